@@ -1,0 +1,3 @@
+"""Interactive point-click video annotation with live SAM 2 sessions."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""JSON and PNG files that other programs read."""

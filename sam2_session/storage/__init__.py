@@ -1,0 +1,1 @@
+"""The disk: atomic writes, the workspace, the database, videos and their frames."""

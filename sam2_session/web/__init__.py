@@ -1,0 +1,1 @@
+"""Flask and Flask-SocketIO: parse, call the host, serialise."""
