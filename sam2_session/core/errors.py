@@ -181,6 +181,16 @@ class StorageFailed(SessionError):
     code, status = "storage_failed", 507
 
 
+class FsyncFailed(StorageFailed):
+    """The disk could not make a write durable: nothing may be acknowledged any more."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"The disk could not make {name} durable: {reason}.",
+            hint="Check the disk, then start the server again; what was acknowledged is safe.",
+        )
+
+
 def error_fields(error: BaseException) -> dict[str, Any]:
     """Code, message, hint and status of any exception; an unexpected one shows no details."""
     if isinstance(error, SessionError):

@@ -1,0 +1,136 @@
+"""Whole files or none: temp file in the same folder, fsync, rename, fsync of the folder."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sam2_session.core.errors import FsyncFailed, StorageFailed
+
+TEMP_NAME = re.compile(r"\..+\.[0-9a-f]{16}\.tmp")
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -> None:
+    """Put `data` at `path` at once: whoever reads, now or after a kill, finds old or new whole.
+
+    With ``durable=False`` nothing is fsynced: the writer of a batch calls `fsync_file` on each file
+    and `fsync_folder` once at the batch's end.
+    """
+    temp = temp_path(path)
+    with _storage_errors(path):
+        try:
+            _write_new(temp, data, durable=durable)
+            temp.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                temp.unlink(missing_ok=True)
+            raise
+    if durable:
+        fsync_folder(path.parent)
+
+
+def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
+    """Write `value` as readable JSON, without NaN, in UTF-8, atomically."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
+    write_bytes(path, (text + "\n").encode(), durable=durable)
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename within one file system and make the rename durable; an existing file is replaced."""
+    with _storage_errors(target):
+        source.replace(target)
+    fsync_folder(target.parent)
+    if source.parent != target.parent:
+        fsync_folder(source.parent)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder with its parents, each made durable in the one above it."""
+    missing = [one for one in (path, *path.parents) if not one.exists()]
+    with _storage_errors(path):
+        path.mkdir(parents=True, exist_ok=True)
+    for one in reversed(missing):
+        fsync_folder(one.parent)
+
+
+def temp_path(path: Path) -> Path:
+    """A fresh hidden name beside `path`, one that `sweep_temp_files` knows."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+
+
+def fsync_file(path: Path) -> None:
+    """Make the content of one file durable."""
+    _fsync_path(path, os.O_RDONLY)
+
+
+def fsync_folder(path: Path) -> None:
+    """Make the names in one folder durable: a rename is not, before this."""
+    _fsync_path(path, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def sweep_temp_files(root: Path) -> int:
+    """Remove what killed writers left anywhere under `root`; answers how many files that were."""
+    swept = 0
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if TEMP_NAME.fullmatch(name):
+                Path(folder, name).unlink(missing_ok=True)
+                swept += 1
+    return swept
+
+
+def storage_failed(path: Path, error: OSError) -> StorageFailed:
+    """The named error for a write that the system refused."""
+    if error.errno in FULL:
+        return StorageFailed(
+            f"The disk is full: {path.name} was not written.",
+            hint="Free some space, then try again; what was saved before is safe.",
+        )
+    return StorageFailed(
+        f"{path.name} was not written: {error.strerror or error}.",
+        hint="Check that outputs/ and videos/ exist and that this user may write there.",
+    )
+
+
+def _write_new(temp: Path, data: bytes | memoryview, *, durable: bool) -> None:
+    with temp.open("xb", buffering=0) as file:
+        rest = memoryview(data).cast("B")
+        while rest:  # a raw write may take only a part
+            rest = rest[file.write(rest) :]
+        if durable:
+            _fsync(file.fileno(), temp)
+
+
+def _fsync_path(path: Path, flags: int) -> None:
+    with _storage_errors(path):
+        descriptor = os.open(path, flags)
+        try:
+            _fsync(descriptor, path)
+        finally:
+            os.close(descriptor)
+
+
+def _fsync(descriptor: int, path: Path) -> None:
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # the kernel forgets the dirty pages after a failed fsync: trying again would lie
+        if error.errno in FULL:
+            raise
+        raise FsyncFailed(path.name, error.strerror or str(error)) from error
+
+
+@contextmanager
+def _storage_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise storage_failed(path, error) from error
