@@ -21,6 +21,7 @@ Queue = queue.Queue
 PriorityQueue = queue.PriorityQueue
 QueueEmpty = queue.Empty
 QueueFull = queue.Full
+Thread = threading.Thread
 ThreadPool = ThreadPoolExecutor
 monotonic = time.monotonic
 sleep = time.sleep
@@ -35,6 +36,7 @@ __all__ = [
     "QueueFull",
     "RLock",
     "Signal",
+    "Thread",
     "ThreadPool",
     "monotonic",
     "sleep",

@@ -166,6 +166,27 @@ class ModelUnavailable(SessionError):
     code, status = "model_unavailable", 503
 
 
+class ModelNotFound(NotFound):
+    """A model that configs/models.yaml does not name."""
+
+    code = "model_not_found"
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        super().__init__(f"No model {name!r}.", hint=f"Choose one of: {', '.join(known)}.")
+
+
+class InvalidConfig(SessionError):
+    """A file under configs/ that cannot be what it should be."""
+
+    code, status = "invalid_config", 500
+
+
+class Cancelled(SessionError):
+    """Work that was stopped because somebody asked for it."""
+
+    code, status = "cancelled", 409
+
+
 class HostUnavailable(SessionError):
     """The session process is down or restarting."""
 

@@ -1,0 +1,169 @@
+"""The checkpoints folder: every file in it is known by its sha256 before it is used."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sam2_session import runtime
+from sam2_session.core.errors import ModelUnavailable
+from sam2_session.models.download import Download, Progress, RetryPolicy, Source
+from sam2_session.models.files import hash_file, put_in_place, read_table, write_table
+from sam2_session.models.registry import ModelSpec
+
+log = logging.getLogger(__name__)
+
+
+class CheckpointStore:
+    """Finds, fetches and verifies checkpoints.
+
+    `pins.json` holds the hash of first use of a model that came without a published one.
+    `verified.json` remembers size and time of a verified file, so that a start hashes nothing.
+    """
+
+    def __init__(self, checkpoints_dir: Path, *, retry: RetryPolicy | None = None) -> None:
+        self._dir = checkpoints_dir
+        self._retry = retry or RetryPolicy()
+        self._lock = runtime.Lock()  # of the two tables
+
+    def path(self, spec: ModelSpec) -> Path:
+        """Where the checkpoint lies, or will."""
+        return self._dir / spec.checkpoint
+
+    def is_present(self, spec: ModelSpec) -> bool:
+        """Whether a file of the right size is there; it is not read."""
+        path = self.path(spec)
+        return path.is_file() and spec.bytes in (None, path.stat().st_size)
+
+    def path_if_ready(self, spec: ModelSpec) -> Path | None:
+        """The verified file, or None when there is none.
+
+        Raises ModelUnavailable when the file there is not the right one.
+        """
+        path = self.path(spec)
+        if not path.is_file():
+            return None
+        if spec.bytes not in (None, path.stat().st_size):
+            raise _broken(spec, f"{spec.bytes} bytes", f"{path.stat().st_size} bytes")
+        if not self._is_remembered(spec, path):
+            self._accept(spec, path, hash_file(path).hexdigest())
+        return path
+
+    def ensure(
+        self,
+        spec: ModelSpec,
+        progress: Progress = lambda done, total: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Path:
+        """The verified file, fetched first if it is not there."""
+        if ready := self.path_if_ready(spec):
+            return ready
+        if spec.url is None:
+            raise _absent(spec)
+        self._dir.mkdir(parents=True, exist_ok=True)
+        part = self.path(spec).with_name(spec.checkpoint + ".part")
+        source = Source(url=spec.url, bytes=spec.bytes, sha256=self._expected(spec))
+        with _alone(part, spec):
+            if ready := self.path_if_ready(spec):  # another server finished it meanwhile
+                return ready
+            download = Download(
+                source, part, progress=progress, cancelled=cancelled, retry=self._retry
+            )
+            return self._take(spec, download, part)
+
+    def _take(self, spec: ModelSpec, download: Download, part: Path) -> Path:
+        got, expected = download.run(), self._expected(spec)
+        if expected is not None and got != expected:
+            download.discard()
+            raise _wrong_download(spec, expected, got)
+        put_in_place(part, self.path(spec))
+        download.discard()
+        self._accept(spec, self.path(spec), got)
+        return self.path(spec)
+
+    def _expected(self, spec: ModelSpec) -> str | None:
+        if spec.sha256 is not None:
+            return spec.sha256
+        try:
+            return read_table(self._dir / "pins.json").get(spec.name, {}).get("sha256")
+        except ValueError as error:
+            raise ModelUnavailable(
+                f"checkpoints/pins.json is damaged: {error}.",
+                hint="Restore it, or delete it to trust the files as they are now.",
+            ) from error
+
+    def _accept(self, spec: ModelSpec, path: Path, got: str) -> None:
+        expected = self._expected(spec)
+        if expected is None:
+            log.warning("%s: pinned to sha256 %s on first use", spec.name, got)
+            self._write("pins.json", spec.name, {"sha256": got})
+        elif got != expected:
+            raise _broken(spec, f"sha256 {expected}", f"sha256 {got}")
+        self._write("verified.json", spec.checkpoint, {**_stamp(path), "sha256": got})
+
+    def _is_remembered(self, spec: ModelSpec, path: Path) -> bool:
+        try:
+            row = read_table(self._dir / "verified.json").get(spec.checkpoint)
+        except ValueError:
+            return False  # it only saves time
+        return row == {**_stamp(path), "sha256": self._expected(spec)}
+
+    def _write(self, table: str, name: str, row: dict[str, int | str]) -> None:
+        path = self._dir / table
+        with self._lock:
+            try:
+                rows = read_table(path)
+            except ValueError:
+                rows = {}
+            try:
+                write_table(path, rows | {name: row})
+            except OSError as error:  # a read-only folder: the file is hashed again next time
+                log.warning("%s cannot be written: %s", table, error)
+
+
+def _stamp(path: Path) -> dict[str, int | str]:
+    stat = path.stat()
+    return {"bytes": stat.st_size, "mtime_ns": stat.st_mtime_ns}
+
+
+@contextmanager
+def _alone(part: Path, spec: ModelSpec) -> Iterator[None]:
+    """Hold the download of one checkpoint, against other servers with the same folder too."""
+    lock = part.with_name(part.name + ".lock")
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ModelUnavailable(
+                f"{spec.checkpoint} is being fetched already.", hint="Try again when it is there."
+            ) from error
+        yield
+
+
+def _absent(spec: ModelSpec) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"checkpoints/{spec.checkpoint} is missing.",
+        hint=f"It belongs to this repository: git checkout -- checkpoints/{spec.checkpoint}",
+    )
+
+
+def _broken(spec: ModelSpec, expected: str, got: str) -> ModelUnavailable:
+    cure = (
+        "Delete it and select the model again: it is fetched anew."
+        if spec.url
+        else f"Bring it back: git checkout -- checkpoints/{spec.checkpoint}"
+    )
+    return ModelUnavailable(
+        f"checkpoints/{spec.checkpoint} is not the right file: expected {expected}, got {got}.",
+        hint=cure,
+    )
+
+
+def _wrong_download(spec: ModelSpec, expected: str, got: str) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"{spec.url} sent another file: expected sha256 {expected}, got {got}. It was deleted.",
+        hint="Somebody changed the file on its way, or there. Check the network, then try again.",
+    )

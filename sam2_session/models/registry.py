@@ -1,0 +1,101 @@
+"""The models that can be chosen: one frozen row of configs/models.yaml each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sam2_session.core.errors import InvalidConfig, ModelNotFound
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSpec:
+    """One model: how it is configured, and which file holds its weights.
+
+    `config` is the name Hydra is given. `own_config` is its file when this repository has one;
+    otherwise the configuration is the sam2 package's.
+    """
+
+    name: str
+    config: str
+    checkpoint: str
+    url: str | None = None
+    bytes: int | None = None
+    sha256: str | None = None
+    image_size: int = 1024
+    demo: bool = False
+    label: str = ""
+    own_config: Path | None = None
+
+    def __post_init__(self) -> None:
+        _require(bool(NAME.fullmatch(self.name)), self.name, "name")
+        _require(bool(NAME.fullmatch(self.checkpoint)), self.name, "checkpoint")
+        _require(self.url is None or self.url.startswith(("https://", "http://")), self.name, "url")
+        _require(self.bytes is None or self.bytes > 0, self.name, "bytes")
+        _require(self.sha256 is None or bool(SHA256.fullmatch(self.sha256)), self.name, "sha256")
+        _require(self.image_size > 0, self.name, "image_size")
+
+
+class Registry:
+    """Every model by name, in the order of the file; the first is the default."""
+
+    def __init__(self, specs: list[ModelSpec]) -> None:
+        if not specs:
+            raise InvalidConfig("models.yaml names no model.", hint="Add a row under `models:`.")
+        self._specs = {spec.name: spec for spec in specs}
+        if len(self._specs) < len(specs):
+            raise InvalidConfig("models.yaml names a model twice.", hint="Make the names differ.")
+
+    @classmethod
+    def load(cls, configs_dir: Path) -> Registry:
+        """Read configs/models.yaml."""
+        path = configs_dir / "models.yaml"
+        try:
+            rows = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+            return cls([_spec(row, configs_dir) for row in rows])
+        except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError) as error:
+            raise InvalidConfig(
+                f"{path.name} cannot be read: {error}.",
+                hint="It holds a list `models:` of rows with name, config and checkpoint.",
+            ) from error
+
+    def get(self, name: str) -> ModelSpec:
+        """The model of this name; the error lists the names there are."""
+        if name not in self._specs:
+            raise ModelNotFound(name, self.names)
+        return self._specs[name]
+
+    @property
+    def default(self) -> ModelSpec:
+        """The model of a start without --model."""
+        return next(iter(self._specs.values()))
+
+    @property
+    def names(self) -> list[str]:
+        """Every name, in the order of the file."""
+        return list(self._specs)
+
+    @property
+    def specs(self) -> list[ModelSpec]:
+        """Every row, in the order of the file."""
+        return list(self._specs.values())
+
+
+def _spec(row: Mapping[str, Any], configs_dir: Path) -> ModelSpec:
+    own = configs_dir.parent / row["config"]
+    return ModelSpec(**row, own_config=own.resolve() if own.is_file() else None)
+
+
+def _require(holds: bool, name: str, field: str) -> None:
+    if not holds:
+        raise InvalidConfig(
+            f"The model {name!r} has a bad {field}.", hint="Correct its row in configs/models.yaml."
+        )

@@ -1,0 +1,82 @@
+"""Guards every test runs under, and the few things most of them start from."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import pytest
+
+T = TypeVar("T")
+GRACE_S = 5.0  # how long what a test started may take to end
+
+
+class WorkspaceDirs(NamedTuple):
+    """Where a test's server finds videos and puts what is made of them."""
+
+    videos: Path
+    outputs: Path
+
+
+@pytest.fixture(autouse=True)
+def no_thread_stays_behind() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    left = _wait_for_none(lambda: _threads() - before)
+    assert not left, f"still running: {sorted(thread.name for thread in left)}"
+
+
+@pytest.fixture(autouse=True)
+def no_process_stays_behind() -> Iterator[None]:
+    before = _children()
+    yield
+    left = _wait_for_none(lambda: set(_children()) - set(before))
+    assert not left, f"still running: {[_children().get(pid) for pid in sorted(left)]}"
+
+
+@pytest.fixture
+def workspace_dirs(tmp_path: Path) -> WorkspaceDirs:
+    """Empty videos/ and outputs/ of the test's own."""
+    dirs = WorkspaceDirs(tmp_path / "videos", tmp_path / "outputs")
+    for folder in dirs:
+        folder.mkdir()
+    return dirs
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _threads() -> set[threading.Thread]:
+    # tqdm, which sam2 uses, keeps one watcher for the life of the process
+    return {thread for thread in threading.enumerate() if type(thread).__name__ != "TMonitor"}
+
+
+def _children() -> dict[int, str]:
+    """The living child processes of this one: pid and command line."""
+    found = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = status.read_text().rpartition(")")[2].split()[:2]
+            command = status.with_name("cmdline").read_text().replace("\0", " ")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has just ended
+        if int(parent) == os.getpid() and state != "Z":
+            found[int(status.parent.name)] = command
+    return found
+
+
+def _wait_for_none(left: Callable[[], set[T]]) -> set[T]:
+    until_s = time.monotonic() + GRACE_S
+    while (found := left()) and time.monotonic() < until_s:
+        time.sleep(0.01)
+    return found

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sam2_session.core.errors import ModelNotFound, ModelUnavailable
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.models.checkpoints import CheckpointStore
+from sam2_session.models.registry import ModelSpec, Registry
+from sam2_session.services.models import ModelService
+from tests.models.conftest import DATA, model_spec
+from tests.models.file_server import Behaviour
+
+Served = Callable[..., tuple[ModelSpec, Behaviour]]
+
+
+class Day:
+    """A service with two models, and everything it announced."""
+
+    def __init__(self, specs: list[ModelSpec], store: CheckpointStore) -> None:
+        self.events: list[Event] = []
+        self.ended = threading.Event()
+        bus = EventBus()
+        bus.subscribe(self._hear)
+        self.service = ModelService(Registry(specs), store, bus, self._load)
+
+    def _hear(self, event: Event) -> None:
+        self.events.append(event)
+        if event.name is EventName.JOB_ENDED:
+            self.ended.set()
+
+    def _load(self, spec: ModelSpec, path: Path) -> dict[str, Any]:
+        if path.read_bytes() != DATA:
+            raise ModelUnavailable("Not a model.")
+        return {"device": "cpu", "precision": "fp32"}
+
+    def states(self) -> dict[str, str]:
+        return {row["name"]: row["state"] for row in self.service.list()["models"]}
+
+    def select(self, name: str) -> None:
+        self.ended.clear()
+        self.service.select(name)
+        assert self.ended.wait(10)
+
+
+@pytest.fixture
+def day(store: CheckpointStore, served: Served, tmp_path: Path) -> Iterator[Day]:
+    (tmp_path / "here.pt").write_bytes(DATA)
+    away, _ = served(spec={"name": "away"})
+    gone, _ = served(spec={"name": "gone", "checkpoint": "gone.pt"}, status=404)
+    slow, _ = served(spec={"name": "slow", "checkpoint": "slow.pt"}, pause_s=0.05)
+    here = model_spec(name="here", checkpoint="here.pt", demo=True)
+    day = Day([here, away, gone, slow], store)
+    yield day
+    day.service.close()
+
+
+def test_before_the_first_choice_models_are_ready_or_missing(day: Day) -> None:
+    assert day.states() == {
+        "here": "ready", "away": "missing", "gone": "missing", "slow": "missing"
+    }  # fmt: skip
+    assert day.service.current is None
+
+
+def test_a_model_at_hand_is_selected(day: Day) -> None:
+    day.select("here")
+
+    assert day.service.current == {
+        "name": "here", "demo": True, "device": "cpu", "precision": "fp32"
+    }  # fmt: skip
+    assert day.states()["here"] == "selected"
+
+
+def test_a_model_far_away_is_fetched_then_selected(day: Day) -> None:
+    day.select("here")
+    day.select("away")
+
+    assert day.states()["away"] == "selected"
+    assert day.states()["here"] == "ready"
+    assert day.events[-1].data["state"] == "done"
+    assert day.events[-1].data["done"] == len(DATA)
+
+
+def test_progress_is_a_job_in_bytes(day: Day) -> None:
+    day.select("away")
+
+    first = day.events[0]
+
+    assert first.name is EventName.JOB_PROGRESS
+    assert first.data["job_id"] == "model-away"
+    assert first.data["kind"] == "model_download"
+    assert (first.data["done"], first.data["total"]) == (0, len(DATA))
+
+
+def test_a_failure_keeps_the_model_in_use_and_says_why(day: Day) -> None:
+    day.select("here")
+    day.select("gone")
+
+    row = day.service.list()["models"][2]
+
+    assert row["state"] == "failed"
+    assert "HTTP 404" in row["error"]["message"]
+    assert day.service.current is not None
+    assert day.service.current["name"] == "here"
+
+
+def test_a_newer_choice_stops_an_unfinished_download(day: Day) -> None:
+    day.service.select("slow")
+    assert day.states()["slow"] == "downloading"
+
+    day.service.select("here")
+    day.service.close()
+
+    assert day.states()["slow"] == "missing"
+
+
+def test_a_download_can_be_cancelled(day: Day) -> None:
+    day.service.select("slow")
+    day.service.cancel("slow")
+
+    assert day.ended.wait(10)
+    assert day.events[-1].data["state"] == "cancelled"
+    assert day.states()["slow"] == "missing"
+
+
+def test_an_unknown_model_is_refused(day: Day) -> None:
+    with pytest.raises(ModelNotFound):
+        day.service.select("nothing")
