@@ -1,0 +1,44 @@
+"""What the model said about one frame: small, exact and storable."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+
+_HEADER = struct.Struct("<HHHf")  # logits height, width, pointer length, object score
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """The outputs from which everything else of a frame can be computed again, bit for bit.
+
+    `logits_hw` are the mask logits at a quarter of the model's input size, `pointer_c` is the
+    object pointer, `score` the object score logit (above 0: present).
+    """
+
+    logits_hw: FloatArray
+    pointer_c: FloatArray
+    score: float
+
+    def pack(self) -> bytes:
+        """Lossless bytes for the database."""
+        height, width = self.logits_hw.shape
+        header = _HEADER.pack(height, width, self.pointer_c.size, self.score)
+        body = self.logits_hw.tobytes() + self.pointer_c.tobytes()
+        return header + zlib.compress(body, 1)
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Prediction:
+        """Read what `pack` wrote."""
+        height, width, pointer, score = _HEADER.unpack_from(data)
+        floats = np.frombuffer(zlib.decompress(data[_HEADER.size :]), np.float32)
+        split = height * width
+        if floats.size != split + pointer:
+            raise ValueError(f"a prediction of {split + pointer} floats, not {floats.size}")
+        return cls(floats[:split].reshape(height, width), floats[split:], score)

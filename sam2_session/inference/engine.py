@@ -1,0 +1,117 @@
+"""One network on one device: its scheduler, its feature cache and its live sessions."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from sam2_session.core.errors import ModelUnavailable
+from sam2_session.core.predictions import Prediction
+from sam2_session.core.types import SessionKey
+from sam2_session.inference.features import FeatureCache
+from sam2_session.inference.network import Network
+from sam2_session.inference.scheduler import Priority, Scheduler
+from sam2_session.inference.session import InferenceSession, SessionSeed
+from sam2_session.runtime import Future
+
+T = TypeVar("T")
+
+
+class Engine:
+    """Hands out live sessions. Evicting one loses nothing: it is rebuilt from its seed.
+
+    `submit` may be called from any thread; every other method runs inside a submitted task.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        seed: Callable[[SessionKey], SessionSeed],
+        frame_path: Callable[[str, int], Path],
+        feature_cache_bytes: int,
+        session_cache_bytes: int,
+    ) -> None:
+        self.network = network
+        self._seed = seed
+        self._session_cache_bytes = session_cache_bytes
+        self._sessions: OrderedDict[SessionKey, InferenceSession] = OrderedDict()
+        self.features = FeatureCache(network, frame_path, max_bytes=feature_cache_bytes)
+        self.scheduler = Scheduler(network.context)
+
+    def submit(self, priority: Priority, task: Callable[[], T]) -> Future[T]:
+        """Run a task in the device thread."""
+        return self.scheduler.submit(priority, task)
+
+    def session(self, key: SessionKey) -> InferenceSession:
+        """The live session of a key, rebuilt if it was evicted."""
+        session = self._sessions.get(key)
+        if session is None:
+            session = InferenceSession(key, self._seed(key), self.network, self.features)
+            self._sessions[key] = session
+            self._evict()
+        self._sessions.move_to_end(key)
+        return session
+
+    def step(
+        self, keys: Sequence[SessionKey], frame_idx: int, *, reverse: bool, run: int
+    ) -> dict[SessionKey, Prediction]:
+        """Track one frame for every key; the frame is encoded once."""
+        return {key: self.session(key).step(frame_idx, reverse=reverse, run=run) for key in keys}
+
+    def look_at(self, video_id: str, frame_idx: int) -> None:
+        """Encode the frame on screen before the click comes."""
+        self.features.get(video_id, frame_idx)
+
+    def drop_session(self, key: SessionKey) -> None:
+        """Forget a session; the next use rebuilds it."""
+        session = self._sessions.pop(key, None)
+        if session is not None:
+            session.close()
+
+    def drop_video(self, video_id: str) -> None:
+        """Forget a video's sessions and features."""
+        for key in [key for key in self._sessions if key.video_id == video_id]:
+            self.drop_session(key)
+        self.features.drop_video(video_id)
+
+    def live_sessions(self) -> int:
+        """How many sessions are in memory."""
+        return len(self._sessions)
+
+    def close(self) -> None:
+        """End the device thread and release every session."""
+        self.scheduler.close()
+        for session in self._sessions.values():
+            session.close()
+        self._sessions.clear()
+
+    def _evict(self) -> None:
+        total = sum(session.nbytes for session in self._sessions.values())
+        while total > self._session_cache_bytes and len(self._sessions) > 1:
+            key = next(iter(self._sessions))
+            total -= self._sessions[key].nbytes
+            self.drop_session(key)
+
+
+class EngineSlot:
+    """Where the engine is, once a model is loaded; services ask here each time."""
+
+    def __init__(self) -> None:
+        self._engine: Engine | None = None
+
+    def get(self) -> Engine:
+        """The engine; raises `ModelUnavailable` while there is none."""
+        if self._engine is None:
+            raise ModelUnavailable(
+                "No model is loaded yet.", hint="Wait for it, or choose a model that is ready."
+            )
+        return self._engine
+
+    def put(self, engine: Engine | None) -> None:
+        """Exchange the engine, closing the one before."""
+        before, self._engine = self._engine, engine
+        if before is not None:
+            before.close()

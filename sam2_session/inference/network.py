@@ -1,0 +1,188 @@
+"""One SAM 2 network, from the unmodified package, and the few things we ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from hydra import initialize_config_dir, initialize_config_module
+from hydra.core.global_hydra import GlobalHydra
+from PIL import Image
+from sam2.build_sam import build_sam2_video_predictor
+
+from sam2_session.core.errors import ModelUnavailable
+from sam2_session.core.predictions import FloatArray, Prediction
+
+IMAGE_MEAN = (0.485, 0.456, 0.406)  # ImageNet's, as sam2.utils.misc normalises with
+IMAGE_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameFeatures:
+    """The backbone's output for one frame, flattened as `SAM2Base.track_step` takes it."""
+
+    vision_feats: list[torch.Tensor]  # per level (hw, 1, c)
+    vision_pos_embeds: list[torch.Tensor]  # last level only: the others are never read
+    feat_sizes: list[tuple[int, int]]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, without the position code, which all frames share."""
+        return sum(feat.nbytes for feat in self.vision_feats)
+
+
+class Network:
+    """A loaded network on a device. Its methods run in the device thread only."""
+
+    def __init__(self, model: Any, *, name: str, device: torch.device, precision: str) -> None:
+        self.model = model
+        self.name = name
+        self.device = device
+        self.precision = precision
+        self.image_size: int = model.image_size
+        self.logits_hw = (self.image_size // 4, self.image_size // 4)
+        self.pointer_channels: int = model.hidden_dim
+        self._vision_pos: list[torch.Tensor] | None = None
+        self._memory_pos: list[torch.Tensor] | None = None
+        self._lut = _pixel_table()
+
+    @property
+    def signature(self) -> str:
+        """What stored predictions are tagged with: another network's cannot be mixed in."""
+        return f"{self.name}/{self.precision}"
+
+    @contextmanager
+    def context(self) -> Iterator[None]:
+        """Inference mode and autocast, both thread-local."""
+        bf16 = self.precision == "bf16"
+        with (
+            torch.inference_mode(),
+            torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=bf16),
+        ):
+            yield
+
+    def prepare(self, path: Path) -> torch.Tensor:
+        """A frame file as model input, (3, s, s) float32: bit-identical to sam2's own loader."""
+        with Image.open(path) as image:
+            resized = image.convert("RGB").resize((self.image_size, self.image_size))
+        pixels_hwc = np.asarray(resized)
+        planes = [self._lut[c][pixels_hwc[:, :, c]] for c in range(3)]
+        return torch.from_numpy(np.stack(planes))
+
+    def encode(self, image: torch.Tensor) -> FrameFeatures:
+        """Run the image encoder on one prepared frame."""
+        batch = image.to(self.device).unsqueeze(0)
+        if self.precision == "bf16":
+            batch = batch.contiguous(memory_format=torch.channels_last)
+        backbone = self.model.forward_image(batch)
+        _, feats, positions, sizes = self.model._prepare_backbone_features(backbone)
+        if self._vision_pos is None:
+            self._vision_pos = [positions[-1].clone()]
+        return FrameFeatures(feats, self._vision_pos, sizes)
+
+    def track_step(self, features: FrameFeatures, **inputs: Any) -> dict[str, Any]:
+        """`SAM2Base.track_step` on these features."""
+        output: dict[str, Any] = self.model.track_step(
+            current_vision_feats=features.vision_feats,
+            current_vision_pos_embeds=features.vision_pos_embeds,
+            feat_sizes=features.feat_sizes,
+            **inputs,
+        )
+        return output
+
+    def encode_memory(
+        self, features: FrameFeatures, prediction: Prediction, *, from_points: bool
+    ) -> torch.Tensor:
+        """The memory of a frame, computed from its stored prediction; bfloat16 as sam2 keeps it."""
+        logits = torch.from_numpy(prediction.logits_hw.copy()).to(self.device)[None, None]
+        size = (self.image_size, self.image_size)
+        high_res = F.interpolate(logits, size=size, mode="bilinear", align_corners=False)
+        memory, positions = self.model._encode_new_memory(
+            current_vision_feats=features.vision_feats,
+            feat_sizes=features.feat_sizes,
+            pred_masks_high_res=high_res,
+            object_score_logits=torch.full((1, 1), prediction.score, device=self.device),
+            is_mask_from_pts=from_points,
+        )
+        self.keep_memory_pos(positions)
+        kept: torch.Tensor = memory.to(torch.bfloat16)
+        return kept
+
+    def keep_memory_pos(self, positions: list[torch.Tensor]) -> None:
+        """The memory's position code is the same for every frame; one copy is kept."""
+        if self._memory_pos is None:
+            self._memory_pos = [position[0:1].clone() for position in positions]
+
+    @property
+    def memory_pos(self) -> list[torch.Tensor]:
+        """The shared position code of memories; there is one once a memory was encoded."""
+        assert self._memory_pos is not None
+        return self._memory_pos
+
+    def read_prediction(self, output: dict[str, Any]) -> Prediction:
+        """Take what must be kept out of a `track_step` output."""
+        return Prediction(
+            logits_hw=_to_numpy(output["pred_masks"][0, 0]),
+            pointer_c=_to_numpy(output["obj_ptr"][0]),
+            score=float(output["object_score_logits"].reshape(-1)[0]),
+        )
+
+
+def load_network(
+    config: str, checkpoint: Path, *, configs_dir: Path, name: str, device: str, precision: str
+) -> Network:
+    """Build the network and load its weights (weights only: no pickled code runs)."""
+    target = torch.device(_choose_device(device))
+    GlobalHydra.instance().clear()
+    if (configs_dir / Path(config).relative_to("configs")).is_file():
+        folder = (configs_dir / Path(config).relative_to("configs")).parent
+        initialize_config_dir(str(folder.resolve()), version_base="1.2")
+        config = Path(config).name
+    else:
+        initialize_config_module("sam2", version_base="1.2")
+    try:
+        model = build_sam2_video_predictor(config, str(checkpoint), device=target)
+    except (RuntimeError, KeyError, EOFError, OSError) as error:
+        raise ModelUnavailable(
+            f"The checkpoint {checkpoint.name} does not load as {name}. {error}".strip(),
+            hint="Delete the file in checkpoints/ so that it is fetched again.",
+        ) from error
+    chosen = _choose_precision(precision, target)
+    if chosen == "bf16":
+        model.image_encoder.to(memory_format=torch.channels_last)
+    return Network(model, name=name, device=target, precision=chosen)
+
+
+def _choose_device(wanted: str) -> str:
+    if wanted != "auto":
+        return wanted
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _choose_precision(wanted: str, device: torch.device) -> str:
+    if wanted != "auto":
+        return wanted
+    if device.type == "cuda":
+        return "bf16"
+    # Without bfloat16 instructions the CPU emulates them, slower than float32.
+    return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
+
+
+def _pixel_table() -> FloatArray:
+    """(3, 256): the normalised float32 of every channel value, in sam2's order of operations."""
+    values = torch.from_numpy(np.arange(256, dtype=np.uint8) / 255.0).float()
+    mean = torch.tensor(IMAGE_MEAN, dtype=torch.float32)[:, None]
+    std = torch.tensor(IMAGE_STD, dtype=torch.float32)[:, None]
+    table: FloatArray = ((values[None] - mean) / std).numpy()
+    return table
+
+
+def _to_numpy(tensor: torch.Tensor) -> FloatArray:
+    array: FloatArray = tensor.float().cpu().numpy().copy()
+    return array

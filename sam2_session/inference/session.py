@@ -1,0 +1,195 @@
+"""The live inference state of one (video, instance, region)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from sam2_session.core.predictions import Prediction
+from sam2_session.core.types import BoolMask, FramePrompt, SessionKey
+from sam2_session.inference.features import FeatureCache
+from sam2_session.inference.memory import FrameOutput, TrackBank
+from sam2_session.inference.network import FrameFeatures, Network
+from sam2_session.storage.track_log import TrackLog
+
+LOGIT_LIMIT = 32.0  # sam2 clamps previous logits to this before feeding them back
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSeed:
+    """What a session is built from: everything the disk knows of it.
+
+    `conditioned` are the prompted frames as the last run used them, `prompted` as they are now.
+    """
+
+    size_hw: tuple[int, int]
+    num_frames: int
+    log: TrackLog
+    conditioned: Mapping[int, Prediction] = field(default_factory=dict)
+    prompted: Mapping[int, Prediction] = field(default_factory=dict)
+
+
+class InferenceSession:
+    """Predicts frames from prompts and tracks them; used in the device thread only.
+
+    The same weights, prompts and order of runs give what `SAM2VideoPredictor` gives, bit for bit.
+    """
+
+    def __init__(
+        self, key: SessionKey, seed: SessionSeed, network: Network, features: FeatureCache
+    ) -> None:
+        self.key = key
+        self.size_hw = seed.size_hw
+        self.num_frames = seed.num_frames
+        self._network = network
+        self._features = features
+        self._conditioned: dict[int, FrameOutput] = {}
+        self._prompted = dict(seed.prompted)
+        self._bank = TrackBank(
+            seed.log, self._make_output, lambda frame_idx: frame_idx in self._conditioned
+        )
+        for frame_idx, prediction in sorted(seed.conditioned.items()):
+            self._conditioned[frame_idx] = self._make_output(frame_idx, prediction, True)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes this session holds."""
+        conditioned = sum(output.nbytes for output in self._conditioned.values())
+        prompted = sum(prediction.logits_hw.nbytes for prediction in self._prompted.values())
+        return conditioned + prompted + self._bank.nbytes
+
+    def predict(
+        self, frame_idx: int, prompt: FramePrompt, previous: Prediction | None
+    ) -> Prediction:
+        """One decoder run for all of a frame's prompts, refining the previous prediction.
+
+        A frame that a run has passed is corrected with the memory of its neighbours; any other is
+        segmented by itself.
+        """
+        record = self._bank.record(frame_idx)
+        self._bank.trim(frame_idx)
+        logits = None if previous is None else self._previous_logits(previous)
+        return self._step(
+            frame_idx,
+            is_init_cond_frame=record is None or not self._conditioned,
+            point_inputs=self._point_inputs(prompt),
+            mask_inputs=None,
+            track_in_reverse=record is not None and record.reverse,
+            run_mem_encoder=False,
+            prev_sam_mask_logits=logits,
+        )
+
+    def predict_mask(self, frame_idx: int, mask_hw: BoolMask) -> Prediction:
+        """A mask made by hand, taken as the frame's output."""
+        mask = torch.from_numpy(mask_hw.astype(np.float32))[None, None].to(self._network.device)
+        size = (self._network.image_size, self._network.image_size)
+        if mask.shape[-2:] != size:
+            mask = F.interpolate(
+                mask, size=size, align_corners=False, mode="bilinear", antialias=True
+            )
+        return self._step(
+            frame_idx,
+            is_init_cond_frame=self._bank.record(frame_idx) is None or not self._conditioned,
+            point_inputs=None,
+            mask_inputs=(mask >= 0.5).float(),
+            track_in_reverse=False,
+            run_mem_encoder=False,
+        )
+
+    def tracked(self, frame_idx: int) -> Prediction | None:
+        """What the last run found on a frame, if it tracked it."""
+        output = self._bank.get(frame_idx)
+        return None if output is None else output.prediction
+
+    def set_prompted(self, frame_idx: int, prediction: Prediction | None) -> None:
+        """The frame's prompts now give this prediction; None: it has no prompts any more."""
+        if prediction is not None:
+            self._prompted[frame_idx] = prediction
+            return
+        self._prompted.pop(frame_idx, None)
+        if self._conditioned.pop(frame_idx, None) is not None:
+            self._bank.forget(frame_idx)
+
+    def condition(self) -> dict[int, Prediction]:
+        """Make every prompted frame one that later frames attend to, as a run does at its start."""
+        for frame_idx, prediction in self._prompted.items():
+            output = self._conditioned.get(frame_idx)
+            if output is None or output.prediction is not prediction:
+                self._conditioned[frame_idx] = self._make_output(frame_idx, prediction, True)
+        return {idx: output.prediction for idx, output in self._conditioned.items()}
+
+    def step(self, frame_idx: int, *, reverse: bool, run: int) -> Prediction:
+        """Track one frame; a conditioned frame answers its own prediction."""
+        if frame_idx in self._conditioned:
+            self._bank.pass_over(frame_idx, reverse=reverse, run=run)
+            return self._conditioned[frame_idx].prediction
+        features = self._frame_features(frame_idx)
+        output = self._track(
+            features,
+            frame_idx,
+            is_init_cond_frame=False,
+            point_inputs=None,
+            mask_inputs=None,
+            track_in_reverse=reverse,
+            run_mem_encoder=True,
+        )
+        self._network.keep_memory_pos(output["maskmem_pos_enc"])
+        prediction = self._network.read_prediction(output)
+        kept = self._make_output(frame_idx, prediction, False)
+        kept.keep_memory(output["maskmem_features"])
+        self._bank.put(frame_idx, kept, reverse=reverse, run=run)
+        return prediction
+
+    def close(self) -> None:
+        """Release the track log."""
+        self._bank.close()
+
+    def _step(self, frame_idx: int, **inputs: Any) -> Prediction:
+        output = self._track(self._frame_features(frame_idx), frame_idx, **inputs)
+        return self._network.read_prediction(output)
+
+    def _track(self, features: FrameFeatures, frame_idx: int, **inputs: Any) -> dict[str, Any]:
+        return self._network.track_step(
+            features,
+            frame_idx=frame_idx,
+            output_dict={
+                "cond_frame_outputs": self._conditioned,
+                "non_cond_frame_outputs": self._bank,
+            },
+            num_frames=self.num_frames,
+            **inputs,
+        )
+
+    def _frame_features(self, frame_idx: int) -> FrameFeatures:
+        return self._features.get(self.key.video_id, frame_idx)
+
+    def _make_output(self, frame_idx: int, prediction: Prediction, prompted: bool) -> FrameOutput:
+        def remember() -> torch.Tensor:
+            features = self._frame_features(frame_idx)
+            return self._network.encode_memory(features, prediction, from_points=prompted)
+
+        return FrameOutput(prediction, self._network, remember)
+
+    def _previous_logits(self, previous: Prediction) -> torch.Tensor:
+        logits = torch.from_numpy(previous.logits_hw.copy()).to(self._network.device)
+        return torch.clamp(logits[None, None], -LOGIT_LIMIT, LOGIT_LIMIT)
+
+    def _point_inputs(self, prompt: FramePrompt) -> dict[str, torch.Tensor]:
+        coords = [(point.x, point.y) for point in prompt.points]
+        labels = [point.label for point in prompt.points]
+        if prompt.box is not None:  # a box is two points, in front, labelled 2 and 3
+            box = prompt.box
+            coords = [(box.x0, box.y0), (box.x1, box.y1), *coords]
+            labels = [2, 3, *labels]
+        height, width = self.size_hw
+        points = torch.tensor(coords, dtype=torch.float32)[None]
+        points = points / torch.tensor([width, height]) * self._network.image_size
+        return {
+            "point_coords": points.to(self._network.device),
+            "point_labels": torch.tensor(labels, dtype=torch.int32)[None].to(self._network.device),
+        }

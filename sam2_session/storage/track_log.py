@@ -1,0 +1,132 @@
+"""What propagation found on each frame of one (instance, region), in fixed-size records.
+
+It lets a session that was evicted, or whose process died, go on bit for bit: memories are computed
+again from these logits. It is a cache: a record that a crash tore fails its checksum and reads as
+absent, and deleting the file costs a re-propagation, never a prompt or a mask.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+import numpy as np
+
+from sam2_session.core.predictions import Prediction
+
+_FILE_HEADER = struct.Struct("<8s64sHHH")  # magic, model signature, logits height, width, pointer
+_RECORD_HEADER = struct.Struct("<BBIIf")  # kind, reverse, run, checksum, score
+_MAGIC = b"s2track1"
+
+
+class RecordKind(IntEnum):
+    """What a record says of its frame."""
+
+    ABSENT = 0
+    TRACKED = 1
+    CONDITIONED = 2  # the run passed over a prompted frame: it counts as tracked, without an output
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRecord:
+    """One frame of a run; `prediction` is None on a conditioned frame."""
+
+    kind: RecordKind
+    reverse: bool
+    run: int
+    prediction: Prediction | None
+
+
+class TrackLog:
+    """Random access by frame index; a file made for another model counts as empty."""
+
+    def __init__(self, path: Path, signature: str, logits_hw: tuple[int, int], pointer: int):
+        self._path = path
+        self._logits_hw = logits_hw
+        self._pointer = pointer
+        self._floats = logits_hw[0] * logits_hw[1] + pointer
+        self._record_bytes = _RECORD_HEADER.size + 4 * self._floats
+        self._header = _FILE_HEADER.pack(
+            _MAGIC, signature.encode()[:64].ljust(64, b"\0"), *logits_hw, pointer
+        )
+        self._file: int | None = None
+        self._usable: bool | None = None
+
+    def read(self, frame_idx: int) -> TrackRecord | None:
+        """What is known of a frame, or None."""
+        if frame_idx < 0 or not self._open_existing():
+            return None
+        data = os.pread(self._descriptor(), self._record_bytes, self._offset(frame_idx))
+        if len(data) < _RECORD_HEADER.size:
+            return None
+        kind, reverse, run, checksum, score = _RECORD_HEADER.unpack_from(data)
+        if kind == RecordKind.CONDITIONED:
+            return TrackRecord(RecordKind.CONDITIONED, bool(reverse), run, None)
+        body = data[_RECORD_HEADER.size :]
+        if kind != RecordKind.TRACKED or len(body) != 4 * self._floats:
+            return None
+        if zlib.crc32(body) != checksum:
+            return None
+        return TrackRecord(RecordKind.TRACKED, bool(reverse), run, self._prediction(body, score))
+
+    def write(self, frame_idx: int, prediction: Prediction, *, reverse: bool, run: int) -> None:
+        """Remember a tracked frame."""
+        body = prediction.logits_hw.tobytes() + prediction.pointer_c.tobytes()
+        header = _RECORD_HEADER.pack(
+            RecordKind.TRACKED, reverse, run, zlib.crc32(body), prediction.score
+        )
+        self._put(frame_idx, header + body)
+
+    def mark_conditioned(self, frame_idx: int, *, reverse: bool, run: int) -> None:
+        """Remember that a run passed over a prompted frame."""
+        self._put(frame_idx, _RECORD_HEADER.pack(RecordKind.CONDITIONED, reverse, run, 0, 0.0))
+
+    def erase(self, frame_idx: int) -> None:
+        """Forget a frame."""
+        if self._open_existing():
+            self._put(frame_idx, _RECORD_HEADER.pack(RecordKind.ABSENT, False, 0, 0, 0.0))
+
+    def close(self) -> None:
+        """Release the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+            self._usable = None
+
+    def _prediction(self, body: bytes, score: float) -> Prediction:
+        floats = np.frombuffer(body, np.float32)
+        split = self._floats - self._pointer
+        return Prediction(floats[:split].reshape(self._logits_hw), floats[split:], score)
+
+    def _put(self, frame_idx: int, data: bytes) -> None:
+        self._create()
+        os.pwrite(self._descriptor(), data, self._offset(frame_idx))
+
+    def _offset(self, frame_idx: int) -> int:
+        return _FILE_HEADER.size + frame_idx * self._record_bytes
+
+    def _descriptor(self) -> int:
+        assert self._file is not None
+        return self._file
+
+    def _open_existing(self) -> bool:
+        if self._usable is None:
+            try:
+                self._file = os.open(self._path, os.O_RDWR)
+            except FileNotFoundError:
+                return False
+            self._usable = os.pread(self._file, _FILE_HEADER.size, 0) == self._header
+        return self._usable
+
+    def _create(self) -> None:
+        if self._open_existing():
+            return
+        self.close()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644)
+        os.pwrite(self._file, self._header, 0)
+        self._usable = True

@@ -1,0 +1,123 @@
+"""Frames on disk, the demo network, our engine and the plain predictor side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from sam2.build_sam import build_sam2_video_predictor
+
+from sam2_session.inference.engine import Engine
+from sam2_session.inference.network import Network, load_network
+from sam2_session.inference.session import SessionSeed
+from sam2_session.storage.track_log import TrackLog
+
+ROOT = Path(__file__).parents[2]
+CHECKPOINT = ROOT / "checkpoints/sam2.1_hiera_demo.pt"
+NUM_FRAMES = 26
+SIZE_HW = (90, 160)
+
+
+@pytest.fixture(scope="session")
+def frames_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("frames")
+    noise = np.random.default_rng(7).integers(0, 60, (*SIZE_HW, 3)).astype(np.uint8)
+    for frame_idx in range(NUM_FRAMES):
+        image = noise.copy()
+        cv2.rectangle(image, (10 + 2 * frame_idx, 20), (60 + 2 * frame_idx, 50), (40, 90, 220), -1)
+        cv2.circle(image, (120 - 2 * frame_idx, 65), 15, (60, 210, 80), -1)
+        cv2.imwrite(str(folder / f"{frame_idx + 1:05d}.jpg"), image)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def network() -> Network:
+    return load_network(
+        "configs/sam2.1/sam2.1_hiera_demo.yaml",
+        CHECKPOINT,
+        configs_dir=ROOT / "configs",
+        name="demo",
+        device="cpu",
+        precision="fp32",
+    )
+
+
+@pytest.fixture(scope="session")
+def plain() -> Any:
+    """sam2's own predictor, with the flag without which it throws corrections away."""
+    GlobalHydra.instance().clear()
+    initialize_config_dir(str(ROOT / "configs/sam2.1"), version_base="1.2")
+    predictor = build_sam2_video_predictor(
+        "sam2.1_hiera_demo.yaml",
+        str(CHECKPOINT),
+        device="cpu",
+        hydra_overrides_extra=["++model.add_all_frames_to_correct_as_cond=true"],
+    )
+    predictor.fill_hole_area = 0  # needs a CUDA extension
+    return predictor
+
+
+@pytest.fixture
+def make_engine(network: Network, frames_dir: Path, tmp_path: Path) -> Any:
+    """Engines over the same frames and track logs; closed at the end."""
+    engines: list[Engine] = []
+
+    def make(seeds: dict[Any, SessionSeed] | None = None, **limits: int) -> Engine:
+        def seed(key: Any) -> SessionSeed:
+            if seeds and key in seeds:
+                return seeds[key]
+            log = TrackLog(
+                tmp_path / f".track_{key.region}",
+                network.signature,
+                network.logits_hw,
+                network.pointer_channels,
+            )
+            return SessionSeed(SIZE_HW, NUM_FRAMES, log)
+
+        engine = Engine(
+            network,
+            seed=seed,
+            frame_path=lambda _, frame_idx: frames_dir / f"{frame_idx + 1:05d}.jpg",
+            feature_cache_bytes=limits.get("feature_cache_bytes", 1 << 28),
+            session_cache_bytes=limits.get("session_cache_bytes", 1 << 28),
+        )
+        engines.append(engine)
+        return engine
+
+    yield make
+    for engine in engines:
+        engine.close()
+
+
+class Plain:
+    """The naive use: one state per (instance, region)."""
+
+    def __init__(self, predictor: Any, frames_dir: Path) -> None:
+        self.predictor = predictor
+        self.state = predictor.init_state(str(frames_dir))
+
+    def click(self, frame_idx: int, x: float, y: float, label: int) -> np.ndarray[Any, Any]:
+        _, _, logits = self.predictor.add_new_points_or_box(
+            self.state, frame_idx, 1, [[x, y]], [label], clear_old_points=False
+        )
+        return (logits[0, 0] > 0).numpy()
+
+    def box(self, frame_idx: int, box: list[float]) -> np.ndarray[Any, Any]:
+        _, _, logits = self.predictor.add_new_points_or_box(self.state, frame_idx, 1, box=box)
+        return (logits[0, 0] > 0).numpy()
+
+    def propagate(self, **options: Any) -> dict[int, np.ndarray[Any, Any]]:
+        with torch.inference_mode():
+            steps = self.predictor.propagate_in_video(self.state, **options)
+            return {frame_idx: (logits[0, 0] > 0).numpy() for frame_idx, _, logits in steps}
+
+
+@pytest.fixture
+def make_plain(plain: Any, frames_dir: Path) -> Any:
+    return lambda: Plain(plain, frames_dir)
