@@ -1,33 +1,49 @@
 """The only home of eventlet, threading, queues, sockets and child processes.
 
-In the web process under ``--async-mode eventlet`` the standard library is monkey-patched before this
-module is imported, so the same names are green there and real threads everywhere else.
+In the web process under ``--async-mode eventlet`` the standard library is monkey-patched before
+this module is imported, so the same names are green there and real threads everywhere else.
 """
 
 from __future__ import annotations
 
+import os
 import queue
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 Lock = threading.Lock
 RLock = threading.RLock
 Condition = threading.Condition
 Signal = threading.Event  # a flag to wait for; `core.events.Event` is a fact
+Thread = threading.Thread
 Queue = queue.Queue
 PriorityQueue = queue.PriorityQueue
 QueueEmpty = queue.Empty
 QueueFull = queue.Full
-Thread = threading.Thread
 ThreadPool = ThreadPoolExecutor
+Socket = socket.socket
+BACKGROUND_NICENESS = 10  # of 19
 monotonic = time.monotonic
 sleep = time.sleep
 
+TCP_BACKLOG = 128
+PEER_SILENCE_MS = 30_000  # unacknowledged bytes this old break the connection
+
 __all__ = [
+    "Child",
     "Condition",
+    "DaemonThread",
     "Future",
     "Lock",
     "PriorityQueue",
@@ -36,12 +52,33 @@ __all__ = [
     "QueueFull",
     "RLock",
     "Signal",
+    "Socket",
+    "StopSignals",
     "Thread",
     "ThreadPool",
+    "connect_unix",
+    "host_names",
+    "is_green",
+    "lan_address",
+    "listen_tcp",
+    "listen_unix",
+    "lower_priority",
+    "mark_response_sent",
     "monotonic",
+    "run_blocking",
+    "serve_green",
+    "shut_down",
     "sleep",
     "spawn",
 ]
+
+
+class DaemonThread(threading.Thread):
+    """A thread that never keeps the process alive."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.daemon = True
 
 
 def spawn(target: Callable[..., Any], *args: Any, name: str) -> threading.Thread:
@@ -49,3 +86,165 @@ def spawn(target: Callable[..., Any], *args: Any, name: str) -> threading.Thread
     thread = threading.Thread(target=target, args=args, name=name, daemon=True)
     thread.start()
     return thread
+
+
+def is_green() -> bool:
+    """Whether this process runs on eventlet's hub."""
+    eventlet = sys.modules.get("eventlet")
+    return eventlet is not None and bool(eventlet.patcher.is_monkey_patched("socket"))
+
+
+def run_blocking(function: Callable[..., T], *args: Any) -> T:
+    """Call what would freeze the hub (disk, long C code) in a real thread; waits for the answer."""
+    if not is_green():
+        return function(*args)
+    from eventlet import tpool
+
+    answer: T = tpool.execute(function, *args)
+    return answer
+
+
+def listen_tcp(host: str, port: int) -> Socket:
+    """A listening socket whose accepted ones send at once and notice a vanished peer.
+
+    Raises OSError if the address cannot be had.
+    """
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # all three are inherited by accepted sockets on Linux
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, PEER_SILENCE_MS)
+        listener.bind(address)
+        listener.listen(TCP_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def listen_unix(path: Path) -> Socket:
+    """A listening AF_UNIX socket for one peer."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen(1)
+    return listener
+
+
+def connect_unix(path: Path) -> Socket:
+    """Connect to `listen_unix`."""
+    peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    peer.connect(str(path))
+    return peer
+
+
+def shut_down(peer: Socket) -> None:
+    """End both directions now, whoever else is blocked on it; never raises."""
+    with suppress(OSError):
+        peer.shutdown(socket.SHUT_RDWR)
+
+
+def lan_address() -> str:
+    """The address other machines most likely reach this one by; no packet is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.253.155.219", 9))  # any private address: only routed, never sent to
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+def host_names() -> frozenset[str]:
+    """The names this machine goes by."""
+    name = socket.gethostname().lower()
+    return frozenset({name, socket.getfqdn().lower(), f"{name}.local"} - {""})
+
+
+class Child:
+    """A child process that leads a process group of its own; it inherits only stdout and stderr."""
+
+    def __init__(self, args: Sequence[str], env: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            args, env=dict(env), stdin=subprocess.DEVNULL, start_new_session=True
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.poll()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether it has ended, after at most so long."""
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal to the child alone."""
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """End the whole group, and reap the child."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+class StopSignals:
+    """Waits for Ctrl+C or SIGTERM; made in the main thread, where it takes both over.
+
+    The handlers do nothing: the interpreter writes the signal's number to a socket, which wakes a
+    green hub and a blocked thread alike; an exception raised inside a handler could land anywhere.
+    """
+
+    def __init__(self) -> None:
+        self._reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+
+    def wait(self) -> None:
+        """Block until the first signal, or `stop`."""
+        self._reader.recv(1)
+
+    def stop(self) -> None:
+        """Wake `wait` from another thread."""
+        with suppress(OSError):
+            self._writer.send(b"\0")
+
+
+def serve_green(listener: Socket, app: Any, *, max_connections: int, timeout_s: float) -> None:
+    """Serve a WSGI application on eventlet's hub until the listener is closed."""
+    from eventlet import wsgi
+
+    wsgi.server(
+        listener,
+        app,
+        max_size=max_connections,
+        keepalive=timeout_s,
+        socket_timeout=timeout_s,
+        log_output=False,
+        debug=False,
+    )
+
+
+def mark_response_sent() -> None:
+    """Tell eventlet's server that the request's socket was taken over."""
+    from eventlet import wsgi
+
+    wsgi.WSGI_LOCAL.already_handled = True
+
+
+def lower_priority() -> None:
+    """Let every other thread go before this one and those it starts: for work nobody waits for."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICENESS)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sam2_session.core.events import Listener
+from sam2_session.core.events import EventBus, Listener
+from sam2_session.settings import Settings
+
+DEFAULT_FACTORY = "sam2_session.services.build:build_services"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +41,23 @@ class Host(Protocol):
     def health(self) -> HostHealth: ...
 
     def close(self) -> None: ...
+
+
+class Services(Protocol):
+    """What a host runs: the verbs, and the bus on which they announce facts."""
+
+    @property
+    def bus(self) -> EventBus: ...
+
+    def handle(self, verb: str, params: dict[str, Any]) -> Any: ...
+
+    def close(self) -> None: ...
+
+
+ServicesFactory = Callable[[Settings], Services]
+
+
+def load_factory(path: str) -> ServicesFactory:
+    """The function behind ``package.module:name``."""
+    module, _, name = path.partition(":")
+    return cast(ServicesFactory, getattr(importlib.import_module(module), name))

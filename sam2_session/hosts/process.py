@@ -1,0 +1,184 @@
+"""The services in a session process of their own: started, watched and restarted here."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sam2_session.core.errors import HostUnavailable
+from sam2_session.core.events import Event, EventBus, EventName, Listener
+from sam2_session.hosts.base import DEFAULT_FACTORY, HostHealth
+from sam2_session.hosts.link import Link, Stalled
+from sam2_session.hosts.protocol import Channel
+from sam2_session.options import BY_NAME, PROJECT_ROOT
+from sam2_session.runtime import Child, Condition, Signal, Socket, listen_unix, monotonic, spawn
+from sam2_session.settings import Settings
+
+CALL_WAIT_S = 10.0  # a call made while the worker starts waits so long before it fails
+START_S = 300.0  # imports and a cold disk; no beat comes before the services are built
+SILENT_S = 30.0  # no frame, not even a beat: the process hangs
+STALL_S = 300.0  # it beats, but nothing was finished
+CLOSE_S = 2.0
+ACCEPT_POLL_S = 0.2
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
+STEADY_S = 30.0  # a worker that lived so long earns a quick restart again
+
+
+class ProcessHost:
+    """A `Host` whose services live in a child process; it comes back by itself after a crash."""
+
+    def __init__(self, settings: Settings, *, factory: str = DEFAULT_FACTORY) -> None:
+        self._start = {"kind": "start", "factory": factory, "settings": settings.for_worker()}
+        self._bus = EventBus()
+        self._changed = Condition()
+        self._health = HostHealth("starting")
+        self._link: Link | None = None
+        self._channel: Channel | None = None
+        self._child: Child | None = None
+        self._closing = Signal()
+        self._supervisor = spawn(self._supervise, name="host-supervisor")
+
+    @property
+    def pid(self) -> int | None:
+        """The session process, while there is one."""
+        return self._child.pid if self._child else None
+
+    def call(self, verb: str, /, **params: Any) -> Any:
+        return self._ready_link().call(verb, params)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        return self._bus.subscribe(listener)
+
+    def health(self) -> HostHealth:
+        return self._health
+
+    def close(self) -> None:
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        if not self._say_goodbye() or not self._ended(CLOSE_S):
+            child = self._child
+            if child is not None:
+                child.kill()
+        self._supervisor.join(CLOSE_S)
+        self._set_health(HostHealth("closed", restarts=self._health.restarts))
+
+    def _ready_link(self) -> Link:
+        until_s = monotonic() + CALL_WAIT_S
+        with self._changed:
+            while self._link is None:
+                left_s = until_s - monotonic()
+                if self._closing.is_set() or left_s <= 0:
+                    raise HostUnavailable(self._health.detail or "The session process is away.")
+                self._changed.wait(left_s)
+            return self._link
+
+    def _say_goodbye(self) -> bool:
+        """Whether the worker was there to hear it."""
+        channel = self._channel
+        if self._link is None or channel is None:
+            return False
+        try:
+            channel.send({"kind": "close"})
+        except OSError:
+            return False
+        return True
+
+    def _ended(self, timeout_s: float) -> bool:
+        self._supervisor.join(timeout_s)
+        return not self._supervisor.is_alive()
+
+    def _supervise(self) -> None:
+        pause_s = FIRST_PAUSE_S
+        while not self._closing.is_set():
+            started_s = monotonic()
+            detail = self._run_worker()
+            if self._closing.is_set():
+                break
+            self._set_health(HostHealth("restarting", detail, self._health.restarts + 1))
+            if monotonic() - started_s > STEADY_S:
+                pause_s = FIRST_PAUSE_S
+            self._closing.wait(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    def _run_worker(self) -> str:
+        """One life of a worker; answers why it ended."""
+        with TemporaryDirectory(prefix="sam2-session-") as folder:
+            path = Path(folder) / "host.sock"
+            listener = listen_unix(path)
+            self._child = child = Child(_command(path), _environment())
+            peer = self._accept(listener, child)
+        if peer is None:
+            child.kill()
+            self._child = None
+            return f"The session process ended with {child.exit_code} before it was up."
+        try:
+            reason = self._talk(Channel(peer), child)
+        finally:
+            child.kill()
+            self._child = None
+        return reason or f"The session process ended with {child.exit_code}."
+
+    def _accept(self, listener: Socket, child: Child) -> Socket | None:
+        listener.settimeout(ACCEPT_POLL_S)
+        with listener:
+            while child.exit_code is None and not self._closing.is_set():
+                try:
+                    return listener.accept()[0]
+                except TimeoutError:
+                    continue
+        return None
+
+    def _talk(self, channel: Channel, child: Child) -> str:
+        link = Link(channel, self._bus.publish, stall_s=STALL_S)
+        self._channel = channel
+        try:
+            channel.set_timeout(START_S)
+            channel.send(self._start)
+            return self._listen(channel, link)
+        except EOFError:
+            child.wait(CLOSE_S)
+            return ""
+        except (TimeoutError, Stalled) as error:
+            child.send_signal(signal.SIGUSR1)  # it prints where every thread stands
+            child.wait(ACCEPT_POLL_S)
+            return f"The session process hung and was ended ({error})."
+        except OSError as error:
+            return f"The connection to the session process broke ({error})."
+        finally:
+            self._link = self._channel = None
+            link.fail()
+            channel.close()
+
+    def _listen(self, channel: Channel, link: Link) -> str:
+        while True:
+            message = channel.receive()
+            if message["kind"] == "failed":
+                return str(message["error"]["message"])
+            if message["kind"] == "ready":
+                channel.set_timeout(SILENT_S)
+                self._link = link
+                self._set_health(HostHealth("ready", restarts=self._health.restarts))
+            link.take(message)
+
+    def _set_health(self, health: HostHealth) -> None:
+        with self._changed:
+            self._health = health
+            self._changed.notify_all()
+        self._bus.publish(Event(EventName.HOST_STATE, health.to_wire()))
+
+
+def _command(path: Path) -> list[str]:
+    return [sys.executable, "-m", "sam2_session.hosts.worker", "--socket", str(path)]
+
+
+def _environment() -> dict[str, str]:
+    known = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PROJECT_ROOT), *known])}
+    environ.pop(BY_NAME["token"].variable, None)  # the session process has no use for the secret
+    return environ

@@ -1,0 +1,121 @@
+"""Frames between the web process and the session process: a JSON header and raw buffers.
+
+A frame is ``header length, total length of the buffers, header, buffers``; both lengths are 4
+bytes, big endian. The header is ``[message, [[path, bytes], …]]``: every bytes value of the message
+is null there, and ``path`` (keys and indices) says where its buffer goes back. No pickle.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import orjson
+
+from sam2_session.core.errors import TooLarge
+from sam2_session.runtime import Lock, Socket, shut_down
+
+LENGTHS = struct.Struct("!II")
+MAX_HEADER_BYTES = 256 * 1024 * 1024  # the mask list of a very long video fits
+MAX_BUFFER_BYTES = 256 * 1024 * 1024
+RAW_TYPES = (bytes, bytearray, memoryview)
+
+Path = list[str | int]
+
+
+class FrameError(ConnectionError):
+    """The peer sent what cannot be a frame; the connection is of no more use."""
+
+
+def encode(message: Any) -> bytes:
+    """One frame. Raises TypeError for what is neither JSON nor bytes, TooLarge beyond limits."""
+    found: list[tuple[Path, bytes]] = []
+    try:
+        header = orjson.dumps([message, []])  # the usual case: no bytes inside, no walk
+    except TypeError:
+        plain = _take_out(message, [], found)
+        header = orjson.dumps([plain, [[path, len(raw)] for path, raw in found]])
+    buffers = b"".join(raw for _, raw in found)
+    if len(header) > MAX_HEADER_BYTES or len(buffers) > MAX_BUFFER_BYTES:
+        raise TooLarge("The message is too large.", hint="Ask for fewer frames at once.")
+    return LENGTHS.pack(len(header), len(buffers)) + header + buffers
+
+
+def decode(header: bytes, buffers: bytes) -> Any:
+    """The message of one frame. Raises FrameError."""
+    try:
+        message, places = orjson.loads(header)
+        offset = 0
+        for path, length in places:
+            message = _put_back(message, path, buffers[offset : offset + length])
+            offset += length
+    except (ValueError, TypeError, LookupError) as error:
+        raise FrameError(f"not a frame: {error}") from error
+    if offset != len(buffers):
+        raise FrameError("the buffers do not add up")
+    return message
+
+
+class Channel:
+    """Frames over one socket: any thread sends, one thread receives."""
+
+    def __init__(self, peer: Socket) -> None:
+        self._peer = peer
+        self._sending = Lock()
+
+    def set_timeout(self, seconds: float | None) -> None:
+        """How long a silent peer is waited for before TimeoutError."""
+        self._peer.settimeout(seconds)
+
+    def send(self, message: Any) -> None:
+        """Send one frame. Raises OSError when the peer is gone."""
+        frame = encode(message)
+        with self._sending:
+            self._peer.sendall(frame)
+
+    def receive(self) -> Any:
+        """The next message. Raises EOFError when the peer has ended, OSError or TimeoutError."""
+        header_bytes, buffer_bytes = LENGTHS.unpack(self._read(LENGTHS.size))
+        if header_bytes > MAX_HEADER_BYTES or buffer_bytes > MAX_BUFFER_BYTES:
+            raise FrameError("a frame over its limit")
+        return decode(self._read(header_bytes), self._read(buffer_bytes))
+
+    def hang_up(self) -> None:
+        """End the connection: whoever is blocked on it wakes up. Any thread may call it."""
+        shut_down(self._peer)
+
+    def close(self) -> None:
+        """Hang up and give the socket back; only for the thread that receives."""
+        self.hang_up()
+        self._peer.close()
+
+    def _read(self, length: int) -> bytes:
+        data = bytearray(length)
+        view = memoryview(data)
+        while view:
+            got = self._peer.recv_into(view)
+            if not got:
+                raise EOFError
+            view = view[got:]
+        return bytes(data)
+
+
+def _take_out(value: Any, path: Path, found: list[tuple[Path, bytes]]) -> Any:
+    if isinstance(value, RAW_TYPES):
+        found.append((path, bytes(value)))
+        return None
+    if isinstance(value, dict):
+        return {key: _take_out(item, [*path, key], found) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_take_out(item, [*path, index], found) for index, item in enumerate(value)]
+    return value
+
+
+def _put_back(message: Any, path: Path, raw: bytes) -> Any:
+    if not path:
+        return raw
+    holder = message
+    for step in path[:-1]:
+        holder = holder[step]
+    holder[path[-1]] = raw
+    return message

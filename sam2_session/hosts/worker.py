@@ -1,0 +1,172 @@
+"""The session process: ``python -m sam2_session.hosts.worker --socket PATH`` serves one host.
+
+It connects back, is told which services to build, answers calls on real threads, and ends when the
+connection does. Every message is a dict with a ``kind``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from sam2_session.core.errors import RemoteError, SessionError, TooLarge, error_fields
+from sam2_session.core.events import Event
+from sam2_session.hosts.base import Services, load_factory
+from sam2_session.hosts.protocol import Channel
+from sam2_session.runtime import Queue, QueueFull, Signal, ThreadPool, connect_unix, spawn
+from sam2_session.settings import Settings
+
+BEAT_S = 1.0
+HUNG_S = 60.0  # no beat for so long: print every stack and exit, without needing the GIL
+BUILD_S = 300.0  # the same while the services are built: imports hold the GIL
+CLOSE_S = 2.0
+OUTGOING_FRAMES = 4096  # beyond it whoever answers or announces waits for the reader
+INTERACTIVE_THREADS = 16  # clicks never queue behind REST calls
+OTHER_THREADS = 16
+INTERACTIVE_VERBS = frozenset({"apply_op", "client_left"})
+
+logger = logging.getLogger(__name__)
+
+
+def run_verb(services: Services, verb: str, params: dict[str, Any]) -> Any:
+    """Call one verb; what is no `SessionError` is logged and becomes an ``internal_error``."""
+    try:
+        return services.handle(verb, params)
+    except SessionError:
+        raise
+    except Exception as error:  # noqa: BLE001 - boundary: the error travels to the caller
+        logger.exception("%s failed", verb)
+        raise RemoteError(**error_fields(error)) from error
+
+
+class Worker:
+    """Answers one host until the connection ends."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._outgoing: Queue[dict[str, Any]] = Queue(OUTGOING_FRAMES)
+        self._stopped = Signal()
+        self._progress = 0  # answers and events so far; only ever compared with itself
+
+    def run(self) -> int:
+        """Serve; the process's exit code."""
+        start = self._channel.receive()
+        settings = Settings.from_wire(start["settings"])
+        _log_to_stderr(settings.log_level)
+        spawn(self._write, name="worker-writer")
+        services = self._build(start["factory"], settings)
+        if services is None:
+            self._stopped.wait(CLOSE_S)  # the writer sends `failed`; the host hangs up
+            return 1
+        services.bus.subscribe(self._announce)
+        self._outgoing.put({"kind": "ready"})
+        spawn(self._beat, name="worker-beat")
+        self._serve(services)
+        faulthandler.dump_traceback_later(CLOSE_S, exit=True)
+        services.close()
+        return 0
+
+    def stop(self) -> None:
+        """Hang up, as if the host had."""
+        self._channel.hang_up()
+
+    def _build(self, factory: str, settings: Settings) -> Services | None:
+        faulthandler.dump_traceback_later(BUILD_S, exit=True)
+        try:
+            return load_factory(factory)(settings)
+        except Exception as error:  # noqa: BLE001 - boundary: the host shows it and tries again
+            logger.exception("the services cannot start")
+            self._outgoing.put({"kind": "failed", "error": error_fields(error)})
+            return None
+
+    def _serve(self, services: Services) -> None:
+        interactive = ThreadPool(INTERACTIVE_THREADS, "interactive")
+        other = ThreadPool(OTHER_THREADS, "verb")
+        try:
+            while (message := self._channel.receive())["kind"] == "call":
+                pool = interactive if message["verb"] in INTERACTIVE_VERBS else other
+                pool.submit(self._answer, services, message)
+        except (EOFError, OSError):
+            logger.debug("the host hung up")
+        self._stopped.set()
+        interactive.shutdown(wait=False, cancel_futures=True)
+        other.shutdown(wait=False, cancel_futures=True)
+
+    def _answer(self, services: Services, call: dict[str, Any]) -> None:
+        answer: dict[str, Any] = {"kind": "answer", "id": call["id"]}
+        try:
+            answer["value"] = run_verb(services, call["verb"], call["params"])
+        except SessionError as error:
+            answer["error"] = error_fields(error)
+        self._put(answer)
+
+    def _announce(self, event: Event) -> None:
+        self._put(
+            {
+                "kind": "event",
+                "name": event.name,
+                "data": event.data,
+                "video_id": event.video_id,
+                "to": event.to,
+            }
+        )
+
+    def _put(self, message: dict[str, Any]) -> None:
+        self._progress += 1
+        self._outgoing.put(message)
+
+    def _write(self) -> None:
+        try:
+            while True:
+                self._send(self._outgoing.get())
+        except OSError:
+            self._stopped.set()
+
+    def _send(self, message: dict[str, Any]) -> None:
+        try:
+            self._channel.send(message)
+        except (TypeError, TooLarge) as error:  # not JSON, or far too much of it
+            logger.exception("cannot send %s", message["kind"])
+            if message["kind"] == "answer":
+                self._channel.send(
+                    {"kind": "answer", "id": message["id"], "error": error_fields(error)}
+                )
+
+    def _beat(self) -> None:
+        while not self._stopped.wait(BEAT_S):
+            faulthandler.dump_traceback_later(HUNG_S, exit=True)
+            try:
+                self._outgoing.put_nowait({"kind": "beat", "progress": self._progress})
+            except QueueFull:
+                continue  # the host does not read; it will, or hang up
+
+
+def main(argv: list[str]) -> int:
+    """Connect to the host and serve it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--socket", type=Path, required=True)
+    options = parser.parse_args(argv)
+    faulthandler.enable()
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which closes us
+    worker = Worker(Channel(connect_unix(options.socket)))
+    signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+    return worker.run()
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(
+        level=level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
+
+
+if __name__ == "__main__":
+    CODE = main(sys.argv[1:])
+    logging.shutdown()
+    os._exit(CODE)  # no wait for threads that still compute: everything durable is on disk

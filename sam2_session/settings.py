@@ -1,0 +1,153 @@
+"""The values of all options, from the command line, the environment and the defaults."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from sam2_session.options import (
+    BY_NAME,
+    ENV_PREFIX,
+    OPTIONS,
+    InvalidSettings,
+    Option,
+    parse_flag,
+    shown,
+)
+
+
+def default_of(name: str) -> Any:
+    """A dataclass default out of the table."""
+    return field(default=BY_NAME[name].default)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values of all options, checked. Raises InvalidSettings."""
+
+    host: str = default_of("host")
+    port: int = default_of("port")
+    token: str = default_of("token")
+    allowed_host: tuple[str, ...] = default_of("allowed_host")
+    no_auth: bool = default_of("no_auth")
+    videos_dir: Path = default_of("videos_dir")
+    outputs_dir: Path = default_of("outputs_dir")
+    checkpoints_dir: Path = default_of("checkpoints_dir")
+    configs_dir: Path = default_of("configs_dir")
+    model: str = default_of("model")
+    device: str = default_of("device")
+    precision: str = default_of("precision")
+    async_mode: str = default_of("async_mode")
+    engine: str = default_of("engine")
+    max_upload_bytes: int = default_of("max_upload_bytes")
+    feature_cache_bytes: int = default_of("feature_cache_bytes")
+    session_cache_bytes: int = default_of("session_cache_bytes")
+    torch_threads: int = default_of("torch_threads")
+    log_level: str = default_of("log_level")
+
+    def __post_init__(self) -> None:
+        if self.port > 65535:
+            raise InvalidSettings(f"--port goes up to 65535, not {self.port}.")
+        if self.no_auth and not self.is_loopback:
+            raise InvalidSettings(
+                f"--no-auth cannot go with --host {self.host}: anyone on the network could change "
+                "the annotations. Leave it out, and open the URL that is printed."
+            )
+        if self.engine == "inline" and self.async_mode == "eventlet":
+            raise InvalidSettings("--engine inline needs --async-mode threading.")
+        if not self.token.isprintable() or " " in self.token or not self.token.isascii():
+            raise InvalidSettings("--token takes ASCII letters, digits and signs, without spaces.")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def to_wire(self) -> dict[str, Any]:
+        """As JSON values."""
+        values = asdict(self)
+        return {name: str(v) if isinstance(v, Path) else v for name, v in values.items()}
+
+    def for_worker(self) -> dict[str, Any]:
+        """`to_wire` without the secret, which the session process has no use for."""
+        return {**self.to_wire(), "token": ""}
+
+    @classmethod
+    def from_wire(cls, values: Mapping[str, Any]) -> Settings:
+        """Read what `to_wire` wrote."""
+        read: dict[str, Any] = dict(values)
+        for one in fields(cls):
+            if one.type == "Path":
+                read[one.name] = Path(read[one.name])
+        return cls(**{**read, "allowed_host": tuple(read["allowed_host"])})
+
+
+def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
+    """The command line over the environment over the defaults; a bad one ends the program (2)."""
+    parser = _parser()
+    given = vars(parser.parse_args(argv))
+    try:
+        return Settings(**{**_from_environment(environ), **_from_command_line(given)})
+    except InvalidSettings as error:
+        parser.error(error.message)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "server.py",
+        description="Annotate videos by clicking, with SAM 2.",
+        epilog=f"Every option can be set in the environment, as {OPTIONS[0].variable}=0.0.0.0.",
+        allow_abbrev=False,
+    )
+    for option in OPTIONS:
+        text = f"{option.help} [{shown(option)}]".replace("%", "%%")
+        if option.parse is parse_flag:
+            parser.add_argument(option.flag, action="store_const", const="1", help=text)
+        else:
+            action = "append" if option.repeatable else "store"
+            parser.add_argument(option.flag, metavar=_placeholder(option), action=action, help=text)
+    return parser
+
+
+def _placeholder(option: Option) -> str:
+    return "|".join(option.choices) or option.name.rpartition("_")[2].upper()
+
+
+def _from_command_line(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _reading(BY_NAME[name].flag, _read_argument, BY_NAME[name], value)
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    found = {}
+    for variable, text in environ.items():
+        if not variable.startswith(ENV_PREFIX):
+            continue
+        option = BY_NAME.get(variable.removeprefix(ENV_PREFIX).lower())
+        if option is None:
+            raise InvalidSettings(f"There is no option {variable}; --help lists them.")
+        found[option.name] = _reading(variable, option.read_variable, text)
+    return found
+
+
+def _read_argument(option: Option, value: Any) -> Any:
+    return tuple(map(option.read, value)) if option.repeatable else option.read(value)
+
+
+def _reading(source: str, read: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return read(*args)
+    except InvalidSettings as error:
+        raise InvalidSettings(f"{source}: {error.message}") from error

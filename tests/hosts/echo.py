@@ -1,0 +1,63 @@
+"""Small real services for host tests: they echo, fail, announce and die on request."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import Any
+
+from sam2_session.core.errors import VideoNotFound
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.settings import Settings
+
+
+class EchoServices:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.bus = EventBus()
+        self.closed = False
+
+    def handle(self, verb: str, params: dict[str, Any]) -> Any:
+        return getattr(self, verb)(**params)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def echo(self, value: Any) -> Any:
+        return value
+
+    def model(self) -> str:
+        return self.settings.model
+
+    def token(self) -> str:
+        return self.settings.token + os.environ.get("SAM2_SESSION_TOKEN", "")
+
+    def missing(self, video_id: str) -> Any:
+        raise VideoNotFound(video_id)
+
+    def broken(self) -> Any:
+        return 1 // 0
+
+    def announce(self, count: int) -> int:
+        for rev in range(count):
+            self.bus.publish(Event(EventName.MASK, {"rev": rev, "png": b"\x89PNG"}, "clip", "sid"))
+        return count
+
+    def nap(self, seconds: float) -> float:
+        time.sleep(seconds)
+        return seconds
+
+    def pid(self) -> int:
+        return os.getpid()
+
+    def die(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def build(settings: Settings) -> EchoServices:
+    return EchoServices(settings)
+
+
+def refuse(settings: Settings) -> EchoServices:
+    raise VideoNotFound(settings.model)

@@ -1,0 +1,129 @@
+"""What only a session process can suffer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sam2_session.core.errors import HostUnavailable
+from sam2_session.core.events import Event, EventName
+from sam2_session.hosts.process import ProcessHost
+from sam2_session.settings import Settings
+
+
+@pytest.fixture
+def host() -> Iterator[ProcessHost]:
+    made = ProcessHost(Settings(token="secret"), factory="tests.hosts.echo:build")  # noqa: S106
+    yield made
+    made.close()
+
+
+def wait_for(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    until_s = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < until_s, "it never happened"
+        time.sleep(0.01)
+
+
+def test_a_killed_worker_comes_back_and_says_so(host: ProcessHost) -> None:
+    first_pid = host.call("pid")
+    heard: list[Event] = []
+    host.subscribe(heard.append)
+
+    os.kill(first_pid, signal.SIGKILL)
+    wait_for(lambda: len(heard) >= 2)
+
+    assert host.call("pid") != first_pid
+    assert [(e.name, e.data["state"]) for e in heard] == [
+        (EventName.HOST_STATE, "restarting"),
+        (EventName.HOST_STATE, "ready"),
+    ]
+    assert host.health().restarts == 1
+
+
+def test_a_call_in_flight_fails_when_the_worker_dies(host: ProcessHost) -> None:
+    with pytest.raises(HostUnavailable) as caught:
+        host.call("die")
+
+    assert (caught.value.code, caught.value.status) == ("host_unavailable", 503)
+
+
+def test_a_call_made_during_a_restart_waits_for_it(host: ProcessHost) -> None:
+    os.kill(host.call("pid"), signal.SIGKILL)
+    wait_for(lambda: host.health().state == "restarting")
+
+    assert host.call("echo", value=1) == 1
+
+
+def test_many_kills_in_a_row_are_survived(host: ProcessHost) -> None:
+    for _ in range(4):
+        with pytest.raises(HostUnavailable):
+            host.call("die")
+
+    assert host.call("echo", value="still here") == "still here"
+
+
+def test_services_that_cannot_start_say_why() -> None:
+    host = ProcessHost(Settings(model="lost"), factory="tests.hosts.echo:refuse")
+
+    wait_for(lambda: host.health().state == "restarting")
+
+    assert host.health().detail == "No video 'lost'."
+    host.close()
+
+
+def test_closing_ends_a_worker_that_is_busy(host: ProcessHost) -> None:
+    pid = host.call("pid")
+    napper = threading.Thread(target=_nap, args=(host,))
+    napper.start()
+    time.sleep(0.1)
+
+    started_s = time.monotonic()
+    host.close()
+
+    assert time.monotonic() - started_s < 3
+    assert not Path(f"/proc/{pid}").exists()
+    napper.join(5)
+
+
+def test_a_worker_ends_when_its_host_vanishes(host: ProcessHost) -> None:
+    pid = host.call("pid")
+    assert host._channel is not None
+
+    host._closing.set()
+    host._channel.hang_up()
+
+    wait_for(lambda: not Path(f"/proc/{pid}").exists())
+
+
+def test_the_worker_never_learns_the_token(
+    host: ProcessHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAM2_SESSION_TOKEN", "secret")
+    second = ProcessHost(Settings(), factory="tests.hosts.echo:build")
+
+    assert (host.call("token"), second.call("token")) == ("", "")
+    second.close()
+
+
+def test_the_socket_leaves_nothing_in_the_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    host = ProcessHost(Settings(), factory="tests.hosts.echo:build")
+
+    host.call("pid")
+
+    assert list(tmp_path.iterdir()) == []
+    host.close()
+
+
+def _nap(host: ProcessHost) -> None:
+    with pytest.raises(HostUnavailable):
+        host.call("nap", seconds=60)
