@@ -1,0 +1,338 @@
+"""The shape of the program, held by tests: imports point down, heavy libraries have one home."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.import_graph import (
+    JS_ROOT,
+    PACKAGE,
+    ROOT,
+    Import,
+    cycles,
+    js_files,
+    js_graph,
+    js_source,
+    python_files,
+    python_graph,
+    python_imports,
+    python_tree,
+    reachable,
+)
+
+# An import goes to a smaller number, or stays within its own package.
+HEIGHTS = {
+    "core": 0,
+    "runtime": 1,
+    "options": 1,
+    "settings": 2,
+    "storage": 3,
+    "models": 3,
+    "formats": 3,
+    "inference": 4,
+    "services": 5,
+    "hosts": 6,
+    "web": 7,
+    "bootstrap": 8,
+    "client": 8,
+    "notebook": 8,
+    "cli": 9,
+    "server": 9,
+}
+JS_HEIGHTS = {
+    "core": 0,
+    "net": 1,
+    "commands": 2,
+    "views": 3,
+    "input": 3,
+    "main.js": 4,
+    "theme_boot.js": 4,  # runs alone, before the first paint
+}
+
+# The only places that may import a library.
+HOMES = {
+    "torch": {"inference"},
+    "torchvision": set(),
+    "sam2": {"inference"},
+    "hydra": {"inference"},
+    "omegaconf": {"inference"},
+    "av": {"storage"},
+    "sqlite3": {"storage"},
+    "cv2": {"storage", "formats", "inference"},
+    "PIL": {"storage", "formats", "inference"},
+    "flask": {"web"},
+    "werkzeug": {"web"},
+    "flask_socketio": {"web"},
+    "socketio": {"web"},
+    "engineio": {"web"},
+    "simple_websocket": {"web"},
+    "eventlet": {"runtime", "server"},
+    "threading": {"runtime"},
+    "queue": {"runtime"},
+    "socket": {"runtime"},
+    "selectors": {"runtime"},
+    "subprocess": {"runtime"},
+    "multiprocessing": {"runtime"},
+    "concurrent": {"runtime"},
+    "asyncio": set(),
+    "pickle": set(),
+}
+WEB_PROCESS = {"server", "bootstrap", "web", "hosts", "settings", "options", "core", "runtime"}
+SESSION_PROCESS = {"services", "inference", "storage", "models", "formats"}
+SESSION_DOORS = {f"{PACKAGE}.hosts.worker"}  # runs over there
+
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "shared"}
+BOUNDARIES = {
+    "services/jobs.py",  # the error becomes the job's state
+    "hosts/worker.py",  # the error travels to the caller
+    "web/errors.py",  # the error becomes an answer with a line in the log
+    "inference/scheduler.py",  # the error travels to whoever waits for the device
+    "storage/database.py",  # the error travels to whoever waits for the commit
+}
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 60
+UNSAFE_JS = re.compile(
+    r"\binnerHTML\b|\bouterHTML\b|\binsertAdjacentHTML\b|\bdocument\.write\b"
+    r"|\beval\(|\bnew Function\(|(?<![.\w])(?:alert|confirm|prompt)\("
+)
+
+
+def unit_of(module: str) -> str:
+    """The part of the program a module belongs to: its package, or itself."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == PACKAGE and len(parts) > 1 else parts[0]
+
+
+def js_unit_of(name: str) -> str:
+    return name.split("/")[0]
+
+
+def sources() -> list[Path]:
+    """Every file we wrote, tests included."""
+    python = [path for top in (PACKAGE, "tests", "training") for path in (ROOT / top).rglob("*.py")]
+    javascript = [path for top in ("static/js", "tests/js") for path in (ROOT / top).rglob("*.*js")]
+    return [*python, *javascript, *ROOT.glob("server.py")]
+
+
+def test_every_part_of_the_program_has_a_height() -> None:
+    units = {unit_of(module) for module in python_files()} - {PACKAGE}
+
+    assert units <= set(HEIGHTS)
+    assert {js_unit_of(name) for name in js_files()} <= set(JS_HEIGHTS)
+
+
+def test_imports_point_down() -> None:
+    upward = [
+        f"{module} -> {target}"
+        for module, targets in python_graph().items()
+        for target in targets
+        if target != PACKAGE and not points_down(unit_of(module), unit_of(target), HEIGHTS)
+    ]
+
+    assert upward == []
+
+
+def test_imports_of_the_page_point_down() -> None:
+    upward = [
+        f"{name} -> {target}"
+        for name, targets in js_graph().items()
+        for target in targets
+        if not points_down(js_unit_of(name), js_unit_of(target), JS_HEIGHTS)
+    ]
+
+    assert upward == []
+
+
+def points_down(unit: str, target: str, heights: dict[str, int]) -> bool:
+    return unit == target or heights[target] < heights[unit]
+
+
+def test_nothing_imports_itself_in_the_end() -> None:
+    assert cycles(python_graph()) == []
+    assert cycles(js_graph()) == []
+
+
+def test_imported_modules_of_the_page_exist() -> None:
+    missing = [
+        f"{name} -> {target}"
+        for name, targets in js_graph().items()
+        for target in targets
+        if not (JS_ROOT / target).is_file()
+    ]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("library", sorted(HOMES))
+def test_a_library_stays_at_home(library: str) -> None:
+    abroad = [
+        f"{found.module}:{found.line}"
+        for found in python_imports()
+        if found.top == library and unit_of(found.module) not in HOMES[library]
+    ]
+
+    assert abroad == []
+
+
+def test_only_the_runtime_sleeps() -> None:
+    sleepers = [found.module for found in python_imports() if found.name == "time.sleep"]
+    for module in python_files():
+        sleepers += [module for node in ast.walk(python_tree(module)) if is_sleep(node)]
+
+    assert {unit_of(module) for module in sleepers} <= {"runtime"}
+
+
+def is_sleep(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr == "sleep"
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "time"
+    )
+
+
+def test_the_web_process_never_reaches_the_session_process() -> None:
+    start = {module for module in python_files() if unit_of(module) in WEB_PROCESS} - SESSION_DOORS
+
+    reached = {unit_of(module) for module in reachable(python_graph(), start)}
+
+    assert reached & SESSION_PROCESS == set()
+
+
+def test_the_core_needs_numpy_and_the_standard_library() -> None:
+    foreign = {
+        found.top
+        for found in python_imports()
+        if unit_of(found.module) == "core" and found.top not in sys.stdlib_module_names
+    }
+
+    assert foreign <= {"numpy", PACKAGE}
+
+
+@pytest.mark.parametrize("call", ["open", "print"])
+def test_the_core_does_no_io(call: str) -> None:
+    callers = [
+        module
+        for module in python_files()
+        if unit_of(module) == "core"
+        for node in ast.walk(python_tree(module))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == call
+    ]
+
+    assert callers == []
+
+
+def test_no_import_is_relative() -> None:
+    relative = [found for found in python_imports() if found.relative]
+
+    assert relative == []
+
+
+def test_no_module_has_a_vague_name() -> None:
+    vague = [str(path) for path in sources() if path.stem in VAGUE_NAMES]
+
+    assert vague == []
+
+
+def test_only_the_boundaries_catch_everything() -> None:
+    catchers = {
+        str(python_files()[module].relative_to(ROOT / PACKAGE))
+        for module in python_files()
+        for node in ast.walk(python_tree(module))
+        if isinstance(node, ast.ExceptHandler) and catches_everything(node)
+    }
+
+    assert catchers <= BOUNDARIES
+
+
+def catches_everything(node: ast.ExceptHandler) -> bool:
+    if isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None:
+        return False  # it only tidies up
+    names = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+    return any(
+        name is None or (isinstance(name, ast.Name) and name.id in ("Exception", "BaseException"))
+        for name in names
+    )
+
+
+def test_nothing_is_global() -> None:
+    rebound = [
+        module
+        for module in python_files()
+        for node in ast.walk(python_tree(module))
+        if isinstance(node, ast.Global)
+    ]
+
+    assert rebound == []
+
+
+def test_files_stay_short() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in sources()
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MAX_FILE_LINES
+    }
+
+    assert long == {}
+
+
+def test_functions_stay_short() -> None:
+    long = [
+        f"{module}:{node.name}"
+        for module in python_files()
+        for node in functions_of(module)
+        if (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION_LINES
+    ]
+
+    assert long == []
+
+
+def test_functions_are_typed_whole() -> None:
+    untyped = [
+        f"{module}:{node.name}"
+        for module in python_files()
+        for node in functions_of(module)
+        if node.returns is None and node.name != "__init__"
+    ]
+
+    assert untyped == []
+
+
+def functions_of(module: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(python_tree(module)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_the_page_puts_no_text_in_as_markup() -> None:
+    unsafe = {name: UNSAFE_JS.findall(js_source(name)) for name in js_files()}
+
+    assert {name: found for name, found in unsafe.items() if found} == {}
+
+
+def test_the_page_exports_by_name() -> None:
+    default = [name for name in js_files() if re.search(r"\bexport\s+default\b", js_source(name))]
+
+    assert default == []
+
+
+def test_an_upward_import_would_be_seen() -> None:
+    assert not points_down("storage", "services", HEIGHTS)
+    assert not points_down("storage", "models", HEIGHTS)
+    assert points_down("web", "hosts", HEIGHTS)
+
+
+def test_a_cycle_would_be_seen() -> None:
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c"]
+
+
+def test_lazy_imports_are_seen() -> None:
+    lazy = Import(f"{PACKAGE}.runtime", "eventlet.tpool", 0)
+
+    assert any((one.module, one.name) == (lazy.module, lazy.name) for one in python_imports())
