@@ -37,9 +37,9 @@ def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -
         fsync_folder(path.parent)
 
 
-def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
-    """Write `value` as readable JSON, without NaN, in UTF-8, atomically."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
+def write_json(path: Path, value: Any, *, durable: bool = True, indent: int | None = 1) -> None:
+    """Write `value` as JSON, without NaN, in UTF-8, atomically."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     write_bytes(path, (text + "\n").encode(), durable=durable)
 
 

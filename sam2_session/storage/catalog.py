@@ -1,0 +1,150 @@
+"""Which videos there are: files under videos/, and the folders in outputs/ that know them."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import shutil
+import unicodedata
+from collections.abc import Collection
+from enum import StrEnum
+from pathlib import Path
+
+from sam2_session.storage.atomic import fsync_folder, make_folder, move, storage_failed
+from sam2_session.storage.probe import VIDEO_SUFFIXES
+from sam2_session.storage.video_record import (
+    Source,
+    VideoRecord,
+    read_record,
+    recorded_ids,
+    write_record,
+)
+from sam2_session.storage.workspace import Workspace, is_id_char
+
+log = logging.getLogger(__name__)
+
+MAX_STEM_BYTES = 100
+MADE_BY_US = frozenset({"video.json", "frames", ".lock"})  # a folder of nothing else can be redone
+
+
+class SourceState(StrEnum):
+    """How a video's file compares with the one it was registered from."""
+
+    SAME = "same"
+    TOUCHED = "touched"  # same size, other time: its sha256 decides
+    REPLACED = "replaced"
+    MISSING = "missing"
+
+
+def video_files(workspace: Workspace) -> list[Path]:
+    """The videos a user put there, by name; hidden files and unfinished uploads are not."""
+    files = []
+    for path in sorted(workspace.videos_dir.iterdir()):
+        if path.name.startswith(".") or path.suffix.lower() not in VIDEO_SUFFIXES:
+            continue
+        if not path.name.isprintable():  # also names that are no Unicode: JSON cannot hold them
+            log.warning("Left out a video whose name cannot be shown: %r", path.name)
+        elif path.is_file():
+            files.append(path)
+    return files
+
+
+def load_records(workspace: Workspace) -> dict[str, VideoRecord]:
+    """Every video registered before, by id."""
+    records = {}
+    for video_id in recorded_ids(workspace):
+        if record := read_record(workspace, video_id):
+            records[video_id] = record
+        else:
+            log.warning("%s: video.json is not ours or broken; it is left alone", video_id)
+    return records
+
+
+def register(workspace: Workspace, path: Path, taken: Collection[str]) -> VideoRecord:
+    """Give a file its id, for good. Frames of unknown origin in its folder go to the trash."""
+    record = VideoRecord(new_video_id(path.name, taken), Source.of(path))
+    frames = workspace.frames_dir(record.video_id)
+    if frames.exists():
+        to_trash(workspace, record.video_id, [frames])
+    write_record(workspace, record, None)
+    return record
+
+
+def new_video_id(name: str, taken: Collection[str]) -> str:
+    """A readable id no other video has, not even in another case: from the stem, else the name."""
+    used = {video_id.casefold() for video_id in taken}
+    path = Path(name)
+    stem = safe_stem(path.stem)
+    wanted = [stem, f"{stem}-{safe_stem(path.suffix[1:])}"]
+    number = 2
+    while wanted[0].casefold() in used:
+        wanted.append(f"{stem}-{number}")
+        number += 1
+        del wanted[0]
+    return wanted[0]
+
+
+def safe_stem(stem: str) -> str:
+    """Letters, digits and ``_ - .`` of any script stay; the rest becomes ``_``; never empty."""
+    text = unicodedata.normalize("NFC", stem)
+    text = re.sub("_+", "_", "".join(char if is_id_char(char) else "_" for char in text))
+    while len(text.encode()) > MAX_STEM_BYTES:
+        text = text[:-1]
+    return text.strip("._-") or "video"
+
+
+def source_now(workspace: Workspace, record: VideoRecord) -> Source | None:
+    """The file under the video's name as it is now; None if it is gone."""
+    path = source_path(workspace, record)
+    return Source.of(path) if path.is_file() else None
+
+
+def compare_source(record: VideoRecord, now: Source | None) -> SourceState:
+    """Whether the file is still the one the frames came from."""
+    if now is None:
+        return SourceState.MISSING
+    if now.bytes != record.source.bytes:
+        return SourceState.REPLACED
+    return SourceState.SAME if now.mtime_ns == record.source.mtime_ns else SourceState.TOUCHED
+
+
+def source_path(workspace: Workspace, record: VideoRecord) -> Path:
+    """The file a video comes from."""
+    return workspace.videos_dir / record.source.name
+
+
+def is_pristine(workspace: Workspace, video_id: str) -> bool:
+    """Whether nobody has annotated the video: all in its folder can be made again."""
+    folder = workspace.video_dir(video_id)
+    return all(path.name in MADE_BY_US for path in folder.iterdir())
+
+
+def start_over(workspace: Workspace, video_id: str) -> None:
+    """Remove the frames: they are of another file and can be made again."""
+    frames = workspace.frames_dir(video_id)
+    try:
+        if frames.exists():
+            shutil.rmtree(frames)
+    except OSError as error:
+        raise storage_failed(frames, error) from error
+
+
+def to_trash(workspace: Workspace, video_id: str, paths: Collection[Path]) -> Path:
+    """Move files and folders to a new folder under the trash; answers that folder."""
+    folder = workspace.trash_dir / f"{video_id}-{secrets.token_hex(4)}"
+    make_folder(folder)
+    for path in paths:
+        if path.is_dir() or path.stat().st_dev == folder.stat().st_dev:
+            move(path, folder / path.name)
+        else:  # videos/ may lie on another disk
+            _move_across(path, folder / path.name)
+    return folder
+
+
+def _move_across(source: Path, target: Path) -> None:
+    try:
+        shutil.move(source, target)
+    except OSError as error:
+        raise storage_failed(target, error) from error
+    fsync_folder(target.parent)

@@ -1,0 +1,142 @@
+"""Turns a video into numbered JPEGs, once: decoded on one thread, encoded and written on others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from sam2_session.core.errors import StorageFailed, UnsupportedVideo
+from sam2_session.runtime import Future, ThreadPool, lower_priority
+from sam2_session.storage.atomic import fsync_file, fsync_folder, storage_failed, write_bytes
+from sam2_session.storage.decoding import FrameReader
+from sam2_session.storage.display_matrix import UPRIGHT, Orientation, orientation_of
+from sam2_session.storage.frame_table import FrameTable
+from sam2_session.storage.probe import CONVERT, MAX_FRAMES, open_video, too_many_frames
+
+JPEG_QUALITY = 95
+JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
+ENCODERS = max(1, min(4, len(os.sched_getaffinity(0))))
+RESERVE_BYTES = 256 * 1024 * 1024  # left free, so that clicks can still be saved
+CHECK_SPACE_EVERY = 64  # frames
+
+
+class Extraction:
+    """One pass over one file; frames that are whole on disk are decoded but not written again."""
+
+    def __init__(self, source: Path, frame_path: Callable[[int], Path]) -> None:
+        self._source = source
+        self._frame_path = frame_path
+        self._folder = frame_path(0).parent
+        self._reader: FrameReader | None = None
+        self._size = (0, 0)  # width, height as coded, of the first frame
+        self._orientation: Orientation = UPRIGHT
+
+    def run(self) -> Iterator[int]:
+        """Yield how many frames can be read now, from the first on without a gap."""
+        ready = 0
+        with (
+            open_video(self._source) as (container, stream),
+            ThreadPool(ENCODERS, initializer=lower_priority) as pool,
+        ):
+            self._reader = FrameReader(container, stream)
+            pending: deque[Future[None]] = deque()
+            for frame_idx, frame in enumerate(self._reader.frames()):
+                self._check(frame_idx, frame)
+                pending.append(pool.submit(self._save, frame_idx, frame))
+                if len(pending) > 2 * ENCODERS:
+                    pending.popleft().result()
+                    ready += 1
+                    yield ready
+            while pending:
+                pending.popleft().result()
+                ready += 1
+                yield ready
+        if not ready:
+            name = self._source.name
+            raise UnsupportedVideo(f"Not one frame of {name} can be decoded.", hint=CONVERT)
+
+    def make_durable(self) -> Iterator[int]:
+        """Fsync every frame, then their folder; yields between files."""
+        for frame_idx in range(len(self.table().pts)):
+            fsync_file(self._frame_path(frame_idx))
+            yield frame_idx
+        fsync_folder(self._folder)
+
+    def table(self) -> FrameTable:
+        """The table of what has been decoded; exact once `run` has ended."""
+        if self._reader is None:
+            raise RuntimeError("run() has not begun.")
+        return self._reader.table()
+
+    @property
+    def note(self) -> str | None:
+        """What was wrong with the file, for the user."""
+        return self._reader.note if self._reader else None
+
+    def _check(self, frame_idx: int, frame: av.VideoFrame) -> None:
+        if frame_idx == 0:
+            self._size = (frame.width, frame.height)
+            self._orientation = orientation_of(frame)
+        if frame_idx >= MAX_FRAMES:
+            raise too_many_frames(self._source)
+        if frame_idx % CHECK_SPACE_EVERY == 0:
+            require_space(self._folder)
+
+    def _save(self, frame_idx: int, frame: av.VideoFrame) -> None:
+        path = self._frame_path(frame_idx)
+        if is_whole_jpeg(path):
+            return
+        width, height = self._size  # a track may change its size; the video's frames do not
+        coded = frame.to_ndarray(format="bgr24", width=width, height=height, threads=1)
+        shown = self._orientation.apply(coded.astype(np.uint8, copy=False))
+        write_bytes(path, encode_jpeg(shown, JPEG_QUALITY), durable=False)
+
+
+def encode_jpeg(image_bgr_hwc: cv2.typing.MatLike, quality: int) -> bytes:
+    """An image as JPEG."""
+    _, data = cv2.imencode(".jpg", image_bgr_hwc, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return data.tobytes()
+
+
+def is_whole_jpeg(path: Path) -> bool:
+    """Whether the file begins and ends as a JPEG does: a power cut may leave an empty one."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(2)
+            file.seek(-2, os.SEEK_END)
+            return start == JPEG_START and file.read(2) == JPEG_END
+    except OSError:
+        return False
+
+
+def count_whole_frames(frame_path: Callable[[int], Path], limit: int) -> int:
+    """How many frames lie on disk from the first on, without a gap."""
+    for frame_idx in range(limit):
+        if not frame_path(frame_idx).is_file():
+            break
+    else:
+        return limit
+    while frame_idx and not is_whole_jpeg(frame_path(frame_idx - 1)):
+        frame_idx -= 1
+    return frame_idx
+
+
+def require_space(folder: Path, wanted_bytes: int = 0) -> int:
+    """How many bytes may be written to the disk of `folder`. Raises StorageFailed if too few."""
+    try:
+        free = shutil.disk_usage(folder).free - RESERVE_BYTES
+    except OSError as error:
+        raise storage_failed(folder, error) from error
+    if free <= wanted_bytes:
+        raise StorageFailed(
+            "The disk is nearly full.",
+            hint="Free some space, then open the video again; what was saved before is safe.",
+        )
+    return free

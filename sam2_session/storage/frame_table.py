@@ -1,0 +1,93 @@
+"""When each frame is shown: exact times from the decoder, repaired only where a file has none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+RATE_TOLERANCE = Fraction(1, 1000)  # rounding of timestamps, not a different rate
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTable:
+    """One row per frame, in the order shown; `pts` strictly increasing, in units of `time_base`."""
+
+    time_base: Fraction
+    pts: tuple[int, ...]
+    source_numbers: tuple[int, ...]  # which frame of the source it is; gaps where some are damaged
+
+    @classmethod
+    def empty(cls) -> FrameTable:
+        """The table of a video nothing is known of yet."""
+        return cls(Fraction(1), (), ())
+
+    def first(self, count: int) -> FrameTable:
+        """The table of the first `count` frames."""
+        return FrameTable(self.time_base, self.pts[:count], self.source_numbers[:count])
+
+    def to_wire(self) -> list[dict[str, Any]]:
+        """`time_s` counts from the first frame."""
+        first = self.pts[0] if self.pts else 0
+        return [
+            {
+                "frame_idx": frame_idx,
+                "pts": pts,
+                "time_s": round(float((pts - first) * self.time_base), 6),
+                "source_number": number,
+            }
+            for frame_idx, (pts, number) in enumerate(
+                zip(self.pts, self.source_numbers, strict=True)
+            )
+        ]
+
+    def rate(self, nominal: Fraction) -> Fraction:
+        """Frames per second: what the file says where the table agrees, else the mean."""
+        if len(self.pts) < 2:
+            return nominal
+        span = (self.pts[-1] - self.pts[0]) * self.time_base
+        mean = (len(self.pts) - 1) / span
+        off = abs(span - (len(self.pts) - 1) / nominal)
+        agrees = off <= self.time_base * 2 or abs(mean / nominal - 1) < RATE_TOLERANCE
+        return nominal if agrees else mean
+
+
+def build_table(
+    frame_pts: Sequence[int | None],
+    packet_pts: Sequence[int],
+    *,
+    time_base: Fraction,
+    rate: Fraction,
+) -> FrameTable:
+    """Put decoded frames (in the order shown) and the packets' times together."""
+    pts = increasing(frame_pts, step=max(1, round(1 / (rate * time_base))))
+    return FrameTable(time_base, pts, source_numbers(pts, packet_pts))
+
+
+def increasing(frame_pts: Sequence[int | None], *, step: int) -> tuple[int, ...]:
+    """Strictly increasing times. Exact ones pass unchanged.
+
+    AVI stores none: readers number its packets as they lie in the file, so with B-frames the set is
+    right and the order is not, and some may be missing.
+    """
+    known = sorted(pts for pts in frame_pts if pts is not None)
+    if len(known) == len(frame_pts) == len(set(known)):
+        return tuple(known)
+    filled: list[int] = []
+    for pts in frame_pts:
+        least = filled[-1] + 1 if filled else None
+        guess = filled[-1] + step if filled else 0
+        value = guess if pts is None else pts
+        filled.append(value if least is None else max(value, least))
+    return tuple(filled)
+
+
+def source_numbers(pts: Sequence[int], packet_pts: Sequence[int]) -> tuple[int, ...]:
+    """The place of each frame among all frames of the source, damaged ones counted."""
+    ranks = {time: rank for rank, time in enumerate(sorted(set(packet_pts)))}
+    numbers = [ranks.get(time, -1) for time in pts]
+    if -1 in numbers or any(a >= b for a, b in pairwise(numbers)):
+        return tuple(range(len(pts)))
+    return tuple(numbers)

@@ -1,0 +1,124 @@
+"""Opens a video file and learns its size, rate and length, before any frame is extracted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+
+from sam2_session.core.errors import UnsupportedVideo
+from sam2_session.storage.display_matrix import orientation_of
+
+VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".avi", ".mkv", ".webm"})
+MAX_SIDE = 8192  # pixels
+MAX_FRAMES = 100_000
+MAX_RATE = 1000  # frames per second; a file that says more does not know
+FALLBACK_RATE = Fraction(25)
+# playlists and the like would open other files and addresses: only these readers, only this file
+OPEN_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": "mov,matroska,avi"}
+CONVERT = "Convert it to H.264 MP4 (ffmpeg -i in -c:v libx264 out.mp4) and add that."
+
+
+@dataclass(frozen=True, slots=True)
+class VideoProbe:
+    """What a file says of itself; size as shown, after rotation; `num_frames` may be off."""
+
+    width: int
+    height: int
+    rotation: int  # degrees clockwise that were applied: 0, 90, 180, 270
+    fps: Fraction
+    time_base: Fraction
+    num_frames: int
+
+
+@contextmanager
+def open_video(path: Path) -> Iterator[tuple[InputContainer, av.VideoStream]]:
+    """The open file and its video track. Raises UnsupportedVideo."""
+    if not path.is_file():
+        raise UnsupportedVideo(f"{path.name} is not a file.", hint="Put a video file there.")
+    try:
+        container = av.open(f"file:{path}", options=OPEN_OPTIONS, metadata_errors="replace")
+    except av.FFmpegError as error:
+        raise UnsupportedVideo(f"{path.name} cannot be read as a video.", hint=CONVERT) from error
+    with container:
+        stream = container.streams.best("video")
+        if not isinstance(stream, av.VideoStream):
+            raise UnsupportedVideo(f"{path.name} has no video track.", hint=CONVERT)
+        _refuse_absurd_size(path, stream.codec_context.width, stream.codec_context.height)
+        stream.thread_type = "AUTO"
+        yield container, stream
+
+
+def probe(path: Path) -> VideoProbe:
+    """Read the headers and decode one frame; count packets only where no header says how many."""
+    with open_video(path) as (container, stream):
+        first = _first_frame(path, container, stream)
+        _refuse_absurd_size(path, first.width, first.height)
+        orientation = orientation_of(first)
+        width, height = orientation.shown_size(first.width, first.height)
+        rate = nominal_rate(stream)
+        time_base = stream.time_base or 1 / rate
+        num_frames = stream.frames
+    if not 0 < num_frames <= MAX_FRAMES:
+        num_frames = _count_packets(path)
+    rotation = orientation.rotation
+    return VideoProbe(width, height, rotation, rate, time_base, num_frames)
+
+
+def nominal_rate(stream: av.VideoStream) -> Fraction:
+    """Frames per second as the file gives them; a fallback where it gives none or nonsense."""
+    for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate):
+        if rate is not None and 0 < rate <= MAX_RATE:
+            return rate
+    return FALLBACK_RATE
+
+
+def too_many_frames(path: Path) -> UnsupportedVideo:
+    """The error for a video over the limit of frames."""
+    return UnsupportedVideo(
+        f"{path.name} has more than {MAX_FRAMES} frames.",
+        hint="Cut it into parts (ffmpeg -ss START -t LENGTH -i in -c copy out.mp4).",
+    )
+
+
+def _first_frame(path: Path, container: InputContainer, stream: av.VideoStream) -> av.VideoFrame:
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+            if packet is None:
+                break
+            for frame in packet.decode():
+                if isinstance(frame, av.VideoFrame):
+                    return frame
+        except av.InvalidDataError:
+            continue  # a damaged packet; the next one may be whole
+        except av.FFmpegError:
+            break
+    raise UnsupportedVideo(f"Not one frame of {path.name} can be decoded.", hint=CONVERT)
+
+
+def _count_packets(path: Path) -> int:
+    count = 0
+    with open_video(path) as (container, stream):
+        try:
+            for packet in container.demux(stream):
+                count += bool(packet.size) and not packet.is_discard
+                if count > MAX_FRAMES:
+                    raise too_many_frames(path)
+        except av.FFmpegError:
+            pass  # a file cut short: what is there counts
+    return max(count, 1)
+
+
+def _refuse_absurd_size(path: Path, width: int, height: int) -> None:
+    if width > MAX_SIDE or height > MAX_SIDE:
+        raise UnsupportedVideo(
+            f"{path.name} is {width}x{height}; a side may have at most {MAX_SIDE} pixels.",
+            hint="Scale it down (ffmpeg -i in -vf scale=3840:-2 out.mp4) and add that.",
+        )

@@ -1,0 +1,114 @@
+"""Videos on their way in: a hidden file in videos/ that gets its name once it is whole."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from sam2_session.core.errors import NotFound, TooLarge, UnsupportedVideo
+from sam2_session.storage.atomic import fsync_file, move, write_json
+from sam2_session.storage.catalog import MAX_STEM_BYTES
+from sam2_session.storage.extraction import require_space
+from sam2_session.storage.probe import VIDEO_SUFFIXES, probe
+from sam2_session.storage.workspace import Workspace, is_id_char
+
+UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
+STALE_S = 24 * 3600  # an upload nobody writes to any more
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Where the bytes of one upload go, and how many may."""
+
+    upload_id: str
+    name: str
+    path: Path
+    max_bytes: int
+
+
+class UploadStore:
+    """Keeps what it must know beside the file, so that an upload outlives a restart."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._folder = workspace.videos_dir
+
+    def start(self, name: str, max_bytes: int) -> Upload:
+        """Make room. Raises UnsupportedVideo for other files, StorageFailed if the disk is full."""
+        safe_name = safe_file_name(name)
+        limit = min(max_bytes, require_space(self._folder))
+        upload = self._make(secrets.token_hex(16), safe_name, limit)
+        write_json(self._notes(upload.upload_id), {"name": safe_name, "max_bytes": limit})
+        upload.path.touch(exist_ok=False)
+        return upload
+
+    def finish(self, upload_id: str) -> Path:
+        """Check the file and give it its name; on an error it stays, to be aborted."""
+        upload = self._find(upload_id)
+        if upload.path.stat().st_size > upload.max_bytes:
+            raise TooLarge(
+                f"{upload.name} is over the limit of {upload.max_bytes} bytes.",
+                hint="Cut or compress the video, or put the file into videos/ by hand.",
+            )
+        probe(upload.path)
+        fsync_file(upload.path)
+        target = self._free_path(upload.name)
+        move(upload.path, target)
+        self._notes(upload_id).unlink(missing_ok=True)
+        return target
+
+    def abort(self, upload_id: str) -> None:
+        """Forget an upload; one that is not there is fine."""
+        if UPLOAD_ID.fullmatch(upload_id):
+            self._part(upload_id).unlink(missing_ok=True)
+            self._notes(upload_id).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove uploads that were given up a day ago or more."""
+        for path in self._folder.glob(".upload-*"):
+            if path.stat().st_mtime < time.time() - STALE_S:
+                path.unlink(missing_ok=True)
+
+    def _find(self, upload_id: str) -> Upload:
+        try:
+            if not UPLOAD_ID.fullmatch(upload_id) or not self._part(upload_id).is_file():
+                raise FileNotFoundError(upload_id)
+            notes = json.loads(self._notes(upload_id).read_bytes())
+        except OSError as error:
+            raise NotFound("No such upload.", hint="Start the upload again.") from error
+        return self._make(upload_id, notes["name"], notes["max_bytes"])
+
+    def _make(self, upload_id: str, name: str, max_bytes: int) -> Upload:
+        return Upload(upload_id, name, self._part(upload_id), max_bytes)
+
+    def _part(self, upload_id: str) -> Path:
+        return self._folder / f".upload-{upload_id}.part"
+
+    def _notes(self, upload_id: str) -> Path:
+        return self._folder / f".upload-{upload_id}.json"
+
+    def _free_path(self, name: str) -> Path:
+        used = {path.name.casefold() for path in self._folder.iterdir()}
+        stem, suffix = Path(name).stem, Path(name).suffix
+        number = 1
+        while name.casefold() in used:
+            number += 1
+            name = f"{stem} ({number}){suffix}"
+        return self._folder / name
+
+
+def safe_file_name(name: str) -> str:
+    """The name as given where it is harmless: letters of any script, digits, spaces, ``_-.()``."""
+    base = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
+    stem, dot, suffix = base.rpartition(".")
+    if not dot or f".{suffix.lower()}" not in VIDEO_SUFFIXES:
+        kinds = ", ".join(sorted(VIDEO_SUFFIXES))
+        raise UnsupportedVideo("This kind of file is not taken.", hint=f"Send one of {kinds}.")
+    kept = "".join(char if is_id_char(char) or char in " ()" else "_" for char in stem)
+    while len(kept.encode()) > MAX_STEM_BYTES:
+        kept = kept[:-1]
+    return f"{kept.strip(' .-') or 'video'}.{suffix.lower()}"

@@ -1,0 +1,154 @@
+"""`video.json`: what is known of one video, and which file it came from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Generator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from sam2_session.storage.atomic import make_folder, storage_failed, write_json
+from sam2_session.storage.frame_table import FrameTable
+from sam2_session.storage.probe import VideoProbe
+from sam2_session.storage.workspace import Workspace, is_video_id
+
+SCHEMA_VERSION = 1
+HASH_CHUNK_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file a video came from; `sha256` is known once its frames are extracted."""
+
+    name: str
+    bytes: int
+    mtime_ns: int
+    sha256: str | None = None
+
+    @classmethod
+    def of(cls, path: Path) -> Source:
+        """Name, size and time of a file now."""
+        try:
+            stat = path.stat()
+        except OSError as error:
+            raise storage_failed(path, error) from error
+        return cls(path.name, stat.st_size, stat.st_mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRecord:
+    """One video. `probe` is exact once `complete`: then every frame is on disk, durably."""
+
+    video_id: str
+    source: Source
+    probe: VideoProbe | None = None
+    complete: bool = False
+    note: str | None = None  # what was wrong with the file, for the user
+
+
+def write_record(workspace: Workspace, record: VideoRecord, table: FrameTable | None) -> None:
+    """Put `video.json` in place, durably."""
+    path = workspace.video_json_path(record.video_id)
+    make_folder(path.parent)
+    write_json(path, _to_json(record, table), indent=None)
+
+
+def read_record(workspace: Workspace, video_id: str) -> VideoRecord | None:
+    """The record without its table; None where there is none, or another program's file."""
+    data = _read_json(workspace.video_json_path(video_id))
+    try:
+        return _from_json(video_id, data) if data else None
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+
+
+def read_table(workspace: Workspace, video_id: str) -> FrameTable | None:
+    """The table of a complete video."""
+    data = _read_json(workspace.video_json_path(video_id))
+    if not data or not data.get("complete"):
+        return None
+    pts = tuple(data["pts"])
+    numbers = data["source_numbers"]
+    return FrameTable(
+        Fraction(data["time_base"]), pts, tuple(numbers) if numbers else tuple(range(len(pts)))
+    )
+
+
+def recorded_ids(workspace: Workspace) -> list[str]:
+    """The folders under outputs/ that hold a `video.json`."""
+    return sorted(
+        folder.name
+        for folder in workspace.outputs_dir.iterdir()
+        if is_video_id(folder.name) and (folder / "video.json").is_file()
+    )
+
+
+def hash_file(path: Path) -> Generator[None, None, str]:
+    """Read a file chunk by chunk, so that the reader can stop between; returns its sha256."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(HASH_CHUNK_BYTES):
+                digest.update(chunk)
+                yield
+    except OSError as error:
+        raise storage_failed(path, error) from error
+    return digest.hexdigest()
+
+
+def fraction_text(value: Fraction) -> str:
+    """``30000/1001``, ``30/1``."""
+    return f"{value.numerator}/{value.denominator}"
+
+
+def _to_json(record: VideoRecord, table: FrameTable | None) -> dict[str, Any]:
+    source, probe = record.source, record.probe
+    data: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "video_id": record.video_id,
+        "source": {
+            "name": source.name,
+            "sha256": source.sha256,
+            "bytes": source.bytes,
+            "mtime_ns": source.mtime_ns,
+        },
+        "complete": record.complete,
+        "note": record.note,
+    }
+    if probe:
+        data |= {
+            "width": probe.width,
+            "height": probe.height,
+            "rotation": probe.rotation,
+            "fps": fraction_text(probe.fps),
+            "time_base": fraction_text(probe.time_base),
+            "num_frames": probe.num_frames,
+        }
+    if table:
+        unbroken = table.source_numbers == tuple(range(len(table.pts)))
+        data["pts"] = table.pts
+        data["source_numbers"] = None if unbroken else table.source_numbers
+    return data
+
+
+def _from_json(video_id: str, data: dict[str, Any]) -> VideoRecord:
+    source = Source(**{key: data["source"][key] for key in ("name", "bytes", "mtime_ns", "sha256")})
+    if Path(source.name).name != source.name or source.name.startswith("."):
+        raise ValueError("A source is a plain file in videos/.")
+    probe = None
+    if "num_frames" in data:
+        width, height, rotation = (int(data[key]) for key in ("width", "height", "rotation"))
+        fps, time_base = Fraction(data["fps"]), Fraction(data["time_base"])
+        probe = VideoProbe(width, height, rotation, fps, time_base, int(data["num_frames"]))
+    return VideoRecord(video_id, source, probe, bool(data["complete"]), data.get("note"))
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return data if isinstance(data, dict) else None

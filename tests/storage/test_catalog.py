@@ -1,0 +1,127 @@
+"""Each file has one readable id, for good; other files never take it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sam2_session.storage.catalog import (
+    SourceState,
+    compare_source,
+    is_pristine,
+    load_records,
+    new_video_id,
+    register,
+    safe_stem,
+    source_now,
+    to_trash,
+    video_files,
+)
+from sam2_session.storage.workspace import Workspace, is_video_id
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    for name in ("videos", "outputs"):
+        (tmp_path / name).mkdir()
+    return Workspace(tmp_path / "videos", tmp_path / "outputs")
+
+
+def put(workspace: Workspace, name: str, content: bytes = b"x") -> Path:
+    path = workspace.videos_dir / name
+    path.write_bytes(content)
+    return path
+
+
+def test_files_of_one_stem_get_ids_of_their_own() -> None:
+    ids: list[str] = []
+    for name in ["x.mp4", "x.mov", "X.MP4", "x-mov.mp4", "x.mkv", "X.mkv", "X.MKV"]:
+        ids.append(new_video_id(name, ids))
+    assert ids[:4] == ["x", "x-mov", "X-MP4", "x-mov-mp4"]
+    assert len({one.casefold() for one in ids}) == 7
+
+
+@pytest.mark.parametrize(
+    ("stem", "expected"),
+    [
+        ("a b (1)", "a_b_1"),
+        ("视频", "视频"),
+        ("z\u0307", "ż"),  # composed
+        ("...", "video"),
+        ("-rf", "rf"),
+        ("a\u202eb", "a_b"),
+        ("../../etc", "etc"),
+        ("", "video"),
+    ],
+)
+def test_a_stem_becomes_a_safe_id(stem: str, expected: str) -> None:
+    assert safe_stem(stem) == expected
+    assert is_video_id(expected)
+
+
+@pytest.mark.parametrize("stem", ["x" * 300, "视" * 300, "a." * 200])
+def test_a_long_stem_is_cut_to_an_id(stem: str) -> None:
+    assert is_video_id(new_video_id(f"{stem}.mp4", [safe_stem(stem)]))
+
+
+def test_only_visible_videos_are_listed(workspace: Workspace) -> None:
+    for name in ["a.mp4", "B.MOV", "c.avi", "d.mkv", "e.WebM", ".f.mp4", "g.txt", ".upload-1.part"]:
+        put(workspace, name)
+    (workspace.videos_dir / "h.mp4").mkdir()
+    put(workspace, os.fsdecode(b"\xff.mp4"))
+    names = [path.name for path in video_files(workspace)]
+    assert names == ["B.MOV", "a.mp4", "c.avi", "d.mkv", "e.WebM"]
+
+
+def test_an_id_outlives_a_restart(workspace: Workspace) -> None:
+    register(workspace, put(workspace, "x.mov"), [])
+    register(workspace, put(workspace, "x.mp4"), load_records(workspace))
+    found = {name: record.source.name for name, record in load_records(workspace).items()}
+    assert found == {"x": "x.mov", "x-mp4": "x.mp4"}
+
+
+def test_frames_of_unknown_origin_are_put_aside(workspace: Workspace) -> None:
+    frame = workspace.frame_path("x", 0)
+    frame.parent.mkdir(parents=True)
+    frame.write_bytes(b"another tool's")
+    register(workspace, put(workspace, "x.mp4"), [])
+    assert not frame.exists()
+    kept = list(workspace.trash_dir.glob("x-*/frames/00001.jpg"))
+    assert [path.read_bytes() for path in kept] == [b"another tool's"]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"source": {"name": "../../x.mp4"}}', "null"])
+def test_a_strange_video_json_is_left_alone(workspace: Workspace, content: str) -> None:
+    path = workspace.video_json_path("x")
+    path.parent.mkdir()
+    path.write_text(content)
+    assert load_records(workspace) == {}
+    assert path.read_text() == content
+
+
+def test_a_changed_file_is_noticed(workspace: Workspace) -> None:
+    path = put(workspace, "x.mp4", b"12345")
+    record = register(workspace, path, [])
+    assert compare_source(record, source_now(workspace, record)) is SourceState.SAME
+    os.utime(path, ns=(1, 1))
+    assert compare_source(record, source_now(workspace, record)) is SourceState.TOUCHED
+    path.write_bytes(b"123456")
+    assert compare_source(record, source_now(workspace, record)) is SourceState.REPLACED
+    path.unlink()
+    assert compare_source(record, source_now(workspace, record)) is SourceState.MISSING
+
+
+def test_a_folder_with_annotations_is_not_pristine(workspace: Workspace) -> None:
+    register(workspace, put(workspace, "x.mp4"), [])
+    assert is_pristine(workspace, "x")
+    workspace.instance_dir("x", 1).mkdir()
+    assert not is_pristine(workspace, "x")
+
+
+def test_the_trash_keeps_everything(workspace: Workspace) -> None:
+    path = put(workspace, "x.mp4", b"bytes")
+    register(workspace, path, [])
+    folder = to_trash(workspace, "x", [path, workspace.video_dir("x")])
+    assert (folder / "x.mp4").read_bytes() == b"bytes"
+    assert (folder / "x" / "video.json").is_file()
+    assert load_records(workspace) == {}
