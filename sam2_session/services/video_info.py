@@ -1,0 +1,60 @@
+"""What the rest of the program and the wire know of one video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from sam2_session.core.errors import SessionError
+from sam2_session.storage.video_record import fraction_text
+
+
+class VideoState(StrEnum):
+    """How far a video is."""
+
+    NEW = "new"  # nobody has opened it: no frame is extracted
+    EXTRACTING = "extracting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """One video at one moment; size as shown, in pixels; zeros while nothing is known of the file.
+
+    Frames below `extracted` can be read. `num_frames` is exact once `state` is ready.
+    """
+
+    video_id: str
+    name: str
+    width: int
+    height: int
+    num_frames: int
+    extracted: int
+    fps: Fraction
+    state: VideoState
+    error: SessionError | None = None
+    note: str | None = None
+
+    @property
+    def duration_s(self) -> float:
+        return float(self.num_frames / self.fps) if self.fps else 0.0
+
+    def to_wire(self) -> dict[str, Any]:
+        """The `video` of the wire, without counts."""
+        return {
+            "video_id": self.video_id,
+            "name": self.name,
+            "num_frames": self.num_frames,
+            "extracted": self.extracted,
+            "width": self.width,
+            "height": self.height,
+            "fps": round(float(self.fps), 6),
+            "fps_fraction": fraction_text(self.fps),
+            "duration_s": round(self.duration_s, 6),
+            "state": self.state.value,
+            "error": self.error.to_wire() if self.error else None,
+            "note": self.note,
+        }

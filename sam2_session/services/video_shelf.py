@@ -1,0 +1,175 @@
+"""All videos and how far each is: one table, safe to use from any thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from sam2_session.core.errors import SessionError, UnsupportedVideo, VideoNotFound
+from sam2_session.runtime import RLock
+from sam2_session.services.video_info import VideoInfo, VideoState
+from sam2_session.storage import catalog
+from sam2_session.storage.catalog import SourceState
+from sam2_session.storage.extraction import Extraction, count_whole_frames
+from sam2_session.storage.video_record import VideoRecord
+from sam2_session.storage.workspace import Workspace
+
+UNSEEN = (-1, -1)
+GONE_NOTE = "The file is gone from videos/; its extracted frames are still here."
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """One row. Which state a video is in follows from these; see `describe`."""
+
+    record: VideoRecord
+    source: SourceState = SourceState.SAME
+    seen: tuple[int, int] | None = UNSEEN  # size and time of the file `source` was found for
+    extracted: int = 0
+    wanted: bool = False  # somebody asked for its frames
+    problem: SessionError | None = None  # why it went no further
+    extraction: Extraction | None = None  # the one in work
+
+    @property
+    def usable(self) -> bool:
+        """Whether frames can be taken from the file under videos/."""
+        return self.source in (SourceState.SAME, SourceState.TOUCHED)
+
+
+class Shelf:
+    """The table. `update` replaces a row whole, so that readers never see half a change."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._rows: dict[str, Shelved] = {}
+        self._leaving: set[str] = set()  # names of files on their way to the trash
+        self._lock = RLock()
+
+    def load(self) -> None:
+        """Fill the table from the `video.json` files."""
+        with self._lock:
+            for record in catalog.load_records(self._workspace).values():
+                self._rows[record.video_id] = self._restored(record)
+
+    def scan(self) -> list[str]:
+        """Look at videos/ again; answers the videos there is now something to do for."""
+        with self._lock:
+            changed = [one for one in list(self._rows) if self._look_again(one)]
+            known = {row.record.source.name for row in self._rows.values()} | self._leaving
+            for path in catalog.video_files(self._workspace):
+                if path.name not in known:
+                    record = catalog.register(self._workspace, path, self._rows)
+                    self._rows[record.video_id] = Shelved(record)
+                    self._look_again(record.video_id)
+                    changed.append(record.video_id)
+            return changed
+
+    def ids(self) -> list[str]:
+        """Every video, in the order of their names."""
+        with self._lock:
+            return sorted(self._rows, key=lambda one: (self._rows[one].record.source.name, one))
+
+    def id_of(self, name: str) -> str:
+        """The video that a file under videos/ is."""
+        with self._lock:
+            for video_id, row in self._rows.items():
+                if row.record.source.name == name:
+                    return video_id
+        raise VideoNotFound(name[:80])
+
+    def row(self, video_id: str) -> Shelved:
+        """The row of a video. Raises VideoNotFound."""
+        with self._lock:
+            row = self._rows.get(video_id) if isinstance(video_id, str) else None
+        if row is None:
+            raise VideoNotFound(str(video_id)[:80])
+        return row
+
+    def update(self, video_id: str, **changes: Any) -> Shelved:
+        """Replace fields of a row; answers the new one."""
+        with self._lock:
+            row = self._rows[video_id] = replace(self.row(video_id), **changes)
+            return row
+
+    def take_off(self, video_id: str) -> Shelved:
+        """Remove a row; its file, while it is still there, is not found again by `scan`."""
+        with self._lock:
+            row = self.row(video_id)
+            self._leaving.add(row.record.source.name)
+            del self._rows[video_id]
+            return row
+
+    def settle_leaving(self, row: Shelved, *, back: bool) -> None:
+        """End of `take_off`: the video is gone, or it comes back."""
+        with self._lock:
+            self._leaving.discard(row.record.source.name)
+            if back:
+                self._rows[row.record.video_id] = row
+
+    def _restored(self, record: VideoRecord) -> Shelved:
+        limit = record.probe.num_frames if record.probe else 0
+        frame_path = self._workspace.frame_path
+        if record.complete and frame_path(record.video_id, limit - 1).is_file():
+            return Shelved(record, extracted=limit)
+        begun = self._workspace.frames_dir(record.video_id).is_dir()
+        there = count_whole_frames(lambda idx: frame_path(record.video_id, idx), limit)
+        return Shelved(replace(record, complete=False), extracted=there, wanted=begun)
+
+    def _look_again(self, video_id: str) -> bool:
+        row = self._rows[video_id]
+        now = catalog.source_now(self._workspace, row.record)
+        seen = (now.bytes, now.mtime_ns) if now else None
+        if seen == row.seen:
+            return False
+        source = catalog.compare_source(row.record, now)
+        problem = row.problem if row.seen == UNSEEN else None  # another file, another chance
+        self._rows[video_id] = replace(row, source=source, seen=seen, problem=problem)
+        done = source is SourceState.SAME and row.record.complete
+        return not done and source is not SourceState.MISSING
+
+
+def describe(row: Shelved) -> VideoInfo:
+    """What the program and the wire see of a row."""
+    record, probe = row.record, row.record.probe
+    state, error, note = _state(row)
+    return VideoInfo(
+        video_id=record.video_id,
+        name=record.source.name,
+        width=probe.width if probe else 0,
+        height=probe.height if probe else 0,
+        num_frames=max(probe.num_frames if probe else 0, row.extracted),
+        extracted=row.extracted,
+        fps=probe.fps if probe else Fraction(0),
+        state=state,
+        error=error,
+        note=note,
+    )
+
+
+def _state(row: Shelved) -> tuple[VideoState, SessionError | None, str | None]:
+    record = row.record
+    if row.source is SourceState.REPLACED:
+        return VideoState.FAILED, _replaced(record), None
+    if record.complete:
+        gone = GONE_NOTE if row.source is SourceState.MISSING else None
+        return VideoState.READY, None, gone or record.note
+    if row.source is SourceState.MISSING:
+        return VideoState.FAILED, _missing(record), None
+    if row.problem:
+        return VideoState.FAILED, row.problem, None
+    return (VideoState.EXTRACTING if row.wanted else VideoState.NEW), None, None
+
+
+def _replaced(record: VideoRecord) -> SessionError:
+    return UnsupportedVideo(
+        f"{record.source.name} is not the file it was when it was annotated.",
+        hint="Put the old file back, or give the new one another name; nothing is overwritten.",
+    )
+
+
+def _missing(record: VideoRecord) -> SessionError:
+    return UnsupportedVideo(
+        f"{record.source.name} is gone from videos/, and not all of its frames were extracted.",
+        hint="Put the file back; its annotations are kept.",
+    )

@@ -1,0 +1,126 @@
+"""The background work on one video, as steps: check its file, look into it, extract its frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from dataclasses import replace
+
+from sam2_session.core.errors import SessionError, VideoNotFound
+from sam2_session.services.video_shelf import Shelf, Shelved
+from sam2_session.storage import catalog
+from sam2_session.storage.atomic import make_folder
+from sam2_session.storage.catalog import SourceState
+from sam2_session.storage.extraction import Extraction
+from sam2_session.storage.probe import probe
+from sam2_session.storage.video_record import (
+    Source,
+    VideoRecord,
+    hash_file,
+    read_table,
+    write_record,
+)
+from sam2_session.storage.workspace import Workspace
+
+Steps = Generator[None, None, None]
+
+
+class VideoWork:
+    """Makes the steps; between any two the work can be dropped and begun anew."""
+
+    def __init__(self, workspace: Workspace, shelf: Shelf, announce: Callable[[str], None]) -> None:
+        self._workspace = workspace
+        self._shelf = shelf
+        self._announce = announce
+
+    def steps(self, video_id: str) -> Steps:
+        """All there is to do for a video now; an error ends it and becomes the video's state."""
+        with suppress(VideoNotFound):  # it was deleted meanwhile
+            yield from self._all_steps(video_id)
+            self._announce(video_id)
+
+    def look_into(self, video_id: str) -> None:
+        """Learn size, rate and length, once; what is wrong becomes the video's problem."""
+        row = self._shelf.row(video_id)
+        if row.record.probe or row.problem or not row.usable:
+            return
+        try:
+            found = probe(catalog.source_path(self._workspace, row.record))
+        except SessionError as error:
+            self._shelf.update(video_id, problem=error)
+            return
+        record = replace(row.record, probe=found)
+        write_record(self._workspace, record, None)
+        self._shelf.update(video_id, record=record)
+
+    def _all_steps(self, video_id: str) -> Steps:
+        try:
+            yield from self._settle_source(video_id)
+            self.look_into(video_id)
+            yield
+            row = self._shelf.row(video_id)
+            if row.wanted and row.usable and not row.record.complete and not row.problem:
+                yield from self._extract(row)
+        except SessionError as error:
+            self._shelf.update(video_id, problem=error)
+        finally:
+            self._shelf.update(video_id, extraction=None)
+
+    def _settle_source(self, video_id: str) -> Steps:
+        row = self._shelf.row(video_id)
+        if row.source is SourceState.TOUCHED:
+            yield from self._verify(row)
+        row = self._shelf.row(video_id)
+        if row.source is SourceState.REPLACED and catalog.is_pristine(self._workspace, video_id):
+            catalog.start_over(self._workspace, video_id)
+            now = Source.of(catalog.source_path(self._workspace, row.record))
+            fresh = VideoRecord(video_id, now)
+            write_record(self._workspace, fresh, None)
+            self._shelf.update(
+                video_id, record=fresh, source=SourceState.SAME, extracted=0, problem=None
+            )
+
+    def _verify(self, row: Shelved) -> Steps:
+        """Same size, other time: the same content is the same file."""
+        record = row.record
+        path = catalog.source_path(self._workspace, record)
+        now = Source.of(path)
+        digest = record.source.sha256
+        if digest is not None:
+            digest = yield from hash_file(path)
+        if digest != record.source.sha256:
+            self._shelf.update(record.video_id, source=SourceState.REPLACED)
+            return
+        table = read_table(self._workspace, record.video_id)
+        record = replace(record, source=replace(now, sha256=digest))
+        write_record(self._workspace, record, table)
+        self._shelf.update(record.video_id, record=record, source=SourceState.SAME)
+
+    def _extract(self, row: Shelved) -> Steps:
+        video_id, path = row.record.video_id, catalog.source_path(self._workspace, row.record)
+        make_folder(self._workspace.frames_dir(video_id))
+        extraction = Extraction(path, lambda idx: self._workspace.frame_path(video_id, idx))
+        self._shelf.update(video_id, extraction=extraction)
+        for ready in extraction.run():
+            if ready > self._shelf.row(video_id).extracted:
+                self._shelf.update(video_id, extracted=ready)
+                self._announce(video_id)
+            yield
+        for _ in extraction.make_durable():
+            yield
+        digest = yield from hash_file(path)
+        self._complete(row, extraction, digest)
+
+    def _complete(self, row: Shelved, extraction: Extraction, digest: str) -> None:
+        record, table = row.record, extraction.table()
+        now = Source.of(catalog.source_path(self._workspace, record))
+        if (now.bytes, now.mtime_ns) != (record.source.bytes, record.source.mtime_ns):
+            return  # replaced while it was read: the next look at videos/ settles it
+        if record.probe is None:
+            raise RuntimeError("A video is looked into before it is extracted.")
+        exact = replace(record.probe, num_frames=len(table.pts), fps=table.rate(record.probe.fps))
+        record = VideoRecord(
+            record.video_id, replace(now, sha256=digest), exact, True, extraction.note
+        )
+        write_record(self._workspace, record, table)
+        self._shelf.update(record.video_id, record=record, extracted=len(table.pts))

@@ -1,0 +1,170 @@
+"""Videos: which there are, how far each is, its frames, uploads and deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sam2_session import runtime
+from sam2_session.core.errors import (
+    FrameNotExtracted,
+    FrameNotFound,
+    InvalidRequest,
+    StorageFailed,
+)
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.services.extraction_queue import ExtractionQueue
+from sam2_session.services.video_info import VideoInfo
+from sam2_session.services.video_shelf import Shelf, describe
+from sam2_session.services.video_work import VideoWork
+from sam2_session.storage import catalog
+from sam2_session.storage.atomic import make_folder, sweep_temp_files
+from sam2_session.storage.frame_table import FrameTable
+from sam2_session.storage.thumbnails import Thumbnails
+from sam2_session.storage.uploads import UploadStore
+from sam2_session.storage.video_record import fraction_text, read_table
+from sam2_session.storage.workspace import Workspace
+
+ANNOUNCE_EVERY_S = 0.2
+Counts = Callable[[str], dict[str, Any]]
+
+
+class VideoService:
+    """All about videos but their annotations. Every method may be called from any thread."""
+
+    def __init__(self, workspace: Workspace, bus: EventBus, counts: Counts | None = None) -> None:
+        self._workspace = workspace
+        self._bus = bus
+        self.counts = counts  # set later where the counter itself needs the videos
+        self._shelf = Shelf(workspace)
+        self._work = VideoWork(workspace, self._shelf, self._announce)
+        self._queue = ExtractionQueue(self._work.steps)
+        self._uploads = UploadStore(workspace)
+        self._thumbnails = Thumbnails()
+        self._naming = runtime.Lock()  # two uploads must not take one name
+        self._announced: dict[str, tuple[str, float]] = {}  # by video: state, and when
+
+    def start(self) -> None:
+        """Make the folders, clear leftovers, find the videos, and go on where a stop came between.
+
+        Temp files under outputs/ are swept: call it before anything else writes there.
+        """
+        make_folder(self._workspace.videos_dir)
+        make_folder(self._workspace.outputs_dir)
+        sweep_temp_files(self._workspace.outputs_dir)
+        self._uploads.sweep()
+        self._shelf.load()
+        for video_id in self._shelf.ids():
+            if self._shelf.row(video_id).wanted:
+                self._queue.push(video_id)
+        self._scan()
+
+    def close(self) -> None:
+        """Stop the background work; what is not done goes on at the next start."""
+        self._queue.close()
+
+    def list(self) -> list[dict[str, Any]]:
+        """Every video as the wire has it; looks at videos/ again."""
+        self._scan()
+        return [self.to_wire(video_id) for video_id in self._shelf.ids()]
+
+    def to_wire(self, video_id: str) -> dict[str, Any]:
+        """One video as the wire has it, with counts where somebody can count."""
+        wire = self.info(video_id).to_wire()
+        return {**wire, "counts": self.counts(video_id)} if self.counts else wire
+
+    def info(self, video_id: str) -> VideoInfo:
+        """One video as it is now. Raises VideoNotFound."""
+        return describe(self._shelf.row(video_id))
+
+    def open(self, video_id: str) -> dict[str, Any]:
+        """Have this video's frames extracted before others'; answers once its size is known.
+
+        A file that is no video answers with ``state: failed`` and the reason.
+        """
+        self._scan()
+        if isinstance(self._shelf.row(video_id).problem, StorageFailed):
+            self._shelf.update(video_id, problem=None)  # there may be space again
+        row = self._shelf.update(video_id, wanted=True)
+        self._work.look_into(video_id)
+        if not row.record.complete:
+            self._queue.push(video_id, first=True)
+        return self.to_wire(video_id)
+
+    def require_frame(self, video_id: str, frame_idx: int) -> Path:
+        """The JPEG of a frame. Raises FrameNotFound, or FrameNotExtracted while it is to come."""
+        if isinstance(frame_idx, bool) or not isinstance(frame_idx, int):
+            raise InvalidRequest(f"frame_idx must be a whole number, not {frame_idx!r}.")
+        info = self.info(video_id)
+        if not 0 <= frame_idx < max(info.num_frames, 1):
+            raise FrameNotFound(frame_idx, info.num_frames)
+        if frame_idx >= info.extracted:
+            raise FrameNotExtracted(frame_idx, info.extracted)
+        return self._workspace.frame_path(video_id, frame_idx)
+
+    def read_frame(self, video_id: str, frame_idx: int, width: int | None = None) -> bytes:
+        """A frame as JPEG; `width` scales it down."""
+        path = self.require_frame(video_id, frame_idx)
+        full_width = self.info(video_id).width
+        return self._thumbnails.read(path, full_width=full_width, width=width)
+
+    def frame_table(self, video_id: str) -> dict[str, Any]:
+        """`frames.json`: the time of each frame; while extraction runs, of those there are."""
+        row, info = self._shelf.row(video_id), self.info(video_id)
+        table = read_table(self._workspace, video_id) if row.record.complete else None
+        if table is None and row.extraction:
+            table = row.extraction.table().first(row.extracted)
+        table = table or FrameTable.empty()
+        return {
+            "video_id": video_id,
+            "fps": fraction_text(info.fps),
+            "time_base": fraction_text(table.time_base),
+            "complete": row.record.complete,
+            "frames": table.to_wire(),
+        }
+
+    def start_upload(self, name: str, max_bytes: int) -> dict[str, Any]:
+        """Where to write the bytes of a new video, and how many there may be."""
+        upload = self._uploads.start(name, max_bytes)
+        return {
+            "upload_id": upload.upload_id,
+            "path": str(upload.path),
+            "max_bytes": upload.max_bytes,
+        }
+
+    def finish_upload(self, upload_id: str) -> dict[str, Any]:
+        """Check the file, name it, start extracting it; answers the video as the wire has it."""
+        with self._naming:
+            path = self._uploads.finish(upload_id)
+            self._scan()
+        return self.open(self._shelf.id_of(path.name))
+
+    def abort_upload(self, upload_id: str) -> None:
+        """Forget an upload and its bytes."""
+        self._uploads.abort(upload_id)
+
+    def delete(self, video_id: str) -> None:
+        """Move file, frames and annotations to the trash; close the annotations' database first."""
+        row = self._shelf.take_off(video_id)
+        self._queue.drop(video_id)
+        source = catalog.source_path(self._workspace, row.record)
+        paths = [path for path in (source, self._workspace.video_dir(video_id)) if path.exists()]
+        try:
+            catalog.to_trash(self._workspace, video_id, paths)
+        except StorageFailed:
+            self._shelf.settle_leaving(row, back=True)
+            raise
+        self._shelf.settle_leaving(row, back=False)
+
+    def _scan(self) -> None:
+        for video_id in self._shelf.scan():
+            self._queue.push(video_id)
+
+    def _announce(self, video_id: str) -> None:
+        info, now = self.info(video_id), runtime.monotonic()
+        state, when = self._announced.get(video_id, ("", 0.0))
+        if info.state == state and now - when < ANNOUNCE_EVERY_S:
+            return
+        self._announced[video_id] = (info.state, now)
+        self._bus.publish(Event(EventName.VIDEO_PROGRESS, self.to_wire(video_id)))
