@@ -55,12 +55,14 @@ class ExtractionQueue:
 
     def _run(self) -> None:
         runtime.lower_priority()
+        ended = False
         try:
             while (video_id := self._take()) is not None:
                 self._step_through(video_id)
-        except BaseException:  # a bug in the work: the next push starts a new thread
-            self._take_crashed()
-            raise
+            ended = True
+        finally:
+            if not ended:  # a bug in the work: the next push starts a new thread
+                self._give_up()
 
     def _take(self) -> str | None:
         with self._changed:
@@ -70,7 +72,7 @@ class ExtractionQueue:
             self._changed.notify_all()
             return self._current
 
-    def _take_crashed(self) -> None:
+    def _give_up(self) -> None:
         with self._changed:
             self._waiting = [one for one in self._waiting if one != self._current]
             self._current, self._running = None, False

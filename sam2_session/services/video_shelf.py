@@ -10,6 +10,7 @@ from sam2_session.core.errors import SessionError, UnsupportedVideo, VideoNotFou
 from sam2_session.runtime import RLock
 from sam2_session.services.video_info import VideoInfo, VideoState
 from sam2_session.storage import catalog
+from sam2_session.storage.attempts import crash_problem
 from sam2_session.storage.catalog import SourceState
 from sam2_session.storage.extraction import Extraction, count_whole_frames
 from sam2_session.storage.video_record import VideoRecord
@@ -108,13 +109,17 @@ class Shelf:
                 self._rows[row.record.video_id] = row
 
     def _restored(self, record: VideoRecord) -> Shelved:
+        video_id, frame_path = record.video_id, self._workspace.frame_path
         limit = record.probe.num_frames if record.probe else 0
-        frame_path = self._workspace.frame_path
-        if record.complete and frame_path(record.video_id, limit - 1).is_file():
+        if record.complete and frame_path(video_id, limit - 1).is_file():
             return Shelved(record, extracted=limit)
-        begun = self._workspace.frames_dir(record.video_id).is_dir()
-        there = count_whole_frames(lambda idx: frame_path(record.video_id, idx), limit)
-        return Shelved(replace(record, complete=False), extracted=there, wanted=begun)
+        there = count_whole_frames(lambda idx: frame_path(video_id, idx), limit)
+        return Shelved(
+            replace(record, complete=False),
+            extracted=there,
+            wanted=self._workspace.frames_dir(video_id).is_dir(),
+            problem=crash_problem(self._workspace, record),
+        )
 
     def _look_again(self, video_id: str) -> bool:
         row = self._rows[video_id]

@@ -10,6 +10,7 @@ from sam2_session.core.errors import SessionError, VideoNotFound
 from sam2_session.services.video_shelf import Shelf, Shelved
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder
+from sam2_session.storage.attempts import reading
 from sam2_session.storage.catalog import SourceState
 from sam2_session.storage.extraction import Extraction
 from sam2_session.storage.probe import probe
@@ -56,15 +57,21 @@ class VideoWork:
     def _all_steps(self, video_id: str) -> Steps:
         try:
             yield from self._settle_source(video_id)
-            self.look_into(video_id)
-            yield
             row = self._shelf.row(video_id)
-            if row.wanted and row.usable and not row.record.complete and not row.problem:
-                yield from self._extract(row)
+            if not row.problem and row.usable and not row.record.complete:
+                with reading(self._workspace, video_id, row.extracted):
+                    yield from self._read_file(video_id)
         except SessionError as error:
             self._shelf.update(video_id, problem=error)
         finally:
             self._shelf.update(video_id, extraction=None)
+
+    def _read_file(self, video_id: str) -> Steps:
+        self.look_into(video_id)
+        yield
+        row = self._shelf.row(video_id)
+        if row.wanted and not row.problem:
+            yield from self._extract(row)
 
     def _settle_source(self, video_id: str) -> Steps:
         row = self._shelf.row(video_id)

@@ -29,10 +29,9 @@ def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -
         try:
             _write_new(temp, data, durable=durable)
             temp.replace(path)
-        except BaseException:
-            with suppress(OSError):
+        finally:
+            with suppress(OSError):  # after the rename there is none
                 temp.unlink(missing_ok=True)
-            raise
     if durable:
         fsync_folder(path.parent)
 

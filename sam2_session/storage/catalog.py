@@ -25,7 +25,8 @@ from sam2_session.storage.workspace import Workspace, is_id_char
 log = logging.getLogger(__name__)
 
 MAX_STEM_BYTES = 100
-MADE_BY_US = frozenset({"video.json", "frames", ".lock"})  # a folder of nothing else can be redone
+# a folder of nothing else can be made again
+MADE_BY_US = frozenset({"video.json", "frames", ".lock", ".reading"})
 
 
 class SourceState(StrEnum):

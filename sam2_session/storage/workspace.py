@@ -51,6 +51,10 @@ class Workspace:
         """Who writes to this video now."""
         return self.video_dir(video_id) / ".lock"
 
+    def attempt_path(self, video_id: str) -> Path:
+        """A mark that lies there while the file is being read."""
+        return self.video_dir(video_id) / ".reading"
+
     def frames_dir(self, video_id: str) -> Path:
         """The extracted frames."""
         return self.video_dir(video_id) / "frames"

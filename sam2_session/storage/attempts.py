@@ -1,0 +1,51 @@
+"""Remembers which file was being read when the process died: some bytes crash a decoder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sam2_session.core.errors import UnsupportedVideo
+from sam2_session.storage.atomic import write_json
+from sam2_session.storage.probe import CONVERT
+from sam2_session.storage.video_record import VideoRecord
+from sam2_session.storage.workspace import Workspace
+
+MAX_DEATHS = 5  # in a row, without one frame more
+
+
+@contextmanager
+def reading(workspace: Workspace, video_id: str, extracted: int) -> Iterator[None]:
+    """Leave a mark while a file is read; only a process that dies leaves it lying."""
+    path = workspace.attempt_path(video_id)
+    begun, reached = _read_mark(path)
+    attempt = begun + 1 if extracted <= reached else 1
+    # not durable: a power cut is nobody's fault
+    write_json(path, {"begun": attempt, "extracted": extracted}, durable=False)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def crash_problem(workspace: Workspace, record: VideoRecord) -> UnsupportedVideo | None:
+    """Why a file is not read again: its reading ended the process too often."""
+    path = workspace.attempt_path(record.video_id)
+    begun, _ = _read_mark(path)
+    if begun < MAX_DEATHS:
+        return None
+    return UnsupportedVideo(
+        f"Reading {record.source.name} ended the program {begun} times; it is left alone.",
+        hint=f"{CONVERT} To try this file again, delete {path.name} in its outputs folder.",
+    )
+
+
+def _read_mark(path: Path) -> tuple[int, int]:
+    """How often reading was begun and not ended, and how many frames there were then."""
+    try:
+        mark = json.loads(path.read_bytes())
+        return int(mark["begun"]), int(mark["extracted"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0, -1

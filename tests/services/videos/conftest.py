@@ -1,0 +1,41 @@
+"""A workspace of the test's own, and services on it that end with the test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sam2_session.core.events import Event, EventBus
+from sam2_session.services.videos import VideoService
+from sam2_session.storage.workspace import Workspace
+from tests.video_steps import Starter
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    (tmp_path / "videos").mkdir()
+    return Workspace(tmp_path / "videos", tmp_path / "outputs")
+
+
+@pytest.fixture
+def events() -> list[Event]:
+    return []
+
+
+@pytest.fixture
+def start(workspace: Workspace, events: list[Event]) -> Iterator[Starter]:
+    """Start a service on the workspace; each start ends the one before, as a restart does."""
+    running: list[VideoService] = []
+
+    def starter() -> VideoService:
+        if running:
+            running.pop().close()
+        bus = EventBus()
+        bus.subscribe(events.append)
+        running.append(VideoService(workspace, bus))
+        running[-1].start()
+        return running[-1]
+
+    yield starter
+    for service in running:
+        service.close()

@@ -1,0 +1,101 @@
+"""Extraction may be overtaken, stopped or killed and ends the same."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from sam2_session.services.video_info import VideoState
+from sam2_session.storage.workspace import Workspace
+from tests.clips import make_clip
+from tests.video_steps import Starter, open_until_ready, wait_until
+
+
+def test_the_video_somebody_opens_goes_first(workspace: Workspace, start: Starter) -> None:
+    make_clip(workspace.videos_dir / "long.mp4", frames=900)
+    make_clip(workspace.videos_dir / "short.mp4", frames=5)
+    service = start()
+    service.open("long")
+    wait_until(lambda: service.info("long").extracted > 0)
+
+    open_until_ready(service, "short")
+
+    assert service.info("long").state is VideoState.EXTRACTING
+    wait_until(lambda: service.info("long").state is VideoState.READY)
+    assert service.info("long").num_frames == 900
+
+
+def test_a_stopped_extraction_goes_on_at_the_next_start(
+    workspace: Workspace, start: Starter
+) -> None:
+    make_clip(workspace.videos_dir / "a.mp4", frames=600)
+    service = start()
+    service.open("a")
+    wait_until(lambda: service.info("a").extracted > 20)
+
+    service = start()
+
+    assert service.info("a").extracted > 20
+    wait_until(lambda: service.info("a").state is VideoState.READY)
+    assert len(service.frame_table("a")["frames"]) == 600
+
+
+KILLED = """
+import pathlib, sys, time
+from sam2_session.core.events import EventBus
+from sam2_session.services.videos import VideoService
+from sam2_session.storage.workspace import Workspace
+service = VideoService(Workspace(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])), EventBus())
+service.start()
+service.open("a")
+print("open", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_killed_extraction_ends_the_same_as_one_that_was_left_alone(
+    workspace: Workspace, start: Starter
+) -> None:
+    make_clip(workspace.videos_dir / "a.mp4", frames=400, b_frames=2)
+    make_clip(workspace.videos_dir / "b.mp4", frames=400, b_frames=2)
+    args = [sys.executable, "-c", KILLED, str(workspace.videos_dir), str(workspace.outputs_dir)]
+    for delay_s in (0.0, 0.05, 0.1):
+        with subprocess.Popen(args, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(delay_s)
+            os.kill(process.pid, signal.SIGKILL)
+    service = start()
+    for video_id in ("a", "b"):
+        open_until_ready(service, video_id)
+
+    assert service.frame_table("a")["frames"] == service.frame_table("b")["frames"]
+    first, second = (sorted(workspace.frames_dir(one).iterdir()) for one in ("a", "b"))
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+FATAL = """
+import os, pathlib, signal, sys
+from sam2_session.storage.attempts import reading
+from sam2_session.storage.workspace import Workspace
+with reading(Workspace(pathlib.Path(), pathlib.Path(sys.argv[1])), "a", 0):
+    os.kill(os.getpid(), signal.SIGKILL)  # stands in for a decoder that crashes
+"""
+
+
+def test_a_file_that_keeps_killing_its_reader_is_left_alone(
+    workspace: Workspace, start: Starter
+) -> None:
+    make_clip(workspace.videos_dir / "a.mp4")
+    service = start()
+    wait_until(lambda: service.info("a").width > 0)
+    for _ in range(5):
+        subprocess.run([sys.executable, "-c", FATAL, str(workspace.outputs_dir)], check=False)
+
+    for _ in range(2):
+        failed = start().open("a")
+        assert failed["error"]["message"].startswith("Reading a.mp4 ended the program 5 times")
+
+    workspace.attempt_path("a").unlink()
+    open_until_ready(start(), "a")

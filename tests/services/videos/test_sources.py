@@ -1,0 +1,132 @@
+"""Files that change, vanish, come back or are deleted never mix up frames."""
+
+import json
+import os
+
+import pytest
+
+from sam2_session.core.errors import (
+    VideoNotFound,
+)
+from sam2_session.services.video_info import VideoState
+from sam2_session.storage.workspace import Workspace
+from tests.clips import make_clip
+from tests.video_steps import Starter, open_until_ready, wait_until
+
+
+def test_another_file_under_an_annotated_name_is_refused(
+    workspace: Workspace, start: Starter
+) -> None:
+    make_clip(workspace.videos_dir / "a.mp4")
+    service = start()
+    open_until_ready(service, "a")
+    workspace.instance_dir("a", 1).mkdir()
+    make_clip(workspace.videos_dir / "a.mp4", frames=5)
+
+    failed = service.list()[0]
+
+    assert failed["state"] == "failed"
+    assert failed["error"]["message"].startswith("a.mp4 is not the file it was")
+    assert json.loads(workspace.video_json_path("a").read_text())["num_frames"] == 12
+    assert start().list()[0]["state"] == "failed"
+
+
+def test_another_file_under_an_untouched_name_is_taken(
+    workspace: Workspace, start: Starter
+) -> None:
+    make_clip(workspace.videos_dir / "a.mp4")
+    service = start()
+    open_until_ready(service, "a")
+    make_clip(workspace.videos_dir / "a.mp4", frames=5)
+
+    service.open("a")
+
+    wait_until(lambda: service.info("a").num_frames == 5)
+    wait_until(lambda: service.info("a").state is VideoState.READY)
+    assert len(list(workspace.frames_dir("a").iterdir())) == 5
+
+
+def test_a_touched_file_is_the_same_file(workspace: Workspace, start: Starter) -> None:
+    clip = make_clip(workspace.videos_dir / "a.mp4")
+    service = start()
+    open_until_ready(service, "a")
+    workspace.instance_dir("a", 1).mkdir()
+    os.utime(clip, ns=(10**18, 10**18))
+
+    assert service.list()[0]["state"] == "ready"
+
+    def recorded() -> bool:
+        data = json.loads(workspace.video_json_path("a").read_text())
+        return data["source"]["mtime_ns"] == 10**18 and len(data["pts"]) == 12
+
+    wait_until(recorded)
+
+
+def test_a_file_of_the_same_size_with_other_content_is_another_file(
+    workspace: Workspace, start: Starter
+) -> None:
+    clip = make_clip(workspace.videos_dir / "a.mp4")
+    service = start()
+    open_until_ready(service, "a")
+    workspace.instance_dir("a", 1).mkdir()
+    content = bytearray(clip.read_bytes())
+    content[-1] ^= 1
+    clip.write_bytes(content)
+
+    service.list()
+
+    wait_until(lambda: service.info("a").state is VideoState.FAILED)
+
+
+def test_extracted_frames_outlive_their_file(workspace: Workspace, start: Starter) -> None:
+    clip = make_clip(workspace.videos_dir / "a.mp4")
+    service = start()
+    open_until_ready(service, "a")
+    clip.unlink()
+
+    gone = start().list()[0]
+
+    assert (gone["state"], gone["error"]) == ("ready", None)
+    assert "is gone" in gone["note"]
+
+
+def test_a_file_that_vanished_too_early_fails_until_it_is_back(
+    workspace: Workspace, start: Starter
+) -> None:
+    clip = make_clip(workspace.videos_dir / "a.mp4")
+    service = start()
+    wait_until(lambda: service.info("a").width > 0)
+    hidden = clip.rename(clip.with_name(".a.mp4"))
+
+    assert service.open("a")["state"] == "failed"
+
+    hidden.rename(clip)
+    open_until_ready(service, "a")
+
+
+def test_a_deleted_video_is_gone_but_not_destroyed(workspace: Workspace, start: Starter) -> None:
+    make_clip(workspace.videos_dir / "a.mp4", frames=900)
+    service = start()
+    service.open("a")
+    wait_until(lambda: service.info("a").extracted > 0)
+
+    service.delete("a")
+
+    assert service.list() == []
+    with pytest.raises(VideoNotFound):
+        service.info("a")
+    assert len(list(workspace.trash_dir.glob("a-*/a.mp4"))) == 1
+    assert len(list(workspace.trash_dir.glob("a-*/a/frames/00001.jpg"))) == 1
+    assert not workspace.video_dir("a").exists()
+
+
+def test_a_name_is_free_again_after_its_video_was_deleted(
+    workspace: Workspace, start: Starter
+) -> None:
+    make_clip(workspace.videos_dir / "a.mp4")
+    service = start()
+    open_until_ready(service, "a")
+    service.delete("a")
+    make_clip(workspace.videos_dir / "a.mp4", frames=3)
+    open_until_ready(service, "a")
+    assert service.info("a").num_frames == 3
