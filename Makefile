@@ -1,0 +1,46 @@
+# The menu. Everything is idempotent: `make serve` on a warm machine starts at once.
+
+VENV ?= .venv
+PY := $(VENV)/bin/python
+ARGS ?=
+PYTEST_ARGS ?= -q
+
+.DEFAULT_GOAL := help
+.PHONY: help serve setup setup-dev test lint format test-js test-python demo-clip
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+serve: setup ## Install what is needed and serve on http://127.0.0.1:8000 (ARGS="--port 9000 …")
+	exec $(PY) server.py $(ARGS)
+
+setup: ## Create the virtual environment and install what the server needs
+	@scripts/setup.sh $(VENV) requirements.txt
+
+setup-dev: ## The same, with what the tests need
+	@scripts/setup.sh $(VENV) requirements-dev.txt
+
+test: setup-dev lint test-js test-python ## Install what the tests need, then lint and run them all
+
+lint: setup-dev ## Style and types
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	$(PY) -m mypy training
+
+format: setup-dev ## Format the sources
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+test-js: ## Tests of the page's modules, in Node
+	@if ! command -v node >/dev/null; then \
+	    echo "-- No node here: the page's unit tests are left out"; \
+	elif [ -n "$$(find tests/js -name '*.test.*js' 2>/dev/null)" ]; then \
+	    echo "node --test"; node --test --test-reporter=dot $$(find tests/js -name '*.test.*js'); \
+	fi
+
+test-python: setup-dev ## Tests of the server, and of the page in a real browser
+	CHROMIUM="$$(scripts/chromium.sh)" && export CHROMIUM && $(PY) -m pytest $(PYTEST_ARGS)
+
+demo-clip: setup ## Draw videos/demo.mp4 again
+	$(PY) -m training.make_demo_clip
