@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 import time
@@ -12,6 +11,11 @@ from typing import NamedTuple, TypeVar
 
 import pytest
 
+from tests.processes import children
+from training.clips import Clip, ClipSpec, make_clip
+from training.video import write_video
+
+SMALL = ClipSpec(seed=3, num_frames=12, size_hw=(96, 128))
 T = TypeVar("T")
 GRACE_S = 5.0  # how long what a test started may take to end
 
@@ -33,10 +37,10 @@ def no_thread_stays_behind() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_process_stays_behind() -> Iterator[None]:
-    before = _children()
+    before = children()
     yield
-    left = _wait_for_none(lambda: set(_children()) - set(before))
-    assert not left, f"still running: {[_children().get(pid) for pid in sorted(left)]}"
+    left = _wait_for_none(lambda: children().items() - before.items())
+    assert not left, f"still running: {sorted(left)}"
 
 
 @pytest.fixture
@@ -46,6 +50,20 @@ def workspace_dirs(tmp_path: Path) -> WorkspaceDirs:
     for folder in dirs:
         folder.mkdir()
     return dirs
+
+
+@pytest.fixture(scope="session")
+def small_clip() -> Clip:
+    """Twelve drawn frames with the truth of every mask."""
+    return make_clip(SMALL)
+
+
+@pytest.fixture(scope="session")
+def demo_clip(small_clip: Clip, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same twelve frames as a video file."""
+    path = tmp_path_factory.mktemp("clip") / "tools.mp4"
+    write_video(path, small_clip.frames_thwc, small_clip.spec.fps)
+    return path
 
 
 @pytest.fixture
@@ -59,20 +77,6 @@ def free_port() -> int:
 def _threads() -> set[threading.Thread]:
     # tqdm, which sam2 uses, keeps one watcher for the life of the process
     return {thread for thread in threading.enumerate() if type(thread).__name__ != "TMonitor"}
-
-
-def _children() -> dict[int, str]:
-    """The living child processes of this one: pid and command line."""
-    found = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, parent = status.read_text().rpartition(")")[2].split()[:2]
-            command = status.with_name("cmdline").read_text().replace("\0", " ")
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it has just ended
-        if int(parent) == os.getpid() and state != "Z":
-            found[int(status.parent.name)] = command
-    return found
 
 
 def _wait_for_none(left: Callable[[], set[T]]) -> set[T]:

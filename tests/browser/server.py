@@ -1,0 +1,123 @@
+"""The server as its users start it: ``python server.py`` in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tests.conftest import WorkspaceDirs
+from tests.processes import descendants, is_alive
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_S = 90.0  # imports and model on two busy cores
+STOP_S = 10.0
+
+
+class LiveServer:
+    """One server over one workspace; it can be stopped, killed and started again."""
+
+    def __init__(self, dirs: WorkspaceDirs, log: Path, *options: str) -> None:
+        self.dirs = dirs
+        self.log = log
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+        self._family: dict[int, str] = {}
+
+    @property
+    def pid(self) -> int:
+        """The web process."""
+        assert self._process is not None, "the server is not running"
+        return self._process.pid
+
+    @property
+    def session_pids(self) -> list[int]:
+        """The processes the web process started."""
+        return sorted(descendants(self.pid))
+
+    def start(self) -> None:
+        """Start it and wait until it is ready for clicks."""
+        command = [sys.executable, "server.py", "--port", str(self.port)]
+        command += ["--videos-dir", str(self.dirs.videos), "--outputs-dir", str(self.dirs.outputs)]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, *self._options], cwd=ROOT, stdout=log, stderr=log, env=_environment()
+            )
+        self._wait_until_ready()
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it by its pid; nothing it started may stay behind."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        family = descendants(process.pid)
+        process.send_signal(how)
+        try:
+            process.wait(STOP_S)
+        finally:
+            process.kill()
+            process.wait()
+            left = _left_after(family, STOP_S)
+        assert not left, f"the server left processes behind: {left}\n{self.tail()}"
+
+    def kill(self) -> None:
+        """As a power cut would: SIGKILL, no goodbye."""
+        self.stop(signal.SIGKILL)
+
+    def tail(self) -> str:
+        """The end of the log, for messages."""
+        return self.log.read_text(errors="replace")[-4000:]
+
+    def _wait_until_ready(self) -> None:
+        assert self._process is not None
+        until_s = time.monotonic() + READY_S
+        while time.monotonic() < until_s:
+            if self._process.poll() is not None:
+                raise AssertionError(f"the server ended at once:\n{self.tail()}")
+            if _answers(f"{self.url}/readyz"):
+                return
+            time.sleep(0.1)
+        self.kill()
+        raise AssertionError(f"the server was not ready in {READY_S:g} s:\n{self.tail()}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return False
+    except OSError:
+        return False
+
+
+def _left_after(family: dict[int, str], seconds: float) -> dict[int, str]:
+    """Those of a family that outlive their server; they are ended here."""
+    until_s = time.monotonic() + seconds
+    while (left := {pid: family[pid] for pid in family if is_alive(pid)}) and (
+        time.monotonic() < until_s
+    ):
+        time.sleep(0.05)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    return left
+
+
+def _environment() -> dict[str, str]:
+    ours = {name: value for name, value in os.environ.items() if "SAM2_SESSION" not in name}
+    return ours | {"PYTHONUNBUFFERED": "1"}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

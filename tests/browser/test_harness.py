@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import listen_for_complaints
+
+
+def test_a_console_error_is_heard(browser: Browser) -> None:
+    page = browser.new_page()
+    complaints = listen_for_complaints(page)
+
+    page.evaluate("console.error('broken')")
+    page.evaluate("setTimeout(() => { throw new Error('thrown'); })")
+    page.wait_for_timeout(50)
+    page.close()
+
+    assert complaints == ["console: broken", "uncaught: thrown"]
+
+
+def test_a_quiet_page_passes(page: Page) -> None:
+    page.set_content("<h1>Quiet</h1>")
+
+    assert page.inner_text("h1") == "Quiet"
