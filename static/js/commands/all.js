@@ -1,0 +1,36 @@
+/** Every command, made once from the same collaborators. */
+
+import { instanceCommands } from "./instances.js";
+import { jobCommands } from "./jobs.js";
+import { keypointCommands } from "./keypoints.js";
+import { opCommands } from "./ops.js";
+import { playbackCommands } from "./playback.js";
+import { presenceCommands } from "./presence.js";
+import { promptCommands } from "./prompts.js";
+import { sessionCommands } from "./session.js";
+import { uploadCommands } from "./uploads.js";
+import { videoCommands } from "./videos.js";
+import { viewCommands } from "./view.js";
+
+/** @param {any} deps store, link, sender, clocks and storage @returns {Record<string, Function>} */
+export function makeCommands(deps) {
+  const view = viewCommands(deps);
+  const base = { ...deps, toast: view.showToast };
+  const ops = opCommands(base);
+  const videos = videoCommands(base);
+  const instances = instanceCommands(base);
+  const all = { ...base, ops, videos, instances };
+  presenceCommands(all);
+  return {
+    ...view,
+    ...ops,
+    ...videos,
+    ...instances,
+    ...promptCommands(all),
+    ...keypointCommands(all),
+    ...jobCommands(all),
+    ...playbackCommands(all),
+    ...uploadCommands(all),
+    ...sessionCommands(all),
+  };
+}

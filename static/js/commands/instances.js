@@ -1,0 +1,94 @@
+/** Instances and which pair is being worked on. */
+
+import * as api from "../net/api.js";
+
+/** @param {{store: any, toast: Function}} deps */
+export function instanceCommands({ store, toast }) {
+  const open = () => store.state.video?.video_id;
+
+  /** The list as the server has it now: its own event may come later than the answer. */
+  async function reread(video_id) {
+    const { instances } = await api.listInstances(video_id);
+    store.dispatch({ type: "instances_changed", video_id, instances });
+  }
+
+  /** Add one and select it. */
+  async function addInstance() {
+    const video_id = open();
+    if (!video_id) return;
+    const { instance_id } = await api.createInstance(video_id);
+    await reread(video_id);
+    selectPair(instance_id, null);
+  }
+
+  let adding = null;
+
+  /** A first instance for the first click; quick clicks share it. */
+  const ensureInstance = () =>
+    (adding ??= addInstance().finally(() => {
+      adding = null;
+    }));
+
+  async function change(instance_id, changes) {
+    const video_id = open();
+    await api.updateInstance(video_id, instance_id, changes);
+    await reread(video_id);
+  }
+
+  const renameInstance = (instance_id, name) => change(instance_id, { name });
+  const recolourInstance = (instance_id, colour) => change(instance_id, { colour });
+  const hideInstance = (instance_id, hidden) => change(instance_id, { hidden });
+
+  /** Delete at once; the toast brings it back. @param {number} instance_id */
+  async function deleteInstance(instance_id) {
+    const video_id = open();
+    const gone = store.state.instances.find((one) => one.instance_id === instance_id);
+    if (!gone) return;
+    await api.deleteInstance(video_id, instance_id);
+    await reread(video_id);
+    toast({
+      level: "info",
+      message: `${instance_id} ${gone.name} deleted.`,
+      action: "restoreInstance",
+      args: [video_id, instance_id],
+    });
+  }
+
+  async function restoreInstance(video_id, instance_id) {
+    await api.updateInstance(video_id, instance_id, { deleted: false });
+    if (open() !== video_id) return;
+    await reread(video_id);
+    selectPair(instance_id, null);
+  }
+
+  /** Null keeps what is selected. @param {number | null} instance_id @param {string | null} region */
+  const selectPair = (instance_id, region) =>
+    store.dispatch({ type: "pair_selected", instance_id, region });
+
+  /** The n-th of the list, counted from 1. @param {number} number */
+  function selectInstance(number) {
+    const instance = store.state.instances[number - 1];
+    if (instance) selectPair(instance.instance_id, null);
+  }
+
+  /** @param {number} step 1 or -1 */
+  function stepRegion(step) {
+    const { regions, region } = store.state;
+    if (!regions.length) return;
+    const at = regions.findIndex((one) => one.name === region);
+    selectPair(null, regions[(at + step + regions.length) % regions.length].name);
+  }
+
+  return {
+    addInstance,
+    ensureInstance,
+    renameInstance,
+    recolourInstance,
+    hideInstance,
+    deleteInstance,
+    restoreInstance,
+    selectPair,
+    selectInstance,
+    stepRegion,
+  };
+}

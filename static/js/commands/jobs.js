@@ -1,0 +1,45 @@
+/** Runs through the video. */
+
+import { activeJob, currentPair } from "../core/selectors.js";
+import { splitPair } from "../core/pairs.js";
+
+/** @param {{store: any, ops: any, toast: Function}} deps */
+export function jobCommands({ store, ops, toast }) {
+  const chooseDirection = (direction) => store.dispatch({ type: "direction_chosen", direction });
+  const chooseScope = (scope) => store.dispatch({ type: "scope_chosen", scope });
+
+  /** Run the selected pair or all pairs. @param {string} [direction] else the chosen one */
+  async function propagate(direction) {
+    const { video, view } = store.state;
+    const pair = currentPair(store.state);
+    if (!video || !pair) return;
+    const pairs = view.scope === "all" ? "all" : [splitPair(pair)];
+    const fields = { start: null, end: null, direction: direction ?? view.direction, force: false };
+    const { answer } = ops.submit("propagate", { video_id: video.video_id, pairs, ...fields });
+    const ack = await answer;
+    if (ack.job_id) queued(ack.job_id, video.video_id, pairs);
+  }
+
+  /** Shown from the answer on, unless its progress was faster. */
+  function queued(job_id, video_id, pairs) {
+    if (store.state.jobs[job_id]) return;
+    const job = { job_id, kind: "propagate", state: "queued", done: 0, total: 0, eta_s: null };
+    store.dispatch({ type: "job_progress", ...job, video_id, pairs });
+  }
+
+  /** @param {string} job_id */
+  const cancelJob = (job_id) => ops.submit("cancel", { job_id });
+
+  /** Stop the run under way. @returns {boolean} whether there was one */
+  function cancelRun() {
+    const job = activeJob(store.state);
+    if (!job) return false;
+    cancelJob(job.job_id);
+    toast({ level: "info", message: "Stopping the run; finished frames are kept." });
+    return true;
+  }
+
+  const dismissJob = (job_id) => store.dispatch({ type: "job_dismissed", job_id });
+
+  return { chooseDirection, chooseScope, propagate, cancelJob, cancelRun, dismissJob };
+}

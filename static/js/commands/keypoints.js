@@ -1,0 +1,95 @@
+/** Named points for the dataset: add, move, rename, delete. */
+
+import { temporaryId } from "../core/ops.js";
+import { suggestName } from "../core/keypoint_names.js";
+import { keypointsHere } from "../core/selectors.js";
+
+/** @param {{store: any, ops: any, instances: any}} deps */
+export function keypointCommands({ store, ops, instances }) {
+  const named = new Map(); // temporary id → promise of the server's id
+
+  /** Add one at (x, y) under the suggested name and open the name editor. */
+  async function addKeypoint(x, y) {
+    const frame_idx = store.state.drawn_idx;
+    if (store.state.instance_id === null) await instances.ensureInstance();
+    const { video, instance_id, keypoints } = store.state;
+    if (!video || instance_id === null || frame_idx === null) return;
+    const name = suggestName(withUnsaved(keypoints), instance_id, frame_idx);
+    const fields = { video_id: video.video_id, instance_id, frame_idx, x, y, name, visible: true };
+    const { seq, answer } = ops.submit("add_keypoint", fields);
+    named.set(temporaryId(seq), answer.then((ack) => idOf(ack)));
+    editName(temporaryId(seq), instance_id);
+  }
+
+  /** Names just given count as used before the server has said so. */
+  const withUnsaved = (keypoints) => {
+    const here = keypointsHere(store.state);
+    const unsaved = here.filter(({ keypoint }) => keypoint.pending);
+    return unsaved.reduce(
+      (all, { instance_id, keypoint }) => ({
+        ...all,
+        [instance_id]: [...(all[instance_id] ?? []), keypoint],
+      }),
+      keypoints,
+    );
+  };
+
+  const idOf = (ack) => ack.keypoint_id ?? ack.keypoint?.keypoint_id ?? null;
+
+  async function submit(event, keypoint_id, instance_id, changes) {
+    const { video } = store.state;
+    const known = await (named.get(keypoint_id) ?? keypoint_id);
+    if (known === null || !video) return; // its add was rejected
+    const fields = { video_id: video.video_id, instance_id, keypoint_id: known, ...changes };
+    ops.submit(event, fields);
+  }
+
+  const moveKeypoint = (keypoint_id, instance_id, x, y) =>
+    submit("move_keypoint", keypoint_id, instance_id, { x, y });
+
+  const removeKeypoint = (keypoint_id, instance_id) =>
+    submit("remove_keypoint", keypoint_id, instance_id, {});
+
+  /** Give it the name typed; an empty or unchanged one changes nothing. */
+  async function renameKeypoint(keypoint_id, instance_id, name) {
+    editName(null);
+    const found = keypointsHere(store.state).find((one) => one.keypoint.keypoint_id === keypoint_id);
+    if (!name.trim() || found?.keypoint.name === name.trim()) return;
+    await submit("move_keypoint", keypoint_id, instance_id, { name: name.trim() });
+  }
+
+  /** Open the name editor on a keypoint, or close it (null). */
+  function editName(keypoint_id, instance_id = null) {
+    store.dispatch({
+      type: "naming_changed",
+      naming: keypoint_id === null ? null : { keypoint_id, instance_id },
+    });
+    if (keypoint_id !== null) selectKeypoint(keypoint_id);
+  }
+
+  const selectKeypoint = (keypoint_id) => store.dispatch({ type: "keypoint_selected", keypoint_id });
+
+  const selected = () =>
+    keypointsHere(store.state).find((one) => one.keypoint.keypoint_id === store.state.keypoint_id);
+
+  function renameSelected() {
+    const found = selected();
+    if (found) editName(found.keypoint.keypoint_id, found.instance_id);
+  }
+
+  function deleteSelected() {
+    const found = selected();
+    if (found) removeKeypoint(found.keypoint.keypoint_id, found.instance_id);
+  }
+
+  return {
+    addKeypoint,
+    moveKeypoint,
+    removeKeypoint,
+    renameKeypoint,
+    editName,
+    selectKeypoint,
+    renameSelected,
+    deleteSelected,
+  };
+}

@@ -1,0 +1,64 @@
+/** Every change of prompts, keypoints and runs is an op: queued, sent in order, shown meanwhile. */
+
+import { getKeypoints, getMasks, getPrompts } from "../net/api.js";
+import { target } from "../core/ops.js";
+
+const ANNOUNCED_WITHIN_MS = 3000; // after its acknowledgement; else the state is asked for again
+
+/** @param {{store: any, sender: any, toast: Function, later: (ms: number, callback: () => void) => void, now: () => number}} deps */
+export function opCommands({ store, sender, toast, later, now }) {
+  const sent_at = new Map(); // seq → when the user acted, for the latency
+
+  /** @param {string} event @param {any} data @returns {{seq: number, answer: Promise<any>}} */
+  function submit(event, data) {
+    const { seq, answer } = sender.enqueue(event, data);
+    sent_at.set(seq, now());
+    store.dispatch({ type: "op_queued", seq, event, data });
+    return { seq, answer };
+  }
+
+  /** The server's answer to one op. @param {any} op @param {any} ack */
+  function acknowledged(op, ack) {
+    if (ack.status === "rejected") return rejected(op, ack.error);
+    store.dispatch({ type: "op_acknowledged", seq: op.seq });
+    later(ANNOUNCED_WITHIN_MS, () => settle(op));
+  }
+
+  /** The screen must not show what the server refused: ask for the truth. */
+  function rejected(op, error) {
+    sent_at.delete(op.seq);
+    store.dispatch({ type: "op_settled", seq: op.seq });
+    toast({ level: error.code === "nothing_to_do" ? "info" : "error", ...error });
+    reread(op);
+  }
+
+  function settle(op) {
+    sent_at.delete(op.seq);
+    if (!store.state.ops.some(({ seq }) => seq === op.seq)) return;
+    store.dispatch({ type: "op_settled", seq: op.seq });
+    reread(op);
+  }
+
+  async function reread({ event, data }) {
+    if (target(event, data) === null) return;
+    if (event.endsWith("keypoint") || data.scope === "keypoints") return rereadKeypoints(data);
+    const [{ prompts }, { masks }] = await Promise.all([getPrompts(data.key), getMasks(data.key)]);
+    store.dispatch({ type: "pair_reread", key: data.key, prompts, masks });
+  }
+
+  async function rereadKeypoints({ video_id, instance_id, key }) {
+    const place = key ?? { video_id, instance_id };
+    const { keypoints } = await getKeypoints(place.video_id, place.instance_id);
+    store.dispatch({ type: "keypoints_reread", ...place, keypoints });
+  }
+
+  /** The mask that answers an op is on screen. */
+  function answered({ seq, timings }) {
+    const from = sent_at.get(seq);
+    if (from === undefined) return;
+    sent_at.delete(seq);
+    store.dispatch({ type: "latency_measured", ms: now() - from, timings: timings ?? {} });
+  }
+
+  return { submit, acknowledged, answered };
+}

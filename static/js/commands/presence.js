@@ -1,0 +1,25 @@
+/** Tell the server what is on screen, so that it prepares the neighbours and others see where we are. */
+
+const LOOK_MS = 150; // a scrub is told as a few looks, not as hundreds
+
+/** @param {{store: any, link: any, sender: any, later: (ms: number, callback: () => void) => void}} deps */
+export function presenceCommands({ store, link, sender, later }) {
+  let waiting = false;
+
+  function look() {
+    waiting = false;
+    const { video, drawn_idx, client_id, connection } = store.state;
+    if (!video || drawn_idx === null || connection !== "online") return;
+    const place = { video_id: video.video_id, frame_idx: drawn_idx };
+    link.tell("look_at", { client_id, seq: sender.takeSeq(), ...place });
+  }
+
+  store.watch(
+    (state) => [state.drawn_idx, state.video?.video_id],
+    () => {
+      if (waiting) return;
+      waiting = true;
+      later(LOOK_MS, look);
+    },
+  );
+}

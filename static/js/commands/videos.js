@@ -1,0 +1,89 @@
+/** Listing and opening videos. */
+
+import { ApiError, getFrameTable, listVideos as fetchVideos } from "../net/api.js";
+
+const LIST_AGAIN_MS = 2000; // while any video is being extracted
+const OPEN_AGAIN_MS = 1000; // while the session process restarts
+
+const isBusy = ({ state }) => state === "new" || state === "extracting";
+
+/** @param {{store: any, link: any, sender: any, toast: Function, readPlace: () => any, pause: (ms: number) => Promise<void>}} deps */
+export function videoCommands({ store, link, sender, toast, readPlace, pause }) {
+  let listing = false;
+
+  /** Read the list, and again while something is being extracted. */
+  async function listVideos() {
+    store.dispatch({ type: "videos_listed", ...(await fetchVideos()) });
+    if (listing) return;
+    listing = true;
+    while (store.state.videos.some(isBusy)) {
+      await pause(LIST_AGAIN_MS);
+      const answer = await fetchVideos().catch(() => null);
+      if (answer) store.dispatch({ type: "videos_listed", ...answer });
+    }
+    listing = false;
+  }
+
+  /** @param {string} video_id @param {any} [place] where to look first */
+  async function openVideo(video_id, place = {}) {
+    const { video, opening } = store.state;
+    if (opening === video_id || (video?.video_id === video_id && !opening)) return;
+    store.dispatch({ type: "video_chosen", ...place, video_id });
+    if (video) link.tell("close_video", envelope({ video_id: video.video_id }));
+    await enter(video_id);
+  }
+
+  const envelope = (data) => ({
+    client_id: store.state.client_id,
+    seq: sender.takeSeq(),
+    ...data,
+  });
+
+  /** Ask until the server answers, the user chose another video, or the connection is lost. */
+  async function enter(video_id) {
+    while (store.state.opening === video_id && store.state.connection === "online") {
+      const ack = await link.ask("open_video", envelope({ video_id })).catch(() => null);
+      if (store.state.opening !== video_id) return;
+      if (ack && !ack.error) return entered(ack);
+      if (ack && ack.error.code !== "host_unavailable") return refused(ack.error);
+      await pause(OPEN_AGAIN_MS);
+    }
+  }
+
+  async function entered(ack) {
+    store.dispatch({ type: "video_opened", ack });
+    sender.resume(ack.last_seq);
+    if (store.state.pts === null) await readFrameTable(ack.video.video_id);
+  }
+
+  function refused(error) {
+    store.dispatch({ type: "video_closed" });
+    sender.resume();
+    throw new ApiError(error);
+  }
+
+  async function readFrameTable(video_id) {
+    const { pts } = await getFrameTable(video_id);
+    store.dispatch({ type: "frame_table_loaded", video_id, pts });
+  }
+
+  /** After a lost connection or a resync: the open video is read again. @returns {Promise<boolean>} whether one was open */
+  async function reopen() {
+    const video_id = store.state.video?.video_id ?? store.state.opening;
+    if (!video_id) return false;
+    store.dispatch({ type: "video_chosen", video_id });
+    await enter(video_id);
+    return true;
+  }
+
+  /** The video a reload should come back to, if it is still there. */
+  async function openRemembered() {
+    const { video_id, ...place } = readPlace();
+    const known = store.state.videos.some((one) => one.video_id === video_id);
+    if (known && !store.state.opening) await openVideo(video_id, place);
+  }
+
+  const searchVideos = (search) => store.dispatch({ type: "search_changed", search });
+
+  return { listVideos, openVideo, reopen, openRemembered, searchVideos };
+}

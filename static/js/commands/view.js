@@ -1,0 +1,56 @@
+/** Tools, opacity, theme, toasts and dialogs: what changes only this page. */
+
+const TOAST_MS = { info: 5000, success: 2500, error: 9000 };
+const ALPHA_STEP = 5;
+const THEMES = ["system", "dark", "light"];
+
+/** @param {{store: any, later: (ms: number, callback: () => void) => void}} deps */
+export function viewCommands({ store, later }) {
+  let next_id = 1;
+  const set = (type, fields) => store.dispatch({ type, ...fields });
+
+  /** @param {{level: string, message: string, hint?: string, action?: string, args?: any[]}} toast */
+  function showToast(toast) {
+    const id = next_id;
+    next_id += 1;
+    set("toast_shown", { toast: { id, ...toast } });
+    later(TOAST_MS[toast.level] ?? TOAST_MS.info, () => dismissToast(id));
+  }
+
+  const dismissToast = (id) => set("toast_dismissed", { id });
+  const chooseTool = (tool) => set("tool_chosen", { tool });
+  const swapLabel = () => set("label_swapped", {});
+  const setAlpha = (alpha) => set("alpha_changed", { alpha });
+  const stepAlpha = (way) => setAlpha(store.state.view.alpha + way * ALPHA_STEP);
+  const hideMasks = (masks_hidden) => set("masks_hidden_changed", { masks_hidden });
+  const toggleMasks = () => hideMasks(!store.state.view.masks_hidden);
+  const showHelp = () => set("dialog_changed", { dialog: "help" });
+  const closeDialog = () => set("dialog_changed", { dialog: null });
+
+  function nextTheme() {
+    const at = THEMES.indexOf(store.state.view.theme);
+    set("theme_chosen", { theme: THEMES[(at + 1) % THEMES.length] });
+  }
+
+  /** Everything is saved as it is made: say so to hands that press Ctrl+S. */
+  function saySaved() {
+    const waiting = store.state.ops.filter((op) => !op.acked).length;
+    if (waiting) showToast({ level: "info", message: `${waiting} not saved yet; sending…` });
+    else showToast({ level: "success", message: "Saved. Every click is saved as you make it." });
+  }
+
+  return {
+    showToast,
+    dismissToast,
+    chooseTool,
+    swapLabel,
+    setAlpha,
+    stepAlpha,
+    hideMasks,
+    toggleMasks,
+    showHelp,
+    closeDialog,
+    nextTheme,
+    saySaved,
+  };
+}

@@ -1,0 +1,105 @@
+/** Facts about prompts, masks and keypoints of the open video. */
+
+import { historyName, pairOfKey } from "./pairs.js";
+import { keypointTarget, promptTarget, target } from "./ops.js";
+
+const isOpen = (state, video_id) => video_id !== undefined && video_id === state.video?.video_id;
+
+const without = (record, name) => {
+  const { [name]: gone, ...rest } = record ?? {};
+  return rest;
+};
+
+/** The oldest own op on the target that was not announced yet now is; acknowledged too: it is over. */
+function announced(state, name, client_id) {
+  if (client_id !== state.client_id) return state.ops;
+  const at = state.ops.findIndex((op) => !op.seen && target(op.event, op.data) === name);
+  if (at < 0) return state.ops;
+  const op = { ...state.ops[at], seen: true };
+  return op.acked ? state.ops.toSpliced(at, 1) : state.ops.with(at, op);
+}
+
+function withHistory(state, instance_id, region, { frame_idx, undo, redo }) {
+  if (undo === undefined) return state.history;
+  return { ...state.history, [historyName(instance_id, region, frame_idx)]: { undo, redo } };
+}
+
+function promptsChanged(state, { key, frame_idx, rev, points, box, undo, redo, client_id }) {
+  if (!isOpen(state, key.video_id)) return state;
+  const pair = pairOfKey(key);
+  const empty = points.length === 0 && !box;
+  const frames = empty
+    ? without(state.prompts[pair], frame_idx)
+    : { ...state.prompts[pair], [frame_idx]: { points, box, rev } };
+  return {
+    ...state,
+    prompts: { ...state.prompts, [pair]: frames },
+    history: withHistory(state, key.instance_id, key.region, { frame_idx, undo, redo }),
+    ops: announced(state, promptTarget(pair, frame_idx), client_id),
+  };
+}
+
+/** Several masks at once: a run announces hundreds in a second. */
+function masksSaved(state, { saved }) {
+  const masks = { ...state.masks };
+  for (const { key, frame_idx, rev, ...fact } of saved) {
+    if (!isOpen(state, key.video_id)) continue;
+    const pair = pairOfKey(key);
+    if ((masks[pair]?.[frame_idx]?.rev ?? 0) > rev) continue; // overtaken by a newer one
+    if (masks[pair] === state.masks[pair]) masks[pair] = { ...masks[pair] };
+    const { source, score, area, box } = fact;
+    masks[pair][frame_idx] = { rev, source, score, area, box, stale: false };
+  }
+  return { ...state, masks };
+}
+
+function maskDeleted(state, { key, frame_idx }) {
+  const pair = pairOfKey(key);
+  if (!isOpen(state, key.video_id) || !state.masks[pair]?.[frame_idx]) return state;
+  return { ...state, masks: { ...state.masks, [pair]: without(state.masks[pair], frame_idx) } };
+}
+
+/** The answer to one's own click: the pixels went to the mask cache, the facts come here. */
+function maskArrived(state, action) {
+  if (action.state === "removed") return maskDeleted(state, action);
+  return masksSaved(state, { saved: [{ source: "human", ...action }] });
+}
+
+function keypointsChanged(state, action) {
+  const { video_id, instance_id, frame_idx, keypoints, client_id } = action;
+  if (!isOpen(state, video_id)) return state;
+  const others = (state.keypoints[instance_id] ?? []).filter((one) => one.frame_idx !== frame_idx);
+  return {
+    ...state,
+    keypoints: { ...state.keypoints, [instance_id]: [...others, ...keypoints] },
+    history: withHistory(state, instance_id, null, action),
+    ops: announced(state, keypointTarget(instance_id), client_id),
+  };
+}
+
+/** What the server answered when asked again for one pair: replaced whole. */
+function pairReread(state, { key, prompts, masks }) {
+  if (!isOpen(state, key.video_id)) return state;
+  const frames = (list) => Object.fromEntries(list.map(({ frame_idx, ...it }) => [frame_idx, it]));
+  const pair = pairOfKey(key);
+  return {
+    ...state,
+    prompts: { ...state.prompts, [pair]: frames(prompts) },
+    masks: { ...state.masks, [pair]: frames(masks) },
+  };
+}
+
+function keypointsReread(state, { video_id, instance_id, keypoints }) {
+  if (!isOpen(state, video_id)) return state;
+  return { ...state, keypoints: { ...state.keypoints, [instance_id]: keypoints } };
+}
+
+export const MARK_CASES = {
+  prompts_changed: promptsChanged,
+  mask: maskArrived,
+  mask_saved: masksSaved,
+  mask_deleted: maskDeleted,
+  keypoints_changed: keypointsChanged,
+  pair_reread: pairReread,
+  keypoints_reread: keypointsReread,
+};

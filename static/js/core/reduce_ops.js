@@ -1,0 +1,34 @@
+/** The life of an op in the page: queued, acknowledged, announced; or rejected. */
+
+import { target } from "./ops.js";
+
+const change = (state, seq, next) => ({
+  ...state,
+  ops: state.ops.flatMap((op) => (op.seq === seq ? next(op) : [op])),
+});
+
+/** An acknowledged op stays until its change is announced, so that its dot never blinks. */
+function acknowledged(op) {
+  if (op.seen || target(op.event, op.data) === null) return [];
+  return [{ ...op, acked: true }];
+}
+
+const restored = (ops, queued) => [
+  ...queued.map(({ seq, event, data }) => ({ seq, event, data, acked: false, seen: false })),
+  ...ops,
+];
+
+export const OP_CASES = {
+  client_named: (state, { client_id, queued }) => ({
+    ...state,
+    client_id,
+    ops: restored(state.ops, queued),
+  }),
+  op_queued: (state, { seq, event, data }) => ({
+    ...state,
+    ops: [...state.ops, { seq, event, data, acked: false, seen: false }],
+  }),
+  op_acknowledged: (state, { seq }) => change(state, seq, acknowledged),
+  op_settled: (state, { seq }) => change(state, seq, () => []),
+  latency_measured: (state, { ms, timings }) => ({ ...state, latency: { ms, timings } }),
+};

@@ -1,0 +1,128 @@
+/** Facts about the server, the videos, the open video's instances and jobs. */
+
+import { historyName, pairName } from "./pairs.js";
+
+const CLOSED = {
+  video: null,
+  opening: null,
+  pts: null,
+  instances: [],
+  instance_id: null,
+  region: null,
+  keypoint_id: null,
+  naming: null,
+  drawn_idx: null,
+  playing: false,
+  prompts: {},
+  masks: {},
+  keypoints: {},
+  history: {},
+  jobs: {},
+  presence: [],
+};
+
+const byFrame = (list) =>
+  Object.fromEntries(list.map(({ frame_idx, ...fact }) => [frame_idx, fact]));
+
+const byPair = (lists, field) =>
+  Object.fromEntries(
+    (lists ?? []).map((one) => [pairName(one.instance_id, one.region), byFrame(one[field])]),
+  );
+
+const byId = (list, id) => Object.fromEntries((list ?? []).map((one) => [one[id], one]));
+
+/** The instance and region still there after a change of the list, else the first ones. */
+function selection(state, instances, regions) {
+  const kept = instances.find((one) => one.instance_id === state.instance_id) ?? instances[0];
+  const region = regions.find((one) => one.name === state.region) ?? regions[0];
+  return { instance_id: kept?.instance_id ?? null, region: region?.name ?? null };
+}
+
+const historyOf = (list) =>
+  Object.fromEntries(
+    (list ?? []).map((one) => [
+      historyName(one.instance_id, one.region, one.frame_idx),
+      { undo: one.undo, redo: one.redo },
+    ]),
+  );
+
+/** Ops the server had stored before it answered are in what it answered. */
+const opsAfter = (ops, last_seq) =>
+  ops
+    .filter((op) => !op.acked)
+    .map((op) => (op.seq <= (last_seq ?? 0) ? { ...op, seen: true } : op));
+
+function opened(state, { ack }) {
+  const { video, regions, instances } = ack;
+  const again = state.video?.video_id === video.video_id;
+  return {
+    ...state,
+    ...(again ? {} : CLOSED),
+    ...selection(state, instances, regions),
+    opening: null,
+    video,
+    regions,
+    instances,
+    frame_idx: Math.min(state.frame_idx, Math.max(0, video.num_frames - 1)),
+    prompts: byPair(ack.prompts, "prompts"),
+    masks: byPair(ack.masks, "masks"),
+    keypoints: Object.fromEntries((ack.keypoints ?? []).map((k) => [k.instance_id, k.keypoints])),
+    history: historyOf(ack.history),
+    jobs: byId(ack.jobs, "job_id"),
+    model: ack.model ?? state.model,
+    ops: opsAfter(state.ops, ack.last_seq),
+  };
+}
+
+function videoProgress(state, { type, ...video }) {
+  const listed = state.videos ?? [];
+  const known = listed.some((one) => one.video_id === video.video_id);
+  const videos = known
+    ? listed.map((one) => (one.video_id === video.video_id ? { ...one, ...video } : one))
+    : [...listed, video];
+  const open = state.video?.video_id === video.video_id;
+  return { ...state, videos, video: open ? { ...state.video, ...video } : state.video };
+}
+
+function instancesChanged(state, { video_id, instances }) {
+  if (video_id !== state.video?.video_id) return state;
+  return { ...state, instances, ...selection(state, instances, state.regions) };
+}
+
+function jobChanged(state, { type, ...job }) {
+  if (job.video_id && job.video_id !== state.video?.video_id) return state;
+  return { ...state, jobs: { ...state.jobs, [job.job_id]: { ...state.jobs[job.job_id], ...job } } };
+}
+
+export const VIDEO_CASES = {
+  session_checked: (state, { authenticated, error = null }) => ({
+    ...state,
+    auth: authenticated ? "ok" : "needed",
+    auth_error: error,
+  }),
+  connection_changed: (state, { connection }) => ({ ...state, connection }),
+  host_state: (state, { type, ...host }) => ({ ...state, host: { ...state.host, ...host } }),
+  model_changed: (state, { model }) => ({ ...state, model: { ...state.model, ...model } }),
+  presence: (state, { video_id, clients }) =>
+    video_id === state.video?.video_id ? { ...state, presence: clients } : state,
+  videos_listed: (state, { videos }) => ({ ...state, videos }),
+  video_progress: videoProgress,
+  search_changed: (state, { search }) => ({ ...state, search }),
+  video_chosen: (state, { video_id, frame_idx = 0, instance_id = null, region = null }) =>
+    video_id === state.video?.video_id
+      ? { ...state, opening: video_id }
+      : { ...state, ...CLOSED, opening: video_id, frame_idx, instance_id, region },
+  video_opened: opened,
+  video_closed: (state) => ({ ...state, ...CLOSED, frame_idx: 0 }),
+  resync: (state, { video_id }) =>
+    video_id === state.video?.video_id ? { ...state, opening: video_id } : state,
+  frame_table_loaded: (state, { video_id, pts }) =>
+    video_id === state.video?.video_id ? { ...state, pts } : state,
+  instances_changed: instancesChanged,
+  job_progress: jobChanged,
+  job_ended: (state, job) => jobChanged(state, { ...job, ended: true }),
+  job_dismissed: (state, { job_id }) => {
+    const { [job_id]: gone, ...jobs } = state.jobs;
+    return gone ? { ...state, jobs } : state;
+  },
+};

@@ -1,0 +1,185 @@
+/** Questions the views ask of the state. */
+
+import { shade } from "./colour.js";
+import { keypointTarget, keypointsWith, promptTarget, promptWith, unseen } from "./ops.js";
+import { historyName, pairName, splitPair } from "./pairs.js";
+
+/** @typedef {import("./state.js").State} State */
+
+/** Remember the last answer, by the identity of what it was made from. */
+function memo(inputs, make) {
+  let last = null;
+  let answer;
+  return (state) => {
+    const now = inputs(state);
+    if (!last || now.some((value, i) => !Object.is(value, last[i]))) answer = make(...now);
+    last = now;
+    return answer;
+  };
+}
+
+/** The selected pair's name, or null. @param {State} state */
+export const currentPair = (state) =>
+  state.instance_id === null || state.region === null
+    ? null
+    : pairName(state.instance_id, state.region);
+
+/** @param {State} state */
+export const currentInstance = (state) =>
+  state.instances.find((one) => one.instance_id === state.instance_id) ?? null;
+
+/** @param {State} state @param {string} region */
+const regionAt = (state, region) => state.regions.findIndex((one) => one.name === region);
+
+/** @param {State} state @param {string} pair */
+export function pairColour(state, pair) {
+  const { instance_id, region } = splitPair(pair);
+  const instance = state.instances.find((one) => one.instance_id === instance_id);
+  return shade(instance?.colour ?? "#888888", regionAt(state, region));
+}
+
+/** The prompt on screen of the selected pair, own clicks included. */
+export const promptHere = memo(
+  (state) => [state.prompts, state.ops, currentPair(state), state.drawn_idx],
+  (prompts, ops, pair, frame_idx) =>
+    pair === null || frame_idx === null
+      ? promptWith(undefined, [])
+      : promptWith(prompts[pair]?.[frame_idx], unseen(ops, promptTarget(pair, frame_idx))),
+);
+
+/** The keypoints on screen of every visible instance: [{instance_id, colour, keypoint}]. */
+export const keypointsHere = memo(
+  (state) => [state.keypoints, state.ops, state.instances, state.drawn_idx],
+  (keypoints, ops, instances, frame_idx) =>
+    instances
+      .filter((one) => !one.hidden)
+      .flatMap(({ instance_id, colour }) =>
+        keypointsWith(keypoints[instance_id], unseen(ops, keypointTarget(instance_id)))
+          .filter((keypoint) => keypoint.frame_idx === frame_idx)
+          .map((keypoint) => ({ instance_id, colour, keypoint })),
+      ),
+);
+
+/** The masks on screen, the selected pair last (on top): [{pair, colour, active, mask}]. */
+export const masksHere = memo(
+  (state) => [
+    state.masks,
+    state.instances,
+    state.regions,
+    currentPair(state),
+    state.drawn_idx,
+    state.view.masks_hidden,
+  ],
+  (masks, instances, regions, selected, frame_idx, masks_hidden) => {
+    if (masks_hidden || frame_idx === null) return [];
+    return Object.keys(masks)
+      .filter((pair) => masks[pair][frame_idx] && isShown(instances, pair))
+      .map((pair) => ({
+        pair,
+        colour: pairColour({ instances, regions }, pair),
+        active: pair === selected,
+        mask: masks[pair][frame_idx],
+      }))
+      .sort((a, b) => Number(a.active) - Number(b.active));
+  },
+);
+
+const isShown = (instances, pair) =>
+  instances.some((one) => one.instance_id === splitPair(pair).instance_id && !one.hidden);
+
+/** Steps of undo and redo for the frame on screen, by tool: own unannounced ops count as steps. */
+export const historyHere = memo(
+  (state) => [state.history, state.ops, state.instance_id, state.region, state.drawn_idx, state.view.tool],
+  (history, ops, instance_id, region, frame_idx, tool) => {
+    if (instance_id === null || frame_idx === null) return { undo: 0, redo: 0 };
+    const named = tool === "keypoint" ? null : region;
+    const steps = history[historyName(instance_id, named, frame_idx)] ?? { undo: 0, redo: 0 };
+    const name =
+      named === null
+        ? keypointTarget(instance_id)
+        : promptTarget(pairName(instance_id, region), frame_idx);
+    return unseen(ops, name).reduce(stepped, steps);
+  },
+);
+
+function stepped({ undo, redo }, op) {
+  if (op.event === "undo") return { undo: Math.max(0, undo - 1), redo: redo + 1 };
+  if (op.event === "redo") return { undo: undo + 1, redo: Math.max(0, redo - 1) };
+  return { undo: undo + 1, redo: 0 };
+}
+
+/** How many clicks and other ops the server has not acknowledged. @param {State} state */
+export const unacknowledged = (state) => state.ops.filter((op) => !op.acked).length;
+
+/** Frames with prompts of the selected pair, in order. @param {State} state */
+export function promptedFrames(state) {
+  const pair = currentPair(state);
+  return Object.keys((pair && state.prompts[pair]) ?? {}).map(Number);
+}
+
+/** Points, masks and staleness of one pair. @param {State} state @param {string} pair */
+export function pairCounts(state, pair) {
+  const frames = Object.values(state.prompts[pair] ?? {});
+  return {
+    points: frames.reduce((sum, one) => sum + one.points.length + (one.box ? 1 : 0), 0),
+    ...maskCounts(state.masks[pair] ?? NO_MASKS),
+  };
+}
+
+const NO_MASKS = {};
+const COUNTED = new WeakMap();
+
+function maskCounts(masks) {
+  if (!COUNTED.has(masks)) {
+    const all = Object.values(masks);
+    COUNTED.set(masks, { masks: all.length, stale: all.some((mask) => mask.stale) });
+  }
+  return COUNTED.get(masks);
+}
+
+/** Pairs with anything in them, and the selected one, in the order of the panel. */
+export const lanes = memo(
+  (state) => [state.prompts, state.masks, state.instances, state.regions, currentPair(state)],
+  (prompts, masks, instances, regions, selected) =>
+    instances.flatMap((instance) =>
+      regions
+        .map((region, at) => ({
+          pair: pairName(instance.instance_id, region.name),
+          label: `${instance.instance_id} ${region.name}`,
+          colour: shade(instance.colour, at),
+          hidden: instance.hidden,
+        }))
+        .filter(({ pair }) => pair === selected || hasAny(prompts[pair]) || hasAny(masks[pair]))
+        .map((lane) => ({
+          ...lane,
+          active: lane.pair === selected,
+          prompts: prompts[lane.pair] ?? {},
+          masks: masks[lane.pair] ?? {},
+        })),
+    ),
+);
+
+const hasAny = (record) => {
+  for (const _ in record) return true;
+  return false;
+};
+
+const isActive = (job) => job.state === "running" || job.state === "queued";
+
+/** Runs under way, and those that ended while the page watched. @param {State} state */
+export const jobsShown = (state) =>
+  Object.values(state.jobs).filter((job) => isActive(job) || job.ended);
+
+/** @param {State} state */
+export const activeJob = (state) =>
+  Object.values(state.jobs).find((job) => job.state === "running") ??
+  Object.values(state.jobs).find((job) => job.state === "queued") ??
+  null;
+
+/** Seconds into the video of a frame. @param {State} state @param {number} frame_idx */
+export const secondsAt = (state, frame_idx) =>
+  state.pts?.[frame_idx] ?? (state.video?.fps ? frame_idx / state.video.fps : 0);
+
+/** Whether the frame can be shown. @param {State} state @param {number} frame_idx */
+export const isExtracted = (state, frame_idx) =>
+  state.video !== null && (state.video.state === "ready" || frame_idx < state.video.extracted);

@@ -1,0 +1,69 @@
+/** What the page knows: plain JSON, rebuilt from the server except `view`. */
+
+/**
+ * @typedef {{x: number, y: number, label: number, pending?: boolean}} Point  source pixels
+ * @typedef {{points: Point[], box: number[] | null, rev?: number, pending?: boolean}} FramePrompt
+ * @typedef {{rev: number, source: string, score?: number, area?: number, box?: number[] | null,
+ *   stale?: boolean, approved?: boolean}} MaskFact
+ * @typedef {{keypoint_id: number | string, frame_idx: number, x: number, y: number, name: string,
+ *   visible: boolean, pending?: boolean}} Keypoint
+ * @typedef {{instance_id: number, name: string, colour: string, hidden: boolean, locked: boolean}} Instance
+ * @typedef {{video_id: string, name: string, num_frames: number, extracted: number, width: number,
+ *   height: number, fps: number, duration_s: number, state: string, error?: any, counts?: any}} Video
+ * @typedef {{job_id: string, kind: string, state: string, done: number, total: number,
+ *   eta_s: number | null, frame_idx?: number, error?: any, video_id?: string, pairs?: any}} Job
+ * @typedef {{seq: number, event: string, data: any, acked: boolean, seen: boolean}} Op
+ *   an op the server has not both acknowledged and announced yet
+ * @typedef {{id: number, name: string, size: number, sent: number, state: string, error: any}} Upload
+ * @typedef {{id: number, level: string, message: string, hint?: string, action?: string, args?: any[]}} Toast
+ */
+
+/**
+ * Pairs are named "instance_id/region"; history keys add "/frame_idx" (keypoints: no region).
+ * @typedef {typeof INITIAL_STATE} State
+ */
+export const INITIAL_STATE = {
+  client_id: "",
+  auth: "unknown", // unknown, needed, ok
+  auth_error: null,
+  connection: "connecting", // connecting, online, offline
+  host: { state: "ready", detail: "", restarts: 0 },
+  model: null,
+  presence: [],
+  /** @type {Video[] | null} */ videos: null,
+  search: "",
+  /** @type {string | null} */ opening: null,
+  /** @type {Video | null} */ video: null,
+  /** @type {number[] | null} */ pts: null,
+  regions: [],
+  /** @type {Instance[]} */ instances: [],
+  /** @type {number | null} */ instance_id: null,
+  /** @type {string | null} */ region: null,
+  /** @type {number | string | null} */ keypoint_id: null,
+  frame_idx: 0, // asked for
+  /** @type {number | null} */ drawn_idx: null, // on screen: what clicks, masks and dots belong to
+  heading: 1, // the way the frames went last: what to load ahead
+  playing: false,
+  scrubbing: false,
+  /** @type {Record<string, Record<number, FramePrompt>>} */ prompts: {},
+  /** @type {Record<string, Record<number, MaskFact>>} */ masks: {},
+  /** @type {Record<number, Keypoint[]>} */ keypoints: {},
+  /** @type {Record<string, {undo: number, redo: number}>} */ history: {},
+  /** @type {Op[]} */ ops: [],
+  /** @type {Record<string, Job>} */ jobs: {},
+  /** @type {Upload[]} */ uploads: [],
+  /** @type {Toast[]} */ toasts: [],
+  /** @type {null | {ms: number, timings: Record<string, number>}} */ latency: null,
+  /** @type {string | null} */ dialog: null, // help
+  naming: null, // the keypoint whose name is being typed: {keypoint_id, instance_id}
+  view: {
+    tool: "click", // click, box, keypoint
+    label: 1, // what the left button adds
+    alpha: 45, // percent
+    masks_hidden: false,
+    theme: "system", // system, dark, light
+    direction: "forward",
+    scope: "current", // which pairs a propagation runs: current, all
+    zoom: 1, // CSS px per source px
+  },
+};

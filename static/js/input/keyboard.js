@@ -1,0 +1,49 @@
+/** Key presses → rows of the keymap → commands. Text fields keep their keys. */
+
+import { rowFor } from "./keymap.js";
+
+const PEEK_MS = 350; // held longer: the release takes it back
+const TAP_MS = 500; // held longer: no tap
+const TYPING = "input:not([type=range]):not([type=color]):not([type=file]), textarea, select, [contenteditable]";
+
+/** @param {{commands: Record<string, Function>, held: import("./held_keys.js").HeldKeys, signal?: AbortSignal}} deps */
+export function listenToKeys({ commands, held, signal }) {
+  const down_at = new Map(); // row name → when it was pressed
+  const run = ({ command, args }) => commands[command](...args);
+
+  function pressed(event) {
+    const row = rowFor(event);
+    if (!row || isForeign(event, row)) return;
+    event.preventDefault();
+    if (row.hold === "tap") held.setSpace(true);
+    if (row.hold && event.repeat) return;
+    if (row.hold) down_at.set(row.name, event.timeStamp);
+    if (row.hold !== "tap") run(row);
+  }
+
+  function released(event) {
+    if (event.key === " ") held.setSpace(false);
+    const row = rowFor(event);
+    if (!row?.hold || !down_at.has(row.name)) return;
+    const held_ms = event.timeStamp - down_at.get(row.name);
+    down_at.delete(row.name);
+    event.preventDefault(); // a focused button would be pressed by Space
+    if (row.hold === "tap" ? held_ms < TAP_MS && !held.used : held_ms > PEEK_MS) run(row);
+  }
+
+  addEventListener("keydown", pressed, { signal });
+  addEventListener("keyup", released, { signal });
+  addEventListener("blur", () => held.setSpace(false), { signal });
+}
+
+/** Keys that belong to what has the focus: a text field, a dialog, a control reached by keyboard. */
+function isForeign(event, row) {
+  const { target } = event;
+  if (!(target instanceof Element)) return false;
+  if (document.querySelector("dialog[open]")) return true;
+  if (target.closest(TYPING)) return true;
+  const control = target.closest("button, input, [role=slider]");
+  if (!control?.matches(":focus-visible")) return false;
+  if (row.keys.includes(" ") || row.keys.includes("Tab") || row.keys.includes("Shift+Tab")) return true;
+  return control.matches("input") && event.key.startsWith("Arrow");
+}

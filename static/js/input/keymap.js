@@ -1,0 +1,129 @@
+/** Every key: what it does, and what the help and the tooltips say. */
+
+/**
+ * keys: as `keyName` spells them. show: as people read them. hold: how a key that is held acts:
+ * "tap" runs on release unless the key was used for a drag, "peek" runs again on a late release.
+ * @typedef {{name: string, command: string, args?: any[], keys: string[], show: string[],
+ *   help: string, group: string, hold?: "tap" | "peek"}} KeyRow
+ */
+
+const row = (group) => (name, keys, show, help, run = {}) => ({
+  name,
+  command: run.command ?? name,
+  args: run.args ?? [],
+  keys,
+  show,
+  help,
+  group,
+  hold: run.hold,
+});
+const tool = row("Tools");
+const edit = row("Edit");
+const move = row("Move through the video");
+const view = row("View");
+const run = row("Run");
+const page = row("Page");
+const digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+/** @type {KeyRow[]} */
+export const KEYMAP = [
+  tool("clickTool", ["v"], ["V"], "Click mode", { command: "chooseTool", args: ["click"] }),
+  tool("boxTool", ["b"], ["B"], "Box mode", { command: "chooseTool", args: ["box"] }),
+  tool("keypointTool", ["k"], ["K"], "Keypoint mode", { command: "chooseTool", args: ["keypoint"] }),
+  tool("swapLabel", ["x"], ["X"], "Swap what the left button does: add or remove"),
+  ...digits.map((digit, at) => ({
+    ...tool(`instance${digit}`, [digit], ["1", "–", "9"], at ? "" : "Select an instance"),
+    command: "selectInstance",
+    args: [at + 1],
+  })),
+  tool("nextRegion", ["Tab"], ["Tab"], "Next region", { command: "stepRegion", args: [1] }),
+  tool("previousRegion", ["Shift+Tab"], ["Shift+Tab"], "Previous region", {
+    command: "stepRegion",
+    args: [-1],
+  }),
+  tool("addInstance", ["n"], ["N"], "New instance"),
+
+  edit("undo", ["u", "z", "Ctrl+z"], ["U", "Z", "Ctrl+Z"], "Undo on this frame"),
+  edit("redo", ["Ctrl+Shift+z", "Ctrl+y"], ["Ctrl+Shift+Z", "Ctrl+Y"], "Redo on this frame"),
+  edit("clearFrame", ["c"], ["C"], "Clear the frame: its prompts and their mask"),
+  edit("renameSelected", ["F2"], ["F2"], "Rename the selected keypoint"),
+  edit("deleteSelected", ["Delete", "Backspace"], ["Del"], "Delete the selected keypoint"),
+  edit("saySaved", ["Ctrl+s"], ["Ctrl+S"], "Say what is saved (everything, as you make it)"),
+
+  move("nextFrame", ["ArrowRight", "d", "."], ["→", "D", "."], "Next frame"),
+  move("previousFrame", ["ArrowLeft", "a", ","], ["←", "A", ","], "Previous frame"),
+  move("next10", ["Shift+ArrowRight", "Shift+d"], ["Shift+→"], "10 frames on", {
+    command: "step",
+    args: [10],
+  }),
+  move("previous10", ["Shift+ArrowLeft", "Shift+a"], ["Shift+←"], "10 frames back", {
+    command: "step",
+    args: [-10],
+  }),
+  move("firstFrame", ["Home"], ["Home"], "First frame"),
+  move("lastFrame", ["End"], ["End"], "Last frame"),
+  move("nextPrompted", ["PageDown"], ["PgDn"], "Next prompted frame of the pair", {
+    command: "stepPrompted",
+    args: [1],
+  }),
+  move("previousPrompted", ["PageUp"], ["PgUp"], "Previous prompted frame of the pair", {
+    command: "stepPrompted",
+    args: [-1],
+  }),
+  move("goToFrame", ["g"], ["G"], "Type a frame number", { command: "focusFrame" }),
+  move("togglePlay", [" "], ["Space"], "Play and pause (hold and drag to pan)", { hold: "tap" }),
+
+  run("propagate", ["t"], ["T"], "Propagate in the chosen direction"),
+  run("forward", ["f"], ["F"], "Propagate forward", { command: "propagate", args: ["forward"] }),
+  run("backward", ["Shift+f"], ["Shift+F"], "Propagate backward", {
+    command: "propagate",
+    args: ["backward"],
+  }),
+  run("cancelRun", ["Escape"], ["Esc"], "Stop the run, keep what is done", { command: "escape" }),
+
+  view("toggleMasks", ["h"], ["H"], "Hide masks; hold to peek", { hold: "peek" }),
+  view("moreOpaque", ["]"], ["]"], "More opaque", { command: "stepAlpha", args: [1] }),
+  view("lessOpaque", ["["], ["["], "Less opaque", { command: "stepAlpha", args: [-1] }),
+  view("fit", ["0"], ["0"], "Fit the frame (or double click beside it)"),
+  view("zoomIn", ["+", "="], ["+"], "Zoom in (or wheel)", { command: "zoom", args: [1.25] }),
+  view("zoomOut", ["-"], ["−"], "Zoom out (or wheel)", { command: "zoom", args: [0.8] }),
+
+  page("showHelp", ["?", "F1"], ["?", "F1"], "This list"),
+  page("nextPane", ["F6"], ["F6"], "Go to the next panel by keyboard; Esc comes back"),
+];
+
+/** Mouse rows of the help. @type {{group: string, show: string[], help: string}[]} */
+export const MOUSE = [
+  { group: "Mouse", show: ["Left"], help: "Add a positive point; on a dot: remove it" },
+  { group: "Mouse", show: ["Right"], help: "Add a negative point (also Shift+left)" },
+  { group: "Mouse", show: ["Ctrl+drag"], help: "Draw a box" },
+  { group: "Mouse", show: ["Wheel"], help: "Zoom at the pointer" },
+  { group: "Mouse", show: ["Middle drag"], help: "Pan (also Space+drag)" },
+];
+
+/** The key to show beside a button. @param {string} name of the row */
+export function keyOf(name) {
+  return KEYMAP.find((one) => one.name === name)?.show[0] ?? "";
+}
+
+const LATIN = /^[\x20-\x7e]$/;
+
+/**
+ * How the table spells a pressed key: by its letter; by its place where the layout has no Latin letters.
+ * @param {{key: string, code: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} event
+ */
+export function keyName({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
+  let name = key;
+  const single = [...key].length === 1;
+  if (single && !LATIN.test(key)) name = /^(?:Key|Digit)(.)$/.exec(code)?.[1] ?? key;
+  const letter = /^[a-z]$/i.test(name);
+  if (letter) name = name.toLowerCase();
+  const shifted = shiftKey && (letter || !single); // a symbol already says that Shift was held
+  return `${ctrlKey || metaKey ? "Ctrl+" : ""}${altKey ? "Alt+" : ""}${shifted ? "Shift+" : ""}${name}`;
+}
+
+/** @param {Parameters<typeof keyName>[0]} event @returns {KeyRow | undefined} */
+export function rowFor(event) {
+  const name = keyName(event);
+  return KEYMAP.find((one) => one.keys.includes(name));
+}

@@ -1,0 +1,178 @@
+/** The composition root: makes every part once and hands each its collaborators. */
+
+import { io } from "../vendor/socket.io-4.8.4.esm.min.js";
+import { makeCommands } from "./commands/all.js";
+import { framesWanted, masksWanted } from "./core/prefetch.js";
+import { reduce } from "./core/reducer.js";
+import { INITIAL_STATE } from "./core/state.js";
+import { Store } from "./core/store.js";
+import { toScreen } from "./core/viewport.js";
+import { HeldKeys } from "./input/held_keys.js";
+import { listenToKeys } from "./input/keyboard.js";
+import { KEYMAP, keyOf, MOUSE } from "./input/keymap.js";
+import { listenToPointer } from "./input/pointer.js";
+import { getFrame, getMask, thumbnailUrl } from "./net/api.js";
+import { FrameCache } from "./net/frame_cache.js";
+import { claimIdentity, markLeft } from "./net/identity.js";
+import { Link } from "./net/link.js";
+import { MaskCache } from "./net/mask_cache.js";
+import { OpSender } from "./net/op_sender.js";
+import * as preferences from "./net/preferences.js";
+import { ServerEvents } from "./net/server_events.js";
+import { Stage } from "./views/canvas/stage.js";
+import { byId } from "./views/dom.js";
+import { mountPage } from "./views/page.js";
+
+const later = (ms, callback) => setTimeout(callback, ms);
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const store = new Store(reduce, INITIAL_STATE);
+const frames = new FrameCache(getFrame, (video_id, frame_idx) => stage.frameReady(video_id, frame_idx));
+const masks = new MaskCache(getMask, () => stage.invalidate("mask"));
+const stage = new Stage(byId("stage"), { store, frames, masks });
+const held = new HeldKeys();
+
+/** A token in the fragment is used once and never stays in the address bar or the history. */
+function takeToken() {
+  const token = new URLSearchParams(location.hash.slice(1)).get("t");
+  if (token) history.replaceState(null, "", location.pathname + location.search);
+  return token;
+}
+
+function listenToServer(socket, sender, commands) {
+  const events = new ServerEvents({
+    store,
+    masks,
+    answered: (data) => requestAnimationFrame(() => commands().answered(data)),
+    reopen: () => commands().reopen(),
+  });
+  return new Link(socket, {
+    onEvent: (name, data) => events.happened(name, data),
+    onMask: (data) => events.maskArrived(data),
+    onConnection: (state) => commands().connectionChanged(state),
+  });
+}
+
+/** What the keys and buttons can do beside the commands: move the focus, the view, end a drag. */
+function pageCommands(commands, pointer) {
+  const panes = ["stage", "left", "right", "time", "top"];
+  return {
+    fit: () => stage.fit(),
+    zoom: (factor) => stage.zoom(factor),
+    focusStage: () => byId("stage").focus({ preventScroll: true }),
+    focusFrame: () => byId("frame-number").focus(),
+    nextPane: () => {
+      const at = panes.findIndex((id) => byId(id).contains(document.activeElement));
+      const pane = byId(panes[(at + 1) % panes.length]);
+      (pane.querySelector("button:not(:disabled), input:not([hidden])") ?? pane).focus();
+      if (pane.id === "stage") pane.focus();
+    },
+    escape: () => {
+      if (pointer.current?.cancel() || commands.cancelRun()) return;
+      byId("stage").focus({ preventScroll: true });
+    },
+  };
+}
+
+function load() {
+  store.watch(
+    (state) => framesKey(state),
+    () => {
+      const wanted = framesWanted(store.state);
+      const { video } = store.state;
+      if (video) frames.want(video.video_id, wanted);
+    },
+  );
+  store.watch(
+    (state) => [state.masks, state.instances, state.drawn_idx, state.frame_idx, state.view.masks_hidden, state.playing],
+    () => {
+      const { state } = store;
+      if (!state.video) return;
+      const near = state.drawn_idx === null ? [] : [state.drawn_idx];
+      const wanted = masksWanted(state, [...new Set([...near, ...framesWanted(state)])]);
+      masks.want(wanted.map((one) => ({ ...one, video_id: state.video.video_id })));
+    },
+  );
+}
+
+const framesKey = ({ video, frame_idx, heading, playing, scrubbing }) => [
+  video?.video_id,
+  video?.state,
+  video?.state === "extracting" && frame_idx >= video.extracted - 1 ? video.extracted : 0,
+  frame_idx,
+  heading,
+  playing,
+  scrubbing,
+];
+
+function remember() {
+  store.dispatch({ type: "preferences_read", preferences: preferences.readTastes(localStorage) });
+  store.watch((state) => state.view, (view) => preferences.writeTastes(localStorage, view));
+  store.watch(
+    ({ video, frame_idx, instance_id, region }) => [video?.video_id, frame_idx, instance_id, region],
+    () => preferences.writePlace(sessionStorage, localStorage, store.state),
+  );
+}
+
+/** Whatever goes wrong unseen ends as a toast with a hint. */
+function reportErrors(commands) {
+  const report = (error) => {
+    if (!error || error.code === "cancelled") return;
+    const { message = String(error), hint = "" } = error;
+    commands.showToast({ level: "error", message, hint });
+  };
+  addEventListener("unhandledrejection", (event) => {
+    report(event.reason);
+    if (event.reason?.name === "ApiError") event.preventDefault();
+  });
+  addEventListener("error", (event) => report(event.error));
+}
+
+async function start() {
+  const { client_id, storage } = await claimIdentity({
+    locks: navigator.locks,
+    session: sessionStorage,
+    local: localStorage,
+  });
+  addEventListener("pagehide", () => markLeft(sessionStorage));
+  addEventListener("beforeunload", (event) => {
+    if (store.state.ops.some((op) => !op.acked)) event.preventDefault();
+  });
+  let commands;
+  let link;
+  const sender = new OpSender({
+    client_id,
+    storage,
+    pause,
+    send: (event, data) => link.ask(event, data),
+    onAck: (op, ack) => commands.acknowledged(op, ack),
+  });
+  store.dispatch({ type: "client_named", client_id, queued: sender.queued });
+  const socket = io({ transports: ["websocket"], autoConnect: false, reconnectionDelay: 250, reconnectionDelayMax: 3000 });
+  link = listenToServer(socket, sender, () => commands);
+  const readPlace = () => preferences.readPlace(sessionStorage, localStorage);
+  const made = makeCommands({
+    store, link, sender, readPlace, pause, later, takeToken,
+    now: () => performance.now(),
+    nextTick: (callback) => requestAnimationFrame(callback),
+  });
+  const pointer = { current: null };
+  commands = { ...made, ...pageCommands(made, pointer) };
+  reportErrors(commands);
+  remember();
+  mountPage({ store, commands, stage, keys: keyOf, keymap: [...KEYMAP, ...MOUSE], thumbnailUrl });
+  pointer.current = listenToPointer(byId("cursor-layer"), { store, commands, stage, held });
+  listenToKeys({ commands, held });
+  load();
+  window.__annotator = Object.freeze({ store, toClient });
+  await commands.start();
+}
+
+/** Where a source pixel lies in the window, for tests that click. @param {number} x @param {number} y */
+function toClient(x, y) {
+  const bounds = byId("stage").getBoundingClientRect();
+  const [left, top] = toScreen(stage.view, [x, y]);
+  return { x: bounds.left + left, y: bounds.top + top };
+}
+
+start();

@@ -1,0 +1,74 @@
+/** One function per route. Every refusal is an ApiError with the server's own words. */
+
+/** What a request that failed says to the user. */
+export class ApiError extends Error {
+  /** @param {{code: string, message: string, hint?: string}} error @param {number} status */
+  constructor({ code, message, hint = "" }, status = 0) {
+    super(message);
+    this.name = "ApiError";
+    this.code = code;
+    this.hint = hint;
+    this.status = status;
+  }
+}
+
+const UNREACHABLE = {
+  code: "unreachable",
+  message: "The server cannot be reached.",
+  hint: "Check that it runs; the page goes on by itself when it is back.",
+};
+
+/** @param {string} text @param {number} status @returns {ApiError} */
+export function errorOf(text, status) {
+  try {
+    return new ApiError(JSON.parse(text).error, status);
+  } catch {
+    const hint = "The server's log has the details.";
+    return new ApiError({ code: "bad_answer", message: `The server answered ${status}.`, hint }, status);
+  }
+}
+
+async function ask(path, { method = "GET", body } = {}) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      ...(body && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+    });
+  } catch {
+    throw new ApiError(UNREACHABLE);
+  }
+  if (!response.ok) throw errorOf(await response.text(), response.status);
+  return response;
+}
+
+const json = async (path, options) => (await ask(path, options)).json();
+const blob = async (path) => (await ask(path)).blob();
+
+/** @param {string} video_id */
+const videoUrl = (video_id) => `/api/videos/${encodeURIComponent(video_id)}`;
+const instanceUrl = (video_id, instance_id) => `${videoUrl(video_id)}/instances/${instance_id}`;
+const regionUrl = ({ video_id, instance_id, region }) =>
+  `${instanceUrl(video_id, instance_id)}/regions/${encodeURIComponent(region)}`;
+
+/** A small picture of the video's first frame. @param {string} video_id */
+export const thumbnailUrl = (video_id) => `${videoUrl(video_id)}/frames/0.jpg?width=112`;
+
+export const getSession = () => json("/api/session");
+export const login = (token) => ask("/api/login", { method: "POST", body: { token } });
+export const listVideos = () => json("/api/videos");
+export const getFrameTable = (video_id) => json(`${videoUrl(video_id)}/frames.json`);
+export const getFrame = (video_id, frame_idx) => blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg`);
+export const getMask = ({ frame_idx, ...key }, rev) =>
+  blob(`${regionUrl(key)}/masks/${frame_idx}.png?rev=${rev}`);
+export const getPrompts = (key) => json(`${regionUrl(key)}/prompts`);
+export const getMasks = (key) => json(`${regionUrl(key)}/masks`);
+export const getKeypoints = (video_id, instance_id) =>
+  json(`${instanceUrl(video_id, instance_id)}/keypoints`);
+export const listInstances = (video_id) => json(`${videoUrl(video_id)}/instances`);
+export const createInstance = (video_id, body = {}) =>
+  json(`${videoUrl(video_id)}/instances`, { method: "POST", body });
+export const updateInstance = (video_id, instance_id, body) =>
+  ask(instanceUrl(video_id, instance_id), { method: "PATCH", body });
+export const deleteInstance = (video_id, instance_id) =>
+  ask(instanceUrl(video_id, instance_id), { method: "DELETE" });

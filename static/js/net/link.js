@@ -1,0 +1,75 @@
+/** The socket: asks with an answer, and hands every server event on. */
+
+const ANSWER_MS = 5000;
+const SAVED_BATCH_MS = 80; // a run announces hundreds of masks a second; the page takes them together
+
+/** Server events that pass through unchanged; mask and mask_saved get care of their own. */
+export const PLAIN_EVENTS = [
+  "mask_deleted",
+  "prompts_changed",
+  "keypoints_changed",
+  "instances_changed",
+  "presence",
+  "video_progress",
+  "host_state",
+  "resync",
+  "job_progress",
+  "job_ended",
+];
+
+export class Link {
+  #socket;
+  #saved = [];
+  #timer = null;
+
+  /**
+   * @param {any} socket of socket.io-client, not yet connected
+   * @param {{onEvent: (name: string, data: any) => void, onConnection: (state: string) => void,
+   *   onMask: (data: any) => void}} handlers
+   */
+  constructor(socket, { onEvent, onConnection, onMask }) {
+    this.#socket = socket;
+    socket.on("connect", () => onConnection("online"));
+    socket.on("disconnect", () => onConnection("offline"));
+    socket.on("connect_error", () => onConnection("refused"));
+    socket.on("mask", (data) => this.#inOrder(onEvent, () => onMask(data)));
+    socket.on("mask_saved", (data) => this.#collect(data, onEvent));
+    for (const name of PLAIN_EVENTS) {
+      socket.on(name, (data) => this.#inOrder(onEvent, () => onEvent(name, data)));
+    }
+  }
+
+  connect() {
+    this.#socket.connect();
+  }
+
+  /** Send and wait for the answer; rejects if none comes. @returns {Promise<any>} */
+  ask(event, data) {
+    return this.#socket.timeout(ANSWER_MS).emitWithAck(event, data);
+  }
+
+  /** Send if connected; lost otherwise. */
+  tell(event, data) {
+    if (this.#socket.connected) this.#socket.volatile.emit(event, data, () => {});
+  }
+
+  #collect(data, onEvent) {
+    this.#saved.push(data);
+    this.#timer ??= setTimeout(() => this.#flush(onEvent), SAVED_BATCH_MS);
+  }
+
+  /** What was collected happened before what comes now. */
+  #inOrder(onEvent, then) {
+    this.#flush(onEvent);
+    then();
+  }
+
+  #flush(onEvent) {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    if (!this.#saved.length) return;
+    const saved = this.#saved;
+    this.#saved = [];
+    onEvent("mask_saved", { saved });
+  }
+}

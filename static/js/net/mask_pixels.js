@@ -1,0 +1,84 @@
+/** PNG bytes of a mask → its cropped pixels, ready to be tinted and outlined. */
+
+import { outline } from "../core/outline.js";
+
+const PAD = 2; // pixels kept around the announced box, in case it is exclusive or rounded
+
+/**
+ * @typedef {{x: number, y: number, width: number, height: number, bytes: number,
+ *   tinted: (colour: string) => OffscreenCanvas, path: () => Path2D}} MaskPixels
+ */
+
+/** @param {Blob} blob @param {number[] | null | undefined} box where the mask lies @returns {Promise<MaskPixels>} */
+export async function decodeMask(blob, box) {
+  const bitmap = await createImageBitmap(blob);
+  const crop = cropOf(box, bitmap);
+  const canvas = new OffscreenCanvas(crop.width, crop.height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(bitmap, -crop.x, -crop.y);
+  bitmap.close();
+  const image = context.getImageData(0, 0, crop.width, crop.height);
+  return pixels(crop, image);
+}
+
+function cropOf(box, { width, height }) {
+  if (!box) return { x: 0, y: 0, width, height };
+  const x = Math.max(0, Math.floor(box[0]) - PAD);
+  const y = Math.max(0, Math.floor(box[1]) - PAD);
+  return {
+    x,
+    y,
+    width: Math.max(1, Math.min(width, Math.ceil(box[2]) + PAD) - x),
+    height: Math.max(1, Math.min(height, Math.ceil(box[3]) + PAD) - y),
+  };
+}
+
+function pixels(crop, image) {
+  const inside = binary(image);
+  let path = null;
+  let canvas = null;
+  let filled = "";
+  return {
+    ...crop,
+    bytes: crop.width * crop.height * 5,
+    path: () => (path ??= pathOf(outline(inside, crop.width, crop.height))),
+    tinted: (colour) => {
+      canvas ??= stencil(image, inside);
+      if (filled !== colour) fill(canvas, (filled = colour));
+      return canvas;
+    },
+  };
+}
+
+/** One byte per pixel, 1 inside. */
+function binary({ data, width, height }) {
+  const inside = new Uint8Array(width * height);
+  const rgba = new Uint32Array(data.buffer);
+  for (let i = 0; i < inside.length; i += 1) inside[i] = (rgba[i] & 0xff) > 127 ? 1 : 0;
+  return inside;
+}
+
+/** Opaque inside, clear outside. */
+function stencil(image, inside) {
+  const rgba = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < inside.length; i += 1) rgba[i] = inside[i] ? 0xffffffff : 0;
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas;
+}
+
+function fill(canvas, colour) {
+  const context = canvas.getContext("2d");
+  context.globalCompositeOperation = "source-in";
+  context.fillStyle = colour;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+}
+
+function pathOf(segments) {
+  const path = new Path2D();
+  for (let i = 0; i < segments.length; i += 4) {
+    path.moveTo(segments[i], segments[i + 1]);
+    path.lineTo(segments[i + 2], segments[i + 3]);
+  }
+  return path;
+}

@@ -1,0 +1,33 @@
+/** What a reload returns to: the place in the tab, the tastes in the browser. */
+
+const PLACE = "annotator.place";
+const TASTES = "annotator.tastes";
+const TASTE_FIELDS = ["alpha", "theme", "direction", "scope"];
+
+const read = (storage, name) => {
+  try {
+    return JSON.parse(storage.getItem(name) ?? "{}");
+  } catch {
+    return {}; // written by another version
+  }
+};
+
+/** Opacity, theme and run settings. @param {Storage} local */
+export const readTastes = (local) => read(local, TASTES);
+
+/** @param {Storage} local @param {any} view */
+export function writeTastes(local, view) {
+  const tastes = Object.fromEntries(TASTE_FIELDS.map((name) => [name, view[name]]));
+  local.setItem(TASTES, JSON.stringify(tastes));
+}
+
+/** Where the user was: {video_id, frame_idx, instance_id, region}; the tab's own, else the browser's last. @param {Storage} session @param {Storage} local */
+export const readPlace = (session, local) => ({ ...read(local, PLACE), ...read(session, PLACE) });
+
+/** @param {Storage} session @param {Storage} local @param {any} state */
+export function writePlace(session, local, { video, frame_idx, instance_id, region }) {
+  if (!video) return;
+  const place = JSON.stringify({ video_id: video.video_id, frame_idx, instance_id, region });
+  session.setItem(PLACE, place);
+  local.setItem(PLACE, place);
+}

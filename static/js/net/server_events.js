@@ -1,0 +1,54 @@
+/** Server events → facts in the store and pixels in the mask cache. */
+
+export class ServerEvents {
+  #store;
+  #masks;
+  #answered;
+  #reopen;
+  #held = []; // events of a video that is being opened: the answer does not include them
+
+  /** @param {{store: any, masks: any, answered: (data: any) => void, reopen: () => void}} deps */
+  constructor({ store, masks, answered, reopen }) {
+    this.#store = store;
+    this.#masks = masks;
+    this.#answered = answered;
+    this.#reopen = reopen;
+    store.watch(
+      (state) => state.opening,
+      (opening) => opening === null && queueMicrotask(() => this.#release()),
+    );
+  }
+
+  /** @param {string} name @param {any} data */
+  happened(name, data) {
+    if (this.#store.state.opening !== null && name !== "host_state") {
+      this.#held.push([name, data]);
+      return;
+    }
+    this.#apply(name, data);
+  }
+
+  /** The mask that answers a click: its pixels first, so that nothing is fetched for it. @param {any} data */
+  async maskArrived(data) {
+    const place = { ...data.key, frame_idx: data.frame_idx };
+    if (data.state === "removed" || !data.png) this.#masks.forget(place);
+    else await this.#masks.put(place, data.rev, data.png, data.box);
+    const { png, ...facts } = data;
+    this.happened("mask", facts);
+    this.#answered(data);
+  }
+
+  #release() {
+    const held = this.#held;
+    this.#held = [];
+    for (const [name, data] of held) this.#apply(name, data);
+  }
+
+  #apply(name, data) {
+    const before = this.#store.state.host.state;
+    if (name === "mask_deleted") this.#masks.forget({ ...data.key, frame_idx: data.frame_idx });
+    this.#store.dispatch({ ...data, type: name });
+    if (name === "resync") this.#reopen();
+    if (name === "host_state" && data.state === "ready" && before !== "ready") this.#reopen();
+  }
+}

@@ -1,0 +1,104 @@
+/** Clicks, boxes and keypoints, always the same size on screen. */
+
+import { currentPair, keypointsHere, pairColour, promptHere } from "../../core/selectors.js";
+import { toScreen } from "../../core/viewport.js";
+
+export const DOT_RADIUS_SCREEN = 6.5; // CSS px
+const POSITIVE = "#2f7bff";
+const NEGATIVE = "#e5484d";
+const CIRCLE = 2 * Math.PI;
+
+/** @param {CanvasRenderingContext2D} context in CSS px @param {any} scene */
+export function drawPrompts(context, { state, view, draft }) {
+  if (state.drawn_idx === null) return;
+  const { points, box, pending } = promptHere(state);
+  const pair = currentPair(state);
+  const colour = pair ? pairColour(state, pair) : "#ffffff";
+  if (box) drawBox(context, view, { box, colour, dashed: Boolean(pending) });
+  if (draft?.box) drawBox(context, view, { box: draft.box, colour, dashed: true });
+  for (const point of points) drawPoint(context, toScreen(view, [point.x, point.y]), point);
+  for (const item of keypointsHere(state)) drawKeypoint(context, view, { ...item, draft, state });
+}
+
+function drawPoint(context, [x, y], { label, pending }) {
+  disc(context, x, y, { radius: DOT_RADIUS_SCREEN, fill: label ? POSITIVE : NEGATIVE });
+  context.lineWidth = 1.6;
+  context.beginPath();
+  context.moveTo(x - 2.8, y);
+  context.lineTo(x + 2.8, y);
+  if (label) {
+    context.moveTo(x, y - 2.8);
+    context.lineTo(x, y + 2.8);
+  }
+  context.stroke();
+  if (pending) ring(context, x, y);
+}
+
+function disc(context, x, y, { radius, fill }) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, CIRCLE);
+  context.fillStyle = fill;
+  context.fill();
+  context.lineWidth = 3;
+  context.strokeStyle = "#0009";
+  context.stroke();
+  context.lineWidth = 1.6;
+  context.strokeStyle = "#fff";
+  context.stroke();
+}
+
+/** Not stored on the server yet. */
+function ring(context, x, y) {
+  context.save();
+  context.setLineDash([3, 3]);
+  context.lineWidth = 1.4;
+  context.strokeStyle = "#fffc";
+  context.beginPath();
+  context.arc(x, y, DOT_RADIUS_SCREEN + 4, 0, CIRCLE);
+  context.stroke();
+  context.restore();
+}
+
+function drawBox(context, view, { box, colour, dashed }) {
+  const [x0, y0] = toScreen(view, [box[0], box[1]]);
+  const [x1, y1] = toScreen(view, [box[2], box[3]]);
+  context.save();
+  for (const [style, width] of [["#000a", 3.5], [colour, 1.8]]) {
+    if (style === colour && dashed) context.setLineDash([6, 4]);
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.strokeRect(x0, y0, x1 - x0, y1 - y0);
+  }
+  context.restore();
+}
+
+function drawKeypoint(context, view, { keypoint, colour, draft, state }) {
+  const { keypoint_id, name, pending } = keypoint;
+  const moved = draft?.keypoint_id === keypoint_id ? draft.at : [keypoint.x, keypoint.y];
+  const [x, y] = toScreen(view, moved);
+  const selected = state.keypoint_id === keypoint_id;
+  context.save();
+  context.translate(x, y);
+  context.rotate(Math.PI / 4);
+  const half = selected ? 5.5 : 4.5;
+  for (const [style, width] of [["#000a", 4], ["#fff", selected ? 2.4 : 1.6]]) {
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.strokeRect(-half, -half, 2 * half, 2 * half);
+  }
+  context.fillStyle = colour;
+  context.fillRect(-half, -half, 2 * half, 2 * half);
+  context.restore();
+  if (pending) ring(context, x, y);
+  if (state.naming?.keypoint_id !== keypoint_id) drawName(context, x, y, name);
+}
+
+function drawName(context, x, y, name) {
+  context.font = "500 12px Inter, system-ui, sans-serif";
+  context.lineJoin = "round";
+  context.lineWidth = 3;
+  context.strokeStyle = "#000b";
+  context.strokeText(name, x + 11, y - 6);
+  context.fillStyle = "#fff";
+  context.fillText(name, x + 11, y - 6);
+}

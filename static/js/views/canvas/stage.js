@@ -1,0 +1,177 @@
+/** The stack of canvases: one viewport, one animation frame, each layer redrawn only when it changed. */
+
+import { keypointsHere, masksHere, promptHere } from "../../core/selectors.js";
+import * as viewport from "../../core/viewport.js";
+import { drawCursor } from "./cursor_layer.js";
+import { drawFrame } from "./frame_layer.js";
+import { drawMasks } from "./mask_layer.js";
+import { drawPrompts } from "./prompt_layer.js";
+
+const DRAW = { frame: drawFrame, mask: drawMasks, prompt: drawPrompts, cursor: drawCursor };
+const LAYERS = Object.keys(DRAW);
+
+export class Stage {
+  view = { scale: 1, x: 0, y: 0 };
+  #root;
+  #deps;
+  #contexts;
+  #dirty = new Set(LAYERS);
+  #scheduled = false;
+  #size = { width: 1, height: 1 };
+  #fitted = true;
+  #draft = null; // what a drag is making: {box} or {keypoint_id, at}
+  #pointer = null; // {at, shift, panning}
+
+  /** @param {HTMLElement} root @param {{store: any, frames: any, masks: any}} deps */
+  constructor(root, deps) {
+    this.#root = root;
+    this.#deps = deps;
+    this.#contexts = Object.fromEntries(
+      LAYERS.map((name) => [name, root.querySelector(`#${name}-layer`).getContext("2d")]),
+    );
+    this.#watch(deps.store);
+    new ResizeObserver(() => this.#resize()).observe(root);
+  }
+
+  #watch(store) {
+    store.watch((state) => state.video?.video_id, () => this.fit());
+    store.watch((state) => state.frame_idx, () => this.invalidate());
+    store.watch((state) => [state.drawn_idx, state.video?.video_id], () => this.invalidate(...LAYERS));
+    store.watch((state) => [masksHere(state), state.view.alpha], () => this.invalidate("mask"));
+    store.watch(
+      (state) => [promptHere(state), keypointsHere(state), state.keypoint_id, state.naming, state.instances],
+      () => this.invalidate("prompt"),
+    );
+    store.watch(
+      (state) => [state.view.tool, state.view.label, state.instance_id, state.region],
+      () => this.invalidate("cursor", "prompt", "mask"),
+    );
+  }
+
+  get #image() {
+    return this.#deps.store.state.video;
+  }
+
+  /** The whole frame. */
+  fit() {
+    this.#fitted = true;
+    if (this.#image) this.#look(viewport.fit(this.#image, this.#size));
+  }
+
+  /** @param {number[]} at_screen @param {number} factor */
+  zoomAt(at_screen, factor) {
+    if (!this.#image) return;
+    this.#fitted = false;
+    this.#look(viewport.zoomAt(this.view, at_screen, factor, this.#image, this.#size));
+  }
+
+  /** @param {number} factor about the middle of the stage */
+  zoom(factor) {
+    this.zoomAt([this.#size.width / 2, this.#size.height / 2], factor);
+  }
+
+  /** @param {number} dx @param {number} dy in CSS px */
+  panBy(dx, dy) {
+    if (!this.#image) return;
+    this.#fitted = false;
+    this.#look(viewport.panBy(this.view, dx, dy, this.#image, this.#size));
+  }
+
+  /** What a drag is making, or null. */
+  setDraft(draft) {
+    this.#draft = draft;
+    this.invalidate("prompt");
+  }
+
+  /** Where the pointer is, or null outside. */
+  setPointer(pointer) {
+    this.#pointer = pointer;
+    this.invalidate("cursor");
+  }
+
+  /** A frame was decoded: show it if it is the one asked for, or the newest a fast scrub has. */
+  frameReady(video_id, frame_idx) {
+    const { state } = this.#deps.store;
+    if (video_id !== state.video?.video_id) return;
+    if (frame_idx === state.frame_idx) this.invalidate();
+    else if (state.scrubbing) this.#show(frame_idx);
+  }
+
+  /** @param {...string} layers to draw in the next animation frame */
+  invalidate(...layers) {
+    for (const layer of layers) this.#dirty.add(layer);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => this.#tick());
+  }
+
+  #show(frame_idx) {
+    this.#deps.store.dispatch({ type: "frame_drawn", frame_idx });
+  }
+
+  #look(view) {
+    this.view = view;
+    this.invalidate(...LAYERS);
+  }
+
+  #resize() {
+    const { clientWidth: width, clientHeight: height } = this.#root;
+    const before = this.#size;
+    this.#size = { width, height };
+    for (const { canvas } of Object.values(this.#contexts)) {
+      canvas.width = Math.round(width * devicePixelRatio);
+      canvas.height = Math.round(height * devicePixelRatio);
+    }
+    if (this.#fitted) this.fit();
+    else this.#look(viewport.recentred(this.view, before, this.#size));
+    this.#dirty = new Set(LAYERS);
+    this.#tick(); // at once: a cleared canvas would flash
+  }
+
+  #tick() {
+    this.#scheduled = false;
+    const { store, frames } = this.#deps;
+    const { video, frame_idx, drawn_idx, view } = store.state;
+    if (view.zoom !== this.view.scale) store.dispatch({ type: "zoomed", zoom: this.view.scale });
+    if (video && frame_idx !== drawn_idx && frames.get(video.video_id, frame_idx)) {
+      this.#show(frame_idx);
+    }
+    for (const layer of this.#dirty) this.#draw(layer);
+    this.#dirty.clear();
+    this.#tell();
+  }
+
+  #draw(layer) {
+    const context = this.#contexts[layer];
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    const drawn = DRAW[layer](context, {
+      state: this.#deps.store.state,
+      view: this.view,
+      density: devicePixelRatio,
+      frames: this.#deps.frames,
+      masks: this.#deps.masks,
+      draft: this.#draft,
+      pointer: this.#pointer,
+    });
+    if (layer === "mask") this.#tellMasks(drawn);
+  }
+
+  /** What is on screen, readable from outside without looking at pixels. */
+  #tell() {
+    const { dataset } = this.#root;
+    const { drawn_idx, video } = this.#deps.store.state;
+    dataset.videoId = video?.video_id ?? "";
+    dataset.frameIdx = drawn_idx ?? "";
+    dataset.points = promptHere(this.#deps.store.state).points.length;
+    dataset.viewScale = this.view.scale;
+    dataset.viewX = this.view.x;
+    dataset.viewY = this.view.y;
+  }
+
+  #tellMasks(drawn) {
+    this.#root.dataset.drawnMasks = Object.keys(drawn).length;
+    this.#root.dataset.maskRevs = JSON.stringify(drawn);
+  }
+}

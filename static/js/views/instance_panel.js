@@ -1,0 +1,136 @@
+/** The right panel's list: instances, their regions, what each pair holds. */
+
+import { shade } from "../core/colour.js";
+import { grouped } from "../core/format.js";
+import { pairName } from "../core/pairs.js";
+import { pairCounts } from "../core/selectors.js";
+import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
+import { renameInPlace } from "./rename.js";
+
+/** @param {HTMLElement} root @param {{store: any, commands: any}} deps */
+export function mountInstancePanel(root, { store, commands }) {
+  const list = byId("instances");
+  const empty = byId("instances-empty");
+  store.watch(
+    (state) => [
+      state.instances,
+      state.regions,
+      state.instance_id,
+      state.region,
+      state.prompts,
+      state.masks,
+      state.video,
+    ],
+    () => {
+      const { state } = store;
+      byId("add-instance").disabled = !state.video;
+      empty.hidden = state.instances.length > 0;
+      setText(empty, state.video ? "The first click makes the first instance." : "Open a video first.");
+      follow(list, state.instances, {
+        key: (instance) => instance.instance_id,
+        make: (instance) => card(instance, { commands, store }),
+        update: (node, instance) => update(node, instance, { state, commands }),
+      });
+    },
+  );
+}
+
+function card({ instance_id }, { commands, store }) {
+  const find = () => store.state.instances.find((one) => one.instance_id === instance_id);
+  const name = el("button", { class: "instance-name", testid: "instance-name" });
+  const rename = () =>
+    renameInPlace(name, {
+      value: find().name,
+      label: "Name of the instance",
+      testid: "instance-rename",
+      commit: (text) => commands.renameInstance(instance_id, text),
+    });
+  name.addEventListener("click", () => commands.selectPair(instance_id, null));
+  name.addEventListener("dblclick", rename);
+  const buttons = [
+    ghost("pencil", "Rename (double click)", "instance-edit", rename),
+    ghost("eye", "Hide", "instance-hide", () => commands.hideInstance(instance_id, !find().hidden)),
+    ghost("trash-2", "Delete", "instance-delete", () => commands.deleteInstance(instance_id)),
+  ];
+  const header = el("header", {}, swatch(instance_id, commands), name, ...buttons);
+  return el("li", { class: "instance", testid: "instance-row" }, header, el("div", { class: "regions" }));
+}
+
+function swatch(instance_id, commands) {
+  return el("input", {
+    type: "color",
+    class: "swatch",
+    title: "Colour",
+    testid: "instance-colour",
+    aria: { label: "Colour" },
+    on: { change: (event) => commands.recolourInstance(instance_id, event.target.value) },
+  });
+}
+
+function ghost(name, title, testid, click) {
+  const props = { class: "ghost", title, testid, aria: { label: title }, on: { click } };
+  return el("button", props, icon(name));
+}
+
+function update(node, instance, { state, commands }) {
+  const { instance_id, hidden, colour } = instance;
+  const active = instance_id === state.instance_id;
+  node.classList.toggle("on", active);
+  node.classList.toggle("hidden-instance", hidden);
+  node.dataset.instanceId = instance_id;
+  node.style.setProperty("--pair", colour);
+  const name = node.querySelector(".instance-name");
+  if (name) showName(name, instance, active);
+  node.querySelector(".swatch").value = colour;
+  const eye = node.querySelector("[data-testid=instance-hide]");
+  setIcon(eye.firstElementChild, hidden ? "eye-off" : "eye");
+  eye.title = hidden ? "Show" : "Hide";
+  eye.setAttribute("aria-pressed", String(hidden));
+  follow(node.querySelector(".regions"), state.regions, {
+    key: (region) => region.name,
+    make: (region) => chip(instance_id, region, commands),
+    update: (element, region) => updateChip(element, region, { instance, state }),
+  });
+}
+
+function showName(button, { instance_id, name }, active) {
+  button.setAttribute("aria-pressed", String(active));
+  button.title = `${name}: select (${instance_id <= 9 ? instance_id : "click"}), double click renames`;
+  if (button.dataset.shown === name) return;
+  button.dataset.shown = name;
+  button.replaceChildren(el("span", { class: "instance-number", text: String(instance_id) }), ` ${name}`);
+}
+
+function chip(instance_id, { name, label }, commands) {
+  return el(
+    "button",
+    {
+      class: "region",
+      testid: "region-chip",
+      title: `${label} (Tab goes to the next region)`,
+      on: { click: () => commands.selectPair(instance_id, name) },
+    },
+    el("b", { text: label.toLowerCase() }),
+    el("small", { class: "num" }),
+  );
+}
+
+function updateChip(node, { name }, { instance, state }) {
+  const on = instance.instance_id === state.instance_id && name === state.region;
+  const counts = pairCounts(state, pairName(instance.instance_id, name));
+  const region_at = state.regions.findIndex((one) => one.name === name);
+  node.dataset.region = name;
+  node.dataset.points = counts.points;
+  node.dataset.masks = counts.masks;
+  node.classList.toggle("on", on);
+  node.setAttribute("aria-pressed", String(on));
+  node.style.setProperty("--shade", shade(instance.colour, region_at));
+  setText(node.querySelector("small"), countText(counts));
+}
+
+function countText({ points, masks, stale }) {
+  if (!points && !masks) return "–";
+  const prompts = points ? `${grouped(points)} ${points === 1 ? "pt" : "pts"}` : "";
+  if (stale) return [prompts, "stale"].filter(Boolean).join(" · ");
+  return [prompts, masks > 1 || !points ? `${grouped(masks)} m` : ""].filter(Boolean).join(" · ");
+}

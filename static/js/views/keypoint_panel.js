@@ -1,0 +1,57 @@
+/** Keypoints of the frame on screen, while the keypoint tool is in hand. */
+
+import { keypointsHere } from "../core/selectors.js";
+import { el, follow, icon, kbd, setText } from "./dom.js";
+
+/** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */
+export function mountKeypointPanel(root, { store, commands, keys }) {
+  const list = el("ul", { class: "keypoint-list", testid: "keypoint-list" });
+  const empty = el("p", { class: "empty", text: "Click on the frame to add one." });
+  root.append(el("h2", {}, "Keypoints here ", kbd(keys("keypointTool"))), list, empty);
+  store.watch(
+    (state) => [keypointsHere(state), state.view.tool, state.keypoint_id, state.video],
+    ([here, tool, selected, video]) => {
+      root.hidden = !video || (tool !== "keypoint" && here.length === 0);
+      empty.hidden = here.length > 0;
+      follow(list, here, {
+        key: ({ instance_id, keypoint }) => `${instance_id}/${keypoint.keypoint_id}`,
+        make: (item) => row(item, commands),
+        update: (node, item) => update(node, item, selected),
+      });
+    },
+  );
+}
+
+function row({ instance_id, keypoint: { keypoint_id } }, commands) {
+  const name = el("button", {
+    class: "keypoint-name",
+    title: "Select; double click renames",
+    on: {
+      click: () => commands.selectKeypoint(keypoint_id),
+      dblclick: () => commands.editName(keypoint_id, instance_id),
+    },
+  });
+  const remove = {
+    class: "ghost",
+    title: "Delete",
+    testid: "keypoint-delete",
+    aria: { label: "Delete the keypoint" },
+    on: { click: () => commands.removeKeypoint(keypoint_id, instance_id) },
+  };
+  return el(
+    "li",
+    { class: "keypoint", testid: "keypoint-row" },
+    el("i", { class: "keypoint-dot" }),
+    name,
+    el("small", { class: "num" }),
+    el("button", remove, icon("trash-2")),
+  );
+}
+
+function update(node, { instance_id, colour, keypoint }, selected) {
+  node.dataset.name = keypoint.name;
+  node.classList.toggle("on", keypoint.keypoint_id === selected);
+  node.style.setProperty("--pair", colour);
+  setText(node.querySelector(".keypoint-name"), `${instance_id} · ${keypoint.name}`);
+  setText(node.querySelector("small"), `${keypoint.x.toFixed(1)}, ${keypoint.y.toFixed(1)}`);
+}

@@ -1,0 +1,41 @@
+/** The token form: shown when the server wants one. */
+
+import { el, icon } from "./dom.js";
+
+/** @param {any} root the dialog @param {{store: any, commands: any}} deps */
+export function mountLogin(root, { store, commands }) {
+  const field = el("input", {
+    type: "password",
+    name: "token",
+    testid: "login-token",
+    required: true,
+    autocomplete: "current-password",
+    aria: { label: "Token", describedby: "login-error" },
+  });
+  const error = el("p", { class: "form-error", id: "login-error", testid: "login-error", attrs: { role: "alert" } });
+  const form = el(
+    "form",
+    {},
+    el("h1", { id: "login-title" }, icon("key-round"), "This server needs its token"),
+    el("p", { text: "Open the URL the server printed at start, or paste the token from it here." }),
+    field,
+    error,
+    el("button", { class: "button primary", testid: "login-submit", text: "Open" }),
+  );
+  root.append(form);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    commands.signIn(field.value.trim());
+  });
+  root.addEventListener("cancel", (event) => event.preventDefault());
+  store.watch(
+    (state) => [state.auth, state.auth_error],
+    ([auth, why]) => {
+      error.textContent = why ? `${why.message} ${why.hint}` : "";
+      error.hidden = !why;
+      if (auth === "needed" && !root.open) root.showModal();
+      if (auth !== "needed" && root.open) root.close();
+      if (why) field.select();
+    },
+  );
+}

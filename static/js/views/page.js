@@ -1,0 +1,39 @@
+/** Every view on its element of the template. */
+
+import { mountHelp } from "./help.js";
+import { mountInstancePanel } from "./instance_panel.js";
+import { mountKeypointPanel } from "./keypoint_panel.js";
+import { mountLogin } from "./login.js";
+import { mountNameEditor } from "./name_editor.js";
+import { mountPalette } from "./palette.js";
+import { mountPropagatePanel } from "./propagate_panel.js";
+import { mountStageNote, mountWelcome } from "./stage_notes.js";
+import { mountTimeline } from "./timeline.js";
+import { mountBanner, mountToasts } from "./toast.js";
+import { mountToolbar } from "./toolbar.js";
+import { mountTransport } from "./transport.js";
+import { mountUploads } from "./upload_list.js";
+import { mountVideoList } from "./video_list.js";
+import { byId } from "./dom.js";
+
+/** @param {{store: any, commands: any, stage: any, keys: (name: string) => string, keymap: any[],
+ *   thumbnailUrl: (video_id: string) => string}} deps */
+export function mountPage(deps) {
+  const choose = () => byId("file-input").click();
+  mountToolbar(byId("top"), deps);
+  mountUploads(byId("left"), deps);
+  mountVideoList(byId("left"), deps);
+  mountPalette(byId("tools"), deps);
+  mountStageNote(byId("stage-note"), deps);
+  mountWelcome(byId("welcome"), { ...deps, choose });
+  mountNameEditor(byId("stage"), deps);
+  mountInstancePanel(byId("right"), deps);
+  mountKeypointPanel(byId("keypoints"), deps);
+  mountPropagatePanel(byId("propagate"), deps);
+  mountTransport(byId("transport"), deps);
+  mountTimeline(byId("timeline"), deps);
+  mountToasts(byId("toasts"), deps);
+  mountBanner(byId("banner"), deps);
+  mountHelp(byId("help"), deps);
+  mountLogin(byId("login"), deps);
+}

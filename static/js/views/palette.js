@@ -1,0 +1,112 @@
+/** On the stage: tools on the left, what is selected, zoom and opacity on the right. */
+
+import { currentInstance, currentPair, pairColour } from "../core/selectors.js";
+import { byId, el, icon, kbd, setIcon, setText } from "./dom.js";
+
+const TOOLS = [
+  { tool: "click", icon: "mouse-pointer-click", label: "Click", command: "clickTool" },
+  { tool: "box", icon: "square-dashed", label: "Box", command: "boxTool" },
+  { tool: "keypoint", icon: "map-pin", label: "Keypoints", command: "keypointTool" },
+];
+const HINTS = {
+  click: (label) => (label ? "left adds · right removes" : "left removes · right adds"),
+  box: () => "drag a box around it",
+  keypoint: () => "click adds · drag moves · F2 renames · Del deletes",
+};
+
+/** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */
+export function mountPalette(root, deps) {
+  const { store, commands, keys } = deps;
+  const buttons = TOOLS.map((one) => toolButton(one, commands, keys));
+  const sign = el("button", {
+    class: "tool sign",
+    testid: "sign",
+    on: { click: () => commands.swapLabel() },
+  });
+  root.append(...buttons, el("hr"), sign);
+  store.watch((state) => state.video === null, (none) => (root.hidden = none));
+  store.watch((state) => state.view.tool, (tool) => {
+    for (const button of buttons) {
+      button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
+    }
+    byId("stage").dataset.tool = tool;
+  });
+  store.watch((state) => state.view.label, (label) => {
+    sign.dataset.label = label;
+    sign.replaceChildren(icon(label ? "plus" : "minus"), el("s", { text: "X" }));
+    sign.title = `Left button: ${label ? "adds" : "removes"} (X swaps)`;
+    sign.setAttribute("aria-label", sign.title);
+  });
+  mountNow(byId("now"), store);
+  mountHud(byId("hud"), deps);
+}
+
+function toolButton({ tool, icon: name, label, command }, commands, keys) {
+  const props = {
+    class: "tool",
+    testid: `mode-${tool}`,
+    title: `${label} (${keys(command)})`,
+    aria: { label },
+    attrs: { "data-tool": tool },
+    on: { click: () => commands.chooseTool(tool) },
+  };
+  return el("button", props, icon(name), el("s", { text: keys(command) }));
+}
+
+function mountNow(root, store) {
+  const name = el("b");
+  const hint = el("span");
+  root.append(el("i", { class: "swatch-dot" }), name, hint);
+  store.watch(
+    (state) => [currentPair(state), state.instances, state.view.tool, state.view.label, state.regions],
+    ([pair, , tool, label]) => {
+      const { state } = store;
+      root.hidden = !pair;
+      if (!pair) return;
+      root.style.setProperty("--pair", pairColour(state, pair));
+      const what = tool === "keypoint" ? currentInstance(state)?.name : state.region;
+      setText(name, `${state.instance_id} · ${what}`);
+      setText(hint, HINTS[tool](label));
+    },
+  );
+}
+
+function mountHud(root, { store, commands, keys }) {
+  const zoom = el("button", {
+    class: "chip num",
+    testid: "zoom",
+    title: `Fit (${keys("fit")})`,
+    on: { click: () => commands.fit() },
+  });
+  const slider = el("input", {
+    type: "range",
+    min: 0,
+    max: 100,
+    step: 1,
+    testid: "opacity",
+    aria: { label: "Opacity of the masks" },
+    on: { input: () => commands.setAlpha(Number(slider.value)) },
+  });
+  const value = el("span", { class: "num" });
+  const title = `Opacity (${keys("lessOpaque")} and ${keys("moreOpaque")})`;
+  const opacity = el("label", { class: "chip", title }, "opacity", slider, value);
+  const eye = icon("eye");
+  const hide = el(
+    "button",
+    { class: "chip", testid: "hide-masks", title: "Hide masks (H; hold to peek)", on: { click: () => commands.toggleMasks() } },
+    eye,
+    kbd(keys("toggleMasks")),
+  );
+  root.append(zoom, opacity, hide);
+  store.watch((state) => state.video === null, (none) => (root.hidden = none));
+  store.watch((state) => state.view.zoom, (scale) => setText(zoom, `${Math.round(scale * 100)} %`));
+  store.watch((state) => state.view.alpha, (alpha) => {
+    slider.value = alpha;
+    setText(value, String(alpha));
+  });
+  store.watch((state) => state.view.masks_hidden, (hidden) => {
+    setIcon(eye, hidden ? "eye-off" : "eye");
+    hide.setAttribute("aria-pressed", String(hidden));
+    hide.setAttribute("aria-label", hidden ? "Show masks" : "Hide masks");
+  });
+}

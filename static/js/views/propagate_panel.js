@@ -1,0 +1,119 @@
+/** The run's card: what to run, which way, and how far it is. */
+
+import { grouped, percent, timeLeft } from "../core/format.js";
+import { activeJob, jobsShown } from "../core/selectors.js";
+import { byId, el, follow, icon, kbd, setText } from "./dom.js";
+
+const DIRECTIONS = [
+  { name: "backward", label: "back", icon: "arrow-left", key: "Shift+F" },
+  { name: "both", label: "both", icon: "move-horizontal", key: "" },
+  { name: "forward", label: "forward", icon: "arrow-right", key: "F" },
+];
+const SCOPES = [
+  { name: "current", label: "this pair" },
+  { name: "all", label: "all pairs" },
+];
+const ENDED = { done: "Done", failed: "Failed", cancelled: "Stopped" };
+
+/** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */
+export function mountPropagatePanel(root, { store, commands, keys }) {
+  const directions = segment("Direction", "direction", DIRECTIONS, commands.chooseDirection);
+  const scopes = segment("Pairs", "scope", SCOPES, commands.chooseScope);
+  const button = el(
+    "button",
+    {
+      class: "button primary wide-button",
+      testid: "propagate",
+      title: `Carry the prompts through the video (${keys("propagate")})`,
+      on: { click: () => commands.propagate() },
+    },
+    "Propagate",
+    kbd(keys("propagate")),
+  );
+  root.append(el("h2", { text: "Propagate" }), scopes, directions, el("div", { class: "row" }, button));
+  store.watch((state) => state.video !== null, (open) => (root.hidden = !open));
+  store.watch((state) => state.view.direction, (name) => choose(directions, name));
+  store.watch((state) => state.view.scope, (name) => choose(scopes, name));
+  store.watch(activeJob, (job) => (button.disabled = job !== null));
+  mountJobs(store, commands, keys);
+}
+
+function segment(label, testid, choices, choose) {
+  return el(
+    "div",
+    { class: "segment", attrs: { role: "radiogroup" }, aria: { label } },
+    ...choices.map((choice) => {
+      const props = {
+        testid: `${testid}-${choice.name}`,
+        attrs: { role: "radio", "data-name": choice.name },
+        title: choice.key ? `Run ${choice.label} at once: ${choice.key}` : "",
+        on: { click: () => choose(choice.name) },
+      };
+      return el("button", props, choice.icon && icon(choice.icon), choice.label);
+    }),
+  );
+}
+
+function choose(group, name) {
+  for (const button of group.children) {
+    button.setAttribute("aria-checked", String(button.dataset.name === name));
+  }
+}
+
+function mountJobs(store, commands, keys) {
+  store.watch(jobsShown, (jobs) =>
+    follow(byId("jobs"), jobs, {
+      key: (job) => job.job_id,
+      make: (job) => jobCard(job, commands, keys),
+      update: updateJob,
+    }),
+  );
+}
+
+function jobCard({ job_id }, commands, keys) {
+  const cancel = el(
+    "button",
+    {
+      class: "button small",
+      testid: "job-cancel",
+      title: `Stop and keep what is done (${keys("cancelRun")})`,
+      on: { click: () => commands.cancelJob(job_id) },
+    },
+    "Cancel",
+    kbd(keys("cancelRun")),
+  );
+  const dismiss = { class: "ghost", testid: "job-dismiss", title: "Put away", aria: { label: "Put away" } };
+  return el(
+    "li",
+    { class: "job", testid: "job-card" },
+    el("header", {}, el("b", { class: "job-title" }), el("span", { class: "num job-facts" })),
+    el("span", { class: "bar thick" }, el("i")),
+    el("small", { class: "job-error" }),
+    el("footer", {}, cancel),
+    el("button", { ...dismiss, on: { click: () => commands.dismissJob(job_id) } }, icon("x")),
+  );
+}
+
+function updateJob(node, job) {
+  const { state, done, total, error } = job;
+  const active = state === "running" || state === "queued";
+  node.dataset.state = state;
+  node.dataset.done = done;
+  node.dataset.total = total;
+  setText(node.querySelector(".job-title"), ENDED[state] ?? (state === "queued" ? "Waiting" : "Running"));
+  setText(node.querySelector(".job-facts"), factsOf(job, active));
+  node.querySelector(".bar i").style.width = `${state === "done" ? 100 : percent(done, total)}%`;
+  const why = node.querySelector(".job-error");
+  why.hidden = !error;
+  setText(why, error ? [error.message, error.hint].filter(Boolean).join(" ") : "");
+  node.querySelector("footer").hidden = !active;
+  node.querySelector("[data-testid=job-dismiss]").hidden = active;
+}
+
+function factsOf({ done, total, eta_s }, active) {
+  const frames = total ? `${grouped(done)} / ${grouped(total)}` : "";
+  if (!active) return frames;
+  const rate = eta_s > 0 ? (total - done) / eta_s : 0;
+  const speed = rate > 0 ? `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} fps` : "";
+  return [frames, speed, timeLeft(eta_s)].filter(Boolean).join(" · ");
+}

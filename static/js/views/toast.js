@@ -1,0 +1,58 @@
+/** Short messages over the stage; never a window in the way. */
+
+import { el, follow, icon } from "./dom.js";
+
+const ICON = { info: "info", success: "circle-check", error: "triangle-alert" };
+const ACTION_LABELS = { undoAt: "Undo", restoreInstance: "Undo" };
+
+/** @param {HTMLElement} root @param {{store: any, commands: any}} deps */
+export function mountToasts(root, { store, commands }) {
+  store.watch(
+    (state) => state.toasts,
+    (toasts) =>
+      follow(root, toasts, {
+        key: (toast) => toast.id,
+        make: (toast) => box(toast, commands),
+        update: () => {},
+      }),
+  );
+}
+
+function box({ id, level, message, hint, action, args }, commands) {
+  const act = () => {
+    commands.dismissToast(id);
+    commands[action](...(args ?? []));
+  };
+  const close = { class: "ghost", title: "Close", aria: { label: "Close" } };
+  return el(
+    "div",
+    { class: `toast ${level}`, testid: "toast" },
+    icon(ICON[level] ?? "info"),
+    el("p", {}, el("b", { text: message }), hint ? el("span", { text: hint }) : null),
+    action && el("button", { class: "button small", testid: "toast-action", text: ACTION_LABELS[action], on: { click: act } }),
+    el("button", { ...close, on: { click: () => commands.dismissToast(id) } }, icon("x")),
+  );
+}
+
+/** What the user must know for as long as it lasts. @param {HTMLElement} root @param {{store: any}} deps */
+export function mountBanner(root, { store }) {
+  const mark = icon("refresh-cw");
+  const text = el("span");
+  root.append(mark, text);
+  store.watch(bannerText, (message) => {
+    root.hidden = message === null;
+    if (message) text.textContent = message;
+  });
+}
+
+function bannerText({ auth, connection, host, ops, video }) {
+  if (auth !== "ok") return null;
+  const waiting = ops.filter((op) => !op.acked).length;
+  const kept = waiting ? ` ${waiting} ${waiting === 1 ? "click is" : "clicks are"} kept.` : "";
+  if (connection === "offline") return `Connection lost, reconnecting…${kept || " Your clicks are kept."}`;
+  if (connection !== "online") return null;
+  if (host.state === "restarting") return "The session process is restarting; your clicks are kept.";
+  if (host.state === "starting" && video) return "The session process is starting…";
+  if (host.state === "closed") return "The session process has stopped. Start the server again.";
+  return null;
+}

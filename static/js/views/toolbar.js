@@ -1,0 +1,126 @@
+/** The bar on top: what is open, how the connection is, what is saved, undo and redo. */
+
+import { counted, frameRate, grouped } from "../core/format.js";
+import { historyHere, unacknowledged } from "../core/selectors.js";
+import { byId, el, icon, kbd, setIcon, setText } from "./dom.js";
+
+const THEME_ICONS = { system: "monitor", dark: "moon", light: "sun" };
+
+/** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */
+export function mountToolbar(root, { store, commands, keys }) {
+  mountButtons(document.body, { commands, keys });
+  mountVideo(store);
+  mountConnection(store);
+  mountModel(store);
+  mountSaved(store);
+  store.watch(historyHere, ({ undo, redo }) => {
+    byId("undo").disabled = !undo;
+    byId("redo").disabled = !redo;
+  });
+  const theme = icon("monitor");
+  byId("theme").append(theme);
+  store.watch(
+    (state) => state.view.theme,
+    (name) => {
+      setIcon(theme, THEME_ICONS[name]);
+      byId("theme").title = `Theme: ${name}`;
+      if (name === "system") delete document.documentElement.dataset.theme;
+      else document.documentElement.dataset.theme = name;
+    },
+  );
+}
+
+/** Buttons of the template say which command they run; icon, key and tooltip come from here. */
+function mountButtons(root, { commands, keys }) {
+  for (const button of root.querySelectorAll("button[data-command]")) {
+    const { command, icon: name } = button.dataset;
+    const label = button.getAttribute("aria-label") ?? button.textContent;
+    const key = keys(command);
+    if (name) button.prepend(icon(name));
+    if (key && !button.classList.contains("icon-only")) button.append(kbd(key));
+    button.title = key ? `${label} (${key})` : label;
+    button.addEventListener("click", () => commands[command]());
+  }
+}
+
+function mountVideo(store) {
+  const name = byId("video-name");
+  const facts = byId("video-facts");
+  store.watch(
+    (state) => state.video,
+    (video) => {
+      name.hidden = facts.hidden = !video;
+      document.title = video ? `${video.name} · sam2-session` : "sam2-session";
+      if (!video) return;
+      setText(name, video.name);
+      name.title = video.name;
+      const rate = video.fps ? ` · ${frameRate(video.fps)}` : "";
+      const frames = counted(video.num_frames, "frame");
+      setText(facts, `${video.width}×${video.height}${rate} · ${frames}`);
+    },
+  );
+}
+
+function mountConnection(store) {
+  const chip = byId("connection");
+  const dot = el("i", { class: "dot" });
+  const text = el("span");
+  chip.append(dot, text);
+  store.watch(
+    (state) => [state.connection, state.host.state, state.presence],
+    ([connection, host, presence]) => {
+      const people = new Set(presence.map((client) => client.client_id)).size;
+      dot.dataset.level = connection !== "online" ? "bad" : host === "ready" ? "ok" : "warn";
+      chip.dataset.connection = connection;
+      const state = connection === "online" ? location.host : `${location.host} · ${connection}`;
+      setText(text, people > 1 ? `${state} · ${people} people` : state);
+      chip.title = `Server ${location.host}: ${connection}; session process: ${host}`;
+    },
+  );
+}
+
+function mountModel(store) {
+  const chip = byId("model");
+  const text = el("span");
+  const badge = el("b", { class: "badge", text: "demo weights" });
+  chip.append(icon("cpu"), text, badge);
+  const latency = byId("latency");
+  store.watch(
+    (state) => state.model,
+    (model) => {
+      chip.hidden = !model;
+      if (!model) return;
+      setText(text, [model.name, model.device, model.precision].filter(Boolean).join(" · "));
+      badge.hidden = !model.demo;
+      chip.title = model.demo
+        ? "A tiny model made to try the program. Start the server with --model for a full one."
+        : "Model, device and precision";
+    },
+  );
+  store.watch((state) => state.latency, (measured) => showLatency(latency, measured));
+}
+
+function showLatency(chip, measured) {
+  chip.hidden = !measured;
+  if (!measured) return;
+  setText(chip, `click ${grouped(measured.ms)} ms`);
+  const parts = Object.entries(measured.timings).map(
+    ([name, seconds]) => `${name.replace(/_s$/, "")} ${(seconds * 1000).toFixed(1)} ms`,
+  );
+  chip.title = ["From the click to its mask on screen.", ...parts].join("\n");
+}
+
+function mountSaved(store) {
+  const chip = byId("saved");
+  const mark = icon("check");
+  const text = el("span");
+  chip.append(mark, text);
+  store.watch(unacknowledged, (count) => {
+    chip.dataset.unsaved = String(count);
+    setIcon(mark, count ? "loader-circle" : "check");
+    setText(text, count > 1 ? `saving ${count}…` : count ? "saving…" : "saved");
+    chip.title = count
+      ? "Sent as soon as the server answers; a reload does not lose it."
+      : "Everything you did is stored on the server.";
+  });
+}

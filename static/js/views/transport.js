@@ -1,0 +1,76 @@
+/** Play, step, and which frame it is. */
+
+import { counted, timecode } from "../core/format.js";
+import { secondsAt } from "../core/selectors.js";
+import { el, icon, kbd, setIcon, setText } from "./dom.js";
+
+const BUTTONS = [
+  { command: "firstFrame", icon: "skip-back", label: "First frame" },
+  { command: "previousFrame", icon: "step-back", label: "Previous frame" },
+  { command: "togglePlay", icon: "play", label: "Play" },
+  { command: "nextFrame", icon: "step-forward", label: "Next frame" },
+  { command: "lastFrame", icon: "skip-forward", label: "Last frame" },
+];
+
+/** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */
+export function mountTransport(root, { store, commands, keys }) {
+  const buttons = BUTTONS.map((one) => button(one, commands, keys));
+  const play = buttons[2];
+  play.append(kbd(keys("togglePlay")));
+  const field = frameField(store, commands, keys);
+  const rest = el("span", { class: "num dim", testid: "timecode" });
+  const extent = el("span", { class: "num dim", testid: "extent" });
+  const label = el("label", { class: "frame-label" }, "frame", field);
+  root.append(...buttons, label, rest, el("span", { class: "grow" }), extent);
+  store.watch((state) => state.playing, (playing) => {
+    setIcon(play.firstElementChild, playing ? "pause" : "play");
+    play.setAttribute("aria-label", playing ? "Pause" : "Play");
+  });
+  store.watch(
+    (state) => [state.video, state.frame_idx, state.pts],
+    ([video, frame_idx]) => {
+      for (const one of [...buttons, field]) one.disabled = !video;
+      if (document.activeElement !== field) field.value = video ? frame_idx : "";
+      setText(rest, video ? `/ ${video.num_frames - 1} · ${timecode(secondsAt(store.state, frame_idx))}` : "");
+      const extracting = video && video.state === "extracting";
+      setText(extent, extracting ? `${counted(video.extracted, "frame")} extracted` : "");
+    },
+  );
+}
+
+function button({ command, icon: name, label }, commands, keys) {
+  return el(
+    "button",
+    {
+      class: "button small",
+      testid: command,
+      title: `${label} (${keys(command)})`,
+      aria: { label },
+      on: { click: () => commands[command]() },
+    },
+    icon(name),
+  );
+}
+
+function frameField(store, commands, keys) {
+  const field = el("input", {
+    id: "frame-number",
+    class: "frame-number num",
+    testid: "frame-number",
+    title: `Go to a frame (${keys("goToFrame")})`,
+    inputMode: "numeric",
+    aria: { label: "Frame number" },
+    attrs: { autocomplete: "off" },
+  });
+  field.addEventListener("focus", () => field.select());
+  field.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    const frame_idx = Number.parseInt(field.value, 10);
+    if (event.key === "Enter" && frame_idx >= 0) commands.showFrame(frame_idx);
+    if (event.key === "Enter" || event.key === "Escape") commands.focusStage();
+  });
+  field.addEventListener("blur", () => {
+    field.value = store.state.video ? store.state.frame_idx : "";
+  });
+  return field;
+}

@@ -1,0 +1,79 @@
+/** Uploads under way, and the two ways in: drop and choose. */
+
+import { byteSize, percent } from "../core/format.js";
+import { byId, el, follow, icon, setText } from "./dom.js";
+
+/** @param {HTMLElement} root @param {{store: any, commands: any}} deps */
+export function mountUploads(root, { store, commands }) {
+  mountChooser(commands);
+  mountDrop(commands);
+  store.watch(
+    (state) => state.uploads,
+    (uploads) =>
+      follow(byId("uploads"), uploads, {
+        key: (upload) => upload.id,
+        make: (upload) => row(upload, commands),
+        update,
+      }),
+  );
+}
+
+function row({ id, name }, commands) {
+  return el(
+    "li",
+    { class: "upload", testid: "upload-item" },
+    el("b", { class: "video-title", text: name, title: name }),
+    el(
+      "button",
+      {
+        class: "ghost",
+        title: "Cancel",
+        testid: "upload-cancel",
+        aria: { label: `Cancel the upload of ${name}` },
+        on: { click: () => commands.cancelUpload(id) },
+      },
+      icon("x"),
+    ),
+    el("small"),
+    el("span", { class: "bar" }, el("i")),
+  );
+}
+
+function update(node, { state, sent, size, error }) {
+  node.dataset.state = state;
+  const done = `${byteSize(sent)} of ${byteSize(size)}`;
+  const text = {
+    queued: "waiting",
+    sending: sent < size ? done : "checking the file…",
+    failed: [error?.message, error?.hint].filter(Boolean).join(" "),
+  }[state];
+  setText(node.querySelector("small"), text);
+  node.querySelector(".bar i").style.width = `${state === "failed" ? 100 : percent(sent, size)}%`;
+}
+
+function mountChooser(commands) {
+  const input = byId("file-input");
+  byId("drop").addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    commands.uploadFiles([...input.files]);
+    input.value = "";
+  });
+}
+
+/** The whole page takes dropped files: nobody has to aim. */
+function mountDrop(commands) {
+  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+  const over = (on) => document.body.classList.toggle("dropping", on);
+  addEventListener("dragover", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    over(true);
+  });
+  addEventListener("dragleave", (event) => event.relatedTarget === null && over(false));
+  addEventListener("drop", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    over(false);
+    commands.uploadFiles([...event.dataTransfer.files]);
+  });
+}
