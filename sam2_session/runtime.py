@@ -25,6 +25,7 @@ T = TypeVar("T")
 Lock = threading.Lock
 RLock = threading.RLock
 Condition = threading.Condition
+BoundedSemaphore = threading.BoundedSemaphore
 Signal = threading.Event  # a flag to wait for; `core.events.Event` is a fact
 Thread = threading.Thread
 Queue = queue.Queue
@@ -34,6 +35,7 @@ QueueFull = queue.Full
 ThreadPool = ThreadPoolExecutor
 Socket = socket.socket
 BACKGROUND_NICENESS = 10  # of 19
+EXIT_DISK = 70  # sysexits: an internal error; the supervisor starts a fresh process from the WAL
 monotonic = time.monotonic
 sleep = time.sleep
 
@@ -41,6 +43,7 @@ TCP_BACKLOG = 128
 PEER_SILENCE_MS = 30_000  # unacknowledged bytes this old break the connection
 
 __all__ = [
+    "BoundedSemaphore",
     "Child",
     "Condition",
     "DaemonThread",
@@ -248,3 +251,8 @@ def mark_response_sent() -> None:
 def lower_priority() -> None:
     """Let every other thread go before this one and those it starts: for work nobody waits for."""
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICENESS)
+
+
+def stop_at_once() -> None:
+    """End the process without any clean-up: the disk lost a write, nothing may be acknowledged."""
+    os._exit(EXIT_DISK)

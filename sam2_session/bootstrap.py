@@ -1,0 +1,106 @@
+"""The composition root of the server: makes every object once and hands each its collaborators."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import secrets
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sam2_session.hosts.base import DEFAULT_FACTORY, Host, load_factory
+from sam2_session.hosts.inline import InlineHost
+from sam2_session.hosts.process import ProcessHost
+from sam2_session.runtime import Socket, StopSignals, lan_address, listen_tcp, spawn
+from sam2_session.settings import Settings, parse_settings
+from sam2_session.web.app import WebApp, create_app
+from sam2_session.web.serving import serve
+
+ANY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A server that is ready to run."""
+
+    settings: Settings
+    host: Host
+    web: WebApp
+
+    def run(self, listener: Socket) -> None:
+        """Serve until Ctrl+C or SIGTERM, then close everything."""
+        stop = StopSignals()
+        spawn(self._serve, listener, stop, name="web-server")
+        _say(f"Ready to open: {self.url(listener.getsockname()[1])}")
+        stop.wait()
+        self.close()
+
+    def url(self, port: int) -> str:
+        """What to open in a browser; the token is in the fragment, which is never sent."""
+        host = self.settings.host
+        name = lan_address() if host in ANY_ADDRESS else f"[{host}]" if ":" in host else host
+        return f"http://{name}:{port}/" + (f"#t={self.settings.token}" if self._has_token else "")
+
+    def close(self) -> None:
+        """End the session process."""
+        self.web.door.stop()
+        self.host.close()
+
+    @property
+    def _has_token(self) -> bool:
+        return bool(self.settings.token) and not self.settings.no_auth
+
+    def _serve(self, listener: Socket, stop: StopSignals) -> None:
+        try:
+            serve(self.web.guard, listener, self.settings.async_mode)
+        finally:
+            stop.stop()
+
+
+def build_app(settings: Settings, *, factory: str = DEFAULT_FACTORY) -> App:
+    """Make the server; `factory` names the function that makes the services."""
+    settings = with_token(settings)
+    host: Host
+    if settings.engine == "inline":
+        host = InlineHost(load_factory(factory)(settings))
+    else:
+        host = ProcessHost(settings, factory=factory)
+    return App(settings, host, create_app(host, settings))
+
+
+def with_token(settings: Settings) -> Settings:
+    """A server that others can reach always has a token."""
+    if settings.token or settings.is_loopback:
+        return settings
+    return dataclasses.replace(settings, token=secrets.token_urlsafe(32))
+
+
+def main(argv: Sequence[str], environ: Mapping[str, str], *, factory: str = DEFAULT_FACTORY) -> int:
+    """Run the server; the process's exit code."""
+    settings = parse_settings(argv, environ)
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        stream=sys.stderr,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        listener = listen_tcp(settings.host, settings.port)
+    except OSError as error:
+        sys.stderr.write(_cannot_listen(settings, error) + "\n")
+        return 1
+    build_app(settings, factory=factory).run(listener)
+    return 0
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> str:
+    where = f"{settings.host}:{settings.port}"
+    return (
+        f"Cannot listen on {where}: {error.strerror}. Stop the program that uses it, "
+        f"or choose another port: python server.py --port {settings.port + 1}"
+    )
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

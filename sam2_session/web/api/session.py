@@ -1,0 +1,39 @@
+"""Who is asking: the token against a cookie."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from sam2_session import __version__
+from sam2_session.hosts.base import Host
+from sam2_session.web.credentials import Credentials
+from sam2_session.web.guard import AUTHENTICATED
+from sam2_session.web.routes import Access, operation
+from sam2_session.web.strict_json import json_answer, json_object
+
+
+def session_api(host: Host, credentials: Credentials, async_mode: str) -> Blueprint:
+    """POST /api/login and GET /api/session."""
+    api = Blueprint("session", __name__, url_prefix="/api")
+
+    @api.post("/login")
+    @operation("Exchange the token for a cookie", access=Access.PUBLIC, body="Login")
+    def login() -> Response:
+        cookie = credentials.login(request.environ, json_object(request).get("token", ""))
+        answer = json_answer({"authenticated": True})
+        answer.headers["Set-Cookie"] = cookie
+        return answer
+
+    @api.get("/session")
+    @operation("Whether this client is let in", access=Access.PUBLIC, answer="Session")
+    def session() -> Response:
+        return json_answer(
+            {
+                "authenticated": request.environ[AUTHENTICATED],
+                "async_mode": async_mode,
+                "version": __version__,
+                "host": host.health().to_wire(),
+            }
+        )
+
+    return api

@@ -1,0 +1,123 @@
+"""The web application: every route, the sockets, and the guard in front of both."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from sam2_session.hosts.base import Host
+from sam2_session.options import PROJECT_ROOT
+from sam2_session.runtime import host_names
+from sam2_session.settings import Settings
+from sam2_session.web.api.health import health_api
+from sam2_session.web.api.instances import instances_api
+from sam2_session.web.api.jobs import jobs_api
+from sam2_session.web.api.masks import masks_api
+from sam2_session.web.api.models import models_api
+from sam2_session.web.api.page import page_api
+from sam2_session.web.api.prompts import prompts_api
+from sam2_session.web.api.session import session_api
+from sam2_session.web.api.videos import videos_api
+from sam2_session.web.credentials import Credentials
+from sam2_session.web.errors import install_error_handlers
+from sam2_session.web.guard import Guard
+from sam2_session.web.origins import AllowedHosts
+from sam2_session.web.packets import BoundedPacket
+from sam2_session.web.routes import (
+    Access,
+    IndexConverter,
+    check_all_declared,
+    is_public,
+    operation,
+)
+from sam2_session.web.sockets import SocketDoor
+from sam2_session.web.strict_json import StrictJson
+from sam2_session.web.websocket import install_driver
+
+MAX_MESSAGE_BYTES = 262_144
+PING_INTERVAL_S, PING_TIMEOUT_S = 10, 20
+
+
+@dataclass(frozen=True, slots=True)
+class WebApp:
+    """A guarded WSGI application and what is inside it."""
+
+    flask: Flask
+    socketio: SocketIO
+    guard: Guard
+    door: SocketDoor
+
+
+def create_app(host: Host, settings: Settings) -> WebApp:
+    """Make the application; the only way to get one. Raises UndeclaredRoute, DriverMoved."""
+    app = Flask(
+        __name__,
+        template_folder=str(PROJECT_ROOT / "templates"),
+        static_folder=str(PROJECT_ROOT / "static"),
+    )
+    app.url_map.converters["index"] = IndexConverter
+    credentials = Credentials("" if settings.no_auth else settings.token)
+    socketio = _make_socketio(app, settings)
+    door = SocketDoor(socketio, host, credentials)
+    _add_routes(app, host, settings, credentials, door)
+    install_error_handlers(app)
+    check_all_declared(app)
+    guard = Guard(
+        app.wsgi_app,
+        hosts=_allowed_hosts(settings),
+        credentials=credentials,
+        is_public=lambda environ: is_public(app, environ),
+    )
+    app.wsgi_app = guard  # type: ignore[method-assign]
+    return WebApp(app, socketio, guard, door)
+
+
+def _make_socketio(app: Flask, settings: Settings) -> SocketIO:
+    quiet = logging.getLogger("sam2_session.web.protocol")
+    quiet.setLevel(logging.CRITICAL)  # what it would log are the mistakes of clients
+    socketio = SocketIO(
+        app,
+        async_mode=settings.async_mode,
+        transports=["websocket"],
+        async_handlers=False,  # acks stay in order, and no thread per event
+        max_http_buffer_size=MAX_MESSAGE_BYTES,
+        ping_interval=PING_INTERVAL_S,
+        ping_timeout=PING_TIMEOUT_S,
+        cors_allowed_origins=[],  # the guard has checked
+        serializer=BoundedPacket,
+        json=StrictJson,
+        logger=quiet,
+        engineio_logger=quiet,
+    )
+    install_driver(socketio.server.eio, MAX_MESSAGE_BYTES)
+    return socketio
+
+
+def _add_routes(
+    app: Flask, host: Host, settings: Settings, credentials: Credentials, door: SocketDoor
+) -> None:
+    operation("Scripts, styles and icons of the page", access=Access.PUBLIC)(
+        app.view_functions["static"]
+    )
+    for api in (
+        page_api(),
+        health_api(host, door.clients),
+        session_api(host, credentials, settings.async_mode),
+        videos_api(host, settings.max_upload_bytes),
+        instances_api(host),
+        prompts_api(host),
+        masks_api(host),
+        jobs_api(host),
+        models_api(host),
+    ):
+        app.register_blueprint(api)
+
+
+def _allowed_hosts(settings: Settings) -> AllowedHosts:
+    names = set(settings.allowed_host)
+    if not settings.is_loopback:
+        names |= {settings.host, *host_names()}
+    return AllowedHosts(names, loopback_only=settings.is_loopback)

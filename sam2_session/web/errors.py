@@ -1,0 +1,100 @@
+"""Errors become answers here, once: one JSON shape for HTTP, the same object in an ack."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from sam2_session.core.errors import SessionError, error_fields
+
+logger = logging.getLogger(__name__)
+
+HINTS = {
+    HTTPStatus.NOT_FOUND: "GET /api/openapi.json lists every path.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "GET /api/openapi.json lists the methods of every path.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Send less at once.",
+}
+
+
+class Misdirected(SessionError):
+    """The Host header names no server we are."""
+
+    code, status = "misdirected_request", 421
+
+
+class TooManyAttempts(SessionError):
+    """Too many wrong tokens from one address."""
+
+    code, status = "too_many_attempts", 429
+
+
+class LengthRequired(SessionError):
+    """A body without Content-Length."""
+
+    code, status = "length_required", 411
+
+
+class ServerBusy(SessionError):
+    """As many clients as the server takes."""
+
+    code, status = "server_busy", 503
+
+
+def error_body(error: BaseException) -> bytes:
+    """``{"error": {code, message, hint}}``."""
+    return orjson.dumps({"error": _object(error)})
+
+
+def error_response(error: BaseException) -> Response:
+    """The HTTP answer of any exception."""
+    status = error_fields(error)["status"]
+    return Response(error_body(error), status, mimetype="application/json")
+
+
+def rejected(data: Any, error: BaseException) -> dict[str, Any]:
+    """The ack of an op that was not applied."""
+    seq = data.get("seq") if isinstance(data, dict) else None
+    if not isinstance(error, SessionError):
+        logger.error("a socket event failed", exc_info=error)
+    return {"seq": seq, "rev": None, "status": "rejected", "error": _object(error)}
+
+
+def install_error_handlers(app: Flask) -> None:
+    """Route every exception of a view through this module."""
+    app.register_error_handler(SessionError, error_response)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = HTTPStatus(error.code or 500)
+    if 300 <= status < 400:
+        return Response(status=status, headers=error.get_response().headers)
+    named = SessionError(_sentence(error, status), hint=HINTS.get(status, ""))
+    named.code, named.status = status.name.lower(), int(status)
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        named.code = "too_large"
+    answer = error_response(named)
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = error.get_response().headers.get("Allow", "")
+    return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    logger.error("a request failed", exc_info=error)
+    return error_response(error)
+
+
+def _sentence(error: HTTPException, status: HTTPStatus) -> str:
+    text = error.description or status.phrase
+    return text if text.endswith(".") else f"{text}."
+
+
+def _object(error: BaseException) -> dict[str, str]:
+    fields = error_fields(error)
+    return {name: fields[name] for name in ("code", "message", "hint")}

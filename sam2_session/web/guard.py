@@ -1,0 +1,118 @@
+"""The WSGI guard in front of everything: no byte of a stranger reaches a websocket parser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs
+
+from werkzeug.http import dump_cookie
+
+from sam2_session.core.errors import Forbidden, InvalidRequest, SessionError, Unauthorized
+from sam2_session.web.credentials import Credentials, cookie_name, cookie_of
+from sam2_session.web.errors import LengthRequired, TooManyAttempts, error_body
+from sam2_session.web.headers import add_security_headers
+from sam2_session.web.origins import AllowedHosts, check_origin
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SOCKET_PATH = "/socket.io"
+AUTHENTICATED = "sam2_session.authenticated"  # environ key: the request had the token
+
+
+class Guard:
+    """Checks Host, Origin and token, in this order, then lets the request through."""
+
+    def __init__(
+        self,
+        app: WsgiApp,
+        *,
+        hosts: AllowedHosts,
+        credentials: Credentials,
+        is_public: Callable[[Environ], bool],
+    ) -> None:
+        self._app = app
+        self._hosts = hosts
+        self._credentials = credentials
+        self._is_public = is_public
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        guarded = add_security_headers(environ.get("PATH_INFO", ""), start_response)
+        _forget_proxies(environ)
+        try:
+            self._check(environ)
+        except SessionError as error:
+            return _refuse(environ, guarded, error)
+        return self._app(environ, guarded)
+
+    def _check(self, environ: Environ) -> None:
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            raise LengthRequired("A body needs Content-Length.", hint="Do not send it in chunks.")
+        host = environ.get("HTTP_HOST", "")
+        self._hosts.check(host)
+        if origin := environ.get("HTTP_ORIGIN"):
+            check_origin(origin, environ["wsgi.url_scheme"], host)
+        environ[AUTHENTICATED] = self._authenticated(environ)
+        if _is_socket(environ):
+            _check_upgrade(environ)
+
+    def _authenticated(self, environ: Environ) -> bool:
+        """Whether the token was shown. Raises Unauthorized where it is needed."""
+        try:
+            self._credentials.check(environ)
+        except (Unauthorized, TooManyAttempts):
+            if _is_socket(environ) or not self._is_public(environ):
+                raise
+            return False
+        self._check_cookie_use(environ)
+        return True
+
+    def _check_cookie_use(self, environ: Environ) -> None:
+        """A cookie comes by itself, so what changes things must also name its Origin."""
+        by_cookie = self._credentials.needed and "HTTP_AUTHORIZATION" not in environ
+        changes = environ["REQUEST_METHOD"] not in SAFE_METHODS or _is_socket(environ)
+        if by_cookie and changes and "HTTP_ORIGIN" not in environ:
+            raise Forbidden(
+                "A request with the cookie must have an Origin.",
+                hint="Scripts send 'Authorization: Bearer TOKEN' instead of the cookie.",
+            )
+
+
+def _is_socket(environ: Environ) -> bool:
+    path = environ.get("PATH_INFO", "")
+    return bool(path == SOCKET_PATH or path.startswith(SOCKET_PATH + "/"))
+
+
+def _check_upgrade(environ: Environ) -> None:
+    """Only a fresh websocket may reach Socket.IO; long polling is off."""
+    query = parse_qs(environ.get("QUERY_STRING", ""))
+    upgrade = environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+    fresh = query.get("transport") == ["websocket"] and "sid" not in query
+    if not (upgrade and fresh and environ["REQUEST_METHOD"] == "GET" and query.get("EIO") == ["4"]):
+        raise InvalidRequest(
+            "Socket.IO is spoken over websockets here, protocol 4.",
+            hint='Connect with transports: ["websocket"].',
+        )
+
+
+def _forget_proxies(environ: Environ) -> None:
+    for name in [name for name in environ if name.startswith("HTTP_X_FORWARDED")]:
+        del environ[name]
+
+
+def _refuse(environ: Environ, start_response: StartResponse, error: SessionError) -> list[bytes]:
+    body = error_body(error)
+    status = HTTPStatus(error.status)
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    if isinstance(error, TooManyAttempts):
+        headers.append(("Retry-After", "60"))
+    if isinstance(error, Unauthorized):
+        headers.append(("WWW-Authenticate", "Bearer"))
+        if cookie_of(environ) is not None:  # an old one: the browser should forget it
+            headers.append(("Set-Cookie", dump_cookie(cookie_name(environ), max_age=0)))
+    start_response(f"{status.value} {status.phrase}", headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -1,0 +1,111 @@
+"""Shapes of the wire, for the OpenAPI document; the services check values, not these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+INTEGER: Schema = {"type": "integer", "minimum": 0}
+NUMBER: Schema = {"type": "number"}
+BOOLEAN: Schema = {"type": "boolean"}
+
+
+def maybe(schema: Schema) -> Schema:
+    """That, or null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def many(schema: Schema) -> Schema:
+    """A list of those."""
+    return {"type": "array", "items": schema}
+
+
+def ref(name: str) -> Schema:
+    """One of `SCHEMAS`."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def fields(required: str = "", /, **properties: Schema) -> Schema:
+    """An object; further fields may come at any time."""
+    schema: Schema = {"type": "object", "properties": properties}
+    if required:
+        schema["required"] = required.split()
+    return schema
+
+
+BOX: Schema = {"type": "array", "items": NUMBER, "minItems": 4, "maxItems": 4}
+POINT = fields("x y label", x=NUMBER, y=NUMBER, label={"type": "integer", "enum": [0, 1]})
+PAIR = fields("instance_id region", instance_id=INTEGER, region=TEXT)
+INSTANCE = {"name": TEXT, "colour": TEXT, "hidden": BOOLEAN, "locked": BOOLEAN}
+MASK = {"rev": INTEGER, "score": maybe(NUMBER), "area": INTEGER, "box": maybe(BOX)}
+PROMPT = {"points": many(ref("Point")), "box": maybe(BOX)}
+KEYPOINT = {"keypoint_id": INTEGER, "frame_idx": INTEGER, "x": NUMBER, "y": NUMBER}
+MASK_FACT = {"source": TEXT, "stale": BOOLEAN, "approved": BOOLEAN}
+VIDEO = {
+    "video_id": TEXT,
+    "name": TEXT,
+    "num_frames": INTEGER,
+    "extracted": INTEGER,
+    "width": INTEGER,
+    "height": INTEGER,
+    "fps": NUMBER,
+    "duration_s": NUMBER,
+    "state": {"type": "string", "enum": ["new", "extracting", "ready", "failed"]},
+}
+JOB_STATES = ["queued", "running", "done", "failed", "cancelled"]
+
+SCHEMAS: dict[str, Schema] = {
+    "ErrorObject": fields("code message hint", code=TEXT, message=TEXT, hint=TEXT),
+    "Error": fields("error", error=ref("ErrorObject")),
+    "Login": fields("token", token=TEXT),
+    "Session": fields("authenticated", authenticated=BOOLEAN, async_mode=TEXT, version=TEXT),
+    "Video": fields("video_id name num_frames extracted state", **VIDEO),
+    "Videos": fields("videos", videos=many(ref("Video"))),
+    "FrameTable": fields(),
+    "NewInstance": fields(name=TEXT, colour=TEXT),
+    "Changes": fields(**INSTANCE, deleted=BOOLEAN),
+    "Instance": fields("instance_id name colour", instance_id=INTEGER, **INSTANCE),
+    "Instances": fields("instances", instances=many(ref("Instance"))),
+    "Point": POINT,
+    "Prompt": fields(**PROMPT, base_rev=maybe(INTEGER)),
+    "FramePrompt": fields("frame_idx points box", frame_idx=INTEGER, **PROMPT),
+    "Prompts": fields("rev prompts", rev=INTEGER, prompts=many(ref("FramePrompt"))),
+    "Mask": fields("rev", **MASK, url=TEXT),
+    "Prompted": fields("rev", rev=INTEGER, mask=maybe(ref("Mask"))),
+    "MaskFact": fields("frame_idx rev", frame_idx=INTEGER, **MASK, **MASK_FACT),
+    "Masks": fields("masks", masks=many(ref("MaskFact"))),
+    "Keypoint": fields("frame_idx x y name", **KEYPOINT, name=TEXT, visible=BOOLEAN),
+    "Keypoints": fields("keypoints", rev=INTEGER, keypoints=many(ref("Keypoint"))),
+    "Place": fields(
+        "instance_id frame_idx",
+        instance_id=INTEGER,
+        region=maybe(TEXT),
+        frame_idx=INTEGER,
+        scope=maybe(TEXT),
+    ),
+    "Change": fields(),
+    "Propagation": fields(
+        "pairs",
+        pairs={"anyOf": [many(PAIR), {"type": "string", "enum": ["all"]}]},
+        start=maybe(INTEGER),
+        end=maybe(INTEGER),
+        direction=maybe({"type": "string", "enum": ["forward", "backward", "both"]}),
+        force=BOOLEAN,
+    ),
+    "JobId": fields("job_id", job_id=TEXT),
+    "Job": fields(
+        "job_id kind state done total",
+        job_id=TEXT,
+        kind=TEXT,
+        state={"type": "string", "enum": JOB_STATES},
+        done=INTEGER,
+        total=INTEGER,
+        eta_s=maybe(NUMBER),
+        error=maybe(ref("ErrorObject")),
+    ),
+    "Jobs": fields("jobs", jobs=many(ref("Job"))),
+    "Model": fields("name", name=TEXT, state=TEXT, bytes=maybe(INTEGER)),
+    "Models": fields("models", models=many(ref("Model"))),
+}

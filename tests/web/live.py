@@ -1,0 +1,130 @@
+"""A server in a process of its own, and plain HTTP to talk to it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import socketio
+
+ROOT = Path(__file__).resolve().parents[2]
+START_S = 20
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class LiveServer:
+    process: subprocess.Popen[str]
+    url: str
+    log: Path
+
+    @property
+    def address(self) -> tuple[str, int]:
+        parts = urlsplit(self.url)
+        return ("127.0.0.1", parts.port or 0)
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.address[1]}"
+
+    @property
+    def token(self) -> str:
+        return urlsplit(self.url).fragment.removeprefix("t=")
+
+    def request(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """`body` is bytes, or a value sent as JSON; header names take _ for -."""
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        connection = http.client.HTTPConnection(*self.address, timeout=20)
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, data, sent)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, content)
+
+    def raw(self, data: bytes, timeout_s: float = 5) -> bytes:
+        """Send bytes as they are; what came back until the server closed or fell silent."""
+        with socket.create_connection(self.address, timeout=timeout_s) as peer:
+            peer.sendall(data)
+            return _read_all(peer)
+
+    @contextmanager
+    def socket(self, **headers: str) -> Iterator[socketio.SimpleClient]:
+        """A connected Socket.IO client."""
+        client = socketio.SimpleClient()
+        client.connect(self.origin, headers=headers, transports=["websocket"], wait_timeout=10)
+        websocket = client.client.eio.ws
+        try:
+            yield client
+        finally:
+            client.disconnect()
+            websocket.shutdown()  # the library leaves the socket to the garbage collector
+
+    def stop(self) -> int:
+        """Ask it to end; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(10)
+
+
+@contextmanager
+def running_server(folder: Path, *options: str, **environ: str) -> Iterator[LiveServer]:
+    """Start the server on a free port; it is stopped at the end."""
+    log = folder / "server.log"
+    command = [sys.executable, "-m", "tests.web.serve", "--port", "0", *_dirs(folder), *options]
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=_environment(environ),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("Ready to open: "), log.read_text()
+        yield LiveServer(process, line.split()[-1], log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+        process.stdout.close()
+
+
+def _dirs(folder: Path) -> list[str]:
+    return ["--videos-dir", str(folder), "--outputs-dir", str(folder)]
+
+
+def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **extra}
+
+
+def _read_all(peer: socket.socket) -> bytes:
+    got = b""
+    try:
+        while chunk := peer.recv(65536):
+            got += chunk
+    except TimeoutError:
+        pass
+    return got

@@ -1,0 +1,106 @@
+"""Small real services for web tests: they answer what they were asked, and announce on request."""
+
+from __future__ import annotations
+
+import os
+import time
+import zlib
+from pathlib import Path
+from typing import Any
+
+from sam2_session.core.errors import MaskNotFound, SessionError, VideoNotFound
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.settings import Settings
+
+PNG = b"\x89PNG\r\n\x1a\nmask"
+KNOWN_VIDEO = "clip"
+
+
+class WebServices:
+    def __init__(self, settings: Settings) -> None:
+        self.bus = EventBus()
+        self.uploads = settings.outputs_dir
+        self.max_bytes = settings.max_upload_bytes
+        self.left: list[str] = []
+
+    def handle(self, verb: str, params: dict[str, Any]) -> Any:
+        own = getattr(self, f"do_{verb}", None)
+        return own(**params) if own else {"verb": verb, "params": params}
+
+    def close(self) -> None:
+        self.bus = EventBus()
+
+    def do_get_video(self, video_id: str) -> Any:
+        if video_id == "lost":
+            raise VideoNotFound(video_id)
+        if video_id == "broken":
+            return 1 // 0
+        return {"video_id": video_id}
+
+    def do_delete_video(self, video_id: str) -> None:
+        return None
+
+    def do_get_job(self, job_id: str) -> Any:
+        return {"nap_s": time.sleep(0.5), "job_id": job_id}
+
+    def do_start_upload(self, name: str) -> Any:
+        if not name.endswith(".mp4"):
+            raise SessionError("Not a video.")
+        path = self.uploads / "upload-1"
+        return {"upload_id": "upload-1", "path": str(path), "max_bytes": self.max_bytes}
+
+    def do_finish_upload(self, upload_id: str) -> Any:
+        data = Path(self.uploads / upload_id).read_bytes()
+        return {"video_id": upload_id, "bytes": len(data), "crc": zlib.crc32(data)}
+
+    def do_abort_upload(self, upload_id: str) -> None:
+        (self.uploads / upload_id).unlink()
+
+    def do_read_frame(self, video_id: str, frame_idx: int, width: int | None) -> Any:
+        return {"data": f"{video_id} {frame_idx} {width}".encode(), "content_type": "image/jpeg"}
+
+    def do_read_mask(self, frame_idx: int, **rest: Any) -> Any:
+        if frame_idx == 404:
+            raise MaskNotFound(frame_idx)
+        return {"data": PNG, "content_type": "image/png", "rev": 3}
+
+    def do_stat_mask(self, **place: Any) -> Any:
+        return {"rev": 3, "bytes": len(PNG)}
+
+    def do_put_mask(self, png: bytes, **place: Any) -> Any:
+        return {"rev": 4, "bytes": len(png)}
+
+    def do_server_status(self) -> Any:
+        return {"videos": [1, 2], "sessions": 5, "jobs": {"running": 1}, "left": self.left}
+
+    def do_client_left(self, sid: str) -> None:
+        self.left.append(sid)
+
+    def do_die(self) -> None:
+        os._exit(1)
+
+    def do_apply_op(self, event: str, sid: str, data: dict[str, Any]) -> Any:
+        ack = {"seq": data.get("seq"), "rev": 1, "status": "applied"}
+        if data.get("video_id") == "lost":
+            error = VideoNotFound("lost")
+            return {**ack, "status": "rejected", "error": error.to_wire()}
+        if event == "cancel":  # a test's way to make the session process die in mid-op
+            os._exit(1)
+        if event == "set_mask":
+            return {**ack, "bytes": len(data["png"])}
+        if event == "look_at":
+            self._announce(data)
+        if event == "add_point":
+            mask = {"key": data["key"], "frame_idx": data["frame_idx"], "seq": 1, "png": PNG}
+            self.bus.publish(Event(EventName.MASK, mask, KNOWN_VIDEO, sid))
+            self.bus.publish(Event(EventName.MASK_SAVED, {"rev": 1}, KNOWN_VIDEO))
+        return {**ack, "event": event}
+
+    def _announce(self, data: dict[str, Any]) -> None:
+        for frame_idx in range(data.get("count", 0)):
+            fact = {"frame_idx": frame_idx, "png": b"\xff" * data["bytes"]}
+            self.bus.publish(Event(EventName.MASK_SAVED, fact, KNOWN_VIDEO))
+
+
+def build(settings: Settings) -> WebServices:
+    return WebServices(settings)

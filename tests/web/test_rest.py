@@ -1,0 +1,262 @@
+"""Every REST route of the wire reaches its verb, in both async modes."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from tests.web.live import LiveServer
+from tests.web.services import PNG
+
+PAIR = {"video_id": "clip", "instance_id": 2, "region": "shaft"}
+PLACE = {**PAIR, "frame_idx": 7}
+BASE = "/api/videos/clip/instances/2/regions/shaft"
+HERE = {"instance_id": 2, "region": "shaft", "frame_idx": 7}
+POINTS = [{"x": 1.5, "y": 2, "label": 1}]
+
+ROUTES: list[tuple[str, str, Any, int, str, dict[str, Any]]] = [
+    ("GET", "/api/videos", None, 200, "list_videos", {}),
+    ("GET", "/api/videos/clip/frames.json", None, 200, "get_frame_table", {"video_id": "clip"}),
+    ("GET", "/api/videos/clip/instances", None, 200, "list_instances", {"video_id": "clip"}),
+    (
+        "POST",
+        "/api/videos/clip/instances",
+        {"name": "Zange"},
+        201,
+        "create_instance",
+        {"video_id": "clip", "name": "Zange", "colour": None},
+    ),
+    (
+        "PATCH",
+        "/api/videos/clip/instances/2",
+        {"hidden": True},
+        200,
+        "update_instance",
+        {"video_id": "clip", "instance_id": 2, "changes": {"hidden": True}},
+    ),
+    (
+        "DELETE",
+        "/api/videos/clip/instances/2",
+        None,
+        200,
+        "delete_instance",
+        {"video_id": "clip", "instance_id": 2},
+    ),
+    ("GET", f"{BASE}/prompts", None, 200, "get_prompts", PAIR),
+    (
+        "PUT",
+        f"{BASE}/prompts/7",
+        {"points": POINTS, "box": None, "base_rev": 4},
+        200,
+        "replace_prompts",
+        {**PLACE, "points": POINTS, "box": None, "base_rev": 4},
+    ),
+    (
+        "DELETE",
+        f"{BASE}/prompts/7?base_rev=3",
+        None,
+        200,
+        "delete_prompts",
+        {**PLACE, "base_rev": 3},
+    ),
+    ("GET", f"{BASE}/masks", None, 200, "list_masks", PAIR),
+    ("DELETE", f"{BASE}/masks/7.png", None, 200, "delete_mask", PLACE),
+    (
+        "GET",
+        "/api/videos/clip/instances/2/keypoints",
+        None,
+        200,
+        "get_keypoints",
+        {"video_id": "clip", "instance_id": 2},
+    ),
+    (
+        "PUT",
+        "/api/videos/clip/instances/2/keypoints",
+        {"keypoints": []},
+        200,
+        "replace_keypoints",
+        {"video_id": "clip", "instance_id": 2, "keypoints": [], "base_rev": None},
+    ),
+    (
+        "POST",
+        "/api/videos/clip/undo",
+        HERE,
+        200,
+        "undo",
+        {"video_id": "clip", **HERE, "scope": None},
+    ),
+    (
+        "POST",
+        "/api/videos/clip/redo",
+        HERE,
+        200,
+        "redo",
+        {"video_id": "clip", **HERE, "scope": None},
+    ),
+    (
+        "POST",
+        "/api/videos/clip/propagate",
+        {"pairs": "all", "direction": "both"},
+        202,
+        "propagate",
+        {
+            "video_id": "clip",
+            "pairs": "all",
+            "start": None,
+            "end": None,
+            "direction": "both",
+            "force": False,
+        },
+    ),
+    ("GET", "/api/jobs", None, 200, "list_jobs", {}),
+    ("DELETE", "/api/jobs/j1", None, 200, "cancel_job", {"job_id": "j1"}),
+    ("GET", "/api/models", None, 200, "list_models", {}),
+    (
+        "POST",
+        "/api/models/sam2.1_hiera_t/select",
+        None,
+        200,
+        "select_model",
+        {"name": "sam2.1_hiera_t"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "verb", "params"), ROUTES)
+def test_a_route_calls_its_verb(
+    server: LiveServer,
+    method: str,
+    path: str,
+    body: Any,
+    status: int,
+    verb: str,
+    params: dict[str, Any],
+) -> None:
+    answer = server.request(method, path, body)
+
+    assert (answer.status, answer.json) == (status, {"verb": verb, "params": params})
+
+
+def test_a_verb_with_nothing_to_say_is_204(server: LiveServer) -> None:
+    answer = server.request("DELETE", "/api/videos/clip")
+
+    assert (answer.status, answer.body) == (204, b"")
+
+
+def test_names_of_any_script_reach_the_services(server: LiveServer) -> None:
+    answer = server.request("GET", "/api/videos/%E8%A7%86%E9%A2%91")
+
+    assert answer.json == {"video_id": "视频"}
+
+
+def test_a_frame_is_kept_for_a_day(server: LiveServer) -> None:
+    answer = server.request("GET", "/api/videos/clip/frames/12.jpg?width=320")
+
+    assert (answer.body, answer.headers["content-type"]) == (b"clip 12 320", "image/jpeg")
+    assert answer.headers["cache-control"] == "private, max-age=86400"
+
+
+@pytest.mark.parametrize("width", ["0", "-3", "9999999", "a", "1.5", "9" * 5000])
+def test_a_width_out_of_range_is_refused(server: LiveServer, width: str) -> None:
+    answer = server.request("GET", f"/api/videos/clip/frames/12.jpg?width={width}")
+
+    assert (answer.status, answer.json["error"]["code"]) == (400, "invalid_request")
+
+
+def test_a_mask_with_its_rev_is_kept_for_ever(server: LiveServer) -> None:
+    answer = server.request("GET", f"{BASE}/masks/7.png?rev=3")
+
+    assert (answer.body, answer.headers["etag"]) == (PNG, '"3"')
+    assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize("query", ["", "?rev=2", "?rev=4"])
+def test_a_mask_under_another_rev_is_asked_for_again(server: LiveServer, query: str) -> None:
+    answer = server.request("GET", f"{BASE}/masks/7.png{query}")
+
+    assert (answer.status, answer.headers["cache-control"]) == (200, "private, no-cache")
+
+
+def test_an_unchanged_mask_is_not_sent_twice(server: LiveServer) -> None:
+    answer = server.request("GET", f"{BASE}/masks/7.png", If_None_Match='"3"')
+
+    assert (answer.status, answer.body) == (304, b"")
+
+
+def test_the_head_of_a_mask_tells_rev_and_size(server: LiveServer) -> None:
+    answer = server.request("HEAD", f"{BASE}/masks/7.png")
+
+    assert (answer.status, answer.headers["etag"], answer.body) == (200, '"3"', b"")
+    assert answer.headers["content-length"] == str(len(PNG))
+
+
+def test_a_mask_is_put_as_raw_png(server: LiveServer) -> None:
+    answer = server.request("PUT", f"{BASE}/masks/7.png", b"\x89PNG" * 1000)
+
+    assert answer.json == {"rev": 4, "bytes": 4000}
+
+
+def test_the_session_says_who_is_there(server: LiveServer, mode: str) -> None:
+    answer = server.request("GET", "/api/session").json
+
+    assert (answer["authenticated"], answer["async_mode"]) == (True, mode)
+
+
+def test_metrics_name_every_figure(server: LiveServer) -> None:
+    lines = server.request("GET", "/metrics").body.decode().splitlines()
+
+    assert "sam2_session_clients 0" in lines
+    assert "sam2_session_videos 2" in lines
+    assert "sam2_session_jobs_running 1" in lines
+
+
+def test_readiness_is_the_session_process(server: LiveServer) -> None:
+    server.request("GET", "/api/videos")
+
+    assert server.request("GET", "/readyz").body == b"ready\n"
+
+
+def test_a_slow_answer_holds_up_nobody(server: LiveServer) -> None:
+    slow = threading.Thread(target=server.request, args=("GET", "/api/jobs/slow"))
+    slow.start()
+    started_s = time.monotonic()
+    server.request("GET", "/api/videos")
+    quick_s = time.monotonic() - started_s
+    slow.join()
+
+    assert quick_s < 0.4
+
+
+def test_ten_thousand_nested_lists_are_refused(server: LiveServer) -> None:
+    answer = server.request("PATCH", "/api/videos/clip/instances/2", b"[" * 10000)
+
+    assert (answer.status, answer.json["error"]["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"points": NaN}',
+        b'{"points": [1e999]}',
+        b'{"name": "\\ud800"}',
+        b"[1]",
+        b'"text"',
+        b"{",
+        b"\xff\xfe",
+        b'{"a":' * 40 + b"1" + b"}" * 40,
+    ],
+)
+def test_what_is_no_sound_json_object_is_refused(server: LiveServer, body: bytes) -> None:
+    answer = server.request("PUT", f"{BASE}/prompts/7", body)
+
+    assert (answer.status, answer.json["error"]["code"]) == (400, "invalid_request")
+
+
+def test_a_body_over_a_mebibyte_is_refused(server: LiveServer) -> None:
+    answer = server.request("PUT", f"{BASE}/prompts/7", json.dumps("x" * 2**20).encode())
+
+    assert (answer.status, answer.json["error"]["code"]) == (413, "too_large")
