@@ -66,6 +66,7 @@ function pageCommands(commands, pointer) {
       const pane = byId(panes[(at + 1) % panes.length]);
       (pane.querySelector("button:not(:disabled), input:not([hidden])") ?? pane).focus();
       if (pane.id === "stage") pane.focus();
+      byId("stage").classList.toggle("reached-by-key", pane.id === "stage");
     },
     escape: () => {
       if (pointer.current?.cancel() || commands.cancelRun()) return;

@@ -17,7 +17,7 @@ export function keypointCommands({ store, ops, instances }) {
     const name = suggestName(withUnsaved(keypoints), instance_id, frame_idx);
     const fields = { video_id: video.video_id, instance_id, frame_idx, x, y, name, visible: true };
     const { seq, answer } = ops.submit("add_keypoint", fields);
-    named.set(temporaryId(seq), answer.then((ack) => idOf(ack)));
+    named.set(temporaryId(seq), answer.then((ack) => given(temporaryId(seq), ack)));
     editName(temporaryId(seq), instance_id);
   }
 
@@ -34,7 +34,12 @@ export function keypointCommands({ store, ops, instances }) {
     );
   };
 
-  const idOf = (ack) => ack.keypoint_id ?? ack.keypoint?.keypoint_id ?? null;
+  /** The server named it: what was selected under its temporary id stays selected. */
+  function given(temporary_id, ack) {
+    const keypoint_id = ack.keypoint_id ?? ack.keypoint?.keypoint_id ?? null;
+    if (store.state.keypoint_id === temporary_id) selectKeypoint(keypoint_id);
+    return keypoint_id;
+  }
 
   async function submit(event, keypoint_id, instance_id, changes) {
     const { video } = store.state;

@@ -5,7 +5,7 @@ import { ApiError, getFrameTable, listVideos as fetchVideos } from "../net/api.j
 const LIST_AGAIN_MS = 2000; // while any video is being extracted
 const OPEN_AGAIN_MS = 1000; // while the session process restarts
 
-const isBusy = ({ state }) => state === "new" || state === "extracting";
+const isBusy = ({ state }) => state === "extracting";
 
 /** @param {{store: any, link: any, sender: any, toast: Function, readPlace: () => any, pause: (ms: number) => Promise<void>}} deps */
 export function videoCommands({ store, link, sender, toast, readPlace, pause }) {

@@ -14,12 +14,12 @@ export function timecode(seconds) {
   return `${hours ? `${two(hours)}:` : ""}${tail}.${String(ms % 1000).padStart(3, "0")}`;
 }
 
-/** 12.4 → "12 s left", 150 → "2 min 30 s left"; null → "". @param {number | null | undefined} seconds */
+/** 12.4 → "12 s left", 150 → "2:30 left", 3900 → "1 h 5 min left"; null → "". @param {number | null | undefined} seconds */
 export function timeLeft(seconds) {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "";
   const whole = Math.max(1, Math.round(seconds));
   if (whole < 60) return `${whole} s left`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s left`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")} left`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min left`;
 }
 
@@ -36,6 +36,10 @@ export function byteSize(bytes) {
 
 /** 29.97 → "29.97 fps", 30 → "30 fps". @param {number} fps */
 export const frameRate = (fps) => `${Number(fps.toFixed(2))} fps`;
+
+/** 930 → "930", 12 400 → "12k": where there is room for four characters. @param {number} value */
+export const brief = (value) =>
+  value < 1000 ? String(value) : `${(value / 1000).toFixed(value < 9950 ? 1 : 0)}k`;
 
 /** A fraction of the whole, 0 to 100. @param {number} part @param {number} whole */
 export const percent = (part, whole) => (whole > 0 ? Math.min(100, (100 * part) / whole) : 0);

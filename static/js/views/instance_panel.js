@@ -1,7 +1,7 @@
 /** The right panel's list: instances, their regions, what each pair holds. */
 
 import { shade } from "../core/colour.js";
-import { grouped } from "../core/format.js";
+import { brief, counted } from "../core/format.js";
 import { pairName } from "../core/pairs.js";
 import { pairCounts } from "../core/selectors.js";
 import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
@@ -107,7 +107,6 @@ function chip(instance_id, { name, label }, commands) {
     {
       class: "region",
       testid: "region-chip",
-      title: `${label} (Tab goes to the next region)`,
       on: { click: () => commands.selectPair(instance_id, name) },
     },
     el("b", { text: label.toLowerCase() }),
@@ -115,7 +114,7 @@ function chip(instance_id, { name, label }, commands) {
   );
 }
 
-function updateChip(node, { name }, { instance, state }) {
+function updateChip(node, { name, label }, { instance, state }) {
   const on = instance.instance_id === state.instance_id && name === state.region;
   const counts = pairCounts(state, pairName(instance.instance_id, name));
   const region_at = state.regions.findIndex((one) => one.name === name);
@@ -125,12 +124,20 @@ function updateChip(node, { name }, { instance, state }) {
   node.classList.toggle("on", on);
   node.setAttribute("aria-pressed", String(on));
   node.style.setProperty("--shade", shade(instance.colour, region_at));
-  setText(node.querySelector("small"), countText(counts));
+  showCounts(node, counts, label);
 }
 
-function countText({ points, masks, stale }) {
-  if (!points && !masks) return "–";
-  const prompts = points ? `${grouped(points)} ${points === 1 ? "pt" : "pts"}` : "";
-  if (stale) return [prompts, "stale"].filter(Boolean).join(" · ");
-  return [prompts, masks > 1 || !points ? `${grouped(masks)} m` : ""].filter(Boolean).join(" · ");
+/** Diamonds are prompts and bars are masks, as on the timeline. */
+function showCounts(node, { points, masks, stale }, label) {
+  const shown = `${points} ${masks} ${stale}`;
+  if (node.dataset.shown === shown) return;
+  node.dataset.shown = shown;
+  const small = node.querySelector("small");
+  small.classList.toggle("stale", stale);
+  if (!points && !masks) small.replaceChildren("–");
+  else small.replaceChildren(...part("of-prompts", points), ...part("of-masks", masks));
+  const words = [counted(points, "prompt"), counted(masks, "mask"), stale && "some stale"];
+  node.title = `${label}: ${words.filter(Boolean).join(", ")} (Tab: next region)`;
 }
+
+const part = (kind, count) => (count ? [el("i", { class: kind }), brief(count)] : []);

@@ -11,7 +11,7 @@ const TOOLS = [
 const HINTS = {
   click: (label) => (label ? "left adds · right removes" : "left removes · right adds"),
   box: () => "drag a box around it",
-  keypoint: () => "click adds · drag moves · F2 renames · Del deletes",
+  keypoint: () => "click adds · drag moves",
 };
 
 /** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */

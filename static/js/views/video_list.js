@@ -59,7 +59,7 @@ function update(node, video, { open, thumbnailUrl }) {
 
 function facts({ state, extracted, num_frames, counts, error }) {
   if (state === "failed") return error?.message ?? "cannot be read";
-  if (state === "new") return "waiting for extraction";
+  if (state === "new") return `${counted(num_frames, "frame")} · not opened yet`;
   if (state === "extracting") return `extracting ${grouped(extracted)} / ${grouped(num_frames)}`;
   if (!counts?.instances) return counted(num_frames, "frame");
   const prompted = counts.prompted_frames ? ` · ${grouped(counts.prompted_frames)} prompted` : "";

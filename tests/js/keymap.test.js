@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { KEYMAP, keyName, keyOf, rowFor } from "../../static/js/input/keymap.js";
+
+const press = (key, more = {}) => ({
+  key, code: "", ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more,
+});
+
+test("no key does two things", () => {
+  const keys = KEYMAP.flatMap((row) => row.keys);
+
+  assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) !== at), []);
+});
+
+test("each key runs the command that hands expect", () => {
+  const expected = { u: "undo", z: "undo", c: "clearFrame", t: "propagate", x: "swapLabel", h: "toggleMasks", "?": "showHelp", Escape: "escape", "0": "fit" };
+  const found = Object.keys(expected).map((key) => [key, rowFor(press(key))?.command]);
+
+  assert.deepEqual(Object.fromEntries(found), expected);
+});
+
+test("modifiers make another key", () => {
+  assert.equal(rowFor(press("z", { ctrlKey: true })).command, "undo");
+  assert.equal(rowFor(press("Z", { ctrlKey: true, shiftKey: true })).command, "redo");
+  assert.deepEqual(rowFor(press("F", { shiftKey: true })).args, ["backward"]);
+  assert.equal(rowFor(press("ArrowRight", { shiftKey: true })).args[0], 10);
+  assert.equal(rowFor(press("t", { ctrlKey: true })), undefined);
+});
+
+test("Command counts as Control", () => {
+  assert.equal(rowFor(press("z", { metaKey: true })).command, "undo");
+});
+
+test("a layout without Latin letters is read by the place of the key", () => {
+  assert.equal(rowFor(press("г", { code: "KeyU" })).command, "undo");
+  assert.equal(keyName(press("Г", { code: "KeyU", shiftKey: true })), "Shift+u");
+});
+
+test("a Latin layout is read by its letters wherever they are", () => {
+  assert.equal(rowFor(press("z", { code: "KeyY", ctrlKey: true })).command, "undo");
+});
+
+test("a symbol needs no word about Shift", () => {
+  assert.equal(rowFor(press("?", { shiftKey: true, code: "Slash" })).command, "showHelp");
+  assert.equal(rowFor(press("+", { shiftKey: true })).command, "zoom");
+});
+
+test("digits choose instances", () => {
+  assert.deepEqual([rowFor(press("3")).command, rowFor(press("3")).args], ["selectInstance", [3]]);
+});
+
+test("every row that is shown says what it does", () => {
+  assert.deepEqual(KEYMAP.filter((row) => row.help && !row.show.length), []);
+  assert.equal(keyOf("propagate"), "T");
+});

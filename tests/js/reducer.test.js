@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { reduce } from "../../static/js/core/reducer.js";
+import { historyHere, keypointsHere, masksHere, promptHere, unacknowledged } from "../../static/js/core/selectors.js";
+import { PLAIN_EVENTS } from "../../static/js/net/link.js";
+import { ACTION_TYPES } from "../../static/js/core/reducer.js";
+import { ACK, announced, click, KEY, openedState } from "./opened_state.js";
+
+const xs = (state) => promptHere(state).points.map(({ x }) => x);
+
+test("every server event has a case", () => {
+  const missing = [...PLAIN_EVENTS, "mask", "mask_saved"].filter((name) => !ACTION_TYPES.includes(name));
+
+  assert.deepEqual(missing, []);
+});
+
+test("an unknown action is an error", () => {
+  assert.throws(() => reduce(openedState(), { type: "nonsense" }), /nonsense/);
+});
+
+test("a click is shown before the server has answered", () => {
+  const state = openedState(click(1));
+
+  assert.deepEqual(xs(state), [1, 10]);
+  assert.equal(promptHere(state).points[1].pending, true);
+  assert.equal(unacknowledged(state), 1);
+});
+
+test("a click is drawn once whichever of acknowledgement and announcement comes first", () => {
+  const points = [{ x: 1, y: 2, label: 1 }, { x: 10, y: 20, label: 1 }];
+  const acknowledged = { type: "op_acknowledged", seq: 1 };
+
+  for (const order of [[acknowledged, announced(points)], [announced(points), acknowledged]]) {
+    const steps = order.map((_, i) => openedState(click(1), ...order.slice(0, i + 1)));
+    assert.deepEqual(steps.map(xs), [[1, 10], [1, 10]]);
+    assert.deepEqual(steps[1].ops, []);
+  }
+});
+
+test("another person's change leaves own pending clicks on top", () => {
+  const others = announced([{ x: 1, y: 2, label: 1 }, { x: 5, y: 5, label: 1 }], { client_id: "someone" });
+
+  assert.deepEqual(xs(openedState(click(1), others)), [1, 5, 10]);
+});
+
+test("a click stored before a lost connection is not drawn twice after it", () => {
+  const points = [{ x: 1, y: 2, label: 1 }, { x: 10, y: 20, label: 1 }];
+  const prompts = [{ ...ACK.prompts[0], prompts: [{ frame_idx: 3, points, box: null }] }];
+  const state = openedState(click(1), click(2, 30), { type: "video_opened", ack: { ...ACK, prompts, last_seq: 1 } });
+
+  assert.deepEqual(xs(state), [1, 10, 30]);
+  assert.equal(unacknowledged(state), 2);
+});
+
+test("a rejected click disappears", () => {
+  assert.deepEqual(xs(openedState(click(1), { type: "op_settled", seq: 1 })), [1]);
+});
+
+test("removing and clearing are shown at once", () => {
+  const remove = { type: "op_queued", seq: 1, event: "remove_point", data: { key: KEY, frame_idx: 3, point_idx: 0 } };
+  const clear = { type: "op_queued", seq: 2, event: "clear_frame", data: { key: KEY, frame_idx: 3 } };
+
+  assert.deepEqual(xs(openedState(remove)), []);
+  assert.deepEqual(xs(openedState(click(1), clear)), []);
+});
+
+test("an older mask never replaces a newer one", () => {
+  const saved = (rev) => ({ type: "mask_saved", saved: [{ key: KEY, frame_idx: 3, rev, source: "propagated" }] });
+
+  assert.equal(openedState(saved(7), saved(6)).masks["1/shaft"][3].rev, 7);
+});
+
+test("events of another video change nothing", () => {
+  const before = openedState();
+  const key = { ...KEY, video_id: "other" };
+
+  assert.equal(reduce(before, announced([], { key })), before);
+  assert.equal(reduce(before, { type: "mask_deleted", key, frame_idx: 3 }), before);
+});
+
+test("masks belong to the frame on screen, not to the one asked for", () => {
+  const state = openedState({ type: "frame_requested", frame_idx: 50 });
+
+  assert.equal(state.frame_idx, 50);
+  assert.deepEqual(masksHere(state).map(({ pair, mask }) => [pair, mask.rev]), [["1/shaft", 5]]);
+});
+
+test("a hidden instance shows no masks", () => {
+  const instances = [{ ...ACK.instances[0], hidden: true }];
+
+  assert.deepEqual(masksHere(openedState({ type: "instances_changed", video_id: "v", instances })), []);
+});
+
+test("a removed mask is gone", () => {
+  const removed = { type: "mask", key: KEY, frame_idx: 3, rev: 8, state: "removed" };
+
+  assert.equal(openedState(removed).masks["1/shaft"][3], undefined);
+});
+
+test("steps of undo count own clicks under way", () => {
+  const undo = { type: "op_queued", seq: 3, event: "undo", data: { key: KEY, frame_idx: 3 } };
+
+  assert.deepEqual(historyHere(openedState(click(1), click(2))), { undo: 3, redo: 0 });
+  assert.deepEqual(historyHere(openedState(click(1), undo)), { undo: 1, redo: 1 });
+});
+
+test("a new keypoint is shown under a temporary id until the server names it", () => {
+  const data = { video_id: "v", instance_id: 1, frame_idx: 3, x: 4, y: 5, name: "tip" };
+  const state = openedState({ type: "op_queued", seq: 8, event: "add_keypoint", data });
+  const changed = { type: "keypoints_changed", video_id: "v", instance_id: 1, frame_idx: 3, client_id: "me", undo: 1, redo: 0 };
+  const after = reduce(state, { ...changed, keypoints: [{ ...data, keypoint_id: 12, visible: true }] });
+
+  assert.deepEqual(keypointsHere(state).map(({ keypoint }) => keypoint.keypoint_id), ["op8"]);
+  assert.deepEqual(keypointsHere(after).map(({ keypoint }) => keypoint.keypoint_id), [12]);
+});
+
+test("a frame beyond the end is the last frame", () => {
+  assert.equal(openedState({ type: "frame_requested", frame_idx: 1e9 }).frame_idx, 99);
+});
+
+test("a deleted instance hands the selection to the first", () => {
+  const instances = [{ instance_id: 4, name: "d", colour: "#58b7f0", hidden: false, locked: false }];
+
+  assert.equal(openedState({ type: "instances_changed", video_id: "v", instances }).instance_id, 4);
+});
