@@ -94,6 +94,7 @@ BOUNDARIES = {
     "web/errors.py",  # the error becomes an answer with a line in the log
     "inference/scheduler.py",  # the error travels to whoever waits for the device
     "storage/database.py",  # the error travels to whoever waits for the commit
+    "services/mask_sink.py",  # the error travels to whoever hands in the next mask
 }
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
