@@ -45,6 +45,7 @@ function listenToServer(socket, sender, commands) {
     masks,
     answered: (data) => requestAnimationFrame(() => commands().answered(data)),
     reopen: () => commands().reopen(),
+    modelLoaded: () => commands().readModel(),
   });
   return new Link(socket, {
     onEvent: (name, data) => events.happened(name, data),

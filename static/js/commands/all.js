@@ -3,6 +3,7 @@
 import { instanceCommands } from "./instances.js";
 import { jobCommands } from "./jobs.js";
 import { keypointCommands } from "./keypoints.js";
+import { modelCommands } from "./models.js";
 import { opCommands } from "./ops.js";
 import { playbackCommands } from "./playback.js";
 import { presenceCommands } from "./presence.js";
@@ -17,13 +18,15 @@ export function makeCommands(deps) {
   const view = viewCommands(deps);
   const base = { ...deps, toast: view.showToast };
   const ops = opCommands(base);
-  const videos = videoCommands(base);
+  const models = modelCommands(base);
+  const videos = videoCommands({ ...base, models });
   const instances = instanceCommands(base);
   const all = { ...base, ops, videos, instances };
   presenceCommands(all);
   return {
     ...view,
     ...ops,
+    ...models,
     ...videos,
     ...instances,
     ...promptCommands(all),

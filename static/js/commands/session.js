@@ -20,7 +20,7 @@ export function sessionCommands({ store, link, sender, videos, takeToken }) {
       await login(token);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
-      checked(false, { message: error.message, hint: error.hint });
+      checked(false, { message: "That is not this server's token.", hint: error.hint });
       return;
     }
     await enter();

@@ -7,13 +7,17 @@ const OPEN_AGAIN_MS = 1000; // while the session process restarts
 
 const isBusy = ({ state }) => state === "extracting";
 
-/** @param {{store: any, link: any, sender: any, toast: Function, readPlace: () => any, pause: (ms: number) => Promise<void>}} deps */
-export function videoCommands({ store, link, sender, toast, readPlace, pause }) {
+/** @param {{store: any, link: any, sender: any, models: any, readPlace: () => any, pause: (ms: number) => Promise<void>}} deps */
+export function videoCommands({ store, link, sender, readPlace, pause, models }) {
   let listing = false;
 
-  /** Read the list, and again while something is being extracted. */
+  /** Read the list; it is read again while something is being extracted. */
   async function listVideos() {
     store.dispatch({ type: "videos_listed", ...(await fetchVideos()) });
+    keepListing();
+  }
+
+  async function keepListing() {
     if (listing) return;
     listing = true;
     while (store.state.videos.some(isBusy)) {
@@ -53,6 +57,7 @@ export function videoCommands({ store, link, sender, toast, readPlace, pause }) 
   async function entered(ack) {
     store.dispatch({ type: "video_opened", ack });
     sender.resume(ack.last_seq);
+    if (!ack.model) await models.readModel();
     if (store.state.pts === null) await readFrameTable(ack.video.video_id);
   }
 

@@ -48,7 +48,7 @@ export const VIEW_CASES = {
     toasts: state.toasts.filter((toast) => toast.id !== id),
   }),
   upload_queued: (state, { upload }) => ({ ...state, uploads: [...state.uploads, upload] }),
-  upload_changed: (state, { id, ...changes }) => ({
+  upload_changed: (state, { id, type, ...changes }) => ({
     ...state,
     uploads: state.uploads.map((one) => (one.id === id ? { ...one, ...changes } : one)),
   }),

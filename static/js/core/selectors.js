@@ -126,6 +126,24 @@ export function pairCounts(state, pair) {
   };
 }
 
+/** What the open video holds by now: its row in the list is as old as the list. @param {State} state */
+export const liveCounts = memo(
+  (state) => [state.video?.video_id, state.instances, state.masks, state.prompts],
+  (video_id, instances, masks, prompts) =>
+    video_id === undefined
+      ? null
+      : {
+          video_id,
+          counts: {
+            instances: instances.length,
+            masks: total(masks, (one) => maskCounts(one).masks),
+            prompted_frames: total(prompts, (one) => Object.keys(one).length),
+          },
+        },
+);
+
+const total = (record, count) => Object.values(record).reduce((sum, one) => sum + count(one), 0);
+
 const NO_MASKS = {};
 const COUNTED = new WeakMap();
 
@@ -166,15 +184,19 @@ const hasAny = (record) => {
 
 const isActive = (job) => job.state === "running" || job.state === "queued";
 
-/** Runs under way, and those that ended while the page watched. @param {State} state */
-export const jobsShown = (state) =>
-  Object.values(state.jobs).filter((job) => isActive(job) || job.ended);
+const isRun = (job) => job.kind === "propagate";
 
-/** @param {State} state */
-export const activeJob = (state) =>
-  Object.values(state.jobs).find((job) => job.state === "running") ??
-  Object.values(state.jobs).find((job) => job.state === "queued") ??
-  null;
+/** Work under way, and runs that ended while the page watched; a model that loaded is no news. */
+export const jobsShown = (state) =>
+  Object.values(state.jobs).filter(
+    (job) => isActive(job) || (job.ended && (isRun(job) || job.state === "failed")),
+  );
+
+/** The run that Escape stops. @param {State} state */
+export function activeJob(state) {
+  const runs = Object.values(state.jobs).filter(isRun);
+  return runs.find((job) => job.state === "running") ?? runs.find((job) => job.state === "queued") ?? null;
+}
 
 /** Seconds into the video of a frame. @param {State} state @param {number} frame_idx */
 export const secondsAt = (state, frame_idx) =>

@@ -57,6 +57,7 @@ export const thumbnailUrl = (video_id) => `${videoUrl(video_id)}/frames/0.jpg?wi
 export const getSession = () => json("/api/session");
 export const login = (token) => ask("/api/login", { method: "POST", body: { token } });
 export const listVideos = () => json("/api/videos");
+export const listModels = () => json("/api/models");
 export const getFrameTable = (video_id) => json(`${videoUrl(video_id)}/frames.json`);
 export const getFrame = (video_id, frame_idx) => blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg`);
 export const getMask = ({ frame_idx, ...key }, rev) =>

@@ -5,10 +5,13 @@ export class ServerEvents {
   #masks;
   #answered;
   #reopen;
+  #modelLoaded;
   #held = []; // events of a video that is being opened: the answer does not include them
 
-  /** @param {{store: any, masks: any, answered: (data: any) => void, reopen: () => void}} deps */
-  constructor({ store, masks, answered, reopen }) {
+  /** @param {{store: any, masks: any, answered: (data: any) => void, reopen: () => void,
+   *   modelLoaded: () => void}} deps */
+  constructor({ store, masks, answered, reopen, modelLoaded }) {
+    this.#modelLoaded = modelLoaded;
     this.#store = store;
     this.#masks = masks;
     this.#answered = answered;
@@ -48,6 +51,7 @@ export class ServerEvents {
     const before = this.#store.state.host.state;
     if (name === "mask_deleted") this.#masks.forget({ ...data.key, frame_idx: data.frame_idx });
     this.#store.dispatch({ ...data, type: name });
+    if (name === "job_ended" && data.kind === "model_download") this.#modelLoaded();
     if (name === "resync") this.#reopen();
     if (name === "host_state" && data.state === "ready" && before !== "ready") this.#reopen();
   }

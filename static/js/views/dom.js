@@ -1,7 +1,6 @@
 /** Elements without HTML text: data only ever enters the page as text nodes and properties. */
 
 const SVG = "http://www.w3.org/2000/svg";
-export const ICONS = new URL("../../icons/lucide.svg", import.meta.url).pathname;
 
 /** The element of the template with this id. @param {string} id @returns {any} */
 export const byId = (id) => document.getElementById(id);
@@ -27,20 +26,20 @@ export function el(tag, props = {}, ...children) {
   return element;
 }
 
-/** One icon of the sprite. @param {string} name */
+/** One icon of the sprite in the template: in the page, so that it is there while the server is not. @param {string} name */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `${ICONS}#${name}`);
+  use.setAttribute("href", `#icon-${name}`);
   svg.append(use);
   return svg;
 }
 
 /** Show another icon in an element that `icon` made. @param {Element} svg @param {string} name */
 export function setIcon(svg, name) {
-  const href = `${ICONS}#${name}`;
+  const href = `#icon-${name}`;
   const use = svg.firstElementChild;
   if (use && use.getAttribute("href") !== href) use.setAttribute("href", href);
 }

@@ -1,6 +1,6 @@
 /** The run's card: what to run, which way, and how far it is. */
 
-import { grouped, percent, timeLeft } from "../core/format.js";
+import { byteSize, grouped, percent, timeLeft } from "../core/format.js";
 import { activeJob, jobsShown } from "../core/selectors.js";
 import { byId, el, follow, icon, kbd, setText } from "./dom.js";
 
@@ -13,6 +13,7 @@ const SCOPES = [
   { name: "current", label: "this pair" },
   { name: "all", label: "all pairs" },
 ];
+const LEAST_DONE = 3; // frames; before that a rate is a guess
 const ENDED = { done: "Done", failed: "Failed", cancelled: "Stopped" };
 
 /** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */
@@ -100,7 +101,7 @@ function updateJob(node, job) {
   node.dataset.state = state;
   node.dataset.done = done;
   node.dataset.total = total;
-  setText(node.querySelector(".job-title"), ENDED[state] ?? (state === "queued" ? "Waiting" : "Running"));
+  setText(node.querySelector(".job-title"), titleOf(job));
   setText(node.querySelector(".job-facts"), factsOf(job, active));
   node.querySelector(".bar i").style.width = `${state === "done" ? 100 : percent(done, total)}%`;
   const why = node.querySelector(".job-error");
@@ -110,10 +111,16 @@ function updateJob(node, job) {
   node.querySelector("[data-testid=job-dismiss]").hidden = active;
 }
 
-function factsOf({ done, total, eta_s }, active) {
+const ACTIVE = { queued: "Waiting", running: "Running" };
+
+const titleOf = ({ kind, state }) =>
+  kind === "propagate" ? (ENDED[state] ?? ACTIVE[state]) : `Model: ${state === "failed" ? "failed" : "loading"}`;
+
+function factsOf({ kind, done, total, eta_s }, active) {
+  if (kind !== "propagate") return `${byteSize(done)} of ${byteSize(total)}`;
   const frames = total ? `${grouped(done)} / ${grouped(total)}` : "";
   if (!active) return frames;
-  const rate = eta_s > 0 ? (total - done) / eta_s : 0;
+  const rate = eta_s > 0 && done >= LEAST_DONE ? (total - done) / eta_s : 0;
   const speed = rate > 0 ? `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} fps` : "";
-  return [frames, speed, timeLeft(eta_s)].filter(Boolean).join(" · ");
+  return [frames, speed, rate > 0 ? timeLeft(eta_s) : ""].filter(Boolean).join(" · ");
 }

@@ -1,6 +1,7 @@
 /** The left panel: uploads on their way, videos, how far each one is. */
 
 import { counted, grouped, percent } from "../core/format.js";
+import { liveCounts } from "../core/selectors.js";
 import { byId, el, follow, setText } from "./dom.js";
 
 /** @param {HTMLElement} root @param {{store: any, commands: any, thumbnailUrl: (video_id: string) => string}} deps */
@@ -9,20 +10,23 @@ export function mountVideoList(root, { store, commands, thumbnailUrl }) {
   const search = byId("search");
   search.addEventListener("input", () => commands.searchVideos(search.value));
   store.watch(
-    (state) => [state.videos, state.search, state.video?.video_id ?? state.opening, state.uploads.length],
-    ([videos, text, open, uploads]) => {
+    (state) => [state.videos, state.search, state.video?.video_id ?? state.opening, state.uploads.length, liveCounts(state)],
+    ([videos, text, open, uploads, live]) => {
       byId("search-field").hidden = !videos?.length;
       if (videos) search.placeholder = `Search ${counted(videos.length, "video")}`;
       const found = (videos ?? []).filter((one) => matches(one, text));
       follow(list, found, {
         key: (video) => video.video_id,
         make: (video) => row(video, commands),
-        update: (node, video) => update(node, video, { open, thumbnailUrl }),
+        update: (node, video) => update(node, fresh(video, live), { open, thumbnailUrl }),
       });
       showEmpty({ videos, found, uploads });
     },
   );
 }
+
+const fresh = (video, live) =>
+  live?.video_id === video.video_id ? { ...video, counts: live.counts } : video;
 
 const matches = ({ name }, text) => name.toLowerCase().includes(text.trim().toLowerCase());
 
