@@ -1,0 +1,1 @@
+"""Clips drawn by procedure, with exact masks: for the demo, for tests and for training."""
