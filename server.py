@@ -23,7 +23,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], **options: str) -> int
 def wanted_mode(argv: Sequence[str], environ: Mapping[str, str]) -> str:
     """The async mode, read the simplest way; settings.py checks it later."""
     mode = environ.get("SAM2_SESSION_ASYNC_MODE", "eventlet")
-    for flag, value in zip(argv, [*argv[1:], ""], strict=True):
+    for flag, value in zip(argv, [*argv[1:], ""], strict=False):
         if flag == "--async-mode":
             mode = value
         elif flag.startswith("--async-mode="):

@@ -230,9 +230,14 @@ def serve_green(listener: Socket, app: Any, *, max_connections: int, timeout_s: 
     """Serve a WSGI application on eventlet's hub until the listener is closed."""
     from eventlet import wsgi
 
+    class QuietProtocol(wsgi.HttpProtocol):  # type: ignore[misc]
+        def log_message(self, *args: Any) -> None:
+            """Say nothing of requests that cannot be read."""
+
     wsgi.server(
         listener,
         app,
+        protocol=QuietProtocol,
         max_size=max_connections,
         keepalive=timeout_s,
         socket_timeout=timeout_s,

@@ -92,16 +92,6 @@ def test_closing_ends_a_worker_that_is_busy(host: ProcessHost) -> None:
     napper.join(5)
 
 
-def test_a_worker_ends_when_its_host_vanishes(host: ProcessHost) -> None:
-    pid = host.call("pid")
-    assert host._channel is not None
-
-    host._closing.set()
-    host._channel.hang_up()
-
-    wait_for(lambda: not Path(f"/proc/{pid}").exists())
-
-
 def test_the_worker_never_learns_the_token(
     host: ProcessHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,7 +72,7 @@ class LiveServer:
     @contextmanager
     def socket(self, **headers: str) -> Iterator[socketio.SimpleClient]:
         """A connected Socket.IO client."""
-        client = socketio.SimpleClient()
+        client = socketio.SimpleClient(reconnection=False)
         client.connect(self.origin, headers=headers, transports=["websocket"], wait_timeout=10)
         websocket = client.client.eio.ws
         try:

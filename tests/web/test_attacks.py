@@ -1,0 +1,160 @@
+"""Sockets that mean harm: memory, threads and other clients stay as they were."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.web.live import LiveServer
+from tests.web.test_guard import UPGRADE
+
+MIB = 1024
+DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+
+
+def status_of(server: LiveServer, field: str) -> int:
+    """VmHWM and VmRSS in KiB, Threads as a count."""
+    text = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(text.partition(f"{field}:")[2].split()[0])
+
+
+@contextmanager
+def websocket(server: LiveServer, extra: str = "") -> Iterator[socket.socket]:
+    with socket.create_connection(server.address, timeout=10) as peer:
+        peer.sendall(UPGRADE.format(extra=extra).encode())
+        assert peer.recv(65536).startswith(b"HTTP/1.1 101")
+        yield peer
+
+
+def frame(opcode: int, payload: bytes, *, final: bool = True, compressed: bool = False) -> bytes:
+    first = (0x80 if final else 0) | (0x40 if compressed else 0) | opcode
+    size = len(payload)  # in the shortest form, and with a mask of zeros
+    if size < 126:
+        return struct.pack("!BB4x", first, 0x80 | size) + payload
+    if size < 65536:
+        return struct.pack("!BBH4x", first, 0x80 | 126, size) + payload
+    return struct.pack("!BBQ4x", first, 0x80 | 127, size) + payload
+
+
+def push(peer: socket.socket, data: bytes, times: int) -> None:
+    try:
+        for _ in range(times):
+            peer.sendall(data)
+    except OSError:
+        return  # cut off, as it should be
+
+
+@contextmanager
+def unharmed(server: LiveServer, grow_mib: int = 16) -> Iterator[None]:
+    with server.socket() as page:
+        page.call("look_at", {"seq": 1})
+        before_kib, threads = status_of(server, "VmHWM"), status_of(server, "Threads")
+        yield
+        started_s = time.monotonic()
+        page.call("look_at", {"seq": 2}, timeout=5)
+        assert time.monotonic() - started_s < 1
+        assert status_of(server, "VmHWM") - before_kib < grow_mib * MIB
+        wait_for_threads(server, threads + 8)
+
+
+def wait_for_threads(server: LiveServer, at_most: int) -> None:
+    """Engine.IO keeps one sleeping thread for 10 s after a client has gone."""
+    until_s = time.monotonic() + 12
+    while status_of(server, "Threads") > at_most:
+        assert time.monotonic() < until_s
+        time.sleep(0.1)
+
+
+def test_a_compressed_bomb_is_never_inflated(own_server: LiveServer) -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    bomb = packer.compress(b"0" * 100_000_000) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+    with unharmed(own_server), websocket(own_server, DEFLATE) as peer:
+        push(peer, frame(1, bomb, compressed=True), 1)
+
+
+def test_endless_fragments_are_cut_off(own_server: LiveServer) -> None:
+    with unharmed(own_server), websocket(own_server) as peer:
+        push(peer, frame(1, b"4" * 65536, final=False), 1)
+        push(peer, frame(0, b"x" * 65536, final=False), 1600)
+
+
+def test_a_huge_frame_is_cut_off(own_server: LiveServer) -> None:
+    with unharmed(own_server), websocket(own_server) as peer:
+        push(peer, struct.pack("!BBQ4x", 0x82, 0x80 | 127, 2**40), 1)
+        push(peer, b"x" * 65536, 1600)
+
+
+def test_a_burst_of_events_makes_no_threads(own_server: LiveServer) -> None:
+    event = frame(1, b'42["look_at",{"seq":1}]')
+    with unharmed(own_server), websocket(own_server) as peer:
+        push(peer, frame(1, b"40"), 1)
+        time.sleep(0.2)
+        push(peer, event * 5000, 1)
+
+
+def test_hoarded_attachments_are_refused(own_server: LiveServer) -> None:
+    event = b'45999-["set_mask",{"png":{"_placeholder":true,"num":0}}]'
+    with unharmed(own_server), websocket(own_server) as peer:
+        push(peer, frame(1, b"40"), 1)
+        time.sleep(0.2)
+        push(peer, frame(1, event), 1)
+        push(peer, frame(2, b"\x00" * 200_000), 300)
+
+
+def test_random_bytes_break_nothing(own_server: LiveServer) -> None:
+    with unharmed(own_server):
+        for seed in range(60):
+            with websocket(own_server) as peer:
+                push(peer, os.urandom(50 + seed * 20), 1)
+
+    assert "Traceback" not in own_server.log.read_text()
+
+
+def test_half_open_requests_hold_nobody_up(own_server: LiveServer) -> None:
+    peers = [socket.create_connection(own_server.address) for _ in range(100)]
+    for peer in peers:
+        peer.sendall(b"GET / HTTP/1.1\r\nHost: ")
+
+    assert own_server.request("GET", "/healthz").status == 200
+    for peer in peers:
+        peer.close()
+
+
+def test_a_reader_that_stalls_costs_little(own_server: LiveServer) -> None:
+    with own_server.socket() as page, websocket(own_server) as stalled:
+        push(stalled, frame(1, b"40") + frame(1, b'421["open_video",{"video_id":"clip"}]'), 1)
+        time.sleep(0.3)
+        before_kib = status_of(own_server, "VmHWM")
+        for seq in range(20):
+            page.call("look_at", {"seq": seq, "count": 20, "bytes": 200_000}, timeout=20)
+
+        assert status_of(own_server, "VmHWM") - before_kib < 16 * MIB
+
+
+def test_a_slow_reader_is_told_to_read_again(own_server: LiveServer) -> None:
+    with own_server.socket() as page, websocket(own_server) as slow:
+        push(slow, frame(1, b"40") + frame(1, b'421["open_video",{"video_id":"clip"}]'), 1)
+        time.sleep(0.3)
+        for seq in range(10):
+            page.call("look_at", {"seq": seq, "count": 100, "bytes": 50_000}, timeout=20)
+        reader = threading.Thread(target=read_until, args=(slow, b'"resync"'))
+        reader.start()
+        reader.join(10)
+
+        assert not reader.is_alive()
+
+
+def read_until(peer: socket.socket, wanted: bytes) -> None:
+    got = b""
+    while wanted not in got:
+        chunk = peer.recv(1 << 20)
+        assert chunk, "closed"
+        got = got[-100:] + chunk

@@ -1,0 +1,126 @@
+"""Every route is described, declares its access, and is closed without the token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from sam2_session.hosts.inline import InlineHost
+from sam2_session.settings import Settings
+from sam2_session.web.app import WebApp, create_app
+from sam2_session.web.openapi import describe, path_of
+from sam2_session.web.routes import UndeclaredRoute, check_all_declared
+from sam2_session.web.schemas import SCHEMAS
+from tests.web import services
+
+SETTINGS = Settings(async_mode="threading", token="s3cret")  # noqa: S106
+PUBLIC = {
+    ("GET", "/"),
+    ("GET", "/static/{filename}"),
+    ("GET", "/healthz"),
+    ("POST", "/api/login"),
+    ("GET", "/api/session"),
+}
+WIRE = """
+GET /healthz · GET /readyz · GET /metrics · GET /api/videos · POST /api/videos
+GET /api/videos/{video_id} · DELETE /api/videos/{video_id}
+GET /api/videos/{video_id}/frames/{frame_idx}.jpg · GET /api/videos/{video_id}/frames.json
+GET /api/videos/{video_id}/instances · POST /api/videos/{video_id}/instances
+PATCH /api/videos/{video_id}/instances/{instance_id}
+DELETE /api/videos/{video_id}/instances/{instance_id}
+GET {pair}/prompts · PUT {pair}/prompts/{frame_idx} · DELETE {pair}/prompts/{frame_idx}
+GET {pair}/masks/{frame_idx}.png · HEAD {pair}/masks/{frame_idx}.png
+DELETE {pair}/masks/{frame_idx}.png · PUT {pair}/masks/{frame_idx}.png · GET {pair}/masks
+GET /api/videos/{video_id}/instances/{instance_id}/keypoints
+PUT /api/videos/{video_id}/instances/{instance_id}/keypoints
+POST /api/videos/{video_id}/undo · POST /api/videos/{video_id}/redo
+POST /api/videos/{video_id}/propagate
+GET /api/jobs · GET /api/jobs/{job_id} · DELETE /api/jobs/{job_id}
+GET /api/models · POST /api/models/{name}/select · GET /api/openapi.json
+""".replace("{pair}", "/api/videos/{video_id}/instances/{instance_id}/regions/{region}")
+
+
+@pytest.fixture
+def web() -> Iterator[WebApp]:
+    host = InlineHost(services.build(SETTINGS))
+    yield create_app(host, SETTINGS)
+    host.close()
+
+
+def every_operation(app: Flask) -> Iterator[tuple[str, str]]:
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}:
+            yield method, path_of(rule)
+
+
+def test_every_route_is_in_the_document(web: WebApp) -> None:
+    paths = describe(web.flask)["paths"]
+
+    for method, path in every_operation(web.flask):
+        assert paths[path][method.lower()]["summary"]
+
+
+@pytest.mark.parametrize(
+    "line", [x.strip() for row in WIRE.split("\n") for x in row.split("·") if x]
+)
+def test_every_operation_of_the_wire_is_there(web: WebApp, line: str) -> None:
+    method, path = line.split()
+
+    assert method.lower() in describe(web.flask)["paths"][path]
+
+
+def test_without_the_token_everything_but_the_public_list_is_401(web: WebApp) -> None:
+    client = web.flask.test_client()
+
+    for method, path in every_operation(web.flask):
+        with client.open(fill(path), method=method) as answer:
+            closed = answer.status_code == 401
+
+        assert closed is ((method, path) not in PUBLIC or path == "/api/login"), (method, path)
+
+
+def test_the_document_marks_what_needs_the_token(web: WebApp) -> None:
+    paths = describe(web.flask)["paths"]
+
+    for method, path in every_operation(web.flask):
+        assert ("security" in paths[path][method.lower()]) is ((method, path) not in PUBLIC)
+
+
+def test_every_schema_that_is_pointed_at_exists(web: WebApp) -> None:
+    text = str(describe(web.flask))
+
+    names = {part.split("'")[0] for part in text.split("#/components/schemas/")[1:]}
+    assert names
+    assert names <= set(SCHEMAS)
+
+
+def test_a_route_without_access_stops_the_start(web: WebApp) -> None:
+    app = Flask("other", static_folder=None)
+    app.add_url_rule("/forgotten", view_func=lambda: "secret")
+
+    with pytest.raises(UndeclaredRoute):
+        check_all_declared(app)
+
+
+def test_two_servers_in_one_process_do_not_share_their_token(web: WebApp) -> None:
+    host = InlineHost(services.build(SETTINGS))
+    other = create_app(host, Settings(async_mode="threading", token="other"))  # noqa: S106
+    bearer = {"Authorization": "Bearer other"}
+
+    statuses = [
+        app.flask.test_client().get("/api/videos", headers=bearer).status_code
+        for app in (web, other)
+    ]
+
+    assert statuses == [401, 200]
+    host.close()
+
+
+def fill(path: str) -> str:
+    return (
+        path.replace("{filename}", "vendor/socket.io-LICENSE.txt")
+        .replace("{instance_id}", "1")
+        .replace("{frame_idx}", "2")
+    )

@@ -1,0 +1,82 @@
+"""What a slow reader is owed."""
+
+from __future__ import annotations
+
+import time
+
+from sam2_session.core.events import Event, EventName
+from sam2_session.web.outbox import MAX_OWED, WINDOW_MESSAGES, Debt, Outbox
+
+
+def saved(frame_idx: int, rev: int = 1, png: bytes = b"") -> Event:
+    data = {
+        "key": {"instance_id": 1, "region": "a"},
+        "frame_idx": frame_idx,
+        "rev": rev,
+        "png": png,
+    }
+    return Event(EventName.MASK_SAVED, data, "clip")
+
+
+def paid(debt: Debt) -> list[Event]:
+    return list(iter(debt.take, None))
+
+
+def test_a_newer_fact_about_the_same_frame_replaces_the_older() -> None:
+    debt = Debt()
+    for event in (saved(1, rev=1), saved(2), saved(1, rev=2)):
+        debt.add(event)
+
+    assert paid(debt) == [saved(2), saved(1, rev=2)]
+
+
+def test_progress_of_a_job_is_owed_once() -> None:
+    debt = Debt()
+    for done in range(50):
+        data = {"job_id": "j", "done": done, "frame_idx": done}
+        debt.add(Event(EventName.JOB_PROGRESS, data, "clip"))
+
+    assert [event.data["done"] for event in paid(debt)] == [49]
+
+
+def test_too_many_things_become_one_resync() -> None:
+    debt = Debt()
+    for frame_idx in range(MAX_OWED * 3):
+        debt.add(saved(frame_idx))
+
+    assert paid(debt) == [Event(EventName.RESYNC, {"video_id": "clip"}, "clip")]
+
+
+def test_too_many_bytes_become_one_resync() -> None:
+    debt = Debt()
+    for frame_idx in range(12):
+        debt.add(saved(frame_idx, png=b"x" * 200_000))
+
+    assert [event.name for event in paid(debt)] == [EventName.RESYNC]
+
+
+def test_a_reader_that_catches_up_gets_what_it_is_owed_in_order() -> None:
+    length = WINDOW_MESSAGES
+    sent: list[int] = []
+    outbox = Outbox(lambda _, event: sent.append(event.data["frame_idx"]), lambda _: length)
+    for frame_idx in range(5):
+        outbox.deliver("sid", saved(frame_idx))
+    assert sent == []
+
+    length = 0
+    time.sleep(0.3)
+    outbox.deliver("sid", saved(99))
+
+    assert sent == [0, 1, 2, 3, 4, 99]
+
+
+def test_nobody_owes_a_client_that_has_gone() -> None:
+    length: int | None = WINDOW_MESSAGES
+    sent: list[Event] = []
+    outbox = Outbox(lambda _, event: sent.append(event), lambda _: length)
+    outbox.deliver("sid", saved(1))
+
+    length = None
+    time.sleep(0.3)
+
+    assert sent == []

@@ -1,0 +1,204 @@
+"""Starting and stopping the server, and what its process is made of."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import server as start
+from tests.web.live import ROOT, LiveServer, running_server
+
+HEAVY = ("torch", "sam2", "cv2", "sqlite3", "av", "ray")
+IMPORT_AND_LIST = """
+import sys
+from sam2_session import bootstrap
+print(sorted(set({heavy!r}) & set(sys.modules)))
+"""
+
+
+def children(pid: int) -> list[int]:
+    listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
+    return [int(line) for line in listed.stdout.split()]
+
+
+def count(folder: Path) -> int:
+    return len(list(folder.iterdir()))
+
+
+def wait_until_gone(pid: int, timeout_s: float = 5) -> None:
+    until_s = time.monotonic() + timeout_s
+    while Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < until_s, f"{pid} is still there"
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_server_and_its_session_process(
+    own_server: LiveServer, number: signal.Signals
+) -> None:
+    own_server.request("GET", "/api/videos")
+    [worker] = children(own_server.process.pid)
+    started_s = time.monotonic()
+
+    with own_server.socket():
+        own_server.process.send_signal(number)
+        code = own_server.process.wait(5)
+
+    assert (code, time.monotonic() - started_s < 3) == (0, True)
+    assert not Path(f"/proc/{worker}").exists()
+    assert own_server.log.read_text() == ""
+
+
+def test_a_killed_server_leaves_no_session_process(own_server: LiveServer) -> None:
+    own_server.request("GET", "/api/videos")
+    [worker] = children(own_server.process.pid)
+
+    own_server.process.kill()
+
+    wait_until_gone(worker)
+
+
+def test_a_signal_while_the_session_process_starts_ends_both(mode: str, tmp_path: Path) -> None:
+    with running_server(tmp_path, "--async-mode", mode) as live:
+        assert live.stop() == 0
+
+
+def test_a_taken_port_says_what_to_do(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = run_server("--port", str(port))
+
+    assert ended.returncode == 1
+    assert f"Cannot listen on 127.0.0.1:{port}: Address already in use." in ended.stderr
+    assert f"--port {port + 1}" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--prot", "1"], "unrecognized arguments: --prot 1"),
+        (["--port", "eighty"], "--port: 'eighty' is no whole number."),
+        (["--host", "0.0.0.0", "--no-auth"], "--no-auth cannot go with --host 0.0.0.0"),
+        (["--async-mode", "asyncio"], "choose one of eventlet, threading"),
+    ],
+)
+def test_a_bad_option_ends_with_2_and_a_sentence(options: list[str], message: str) -> None:
+    ended = run_server(*options)
+
+    assert ended.returncode == 2
+    assert message in ended.stderr
+
+
+def run_server(*options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "server.py", *options]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False
+    )
+
+
+def test_another_address_makes_a_token_and_prints_it_ready_to_open(
+    mode: str, tmp_path: Path
+) -> None:
+    with running_server(tmp_path, "--async-mode", mode, "--host", "0.0.0.0") as live:
+        refused = live.request("GET", "/api/videos").status
+        opened = live.request("GET", "/api/videos", Authorization=f"Bearer {live.token}").status
+
+    assert re.fullmatch(r"http://[\d.]+:\d+/#t=[\w-]{43}", live.url)
+    assert (refused, opened) == (401, 200)
+
+
+def test_the_token_can_come_from_the_environment(tmp_path: Path) -> None:
+    with running_server(tmp_path, SAM2_SESSION_TOKEN="from-env") as live:  # noqa: S106
+        assert live.token == "from-env"
+        assert live.request("GET", "/api/videos").status == 401
+
+
+def test_no_auth_on_loopback_ignores_the_token(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--token", "x", "--no-auth") as live:
+        assert live.request("GET", "/api/videos").status == 200
+
+
+def test_the_web_process_never_loads_what_blocks_or_weighs(own_server: LiveServer) -> None:
+    with own_server.socket() as page:
+        page.call("open_video", {"seq": 1, "video_id": "clip"})
+        page.call("add_point", {"seq": 2, "key": {}, "frame_idx": 0})
+    maps = Path(f"/proc/{own_server.process.pid}/maps").read_text()
+
+    assert not re.search(r"libtorch|cv2|_sqlite3|libav|libsqlite", maps)
+
+
+def test_composing_the_web_process_imports_nothing_heavy() -> None:
+    code = IMPORT_AND_LIST.format(heavy=HEAVY)
+    listed = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert listed.stdout.strip() == "[]"
+
+
+def test_eventlet_patches_before_any_of_our_modules_load(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-X", "importtime", "server.py", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = [line.split("|")[-1].strip() for line in ended.stderr.splitlines() if "|" in line]
+
+    assert loaded.index("eventlet") < min(
+        at for at, name in enumerate(loaded) if name.startswith(("sam2_session", "flask"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "mode"),
+    [
+        ([], {}, "eventlet"),
+        (["--async-mode", "threading"], {}, "threading"),
+        (["--async-mode=threading"], {}, "threading"),
+        (["--async-mode", "threading", "--async-mode=eventlet"], {}, "eventlet"),
+        ([], {"SAM2_SESSION_ASYNC_MODE": "threading"}, "threading"),
+        (["--async-mode", "eventlet"], {"SAM2_SESSION_ASYNC_MODE": "threading"}, "eventlet"),
+        (["--async-mode"], {}, ""),
+    ],
+)
+def test_the_async_mode_is_known_before_the_options_are_read(
+    argv: list[str], environ: dict[str, str], mode: str
+) -> None:
+    assert start.wanted_mode(argv, environ) == mode
+
+
+def test_nothing_is_printed_but_the_url(own_server: LiveServer) -> None:
+    with own_server.socket() as page:
+        page.call("look_at", {"seq": 1})
+    own_server.request("GET", "/nothing")
+    own_server.raw(b"nonsense\r\n\r\n", 0.2)
+
+    assert own_server.log.read_text() == ""
+    assert own_server.stop() == 0
+    assert own_server.process.stdout is not None
+    assert own_server.process.stdout.read() == ""
+
+
+def test_a_hundred_clients_come_and_go_without_a_trace(own_server: LiveServer) -> None:
+    own_server.request("GET", "/api/videos")
+    fds = Path(f"/proc/{own_server.process.pid}/fd")
+    before = count(fds)
+    for _ in range(100):
+        with own_server.socket() as page:
+            page.call("look_at", {"seq": 1})
+    until_s = time.monotonic() + 5
+
+    while count(fds) > before and time.monotonic() < until_s:
+        time.sleep(0.05)
+
+    assert count(fds) <= before
