@@ -3,7 +3,7 @@
 import { keypointsHere, promptHere } from "../core/selectors.js";
 import { clamped, onImage, toScreen } from "../core/viewport.js";
 
-const HIT_SCREEN = 9; // CSS px around a dot that still hit it
+const HIT_SCREEN = 7; // CSS px: the dot itself, so that a close second click still adds
 const DRAG_SCREEN = 3; // CSS px before a press is a drag
 
 /**
