@@ -1,0 +1,59 @@
+"""What one (instance, region) holds on one frame; the mask of the frame is a function of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sam2_session.core.types import FramePrompt
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A mask that was there before the first prompt; prompts refine it.
+
+    `is_prompt`: made by hand, so it conditions a run by itself; otherwise it was propagated.
+    """
+
+    base_id: int
+    is_prompt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FrameState:
+    """The frame's prompts and the mask below them."""
+
+    prompt: FramePrompt = FramePrompt()
+    base: Base | None = None
+
+    @property
+    def is_prompted(self) -> bool:
+        """Whether a person said something here: a run never overwrites such a frame."""
+        return bool(self.prompt) or (self.base is not None and self.base.is_prompt)
+
+    @property
+    def digest(self) -> str:
+        """A name for this state, the same after a restart."""
+        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def steps(self) -> Iterator[FrameState]:
+        """The states a canonical replay passes: the box alone, then one point more each time."""
+        points = self.prompt.points
+        first = 0 if self.prompt.box is not None else 1
+        for count in range(first, len(points) + 1):
+            yield replace(self, prompt=FramePrompt(points[:count], self.prompt.box))
+
+    def to_json(self) -> dict[str, Any]:
+        """For the history table."""
+        base = [self.base.base_id, self.base.is_prompt] if self.base else None
+        return {**self.prompt.to_wire(), "base": base}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> FrameState:
+        """Read what `to_json` wrote."""
+        base = data.get("base")
+        return cls(FramePrompt.from_wire(data), Base(*base) if base else None)

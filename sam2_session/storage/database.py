@@ -1,0 +1,149 @@
+"""One video's SQLite file: a single writer thread, WAL, full sync, commits in groups."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sam2_session.core.errors import FsyncFailed, HostUnavailable, StorageFailed
+from sam2_session.runtime import Future, Lock, Queue, spawn
+from sam2_session.storage.schema import SCHEMA, SCHEMA_VERSION
+
+T = TypeVar("T")
+Transaction = sqlite3.Connection
+
+BUSY_TIMEOUT_S = 5.0
+MAX_GROUP = 64  # writes that share one commit, and so one fsync
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Write:
+    run: Callable[[Transaction], Any] | None
+    future: Future[Any]
+
+
+class Database:
+    """Reads from any thread; writes through one, each atomic, durable when `write` returns."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writes: Queue[_Write] = Queue()
+        self._closed = False
+        self._writer = _connect(path)
+        _create(self._writer)
+        self._reader = _connect(path)
+        self._reader_lock = Lock()
+        self._thread = spawn(self._write_loop, name=f"db {path.parent.name}")
+
+    def read(self, query: Callable[[Transaction], T]) -> T:
+        """Run a read on the committed state."""
+        with self._reader_lock:
+            if self._closed:
+                raise HostUnavailable("This video is being closed.")
+            return query(self._reader)
+
+    def write(self, change: Callable[[Transaction], T]) -> T:
+        """Run a change in a transaction; it is on disk when this returns.
+
+        Raises what `change` raised, with nothing of it kept, or `StorageFailed` on a full disk.
+        """
+        if self._closed:
+            raise HostUnavailable("This video is being closed.")
+        future: Future[T] = Future()
+        self._writes.put(_Write(change, future))
+        return future.result()
+
+    def close(self) -> None:
+        """Finish the writes under way and release the file."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writes.put(_Write(None, Future()))
+        self._thread.join()
+        with self._reader_lock:
+            self._reader.close()
+        self._writer.close()
+
+    def _write_loop(self) -> None:
+        while True:
+            group = [self._writes.get()]
+            while len(group) < MAX_GROUP and not self._writes.empty():
+                group.append(self._writes.get())
+            self._commit_group([one for one in group if one.run is not None])
+            if any(one.run is None for one in group):
+                return
+
+    def _commit_group(self, group: list[_Write]) -> None:
+        done: list[tuple[_Write, Any]] = []
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            for one in group:
+                self._apply(one, done)
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._fail([one for one in group if not one.future.done()], error)
+            return
+        for one, result in done:
+            one.future.set_result(result)
+
+    def _apply(self, one: _Write, done: list[tuple[_Write, Any]]) -> None:
+        assert one.run is not None
+        self._writer.execute("SAVEPOINT one")
+        try:
+            result = one.run(self._writer)
+        except sqlite3.OperationalError:
+            raise  # the disk, not the change: the whole group fails
+        except Exception as error:  # noqa: BLE001 - the error travels to the caller of write()
+            self._writer.execute("ROLLBACK TO one")
+            one.future.set_exception(error)
+        else:
+            done.append((one, result))
+        self._writer.execute("RELEASE one")
+
+    def _fail(self, group: list[_Write], error: sqlite3.Error) -> None:
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
+        log.error("%s: a commit failed: %s", self._path.parent.name, error)
+        reason = _storage_error(self._path, error)
+        for one in group:
+            one.future.set_exception(reason)
+
+
+def _storage_error(path: Path, error: sqlite3.Error) -> Exception:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_IOERR:
+        return FsyncFailed(path.name, str(error))
+    if code == sqlite3.SQLITE_FULL:
+        return StorageFailed(
+            "The disk is full; the change was not saved.",
+            hint="Free some space, then try again; what was saved before is safe.",
+        )
+    return StorageFailed(f"{path.name} refused the change: {error}.", hint="See the server's log.")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > SCHEMA_VERSION:
+        raise StorageFailed(
+            f"This video was annotated with a newer version (schema {version}).",
+            hint="Start the newer version again, or move outputs/<video> away.",
+        )
+    if version == 0:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )

@@ -1,0 +1,154 @@
+"""Frame states, what the model answered for them, and their history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sam2_session.core.frame_state import FrameState
+from sam2_session.core.predictions import Prediction
+from sam2_session.core.types import SessionKey
+from sam2_session.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRow:
+    """A frame somebody touched, and the revision at which."""
+
+    frame_idx: int
+    rev: int
+    state: FrameState
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRow:
+    """A mask below the prompts: 8-bit PNG, its facts, and what the model had said, if it had."""
+
+    png: bytes
+    facts: dict[str, Any]
+    prediction: Prediction | None
+    signature: str | None
+
+
+def read_frame(tx: Transaction, key: SessionKey, frame_idx: int) -> FrameRow | None:
+    """The state of one frame; None if nobody touched it."""
+    row = tx.execute(
+        "SELECT rev, state FROM frames WHERE instance_id = ? AND region = ? AND frame_idx = ?",
+        (key.instance_id, key.region, frame_idx),
+    ).fetchone()
+    return None if row is None else FrameRow(frame_idx, row[0], _state(row[1]))
+
+
+def prompted_frames(tx: Transaction, key: SessionKey) -> list[FrameRow]:
+    """Every frame of a pair on which somebody said something, in order."""
+    return _frames(tx, key, prompted=True)
+
+
+def unprompted_frames(tx: Transaction, key: SessionKey) -> list[FrameRow]:
+    """Every frame whose prompts were all taken away, in order."""
+    return _frames(tx, key, prompted=False)
+
+
+def touched_pairs(tx: Transaction) -> list[tuple[int, str]]:
+    """Every (instance_id, region) that has a frame state or a mask."""
+    return tx.execute(
+        "SELECT instance_id, region FROM frames UNION SELECT instance_id, region FROM masks"
+        " ORDER BY 1, 2"
+    ).fetchall()
+
+
+def save_frame(tx: Transaction, key: SessionKey, row: FrameRow) -> None:
+    """Write a frame's state."""
+    tx.execute(
+        "INSERT OR REPLACE INTO frames VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            key.instance_id,
+            key.region,
+            row.frame_idx,
+            row.rev,
+            json.dumps(row.state.to_json()),
+            row.state.digest,
+            row.state.is_prompted,
+        ),
+    )
+
+
+def add_base(tx: Transaction, base: BaseRow) -> int:
+    """Keep a mask that prompts will refine; answers its id."""
+    packed = base.prediction.pack() if base.prediction else None
+    cursor = tx.execute(
+        "INSERT INTO bases (png, facts, prediction, signature) VALUES (?, ?, ?, ?)",
+        (base.png, json.dumps(base.facts), packed, base.signature),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def read_base(tx: Transaction, base_id: int) -> BaseRow:
+    """A base by its id."""
+    png, facts, packed, signature = tx.execute(
+        "SELECT png, facts, prediction, signature FROM bases WHERE base_id = ?", (base_id,)
+    ).fetchone()
+    prediction = Prediction.unpack(packed) if packed else None
+    return BaseRow(png, json.loads(facts), prediction, signature)
+
+
+def read_prediction(
+    tx: Transaction, key: SessionKey, frame_idx: int, digest: str, signature: str
+) -> Prediction | None:
+    """What this network answered for this state of the frame, if it was ever asked."""
+    row = tx.execute(
+        "SELECT packed FROM predictions WHERE instance_id = ? AND region = ? AND frame_idx = ?"
+        " AND digest = ? AND signature = ?",
+        (key.instance_id, key.region, frame_idx, digest, signature),
+    ).fetchone()
+    return None if row is None else Prediction.unpack(row[0])
+
+
+def save_prediction(
+    tx: Transaction, key: SessionKey, frame_idx: int, digest: str, signature: str, packed: bytes
+) -> None:
+    """Remember what the network answered."""
+    tx.execute(
+        "INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?, ?, ?)",
+        (key.instance_id, key.region, frame_idx, digest, signature, packed),
+    )
+
+
+def conditioned_frames(tx: Transaction, key: SessionKey) -> list[tuple[int, str]]:
+    """(frame_idx, digest) of the prompted frames as the last run used them."""
+    return tx.execute(
+        "SELECT frame_idx, digest FROM conditioned WHERE instance_id = ? AND region = ?",
+        (key.instance_id, key.region),
+    ).fetchall()
+
+
+def set_conditioned(tx: Transaction, key: SessionKey, frames: Iterable[tuple[int, str]]) -> None:
+    """A run begins with these prompted frames."""
+    pair = (key.instance_id, key.region)
+    tx.execute("DELETE FROM conditioned WHERE instance_id = ? AND region = ?", pair)
+    tx.executemany(
+        "INSERT INTO conditioned VALUES (?, ?, ?, ?)", [(*pair, *frame) for frame in frames]
+    )
+
+
+def drop_conditioned(tx: Transaction, key: SessionKey, frame_idx: int) -> None:
+    """The frame has no prompts any more."""
+    tx.execute(
+        "DELETE FROM conditioned WHERE instance_id = ? AND region = ? AND frame_idx = ?",
+        (key.instance_id, key.region, frame_idx),
+    )
+
+
+def _frames(tx: Transaction, key: SessionKey, *, prompted: bool) -> list[FrameRow]:
+    rows = tx.execute(
+        "SELECT frame_idx, rev, state FROM frames"
+        " WHERE instance_id = ? AND region = ? AND prompted = ? ORDER BY frame_idx",
+        (key.instance_id, key.region, prompted),
+    )
+    return [FrameRow(frame_idx, rev, _state(state)) for frame_idx, rev, state in rows]
+
+
+def _state(text: str) -> FrameState:
+    return FrameState.from_json(json.loads(text))

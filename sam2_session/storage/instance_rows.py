@@ -1,0 +1,68 @@
+"""The instances of a video."""
+
+from __future__ import annotations
+
+from sam2_session.core.errors import InstanceNotFound
+from sam2_session.core.types import Instance
+from sam2_session.storage.database import Transaction
+
+# Okabe and Ito's palette, which colour-blind people tell apart; yellow and black are left out.
+PALETTE = ("#f2a33a", "#58b7f0", "#33b38a", "#e078b8", "#d9633b", "#4f86d9", "#b58be0", "#c9c24a")
+
+_FIELDS = "instance_id, name, colour, hidden, locked"
+
+
+def list_instances(tx: Transaction) -> list[Instance]:
+    """All that are not deleted, in the order they were made."""
+    rows = tx.execute(
+        f"SELECT {_FIELDS} FROM instances WHERE NOT deleted ORDER BY instance_id"
+    ).fetchall()
+    return [Instance(n, name, colour, bool(hid), bool(lock)) for n, name, colour, hid, lock in rows]
+
+
+def get_instance(tx: Transaction, instance_id: int) -> Instance:
+    """One instance; raises `InstanceNotFound`."""
+    for instance in list_instances(tx):
+        if instance.instance_id == instance_id:
+            return instance
+    raise InstanceNotFound(instance_id)
+
+
+def add_instance(tx: Transaction, name: str | None, colour: str | None) -> Instance:
+    """Make an instance; without a name or a colour it gets the next one."""
+    cursor = tx.execute(
+        "INSERT INTO instances (name, colour) VALUES (?, ?)", (name or "", colour or "")
+    )
+    instance_id = int(cursor.lastrowid or 0)
+    tx.execute(
+        "UPDATE instances SET name = ?, colour = ? WHERE instance_id = ?",
+        (
+            name or f"tool {instance_id}",
+            colour or PALETTE[(instance_id - 1) % len(PALETTE)],
+            instance_id,
+        ),
+    )
+    return get_instance(tx, instance_id)
+
+
+def save_instance(tx: Transaction, instance: Instance) -> None:
+    """Write the fields of an instance."""
+    tx.execute(
+        "UPDATE instances SET name = ?, colour = ?, hidden = ?, locked = ? WHERE instance_id = ?",
+        (
+            instance.name,
+            instance.colour,
+            instance.hidden,
+            instance.locked,
+            instance.instance_id,
+        ),
+    )
+
+
+def set_deleted(tx: Transaction, instance_id: int, *, deleted: bool) -> None:
+    """Hide an instance or bring it back; raises `InstanceNotFound` if there never was one."""
+    cursor = tx.execute(
+        "UPDATE instances SET deleted = ? WHERE instance_id = ?", (deleted, instance_id)
+    )
+    if cursor.rowcount == 0:
+        raise InstanceNotFound(instance_id)

@@ -1,0 +1,72 @@
+"""Long work, as it survives a restart."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from sam2_session.core.types import JobState
+from sam2_session.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """One job; `done` is also the cursor at which a killed run goes on."""
+
+    job_id: str
+    kind: str
+    state: JobState
+    params: dict[str, Any]
+    run: int
+    done: int
+    total: int
+    error: dict[str, Any] | None = None
+    created_at: float = field(default=0.0)  # wall clock, for display only
+
+
+_FIELDS = "job_id, kind, state, params, run, done, total, error, created_at"
+
+
+def list_jobs(tx: Transaction) -> list[JobRow]:
+    """All jobs of a video, oldest first."""
+    rows = tx.execute(f"SELECT {_FIELDS} FROM jobs ORDER BY created_at, run")
+    return [_job(row) for row in rows]
+
+
+def save_job(tx: Transaction, job: JobRow) -> None:
+    """Write a job."""
+    tx.execute(
+        f"INSERT OR REPLACE INTO jobs ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            job.job_id,
+            job.kind,
+            job.state.value,
+            json.dumps(job.params),
+            job.run,
+            job.done,
+            job.total,
+            json.dumps(job.error) if job.error else None,
+            job.created_at,
+        ),
+    )
+
+
+def save_progress(tx: Transaction, job_id: str, done: int) -> None:
+    """The frames a job has finished; committed together with their masks."""
+    tx.execute("UPDATE jobs SET done = ? WHERE job_id = ?", (done, job_id))
+
+
+def _job(row: tuple[Any, ...]) -> JobRow:
+    job_id, kind, state, params, run, done, total, error, created_at = row
+    return JobRow(
+        job_id,
+        kind,
+        JobState(state),
+        json.loads(params),
+        run,
+        done,
+        total,
+        json.loads(error) if error else None,
+        created_at,
+    )

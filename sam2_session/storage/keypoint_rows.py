@@ -1,0 +1,63 @@
+"""The keypoints of a video."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sam2_session.core.types import Keypoint
+from sam2_session.storage.database import Transaction
+
+_FIELDS = "keypoint_id, frame_idx, x, y, name, visible"
+
+
+def list_keypoints(tx: Transaction, instance_id: int) -> list[Keypoint]:
+    """All of an instance, by frame."""
+    rows = tx.execute(
+        f"SELECT {_FIELDS} FROM keypoints WHERE instance_id = ? ORDER BY frame_idx, keypoint_id",
+        (instance_id,),
+    )
+    return [_keypoint(row) for row in rows]
+
+
+def keypoints_on_frame(tx: Transaction, instance_id: int, frame_idx: int) -> list[Keypoint]:
+    """Those of an instance on one frame."""
+    rows = tx.execute(
+        f"SELECT {_FIELDS} FROM keypoints WHERE instance_id = ? AND frame_idx = ?"
+        " ORDER BY keypoint_id",
+        (instance_id, frame_idx),
+    )
+    return [_keypoint(row) for row in rows]
+
+
+def find_keypoint(tx: Transaction, instance_id: int, keypoint_id: int) -> Keypoint | None:
+    """One keypoint by its id."""
+    row = tx.execute(
+        f"SELECT {_FIELDS} FROM keypoints WHERE instance_id = ? AND keypoint_id = ?",
+        (instance_id, keypoint_id),
+    ).fetchone()
+    return None if row is None else _keypoint(row)
+
+
+def new_keypoint_id(tx: Transaction) -> int:
+    """An id that was never used in this video, not even by a deleted keypoint."""
+    row = tx.execute("SELECT seq FROM sqlite_sequence WHERE name = 'keypoints'").fetchone()
+    return int(row[0]) + 1 if row else 1
+
+
+def replace_on_frame(
+    tx: Transaction, instance_id: int, frame_idx: int, keypoints: Iterable[Keypoint]
+) -> None:
+    """Exchange all keypoints of an instance on one frame."""
+    tx.execute(
+        "DELETE FROM keypoints WHERE instance_id = ? AND frame_idx = ?", (instance_id, frame_idx)
+    )
+    for one in keypoints:
+        tx.execute(
+            "INSERT INTO keypoints VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (one.keypoint_id, instance_id, frame_idx, one.x, one.y, one.name, one.visible),
+        )
+
+
+def _keypoint(row: tuple[int, int, float, float, str, int]) -> Keypoint:
+    keypoint_id, frame_idx, x, y, name, visible = row
+    return Keypoint(keypoint_id, frame_idx, x, y, name, bool(visible))

@@ -1,0 +1,32 @@
+"""One writer per video: a lock the kernel drops when its owner dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import platform
+from pathlib import Path
+
+from sam2_session.core.errors import Conflict
+
+
+class VideoLock:
+    """Held while a video's database is open; the file names the owner for the second comer."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            owner = os.pread(self._file, 200, 0).decode(errors="replace").strip()
+            os.close(self._file)
+            raise Conflict(
+                f"Another server is writing to {path.parent.name} ({owner or 'owner unknown'}).",
+                hint="Stop that server, or give this one other --outputs-dir.",
+            ) from error
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, f"process {os.getpid()} on {platform.node()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Let another server in."""
+        os.close(self._file)

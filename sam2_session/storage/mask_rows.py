@@ -1,0 +1,134 @@
+"""Facts about the mask files, and the runs that made them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sam2_session.core.masks import MaskFacts
+from sam2_session.core.types import MaskSource, SessionKey
+from sam2_session.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class MaskRow:
+    """One mask file: who made it, in which run, at which revision."""
+
+    frame_idx: int
+    rev: int
+    source: MaskSource
+    facts: MaskFacts
+    run: int | None = None
+    score: float | None = None
+    approved: bool = False
+
+    def to_wire(self) -> dict[str, Any]:
+        """As `mask_saved` and the lists carry it."""
+        return {
+            "frame_idx": self.frame_idx,
+            "rev": self.rev,
+            "source": self.source.value,
+            "score": self.score,
+            **self.facts.to_wire(),
+            "run": self.run,
+            "approved": self.approved,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """How far a run carried one pair, and from which prompts."""
+
+    run: int
+    conditioning: str
+    first_frame: int
+    last_frame: int
+    complete: bool
+
+
+_FIELDS = "frame_idx, rev, source, area, box, run, score, approved"
+_PAIR = "instance_id = ? AND region = ?"
+
+
+def list_masks(tx: Transaction, key: SessionKey) -> list[MaskRow]:
+    """Every mask of a pair, by frame."""
+    rows = tx.execute(
+        f"SELECT {_FIELDS} FROM masks WHERE {_PAIR} ORDER BY frame_idx",
+        (key.instance_id, key.region),
+    )
+    return [_mask(row) for row in rows]
+
+
+def read_mask(tx: Transaction, key: SessionKey, frame_idx: int) -> MaskRow | None:
+    """The mask of one frame, or None."""
+    row = tx.execute(
+        f"SELECT {_FIELDS} FROM masks WHERE {_PAIR} AND frame_idx = ?",
+        (key.instance_id, key.region, frame_idx),
+    ).fetchone()
+    return None if row is None else _mask(row)
+
+
+def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
+    """Write the facts of a mask whose file is in place."""
+    tx.execute(
+        "INSERT OR REPLACE INTO masks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            key.instance_id,
+            key.region,
+            mask.frame_idx,
+            mask.rev,
+            mask.source.value,
+            mask.run,
+            mask.score,
+            mask.facts.area,
+            json.dumps(mask.facts.box) if mask.facts.box else None,
+            mask.approved,
+        ),
+    )
+
+
+def drop_mask(tx: Transaction, key: SessionKey, frame_idx: int) -> bool:
+    """Forget a mask; answers whether there was one."""
+    cursor = tx.execute(
+        f"DELETE FROM masks WHERE {_PAIR} AND frame_idx = ?",
+        (key.instance_id, key.region, frame_idx),
+    )
+    return cursor.rowcount > 0
+
+
+def begin_run(tx: Transaction, key: SessionKey, run: RunRow) -> None:
+    """A run of a pair begins."""
+    tx.execute(
+        "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            run.run,
+            key.instance_id,
+            key.region,
+            run.conditioning,
+            run.first_frame,
+            run.last_frame,
+            run.complete,
+        ),
+    )
+
+
+def complete_run(tx: Transaction, run: int) -> None:
+    """Every pair of a run reached its last frame."""
+    tx.execute("UPDATE runs SET complete = 1 WHERE run = ?", (run,))
+
+
+def list_runs(tx: Transaction, key: SessionKey) -> list[RunRow]:
+    """The runs of a pair, newest first."""
+    rows = tx.execute(
+        f"SELECT run, conditioning, first_frame, last_frame, complete FROM runs WHERE {_PAIR}"
+        " ORDER BY run DESC",
+        (key.instance_id, key.region),
+    )
+    return [RunRow(run, text, first, last, bool(done)) for run, text, first, last, done in rows]
+
+
+def _mask(row: tuple[Any, ...]) -> MaskRow:
+    frame_idx, rev, source, area, box, run, score, approved = row
+    facts = MaskFacts(area, tuple(json.loads(box)) if box else None)
+    return MaskRow(frame_idx, rev, MaskSource(source), facts, run, score, bool(approved))

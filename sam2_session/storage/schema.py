@@ -1,0 +1,132 @@
+"""The tables of one video's database."""
+
+from __future__ import annotations
+
+SCHEMA_VERSION = 1
+
+SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES ('rev', 0), ('run', 0);
+
+-- Every accepted command, once: what a client sends again is found here.
+CREATE TABLE ops (
+    rev INTEGER PRIMARY KEY,
+    client_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    UNIQUE (client_id, seq)
+);
+
+CREATE TABLE instances (
+    instance_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    colour TEXT NOT NULL,
+    hidden INTEGER NOT NULL DEFAULT 0,
+    locked INTEGER NOT NULL DEFAULT 0,
+    deleted INTEGER NOT NULL DEFAULT 0
+);
+
+-- The frames a person touched: core.frame_state.FrameState as JSON.
+CREATE TABLE frames (
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    frame_idx INTEGER NOT NULL,
+    rev INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    prompted INTEGER NOT NULL,
+    PRIMARY KEY (instance_id, region, frame_idx)
+) WITHOUT ROWID;
+
+-- Masks that were there before the first prompt, or were made by hand.
+CREATE TABLE bases (
+    base_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    png BLOB NOT NULL,
+    facts TEXT NOT NULL,
+    prediction BLOB,
+    signature TEXT
+);
+
+-- What the model answered for each state of a frame: undo and restart read it, never guess it.
+CREATE TABLE predictions (
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    frame_idx INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    packed BLOB NOT NULL,
+    PRIMARY KEY (instance_id, region, frame_idx, digest, signature)
+) WITHOUT ROWID;
+
+-- Undo and redo. region NULL: the keypoints of an instance on a frame.
+CREATE TABLE history (
+    history_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance_id INTEGER NOT NULL,
+    region TEXT,
+    frame_idx INTEGER NOT NULL,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    undone INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX history_of_frame ON history (instance_id, region, frame_idx, history_id);
+
+CREATE TABLE keypoints (
+    keypoint_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance_id INTEGER NOT NULL,
+    frame_idx INTEGER NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    name TEXT NOT NULL,
+    visible INTEGER NOT NULL
+);
+CREATE INDEX keypoints_of_frame ON keypoints (instance_id, frame_idx);
+
+CREATE TABLE masks (
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    frame_idx INTEGER NOT NULL,
+    rev INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    run INTEGER,
+    score REAL,
+    area INTEGER NOT NULL,
+    box TEXT,
+    approved INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (instance_id, region, frame_idx)
+) WITHOUT ROWID;
+
+-- The prompted frames as the last run of a pair used them.
+CREATE TABLE conditioned (
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    frame_idx INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (instance_id, region, frame_idx)
+) WITHOUT ROWID;
+
+-- One row for each run and pair: what it was conditioned on and how far it reached.
+CREATE TABLE runs (
+    run INTEGER NOT NULL,
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    conditioning TEXT NOT NULL,
+    first_frame INTEGER NOT NULL,
+    last_frame INTEGER NOT NULL,
+    complete INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (run, instance_id, region)
+) WITHOUT ROWID;
+
+CREATE TABLE jobs (
+    job_id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    params TEXT NOT NULL,
+    run INTEGER NOT NULL,
+    done INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    error TEXT,
+    created_at REAL NOT NULL
+) WITHOUT ROWID;
+"""
