@@ -57,7 +57,7 @@ class Point:
     def __post_init__(self) -> None:
         require_finite("x", self.x)
         require_finite("y", self.y)
-        if self.label not in (0, 1):
+        if type(self.label) is not int or self.label not in (0, 1):
             raise InvalidPrompt(f"label must be 1 or 0, not {self.label!r}.")
 
     def to_wire(self) -> dict[str, Any]:

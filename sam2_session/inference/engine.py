@@ -58,8 +58,16 @@ class Engine:
     def step(
         self, keys: Sequence[SessionKey], frame_idx: int, *, reverse: bool, run: int
     ) -> dict[SessionKey, Prediction]:
-        """Track one frame for every key; the frame is encoded once."""
-        return {key: self.session(key).step(frame_idx, reverse=reverse, run=run) for key in keys}
+        """Track one frame for every key; the frame is encoded once.
+
+        A key whose last prompt was taken away during the run is left out.
+        """
+        sessions = {key: self.session(key) for key in keys}
+        return {
+            key: session.step(frame_idx, reverse=reverse, run=run)
+            for key, session in sessions.items()
+            if session.can_track
+        }
 
     def look_at(self, video_id: str, frame_idx: int) -> None:
         """Encode the frame on screen before the click comes."""
@@ -108,6 +116,10 @@ class EngineSlot:
             raise ModelUnavailable(
                 "No model is loaded yet.", hint="Wait for it, or choose a model that is ready."
             )
+        return self._engine
+
+    def peek(self) -> Engine | None:
+        """The engine, or None while there is none."""
         return self._engine
 
     def put(self, engine: Engine | None) -> None:

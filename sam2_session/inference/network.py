@@ -135,15 +135,24 @@ class Network:
 
 
 def load_network(
-    config: str, checkpoint: Path, *, configs_dir: Path, name: str, device: str, precision: str
+    config: str,
+    checkpoint: Path,
+    *,
+    own_config: Path | None = None,
+    name: str,
+    device: str,
+    precision: str,
 ) -> Network:
-    """Build the network and load its weights (weights only: no pickled code runs)."""
+    """Build the network and load its weights (weights only: no pickled code runs).
+
+    `own_config` is the configuration's file when the sam2 package does not hold it. Raises
+    `ModelUnavailable`.
+    """
     target = torch.device(_choose_device(device))
     GlobalHydra.instance().clear()
-    if (configs_dir / Path(config).relative_to("configs")).is_file():
-        folder = (configs_dir / Path(config).relative_to("configs")).parent
-        initialize_config_dir(str(folder.resolve()), version_base="1.2")
-        config = Path(config).name
+    if own_config is not None:
+        initialize_config_dir(str(own_config.parent.resolve()), version_base="1.2")
+        config = own_config.name
     else:
         initialize_config_module("sam2", version_base="1.2")
     try:

@@ -115,13 +115,24 @@ class InferenceSession:
         if self._conditioned.pop(frame_idx, None) is not None:
             self._bank.forget(frame_idx)
 
-    def condition(self) -> dict[int, Prediction]:
-        """Make every prompted frame one that later frames attend to, as a run does at its start."""
+    def condition(self, prompted: Mapping[int, Prediction] | None = None) -> None:
+        """Make the prompted frames those that later frames attend to, as a run does at its start.
+
+        `prompted`, when given, replaces what this session holds of them.
+        """
+        if prompted is not None:
+            self._prompted = dict(prompted)
+        for frame_idx in [idx for idx in self._conditioned if idx not in self._prompted]:
+            self.set_prompted(frame_idx, None)
         for frame_idx, prediction in self._prompted.items():
             output = self._conditioned.get(frame_idx)
             if output is None or output.prediction is not prediction:
                 self._conditioned[frame_idx] = self._make_output(frame_idx, prediction, True)
-        return {idx: output.prediction for idx, output in self._conditioned.items()}
+
+    @property
+    def can_track(self) -> bool:
+        """Whether there is a conditioned frame to track from."""
+        return bool(self._conditioned)
 
     def step(self, frame_idx: int, *, reverse: bool, run: int) -> Prediction:
         """Track one frame; a conditioned frame answers its own prediction."""

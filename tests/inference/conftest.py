@@ -39,9 +39,9 @@ def frames_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def network() -> Network:
     return load_network(
-        "configs/sam2.1/sam2.1_hiera_demo.yaml",
+        "sam2.1_hiera_demo.yaml",
         CHECKPOINT,
-        configs_dir=ROOT / "configs",
+        own_config=ROOT / "configs/sam2.1/sam2.1_hiera_demo.yaml",
         name="demo",
         device="cpu",
         precision="fp32",

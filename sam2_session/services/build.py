@@ -1,0 +1,156 @@
+"""The composition root of the session process: every object is made once, here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from sam2_session.core.errors import FsyncFailed
+from sam2_session.core.events import EventBus
+from sam2_session.inference.engine import Engine, EngineSlot
+from sam2_session.inference.network import load_network
+from sam2_session.models.checkpoints import CheckpointStore
+from sam2_session.models.registry import ModelSpec, Registry
+from sam2_session.runtime import stop_at_once
+from sam2_session.services.client_events import ClientEvents
+from sam2_session.services.counting import Counter
+from sam2_session.services.frame_masks import FrameMasks
+from sam2_session.services.instances import InstanceService
+from sam2_session.services.jobs import JobService
+from sam2_session.services.keypoints import KeypointService
+from sam2_session.services.masks import MaskService
+from sam2_session.services.models import ModelService
+from sam2_session.services.opening import OpeningService
+from sam2_session.services.parts import Parts
+from sam2_session.services.predictions import PredictionService
+from sam2_session.services.presence import Presence
+from sam2_session.services.project import Projects
+from sam2_session.services.prompts import PromptService
+from sam2_session.services.propagation import PropagationService
+from sam2_session.services.recovery import Recovery
+from sam2_session.services.regions import load_regions
+from sam2_session.services.seeds import make_seed
+from sam2_session.services.track_logs import TrackLogs
+from sam2_session.services.verbs import Verbs
+from sam2_session.services.videos import VideoService
+from sam2_session.settings import Settings
+from sam2_session.storage.workspace import Workspace
+
+
+class SessionServices:
+    """All services of one workspace; `handle` is what hosts call."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.bus = EventBus()
+        self._slot = EngineSlot()
+        workspace = Workspace(settings.videos_dir, settings.outputs_dir)
+        self._videos = VideoService(workspace, self.bus)
+        regions = load_regions(settings.configs_dir / "regions.yaml")
+        self._projects = Projects(workspace, self._videos, regions)
+        self._counter = Counter(self._projects)
+        self._videos.counts = self._counter
+        self._track_logs = TrackLogs(workspace, self._slot)
+        frame_masks = FrameMasks(self._track_logs, self.bus)
+        self._predictions = PredictionService(self._projects, self._slot, frame_masks, self.bus)
+        propagation = PropagationService(self._projects, self._slot, self._predictions)
+        self._jobs = JobService(self._projects, propagation, self.bus)
+        self._recovery = Recovery(self._projects, frame_masks, self._counter)
+        self._models = ModelService(
+            Registry.load(settings.configs_dir),
+            CheckpointStore(settings.checkpoints_dir),
+            self.bus,
+            self._load,
+        )
+        self._verbs = self._make_verbs(frame_masks, propagation)
+
+    def start(self) -> None:
+        """Find the videos, recover what a crash left, begin to load the model."""
+        if self._settings.torch_threads:
+            torch.set_num_threads(self._settings.torch_threads)
+        self._videos.start()
+        self._recovery.run()
+        for project in self._projects.opened():
+            self._jobs.resume(project)
+        self._models.select(self._settings.model)
+
+    def handle(self, verb: str, params: dict[str, Any]) -> Any:
+        """Call a verb; raises `SessionError`."""
+        try:
+            return self._verbs.handle(verb, params)
+        except FsyncFailed:
+            stop_at_once()
+            raise
+
+    def close(self) -> None:
+        """Stop after the work in hand; everything acknowledged is on disk."""
+        self._jobs.close()
+        self._models.close()
+        self._predictions.close()
+        self._slot.put(None)
+        self._videos.close()
+        self._projects.close()
+
+    def _make_verbs(self, frame_masks: FrameMasks, propagation: PropagationService) -> Verbs:
+        projects, bus = self._projects, self.bus
+        parts = Parts(
+            videos=self._videos,
+            projects=projects,
+            instances=InstanceService(projects, bus),
+            prompts=PromptService(projects, frame_masks, self._predictions, bus),
+            frame_masks=frame_masks,
+            masks=MaskService(projects, frame_masks, propagation),
+            keypoints=KeypointService(projects, bus),
+            jobs=self._jobs,
+            models=self._models,
+            predictions=self._predictions,
+            presence=Presence(bus),
+        )
+        opening = OpeningService(parts)
+        events = ClientEvents(parts, opening)
+        return Verbs(parts, opening, events, self._status, self._settings.max_upload_bytes)
+
+    def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:
+        """Put a network into service; sessions are rebuilt as they are asked for."""
+        network = load_network(
+            spec.config,
+            checkpoint,
+            own_config=spec.own_config,
+            name=spec.name,
+            device=self._settings.device,
+            precision=self._settings.precision,
+        )
+        engine = Engine(
+            network,
+            seed=partial(make_seed, self._projects, self._track_logs, network),
+            frame_path=self._videos.require_frame,
+            feature_cache_bytes=self._settings.feature_cache_bytes,
+            session_cache_bytes=self._settings.session_cache_bytes,
+        )
+        self._slot.put(engine)
+        for project in self._projects.opened():
+            self._predictions.catch_up(project)
+        return {"device": str(network.device), "precision": network.precision}
+
+    def _status(self) -> dict[str, Any]:
+        engine = self._slot.peek()
+        return {
+            "videos": len(self._videos.list()),
+            "open_videos": len(self._projects.opened()),
+            "jobs": self._jobs.running(),
+            "sessions": engine.live_sessions() if engine else 0,
+            "waiting": engine.scheduler.waiting() if engine else 0,
+            "feature_bytes": engine.features.nbytes if engine else 0,
+            "model": self._models.current,
+        }
+
+
+def build_services(settings: Settings) -> SessionServices:
+    """What the session process runs."""
+    services = SessionServices(settings)
+    services.start()
+    return services

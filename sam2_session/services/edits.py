@@ -1,0 +1,88 @@
+"""What each command makes of a frame's state: pure functions from state to state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sam2_session.core.errors import InvalidPrompt, NothingToDo
+from sam2_session.core.frame_state import Base, FrameState
+from sam2_session.core.types import Box, FramePrompt, Point
+
+Edit = Callable[[FrameState], FrameState]
+
+
+def add_point(point: Point) -> Edit:
+    """One click more, after those that are there."""
+
+    def edit(state: FrameState) -> FrameState:
+        prompt = FramePrompt((*state.prompt.points, point), state.prompt.box)
+        return replace(state, prompt=prompt)
+
+    return edit
+
+
+def remove_point(point_idx: int) -> Edit:
+    """Take one click out."""
+
+    def edit(state: FrameState) -> FrameState:
+        points = state.prompt.points
+        if point_idx >= len(points):
+            raise InvalidPrompt(f"The frame has {len(points)} points; there is no {point_idx}.")
+        rest = points[:point_idx] + points[point_idx + 1 :]
+        return _with_prompt(state, FramePrompt(rest, state.prompt.box))
+
+    return edit
+
+
+def set_box(box: Box | None) -> Edit:
+    """Put a box in front of the clicks; None takes it away."""
+
+    def edit(state: FrameState) -> FrameState:
+        return _with_prompt(state, FramePrompt(state.prompt.points, box))
+
+    return edit
+
+
+def set_prompt(prompt: FramePrompt) -> Edit:
+    """Exchange all prompts."""
+
+    def edit(state: FrameState) -> FrameState:
+        return _with_prompt(state, prompt)
+
+    return edit
+
+
+def set_mask(base_id: int) -> Edit:
+    """A mask made by hand takes the place of points, boxes and what was below them."""
+
+    def edit(_: FrameState) -> FrameState:
+        return FrameState(FramePrompt(), Base(base_id, is_prompt=True))
+
+    return edit
+
+
+def clear(state: FrameState) -> FrameState:
+    """Take the prompts away, so that the mask from before them comes back; or else the mask."""
+    if state.is_prompted:
+        return _without_prompt(state)
+    if state.base is None:
+        raise NothingToDo("This frame has nothing to clear.")
+    return FrameState()
+
+
+def remove_mask(state: FrameState) -> FrameState:
+    """Take prompts and mask away."""
+    if not state.is_prompted and state.base is None:
+        raise NothingToDo("This frame has no mask.")
+    return FrameState()
+
+
+def _with_prompt(state: FrameState, prompt: FramePrompt) -> FrameState:
+    changed = replace(state, prompt=prompt)
+    return changed if changed.is_prompted else _without_prompt(changed)
+
+
+def _without_prompt(state: FrameState) -> FrameState:
+    keeps_base = state.base is not None and not state.base.is_prompt
+    return FrameState(FramePrompt(), state.base if keeps_base else None)

@@ -1,0 +1,241 @@
+"""Long work: queued, running, done, failed or cancelled; it survives a restart."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sam2_session.core.errors import Cancelled, JobNotFound, error_fields
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.core.types import JobState
+from sam2_session.runtime import Lock, Queue, Signal, monotonic, sleep, spawn
+from sam2_session.services.commands import Command, Repeated
+from sam2_session.services.mask_sink import MaskSink
+from sam2_session.services.progress import Progress
+from sam2_session.services.project import Project, Projects
+from sam2_session.services.propagation import PropagationService
+from sam2_session.storage.database import Transaction
+from sam2_session.storage.job_rows import JobRow, list_jobs, save_job
+from sam2_session.storage.op_rows import add_op, find_op, next_rev, next_run
+
+UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
+MODEL_POLL_S = 0.05
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Job:
+    """A job of this process: its row, and what the runner looks at while it works."""
+
+    video_id: str
+    row: JobRow
+    cancelled: Signal
+    progress: Progress
+
+    def to_wire(self) -> dict[str, Any]:
+        row = self.row
+        return {
+            "job_id": row.job_id,
+            "kind": row.kind,
+            "state": row.state.value,
+            "video_id": self.video_id,
+            "pairs": row.params.get("pairs", []),
+            "done": row.done,
+            "total": row.total,
+            "eta_s": self.progress.eta_s(row.total),
+            "frame_idx": self.progress.frame_idx,
+            "error": row.error,
+        }
+
+
+class JobService:
+    """One runner: jobs go in the order they came, clicks go between their frames."""
+
+    def __init__(self, projects: Projects, propagation: PropagationService, bus: EventBus) -> None:
+        self._projects = projects
+        self._propagation = propagation
+        self._bus = bus
+        self._jobs: dict[str, _Job] = {}
+        self._lock = Lock()
+        self._queue: Queue[_Job | None] = Queue()
+        self._closing = False
+        self._thread = spawn(self._loop, name="jobs")
+
+    def propagate(
+        self, video_id: str, data: Mapping[str, Any], command: Command | None = None
+    ) -> dict[str, Any]:
+        """Queue a run, or continue a stopped one; answers ``{rev, job_id}``."""
+        project = self._projects.get(video_id)
+        with project.lock:
+            if command and (before := self._repeated(project, command)) is not None:
+                raise Repeated(before)
+            plan = self._propagation.plan(video_id, data)
+            rows = project.db.read(list_jobs)
+            stopped = None
+            if data.get("force") is not True:
+                stopped = self._propagation.resumable(project, plan, rows)
+            params, total = self._propagation.params(plan), len(plan.steps())
+
+            def create(tx: Transaction) -> tuple[JobRow, int]:
+                run = stopped.run if stopped else next_run(tx)
+                row = _new_row(params, total, run=run, done=stopped.done if stopped else 0)
+                save_job(tx, row)
+                rev = next_rev(tx)
+                if command:
+                    answer = {"rev": rev, "job_id": row.job_id}
+                    client = (command.client_id, command.seq)
+                    add_op(tx, rev, client, command.kind, command.body, answer)
+                return row, rev
+
+            row, rev = project.db.write(create)
+        self._enqueue(video_id, row)
+        return {"rev": rev, "job_id": row.job_id}
+
+    def list(self, video_id: str | None = None) -> dict[str, Any]:
+        """The jobs of this process's life and those it found at its start."""
+        with self._lock:
+            jobs = [job for job in self._jobs.values() if video_id in (None, job.video_id)]
+        return {"jobs": [job.to_wire() for job in jobs]}
+
+    def get(self, job_id: str) -> dict[str, Any]:
+        """One job; raises `JobNotFound`."""
+        return self._find(job_id).to_wire()
+
+    def cancel(self, job_id: str) -> dict[str, Any]:
+        """Stop a job after the frame in work; what it finished stays."""
+        job = self._find(job_id)
+        job.cancelled.set()
+        return job.to_wire()
+
+    def cancel_video(self, video_id: str) -> None:
+        """Stop every job of a video and wait for the one in work."""
+        with self._lock:
+            jobs = [job for job in self._jobs.values() if job.video_id == video_id]
+        for job in jobs:
+            job.cancelled.set()
+        deadline = monotonic() + 30
+        while any(job.row.state in UNFINISHED for job in jobs) and monotonic() < deadline:
+            sleep(0.02)
+
+    def resume(self, project: Project) -> int:
+        """Queue again what a stop of the process left unfinished; answers how many."""
+        unfinished = [row for row in project.db.read(list_jobs) if row.state in UNFINISHED]
+        for row in unfinished:
+            with self._lock:
+                known = row.job_id in self._jobs
+            if not known:
+                self._enqueue(project.video_id, row)
+        return len(unfinished)
+
+    def running(self) -> int:
+        """How many jobs are not finished."""
+        with self._lock:
+            return sum(job.row.state in UNFINISHED for job in self._jobs.values())
+
+    def close(self) -> None:
+        """Stop after the frame in work; unfinished jobs go on at the next start."""
+        self._closing = True
+        self._queue.put(None)
+        self._thread.join()
+
+    def _find(self, job_id: str) -> _Job:
+        with self._lock:
+            job = self._jobs.get(job_id) if isinstance(job_id, str) else None
+        if job is None:
+            raise JobNotFound(str(job_id)[:80])
+        return job
+
+    def _repeated(self, project: Project, command: Command) -> dict[str, Any] | None:
+        return project.db.read(lambda tx: find_op(tx, command.client_id, command.seq))
+
+    def _enqueue(self, video_id: str, row: JobRow) -> None:
+        job = _Job(video_id, row, Signal(), Progress())
+        with self._lock:
+            self._jobs[row.job_id] = job
+        self._announce(job, EventName.JOB_PROGRESS)
+        self._queue.put(job)
+
+    def _loop(self) -> None:
+        while (job := self._queue.get()) is not None and not self._closing:
+            self._run(job)
+
+    def _run(self, job: _Job) -> None:
+        try:
+            project = self._projects.get(job.video_id)
+            self._work(project, job)
+        except Cancelled:
+            self._end(job, JobState.CANCELLED)
+        except Exception as error:  # noqa: BLE001 - boundary: the error becomes the job's state
+            log.exception("%s: job %s failed", job.video_id, job.row.job_id)
+            fields = error_fields(error)
+            fields.pop("status")
+            self._end(job, JobState.FAILED, fields)
+        else:
+            if not self._closing:
+                self._end(job, JobState.DONE)
+
+    def _work(self, project: Project, job: _Job) -> None:
+        self._check(job)
+        while not self._propagation.can_run():  # the model is still being fetched or loaded
+            self._check(job)
+            if self._closing:
+                return
+            sleep(MODEL_POLL_S)
+        row = self._propagation.begin(project, job.row)
+        self._update(project, job, replace(row, state=JobState.RUNNING))
+        job.progress.start(job.row.done)
+
+        def committed(done: int, frame_idx: int) -> None:
+            job.row = replace(job.row, done=done)
+            job.progress.advance(done, frame_idx)
+            self._announce(job, EventName.JOB_PROGRESS)
+
+        sink = MaskSink(project, job.row.job_id, job.row.run, self._bus, committed)
+        try:
+            for step in self._propagation.steps(project, job.row):
+                if step is not None:
+                    sink.put(step)
+                self._check(job)
+                if self._closing:
+                    return
+        finally:
+            sink.close()
+        self._propagation.finish(project, job.row)
+
+    def _check(self, job: _Job) -> None:
+        if job.cancelled.is_set():
+            raise Cancelled(job.row.job_id)
+
+    def _end(self, job: _Job, state: JobState, error: dict[str, Any] | None = None) -> None:
+        row = replace(job.row, state=state, error=error)
+        try:
+            self._update(self._projects.get(job.video_id), job, row)
+        except Exception:  # noqa: BLE001 - boundary: a full disk must not end the runner
+            log.exception("%s: the end of job %s was not saved", job.video_id, row.job_id)
+            job.row = row
+        self._announce(job, EventName.JOB_ENDED)
+
+    def _update(self, project: Project, job: _Job, row: JobRow) -> None:
+        project.db.write(lambda tx: save_job(tx, row))
+        job.row = row
+
+    def _announce(self, job: _Job, name: EventName) -> None:
+        self._bus.publish(Event(name, job.to_wire(), video_id=job.video_id))
+
+
+def _new_row(params: dict[str, Any], total: int, *, run: int, done: int) -> JobRow:
+    return JobRow(
+        job_id=secrets.token_hex(8),
+        kind="propagate",
+        state=JobState.QUEUED,
+        params=params,
+        run=run,
+        done=done,
+        total=total,
+        created_at=time.time(),
+    )

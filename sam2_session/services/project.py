@@ -1,0 +1,178 @@
+"""The annotations of one video while they are open: database, lock and the files beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sam2_session.core.errors import Conflict, InvalidRequest, RegionNotFound
+from sam2_session.core.types import Instance, SessionKey
+from sam2_session.formats.annotation_json import keypoints_document, points_document
+from sam2_session.runtime import Lock, RLock
+from sam2_session.services.regions import Region
+from sam2_session.services.videos import VideoService
+from sam2_session.storage import atomic
+from sam2_session.storage.database import Database, Transaction
+from sam2_session.storage.frame_rows import prompted_frames, touched_pairs
+from sam2_session.storage.instance_rows import add_instance, get_instance, list_instances
+from sam2_session.storage.keypoint_rows import list_keypoints
+from sam2_session.storage.lock import VideoLock
+from sam2_session.storage.op_rows import next_rev
+from sam2_session.storage.workspace import Workspace
+
+
+class Project:
+    """One video's database, and the lock that orders changes to it and to its files."""
+
+    def __init__(self, video_id: str, workspace: Workspace, videos: VideoService) -> None:
+        self.video_id = video_id
+        self.workspace = workspace
+        self._videos = videos
+        self.lock = RLock()
+        folder = workspace.video_dir(video_id)
+        atomic.make_folder(folder)
+        self._file_lock = VideoLock(workspace.lock_path(video_id))
+        self.db = Database(workspace.database_path(video_id))
+        atomic.fsync_folder(folder)
+        self.db.write(_first_instance)
+
+    @property
+    def size_hw(self) -> tuple[int, int]:
+        """The source's size."""
+        info = self._videos.info(self.video_id)
+        return (info.height, info.width)
+
+    @property
+    def num_frames(self) -> int:
+        """Frames in the video, as far as known."""
+        return self._videos.info(self.video_id).num_frames
+
+    def instance(self, instance_id: int, *, for_change: bool = False) -> Instance:
+        """An instance; for a change it must not be locked."""
+        instance = self.db.read(lambda tx: get_instance(tx, instance_id))
+        if for_change and instance.locked:
+            raise Conflict(f"{instance.name} is locked.", hint="Unlock the instance first.")
+        return instance
+
+    def pairs(self) -> list[SessionKey]:
+        """Every (instance, region) of living instances that holds prompts or masks."""
+        instances, pairs = self.db.read(lambda tx: (list_instances(tx), touched_pairs(tx)))
+        alive = {instance.instance_id for instance in instances}
+        return [SessionKey(self.video_id, n, region) for n, region in pairs if n in alive]
+
+    def write_points(self, key: SessionKey) -> None:
+        """Bring points_<region>.json up to the database."""
+        instance, rows = self.db.read(
+            lambda tx: (get_instance(tx, key.instance_id), prompted_frames(tx, key))
+        )
+        prompts = [(row.frame_idx, row.state.prompt) for row in rows if row.state.prompt]
+        document = points_document(self._head(), instance, key.region, prompts)
+        path = self.workspace.points_path(key)
+        if prompts or path.exists():
+            atomic.make_folder(path.parent)
+            atomic.write_json(path, document)
+
+    def write_keypoints(self, instance_id: int) -> None:
+        """Bring keypoints.json up to the database."""
+        instance, keypoints = self.db.read(
+            lambda tx: (get_instance(tx, instance_id), list_keypoints(tx, instance_id))
+        )
+        path = self.workspace.keypoints_path(self.video_id, instance_id)
+        if keypoints or path.exists():
+            atomic.make_folder(path.parent)
+            atomic.write_json(path, keypoints_document(self._head(), instance, keypoints))
+
+    def write_all(self) -> None:
+        """Bring every JSON file up to the database: a crash may have left them behind it."""
+        for key in self.pairs():
+            self.write_points(key)
+        for instance in self.db.read(list_instances):
+            self.write_keypoints(instance.instance_id)
+
+    def close(self) -> None:
+        """Release the database and the lock."""
+        self.db.close()
+        self._file_lock.release()
+
+    def _head(self) -> dict[str, Any]:
+        info = self._videos.info(self.video_id)
+        return {
+            "video_id": self.video_id,
+            "video": info.name,
+            "width": info.width,
+            "height": info.height,
+            "num_frames": info.num_frames,
+        }
+
+
+class Projects:
+    """Opens each video's annotations once and keeps them."""
+
+    def __init__(
+        self, workspace: Workspace, videos: VideoService, regions: tuple[Region, ...]
+    ) -> None:
+        self.workspace = workspace
+        self.videos = videos
+        self.regions = regions
+        self._open: dict[str, Project] = {}
+        self._lock = Lock()
+
+    def get(self, video_id: str) -> Project:
+        """The project of a video; raises `VideoNotFound`, or `Conflict` with another server."""
+        with self._lock:
+            project = self._open.get(video_id)
+            if project is None:
+                self.videos.info(video_id)
+                project = self._open[video_id] = Project(video_id, self.workspace, self.videos)
+            return project
+
+    def key(self, video_id: str, instance_id: int, region: str) -> tuple[Project, SessionKey]:
+        """A project and a checked key in it."""
+        project = self.get(video_id)
+        self.require_region(region)
+        project.instance(instance_id)
+        return project, SessionKey(video_id, instance_id, region)
+
+    def require_region(self, region: str) -> None:
+        """Refuse a region that the configuration does not name."""
+        if region not in {one.name for one in self.regions}:
+            raise RegionNotFound(str(region)[:80])
+
+    def require_frame(self, video_id: str, frame_idx: int) -> None:
+        """Refuse a frame that is not there to be annotated yet."""
+        if isinstance(frame_idx, bool) or not isinstance(frame_idx, int):
+            raise InvalidRequest("frame_idx must be a whole number.")
+        self.videos.require_frame(video_id, frame_idx)
+
+    def with_annotations(self) -> list[str]:
+        """Every video that has a database on disk."""
+        paths = self.workspace.outputs_dir.glob("*/session.sqlite3")
+        return sorted(path.parent.name for path in paths if path.parent.name[0] != ".")
+
+    def peek(self, video_id: str) -> Project | None:
+        """The project if it is open now."""
+        with self._lock:
+            return self._open.get(video_id)
+
+    def opened(self) -> list[Project]:
+        """The projects open now."""
+        with self._lock:
+            return list(self._open.values())
+
+    def close_one(self, video_id: str) -> None:
+        """Close a project; the next use opens it again."""
+        with self._lock:
+            project = self._open.pop(video_id, None)
+        if project is not None:
+            project.close()
+
+    def close(self) -> None:
+        """Close all."""
+        for project in self.opened():
+            self.close_one(project.video_id)
+
+
+def _first_instance(tx: Transaction) -> None:
+    """A new video begins with one instance, so that the first click needs no preparation."""
+    if tx.execute("SELECT 1 FROM instances").fetchone() is None:
+        add_instance(tx, None, None)
+        next_rev(tx)

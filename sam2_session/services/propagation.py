@@ -1,0 +1,214 @@
+"""Carry prompts through the video: what to run, and the run itself, one frame at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from sam2_session.core.errors import (
+    FrameNotExtracted,
+    InvalidRequest,
+    NothingToDo,
+)
+from sam2_session.core.types import Direction, SessionKey
+from sam2_session.inference.engine import Engine, EngineSlot
+from sam2_session.inference.scheduler import Priority
+from sam2_session.runtime import sleep
+from sam2_session.services.mask_sink import FoundStep
+from sam2_session.services.predictions import PredictionService
+from sam2_session.services.project import Project, Projects
+from sam2_session.services.requests import optional_int, require_int, require_text
+from sam2_session.services.run_plan import RunPlan, Step, conditioning
+from sam2_session.storage.database import Transaction
+from sam2_session.storage.frame_rows import prompted_frames, set_conditioned
+from sam2_session.storage.job_rows import JobRow
+from sam2_session.storage.mask_rows import RunRow, begin_run, complete_run, list_runs
+
+EXTRACTION_POLL_S = 0.2
+
+
+class PropagationService:
+    """Plans runs, and yields after each frame so that clicks go between."""
+
+    def __init__(
+        self, projects: Projects, slot: EngineSlot, predictions: PredictionService
+    ) -> None:
+        self._projects = projects
+        self._slot = slot
+        self._predictions = predictions
+
+    def plan(self, video_id: str, data: Mapping[str, Any]) -> RunPlan:
+        """What a request asks for; raises `NothingToDo` when nothing changed since the last run.
+
+        Pairs without prompts are left out, and so are unchanged ones unless ``force``.
+        """
+        project = self._projects.get(video_id)
+        direction = _direction(data.get("direction"))
+        last = project.num_frames - 1
+        start, end = optional_int(data, "start"), optional_int(data, "end")
+        start, end = (0 if start is None else start), min(last if end is None else end, last)
+        if start > end:
+            raise InvalidRequest(f"start {start} lies after end {end}.")
+        firsts = {
+            key: rows[0].frame_idx
+            for key in self._requested(project, data.get("pairs", "all"))
+            if (rows := project.db.read(partial(prompted_frames, key=key)))
+        }
+        if not firsts:
+            raise NothingToDo(
+                "There is nothing to propagate.", hint="Click on the object on some frame first."
+            )
+        plan = RunPlan(firsts, start, end, direction)
+        if data.get("force") is not True:
+            plan = self._without_unchanged(project, plan)
+        if not plan.steps():
+            raise NothingToDo("No frame lies in that direction.", hint="Choose another range.")
+        return plan
+
+    def params(self, plan: RunPlan) -> dict[str, Any]:
+        """What the jobs table keeps of a plan: another network cannot continue its run."""
+        return {**plan.to_json(), "network": self._signature()}
+
+    def resumable(self, project: Project, plan: RunPlan, jobs: list[JobRow]) -> JobRow | None:
+        """A stopped job that the same request can continue at its first missing frame."""
+        wanted = self.params(plan)
+        for job in reversed(jobs):
+            if job.kind == "propagate" and job.params == wanted and job.done < job.total:
+                return job if self._is_newest_run(project, plan, job.run) else None
+        return None
+
+    def can_run(self) -> bool:
+        """Whether a model is loaded."""
+        return self._slot.peek() is not None
+
+    def begin(self, project: Project, job: JobRow) -> JobRow:
+        """Condition the run on the prompts as they are now, unless it goes on after a stop.
+
+        A run that another network began is begun anew; the answer is the job to work on.
+        """
+        engine = self._slot.get()
+        if job.params["network"] != engine.network.signature:
+            job = replace(job, done=0, params={**job.params, "network": engine.network.signature})
+        if job.done == 0:
+            plan = RunPlan.from_json(project.video_id, job.params)
+            task = partial(self._condition, engine, project, plan, job.run)
+            engine.submit(Priority.STEP, task).result()
+        return job
+
+    def steps(self, project: Project, job: JobRow) -> Iterator[FoundStep | None]:
+        """Run from the job's cursor on, yielding after each frame; nothing is held across it.
+
+        Yields None while it waits for a frame that is still being extracted.
+        """
+        engine = self._slot.get()
+        plan = RunPlan.from_json(project.video_id, job.params)
+        for cursor, step in enumerate(plan.steps()[job.done :], start=job.done):
+            while not self._is_extracted(project.video_id, step.frame_idx):
+                yield None
+                sleep(EXTRACTION_POLL_S)
+            task = partial(_run_step, engine, step, job.run)
+            predictions = engine.submit(Priority.STEP, task).result()
+            yield FoundStep(step.frame_idx, cursor + 1, predictions)
+
+    def finish(self, project: Project, job: JobRow) -> None:
+        """The run reached its last frame."""
+        project.db.write(lambda tx: complete_run(tx, job.run))
+
+    def stale_runs(self, project: Project, key: SessionKey) -> set[int]:
+        """The runs of a pair whose prompts are not those of today: their masks are stale."""
+        now = self._conditioning_now(project, key)
+        runs = project.db.read(lambda tx: list_runs(tx, key))
+        return {run.run for run in runs if run.conditioning != now}
+
+    def _requested(self, project: Project, pairs: Any) -> list[SessionKey]:
+        if pairs == "all":
+            return project.pairs()
+        if not isinstance(pairs, list) or not pairs:
+            raise InvalidRequest('pairs is "all" or a list of {instance_id, region}.')
+        keys = []
+        for pair in pairs:
+            if not isinstance(pair, Mapping):
+                raise InvalidRequest("A pair is {instance_id, region}.")
+            instance_id = require_int(pair, "instance_id", least=1)
+            region = require_text(pair, "region")
+            keys.append(self._projects.key(project.video_id, instance_id, region)[1])
+        return list(dict.fromkeys(keys))
+
+    def _without_unchanged(self, project: Project, plan: RunPlan) -> RunPlan:
+        changed = {
+            key: first
+            for key, first in plan.firsts.items()
+            if not self._is_done(project, key, plan.span(key))
+        }
+        if not changed:
+            raise NothingToDo(
+                "Nothing changed since the last propagation.",
+                hint="Change a prompt, or propagate with force.",
+            )
+        return RunPlan(changed, plan.start, plan.end, plan.direction)
+
+    def _is_done(self, project: Project, key: SessionKey, span: tuple[int, int]) -> bool:
+        now = self._conditioning_now(project, key)
+        for run in project.db.read(lambda tx: list_runs(tx, key)):
+            if run.conditioning != now:
+                return False
+            if run.complete and run.first_frame <= span[0] and span[1] <= run.last_frame:
+                return True
+        return False
+
+    def _is_newest_run(self, project: Project, plan: RunPlan, run: int) -> bool:
+        for key in plan.firsts:
+            runs = project.db.read(partial(list_runs, key=key))
+            now = self._conditioning_now(project, key)
+            if not runs or runs[0].run != run or runs[0].conditioning != now:
+                return False
+        return True
+
+    def _conditioning_now(self, project: Project, key: SessionKey) -> str:
+        rows = project.db.read(lambda tx: prompted_frames(tx, key))
+        frames = [(row.frame_idx, row.state.digest) for row in rows]
+        return conditioning(frames, self._signature())
+
+    def _signature(self) -> str:
+        engine = self._slot.peek()
+        return engine.network.signature if engine else ""
+
+    def _condition(self, engine: Engine, project: Project, plan: RunPlan, run: int) -> None:
+        for key in plan.firsts:
+            rows = project.db.read(partial(prompted_frames, key=key))
+            predictions = self._predictions.predictions_of(engine, key, rows)
+            engine.session(key).condition(predictions)
+            frames = [(row.frame_idx, row.state.digest) for row in rows]
+            first, last = plan.span(key)
+            row = RunRow(run, conditioning(frames, engine.network.signature), first, last, False)
+
+            def save(
+                tx: Transaction,
+                key: SessionKey = key,
+                frames: list[tuple[int, str]] = frames,
+                row: RunRow = row,
+            ) -> None:
+                set_conditioned(tx, key, frames)
+                begin_run(tx, key, row)
+
+            project.db.write(save)
+
+    def _is_extracted(self, video_id: str, frame_idx: int) -> bool:
+        try:
+            self._projects.require_frame(video_id, frame_idx)
+        except FrameNotExtracted:
+            return False
+        return True
+
+
+def _run_step(engine: Engine, step: Step, run: int) -> Any:
+    return engine.step(step.keys, step.frame_idx, reverse=step.reverse, run=run)
+
+
+def _direction(value: Any) -> Direction:
+    try:
+        return Direction(value or "forward")
+    except ValueError:
+        raise InvalidRequest("direction is forward, backward or both.") from None

@@ -1,0 +1,63 @@
+"""At start: what a crash left behind the databases is brought up to them."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from sam2_session.core.errors import SessionError
+from sam2_session.core.types import MaskSource, SessionKey
+from sam2_session.services.counting import Counter
+from sam2_session.services.frame_masks import FrameMasks
+from sam2_session.services.jobs import UNFINISHED
+from sam2_session.services.project import Project, Projects
+from sam2_session.storage.frame_rows import unprompted_frames
+from sam2_session.storage.job_rows import list_jobs
+from sam2_session.storage.mask_rows import list_masks, read_mask
+from sam2_session.storage.workspace import frame_idx_of
+
+log = logging.getLogger(__name__)
+
+
+class Recovery:
+    """Walks all annotated videos once; those with unfinished jobs stay open."""
+
+    def __init__(self, projects: Projects, frame_masks: FrameMasks, counter: Counter) -> None:
+        self._projects = projects
+        self._frame_masks = frame_masks
+        self._counter = counter
+
+    def run(self) -> None:
+        """Recover every video; the jobs of those left open go on when a model is loaded."""
+        for video_id in self._projects.with_annotations():
+            try:
+                project = self._projects.get(video_id)
+                self.recover(project)
+            except SessionError as error:  # one video must not keep the others from opening
+                log.error("%s is not recovered: %s %s", video_id, error, error.hint)
+                continue
+            self._counter.count(project)
+            if not any(job.state in UNFINISHED for job in project.db.read(list_jobs)):
+                self._projects.close_one(video_id)
+
+    def recover(self, project: Project) -> None:
+        """JSON files, masks of frames whose prompts are gone, and mask files without a row."""
+        with project.lock:
+            project.write_all()
+            for key in project.pairs():
+                self._settle(project, key)
+                _remove_unknown_files(project, key)
+
+    def _settle(self, project: Project, key: SessionKey) -> None:
+        for row in project.db.read(partial(unprompted_frames, key=key)):
+            mask = project.db.read(partial(read_mask, key=key, frame_idx=row.frame_idx))
+            if mask is not None and mask.source == MaskSource.HUMAN:
+                self._frame_masks.settle_unprompted(project, key, row)
+
+
+def _remove_unknown_files(project: Project, key: SessionKey) -> None:
+    known = {mask.frame_idx for mask in project.db.read(partial(list_masks, key=key))}
+    for path in project.workspace.masks_dir(key).glob("*.png"):
+        if frame_idx_of(path) not in known:
+            log.warning("%s: %s belongs to no known mask and is removed", key, path.name)
+            path.unlink()

@@ -1,0 +1,46 @@
+"""The regions of an instance, from configs/regions.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sam2_session.core.errors import InvalidRequest
+from sam2_session.core.types import REGION_SLUG
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A named part of an instance; `name` is a folder name, `label` what the page shows."""
+
+    name: str
+    label: str
+
+    def __post_init__(self) -> None:
+        if not REGION_SLUG.fullmatch(self.name):
+            raise InvalidRequest(
+                f"{self.name!r} in configs/regions.yaml cannot be a region's name.",
+                hint="Use a-z, 0-9, _ and -, beginning with a letter or digit.",
+            )
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{name, label}``."""
+        return {"name": self.name, "label": self.label}
+
+
+def load_regions(path: Path) -> tuple[Region, ...]:
+    """Read the regions; raises `InvalidRequest` naming the line that is wrong."""
+    try:
+        rows = yaml.safe_load(path.read_text(encoding="utf-8"))["regions"]
+        regions = tuple(Region(row["name"], row.get("label", row["name"])) for row in rows)
+    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidRequest(
+            f"{path.name} cannot be read: {error}",
+            hint="It holds a list `regions` of {name, label}.",
+        ) from error
+    if not regions or len({region.name for region in regions}) != len(regions):
+        raise InvalidRequest(f"{path.name} needs at least one region, each name once.")
+    return regions

@@ -1,0 +1,43 @@
+"""The track logs of the network in use."""
+
+from __future__ import annotations
+
+from sam2_session.core.predictions import Prediction
+from sam2_session.core.types import SessionKey
+from sam2_session.inference.engine import EngineSlot
+from sam2_session.inference.network import Network
+from sam2_session.storage.track_log import TrackLog
+from sam2_session.storage.workspace import Workspace
+
+
+class TrackLogs:
+    """Opens the log of a pair for a network; another network's log counts as empty."""
+
+    def __init__(self, workspace: Workspace, slot: EngineSlot) -> None:
+        self._workspace = workspace
+        self._slot = slot
+
+    def open(self, key: SessionKey, network: Network) -> TrackLog:
+        """A pair's log, to be closed by whoever opened it."""
+        return TrackLog(
+            self._workspace.track_log_path(key),
+            network.signature,
+            network.logits_hw,
+            network.pointer_channels,
+        )
+
+    def read(
+        self, key: SessionKey, frame_idx: int, *, run: int | None
+    ) -> tuple[Prediction, str] | None:
+        """What this run found on a frame, with the network's signature; None if not known."""
+        engine = self._slot.peek()
+        if engine is None:
+            return None
+        log = self.open(key, engine.network)
+        try:
+            record = log.read(frame_idx)
+        finally:
+            log.close()
+        if record is None or record.prediction is None or record.run != run:
+            return None
+        return record.prediction, engine.network.signature

@@ -1,0 +1,151 @@
+"""Drive the real services as the socket does, and read what they wrote."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+
+from sam2_session.core.events import Event
+from sam2_session.services.build import SessionServices, build_services
+from sam2_session.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+SIZE = (160, 96)  # width, height
+BODY = (30.0, 30.0)  # lies on the red body on every early frame
+DISC = (130.0, 70.0)
+WAIT_S = 60.0
+
+
+def make_moving_clip(path: Path, frames: int = 12) -> Path:
+    """A red box and a green disc that move over grainy grey; lossless, so the pixels are known."""
+    width, height = SIZE
+    grain = np.random.default_rng(3).integers(60, 110, (height, width, 1)).astype(np.uint8)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(25))
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv444p"
+        stream.options = {"crf": "0", "preset": "ultrafast"}
+        for frame_idx in range(frames):
+            image = np.repeat(grain, 3, axis=2)
+            cv2.rectangle(
+                image, (10 + 2 * frame_idx, 12), (60 + 2 * frame_idx, 48), (220, 40, 40), -1
+            )
+            cv2.circle(image, (130 - 2 * frame_idx, 70), 16, (40, 200, 70), -1)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def settings_of(folder: Path, **changes: Any) -> Settings:
+    """A workspace of its own under `folder`, float32, the tracked demo checkpoint."""
+    values = {
+        "videos_dir": folder / "videos",
+        "outputs_dir": folder / "outputs",
+        "checkpoints_dir": ROOT / "checkpoints",
+        "configs_dir": ROOT / "configs",
+        "precision": "fp32",
+    }
+    return Settings(**{**values, **changes})
+
+
+class Annotator:
+    """One client of one set of services."""
+
+    def __init__(self, services: SessionServices, client_id: str = "ada", first_seq: int = 1):
+        self.services = services
+        self.client_id = client_id
+        self.sid = f"sid-{client_id}"
+        self.events: list[Event] = []
+        self._seq = itertools.count(first_seq)
+        services.bus.subscribe(self.events.append)
+
+    def open(self, video_id: str = "clip") -> dict[str, Any]:
+        ack = self.send("open_video", video_id=video_id)
+        assert ack["status"] == "applied", ack
+        self.until(lambda: self.call("get_video", video_id=video_id)["state"] == "ready")
+        self.until(
+            lambda: any(m["state"] == "selected" for m in self.call("list_models")["models"])
+        )
+        return ack
+
+    def send(self, event: str, seq: int | None = None, **data: Any) -> dict[str, Any]:
+        body = {"client_id": self.client_id, "seq": seq or next(self._seq), **data}
+        return self.call("apply_op", event=event, sid=self.sid, data=body)
+
+    def call(self, verb: str, **params: Any) -> Any:
+        return self.services.handle(verb, params)
+
+    def act(self, event: str, frame_idx: int, *, region: str = "overall", **data: Any) -> Any:
+        """A prompt command on instance 1; waits for its mask."""
+        key = {"video_id": "clip", "instance_id": data.pop("instance_id", 1), "region": region}
+        ack = self.send(event, key=key, frame_idx=frame_idx, **data)
+        if ack["status"] == "applied":
+            self.until(lambda: self._settled(ack["seq"], ack["rev"]))
+        return ack
+
+    def click(self, frame_idx: int, x: float, y: float, label: int = 1, **data: Any) -> Any:
+        return self.act("add_point", frame_idx, x=x, y=y, label=label, **data)
+
+    def propagate(self, **data: Any) -> dict[str, Any]:
+        """Queue a run and wait for its end."""
+        ack = self.send("propagate", video_id="clip", **{"pairs": "all", **data})
+        assert ack["status"] == "applied", ack
+        return self.job_ended(ack["job_id"])
+
+    def job_ended(self, job_id: str) -> dict[str, Any]:
+        ended = ("done", "failed", "cancelled")
+        self.until(lambda: self.call("get_job", job_id=job_id)["state"] in ended)
+        self.until(lambda: any(e.name == "job_ended" for e in self.events))
+        return self.call("get_job", job_id=job_id)
+
+    def of(self, name: str) -> list[dict[str, Any]]:
+        return [event.data for event in self.events if event.name == name]
+
+    def until(self, condition: Callable[[], Any]) -> None:
+        end_s = time.monotonic() + WAIT_S
+        while not condition():
+            assert time.monotonic() < end_s, "it did not come"
+            time.sleep(0.005)
+
+    def _settled(self, seq: int, rev: int) -> bool:
+        answered = any(data["seq"] == seq for data in self.of("mask"))
+        saved = self.of("mask_saved") + self.of("mask_deleted")
+        gone = any(d["seq"] == seq and d["state"] == "removed" for d in self.of("mask"))
+        return answered and (gone or any(data["rev"] == rev for data in saved))
+
+
+@contextmanager
+def annotating(settings: Settings, **client: Any) -> Iterator[Annotator]:
+    """Services over a workspace with the moving clip in it, and one annotator."""
+    settings.videos_dir.mkdir(parents=True, exist_ok=True)
+    if not (settings.videos_dir / "clip.mp4").exists():
+        make_moving_clip(settings.videos_dir / "clip.mp4")
+    services = build_services(settings)
+    try:
+        yield Annotator(services, **client)
+    finally:
+        services.close()
+
+
+def mask_bytes(settings: Settings, frame_idx: int, region: str = "overall", n: int = 1) -> bytes:
+    path = settings.outputs_dir / f"clip/instance{n}/masks_{region}/{frame_idx + 1:05d}.png"
+    return path.read_bytes() if path.exists() else b""
+
+
+def mask_array(settings: Settings, frame_idx: int, **where: Any) -> Any:
+    data = np.frombuffer(mask_bytes(settings, frame_idx, **where), np.uint8)
+    return cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+
+
+def points_json(settings: Settings, region: str = "overall", n: int = 1) -> Any:
+    path = settings.outputs_dir / f"clip/instance{n}/points_{region}.json"
+    return json.loads(path.read_text())
