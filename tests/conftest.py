@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -14,6 +15,9 @@ import pytest
 from tests.processes import children
 from training.clips import Clip, ClipSpec, make_clip
 from training.video import write_video
+
+# As the session process has it: idle OpenMP threads must not spin beside the work of others.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 SMALL = ClipSpec(seed=3, num_frames=12, size_hw=(96, 128))
 T = TypeVar("T")
