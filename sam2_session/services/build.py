@@ -34,6 +34,7 @@ from sam2_session.services.propagation import PropagationService
 from sam2_session.services.recovery import Recovery
 from sam2_session.services.regions import load_regions
 from sam2_session.services.seeds import make_seed
+from sam2_session.services.staleness import Staleness
 from sam2_session.services.track_logs import TrackLogs
 from sam2_session.services.verbs import Verbs
 from sam2_session.services.videos import VideoService
@@ -55,9 +56,12 @@ class SessionServices:
         self._counter = Counter(self._projects)
         self._videos.counts = self._counter
         self._track_logs = TrackLogs(workspace, self._slot)
+        self._staleness = Staleness(self._slot)
         frame_masks = FrameMasks(self._track_logs, self.bus)
         self._predictions = PredictionService(self._projects, self._slot, frame_masks, self.bus)
-        propagation = PropagationService(self._projects, self._slot, self._predictions)
+        propagation = PropagationService(
+            self._projects, self._slot, self._predictions, self._staleness
+        )
         self._jobs = JobService(self._projects, propagation, self.bus)
         self._recovery = Recovery(self._projects, frame_masks, self._counter)
         self._models = ModelService(
@@ -66,7 +70,7 @@ class SessionServices:
             self.bus,
             self._load,
         )
-        self._verbs = self._make_verbs(frame_masks, propagation)
+        self._verbs = self._make_verbs(frame_masks)
 
     def start(self) -> None:
         """Find the videos, recover what a crash left, begin to load the model."""
@@ -95,15 +99,15 @@ class SessionServices:
         self._videos.close()
         self._projects.close()
 
-    def _make_verbs(self, frame_masks: FrameMasks, propagation: PropagationService) -> Verbs:
+    def _make_verbs(self, frame_masks: FrameMasks) -> Verbs:
         projects, bus = self._projects, self.bus
         parts = Parts(
             videos=self._videos,
             projects=projects,
             instances=InstanceService(projects, bus),
-            prompts=PromptService(projects, frame_masks, self._predictions, bus),
+            prompts=PromptService(projects, frame_masks, self._predictions, self._staleness, bus),
             frame_masks=frame_masks,
-            masks=MaskService(projects, frame_masks, propagation),
+            masks=MaskService(projects, frame_masks, self._staleness),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,
             models=self._models,

@@ -9,24 +9,22 @@ from sam2_session.core.types import SessionKey
 from sam2_session.formats.mask_images import decode_mask, encode_rgba
 from sam2_session.services.frame_masks import FrameMasks
 from sam2_session.services.project import Projects
-from sam2_session.services.propagation import PropagationService
+from sam2_session.services.staleness import Staleness
 from sam2_session.storage.mask_rows import MaskRow, list_masks, read_mask
 
 
 class MaskService:
     """Lists and reads mask files."""
 
-    def __init__(
-        self, projects: Projects, frame_masks: FrameMasks, propagation: PropagationService
-    ) -> None:
+    def __init__(self, projects: Projects, frame_masks: FrameMasks, staleness: Staleness) -> None:
         self._projects = projects
         self._frame_masks = frame_masks
-        self._propagation = propagation
+        self._staleness = staleness
 
     def list(self, key: SessionKey) -> dict[str, Any]:
         """Every mask of a pair; stale: the prompts changed since the run that made it."""
         project = self._projects.get(key.video_id)
-        stale = self._propagation.stale_runs(project, key)
+        stale = self._staleness.stale_runs(project, key)
         rows = project.db.read(lambda tx: list_masks(tx, key))
         return {"masks": [{**row.to_wire(), "stale": row.run in stale} for row in rows]}
 

@@ -15,7 +15,8 @@ from sam2_session.services import edits
 from sam2_session.services.commands import Command, Repeated, apply_once
 from sam2_session.services.frame_masks import FrameMasks
 from sam2_session.services.predictions import MaskAnswer, PredictionService
-from sam2_session.services.project import Projects
+from sam2_session.services.project import Project, Projects
+from sam2_session.services.staleness import Staleness
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
@@ -39,11 +40,17 @@ class PromptService:
     """Changes what one (instance, region) holds on one frame."""
 
     def __init__(
-        self, projects: Projects, masks: FrameMasks, predictions: PredictionService, bus: EventBus
+        self,
+        projects: Projects,
+        masks: FrameMasks,
+        predictions: PredictionService,
+        staleness: Staleness,
+        bus: EventBus,
     ) -> None:
         self._projects = projects
         self._masks = masks
         self._predictions = predictions
+        self._staleness = staleness
         self._bus = bus
 
     def list(self, key: SessionKey) -> dict[str, Any]:
@@ -136,7 +143,7 @@ class PromptService:
                 raise
             row = FrameRow(frame_idx, answer["rev"], after[0])
             project.write_points(key)
-            self._announce(key, row, answer, command)
+            self._announce(project, key, row, answer, command)
             if row.state.is_prompted:
                 return PromptChange(answer, self._predictions.request(key, frame_idx, command))
             settled = self._masks.settle_unprompted(project, key, row)
@@ -144,7 +151,12 @@ class PromptService:
         return PromptChange(answer, self._predictions.answer_settled(key, row, settled, command))
 
     def _announce(
-        self, key: SessionKey, row: FrameRow, answer: dict[str, Any], command: Command | None
+        self,
+        project: Project,
+        key: SessionKey,
+        row: FrameRow,
+        answer: dict[str, Any],
+        command: Command | None,
     ) -> None:
         data = {
             "key": key.to_wire(),
@@ -153,6 +165,7 @@ class PromptService:
             **row.state.prompt.to_wire(),
             "undo": answer["undo"],
             "redo": answer["redo"],
+            "stale_runs": self._staleness.stale_runs(project, key),
             "client_id": command.client_id if command else None,
         }
         self._bus.publish(Event(EventName.PROMPTS_CHANGED, data, video_id=key.video_id))

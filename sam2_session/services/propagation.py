@@ -21,6 +21,7 @@ from sam2_session.services.predictions import PredictionService
 from sam2_session.services.project import Project, Projects
 from sam2_session.services.requests import optional_int, require_int, require_text
 from sam2_session.services.run_plan import RunPlan, Step, conditioning
+from sam2_session.services.staleness import Staleness
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import prompted_frames, set_conditioned
 from sam2_session.storage.job_rows import JobRow
@@ -33,11 +34,16 @@ class PropagationService:
     """Plans runs, and yields after each frame so that clicks go between."""
 
     def __init__(
-        self, projects: Projects, slot: EngineSlot, predictions: PredictionService
+        self,
+        projects: Projects,
+        slot: EngineSlot,
+        predictions: PredictionService,
+        staleness: Staleness,
     ) -> None:
         self._projects = projects
         self._slot = slot
         self._predictions = predictions
+        self._staleness = staleness
 
     def plan(self, video_id: str, data: Mapping[str, Any]) -> RunPlan:
         """What a request asks for; raises `NothingToDo` when nothing changed since the last run.
@@ -69,7 +75,7 @@ class PropagationService:
 
     def params(self, plan: RunPlan) -> dict[str, Any]:
         """What the jobs table keeps of a plan: another network cannot continue its run."""
-        return {**plan.to_json(), "network": self._signature()}
+        return {**plan.to_json(), "network": self._staleness.signature()}
 
     def resumable(self, project: Project, plan: RunPlan, jobs: list[JobRow]) -> JobRow | None:
         """A stopped job that the same request can continue at its first missing frame."""
@@ -116,12 +122,6 @@ class PropagationService:
         """The run reached its last frame."""
         project.db.write(lambda tx: complete_run(tx, job.run))
 
-    def stale_runs(self, project: Project, key: SessionKey) -> set[int]:
-        """The runs of a pair whose prompts are not those of today: their masks are stale."""
-        now = self._conditioning_now(project, key)
-        runs = project.db.read(lambda tx: list_runs(tx, key))
-        return {run.run for run in runs if run.conditioning != now}
-
     def _requested(self, project: Project, pairs: Any) -> list[SessionKey]:
         if pairs == "all":
             return project.pairs()
@@ -150,7 +150,7 @@ class PropagationService:
         return RunPlan(changed, plan.start, plan.end, plan.direction)
 
     def _is_done(self, project: Project, key: SessionKey, span: tuple[int, int]) -> bool:
-        now = self._conditioning_now(project, key)
+        now = self._staleness.conditioning_now(project, key)
         for run in project.db.read(lambda tx: list_runs(tx, key)):
             if run.conditioning != now:
                 return False
@@ -161,19 +161,10 @@ class PropagationService:
     def _is_newest_run(self, project: Project, plan: RunPlan, run: int) -> bool:
         for key in plan.firsts:
             runs = project.db.read(partial(list_runs, key=key))
-            now = self._conditioning_now(project, key)
+            now = self._staleness.conditioning_now(project, key)
             if not runs or runs[0].run != run or runs[0].conditioning != now:
                 return False
         return True
-
-    def _conditioning_now(self, project: Project, key: SessionKey) -> str:
-        rows = project.db.read(lambda tx: prompted_frames(tx, key))
-        frames = [(row.frame_idx, row.state.digest) for row in rows]
-        return conditioning(frames, self._signature())
-
-    def _signature(self) -> str:
-        engine = self._slot.peek()
-        return engine.network.signature if engine else ""
 
     def _condition(self, engine: Engine, project: Project, plan: RunPlan, run: int) -> None:
         for key in plan.firsts:

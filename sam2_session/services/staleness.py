@@ -1,0 +1,36 @@
+"""Which propagated masks no longer follow from today's prompts."""
+
+from __future__ import annotations
+
+from sam2_session.core.types import SessionKey
+from sam2_session.inference.engine import EngineSlot
+from sam2_session.services.project import Project
+from sam2_session.services.run_plan import conditioning
+from sam2_session.storage.frame_rows import prompted_frames
+from sam2_session.storage.mask_rows import list_runs
+
+
+class Staleness:
+    """Compares what a pair's runs were conditioned on with its prompts and network of today."""
+
+    def __init__(self, slot: EngineSlot) -> None:
+        self._slot = slot
+
+    def signature(self) -> str:
+        """The network in use; empty before the first."""
+        engine = self._slot.peek()
+        return engine.network.signature if engine else ""
+
+    def conditioning_now(self, project: Project, key: SessionKey) -> str:
+        """A name for what a run of this pair would start from now."""
+        rows = project.db.read(lambda tx: prompted_frames(tx, key))
+        frames = [(row.frame_idx, row.state.digest) for row in rows]
+        return conditioning(frames, self.signature())
+
+    def stale_runs(self, project: Project, key: SessionKey) -> list[int]:
+        """The runs of a pair whose prompts are not those of today: their masks are stale."""
+        runs = project.db.read(lambda tx: list_runs(tx, key))
+        if not runs:
+            return []
+        now = self.conditioning_now(project, key)
+        return [run.run for run in runs if run.conditioning != now]
