@@ -1,0 +1,104 @@
+"""What an annotator does, in terms of the page: click, press keys, look."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from playwright.sync_api import Page
+
+WAIT_S = 60.0
+
+
+class AnnotatorPage:
+    """The annotation page of one user. The page forbids `eval`, so waiting is done from here."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def open(self, name: str = "demo.mp4") -> None:
+        """Open the page and a video, and wait for its first frame."""
+        self.page.goto(self.url)
+        self.page.get_by_test_id("video-item").filter(has_text=name).first.click()
+        self.until_drawn(0)
+        self.until(lambda: self.state("model") is not None)
+
+    def state(self, path: str) -> Any:
+        """A value out of the page's store, by dotted path."""
+        return self.page.evaluate(
+            "path => path.split('.').reduce((at, key) => at?.[key], __annotator.store.state)", path
+        )
+
+    def click(
+        self, x: float, y: float, *, button: str = "left", modifiers: list[str] | None = None
+    ) -> None:
+        """Click at source pixels and wait until the mask is drawn and everything is saved."""
+        before = self.mask_revs()
+        at = self.screen(x, y)
+        if modifiers:
+            self.page.keyboard.down(modifiers[0])
+        self.page.mouse.click(*at, button=button)  # type: ignore[arg-type]
+        if modifiers:
+            self.page.keyboard.up(modifiers[0])
+        self.until(lambda: self.mask_revs() != before and self.is_saved())
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def press_and_settle(self, key: str) -> None:
+        """Press a key that changes the masks of this frame."""
+        before = self.mask_revs()
+        self.press(key)
+        self.until(lambda: self.mask_revs() != before and self.is_saved())
+
+    def go_to(self, frame_idx: int) -> None:
+        """Type a frame number."""
+        self.page.get_by_test_id("frame-number").fill(str(frame_idx))
+        self.press("Enter")
+        self.until_drawn(frame_idx)
+
+    def propagate(self) -> dict[str, Any]:
+        """Press T and wait for the end of the run."""
+        known = set(self.state("jobs") or {})
+        self.press("t")
+        self.until(lambda: set(self.state("jobs") or {}) - known)
+        (job_id,) = set(self.state("jobs")) - known
+        self.until(lambda: self.state(f"jobs.{job_id}.state") in ("done", "failed", "cancelled"))
+        job: dict[str, Any] = self.state(f"jobs.{job_id}")
+        return job
+
+    def screen(self, x: float, y: float) -> tuple[float, float]:
+        """Where a source pixel is on the screen."""
+        at = self.page.evaluate("([x, y]) => window.__annotator.toClient(x, y)", [x, y])
+        return at["x"], at["y"]
+
+    def stage(self, name: str) -> str | None:
+        """A data attribute of the stage."""
+        return self.page.get_by_test_id("stage").get_attribute(f"data-{name}")
+
+    def mask_revs(self) -> str | None:
+        """The masks drawn on the frame on screen, pair by pair."""
+        return self.stage("mask-revs")
+
+    def drawn_masks(self) -> int:
+        """How many masks are drawn on the frame on screen."""
+        return int(self.stage("drawn-masks") or 0)
+
+    def is_saved(self) -> bool:
+        """Whether the server acknowledged everything."""
+        saved = self.page.get_by_test_id("saved")
+        return saved.get_attribute("data-unsaved") == "0"
+
+    def until_drawn(self, frame_idx: int) -> None:
+        """Wait for a frame to be on screen."""
+        self.until(lambda: self.stage("frame-idx") == str(frame_idx))
+
+    def until(self, condition: Any, seconds: float = WAIT_S) -> None:
+        """Wait for a condition."""
+        end_s = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end_s, "it did not come"
+            self.page.wait_for_timeout(20)

@@ -1,0 +1,93 @@
+"""What breaks under an annotator's hands, and what must come back by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.driver import AnnotatorPage
+from tests.browser.server import LiveServer
+from tests.browser.test_annotating import SHAFT, instance_dir, mask_path, points
+
+
+@pytest.fixture
+def ada(browser: Browser, live_server: LiveServer) -> Iterator[AnnotatorPage]:
+    """Without the guard on console errors: a refused connection is one."""
+    page: Page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.set_default_timeout(15_000)
+    annotator = AnnotatorPage(page, live_server.url)
+    annotator.open()
+    yield annotator
+    page.close()
+
+
+def test_the_session_process_dies_and_the_page_goes_on(
+    ada: AnnotatorPage, live_server: LiveServer
+) -> None:
+    ada.click(*SHAFT)
+    for pid in live_server.session_pids:
+        os.kill(pid, signal.SIGKILL)
+    ada.until(lambda: ada.state("host.state") != "ready")
+    banner = ada.page.get_by_test_id("banner").inner_text()
+
+    ada.click(150, 260)
+
+    assert "restart" in banner.lower()
+    assert len(points(live_server)) == 2
+    ada.until(lambda: ada.state("host.state") == "ready")
+
+
+def test_the_server_is_killed_and_started_again(
+    ada: AnnotatorPage, live_server: LiveServer
+) -> None:
+    ada.click(*SHAFT)
+    ada.until(lambda: mask_path(live_server, 0).exists())
+    before = mask_path(live_server, 0).read_bytes()
+    live_server.kill()
+    ada.until(lambda: ada.state("connection") != "open")
+    ada.page.mouse.click(*ada.screen(150, 260))
+    ada.page.mouse.click(*ada.screen(500, 60), button="right")
+
+    live_server.start()
+
+    ada.until(lambda: ada.is_saved())
+    ada.until(lambda: len(points(live_server)) == 3)
+    ada.press("u", "u")
+    ada.until(lambda: ada.is_saved() and len(points(live_server)) == 1)
+    ada.until(lambda: mask_path(live_server, 0).read_bytes() == before)
+
+
+def test_a_run_goes_on_by_itself_after_the_session_process_died(
+    ada: AnnotatorPage, live_server: LiveServer
+) -> None:
+    ada.click(*SHAFT)
+    ada.press("t")
+    ada.until(lambda: mask_path(live_server, 9).exists())
+    for pid in live_server.session_pids:
+        os.kill(pid, signal.SIGKILL)
+
+    ada.until(lambda: mask_path(live_server, 89).exists())
+
+    masks = sorted((instance_dir(live_server) / "masks_overall").glob("*.png"))
+    assert len(masks) == 90
+    card = ada.page.get_by_test_id("job-card")
+    ada.until(lambda: card.first.get_attribute("data-state") == "done")
+
+
+def test_clicks_made_offline_arrive_once_each(ada: AnnotatorPage, live_server: LiveServer) -> None:
+    ada.click(*SHAFT)
+    ada.page.context.set_offline(True)
+    for x in (100, 130, 160, 190):
+        ada.page.mouse.click(*ada.screen(x, 300))
+    ada.page.wait_for_timeout(300)
+    ada.page.context.set_offline(False)
+
+    ada.until(lambda: ada.is_saved() and len(points(live_server)) == 5)
+    text = (instance_dir(live_server) / "points_overall.json").read_text()
+    xs = [round(point["x"]) for point in json.loads(text)["frames"][0]["points"]]
+    assert xs == [60, 100, 130, 160, 190]
