@@ -41,7 +41,7 @@ class Guard:
         self._is_public = is_public
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        guarded = add_security_headers(environ.get("PATH_INFO", ""), start_response)
+        guarded = add_security_headers(environ, start_response)
         _forget_proxies(environ)
         try:
             self._check(environ)

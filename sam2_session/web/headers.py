@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sam2_session.web.origins import is_loopback_host
+
 PAGE_POLICY = "; ".join(
     [
         "default-src 'self'",
@@ -24,16 +26,15 @@ DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"  # never a d
 COMMON = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
-def add_security_headers(path: str, start_response: Callable[..., Any]) -> Callable[..., Any]:
+def add_security_headers(
+    environ: dict[str, Any], start_response: Callable[..., Any]
+) -> Callable[..., Any]:
     """A `start_response` that adds what the answer does not set itself."""
-    is_data = path.startswith("/api/")
-    policy = DATA_POLICY if is_data else PAGE_POLICY
-    defaults = {**COMMON, "Content-Security-Policy": policy, "Cache-Control": "no-store"}
+    defaults = _defaults(environ)
 
     def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
         given = {name.lower() for name, _ in headers}
@@ -41,3 +42,13 @@ def add_security_headers(path: str, start_response: Callable[..., Any]) -> Calla
         return start_response(status, [*headers, *added], *rest)
 
     return start
+
+
+def _defaults(environ: dict[str, Any]) -> dict[str, str]:
+    is_data = environ.get("PATH_INFO", "").startswith("/api/")
+    policy = DATA_POLICY if is_data else PAGE_POLICY
+    defaults = {**COMMON, "Content-Security-Policy": policy, "Cache-Control": "no-store"}
+    if environ["wsgi.url_scheme"] == "https" or is_loopback_host(environ.get("HTTP_HOST", "")):
+        # elsewhere browsers ignore it, and complain on the console
+        defaults["Cross-Origin-Opener-Policy"] = "same-origin"
+    return defaults

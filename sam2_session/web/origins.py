@@ -25,18 +25,22 @@ class AllowedHosts:
     def check(self, host: str) -> None:
         """Raise Misdirected unless the Host header is one of ours."""
         name = _host_name(host)
-        if name is None or not (name in self._names or self._is_address(name)):
+        if name is None or not (name in self._names or self._is_ours(name)):
             raise Misdirected(
                 "This server does not go by that name.",
                 hint="Start it with --allowed-host NAME to let browsers use NAME.",
             )
 
-    def _is_address(self, name: str) -> bool:
-        try:
-            address = ipaddress.ip_address(name.strip("[]"))
-        except ValueError:
-            return False
-        return address.is_loopback or not self._loopback_only
+    def _is_ours(self, name: str) -> bool:
+        address = _address(name)
+        return address is not None and (address.is_loopback or not self._loopback_only)
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether a browser takes this Host for its own machine."""
+    name = _host_name(host) or ""
+    address = _address(name)
+    return name in LOOPBACK_NAMES or (address is not None and address.is_loopback)
 
 
 def check_origin(origin: str, scheme: str, host: str) -> None:
@@ -51,3 +55,10 @@ def _host_name(host: str) -> str | None:
     if not separator or host.endswith("]"):
         return host.lower() or None
     return name.lower() if port.isdecimal() and port.isascii() else None
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return None

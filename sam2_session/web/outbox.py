@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sam2_session.core.events import Event, EventName
-from sam2_session.runtime import Lock, sleep, spawn
+from sam2_session.runtime import RLock, sleep, spawn
 
 WINDOW_MESSAGES = 32  # in a reader's queue before it counts as slow
 MAX_OWED = 64
@@ -55,7 +55,7 @@ class Outbox:
     def __init__(self, send: Send, queue_length: QueueLength) -> None:
         self._send = send
         self._queue_length = queue_length
-        self._lock = Lock()
+        self._lock = RLock()  # sending may find a client dead, and then forgets it
         self._debts: dict[str, Debt] = {}
         self._draining = False
 
@@ -84,22 +84,24 @@ class Outbox:
             sleep(DRAIN_S)
             with self._lock:
                 for sid in list(self._debts):
-                    self._pay(sid)
+                    if sid in self._debts:  # not forgotten meanwhile
+                        self._pay(sid)
                 if not self._debts:
                     self._draining = False
                     return
 
     def _pay(self, sid: str) -> None:
+        debt = self._debts[sid]
         length = self._queue_length(sid)
-        if length is None:
-            del self._debts[sid]
-            return
-        for _ in range(WINDOW_MESSAGES - length):
-            event = self._debts[sid].take()
+        room = 0 if length is None else WINDOW_MESSAGES - length
+        for _ in range(room):
+            event = debt.take()
             if event is None:
-                del self._debts[sid]
+                self.forget(sid)
                 return
             self._send(sid, event)
+        if length is None:
+            self.forget(sid)
 
 
 def identity(event: Event) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from flask_socketio import ConnectionRefusedError, SocketIO
 from sam2_session.core.errors import HostUnavailable, InvalidRequest, SessionError, Unauthorized
 from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.base import Host
-from sam2_session.runtime import is_green, monotonic, sleep
+from sam2_session.runtime import is_green, monotonic, sleep, spawn
 from sam2_session.web.credentials import Credentials
 from sam2_session.web.errors import rejected
 from sam2_session.web.outbox import WINDOW_MESSAGES, Outbox
@@ -70,6 +70,10 @@ class SocketDoor:
     def _on_disconnect(self, _reason: Any = None) -> None:
         sid = _sid()
         self._outbox.forget(sid)
+        # in a thread of its own: this may be the one that has to read the host's answer
+        spawn(self._tell_left, sid, name="client-left")
+
+    def _tell_left(self, sid: str) -> None:
         with suppress(HostUnavailable):  # a new session process knows of nobody anyway
             self._host.call("client_left", sid=sid)
 

@@ -49,6 +49,7 @@ class BoundedSocket:
         self._sending = Lock()
         self._room = Signal()
         self.is_full: Callable[[], bool] = lambda: False
+        self.on_close: Callable[[], None] = lambda: None
 
     def send(self, data: bytes) -> int:
         """All of it, or OSError."""
@@ -73,7 +74,10 @@ class BoundedSocket:
         shut_down(self._peer)
 
     def close(self) -> None:
+        """The reader has ended, perhaps without telling who waits for a message."""
+        shut_down(self._peer)
         self._peer.close()
+        self.on_close()
 
 
 class BoundedWebSocket:
@@ -93,6 +97,7 @@ class BoundedWebSocket:
             self._socket = BoundedSocket(_socket_of(environ))
             self._ws = self._open(environ)
             self._socket.is_full = lambda: len(self._ws.input_buffer) >= UNREAD_MESSAGES
+            self._socket.on_close = self._ws.event.set
             self._handler(self)
             self.close()
         except RemoteProtocolError as error:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.web.live import Answer, LiveServer
+from tests.web.live import Answer, LiveServer, running_server
 
 
 def assert_error(answer: Answer, status: int, code: str) -> None:
@@ -64,3 +66,12 @@ def test_every_answer_has_the_security_headers(server: LiveServer, path: str) ->
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+def test_the_opener_policy_is_sent_where_browsers_heed_it(mode: str, tmp_path: Path) -> None:
+    with running_server(tmp_path, "--async-mode", mode, "--host", "0.0.0.0") as live:  # noqa: S104
+        near = live.request("GET", "/healthz", Host="localhost").headers
+        far = live.request("GET", "/healthz", Host="192.168.1.5").headers
+
+    assert near["cross-origin-opener-policy"] == "same-origin"
+    assert "cross-origin-opener-policy" not in far

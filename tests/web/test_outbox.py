@@ -80,3 +80,12 @@ def test_nobody_owes_a_client_that_has_gone() -> None:
     time.sleep(0.3)
 
     assert sent == []
+
+
+def test_a_client_found_dead_while_sending_is_forgotten() -> None:
+    outbox = Outbox(lambda sid, _: outbox.forget(sid), lambda _: 0)
+
+    outbox.deliver("sid", saved(1))
+    outbox.deliver("sid", saved(2))
+
+    assert outbox._debts == {}

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 import server as start
+from sam2_session.bootstrap import build_app
+from sam2_session.settings import Settings
 from tests.web.live import ROOT, LiveServer, running_server
 
 HEAVY = ("torch", "sam2", "cv2", "sqlite3", "av", "ray")
@@ -202,3 +204,13 @@ def test_a_hundred_clients_come_and_go_without_a_trace(own_server: LiveServer) -
         time.sleep(0.05)
 
     assert count(fds) <= before
+
+
+def test_the_services_can_run_in_this_process() -> None:
+    settings = Settings(engine="inline", async_mode="threading")
+    app = build_app(settings, factory="tests.web.services:build")
+
+    answer = app.web.flask.test_client().get("/api/videos")
+
+    assert (answer.status_code, app.host.health().state) == (200, "ready")
+    app.close()

@@ -51,4 +51,4 @@ def _figures(prefix: str, value: Any) -> Iterator[tuple[str, float]]:
     elif isinstance(value, list):
         yield prefix, len(value)
     elif isinstance(value, int | float):
-        yield prefix, value
+        yield prefix, float(value) if isinstance(value, float) else int(value)
