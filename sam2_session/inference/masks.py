@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
+import torch
+import torch.nn.functional as F
 
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import BoolMask
 
 
 def to_mask(prediction: Prediction, size_hw: tuple[int, int]) -> BoolMask:
-    """Upsample bilinearly and threshold at 0, as sam2 does: no pixel differs from its own masks."""
-    height, width = size_hw
-    logits = cv2.resize(prediction.logits_hw, (width, height), interpolation=cv2.INTER_LINEAR)
-    mask: BoolMask = np.greater(logits, 0)
+    """Upsample bilinearly and threshold at 0, with sam2's own arithmetic.
+
+    Another library's bilinear differs in the last bits, and so in a pixel of a mask now and then.
+    """
+    logits = torch.from_numpy(prediction.logits_hw)[None, None]
+    upsampled = F.interpolate(logits, size=size_hw, mode="bilinear", align_corners=False)
+    mask: BoolMask = np.greater(upsampled[0, 0].numpy(), 0)
     return mask

@@ -168,6 +168,12 @@ def load_network(
     return Network(model, name=name, device=target, precision=chosen)
 
 
+def limit_threads(count: int) -> None:
+    """How many threads one operation may use; 0 leaves it to torch."""
+    if count:
+        torch.set_num_threads(count)
+
+
 def _choose_device(wanted: str) -> str:
     if wanted != "auto":
         return wanted

@@ -7,12 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from sam2_session.core.errors import FsyncFailed
 from sam2_session.core.events import EventBus
 from sam2_session.inference.engine import Engine, EngineSlot
-from sam2_session.inference.network import load_network
+from sam2_session.inference.network import limit_threads, load_network
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.runtime import stop_at_once
@@ -74,8 +72,7 @@ class SessionServices:
 
     def start(self) -> None:
         """Find the videos, recover what a crash left, begin to load the model."""
-        if self._settings.torch_threads:
-            torch.set_num_threads(self._settings.torch_threads)
+        limit_threads(self._settings.torch_threads)
         self._videos.start()
         self._recovery.run()
         for project in self._projects.opened():

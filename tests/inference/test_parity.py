@@ -170,7 +170,8 @@ def test_a_session_rebuilt_in_mid_run_goes_on_bit_for_bit(
     before = ours.propagate(range(12))
     ours.do(lambda: ours.engine.drop_session(BODY))
 
-    seed = replace(ours.engine._seed(BODY), conditioned=ours.predictions)
+    known = {"conditioned": ours.predictions, "prompted": ours.predictions}
+    seed = replace(ours.engine._seed(BODY), **known)
     rebuilt = Ours(make_engine({BODY: seed}), BODY)
 
     assert_same(before | rebuilt.propagate(range(12, LAST + 1)), plain.propagate())

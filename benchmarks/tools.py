@@ -1,0 +1,123 @@
+"""Our engine and sam2's own predictor behind the same two methods."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from benchmarks.scenes import Scene
+from sam2_session.core.types import BoolMask, FramePrompt, Point, SessionKey
+from sam2_session.inference.engine import Engine
+from sam2_session.inference.masks import to_mask
+from sam2_session.inference.network import Network
+from sam2_session.inference.scheduler import Priority
+from sam2_session.inference.session import SessionSeed
+from sam2_session.storage.track_log import TrackLog
+
+Digests = dict[int, list[str]]  # by pair: one per frame; masks kept would be measured as memory
+
+
+class Tool(Protocol):
+    """What is measured of either."""
+
+    def click(self, pair: int, frame_idx: int, x: float, y: float) -> Any: ...
+
+    def propagate(self, pairs: int) -> Digests: ...
+
+
+def digest(mask_hw: BoolMask) -> str:
+    """A name for the pixels of a mask."""
+    return hashlib.sha1(mask_hw.tobytes()).hexdigest()
+
+
+class Ours:
+    """The engine, driven as the services drive it."""
+
+    def __init__(self, network: Network, scene: Scene, folder: Path) -> None:
+        def seed(key: SessionKey) -> SessionSeed:
+            log = TrackLog(
+                folder / key.region, network.signature, network.logits_hw, network.pointer_channels
+            )
+            return SessionSeed(scene.size_hw, scene.num_frames, log)
+
+        self.scene = scene
+        self.engine = Engine(
+            network,
+            seed=seed,
+            frame_path=lambda _, frame_idx: scene.frame(frame_idx),
+            feature_cache_bytes=256 << 20,
+            session_cache_bytes=256 << 20,
+        )
+        self._prompts: dict[tuple[SessionKey, int], tuple[FramePrompt, Any]] = {}
+
+    def click(self, pair: int, frame_idx: int, x: float, y: float) -> Any:
+        """One positive click; answers the mask."""
+        key = self.key(pair)
+        prompt, previous = self._prompts.get((key, frame_idx), (FramePrompt(), None))
+        prompt = FramePrompt((*prompt.points, Point(x, y, 1)))
+
+        def task() -> Any:
+            session = self.engine.session(key)
+            prediction = session.predict(frame_idx, prompt, previous)
+            session.set_prompted(frame_idx, prediction)
+            return prediction
+
+        prediction = self.engine.submit(Priority.CLICK, task).result()
+        self._prompts[key, frame_idx] = (prompt, prediction)
+        return to_mask(prediction, self.scene.size_hw)
+
+    def propagate(self, pairs: int) -> Digests:
+        """Every pair over every frame; answers the masks."""
+        keys = [self.key(pair) for pair in range(pairs)]
+
+        def condition() -> None:
+            for key in keys:
+                self.engine.session(key).condition()
+
+        self.engine.submit(Priority.STEP, condition).result()
+        found: Digests = {pair: [] for pair in range(pairs)}
+        for frame_idx in range(self.scene.num_frames):
+            task = partial(self.engine.step, keys, frame_idx, reverse=False, run=1)
+            step = self.engine.submit(Priority.STEP, task).result()
+            for pair, key in enumerate(keys):
+                found[pair].append(digest(to_mask(step[key], self.scene.size_hw)))
+        return found
+
+    def key(self, pair: int) -> SessionKey:
+        """The key of the pair of this number."""
+        return SessionKey("scene", 1, f"region{pair}")
+
+
+class Plain:
+    """sam2's predictor, one state per pair."""
+
+    def __init__(self, network: Network, scene: Scene) -> None:
+        self.scene = scene
+        self.predictor = network.model
+        self.predictor.add_all_frames_to_correct_as_cond = True  # or corrections are lost
+        self.predictor.fill_hole_area = 0  # it needs a CUDA extension
+        self.states: dict[int, Any] = {}
+        self._context = network.context
+
+    def click(self, pair: int, frame_idx: int, x: float, y: float) -> Any:
+        """One positive click; makes the pair's state first if there is none."""
+        with self._context():
+            if pair not in self.states:
+                self.states[pair] = self.predictor.init_state(str(self.scene.folder))
+            _, _, logits = self.predictor.add_new_points_or_box(
+                self.states[pair], frame_idx, 1, [[x, y]], [1], clear_old_points=False
+            )
+            return (logits[0, 0] > 0).cpu().numpy()
+
+    def propagate(self, pairs: int) -> Digests:
+        """One pass per state."""
+        with self._context():
+            return {
+                pair: [
+                    digest((logits[0, 0] > 0).cpu().numpy())
+                    for _, _, logits in self.predictor.propagate_in_video(self.states[pair])
+                ]
+                for pair in range(pairs)
+            }
