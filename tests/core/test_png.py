@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from sam2_session.core.masks import mask_facts
+from sam2_session.core.png import encode_bits, encode_gray8
+from sam2_session.core.types import BoolMask
+
+SIZES = [(1, 1), (1, 9), (7, 8), (48, 65), (90, 160)]
+
+
+def random_mask(size_hw: tuple[int, int]) -> BoolMask:
+    return np.asarray(np.random.default_rng(5).random(size_hw) < 0.3)
+
+
+@pytest.mark.parametrize("size_hw", SIZES)
+@pytest.mark.parametrize("encode", [encode_gray8, encode_bits])
+def test_every_reader_finds_0_and_255(encode: object, size_hw: tuple[int, int]) -> None:
+    mask = random_mask(size_hw)
+    png = encode(mask)  # type: ignore[operator]
+
+    by_cv2 = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    by_pil = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
+
+    assert np.array_equal(by_cv2, mask * 255)
+    assert np.array_equal(by_pil, mask * 255)
+
+
+def test_a_file_reads_as_0_and_255_without_any_conversion() -> None:
+    image = Image.open(io.BytesIO(encode_gray8(random_mask((48, 65)))))
+
+    assert image.mode == "L"
+    assert set(np.unique(np.asarray(image))) == {0, 255}
+
+
+def test_the_wire_gets_one_bit_per_pixel() -> None:
+    assert Image.open(io.BytesIO(encode_bits(random_mask((48, 65))))).mode == "1"
+
+
+def test_facts_of_a_mask() -> None:
+    mask = np.zeros((20, 30), bool)
+    mask[4:9, 10:13] = True
+
+    facts = mask_facts(mask)
+
+    assert facts.to_wire() == {"area": 15, "box": [10, 4, 13, 9]}
+
+
+def test_an_empty_mask_has_no_box() -> None:
+    assert mask_facts(np.zeros((20, 30), bool)).to_wire() == {"area": 0, "box": None}

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from sam2_session.core.errors import Conflict, HostUnavailable, StorageFailed
+from sam2_session.storage.database import Database
+from sam2_session.storage.instance_rows import add_instance, list_instances, set_deleted
+from sam2_session.storage.lock import VideoLock
+from sam2_session.storage.op_rows import current_rev, next_rev
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "session.sqlite3")
+    yield database
+    database.close()
+
+
+def test_a_write_is_read_back(database: Database) -> None:
+    assert [database.write(next_rev) for _ in range(3)] == [1, 2, 3]
+    assert database.read(current_rev) == 3
+
+
+def test_a_change_that_raises_leaves_nothing_behind(database: Database) -> None:
+    def change(tx: sqlite3.Connection) -> None:
+        next_rev(tx)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        database.write(change)
+
+    assert database.write(next_rev) == 1
+
+
+def test_many_writers_share_commits_and_lose_nothing(database: Database) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        revs = list(pool.map(lambda _: database.write(next_rev), range(200)))
+
+    assert sorted(revs) == list(range(1, 201))
+
+
+def test_a_failing_neighbour_does_not_touch_the_others(database: Database) -> None:
+    def change(number: int) -> object:
+        def run(tx: sqlite3.Connection) -> int:
+            rev = next_rev(tx)
+            if number % 3 == 0:
+                raise ValueError(number)
+            return rev
+
+        try:
+            return database.write(run)
+        except ValueError:
+            return None
+
+    with ThreadPoolExecutor(16) as pool:
+        results = list(pool.map(change, range(60)))
+
+    kept = sorted(rev for rev in results if isinstance(rev, int))
+    assert kept == list(range(1, 41))
+    assert database.read(current_rev) == 40
+
+
+def test_a_closed_database_says_so(tmp_path: Path) -> None:
+    database = Database(tmp_path / "session.sqlite3")
+    database.close()
+
+    with pytest.raises(HostUnavailable):
+        database.write(next_rev)
+
+
+def test_a_newer_schema_is_refused_by_name(tmp_path: Path) -> None:
+    Database(tmp_path / "session.sqlite3").close()
+    with sqlite3.connect(tmp_path / "session.sqlite3") as connection:
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+
+    with pytest.raises(StorageFailed, match="newer version"):
+        Database(tmp_path / "session.sqlite3")
+
+
+def test_a_killed_writer_keeps_what_it_acknowledged(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path;"
+        "from sam2_session.storage.database import Database;"
+        "from sam2_session.storage.op_rows import next_rev;"
+        "db = Database(Path(sys.argv[1]));"
+        "[print(db.write(next_rev), flush=True) for _ in range(100000)]"
+    )
+    path = tmp_path / "session.sqlite3"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, cwd=ROOT
+    )
+    assert process.stdout is not None
+    acknowledged = [int(process.stdout.readline()) for _ in range(20)]
+    os.kill(process.pid, signal.SIGKILL)
+    acknowledged += [int(line) for line in process.stdout.read().split()]
+    process.stdout.close()
+    process.wait()
+
+    database = Database(path)
+    assert database.read(current_rev) >= acknowledged[-1]
+    database.close()
+
+
+def test_an_instance_id_is_never_used_twice(database: Database) -> None:
+    first = database.write(lambda tx: add_instance(tx, None, None))
+    database.write(lambda tx: set_deleted(tx, first.instance_id, deleted=True))
+
+    second = database.write(lambda tx: add_instance(tx, "forceps", "#00ff00"))
+
+    assert (first.instance_id, first.name) == (1, "tool 1")
+    assert [one.to_wire() for one in database.read(list_instances)] == [second.to_wire()]
+    assert second.instance_id == 2
+
+
+def test_a_second_writer_is_refused_with_the_owners_name(tmp_path: Path) -> None:
+    lock = VideoLock(tmp_path / ".lock")
+
+    with pytest.raises(Conflict, match=f"process {os.getpid()}"):
+        VideoLock(tmp_path / ".lock")
+
+    lock.release()
+    VideoLock(tmp_path / ".lock").release()

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sam2_session.core.predictions import Prediction
+from sam2_session.storage.track_log import RecordKind, TrackLog
+
+
+def prediction(seed: int) -> Prediction:
+    rng = np.random.default_rng(seed)
+    logits, pointer = (rng.normal(size=size).astype(np.float32) for size in ((8, 8), 4))
+    return Prediction(logits, pointer, float(seed))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "instance1" / ".track_shaft"
+
+
+@pytest.fixture
+def log(path: Path) -> Iterator[TrackLog]:
+    log = TrackLog(path, "demo/fp32", (8, 8), 4)
+    yield log
+    log.close()
+
+
+def test_reading_an_unknown_frame_makes_no_file(log: TrackLog, path: Path) -> None:
+    assert log.read(3) is None
+    assert log.read(-1) is None
+    assert not path.parent.exists()
+
+
+def test_what_was_written_is_read_exactly(log: TrackLog) -> None:
+    for frame_idx in (5, 0, 900):
+        log.write(frame_idx, prediction(frame_idx), reverse=frame_idx == 0, run=2)
+
+    record = log.read(0)
+    assert record is not None
+    assert record.prediction is not None
+    assert np.array_equal(record.prediction.logits_hw, prediction(0).logits_hw)
+    assert (record.kind, record.reverse, record.run) == (RecordKind.TRACKED, True, 2)
+    assert log.read(1) is None
+
+
+def test_a_conditioned_frame_counts_as_tracked_without_an_output(log: TrackLog) -> None:
+    log.write(4, prediction(4), reverse=False, run=1)
+    log.mark_conditioned(4, reverse=False, run=2)
+
+    record = log.read(4)
+    assert record is not None
+    assert (record.kind, record.prediction) == (RecordKind.CONDITIONED, None)
+    log.erase(4)
+    assert log.read(4) is None
+
+
+def test_a_torn_record_reads_as_absent(log: TrackLog, path: Path) -> None:
+    log.write(0, prediction(0), reverse=False, run=1)
+    log.write(1, prediction(1), reverse=False, run=1)
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 0xFF
+    path.write_bytes(content)
+
+    assert log.read(0) is not None
+    assert log.read(1) is None
+
+
+def test_another_networks_log_counts_as_empty_and_is_replaced(log: TrackLog, path: Path) -> None:
+    log.write(0, prediction(0), reverse=False, run=1)
+    other = TrackLog(path, "large/bf16", (8, 8), 4)
+
+    assert other.read(0) is None
+    other.write(1, prediction(1), reverse=False, run=1)
+
+    assert other.read(0) is None
+    assert other.read(1) is not None
+    other.close()
