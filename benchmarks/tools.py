@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
+
+import torch
 
 from benchmarks.scenes import Scene
 from sam2_session.core.types import BoolMask, FramePrompt, Point, SessionKey
@@ -21,6 +25,8 @@ Digests = dict[int, list[str]]  # by pair: one per frame; masks kept would be me
 
 class Tool(Protocol):
     """What is measured of either."""
+
+    def open_pair(self, pair: int) -> None: ...
 
     def click(self, pair: int, frame_idx: int, x: float, y: float) -> Any: ...
 
@@ -50,7 +56,13 @@ class Ours:
             feature_cache_bytes=256 << 20,
             session_cache_bytes=256 << 20,
         )
+        self.sizes: list[int] = []  # bytes of all sessions after each frame of a pass
         self._prompts: dict[tuple[SessionKey, int], tuple[FramePrompt, Any]] = {}
+
+    def open_pair(self, pair: int) -> None:
+        """Have a live session for a pair."""
+        key = self.key(pair)
+        self.engine.submit(Priority.CLICK, lambda: self.engine.session(key)).result()
 
     def click(self, pair: int, frame_idx: int, x: float, y: float) -> Any:
         """One positive click; answers the mask."""
@@ -83,7 +95,13 @@ class Ours:
             step = self.engine.submit(Priority.STEP, task).result()
             for pair, key in enumerate(keys):
                 found[pair].append(digest(to_mask(step[key], self.scene.size_hw)))
+            self.sizes.append(self.nbytes)
         return found
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by the sessions."""
+        return self.engine.session_nbytes()
 
     def key(self, pair: int) -> SessionKey:
         """The key of the pair of this number."""
@@ -95,17 +113,22 @@ class Plain:
 
     def __init__(self, network: Network, scene: Scene) -> None:
         self.scene = scene
+        self.network = network
         self.predictor = network.model
         self.predictor.add_all_frames_to_correct_as_cond = True  # or corrections are lost
         self.predictor.fill_hole_area = 0  # it needs a CUDA extension
         self.states: dict[int, Any] = {}
-        self._context = network.context
+
+    def open_pair(self, pair: int) -> None:
+        """Make the pair's state, if there is none."""
+        if pair not in self.states:
+            with self.network.context():
+                self.states[pair] = self.predictor.init_state(str(self.scene.folder))
 
     def click(self, pair: int, frame_idx: int, x: float, y: float) -> Any:
         """One positive click; makes the pair's state first if there is none."""
-        with self._context():
-            if pair not in self.states:
-                self.states[pair] = self.predictor.init_state(str(self.scene.folder))
+        self.open_pair(pair)
+        with self.network.context():
             _, _, logits = self.predictor.add_new_points_or_box(
                 self.states[pair], frame_idx, 1, [[x, y]], [1], clear_old_points=False
             )
@@ -113,7 +136,7 @@ class Plain:
 
     def propagate(self, pairs: int) -> Digests:
         """One pass per state."""
-        with self._context():
+        with self.network.context():
             return {
                 pair: [
                     digest((logits[0, 0] > 0).cpu().numpy())
@@ -121,3 +144,27 @@ class Plain:
                 ]
                 for pair in range(pairs)
             }
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of tensors held by the states."""
+        return sum(_tensor_bytes(state) for state in self.states.values())
+
+
+@contextmanager
+def ending(ours: Ours) -> Iterator[None]:
+    """Close the engine whatever happens."""
+    try:
+        yield
+    finally:
+        ours.engine.close()
+
+
+def _tensor_bytes(value: Any) -> int:
+    if isinstance(value, torch.Tensor):
+        return value.nbytes
+    if isinstance(value, dict):
+        return sum(_tensor_bytes(one) for one in value.values())
+    if isinstance(value, list | tuple):
+        return sum(_tensor_bytes(one) for one in value)
+    return 0

@@ -89,6 +89,10 @@ class Engine:
         """How many sessions are in memory."""
         return len(self._sessions)
 
+    def session_nbytes(self) -> int:
+        """Bytes held by all live sessions."""
+        return sum(session.nbytes for session in self._sessions.values())
+
     def close(self) -> None:
         """End the device thread and release every session."""
         self.scheduler.close()
@@ -97,7 +101,7 @@ class Engine:
         self._sessions.clear()
 
     def _evict(self) -> None:
-        total = sum(session.nbytes for session in self._sessions.values())
+        total = self.session_nbytes()
         while total > self._session_cache_bytes and len(self._sessions) > 1:
             key = next(iter(self._sessions))
             total -= self._sessions[key].nbytes

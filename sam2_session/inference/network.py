@@ -136,7 +136,7 @@ class Network:
 
 def load_network(
     config: str,
-    checkpoint: Path,
+    checkpoint: Path | None,
     *,
     own_config: Path | None = None,
     name: str,
@@ -146,7 +146,7 @@ def load_network(
     """Build the network and load its weights (weights only: no pickled code runs).
 
     `own_config` is the configuration's file when the sam2 package does not hold it. Raises
-    `ModelUnavailable`.
+    `ModelUnavailable`. Without a checkpoint the weights are random: enough to measure speed.
     """
     target = torch.device(_choose_device(device))
     GlobalHydra.instance().clear()
@@ -156,10 +156,12 @@ def load_network(
     else:
         initialize_config_module("sam2", version_base="1.2")
     try:
-        model = build_sam2_video_predictor(config, str(checkpoint), device=target)
+        model = build_sam2_video_predictor(
+            config, None if checkpoint is None else str(checkpoint), device=target
+        )
     except (RuntimeError, KeyError, EOFError, OSError) as error:
         raise ModelUnavailable(
-            f"The checkpoint {checkpoint.name} does not load as {name}. {error}".strip(),
+            f"The checkpoint of {name} does not load. {error}".strip(),
             hint="Delete the file in checkpoints/ so that it is fetched again.",
         ) from error
     chosen = _choose_precision(precision, target)
