@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { reduce } from "../../static/js/core/reducer.js";
-import { historyHere, keypointsHere, masksHere, promptHere, unacknowledged } from "../../static/js/core/selectors.js";
+import { lanes, pairCounts, historyHere, keypointsHere, masksHere, promptHere, unacknowledged } from "../../static/js/core/selectors.js";
 import { PLAIN_EVENTS } from "../../static/js/net/link.js";
 import { ACTION_TYPES } from "../../static/js/core/reducer.js";
 import { ACK, announced, click, KEY, openedState } from "./opened_state.js";
@@ -90,6 +90,32 @@ test("a hidden instance shows no masks", () => {
   const instances = [{ ...ACK.instances[0], hidden: true }];
 
   assert.deepEqual(masksHere(openedState({ type: "instances_changed", video_id: "v", instances })), []);
+});
+
+test("masks are stale while their run is among the stale ones", () => {
+  const saved = (frame_idx, run) => ({ key: KEY, frame_idx, rev: 9, source: "propagated", run });
+  const run = { type: "mask_saved", saved: [saved(4, 7), saved(5, 8)] };
+  const stale = (...actions) => [4, 5].map((at) => openedState(run, ...actions).masks["1/shaft"][at].stale);
+
+  assert.deepEqual(stale(announced([], { stale_runs: [7] })), [true, false]);
+  assert.deepEqual(stale(announced([], { stale_runs: [7] }), announced([], { stale_runs: [] })), [false, false]);
+});
+
+test("a mask that comes back from a stale run is stale", () => {
+  const back = { type: "mask_saved", saved: [{ key: KEY, frame_idx: 4, rev: 12, source: "propagated", run: 7 }] };
+  const answer = { type: "mask", key: KEY, frame_idx: 4, rev: 12, source: "propagated", state: "drawn" };
+  const state = openedState(announced([], { stale_runs: [7] }), back, answer);
+
+  assert.equal(state.masks["1/shaft"][4].stale, true);
+  assert.equal(pairCounts(state, "1/shaft").stale, true);
+  assert.equal(lanes(state)[0].masks[4].stale, true);
+});
+
+test("asking again for the video that is being opened keeps the place in it", () => {
+  const chosen = { type: "video_chosen", video_id: "w", frame_idx: 12, instance_id: 2, region: "shaft" };
+  const state = openedState(chosen, { type: "video_chosen", video_id: "w" });
+
+  assert.deepEqual([state.frame_idx, state.instance_id, state.region], [12, 2, "shaft"]);
 });
 
 test("a removed mask is gone", () => {

@@ -24,7 +24,22 @@ function withHistory(state, instance_id, region, { frame_idx, undo, redo }) {
   return { ...state.history, [historyName(instance_id, region, frame_idx)]: { undo, redo } };
 }
 
-function promptsChanged(state, { key, frame_idx, rev, points, box, undo, redo, client_id }) {
+/** A pair's masks, each marked by whether its run still follows from the prompts. */
+function withStale(state, pair, stale_runs) {
+  if (!stale_runs) return {};
+  const masks = { ...state.masks[pair] };
+  for (const [name, mask] of Object.entries(masks)) {
+    const stale = stale_runs.includes(mask.run);
+    if (Boolean(mask.stale) !== stale) masks[name] = { ...mask, stale };
+  }
+  return {
+    masks: { ...state.masks, [pair]: masks },
+    stale_runs: { ...state.stale_runs, [pair]: stale_runs },
+  };
+}
+
+function promptsChanged(state, action) {
+  const { key, frame_idx, rev, points, box, undo, redo, client_id, stale_runs } = action;
   if (!isOpen(state, key.video_id)) return state;
   const pair = pairOfKey(key);
   const empty = points.length === 0 && !box;
@@ -34,6 +49,7 @@ function promptsChanged(state, { key, frame_idx, rev, points, box, undo, redo, c
   return {
     ...state,
     prompts: { ...state.prompts, [pair]: frames },
+    ...withStale(state, pair, stale_runs),
     history: withHistory(state, key.instance_id, key.region, { frame_idx, undo, redo }),
     ops: announced(state, promptTarget(pair, frame_idx), client_id),
   };
@@ -45,10 +61,12 @@ function masksSaved(state, { saved }) {
   for (const { key, frame_idx, rev, ...fact } of saved) {
     if (!isOpen(state, key.video_id)) continue;
     const pair = pairOfKey(key);
-    if ((masks[pair]?.[frame_idx]?.rev ?? 0) > rev) continue; // overtaken by a newer one
+    const known = masks[pair]?.[frame_idx];
+    if ((known?.rev ?? 0) > rev) continue; // overtaken by a newer one
     if (masks[pair] === state.masks[pair]) masks[pair] = { ...masks[pair] };
-    const { source, score, area, box } = fact;
-    masks[pair][frame_idx] = { rev, source, score, area, box, stale: false };
+    const { source, score, area, box, run = known?.rev === rev ? known.run : null } = fact;
+    const stale = state.stale_runs[pair]?.includes(run) ?? false;
+    masks[pair][frame_idx] = { rev, source, score, area, box, run, stale };
   }
   return { ...state, masks };
 }
@@ -77,6 +95,11 @@ function keypointsChanged(state, action) {
   };
 }
 
+/** The runs whose masks a list calls stale. @param {any[]} masks @returns {number[]} */
+export const staleRuns = (masks) => [
+  ...new Set(masks.filter((mask) => mask.stale && mask.run !== null).map(({ run }) => run)),
+];
+
 /** What the server answered when asked again for one pair: replaced whole. */
 function pairReread(state, { key, prompts, masks }) {
   if (!isOpen(state, key.video_id)) return state;
@@ -86,6 +109,7 @@ function pairReread(state, { key, prompts, masks }) {
     ...state,
     prompts: { ...state.prompts, [pair]: frames(prompts) },
     masks: { ...state.masks, [pair]: frames(masks) },
+    stale_runs: { ...state.stale_runs, [pair]: staleRuns(masks) },
   };
 }
 

@@ -1,6 +1,7 @@
 /** Facts about the server, the videos, the open video's instances and jobs. */
 
-import { historyName, pairName } from "./pairs.js";
+import { historyName, pairName, pairOfKey } from "./pairs.js";
+import { staleRuns } from "./reduce_marks.js";
 
 const CLOSED = {
   video: null,
@@ -15,6 +16,7 @@ const CLOSED = {
   playing: false,
   prompts: {},
   masks: {},
+  stale_runs: {},
   keypoints: {},
   history: {},
   jobs: {},
@@ -28,6 +30,9 @@ const byPair = (lists, field) =>
   Object.fromEntries(
     (lists ?? []).map((one) => [pairName(one.instance_id, one.region), byFrame(one[field])]),
   );
+
+const staleByPair = (lists) =>
+  Object.fromEntries((lists ?? []).map((one) => [pairOfKey(one), staleRuns(one.masks)]));
 
 const byId = (list, id) => Object.fromEntries((list ?? []).map((one) => [one[id], one]));
 
@@ -52,6 +57,12 @@ const opsAfter = (ops, last_seq) =>
     .filter((op) => !op.acked)
     .map((op) => (op.seq <= (last_seq ?? 0) ? { ...op, seen: true } : op));
 
+/** Asking again for the video that is open or being opened keeps the place in it. */
+function videoChosen(state, { video_id, frame_idx = 0, instance_id = null, region = null }) {
+  if (video_id === (state.opening ?? state.video?.video_id)) return { ...state, opening: video_id };
+  return { ...state, ...CLOSED, opening: video_id, frame_idx, instance_id, region };
+}
+
 function opened(state, { ack }) {
   const { video, regions, instances } = ack;
   const again = state.video?.video_id === video.video_id;
@@ -66,6 +77,7 @@ function opened(state, { ack }) {
     frame_idx: Math.min(state.frame_idx, Math.max(0, video.num_frames - 1)),
     prompts: byPair(ack.prompts, "prompts"),
     masks: byPair(ack.masks, "masks"),
+    stale_runs: staleByPair(ack.masks),
     keypoints: Object.fromEntries((ack.keypoints ?? []).map((k) => [k.instance_id, k.keypoints])),
     history: historyOf(ack.history),
     jobs: byId(ack.jobs, "job_id"),
@@ -108,10 +120,7 @@ export const VIDEO_CASES = {
   videos_listed: (state, { videos }) => ({ ...state, videos }),
   video_progress: videoProgress,
   search_changed: (state, { search }) => ({ ...state, search }),
-  video_chosen: (state, { video_id, frame_idx = 0, instance_id = null, region = null }) =>
-    video_id === state.video?.video_id
-      ? { ...state, opening: video_id }
-      : { ...state, ...CLOSED, opening: video_id, frame_idx, instance_id, region },
+  video_chosen: videoChosen,
   video_opened: opened,
   video_closed: (state) => ({ ...state, ...CLOSED, frame_idx: 0 }),
   resync: (state, { video_id }) =>

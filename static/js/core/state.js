@@ -4,7 +4,7 @@
  * @typedef {{x: number, y: number, label: number, pending?: boolean}} Point  source pixels
  * @typedef {{points: Point[], box: number[] | null, rev?: number, pending?: boolean}} FramePrompt
  * @typedef {{rev: number, source: string, score?: number, area?: number, box?: number[] | null,
- *   stale?: boolean, approved?: boolean}} MaskFact
+ *   run?: number | null, stale?: boolean, approved?: boolean}} MaskFact
  * @typedef {{keypoint_id: number | string, frame_idx: number, x: number, y: number, name: string,
  *   visible: boolean, pending?: boolean}} Keypoint
  * @typedef {{instance_id: number, name: string, colour: string, hidden: boolean, locked: boolean}} Instance
@@ -47,13 +47,14 @@ export const INITIAL_STATE = {
   scrubbing: false,
   /** @type {Record<string, Record<number, FramePrompt>>} */ prompts: {},
   /** @type {Record<string, Record<number, MaskFact>>} */ masks: {},
+  /** @type {Record<string, number[]>} */ stale_runs: {}, // of each pair: runs its prompts have left behind
   /** @type {Record<number, Keypoint[]>} */ keypoints: {},
   /** @type {Record<string, {undo: number, redo: number}>} */ history: {},
   /** @type {Op[]} */ ops: [],
   /** @type {Record<string, Job>} */ jobs: {},
   /** @type {Upload[]} */ uploads: [],
   /** @type {Toast[]} */ toasts: [],
-  /** @type {null | {ms: number, timings: Record<string, number>}} */ latency: null,
+  /** @type {null | {ms: number, parts: {name: string, ms: number}[]}} */ latency: null,
   /** @type {string | null} */ dialog: null, // help
   naming: null, // the keypoint whose name is being typed: {keypoint_id, instance_id}
   view: {
@@ -61,7 +62,8 @@ export const INITIAL_STATE = {
     label: 1, // what the left button adds
     alpha: 45, // percent
     masks_hidden: false,
-    theme: "system", // system, dark, light
+    theme: "dark", // dark, light, system
+    /** @type {number | null} */ timeline_px: null, // its height; null: by the window's
     direction: "forward",
     scope: "current", // which pairs a propagation runs: current, all
     zoom: 1, // CSS px per source px

@@ -33,6 +33,10 @@ export function mountInstancePanel(root, { store, commands }) {
       });
     },
   );
+  store.watch(
+    (state) => [state.instance_id, state.region],
+    () => list.querySelector(".region.on")?.closest(".instance").scrollIntoView({ block: "nearest" }),
+  );
 }
 
 function card({ instance_id }, { commands, store }) {
@@ -62,13 +66,14 @@ function swatch(instance_id, commands) {
     class: "swatch",
     title: "Colour",
     testid: "instance-colour",
-    aria: { label: "Colour" },
+    attrs: { "data-says": "Colour of" },
     on: { change: (event) => commands.recolourInstance(instance_id, event.target.value) },
   });
 }
 
 function ghost(name, title, testid, click) {
-  const props = { class: "ghost", title, testid, aria: { label: title }, on: { click } };
+  const says = title.replace(/ \(.*/, "");
+  const props = { class: "ghost", title, testid, attrs: { "data-says": says }, on: { click } };
   return el("button", props, icon(name));
 }
 
@@ -86,6 +91,10 @@ function update(node, instance, { state, commands }) {
   setIcon(eye.firstElementChild, hidden ? "eye-off" : "eye");
   eye.title = hidden ? "Show" : "Hide";
   eye.setAttribute("aria-pressed", String(hidden));
+  const named = `${instance_id} ${instance.name}`;
+  for (const control of node.querySelectorAll("header [data-says]")) {
+    control.setAttribute("aria-label", `${control.dataset.says} ${named}`);
+  }
   follow(node.querySelector(".regions"), state.regions, {
     key: (region) => region.name,
     make: (region) => chip(instance_id, region, commands),
@@ -117,6 +126,7 @@ function chip(instance_id, { name, label }, commands) {
 function updateChip(node, { name, label }, { instance, state }) {
   const on = instance.instance_id === state.instance_id && name === state.region;
   const counts = pairCounts(state, pairName(instance.instance_id, name));
+  node.dataset.stale = String(counts.stale);
   const region_at = state.regions.findIndex((one) => one.name === name);
   node.dataset.region = name;
   node.dataset.points = counts.points;
@@ -133,11 +143,12 @@ function showCounts(node, { points, masks, stale }, label) {
   if (node.dataset.shown === shown) return;
   node.dataset.shown = shown;
   const small = node.querySelector("small");
-  small.classList.toggle("stale", stale);
   if (!points && !masks) small.replaceChildren("–");
   else small.replaceChildren(...part("of-prompts", points), ...part("of-masks", masks));
-  const words = [counted(points, "prompt"), counted(masks, "mask"), stale && "some stale"];
+  const words = [counted(points, "prompt"), counted(masks, "mask"), stale && STALE_WORDS];
   node.title = `${label}: ${words.filter(Boolean).join(", ")} (Tab: next region)`;
 }
+
+const STALE_WORDS = "some from before the prompts changed: propagate again";
 
 const part = (kind, count) => (count ? [el("i", { class: kind }), brief(count)] : []);
