@@ -1,7 +1,8 @@
 /** Pointer events on the stage → presses and drags in image pixels; wheel → zoom; middle or Space → pan. */
 
+import { keypointAt } from "../core/hits.js";
 import { onImage, toImage } from "../core/viewport.js";
-import { keypointAt, makeTools } from "./presses.js";
+import { makeTools } from "./presses.js";
 
 const ZOOM_PER_PX = 0.0018; // natural exponent per CSS px of wheel travel
 const LINE_PX = 33; // a wheel that counts in lines
@@ -22,8 +23,14 @@ export function listenToPointer(surface, deps) {
     const { button, shiftKey: shift, ctrlKey, metaKey } = event;
     return { at, point: toImage(stage.view, at), button, shift, ctrl: ctrlKey || metaKey };
   };
-  const showPointer = ({ at, shift }) =>
-    stage.setPointer({ at, shift, panning: Boolean(drag?.pans) || held.panning });
+  let last = null; // the pointer over the stage: Shift changes what it would do without a move
+  const showPointer = (pointer) => {
+    last = pointer && { at: pointer.at, shift: pointer.shift, ctrl: pointer.ctrl };
+    stage.setPointer(last && { ...last, panning: Boolean(drag?.pans) || held.panning });
+  };
+  const modified = ({ shiftKey: shift, ctrlKey, metaKey }) => {
+    if (last) showPointer({ at: last.at, shift, ctrl: ctrlKey || metaKey });
+  };
 
   surface.addEventListener("pointerdown", (event) => {
     surface.parentElement.focus({ preventScroll: true });
@@ -50,7 +57,9 @@ export function listenToPointer(surface, deps) {
   };
   surface.addEventListener("pointerup", end);
   surface.addEventListener("pointercancel", end);
-  surface.addEventListener("pointerleave", () => stage.setPointer(null));
+  surface.addEventListener("pointerleave", () => showPointer(null));
+  addEventListener("keydown", modified);
+  addEventListener("keyup", modified);
   surface.addEventListener("contextmenu", (event) => event.preventDefault());
   surface.addEventListener("dblclick", (event) => doubleClick(pressOf(event), deps));
   surface.addEventListener("wheel", (event) => wheel(event, pressOf(event), stage), { passive: false });

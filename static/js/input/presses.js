@@ -1,9 +1,8 @@
 /** One row per tool: what a press begins. A drag is {move, release, cancel}. */
 
-import { keypointsHere, promptHere } from "../core/selectors.js";
-import { clamped, onImage, toScreen } from "../core/viewport.js";
+import { keypointAt, pointAt } from "../core/hits.js";
+import { clamped, onImage } from "../core/viewport.js";
 
-const HIT_SCREEN = 7; // CSS px: the dot itself, so that a close second click still adds
 const DRAG_SCREEN = 3; // CSS px before a press is a drag
 
 /**
@@ -15,18 +14,13 @@ const DRAG_SCREEN = 3; // CSS px before a press is a drag
 /** @param {{store: any, commands: any, stage: any}} deps @returns {Record<string, (press: Press) => Drag | null>} */
 export function makeTools({ store, commands, stage }) {
   const image = () => store.state.video;
-  const near = ({ at }, x, y) => {
-    const [sx, sy] = toScreen(stage.view, [x, y]);
-    return Math.hypot(sx - at[0], sy - at[1]) <= HIT_SCREEN;
-  };
   const far = (a, b) => Math.hypot(a.at[0] - b.at[0], a.at[1] - b.at[1]) >= DRAG_SCREEN;
 
   /** Left does what the sign says, right (or Shift) the opposite; on a dot either removes it. */
   function click(press) {
     if (press.ctrl && press.button === 0) return box(press);
     if (!onImage(image(), press.point)) return null;
-    const { points } = promptHere(store.state);
-    const hit = points.findLastIndex(({ x, y }) => near(press, x, y));
+    const hit = pointAt(store.state, stage.view, press.at);
     if (hit >= 0) {
       commands.removePoint(hit);
       return null;
@@ -57,8 +51,7 @@ export function makeTools({ store, commands, stage }) {
 
   function keypoint(press) {
     if (press.button !== 0) return null;
-    const here = keypointsHere(store.state);
-    const hit = here.findLast(({ keypoint: { x, y } }) => near(press, x, y));
+    const hit = keypointAt(store.state, stage.view, press.at);
     if (hit) return moveKeypoint(press, hit);
     if (onImage(image(), press.point)) commands.addKeypoint(press.point[0], press.point[1]);
     return null;
@@ -80,10 +73,3 @@ export function makeTools({ store, commands, stage }) {
 
   return { click, box, keypoint };
 }
-
-/** The keypoint under a point, for a double click. @param {any} state @param {any} view @param {number[]} at */
-export const keypointAt = (state, view, at) =>
-  keypointsHere(state).findLast(({ keypoint: { x, y } }) => {
-    const [sx, sy] = toScreen(view, [x, y]);
-    return Math.hypot(sx - at[0], sy - at[1]) <= HIT_SCREEN;
-  });

@@ -1,33 +1,57 @@
 /** Beside the pointer: what a click would do, and for which pair. */
 
+import { clickDoes } from "../../core/hits.js";
 import { currentPair, pairColour } from "../../core/selectors.js";
-import { onImage, toImage } from "../../core/viewport.js";
 
 const OFFSET = 15; // CSS px right of and below the pointer
+const HEIGHT = 20;
+const SIGN_COLOURS = { add: "#6ea6ff", subtract: "#ff8a84", remove: "#ffd27a" };
+const SIGNS = { add: "+", subtract: "−", remove: "×", box: "box", name: "point", move: "move" };
 
-const WHAT = {
-  click: ({ label }) => (label ? "+" : "−"),
-  box: () => "box",
-  keypoint: () => "point",
-};
-
-/** @param {CanvasRenderingContext2D} context in CSS px @param {any} scene */
+/**
+ * @param {CanvasRenderingContext2D} context in CSS px
+ * @param {any} scene
+ * @returns {string | null} what a click would do
+ */
 export function drawCursor(context, { state, view, pointer }) {
+  if (!pointer || pointer.panning) return null;
+  const does = clickDoes(state, view, pointer);
+  if (does) drawLabel(context, { at: pointer.at, sign: SIGNS[does], does, words: wordsFor(does, state), state });
+  return does;
+}
+
+function wordsFor(does, state) {
+  if (does === "remove") return "remove this dot";
+  if (does === "move") return "drag it";
   const pair = currentPair(state);
-  if (!pointer || pointer.panning || !pair || state.drawn_idx === null) return;
-  if (!onImage(state.video, toImage(view, pointer.at))) return;
-  const label = pointer.shift ? 1 - state.view.label : state.view.label;
-  const what = WHAT[state.view.tool]({ label });
-  const text = `${what}  ${state.view.tool === "keypoint" ? state.instance_id : pair.replace("/", " ")}`;
-  const [x, y] = pointer.at.map((value) => Math.round(value) + OFFSET);
+  if (!pair) return "first instance";
+  return does === "name" ? String(state.instance_id) : pair.replace("/", " ");
+}
+
+function drawLabel(context, { at, sign, does, words, state }) {
+  context.font = "700 12px Inter, system-ui, sans-serif";
+  const sign_width = context.measureText(sign).width + 6;
   context.font = "600 11px Inter, system-ui, sans-serif";
-  const width = context.measureText(text).width + 12;
-  context.fillStyle = "#0c1016d9";
+  const width = sign_width + context.measureText(words).width + 14;
+  const [x, y] = placed(context.canvas, at, width);
+  context.fillStyle = "#0c1016e6";
   context.beginPath();
-  context.roundRect(x, y, width, 19, 5);
+  context.roundRect(x, y, width, HEIGHT, 5);
   context.fill();
-  context.fillStyle = pairColour(state, pair);
-  context.fillRect(x, y + 4, 2.5, 11);
+  const pair = currentPair(state);
+  context.fillStyle = pair ? pairColour(state, pair) : "#f2f5f8";
+  context.fillRect(x, y + 4, 2.5, HEIGHT - 8);
   context.fillStyle = "#f2f5f8";
-  context.fillText(text, x + 7, y + 13.5);
+  context.fillText(words, x + 8 + sign_width, y + 14);
+  context.font = "700 12px Inter, system-ui, sans-serif";
+  context.fillStyle = SIGN_COLOURS[does] ?? "#f2f5f8";
+  context.fillText(sign, x + 8, y + 14);
+}
+
+/** Right of and below the pointer; on the other side where the stage ends. */
+function placed({ clientWidth, clientHeight }, at, width) {
+  const [x, y] = at.map(Math.round);
+  const left = x + OFFSET + width > clientWidth ? x - OFFSET - width : x + OFFSET;
+  const top = y + OFFSET + HEIGHT > clientHeight ? y - OFFSET - HEIGHT : y + OFFSET;
+  return [left, top];
 }

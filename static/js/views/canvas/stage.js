@@ -43,7 +43,7 @@ export class Stage {
       () => this.invalidate("prompt"),
     );
     store.watch(
-      (state) => [state.view.tool, state.view.label, state.instance_id, state.region],
+      (state) => [state.view.tool, state.view.label, state.instance_id, state.region, promptHere(state)],
       () => this.invalidate("cursor", "prompt", "mask"),
     );
   }
@@ -156,6 +156,7 @@ export class Stage {
       pointer: this.#pointer,
     });
     if (layer === "mask") this.#tellMasks(drawn);
+    if (layer === "cursor") this.#root.dataset.clickDoes = drawn ?? "";
   }
 
   /** What is on screen, readable from outside without looking at pixels. */
