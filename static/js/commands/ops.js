@@ -1,6 +1,7 @@
 /** Every change of prompts, keypoints and runs is an op: queued, sent in order, shown meanwhile. */
 
 import { getKeypoints, getMasks, getPrompts } from "../net/api.js";
+import { latencyParts } from "../core/latency.js";
 import { target } from "../core/ops.js";
 
 const ANNOUNCED_WITHIN_MS = 3000; // after its acknowledgement; else the state is asked for again
@@ -52,13 +53,21 @@ export function opCommands({ store, sender, toast, later, now }) {
     store.dispatch({ type: "keypoints_reread", ...place, keypoints });
   }
 
-  /** The mask that answers an op is on screen. */
-  function answered({ seq, timings }) {
+  /** The mask that answers an op is on screen. @param {any} data @param {number} received_ms when it came */
+  function answered({ seq, timings }, received_ms) {
     const from = sent_at.get(seq);
     if (from === undefined) return;
     sent_at.delete(seq);
-    store.dispatch({ type: "latency_measured", ms: now() - from, timings: timings ?? {} });
+    const ms = now() - from;
+    const parts = latencyParts(timings ?? {}, { waited_ms: received_ms - from, ms });
+    store.dispatch({ type: "latency_measured", ms, parts });
   }
 
-  return { submit, acknowledged, answered };
+  /** The prompt is saved, the model could not answer. @param {any} data */
+  function unanswered({ seq, error }) {
+    sent_at.delete(seq);
+    toast({ level: "error", ...error });
+  }
+
+  return { submit, acknowledged, answered, unanswered };
 }

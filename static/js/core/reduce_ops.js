@@ -30,5 +30,5 @@ export const OP_CASES = {
   }),
   op_acknowledged: (state, { seq }) => change(state, seq, acknowledged),
   op_settled: (state, { seq }) => change(state, seq, () => []),
-  latency_measured: (state, { ms, timings }) => ({ ...state, latency: { ms, timings } }),
+  latency_measured: (state, { ms, parts }) => ({ ...state, latency: { ms, parts } }),
 };

@@ -6,12 +6,16 @@ export class ServerEvents {
   #answered;
   #reopen;
   #modelLoaded;
+  #unanswered;
+  #now;
   #held = []; // events of a video that is being opened: the answer does not include them
 
-  /** @param {{store: any, masks: any, answered: (data: any) => void, reopen: () => void,
-   *   modelLoaded: () => void}} deps */
-  constructor({ store, masks, answered, reopen, modelLoaded }) {
+  /** @param {{store: any, masks: any, answered: (data: any, received_ms: number) => void,
+   *   unanswered: (data: any) => void, reopen: () => void, modelLoaded: () => void, now: () => number}} deps */
+  constructor({ store, masks, answered, unanswered, reopen, modelLoaded, now }) {
     this.#modelLoaded = modelLoaded;
+    this.#unanswered = unanswered;
+    this.#now = now;
     this.#store = store;
     this.#masks = masks;
     this.#answered = answered;
@@ -33,12 +37,14 @@ export class ServerEvents {
 
   /** The mask that answers a click: its pixels first, so that nothing is fetched for it. @param {any} data */
   async maskArrived(data) {
+    if (data.state === "failed") return this.#unanswered(data);
+    const received_ms = this.#now();
     const place = { ...data.key, frame_idx: data.frame_idx };
     if (data.state === "removed" || !data.png) this.#masks.forget(place);
     else await this.#masks.put(place, data.rev, data.png, data.box);
     const { png, ...facts } = data;
     this.happened("mask", facts);
-    this.#answered(data);
+    this.#answered(data, received_ms);
   }
 
   #release() {
