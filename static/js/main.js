@@ -7,6 +7,7 @@ import { reduce } from "./core/reducer.js";
 import { INITIAL_STATE } from "./core/state.js";
 import { Store } from "./core/store.js";
 import { toScreen } from "./core/viewport.js";
+import { FocusWalk } from "./input/focus_walk.js";
 import { HeldKeys } from "./input/held_keys.js";
 import { listenToKeys } from "./input/keyboard.js";
 import { KEYMAP, keyOf, MOUSE } from "./input/keymap.js";
@@ -43,7 +44,9 @@ function listenToServer(socket, sender, commands) {
   const events = new ServerEvents({
     store,
     masks,
-    answered: (data) => requestAnimationFrame(() => commands().answered(data)),
+    answered: (data, received_ms) => requestAnimationFrame(() => commands().answered(data, received_ms)),
+    unanswered: (data) => commands().unanswered(data),
+    now: () => performance.now(),
     reopen: () => commands().reopen(),
     modelLoaded: () => commands().readModel(),
   });
@@ -164,7 +167,8 @@ async function start() {
   remember();
   mountPage({ store, commands, stage, keys: keyOf, keymap: [...KEYMAP, ...MOUSE], thumbnailUrl });
   pointer.current = listenToPointer(byId("cursor-layer"), { store, commands, stage, held });
-  listenToKeys({ commands, held });
+  const walk = new FocusWalk({ hasRegions: () => store.state.video !== null });
+  listenToKeys({ commands, held, walk });
   load();
   window.__annotator = Object.freeze({ store, toClient });
   await commands.start();

@@ -9,13 +9,13 @@ export function presenceCommands({ store, link, sender, later }) {
   function look() {
     waiting = false;
     const { video, drawn_idx, client_id, connection } = store.state;
-    if (!video || drawn_idx === null || connection !== "online") return;
+    if (!video || drawn_idx === null || connection !== "online" || store.state.opening) return;
     const place = { video_id: video.video_id, frame_idx: drawn_idx };
     link.tell("look_at", { client_id, seq: sender.takeSeq(), ...place });
   }
 
   store.watch(
-    (state) => [state.drawn_idx, state.video?.video_id],
+    (state) => [state.drawn_idx, state.video?.video_id, state.opening], // opened again: told again
     () => {
       if (waiting) return;
       waiting = true;

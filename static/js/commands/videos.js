@@ -81,11 +81,13 @@ export function videoCommands({ store, link, sender, readPlace, pause, models })
     return true;
   }
 
-  /** The video a reload should come back to, if it is still there. */
+  /** The video a reload should come back to, if it is still there; else the only one there is. */
   async function openRemembered() {
     const { video_id, ...place } = readPlace();
-    const known = store.state.videos.some((one) => one.video_id === video_id);
-    if (known && !store.state.opening) await openVideo(video_id, place);
+    const { videos, opening } = store.state;
+    if (opening) return;
+    if (videos.some((one) => one.video_id === video_id)) await openVideo(video_id, place);
+    else if (videos.length === 1 && videos[0].state !== "failed") await openVideo(videos[0].video_id);
   }
 
   const searchVideos = (search) => store.dispatch({ type: "search_changed", search });

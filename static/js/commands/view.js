@@ -2,7 +2,7 @@
 
 const TOAST_MS = { info: 5000, success: 2500, error: 9000 };
 const ALPHA_STEP = 5;
-const THEMES = ["system", "dark", "light"];
+const THEMES = ["dark", "light", "system"];
 
 /** @param {{store: any, later: (ms: number, callback: () => void) => void}} deps */
 export function viewCommands({ store, later }) {
@@ -23,6 +23,8 @@ export function viewCommands({ store, later }) {
   const setAlpha = (alpha) => set("alpha_changed", { alpha });
   const stepAlpha = (way) => setAlpha(store.state.view.alpha + way * ALPHA_STEP);
   const hideMasks = (masks_hidden) => set("masks_hidden_changed", { masks_hidden });
+  /** @param {number | null} timeline_px null: by the window's height */
+  const resizeTimeline = (timeline_px) => set("timeline_resized", { timeline_px });
   const toggleMasks = () => hideMasks(!store.state.view.masks_hidden);
   const showHelp = () => set("dialog_changed", { dialog: "help" });
   const closeDialog = () => set("dialog_changed", { dialog: null });
@@ -48,6 +50,7 @@ export function viewCommands({ store, later }) {
     stepAlpha,
     hideMasks,
     toggleMasks,
+    resizeTimeline,
     showHelp,
     closeDialog,
     nextTheme,

@@ -41,6 +41,12 @@ export const frameRate = (fps) => `${Number(fps.toFixed(2))} fps`;
 export const brief = (value) =>
   value < 1000 ? String(value) : `${(value / 1000).toFixed(value < 9950 ? 1 : 0)}k`;
 
+const TAIL = 12; // characters: what tells the files of a series apart is at the end
+
+/** A name in two parts, of which the first may be cut short. @param {string} name @returns {string[]} */
+export const splitName = (name) =>
+  name.length > TAIL + 4 ? [name.slice(0, -TAIL), name.slice(-TAIL)] : [name, ""];
+
 /** A fraction of the whole, 0 to 100. @param {number} part @param {number} whole */
 export const percent = (part, whole) => (whole > 0 ? Math.min(100, (100 * part) / whole) : 0);
 

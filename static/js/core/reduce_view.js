@@ -39,6 +39,7 @@ export const VIEW_CASES = {
   theme_chosen: (state, { theme }) => view(state, { theme }),
   direction_chosen: (state, { direction }) => view(state, { direction }),
   scope_chosen: (state, { scope }) => view(state, { scope }),
+  timeline_resized: (state, { timeline_px }) => view(state, { timeline_px }),
   zoomed: (state, { zoom }) => (zoom === state.view.zoom ? state : view(state, { zoom })),
   preferences_read: (state, { preferences }) => view(state, preferences),
   dialog_changed: (state, { dialog }) => ({ ...state, dialog }),

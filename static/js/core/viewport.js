@@ -3,18 +3,20 @@
 /** @typedef {{scale: number, x: number, y: number}} Viewport */
 /** @typedef {{width: number, height: number}} Size */
 
-const MARGIN_SCREEN = 12; // CSS px left free around a fitted image
+// CSS px left free around a fitted image: nothing that floats over the stage covers it.
+const FREE_SCREEN = { left: 58, top: 50, right: 12, bottom: 12 };
 const KEEP_SCREEN = 48; // CSS px of the image that stay visible however far it is panned
 const MAX_SCALE = 64;
 
-/** The whole image, centred. @param {Size} image @param {Size} stage @returns {Viewport} */
+/** The whole image, in the middle of what is free. @param {Size} image @param {Size} stage @returns {Viewport} */
 export function fit(image, stage) {
-  const free = { width: stage.width - 2 * MARGIN_SCREEN, height: stage.height - 2 * MARGIN_SCREEN };
+  const { left, top, right, bottom } = FREE_SCREEN;
+  const free = { width: stage.width - left - right, height: stage.height - top - bottom };
   const scale = Math.max(0.01, Math.min(free.width / image.width, free.height / image.height));
   return {
     scale,
-    x: (stage.width - image.width * scale) / 2,
-    y: (stage.height - image.height * scale) / 2,
+    x: left + (free.width - image.width * scale) / 2,
+    y: top + (free.height - image.height * scale) / 2,
   };
 }
 

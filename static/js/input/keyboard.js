@@ -1,19 +1,22 @@
 /** Key presses → rows of the keymap → commands. Text fields keep their keys. */
 
+import { isTyping } from "./focus_walk.js";
 import { rowFor } from "./keymap.js";
 
 const PEEK_MS = 350; // held longer: the release takes it back
 const TAP_MS = 500; // held longer: no tap
-const TYPING = "input:not([type=range]):not([type=color]):not([type=file]), textarea, select, [contenteditable]";
 
-/** @param {{commands: Record<string, Function>, held: import("./held_keys.js").HeldKeys, signal?: AbortSignal}} deps */
-export function listenToKeys({ commands, held, signal }) {
+/**
+ * @param {{commands: Record<string, Function>, held: import("./held_keys.js").HeldKeys,
+ *   walk: {walking: boolean}, signal?: AbortSignal}} deps
+ */
+export function listenToKeys({ commands, held, walk, signal }) {
   const down_at = new Map(); // row name → when it was pressed
   const run = ({ command, args }) => commands[command](...args);
 
   function pressed(event) {
     const row = rowFor(event);
-    if (!row || isForeign(event, row)) return;
+    if (!row || isForeign(event, row, walk)) return;
     event.preventDefault();
     if (row.hold === "tap") held.setSpace(true);
     if (row.hold && event.repeat) return;
@@ -36,14 +39,15 @@ export function listenToKeys({ commands, held, signal }) {
   addEventListener("blur", () => held.setSpace(false), { signal });
 }
 
-/** Keys that belong to what has the focus: a text field, a dialog, a control reached by keyboard. */
-function isForeign(event, row) {
+/** Keys that belong to what has the focus: a text field, a dialog, a control the focus was walked to. */
+export function isForeign(event, row, { walking }) {
   const { target } = event;
   if (!(target instanceof Element)) return false;
   if (document.querySelector("dialog[open]")) return true;
-  if (target.closest(TYPING)) return true;
-  const control = target.closest("button, input, [role=slider]");
-  if (!control?.matches(":focus-visible")) return false;
-  if (row.keys.includes(" ") || row.keys.includes("Tab") || row.keys.includes("Shift+Tab")) return true;
-  return control.matches("input") && event.key.startsWith("Arrow");
+  if (isTyping(target)) return true;
+  if (!walking) return false;
+  if (row.keys.includes("Tab") || row.keys.includes("Shift+Tab")) return true;
+  const control = target.closest("button, input, [role=separator]");
+  if (!control) return false;
+  return row.keys.includes(" ") || (!control.matches("button") && event.key.startsWith("Arrow"));
 }

@@ -1,5 +1,7 @@
 /** Elements without HTML text: data only ever enters the page as text nodes and properties. */
 
+import { splitName } from "../core/format.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The element of the template with this id. @param {string} id @returns {any} */
@@ -50,6 +52,14 @@ export const kbd = (key) => (key ? el("kbd", { text: key, aria: { hidden: "true"
 /** Set text only if it changed: a selection or a screen reader is not disturbed. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** Show a name whose end stays readable where room is short. @param {any} element @param {string} name */
+export function setName(element, name) {
+  if (element.dataset.shown === name) return;
+  element.dataset.shown = name;
+  const [head, tail] = splitName(name);
+  element.replaceChildren(el("span", { class: "name-head", text: head }), el("span", { class: "name-tail", text: tail }));
 }
 
 /**

@@ -12,12 +12,15 @@ export function mountLogin(root, { store, commands }) {
     autocomplete: "current-password",
     aria: { label: "Token", describedby: "login-error" },
   });
+  // There is one user: password managers file the token under the server's name.
+  const user = el("input", { name: "username", autocomplete: "username", value: location.host, hidden: true });
   const error = el("p", { class: "form-error", id: "login-error", testid: "login-error", attrs: { role: "alert" } });
   const form = el(
     "form",
     {},
     el("h1", { id: "login-title" }, icon("key-round"), "This server needs its token"),
     el("p", { text: "Open the URL the server printed at start, or paste the token from it here." }),
+    user,
     field,
     error,
     el("button", { class: "button primary", testid: "login-submit", text: "Open" }),

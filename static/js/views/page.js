@@ -7,6 +7,7 @@ import { mountLogin } from "./login.js";
 import { mountNameEditor } from "./name_editor.js";
 import { mountPalette } from "./palette.js";
 import { mountPropagatePanel } from "./propagate_panel.js";
+import { mountSplitter } from "./splitter.js";
 import { mountStageNote, mountWelcome } from "./stage_notes.js";
 import { mountTimeline } from "./timeline.js";
 import { mountBanner, mountToasts } from "./toast.js";
@@ -31,6 +32,7 @@ export function mountPage(deps) {
   mountKeypointPanel(byId("keypoints"), deps);
   mountPropagatePanel(byId("propagate"), deps);
   mountTransport(byId("transport"), deps);
+  mountSplitter(byId("splitter"), deps);
   mountTimeline(byId("timeline"), deps);
   mountToasts(byId("toasts"), deps);
   mountBanner(byId("banner"), deps);

@@ -42,11 +42,11 @@ export function mountPropagatePanel(root, { store, commands, keys }) {
 function segment(label, testid, choices, choose) {
   return el(
     "div",
-    { class: "segment", attrs: { role: "radiogroup" }, aria: { label } },
+    { class: "segment", attrs: { role: "group" }, aria: { label } },
     ...choices.map((choice) => {
       const props = {
         testid: `${testid}-${choice.name}`,
-        attrs: { role: "radio", "data-name": choice.name },
+        attrs: { "data-name": choice.name },
         title: choice.key ? `Run ${choice.label} at once: ${choice.key}` : "",
         on: { click: () => choose(choice.name) },
       };
@@ -57,7 +57,7 @@ function segment(label, testid, choices, choose) {
 
 function choose(group, name) {
   for (const button of group.children) {
-    button.setAttribute("aria-checked", String(button.dataset.name === name));
+    button.setAttribute("aria-pressed", String(button.dataset.name === name));
   }
 }
 

@@ -41,12 +41,13 @@ function build(root) {
   const slider = el("div", {
     class: "timeline-slider",
     testid: "timeline-slider",
+    tabIndex: 0,
     attrs: { role: "slider" },
     aria: { label: "Frame", valuemin: "0" },
   });
   slider.append(ruler, scroll, head);
   root.append(slider);
-  return { root, slider, ruler, canvas, head };
+  return { root, slider, ruler, canvas, head, scroll, followed: "" };
 }
 
 function colours(root) {
@@ -82,8 +83,22 @@ function paint(parts, state) {
   const scene = { video, scale, width, lanes: shown, colours: colours(root) };
   const others = presence.filter((one) => one.client_id !== client_id).map((one) => one.frame_idx);
   paintRuler(sized(ruler, width, RULER_PX), { ...scene, height: RULER_PX, others });
+  parts.slider.dataset.others = others.join(" ");
   paintLanes(sized(canvas, width, Math.max(1, shown.length) * LANE_PX), scene);
+  keepInView(parts, shown);
   movePlayhead(parts, { frame_idx: state.frame_idx, video, state });
+}
+
+/** The selected lane, whenever the selection, the lanes or the room for them change; not while one scrolls. */
+function keepInView(parts, shown) {
+  const at = shown.findIndex((lane) => lane.active);
+  const { clientHeight, scrollTop } = parts.scroll;
+  const now = `${shown[at]?.pair} ${at} ${shown.length} ${clientHeight}`;
+  if (at < 0 || parts.followed === now) return;
+  parts.followed = now;
+  const top = at * LANE_PX;
+  if (top < scrollTop) parts.scroll.scrollTop = top;
+  else if (top + LANE_PX > scrollTop + clientHeight) parts.scroll.scrollTop = top + LANE_PX - clientHeight;
 }
 
 function movePlayhead({ root, slider, head }, { frame_idx, video, state }) {

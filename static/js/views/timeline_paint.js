@@ -3,10 +3,11 @@
 import { maskRuns, rulerStep } from "../core/lanes.js";
 
 export const LABEL_PX = 128;
-export const LANE_PX = 24;
+export const LANE_PX = 18;
 export const RULER_PX = 20;
 const RIGHT_PX = 14;
-const BAR_PX = 10;
+const BAR_PX = 9;
+const DIAMOND_PX = 5; // half its width
 
 /** Where frames lie across the timeline: x of the left edge of a frame. */
 export function scaleOf(num_frames, width) {
@@ -34,20 +35,19 @@ export function paintRuler(context, { video, scale, colours, height, others }) {
   for (const frame_idx of others) paintPerson(context, scale.x(frame_idx + 0.5), height, colours.ok);
 }
 
-/** Another person's place. */
+/** Another person's place: below the handle of one's own. */
 function paintPerson(context, x, height, colour) {
   context.fillStyle = colour;
   context.beginPath();
-  context.moveTo(x - 4, 0);
-  context.lineTo(x + 4, 0);
-  context.lineTo(x, 6);
+  context.moveTo(x - 4.5, height - 8);
+  context.lineTo(x + 4.5, height - 8);
+  context.lineTo(x, height - 1);
   context.fill();
-  context.fillRect(x - 0.5, 6, 1, height - 6);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {any} scene */
 export function paintLanes(context, { lanes, video, scale, colours, width }) {
-  context.font = "12px Inter, system-ui, sans-serif";
+  context.font = "11.5px Inter, system-ui, sans-serif";
   context.textBaseline = "middle";
   lanes.forEach((lane, at) => paintLane(context, { lane, top: at * LANE_PX, scale, colours, width }));
   if (video.state !== "ready") {
@@ -93,10 +93,10 @@ function paintRun(context, { run, lane, middle, scale, colours }) {
 
 function paintDiamond(context, { x, y, colours }) {
   context.beginPath();
-  context.moveTo(x, y - 6);
-  context.lineTo(x + 6, y);
-  context.lineTo(x, y + 6);
-  context.lineTo(x - 6, y);
+  context.moveTo(x, y - DIAMOND_PX);
+  context.lineTo(x + DIAMOND_PX, y);
+  context.lineTo(x, y + DIAMOND_PX);
+  context.lineTo(x - DIAMOND_PX, y);
   context.closePath();
   context.fillStyle = colours.diamond;
   context.fill();

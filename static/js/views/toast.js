@@ -28,7 +28,7 @@ function box({ id, level, message, hint, action, args }, commands) {
     "div",
     { class: `toast ${level}`, testid: "toast" },
     icon(ICON[level] ?? "info"),
-    el("p", {}, el("b", { text: message }), hint ? el("span", { text: hint }) : null),
+    el("p", {}, el("b", { text: message, title: message }), hint ? el("span", { text: hint }) : null),
     action && el("button", { class: "button small", testid: "toast-action", text: ACTION_LABELS[action], on: { click: act } }),
     el("button", { ...close, on: { click: () => commands.dismissToast(id) } }, icon("x")),
   );

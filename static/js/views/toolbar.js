@@ -2,9 +2,10 @@
 
 import { counted, frameRate, grouped } from "../core/format.js";
 import { historyHere, unacknowledged } from "../core/selectors.js";
-import { byId, el, icon, kbd, setIcon, setText } from "./dom.js";
+import { byId, el, icon, kbd, setIcon, setName, setText } from "./dom.js";
 
 const THEME_ICONS = { system: "monitor", dark: "moon", light: "sun" };
+const THEME_WORDS = { system: "the system's", dark: "dark", light: "light" };
 
 /** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */
 export function mountToolbar(root, { store, commands, keys }) {
@@ -23,7 +24,8 @@ export function mountToolbar(root, { store, commands, keys }) {
     (state) => state.view.theme,
     (name) => {
       setIcon(theme, THEME_ICONS[name]);
-      byId("theme").title = `Theme: ${name}`;
+      byId("theme").title = `Theme: ${THEME_WORDS[name]} (click for the next)`;
+      byId("theme").setAttribute("aria-label", `Theme: ${THEME_WORDS[name]}`);
       if (name === "system") delete document.documentElement.dataset.theme;
       else document.documentElement.dataset.theme = name;
     },
@@ -52,7 +54,7 @@ function mountVideo(store) {
       name.hidden = facts.hidden = !video;
       document.title = video ? `${video.name} · sam2-session` : "sam2-session";
       if (!video) return;
-      setText(name, video.name);
+      setName(name, video.name);
       name.title = video.name;
       const rate = video.fps ? ` · ${frameRate(video.fps)}` : "";
       const frames = counted(video.num_frames, "frame");
@@ -91,23 +93,28 @@ function mountModel(store) {
       chip.hidden = !model;
       if (!model) return;
       setText(text, [model.name, model.device, model.precision].filter(Boolean).join(" · "));
-      badge.hidden = !model.demo;
-      chip.title = model.demo
-        ? "A tiny model made to try the program. Start the server with --model for a full one."
-        : "Model, device and precision";
+      const failed = model.state === "failed";
+      chip.dataset.state = model.state ?? "selected";
+      badge.hidden = !model.demo && !failed;
+      setText(badge, failed ? "not loaded" : "demo weights");
+      chip.title = modelTitle(model);
     },
   );
   store.watch((state) => state.latency, (measured) => showLatency(latency, measured));
+}
+
+function modelTitle({ demo, state, error }) {
+  if (state === "failed") return [error?.message, error?.hint].filter(Boolean).join("\n");
+  if (demo) return "A tiny model made to try the program. Start the server with --model for a full one.";
+  return "Model, device and precision";
 }
 
 function showLatency(chip, measured) {
   chip.hidden = !measured;
   if (!measured) return;
   setText(chip, `click ${grouped(measured.ms)} ms`);
-  const parts = Object.entries(measured.timings).map(
-    ([name, seconds]) => `${name.replace(/_s$/, "")} ${(seconds * 1000).toFixed(1)} ms`,
-  );
-  chip.title = ["From the click to its mask on screen.", ...parts].join("\n");
+  const parts = measured.parts.map(({ name, ms }) => `${name} ${ms.toFixed(1)} ms`);
+  chip.title = ["From the click to its mask on screen:", ...parts].join("\n");
 }
 
 function mountSaved(store) {

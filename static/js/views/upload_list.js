@@ -1,7 +1,7 @@
 /** Uploads under way, and the two ways in: drop and choose. */
 
 import { byteSize, percent } from "../core/format.js";
-import { byId, el, follow, icon, setText } from "./dom.js";
+import { byId, el, follow, icon, setName, setText } from "./dom.js";
 
 /** @param {HTMLElement} root @param {{store: any, commands: any}} deps */
 export function mountUploads(root, { store, commands }) {
@@ -19,10 +19,12 @@ export function mountUploads(root, { store, commands }) {
 }
 
 function row({ id, name }, commands) {
+  const title = el("b", { class: "video-title", title: name });
+  setName(title, name);
   return el(
     "li",
     { class: "upload", testid: "upload-item" },
-    el("b", { class: "video-title", text: name, title: name }),
+    title,
     el(
       "button",
       {

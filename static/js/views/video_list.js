@@ -2,13 +2,13 @@
 
 import { counted, grouped, percent } from "../core/format.js";
 import { liveCounts } from "../core/selectors.js";
-import { byId, el, follow, setText } from "./dom.js";
+import { byId, el, follow, icon, setName, setText } from "./dom.js";
 
 /** @param {HTMLElement} root @param {{store: any, commands: any, thumbnailUrl: (video_id: string) => string}} deps */
 export function mountVideoList(root, { store, commands, thumbnailUrl }) {
   const list = byId("videos");
   const search = byId("search");
-  search.addEventListener("input", () => commands.searchVideos(search.value));
+  listenToSearch(search, { store, commands });
   store.watch(
     (state) => [state.videos, state.search, state.video?.video_id ?? state.opening, state.uploads.length, liveCounts(state)],
     ([videos, text, open, uploads, live]) => {
@@ -25,6 +25,19 @@ export function mountVideoList(root, { store, commands, thumbnailUrl }) {
   );
 }
 
+/** Enter opens the first video found, Escape ends the search; either hands the keys back to the stage. */
+function listenToSearch(search, { store, commands }) {
+  search.addEventListener("input", () => commands.searchVideos(search.value));
+  search.addEventListener("keydown", ({ key }) => {
+    if (key !== "Enter" && key !== "Escape") return;
+    const { videos, search: text } = store.state;
+    const [first] = (videos ?? []).filter((one) => matches(one, text));
+    if (key === "Enter" && first) commands.openVideo(first.video_id);
+    if (key === "Escape") commands.searchVideos((search.value = ""));
+    commands.focusStage();
+  });
+}
+
 const fresh = (video, live) =>
   live?.video_id === video.video_id ? { ...video, counts: live.counts } : video;
 
@@ -34,7 +47,7 @@ function row({ video_id }, commands) {
   const button = el(
     "button",
     { class: "video", on: { click: () => commands.openVideo(video_id) } },
-    el("img", { class: "thumb", alt: "", width: 56, height: 34, loading: "lazy" }),
+    el("span", { class: "thumb" }, icon("film")),
     el(
       "span",
       { class: "video-text" },
@@ -54,16 +67,21 @@ function update(node, video, { open, thumbnailUrl }) {
   button.classList.toggle("on", chosen);
   button.setAttribute("aria-current", String(chosen));
   button.title = video.error ? `${video.error.message} ${video.error.hint}` : video.name;
-  setText(node.querySelector(".video-title"), video.name);
+  setName(node.querySelector(".video-title"), video.name);
   setText(node.querySelector(".video-facts"), facts(video));
   node.querySelector(".bar i").style.width = `${share(video)}%`;
-  const thumb = node.querySelector("img");
-  if (video.extracted > 0 && !thumb.src) thumb.src = thumbnailUrl(video.video_id);
+  if (video.extracted > 0) showThumb(node.querySelector(".thumb"), thumbnailUrl(video.video_id));
+}
+
+/** Once there is a frame; until then an icon holds its place. */
+function showThumb(place, src) {
+  if (place.querySelector("img")) return;
+  place.replaceChildren(el("img", { alt: "", width: 56, height: 36, loading: "lazy", src }));
 }
 
 function facts({ state, extracted, num_frames, counts, error }) {
   if (state === "failed") return error?.message ?? "cannot be read";
-  if (state === "new") return `${counted(num_frames, "frame")} · not opened yet`;
+  if (state === "new") return `${counted(num_frames, "frame")} · new`;
   if (state === "extracting") return `extracting ${grouped(extracted)} / ${grouped(num_frames)}`;
   if (!counts?.instances) return counted(num_frames, "frame");
   const prompted = counts.prompted_frames ? ` · ${grouped(counts.prompted_frames)} prompted` : "";
