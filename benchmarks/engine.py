@@ -25,7 +25,8 @@ import torch
 from benchmarks.costs import resident_mib, timed
 from benchmarks.scenes import ROOT, Scene, draw_frames
 from benchmarks.tools import Digests, Ours, Plain, Tool, ending
-from sam2_session.inference.network import Network, load_network
+from sam2_session.inference.loading import load_network
+from sam2_session.inference.network import Network
 from sam2_session.inference.scheduler import Priority
 from sam2_session.models.registry import ModelSpec, Registry
 

@@ -26,6 +26,14 @@ class Prediction:
     pointer_c: FloatArray
     score: float
 
+    def equals(self, other: Prediction) -> bool:
+        """Whether both say the same, bit for bit."""
+        return (
+            self.score == other.score
+            and np.array_equal(self.logits_hw, other.logits_hw)
+            and np.array_equal(self.pointer_c, other.pointer_c)
+        )
+
     def pack(self) -> bytes:
         """Lossless bytes for the database."""
         height, width = self.logits_hw.shape

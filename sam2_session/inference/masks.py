@@ -15,7 +15,7 @@ def to_mask(prediction: Prediction, size_hw: tuple[int, int]) -> BoolMask:
 
     Another library's bilinear differs in the last bits, and so in a pixel of a mask now and then.
     """
-    logits = torch.from_numpy(prediction.logits_hw)[None, None]
+    logits = torch.from_numpy(prediction.logits_hw.copy())[None, None]  # it may be read-only
     upsampled = F.interpolate(logits, size=size_hw, mode="bilinear", align_corners=False)
     mask: BoolMask = np.greater(upsampled[0, 0].numpy(), 0)
     return mask

@@ -11,12 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from hydra import initialize_config_dir, initialize_config_module
-from hydra.core.global_hydra import GlobalHydra
 from PIL import Image
-from sam2.build_sam import build_sam2_video_predictor
 
-from sam2_session.core.errors import ModelUnavailable
 from sam2_session.core.predictions import FloatArray, Prediction
 
 IMAGE_MEAN = (0.485, 0.456, 0.406)  # ImageNet's, as sam2.utils.misc normalises with
@@ -40,9 +36,12 @@ class FrameFeatures:
 class Network:
     """A loaded network on a device. Its methods run in the device thread only."""
 
-    def __init__(self, model: Any, *, name: str, device: torch.device, precision: str) -> None:
+    def __init__(
+        self, model: Any, *, name: str, weights: str, device: torch.device, precision: str
+    ) -> None:
         self.model = model
         self.name = name
+        self.weights = weights
         self.device = device
         self.precision = precision
         self.image_size: int = model.image_size
@@ -55,7 +54,7 @@ class Network:
     @property
     def signature(self) -> str:
         """What stored predictions are tagged with: another network's cannot be mixed in."""
-        return f"{self.name}/{self.precision}"
+        return f"{self.name}/{self.weights}/{self.precision}"
 
     @contextmanager
     def context(self) -> Iterator[None]:
@@ -132,63 +131,6 @@ class Network:
             pointer_c=_to_numpy(output["obj_ptr"][0]),
             score=float(output["object_score_logits"].reshape(-1)[0]),
         )
-
-
-def load_network(
-    config: str,
-    checkpoint: Path | None,
-    *,
-    own_config: Path | None = None,
-    name: str,
-    device: str,
-    precision: str,
-) -> Network:
-    """Build the network and load its weights (weights only: no pickled code runs).
-
-    `own_config` is the configuration's file when the sam2 package does not hold it. Raises
-    `ModelUnavailable`. Without a checkpoint the weights are random: enough to measure speed.
-    """
-    target = torch.device(_choose_device(device))
-    GlobalHydra.instance().clear()
-    if own_config is not None:
-        initialize_config_dir(str(own_config.parent.resolve()), version_base="1.2")
-        config = own_config.name
-    else:
-        initialize_config_module("sam2", version_base="1.2")
-    try:
-        model = build_sam2_video_predictor(
-            config, None if checkpoint is None else str(checkpoint), device=target
-        )
-    except (RuntimeError, KeyError, EOFError, OSError) as error:
-        raise ModelUnavailable(
-            f"The checkpoint of {name} does not load. {error}".strip(),
-            hint="Delete the file in checkpoints/ so that it is fetched again.",
-        ) from error
-    chosen = _choose_precision(precision, target)
-    if chosen == "bf16":
-        model.image_encoder.to(memory_format=torch.channels_last)
-    return Network(model, name=name, device=target, precision=chosen)
-
-
-def limit_threads(count: int) -> None:
-    """How many threads one operation may use; 0 leaves it to torch."""
-    if count:
-        torch.set_num_threads(count)
-
-
-def _choose_device(wanted: str) -> str:
-    if wanted != "auto":
-        return wanted
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def _choose_precision(wanted: str, device: torch.device) -> str:
-    if wanted != "auto":
-        return wanted
-    if device.type == "cuda":
-        return "bf16"
-    # Without bfloat16 instructions the CPU emulates them, slower than float32.
-    return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
 
 
 def _pixel_table() -> FloatArray:

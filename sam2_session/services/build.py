@@ -10,7 +10,7 @@ from typing import Any
 from sam2_session.core.errors import FsyncFailed
 from sam2_session.core.events import EventBus
 from sam2_session.inference.engine import Engine, EngineSlot
-from sam2_session.inference.network import limit_threads, load_network
+from sam2_session.inference.loading import limit_threads, load_network
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.runtime import stop_at_once

@@ -14,7 +14,8 @@ from hydra.core.global_hydra import GlobalHydra
 from sam2.build_sam import build_sam2_video_predictor
 
 from sam2_session.inference.engine import Engine
-from sam2_session.inference.network import Network, load_network
+from sam2_session.inference.loading import load_network
+from sam2_session.inference.network import Network
 from sam2_session.inference.session import SessionSeed
 from sam2_session.storage.track_log import TrackLog
 

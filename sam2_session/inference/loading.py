@@ -1,0 +1,98 @@
+"""Build a network of the sam2 package and put weights into it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import torch
+from hydra import initialize_config_dir, initialize_config_module
+from hydra.core.global_hydra import GlobalHydra
+from sam2.build_sam import build_sam2_video_predictor
+
+from sam2_session.core.errors import ModelUnavailable
+from sam2_session.inference.network import Network
+
+WEIGHTS_NAME_CHARS = 12  # of the checkpoint's sha256
+
+
+def load_network(
+    config: str,
+    checkpoint: Path | None,
+    *,
+    own_config: Path | None = None,
+    name: str,
+    device: str,
+    precision: str,
+) -> Network:
+    """Build the network and load its weights (weights only: no pickled code runs).
+
+    `own_config` is the configuration's file when the sam2 package does not hold it. Without a
+    checkpoint the weights are random: enough to measure speed. Raises `ModelUnavailable`.
+    """
+    target = _choose_device(device)
+    chosen = _choose_precision(precision, target)
+    model = _build(config, checkpoint, own_config, name, target)
+    if chosen == "bf16":
+        model.image_encoder.to(memory_format=torch.channels_last)
+    weights = "random" if checkpoint is None else _weights_name(checkpoint)
+    return Network(model, name=name, weights=weights, device=target, precision=chosen)
+
+
+def limit_threads(count: int) -> None:
+    """How many threads one operation may use; 0 leaves it to torch."""
+    if count:
+        torch.set_num_threads(count)
+
+
+def _build(
+    config: str, checkpoint: Path | None, own_config: Path | None, name: str, device: torch.device
+) -> Any:
+    GlobalHydra.instance().clear()
+    if own_config is not None:
+        initialize_config_dir(str(own_config.parent.resolve()), version_base="1.2")
+        config = own_config.name
+    else:
+        initialize_config_module("sam2", version_base="1.2")
+    weights = None if checkpoint is None else str(checkpoint)
+    try:
+        return build_sam2_video_predictor(config, weights, device=device)
+    except torch.OutOfMemoryError as error:
+        raise ModelUnavailable(
+            f"{name} does not fit into the memory of {device}.",
+            hint="Choose a smaller model, or --device cpu.",
+        ) from error
+    except (RuntimeError, KeyError, EOFError, OSError) as error:
+        raise ModelUnavailable(
+            f"The checkpoint of {name} does not load. {error}".strip(),
+            hint="Delete the file in checkpoints/ so that it is fetched again.",
+        ) from error
+
+
+def _choose_device(wanted: str) -> torch.device:
+    if wanted == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(wanted)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ModelUnavailable(
+            f"There is no device {wanted!r} here: {str(error).splitlines()[0]}",
+            hint="Start with --device cpu, or auto.",
+        ) from error
+    return device
+
+
+def _choose_precision(wanted: str, device: torch.device) -> str:
+    if wanted != "auto":
+        return wanted
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
+    # Without bfloat16 instructions the CPU emulates them, slower than float32.
+    return "bf16" if torch.cpu._is_avx512_bf16_supported() else "fp32"
+
+
+def _weights_name(checkpoint: Path) -> str:
+    with checkpoint.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:WEIGHTS_NAME_CHARS]
