@@ -59,6 +59,7 @@ class Point:
         require_finite("y", self.y)
         if type(self.label) is not int or self.label not in (0, 1):
             raise InvalidPrompt(f"label must be 1 or 0, not {self.label!r}.")
+        _as_floats(self, "x", "y")
 
     def to_wire(self) -> dict[str, Any]:
         """``{x, y, label}``."""
@@ -81,6 +82,7 @@ class Box:
             raise InvalidPrompt(
                 "A box needs x0 < x1 and y0 < y1.", hint="Send its top left corner first."
             )
+        _as_floats(self, "x0", "y0", "x1", "y1")
 
     def to_wire(self) -> list[float]:
         """``[x0, y0, x1, y1]``."""
@@ -154,6 +156,7 @@ class Keypoint:
         require_finite("x", self.x)
         require_finite("y", self.y)
         require_name("name", self.name)
+        _as_floats(self, "x", "y")
 
     def to_wire(self) -> dict[str, Any]:
         """As the wire has it."""
@@ -191,6 +194,12 @@ class Direction(StrEnum):
     FORWARD = "forward"
     BACKWARD = "backward"
     BOTH = "both"
+
+
+def _as_floats(noun: object, *names: str) -> None:
+    """30 and 30.0 are the same place, and so the same digest and the same JSON."""
+    for name in names:
+        object.__setattr__(noun, name, float(getattr(noun, name)))
 
 
 def require_finite(name: str, value: object) -> None:

@@ -15,7 +15,7 @@ COLOUR = re.compile(r"#?([0-9a-fA-F]{6})")
 
 
 def decode_mask(png: bytes, size_hw: tuple[int, int]) -> BoolMask:
-    """A PNG of the source's size as a mask: any value above 127 (or above 0 of 1 bit) is set.
+    """A PNG of the source's size as a mask: values above 127 are set, and 1 of a mask of 0 and 1.
 
     Raises `InvalidPrompt` if it is no PNG or of another size.
     """
@@ -30,7 +30,7 @@ def decode_mask(png: bytes, size_hw: tuple[int, int]) -> BoolMask:
     gray = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
     if gray is None:
         raise InvalidPrompt("The mask's PNG is broken.", hint="Write it again.")
-    mask: BoolMask = gray > 127
+    mask: BoolMask = gray > (127 if gray.max() > 1 else 0)
     return mask
 
 

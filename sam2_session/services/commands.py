@@ -37,6 +37,14 @@ class Repeated(Exception):
         self.answer = answer
 
 
+def raise_if_repeated(project: Project, command: Command | None) -> None:
+    """Raise `Repeated` with the first answer if this command was applied before."""
+    if command is not None:
+        before = project.db.read(lambda tx: find_op(tx, command.client_id, command.seq))
+        if before is not None:
+            raise Repeated(before)
+
+
 def apply_once(
     project: Project,
     command: Command | None,

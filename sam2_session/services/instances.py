@@ -58,11 +58,13 @@ class InstanceService:
 
         def change(tx: Transaction) -> tuple[Instance, int]:
             if "deleted" in changes:
-                set_deleted(tx, instance_id, deleted=_require_flag(changes, "deleted"))
+                set_deleted(tx, instance_id, deleted=False)
             instance = _changed(get_instance(tx, instance_id), changes)
             save_instance(tx, instance)
             return instance, next_rev(tx)
 
+        if _require_flag({"deleted": False, **changes}, "deleted"):
+            raise InvalidRequest("PATCH brings instances back.", hint="Use DELETE to delete one.")
         project = self._projects.get(video_id)
         instance, rev = project.db.write(change)
         self._rewrite_files(project, instance_id)

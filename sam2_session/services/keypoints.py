@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import Conflict, InvalidPrompt, NotFound, NothingToDo
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import Keypoint
-from sam2_session.services.commands import Command, apply_once
+from sam2_session.services.commands import Command, apply_once, raise_if_repeated
 from sam2_session.services.project import Project, Projects
 from sam2_session.services.requests import optional_int, require_inside, require_int
 from sam2_session.storage import history_rows
@@ -53,7 +54,7 @@ class KeypointService:
 
         def edit(tx: Transaction, here: list[Keypoint]) -> list[Keypoint]:
             keypoint_id = optional_int(data, "keypoint_id") or new_keypoint_id(tx)
-            if find_keypoint(tx, instance_id, keypoint_id):
+            if find_keypoint(tx, keypoint_id):
                 raise Conflict(f"There is a keypoint {keypoint_id} already.")
             return [*here, _parse(data, keypoint_id, frame_idx, project.size_hw)]
 
@@ -68,7 +69,7 @@ class KeypointService:
     ) -> dict[str, Any]:
         """Change position, name or visibility of a keypoint."""
         project = self._projects.get(video_id)
-        before = self._find(project, instance_id, data)
+        before = self._find(project, instance_id, data, command)
 
         def edit(_: Transaction, here: list[Keypoint]) -> list[Keypoint]:
             size_hw = project.size_hw
@@ -85,7 +86,7 @@ class KeypointService:
     ) -> dict[str, Any]:
         """Take a keypoint away."""
         project = self._projects.get(video_id)
-        before = self._find(project, instance_id, data)
+        before = self._find(project, instance_id, data, command)
 
         def edit(_: Transaction, here: list[Keypoint]) -> list[Keypoint]:
             return [one for one in here if not _same(one, before)]
@@ -104,8 +105,11 @@ class KeypointService:
                 hint="Read the keypoints again, then repeat the change.",
             )
         wanted = _by_frame(rows)
-        for frame_idx in wanted:
+        for frame_idx, here in wanted.items():  # all are checked before any is changed
             self._projects.require_frame(video_id, frame_idx)
+            project.db.read(
+                partial(_parse_all, rows=here, frame_idx=frame_idx, size_hw=project.size_hw)
+            )
         for frame_idx in sorted({one["frame_idx"] for one in now["keypoints"]} | set(wanted)):
             here = wanted.get(frame_idx, [])
 
@@ -147,12 +151,19 @@ class KeypointService:
         project = self._projects.get(video_id)
         return self._change(project, instance_id, frame_idx, change, command)
 
-    def _find(self, project: Project, instance_id: int, data: Mapping[str, Any]) -> Keypoint:
+    def _find(
+        self,
+        project: Project,
+        instance_id: int,
+        data: Mapping[str, Any],
+        command: Command | None,
+    ) -> Keypoint:
+        raise_if_repeated(project, command)  # what it names may be gone since the first time
         keypoint_id = require_int(data, "keypoint_id", least=1)
-        found = project.db.read(lambda tx: find_keypoint(tx, instance_id, keypoint_id))
-        if found is None:
+        found = project.db.read(lambda tx: find_keypoint(tx, keypoint_id))
+        if found is None or found[0] != instance_id:
             raise NotFound(f"No keypoint {keypoint_id}.", hint="It may have been removed.")
-        return found
+        return found[1]
 
     def _edit(
         self,

@@ -18,6 +18,9 @@ from sam2_session.models.registry import ModelSpec, Registry
 Load = Callable[[ModelSpec, Path], Mapping[str, Any]]
 
 
+UNDER_WAY = ("downloading", "loading")
+
+
 @dataclass(slots=True)
 class _Selection:
     """One request to use a model, from fetch to loaded."""
@@ -59,8 +62,9 @@ class ModelService:
         """Begin to use this model; the answer is its row, progress follows as events."""
         spec = self._registry.get(name)
         with self._lock:
-            running = self._selections.get(name)
-            if running is None or running.state not in ("downloading", "loading"):
+            under_way = {n for n, one in self._selections.items() if one.state in UNDER_WAY}
+            in_use = self._current is not None and self._current["name"] == name
+            if name not in under_way and not (in_use and not under_way):
                 self._begin(spec)
         return self._row(spec)
 
@@ -95,7 +99,7 @@ class ModelService:
         except SessionError as error:
             self._fail(selection, error)
         finally:
-            if selection.state in ("downloading", "loading"):  # an unforeseen error is on its way
+            if selection.state in UNDER_WAY:  # an unforeseen error is on its way
                 self._fail(selection, ended)
             self._announce(selection, EventName.JOB_ENDED)
 
@@ -141,7 +145,7 @@ class ModelService:
         }
 
     def _state(self, spec: ModelSpec, selection: _Selection | None) -> str:
-        if selection and selection.state in ("downloading", "loading", "failed"):
+        if selection and selection.state in (*UNDER_WAY, "failed"):
             return selection.state
         if self._current and self._current["name"] == spec.name:
             return "selected"

@@ -29,13 +29,12 @@ def keypoints_on_frame(tx: Transaction, instance_id: int, frame_idx: int) -> lis
     return [_keypoint(row) for row in rows]
 
 
-def find_keypoint(tx: Transaction, instance_id: int, keypoint_id: int) -> Keypoint | None:
-    """One keypoint by its id."""
+def find_keypoint(tx: Transaction, keypoint_id: int) -> tuple[int, Keypoint] | None:
+    """(instance_id, keypoint) by its id, which is unique in the video."""
     row = tx.execute(
-        f"SELECT {_FIELDS} FROM keypoints WHERE instance_id = ? AND keypoint_id = ?",
-        (instance_id, keypoint_id),
+        f"SELECT instance_id, {_FIELDS} FROM keypoints WHERE keypoint_id = ?", (keypoint_id,)
     ).fetchone()
-    return None if row is None else _keypoint(row)
+    return None if row is None else (row[0], _keypoint(row[1:]))
 
 
 def new_keypoint_id(tx: Transaction) -> int:

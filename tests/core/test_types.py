@@ -39,6 +39,10 @@ def test_a_prompt_survives_the_wire() -> None:
     assert FramePrompt.from_wire(prompt.to_wire()) == prompt
 
 
+def test_whole_numbers_and_floats_name_the_same_place() -> None:
+    assert repr(Point(30, 40, 1)) == repr(Point(30.0, 40.0, 1))
+
+
 def test_only_an_empty_prompt_is_false() -> None:
     assert not FramePrompt()
     assert FramePrompt((Point(0, 0, 0),))

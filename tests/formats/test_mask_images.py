@@ -16,6 +16,12 @@ def test_our_own_masks_are_read_back(encode: object) -> None:
     assert np.array_equal(decode_mask(encode(MASK), (20, 30)), MASK)  # type: ignore[operator]
 
 
+def test_a_mask_of_0_and_1_is_no_empty_mask() -> None:
+    png = cv2.imencode(".png", MASK.astype(np.uint8))[1].tobytes()
+
+    assert np.array_equal(decode_mask(png, (20, 30)), MASK)
+
+
 @pytest.mark.parametrize(
     ("png", "reason"),
     [
