@@ -72,6 +72,8 @@ class VideoWork:
         row = self._shelf.row(video_id)
         if row.wanted and not row.problem:
             yield from self._extract(row)
+        elif not row.extracted and not row.problem:
+            yield from self._peep(row)
 
     def _settle_source(self, video_id: str) -> Steps:
         row = self._shelf.row(video_id)
@@ -103,10 +105,24 @@ class VideoWork:
         write_record(self._workspace, record, table)
         self._shelf.update(record.video_id, record=record, source=SourceState.SAME)
 
+    def _peep(self, row: Shelved) -> Steps:
+        """The first frame of a video that nobody opened yet: its picture in the list."""
+        video_id = row.record.video_id
+        for ready in self._extraction(row).run():
+            self._shelf.update(video_id, extracted=ready)
+            self._announce(video_id)
+            yield
+            break
+
+    def _extraction(self, row: Shelved) -> Extraction:
+        video_id = row.record.video_id
+        make_folder(self._workspace.frames_dir(video_id))
+        source = catalog.source_path(self._workspace, row.record)
+        return Extraction(source, lambda idx: self._workspace.frame_path(video_id, idx))
+
     def _extract(self, row: Shelved) -> Steps:
         video_id, path = row.record.video_id, catalog.source_path(self._workspace, row.record)
-        make_folder(self._workspace.frames_dir(video_id))
-        extraction = Extraction(path, lambda idx: self._workspace.frame_path(video_id, idx))
+        extraction = self._extraction(row)
         self._shelf.update(video_id, extraction=extraction)
         for ready in extraction.run():
             if ready > self._shelf.row(video_id).extracted:

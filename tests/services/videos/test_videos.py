@@ -39,18 +39,30 @@ def test_opening_tells_the_size_and_extracts_every_frame(
     assert events[-1].data["extracted"] == 20
 
 
+def test_a_video_that_nobody_opened_shows_its_first_frame(
+    workspace: Workspace, start: Starter
+) -> None:
+    make_clip(workspace.videos_dir / "a.mp4", frames=40)
+    service = start()
+    wait_until(lambda: service.info("a").extracted > 0)
+
+    assert service.read_frame("a", 0, width=32).startswith(b"\xff\xd8")
+    assert service.info("a").state is VideoState.NEW
+    assert len(list(workspace.frames_dir("a").iterdir())) < 10
+
+
 def test_the_list_has_what_the_wire_wants(workspace: Workspace, start: Starter) -> None:
     make_clip(workspace.videos_dir / "Clip one.mp4", rate=Fraction(30000, 1001))
     service = start()
     service.counts = lambda video_id: {"instances": 1, "prompted_frames": 0, "masks": 0}
-    wait_until(lambda: service.info("Clip_one").width > 0)
+    wait_until(lambda: service.info("Clip_one").extracted > 0)
 
     assert service.list() == [
         {
             "video_id": "Clip_one",
             "name": "Clip one.mp4",
             "num_frames": 12,
-            "extracted": 0,
+            "extracted": 1,
             "width": 96,
             "height": 64,
             "fps": 29.97003,
