@@ -166,6 +166,13 @@ class ModelUnavailable(SessionError):
     code, status = "model_unavailable", 503
 
 
+class EngineClosed(ModelUnavailable):
+    """The network was exchanged while work waited for it; the next one takes the work over."""
+
+    def __init__(self) -> None:
+        super().__init__("The model was exchanged.", hint="The new one goes on with the work.")
+
+
 class ModelNotFound(NotFound):
     """A model that configs/models.yaml does not name."""
 

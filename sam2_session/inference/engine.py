@@ -62,12 +62,12 @@ class Engine:
 
         A key whose last prompt was taken away during the run is left out.
         """
-        sessions = {key: self.session(key) for key in keys}
-        return {
-            key: session.step(frame_idx, reverse=reverse, run=run)
-            for key, session in sessions.items()
-            if session.can_track
-        }
+        found = {}
+        for key in keys:  # one after the other: making a session may evict the one before it
+            session = self.session(key)
+            if session.can_track:
+                found[key] = session.step(frame_idx, reverse=reverse, run=run)
+        return found
 
     def look_at(self, video_id: str, frame_idx: int) -> None:
         """Encode the frame on screen before the click comes."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, TypeVar
 
-from sam2_session.core.errors import HostUnavailable
-from sam2_session.runtime import Future, PriorityQueue, monotonic, spawn
+from sam2_session.core.errors import EngineClosed
+from sam2_session.runtime import Future, Lock, PriorityQueue, monotonic, spawn
 
 T = TypeVar("T")
 
@@ -45,15 +45,17 @@ class Scheduler:
         self._tasks: PriorityQueue[_Task] = PriorityQueue()
         self._order = itertools.count()
         self._closed = False
+        self._closing = Lock()  # nothing is queued behind the end, where nobody would answer it
         self.steps_done = 0
         self._thread = spawn(self._loop, name="device")
 
     def submit(self, priority: Priority, run: Callable[[], T]) -> Future[T]:
         """Queue a task; its future also raises what the task raised."""
-        if self._closed:
-            raise HostUnavailable("The session process is stopping.")
         future: Future[T] = Future()
-        self._tasks.put(_Task(priority, next(self._order), run, future, monotonic()))
+        with self._closing:
+            if self._closed:
+                raise EngineClosed
+            self._tasks.put(_Task(priority, next(self._order), run, future, monotonic()))
         return future
 
     def waiting(self) -> int:
@@ -62,7 +64,8 @@ class Scheduler:
 
     def close(self) -> None:
         """Finish the task in work, refuse the rest, end the thread."""
-        self._closed = True
+        with self._closing:
+            self._closed = True
         self._tasks.put(_Task(Priority.CLOSE, next(self._order), None, Future(), monotonic()))
         self._thread.join()
 
@@ -72,7 +75,7 @@ class Scheduler:
                 self._run(task, task.run)
             self.steps_done += 1
         while not self._tasks.empty():
-            self._tasks.get().future.cancel()
+            self._tasks.get().future.set_exception(EngineClosed())
 
     def _run(self, task: _Task, run: Callable[[], Any]) -> None:
         try:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sam2_session.core.errors import Cancelled, JobNotFound, error_fields
+from sam2_session.core.errors import Cancelled, EngineClosed, JobNotFound, error_fields
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import JobState
 from sam2_session.runtime import Lock, Queue, Signal, monotonic, sleep, spawn
@@ -36,6 +36,7 @@ class _Job:
     row: JobRow
     cancelled: Signal
     progress: Progress
+    taken: bool = False  # the runner works on it, or it was cancelled before it could
 
     def to_wire(self) -> dict[str, Any]:
         row = self.row
@@ -107,9 +108,9 @@ class JobService:
         return self._find(job_id).to_wire()
 
     def cancel(self, job_id: str) -> dict[str, Any]:
-        """Stop a job after the frame in work; what it finished stays."""
+        """Stop a job after the frame in work, or at once while it waits; what it finished stays."""
         job = self._find(job_id)
-        job.cancelled.set()
+        self._cancel(job)
         return job.to_wire()
 
     def cancel_video(self, video_id: str) -> None:
@@ -117,7 +118,7 @@ class JobService:
         with self._lock:
             jobs = [job for job in self._jobs.values() if job.video_id == video_id]
         for job in jobs:
-            job.cancelled.set()
+            self._cancel(job)
         deadline = monotonic() + 30
         while any(job.row.state in UNFINISHED for job in jobs) and monotonic() < deadline:
             sleep(0.02)
@@ -143,6 +144,17 @@ class JobService:
         self._queue.put(None)
         self._thread.join()
 
+    def _cancel(self, job: _Job) -> None:
+        job.cancelled.set()
+        if self._take(job):
+            self._end(job, JobState.CANCELLED)
+
+    def _take(self, job: _Job) -> bool:
+        """Whether the caller is the first to decide what becomes of a waiting job."""
+        with self._lock:
+            first, job.taken = not job.taken, True
+        return first
+
     def _find(self, job_id: str) -> _Job:
         with self._lock:
             job = self._jobs.get(job_id) if isinstance(job_id, str) else None
@@ -162,7 +174,8 @@ class JobService:
 
     def _loop(self) -> None:
         while (job := self._queue.get()) is not None and not self._closing:
-            self._run(job)
+            if self._take(job):
+                self._run(job)
 
     def _run(self, job: _Job) -> None:
         try:
@@ -180,12 +193,17 @@ class JobService:
                 self._end(job, JobState.DONE)
 
     def _work(self, project: Project, job: _Job) -> None:
-        self._check(job)
-        while not self._propagation.can_run():  # the model is still being fetched or loaded
+        while not self._closing:
             self._check(job)
-            if self._closing:
-                return
-            sleep(MODEL_POLL_S)
+            try:
+                if self._propagation.can_run():
+                    self._carry(project, job)
+                    return
+                sleep(MODEL_POLL_S)  # the model is still being fetched or loaded
+            except EngineClosed:
+                log.info("%s: job %s goes on with the new model", job.video_id, job.row.job_id)
+
+    def _carry(self, project: Project, job: _Job) -> None:
         row = self._propagation.begin(project, job.row)
         self._update(project, job, replace(row, state=JobState.RUNNING))
         job.progress.start(job.row.done)
