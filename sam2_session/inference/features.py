@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from sam2_session.core.errors import StorageFailed
 from sam2_session.inference.network import FrameFeatures, Network
 
 
@@ -34,13 +36,22 @@ class FeatureCache:
         if key in self._entries:
             self._entries.move_to_end(key)
             return self._entries[key]
-        image = self._network.prepare(self._frame_path(video_id, frame_idx))
+        image = self._read(self._frame_path(video_id, frame_idx))
         features = self._network.encode(image)
         self.encoded += 1
         self._entries[key] = features
         self.nbytes += features.nbytes
         self._shrink()
         return features
+
+    def _read(self, path: Path) -> Any:
+        try:
+            return self._network.prepare(path)
+        except OSError as error:
+            raise StorageFailed(
+                f"{path.parent.name}/{path.name} cannot be read: {error.strerror or 'no image'}.",
+                hint="Move the frames folder away and restart: frames are extracted again.",
+            ) from error
 
     def drop_video(self, video_id: str) -> None:
         """Forget a video's frames."""

@@ -104,6 +104,11 @@ class TrackBank:
         if record is not None and record.kind == RecordKind.CONDITIONED:
             self._log.erase(frame_idx)
 
+    def restore(self, frame_idx: int) -> None:
+        """Take `forget` back."""
+        self._log.restore(frame_idx)
+        self._ring.pop(frame_idx, None)
+
     def trim(self, frame_idx: int) -> None:
         """Keep only what a step at this frame's neighbours can read."""
         far = [idx for idx in self._ring if abs(idx - frame_idx) >= RING_FRAMES]

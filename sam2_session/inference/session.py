@@ -55,6 +55,7 @@ class InferenceSession:
         )
         for frame_idx, prediction in sorted(seed.conditioned.items()):
             self._conditioned[frame_idx] = self._make_output(frame_idx, prediction, True)
+            self._bank.restore(frame_idx)
 
     @property
     def nbytes(self) -> int:
@@ -72,7 +73,6 @@ class InferenceSession:
         segmented by itself.
         """
         record = self._bank.record(frame_idx)
-        self._bank.trim(frame_idx)
         logits = None if previous is None else self._previous_logits(previous)
         return self._step(
             frame_idx,
@@ -115,6 +115,13 @@ class InferenceSession:
         if self._conditioned.pop(frame_idx, None) is not None:
             self._bank.forget(frame_idx)
 
+    def restore(self, frame_idx: int) -> None:
+        """The frame's prompts are again those that the last run was conditioned on."""
+        if frame_idx not in self._conditioned:
+            output = self._make_output(frame_idx, self._prompted[frame_idx], True)
+            self._conditioned = dict(sorted([*self._conditioned.items(), (frame_idx, output)]))
+            self._bank.restore(frame_idx)
+
     def condition(self, prompted: Mapping[int, Prediction] | None = None) -> None:
         """Make the prompted frames those that later frames attend to, as a run does at its start.
 
@@ -122,16 +129,18 @@ class InferenceSession:
         """
         if prompted is not None:
             self._prompted = dict(prompted)
-        for frame_idx in [idx for idx in self._conditioned if idx not in self._prompted]:
-            self.set_prompted(frame_idx, None)
-        for frame_idx, prediction in self._prompted.items():
-            output = self._conditioned.get(frame_idx)
-            if output is None or output.prediction is not prediction:
-                self._conditioned[frame_idx] = self._make_output(frame_idx, prediction, True)
+        before, self._conditioned = self._conditioned, {}
+        for frame_idx, prediction in sorted(self._prompted.items()):
+            output = before.pop(frame_idx, None)
+            if output is None or not output.prediction.equals(prediction):
+                output = self._make_output(frame_idx, prediction, True)
+            self._conditioned[frame_idx] = output
+        for frame_idx in before:
+            self._bank.forget(frame_idx)
 
     @property
     def can_track(self) -> bool:
-        """Whether there is a conditioned frame to track from."""
+        """Whether a run conditioned this session on anything."""
         return bool(self._conditioned)
 
     def step(self, frame_idx: int, *, reverse: bool, run: int) -> Prediction:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.masks import mask_facts
@@ -15,9 +16,9 @@ from sam2_session.runtime import Queue, QueueEmpty, spawn
 from sam2_session.services.project import Project
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.frame_rows import read_frame
+from sam2_session.storage.frame_rows import conditioned_frames, read_frame
 from sam2_session.storage.job_rows import save_progress
-from sam2_session.storage.mask_rows import MaskRow, save_mask
+from sam2_session.storage.mask_rows import MaskRow, break_runs, save_mask
 from sam2_session.storage.op_rows import next_rev
 
 MAX_WAITING = 8  # steps the device may run ahead of the disk
@@ -31,6 +32,21 @@ class FoundStep:
     frame_idx: int
     done: int
     predictions: Mapping[SessionKey, Prediction]
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """A mask that is on disk, but not yet under its name."""
+
+    key: SessionKey
+    row: MaskRow
+    path: Path
+    temp: Path
+
+    def is_prompted(self, tx: Transaction) -> bool:
+        """Whether a person says what this frame's mask is."""
+        frame = read_frame(tx, self.key, self.row.frame_idx)
+        return frame is not None and frame.state.is_prompted
 
 
 class MaskSink:
@@ -91,51 +107,49 @@ class MaskSink:
         return batch, True
 
     def _write(self, batch: list[FoundStep]) -> None:
-        written = [
-            (key, mask)
-            for step in batch
-            for key, prediction in step.predictions.items()
-            if (mask := self._write_file(key, step.frame_idx, prediction)) is not None
-        ]
-        for folder in {self._project.workspace.masks_dir(key) for key, _ in written}:
-            atomic.fsync_folder(folder)
-        last = batch[-1]
-        saved = self._project.db.write(lambda tx: self._commit(tx, written, last.done))
+        staged: list[_Staged] = []
+        try:
+            for step in batch:
+                staged += [self._stage(step.frame_idx, *one) for one in step.predictions.items()]
+            saved = self._put_in_place(staged, batch[-1])
+        finally:
+            for one in staged:
+                atomic.discard(one.temp)
         for key, mask in saved:
             data = {"key": key.to_wire(), **mask.to_wire()}
             self._bus.publish(Event(EventName.MASK_SAVED, data, video_id=key.video_id))
-        self._committed(last.done, last.frame_idx)
+        self._committed(batch[-1].done, batch[-1].frame_idx)
 
-    def _write_file(
-        self, key: SessionKey, frame_idx: int, prediction: Prediction
-    ) -> MaskRow | None:
+    def _stage(self, frame_idx: int, key: SessionKey, prediction: Prediction) -> _Staged:
         mask_hw = to_mask(prediction, self._size_hw)
-        png = encode_gray8(mask_hw)
         path = self._project.workspace.mask_path(key, frame_idx)
         atomic.make_folder(path.parent)
+        facts, score = mask_facts(mask_hw), prediction.score
+        row = MaskRow(frame_idx, 0, MaskSource.PROPAGATED, facts, self._run, score)
+        return _Staged(key, row, path, atomic.stage(path, encode_gray8(mask_hw)))
+
+    def _put_in_place(
+        self, staged: list[_Staged], last: FoundStep
+    ) -> list[tuple[SessionKey, MaskRow]]:
+        """Files and rows together under the lock: a click between them would keep half of each."""
         with self._project.lock:
-            if self._project.db.read(lambda tx: _is_prompted(tx, key, frame_idx)):
-                return None
-            atomic.write_bytes(path, png, durable=False)
-        atomic.fsync_file(path)
-        return MaskRow(
-            frame_idx, 0, MaskSource.PROPAGATED, mask_facts(mask_hw), self._run, prediction.score
-        )
+            met = self._project.db.read(lambda tx: [one for one in staged if one.is_prompted(tx)])
+            free = [one for one in staged if one not in met]
+            for one in free:
+                atomic.put_in_place(one.temp, one.path)
+            for folder in {one.path.parent for one in free}:
+                atomic.fsync_folder(folder)
+            return self._project.db.write(lambda tx: self._commit(tx, free, met, last.done))
 
     def _commit(
-        self, tx: Transaction, written: list[tuple[SessionKey, MaskRow]], done: int
+        self, tx: Transaction, free: list[_Staged], met: list[_Staged], done: int
     ) -> list[tuple[SessionKey, MaskRow]]:
-        saved = []
         rev = next_rev(tx)
-        for key, mask in written:
-            if not _is_prompted(tx, key, mask.frame_idx):
-                row = MaskRow(mask.frame_idx, rev, mask.source, mask.facts, mask.run, mask.score)
-                save_mask(tx, key, row)
-                saved.append((key, row))
+        saved = [(one.key, replace(one.row, rev=rev)) for one in free]
+        for key, mask in saved:
+            save_mask(tx, key, mask)
+        for one in met:
+            if one.row.frame_idx not in dict(conditioned_frames(tx, one.key)):
+                break_runs(tx, one.key)  # clicked on ahead of the run: its own mask is missing here
         save_progress(tx, self._job_id, done)
         return saved
-
-
-def _is_prompted(tx: Transaction, key: SessionKey, frame_idx: int) -> bool:
-    row = read_frame(tx, key, frame_idx)
-    return row is not None and row.state.is_prompted

@@ -7,11 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sam2_session.core.errors import (
-    FrameNotExtracted,
-    InvalidRequest,
-    NothingToDo,
-)
+from sam2_session.core.errors import InvalidRequest, NothingToDo
 from sam2_session.core.types import Direction, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
@@ -111,9 +107,12 @@ class PropagationService:
         engine = self._slot.get()
         plan = RunPlan.from_json(project.video_id, job.params)
         for cursor, step in enumerate(plan.steps()[job.done :], start=job.done):
-            while not self._is_extracted(project.video_id, step.frame_idx):
+            while self._is_to_come(project, step.frame_idx):
                 yield None
                 sleep(EXTRACTION_POLL_S)
+            if step.frame_idx >= project.num_frames:  # it turned out shorter than its index said
+                yield FoundStep(step.frame_idx, cursor + 1, {})
+                continue
             task = partial(_run_step, engine, step, job.run)
             predictions = engine.submit(Priority.STEP, task).result()
             yield FoundStep(step.frame_idx, cursor + 1, predictions)
@@ -168,30 +167,37 @@ class PropagationService:
 
     def _condition(self, engine: Engine, project: Project, plan: RunPlan, run: int) -> None:
         for key in plan.firsts:
-            rows = project.db.read(partial(prompted_frames, key=key))
-            predictions = self._predictions.predictions_of(engine, key, rows)
-            engine.session(key).condition(predictions)
-            frames = [(row.frame_idx, row.state.digest) for row in rows]
-            first, last = plan.span(key)
-            row = RunRow(run, conditioning(frames, engine.network.signature), first, last, False)
+            while not self._condition_pair(engine, project, key, (run, *plan.span(key))):
+                pass  # a prompt changed between reading and writing
 
-            def save(
-                tx: Transaction,
-                key: SessionKey = key,
-                frames: list[tuple[int, str]] = frames,
-                row: RunRow = row,
-            ) -> None:
-                set_conditioned(tx, key, frames)
-                begin_run(tx, key, row)
+    def _condition_pair(
+        self, engine: Engine, project: Project, key: SessionKey, reach: tuple[int, int, int]
+    ) -> bool:
+        rows = project.db.read(lambda tx: prompted_frames(tx, key))
+        predictions = self._predictions.predictions_of(engine, key, rows)
+        frames = [(row.frame_idx, row.state.digest) for row in rows]
+        run, first, last = reach
+        row = RunRow(run, conditioning(frames, engine.network.signature), first, last, False)
 
-            project.db.write(save)
+        def save(tx: Transaction) -> bool:
+            if prompted_frames(tx, key) != rows:
+                return False
+            set_conditioned(tx, key, frames)
+            begin_run(tx, key, row)
+            return True
 
-    def _is_extracted(self, video_id: str, frame_idx: int) -> bool:
-        try:
-            self._projects.require_frame(video_id, frame_idx)
-        except FrameNotExtracted:
+        if not project.db.write(save):
             return False
+        engine.session(key).condition(predictions)
         return True
+
+    def _is_to_come(self, project: Project, frame_idx: int) -> bool:
+        """Whether extraction has yet to reach a frame; raises what stopped it before."""
+        info = self._projects.videos.info(project.video_id)
+        waits = info.extracted <= frame_idx < info.num_frames
+        if waits and info.error is not None:
+            raise info.error
+        return waits
 
 
 def _run_step(engine: Engine, step: Step, run: int) -> Any:

@@ -6,7 +6,8 @@ from sam2_session.core.types import SessionKey
 from sam2_session.inference.engine import EngineSlot
 from sam2_session.services.project import Project
 from sam2_session.services.run_plan import conditioning
-from sam2_session.storage.frame_rows import prompted_frames
+from sam2_session.storage.database import Transaction
+from sam2_session.storage.frame_rows import prompted_frames, set_conditioned
 from sam2_session.storage.mask_rows import list_runs
 
 
@@ -23,9 +24,13 @@ class Staleness:
 
     def conditioning_now(self, project: Project, key: SessionKey) -> str:
         """A name for what a run of this pair would start from now."""
-        rows = project.db.read(lambda tx: prompted_frames(tx, key))
-        frames = [(row.frame_idx, row.state.digest) for row in rows]
-        return conditioning(frames, self.signature())
+        return conditioning(project.db.read(lambda tx: _digests(tx, key)), self.signature())
+
+    def recondition(self, tx: Transaction, key: SessionKey) -> None:
+        """If the prompts are again those of the newest run, what follows attends to them again."""
+        runs, frames = list_runs(tx, key), _digests(tx, key)
+        if runs and runs[0].conditioning == conditioning(frames, self.signature()):
+            set_conditioned(tx, key, frames)
 
     def stale_runs(self, project: Project, key: SessionKey) -> list[int]:
         """The runs of a pair whose prompts are not those of today: their masks are stale."""
@@ -34,3 +39,7 @@ class Staleness:
             return []
         now = self.conditioning_now(project, key)
         return [run.run for run in runs if run.conditioning != now]
+
+
+def _digests(tx: Transaction, key: SessionKey) -> list[tuple[int, str]]:
+    return [(row.frame_idx, row.state.digest) for row in prompted_frames(tx, key)]

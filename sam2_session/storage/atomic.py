@@ -36,6 +36,30 @@ def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -
         fsync_folder(path.parent)
 
 
+def stage(path: Path, data: bytes | memoryview) -> Path:
+    """Write a durable temp file beside `path`; `put_in_place` makes it `path`, whole."""
+    temp = temp_path(path)
+    with _storage_errors(path):
+        try:
+            _write_new(temp, data, durable=True)
+        except OSError:
+            discard(temp)
+            raise
+    return temp
+
+
+def put_in_place(temp: Path, path: Path) -> None:
+    """Rename what `stage` wrote; the folder's fsync is the caller's, once for a batch."""
+    with _storage_errors(path):
+        temp.replace(path)
+
+
+def discard(temp: Path) -> None:
+    """Remove a temp file if it is still there."""
+    with suppress(OSError):
+        temp.unlink(missing_ok=True)
+
+
 def write_json(path: Path, value: Any, *, durable: bool = True, indent: int | None = 1) -> None:
     """Write `value` as JSON, without NaN, in UTF-8, atomically."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)

@@ -133,12 +133,13 @@ def set_conditioned(tx: Transaction, key: SessionKey, frames: Iterable[tuple[int
     )
 
 
-def drop_conditioned(tx: Transaction, key: SessionKey, frame_idx: int) -> None:
-    """The frame has no prompts any more."""
-    tx.execute(
+def drop_conditioned(tx: Transaction, key: SessionKey, frame_idx: int) -> bool:
+    """The frame has no prompts any more; answers whether the last run used any."""
+    cursor = tx.execute(
         "DELETE FROM conditioned WHERE instance_id = ? AND region = ? AND frame_idx = ?",
         (key.instance_id, key.region, frame_idx),
     )
+    return cursor.rowcount > 0
 
 
 def _frames(tx: Transaction, key: SessionKey, *, prompted: bool) -> list[FrameRow]:

@@ -118,6 +118,18 @@ def complete_run(tx: Transaction, run: int) -> None:
     tx.execute("UPDATE runs SET complete = 1 WHERE run = ?", (run,))
 
 
+def break_runs(tx: Transaction, key: SessionKey) -> None:
+    """The runs of a pair that are under way follow from no prompts any more: their masks are stale.
+
+    It happens when a prompt that they attend to is taken away, or one is in the way of their masks.
+    """
+    tx.execute(
+        f"UPDATE runs SET conditioning = '' WHERE {_PAIR} AND NOT complete"
+        " AND run IN (SELECT run FROM jobs WHERE state IN ('queued', 'running'))",
+        (key.instance_id, key.region),
+    )
+
+
 def list_runs(tx: Transaction, key: SessionKey) -> list[RunRow]:
     """The runs of a pair, newest first."""
     rows = tx.execute(

@@ -7,6 +7,7 @@ absent, and deleting the file costs a re-propagation, never a prompt or a mask.
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 import zlib
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from sam2_session.core.predictions import Prediction
+from sam2_session.storage.atomic import storage_failed
 
 _FILE_HEADER = struct.Struct("<8s64sHHH")  # magic, model signature, logits height, width, pointer
 _RECORD_HEADER = struct.Struct("<BBIIf")  # kind, reverse, run, checksum, score
@@ -83,12 +85,20 @@ class TrackLog:
 
     def mark_conditioned(self, frame_idx: int, *, reverse: bool, run: int) -> None:
         """Remember that a run passed over a prompted frame."""
-        self._put(frame_idx, _RECORD_HEADER.pack(RecordKind.CONDITIONED, reverse, run, 0, 0.0))
+        self._put_header(frame_idx, RecordKind.CONDITIONED, reverse=reverse, run=run)
 
     def erase(self, frame_idx: int) -> None:
-        """Forget a frame."""
-        if self._open_existing():
-            self._put(frame_idx, _RECORD_HEADER.pack(RecordKind.ABSENT, False, 0, 0, 0.0))
+        """Forget a frame; `restore` remembers a conditioned one."""
+        record = self.read(frame_idx)
+        if record is not None:
+            self._put_header(frame_idx, RecordKind.ABSENT, reverse=record.reverse, run=record.run)
+
+    def restore(self, frame_idx: int) -> None:
+        """Take `erase` of a conditioned frame back; does nothing to any other."""
+        header = self._read_header(frame_idx)
+        if header is not None and header[0] == RecordKind.ABSENT and header[2]:
+            _, reverse, run = header
+            self._put_header(frame_idx, RecordKind.CONDITIONED, reverse=reverse, run=run)
 
     def close(self) -> None:
         """Release the file."""
@@ -102,9 +112,28 @@ class TrackLog:
         split = self._floats - self._pointer
         return Prediction(floats[:split].reshape(self._logits_hw), floats[split:], score)
 
+    def _read_header(self, frame_idx: int) -> tuple[int, bool, int] | None:
+        """Kind, direction and run."""
+        if not self._open_existing():
+            return None
+        size = _RECORD_HEADER.size
+        data = os.pread(self._descriptor(), size, self._offset(frame_idx))
+        if len(data) < size:
+            return None
+        kind, reverse, run, _, _ = _RECORD_HEADER.unpack(data)
+        return kind, bool(reverse), run
+
+    def _put_header(self, frame_idx: int, kind: RecordKind, *, reverse: bool, run: int) -> None:
+        self._put(frame_idx, _RECORD_HEADER.pack(kind, reverse, run, 0, 0.0))
+
     def _put(self, frame_idx: int, data: bytes) -> None:
-        self._create()
-        os.pwrite(self._descriptor(), data, self._offset(frame_idx))
+        try:
+            self._create()
+            written = os.pwrite(self._descriptor(), data, self._offset(frame_idx))
+            if written < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise storage_failed(self._path, error) from error
 
     def _offset(self, frame_idx: int) -> int:
         return _FILE_HEADER.size + frame_idx * self._record_bytes
