@@ -21,6 +21,7 @@ from sam2_session.services.instances import InstanceService
 from sam2_session.services.jobs import JobService
 from sam2_session.services.keypoints import KeypointService
 from sam2_session.services.masks import MaskService
+from sam2_session.services.mending import Mender
 from sam2_session.services.models import ModelService
 from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
@@ -57,11 +58,14 @@ class SessionServices:
         self._staleness = Staleness(self._slot)
         frame_masks = FrameMasks(self._track_logs, self.bus)
         self._predictions = PredictionService(self._projects, self._slot, frame_masks, self.bus)
+        self._videos.frames_left = self._predictions.forget_video
         propagation = PropagationService(
             self._projects, self._slot, self._predictions, self._staleness
         )
         self._jobs = JobService(self._projects, propagation, self.bus)
         self._recovery = Recovery(self._projects, frame_masks, self._counter)
+        self._mender = Mender(self._recovery, self._predictions)
+        self._projects.behind = self._mender.put
         self._models = ModelService(
             Registry.load(settings.configs_dir),
             CheckpointStore(settings.checkpoints_dir),
@@ -90,6 +94,7 @@ class SessionServices:
     def close(self) -> None:
         """Stop after the work in hand; everything acknowledged is on disk."""
         self._jobs.close()
+        self._mender.close()
         self._models.close()
         self._predictions.close()
         self._slot.put(None)

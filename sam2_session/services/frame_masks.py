@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sam2_session.core.errors import MaskNotFound
+from sam2_session.core.errors import InvalidPrompt, MaskNotFound
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import Base, FrameState
 from sam2_session.core.masks import MaskFacts, mask_facts
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.types import BoolMask, MaskSource, SessionKey
+from sam2_session.formats.mask_images import decode_mask
 from sam2_session.services.project import Project
 from sam2_session.services.track_logs import TrackLogs
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import BaseRow, FrameRow, add_base, read_base, read_frame
 from sam2_session.storage.mask_rows import MaskRow, drop_mask, read_mask, save_mask
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,12 @@ class FrameMasks:
             base_id = state.base.base_id
             if project.db.read(lambda tx: read_base(tx, base_id)).facts["run"] == mask.run:
                 return state
-        base_id = self._add_base(project, key, mask)
+        try:
+            base_id = self._add_base(project, key, mask)
+        except (FileNotFoundError, InvalidPrompt):  # deleted or broken from outside: no mask
+            log.warning("%s: the mask file of frame %d is lost", key, frame_idx)
+            project.db.write(lambda tx: drop_mask(tx, key, frame_idx))
+            return FrameState()
         return FrameState(base=Base(base_id))
 
     def add_prompt_mask(self, project: Project, mask_hw: BoolMask) -> int:
@@ -109,6 +118,7 @@ class FrameMasks:
 
     def _add_base(self, project: Project, key: SessionKey, mask: MaskRow) -> int:
         png = project.workspace.mask_path(key, mask.frame_idx).read_bytes()
+        decode_mask(png, project.size_hw)
         tracked = self._track_logs.read(key, mask.frame_idx, run=mask.run)
         prediction, signature = tracked if tracked else (None, None)
         base = BaseRow(png, mask.to_wire(), prediction, signature)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from sam2_session.core.errors import ModelUnavailable, SessionError, error_fields
+from sam2_session.core.errors import (
+    EngineClosed,
+    ModelUnavailable,
+    SessionError,
+    StorageFailed,
+    error_fields,
+)
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.png import encode_bits, encode_gray8
@@ -26,11 +33,14 @@ from sam2_session.services.replay import Replayed, replay
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
     FrameRow,
+    conditioned_frames,
     prompted_frames,
     read_frame,
     save_prediction,
 )
 from sam2_session.storage.mask_rows import MaskRow, read_mask
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -74,15 +84,17 @@ class PredictionService:
         The future raises `ModelUnavailable` while no model is loaded; the prompts are safe, and
         `catch_up` predicts them once there is one.
         """
-        engine = self._slot.peek()
-        if engine is None:
-            return _failed(ModelUnavailable("No model is loaded yet; the prompts are saved."))
         asked_at = monotonic()
-        device = engine.submit(
-            Priority.CLICK, lambda: self._compute(engine, key, frame_idx, asked_at)
+        device = self._submit(
+            Priority.CLICK, lambda engine: self._compute(engine, key, frame_idx, asked_at)
         )
-        answer = self._pool.submit(self._finish, device, key, command)
-        answer.add_done_callback(lambda done: _log_failure(done, key))
+        place = (key, frame_idx)
+        answer = (
+            self._pool.submit(self._finish, device, place, command)
+            if device
+            else failed(_no_model())
+        )
+        answer.add_done_callback(lambda done: self._tell_failure(done, place, command))
         return answer
 
     def answer_settled(
@@ -107,15 +119,22 @@ class PredictionService:
 
     def forget(self, key: SessionKey, frame_idx: int) -> None:
         """The frame has no prompts any more: the live session drops its output."""
-        engine = self._slot.peek()
-        if engine is not None:
-            engine.submit(Priority.CLICK, lambda: engine.session(key).set_prompted(frame_idx, None))
+        self._submit(
+            Priority.CLICK, lambda engine: engine.session(key).set_prompted(frame_idx, None)
+        )
+
+    def forget_video(self, video_id: str) -> None:
+        """Its frames are gone; others may come under the same name."""
+        dropped = self._submit(Priority.CLICK, lambda engine: engine.drop_video(video_id))
+        if dropped:
+            with suppress(EngineClosed):  # then it remembers nothing
+                dropped.result()
 
     def look_at(self, video_id: str, frame_idx: int) -> None:
         """Encode the frame on screen before the click comes, if nothing else waits."""
         engine = self._slot.peek()
         if engine is not None and engine.scheduler.waiting() < 2:
-            engine.submit(Priority.LOOK, lambda: _look(engine, video_id, frame_idx))
+            self._submit(Priority.LOOK, lambda engine: _look(engine, video_id, frame_idx))
 
     def predictions_of(
         self, engine: Engine, key: SessionKey, rows: list[FrameRow]
@@ -151,6 +170,13 @@ class PredictionService:
         """Finish the masks under way."""
         self._pool.shutdown()
 
+    def _submit(self, priority: Priority, task: Callable[[Engine], T]) -> Future[T] | None:
+        """Ask the engine in use; None while there is none."""
+        while (engine := self._slot.peek()) is not None:
+            with suppress(EngineClosed):  # exchanged at this moment: there is another now, or none
+                return engine.submit(priority, partial(task, engine))
+        return None
+
     def _compute(
         self, engine: Engine, key: SessionKey, frame_idx: int, asked_at: float
     ) -> _Computed | None:
@@ -164,6 +190,8 @@ class PredictionService:
         session = engine.session(key)
         replayed = replay(project, session, row, engine.network.signature)
         session.set_prompted(frame_idx, replayed.prediction)
+        if (frame_idx, row.state.digest) in project.db.read(partial(conditioned_frames, key=key)):
+            session.restore(frame_idx)
         timings = {
             "queue_s": started - asked_at,
             "encode_s": encoded - started,
@@ -172,13 +200,17 @@ class PredictionService:
         return _Computed(row, replayed, engine.network.signature, timings)
 
     def _finish(
-        self, device: Future[_Computed | None], key: SessionKey, command: Command | None
+        self,
+        device: Future[_Computed | None],
+        place: tuple[SessionKey, int],
+        command: Command | None,
     ) -> MaskAnswer | None:
+        key, frame_idx = place
         try:
             computed = device.result()
-        except SessionError as error:
-            self._send_failure(key, error, command)
-            raise
+        except EngineClosed:
+            self.request(key, frame_idx, command)
+            return None  # the next engine answers
         if computed is None:
             return None
         started = monotonic()
@@ -224,13 +256,25 @@ class PredictionService:
         }
         self._bus.publish(Event(EventName.MASK, data, video_id=key.video_id, to=command.sid))
 
-    def _send_failure(self, key: SessionKey, error: SessionError, command: Command | None) -> None:
-        log.warning("%s: no mask: %s", key, error)
+    def _tell_failure(
+        self,
+        done: Future[MaskAnswer | None],
+        place: tuple[SessionKey, int],
+        command: Command | None,
+    ) -> None:
+        error = done.exception()
+        if error is None:
+            return
+        key, frame_idx = place
+        known = isinstance(error, SessionError)
+        log.warning("%s: no mask: %s", key, error, exc_info=None if known else error)
+        if isinstance(error, StorageFailed) and (project := self._projects.peek(key.video_id)):
+            project.fell_behind(error)
         if command is not None:
             fields = error_fields(error)
             fields.pop("status")
-            data = {"key": key.to_wire(), "seq": command.seq, "state": "failed", "error": fields}
-            data["frame_idx"] = command.body.get("frame_idx")
+            data = {"key": key.to_wire(), "frame_idx": frame_idx, "seq": command.seq}
+            data |= {"state": "failed", "error": fields}
             self._bus.publish(Event(EventName.MASK, data, video_id=key.video_id, to=command.sid))
 
 
@@ -254,19 +298,21 @@ def _look(engine: Engine, video_id: str, frame_idx: int) -> None:
         log.debug("%s: frame %d not encoded ahead: %s", video_id, frame_idx, error)
 
 
-def _log_failure(done: Future[MaskAnswer | None], key: SessionKey) -> None:
-    error = done.exception()
-    if error is not None and not isinstance(error, SessionError):
-        log.error("%s: a prediction failed", key, exc_info=error)
-
-
 def _done(answer: MaskAnswer) -> Future[MaskAnswer | None]:
     future: Future[MaskAnswer | None] = Future()
     future.set_result(answer)
     return future
 
 
-def _failed(error: SessionError) -> Future[MaskAnswer | None]:
-    future: Future[MaskAnswer | None] = Future()
+def failed(error: Exception) -> Future[Any]:
+    """A future that is there to raise."""
+    future: Future[Any] = Future()
     future.set_exception(error)
     return future
+
+
+def _no_model() -> ModelUnavailable:
+    return ModelUnavailable(
+        "There is no model to answer; what you did is saved.",
+        hint="The mask follows once a model is loaded: wait for it, or select another one.",
+    )

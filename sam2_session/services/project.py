@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sam2_session.core.errors import Conflict, InvalidRequest, RegionNotFound
+from sam2_session.core.errors import (
+    Conflict,
+    FsyncFailed,
+    InvalidRequest,
+    RegionNotFound,
+    StorageFailed,
+)
 from sam2_session.core.types import Instance, SessionKey
 from sam2_session.formats.annotation_json import keypoints_document, points_document
 from sam2_session.runtime import Lock, RLock
@@ -19,11 +28,20 @@ from sam2_session.storage.lock import VideoLock
 from sam2_session.storage.op_rows import next_rev
 from sam2_session.storage.workspace import Workspace
 
+log = logging.getLogger(__name__)
+
 
 class Project:
     """One video's database, and the lock that orders changes to it and to its files."""
 
-    def __init__(self, video_id: str, workspace: Workspace, videos: VideoService) -> None:
+    def __init__(
+        self,
+        video_id: str,
+        workspace: Workspace,
+        videos: VideoService,
+        behind: Callable[[Project], None],
+    ) -> None:
+        self._behind = behind
         self.video_id = video_id
         self.workspace = workspace
         self._videos = videos
@@ -60,7 +78,43 @@ class Project:
         return [SessionKey(self.video_id, n, region) for n, region in pairs if n in alive]
 
     def write_points(self, key: SessionKey) -> None:
-        """Bring points_<region>.json up to the database."""
+        """Bring points_<region>.json up to the database; on a full disk, as soon as it can be."""
+        with self._or_later():
+            self._write_points(key)
+
+    def write_keypoints(self, instance_id: int) -> None:
+        """Bring keypoints.json up to the database; on a full disk, as soon as it can be."""
+        with self._or_later():
+            self._write_keypoints(instance_id)
+
+    def write_all(self) -> None:
+        """Bring every JSON file up to the database: a crash may have left them behind it."""
+        for key in self.pairs():
+            self._write_points(key)
+        for instance in self.db.read(list_instances):
+            self._write_keypoints(instance.instance_id)
+
+    def fell_behind(self, error: StorageFailed) -> None:
+        """A file could not be written after its change was committed: it is tried again."""
+        if isinstance(error, FsyncFailed):
+            raise error
+        log.warning("%s: behind its database: %s", self.video_id, error)
+        self._behind(self)
+
+    def close(self) -> None:
+        """Release the database and the lock, between two changes."""
+        with self.lock:
+            self.db.close()
+            self._file_lock.release()
+
+    @contextmanager
+    def _or_later(self) -> Iterator[None]:
+        try:
+            yield
+        except StorageFailed as error:
+            self.fell_behind(error)
+
+    def _write_points(self, key: SessionKey) -> None:
         instance, rows = self.db.read(
             lambda tx: (get_instance(tx, key.instance_id), prompted_frames(tx, key))
         )
@@ -71,8 +125,7 @@ class Project:
             atomic.make_folder(path.parent)
             atomic.write_json(path, document)
 
-    def write_keypoints(self, instance_id: int) -> None:
-        """Bring keypoints.json up to the database."""
+    def _write_keypoints(self, instance_id: int) -> None:
         instance, keypoints = self.db.read(
             lambda tx: (get_instance(tx, instance_id), list_keypoints(tx, instance_id))
         )
@@ -80,18 +133,6 @@ class Project:
         if keypoints or path.exists():
             atomic.make_folder(path.parent)
             atomic.write_json(path, keypoints_document(self._head(), instance, keypoints))
-
-    def write_all(self) -> None:
-        """Bring every JSON file up to the database: a crash may have left them behind it."""
-        for key in self.pairs():
-            self.write_points(key)
-        for instance in self.db.read(list_instances):
-            self.write_keypoints(instance.instance_id)
-
-    def close(self) -> None:
-        """Release the database and the lock."""
-        self.db.close()
-        self._file_lock.release()
 
     def _head(self) -> dict[str, Any]:
         info = self._videos.info(self.video_id)
@@ -113,6 +154,7 @@ class Projects:
         self.workspace = workspace
         self.videos = videos
         self.regions = regions
+        self.behind: Callable[[Project], None] = lambda _: None  # set later, by who mends files
         self._open: dict[str, Project] = {}
         self._lock = Lock()
 
@@ -122,8 +164,11 @@ class Projects:
             project = self._open.get(video_id)
             if project is None:
                 self.videos.info(video_id)
-                project = self._open[video_id] = Project(video_id, self.workspace, self.videos)
+                project = self._open[video_id] = self._load(video_id)
             return project
+
+    def _load(self, video_id: str) -> Project:
+        return Project(video_id, self.workspace, self.videos, lambda one: self.behind(one))
 
     def key(self, video_id: str, instance_id: int, region: str) -> tuple[Project, SessionKey]:
         """A project and a checked key in it."""

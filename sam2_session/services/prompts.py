@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sam2_session.core.errors import Conflict, NothingToDo
+from sam2_session.core.errors import Conflict, NothingToDo, StorageFailed
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import SessionKey
@@ -14,7 +14,7 @@ from sam2_session.runtime import Future
 from sam2_session.services import edits
 from sam2_session.services.commands import Command, Repeated, apply_once
 from sam2_session.services.frame_masks import FrameMasks
-from sam2_session.services.predictions import MaskAnswer, PredictionService
+from sam2_session.services.predictions import MaskAnswer, PredictionService, failed
 from sam2_session.services.project import Project, Projects
 from sam2_session.services.staleness import Staleness
 from sam2_session.storage import history_rows
@@ -26,6 +26,7 @@ from sam2_session.storage.frame_rows import (
     read_frame,
     save_frame,
 )
+from sam2_session.storage.mask_rows import break_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,10 @@ class PromptService:
                 state = change(tx, before)
                 after.append(state)
                 save_frame(tx, key, FrameRow(frame_idx, rev, state))
-                if not state.is_prompted:
-                    drop_conditioned(tx, key, frame_idx)
+                if state.is_prompted:
+                    self._staleness.recondition(tx, key)
+                elif drop_conditioned(tx, key, frame_idx):
+                    break_runs(tx, key)
                 return history_rows.depth(tx, (key.instance_id, key.region, frame_idx))
 
             try:
@@ -146,8 +149,12 @@ class PromptService:
             self._announce(project, key, row, answer, command)
             if row.state.is_prompted:
                 return PromptChange(answer, self._predictions.request(key, frame_idx, command))
-            settled = self._masks.settle_unprompted(project, key, row)
-        self._predictions.forget(key, frame_idx)
+            self._predictions.forget(key, frame_idx)
+            try:
+                settled = self._masks.settle_unprompted(project, key, row)
+            except StorageFailed as error:
+                project.fell_behind(error)
+                return PromptChange(answer, failed(error))
         return PromptChange(answer, self._predictions.answer_settled(key, row, settled, command))
 
     def _announce(

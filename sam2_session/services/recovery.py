@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from functools import partial
 
-from sam2_session.core.errors import SessionError
+from sam2_session.core.errors import SessionError, StorageFailed
 from sam2_session.core.types import MaskSource, SessionKey
 from sam2_session.services.counting import Counter
 from sam2_session.services.frame_masks import FrameMasks
 from sam2_session.services.jobs import UNFINISHED
 from sam2_session.services.project import Project, Projects
-from sam2_session.storage.frame_rows import unprompted_frames
+from sam2_session.storage.frame_rows import FrameRow, unprompted_frames
 from sam2_session.storage.job_rows import list_jobs
-from sam2_session.storage.mask_rows import list_masks, read_mask
+from sam2_session.storage.mask_rows import MaskRow, list_masks, read_mask
 from sam2_session.storage.workspace import frame_idx_of
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,9 @@ class Recovery:
                 self.recover(project)
             except SessionError as error:  # one video must not keep the others from opening
                 log.error("%s is not recovered: %s %s", video_id, error, error.hint)
+                behind = self._projects.peek(video_id)
+                if behind is not None and isinstance(error, StorageFailed):
+                    behind.fell_behind(error)
                 continue
             self._counter.count(project)
             if not any(job.state in UNFINISHED for job in project.db.read(list_jobs)):
@@ -51,8 +54,15 @@ class Recovery:
     def _settle(self, project: Project, key: SessionKey) -> None:
         for row in project.db.read(partial(unprompted_frames, key=key)):
             mask = project.db.read(partial(read_mask, key=key, frame_idx=row.frame_idx))
-            if mask is not None and mask.source == MaskSource.HUMAN:
+            if _is_behind(mask, row):
                 self._frame_masks.settle_unprompted(project, key, row)
+
+
+def _is_behind(mask: MaskRow | None, row: FrameRow) -> bool:
+    """Whether the process died between the change that took the prompts away and its mask."""
+    if mask is None:
+        return row.state.base is not None
+    return mask.source == MaskSource.HUMAN or mask.rev < row.rev
 
 
 def _remove_unknown_files(project: Project, key: SessionKey) -> None:

@@ -19,6 +19,10 @@ Transaction = sqlite3.Connection
 BUSY_TIMEOUT_S = 5.0
 MAX_GROUP = 64  # writes that share one commit, and so one fsync
 
+# The kernel may have dropped what it could not write: trying again would lie. Other I/O errors (a
+# full disk's, mostly) come before anything is promised.
+LOST_WRITES = (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC)
+
 log = logging.getLogger(__name__)
 
 
@@ -116,10 +120,10 @@ class Database:
 
 
 def _storage_error(path: Path, error: sqlite3.Error) -> Exception:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_IOERR:
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code in LOST_WRITES:
         return FsyncFailed(path.name, str(error))
-    if code == sqlite3.SQLITE_FULL:
+    if code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return StorageFailed(
             "The disk is full; the change was not saved.",
             hint="Free some space, then try again; what was saved before is safe.",
