@@ -83,8 +83,7 @@ class Verbs:
     def _delete_video(self, video_id: str) -> dict[str, Any]:
         self._parts.videos.info(video_id)
         self._parts.jobs.cancel_video(video_id)
-        self._parts.projects.close_one(video_id)
-        self._parts.videos.delete(video_id)
+        self._parts.videos.delete(video_id, lambda: self._parts.projects.close_one(video_id))
         return {"deleted": True, "video_id": video_id}
 
     def _read_frame(

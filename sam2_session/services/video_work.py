@@ -29,10 +29,17 @@ Steps = Generator[None, None, None]
 class VideoWork:
     """Makes the steps; between any two the work can be dropped and begun anew."""
 
-    def __init__(self, workspace: Workspace, shelf: Shelf, announce: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        shelf: Shelf,
+        announce: Callable[[str], None],
+        frames_left: Callable[[str], None],
+    ) -> None:
         self._workspace = workspace
         self._shelf = shelf
         self._announce = announce
+        self._frames_left = frames_left
 
     def steps(self, video_id: str) -> Steps:
         """All there is to do for a video now; an error ends it and becomes the video's state."""
@@ -82,6 +89,7 @@ class VideoWork:
         row = self._shelf.row(video_id)
         if row.source is SourceState.REPLACED and catalog.is_pristine(self._workspace, video_id):
             catalog.start_over(self._workspace, video_id)
+            self._frames_left(video_id)
             now = Source.of(catalog.source_path(self._workspace, row.record))
             fresh = VideoRecord(video_id, now)
             write_record(self._workspace, fresh, None)

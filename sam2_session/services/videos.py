@@ -28,6 +28,7 @@ from sam2_session.storage.workspace import Workspace
 
 ANNOUNCE_EVERY_S = 0.2
 Counts = Callable[[str], dict[str, Any]]
+VideoListener = Callable[[str], None]
 
 
 class VideoService:
@@ -38,7 +39,8 @@ class VideoService:
         self._bus = bus
         self.counts = counts  # set later where the counter itself needs the videos
         self._shelf = Shelf(workspace)
-        self._work = VideoWork(workspace, self._shelf, self._announce)
+        self.frames_left: VideoListener = lambda _: None  # set later, by who remembers frames
+        self._work = VideoWork(workspace, self._shelf, self._announce, self._frames_left)
         self._queue = ExtractionQueue(self._work.steps)
         self._uploads = UploadStore(workspace)
         self._thumbnails = Thumbnails()
@@ -144,10 +146,15 @@ class VideoService:
         """Forget an upload and its bytes."""
         self._uploads.abort(upload_id)
 
-    def delete(self, video_id: str) -> None:
-        """Move file, frames and annotations to the trash; close the annotations' database first."""
+    def delete(self, video_id: str, close: Callable[[], None] = lambda: None) -> None:
+        """Move file, frames and annotations to the trash.
+
+        `close` releases what is open there; when it is called nobody finds the video any more.
+        """
         row = self._shelf.take_off(video_id)
         self._queue.drop(video_id)
+        close()
+        self._frames_left(video_id)
         source = catalog.source_path(self._workspace, row.record)
         paths = [path for path in (source, self._workspace.video_dir(video_id)) if path.exists()]
         try:
@@ -156,6 +163,9 @@ class VideoService:
             self._shelf.settle_leaving(row, back=True)
             raise
         self._shelf.settle_leaving(row, back=False)
+
+    def _frames_left(self, video_id: str) -> None:
+        self.frames_left(video_id)
 
     def _scan(self) -> None:
         for video_id in self._shelf.scan():
