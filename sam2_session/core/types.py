@@ -188,6 +188,9 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
+UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
+
+
 class Direction(StrEnum):
     """Which way a propagation goes."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import FsyncFailed
-from sam2_session.core.events import EventBus
+from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.loading import limit_threads, load_network
 from sam2_session.models.checkpoints import CheckpointStore
@@ -72,15 +72,14 @@ class SessionServices:
             self.bus,
             self._load,
         )
+        self._predictions.is_loading = self._models.is_loading
         self._verbs = self._make_verbs(frame_masks)
 
     def start(self) -> None:
         """Find the videos, recover what a crash left, begin to load the model."""
         limit_threads(self._settings.torch_threads)
         self._videos.start()
-        self._recovery.run()
-        for project in self._projects.opened():
-            self._jobs.resume(project)
+        self._recovery.run(self._jobs.resume)
         self._models.select(self._settings.model)
 
     def handle(self, verb: str, params: dict[str, Any]) -> Any:
@@ -140,6 +139,10 @@ class SessionServices:
         self._slot.put(engine)
         for project in self._projects.opened():
             self._predictions.catch_up(project)
+            if any(self._staleness.stale_runs(project, key) for key in project.pairs()):
+                # whoever opened it before the network was known was told otherwise
+                data = {"video_id": project.video_id}
+                self.bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))
         return {"device": str(network.device), "precision": network.precision}
 
     def _status(self) -> dict[str, Any]:

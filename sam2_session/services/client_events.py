@@ -138,7 +138,8 @@ class ClientEvents:
         return self._parts.jobs.propagate(require_text(data, "video_id"), data, command)
 
     def _cancel(self, _: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        return {"job": self._parts.jobs.cancel(require_text(data, "job_id"))}
+        job_id = require_text(data, "job_id")
+        return {"job": self._parts.models.cancel_job(job_id) or self._parts.jobs.cancel(job_id)}
 
     def _key(self, data: Mapping[str, Any]) -> tuple[Project, SessionKey]:
         key = require_object(data, "key")

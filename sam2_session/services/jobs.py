@@ -11,7 +11,7 @@ from typing import Any
 
 from sam2_session.core.errors import Cancelled, EngineClosed, JobNotFound, error_fields
 from sam2_session.core.events import Event, EventBus, EventName
-from sam2_session.core.types import JobState
+from sam2_session.core.types import UNFINISHED, JobState
 from sam2_session.runtime import Lock, Queue, Signal, monotonic, sleep, spawn
 from sam2_session.services.commands import Command, Repeated
 from sam2_session.services.mask_sink import MaskSink
@@ -20,9 +20,9 @@ from sam2_session.services.project import Project, Projects
 from sam2_session.services.propagation import PropagationService
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.job_rows import JobRow, list_jobs, save_job
-from sam2_session.storage.op_rows import add_op, find_op, next_rev, next_run
+from sam2_session.storage.op_rows import add_op, current_rev, find_op, next_rev, next_run
 
-UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
+KEPT_JOBS = 20  # finished ones that are still listed, for each video
 MODEL_POLL_S = 0.05
 
 log = logging.getLogger(__name__)
@@ -76,11 +76,14 @@ class JobService:
             if command and (before := self._repeated(project, command)) is not None:
                 raise Repeated(before)
             plan = self._propagation.plan(video_id, data)
+            params, total = self._propagation.params(plan), len(plan.steps())
             rows = project.db.read(list_jobs)
+            for row in rows:
+                if row.state in UNFINISHED and row.params == params:  # the key was pressed twice
+                    return {"rev": project.db.read(current_rev), "job_id": row.job_id}
             stopped = None
             if data.get("force") is not True:
                 stopped = self._propagation.resumable(project, plan, rows)
-            params, total = self._propagation.params(plan), len(plan.steps())
 
             def create(tx: Transaction) -> tuple[JobRow, int]:
                 run = stopped.run if stopped else next_run(tx)
@@ -124,12 +127,18 @@ class JobService:
             sleep(0.02)
 
     def resume(self, project: Project) -> int:
-        """Queue again what a stop of the process left unfinished; answers how many."""
-        unfinished = [row for row in project.db.read(list_jobs) if row.state in UNFINISHED]
-        for row in unfinished:
+        """Know a video's jobs again, and go on with what a stop of the process left unfinished.
+
+        Answers how many that are.
+        """
+        rows = project.db.read(list_jobs)
+        unfinished = [row for row in rows if row.state in UNFINISHED]
+        for row in [*rows[-KEPT_JOBS:], *unfinished]:
             with self._lock:
                 known = row.job_id in self._jobs
-            if not known:
+                if not known and row.state not in UNFINISHED:
+                    self._jobs[row.job_id] = _Job(project.video_id, row, Signal(), Progress())
+            if not known and row.state in UNFINISHED:
                 self._enqueue(project.video_id, row)
         return len(unfinished)
 
@@ -180,7 +189,11 @@ class JobService:
     def _run(self, job: _Job) -> None:
         try:
             project = self._projects.get(job.video_id)
-            self._work(project, job)
+            project.busy += 1
+            try:
+                self._work(project, job)
+            finally:
+                project.busy -= 1
         except Cancelled:
             self._end(job, JobState.CANCELLED)
         except Exception as error:  # noqa: BLE001 - boundary: the error becomes the job's state
@@ -207,6 +220,7 @@ class JobService:
         row = self._propagation.begin(project, job.row)
         self._update(project, job, replace(row, state=JobState.RUNNING))
         job.progress.start(job.row.done)
+        self._announce(job, EventName.JOB_PROGRESS)
 
         def committed(done: int, frame_idx: int) -> None:
             job.row = replace(job.row, done=done)

@@ -18,6 +18,7 @@ from sam2_session.models.registry import ModelSpec, Registry
 Load = Callable[[ModelSpec, Path], Mapping[str, Any]]
 
 
+JOB_PREFIX = "model-"
 UNDER_WAY = ("downloading", "loading")
 
 
@@ -54,6 +55,10 @@ class ModelService:
         """``{name, demo, device, precision}`` of the model in use, None before the first."""
         return self._current
 
+    def is_loading(self) -> bool:
+        """Whether a model is on its way."""
+        return any(one.state in UNDER_WAY for one in self._selections.values())
+
     def list(self) -> dict[str, Any]:
         """Every model and how far it is."""
         return {"models": [self._row(spec) for spec in self._registry.specs]}
@@ -73,6 +78,15 @@ class ModelService:
         spec = self._registry.get(name)
         if selection := self._selections.get(spec.name):
             selection.cancelled.set()
+
+    def cancel_job(self, job_id: str) -> dict[str, Any] | None:
+        """Stop the download that goes by this job's id; None if it is no download's."""
+        name = job_id.removeprefix(JOB_PREFIX) if isinstance(job_id, str) else job_id
+        selection = self._selections.get(name)
+        if name == job_id or selection is None:
+            return None
+        self.cancel(name)
+        return _job(selection)
 
     def close(self) -> None:
         """Stop what is being fetched and wait for it."""
@@ -167,7 +181,7 @@ JOB_STATES = {
 def _job(selection: _Selection) -> dict[str, Any]:
     """A selection in the shape of a job; done and total are bytes."""
     return {
-        "job_id": f"model-{selection.spec.name}",
+        "job_id": f"{JOB_PREFIX}{selection.spec.name}",
         "kind": "model_download",
         "state": JOB_STATES[selection.state].value,
         "done": selection.done,

@@ -75,9 +75,16 @@ class PredictionService:
         self._masks = masks
         self._bus = bus
         self._pool = ThreadPool(2, thread_name_prefix="mask")
+        self.is_loading: Callable[[], bool] = lambda: False  # set later, by who loads models
+        self._waiting: dict[tuple[SessionKey, int], Command] = {}  # answered once a model is there
+        self._catching_up: set[tuple[SessionKey, int, int]] = set()  # key, frame, rev
 
     def request(
-        self, key: SessionKey, frame_idx: int, command: Command | None
+        self,
+        key: SessionKey,
+        frame_idx: int,
+        command: Command | None,
+        priority: Priority = Priority.CLICK,
     ) -> Future[MaskAnswer | None]:
         """Predict the frame's newest state; None if a newer request answers instead.
 
@@ -86,9 +93,12 @@ class PredictionService:
         """
         asked_at = monotonic()
         device = self._submit(
-            Priority.CLICK, lambda engine: self._compute(engine, key, frame_idx, asked_at)
+            priority, lambda engine: self._compute(engine, key, frame_idx, asked_at)
         )
         place = (key, frame_idx)
+        if device is None and command is not None and self.is_loading():
+            self._waiting[place] = command
+            return failed(_no_model())
         answer = (
             self._pool.submit(self._finish, device, place, command)
             if device
@@ -157,14 +167,24 @@ class PredictionService:
     def catch_up(self, project: Project) -> int:
         """Predict every prompted frame whose mask a crash, or a missing model, left behind."""
         behind = [
-            (key, row.frame_idx)
+            (key, row.frame_idx, row.rev)
             for key in project.pairs()
             for row in project.db.read(partial(prompted_frames, key=key))
             if _is_behind(project, key, row)
         ]
-        for key, frame_idx in behind:
-            self.request(key, frame_idx, None)
+        for one in behind:
+            self._catch_up(*one)
         return len(behind)
+
+    def _catch_up(self, key: SessionKey, frame_idx: int, rev: int) -> None:
+        command = self._waiting.pop((key, frame_idx), None)
+        work = (key, frame_idx, rev)
+        if command is None and work in self._catching_up:
+            return
+        self._catching_up.add(work)
+        priority = Priority.BATCH if command is None else Priority.CLICK
+        answer = self.request(key, frame_idx, command, priority)
+        answer.add_done_callback(lambda _: self._catching_up.discard(work))
 
     def close(self) -> None:
         """Finish the masks under way."""

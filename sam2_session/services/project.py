@@ -16,7 +16,7 @@ from sam2_session.core.errors import (
 )
 from sam2_session.core.types import Instance, SessionKey
 from sam2_session.formats.annotation_json import keypoints_document, points_document
-from sam2_session.runtime import Lock, RLock
+from sam2_session.runtime import Lock, RLock, monotonic
 from sam2_session.services.regions import Region
 from sam2_session.services.videos import VideoService
 from sam2_session.storage import atomic
@@ -27,6 +27,9 @@ from sam2_session.storage.keypoint_rows import list_keypoints
 from sam2_session.storage.lock import VideoLock
 from sam2_session.storage.op_rows import next_rev
 from sam2_session.storage.workspace import Workspace
+
+MAX_OPEN = 64  # videos, as long as some of them are idle
+IDLE_S = 120.0
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +49,8 @@ class Project:
         self.workspace = workspace
         self._videos = videos
         self.lock = RLock()
+        self.busy = 0  # jobs at work: not to be closed
+        self.used_at = monotonic()
         folder = workspace.video_dir(video_id)
         atomic.make_folder(folder)
         self._file_lock = VideoLock(workspace.lock_path(video_id))
@@ -164,8 +169,18 @@ class Projects:
             project = self._open.get(video_id)
             if project is None:
                 self.videos.info(video_id)
+                self._close_idle()
                 project = self._open[video_id] = self._load(video_id)
+            project.used_at = monotonic()
             return project
+
+    def _close_idle(self) -> None:
+        """Each open video takes files and a thread: those long unused make room."""
+        now = monotonic()
+        idle = [one for one in self._open.values() if not one.busy and now - one.used_at > IDLE_S]
+        idle.sort(key=lambda one: one.used_at)
+        for one in idle[: max(0, len(self._open) + 1 - MAX_OPEN)]:
+            self._open.pop(one.video_id).close()
 
     def _load(self, video_id: str) -> Project:
         return Project(video_id, self.workspace, self.videos, lambda one: self.behind(one))

@@ -22,6 +22,7 @@ from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
     FrameRow,
     drop_conditioned,
+    newest_rev,
     prompted_frames,
     read_frame,
     save_frame,
@@ -56,12 +57,19 @@ class PromptService:
 
     def list(self, key: SessionKey) -> dict[str, Any]:
         """Every prompted frame of a pair."""
-        rows = self._projects.get(key.video_id).db.read(lambda tx: prompted_frames(tx, key))
+        rev, rows = self._projects.get(key.video_id).db.read(
+            lambda tx: (newest_rev(tx, key), prompted_frames(tx, key))
+        )
         prompts = [
-            {"frame_idx": row.frame_idx, **row.state.prompt.to_wire(), "rev": row.rev}
+            {
+                "frame_idx": row.frame_idx,
+                **row.state.prompt.to_wire(),
+                "mask": row.state.base is not None and row.state.base.is_prompt,
+                "rev": row.rev,
+            }
             for row in rows
         ]
-        return {"rev": max((row.rev for row in rows), default=0), "prompts": prompts}
+        return {"rev": rev, "prompts": prompts}
 
     def edit(
         self,

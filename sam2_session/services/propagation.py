@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest, NothingToDo
-from sam2_session.core.types import Direction, SessionKey
+from sam2_session.core.types import UNFINISHED, Direction, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import sleep
@@ -19,7 +19,7 @@ from sam2_session.services.requests import optional_int, require_int, require_te
 from sam2_session.services.run_plan import RunPlan, Step, conditioning
 from sam2_session.services.staleness import Staleness
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.frame_rows import prompted_frames, set_conditioned
+from sam2_session.storage.frame_rows import predicted_frames, prompted_frames, set_conditioned
 from sam2_session.storage.job_rows import JobRow
 from sam2_session.storage.mask_rows import RunRow, begin_run, complete_run, list_runs
 
@@ -78,7 +78,8 @@ class PropagationService:
         wanted = self.params(plan)
         for job in reversed(jobs):
             if job.kind == "propagate" and job.params == wanted and job.done < job.total:
-                return job if self._is_newest_run(project, plan, job.run) else None
+                newest = self._is_newest_run(project, plan, job.run)
+                return job if newest and job.state not in UNFINISHED else None
         return None
 
     def can_run(self) -> bool:
@@ -95,6 +96,8 @@ class PropagationService:
             job = replace(job, done=0, params={**job.params, "network": engine.network.signature})
         if job.done == 0:
             plan = RunPlan.from_json(project.video_id, job.params)
+            for key in plan.firsts:
+                self._predict_missing(engine, project, key)
             task = partial(self._condition, engine, project, plan, job.run)
             engine.submit(Priority.STEP, task).result()
         return job
@@ -123,7 +126,7 @@ class PropagationService:
 
     def _requested(self, project: Project, pairs: Any) -> list[SessionKey]:
         if pairs == "all":
-            return project.pairs()
+            return [key for key in project.pairs() if not project.instance(key.instance_id).locked]
         if not isinstance(pairs, list) or not pairs:
             raise InvalidRequest('pairs is "all" or a list of {instance_id, region}.')
         keys = []
@@ -132,6 +135,7 @@ class PropagationService:
                 raise InvalidRequest("A pair is {instance_id, region}.")
             instance_id = require_int(pair, "instance_id", least=1)
             region = require_text(pair, "region")
+            project.instance(instance_id, for_change=True)
             keys.append(self._projects.key(project.video_id, instance_id, region)[1])
         return list(dict.fromkeys(keys))
 
@@ -164,6 +168,15 @@ class PropagationService:
             if not runs or runs[0].run != run or runs[0].conditioning != now:
                 return False
         return True
+
+    def _predict_missing(self, engine: Engine, project: Project, key: SessionKey) -> None:
+        """Frame by frame, so that a click waits for one of them and not for all."""
+        signature = engine.network.signature
+        known = project.db.read(partial(predicted_frames, key=key, signature=signature))
+        for row in project.db.read(partial(prompted_frames, key=key)):
+            if (row.frame_idx, row.state.digest) not in known:
+                task = partial(self._predictions.predictions_of, engine, key, [row])
+                engine.submit(Priority.STEP, task).result()
 
     def _condition(self, engine: Engine, project: Project, plan: RunPlan, run: int) -> None:
         for key in plan.firsts:

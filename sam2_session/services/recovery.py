@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import partial
 
 from sam2_session.core.errors import SessionError, StorageFailed
 from sam2_session.core.types import MaskSource, SessionKey
 from sam2_session.services.counting import Counter
 from sam2_session.services.frame_masks import FrameMasks
-from sam2_session.services.jobs import UNFINISHED
 from sam2_session.services.project import Project, Projects
+from sam2_session.storage.catalog import to_trash
 from sam2_session.storage.frame_rows import FrameRow, unprompted_frames
-from sam2_session.storage.job_rows import list_jobs
 from sam2_session.storage.mask_rows import MaskRow, list_masks, read_mask
 from sam2_session.storage.workspace import frame_idx_of
 
@@ -27,8 +27,8 @@ class Recovery:
         self._frame_masks = frame_masks
         self._counter = counter
 
-    def run(self) -> None:
-        """Recover every video; the jobs of those left open go on when a model is loaded."""
+    def run(self, recovered: Callable[[Project], int]) -> None:
+        """Recover every video; `recovered` answers how much unfinished work keeps it open."""
         for video_id in self._projects.with_annotations():
             try:
                 project = self._projects.get(video_id)
@@ -40,7 +40,7 @@ class Recovery:
                     behind.fell_behind(error)
                 continue
             self._counter.count(project)
-            if not any(job.state in UNFINISHED for job in project.db.read(list_jobs)):
+            if not recovered(project):
                 self._projects.close_one(video_id)
 
     def recover(self, project: Project) -> None:
@@ -69,5 +69,5 @@ def _remove_unknown_files(project: Project, key: SessionKey) -> None:
     known = {mask.frame_idx for mask in project.db.read(partial(list_masks, key=key))}
     for path in project.workspace.masks_dir(key).glob("*.png"):
         if frame_idx_of(path) not in known:
-            log.warning("%s: %s belongs to no known mask and is removed", key, path.name)
-            path.unlink()
+            log.warning("%s: %s belongs to no known mask; it goes to the trash", key, path.name)
+            to_trash(project.workspace, key.video_id, [path])

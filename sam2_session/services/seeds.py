@@ -9,7 +9,7 @@ from sam2_session.inference.session import SessionSeed
 from sam2_session.services.project import Projects
 from sam2_session.services.track_logs import TrackLogs
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.frame_rows import conditioned_frames, prompted_frames, read_prediction
+from sam2_session.storage.frame_rows import conditioned_frames, prompted_digests, read_prediction
 
 
 def make_seed(
@@ -20,7 +20,7 @@ def make_seed(
 
     def read(tx: Transaction) -> tuple[dict[int, Prediction], dict[int, Prediction]]:
         conditioned = conditioned_frames(tx, key)
-        prompted = [(row.frame_idx, row.state.digest) for row in prompted_frames(tx, key)]
+        prompted = prompted_digests(tx, key)
         return _found(tx, key, conditioned, network), _found(tx, key, prompted, network)
 
     conditioned, prompted = project.db.read(read)

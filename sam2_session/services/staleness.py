@@ -7,7 +7,7 @@ from sam2_session.inference.engine import EngineSlot
 from sam2_session.services.project import Project
 from sam2_session.services.run_plan import conditioning
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.frame_rows import prompted_frames, set_conditioned
+from sam2_session.storage.frame_rows import prompted_digests, set_conditioned
 from sam2_session.storage.mask_rows import list_runs
 
 
@@ -24,22 +24,21 @@ class Staleness:
 
     def conditioning_now(self, project: Project, key: SessionKey) -> str:
         """A name for what a run of this pair would start from now."""
-        return conditioning(project.db.read(lambda tx: _digests(tx, key)), self.signature())
+        return conditioning(project.db.read(lambda tx: prompted_digests(tx, key)), self.signature())
 
     def recondition(self, tx: Transaction, key: SessionKey) -> None:
         """If the prompts are again those of the newest run, what follows attends to them again."""
-        runs, frames = list_runs(tx, key), _digests(tx, key)
+        runs, frames = list_runs(tx, key), prompted_digests(tx, key)
         if runs and runs[0].conditioning == conditioning(frames, self.signature()):
             set_conditioned(tx, key, frames)
 
     def stale_runs(self, project: Project, key: SessionKey) -> list[int]:
-        """The runs of a pair whose prompts are not those of today: their masks are stale."""
+        """The runs of a pair whose prompts are not those of today: their masks are stale.
+
+        While the network is still being loaded nothing is: it will most likely be the same one.
+        """
         runs = project.db.read(lambda tx: list_runs(tx, key))
-        if not runs:
+        if not runs or not self.signature():
             return []
         now = self.conditioning_now(project, key)
         return [run.run for run in runs if run.conditioning != now]
-
-
-def _digests(tx: Transaction, key: SessionKey) -> list[tuple[int, str]]:
-    return [(row.frame_idx, row.state.digest) for row in prompted_frames(tx, key)]

@@ -58,7 +58,7 @@ class Verbs:
             "propagate": lambda video_id, **data: parts.jobs.propagate(video_id, data),
             "list_jobs": parts.jobs.list,
             "get_job": parts.jobs.get,
-            "cancel_job": parts.jobs.cancel,
+            "cancel_job": self._cancel_job,
             "list_models": parts.models.list,
             "select_model": parts.models.select,
             "server_status": status,
@@ -79,6 +79,10 @@ class Verbs:
         self, video_id: str, name: str | None = None, colour: str | None = None
     ) -> dict[str, Any]:
         return self._parts.instances.create(video_id, name, colour)
+
+    def _cancel_job(self, job_id: str) -> dict[str, Any]:
+        models = self._parts.models
+        return models.cancel_job(job_id) or self._parts.jobs.cancel(job_id)
 
     def _delete_video(self, video_id: str) -> dict[str, Any]:
         self._parts.videos.info(video_id)

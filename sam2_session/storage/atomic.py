@@ -61,9 +61,11 @@ def discard(temp: Path) -> None:
 
 
 def write_json(path: Path, value: Any, *, durable: bool = True, indent: int | None = 1) -> None:
-    """Write `value` as JSON, without NaN, in UTF-8, atomically."""
+    """Write `value` as JSON, without NaN, in UTF-8, atomically; the same again is not written."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
-    write_bytes(path, (text + "\n").encode(), durable=durable)
+    data = (text + "\n").encode()
+    if not path.exists() or path.read_bytes() != data:
+        write_bytes(path, data, durable=durable)
 
 
 def move(source: Path, target: Path) -> None:

@@ -51,6 +51,24 @@ def unprompted_frames(tx: Transaction, key: SessionKey) -> list[FrameRow]:
     return _frames(tx, key, prompted=False)
 
 
+def prompted_digests(tx: Transaction, key: SessionKey) -> list[tuple[int, str]]:
+    """(frame_idx, digest) of the prompted frames, without reading their prompts."""
+    return tx.execute(
+        "SELECT frame_idx, digest FROM frames WHERE instance_id = ? AND region = ? AND prompted"
+        " ORDER BY frame_idx",
+        (key.instance_id, key.region),
+    ).fetchall()
+
+
+def newest_rev(tx: Transaction, key: SessionKey) -> int:
+    """The revision of the newest change of a pair's prompts; 0 before the first."""
+    row = tx.execute(
+        "SELECT max(rev) FROM frames WHERE instance_id = ? AND region = ?",
+        (key.instance_id, key.region),
+    ).fetchone()
+    return int(row[0] or 0)
+
+
 def touched_pairs(tx: Transaction) -> list[tuple[int, str]]:
     """Every (instance_id, region) that has a frame state or a mask."""
     return tx.execute(
@@ -104,6 +122,17 @@ def read_prediction(
         (key.instance_id, key.region, frame_idx, digest, signature),
     ).fetchone()
     return None if row is None else Prediction.unpack(row[0])
+
+
+def predicted_frames(tx: Transaction, key: SessionKey, signature: str) -> set[tuple[int, str]]:
+    """(frame_idx, digest) of the states this network has answered."""
+    return set(
+        tx.execute(
+            "SELECT frame_idx, digest FROM predictions"
+            " WHERE instance_id = ? AND region = ? AND signature = ?",
+            (key.instance_id, key.region, signature),
+        )
+    )
 
 
 def save_prediction(
