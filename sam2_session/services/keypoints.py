@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from sam2_session.core.errors import Conflict, InvalidPrompt, NotFound, NothingToDo
+from sam2_session.core.errors import Conflict, InvalidPrompt, NotFound
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import Keypoint
 from sam2_session.services.commands import Command, apply_once, raise_if_repeated
@@ -125,28 +125,24 @@ class KeypointService:
         self, video_id: str, instance_id: int, frame_idx: int, command: Command | None = None
     ) -> dict[str, Any]:
         """Take back the newest change of the frame's keypoints."""
-
-        def change(tx: Transaction, here: list[Keypoint]) -> list[Keypoint]:
-            step = history_rows.newest_done(tx, (instance_id, None, frame_idx))
-            if step is None:
-                raise NothingToDo("There is no keypoint change to undo on this frame.")
-            history_rows.mark_undone(tx, step.history_id, after=_dump(here))
-            return _load(step.before)
-
-        project = self._projects.get(video_id)
-        return self._change(project, instance_id, frame_idx, change, command)
+        return self._step(history_rows.take_back, (video_id, instance_id, frame_idx), command)
 
     def redo(
         self, video_id: str, instance_id: int, frame_idx: int, command: Command | None = None
     ) -> dict[str, Any]:
         """Do again what was undone last on this frame."""
+        return self._step(history_rows.do_again, (video_id, instance_id, frame_idx), command)
+
+    def _step(
+        self,
+        step: Callable[[Transaction, history_rows.Place, Any], Any],
+        place: tuple[str, int, int],
+        command: Command | None,
+    ) -> dict[str, Any]:
+        video_id, instance_id, frame_idx = place
 
         def change(tx: Transaction, here: list[Keypoint]) -> list[Keypoint]:
-            step = history_rows.oldest_undone(tx, (instance_id, None, frame_idx))
-            if step is None:
-                raise NothingToDo("There is no keypoint change to redo on this frame.")
-            history_rows.mark_redone(tx, step.history_id, before=_dump(here))
-            return _load(step.after)
+            return _load(step(tx, (instance_id, None, frame_idx), _dump(here)))
 
         project = self._projects.get(video_id)
         return self._change(project, instance_id, frame_idx, change, command)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sam2_session.core.errors import Conflict, NothingToDo, StorageFailed
+from sam2_session.core.errors import Conflict, StorageFailed
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import SessionKey
@@ -97,27 +97,24 @@ class PromptService:
         self, key: SessionKey, frame_idx: int, *, command: Command | None = None
     ) -> PromptChange:
         """Take the newest change of this frame back."""
-
-        def change(tx: Transaction, before: FrameState) -> FrameState:
-            step = history_rows.newest_done(tx, (key.instance_id, key.region, frame_idx))
-            if step is None:
-                raise NothingToDo("There is nothing to undo on this frame.")
-            history_rows.mark_undone(tx, step.history_id, after=before.to_json())
-            return FrameState.from_json(step.before)
-
-        return self._change(key, frame_idx, change, command, None)
+        return self._step(history_rows.take_back, key, frame_idx, command)
 
     def redo(
         self, key: SessionKey, frame_idx: int, *, command: Command | None = None
     ) -> PromptChange:
         """Do again what was undone last on this frame."""
+        return self._step(history_rows.do_again, key, frame_idx, command)
 
+    def _step(
+        self,
+        step: Callable[[Transaction, history_rows.Place, Any], Any],
+        key: SessionKey,
+        frame_idx: int,
+        command: Command | None,
+    ) -> PromptChange:
         def change(tx: Transaction, before: FrameState) -> FrameState:
-            step = history_rows.oldest_undone(tx, (key.instance_id, key.region, frame_idx))
-            if step is None:
-                raise NothingToDo("There is nothing to redo on this frame.")
-            history_rows.mark_redone(tx, step.history_id, before=before.to_json())
-            return FrameState.from_json(step.after)
+            place = (key.instance_id, key.region, frame_idx)
+            return FrameState.from_json(step(tx, place, before.to_json()))
 
         return self._change(key, frame_idx, change, command, None)
 

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
+from sam2_session.core.errors import NothingToDo
 from sam2_session.storage.database import Transaction
 
 # (instance_id, region, frame_idx); region None: the keypoints of the instance on the frame.
 Place = tuple[int, str | None, int]
 
 _HERE = "instance_id = ? AND region IS ? AND frame_idx = ?"
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryStep:
-    """One change at one place."""
-
-    history_id: int
-    before: Any
-    after: Any
 
 
 def push(tx: Transaction, place: Place, before: Any, after: Any) -> None:
@@ -33,30 +24,30 @@ def push(tx: Transaction, place: Place, before: Any, after: Any) -> None:
     )
 
 
-def newest_done(tx: Transaction, place: Place) -> HistoryStep | None:
-    """The change that undo takes back."""
-    return _step(tx, place, "NOT undone ORDER BY history_id DESC")
-
-
-def oldest_undone(tx: Transaction, place: Place) -> HistoryStep | None:
-    """The change that redo does again."""
-    return _step(tx, place, "undone ORDER BY history_id")
-
-
-def mark_undone(tx: Transaction, history_id: int, *, after: Any) -> None:
-    """The change was taken back; `after` is what redo will bring again."""
+def take_back(tx: Transaction, place: Place, now: Any) -> Any:
+    """Undo: answers what was before the newest change; `now` is what redo will bring again."""
+    step = _step(tx, place, "NOT undone ORDER BY history_id DESC")
+    if step is None:
+        raise NothingToDo("There is nothing to undo on this frame.")
+    history_id, before, _ = step
     tx.execute(
         "UPDATE history SET undone = 1, after = ? WHERE history_id = ?",
-        (json.dumps(after), history_id),
+        (json.dumps(now), history_id),
     )
+    return before
 
 
-def mark_redone(tx: Transaction, history_id: int, *, before: Any) -> None:
-    """The change was done again; `before` is what undo will bring back."""
+def do_again(tx: Transaction, place: Place, now: Any) -> Any:
+    """Redo: answers what came after the change undone last; `now` is what undo will bring back."""
+    step = _step(tx, place, "undone ORDER BY history_id")
+    if step is None:
+        raise NothingToDo("There is nothing to redo on this frame.")
+    history_id, _, after = step
     tx.execute(
         "UPDATE history SET undone = 0, before = ? WHERE history_id = ?",
-        (json.dumps(before), history_id),
+        (json.dumps(now), history_id),
     )
+    return after
 
 
 def depth(tx: Transaction, place: Place) -> dict[str, int]:
@@ -79,8 +70,8 @@ def all_depths(tx: Transaction) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _step(tx: Transaction, place: Place, which: str) -> HistoryStep | None:
+def _step(tx: Transaction, place: Place, which: str) -> tuple[int, Any, Any] | None:
     row = tx.execute(
         f"SELECT history_id, before, after FROM history WHERE {_HERE} AND {which} LIMIT 1", place
     ).fetchone()
-    return None if row is None else HistoryStep(row[0], json.loads(row[1]), json.loads(row[2]))
+    return None if row is None else (row[0], json.loads(row[1]), json.loads(row[2]))
