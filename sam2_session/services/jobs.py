@@ -18,9 +18,10 @@ from sam2_session.services.mask_sink import MaskSink
 from sam2_session.services.progress import Progress
 from sam2_session.services.project import Project, Projects
 from sam2_session.services.propagation import PropagationService
+from sam2_session.services.run_plan import RunPlan
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.job_rows import JobRow, list_jobs, save_job
-from sam2_session.storage.op_rows import add_op, current_rev, find_op, next_rev, next_run
+from sam2_session.storage.op_rows import add_op, find_op, next_rev, next_run
 
 KEPT_JOBS = 20  # finished ones that are still listed, for each video
 MODEL_POLL_S = 0.05
@@ -77,18 +78,18 @@ class JobService:
                 raise Repeated(before)
             plan = self._propagation.plan(video_id, data)
             params, total = self._propagation.params(plan), len(plan.steps())
-            rows = project.db.read(list_jobs)
-            for row in rows:
-                if row.state in UNFINISHED and row.params == params:  # the key was pressed twice
-                    return {"rev": project.db.read(current_rev), "job_id": row.job_id}
+            same = self._under_way(project, plan, params)
             stopped = None
-            if data.get("force") is not True:
+            if same is None and data.get("force") is not True:
+                rows = project.db.read(list_jobs)
                 stopped = self._propagation.resumable(project, plan, rows)
 
             def create(tx: Transaction) -> tuple[JobRow, int]:
                 run = stopped.run if stopped else next_run(tx)
-                row = _new_row(params, total, run=run, done=stopped.done if stopped else 0)
-                save_job(tx, row)
+                done = stopped.done if stopped else 0
+                row = same or _new_row(params, total, run=run, done=done)
+                if same is None:
+                    save_job(tx, row)
                 rev = next_rev(tx)
                 if command:
                     answer = {"rev": rev, "job_id": row.job_id}
@@ -97,7 +98,8 @@ class JobService:
                 return row, rev
 
             row, rev = project.db.write(create)
-        self._enqueue(video_id, row)
+        if same is None:
+            self._enqueue(video_id, row)
         return {"rev": rev, "job_id": row.job_id}
 
     def list(self, video_id: str | None = None) -> dict[str, Any]:
@@ -152,6 +154,20 @@ class JobService:
         self._closing = True
         self._queue.put(None)
         self._thread.join()
+
+    def _under_way(self, project: Project, plan: RunPlan, params: dict[str, Any]) -> JobRow | None:
+        """The job that does what is asked already: the key was pressed twice."""
+        with self._lock:
+            jobs = [job for job in self._jobs.values() if job.video_id == project.video_id]
+        for job in jobs:
+            row = job.row
+            if row.state not in UNFINISHED or row.params != params or job.cancelled.is_set():
+                continue
+            if row.state is JobState.QUEUED or self._propagation.is_newest_run(
+                project, plan, row.run
+            ):
+                return row
+        return None
 
     def _cancel(self, job: _Job) -> None:
         job.cancelled.set()

@@ -78,9 +78,18 @@ class PropagationService:
         wanted = self.params(plan)
         for job in reversed(jobs):
             if job.kind == "propagate" and job.params == wanted and job.done < job.total:
-                newest = self._is_newest_run(project, plan, job.run)
+                newest = self.is_newest_run(project, plan, job.run)
                 return job if newest and job.state not in UNFINISHED else None
         return None
+
+    def is_newest_run(self, project: Project, plan: RunPlan, run: int) -> bool:
+        """Whether the newest run of each pair, and one of its prompts of today, is this one."""
+        for key in plan.firsts:
+            runs = project.db.read(partial(list_runs, key=key))
+            now = self._staleness.conditioning_now(project, key)
+            if not runs or runs[0].run != run or runs[0].conditioning != now:
+                return False
+        return True
 
     def can_run(self) -> bool:
         """Whether a model is loaded."""
@@ -160,14 +169,6 @@ class PropagationService:
             if run.complete and run.first_frame <= span[0] and span[1] <= run.last_frame:
                 return True
         return False
-
-    def _is_newest_run(self, project: Project, plan: RunPlan, run: int) -> bool:
-        for key in plan.firsts:
-            runs = project.db.read(partial(list_runs, key=key))
-            now = self._staleness.conditioning_now(project, key)
-            if not runs or runs[0].run != run or runs[0].conditioning != now:
-                return False
-        return True
 
     def _predict_missing(self, engine: Engine, project: Project, key: SessionKey) -> None:
         """Frame by frame, so that a click waits for one of them and not for all."""

@@ -1,0 +1,138 @@
+"""SIGKILL at random moments, of the session process and of the whole server, under clicks."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.annotating import DISC, SIZE, make_moving_clip
+from tests.browser.server import LiveServer
+from tests.conftest import WorkspaceDirs
+from tests.journeys import disk
+from tests.journeys.page import Page
+
+FRAMES = 40
+REGIONS = {"ada": "overall", "bob": "wrist"}
+BACK_S = 30.0
+
+
+@pytest.fixture
+def server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveServer]:
+    make_moving_clip(workspace_dirs.videos / "clip.mp4", FRAMES)
+    server = LiveServer(workspace_dirs, tmp_path / "server.log", "--precision", "fp32")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("kills", [5, pytest.param(60, marks=pytest.mark.slow)])
+def test_nothing_acknowledged_is_ever_lost(
+    server: LiveServer, kills: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dice = random.Random(kills)
+    ada, bob = (Page(server.url, name) for name in REGIONS)
+    prepare(bob)
+    back_s: dict[str, list[float]] = {"session process": [], "server": []}
+    for count in range(kills):
+        click_about(ada, dice)
+        run(bob)
+        time.sleep(dice.uniform(0, 0.8))
+        victim = ("session process", "server")[count % 2]
+        back_s[victim].append(seconds_until_served(server, ada, victim))
+    assert_done(bob, run(bob))
+    assert_done(ada, run(ada))
+    folder = server.dirs.outputs / "clip"
+    disk.until_whole(folder)
+    for page in (ada, bob):
+        page.close()
+        assert disk.ops_of(folder, page.client_id) == accepted(page)
+    assert disk.mask_files(folder) == undisturbed(disk.points(folder), tmp_path)
+    with capsys.disabled():
+        sys.stdout.write(f"\n{kills} kills, {len(ada.acks) + len(bob.acks)} ops\n")
+        for victim, took_s in back_s.items():
+            middle, most = statistics.median(took_s), max(took_s)
+            sys.stdout.write(f"{victim} serves again after {middle:.1f} s, {most:.1f} s at most\n")
+
+
+def prepare(bob: Page) -> None:
+    """His prompts, before any run: what a run finds depends on nothing else."""
+    bob.until(lambda: bob.ask("open_video", video_id="clip")["video"]["state"] == "ready")
+    for frame_idx, x, y in ((0, *DISC), (17, 96.0, 70.0)):
+        bob.act("add_point", frame_idx, region=REGIONS["bob"], x=x, y=y, label=1)
+    bob.settle()
+
+
+def click_about(ada: Page, dice: random.Random) -> None:
+    for _ in range(dice.randint(1, 6)):
+        event = dice.choice(("add_point", "add_point", "add_point", "undo", "redo"))
+        place = {"x": dice.uniform(0, SIZE[0]), "y": dice.uniform(0, SIZE[1]), "label": 1}
+        frame_idx = dice.choice((0, 0, 3, 17, 30))
+        ada.act(event, frame_idx, **(place if event == "add_point" else {}))
+
+
+def run(page: Page) -> int:
+    """Ask for a run of the page's own region; the op's seq."""
+    pairs = [{"instance_id": 1, "region": REGIONS[page.client_id]}]
+    ask = {"video_id": "clip", "pairs": pairs, "direction": "both", "force": True}
+    return page.send("propagate", **ask)
+
+
+def assert_done(page: Page, seq: int) -> None:
+    job_id = page.wait(seq)["job_id"]
+    page.until(lambda: job_id in {job["job_id"] for job in page.of("job_ended")})
+    (state,) = {job["state"] for job in page.of("job_ended") if job["job_id"] == job_id}
+    assert state == "done"
+
+
+def seconds_until_served(server: LiveServer, page: Page, victim: str) -> float:
+    """From the kill to the next acknowledged command."""
+    started_s = time.monotonic()
+    if victim == "server":
+        server.kill()
+        server.start()
+    else:
+        for pid in server.session_pids:
+            os.kill(pid, signal.SIGKILL)
+    page.wait(page.act("add_point", 5, x=1.0, y=1.0, label=0))
+    took_s = time.monotonic() - started_s
+    assert took_s < BACK_S, server.tail()
+    return took_s
+
+
+def accepted(page: Page) -> list[int]:
+    """Every acknowledged op that was not refused; runs that a restart repeats count once."""
+    return sorted(seq for seq, ack in page.acks.items() if stored(ack))
+
+
+def stored(ack: dict[str, Any]) -> bool:
+    return ack["status"] != "rejected" and "video" not in ack
+
+
+def undisturbed(points: dict[int, Any], tmp_path: Path) -> dict[str, bytes]:
+    """The masks of the same prompts in a fresh workspace that nothing ever happened to."""
+    dirs = WorkspaceDirs(tmp_path / "calm-videos", tmp_path / "calm-outputs")
+    for folder in dirs:
+        folder.mkdir()
+    make_moving_clip(dirs.videos / "clip.mp4", FRAMES)
+    calm = LiveServer(dirs, tmp_path / "calm.log", "--precision", "fp32")
+    calm.start()
+    ada, bob = (Page(calm.url, name) for name in REGIONS)
+    prepare(bob)
+    for frame_idx, (clicks, _) in points.items():
+        for click in clicks:
+            ada.act("add_point", frame_idx, **click)
+    for page in (bob, ada):
+        assert_done(page, run(page))
+        page.close()
+    disk.until_whole(dirs.outputs / "clip")
+    calm.stop()
+    return disk.mask_files(dirs.outputs / "clip")
