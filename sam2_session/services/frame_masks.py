@@ -98,11 +98,12 @@ class FrameMasks:
 
     def read_png(self, project: Project, key: SessionKey, frame_idx: int) -> tuple[MaskRow, bytes]:
         """The mask's facts and file; raises `MaskNotFound`."""
+        path = project.workspace.mask_path(key, frame_idx)
         mask = project.db.read(lambda tx: read_mask(tx, key, frame_idx))
         if mask is None:
             raise MaskNotFound(frame_idx)
         try:
-            return mask, project.workspace.mask_path(key, frame_idx).read_bytes()
+            return mask, path.read_bytes()
         except FileNotFoundError:
             raise MaskNotFound(frame_idx) from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -110,16 +110,31 @@ class KeypointService:
             project.db.read(
                 partial(_parse_all, rows=here, frame_idx=frame_idx, size_hw=project.size_hw)
             )
-        for frame_idx in sorted({one["frame_idx"] for one in now["keypoints"]} | set(wanted)):
-            here = wanted.get(frame_idx, [])
-
-            def edit(
-                tx: Transaction, _: list[Keypoint], frame_idx: int = frame_idx, here: Any = here
-            ) -> list[Keypoint]:
-                return _parse_all(tx, here, frame_idx, project.size_hw)
-
-            self._edit(project, instance_id, frame_idx, edit, None)
+        _require_different(row.get("keypoint_id") for here in wanted.values() for row in here)
+        frame_of = {
+            row["keypoint_id"]: frame_idx
+            for frame_idx, here in wanted.items()
+            for row in here
+            if row.get("keypoint_id")
+        }
+        now_by_frame = _by_frame(now["keypoints"])
+        for frame_idx, here in now_by_frame.items():  # first leave, then come: ids are unique
+            staying = [r for r in here if frame_of.get(r["keypoint_id"], frame_idx) == frame_idx]
+            if staying != here:
+                self._put(project, instance_id, frame_idx, staying)
+                now_by_frame[frame_idx] = staying
+        for frame_idx in sorted({*now_by_frame, *wanted}):
+            if wanted.get(frame_idx, []) != now_by_frame.get(frame_idx, []):
+                self._put(project, instance_id, frame_idx, wanted.get(frame_idx, []))
         return self.list(video_id, instance_id)
+
+    def _put(
+        self, project: Project, instance_id: int, frame_idx: int, rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        def edit(tx: Transaction, _: list[Keypoint]) -> list[Keypoint]:
+            return _parse_all(tx, rows, frame_idx, project.size_hw)
+
+        self._edit(project, instance_id, frame_idx, edit, None)
 
     def undo(
         self, video_id: str, instance_id: int, frame_idx: int, command: Command | None = None
@@ -191,6 +206,7 @@ class KeypointService:
             def transaction(tx: Transaction, rev: int) -> dict[str, Any]:
                 before = keypoints_on_frame(tx, instance_id, frame_idx)
                 after = change(tx, before)
+                _require_free(tx, before, after)
                 replace_on_frame(tx, instance_id, frame_idx, after)
                 known = {one.keypoint_id for one in before}
                 added = [one.keypoint_id for one in after if one.keypoint_id not in known]
@@ -245,7 +261,7 @@ def _moved(before: Keypoint, data: Mapping[str, Any], size_hw: tuple[int, int]) 
 
 
 def _parse_all(
-    tx: Transaction, rows: list[Mapping[str, Any]], frame_idx: int, size_hw: tuple[int, int]
+    tx: Transaction, rows: Sequence[Mapping[str, Any]], frame_idx: int, size_hw: tuple[int, int]
 ) -> list[Keypoint]:
     fresh = new_keypoint_id(tx)
     parsed = []
@@ -262,6 +278,24 @@ def _by_frame(rows: Iterable[Any]) -> dict[int, list[Mapping[str, Any]]]:
     for row in rows:
         grouped.setdefault(require_int(row, "frame_idx"), []).append(row)
     return grouped
+
+
+def _require_different(ids: Iterable[Any]) -> None:
+    named = [one for one in ids if one]
+    if len(set(map(repr, named))) < len(named):
+        raise InvalidPrompt("A keypoint_id is there twice.", hint="Leave it out for new ones.")
+
+
+def _require_free(tx: Transaction, before: list[Keypoint], after: list[Keypoint]) -> None:
+    """An id lives once in a video: what undo brings back may be on another frame by now."""
+    _require_different(one.keypoint_id for one in after)
+    for keypoint_id in {one.keypoint_id for one in after} - {one.keypoint_id for one in before}:
+        found = find_keypoint(tx, keypoint_id)
+        if found is not None:
+            raise Conflict(
+                f"Keypoint {keypoint_id} is on frame {found[1].frame_idx} of instance {found[0]}.",
+                hint="Take that change back first.",
+            )
 
 
 def _same(one: Keypoint, other: Keypoint) -> bool:

@@ -49,8 +49,8 @@ class MaskService:
     def stat(self, key: SessionKey, frame_idx: int) -> dict[str, Any]:
         """``{rev, bytes}`` of a mask; raises `MaskNotFound`."""
         project = self._projects.get(key.video_id)
-        row = self._row(key, frame_idx)
         path = project.workspace.mask_path(key, frame_idx)
+        row = self._row(key, frame_idx)
         if not path.exists():
             raise MaskNotFound(frame_idx)
         return {"rev": row.rev, "bytes": path.stat().st_size}

@@ -13,7 +13,7 @@ from sam2_session.services.client_events import ClientEvents
 from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
 from sam2_session.services.prompts import PromptChange
-from sam2_session.services.requests import parse_prompt, require_int
+from sam2_session.services.requests import optional_int, parse_prompt, require_int
 
 MASK_WAIT_S = 120.0  # how long a REST call waits for the model
 
@@ -34,7 +34,7 @@ class Verbs:
             "list_videos": lambda: {"videos": parts.videos.list()},
             "get_video": opening.video,
             "delete_video": self._delete_video,
-            "start_upload": lambda name: parts.videos.start_upload(name, max_upload_bytes),
+            "start_upload": lambda name: parts.videos.start_upload(_text(name), max_upload_bytes),
             "finish_upload": parts.videos.finish_upload,
             "abort_upload": parts.videos.abort_upload,
             "read_frame": self._read_frame,
@@ -60,7 +60,7 @@ class Verbs:
             "get_job": parts.jobs.get,
             "cancel_job": self._cancel_job,
             "list_models": parts.models.list,
-            "select_model": parts.models.select,
+            "select_model": lambda name: parts.models.select(_text(name)),
             "server_status": status,
             "apply_op": events.apply,
             "client_left": events.client_left,
@@ -106,6 +106,7 @@ class Verbs:
     ) -> dict[str, Any]:
         project, checked = self._parts.projects.key(**key)
         prompt = parse_prompt({"points": points, "box": box}, project.size_hw)
+        optional_int({"base_rev": base_rev}, "base_rev")
         change = self._parts.prompts.edit(
             checked, frame_idx, edits.set_prompt(prompt), base_rev=base_rev
         )
@@ -115,6 +116,7 @@ class Verbs:
         self, frame_idx: int, base_rev: int | None = None, **key: Any
     ) -> dict[str, Any]:
         checked = self._key(**key)
+        optional_int({"base_rev": base_rev}, "base_rev")
         change = self._parts.prompts.edit(checked, frame_idx, edits.clear, base_rev=base_rev)
         return self._wait(checked, change)
 
@@ -150,6 +152,7 @@ class Verbs:
     def _replace_keypoints(
         self, video_id: str, instance_id: int, keypoints: Any, base_rev: int | None = None
     ) -> dict[str, Any]:
+        optional_int({"base_rev": base_rev}, "base_rev")
         return self._parts.keypoints.replace(video_id, instance_id, keypoints, base_rev)
 
     def _step(
@@ -174,3 +177,9 @@ class Verbs:
         answer = change.mask.result(MASK_WAIT_S)
         mask = answer.mask if answer else None
         return {**change.answer, "mask": self._parts.masks.wire_of(key, mask) if mask else None}
+
+
+def _text(name: Any) -> str:
+    if not isinstance(name, str):
+        raise InvalidRequest("name must be a text.")
+    return name

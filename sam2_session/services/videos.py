@@ -21,10 +21,11 @@ from sam2_session.services.video_work import VideoWork
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder, sweep_temp_files
 from sam2_session.storage.frame_table import FrameTable
+from sam2_session.storage.lock import is_held
 from sam2_session.storage.thumbnails import Thumbnails
 from sam2_session.storage.uploads import UploadStore
 from sam2_session.storage.video_record import fraction_text, read_table
-from sam2_session.storage.workspace import Workspace
+from sam2_session.storage.workspace import LOCK_NAME, Workspace
 
 ANNOUNCE_EVERY_S = 0.2
 Counts = Callable[[str], dict[str, Any]]
@@ -54,7 +55,7 @@ class VideoService:
         """
         make_folder(self._workspace.videos_dir)
         make_folder(self._workspace.outputs_dir)
-        sweep_temp_files(self._workspace.outputs_dir)
+        self._sweep()
         self._uploads.sweep()
         self._shelf.load()
         for video_id in self._shelf.ids():
@@ -163,6 +164,12 @@ class VideoService:
             self._shelf.settle_leaving(row, back=True)
             raise
         self._shelf.settle_leaving(row, back=False)
+
+    def _sweep(self) -> None:
+        """Remove what killed writers left, but not what another server is writing now."""
+        for folder in self._workspace.outputs_dir.iterdir():
+            if folder.is_dir() and not is_held(folder / LOCK_NAME):
+                sweep_temp_files(folder)
 
     def _frames_left(self, video_id: str) -> None:
         self.frames_left(video_id)

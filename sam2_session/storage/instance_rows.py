@@ -61,6 +61,8 @@ def save_instance(tx: Transaction, instance: Instance) -> None:
 
 def set_deleted(tx: Transaction, instance_id: int, *, deleted: bool) -> None:
     """Hide an instance or bring it back; raises `InstanceNotFound` if there never was one."""
+    if not 1 <= instance_id < 2**63:  # SQLite's largest
+        raise InstanceNotFound(instance_id)
     cursor = tx.execute(
         "UPDATE instances SET deleted = ? WHERE instance_id = ?", (deleted, instance_id)
     )

@@ -30,3 +30,18 @@ class VideoLock:
     def release(self) -> None:
         """Let another server in."""
         os.close(self._file)
+
+
+def is_held(path: Path) -> bool:
+    """Whether somebody writes to the video of this lock now."""
+    try:
+        file = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(file)
+    return False

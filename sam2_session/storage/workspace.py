@@ -19,6 +19,7 @@ from sam2_session.core.types import REGION_SLUG, SessionKey
 
 MAX_ID_BYTES = 160  # leaves room for the suffixes of temp files under the usual limit of 255
 MAX_FRAME_IDX = 10**8
+LOCK_NAME = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Workspace:
 
     def lock_path(self, video_id: str) -> Path:
         """Who writes to this video now."""
-        return self.video_dir(video_id) / ".lock"
+        return self.video_dir(video_id) / LOCK_NAME
 
     def attempt_path(self, video_id: str) -> Path:
         """A mark that lies there while the file is being read."""

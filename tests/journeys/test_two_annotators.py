@@ -83,14 +83,19 @@ def test_a_second_server_refuses_by_name_and_harms_nothing(
     ada = Page(server.url, "ada")
     ada.until(lambda: is_ready(ada))
     ada.wait(ada.act("add_point", 0, x=30.0, y=30.0, label=1))
+    under_way = server.dirs.outputs / "clip/.00001.png.0123456789abcdef.tmp"
+    under_way.touch()
     second = LiveServer(server.dirs, tmp_path / "second.log")
     second.start()
+    left_alone = under_way.exists()
+    under_way.unlink(missing_ok=True)
     status, answer = rest(second, "GET", "/api/videos/clip")
     second.stop()
     ada.wait(ada.act("add_point", 0, x=50.0, y=40.0, label=1))
     ada.close()
 
     assert (status, answer["error"]["code"]) == (409, "conflict")
+    assert left_alone
     assert "Another server" in answer["error"]["message"]
     disk.until_whole(server.dirs.outputs / "clip")
     assert len(disk.points(server.dirs.outputs / "clip")[0][0]) == 2
