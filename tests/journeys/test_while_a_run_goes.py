@@ -138,7 +138,7 @@ def test_the_video_is_deleted(ada: Annotator, settings: Settings) -> None:
 def test_a_waiting_job_is_cancelled_at_once(ada: Annotator) -> None:
     ada.click(0, *BODY)
     first = ada.send("propagate", video_id="clip", pairs="all", force=True)["job_id"]
-    second = ada.send("propagate", video_id="clip", pairs="all", force=True)["job_id"]
+    second = ada.send("propagate", video_id="clip", pairs="all", direction="both")["job_id"]
 
     ack = ada.send("cancel", job_id=second)
 
