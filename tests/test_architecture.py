@@ -89,12 +89,12 @@ SESSION_DOORS = {f"{PACKAGE}.hosts.worker"}  # runs over there
 
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "shared"}
 BOUNDARIES = {
-    "services/jobs.py",  # the error becomes the job's state
+    "services/runs/jobs.py",  # the error becomes the job's state
     "hosts/worker.py",  # the error travels to the caller
     "web/errors.py",  # the error becomes an answer with a line in the log
     "inference/scheduler.py",  # the error travels to whoever waits for the device
     "storage/database.py",  # the error travels to whoever waits for the commit
-    "services/mask_sink.py",  # the error travels to whoever hands in the next mask
+    "services/runs/mask_sink.py",  # the error travels to whoever hands in the next mask
 }
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from sam2_session.services.video_info import VideoState
-from sam2_session.services.videos import VideoService
+from sam2_session.services.videos.info import VideoState
+from sam2_session.services.videos.service import VideoService
 
 Starter = Callable[[], VideoService]  # starts a service; it ends the one before, as a restart does
 WAIT_S = 20.0

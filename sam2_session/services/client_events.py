@@ -9,11 +9,11 @@ from typing import Any
 from sam2_session.core.errors import InvalidRequest, SessionError
 from sam2_session.core.types import Point, SessionKey
 from sam2_session.formats.mask_images import decode_mask
-from sam2_session.services import edits
-from sam2_session.services.commands import Command, Repeated
+from sam2_session.services.annotation import edits
+from sam2_session.services.annotation.commands import Command, Repeated
+from sam2_session.services.annotation.project import Project
 from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
-from sam2_session.services.project import Project
 from sam2_session.services.requests import (
     optional_int,
     parse_box,

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sam2_session.services.frame_masks import FrameMasks
-from sam2_session.services.instances import InstanceService
-from sam2_session.services.jobs import JobService
-from sam2_session.services.keypoints import KeypointService
-from sam2_session.services.masks import MaskService
+from sam2_session.services.annotation.frame_masks import FrameMasks
+from sam2_session.services.annotation.instances import InstanceService
+from sam2_session.services.annotation.keypoints import KeypointService
+from sam2_session.services.annotation.masks import MaskService
+from sam2_session.services.annotation.predictions import PredictionService
+from sam2_session.services.annotation.project import Projects
+from sam2_session.services.annotation.prompts import PromptService
 from sam2_session.services.models import ModelService
-from sam2_session.services.predictions import PredictionService
 from sam2_session.services.presence import Presence
-from sam2_session.services.project import Projects
-from sam2_session.services.prompts import PromptService
-from sam2_session.services.videos import VideoService
+from sam2_session.services.runs.jobs import JobService
+from sam2_session.services.videos.service import VideoService
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import Any
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.types import SessionKey
 from sam2_session.formats.mask_images import decode_mask
-from sam2_session.services import edits
+from sam2_session.services.annotation import edits
+from sam2_session.services.annotation.prompts import PromptChange
 from sam2_session.services.client_events import ClientEvents
 from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
-from sam2_session.services.prompts import PromptChange
 from sam2_session.services.requests import optional_int, parse_prompt, require_int
 
 MASK_WAIT_S = 120.0  # how long a REST call waits for the model

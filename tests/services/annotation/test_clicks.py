@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -19,18 +16,6 @@ from tests.annotating import (
     points_json,
     settings_of,
 )
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_of(tmp_path)
-
-
-@pytest.fixture
-def ada(settings: Settings) -> Iterator[Annotator]:
-    with annotating(settings) as annotator:
-        annotator.open()
-        yield annotator
 
 
 def test_a_click_brings_a_mask_of_the_object(ada: Annotator, settings: Settings) -> None:

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sam2_session.core.errors import SessionError
 from sam2_session.settings import Settings
-from tests.annotating import Annotator, annotating, settings_of
+from tests.annotating import Annotator
 
 TIP = {"video_id": "clip", "instance_id": 1, "frame_idx": 0, "x": 20.5, "y": 30, "name": "tip"}
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_of(tmp_path)
-
-
-@pytest.fixture
-def ada(settings: Settings) -> Iterator[Annotator]:
-    with annotating(settings) as annotator:
-        annotator.open()
-        yield annotator
 
 
 def on_disk(settings: Settings, instance_id: int = 1) -> list[tuple[Any, ...]]:

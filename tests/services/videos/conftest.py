@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sam2_session.core.events import Event, EventBus
-from sam2_session.services.videos import VideoService
+from sam2_session.services.videos.service import VideoService
 from sam2_session.storage.workspace import Workspace
 from tests.video_steps import Starter
 

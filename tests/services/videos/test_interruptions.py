@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from sam2_session.services.video_info import VideoState
+from sam2_session.services.videos.info import VideoState
 from sam2_session.storage.workspace import Workspace
 from tests.clips import make_clip
 from tests.video_steps import Starter, open_until_ready, wait_until
@@ -44,7 +44,7 @@ def test_a_stopped_extraction_goes_on_at_the_next_start(
 KILLED = """
 import pathlib, sys, time
 from sam2_session.core.events import EventBus
-from sam2_session.services.videos import VideoService
+from sam2_session.services.videos.service import VideoService
 from sam2_session.storage.workspace import Workspace
 service = VideoService(Workspace(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])), EventBus())
 service.start()

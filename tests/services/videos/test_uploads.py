@@ -9,7 +9,7 @@ from sam2_session.core.errors import (
     TooLarge,
     UnsupportedVideo,
 )
-from sam2_session.services.video_info import VideoState
+from sam2_session.services.videos.info import VideoState
 from sam2_session.storage.workspace import Workspace
 from tests.clips import make_clip, not_a_video
 from tests.video_steps import Starter, wait_until

@@ -15,7 +15,7 @@ from sam2_session.core.errors import (
     VideoNotFound,
 )
 from sam2_session.core.events import Event, EventName
-from sam2_session.services.video_info import VideoState
+from sam2_session.services.videos.info import VideoState
 from sam2_session.storage.workspace import Workspace
 from tests.clips import make_clip, not_a_video
 from tests.video_steps import Starter, open_until_ready, wait_until

@@ -12,12 +12,12 @@ from sam2_session.core.types import UNFINISHED, Direction, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import sleep
-from sam2_session.services.mask_sink import FoundStep
-from sam2_session.services.predictions import PredictionService
-from sam2_session.services.project import Project, Projects
+from sam2_session.services.annotation.predictions import PredictionService
+from sam2_session.services.annotation.project import Project, Projects
+from sam2_session.services.annotation.staleness import Staleness, conditioning
 from sam2_session.services.requests import optional_int, require_int, require_text
-from sam2_session.services.run_plan import RunPlan, Step, conditioning
-from sam2_session.services.staleness import Staleness
+from sam2_session.services.runs.mask_sink import FoundStep
+from sam2_session.services.runs.plan import RunPlan, Step
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import predicted_frames, prompted_frames, set_conditioned
 from sam2_session.storage.job_rows import JobRow

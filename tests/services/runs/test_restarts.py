@@ -3,26 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from sam2_session.settings import Settings
-from tests.annotating import BODY, Annotator, annotating, mask_bytes, settings_of
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_of(tmp_path)
-
-
-@pytest.fixture
-def ada(settings: Settings) -> Iterator[Annotator]:
-    with annotating(settings) as annotator:
-        annotator.open()
-        yield annotator
-
+from tests.annotating import BODY, Annotator, annotating, mask_bytes
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 

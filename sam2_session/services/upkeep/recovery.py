@@ -8,9 +8,9 @@ from functools import partial
 
 from sam2_session.core.errors import SessionError, StorageFailed
 from sam2_session.core.types import MaskSource, SessionKey
-from sam2_session.services.counting import Counter
-from sam2_session.services.frame_masks import FrameMasks
-from sam2_session.services.project import Project, Projects
+from sam2_session.services.annotation.frame_masks import FrameMasks
+from sam2_session.services.annotation.project import Project, Projects
+from sam2_session.services.upkeep.counting import Counter
 from sam2_session.storage.catalog import to_trash
 from sam2_session.storage.frame_rows import FrameRow, unprompted_frames
 from sam2_session.storage.mask_rows import MaskRow, list_masks, read_mask

@@ -9,8 +9,8 @@ from typing import Any
 from sam2_session.core.errors import Conflict, InvalidPrompt, NotFound
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import Keypoint
-from sam2_session.services.commands import Command, apply_once, raise_if_repeated
-from sam2_session.services.project import Project, Projects
+from sam2_session.services.annotation.commands import Command, apply_once, raise_if_repeated
+from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.services.requests import optional_int, require_inside, require_int
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction

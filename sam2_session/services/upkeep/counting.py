@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sam2_session.core.errors import SessionError
-from sam2_session.services.project import Project, Projects
+from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.storage.instance_rows import list_instances
 
 NONE = {"instances": 0, "prompted_frames": 0, "masks": 0}

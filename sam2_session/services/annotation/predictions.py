@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from sam2_session.core.errors import (
     EngineClosed,
+    FsyncFailed,
     ModelUnavailable,
     SessionError,
     StorageFailed,
@@ -25,11 +26,11 @@ from sam2_session.formats.mask_images import decode_mask
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.masks import to_mask
 from sam2_session.inference.scheduler import Priority
-from sam2_session.runtime import Future, ThreadPool, monotonic
-from sam2_session.services.commands import Command
-from sam2_session.services.frame_masks import FrameMasks, Settled
-from sam2_session.services.project import Project, Projects
-from sam2_session.services.replay import Replayed, replay
+from sam2_session.runtime import Future, ThreadPool, monotonic, stop_at_once
+from sam2_session.services.annotation.commands import Command
+from sam2_session.services.annotation.frame_masks import FrameMasks, Settled
+from sam2_session.services.annotation.project import Project, Projects
+from sam2_session.services.annotation.replay import Replayed, replay
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
     FrameRow,
@@ -285,6 +286,8 @@ class PredictionService:
         error = done.exception()
         if error is None:
             return
+        if isinstance(error, FsyncFailed):
+            stop_at_once()
         key, frame_idx = place
         known = isinstance(error, SessionError)
         log.warning("%s: no mask: %s", key, error, exc_info=None if known else error)

@@ -13,7 +13,7 @@ from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import MaskSource, SessionKey
 from sam2_session.inference.masks import to_mask
 from sam2_session.runtime import Queue, QueueEmpty, spawn
-from sam2_session.services.project import Project
+from sam2_session.services.annotation.project import Project
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import conditioned_frames, read_frame

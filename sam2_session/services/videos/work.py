@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from sam2_session.core.errors import SessionError, VideoNotFound
-from sam2_session.services.video_shelf import Shelf, Shelved
+from sam2_session.services.videos.shelf import Shelf, Shelved
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder
 from sam2_session.storage.attempts import reading

@@ -17,8 +17,8 @@ from sam2_session.core.errors import (
 from sam2_session.core.types import Instance, SessionKey
 from sam2_session.formats.annotation_json import keypoints_document, points_document
 from sam2_session.runtime import Lock, RLock, monotonic
-from sam2_session.services.regions import Region
-from sam2_session.services.videos import VideoService
+from sam2_session.services.annotation.regions import Region
+from sam2_session.services.videos.service import VideoService
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Database, Transaction
 from sam2_session.storage.frame_rows import prompted_frames, touched_pairs

@@ -13,8 +13,8 @@ from sam2_session.core.masks import MaskFacts, mask_facts
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.types import BoolMask, MaskSource, SessionKey
 from sam2_session.formats.mask_images import decode_mask
-from sam2_session.services.project import Project
-from sam2_session.services.track_logs import TrackLogs
+from sam2_session.services.annotation.project import Project
+from sam2_session.services.annotation.track_logs import TrackLogs
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import BaseRow, FrameRow, add_base, read_base, read_frame

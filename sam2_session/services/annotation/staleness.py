@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+
 from sam2_session.core.types import SessionKey
 from sam2_session.inference.engine import EngineSlot
-from sam2_session.services.project import Project
-from sam2_session.services.run_plan import conditioning
+from sam2_session.services.annotation.project import Project
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import prompted_digests, set_conditioned
 from sam2_session.storage.mask_rows import list_runs
@@ -42,3 +44,9 @@ class Staleness:
             return []
         now = self.conditioning_now(project, key)
         return [run.run for run in runs if run.conditioning != now]
+
+
+def conditioning(frames: Sequence[tuple[int, str]], signature: str) -> str:
+    """A name for the prompts (frame_idx, digest) and the network a run starts from."""
+    text = signature + repr(sorted(tuple(frame) for frame in frames))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -6,9 +6,9 @@ import logging
 
 from sam2_session.core.errors import FsyncFailed, HostUnavailable, StorageFailed
 from sam2_session.runtime import Lock, Signal, Thread, spawn, stop_at_once
-from sam2_session.services.predictions import PredictionService
-from sam2_session.services.project import Project
-from sam2_session.services.recovery import Recovery
+from sam2_session.services.annotation.predictions import PredictionService
+from sam2_session.services.annotation.project import Project
+from sam2_session.services.upkeep.recovery import Recovery
 
 RETRY_S = 1.0
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sam2_session.services.project import Project
+from sam2_session.services.annotation.project import Project
 from sam2_session.services.requests import require_int, require_text
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.op_rows import add_op, find_op, next_rev

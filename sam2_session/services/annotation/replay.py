@@ -14,7 +14,7 @@ from sam2_session.core.frame_state import FrameState
 from sam2_session.core.predictions import Prediction
 from sam2_session.formats.mask_images import decode_mask
 from sam2_session.inference.session import InferenceSession
-from sam2_session.services.project import Project
+from sam2_session.services.annotation.project import Project
 from sam2_session.storage.frame_rows import FrameRow, read_base, read_prediction
 
 

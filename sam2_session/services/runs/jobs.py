@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sam2_session.core.errors import Cancelled, EngineClosed, JobNotFound, error_fields
+from sam2_session.core.errors import Cancelled, EngineClosed, FsyncFailed, JobNotFound, error_fields
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import UNFINISHED, JobState
-from sam2_session.runtime import Lock, Queue, Signal, monotonic, sleep, spawn
-from sam2_session.services.commands import Command, Repeated
-from sam2_session.services.mask_sink import MaskSink
-from sam2_session.services.progress import Progress
-from sam2_session.services.project import Project, Projects
-from sam2_session.services.propagation import PropagationService
-from sam2_session.services.run_plan import RunPlan
+from sam2_session.runtime import Lock, Queue, Signal, monotonic, sleep, spawn, stop_at_once
+from sam2_session.services.annotation.commands import Command, Repeated
+from sam2_session.services.annotation.project import Project, Projects
+from sam2_session.services.runs.mask_sink import MaskSink
+from sam2_session.services.runs.plan import RunPlan
+from sam2_session.services.runs.progress import Progress
+from sam2_session.services.runs.propagation import PropagationService
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.job_rows import JobRow, list_jobs, save_job
 from sam2_session.storage.op_rows import add_op, find_op, next_rev, next_run
@@ -212,6 +212,8 @@ class JobService:
                 project.busy -= 1
         except Cancelled:
             self._end(job, JobState.CANCELLED)
+        except FsyncFailed:
+            stop_at_once()
         except Exception as error:  # noqa: BLE001 - boundary: the error becomes the job's state
             log.exception("%s: job %s failed", job.video_id, job.row.job_id)
             fields = error_fields(error)

@@ -10,7 +10,7 @@ from typing import Any
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import Instance, require_name
-from sam2_session.services.project import Project, Projects
+from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.instance_rows import (
     add_instance,

@@ -7,9 +7,9 @@ from typing import Any
 from sam2_session.core.errors import InvalidRequest, MaskNotFound
 from sam2_session.core.types import SessionKey
 from sam2_session.formats.mask_images import decode_mask, encode_rgba
-from sam2_session.services.frame_masks import FrameMasks
-from sam2_session.services.project import Projects
-from sam2_session.services.staleness import Staleness
+from sam2_session.services.annotation.frame_masks import FrameMasks
+from sam2_session.services.annotation.project import Projects
+from sam2_session.services.annotation.staleness import Staleness
 from sam2_session.storage.mask_rows import MaskRow, list_masks, read_mask
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sam2_session.core.errors import SessionError, UnsupportedVideo, VideoNotFound
 from sam2_session.runtime import RLock
-from sam2_session.services.video_info import VideoInfo, VideoState
+from sam2_session.services.videos.info import VideoInfo, VideoState
 from sam2_session.storage import catalog
 from sam2_session.storage.attempts import crash_problem
 from sam2_session.storage.catalog import SourceState

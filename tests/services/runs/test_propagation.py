@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
-import pytest
 
 from sam2_session.settings import Settings
 from tests.annotating import (
@@ -16,20 +12,7 @@ from tests.annotating import (
     annotating,
     mask_array,
     mask_bytes,
-    settings_of,
 )
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_of(tmp_path)
-
-
-@pytest.fixture
-def ada(settings: Settings) -> Iterator[Annotator]:
-    with annotating(settings) as annotator:
-        annotator.open()
-        yield annotator
 
 
 def all_masks(settings: Settings, region: str = "overall") -> list[bytes]:

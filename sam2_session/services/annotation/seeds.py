@@ -6,8 +6,8 @@ from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
 from sam2_session.inference.network import Network
 from sam2_session.inference.session import SessionSeed
-from sam2_session.services.project import Projects
-from sam2_session.services.track_logs import TrackLogs
+from sam2_session.services.annotation.project import Projects
+from sam2_session.services.annotation.track_logs import TrackLogs
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import conditioned_frames, prompted_digests, read_prediction
 

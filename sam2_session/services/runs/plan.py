@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,9 +80,3 @@ class RunPlan:
             for pair in data["pairs"]
         }
         return cls(firsts, data["start"], data["end"], Direction(data["direction"]))
-
-
-def conditioning(frames: Sequence[tuple[int, str]], signature: str) -> str:
-    """A name for the prompts (frame_idx, digest) and the network a run starts from."""
-    text = signature + repr(sorted(tuple(frame) for frame in frames))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from sam2_session.core.types import Direction, SessionKey
-from sam2_session.services.run_plan import RunPlan, conditioning
+from sam2_session.services.annotation.staleness import conditioning
+from sam2_session.services.runs.plan import RunPlan
 
 A = SessionKey("v", 1, "overall")
 B = SessionKey("v", 2, "shaft")

@@ -11,12 +11,12 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import SessionKey
 from sam2_session.runtime import Future
-from sam2_session.services import edits
-from sam2_session.services.commands import Command, Repeated, apply_once
-from sam2_session.services.frame_masks import FrameMasks
-from sam2_session.services.predictions import MaskAnswer, PredictionService, failed
-from sam2_session.services.project import Project, Projects
-from sam2_session.services.staleness import Staleness
+from sam2_session.services.annotation import edits
+from sam2_session.services.annotation.commands import Command, Repeated, apply_once
+from sam2_session.services.annotation.frame_masks import FrameMasks
+from sam2_session.services.annotation.predictions import MaskAnswer, PredictionService, failed
+from sam2_session.services.annotation.project import Project, Projects
+from sam2_session.services.annotation.staleness import Staleness
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (

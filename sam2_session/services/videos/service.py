@@ -14,10 +14,10 @@ from sam2_session.core.errors import (
     StorageFailed,
 )
 from sam2_session.core.events import Event, EventBus, EventName
-from sam2_session.services.extraction_queue import ExtractionQueue
-from sam2_session.services.video_info import VideoInfo
-from sam2_session.services.video_shelf import Shelf, describe
-from sam2_session.services.video_work import VideoWork
+from sam2_session.services.videos.extraction_queue import ExtractionQueue
+from sam2_session.services.videos.info import VideoInfo
+from sam2_session.services.videos.shelf import Shelf, describe
+from sam2_session.services.videos.work import VideoWork
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder, sweep_temp_files
 from sam2_session.storage.frame_table import FrameTable

@@ -1,0 +1,1 @@
+"""What a person says of a frame, and the mask that follows from it."""

@@ -1,0 +1,1 @@
+"""Carrying prompts through a video: plans, jobs, and what they write."""

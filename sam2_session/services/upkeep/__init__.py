@@ -1,0 +1,1 @@
+"""Bringing files up to the databases, and counting what is there."""

@@ -1,0 +1,1 @@
+"""Videos: which there are, their frames, uploads and deletion."""
