@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.browser.server import ROOT, LiveServer
 from tests.conftest import WorkspaceDirs
 
+NewPage = Callable[..., Page]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = [
     "--no-sandbox",  # it runs as root in containers
@@ -60,21 +62,56 @@ def live_server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveS
         server.stop()
 
 
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One server for the tests of a file that leave it as they found it."""
+    folder = tmp_path_factory.mktemp("shared")
+    dirs = WorkspaceDirs(folder / "videos", folder / "outputs")
+    for one in dirs:
+        one.mkdir()
+    shutil.copy(DEMO_CLIP, dirs.videos)
+    server = LiveServer(dirs, folder / "server.log")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of its own, 1280 x 720; an error in its console or its code fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    complaints = listen_for_complaints(page)
-    yield page
-    context.close()
+def complaints() -> list[str]:
+    """What the page complained about; a test that expects some takes them off the list."""
+    return []
+
+
+@pytest.fixture
+def new_page(browser: Browser, complaints: list[str]) -> Iterator[NewPage]:
+    """Opens windows of people apart from each other, 1280 x 720; their errors fail the test."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(**options: Any) -> Page:
+        viewport = {"width": 1280, "height": 720}
+        contexts.append(browser.new_context(**{"viewport": viewport, **options}))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(15_000)
+        listen_for_complaints(page, complaints)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
     assert complaints == []
 
 
-def listen_for_complaints(page: Page) -> list[str]:
-    """Errors of the page from now on; a test that expects some clears the list."""
-    complaints: list[str] = []
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """A page of its own."""
+    return new_page()
+
+
+def listen_for_complaints(page: Page, complaints: list[str] | None = None) -> list[str]:
+    """The list that errors of the page are added to from now on."""
+    complaints = [] if complaints is None else complaints
 
     def hear(message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -23,12 +23,15 @@ STOP_S = 10.0
 class LiveServer:
     """One server over one workspace; it can be stopped, killed and started again."""
 
-    def __init__(self, dirs: WorkspaceDirs, log: Path, *options: str) -> None:
+    def __init__(
+        self, dirs: WorkspaceDirs, log: Path, *options: str, token: str | None = None
+    ) -> None:
         self.dirs = dirs
         self.log = log
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._options = options
+        self._options = (*options, *(("--token", token) if token else ()))
+        self._token = token
         self._process: subprocess.Popen[bytes] | None = None
         self._family: dict[int, str] = {}
 
@@ -82,16 +85,19 @@ class LiveServer:
         while time.monotonic() < until_s:
             if self._process.poll() is not None:
                 raise AssertionError(f"the server ended at once:\n{self.tail()}")
-            if _answers(f"{self.url}/readyz"):
+            if _answers(f"{self.url}/readyz", self._token):
                 return
             time.sleep(0.1)
         self.kill()
         raise AssertionError(f"the server was not ready in {READY_S:g} s:\n{self.tail()}")
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, token: str | None) -> bool:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(
+            urllib.request.Request(url, headers=headers), timeout=5
+        ) as answer:
             return bool(answer.status == 200)
     except urllib.error.HTTPError as error:
         error.close()

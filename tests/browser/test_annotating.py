@@ -18,7 +18,7 @@ BACKGROUND = (500, 60)
 
 
 @pytest.fixture
-def ada(page: Page, live_server: LiveServer) -> AnnotatorPage:
+def ada(live_server: LiveServer, page: Page) -> AnnotatorPage:
     annotator = AnnotatorPage(page, live_server.url)
     annotator.open()
     return annotator

@@ -19,8 +19,9 @@ export function sessionCommands({ store, link, sender, videos, takeToken }) {
     try {
       await login(token);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 401) throw error;
-      checked(false, { message: "That is not this server's token.", hint: error.hint });
+      if (!(error instanceof ApiError)) throw error;
+      const message = error.status === 401 ? "That is not this server's token." : error.message;
+      checked(false, { message, hint: error.hint });
       return;
     }
     await enter();

@@ -44,7 +44,7 @@ export function isForeign(event, row, { walking }) {
   const { target } = event;
   if (!(target instanceof Element)) return false;
   if (document.querySelector("dialog[open]")) return true;
-  if (isTyping(target)) return true;
+  if (isTyping(target)) return row.command !== "nextPane";
   if (!walking) return false;
   if (row.keys.includes("Tab") || row.keys.includes("Shift+Tab")) return true;
   const control = target.closest("button, input, [role=separator]");

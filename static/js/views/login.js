@@ -31,6 +31,7 @@ export function mountLogin(root, { store, commands }) {
     commands.signIn(field.value.trim());
   });
   root.addEventListener("cancel", (event) => event.preventDefault());
+  root.addEventListener("close", () => store.state.auth === "needed" && root.showModal()); // a second Escape
   store.watch(
     (state) => [state.auth, state.auth_error],
     ([auth, why]) => {

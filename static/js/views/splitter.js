@@ -5,7 +5,7 @@ const STEP_PX = 18; // one lane
 /** @param {HTMLElement} root @param {{store: any, commands: any}} deps */
 export function mountSplitter(root, { store, commands }) {
   const section = root.parentElement;
-  const height = () => section.clientHeight;
+  const height = () => section.offsetHeight; // with its border, as its row is given
   store.watch((state) => state.view.timeline_px, (timeline_px) => {
     const { style } = document.body;
     if (timeline_px === null) style.removeProperty("--timeline");

@@ -1,0 +1,87 @@
+"""Keys after clicks, and the focus walked through the controls without a mouse."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.driver import AnnotatorPage
+from tests.browser.server import LiveServer
+
+
+@pytest.fixture
+def ada(shared_server: LiveServer, page: Page) -> AnnotatorPage:
+    annotator = AnnotatorPage(page, shared_server.url)
+    annotator.open()
+    return annotator
+
+
+def focused(ada: AnnotatorPage) -> str:
+    where = "document.activeElement.dataset.testid ?? document.activeElement.id"
+    return str(ada.page.evaluate(where))
+
+
+def test_after_a_click_on_a_control_tab_switches_the_region(ada: AnnotatorPage) -> None:
+    for testid, region in (("video-item", "shaft"), ("direction-both", "wrist")):
+        ada.page.get_by_test_id(testid).first.click()
+        ada.press("Tab")
+        assert ada.state("region") == region
+
+
+def test_after_a_click_on_a_control_space_plays(ada: AnnotatorPage) -> None:
+    ada.page.get_by_test_id("hide-masks").click()
+    ada.press(" ")
+
+    assert ada.state("playing") is True
+    assert ada.state("view.masks_hidden") is True
+
+
+def test_the_arrows_change_the_frame_after_the_opacity_was_dragged(ada: AnnotatorPage) -> None:
+    ada.page.get_by_test_id("opacity").click()
+    alpha = ada.state("view.alpha")
+    ada.press("ArrowRight")
+
+    ada.until_drawn(1)
+    assert ada.state("view.alpha") == alpha
+
+
+def test_f6_walks_through_the_controls_until_escape(ada: AnnotatorPage) -> None:
+    ada.press("Escape", "F6", "Tab", "Tab")
+    walked = focused(ada)
+    ada.press("Escape", "Tab")
+
+    assert walked == "upload-button"
+    assert (focused(ada), ada.state("region")) == ("stage", "shaft")
+
+
+def test_f6_goes_round_the_panes_and_out_of_a_text_field(ada: AnnotatorPage) -> None:
+    ada.press("Escape")
+    panes = []
+    for _ in range(5):
+        ada.press("F6")
+        where = "document.activeElement.closest('#left, #right, #time, #top, #stage').id"
+        panes.append(ada.page.evaluate(where))
+
+    assert panes == ["left", "right", "time", "top", "stage"]
+
+
+def test_enter_in_the_search_opens_what_it_found(shared_server: LiveServer, page: Page) -> None:
+    page.goto(shared_server.url)
+    ada = AnnotatorPage(page, shared_server.url)
+    ada.page.get_by_test_id("search").fill("DEM")
+    ada.press("Enter")
+    ada.until_drawn(0)
+    ada.press("ArrowRight")
+
+    ada.until_drawn(1)
+    assert focused(ada) == "stage"
+
+
+def test_a_dialog_keeps_its_keys(ada: AnnotatorPage) -> None:
+    ada.press("?", "Tab", "ArrowRight")
+    open_now = ada.page.get_by_test_id("help").is_visible()
+    ada.press("Escape", "ArrowRight")
+
+    ada.until_drawn(1)
+    assert open_now
+    assert ada.state("region") == "overall"

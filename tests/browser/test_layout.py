@@ -1,0 +1,189 @@
+"""A full page on two screens and in both themes: nothing cut off, nothing in the way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import DEMO_CLIP, NewPage
+from tests.browser.driver import AnnotatorPage
+from tests.browser.server import LiveServer
+from tests.conftest import WorkspaceDirs
+
+SIZES = [(1280, 720), (1920, 1080)]
+THEMES = ["dark", "light"]
+NUM_INSTANCES = 12
+LONG_NAME = "operating_room_3_camera_left_2026-03-14_suturing_exercise_part_{:02d}"
+
+# Visible things that are not wholly inside the window; what scrolls may be outside.
+OUTSIDE = """() => [...document.querySelectorAll("button, input, .chip, .tools, .now, .timeline")]
+    .filter((one) => one.checkVisibility() && !one.closest(".scroll, .jobs, dialog"))
+    .filter((one) => {
+        const { left, top, right, bottom } = one.getBoundingClientRect();
+        return left < 0 || top < 0 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5;
+    })
+    .map((one) => one.outerHTML.slice(0, 80))"""
+
+# Pairs of elements of one selection that cover each other.
+OVERLAPS = """(selector) => {
+    const all = [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility());
+    const boxes = all.map((one) => [one.id || one.className, one.getBoundingClientRect()]);
+    const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+    return boxes.flatMap(([name, box], i) =>
+        boxes.slice(i + 1).filter(([, other]) => meet(box, other)).map(([other]) => [name, other]));
+}"""
+
+# Words that do not fit their place and are not meant to be shortened.
+CUT = """() => [...document.querySelectorAll(".button, .segment button, .drop, .tool, .badge, kbd")]
+    .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
+    .map((one) => one.outerHTML.slice(0, 80))"""
+
+FLOATING = ".stage > .tools, .stage > .now, .stage > .hud"
+AREAS = ".top, .left, .stage, .right, .time"
+
+
+@pytest.fixture(scope="module")
+def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """Twenty videos with long names; the first one has twelve instances with a mask each."""
+    folder = tmp_path_factory.mktemp("full")
+    dirs = WorkspaceDirs(folder / "videos", folder / "outputs")
+    for one in dirs:
+        one.mkdir()
+    for number in range(20):
+        shutil.copy(DEMO_CLIP, dirs.videos / f"{LONG_NAME.format(number)}.mp4")
+    server = LiveServer(dirs, folder / "log")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def ada(
+    full_server: LiveServer, new_page: NewPage, request: pytest.FixtureRequest
+) -> AnnotatorPage:
+    width, height = request.param[0]
+    page = new_page(viewport={"width": width, "height": height})
+    annotator = AnnotatorPage(page, full_server.url)
+    annotator.open(LONG_NAME.format(0))
+    for _ in range(THEMES.index(request.param[1])):
+        page.get_by_test_id("theme").click()
+    fill(annotator)
+    return annotator
+
+
+everywhere = pytest.mark.parametrize(
+    "ada", [(size, theme) for size in SIZES for theme in THEMES], indirect=True
+)
+small = pytest.mark.parametrize("ada", [(SIZES[0], "dark")], indirect=True)
+
+
+def fill(ada: AnnotatorPage) -> None:
+    """Twelve instances with a prompt each, once."""
+    root = f"{ada.url}/api/videos/{ada.state('video.video_id')}/instances"
+    for number in range(len(ada.state("instances")) + 1, NUM_INSTANCES + 1):
+        send("POST", root, {"name": f"needle holder of the left hand, number {number}"})
+    ada.until(lambda: len(ada.state("instances")) == NUM_INSTANCES, seconds=20)
+    for number, instance in enumerate(ada.state("instances"), start=1):
+        point = {"x": 40 * number, "y": 30 + 20 * number, "label": 1}
+        place = f"{root}/{instance['instance_id']}/regions/overall/prompts/0"
+        if f"{instance['instance_id']}/overall" not in ada.state("prompts"):
+            send("PUT", place, {"points": [point], "box": None})
+    ada.until(lambda: len(ada.state("prompts")) == NUM_INSTANCES, seconds=20)
+
+
+def send(method: str, url: str, body: dict[str, Any]) -> Any:
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers=headers, method=method)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+@everywhere
+def test_everything_is_inside_the_window(ada: AnnotatorPage) -> None:
+    scrolls = ada.page.evaluate(
+        "[document.documentElement.scrollWidth - innerWidth,"
+        " document.documentElement.scrollHeight - innerHeight]"
+    )
+
+    assert ada.page.evaluate(OUTSIDE) == []
+    assert max(scrolls) <= 0
+
+
+@everywhere
+def test_nothing_covers_its_neighbour(ada: AnnotatorPage) -> None:
+    for selector in (".top > *", ".transport > *", FLOATING, AREAS, ".tools > *", ".propagate > *"):
+        assert ada.page.evaluate(OVERLAPS, selector) == [], selector
+    assert ada.page.evaluate(CUT) == []
+
+
+@everywhere
+def test_nothing_covers_the_fitted_frame(ada: AnnotatorPage) -> None:
+    ada.press("0")
+    left, top = ada.screen(0, 0)
+    right, bottom = ada.screen(640, 360)
+    for testid in ("now", "zoom", "opacity", "hide-masks", "mode-click", "sign"):
+        box = ada.page.get_by_test_id(testid).bounding_box()
+        assert box is not None
+        beside = box["x"] + box["width"] <= left or box["x"] >= right
+        assert beside or box["y"] + box["height"] <= top or box["y"] >= bottom, testid
+
+
+@small
+def test_a_run_leaves_the_propagate_button_where_it_is(ada: AnnotatorPage) -> None:
+    button = ada.page.get_by_test_id("propagate")
+    before = button.bounding_box()
+    ada.propagate()
+
+    assert button.bounding_box() == before
+    assert ada.page.get_by_test_id("job-card").first.is_visible()
+
+
+@small
+def test_the_selected_pair_is_in_view_in_panel_and_timeline(ada: AnnotatorPage) -> None:
+    for number in ("9", "1"):
+        ada.press(number)
+        ada.page.wait_for_timeout(100)
+        card = ada.page.locator(".instance.on").bounding_box()
+        lanes = ada.page.locator(".lane-scroll")
+        top, height = lanes.evaluate("one => [one.scrollTop, one.clientHeight]")
+        at = (int(number) - 1) * 18
+        assert card is not None
+        assert 44 <= card["y"] <= 720 - card["height"]
+        assert top <= at <= top + height - 18
+
+
+@small
+def test_many_lanes_are_seen_at_once(ada: AnnotatorPage) -> None:
+    height = ada.page.locator(".lane-scroll").evaluate("one => one.clientHeight")
+
+    assert height // 18 >= 6
+
+
+@small
+def test_the_end_of_a_long_name_can_be_read(ada: AnnotatorPage) -> None:
+    tail = ada.page.locator(".video .name-tail").nth(7)
+    box, row = tail.bounding_box(), ada.page.locator("#left").bounding_box()
+
+    assert tail.inner_text() == "_part_07.mp4"
+    assert box is not None
+    assert row is not None
+    assert box["x"] + box["width"] <= row["x"] + row["width"]
+
+
+@small
+def test_a_toast_lets_clicks_through(ada: AnnotatorPage) -> None:
+    ada.press("Control+s")
+    toast = ada.page.get_by_test_id("toast").bounding_box()
+    assert toast is not None
+    x, y = toast["x"] + 30, toast["y"] + toast["height"] / 2
+    under = ada.page.evaluate("([x, y]) => document.elementFromPoint(x, y).id", [x, y])
+
+    assert under == "cursor-layer"
