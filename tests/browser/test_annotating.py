@@ -42,6 +42,7 @@ def test_a_click_shows_the_mask_and_saves_it(ada: AnnotatorPage, live_server: Li
 
     ada.until(lambda: mask_path(live_server, 0).exists())
     mask = cv2.imread(str(mask_path(live_server, 0)), cv2.IMREAD_UNCHANGED)
+    assert mask is not None
     assert ada.drawn_masks() == 1
     assert mask.shape == (360, 640)
     assert set(np.unique(mask)) == {0, 255}

@@ -138,7 +138,7 @@ def test_without_a_model_the_page_says_so_and_keeps_the_dot(
     expect(page.get_by_test_id("model")).to_contain_text("not loaded")
     page.mouse.click(*ada.screen(*SHAFT))
 
-    expect(page.get_by_test_id("toast").last).to_contain_text("sam2.1_hiera_demo")
+    expect(page.get_by_test_id("toast").last).to_contain_text("what you did is saved")
     ada.until(ada.is_saved)
     assert ada.stage("points") == "1"
 

@@ -24,7 +24,7 @@ export function mountTransport(root, { store, commands, keys }) {
   root.append(...buttons, label, rest, el("span", { class: "grow" }), extent);
   store.watch((state) => state.playing, (playing) => {
     setIcon(play.firstElementChild, playing ? "pause" : "play");
-    play.setAttribute("aria-label", playing ? "Pause" : "Play");
+    play.setAttribute("aria-label", `${playing ? "Pause" : "Play"} (${keys("togglePlay")})`);
   });
   store.watch(
     (state) => [state.video, state.frame_idx, state.pts],
