@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from hydra import initialize_config_dir, initialize_config_module
 from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import MissingConfigException
 from sam2.build_sam import build_sam2_video_predictor
 
 from sam2_session.core.errors import ModelUnavailable
@@ -58,6 +59,11 @@ def _build(
     weights = None if checkpoint is None else str(checkpoint)
     try:
         return build_sam2_video_predictor(config, weights, device=device)
+    except MissingConfigException as error:
+        raise ModelUnavailable(
+            f"{name} has no configuration {config}, neither in configs/ nor in the sam2 package.",
+            hint="Correct its row in configs/models.yaml.",
+        ) from error
     except torch.OutOfMemoryError as error:
         raise ModelUnavailable(
             f"{name} does not fit into the memory of {device}.",

@@ -13,6 +13,7 @@ import yaml
 from sam2_session.core.errors import InvalidConfig, ModelNotFound
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+OWN_CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -90,8 +91,10 @@ class Registry:
 
 
 def _spec(row: Mapping[str, Any], configs_dir: Path) -> ModelSpec:
-    own = configs_dir.parent / row["config"]
-    return ModelSpec(**row, own_config=own.resolve() if own.is_file() else None)
+    inside = Path(row["config"]).relative_to("configs")
+    here = (configs_dir / inside, OWN_CONFIGS / inside)  # the user's folder may hold only the rows
+    own = next((path.resolve() for path in here if path.is_file()), None)
+    return ModelSpec(**row, own_config=own)
 
 
 def _require(holds: bool, name: str, field: str) -> None:

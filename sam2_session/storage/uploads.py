@@ -54,7 +54,11 @@ class UploadStore:
                 f"{upload.name} is over the limit of {upload.max_bytes} bytes.",
                 hint="Cut or compress the video, or put the file into videos/ by hand.",
             )
-        probe(upload.path)
+        try:
+            probe(upload.path)
+        except UnsupportedVideo as error:  # it speaks of our temporary name
+            message = error.message.replace(upload.path.name, upload.name)
+            raise UnsupportedVideo(message, hint=error.hint) from error
         fsync_file(upload.path)
         target = self._free_path(upload.name)
         move(upload.path, target)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from importlib.resources import files
 from pathlib import Path
 
@@ -97,3 +98,11 @@ def test_a_bad_file_is_a_named_error_with_a_hint(text: str, tmp_path: Path) -> N
 def test_a_missing_file_is_a_named_error(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfig, match=r"models\.yaml cannot be read"):
         Registry.load(tmp_path)
+
+
+def test_rows_in_a_folder_of_ones_own_find_our_configurations(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "configs/models.yaml", tmp_path)
+
+    spec = Registry.load(tmp_path).get("sam2.1_hiera_demo")
+
+    assert spec.own_config == ROOT / "configs/sam2.1/sam2.1_hiera_demo.yaml"

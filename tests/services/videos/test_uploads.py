@@ -80,3 +80,12 @@ def test_an_upload_outlives_a_restart(workspace: Workspace, start: Starter) -> N
     upload = start().start_upload("a.mp4", GIB)
     make_clip(workspace.videos_dir / "x.mp4").rename(upload["path"])
     assert start().finish_upload(upload["upload_id"])["name"] == "a.mp4"
+
+
+def test_a_broken_upload_is_called_by_its_own_name(start: Starter) -> None:
+    service = start()
+    upload = service.start_upload("holiday film.mp4", 10**6)
+    Path(upload["path"]).write_bytes(b"this is no video")
+
+    with pytest.raises(UnsupportedVideo, match=r"holiday film\.mp4"):
+        service.finish_upload(upload["upload_id"])
