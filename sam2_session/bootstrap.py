@@ -9,9 +9,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sam2_session.core.errors import SessionError
 from sam2_session.hosts.base import DEFAULT_FACTORY, Host, load_factory
 from sam2_session.hosts.inline import InlineHost
 from sam2_session.hosts.process import ProcessHost
+from sam2_session.models.registry import Registry
 from sam2_session.runtime import Socket, StopSignals, lan_address, listen_tcp, spawn
 from sam2_session.settings import Settings, parse_settings
 from sam2_session.web.app import WebApp, create_app
@@ -84,6 +86,11 @@ def main(argv: Sequence[str], environ: Mapping[str, str], *, factory: str = DEFA
         stream=sys.stderr,
         format="%(levelname)s %(name)s: %(message)s",
     )
+    try:
+        Registry.load(settings.configs_dir).get(settings.model)
+    except SessionError as error:  # before anything is started that would fail on it
+        sys.stderr.write(f"{error.message} {error.hint}\n")
+        return 2
     try:
         listener = listen_tcp(settings.host, settings.port)
     except OSError as error:

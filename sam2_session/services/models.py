@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from sam2_session.models.registry import ModelSpec, Registry
 # Puts a network of these weights into service; the answer holds `device` and `precision`.
 Load = Callable[[ModelSpec, Path], Mapping[str, Any]]
 
+
+log = logging.getLogger(__name__)
 
 JOB_PREFIX = "model-"
 UNDER_WAY = ("downloading", "loading")
@@ -136,8 +139,11 @@ class ModelService:
         }
         selection.done = selection.total
         selection.state = "selected"
+        log.info("%s is in use: %s", selection.spec.name, ", ".join(map(str, facts.values())))
 
     def _fail(self, selection: _Selection, error: BaseException) -> None:
+        if not isinstance(error, Cancelled):
+            log.error("%s cannot be used: %s", selection.spec.name, error)
         fields = error_fields(error)
         selection.error = {name: fields[name] for name in ("code", "message", "hint")}
         selection.state = "cancelled" if isinstance(error, Cancelled) else "failed"

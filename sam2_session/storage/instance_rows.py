@@ -20,6 +20,12 @@ def list_instances(tx: Transaction) -> list[Instance]:
     return [Instance(n, name, colour, bool(hid), bool(lock)) for n, name, colour, hid, lock in rows]
 
 
+def deleted_instances(tx: Transaction) -> list[int]:
+    """The ids of those that were deleted."""
+    rows = tx.execute("SELECT instance_id FROM instances WHERE deleted").fetchall()
+    return [instance_id for (instance_id,) in rows]
+
+
 def get_instance(tx: Transaction, instance_id: int) -> Instance:
     """One instance; raises `InstanceNotFound`."""
     for instance in list_instances(tx):

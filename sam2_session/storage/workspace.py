@@ -70,6 +70,11 @@ class Workspace:
             raise InstanceNotFound(instance_id)
         return self.video_dir(video_id) / f"instance{instance_id}"
 
+    def deleted_instance_dir(self, video_id: str, instance_id: int) -> Path:
+        """Where a deleted instance waits for its return, out of sight of whoever reads masks."""
+        folder = self.instance_dir(video_id, instance_id)
+        return folder.with_name(f".deleted_{folder.name}")
+
     def keypoints_path(self, video_id: str, instance_id: int) -> Path:
         """The keypoints of one instance, as other programs read them."""
         return self.instance_dir(video_id, instance_id) / "keypoints.json"

@@ -150,3 +150,13 @@ test("a deleted instance hands the selection to the first", () => {
 
   assert.equal(openedState({ type: "instances_changed", video_id: "v", instances }).instance_id, 4);
 });
+
+test("an offer to undo goes when something else is done there", () => {
+  const here = { key: KEY, frame_idx: 3 };
+  const toast = { id: 1, message: "Cleared.", action: "undoAt", args: [here] };
+  const offered = openedState({ type: "toast_shown", toast });
+  const elsewhere = { type: "op_queued", seq: 4, event: "add_point", data: { ...here, frame_idx: 9, x: 1, y: 1, label: 1 } };
+
+  assert.equal(reduce(offered, elsewhere).toasts.length, 1);
+  assert.equal(reduce(offered, click(5)).toasts.length, 0);
+});

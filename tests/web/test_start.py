@@ -83,6 +83,14 @@ def test_a_taken_port_says_what_to_do(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
+def test_an_unknown_model_lists_the_names_and_starts_nothing() -> None:
+    ended = run_server("--model", "nope", "--port", "0")
+
+    assert ended.returncode == 2
+    assert "No model 'nope'. Choose one of: sam2.1_hiera_demo," in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

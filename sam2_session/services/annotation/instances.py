@@ -66,13 +66,15 @@ class InstanceService:
         if _require_flag({"deleted": False, **changes}, "deleted"):
             raise InvalidRequest("PATCH brings instances back.", hint="Use DELETE to delete one.")
         project = self._projects.get(video_id)
-        instance, rev = project.db.write(change)
+        with project.lock:
+            instance, rev = project.db.write(change)
+            project.show_folder(instance_id)
         self._rewrite_files(project, instance_id)
         self._announce(project, rev)
         return instance.to_wire()
 
     def delete(self, video_id: str, instance_id: int) -> dict[str, Any]:
-        """Hide an instance; its folder and its data stay, and PATCH brings it back."""
+        """Hide an instance and its folder; nothing is lost, and PATCH brings both back."""
 
         def change(tx: Transaction) -> int:
             get_instance(tx, instance_id)
@@ -81,7 +83,10 @@ class InstanceService:
 
         project = self._projects.get(video_id)
         project.instance(instance_id, for_change=True)
-        self._announce(project, project.db.write(change))
+        with project.lock:
+            rev = project.db.write(change)
+            project.hide_folder(instance_id)
+        self._announce(project, rev)
         return {"deleted": True, "instance_id": instance_id}
 
     def _rewrite_files(self, project: Project, instance_id: int) -> None:

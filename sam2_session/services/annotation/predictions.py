@@ -337,5 +337,5 @@ def failed(error: Exception) -> Future[Any]:
 def _no_model() -> ModelUnavailable:
     return ModelUnavailable(
         "There is no model to answer; what you did is saved.",
-        hint="The mask follows once a model is loaded: wait for it, or select another one.",
+        hint="The mask follows once a model is loaded; the server's --model chooses it.",
     )

@@ -22,7 +22,12 @@ from sam2_session.services.videos.service import VideoService
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Database, Transaction
 from sam2_session.storage.frame_rows import prompted_frames, touched_pairs
-from sam2_session.storage.instance_rows import add_instance, get_instance, list_instances
+from sam2_session.storage.instance_rows import (
+    add_instance,
+    deleted_instances,
+    get_instance,
+    list_instances,
+)
 from sam2_session.storage.keypoint_rows import list_keypoints
 from sam2_session.storage.lock import VideoLock
 from sam2_session.storage.op_rows import next_rev
@@ -92,12 +97,29 @@ class Project:
         with self._or_later():
             self._write_keypoints(instance_id)
 
+    def hide_folder(self, instance_id: int) -> None:
+        """A deleted instance's masks must not be found by who reads ``instance*/``."""
+        folder = self.workspace.instance_dir(self.video_id, instance_id)
+        hidden = self.workspace.deleted_instance_dir(self.video_id, instance_id)
+        if folder.exists() and not hidden.exists():
+            atomic.move(folder, hidden)
+
+    def show_folder(self, instance_id: int) -> None:
+        """Take `hide_folder` back."""
+        folder = self.workspace.instance_dir(self.video_id, instance_id)
+        hidden = self.workspace.deleted_instance_dir(self.video_id, instance_id)
+        if hidden.exists() and not folder.exists():
+            atomic.move(hidden, folder)
+
     def write_all(self) -> None:
         """Bring every JSON file up to the database: a crash may have left them behind it."""
         for key in self.pairs():
             self._write_points(key)
         for instance in self.db.read(list_instances):
+            self.show_folder(instance.instance_id)
             self._write_keypoints(instance.instance_id)
+        for instance_id in self.db.read(deleted_instances):
+            self.hide_folder(instance_id)
 
     def fell_behind(self, error: StorageFailed) -> None:
         """A file could not be written after its change was committed: it is tried again."""

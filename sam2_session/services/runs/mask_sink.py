@@ -17,6 +17,7 @@ from sam2_session.services.annotation.project import Project
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import conditioned_frames, read_frame
+from sam2_session.storage.instance_rows import list_instances
 from sam2_session.storage.job_rows import save_progress
 from sam2_session.storage.mask_rows import MaskRow, break_runs, save_mask
 from sam2_session.storage.op_rows import next_rev
@@ -109,8 +110,11 @@ class MaskSink:
     def _write(self, batch: list[FoundStep]) -> None:
         staged: list[_Staged] = []
         try:
+            living = self._living()
             for step in batch:
-                staged += [self._stage(step.frame_idx, *one) for one in step.predictions.items()]
+                for key, prediction in step.predictions.items():
+                    if key.instance_id in living:
+                        staged.append(self._stage(step.frame_idx, key, prediction))
             saved = self._put_in_place(staged, batch[-1])
         finally:
             for one in staged:
@@ -119,6 +123,10 @@ class MaskSink:
             data = {"key": key.to_wire(), **mask.to_wire()}
             self._bus.publish(Event(EventName.MASK_SAVED, data, video_id=key.video_id))
         self._committed(batch[-1].done, batch[-1].frame_idx)
+
+    def _living(self) -> set[int]:
+        """The instances that were not deleted since the run began."""
+        return {one.instance_id for one in self._project.db.read(list_instances)}
 
     def _stage(self, frame_idx: int, key: SessionKey, prediction: Prediction) -> _Staged:
         mask_hw = to_mask(prediction, self._size_hw)
@@ -133,6 +141,8 @@ class MaskSink:
     ) -> list[tuple[SessionKey, MaskRow]]:
         """Files and rows together under the lock: a click between them would keep half of each."""
         with self._project.lock:
+            living = self._living()
+            staged = [one for one in staged if one.key.instance_id in living]
             met = self._project.db.read(lambda tx: [one for one in staged if one.is_prompted(tx)])
             free = [one for one in staged if one not in met]
             for one in free:

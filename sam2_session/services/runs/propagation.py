@@ -157,7 +157,7 @@ class PropagationService:
         if not changed:
             raise NothingToDo(
                 "Nothing changed since the last propagation.",
-                hint="Change a prompt, or propagate with force.",
+                hint="Change a prompt first. Scripts can send force.",
             )
         return RunPlan(changed, plan.start, plan.end, plan.direction)
 

@@ -8,6 +8,7 @@ from sam2_session.core.errors import SessionError
 from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.storage.instance_rows import list_instances
 
+LIVING = "JOIN instances USING (instance_id) WHERE NOT deleted"
 NONE = {"instances": 0, "prompted_frames": 0, "masks": 0}
 
 
@@ -33,7 +34,8 @@ class Counter:
         instances = project.db.read(list_instances)
         frames, masks = project.db.read(
             lambda tx: tx.execute(
-                "SELECT (SELECT count(*) FROM frames WHERE prompted), (SELECT count(*) FROM masks)"
+                f"SELECT (SELECT count(*) FROM frames {LIVING} AND prompted),"
+                f" (SELECT count(*) FROM masks {LIVING})"
             ).fetchone()
         )
         counts = {"instances": len(instances), "prompted_frames": frames, "masks": masks}

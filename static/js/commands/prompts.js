@@ -3,6 +3,9 @@
 import { currentPair, historyHere, promptHere } from "../core/selectors.js";
 import { splitPair } from "../core/pairs.js";
 
+/** A hundredth of a pixel is finer than any hand. @param {number} value */
+const rounded = (value) => Math.round(value * 100) / 100;
+
 /** @param {{store: any, ops: any, toast: Function, instances: any}} deps */
 export function promptCommands({ store, ops, toast, instances }) {
   /** The selected key and the frame the user sees, or null. */
@@ -24,7 +27,7 @@ export function promptCommands({ store, ops, toast, instances }) {
   /** @param {number} x @param {number} y in source pixels @param {number} label 1 or 0 */
   async function addPoint(x, y, label) {
     const here = place() ?? (await ensuredPlace());
-    if (here) ops.submit("add_point", { ...here, x, y, label });
+    if (here) ops.submit("add_point", { ...here, x: rounded(x), y: rounded(y), label });
   }
 
   /** @param {number} point_idx in the order of promptHere */
@@ -36,7 +39,7 @@ export function promptCommands({ store, ops, toast, instances }) {
   /** @param {number[]} box x0, y0, x1, y1 in source pixels */
   async function setBox(box) {
     const here = place() ?? (await ensuredPlace());
-    if (here) ops.submit("set_box", { ...here, box });
+    if (here) ops.submit("set_box", { ...here, box: box.map(rounded) });
   }
 
   /** Remove the prompts of the frame, with a way back. */
@@ -52,7 +55,7 @@ export function promptCommands({ store, ops, toast, instances }) {
     ops.submit("clear_frame", here);
     toast({
       level: "info",
-      message: `Frame ${here.frame_idx} of ${here.key.instance_id} · ${here.key.region} cleared.`,
+      message: `Cleared ${here.key.instance_id} · ${here.key.region} on frame ${here.frame_idx}.`,
       action: "undoAt",
       args: [here],
     });

@@ -35,6 +35,7 @@ export function videoCommands({ store, link, sender, readPlace, pause, models })
     store.dispatch({ type: "video_chosen", ...place, video_id });
     if (video) link.tell("close_video", envelope({ video_id: video.video_id }));
     await enter(video_id);
+    if (video) await listVideos(); // what was done in the one before counts in the list
   }
 
   const envelope = (data) => ({

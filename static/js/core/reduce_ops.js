@@ -1,6 +1,7 @@
 /** The life of an op in the page: queued, acknowledged, announced; or rejected. */
 
 import { target } from "./ops.js";
+import { pairOfKey } from "./pairs.js";
 
 const change = (state, seq, next) => ({
   ...state,
@@ -18,6 +19,13 @@ const restored = (ops, queued) => [
   ...ops,
 ];
 
+/** A toast that offers to undo takes back its own change only: the next one here makes it go. */
+function isOvertaken({ action, args }, { key, frame_idx }) {
+  if (action !== "undoAt" || !key) return false;
+  const [there] = args;
+  return there.frame_idx === frame_idx && pairOfKey(there.key) === pairOfKey(key);
+}
+
 export const OP_CASES = {
   client_named: (state, { client_id, queued }) => ({
     ...state,
@@ -27,6 +35,7 @@ export const OP_CASES = {
   op_queued: (state, { seq, event, data }) => ({
     ...state,
     ops: [...state.ops, { seq, event, data, acked: false, seen: false }],
+    toasts: state.toasts.filter((toast) => !isOvertaken(toast, data)),
   }),
   op_acknowledged: (state, { seq }) => change(state, seq, acknowledged),
   op_settled: (state, { seq }) => change(state, seq, () => []),

@@ -1,0 +1,63 @@
+"""Instances: made, changed, deleted out of sight, and brought back whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from sam2_session.core.errors import SessionError
+from sam2_session.settings import Settings
+from tests.annotating import BODY, Annotator, annotating, mask_bytes
+
+PLACE = {"video_id": "clip", "instance_id": 1}
+
+
+def folders(settings: Settings) -> list[str]:
+    return sorted(path.name for path in (settings.outputs_dir / "clip").glob("*instance*"))
+
+
+def test_a_new_instance_gets_a_name_and_a_colour_of_its_own(ada: Annotator) -> None:
+    second = ada.call("create_instance", video_id="clip")
+
+    first, listed = ada.call("list_instances", video_id="clip")["instances"]
+    assert listed == second
+    assert (second["instance_id"], second["name"]) == (2, "tool 2")
+    assert first["colour"] != second["colour"]
+
+
+def test_a_deleted_instance_is_found_by_nobody_and_comes_back_whole(
+    ada: Annotator, settings: Settings
+) -> None:
+    ada.click(0, *BODY)
+    before = mask_bytes(settings, 0)
+
+    ada.call("delete_instance", **PLACE)
+    hidden, counts = folders(settings), ada.call("get_video", video_id="clip")["counts"]
+    ada.call("update_instance", **PLACE, changes={"deleted": False})
+
+    assert hidden == [".deleted_instance1"]
+    assert counts == {"instances": 0, "prompted_frames": 0, "masks": 0}
+    assert folders(settings) == ["instance1"]
+    assert mask_bytes(settings, 0) == before
+    assert ada.click(0, 50, 40)["status"] == "applied"
+
+
+def test_a_deleted_instance_stays_out_of_sight_after_a_restart(
+    ada: Annotator, settings: Settings
+) -> None:
+    ada.click(0, *BODY)
+    ada.call("delete_instance", **PLACE)
+    ada.services.close()
+
+    with annotating(settings, first_seq=50) as again:
+        again.open()
+        assert folders(settings) == [".deleted_instance1"]
+        assert again.call("list_instances", video_id="clip")["instances"] == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"size": 3}, {"name": ""}, {"colour": "red"}, {"hidden": 1}, {"deleted": True}],
+)
+def test_a_wrong_change_is_refused(ada: Annotator, changes: dict[str, object]) -> None:
+    with pytest.raises(SessionError):
+        ada.call("update_instance", **PLACE, changes=changes)
