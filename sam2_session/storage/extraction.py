@@ -71,8 +71,8 @@ class Extraction:
 
     def table(self) -> FrameTable:
         """The table of what has been decoded; exact once `run` has ended."""
-        if self._reader is None:
-            raise RuntimeError("run() has not begun.")
+        if self._reader is None:  # the file is just being opened
+            return FrameTable.empty()
         return self._reader.table()
 
     @property

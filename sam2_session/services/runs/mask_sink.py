@@ -143,13 +143,20 @@ class MaskSink:
         with self._project.lock:
             living = self._living()
             staged = [one for one in staged if one.key.instance_id in living]
+            left_out = [key for key in last.predictions if key.instance_id not in living]
             met = self._project.db.read(lambda tx: [one for one in staged if one.is_prompted(tx)])
             free = [one for one in staged if one not in met]
             for one in free:
                 atomic.put_in_place(one.temp, one.path)
             for folder in {one.path.parent for one in free}:
                 atomic.fsync_folder(folder)
-            return self._project.db.write(lambda tx: self._commit(tx, free, met, last.done))
+
+            def commit(tx: Transaction) -> list[tuple[SessionKey, MaskRow]]:
+                for key in left_out:
+                    break_runs(tx, key)  # should it come back, its masks have holes
+                return self._commit(tx, free, met, last.done)
+
+            return self._project.db.write(commit)
 
     def _commit(
         self, tx: Transaction, free: list[_Staged], met: list[_Staged], done: int

@@ -147,3 +147,14 @@ def test_a_broken_file_fails_with_a_reason_and_harms_no_other(
     assert opened["state"] == "failed"
     assert opened["error"]["code"] == "unsupported_video"
     open_until_ready(service, "b")
+
+
+def test_the_frame_table_can_be_read_at_any_moment(workspace: Workspace, start: Starter) -> None:
+    for number in range(8):
+        make_clip(workspace.videos_dir / f"{number}.mp4", frames=10)
+    service = start()
+
+    for number in range(8):
+        service.open(str(number))
+        while service.info(str(number)).state is not VideoState.READY:
+            assert len(service.frame_table(str(number))["frames"]) <= 10
