@@ -23,7 +23,9 @@ pytestmark = [pytest.mark.slow, OVERTAKEN]
 
 CLIENTS, SECONDS, PAUSE_S = 8, 30.0, 0.5
 FRAMES = 10_000
-SLOPE_KIB_PER_FRAME = 4.0  # one frame of outputs that nobody drops would be 750
+# One frame of outputs that nobody drops would be 750. SQLite fills its page caches (2 MiB for each
+# connection) and the allocator rounds: 0 to 7 were seen over 500 frames.
+SLOPE_KIB_PER_FRAME = 16.0
 
 
 @pytest.fixture
