@@ -54,7 +54,7 @@ class Ours:
             seed=seed,
             frame_path=lambda _, frame_idx: scene.frame(frame_idx),
             feature_cache_bytes=256 << 20,
-            session_cache_bytes=256 << 20,
+            session_memory_bytes=256 << 20,
         )
         self.sizes: list[int] = []  # bytes of all sessions after each frame of a pass
         self._prompts: dict[tuple[SessionKey, int], tuple[FramePrompt, Any]] = {}

@@ -44,8 +44,8 @@ class Settings:
     async_mode: str = default_of("async_mode")
     engine: str = default_of("engine")
     max_upload_bytes: int = default_of("max_upload_bytes")
-    feature_cache_bytes: int = default_of("feature_cache_bytes")
-    session_cache_bytes: int = default_of("session_cache_bytes")
+    feature_cache_mb: int = default_of("feature_cache_mb")
+    session_memory_mb: int = default_of("session_memory_mb")
     torch_threads: int = default_of("torch_threads")
     log_level: str = default_of("log_level")
 

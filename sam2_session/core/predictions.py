@@ -26,6 +26,11 @@ class Prediction:
     pointer_c: FloatArray
     score: float
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        return self.logits_hw.nbytes + self.pointer_c.nbytes
+
     def equals(self, other: Prediction) -> bool:
         """Whether both say the same, bit for bit."""
         return (

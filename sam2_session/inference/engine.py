@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from sam2_session.inference.session import InferenceSession, SessionSeed
 from sam2_session.runtime import Future
 
 T = TypeVar("T")
+MAX_SESSIONS = 256  # small ones too: each may hold a file open
 
 
 class Engine:
@@ -32,11 +33,11 @@ class Engine:
         seed: Callable[[SessionKey], SessionSeed],
         frame_path: Callable[[str, int], Path],
         feature_cache_bytes: int,
-        session_cache_bytes: int,
+        session_memory_bytes: int,
     ) -> None:
         self.network = network
         self._seed = seed
-        self._session_cache_bytes = session_cache_bytes
+        self._session_memory_bytes = session_memory_bytes
         self._sessions: OrderedDict[SessionKey, InferenceSession] = OrderedDict()
         self.features = FeatureCache(network, frame_path, max_bytes=feature_cache_bytes)
         self.scheduler = Scheduler(network.context)
@@ -47,26 +48,22 @@ class Engine:
 
     def session(self, key: SessionKey) -> InferenceSession:
         """The live session of a key, rebuilt if it was evicted."""
-        session = self._sessions.get(key)
-        if session is None:
-            session = InferenceSession(key, self._seed(key), self.network, self.features)
-            self._sessions[key] = session
-            self._evict()
-        self._sessions.move_to_end(key)
-        return session
+        return self._live(key, [key])
 
     def step(
         self, keys: Sequence[SessionKey], frame_idx: int, *, reverse: bool, run: int
     ) -> dict[SessionKey, Prediction]:
         """Track one frame for every key; the frame is encoded once.
 
-        A key whose last prompt was taken away during the run is left out.
+        A key whose last prompt was taken away during the run is left out. Sessions of other keys
+        make room when these have grown; these themselves stay, whatever they hold.
         """
         found = {}
-        for key in keys:  # one after the other: making a session may evict the one before it
-            session = self.session(key)
+        for key in keys:
+            session = self._live(key, keys)
             if session.can_track:
                 found[key] = session.step(frame_idx, reverse=reverse, run=run)
+        self._evict(keys)
         return found
 
     def look_at(self, video_id: str, frame_idx: int) -> None:
@@ -100,10 +97,21 @@ class Engine:
             session.close()
         self._sessions.clear()
 
-    def _evict(self) -> None:
+    def _live(self, key: SessionKey, in_use: Collection[SessionKey]) -> InferenceSession:
+        session = self._sessions.get(key)
+        if session is None:
+            session = InferenceSession(key, self._seed(key), self.network, self.features)
+            self._sessions[key] = session
+            self._evict(in_use)
+        self._sessions.move_to_end(key)
+        return session
+
+    def _evict(self, in_use: Collection[SessionKey]) -> None:
+        """Drop the sessions used longest ago until the rest fits; none that is in use."""
         total = self.session_nbytes()
-        while total > self._session_cache_bytes and len(self._sessions) > 1:
-            key = next(iter(self._sessions))
+        for key in [key for key in self._sessions if key not in in_use]:
+            if total <= self._session_memory_bytes and len(self._sessions) <= MAX_SESSIONS:
+                return
             total -= self._sessions[key].nbytes
             self.drop_session(key)
 

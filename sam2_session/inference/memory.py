@@ -16,7 +16,8 @@ from sam2_session.core.predictions import Prediction
 from sam2_session.inference.network import Network
 from sam2_session.storage.track_log import RecordKind, TrackLog, TrackRecord
 
-RING_FRAMES = 16  # SAM 2 reads 6 memories and 15 object pointers back
+RING_FRAMES = 15  # a step reads 15 object pointers back,
+MEMORY_FRAMES = 6  # and 6 memories
 
 
 class FrameOutput(dict[str, Any]):
@@ -53,9 +54,9 @@ class FrameOutput(dict[str, Any]):
 
     @property
     def nbytes(self) -> int:
-        """Bytes held on the device and beside it."""
-        memory = 0 if self._memory is None else self._memory.nbytes
-        return memory + self.prediction.logits_hw.nbytes + self.prediction.pointer_c.nbytes
+        """Bytes held on the device; `prediction` lies beside it."""
+        pointer: torch.Tensor = self["obj_ptr"]
+        return pointer.nbytes + (0 if self._memory is None else self._memory.nbytes)
 
 
 class TrackBank:
@@ -110,10 +111,12 @@ class TrackBank:
         self._ring.pop(frame_idx, None)
 
     def trim(self, frame_idx: int) -> None:
-        """Keep only what a step at this frame's neighbours can read."""
-        far = [idx for idx in self._ring if abs(idx - frame_idx) >= RING_FRAMES]
-        for idx in far:
-            del self._ring[idx]
+        """Keep what a step at a neighbour reads: pointers further back than memories."""
+        for idx in list(self._ring):
+            if abs(idx - frame_idx) >= RING_FRAMES:
+                del self._ring[idx]
+            elif abs(idx - frame_idx) >= MEMORY_FRAMES:
+                self._ring[idx].drop_memory()
 
     def close(self) -> None:
         """Release the log."""
@@ -121,5 +124,5 @@ class TrackBank:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held by the ring."""
-        return sum(output.nbytes for output in self._ring.values())
+        """Bytes held by the ring, on the device and beside it."""
+        return sum(output.nbytes + output.prediction.nbytes for output in self._ring.values())

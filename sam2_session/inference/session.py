@@ -59,10 +59,12 @@ class InferenceSession:
 
     @property
     def nbytes(self) -> int:
-        """Bytes this session holds."""
-        conditioned = sum(output.nbytes for output in self._conditioned.values())
-        prompted = sum(prediction.logits_hw.nbytes for prediction in self._prompted.values())
-        return conditioned + prompted + self._bank.nbytes
+        """Bytes this session holds, on the device and beside it."""
+        outputs = self._conditioned.values()
+        predictions = [*self._prompted.values(), *(output.prediction for output in outputs)]
+        beside = {id(prediction): prediction.nbytes for prediction in predictions}
+        device = sum(output.nbytes for output in outputs)
+        return device + sum(beside.values()) + self._bank.nbytes
 
     def predict(
         self, frame_idx: int, prompt: FramePrompt, previous: Prediction | None

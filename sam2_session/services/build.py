@@ -13,6 +13,7 @@ from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.loading import limit_threads, load_network
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
+from sam2_session.options import MIB
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.annotation.frame_masks import FrameMasks
 from sam2_session.services.annotation.instances import InstanceService
@@ -133,8 +134,8 @@ class SessionServices:
             network,
             seed=partial(make_seed, self._projects, self._track_logs, network),
             frame_path=self._videos.require_frame,
-            feature_cache_bytes=self._settings.feature_cache_bytes,
-            session_cache_bytes=self._settings.session_cache_bytes,
+            feature_cache_bytes=self._settings.feature_cache_mb * MIB,
+            session_memory_bytes=self._settings.session_memory_mb * MIB,
         )
         self._slot.put(engine)
         for project in self._projects.opened():

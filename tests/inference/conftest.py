@@ -13,6 +13,7 @@ from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from sam2.build_sam import build_sam2_video_predictor
 
+from sam2_session.core.predictions import Prediction
 from sam2_session.inference.engine import Engine
 from sam2_session.inference.loading import load_network
 from sam2_session.inference.network import Network
@@ -69,24 +70,25 @@ def make_engine(network: Network, frames_dir: Path, tmp_path: Path) -> Any:
     """Engines over the same frames and track logs; closed at the end."""
     engines: list[Engine] = []
 
-    def make(seeds: dict[Any, SessionSeed] | None = None, **limits: int) -> Engine:
+    def make(known: dict[Any, dict[int, Prediction]] | None = None, **limits: int) -> Engine:
+        """`known` is what the disk knows of the prompted frames, whenever a session is built."""
+
         def seed(key: Any) -> SessionSeed:
-            if seeds and key in seeds:
-                return seeds[key]
             log = TrackLog(
-                tmp_path / f".track_{key.region}",
+                tmp_path / f".track_{key.video_id}_{key.region}",
                 network.signature,
                 network.logits_hw,
                 network.pointer_channels,
             )
-            return SessionSeed(SIZE_HW, NUM_FRAMES, log)
+            prompted = (known or {}).get(key, {})
+            return SessionSeed(SIZE_HW, NUM_FRAMES, log, dict(prompted), dict(prompted))
 
         engine = Engine(
             network,
             seed=seed,
             frame_path=lambda _, frame_idx: frames_dir / f"{frame_idx + 1:05d}.jpg",
             feature_cache_bytes=limits.get("feature_cache_bytes", 1 << 28),
-            session_cache_bytes=limits.get("session_cache_bytes", 1 << 28),
+            session_memory_bytes=limits.get("session_memory_bytes", 1 << 28),
         )
         engines.append(engine)
         return engine

@@ -2,68 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import Box, FramePrompt, Point, SessionKey
-from sam2_session.inference.engine import Engine
+from sam2_session.core.types import Box, FramePrompt
 from sam2_session.inference.masks import to_mask
-from sam2_session.inference.scheduler import Priority
-
-SIZE_HW = (90, 160)
-LAST = 25
-BODY = SessionKey("v", 1, "body")
-DISC = SessionKey("v", 2, "disc")
-
-
-class Ours:
-    """Drives one key of an engine as the services do."""
-
-    def __init__(self, engine: Engine, key: SessionKey) -> None:
-        self.engine, self.key = engine, key
-        self.prompts: dict[int, FramePrompt] = {}
-        self.predictions: dict[int, Prediction] = {}
-
-    def do(self, task: Any) -> Any:
-        return self.engine.submit(Priority.CLICK, task).result(60)
-
-    def prompt(self, frame_idx: int, prompt: FramePrompt) -> np.ndarray[Any, Any]:
-        def task() -> Prediction:
-            session = self.engine.session(self.key)
-            before = self.predictions.get(frame_idx) or session.tracked(frame_idx)
-            prediction = session.predict(frame_idx, prompt, before)
-            session.set_prompted(frame_idx, prediction)
-            return prediction
-
-        self.prompts[frame_idx] = prompt
-        self.predictions[frame_idx] = self.do(task)
-        return to_mask(self.predictions[frame_idx], SIZE_HW)
-
-    def click(self, frame_idx: int, x: float, y: float, label: int) -> np.ndarray[Any, Any]:
-        before = self.prompts.get(frame_idx, FramePrompt())
-        return self.prompt(frame_idx, FramePrompt((*before.points, Point(x, y, label)), before.box))
-
-    def propagate(self, frames: range, *, reverse: bool = False) -> dict[int, Any]:
-        self.do(lambda: self.engine.session(self.key).condition())
-        return {
-            idx: to_mask(
-                self.do(lambda idx=idx: self.engine.step([self.key], idx, reverse=reverse, run=1))[
-                    self.key
-                ],
-                SIZE_HW,
-            )
-            for idx in frames
-        }
-
-
-def assert_same(ours: dict[int, Any], plain: dict[int, Any]) -> None:
-    assert ours.keys() == plain.keys()
-    different = [idx for idx in ours if not np.array_equal(ours[idx], plain[idx])]
-    assert different == []
+from tests.inference.driving import BODY, DISC, LAST, SIZE_HW, Ours, assert_same
 
 
 def test_clicks_are_those_of_the_plain_predictor(make_engine: Any, make_plain: Any) -> None:
@@ -150,7 +96,7 @@ def test_pairs_in_lockstep_give_what_each_gives_alone(make_engine: Any, make_pla
     assert engine.features.encoded == LAST + 1
 
 
-@pytest.mark.parametrize("limits", [{"feature_cache_bytes": 1, "session_cache_bytes": 1}])
+@pytest.mark.parametrize("limits", [{"feature_cache_bytes": 1, "session_memory_bytes": 1}])
 def test_starved_caches_change_nothing(
     make_engine: Any, make_plain: Any, limits: dict[str, int]
 ) -> None:
@@ -170,8 +116,6 @@ def test_a_session_rebuilt_in_mid_run_goes_on_bit_for_bit(
     before = ours.propagate(range(12))
     ours.do(lambda: ours.engine.drop_session(BODY))
 
-    known = {"conditioned": ours.predictions, "prompted": ours.predictions}
-    seed = replace(ours.engine._seed(BODY), **known)
-    rebuilt = Ours(make_engine({BODY: seed}), BODY)
+    rebuilt = Ours(make_engine({BODY: ours.predictions}), BODY)
 
     assert_same(before | rebuilt.propagate(range(12, LAST + 1)), plain.propagate())

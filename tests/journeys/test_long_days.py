@@ -30,7 +30,7 @@ SLOPE_KIB_PER_FRAME = 16.0
 
 @pytest.fixture
 def server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveServer]:
-    options = ("--precision", "fp32", "--feature-cache-bytes", "16MiB")  # full before we measure
+    options = ("--precision", "fp32", "--feature-cache-mb", "16")  # full before we measure
     server = LiveServer(workspace_dirs, tmp_path / "server.log", *options)
     yield server
     server.stop()

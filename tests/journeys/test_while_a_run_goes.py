@@ -166,7 +166,7 @@ def demo_checkpoint(settings: Settings) -> Path:
 
 
 def test_sessions_that_never_fit_in_memory_give_the_same_bytes(tmp_path: Path) -> None:
-    tiny = {"session_cache_bytes": 1, "feature_cache_bytes": 1}
+    tiny = {"session_memory_mb": 0, "feature_cache_mb": 0}
     found = []
     for name, changes in [("roomy", {}), ("tiny", tiny)]:
         settings = settings_of(tmp_path / name, **changes)
@@ -185,7 +185,7 @@ def test_sessions_that_never_fit_in_memory_give_the_same_bytes(tmp_path: Path) -
 
 
 def test_sessions_that_never_fit_in_memory_leave_no_file_open(tmp_path: Path) -> None:
-    settings = settings_of(tmp_path, session_cache_bytes=1)
+    settings = settings_of(tmp_path, session_memory_mb=0)
     with annotating(settings) as bob:
         bob.open()
         for region in ("overall", "wrist", "shaft"):
