@@ -178,6 +178,21 @@ class MaskSource(StrEnum):
     IMPORTED = "imported"
 
 
+class MaskFlag(StrEnum):
+    """Why a mask of a run wants a look."""
+
+    LOST = "lost"  # one of several empty masks in a row
+    SWALLOW = "swallow"  # it grew at once over most of the frame
+    SCENE_CUT = "scene_cut"  # the run came over a cut to this frame
+
+
+class OnGuard(StrEnum):
+    """What a run does when it raises a flag."""
+
+    GO_ON = "go_on"
+    PAUSE = "pause"
+
+
 class JobState(StrEnum):
     """The five states of long work."""
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sam2_session.core.errors import FsyncFailed, HostUnavailable, StorageFailed
 from sam2_session.runtime import Future, Lock, Queue, spawn
-from sam2_session.storage.schema import SCHEMA, SCHEMA_VERSION
+from sam2_session.storage.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 
 T = TypeVar("T")
 Transaction = sqlite3.Connection
@@ -148,6 +148,11 @@ def _create(connection: sqlite3.Connection) -> None:
             hint="Start the newer version again, or move outputs/<video> away.",
         )
     if version == 0:
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        )
+        _run_script(connection, SCHEMA, SCHEMA_VERSION)
+        return
+    for before in range(version, SCHEMA_VERSION):
+        _run_script(connection, MIGRATIONS[before], before + 1)
+
+
+def _run_script(connection: sqlite3.Connection, script: str, version: int) -> None:
+    connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {version}; COMMIT;")

@@ -23,9 +23,10 @@ class JobRow:
     total: int
     error: dict[str, Any] | None = None
     created_at: float = field(default=0.0)  # wall clock, for display only
+    paused: dict[str, Any] | None = None  # which guard stopped it, and where
 
 
-_FIELDS = "job_id, kind, state, params, run, done, total, error, created_at"
+_FIELDS = "job_id, kind, state, params, run, done, total, error, created_at, paused"
 
 
 def list_jobs(tx: Transaction) -> list[JobRow]:
@@ -37,7 +38,7 @@ def list_jobs(tx: Transaction) -> list[JobRow]:
 def save_job(tx: Transaction, job: JobRow) -> None:
     """Write a job."""
     tx.execute(
-        f"INSERT OR REPLACE INTO jobs ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO jobs ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job.job_id,
             job.kind,
@@ -48,6 +49,7 @@ def save_job(tx: Transaction, job: JobRow) -> None:
             job.total,
             json.dumps(job.error) if job.error else None,
             job.created_at,
+            json.dumps(job.paused) if job.paused else None,
         ),
     )
 
@@ -57,8 +59,16 @@ def save_progress(tx: Transaction, job_id: str, done: int) -> None:
     tx.execute("UPDATE jobs SET done = ? WHERE job_id = ?", (done, job_id))
 
 
+def save_pause(tx: Transaction, job_id: str, paused: dict[str, Any]) -> None:
+    """A guard ends a job before its time; committed together with the mask that raised it."""
+    tx.execute(
+        "UPDATE jobs SET state = ?, paused = ? WHERE job_id = ?",
+        (JobState.CANCELLED.value, json.dumps(paused), job_id),
+    )
+
+
 def _job(row: tuple[Any, ...]) -> JobRow:
-    job_id, kind, state, params, run, done, total, error, created_at = row
+    job_id, kind, state, params, run, done, total, error, created_at, paused = row
     return JobRow(
         job_id,
         kind,
@@ -69,4 +79,5 @@ def _job(row: tuple[Any, ...]) -> JobRow:
         total,
         json.loads(error) if error else None,
         created_at,
+        json.loads(paused) if paused else None,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sam2_session.core.masks import MaskFacts
-from sam2_session.core.types import MaskSource, SessionKey
+from sam2_session.core.types import MaskFlag, MaskSource, SessionKey
 from sam2_session.storage.database import Transaction
 
 
@@ -22,6 +22,7 @@ class MaskRow:
     run: int | None = None
     score: float | None = None
     approved: bool = False
+    flags: tuple[MaskFlag, ...] = ()
 
     def to_wire(self) -> dict[str, Any]:
         """As `mask_saved` and the lists carry it."""
@@ -33,6 +34,7 @@ class MaskRow:
             **self.facts.to_wire(),
             "run": self.run,
             "approved": self.approved,
+            "flags": [flag.value for flag in self.flags],
         }
 
 
@@ -47,7 +49,7 @@ class RunRow:
     complete: bool
 
 
-_FIELDS = "frame_idx, rev, source, area, box, run, score, approved"
+_FIELDS = "frame_idx, rev, source, area, box, run, score, approved, flags"
 _PAIR = "instance_id = ? AND region = ?"
 
 
@@ -69,10 +71,20 @@ def read_mask(tx: Transaction, key: SessionKey, frame_idx: int) -> MaskRow | Non
     return None if row is None else _mask(row)
 
 
+def masks_between(tx: Transaction, key: SessionKey, first: int, last: int) -> list[MaskRow]:
+    """The masks of a pair on the frames from first to last, by frame."""
+    rows = tx.execute(
+        f"SELECT {_FIELDS} FROM masks WHERE {_PAIR} AND frame_idx BETWEEN ? AND ?"
+        " ORDER BY frame_idx",
+        (key.instance_id, key.region, first, last),
+    )
+    return [_mask(row) for row in rows]
+
+
 def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
     """Write the facts of a mask whose file is in place."""
     tx.execute(
-        "INSERT OR REPLACE INTO masks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO masks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             key.instance_id,
             key.region,
@@ -84,6 +96,7 @@ def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
             mask.facts.area,
             json.dumps(mask.facts.box) if mask.facts.box else None,
             mask.approved,
+            " ".join(mask.flags),
         ),
     )
 
@@ -141,6 +154,7 @@ def list_runs(tx: Transaction, key: SessionKey) -> list[RunRow]:
 
 
 def _mask(row: tuple[Any, ...]) -> MaskRow:
-    frame_idx, rev, source, area, box, run, score, approved = row
+    frame_idx, rev, source, area, box, run, score, approved, flags = row
     facts = MaskFacts(area, tuple(json.loads(box)) if box else None)
-    return MaskRow(frame_idx, rev, MaskSource(source), facts, run, score, bool(approved))
+    raised = tuple(map(MaskFlag, flags.split()))
+    return MaskRow(frame_idx, rev, MaskSource(source), facts, run, score, bool(approved), raised)

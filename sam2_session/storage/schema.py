@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -94,6 +94,7 @@ CREATE TABLE masks (
     area INTEGER NOT NULL,
     box TEXT,
     approved INTEGER NOT NULL DEFAULT 0,
+    flags TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (instance_id, region, frame_idx)
 ) WITHOUT ROWID;
 
@@ -127,6 +128,15 @@ CREATE TABLE jobs (
     done INTEGER NOT NULL,
     total INTEGER NOT NULL,
     error TEXT,
-    created_at REAL NOT NULL
+    created_at REAL NOT NULL,
+    paused TEXT
 ) WITHOUT ROWID;
 """
+
+# What leads from each version to the next.
+MIGRATIONS = {
+    1: """
+ALTER TABLE masks ADD COLUMN flags TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN paused TEXT;
+""",
+}

@@ -7,14 +7,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sam2_session.core.errors import Conflict, HostUnavailable, StorageFailed
+from sam2_session.core.masks import MaskFacts
+from sam2_session.core.types import MaskFlag, MaskSource, SessionKey
 from sam2_session.storage.database import Database
 from sam2_session.storage.instance_rows import add_instance, list_instances, set_deleted
 from sam2_session.storage.lock import VideoLock
+from sam2_session.storage.mask_rows import MaskRow, list_masks, save_mask
 from sam2_session.storage.op_rows import current_rev, next_rev
 
 ROOT = Path(__file__).parents[2]
@@ -132,3 +137,30 @@ def test_a_second_writer_is_refused_with_the_owners_name(tmp_path: Path) -> None
 
     lock.release()
     VideoLock(tmp_path / ".lock").release()
+
+
+def test_a_database_of_the_first_version_keeps_its_masks(tmp_path: Path) -> None:
+    path, key = tmp_path / "session.sqlite3", SessionKey("v", 1, "overall")
+    row = MaskRow(4, 9, MaskSource.PROPAGATED, MaskFacts(0, None), 1, -3.5)
+    first = Database(path)
+    first.write(lambda tx: save_mask(tx, key, row))
+    first.close()
+    to_first_version(path)
+
+    database = Database(path)
+    kept = database.read(lambda tx: list_masks(tx, key))
+    flagged = replace(row, flags=(MaskFlag.LOST, MaskFlag.SCENE_CUT))
+    database.write(lambda tx: save_mask(tx, key, flagged))
+
+    assert kept == [row]
+    assert database.read(lambda tx: list_masks(tx, key)) == [flagged]
+    database.close()
+
+
+def to_first_version(path: Path) -> None:
+    """Take away what later versions added."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "ALTER TABLE masks DROP COLUMN flags; ALTER TABLE jobs DROP COLUMN paused;"
+            " PRAGMA user_version = 1;"
+        )

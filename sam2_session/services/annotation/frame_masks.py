@@ -11,7 +11,7 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import Base, FrameState
 from sam2_session.core.masks import MaskFacts, mask_facts
 from sam2_session.core.png import encode_gray8
-from sam2_session.core.types import BoolMask, MaskSource, SessionKey
+from sam2_session.core.types import BoolMask, MaskFlag, MaskSource, SessionKey
 from sam2_session.formats.mask_images import decode_mask
 from sam2_session.services.annotation.project import Project
 from sam2_session.services.annotation.track_logs import TrackLogs
@@ -142,4 +142,5 @@ def _mask_of_base(base: BaseRow, row: FrameRow) -> MaskRow:
         facts["run"],
         facts["score"],
         facts["approved"],
+        tuple(map(MaskFlag, facts.get("flags", ()))),
     )
