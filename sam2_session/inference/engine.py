@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,9 +42,11 @@ class Engine:
         self.features = FeatureCache(network, frame_path, max_bytes=feature_cache_bytes)
         self.scheduler = Scheduler(network.context)
 
-    def submit(self, priority: Priority, task: Callable[[], T]) -> Future[T]:
-        """Run a task in the device thread."""
-        return self.scheduler.submit(priority, task)
+    def submit(
+        self, priority: Priority, task: Callable[[], T], *, owner: Hashable = None
+    ) -> Future[T]:
+        """Run a task in the device thread; owners (clients) of one priority take turns."""
+        return self.scheduler.submit(priority, task, owner=owner)
 
     def session(self, key: SessionKey) -> InferenceSession:
         """The live session of a key, rebuilt if it was evicted."""

@@ -1,37 +1,37 @@
-"""One thread owns the device; what waits for it is ordered by urgency, then by age."""
+"""One thread owns the device; what waits for it goes by urgency, and then by turns."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, TypeVar
 
 from sam2_session.core.errors import EngineClosed
-from sam2_session.runtime import Future, Lock, PriorityQueue, monotonic, spawn
+from sam2_session.inference.turns import Turns
+from sam2_session.runtime import Condition, Future, monotonic, spawn
 
 T = TypeVar("T")
+
+QUIET_S = 0.15  # between two steps of a run the device is free for less: nothing idle slips in
 
 
 class Priority(IntEnum):
     """Lower goes first. Nothing holds the device for longer than one frame's step."""
 
-    CLOSE = -1
     CLICK = 0
     LOOK = 1
     STEP = 2
     BATCH = 3
+    IDLE = 4  # only when nobody has asked for anything else for `QUIET_S`
 
 
-@dataclass(order=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Task:
-    priority: Priority
-    order: int
-    run: Callable[[], Any] | None = field(compare=False)
-    future: Future[Any] = field(compare=False)
-    queued_at: float = field(compare=False)
+    run: Callable[[], Any]
+    future: Future[Any]
+    is_idle: bool
 
 
 class Scheduler:
@@ -42,46 +42,74 @@ class Scheduler:
 
     def __init__(self, context: Callable[[], AbstractContextManager[Any]]) -> None:
         self._context = context
-        self._tasks: PriorityQueue[_Task] = PriorityQueue()
-        self._order = itertools.count()
+        self._turns: Turns[_Task] = Turns()
+        self._changed = Condition()
         self._closed = False
-        self._closing = Lock()  # nothing is queued behind the end, where nobody would answer it
-        self.steps_done = 0
+        self._quiet_from = 0.0
         self._thread = spawn(self._loop, name="device")
 
-    def submit(self, priority: Priority, run: Callable[[], T]) -> Future[T]:
-        """Queue a task; its future also raises what the task raised."""
+    def submit(
+        self, priority: Priority, run: Callable[[], T], *, owner: Hashable = None
+    ) -> Future[T]:
+        """Queue a task; its future also raises what the task raised.
+
+        Owners (clients) of one priority take turns; without one, tasks go in the order they came.
+        """
         future: Future[T] = Future()
-        with self._closing:
+        with self._changed:
             if self._closed:
                 raise EngineClosed
-            self._tasks.put(_Task(priority, next(self._order), run, future, monotonic()))
+            is_idle = priority is Priority.IDLE
+            self._turns.put(priority, owner, _Task(run, future, is_idle))
+            self._changed.notify()
         return future
 
     def waiting(self) -> int:
-        """How many tasks wait."""
-        return self._tasks.qsize()
+        """How many tasks wait for their turn, idle ones left out."""
+        with self._changed:
+            return sum(not task.is_idle for task in self._turns)
+
+    def order(self) -> list[Future[Any]]:
+        """What waits, in the order in which it would run if nothing else came."""
+        with self._changed:
+            return [task.future for task in self._turns]
 
     def close(self) -> None:
         """Finish the task in work, refuse the rest, end the thread."""
-        with self._closing:
+        with self._changed:
             self._closed = True
-        self._tasks.put(_Task(Priority.CLOSE, next(self._order), None, Future(), monotonic()))
+            self._changed.notify()
         self._thread.join()
 
     def _loop(self) -> None:
-        while (task := self._tasks.get()).run is not None:
+        while (task := self._next()) is not None:
             if task.future.set_running_or_notify_cancel():
-                self._run(task, task.run)
-            self.steps_done += 1
-        while not self._tasks.empty():
-            self._tasks.get().future.set_exception(EngineClosed())
+                self._run(task)
+        for task in self._turns:
+            if task.future.set_running_or_notify_cancel():
+                task.future.set_exception(EngineClosed())
 
-    def _run(self, task: _Task, run: Callable[[], Any]) -> None:
+    def _next(self) -> _Task | None:
+        with self._changed:
+            while not self._closed:
+                quiet_s = self._quiet_from - monotonic()
+                task = self._turns.take(Priority.BATCH if quiet_s > 0 else Priority.IDLE)
+                if task is not None:
+                    return task
+                self._changed.wait(quiet_s if quiet_s > 0 else None)
+        return None
+
+    def _run(self, task: _Task) -> None:
         try:
             with self._context():
-                result = run()
+                result = task.run()
         except BaseException as error:  # noqa: BLE001 - the error travels to whoever asked
+            self._ended(task)
             task.future.set_exception(error)
         else:
+            self._ended(task)
             task.future.set_result(result)
+
+    def _ended(self, task: _Task) -> None:
+        if not task.is_idle:
+            self._quiet_from = monotonic() + QUIET_S
