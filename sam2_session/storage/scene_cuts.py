@@ -1,0 +1,80 @@
+"""Where one shot ends and another begins, seen on the frames themselves.
+
+A frame is compared with the one before it at the size of a stamp, by correlation: a light that goes
+up or down changes nothing, and what the camera sees moves little between two frames. In drawn clips
+neighbours differ by at most 0.03 (0.2 at four times the speed), and clips of one style, with the
+same tools in the same corners, by 0.24 or more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sam2_session.core.errors import StorageFailed
+from sam2_session.storage.thumbnails import REDUCED
+
+Stamp = npt.NDArray[np.float32]  # (h, w) grey, mean 0
+
+STAMP_WH = (32, 18)
+LEAST_CHANGE = 0.2
+FRAMES_BEFORE = 8  # a cut stands out from the changes of these: fast motion is no cut
+TIMES_USUAL = 4.0  # their median
+TIMES_LARGEST = 2.0  # the largest but one: the largest may be a cut itself
+KEPT_STAMPS = 4 * FRAMES_BEFORE
+NOISE_VARIANCE = 9.0  # of grey levels: two dark frames are alike whatever their noise
+
+
+class SceneCuts:
+    """Answers for one video; a function of its frame files alone. Used by one thread."""
+
+    def __init__(self, frame_path: Callable[[int], Path], width: int) -> None:
+        self._frame_path = frame_path
+        usable = (flag for factor, flag in REDUCED if width // factor >= STAMP_WH[0])
+        self._flag = next(usable, cv2.IMREAD_COLOR)
+        self._stamps: dict[int, Stamp] = {}
+
+    def is_cut(self, frame_idx: int) -> bool:
+        """Whether a shot begins at this frame. Raises `StorageFailed` for a broken file."""
+        if frame_idx < 1:
+            return False
+        now = self._change(frame_idx)
+        if now < LEAST_CHANGE:
+            return False
+        earliest = max(1, frame_idx - FRAMES_BEFORE)
+        before = sorted(self._change(idx) for idx in range(earliest, frame_idx))
+        if len(before) < 2:
+            return True
+        return now > max(TIMES_USUAL * median(before), TIMES_LARGEST * before[-2])
+
+    def _change(self, frame_idx: int) -> float:
+        """1 minus the correlation with the frame before: 0 the same, 1 nothing in common."""
+        one, other = self._stamp(frame_idx - 1), self._stamp(frame_idx)
+        spread = float(np.sqrt((one * one).mean() * (other * other).mean()))
+        common = float((one * other).mean())
+        return 1 - (common + NOISE_VARIANCE) / (spread + NOISE_VARIANCE)
+
+    def _stamp(self, frame_idx: int) -> Stamp:
+        if frame_idx not in self._stamps:
+            near = sorted(self._stamps, key=lambda idx: abs(idx - frame_idx))
+            for far in near[KEPT_STAMPS - 1 :]:
+                del self._stamps[far]
+            self._stamps[frame_idx] = self._read(frame_idx)
+        return self._stamps[frame_idx]
+
+    def _read(self, frame_idx: int) -> Stamp:
+        path = self._frame_path(frame_idx)
+        image = cv2.imread(str(path), self._flag)
+        if image is None:
+            raise StorageFailed(
+                f"Frame {path.name} is broken on disk.",
+                hint="Delete the frames folder of this video and open it again.",
+            )
+        grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+        stamp = cv2.resize(grey, STAMP_WH, interpolation=cv2.INTER_AREA).astype(np.float32)
+        return np.asarray(stamp - stamp.mean(), np.float32)
