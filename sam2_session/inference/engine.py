@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import torch
+
 from sam2_session.core.errors import ModelUnavailable
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
@@ -68,9 +70,9 @@ class Engine:
         self._evict(keys)
         return found
 
-    def look_at(self, video_id: str, frame_idx: int) -> None:
-        """Encode the frame on screen before the click comes."""
-        self.features.get(video_id, frame_idx)
+    def look_at(self, video_id: str, frame_idx: int, pixels: torch.Tensor | None = None) -> None:
+        """Encode a frame before it is asked for; `pixels`: what `features.prepare` read already."""
+        self.features.get(video_id, frame_idx, pixels)
 
     def drop_session(self, key: SessionKey) -> None:
         """Forget a session; the next use rebuilds it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+import torch
 
 from sam2_session.core.errors import StorageFailed
 from sam2_session.inference.network import FrameFeatures, Network
@@ -14,7 +15,8 @@ from sam2_session.inference.network import FrameFeatures, Network
 class FeatureCache:
     """Encodes a frame once, however many instances and regions look at it.
 
-    Used in the device thread only, so two callers never encode the same frame.
+    Used in the device thread only, so two callers never encode the same frame. Only `prepare` may
+    be called from any thread: work that needs no device can be done ahead.
     """
 
     def __init__(
@@ -30,21 +32,31 @@ class FeatureCache:
     def __contains__(self, frame: tuple[str, int]) -> bool:
         return frame in self._entries
 
-    def get(self, video_id: str, frame_idx: int) -> FrameFeatures:
-        """The features of a frame; raises what `frame_path` raises when it cannot be read."""
+    def get(
+        self, video_id: str, frame_idx: int, pixels: torch.Tensor | None = None
+    ) -> FrameFeatures:
+        """The features of a frame, from what `prepare` gave if it is at hand.
+
+        Raises what `prepare` raises.
+        """
         key = (video_id, frame_idx)
         if key in self._entries:
             self._entries.move_to_end(key)
             return self._entries[key]
-        image = self._read(self._frame_path(video_id, frame_idx))
-        features = self._network.encode(image)
+        if pixels is None:
+            pixels = self.prepare(video_id, frame_idx)
+        features = self._network.encode(pixels)
         self.encoded += 1
         self._entries[key] = features
         self.nbytes += features.nbytes
         self._shrink()
         return features
 
-    def _read(self, path: Path) -> Any:
+    def prepare(self, video_id: str, frame_idx: int) -> torch.Tensor:
+        """Read a frame and resize it for the model; raises what `frame_path` raises, and
+        `StorageFailed` when the file is no image.
+        """
+        path = self._frame_path(video_id, frame_idx)
         try:
             return self._network.prepare(path)
         except OSError as error:

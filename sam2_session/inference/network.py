@@ -49,7 +49,7 @@ class Network:
         self.pointer_channels: int = model.hidden_dim
         self._vision_pos: list[torch.Tensor] | None = None
         self._memory_pos: list[torch.Tensor] | None = None
-        self._lut = _pixel_table()
+        self._pixel_values = _pixel_values().to(device)
 
     @property
     def signature(self) -> str:
@@ -67,16 +67,24 @@ class Network:
             yield
 
     def prepare(self, path: Path) -> torch.Tensor:
-        """A frame file as model input, (3, s, s) float32: bit-identical to sam2's own loader."""
-        with Image.open(path) as image:
-            resized = image.convert("RGB").resize((self.image_size, self.image_size))
-        pixels_hwc = np.asarray(resized)
-        planes = [self._lut[c][pixels_hwc[:, :, c]] for c in range(3)]
-        return torch.from_numpy(np.stack(planes))
+        """A frame file at the model's input size, (3, s, s) uint8; any thread may ask for it.
 
-    def encode(self, image: torch.Tensor) -> FrameFeatures:
+        In float32 these are the pixels of sam2's own loader. In bfloat16 torch resizes, which
+        is sooner done: 1 pixel in 160 is off by a grey level of 255, 1 in 600 000 by two.
+        """
+        size = (self.image_size, self.image_size)
+        with Image.open(path) as image:
+            frame_rgb = image.convert("RGB")
+        if self.precision == "fp32":
+            frame_rgb = frame_rgb.resize(size)
+        pixels = torch.from_numpy(np.array(frame_rgb)).permute(2, 0, 1)
+        if pixels.shape[1:] != size:
+            pixels = F.interpolate(pixels[None], size, mode="bicubic", antialias=True)[0]
+        return pixels.contiguous()
+
+    def encode(self, pixels: torch.Tensor) -> FrameFeatures:
         """Run the image encoder on one prepared frame."""
-        batch = image.to(self.device).unsqueeze(0)
+        batch = self._normalise(pixels.to(self.device)).unsqueeze(0)
         if self.precision == "bf16":
             batch = batch.contiguous(memory_format=torch.channels_last)
         backbone = self.model.forward_image(batch)
@@ -84,6 +92,14 @@ class Network:
         if self._vision_pos is None:
             self._vision_pos = [positions[-1].clone()]
         return FrameFeatures(feats, self._vision_pos, sizes)
+
+    def _normalise(self, pixels: torch.Tensor) -> torch.Tensor:
+        """(3, s, s) float32, bit-identical to sam2's own arithmetic, which goes through float64."""
+        planes = [
+            values.index_select(0, plane.flatten().int()).view(plane.shape)
+            for values, plane in zip(self._pixel_values, pixels, strict=True)
+        ]
+        return torch.stack(planes)
 
     def track_step(self, features: FrameFeatures, **inputs: Any) -> dict[str, Any]:
         """`SAM2Base.track_step` on these features."""
@@ -133,13 +149,12 @@ class Network:
         )
 
 
-def _pixel_table() -> FloatArray:
+def _pixel_values() -> torch.Tensor:
     """(3, 256): the normalised float32 of every channel value, in sam2's order of operations."""
     values = torch.from_numpy(np.arange(256, dtype=np.uint8) / 255.0).float()
     mean = torch.tensor(IMAGE_MEAN, dtype=torch.float32)[:, None]
     std = torch.tensor(IMAGE_STD, dtype=torch.float32)[:, None]
-    table: FloatArray = ((values[None] - mean) / std).numpy()
-    return table
+    return (values[None] - mean) / std
 
 
 def _to_numpy(tensor: torch.Tensor) -> FloatArray:
