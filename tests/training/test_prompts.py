@@ -1,0 +1,65 @@
+"""The simulated annotator clicks where an annotator would."""
+
+from __future__ import annotations
+
+import torch
+
+from training.prompts import BOX_CORNERS, box_around, click_inside, correcting_click
+
+SIDE, SCALE = 32, 2.0
+
+
+def test_first_click_lies_inside_the_object() -> None:
+    torch.manual_seed(0)
+    truth = _masks(64)
+    points = click_inside(truth, SCALE)
+    assert points.coords.shape == (64, 1, 2)
+    assert (points.labels == 1).all()
+    assert _under(points.coords[:, 0], truth).all()
+
+
+def test_correction_is_negative_on_what_is_too_much() -> None:
+    truth = _masks(16)
+    everything = torch.ones_like(truth)
+    points = correcting_click(everything, truth, SCALE)
+    assert (points.labels == 0).all()
+    assert not _under(points.coords[:, 0], truth).any()
+
+
+def test_correction_is_positive_on_what_is_missing() -> None:
+    truth = _masks(16)
+    points = correcting_click(torch.zeros_like(truth), truth, SCALE)
+    assert (points.labels == 1).all()
+    assert _under(points.coords[:, 0], truth).all()
+
+
+def test_right_mask_is_clicked_inside_again() -> None:
+    truth = _masks(16)
+    points = correcting_click(truth.clone(), truth, SCALE)
+    assert _under(points.coords[:, 0], truth).all()
+
+
+def test_box_is_near_the_object_and_in_the_frame() -> None:
+    torch.manual_seed(0)
+    points = box_around(_masks(200), SCALE)
+    assert points.labels[0].tolist() == list(BOX_CORNERS)
+    assert points.coords.min() >= 0
+    assert points.coords.max() <= SIDE * SCALE
+    middle = points.coords.mean(0)
+    assert torch.allclose(middle, torch.tensor([[12.0, 8.0], [36.0, 24.0]]), atol=1.0)
+
+
+def test_box_of_nothing_stays_finite() -> None:
+    points = box_around(torch.zeros(2, SIDE, SIDE, dtype=torch.bool), SCALE)
+    assert torch.isfinite(points.coords).all()
+
+
+def _masks(count: int) -> torch.Tensor:
+    masks = torch.zeros(count, SIDE, SIDE, dtype=torch.bool)
+    masks[:, 4:12, 6:18] = True
+    return masks
+
+
+def _under(coords: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+    cells = (coords / SCALE).long()
+    return masks[torch.arange(len(masks)), cells[:, 1], cells[:, 0]]

@@ -1,0 +1,143 @@
+"""Batches of drawn clips, made in processes of their own so that the trainer never draws."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.queues import Queue
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from training.scenes import Scene, SceneSpec, Target, draw_scene
+
+LOSS_SHRINK = 2  # the loss is taken at half the input's resolution
+QUEUED = 4
+ORPHAN_POLL_S = 5.0  # a killed trainer leaves no drawing process behind for longer
+SEEDS_PER_WORKER = 100_000_000  # evaluate.py's held-out seeds begin beyond all of them
+PARTS = {"shaft", "wrist", "gripper"}
+PART_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSpec:
+    """What one batch holds: `clips` clips of `frames` frames, `targets` of each."""
+
+    clips: int
+    frames: int
+    targets: int
+    size: int
+    hardness: float = 1.0
+    mosaic_share: float = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Clips and what to find in them; N = clips * targets, target-major within a clip."""
+
+    frames_vthwc: npt.NDArray[np.uint8]
+    truth_nthw: npt.NDArray[np.bool_]  # at the loss's resolution
+    first_nhw: npt.NDArray[np.bool_]  # the first frame's masks at full resolution
+
+    @property
+    def targets_per_clip(self) -> int:
+        """How many targets each clip has."""
+        return len(self.truth_nthw) // len(self.frames_vthwc)
+
+
+def draw_batch(spec: BatchSpec, rng: np.random.Generator, first_seed: int) -> Batch:
+    """Draw the clips of one batch; the same seed and generator state give the same batch."""
+    frames, truths, firsts = [], [], []
+    for clip in range(spec.clips):
+        scene = draw_scene(
+            SceneSpec(
+                seed=first_seed + clip,
+                num_frames=spec.frames,
+                size=spec.size,
+                hardness=min(1.0, spec.hardness * rng.uniform(0.6, 1.2)),
+                mosaic=bool(rng.random() < spec.mosaic_share),
+            )
+        )
+        frames.append(scene.frames_thwc)
+        for target in _choose(scene, spec.targets, rng):
+            truths.append(_shrink(target.masks_thw))
+            firsts.append(target.masks_thw[0])
+    return Batch(np.stack(frames), np.stack(truths), np.stack(firsts))
+
+
+@contextmanager
+def drawn_in_workers(seeds: list[int]) -> Iterator[BatchStream]:
+    """Worker processes, one per seed, that draw until the block ends."""
+    context = multiprocessing.get_context("spawn")
+    orders: Queue[tuple[int, BatchSpec]] = context.Queue()
+    drawn: Queue[Batch] = context.Queue(QUEUED)
+    workers = [
+        context.Process(target=_work, args=(orders, drawn, seed), daemon=True) for seed in seeds
+    ]
+    for worker in workers:
+        worker.start()
+    try:
+        yield BatchStream(orders, drawn)
+    finally:
+        for worker in workers:
+            worker.terminate()
+
+
+class BatchStream:
+    """Orders go in, batches come out in about that order."""
+
+    def __init__(self, orders: Queue[tuple[int, BatchSpec]], drawn: Queue[Batch]) -> None:
+        self._orders = orders
+        self._drawn = drawn
+
+    def order(self, number: int, spec: BatchSpec) -> None:
+        """Ask for a batch; its number chooses what is drawn."""
+        self._orders.put((number, spec))
+
+    def take(self) -> Batch:
+        """The next finished batch."""
+        return self._drawn.get()
+
+
+def _work(orders: Queue[tuple[int, BatchSpec]], drawn: Queue[Batch], seed: int) -> None:
+    os.nice(1)
+    cv2.setNumThreads(1)
+    parent = os.getppid()
+    while os.getppid() == parent:
+        try:
+            number, spec = orders.get(timeout=ORPHAN_POLL_S)
+        except queue.Empty:
+            continue
+        rng = np.random.default_rng((seed, number))
+        drawn.put(draw_batch(spec, rng, (seed * SEEDS_PER_WORKER + number * spec.clips)))
+
+
+def _choose(scene: Scene, count: int, rng: np.random.Generator) -> list[Target]:
+    """Targets of a scene, parts of tools neither crowding out the rest nor missing."""
+    parts = [target for target in scene.targets if target.kind in PARTS]
+    wholes = [target for target in scene.targets if target.kind not in PARTS]
+    chosen: list[Target] = []
+    rng.shuffle(parts)
+    rng.shuffle(wholes)
+    while len(chosen) < count:
+        pool = parts if parts and (not wholes or rng.random() < PART_SHARE) else wholes
+        if not pool:
+            pool = list(scene.targets)
+        chosen.append(pool.pop())
+    return chosen
+
+
+def _shrink(masks_thw: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    side = masks_thw.shape[1] // LOSS_SHRINK
+    size: Any = (side, side)
+    shrunk = [
+        cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA) > 127
+        for mask in masks_thw
+    ]
+    return np.stack(shrunk)

@@ -1,0 +1,82 @@
+"""Simulated annotators: first clicks, corrections from the error region, jittered boxes.
+
+As in the SAM 2 paper (arXiv:2408.00714), appendix on training: the first prompt is a click, a box
+or the mask; corrections are sampled from the error between prediction and truth. Masks are
+(N, R, R) booleans; coordinates are (x, y) pixels of the network's input, `scale` times larger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+POSITIVE, BOX_CORNERS = 1, (2, 3)
+BOX_JITTER = 0.06  # of the box's sides, one standard deviation
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Prompts of N targets: (N, P, 2) coordinates and (N, P) labels."""
+
+    coords: torch.Tensor
+    labels: torch.Tensor
+
+    def __len__(self) -> int:
+        return self.labels.shape[1]
+
+    def joined(self, other: Points) -> Points:
+        """These points, then the others."""
+        coords = torch.cat([self.coords, other.coords], 1)
+        return Points(coords, torch.cat([self.labels, other.labels], 1))
+
+    def inputs(self) -> dict[str, torch.Tensor]:
+        """What sam2 takes as point_inputs."""
+        return {"point_coords": self.coords, "point_labels": self.labels}
+
+
+def click_inside(truth: torch.Tensor, scale: float) -> Points:
+    """One positive click at a random place of each mask."""
+    cells = _sample_cells(truth)
+    labels = torch.ones(len(truth), 1, dtype=torch.int32, device=truth.device)
+    return Points(_coords(cells, scale)[:, None], labels)
+
+
+def correcting_click(prediction: torch.Tensor, truth: torch.Tensor, scale: float) -> Points:
+    """One click at a random place of the error, or of the mask where there is no error."""
+    error = prediction ^ truth
+    right = ~error.flatten(1).any(1)
+    error[right] = truth[right]
+    cells = _sample_cells(error)
+    here = torch.arange(len(truth), device=truth.device)
+    labels = truth[here, cells[:, 1], cells[:, 0]].int()
+    return Points(_coords(cells, scale)[:, None], labels[:, None])
+
+
+def box_around(truth: torch.Tensor, scale: float) -> Points:
+    """The corners of each mask's bounding box, a little off as a hand draws them."""
+    count, side = len(truth), truth.shape[-1]
+    places = torch.arange(side, device=truth.device, dtype=torch.float32)
+    corners = []
+    for line in (truth.any(1), truth.any(2)):  # columns give x, rows give y
+        first = torch.where(line, places, torch.inf).amin(1).clamp(max=side)
+        last = torch.where(line, places + 1, -torch.inf).amax(1).clamp(min=0)
+        corners.append((first, last))
+    (x0, x1), (y0, y1) = corners
+    sides = torch.stack([x1 - x0, y1 - y0, x1 - x0, y1 - y0], 1)
+    noise = torch.randn(count, 4, device=truth.device) * BOX_JITTER * sides
+    box = (torch.stack([x0, y0, x1, y1], 1) + noise).clamp(0, side) * scale
+    labels = torch.tensor([BOX_CORNERS], dtype=torch.int32, device=truth.device)
+    return Points(box.view(count, 2, 2), labels.expand(count, 2))
+
+
+def _sample_cells(region: torch.Tensor) -> torch.Tensor:
+    """A uniform (x, y) cell of each region; anywhere in one that is empty."""
+    drawn = torch.rand(region.shape, device=region.device) * (region.float() + 1e-6)
+    flat = drawn.flatten(1).argmax(1)
+    side = region.shape[-1]
+    return torch.stack([flat % side, flat // side], -1)
+
+
+def _coords(cells: torch.Tensor, scale: float) -> torch.Tensor:
+    return (cells.float() + torch.rand(cells.shape, device=cells.device)) * scale

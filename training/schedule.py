@@ -1,0 +1,61 @@
+"""What is trained when: everything is a function of the share of the time that has passed.
+
+Small single images first, where a step is cheap and the prompt learns to matter; then clips, which
+teach the memory; full size at the end, where thin things and borders are learnt.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.batches import BatchSpec
+
+SMALL, FULL = 128, 256  # pixels
+IMAGES_UNTIL = 0.27
+SMALL_UNTIL = 0.78
+EASY_UNTIL = 0.30
+IMAGE_SHARE = 0.3  # of the batches, once there are clips
+WARM_UP_STEPS = 60
+LAST_RATE = 0.02  # of the highest learning rate
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One step: what it draws, how fast it learns, how much the annotator corrects."""
+
+    spec: BatchSpec
+    learning_rate: float
+    most_corrections: int
+
+
+def moment(
+    progress: float, step: int, rng: np.random.Generator, *, peak: float, load: float
+) -> Moment:
+    """The step at this share (0 to 1) of the time; `load` scales the number of clips."""
+    rate = peak * min(1.0, (step + 1) / WARM_UP_STEPS) * _cosine(progress)
+    corrections = 0 if step < 150 else 1 if step < 300 else 2
+    return Moment(_spec(progress, rng, load), rate, corrections)
+
+
+def _cosine(progress: float) -> float:
+    return LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def _spec(progress: float, rng: np.random.Generator, load: float) -> BatchSpec:
+    small = progress < SMALL_UNTIL
+    size = SMALL if small else FULL
+    rise = min(1.0, progress / EASY_UNTIL)
+    mix = {"size": size, "hardness": 0.1 + 0.9 * rise, "mosaic_share": 0.85 - 0.7 * rise}
+    if progress < IMAGES_UNTIL or rng.random() < IMAGE_SHARE:
+        return BatchSpec(_scaled(8 if small else 3, load), 1, 3, **mix)  # type: ignore[arg-type]
+    frames = int(rng.choice([2, 4, 6, 8] if progress > 0.5 else [2, 3, 4, 5]))
+    clips = max(1, round((14 if small else 5) / frames))
+    mix["mosaic_share"] = 0.08
+    return BatchSpec(_scaled(clips, load), frames, 3, **mix)  # type: ignore[arg-type]
+
+
+def _scaled(count: int, load: float) -> int:
+    return max(1, round(count * load))
