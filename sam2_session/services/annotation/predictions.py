@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sam2_session.core.errors import (
     EngineClosed,
@@ -15,22 +15,24 @@ from sam2_session.core.errors import (
     ModelUnavailable,
     SessionError,
     StorageFailed,
-    error_fields,
 )
-from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.core.events import EventBus
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.png import encode_bits, encode_gray8
 from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import MaskSource, SessionKey
+from sam2_session.core.types import BoolMask, MaskSource, SessionKey
 from sam2_session.formats.mask_images import decode_mask
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.masks import to_mask
 from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import Future, ThreadPool, monotonic, stop_at_once
+from sam2_session.services.annotation.answers import Answers, MaskAnswer, Place, answered
+from sam2_session.services.annotation.asks import Ask, Asks
 from sam2_session.services.annotation.commands import Command
 from sam2_session.services.annotation.frame_masks import FrameMasks, Settled
 from sam2_session.services.annotation.project import Project, Projects
-from sam2_session.services.annotation.replay import Replayed, replay
+from sam2_session.services.annotation.replay import replay
+from sam2_session.services.annotation.unstored import Unstored
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
     FrameRow,
@@ -46,23 +48,28 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class MaskAnswer:
-    """The mask a change led to: facts for the wire and the 1-bit PNG; no PNG: no mask now."""
-
-    rev: int
-    mask: MaskRow | None
-    png: bytes | None
-
-
 @dataclass(slots=True)
 class _Computed:
-    """What came out of the device thread for the newest state of a frame."""
+    """What came out of the device thread for the newest state of a frame.
+
+    `fresh` are the predictions of this frame that are not on disk, by digest.
+    """
 
     row: FrameRow
-    replayed: Replayed
+    prediction: Prediction
+    fresh: dict[str, Prediction]
     signature: str
     timings: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """A mask that was sent, and is to be saved."""
+
+    computed: _Computed
+    answer: MaskAnswer
+    mask: MaskRow
+    mask_hw: BoolMask
 
 
 class PredictionService:
@@ -74,10 +81,13 @@ class PredictionService:
         self._projects = projects
         self._slot = slot
         self._masks = masks
-        self._bus = bus
-        self._pool = ThreadPool(2, thread_name_prefix="mask")
+        self._answers = Answers(bus)
+        self._drawing = ThreadPool(2, thread_name_prefix="draw")
+        self._saving = ThreadPool(2, thread_name_prefix="save")
         self.is_loading: Callable[[], bool] = lambda: False  # set later, by who loads models
-        self._waiting: dict[tuple[SessionKey, int], Command] = {}  # answered once a model is there
+        self._asks = Asks()
+        self._unstored = Unstored()
+        self._waiting: dict[Place, list[Command]] = {}  # answered once a model is there
         self._catching_up: set[tuple[SessionKey, int, int]] = set()  # key, frame, rev
 
     def request(
@@ -89,24 +99,11 @@ class PredictionService:
     ) -> Future[MaskAnswer | None]:
         """Predict the frame's newest state; None if a newer request answers instead.
 
-        The future raises `ModelUnavailable` while no model is loaded; the prompts are safe, and
-        `catch_up` predicts them once there is one.
+        Requests that wait for the same frame become one. The future raises `ModelUnavailable`
+        while no model is loaded; the prompts are safe, and `catch_up` predicts them once there is
+        one.
         """
-        asked_at = monotonic()
-        device = self._submit(
-            priority, lambda engine: self._compute(engine, key, frame_idx, asked_at)
-        )
-        place = (key, frame_idx)
-        if device is None and command is not None and self.is_loading():
-            self._waiting[place] = command
-            return failed(_no_model())
-        answer = (
-            self._pool.submit(self._finish, device, place, command)
-            if device
-            else failed(_no_model())
-        )
-        answer.add_done_callback(lambda done: self._tell_failure(done, place, command))
-        return answer
+        return self._request((key, frame_idx), [command] if command else [], priority)
 
     def answer_settled(
         self, key: SessionKey, row: FrameRow, settled: Settled, command: Command | None
@@ -117,8 +114,8 @@ class PredictionService:
             size_hw = self._projects.get(key.video_id).size_hw
             png = encode_bits(decode_mask(settled.png, size_hw))
         answer = MaskAnswer(row.rev, settled.mask, png)
-        self._send(key, row.frame_idx, answer, command, {})
-        return _done(answer)
+        self._answers.drawn((key, row.frame_idx), answer, [command] if command else [], {})
+        return answered(answer)
 
     def answer_again(self, key: SessionKey, frame_idx: int, command: Command | None) -> None:
         """A command came twice: its mask may have been lost on the way, so it is sent again."""
@@ -130,9 +127,14 @@ class PredictionService:
 
     def forget(self, key: SessionKey, frame_idx: int) -> None:
         """The frame has no prompts any more: the live session drops its output."""
-        self._submit(
-            Priority.CLICK, lambda engine: engine.session(key).set_prompted(frame_idx, None)
-        )
+        project = self._projects.get(key.video_id)
+
+        def drop(engine: Engine) -> None:
+            row = project.db.read(lambda tx: read_frame(tx, key, frame_idx))
+            if row is None or not row.state.is_prompted:  # it has some again: others go in turns
+                engine.session(key).set_prompted(frame_idx, None)
+
+        self._submit(Priority.CLICK, drop)
 
     def forget_video(self, video_id: str) -> None:
         """Its frames are gone; others may come under the same name."""
@@ -155,14 +157,13 @@ class PredictionService:
         What was missing is stored, so that a rebuilt session finds it.
         """
         project = self._projects.get(key.video_id)
-        session = engine.session(key)
         found = {}
         for row in rows:
-            replayed = replay(project, session, row, engine.network.signature)
-            found[row.frame_idx] = replayed.prediction
-            if replayed.fresh:
-                computed = _Computed(row, replayed, engine.network.signature)
+            computed = self._replay(engine, key, row)
+            found[row.frame_idx] = computed.prediction
+            if computed.fresh:
                 project.db.write(partial(_store, key=key, computed=computed))
+                self._is_stored(key, computed)
         return found
 
     def catch_up(self, project: Project) -> int:
@@ -178,127 +179,161 @@ class PredictionService:
         return len(behind)
 
     def _catch_up(self, key: SessionKey, frame_idx: int, rev: int) -> None:
-        command = self._waiting.pop((key, frame_idx), None)
+        commands = self._waiting.pop((key, frame_idx), [])
         work = (key, frame_idx, rev)
-        if command is None and work in self._catching_up:
+        if not commands and work in self._catching_up:
             return
         self._catching_up.add(work)
-        priority = Priority.BATCH if command is None else Priority.CLICK
-        answer = self.request(key, frame_idx, command, priority)
+        priority = Priority.CLICK if commands else Priority.BATCH
+        answer = self._request((key, frame_idx), commands, priority)
         answer.add_done_callback(lambda _: self._catching_up.discard(work))
 
     def close(self) -> None:
         """Finish the masks under way."""
-        self._pool.shutdown()
+        for ask in self._asks.unanswered():
+            ask.answer.exception()
+        self._drawing.shutdown()
+        self._saving.shutdown()
 
-    def _submit(self, priority: Priority, task: Callable[[Engine], T]) -> Future[T] | None:
+    def _request(
+        self, place: Place, commands: Sequence[Command], priority: Priority
+    ) -> Future[MaskAnswer | None]:
+        ask = self._asks.join(place, commands, priority, self._ask_device)
+        if ask.device is None:
+            self._without_model(ask)
+        return ask.answer
+
+    def _ask_device(self, ask: Ask) -> Future[_Computed | None] | None:
+        device = self._submit(ask.priority, partial(self._compute, ask=ask), ask.owner)
+        if device is not None:
+            device.add_done_callback(partial(self._computed, ask))
+        return device
+
+    def _submit(
+        self, priority: Priority, task: Callable[[Engine], T], owner: str | None = None
+    ) -> Future[T] | None:
         """Ask the engine in use; None while there is none."""
         while (engine := self._slot.peek()) is not None:
             with suppress(EngineClosed):  # exchanged at this moment: there is another now, or none
-                return engine.submit(priority, partial(task, engine))
+                return engine.submit(priority, partial(task, engine), owner=owner)
         return None
 
-    def _compute(
-        self, engine: Engine, key: SessionKey, frame_idx: int, asked_at: float
-    ) -> _Computed | None:
+    def _compute(self, engine: Engine, ask: Ask) -> _Computed | None:
+        self._asks.begin(ask)
         started = monotonic()
+        key, frame_idx = ask.place
         project = self._projects.get(key.video_id)
         row = project.db.read(lambda tx: read_frame(tx, key, frame_idx))
         if row is None or not row.state.is_prompted:
             return None
         engine.features.get(key.video_id, frame_idx)
         encoded = monotonic()
+        computed = self._replay(engine, key, row)
         session = engine.session(key)
-        replayed = replay(project, session, row, engine.network.signature)
-        session.set_prompted(frame_idx, replayed.prediction)
+        session.set_prompted(frame_idx, computed.prediction)
         if (frame_idx, row.state.digest) in project.db.read(partial(conditioned_frames, key=key)):
             session.restore(frame_idx)
-        timings = {
-            "queue_s": started - asked_at,
+        computed.timings = {
+            "queue_s": started - ask.asked_at,
             "encode_s": encoded - started,
             "decode_s": monotonic() - encoded,
         }
-        return _Computed(row, replayed, engine.network.signature, timings)
+        return computed
 
-    def _finish(
-        self,
-        device: Future[_Computed | None],
-        place: tuple[SessionKey, int],
-        command: Command | None,
-    ) -> MaskAnswer | None:
-        key, frame_idx = place
-        try:
-            computed = device.result()
-        except EngineClosed:
-            self.request(key, frame_idx, command)
-            return None  # the next engine answers
-        if computed is None:
+    def _replay(self, engine: Engine, key: SessionKey, row: FrameRow) -> _Computed:
+        project, signature = self._projects.get(key.video_id), engine.network.signature
+        place = (key, row.frame_idx, signature)
+        find = partial(self._unstored.find, place)
+        replayed = replay(project, engine.session(key), row, signature, find)
+        fresh = self._unstored.add(place, replayed.fresh)
+        return _Computed(row, replayed.prediction, fresh, signature)
+
+    def _is_stored(self, key: SessionKey, computed: _Computed) -> None:
+        place = (key, computed.row.frame_idx, computed.signature)
+        self._unstored.stored(place, computed.fresh)
+
+    def _computed(self, ask: Ask, device: Future[_Computed | None]) -> None:
+        """The device is done with it; what is left is no work for its thread."""
+        if device.cancelled():
+            return  # it was asked for again, more urgently
+        if isinstance(device.exception(), EngineClosed):
+            self._drawing.submit(self._ask_again, ask)
+        else:
+            drawing = self._drawing.submit(self._draw, ask, device)
+            drawing.add_done_callback(partial(self._drawn, ask))
+
+    def _ask_again(self, ask: Ask) -> None:
+        """The next engine answers."""
+        self._asks.again(ask, self._ask_device)
+        if ask.device is None:
+            self._without_model(ask)
+
+    def _draw(self, ask: Ask, device: Future[_Computed | None]) -> _Drawn | None:
+        """The mask on its way to the screen."""
+        if (computed := device.result()) is None:
+            self._answers.superseded(ask.place, None, ask.commands)
             return None
         started = monotonic()
-        project = self._projects.get(key.video_id)
-        prediction = computed.replayed.prediction
-        mask_hw = to_mask(prediction, project.size_hw)
-        row, score = computed.row, prediction.score
-        mask = MaskRow(row.frame_idx, row.rev, MaskSource.HUMAN, mask_facts(mask_hw), None, score)
+        mask_hw = to_mask(computed.prediction, self._projects.get(ask.place[0].video_id).size_hw)
+        row, score = computed.row, computed.prediction.score
+        facts = mask_facts(mask_hw)
+        mask = MaskRow(row.frame_idx, row.rev, MaskSource.HUMAN, facts, None, score)
         answer = MaskAnswer(row.rev, mask, encode_bits(mask_hw))
         computed.timings["png_s"] = monotonic() - started
-        self._send(key, row.frame_idx, answer, command, computed.timings)
+        self._answers.drawn(ask.place, answer, ask.commands, computed.timings)
+        return _Drawn(computed, answer, mask, mask_hw)
+
+    def _drawn(self, ask: Ask, drawing: Future[_Drawn | None]) -> None:
+        """Saved by other threads: a slow disk delays no mask on screen."""
+        error = drawing.exception()
+        if error is not None:
+            self._fail(ask, error)
+        elif (drawn := drawing.result()) is None:
+            ask.answer.set_result(None)
+        else:
+            saving = self._saving.submit(self._save, ask.place[0], drawn)
+            saving.add_done_callback(partial(self._saved, ask))
+
+    def _save(self, key: SessionKey, drawn: _Drawn) -> MaskAnswer | None:
+        computed, row = drawn.computed, drawn.computed.row
+        project = self._projects.get(key.video_id)
         with project.lock:
             newest = project.db.read(lambda tx: read_frame(tx, key, row.frame_idx))
             if newest is None or newest.rev != row.rev:
                 return None  # the request of the newer state writes the file
-            self._masks.save(
-                project, key, mask, encode_gray8(mask_hw), lambda tx: _store(tx, key, computed)
-            )
-        return answer
+            store = partial(_store, key=key, computed=computed)
+            self._masks.save(project, key, drawn.mask, encode_gray8(drawn.mask_hw), store)
+        self._is_stored(key, computed)
+        return drawn.answer
 
-    def _send(
-        self,
-        key: SessionKey,
-        frame_idx: int,
-        answer: MaskAnswer,
-        command: Command | None,
-        timings: Mapping[str, float],
-    ) -> None:
-        if command is None:
-            return
-        mask = answer.mask
-        data: dict[str, Any] = {
-            "key": key.to_wire(),
-            "frame_idx": frame_idx,
-            "rev": answer.rev,
-            "seq": command.seq,
-            "score": mask.score if mask else None,
-            **(mask.facts.to_wire() if mask else {"area": 0, "box": None}),
-            "source": mask.source.value if mask else None,
-            "timings": dict(timings),
-            "state": "removed" if answer.png is None else "drawn",
-            "png": answer.png,
-        }
-        self._bus.publish(Event(EventName.MASK, data, video_id=key.video_id, to=command.sid))
+    def _saved(self, ask: Ask, saving: Future[MaskAnswer | None]) -> None:
+        error = saving.exception()
+        if error is not None:
+            self._fail(ask, error)
+        else:
+            ask.answer.set_result(saving.result())
 
-    def _tell_failure(
-        self,
-        done: Future[MaskAnswer | None],
-        place: tuple[SessionKey, int],
-        command: Command | None,
-    ) -> None:
-        error = done.exception()
-        if error is None:
-            return
+    def _fail(self, ask: Ask, error: BaseException) -> None:
+        self._tell_failure(ask, error)
+        ask.answer.set_exception(error)
+
+    def _without_model(self, ask: Ask) -> None:
+        error = _no_model()
+        if ask.commands and self.is_loading():
+            self._waiting.setdefault(ask.place, []).extend(ask.commands)
+            ask.answer.set_exception(error)
+        else:
+            self._fail(ask, error)
+
+    def _tell_failure(self, ask: Ask, error: BaseException) -> None:
         if isinstance(error, FsyncFailed):
             stop_at_once()
-        key, frame_idx = place
+        key = ask.place[0]
         known = isinstance(error, SessionError)
         log.warning("%s: no mask: %s", key, error, exc_info=None if known else error)
         if isinstance(error, StorageFailed) and (project := self._projects.peek(key.video_id)):
             project.fell_behind(error)
-        if command is not None:
-            fields = error_fields(error)
-            fields.pop("status")
-            data = {"key": key.to_wire(), "frame_idx": frame_idx, "seq": command.seq}
-            data |= {"state": "failed", "error": fields}
-            self._bus.publish(Event(EventName.MASK, data, video_id=key.video_id, to=command.sid))
+        self._answers.failed(ask.place, error, ask.commands)
 
 
 def _is_behind(project: Project, key: SessionKey, row: FrameRow) -> bool:
@@ -308,7 +343,7 @@ def _is_behind(project: Project, key: SessionKey, row: FrameRow) -> bool:
 
 
 def _store(tx: Transaction, key: SessionKey, computed: _Computed) -> None:
-    for digest, prediction in computed.replayed.fresh.items():
+    for digest, prediction in computed.fresh.items():
         save_prediction(
             tx, key, computed.row.frame_idx, digest, computed.signature, prediction.pack()
         )
@@ -319,19 +354,6 @@ def _look(engine: Engine, video_id: str, frame_idx: int) -> None:
         engine.look_at(video_id, frame_idx)
     except SessionError as error:  # not extracted yet: the click will say so
         log.debug("%s: frame %d not encoded ahead: %s", video_id, frame_idx, error)
-
-
-def _done(answer: MaskAnswer) -> Future[MaskAnswer | None]:
-    future: Future[MaskAnswer | None] = Future()
-    future.set_result(answer)
-    return future
-
-
-def failed(error: Exception) -> Future[Any]:
-    """A future that is there to raise."""
-    future: Future[Any] = Future()
-    future.set_exception(error)
-    return future
 
 
 def _no_model() -> ModelUnavailable:

@@ -12,9 +12,10 @@ from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import SessionKey
 from sam2_session.runtime import Future
 from sam2_session.services.annotation import edits
+from sam2_session.services.annotation.answers import MaskAnswer, failed
 from sam2_session.services.annotation.commands import Command, Repeated, apply_once
 from sam2_session.services.annotation.frame_masks import FrameMasks
-from sam2_session.services.annotation.predictions import MaskAnswer, PredictionService, failed
+from sam2_session.services.annotation.predictions import PredictionService
 from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.services.annotation.staleness import Staleness
 from sam2_session.storage import history_rows

@@ -7,8 +7,8 @@ undo and a restart give the same bits.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.predictions import Prediction
@@ -17,19 +17,30 @@ from sam2_session.inference.session import InferenceSession
 from sam2_session.services.annotation.project import Project
 from sam2_session.storage.frame_rows import FrameRow, read_base, read_prediction
 
+Find = Callable[[str], Prediction | None]  # what was answered to the state of this digest
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A prediction, and those on the way to it that are not stored yet, by digest."""
+    """A prediction, and those on the way to it that had to be computed, by digest."""
 
     prediction: Prediction
     fresh: dict[str, Prediction] = field(default_factory=dict)
 
 
-def replay(project: Project, session: InferenceSession, row: FrameRow, signature: str) -> Replayed:
-    """Predict a prompted frame's state, from the longest prefix already answered."""
+def replay(
+    project: Project,
+    session: InferenceSession,
+    row: FrameRow,
+    signature: str,
+    find: Find = lambda _: None,
+) -> Replayed:
+    """Predict a prompted frame's state, from the longest prefix already answered.
+
+    `find` knows answers that are not on disk yet.
+    """
     fresh: dict[str, Prediction] = {}
-    previous, todo = _longest_prefix(project, session, row, signature)
+    previous, todo = _longest_prefix(project, session, row, signature, find)
     if previous is None:
         previous = _below(project, session, row, signature)
         if previous is not None and not row.state.prompt:
@@ -43,18 +54,17 @@ def replay(project: Project, session: InferenceSession, row: FrameRow, signature
 
 
 def _longest_prefix(
-    project: Project, session: InferenceSession, row: FrameRow, signature: str
+    project: Project, session: InferenceSession, row: FrameRow, signature: str, find: Find
 ) -> tuple[Prediction | None, list[FrameState]]:
+    def stored(digest: str) -> Prediction | None:
+        return project.db.read(
+            lambda tx: read_prediction(tx, session.key, row.frame_idx, digest, signature)
+        )
+
     steps = list(row.state.steps()) if row.state.prompt else [row.state]
     for count in range(len(steps), 0, -1):
-        find = partial(
-            read_prediction,
-            key=session.key,
-            frame_idx=row.frame_idx,
-            digest=steps[count - 1].digest,
-            signature=signature,
-        )
-        found = project.db.read(find)
+        digest = steps[count - 1].digest
+        found = find(digest) or stored(digest)
         if found is not None:
             return found, steps[count:]
     return None, steps if row.state.prompt else []

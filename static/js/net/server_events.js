@@ -38,6 +38,7 @@ export class ServerEvents {
   /** The mask that answers a click: its pixels first, so that nothing is fetched for it. @param {any} data */
   async maskArrived(data) {
     if (data.state === "failed") return this.#unanswered(data);
+    if (data.state === "superseded") return; // the mask of a later click shows this one, too
     const received_ms = this.#now();
     const place = { ...data.key, frame_idx: data.frame_idx };
     if (data.state === "removed" || !data.png) this.#masks.forget(place);
