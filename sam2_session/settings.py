@@ -46,6 +46,7 @@ class Settings:
     max_upload_bytes: int = default_of("max_upload_bytes")
     feature_cache_mb: int = default_of("feature_cache_mb")
     session_memory_mb: int = default_of("session_memory_mb")
+    lost_frames: int = default_of("lost_frames")
     torch_threads: int = default_of("torch_threads")
     log_level: str = default_of("log_level")
 

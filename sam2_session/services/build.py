@@ -63,7 +63,7 @@ class SessionServices:
         propagation = PropagationService(
             self._projects, self._slot, self._predictions, self._staleness
         )
-        self._jobs = JobService(self._projects, propagation, self.bus)
+        self._jobs = JobService(self._projects, propagation, self.bus, settings.lost_frames)
         self._recovery = Recovery(self._projects, frame_masks, self._counter)
         self._mender = Mender(self._recovery, self._predictions)
         self._projects.behind = self._mender.put

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sam2_session.core.types import JobState
@@ -65,6 +65,18 @@ def save_pause(tx: Transaction, job_id: str, paused: dict[str, Any]) -> None:
         "UPDATE jobs SET state = ?, paused = ? WHERE job_id = ?",
         (JobState.CANCELLED.value, json.dumps(paused), job_id),
     )
+
+
+def forget_pauses(tx: Transaction, pairs: list[dict[str, Any]]) -> None:
+    """A new run of these pairs begins: earlier ones that have one in common wait no longer."""
+    wanted = {(pair["instance_id"], pair["region"]) for pair in pairs}
+    for job in list_jobs(tx):
+        if job.paused and wanted & {(one["instance_id"], one["region"]) for one in _pairs(job)}:
+            save_job(tx, replace(job, paused=None))
+
+
+def _pairs(job: JobRow) -> list[dict[str, Any]]:
+    return list(job.params.get("pairs", ()))
 
 
 def _job(row: tuple[Any, ...]) -> JobRow:

@@ -16,7 +16,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sam2_session.core.errors import StorageFailed
 from sam2_session.storage.thumbnails import REDUCED
 
 Stamp = npt.NDArray[np.float32]  # (h, w) grey, mean 0
@@ -40,7 +39,7 @@ class SceneCuts:
         self._stamps: dict[int, Stamp] = {}
 
     def is_cut(self, frame_idx: int) -> bool:
-        """Whether a shot begins at this frame. Raises `StorageFailed` for a broken file."""
+        """Whether a shot begins at this frame; not where a file is missing or broken."""
         if frame_idx < 1:
             return False
         now = self._change(frame_idx)
@@ -55,26 +54,28 @@ class SceneCuts:
     def _change(self, frame_idx: int) -> float:
         """1 minus the correlation with the frame before: 0 the same, 1 nothing in common."""
         one, other = self._stamp(frame_idx - 1), self._stamp(frame_idx)
+        if one is None or other is None:
+            return 0.0
         spread = float(np.sqrt((one * one).mean() * (other * other).mean()))
         common = float((one * other).mean())
         return 1 - (common + NOISE_VARIANCE) / (spread + NOISE_VARIANCE)
 
-    def _stamp(self, frame_idx: int) -> Stamp:
+    def _stamp(self, frame_idx: int) -> Stamp | None:
         if frame_idx not in self._stamps:
+            stamp = self._read(frame_idx)
+            if stamp is None:
+                return None
             near = sorted(self._stamps, key=lambda idx: abs(idx - frame_idx))
             for far in near[KEPT_STAMPS - 1 :]:
                 del self._stamps[far]
-            self._stamps[frame_idx] = self._read(frame_idx)
+            self._stamps[frame_idx] = stamp
         return self._stamps[frame_idx]
 
-    def _read(self, frame_idx: int) -> Stamp:
+    def _read(self, frame_idx: int) -> Stamp | None:
         path = self._frame_path(frame_idx)
-        image = cv2.imread(str(path), self._flag)
+        image = cv2.imread(str(path), self._flag) if path.is_file() else None
         if image is None:
-            raise StorageFailed(
-                f"Frame {path.name} is broken on disk.",
-                hint="Delete the frames folder of this video and open it again.",
-            )
+            return None
         grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
         stamp = cv2.resize(grey, STAMP_WH, interpolation=cv2.INTER_AREA).astype(np.float32)
         return np.asarray(stamp - stamp.mean(), np.float32)

@@ -42,7 +42,8 @@ INSTANCE = {"name": TEXT, "colour": TEXT, "hidden": BOOLEAN, "locked": BOOLEAN}
 MASK = {"rev": INTEGER, "score": maybe(NUMBER), "area": INTEGER, "box": maybe(BOX)}
 PROMPT = {"points": many(ref("Point")), "box": maybe(BOX)}
 KEYPOINT = {"keypoint_id": INTEGER, "frame_idx": INTEGER, "x": NUMBER, "y": NUMBER}
-MASK_FACT = {"source": TEXT, "stale": BOOLEAN, "approved": BOOLEAN}
+FLAG: Schema = {"type": "string", "enum": ["lost", "swallow", "scene_cut"]}
+MASK_FACT = {"source": TEXT, "stale": BOOLEAN, "approved": BOOLEAN, "flags": many(FLAG)}
 VIDEO = {
     "video_id": TEXT,
     "name": TEXT,
@@ -93,6 +94,7 @@ SCHEMAS: dict[str, Schema] = {
         end=maybe(INTEGER),
         direction=maybe({"type": "string", "enum": ["forward", "backward", "both"]}),
         force=BOOLEAN,
+        on_guard=maybe({"type": "string", "enum": ["go_on", "pause"]}),
     ),
     "JobId": fields("job_id", job_id=TEXT),
     "Job": fields(
@@ -104,6 +106,7 @@ SCHEMAS: dict[str, Schema] = {
         total=INTEGER,
         eta_s=maybe(NUMBER),
         error=maybe(ref("ErrorObject")),
+        paused=maybe(fields("flag frame_idx", flag=FLAG, frame_idx=INTEGER, pairs=many(PAIR))),
     ),
     "Jobs": fields("jobs", jobs=many(ref("Job"))),
     "Model": fields("name", name=TEXT, state=TEXT, bytes=maybe(INTEGER)),

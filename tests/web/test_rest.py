@@ -110,6 +110,7 @@ ROUTES: list[tuple[str, str, Any, int, str, dict[str, Any]]] = [
             "end": None,
             "direction": "both",
             "force": False,
+            "on_guard": None,
         },
     ),
     ("GET", "/api/jobs", None, 200, "list_jobs", {}),

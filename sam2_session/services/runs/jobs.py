@@ -15,12 +15,13 @@ from sam2_session.core.types import UNFINISHED, JobState
 from sam2_session.runtime import Lock, Queue, Signal, monotonic, sleep, spawn, stop_at_once
 from sam2_session.services.annotation.commands import Command, Repeated
 from sam2_session.services.annotation.project import Project, Projects
+from sam2_session.services.runs.guards import Watch, parse_on_guard
 from sam2_session.services.runs.mask_sink import MaskSink
 from sam2_session.services.runs.plan import RunPlan
 from sam2_session.services.runs.progress import Progress
-from sam2_session.services.runs.propagation import PropagationService
+from sam2_session.services.runs.propagation import PropagationService, same_work
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.job_rows import JobRow, list_jobs, save_job
+from sam2_session.storage.job_rows import JobRow, forget_pauses, list_jobs, save_job
 from sam2_session.storage.op_rows import add_op, find_op, next_rev, next_run
 
 KEPT_JOBS = 20  # finished ones that are still listed, for each video
@@ -52,14 +53,23 @@ class _Job:
             "eta_s": self.progress.eta_s(row.total),
             "frame_idx": self.progress.frame_idx,
             "error": row.error,
+            "paused": row.paused,
+            **{name: row.params.get(name) for name in ("start", "end", "direction", "on_guard")},
         }
 
 
 class JobService:
     """One runner: jobs go in the order they came, clicks go between their frames."""
 
-    def __init__(self, projects: Projects, propagation: PropagationService, bus: EventBus) -> None:
+    def __init__(
+        self,
+        projects: Projects,
+        propagation: PropagationService,
+        bus: EventBus,
+        lost_frames: int,
+    ) -> None:
         self._projects = projects
+        self._lost_frames = lost_frames
         self._propagation = propagation
         self._bus = bus
         self._jobs: dict[str, _Job] = {}
@@ -77,7 +87,8 @@ class JobService:
             if command and (before := self._repeated(project, command)) is not None:
                 raise Repeated(before)
             plan = self._propagation.plan(video_id, data)
-            params, total = self._propagation.params(plan), len(plan.steps())
+            on_guard = parse_on_guard(data.get("on_guard"))
+            params, total = self._propagation.params(plan, on_guard), len(plan.steps())
             same = self._under_way(project, plan, params)
             stopped = None
             if same is None and data.get("force") is not True:
@@ -89,6 +100,7 @@ class JobService:
                 done = stopped.done if stopped else 0
                 row = same or _new_row(params, total, run=run, done=done)
                 if same is None:
+                    forget_pauses(tx, params["pairs"])
                     save_job(tx, row)
                 rev = next_rev(tx)
                 if command:
@@ -99,6 +111,7 @@ class JobService:
 
             row, rev = project.db.write(create)
         if same is None:
+            self._read_pauses_again(project)
             self._enqueue(video_id, row)
         return {"rev": rev, "job_id": row.job_id}
 
@@ -161,7 +174,11 @@ class JobService:
             jobs = [job for job in self._jobs.values() if job.video_id == project.video_id]
         for job in jobs:
             row = job.row
-            if row.state not in UNFINISHED or row.params != params or job.cancelled.is_set():
+            if (
+                row.state not in UNFINISHED
+                or not same_work(row.params, params)
+                or job.cancelled.is_set()
+            ):
                 continue
             if row.state is JobState.QUEUED or self._propagation.is_newest_run(
                 project, plan, row.run
@@ -189,6 +206,15 @@ class JobService:
 
     def _repeated(self, project: Project, command: Command) -> dict[str, Any] | None:
         return project.db.read(lambda tx: find_op(tx, command.client_id, command.seq))
+
+    def _read_pauses_again(self, project: Project) -> None:
+        """A new run of a pair goes on where the one before paused, or takes its place."""
+        rows = {row.job_id: row for row in project.db.read(list_jobs)}
+        with self._lock:
+            paused = [job for job in self._jobs.values() if job.row.paused]
+        for job in paused:
+            if job.row.job_id in rows:
+                job.row = replace(job.row, paused=rows[job.row.job_id].paused)
 
     def _enqueue(self, video_id: str, row: JobRow) -> None:
         job = _Job(video_id, row, Signal(), Progress())
@@ -245,16 +271,20 @@ class JobService:
             job.progress.advance(done, frame_idx)
             self._announce(job, EventName.JOB_PROGRESS)
 
-        sink = MaskSink(project, job.row.job_id, job.row.run, self._bus, committed)
+        watch = Watch(project, job.row, self._lost_frames)
+        sink = MaskSink(project, job.row.job_id, job.row.run, self._bus, committed, watch)
         try:
             for step in self._propagation.steps(project, job.row):
                 if step is not None:
                     sink.put(step)
                 self._check(job)
+                if sink.alarm is not None:
+                    break
                 if self._closing:
                     return
         finally:
             sink.close()
+            _raise_if_paused(job, sink)
         self._propagation.finish(project, job.row)
 
     def _check(self, job: _Job) -> None:
@@ -276,6 +306,13 @@ class JobService:
 
     def _announce(self, job: _Job, name: EventName) -> None:
         self._bus.publish(Event(name, job.to_wire(), video_id=job.video_id))
+
+
+def _raise_if_paused(job: _Job, sink: MaskSink) -> None:
+    """A pause is stored by now, whatever else happens to the job."""
+    if sink.alarm is not None:
+        job.row = replace(job.row, paused=sink.alarm.to_wire())
+        raise Cancelled(job.row.job_id)
 
 
 def _new_row(params: dict[str, Any], total: int, *, run: int, done: int) -> JobRow:

@@ -14,11 +14,12 @@ from sam2_session.core.types import MaskSource, SessionKey
 from sam2_session.inference.masks import to_mask
 from sam2_session.runtime import Queue, QueueEmpty, spawn
 from sam2_session.services.annotation.project import Project
+from sam2_session.services.runs.guards import Alarm, NewMasks, Review, Watch
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import conditioned_frames, read_frame
 from sam2_session.storage.instance_rows import list_instances
-from sam2_session.storage.job_rows import save_progress
+from sam2_session.storage.job_rows import save_pause, save_progress
 from sam2_session.storage.mask_rows import MaskRow, break_runs, save_mask
 from sam2_session.storage.op_rows import next_rev
 
@@ -33,12 +34,14 @@ class FoundStep:
     frame_idx: int
     done: int
     predictions: Mapping[SessionKey, Prediction]
+    reverse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Staged:
     """A mask that is on disk, but not yet under its name."""
 
+    step: FoundStep
     key: SessionKey
     row: MaskRow
     path: Path
@@ -60,12 +63,15 @@ class MaskSink:
         run: int,
         bus: EventBus,
         committed: Callable[[int, int], None],
+        watch: Watch,
     ) -> None:
         self._project = project
         self._job_id = job_id
         self._run = run
         self._bus = bus
         self._committed = committed
+        self._watch = watch
+        self.alarm: Alarm | None = None  # where the run pauses; what comes after is dropped
         self._size_hw = project.size_hw
         self._error: BaseException | None = None
         self._steps: Queue[FoundStep | None] = Queue(maxsize=MAX_WAITING)
@@ -88,7 +94,7 @@ class MaskSink:
         last = False
         while not last:
             batch, last = self._take()
-            if batch and self._error is None:
+            if batch and self._error is None and self.alarm is None:
                 try:
                     self._write(batch)
                 except Exception as error:  # noqa: BLE001 - raised again by put() and close()
@@ -114,38 +120,44 @@ class MaskSink:
             for step in batch:
                 for key, prediction in step.predictions.items():
                     if key.instance_id in living:
-                        staged.append(self._stage(step.frame_idx, key, prediction))
-            saved = self._put_in_place(staged, batch[-1])
+                        staged.append(self._stage(step, key, prediction))
+            saved, last = self._put_in_place(staged, batch)
         finally:
             for one in staged:
                 atomic.discard(one.temp)
         for key, mask in saved:
             data = {"key": key.to_wire(), **mask.to_wire()}
             self._bus.publish(Event(EventName.MASK_SAVED, data, video_id=key.video_id))
-        self._committed(batch[-1].done, batch[-1].frame_idx)
+        self._committed(last.done, last.frame_idx)
 
     def _living(self) -> set[int]:
         """The instances that were not deleted since the run began."""
         return {one.instance_id for one in self._project.db.read(list_instances)}
 
-    def _stage(self, frame_idx: int, key: SessionKey, prediction: Prediction) -> _Staged:
+    def _stage(self, step: FoundStep, key: SessionKey, prediction: Prediction) -> _Staged:
+        frame_idx = step.frame_idx
         mask_hw = to_mask(prediction, self._size_hw)
         path = self._project.workspace.mask_path(key, frame_idx)
         atomic.make_folder(path.parent)
         facts, score = mask_facts(mask_hw), prediction.score
         row = MaskRow(frame_idx, 0, MaskSource.PROPAGATED, facts, self._run, score)
-        return _Staged(key, row, path, atomic.stage(path, encode_gray8(mask_hw)))
+        return _Staged(step, key, row, path, atomic.stage(path, encode_gray8(mask_hw)))
 
     def _put_in_place(
-        self, staged: list[_Staged], last: FoundStep
-    ) -> list[tuple[SessionKey, MaskRow]]:
+        self, staged: list[_Staged], batch: list[FoundStep]
+    ) -> tuple[list[tuple[SessionKey, MaskRow]], FoundStep]:
         """Files and rows together under the lock: a click between them would keep half of each."""
+        over_cut = self._over_cut(batch)
         with self._project.lock:
             living = self._living()
             staged = [one for one in staged if one.key.instance_id in living]
-            left_out = [key for key in last.predictions if key.instance_id not in living]
             met = self._project.db.read(lambda tx: [one for one in staged if one.is_prompted(tx)])
             free = [one for one in staged if one not in met]
+            review = self._review(batch, free, over_cut)
+            if review.alarm is not None:
+                batch = [step for step in batch if step.done <= review.alarm.done]
+                free, met = ([one for one in some if one.step in batch] for some in (free, met))
+            left_out = [key for key in batch[-1].predictions if key.instance_id not in living]
             for one in free:
                 atomic.put_in_place(one.temp, one.path)
             for folder in {one.path.parent for one in free}:
@@ -154,19 +166,38 @@ class MaskSink:
             def commit(tx: Transaction) -> list[tuple[SessionKey, MaskRow]]:
                 for key in left_out:
                     break_runs(tx, key)  # should it come back, its masks have holes
-                return self._commit(tx, free, met, last.done)
+                return self._commit(tx, review, met, batch[-1].done)
 
-            return self._project.db.write(commit)
+            saved = self._project.db.write(commit)
+        self.alarm = review.alarm
+        return saved, batch[-1]
+
+    def _over_cut(self, batch: list[FoundStep]) -> list[bool]:
+        return [
+            bool(step.predictions) and self._watch.is_over_cut(step.frame_idx, reverse=step.reverse)
+            for step in batch
+        ]
+
+    def _review(self, batch: list[FoundStep], free: list[_Staged], over_cut: list[bool]) -> Review:
+        steps = []
+        for step, cut in zip(batch, over_cut, strict=True):
+            rows = {one.key: one.row for one in free if one.step is step}
+            steps.append(NewMasks(step.done, step.frame_idx, step.reverse, cut, rows))
+        return self._project.db.read(lambda tx: self._watch.review(tx, steps))
 
     def _commit(
-        self, tx: Transaction, free: list[_Staged], met: list[_Staged], done: int
+        self, tx: Transaction, review: Review, met: list[_Staged], done: int
     ) -> list[tuple[SessionKey, MaskRow]]:
         rev = next_rev(tx)
-        saved = [(one.key, replace(one.row, rev=rev)) for one in free]
-        for key, mask in saved:
+        saved = []
+        for (key, _), row in review.rows.items():
+            mask = replace(row, rev=row.rev or rev)  # flagged afterwards: the same mask as before
             save_mask(tx, key, mask)
+            saved.append((key, mask))
         for one in met:
             if one.row.frame_idx not in dict(conditioned_frames(tx, one.key)):
                 break_runs(tx, one.key)  # clicked on ahead of the run: its own mask is missing here
         save_progress(tx, self._job_id, done)
+        if review.alarm is not None:
+            save_pause(tx, self._job_id, review.alarm.to_wire())
         return saved

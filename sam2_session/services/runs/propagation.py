@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest, NothingToDo
-from sam2_session.core.types import UNFINISHED, Direction, SessionKey
+from sam2_session.core.types import UNFINISHED, Direction, OnGuard, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import sleep
@@ -69,15 +69,16 @@ class PropagationService:
             raise NothingToDo("No frame lies in that direction.", hint="Choose another range.")
         return plan
 
-    def params(self, plan: RunPlan) -> dict[str, Any]:
+    def params(self, plan: RunPlan, on_guard: OnGuard = OnGuard.GO_ON) -> dict[str, Any]:
         """What the jobs table keeps of a plan: another network cannot continue its run."""
-        return {**plan.to_json(), "network": self._staleness.signature()}
+        network = self._staleness.signature()
+        return {**plan.to_json(), "network": network, "on_guard": on_guard.value}
 
     def resumable(self, project: Project, plan: RunPlan, jobs: list[JobRow]) -> JobRow | None:
         """A stopped job that the same request can continue at its first missing frame."""
         wanted = self.params(plan)
         for job in reversed(jobs):
-            if job.kind == "propagate" and job.params == wanted and job.done < job.total:
+            if job.kind == "propagate" and same_work(job.params, wanted) and job.done < job.total:
                 newest = self.is_newest_run(project, plan, job.run)
                 return job if newest and job.state not in UNFINISHED else None
         return None
@@ -127,7 +128,7 @@ class PropagationService:
                 continue
             task = partial(_run_step, engine, step, job.run)
             predictions = engine.submit(Priority.STEP, task).result()
-            yield FoundStep(step.frame_idx, cursor + 1, predictions)
+            yield FoundStep(step.frame_idx, cursor + 1, predictions, step.reverse)
 
     def finish(self, project: Project, job: JobRow) -> None:
         """The run reached its last frame."""
@@ -212,6 +213,11 @@ class PropagationService:
         if waits and info.error is not None:
             raise info.error
         return waits
+
+
+def same_work(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two jobs find the same masks, whatever each does at a flag."""
+    return {**one, "on_guard": None} == {**other, "on_guard": None}
 
 
 def _run_step(engine: Engine, step: Step, run: int) -> Any:

@@ -25,6 +25,7 @@ def jobs_api(host: Host) -> Blueprint:
             end=body.get("end"),
             direction=body.get("direction"),
             force=body.get("force", False),
+            on_guard=body.get("on_guard"),
         )
         return json_answer(job, 202)
 
