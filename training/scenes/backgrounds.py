@@ -43,12 +43,12 @@ def draw_ground(rng: Rng, size: int, hardness: float) -> Image:
 def _draw_base(rng: Rng) -> Colour:
     pick = rng.random()
     if pick < 0.3:  # tissue
-        return hsv(rng.uniform(-12, 14), rng.uniform(60, 190), rng.uniform(70, 215))
+        return hsv(rng.uniform(-8, 13), rng.uniform(50, 165), rng.uniform(70, 205))
     if pick < 0.45:  # a table
-        return hsv(rng.uniform(8, 25), rng.uniform(40, 150), rng.uniform(80, 210))
+        return hsv(rng.uniform(8, 25), rng.uniform(30, 130), rng.uniform(70, 210))
     if pick < 0.6:  # cloth, a mat
-        return hsv(rng.uniform(60, 130), rng.uniform(30, 170), rng.uniform(40, 180))
-    return draw_colour(rng, vivid=0.1)
+        return hsv(rng.uniform(50, 125), rng.uniform(20, 140), rng.uniform(40, 170))
+    return draw_colour(rng, vivid=0.06)
 
 
 def _spread(
@@ -57,7 +57,7 @@ def _spread(
     """A pattern, blown up to the ground's side."""
     pattern = draw_pattern(rng, names) if names else draw_pattern(rng)
     pattern = _blown_up(rng, pattern, side)
-    return coloured(pattern, draw_palette(rng, base, contrast))
+    return coloured(pattern, draw_palette(rng, base, contrast, hard_edges=0.08))
 
 
 def _blown_up(rng: Rng, pattern: Grey, side: int) -> Grey:
@@ -122,7 +122,7 @@ def _patch(rng: Rng, ground: Image, colour: Colour, reach: float, sharp: float) 
     scale = TILE / max(mask.shape) * rng.uniform(0.4, 1)
     matrix = np.array([[scale, 0, 0], [0, scale, 0]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    pattern = cv2.warpAffine(pattern, matrix, mask.shape[::-1], flags=flags)
+    pattern = np.asarray(cv2.warpAffine(pattern, matrix, mask.shape[::-1], flags=flags), np.uint8)
     texture = coloured(pattern, draw_palette(rng, colour, rng.uniform(0.1, 0.7)))
     over = mask.astype(np.float32) * (rng.uniform(0.7, 1) / 255)
     area = ground[top:bottom, left:right]

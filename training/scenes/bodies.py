@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import cv2
 import numpy as np
 
 from training.scenes.motion import Path
 from training.scenes.painter import Contour, Piece, Skin, lay
-from training.scenes.spec import Floats, Rng
+from training.scenes.spec import Floats, Image, Rng
 from training.scenes.textures import (
     CALM,
     Colour,
@@ -75,6 +76,8 @@ def draw_skin(rng: Rng, look: Look, base: Colour, *, calm: bool = False) -> Skin
     contrast = rng.uniform(0.05, 0.45) if calm or rng.random() < 0.55 else rng.uniform(0.4, 1)
     pattern = draw_pattern(rng, CALM) if calm else draw_pattern(rng)
     texture = coloured(pattern, draw_palette(rng, base, contrast))
+    if not calm and rng.random() < 0.16:
+        _mark(rng, texture)
     skin = lay(texture, float(np.exp(rng.uniform(np.log(0.8), np.log(3.5)))), look.size)
     rim = tuple(int(c) for c in (base * rng.uniform(0.25, 0.6)).clip(0, 255))
     return replace(
@@ -84,6 +87,25 @@ def draw_skin(rng: Rng, look: Look, base: Colour, *, calm: bool = False) -> Skin
         rim=(rim[0], rim[1], rim[2]) if rng.random() < 0.2 else None,
         shadow=rng.uniform(0.15, 0.5) if rng.random() < 0.55 else 0.0,
     )
+
+
+def _mark(rng: Rng, texture: Image) -> None:
+    """A label, a lid or a second half on a surface: part of it all the same."""
+    side, pick = texture.shape[0], rng.random()
+    paint = coloured(draw_pattern(rng, CALM), draw_palette(rng, draw_colour(rng), 0.3))
+    mask = np.zeros((side, side), np.uint8)
+    half = rng.uniform(0.06, 0.2, 2) * side
+    x, y = side / 2 + rng.normal(0, 0.05, 2) * side
+    if pick < 0.4:
+        cv2.ellipse(mask, ((x, y), (2 * half[0], 2 * half[1]), 0), 255, -1, cv2.LINE_AA)
+    elif pick < 0.75:
+        cv2.rectangle(
+            mask, (int(x - half[0]), int(y - half[1])), (int(x + half[0]), int(y)), 255, -1
+        )
+    else:
+        cv2.rectangle(mask, (0, 0), (int(x), side), 255, -1)
+    over = mask.astype(np.float32) / 255
+    texture[...] = cv2.blendLinear(paint, texture, over, 1 - over)
 
 
 def circle(radius: float, count: int = 32) -> Contour:

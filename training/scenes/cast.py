@@ -34,7 +34,7 @@ def draw_cast(rng: Rng, spec: SceneSpec, ground: Image, plan: Plan) -> list[Acto
     elif spec.hardness == 0:
         count = int(rng.integers(1, 5))
     else:
-        count = 1 + int(rng.binomial(round(3 + 3 * spec.hardness), 0.5))
+        count = 1 + int(rng.binomial(round(3 + 3 * spec.hardness), 0.42))
     pace = spec.hardness * rng.uniform(0.1, 1) if rng.random() < 0.9 else 0.0
     pace = max(pace, 0.35) if spec.hardness == 0 else pace
     places = _places(rng, count)
@@ -58,16 +58,16 @@ def _places(rng: Rng, count: int) -> list[tuple[float, float]]:
 
 
 def _draw_radius(rng: Rng, hardness: float) -> float:
-    """Of a disc of the object's area: mostly 3 to 22 % of the frame, with a tail of small ones."""
+    """Of a disc of the object's area: mostly 3 to 26 % of the frame, with a tail of small ones."""
     small = rng.random() < 0.16 * hardness
-    low, high = (0.005, 0.03) if small else (0.03 + 0.03 * (1 - hardness), 0.2)
+    low, high = (0.005, 0.03) if small else (0.035 + 0.03 * (1 - hardness), 0.26)
     return float(np.sqrt(np.exp(rng.uniform(np.log(low), np.log(high))) / np.pi))
 
 
 def _draw_actor(
     rng: Rng, spec: SceneSpec, look: Look, plan: Plan, at_xy: tuple[float, float], pace: float
 ) -> Actor:
-    leaves = plan.departures and rng.random() < 0.7
+    leaves = plan.departures and rng.random() < 0.6
     if rng.random() < TOOL_SHARE:
         return Actor(draw_tool(rng, look, ticks=plan.ticks, withdraws=leaves), STAY)
     radius = _draw_radius(rng, spec.hardness)

@@ -96,8 +96,8 @@ def _glinting(frame: Image, glints: Floats, tick: float) -> Image:
         strength = int(255 * max(0.0, np.sin(index * 2.4 + tick * 0.35)))
         centre = (round(x * size), round(y * size))
         cv2.circle(light, centre, max(1, round(radius * size)), strength, -1, cv2.LINE_AA)
-    light = cv2.GaussianBlur(light, (0, 0), max(0.6, size / 200))
-    return np.asarray(cv2.add(frame, cv2.merge([light] * 3)), np.uint8)
+    soft = cv2.GaussianBlur(light, (0, 0), max(0.6, size / 200))
+    return np.asarray(cv2.add(frame, cv2.merge([soft] * 3)), np.uint8)
 
 
 def _smeared(frame: Image, length: float, tick: float) -> Image:

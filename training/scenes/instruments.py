@@ -34,7 +34,10 @@ class Tool:
     withdrawal: Excursion | None = None
     way_out: float = 0.0
     kind: str = "tool"
-    part_kinds: tuple[str, ...] = PART_KINDS
+
+    @property
+    def part_kinds(self) -> tuple[str, ...]:
+        return PART_KINDS if self.gripper_on_top else ("shaft", "gripper", "wrist")
 
     def pieces(self, tick: float) -> list[Piece]:
         angle = self.angle.at(tick)
@@ -44,11 +47,12 @@ class Tool:
         knuckle = wrist @ place(float(self.wrist[:, 0].max()) * 0.92, 0)
         half = self.width / 2
         bar = strip(np.array([-SHAFT_LENGTH, 0.1 * self.width]), np.array([half, half]))
-        return [
+        pieces = [
             Piece([[bar]], shaft, self.skins[0]),
             Piece([[self.wrist]], wrist, self.skins[1]),
             Piece(self._opened(self.opening.at(tick)), knuckle, self.skins[2]),
         ]
+        return pieces if self.gripper_on_top else [pieces[0], pieces[2], pieces[1]]
 
     def _opened(self, opening: float) -> list[Solid]:
         opening = max(opening, 0.0)
@@ -80,7 +84,7 @@ def draw_tool(rng: Rng, look: Look, *, ticks: float, withdraws: bool = False) ->
     entry, aim = _entry_and_aim(rng)
     across, down = aim[0] - entry[0], aim[1] - entry[1]
     reach = float(np.hypot(across, down))
-    width = rng.uniform(0.075, 0.17)
+    width = float(np.exp(rng.uniform(np.log(0.075), np.log(0.22))))
     lively = rng.uniform(0.1, 1) if rng.random() < 0.85 else 0.0
     jaws = _draw_jaws(rng, width)
     length = max(float(contour[:, 0].max()) for solid in jaws for contour in solid)

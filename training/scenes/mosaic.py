@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from training.scenes.backgrounds import OVERSIZE
 from training.scenes.spec import Floats, Grey, Image, Rng
@@ -34,7 +35,7 @@ def draw_mosaic(rng: Rng, size: int) -> Mosaic:
     return Mosaic(_painted(rng, cells, count), cells, count)
 
 
-def _nearest(rng: Rng, seeds: Floats) -> Floats:
+def _nearest(rng: Rng, seeds: Floats) -> npt.NDArray[np.intp]:
     """The index of the nearest seed for each pixel of a field, seen through a bent glass."""
     field = 256
     bend = rng.uniform(0, 0.09) if rng.random() < 0.75 else 0.0
@@ -69,5 +70,9 @@ def _painted(rng: Rng, cells: Grey, count: int) -> Image:
         )  # fmt: skip
         palette = draw_palette(rng, draw_colour(rng), strength * rng.uniform(0.1, 1))
         area = ground[y : y + height, x : x + width]
-        cv2.copyTo(coloured(pattern, palette), mask[y : y + height, x : x + width], area)
+        cv2.copyTo(
+            coloured(np.asarray(pattern, np.uint8), palette),
+            mask[y : y + height, x : x + width],
+            area,
+        )
     return np.asarray(cv2.GaussianBlur(ground, (3, 3), 0.6), np.uint8)

@@ -51,10 +51,10 @@ class Excursion:
 def draw_excursion(rng: Rng, ticks: float, distance: float) -> Excursion:
     """Leave early enough to be away for a good part of a clip that lasts `ticks`."""
     travel = distance / rng.uniform(1.5 * MAX_SPEED, 2.5 * MAX_SPEED)
-    travel = max(1.0, min(travel, 0.4 * ticks))
-    leave = rng.uniform(0.0, 0.3) * ticks
-    away = rng.uniform(0.12, 0.45) * ticks
-    back = leave + travel + away if rng.random() < 0.7 else np.inf
+    travel = max(1.0, min(travel, 0.35 * ticks))
+    leave = rng.uniform(0.0, 0.5) * ticks
+    away = rng.uniform(0.05, 0.3) * ticks
+    back = leave + travel + away if rng.random() < 0.75 else np.inf
     return Excursion(leave, travel, back)
 
 
@@ -66,14 +66,19 @@ class Path:
     y: Sway
     angle: Sway
     scale: Sway
+    tilt: Sway = Sway(1.0)  # how much is left of its depth, seen from above
+    shake: float = 0.0
     excursion: Excursion | None = None
     away_xy: tuple[float, float] = (0.0, 0.0)
 
     def pose(self, tick: float) -> Floats:
         """Body to world, (3, 3)."""
         out = self.excursion.at(tick) if self.excursion else 0.0
-        x, y = self.x.at(tick) + out * self.away_xy[0], self.y.at(tick) + out * self.away_xy[1]
-        return place(x, y, self.angle.at(tick), self.scale.at(tick))
+        x = self.x.at(tick) + out * self.away_xy[0] + self.shake * np.sin(2.1 * tick)
+        y = self.y.at(tick) + out * self.away_xy[1] + self.shake * np.sin(2.9 * tick + 1)
+        pose = place(x, y, self.angle.at(tick), self.scale.at(tick))
+        pose[:, 1] *= max(self.tilt.at(tick), 0.3)
+        return pose
 
 
 def draw_path(rng: Rng, at_xy: tuple[float, float], *, pace: float) -> Path:
@@ -89,6 +94,7 @@ def draw_path(rng: Rng, at_xy: tuple[float, float], *, pace: float) -> Path:
         Sway(at_xy[1], reach * np.sin(heading), rate, phase + lag),
         draw_sway(rng, rng.uniform(0, 2 * np.pi), pace * rng.uniform(0, 0.8)),
         draw_sway(rng, 1.0, pace * rng.uniform(0, 0.18)),
+        draw_sway(rng, 1.0, pace * rng.uniform(0, 0.3) if rng.random() < 0.4 else 0.0),
     )
 
 
@@ -107,13 +113,14 @@ def leaving(rng: Rng, path: Path, radius: float, ticks: float) -> Path:
 
 def draw_camera(rng: Rng, hardness: float, ticks: float, *, turns_away: bool) -> Path:
     """World to frame: a small pan, zoom and roll; with `turns_away` everything leaves."""
-    steady = rng.random() < 0.45 or hardness == 0
+    steady = rng.random() < 0.4 or hardness == 0
     pace = 0.0 if steady else hardness * rng.uniform(0.1, 1)
     path = Path(
         draw_sway(rng, 0.5, 0.1 * pace, 0.2),
         draw_sway(rng, 0.5, 0.1 * pace, 0.2),
         draw_sway(rng, 0.0, 0.12 * pace * rng.random(), 0.15),
         draw_sway(rng, 1.0, 0.16 * pace * rng.random(), 0.2),
+        shake=0.006 * hardness * rng.random() if rng.random() < 0.3 else 0.0,
     )
     if not turns_away:
         return path

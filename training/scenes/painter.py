@@ -134,7 +134,7 @@ def _extent(area: Slices) -> tuple[int, int]:
 
 
 def _fixed(contour: Contour, corner: Floats) -> npt.NDArray[np.int32]:
-    return np.round((contour - corner) * 2**SUBPIXEL_BITS).astype(np.int32)
+    return np.asarray(np.round((contour - corner) * 2**SUBPIXEL_BITS), np.int32)
 
 
 def _filled(solids: list[Solid], corner: Floats, size_hw: tuple[int, int], thick: int) -> Grey:

@@ -28,8 +28,9 @@ from training.scenes.spec import (
 )
 
 GONE_SHARE = 0.0002  # of the frame's pixels: less is as good as hidden
+ALIKE_SHARE = 0.95  # a part that is more of its whole than this is not asked for
 MAX_CELLS = 12  # targets among a mosaic's cells; the masks of more would fill the memory
-MAX_TRIES = 20
+MAX_TRIES = 60
 Owners = npt.NDArray[np.uint8]  # (t, h, w): the label of what is seen, 0 for the ground
 Wanted = tuple[str, list[int]]  # a target's kind and its labels
 
@@ -53,7 +54,7 @@ def draw_scene(spec: SceneSpec) -> Scene:
     for attempt in range(MAX_TRIES):
         rng = np.random.default_rng((spec.seed, attempt))
         stage = _draw_stage(rng, spec)
-        wanted = _wanted(rng, stage, spec)
+        wanted = _wanted(rng, stage)
         owners, frames = _shoot(rng, stage, spec)
         targets = _targets(wanted, owners)
         if targets and _holds(spec, targets):
@@ -65,7 +66,7 @@ def _draw_stage(rng: Rng, spec: SceneSpec) -> Stage:
     ticks = _draw_ticks(rng, spec.num_frames)
     last = max(float(ticks[-1]), 1.0)
     eventful = spec.num_frames > 1 and rng.random() < 0.34 * spec.hardness
-    turns_away = eventful and rng.random() < 0.15
+    turns_away = eventful and not spec.mosaic and rng.random() < 0.12
     plan = Plan(last, departures=eventful and not turns_away)
     mosaic = draw_mosaic(rng, spec.size) if spec.mosaic else None
     ground = mosaic.ground if mosaic else draw_ground(rng, spec.size, spec.hardness)
@@ -85,9 +86,9 @@ def _draw_stage(rng: Rng, spec: SceneSpec) -> Stage:
 
 def _draw_ticks(rng: Rng, num_frames: int) -> Floats:
     """Times of the frames; short clips take bigger steps, so that things happen in them too."""
-    lasting = rng.uniform(6, 26) if num_frames < 16 else num_frames * rng.uniform(0.8, 1.5)
-    stride = max(1.0, lasting / max(num_frames, 1))
-    return np.arange(num_frames) * stride
+    longest = 2.6 if num_frames < 16 else 1.5
+    stride = max(1.0, rng.uniform(0.6, longest))
+    return np.arange(num_frames, dtype=np.float64) * stride
 
 
 def _labels(actors: list[Actor]) -> list[list[int]]:
@@ -100,7 +101,8 @@ def _labels(actors: list[Actor]) -> list[list[int]]:
     return labels
 
 
-def _wanted(rng: Rng, stage: Stage, spec: SceneSpec) -> list[Wanted]:
+def _wanted(rng: Rng, stage: Stage) -> list[Wanted]:
+    """Everything that could be asked for: wholes, their parts, cells."""
     wanted: list[Wanted] = []
     for actor, labels in zip(stage.actors, stage.labels, strict=True):
         if not actor.targeted:
@@ -112,7 +114,6 @@ def _wanted(rng: Rng, stage: Stage, spec: SceneSpec) -> list[Wanted]:
         first = _first_cell(stage)
         cells = rng.permutation(stage.mosaic.count)
         wanted += [("cell", [first + int(cell)]) for cell in cells]
-    del spec
     return wanted
 
 
@@ -168,9 +169,18 @@ def _targets(wanted: list[Wanted], owners: Owners) -> tuple[Target, ...]:
     seen = np.bincount(owners[0].ravel(), minlength=256)
     least = LEAST_SHARE * pixels
     shown = [(kind, labels) for kind, labels in wanted if seen[labels].sum() >= least]
+    shown = [one for one in shown if not _passes_for_whole(one, shown, seen)]
     cells = [one for one in shown if one[0] == "cell"][:MAX_CELLS]
     shown = [one for one in shown if one[0] != "cell"] + cells
     return tuple(Target(kind, _masks(labels, owners)) for kind, labels in shown)
+
+
+def _passes_for_whole(part: Wanted, shown: list[Wanted], seen: npt.NDArray[np.intp]) -> bool:
+    """Whether hardly more is seen of a whole than this part: a click cannot tell them apart."""
+    wholes = (labels for _, labels in shown if len(labels) > 1 and part[1][0] in labels)
+    return len(part[1]) == 1 and any(
+        seen[part[1]].sum() > ALIKE_SHARE * seen[labels].sum() for labels in wholes
+    )
 
 
 def _masks(labels: list[int], owners: Owners) -> npt.NDArray[np.bool_]:

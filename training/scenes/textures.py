@@ -58,16 +58,16 @@ def draw_colour(rng: Rng, *, vivid: float = 0.3) -> Colour:
 def hsv(hue: float, saturation: float, value: float) -> Colour:
     """A colour from hue (0 to 180), saturation and value (0 to 255)."""
     pixel = np.array([[[hue % 180, saturation, value]]]).clip(0, 255).astype(np.uint8)
-    return cv2.cvtColor(pixel, cv2.COLOR_HSV2RGB)[0, 0].astype(np.float64)
+    return np.asarray(cv2.cvtColor(pixel, cv2.COLOR_HSV2RGB)[0, 0], np.float64)
 
 
-def draw_palette(rng: Rng, base: Colour, contrast: float) -> Palette:
+def draw_palette(rng: Rng, base: Colour, contrast: float, *, hard_edges: float = 0.25) -> Palette:
     """Colours about `base`; `contrast` 0 is one colour, 1 is dark to light or two-tone."""
     tint = rng.normal(0, 22, 3) * contrast
     depth = contrast * rng.uniform(25, 75)
     low, high = base - depth + tint, base + depth * rng.uniform(0.4, 1) - tint
     ramp = np.linspace(0, 1, 256)
-    if rng.random() < 0.25:  # two tones
+    if rng.random() < hard_edges:  # two tones
         edge = rng.uniform(0.35, 0.65)
         ramp = ((ramp - edge) * rng.uniform(4, 12) + 0.5).clip(0, 1)
     if rng.random() < 0.25:  # a third tone between
@@ -77,7 +77,7 @@ def draw_palette(rng: Rng, base: Colour, contrast: float) -> Palette:
         colours = np.stack([np.interp(at, [0, 1, 2], stops[:, c]) for c in range(3)], -1)
     else:
         colours = low + ramp[:, None] * (high - low)
-    return colours.clip(4, 251).round().astype(np.uint8)[:, None, :]
+    return np.asarray(colours.clip(4, 251).round(), np.uint8)[:, None, :]
 
 
 def coloured(pattern: Grey, palette: Palette) -> Image:
@@ -96,7 +96,7 @@ def noise(rng: Rng, cells: tuple[int, ...], size: int = TILE, fall: float = 0.5)
 
 def _levelled(field: Floats) -> Grey:
     low, high = np.percentile(field, (1, 99))
-    return ((field - low) / max(high - low, 1e-6) * 255).clip(0, 255).astype(np.uint8)
+    return np.asarray(((field - low) / max(high - low, 1e-6) * 255).clip(0, 255), np.uint8)
 
 
 def _grid(rng: Rng) -> tuple[Floats, Floats]:
@@ -115,8 +115,8 @@ def _cloud(rng: Rng) -> Floats:
 
 def _grain(rng: Rng) -> Floats:
     fine = rng.normal(0, 1, (TILE, TILE))
-    fine = cv2.GaussianBlur(fine, (0, 0), rng.uniform(0.8, 2.2))
-    return fine / fine.std() + rng.uniform(0.2, 1.5) * noise(rng, (4, 9))
+    fine = np.asarray(cv2.GaussianBlur(fine, (0, 0), rng.uniform(0.8, 2.2)), np.float64)
+    return np.asarray(fine / fine.std() + rng.uniform(0.2, 1.5) * noise(rng, (4, 9)))
 
 
 def _stripes(rng: Rng) -> Floats:
@@ -156,8 +156,8 @@ def _stones(rng: Rng) -> Floats:
     field = np.full((TILE, TILE), 255, np.uint8)
     points = rng.integers(0, TILE, (int(rng.integers(25, 160)), 2))
     field[points[:, 0], points[:, 1]] = 0
-    distance = cv2.distanceTransform(field, cv2.DIST_L2, 5).astype(np.float64)
-    return distance / distance.max() + 0.1 * noise(rng, (10, 40))
+    distance = np.asarray(cv2.distanceTransform(field, cv2.DIST_L2, 5), np.float64)
+    return np.asarray(distance / distance.max() + 0.1 * noise(rng, (10, 40)))
 
 
 def _scratches(rng: Rng) -> Floats:
