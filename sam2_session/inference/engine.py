@@ -7,8 +7,6 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-import torch
-
 from sam2_session.core.errors import ModelUnavailable
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
@@ -36,12 +34,15 @@ class Engine:
         frame_path: Callable[[str, int], Path],
         feature_cache_bytes: int,
         session_memory_bytes: int,
+        on_screen: Callable[[], Collection[tuple[str, int]]] = frozenset,
     ) -> None:
         self.network = network
         self._seed = seed
         self._session_memory_bytes = session_memory_bytes
         self._sessions: OrderedDict[SessionKey, InferenceSession] = OrderedDict()
-        self.features = FeatureCache(network, frame_path, max_bytes=feature_cache_bytes)
+        self.features = FeatureCache(
+            network, frame_path, max_bytes=feature_cache_bytes, on_screen=on_screen
+        )
         self.scheduler = Scheduler(network.context)
 
     def submit(
@@ -70,9 +71,9 @@ class Engine:
         self._evict(keys)
         return found
 
-    def look_at(self, video_id: str, frame_idx: int, pixels: torch.Tensor | None = None) -> None:
-        """Encode a frame before it is asked for; `pixels`: what `features.prepare` read already."""
-        self.features.get(video_id, frame_idx, pixels)
+    def look_at(self, video_id: str, frame_idx: int) -> None:
+        """Encode the frame on screen before the click comes."""
+        self.features.get(video_id, frame_idx)
 
     def drop_session(self, key: SessionKey) -> None:
         """Forget a session; the next use rebuilds it."""
@@ -97,6 +98,7 @@ class Engine:
     def close(self) -> None:
         """End the device thread and release every session."""
         self.scheduler.close()
+        self.features.close()
         for session in self._sessions.values():
             session.close()
         self._sessions.clear()

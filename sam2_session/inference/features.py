@@ -3,54 +3,72 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from itertools import islice
 from pathlib import Path
 
 import torch
 
 from sam2_session.core.errors import StorageFailed
 from sam2_session.inference.network import FrameFeatures, Network
+from sam2_session.inference.read_ahead import Frame, ReadAhead
+
+AHEAD_SHARE = 4  # one part in so many of the budget is for frames nobody has asked for yet
+JUST_USED = 4  # frames: no frame nobody asked for makes these leave
 
 
 class FeatureCache:
     """Encodes a frame once, however many instances and regions look at it.
 
-    Used in the device thread only, so two callers never encode the same frame. Only `prepare` may
-    be called from any thread: work that needs no device can be done ahead.
+    Used in the device thread only, so two callers never encode the same frame. Only `prepare` and
+    `read_ahead` may be used from any thread: work that needs no device can be done ahead. Frames
+    `on_screen` leave last, however many others a run passes meanwhile.
     """
 
     def __init__(
-        self, network: Network, frame_path: Callable[[str, int], Path], *, max_bytes: int
+        self,
+        network: Network,
+        frame_path: Callable[[str, int], Path],
+        *,
+        max_bytes: int,
+        on_screen: Callable[[], Collection[Frame]] = frozenset,
     ) -> None:
         self._network = network
         self._frame_path = frame_path
         self._max_bytes = max_bytes
-        self._entries: OrderedDict[tuple[str, int], FrameFeatures] = OrderedDict()
-        self.nbytes = 0
+        self._on_screen = on_screen
+        self._entries: OrderedDict[Frame, FrameFeatures] = OrderedDict()
+        self._ahead: OrderedDict[Frame, FrameFeatures] = OrderedDict()  # not asked for yet
+        self._frame_nbytes = 0
+        self.read_ahead = ReadAhead(self.prepare)
         self.encoded = 0
 
-    def __contains__(self, frame: tuple[str, int]) -> bool:
-        return frame in self._entries
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all features held."""
+        return (len(self._entries) + len(self._ahead)) * self._frame_nbytes
 
-    def get(
-        self, video_id: str, frame_idx: int, pixels: torch.Tensor | None = None
-    ) -> FrameFeatures:
-        """The features of a frame, from what `prepare` gave if it is at hand.
+    def __contains__(self, frame: Frame) -> bool:
+        return frame in self._entries or frame in self._ahead
 
-        Raises what `prepare` raises.
-        """
+    def get(self, video_id: str, frame_idx: int) -> FrameFeatures:
+        """The features of a frame; raises what `prepare` raises."""
         key = (video_id, frame_idx)
         if key in self._entries:
             self._entries.move_to_end(key)
             return self._entries[key]
-        if pixels is None:
-            pixels = self.prepare(video_id, frame_idx)
-        features = self._network.encode(pixels)
-        self.encoded += 1
+        features = self._ahead.pop(key, None) or self._encode(key)
         self._entries[key] = features
-        self.nbytes += features.nbytes
         self._shrink()
         return features
+
+    def encode_ahead(self, video_id: str, frame_idx: int) -> bool:
+        """Encode a frame before anyone asks for it; False where a needed one would have to go."""
+        key = (video_id, frame_idx)
+        if key in self or not self._make_room_ahead():
+            return False
+        self._ahead[key] = self._encode(key)
+        return True
 
     def prepare(self, video_id: str, frame_idx: int) -> torch.Tensor:
         """Read a frame and resize it for the model; raises what `frame_path` raises, and
@@ -67,10 +85,44 @@ class FeatureCache:
 
     def drop_video(self, video_id: str) -> None:
         """Forget a video's frames."""
-        for key in [key for key in self._entries if key[0] == video_id]:
-            self.nbytes -= self._entries.pop(key).nbytes
+        self.read_ahead.forget(video_id)
+        for entries in (self._entries, self._ahead):
+            for key in [key for key in entries if key[0] == video_id]:
+                del entries[key]
+
+    def close(self) -> None:
+        """End the reading thread."""
+        self.read_ahead.close()
+
+    def _encode(self, key: Frame) -> FrameFeatures:
+        pixels = self.read_ahead.take(key)
+        features = self._network.encode(self.prepare(*key) if pixels is None else pixels)
+        self.encoded += 1
+        self._frame_nbytes = features.nbytes
+        return features
+
+    def _make_room_ahead(self) -> bool:
+        share = self._max_bytes // AHEAD_SHARE // max(1, self._frame_nbytes)
+        if not share:
+            return False
+        while len(self._ahead) >= share:
+            self._ahead.popitem(last=False)
+        while self.nbytes + self._frame_nbytes > self._max_bytes:
+            if not self._drop_oldest(keep_newest=JUST_USED):
+                return False
+        return True
 
     def _shrink(self) -> None:
-        while self.nbytes > self._max_bytes and len(self._entries) > 1:
-            _, features = self._entries.popitem(last=False)
-            self.nbytes -= features.nbytes
+        while self.nbytes > self._max_bytes and len(self._entries) + len(self._ahead) > 1:
+            if not self._drop_oldest(keep_newest=1):  # all the others are on screens
+                (self._ahead or self._entries).popitem(last=False)
+
+    def _drop_oldest(self, *, keep_newest: int) -> bool:
+        """Forget the least recent frame that is on no screen; False if there is none."""
+        on_screen = self._on_screen()
+        oldest = islice(self._entries, max(0, len(self._entries) - keep_newest))
+        for key in oldest:
+            if key not in on_screen:
+                del self._entries[key]
+                return True
+        return False

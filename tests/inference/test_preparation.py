@@ -13,7 +13,6 @@ from sam2.utils.misc import load_video_frames
 
 from sam2_session.core.errors import StorageFailed
 from sam2_session.inference.network import Network
-from sam2_session.runtime import ThreadPool
 from tests.inference.conftest import load_demo
 
 SIZE = 256
@@ -46,9 +45,9 @@ def test_in_bfloat16_no_pixel_is_off_by_more_than_two_grey_levels(tmp_path: Path
 
 def test_a_frame_prepared_in_another_thread_is_the_same(make_engine: Any) -> None:
     engine = make_engine()
-    with ThreadPool(1) as pool:
-        pixels = pool.submit(engine.features.prepare, "v", 4).result()
-    engine.submit(0, lambda: engine.look_at("v", 4, pixels)).result()
+    engine.features.read_ahead.want([("v", 4)])
+    engine.features.read_ahead._frames["v", 4].result()
+    engine.submit(0, lambda: engine.look_at("v", 4)).result()
     ahead = engine.features._entries["v", 4].vision_feats
 
     engine.submit(0, lambda: (engine.drop_video("v"), engine.look_at("v", 4))).result()
