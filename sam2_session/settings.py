@@ -47,6 +47,7 @@ class Settings:
     feature_cache_mb: int = default_of("feature_cache_mb")
     session_memory_mb: int = default_of("session_memory_mb")
     lost_frames: int = default_of("lost_frames")
+    prefetch_frames: int = default_of("prefetch_frames")
     torch_threads: int = default_of("torch_threads")
     log_level: str = default_of("log_level")
 

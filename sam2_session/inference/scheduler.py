@@ -15,6 +15,7 @@ from sam2_session.runtime import Condition, Future, monotonic, spawn
 T = TypeVar("T")
 
 QUIET_S = 0.15  # between two steps of a run the device is free for less: nothing idle slips in
+FADE = 0.5  # how much of what idle work took before is still expected of it
 
 
 class Priority(IntEnum):
@@ -24,7 +25,7 @@ class Priority(IntEnum):
     LOOK = 1
     STEP = 2
     BATCH = 3
-    IDLE = 4  # only when nobody has asked for anything else for `QUIET_S`
+    IDLE = 4  # only when nobody has asked for anything else for a while
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +39,8 @@ class Scheduler:
     """Runs one task at a time in its own thread, inside the context the model needs there.
 
     `context` (autocast, inference mode) is thread-local in torch, so it is entered in this thread.
+    Idle work waits until the device was quiet for `QUIET_S`, and for as long as such work takes: a
+    click that comes in the midst of it waits for its end, so on a slow device it must be rarer.
     """
 
     def __init__(self, context: Callable[[], AbstractContextManager[Any]]) -> None:
@@ -46,6 +49,7 @@ class Scheduler:
         self._changed = Condition()
         self._closed = False
         self._quiet_from = 0.0
+        self._idle_work_s = 0.0
         self._thread = spawn(self._loop, name="device")
 
     def submit(
@@ -100,16 +104,20 @@ class Scheduler:
         return None
 
     def _run(self, task: _Task) -> None:
+        started = monotonic()
         try:
             with self._context():
                 result = task.run()
         except BaseException as error:  # noqa: BLE001 - the error travels to whoever asked
-            self._ended(task)
+            self._ended(task, started)
             task.future.set_exception(error)
         else:
-            self._ended(task)
+            self._ended(task, started)
             task.future.set_result(result)
 
-    def _ended(self, task: _Task) -> None:
-        if not task.is_idle:
-            self._quiet_from = monotonic() + QUIET_S
+    def _ended(self, task: _Task, started: float) -> None:
+        now = monotonic()
+        if task.is_idle:
+            self._idle_work_s = max(now - started, self._idle_work_s * FADE)
+        else:
+            self._quiet_from = now + max(QUIET_S, self._idle_work_s)

@@ -27,6 +27,7 @@ from sam2_session.services.annotation.seeds import make_seed
 from sam2_session.services.annotation.staleness import Staleness
 from sam2_session.services.annotation.track_logs import TrackLogs
 from sam2_session.services.client_events import ClientEvents
+from sam2_session.services.looking import Looking
 from sam2_session.services.models import ModelService
 from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
@@ -49,6 +50,7 @@ class SessionServices:
         self._settings = settings
         self.bus = EventBus()
         self._slot = EngineSlot()
+        self._looking = Looking(self._slot, neighbours=settings.prefetch_frames)
         workspace = Workspace(settings.videos_dir, settings.outputs_dir)
         self._videos = VideoService(workspace, self.bus)
         regions = load_regions(settings.configs_dir / "regions.yaml")
@@ -115,6 +117,7 @@ class SessionServices:
             models=self._models,
             predictions=self._predictions,
             presence=Presence(bus),
+            looking=self._looking,
         )
         opening = OpeningService(parts)
         events = ClientEvents(parts, opening)
@@ -136,6 +139,7 @@ class SessionServices:
             frame_path=self._videos.require_frame,
             feature_cache_bytes=self._settings.feature_cache_mb * MIB,
             session_memory_bytes=self._settings.session_memory_mb * MIB,
+            on_screen=self._looking.on_screen,
         )
         self._slot.put(engine)
         for project in self._projects.opened():
@@ -144,6 +148,7 @@ class SessionServices:
                 # whoever opened it before the network was known was told otherwise
                 data = {"video_id": project.video_id}
                 self.bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))
+        self._looking.look_again()
         return {"device": str(network.device), "precision": network.precision}
 
     def _status(self) -> dict[str, Any]:

@@ -66,15 +66,16 @@ class ClientEvents:
     def client_left(self, sid: str) -> None:
         """A connection ended."""
         self._parts.presence.leave(sid)
+        self._parts.looking.leave(sid)
 
     def _close_video(self, sid: str, _: Mapping[str, Any]) -> dict[str, Any]:
-        self._parts.presence.leave(sid)
+        self.client_left(sid)
         return {}
 
     def _look_at(self, sid: str, data: Mapping[str, Any]) -> dict[str, Any]:
         video_id, frame_idx = require_text(data, "video_id"), require_int(data, "frame_idx")
         self._parts.presence.look(sid, frame_idx)
-        self._parts.predictions.look_at(video_id, frame_idx)
+        self._parts.looking.look(sid, video_id, frame_idx)
         return {}
 
     def _edit(

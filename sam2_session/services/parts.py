@@ -11,6 +11,7 @@ from sam2_session.services.annotation.masks import MaskService
 from sam2_session.services.annotation.predictions import PredictionService
 from sam2_session.services.annotation.project import Projects
 from sam2_session.services.annotation.prompts import PromptService
+from sam2_session.services.looking import Looking
 from sam2_session.services.models import ModelService
 from sam2_session.services.presence import Presence
 from sam2_session.services.runs.jobs import JobService
@@ -32,3 +33,4 @@ class Parts:
     models: ModelService
     predictions: PredictionService
     presence: Presence
+    looking: Looking

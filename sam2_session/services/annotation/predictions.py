@@ -143,12 +143,6 @@ class PredictionService:
             with suppress(EngineClosed):  # then it remembers nothing
                 dropped.result()
 
-    def look_at(self, video_id: str, frame_idx: int) -> None:
-        """Encode the frame on screen before the click comes, if nothing else waits."""
-        engine = self._slot.peek()
-        if engine is not None and engine.scheduler.waiting() < 2:
-            self._submit(Priority.LOOK, lambda engine: _look(engine, video_id, frame_idx))
-
     def predictions_of(
         self, engine: Engine, key: SessionKey, rows: list[FrameRow]
     ) -> dict[int, Prediction]:
@@ -347,13 +341,6 @@ def _store(tx: Transaction, key: SessionKey, computed: _Computed) -> None:
         save_prediction(
             tx, key, computed.row.frame_idx, digest, computed.signature, prediction.pack()
         )
-
-
-def _look(engine: Engine, video_id: str, frame_idx: int) -> None:
-    try:
-        engine.look_at(video_id, frame_idx)
-    except SessionError as error:  # not extracted yet: the click will say so
-        log.debug("%s: frame %d not encoded ahead: %s", video_id, frame_idx, error)
 
 
 def _no_model() -> ModelUnavailable:

@@ -1,0 +1,126 @@
+"""Frames encoded before the click comes: the one on screen, then its neighbours."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sam2_session.inference.scheduler import QUIET_S, Priority
+from tests.annotating import BODY, Annotator, annotating, settings_of
+
+
+def look(who: Annotator, frame_idx: int) -> None:
+    assert who.send("look_at", video_id="clip", frame_idx=frame_idx)["status"] == "applied"
+
+
+def encoded(ada: Annotator) -> int:
+    return int(ada.services._slot.get().features.encoded)
+
+
+def held(ada: Annotator) -> list[int]:
+    features = ada.services._slot.get().features
+    return [frame_idx for frame_idx in range(12) if ("clip", frame_idx) in features]
+
+
+def until_quiet(ada: Annotator) -> None:
+    """Nothing is left to do for the device, idle work included."""
+    engine = ada.services._slot.get()
+    for _ in range(2):  # what runs now may ask for idle work
+        ada.until(lambda: not engine.scheduler.order())
+        engine.submit(Priority.CLICK, lambda: None).result(60)
+
+
+@contextmanager
+def busy(ada: Annotator) -> Iterator[None]:
+    """The device works on something else all the while."""
+    go = threading.Event()
+    ada.services._slot.get().submit(Priority.CLICK, go.wait)
+    try:
+        yield
+    finally:
+        go.set()
+
+
+def test_the_frame_on_screen_and_its_neighbours_are_encoded(ada: Annotator) -> None:
+    look(ada, 5)
+    until_quiet(ada)
+
+    assert held(ada) == [4, 5, 6]
+    assert encoded(ada) == 3
+
+
+def test_a_click_on_a_neighbour_costs_what_a_second_click_costs(ada: Annotator) -> None:
+    look(ada, 5)
+    until_quiet(ada)
+    before = encoded(ada)
+
+    for frame_idx in (5, 6, 4):
+        ada.click(frame_idx, *BODY)
+
+    assert encoded(ada) == before
+    assert all(mask["timings"]["encode_s"] < 0.005 for mask in ada.of("mask"))
+
+
+def test_a_newer_look_takes_the_place_of_the_one_before(ada: Annotator) -> None:
+    with busy(ada):
+        for frame_idx in (1, 3, 5, 9):
+            look(ada, frame_idx)
+    until_quiet(ada)
+
+    assert held(ada) == [8, 9, 10]
+
+
+def test_neighbours_wait_until_nobody_asks_for_anything(ada: Annotator) -> None:
+    engine = ada.services._slot.get()
+    look(ada, 5)
+    ada.until(lambda: held(ada) == [5])
+    for _ in range(10):  # a run
+        engine.submit(Priority.STEP, lambda: None).result(60)
+        time.sleep(QUIET_S / 10)
+
+    assert held(ada) == [5]
+    ada.until(lambda: held(ada) == [4, 5, 6])
+
+
+def test_at_the_ends_there_are_fewer(ada: Annotator) -> None:
+    look(ada, 11)
+    until_quiet(ada)
+
+    assert held(ada) == [10, 11]
+
+
+def test_each_client_has_a_screen_of_its_own_until_it_leaves(ada: Annotator) -> None:
+    bob = Annotator(ada.services, "bob")
+    looking = ada.services._looking
+    look(ada, 2)
+    look(bob, 9)
+    assert looking.on_screen() == {("clip", 2), ("clip", 9)}
+
+    ada.call("client_left", sid=bob.sid)
+    ada.send("close_video", video_id="clip")
+
+    assert looking.on_screen() == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("prefetch_frames", "frames"), [(0, [5]), (1, [5, 6]), (9, [3, 4, 5, 6, 7])]
+)
+def test_how_many_is_a_setting(tmp_path: Path, prefetch_frames: int, frames: list[int]) -> None:
+    with annotating(settings_of(tmp_path, prefetch_frames=prefetch_frames)) as ada:
+        ada.open()
+        look(ada, 5)
+        until_quiet(ada)
+
+        assert held(ada) == frames
+
+
+def test_a_frame_that_is_not_there_is_no_error(ada: Annotator) -> None:
+    look(ada, 99)
+    until_quiet(ada)
+
+    assert held(ada) == []
