@@ -10,7 +10,7 @@ import { toScreen } from "./core/viewport.js";
 import { FocusWalk } from "./input/focus_walk.js";
 import { HeldKeys } from "./input/held_keys.js";
 import { listenToKeys } from "./input/keyboard.js";
-import { KEYMAP, keyOf, MOUSE } from "./input/keymap.js";
+import { KEYMAP, keyOf, LEGEND, MOUSE } from "./input/keymap.js";
 import { listenToPointer } from "./input/pointer.js";
 import { getFrame, getMask, thumbnailUrl } from "./net/api.js";
 import { FrameCache } from "./net/frame_cache.js";
@@ -165,7 +165,7 @@ async function start() {
   commands = { ...made, ...pageCommands(made, pointer) };
   reportErrors(commands);
   remember();
-  mountPage({ store, commands, stage, keys: keyOf, keymap: [...KEYMAP, ...MOUSE], thumbnailUrl });
+  mountPage({ store, commands, stage, keys: keyOf, keymap: [...KEYMAP, ...MOUSE, ...LEGEND], thumbnailUrl });
   pointer.current = listenToPointer(byId("cursor-layer"), { store, commands, stage, held });
   const walk = new FocusWalk({ hasRegions: () => store.state.video !== null });
   listenToKeys({ commands, held, walk });

@@ -6,6 +6,7 @@ import { splitPair } from "../core/pairs.js";
 /** @param {{store: any, ops: any, toast: Function}} deps */
 export function jobCommands({ store, ops, toast }) {
   const chooseDirection = (direction) => store.dispatch({ type: "direction_chosen", direction });
+  const chooseOnGuard = (on_guard) => store.dispatch({ type: "on_guard_chosen", on_guard });
   const chooseScope = (scope) => store.dispatch({ type: "scope_chosen", scope });
 
   /** Run the selected pair or all pairs. @param {string} [direction] else the chosen one */
@@ -14,10 +15,30 @@ export function jobCommands({ store, ops, toast }) {
     const pair = currentPair(store.state);
     if (!video || !pair) return;
     const pairs = view.scope === "all" ? "all" : [splitPair(pair)];
-    const fields = { start: null, end: null, direction: direction ?? view.direction, force: false };
-    const { answer } = ops.submit("propagate", { video_id: video.video_id, pairs, ...fields });
+    await start({ pairs, start: null, end: null, direction: direction ?? view.direction });
+  }
+
+  /** @param {{pairs: any, start: number | null, end: number | null, direction: string}} run */
+  async function start({ pairs, ...range }) {
+    const { video_id } = store.state.video;
+    const fields = { video_id, pairs, ...range, force: false, on_guard: store.state.view.on_guard };
+    const { answer } = ops.submit("propagate", fields);
     const ack = await answer;
-    if (ack.job_id) queued(ack.job_id, video.video_id, pairs);
+    if (ack.job_id) queued(ack.job_id, video_id, pairs);
+  }
+
+  /** Go on behind the frame at which a run paused. @param {string} job_id */
+  function resumeJob(job_id) {
+    const { pairs, start: first, end, direction } = store.state.jobs[job_id];
+    const named = pairs.map(({ instance_id, region }) => ({ instance_id, region }));
+    return start({ pairs: named, start: first, end, direction });
+  }
+
+  /** Look at what a run paused for. @param {string} job_id */
+  function showPause(job_id) {
+    const { frame_idx, pairs } = store.state.jobs[job_id].paused;
+    store.dispatch({ type: "pair_selected", ...pairs[0] });
+    store.dispatch({ type: "frame_requested", frame_idx });
   }
 
   /** Shown from the answer on, unless its progress was faster. */
@@ -41,5 +62,15 @@ export function jobCommands({ store, ops, toast }) {
 
   const dismissJob = (job_id) => store.dispatch({ type: "job_dismissed", job_id });
 
-  return { chooseDirection, chooseScope, propagate, cancelJob, cancelRun, dismissJob };
+  return {
+    chooseDirection,
+    chooseScope,
+    chooseOnGuard,
+    propagate,
+    resumeJob,
+    showPause,
+    cancelJob,
+    cancelRun,
+    dismissJob,
+  };
 }

@@ -1,11 +1,13 @@
 /** Which frame is on screen: stepping, scrubbing, playing. */
 
-import { promptedFrames, secondsAt } from "../core/selectors.js";
+import { nextFlagged } from "../core/flags.js";
+import { splitPair } from "../core/pairs.js";
+import { lanes, promptedFrames, secondsAt } from "../core/selectors.js";
 
 const LATE_FRAMES = 2; // wait for the screen rather than run ahead of it
 
-/** @param {{store: any, nextTick: (callback: (now_ms: number) => void) => void}} deps */
-export function playbackCommands({ store, nextTick }) {
+/** @param {{store: any, toast: Function, nextTick: (callback: (now_ms: number) => void) => void}} deps */
+export function playbackCommands({ store, toast, nextTick }) {
   const showFrame = (frame_idx) => store.dispatch({ type: "frame_requested", frame_idx });
   const last = () => (store.state.video?.num_frames ?? 1) - 1;
 
@@ -25,6 +27,18 @@ export function playbackCommands({ store, nextTick }) {
     const { frame_idx } = store.state;
     const frames = promptedFrames(store.state).filter((one) => (one - frame_idx) * way > 0);
     if (frames.length) step((way > 0 ? frames[0] : frames.at(-1)) - frame_idx);
+  }
+
+  /** To a mask that a run flagged, of any pair. @param {number} way 1 or -1 */
+  function stepFlagged(way) {
+    if (!store.state.video) return;
+    const next = nextFlagged(lanes(store.state), store.state.frame_idx, way);
+    if (!next) {
+      const message = `No flagged mask ${way > 0 ? "after" : "before"} this frame.`;
+      return toast({ level: "info", message });
+    }
+    store.dispatch({ type: "pair_selected", ...splitPair(next.pair) });
+    step(next.frame_idx - store.state.frame_idx);
   }
 
   /** Called many times during a drag. @param {number} frame_idx @param {boolean} settled the drag is over */
@@ -69,6 +83,7 @@ export function playbackCommands({ store, nextTick }) {
     firstFrame,
     lastFrame,
     stepPrompted,
+    stepFlagged,
     scrubTo,
     stop,
     togglePlay,

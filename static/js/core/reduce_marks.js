@@ -66,7 +66,8 @@ function masksSaved(state, { saved }) {
     if (masks[pair] === state.masks[pair]) masks[pair] = { ...masks[pair] };
     const { source, score, area, box, run = known?.rev === rev ? known.run : null } = fact;
     const stale = state.stale_runs[pair]?.includes(run) ?? false;
-    masks[pair][frame_idx] = { rev, source, score, area, box, run, stale };
+    const { flags = known?.rev === rev ? known.flags : [] } = fact;
+    masks[pair][frame_idx] = { rev, source, score, area, box, run, stale, flags };
   }
   return { ...state, masks };
 }

@@ -1,5 +1,6 @@
 /** Facts about the server, the videos, the open video's instances and jobs. */
 
+import { sharePair } from "./flags.js";
 import { historyName, pairName, pairOfKey } from "./pairs.js";
 import { staleRuns } from "./reduce_marks.js";
 
@@ -103,8 +104,16 @@ function instancesChanged(state, { video_id, instances }) {
 
 function jobChanged(state, { type, ...job }) {
   if (job.video_id && job.video_id !== state.video?.video_id) return state;
-  return { ...state, jobs: { ...state.jobs, [job.job_id]: { ...state.jobs[job.job_id], ...job } } };
+  const known = state.jobs[job.job_id];
+  const jobs = known || job.kind !== "propagate" ? state.jobs : withoutPaused(state.jobs, job);
+  return { ...state, jobs: { ...jobs, [job.job_id]: { ...known, ...job } } };
 }
+
+/** A new run goes on where one of its pairs paused, or takes its place. */
+const withoutPaused = (jobs, { pairs }) =>
+  Object.fromEntries(
+    Object.entries(jobs).filter(([, one]) => !one.paused || !sharePair(one.pairs, pairs)),
+  );
 
 export const VIDEO_CASES = {
   session_checked: (state, { authenticated, error = null }) => ({

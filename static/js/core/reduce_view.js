@@ -38,6 +38,7 @@ export const VIEW_CASES = {
   masks_hidden_changed: (state, { masks_hidden }) => view(state, { masks_hidden }),
   theme_chosen: (state, { theme }) => view(state, { theme }),
   direction_chosen: (state, { direction }) => view(state, { direction }),
+  on_guard_chosen: (state, { on_guard }) => view(state, { on_guard }),
   scope_chosen: (state, { scope }) => view(state, { scope }),
   timeline_resized: (state, { timeline_px }) => view(state, { timeline_px }),
   zoomed: (state, { zoom }) => (zoom === state.view.zoom ? state : view(state, { zoom })),

@@ -186,10 +186,10 @@ const isActive = (job) => job.state === "running" || job.state === "queued";
 
 const isRun = (job) => job.kind === "propagate";
 
-/** Work under way, and runs that ended while the page watched; a model that loaded is no news. */
+/** Work under way, runs that pause or ended while the page watched; a model that loaded is no news. */
 export const jobsShown = (state) =>
   Object.values(state.jobs).filter(
-    (job) => isActive(job) || (job.ended && (isRun(job) || job.state === "failed")),
+    (job) => isActive(job) || job.paused || (job.ended && (isRun(job) || job.state === "failed")),
   );
 
 /** The run that Escape stops. @param {State} state */

@@ -4,14 +4,15 @@
  * @typedef {{x: number, y: number, label: number, pending?: boolean}} Point  source pixels
  * @typedef {{points: Point[], box: number[] | null, rev?: number, pending?: boolean}} FramePrompt
  * @typedef {{rev: number, source: string, score?: number, area?: number, box?: number[] | null,
- *   run?: number | null, stale?: boolean, approved?: boolean}} MaskFact
+ *   run?: number | null, stale?: boolean, approved?: boolean, flags?: string[]}} MaskFact
  * @typedef {{keypoint_id: number | string, frame_idx: number, x: number, y: number, name: string,
  *   visible: boolean, pending?: boolean}} Keypoint
  * @typedef {{instance_id: number, name: string, colour: string, hidden: boolean, locked: boolean}} Instance
  * @typedef {{video_id: string, name: string, num_frames: number, extracted: number, width: number,
  *   height: number, fps: number, duration_s: number, state: string, error?: any, counts?: any}} Video
  * @typedef {{job_id: string, kind: string, state: string, done: number, total: number,
- *   eta_s: number | null, frame_idx?: number, error?: any, video_id?: string, pairs?: any}} Job
+ *   eta_s: number | null, frame_idx?: number, error?: any, video_id?: string, pairs?: any, start?: number, end?: number,
+ *   direction?: string, paused?: {flag: string, frame_idx: number, pairs: any[]} | null}} Job
  * @typedef {{seq: number, event: string, data: any, acked: boolean, seen: boolean}} Op
  *   an op the server has not both acknowledged and announced yet
  * @typedef {{id: number, name: string, size: number, sent: number, state: string, error: any}} Upload
@@ -66,6 +67,7 @@ export const INITIAL_STATE = {
     /** @type {number | null} */ timeline_px: null, // its height; null: by the window's
     direction: "forward",
     scope: "current", // which pairs a propagation runs: current, all
+    on_guard: "go_on", // what a propagation does where something looks wrong: go_on, pause
     zoom: 1, // CSS px per source px
   },
 };

@@ -70,6 +70,14 @@ export const KEYMAP = [
     command: "stepPrompted",
     args: [-1],
   }),
+  move("nextFlagged", ["s"], ["S"], "Next flagged mask: lost, fills the frame, scene cut", {
+    command: "stepFlagged",
+    args: [1],
+  }),
+  move("previousFlagged", ["Shift+s"], ["Shift+S"], "Previous flagged mask", {
+    command: "stepFlagged",
+    args: [-1],
+  }),
   move("goToFrame", ["g"], ["G"], "Type a frame number", { command: "focusFrame" }),
   move("togglePlay", [" "], ["Space"], "Play and pause (hold and drag to pan)", { hold: "tap" }),
 
@@ -99,6 +107,15 @@ export const MOUSE = [
   { group: "Mouse", show: ["Ctrl+drag"], help: "Draw a box" },
   { group: "Mouse", show: ["Wheel"], help: "Zoom at the pointer" },
   { group: "Mouse", show: ["Middle drag"], help: "Pan (also Space+drag)" },
+];
+
+/** What the timeline draws. @type {{group: string, show: string[], help: string}[]} */
+export const LEGEND = [
+  { group: "Timeline", show: ["◆"], help: "A frame with prompts" },
+  { group: "Timeline", show: ["▨"], help: "Masks that no longer follow from the prompts" },
+  { group: "Timeline", show: ["○"], help: "From here on the object is lost" },
+  { group: "Timeline", show: ["▲"], help: "From here on the mask fills the frame" },
+  { group: "Timeline", show: ["┃"], help: "A scene cut" },
 ];
 
 /** The key to show beside a button. @param {string} name of the row */

@@ -1,5 +1,6 @@
 /** The run's card: what to run, which way, and how far it is. */
 
+import { flagWords, pairsWords } from "../core/flags.js";
 import { byteSize, grouped, percent, timeLeft } from "../core/format.js";
 import { activeJob, jobsShown } from "../core/selectors.js";
 import { byId, el, follow, icon, kbd, setText } from "./dom.js";
@@ -12,6 +13,10 @@ const DIRECTIONS = [
 const SCOPES = [
   { name: "current", label: "this pair" },
   { name: "all", label: "all pairs" },
+];
+const ON_GUARD = [
+  { name: "go_on", label: "go on", title: "Where something looks wrong: flag it and go on" },
+  { name: "pause", label: "pause", title: "Where something looks wrong: flag it and pause there" },
 ];
 const LEAST_DONE = 3; // frames; before that a rate is a guess
 const ENDED = { done: "Done", failed: "Failed", cancelled: "Stopped" };
@@ -31,10 +36,13 @@ export function mountPropagatePanel(root, { store, commands, keys }) {
     "Propagate",
     kbd(keys("propagate")),
   );
-  root.append(el("h2", { text: "Propagate" }), scopes, directions, el("div", { class: "row" }, button));
+  const guards = segment("When something looks wrong", "on-guard", ON_GUARD, commands.chooseOnGuard);
+  const row = el("div", { class: "guard-row" }, el("span", { class: "dim", text: "if in doubt" }), guards);
+  root.append(el("h2", { text: "Propagate" }), scopes, directions, row, el("div", { class: "row" }, button));
   store.watch((state) => state.video !== null, (open) => (root.hidden = !open));
   store.watch((state) => state.view.direction, (name) => choose(directions, name));
   store.watch((state) => state.view.scope, (name) => choose(scopes, name));
+  store.watch((state) => state.view.on_guard, (name) => choose(guards, name));
   store.watch(activeJob, (job) => (button.disabled = job !== null));
   mountJobs(store, commands, keys);
 }
@@ -47,7 +55,7 @@ function segment(label, testid, choices, choose) {
       const props = {
         testid: `${testid}-${choice.name}`,
         attrs: { "data-name": choice.name },
-        title: choice.key ? `Run ${choice.label} at once: ${choice.key}` : "",
+        title: choice.title ?? (choice.key ? `Run ${choice.label} at once: ${choice.key}` : ""),
         on: { click: () => choose(choice.name) },
       };
       return el("button", props, choice.icon && icon(choice.icon), choice.label);
@@ -62,12 +70,17 @@ function choose(group, name) {
 }
 
 function mountJobs(store, commands, keys) {
-  store.watch(jobsShown, (jobs) =>
-    follow(byId("jobs"), jobs, {
-      key: (job) => job.job_id,
-      make: (job) => jobCard(job, commands, keys),
-      update: updateJob,
-    }),
+  store.watch(
+    (state) => [state.instances, ...jobsShown(state)],
+    ([instances, ...jobs]) =>
+      follow(byId("jobs"), jobs, {
+        key: (job) => job.job_id,
+        make: (job) => jobCard(job, commands, keys),
+        update: (node, job) => {
+          updateJob(node, job);
+          updatePause(node, job, instances);
+        },
+      }),
   );
 }
 
@@ -90,9 +103,28 @@ function jobCard({ job_id }, commands, keys) {
     el("header", {}, el("b", { class: "job-title" }), el("span", { class: "num job-facts" })),
     el("span", { class: "bar thick" }, el("i")),
     el("small", { class: "job-error" }),
-    el("footer", {}, cancel),
+    el("footer", { class: "job-active" }, cancel),
+    el("footer", { class: "job-paused" }, ...pauseButtons(job_id, commands)),
     el("button", { ...dismiss, on: { click: () => commands.dismissJob(job_id) } }, icon("x")),
   );
+}
+
+function pauseButtons(job_id, commands) {
+  const show = { class: "button small", testid: "job-show", on: { click: () => commands.showPause(job_id) } };
+  const title = "Go on behind this frame, without a change; after a correction use Propagate";
+  const resume = { class: "button small", testid: "job-resume", title, on: { click: () => commands.resumeJob(job_id) } };
+  return [el("button", show, el("span")), el("button", resume, "Go on")];
+}
+
+/** Where a run paused and why; a press leads there. */
+function updatePause(node, { paused }, instances) {
+  node.querySelector(".job-paused").hidden = !paused;
+  if (!paused) return;
+  const { flag, frame_idx, pairs } = paused;
+  const why = node.querySelector(".job-error");
+  why.hidden = false;
+  setText(why, `${pairsWords(pairs, instances)}: ${flagWords(flag)}`);
+  setText(node.querySelector("[data-testid=job-show] span"), `Show frame ${frame_idx}`);
 }
 
 function updateJob(node, job) {
@@ -107,14 +139,17 @@ function updateJob(node, job) {
   const why = node.querySelector(".job-error");
   why.hidden = !error;
   setText(why, error ? [error.message, error.hint].filter(Boolean).join(" ") : "");
-  node.querySelector("footer").hidden = !active;
+  node.querySelector(".job-active").hidden = !active;
   node.querySelector("[data-testid=job-dismiss]").hidden = active;
 }
 
 const ACTIVE = { queued: "Waiting", running: "Running" };
 
-const titleOf = ({ kind, state }) =>
-  kind === "propagate" ? (ENDED[state] ?? ACTIVE[state]) : `Model: ${state === "failed" ? "failed" : "loading"}`;
+function titleOf({ kind, state, paused }) {
+  if (paused) return `Paused at frame ${paused.frame_idx}`;
+  if (kind === "propagate") return ENDED[state] ?? ACTIVE[state];
+  return `Model: ${state === "failed" ? "failed" : "loading"}`;
+}
 
 function factsOf({ kind, done, total, eta_s }, active) {
   if (kind !== "propagate") return `${byteSize(done)} of ${byteSize(total)}`;

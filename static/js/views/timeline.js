@@ -1,12 +1,15 @@
 /** A ruler, a lane per pair, the playhead; a press or a drag goes to the frame under the pointer. */
 
+import { flaggedNear, placeWords } from "../core/flags.js";
 import { timecode } from "../core/format.js";
 import { lanes, secondsAt } from "../core/selectors.js";
 import { splitPair } from "../core/pairs.js";
 import { el } from "./dom.js";
 import { LABEL_PX, LANE_PX, paintLanes, paintRuler, RULER_PX, scaleOf } from "./timeline_paint.js";
 
-const TOKENS = { line: "line", faint: "faint", dim: "dim", text: "text", track: "track", ok: "ok", active: "lane-active", diamond: "diamond", diamondEdge: "diamond-edge" };
+const TOKENS = { line: "line", faint: "faint", dim: "dim", text: "text", track: "track", ok: "ok", bad: "bad", active: "lane-active", diamond: "diamond", diamondEdge: "diamond-edge" };
+
+const NEAR_PX = 5; // of a mark, to be meant
 
 /** @param {HTMLElement} root @param {{store: any, commands: any}} deps */
 export function mountTimeline(root, { store, commands }) {
@@ -124,7 +127,10 @@ function listen({ root, slider, canvas }, { store, commands }) {
     slider.setPointerCapture(event.pointerId);
     commands.scrubTo(frameAt(event), false);
   });
-  slider.addEventListener("pointermove", (event) => dragging && commands.scrubTo(frameAt(event), false));
+  slider.addEventListener("pointermove", (event) => {
+    if (dragging) commands.scrubTo(frameAt(event), false);
+    else if (store.state.video) slider.title = titleAt(event, canvas, frameAt(event), store.state);
+  });
   const end = (event) => {
     if (!dragging) return;
     dragging = false;
@@ -132,6 +138,15 @@ function listen({ root, slider, canvas }, { store, commands }) {
   };
   slider.addEventListener("pointerup", end);
   slider.addEventListener("pointercancel", end);
+}
+
+/** What is flagged under the pointer, or close to it. */
+function titleAt(event, canvas, frame_idx, state) {
+  const lane = event.target === canvas ? lanes(state)[Math.floor(event.offsetY / LANE_PX)] : null;
+  if (!lane) return "";
+  const { inner } = scaleOf(state.video.num_frames, canvas.clientWidth);
+  const run = flaggedNear(lane.masks, frame_idx, Math.ceil((NEAR_PX * state.video.num_frames) / inner));
+  return run ? `${lane.label}, ${placeWords(run)}` : "";
 }
 
 /** A press in a lane also selects its pair. */

@@ -1,5 +1,6 @@
 /** How the timeline's canvases look. */
 
+import { flaggedRuns } from "../core/flags.js";
 import { maskRuns, rulerStep } from "../core/lanes.js";
 
 export const LABEL_PX = 128;
@@ -8,6 +9,7 @@ export const RULER_PX = 20;
 const RIGHT_PX = 14;
 const BAR_PX = 9;
 const DIAMOND_PX = 5; // half its width
+const FOOT_PX = 3;
 
 /** Where frames lie across the timeline: x of the left edge of a frame. */
 export function scaleOf(num_frames, width) {
@@ -72,6 +74,7 @@ function paintLane(context, { lane, top, scale, colours, width }) {
   context.fillRect(scale.x(0), middle - 1, scale.inner, 2);
   context.globalAlpha = lane.hidden ? 0.35 : 1;
   for (const run of maskRuns(lane.masks)) paintRun(context, { run, lane, middle, scale, colours });
+  for (const run of flaggedRuns(lane.masks)) FLAGS[run.flag]?.(context, { run, top, scale, colours });
   for (const name of Object.keys(lane.prompts)) {
     paintDiamond(context, { x: scale.x(Number(name) + 0.5), y: middle, colours });
   }
@@ -89,6 +92,46 @@ function paintRun(context, { run, lane, middle, scale, colours }) {
   context.roundRect(x, middle - BAR_PX / 2, width, BAR_PX, Math.min(3, width / 2));
   context.fill();
   context.restore();
+}
+
+/** A line along the foot of the lane, and a sign of its own where it begins. */
+const FLAGS = {
+  lost: (context, { run, top, scale, colours }) => {
+    paintFoot(context, { run, top, scale, colour: colours.bad });
+    context.beginPath();
+    context.arc(scale.x(run.start + 0.5), top + LANE_PX / 2, 3.5, 0, 2 * Math.PI);
+    paintSign(context, { ground: colours.track, edge: colours.bad });
+  },
+  swallow: (context, { run, top, scale, colours }) => {
+    paintFoot(context, { run, top, scale, colour: colours.bad });
+    const x = scale.x(run.start + 0.5);
+    context.beginPath();
+    context.moveTo(x, top + 3);
+    context.lineTo(x + 5, top + 13);
+    context.lineTo(x - 5, top + 13);
+    context.closePath();
+    paintSign(context, { ground: colours.bad, edge: colours.diamondEdge });
+  },
+  scene_cut: (context, { run, top, scale, colours }) => {
+    context.fillStyle = colours.diamondEdge;
+    context.fillRect(scale.x(run.start) - 2, top, 4, LANE_PX);
+    context.fillStyle = colours.text;
+    context.fillRect(scale.x(run.start) - 1, top, 2, LANE_PX);
+  },
+};
+
+function paintFoot(context, { run, top, scale, colour }) {
+  const x = scale.x(run.start);
+  context.fillStyle = colour;
+  context.fillRect(x, top + LANE_PX - FOOT_PX, Math.max(2, scale.x(run.end + 1) - x), FOOT_PX);
+}
+
+function paintSign(context, { ground, edge }) {
+  context.fillStyle = ground;
+  context.fill();
+  context.lineWidth = 1.6;
+  context.strokeStyle = edge;
+  context.stroke();
 }
 
 function paintDiamond(context, { x, y, colours }) {

@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 
 from sam2_session.settings import Settings
-from tests.annotating import BODY, DISC, SIZE, Annotator, annotating, mask_bytes, settings_of
-from training.clips import ClipSpec, make_clip
-from training.video import write_video
+from tests.annotating import BODY, DISC, Annotator, annotating, mask_bytes, settings_of
+from tests.flagged_clips import CUT, GONE, two_scenes, vanishing, write_clip
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
-GONE = 6  # the first frame without the red body
-CUT = 12
-
-
-def vanishing() -> Any:
-    """A disc that stays, and a body that leaves after six frames."""
-    width, height = SIZE
-    grain = np.random.default_rng(3).integers(60, 110, (height, width, 1)).astype(np.uint8)
-    frames = np.stack([np.repeat(grain, 3, axis=2)] * 20)
-    for frame_idx, image in enumerate(frames):
-        if frame_idx < GONE:
-            body = (10 + 2 * frame_idx, 12), (60 + 2 * frame_idx, 48)
-            cv2.rectangle(image, *body, (220, 40, 40), -1)
-        cv2.circle(image, (130 - 2 * frame_idx, 70), 16, (40, 200, 70), -1)
-    return frames
-
-
-def two_scenes() -> Any:
-    return np.concatenate([drawn(14), drawn(2)])
-
-
-def drawn(seed: int) -> Any:
-    size_hw = (SIZE[1], SIZE[0])
-    return make_clip(ClipSpec(seed=seed, num_frames=CUT, size_hw=size_hw)).frames_thwc
 
 
 @pytest.fixture
 def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
     found = settings_of(tmp_path, lost_frames=3)
-    found.videos_dir.mkdir()
-    write_video(found.videos_dir / "clip.mp4", request.param(), Fraction(25), crf=1)
+    write_clip(found.videos_dir / "clip.mp4", request.param())
     return found
 
 
