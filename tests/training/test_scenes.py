@@ -63,6 +63,13 @@ def test_parts_lie_within_their_tool(hard_scenes: list[Scene]) -> None:
             assert any(not (part & ~tool).any() for tool in tools)
 
 
+def test_every_kind_of_thing_comes_up() -> None:
+    scenes = [draw_scene(SceneSpec(seed, 1, 64)) for seed in range(60)]
+    kinds = {t.kind for scene in scenes for t in scene.targets}
+
+    assert kinds >= PARTS | {"tool", "handtool", "figure", "blob", "polygon", "ring", "thin"}
+
+
 def test_hard_scenes_have_objects_that_go_away(hard_scenes: list[Scene]) -> None:
     present = [t.masks_thw.any((1, 2)) for scene in hard_scenes for t in scene.targets]
 

@@ -24,7 +24,7 @@ NEAR, FAR = 26.0, 55.0  # distances of colour: hard to tell, easy to tell
 
 
 class Body(Protocol):
-    """Something to paint: its name, and one name for each of its pieces."""
+    """Something to paint: its name, and one for each of its pieces (empty: not to be clicked)."""
 
     @property
     def kind(self) -> str: ...

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from training.scenes.bodies import Actor, Look, draw_skin
+from training.scenes.figures import draw_figure
 from training.scenes.instruments import draw_segmented, draw_tool
 from training.scenes.motion import STAY, Path, Sway, draw_path, leaving
 from training.scenes.spec import Image, Rng, SceneSpec
@@ -76,8 +77,11 @@ def _draw_actor(
         path = _kept_in(path)
     if leaves:
         path = leaving(rng, path, radius * 1.4, plan.ticks)
-    if rng.random() < 0.16:
+    pick = rng.random()
+    if pick < 0.14:
         return Actor(draw_segmented(rng, look, radius), path)
+    if pick < 0.3:
+        return Actor(draw_figure(rng, look, radius), path)
     kinds = PLAIN if spec.hardness == 0 else KINDS
     return Actor(draw_thing(rng, look, radius, kinds), path)
 

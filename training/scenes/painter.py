@@ -78,6 +78,16 @@ class Canvas:
         self._blend(area, surface, mask_hw, piece.skin.shadow)
         self.owner_hw[area][mask_hw > 0] = label
 
+    def frame_outside(self, radius_px: float) -> None:
+        """Blacken all but a disc in the middle, as an endoscope's picture is."""
+        inside = np.zeros_like(self.owner_hw)
+        middle = round((self.size - 1) / 2)
+        cv2.circle(inside, (middle, middle), round(radius_px), 255, -1)
+        self.owner_hw[inside == 0] = 0
+        over = cv2.GaussianBlur(inside, (5, 5), 1.0).astype(np.float32) * (1 / 255)
+        black = np.full_like(self.frame_rgb_hwc, 6)
+        self.frame_rgb_hwc[...] = cv2.blendLinear(self.frame_rgb_hwc, black, over, 1 - over)
+
     def _area(self, solids: list[Solid], thick: int) -> Slices | None:
         """The part of the frame that the solids reach, or None."""
         points = np.concatenate([solid[0] for solid in solids])

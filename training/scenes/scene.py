@@ -47,6 +47,7 @@ class Stage:
     effects: Effects
     light: Light
     ticks: Floats  # the time of each frame
+    porthole: float  # radius of the picture's round window, in world units; 0: none
 
 
 def draw_scene(spec: SceneSpec) -> Scene:
@@ -81,6 +82,7 @@ def _draw_stage(rng: Rng, spec: SceneSpec) -> Stage:
         effects=draw_effects(rng, spec.size, spec.hardness),
         light=Light(float(np.cos(heading)), float(np.sin(heading))),
         ticks=ticks,
+        porthole=rng.uniform(0.5, 0.62) if rng.random() < 0.06 * spec.hardness else 0.0,
     )
 
 
@@ -109,7 +111,8 @@ def _wanted(rng: Rng, stage: Stage) -> list[Wanted]:
             continue
         wanted.append((actor.body.kind, labels))
         if len(labels) > 1:
-            wanted += [(k, [one]) for k, one in zip(actor.body.part_kinds, labels, strict=True)]
+            parts = zip(actor.body.part_kinds, labels, strict=True)
+            wanted += [(kind, [label]) for kind, label in parts if kind]
     if stage.mosaic:
         first = _first_cell(stage)
         cells = rng.permutation(stage.mosaic.count)
@@ -139,6 +142,8 @@ def _drawn(stage: Stage, tick: float, size: int) -> Canvas:
     for actor, labels in zip(stage.actors, stage.labels, strict=True):
         for piece, label in zip(actor.pieces(tick), labels, strict=True):
             canvas.paint(piece, to_pixels @ piece.pose, label)
+    if stage.porthole:
+        canvas.frame_outside(stage.porthole * size)
     return canvas
 
 
