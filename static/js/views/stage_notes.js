@@ -1,6 +1,7 @@
 /** Words on the stage: nothing open, first click, a frame that is not there yet. */
 
-import { isExtracted } from "../core/selectors.js";
+import { flagWords } from "../core/flags.js";
+import { currentPair, isExtracted } from "../core/selectors.js";
 import { grouped } from "../core/format.js";
 import { el, icon, kbd } from "./dom.js";
 
@@ -44,14 +45,16 @@ const STEPS = [
   "Press T: the mask follows the object through the video.",
 ];
 
-/** A hint or a wait, at the bottom of the stage. @param {HTMLElement} root @param {{store: any, keys: (command: string) => string}} deps */
+const NOTE_ICONS = { hint: "info", wait: "loader-circle", flag: "triangle-alert" };
+
+/** A hint, a flag or a wait, at the bottom of the stage. @param {HTMLElement} root @param {{store: any, keys: (command: string) => string}} deps */
 export function mountStageNote(root, { store, keys }) {
   store.watch(noteOf, (note) => {
     root.hidden = note === null;
     if (note === null) return;
-    root.dataset.kind = note.startsWith("hint") ? "hint" : "wait";
-    const [, text] = note.split("|");
-    root.replaceChildren(icon(root.dataset.kind === "hint" ? "info" : "loader-circle"), text);
+    const [kind, text] = note.split("|");
+    root.dataset.kind = kind;
+    root.replaceChildren(icon(NOTE_ICONS[kind]), text);
     if (root.dataset.kind === "hint") root.append(kbd(keys("showHelp")), "all keys");
   });
 }
@@ -67,5 +70,7 @@ function noteOf(state) {
   }
   if (drawn_idx === null) return null;
   const untouched = !state.ops.length && !Object.values(state.prompts).some((one) => Object.keys(one).length);
-  return untouched ? "hint|Click on an object: left adds, right removes." : null;
+  if (untouched) return "hint|Click on an object: left adds, right removes.";
+  const flags = state.playing ? [] : (state.masks[currentPair(state)]?.[drawn_idx]?.flags ?? []);
+  return flags.length ? `flag|${flags.map(flagWords).join(", ")}: a click here corrects it` : null;
 }
