@@ -12,6 +12,7 @@ class EventName(StrEnum):
     """Every server-to-client event, under its wire name."""
 
     MASK = "mask"
+    QUEUED = "queued"
     MASK_SAVED = "mask_saved"
     MASK_DELETED = "mask_deleted"
     PROMPTS_CHANGED = "prompts_changed"

@@ -92,6 +92,21 @@ def test_the_latency_chip_says_where_the_time_went(ada: AnnotatorPage) -> None:
     assert names == ["queue", "encode", "decode", "png", "network", "drawing"]
 
 
+def test_a_click_that_waits_for_the_model_says_its_place_until_the_mask_is_there(
+    ada: AnnotatorPage,
+) -> None:
+    chip = ada.page.get_by_test_id("latency")
+    told = "(fact) => window.__annotator.store.dispatch(fact)"
+
+    ada.page.evaluate(told, {"type": "queued", "seq": 999, "position": 3})
+    expect(chip).to_have_text("queued, 3rd")
+    ada.page.evaluate(told, {"type": "queued", "seq": 999, "position": 1})
+    expect(chip).to_have_text("queued, next")
+
+    ada.page.evaluate(told, {"type": "queue_left", "seq": 999})
+    expect(chip).to_be_hidden()
+
+
 def test_masks_are_stale_after_a_click_and_not_after_its_undo(
     live_server: LiveServer, page: Page
 ) -> None:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { rgb, shade } from "../../static/js/core/colour.js";
-import { brief, byteSize, counted, grouped, percent, timecode, timeLeft } from "../../static/js/core/format.js";
+import { brief, byteSize, counted, grouped, ordinal, percent, timecode, timeLeft } from "../../static/js/core/format.js";
 import { suggestName, usedNames } from "../../static/js/core/keypoint_names.js";
 import { maskRuns, rulerStep } from "../../static/js/core/lanes.js";
 import { Lru } from "../../static/js/core/lru.js";
@@ -20,6 +20,7 @@ test("numbers are grouped, shortened and counted", () => {
   assert.deepEqual([999, 1234, 12400].map(brief), ["999", "1.2k", "12k"]);
   assert.deepEqual([counted(1, "mask"), counted(2, "mask")], ["1 mask", "2 masks"]);
   assert.deepEqual([512, 1.5e6, 23e9].map(byteSize), ["512 B", "1.5 MB", "23 GB"]);
+  assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 102].map(ordinal), ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd"]);
   assert.deepEqual([percent(1, 4), percent(5, 4), percent(1, 0)], [25, 100, 0]);
 });
 

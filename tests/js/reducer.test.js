@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { reduce } from "../../static/js/core/reducer.js";
-import { lanes, pairCounts, historyHere, keypointsHere, masksHere, promptHere, unacknowledged } from "../../static/js/core/selectors.js";
+import { lanes, pairCounts, historyHere, keypointsHere, masksHere, promptHere, queuePosition, unacknowledged } from "../../static/js/core/selectors.js";
 import { PLAIN_EVENTS } from "../../static/js/net/link.js";
 import { ACTION_TYPES } from "../../static/js/core/reducer.js";
 import { ACK, announced, click, KEY, openedState } from "./opened_state.js";
@@ -159,4 +159,16 @@ test("an offer to undo goes when something else is done there", () => {
 
   assert.equal(reduce(offered, elsewhere).toasts.length, 1);
   assert.equal(reduce(offered, click(5)).toasts.length, 0);
+});
+
+test("the page shows the best place in the queue until the mask, or the connection, is gone", () => {
+  const told = [{ type: "queued", seq: 4, position: 3 }, { type: "queued", seq: 5, position: 5 }];
+  const position = (...actions) => queuePosition(openedState(...told, ...actions));
+
+  assert.equal(queuePosition(openedState()), null);
+  assert.equal(position(), 3);
+  assert.equal(position({ type: "queued", seq: 4, position: 1 }), 1);
+  assert.equal(position({ type: "queue_left", seq: 4 }), 5);
+  assert.equal(position({ type: "queue_left", seq: 4 }, { type: "queue_left", seq: 5 }), null);
+  assert.equal(position({ type: "connection_changed", connection: "offline" }), null);
 });

@@ -1,4 +1,4 @@
-"""The `mask` events: what the one who acted is told about the mask that follows."""
+"""What the one who acted is told about the mask that follows: `queued`, then `mask`."""
 
 from __future__ import annotations
 
@@ -71,12 +71,24 @@ class Answers:
         for command in commands:
             self._tell(place, command, {"state": "failed", "error": fields})
 
-    def _tell(self, place: Place, command: Command, data: Mapping[str, Any]) -> None:
+    def queued(
+        self, place: Place, commands: Sequence[Command], position: int, waiting_s: float
+    ) -> None:
+        """They wait for the device; position 1 is served next. The `mask` event ends it."""
+        data = {"position": position, "waiting_s": round(waiting_s, 3)}
+        for command in newest_of_each(commands):
+            self._tell(place, command, data, EventName.QUEUED)
+
+    def _tell(
+        self,
+        place: Place,
+        command: Command,
+        data: Mapping[str, Any],
+        name: EventName = EventName.MASK,
+    ) -> None:
         key, frame_idx = place
         about = {"key": key.to_wire(), "frame_idx": frame_idx, "seq": command.seq}
-        self._bus.publish(
-            Event(EventName.MASK, {**about, **data}, video_id=key.video_id, to=command.sid)
-        )
+        self._bus.publish(Event(name, {**about, **data}, video_id=key.video_id, to=command.sid))
 
 
 def newest_of_each(commands: Sequence[Command]) -> list[Command]:

@@ -66,6 +66,11 @@ class Asks:
             if self._waiting.get(ask.place) is ask:
                 del self._waiting[ask.place]
 
+    def waiting(self) -> list[Ask]:
+        """All whose turn has not come."""
+        with self._lock:
+            return list(self._waiting.values())
+
     def unanswered(self) -> list[Ask]:
         """All that were asked for and have no answer yet."""
         with self._lock:

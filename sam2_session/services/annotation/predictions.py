@@ -31,6 +31,7 @@ from sam2_session.services.annotation.asks import Ask, Asks
 from sam2_session.services.annotation.commands import Command
 from sam2_session.services.annotation.frame_masks import FrameMasks, Settled
 from sam2_session.services.annotation.project import Project, Projects
+from sam2_session.services.annotation.queue_watch import QueueWatch
 from sam2_session.services.annotation.replay import replay
 from sam2_session.services.annotation.unstored import Unstored
 from sam2_session.storage.database import Transaction
@@ -86,6 +87,7 @@ class PredictionService:
         self._saving = ThreadPool(2, thread_name_prefix="save")
         self.is_loading: Callable[[], bool] = lambda: False  # set later, by who loads models
         self._asks = Asks()
+        self._queue_watch = QueueWatch(self._asks, slot, self._answers)
         self._unstored = Unstored()
         self._waiting: dict[Place, list[Command]] = {}  # answered once a model is there
         self._catching_up: set[tuple[SessionKey, int, int]] = set()  # key, frame, rev
@@ -186,6 +188,7 @@ class PredictionService:
         """Finish the masks under way."""
         for ask in self._asks.unanswered():
             ask.answer.exception()
+        self._queue_watch.close()
         self._drawing.shutdown()
         self._saving.shutdown()
 
@@ -193,6 +196,7 @@ class PredictionService:
         self, place: Place, commands: Sequence[Command], priority: Priority
     ) -> Future[MaskAnswer | None]:
         ask = self._asks.join(place, commands, priority, self._ask_device)
+        self._queue_watch.asked()
         if ask.device is None:
             self._without_model(ask)
         return ask.answer

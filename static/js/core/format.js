@@ -34,6 +34,12 @@ export function byteSize(bytes) {
   return `${at && bytes < 10 ? bytes.toFixed(1) : Math.round(bytes)} ${units[at]}`;
 }
 
+/** 1 → "1st", 12 → "12th", 23 → "23rd". @param {number} position */
+export function ordinal(position) {
+  const teen = position % 100 > 10 && position % 100 < 14;
+  return `${position}${(!teen && ["", "st", "nd", "rd"][position % 10]) || "th"}`;
+}
+
 /** 29.97 → "29.97 fps", 30 → "30 fps". @param {number} fps */
 export const frameRate = (fps) => `${Number(fps.toFixed(2))} fps`;
 

@@ -26,6 +26,13 @@ function isOvertaken({ action, args }, { key, frame_idx }) {
   return there.frame_idx === frame_idx && pairOfKey(there.key) === pairOfKey(key);
 }
 
+/** Every op is answered, and then waits no more. */
+function leftQueue(state, { seq }) {
+  if (!(seq in state.queue)) return state;
+  const { [seq]: gone, ...queue } = state.queue;
+  return { ...state, queue };
+}
+
 export const OP_CASES = {
   client_named: (state, { client_id, queued }) => ({
     ...state,
@@ -38,6 +45,8 @@ export const OP_CASES = {
     toasts: state.toasts.filter((toast) => !isOvertaken(toast, data)),
   }),
   op_acknowledged: (state, { seq }) => change(state, seq, acknowledged),
+  queued: (state, { seq, position }) => ({ ...state, queue: { ...state.queue, [seq]: position } }),
+  queue_left: leftQueue,
   op_settled: (state, { seq }) => change(state, seq, () => []),
   latency_measured: (state, { ms, parts }) => ({ ...state, latency: { ms, parts } }),
 };

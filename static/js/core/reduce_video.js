@@ -20,6 +20,7 @@ const CLOSED = {
   stale_runs: {},
   keypoints: {},
   history: {},
+  queue: {},
   jobs: {},
   presence: [],
 };
@@ -121,8 +122,9 @@ export const VIDEO_CASES = {
     auth: authenticated ? "ok" : "needed",
     auth_error: error,
   }),
-  connection_changed: (state, { connection }) => ({ ...state, connection }),
-  host_state: (state, { type, ...host }) => ({ ...state, host: { ...state.host, ...host } }),
+  // who waited for the model is told anew, or hears of the saved mask
+  connection_changed: (state, { connection }) => ({ ...state, connection, queue: {} }),
+  host_state: (state, { type, ...host }) => ({ ...state, host: { ...state.host, ...host }, queue: {} }),
   model_changed: (state, { model }) => ({ ...state, model: { ...state.model, ...model } }),
   presence: (state, { video_id, clients }) =>
     video_id === state.video?.video_id ? { ...state, presence: clients } : state,

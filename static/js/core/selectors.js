@@ -111,6 +111,12 @@ function stepped({ undo, redo }, op) {
 /** How many clicks and other ops the server has not acknowledged. @param {State} state */
 export const unacknowledged = (state) => state.ops.filter((op) => !op.acked).length;
 
+/** How many clicks go before the next of one's own, itself included; null: none waits. @param {State} state */
+export function queuePosition({ queue }) {
+  const positions = Object.values(queue);
+  return positions.length ? Math.min(...positions) : null;
+}
+
 /** Frames with prompts of the selected pair, in order. @param {State} state */
 export function promptedFrames(state) {
   const pair = currentPair(state);

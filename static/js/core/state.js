@@ -52,6 +52,7 @@ export const INITIAL_STATE = {
   /** @type {Record<number, Keypoint[]>} */ keypoints: {},
   /** @type {Record<string, {undo: number, redo: number}>} */ history: {},
   /** @type {Op[]} */ ops: [],
+  /** @type {Record<number, number>} */ queue: {}, // own ops the model has not come to: seq → position
   /** @type {Record<string, Job>} */ jobs: {},
   /** @type {Upload[]} */ uploads: [],
   /** @type {Toast[]} */ toasts: [],

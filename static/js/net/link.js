@@ -5,6 +5,7 @@ const SAVED_BATCH_MS = 80; // a run announces hundreds of masks a second; the pa
 
 /** Server events that pass through unchanged; mask and mask_saved get care of their own. */
 export const PLAIN_EVENTS = [
+  "queued",
   "mask_deleted",
   "prompts_changed",
   "keypoints_changed",

@@ -29,7 +29,7 @@ export class ServerEvents {
   /** @param {string} name @param {any} data */
   happened(name, data) {
     if (this.#store.state.opening !== null && name !== "host_state") {
-      this.#held.push([name, data]);
+      if (name !== "queued") this.#held.push([name, data]); // its end is not held, so neither is it
       return;
     }
     this.#apply(name, data);
@@ -37,6 +37,7 @@ export class ServerEvents {
 
   /** The mask that answers a click: its pixels first, so that nothing is fetched for it. @param {any} data */
   async maskArrived(data) {
+    this.#store.dispatch({ type: "queue_left", seq: data.seq });
     if (data.state === "failed") return this.#unanswered(data);
     if (data.state === "superseded") return; // the mask of a later click shows this one, too
     const received_ms = this.#now();

@@ -1,7 +1,7 @@
 /** The bar on top: what is open, how the connection is, what is saved, undo and redo. */
 
-import { counted, frameRate, grouped } from "../core/format.js";
-import { historyHere, unacknowledged } from "../core/selectors.js";
+import { counted, frameRate, grouped, ordinal } from "../core/format.js";
+import { historyHere, queuePosition, unacknowledged } from "../core/selectors.js";
 import { byId, el, icon, kbd, setIcon, setName, setText } from "./dom.js";
 
 const THEME_ICONS = { system: "monitor", dark: "moon", light: "sun" };
@@ -100,13 +100,22 @@ function mountModel(store) {
       chip.title = modelTitle(model);
     },
   );
-  store.watch((state) => state.latency, (measured) => showLatency(latency, measured));
+  store.watch(
+    (state) => [state.latency, queuePosition(state)],
+    ([measured, position]) => (position ? showQueue(latency, position) : showLatency(latency, measured)),
+  );
 }
 
 function modelTitle({ demo, state, error }) {
   if (state === "failed") return [error?.message, error?.hint].filter(Boolean).join("\n");
   if (demo) return "A tiny model made to try the program. Start the server with --model for a full one.";
   return "Model, device and precision";
+}
+
+function showQueue(chip, position) {
+  chip.hidden = false;
+  setText(chip, `queued, ${position === 1 ? "next" : ordinal(position)}`);
+  chip.title = "Saved. The model answers others first; clients take turns.";
 }
 
 function showLatency(chip, measured) {

@@ -154,3 +154,34 @@ def test_a_redo_that_goes_before_the_undo_in_turns_keeps_the_prompt(
 
     assert ada.propagate()["state"] == "done"
     assert len(ada.call("list_masks", **KEY)["masks"]) == 12
+
+
+def test_who_waits_is_told_how_many_go_before(ada: Annotator, bob: Annotator) -> None:
+    with held(ada):
+        mine = [send(ada, *BODY, frame_idx=frame_idx) for frame_idx in (1, 2)]
+        theirs = send(bob, *DISC, frame_idx=3)
+        ada.until(lambda: len(ada.of("queued")) == 3)
+
+    told = {(event.to, event.data["seq"]): event.data for event in ada.events
+            if event.name == "queued"}  # fmt: skip
+    positions = [told[ada.sid, mine[0]], told[bob.sid, theirs], told[ada.sid, mine[1]]]
+    assert [one["position"] for one in positions] == [1, 2, 3]
+    assert all(one["waiting_s"] >= 0.15 for one in positions)
+    assert positions[1]["key"] == KEY
+
+
+def test_who_moves_up_is_told_again_and_who_is_served_at_once_hears_nothing(
+    ada: Annotator,
+) -> None:
+    ada.click(0, *BODY)
+    assert ada.of("queued") == []
+    first = threading.Event()
+    engine = ada.services._slot.get()
+    engine.submit(Priority.CLICK, first.wait)
+    with held(ada):
+        seq = send(ada, *BODY, frame_idx=5)
+        ada.until(lambda: ada.of("queued"))
+        first.set()
+        ada.until(lambda: len(ada.of("queued")) == 2)
+
+    assert [(one["seq"], one["position"]) for one in ada.of("queued")] == [(seq, 2), (seq, 1)]
