@@ -118,6 +118,18 @@ OPTIONS = (
     Option("feature_cache_mb", 1024, "Memory for image features, in MB.", parse_number),
     Option("session_memory_mb", 512, "Memory for live sessions, in MB.", parse_number),
     Option("lost_frames", 5, "Empty masks in a row that mean lost; 0 is never.", parse_number),
+    Option(
+        "max_conditioning_frames",
+        4,
+        "Corrected frames a tracked frame attends to, nearest in time; 0 is all.",
+        parse_number,
+    ),
+    Option(
+        "clear_memory_around_corrections",
+        False,
+        "Track on from a corrected frame without what was tracked just before it.",
+        parse_flag,
+    ),
     Option("prefetch_frames", 2, "Neighbours encoded ahead, up to 4; 0 is none.", parse_number),
     Option("torch_threads", 0, "Threads of the model on a CPU; 0 is all.", parse_number),
     Option("log_level", "info", "What is logged.", choices=("debug", "info", "warning", "error")),

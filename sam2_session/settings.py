@@ -47,6 +47,8 @@ class Settings:
     feature_cache_mb: int = default_of("feature_cache_mb")
     session_memory_mb: int = default_of("session_memory_mb")
     lost_frames: int = default_of("lost_frames")
+    max_conditioning_frames: int = default_of("max_conditioning_frames")
+    clear_memory_around_corrections: bool = default_of("clear_memory_around_corrections")
     prefetch_frames: int = default_of("prefetch_frames")
     torch_threads: int = default_of("torch_threads")
     log_level: str = default_of("log_level")
@@ -61,6 +63,11 @@ class Settings:
             )
         if self.engine == "inline" and self.async_mode == "eventlet":
             raise InvalidSettings("--engine inline needs --async-mode threading.")
+        if self.max_conditioning_frames == 1:
+            raise InvalidSettings(
+                "--max-conditioning-frames is 0 for all, or at least 2: one before a frame and one "
+                "behind it."
+            )
         if not self.token.isprintable() or " " in self.token or not self.token.isascii():
             raise InvalidSettings("--token takes ASCII letters, digits and signs, without spaces.")
 

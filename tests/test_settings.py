@@ -79,3 +79,10 @@ def test_settings_travel_as_json_without_the_secret(tmp_path: Path) -> None:
 def test_the_table_for_readers_names_every_option() -> None:
     for option in OPTIONS:
         assert f"| `{option.flag}` |" in markdown_table()
+
+
+def test_one_conditioning_frame_is_refused_and_none_means_all() -> None:
+    with pytest.raises(InvalidSettings, match="at least 2"):
+        Settings(max_conditioning_frames=1)
+
+    assert Settings(max_conditioning_frames=0).max_conditioning_frames == 0

@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -16,8 +17,11 @@ from sam2_session.core.predictions import Prediction
 from sam2_session.inference.network import Network
 from sam2_session.storage.track_log import RecordKind, TrackLog, TrackRecord
 
+Pass = tuple[int, bool]  # the number of a run, and whether it goes backward
 RING_FRAMES = 15  # a step reads 15 object pointers back,
 MEMORY_FRAMES = 6  # and 6 memories
+CLEARED_FRAMES = 7  # around a prompted frame: sam2's num_maskmem
+_USES = itertools.count(1)
 
 
 class FrameOutput(dict[str, Any]):
@@ -32,9 +36,12 @@ class FrameOutput(dict[str, Any]):
         self._network = network
         self._remember = remember
         self._memory: torch.Tensor | None = None
+        self.last_use = 0  # counted over all outputs
+        self.of_pass: Pass | None = None  # that tracked it
 
     def __missing__(self, name: str) -> Any:
         if name == "maskmem_features":
+            self.last_use = next(_USES)
             if self._memory is None:
                 self._memory = self._remember()
             # Handed out as float32: the values are bfloat16's, but a memory without any pointer
@@ -53,10 +60,22 @@ class FrameOutput(dict[str, Any]):
         self._memory = None
 
     @property
+    def has_memory(self) -> bool:
+        """Whether the memory lies on the device."""
+        return self._memory is not None
+
+    @property
     def nbytes(self) -> int:
         """Bytes held on the device; `prediction` lies beside it."""
         pointer: torch.Tensor = self["obj_ptr"]
         return pointer.nbytes + (0 if self._memory is None else self._memory.nbytes)
+
+
+def keep_newest_memories(outputs: Iterable[FrameOutput], count: int) -> None:
+    """Free all but the memories used last."""
+    held = sorted((one for one in outputs if one.has_memory), key=lambda one: one.last_use)
+    for output in held[: max(len(held) - count, 0)]:
+        output.drop_memory()
 
 
 class TrackBank:
@@ -81,7 +100,9 @@ class TrackBank:
             record = self._log.read(frame_idx)
             if record is None or record.prediction is None:
                 return default
-            self._ring[frame_idx] = self._make_output(frame_idx, record.prediction, False)
+            output = self._make_output(frame_idx, record.prediction, False)
+            output.of_pass = (record.run, record.reverse)
+            self._ring[frame_idx] = output
         return self._ring[frame_idx]
 
     def record(self, frame_idx: int) -> TrackRecord | None:
@@ -91,6 +112,7 @@ class TrackBank:
     def put(self, frame_idx: int, output: FrameOutput, *, reverse: bool, run: int) -> None:
         """Remember a frame just tracked, in the log and in the ring."""
         self._log.write(frame_idx, output.prediction, reverse=reverse, run=run)
+        output.of_pass = (run, reverse)
         self._ring[frame_idx] = output
         self.trim(frame_idx)
 
@@ -126,3 +148,36 @@ class TrackBank:
     def nbytes(self) -> int:
         """Bytes held by the ring, on the device and beside it."""
         return sum(output.nbytes + output.prediction.nbytes for output in self._ring.values())
+
+
+class MemoryView:
+    """A bank as seen from one frame of one pass, when memories around prompts are cleared.
+
+    Of the tracked frames within 7 of a prompted one, two kinds are hidden: those of the same pass
+    for which that frame lies between here and there, and all of another pass (an earlier run, or
+    the other direction). So it depends on nothing but what is on disk. sam2 means the same by
+    ``clear_non_cond_mem_around_input``, as an act: it clears them when a pass comes by.
+    """
+
+    def __init__(
+        self, bank: TrackBank, conditioned: Iterable[int], frame_idx: int, of_pass: Pass
+    ) -> None:
+        self._bank = bank
+        self._conditioned = tuple(conditioned)
+        self._frame_idx = frame_idx
+        self._of_pass = of_pass
+
+    def get(self, frame_idx: int, default: Any = None) -> Any:
+        """The output of a tracked frame, or the default where there is none or it is hidden."""
+        output: FrameOutput | None = self._bank.get(frame_idx)
+        if output is None or self._is_cleared(frame_idx, output.of_pass):
+            return default
+        return output
+
+    def _is_cleared(self, frame_idx: int, of_pass: Pass | None) -> bool:
+        low, high = sorted((frame_idx, self._frame_idx))
+        same = of_pass == self._of_pass
+        return any(
+            abs(prompted - frame_idx) <= CLEARED_FRAMES and (low < prompted < high or not same)
+            for prompted in self._conditioned
+        )

@@ -33,6 +33,25 @@ class FrameFeatures:
         return sum(feat.nbytes for feat in self.vision_feats)
 
 
+@dataclass(frozen=True, slots=True)
+class AttentionRules:
+    """Which memories a tracked frame attends to; sam2's own defaults. Masks depend on them.
+
+    `max_conditioning`: so many prompted frames, nearest in time (always the nearest before and the
+    nearest after); 0: all. `clear_around_prompts`: what was tracked just before a prompted frame
+    is not attended to behind it (`memory.MemoryView` says exactly what).
+    """
+
+    max_conditioning: int = 0
+    clear_around_prompts: bool = False
+
+    @property
+    def signature(self) -> str:
+        """What they add to a network's signature."""
+        near = f"/near{self.max_conditioning}" if self.max_conditioning else ""
+        return near + ("/clear" if self.clear_around_prompts else "")
+
+
 class Network:
     """A loaded network on a device. Its methods run in the device thread only."""
 
@@ -47,6 +66,7 @@ class Network:
         self.image_size: int = model.image_size
         self.logits_hw = (self.image_size // 4, self.image_size // 4)
         self.pointer_channels: int = model.hidden_dim
+        self.rules = AttentionRules()
         self._vision_pos: list[torch.Tensor] | None = None
         self._memory_pos: list[torch.Tensor] | None = None
         self._pixel_values = _pixel_values().to(device)
@@ -54,7 +74,12 @@ class Network:
     @property
     def signature(self) -> str:
         """What stored predictions are tagged with: another network's cannot be mixed in."""
-        return f"{self.name}/{self.weights}/{self.precision}"
+        return f"{self.name}/{self.weights}/{self.precision}{self.rules.signature}"
+
+    def attend_by(self, rules: AttentionRules) -> None:
+        """Track by these rules, before anything is tracked."""
+        self.rules = rules
+        self.model.max_cond_frames_in_attn = rules.max_conditioning or -1
 
     @contextmanager
     def context(self) -> Iterator[None]:

@@ -13,7 +13,14 @@ import torch.nn.functional as F
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import BoolMask, FramePrompt, SessionKey
 from sam2_session.inference.features import FeatureCache
-from sam2_session.inference.memory import FrameOutput, TrackBank
+from sam2_session.inference.memory import (
+    MEMORY_FRAMES,
+    FrameOutput,
+    MemoryView,
+    Pass,
+    TrackBank,
+    keep_newest_memories,
+)
 from sam2_session.inference.network import FrameFeatures, Network
 from sam2_session.storage.track_log import TrackLog
 
@@ -75,13 +82,14 @@ class InferenceSession:
         segmented by itself.
         """
         record = self._bank.record(frame_idx)
+        of_pass = (0, False) if record is None else (record.run, record.reverse)
         logits = None if previous is None else self._previous_logits(previous)
         return self._step(
             frame_idx,
+            of_pass,
             is_init_cond_frame=record is None or not self._conditioned,
             point_inputs=self._point_inputs(prompt),
             mask_inputs=None,
-            track_in_reverse=record is not None and record.reverse,
             run_mem_encoder=False,
             prev_sam_mask_logits=logits,
         )
@@ -96,10 +104,10 @@ class InferenceSession:
             )
         return self._step(
             frame_idx,
+            (0, False),
             is_init_cond_frame=self._bank.record(frame_idx) is None or not self._conditioned,
             point_inputs=None,
             mask_inputs=(mask >= 0.5).float(),
-            track_in_reverse=False,
             run_mem_encoder=False,
         )
 
@@ -154,10 +162,10 @@ class InferenceSession:
         output = self._track(
             features,
             frame_idx,
+            (run, reverse),
             is_init_cond_frame=False,
             point_inputs=None,
             mask_inputs=None,
-            track_in_reverse=reverse,
             run_mem_encoder=True,
         )
         self._network.keep_memory_pos(output["maskmem_pos_enc"])
@@ -171,21 +179,31 @@ class InferenceSession:
         """Release the track log."""
         self._bank.close()
 
-    def _step(self, frame_idx: int, **inputs: Any) -> Prediction:
-        output = self._track(self._frame_features(frame_idx), frame_idx, **inputs)
+    def _step(self, frame_idx: int, of_pass: Pass, **inputs: Any) -> Prediction:
+        output = self._track(self._frame_features(frame_idx), frame_idx, of_pass, **inputs)
         return self._network.read_prediction(output)
 
-    def _track(self, features: FrameFeatures, frame_idx: int, **inputs: Any) -> dict[str, Any]:
-        return self._network.track_step(
+    def _track(
+        self, features: FrameFeatures, frame_idx: int, of_pass: Pass, **inputs: Any
+    ) -> dict[str, Any]:
+        tracked: TrackBank | MemoryView = self._bank
+        if self._network.rules.clear_around_prompts:
+            tracked = MemoryView(self._bank, self._conditioned, frame_idx, of_pass)
+        output = self._network.track_step(
             features,
             frame_idx=frame_idx,
             output_dict={
                 "cond_frame_outputs": self._conditioned,
-                "non_cond_frame_outputs": self._bank,
+                "non_cond_frame_outputs": tracked,
             },
             num_frames=self.num_frames,
+            track_in_reverse=of_pass[1],
             **inputs,
         )
+        if near := self._network.rules.max_conditioning:
+            # beyond these, sam2 reads prompted frames among the last ones as if they were tracked
+            keep_newest_memories(self._conditioned.values(), near + MEMORY_FRAMES)
+        return output
 
     def _frame_features(self, frame_idx: int) -> FrameFeatures:
         return self._features.get(self.key.video_id, frame_idx)

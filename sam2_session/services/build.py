@@ -11,6 +11,7 @@ from sam2_session.core.errors import FsyncFailed
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.loading import limit_threads, load_network
+from sam2_session.inference.network import AttentionRules
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
@@ -132,6 +133,12 @@ class SessionServices:
             name=spec.name,
             device=self._settings.device,
             precision=self._settings.precision,
+        )
+        network.attend_by(
+            AttentionRules(
+                self._settings.max_conditioning_frames,
+                self._settings.clear_memory_around_corrections,
+            )
         )
         engine = Engine(
             network,

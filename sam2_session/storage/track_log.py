@@ -8,6 +8,7 @@ absent, and deleting the file costs a re-propagation, never a prompt or a mask.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import struct
 import zlib
@@ -53,7 +54,7 @@ class TrackLog:
         self._floats = logits_hw[0] * logits_hw[1] + pointer
         self._record_bytes = _RECORD_HEADER.size + 4 * self._floats
         self._header = _FILE_HEADER.pack(
-            _MAGIC, signature.encode()[:64].ljust(64, b"\0"), *logits_hw, pointer
+            _MAGIC, _short(signature).ljust(64, b"\0"), *logits_hw, pointer
         )
         self._file: int | None = None
         self._usable: bool | None = None
@@ -159,3 +160,9 @@ class TrackLog:
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644)
         os.pwrite(self._file, self._header, 0)
         self._usable = True
+
+
+def _short(signature: str) -> bytes:
+    """At most 64 bytes that tell one signature from another."""
+    text = signature.encode()
+    return text if len(text) <= 64 else hashlib.sha256(text).hexdigest().encode()

@@ -55,19 +55,24 @@ def network() -> Network:
     return load_demo()
 
 
-@pytest.fixture(scope="session")
-def plain() -> Any:
+def load_plain(*overrides: str) -> Any:
     """sam2's own predictor, with the flag without which it throws corrections away."""
     GlobalHydra.instance().clear()
     initialize_config_dir(str(ROOT / "configs/sam2.1"), version_base="1.2")
+    kept = "++model.add_all_frames_to_correct_as_cond=true"
     predictor = build_sam2_video_predictor(
         "sam2.1_hiera_demo.yaml",
         str(CHECKPOINT),
         device="cpu",
-        hydra_overrides_extra=["++model.add_all_frames_to_correct_as_cond=true"],
+        hydra_overrides_extra=[kept, *overrides],
     )
     predictor.fill_hole_area = 0  # needs a CUDA extension
     return predictor
+
+
+@pytest.fixture(scope="session")
+def plain() -> Any:
+    return load_plain()
 
 
 @pytest.fixture
@@ -75,7 +80,11 @@ def make_engine(network: Network, frames_dir: Path, tmp_path: Path) -> Any:
     """Engines over the same frames and track logs; closed at the end."""
     engines: list[Engine] = []
 
-    def make(known: dict[Any, dict[int, Prediction]] | None = None, **limits: int) -> Engine:
+    def make(
+        known: dict[Any, dict[int, Prediction]] | None = None,
+        network: Network = network,
+        **limits: int,
+    ) -> Engine:
         """`known` is what the disk knows of the prompted frames, whenever a session is built."""
 
         def seed(key: Any) -> SessionSeed:
@@ -128,4 +137,4 @@ class Plain:
 
 @pytest.fixture
 def make_plain(plain: Any, frames_dir: Path) -> Any:
-    return lambda: Plain(plain, frames_dir)
+    return lambda predictor=plain: Plain(predictor, frames_dir)

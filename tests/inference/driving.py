@@ -45,13 +45,13 @@ class Ours:
         before = self.prompts.get(frame_idx, FramePrompt())
         return self.prompt(frame_idx, FramePrompt((*before.points, Point(x, y, label)), before.box))
 
-    def propagate(self, frames: range, *, reverse: bool = False) -> dict[int, Any]:
+    def propagate(self, frames: range, *, reverse: bool = False, run: int = 1) -> dict[int, Any]:
         self.do(lambda: self.engine.session(self.key).condition())
         return {
             idx: to_mask(
-                self.do(lambda idx=idx: self.engine.step([self.key], idx, reverse=reverse, run=1))[
-                    self.key
-                ],
+                self.do(
+                    lambda idx=idx: self.engine.step([self.key], idx, reverse=reverse, run=run)
+                )[self.key],
                 SIZE_HW,
             )
             for idx in frames

@@ -78,3 +78,13 @@ def test_another_networks_log_counts_as_empty_and_is_replaced(log: TrackLog, pat
     assert other.read(0) is None
     assert other.read(1) is not None
     other.close()
+
+
+def test_long_signatures_that_differ_at_their_end_are_told_apart(path: Path) -> None:
+    log, other = (TrackLog(path, f"{'large' * 20}/{end}", (8, 8), 4) for end in ("near2", "near4"))
+    log.write(0, prediction(0), reverse=False, run=1)
+
+    assert log.read(0) is not None
+    assert other.read(0) is None
+    log.close()
+    other.close()
