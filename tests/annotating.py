@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import cv2
 import numpy as np
 
 from sam2_session.core.events import Event
+from sam2_session.inference.scheduler import Priority
 from sam2_session.services.build import SessionServices, build_services
 from sam2_session.settings import Settings
 
@@ -134,6 +136,17 @@ def annotating(settings: Settings, **client: Any) -> Iterator[Annotator]:
         yield Annotator(services, **client)
     finally:
         services.close()
+
+
+@contextmanager
+def device_held(annotator: Annotator) -> Iterator[None]:
+    """The device is at work on something else all the while."""
+    go = threading.Event()
+    annotator.services._slot.get().submit(Priority.CLICK, go.wait)
+    try:
+        yield
+    finally:
+        go.set()
 
 
 def mask_bytes(settings: Settings, frame_idx: int, region: str = "overall", n: int = 1) -> bytes:

@@ -193,6 +193,7 @@ def _job(selection: _Selection) -> dict[str, Any]:
         "done": selection.done,
         "total": selection.total,
         "eta_s": None,
+        "position": None,
         "frame_idx": None,
         "error": selection.error,
         "video_id": None,

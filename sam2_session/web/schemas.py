@@ -105,6 +105,7 @@ SCHEMAS: dict[str, Schema] = {
         done=INTEGER,
         total=INTEGER,
         eta_s=maybe(NUMBER),
+        position=maybe(INTEGER),
         error=maybe(ref("ErrorObject")),
         paused=maybe(fields("flag frame_idx", flag=FLAG, frame_idx=INTEGER, pairs=many(PAIR))),
     ),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from sam2_session.inference.scheduler import QUIET_S, Priority
-from tests.annotating import BODY, Annotator, annotating, settings_of
+from tests.annotating import BODY, Annotator, annotating, device_held, settings_of
 
 
 def look(who: Annotator, frame_idx: int) -> None:
@@ -35,17 +32,6 @@ def until_quiet(ada: Annotator) -> None:
         engine.submit(Priority.CLICK, lambda: None).result(60)
 
 
-@contextmanager
-def busy(ada: Annotator) -> Iterator[None]:
-    """The device works on something else all the while."""
-    go = threading.Event()
-    ada.services._slot.get().submit(Priority.CLICK, go.wait)
-    try:
-        yield
-    finally:
-        go.set()
-
-
 def test_the_frame_on_screen_and_its_neighbours_are_encoded(ada: Annotator) -> None:
     look(ada, 5)
     until_quiet(ada)
@@ -67,7 +53,7 @@ def test_a_click_on_a_neighbour_costs_what_a_second_click_costs(ada: Annotator) 
 
 
 def test_a_newer_look_takes_the_place_of_the_one_before(ada: Annotator) -> None:
-    with busy(ada):
+    with device_held(ada):
         for frame_idx in (1, 3, 5, 9):
             look(ada, frame_idx)
     until_quiet(ada)

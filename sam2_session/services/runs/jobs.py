@@ -39,6 +39,11 @@ class _Job:
     cancelled: Signal
     progress: Progress
     taken: bool = False  # the runner works on it, or it was cancelled before it could
+    position: int | None = None  # of a job that waits, in the line of all videos; 1 is next
+
+    @property
+    def waits(self) -> bool:
+        return self.row.state in UNFINISHED and not self.taken
 
     def to_wire(self) -> dict[str, Any]:
         row = self.row
@@ -51,6 +56,7 @@ class _Job:
             "done": row.done,
             "total": row.total,
             "eta_s": self.progress.eta_s(row.total),
+            "position": None if self.taken else self.position,
             "frame_idx": self.progress.frame_idx,
             "error": row.error,
             "paused": row.paused,
@@ -195,7 +201,18 @@ class JobService:
         """Whether the caller is the first to decide what becomes of a waiting job."""
         with self._lock:
             first, job.taken = not job.taken, True
+        self._line_up()
         return first
+
+    def _line_up(self) -> None:
+        """Who moved up in the line is told so."""
+        with self._lock:
+            waiting = [job for job in self._jobs.values() if job.waits]
+            moved = [job for at, job in enumerate(waiting, start=1) if job.position != at]
+            for at, job in enumerate(waiting, start=1):
+                job.position = at
+        for job in moved:
+            self._announce(job, EventName.JOB_PROGRESS)
 
     def _find(self, job_id: str) -> _Job:
         with self._lock:
@@ -220,7 +237,7 @@ class JobService:
         job = _Job(video_id, row, Signal(), Progress())
         with self._lock:
             self._jobs[row.job_id] = job
-        self._announce(job, EventName.JOB_PROGRESS)
+        self._line_up()
         self._queue.put(job)
 
     def _loop(self) -> None:

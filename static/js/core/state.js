@@ -11,7 +11,7 @@
  * @typedef {{video_id: string, name: string, num_frames: number, extracted: number, width: number,
  *   height: number, fps: number, duration_s: number, state: string, error?: any, counts?: any}} Video
  * @typedef {{job_id: string, kind: string, state: string, done: number, total: number,
- *   eta_s: number | null, frame_idx?: number, error?: any, video_id?: string, pairs?: any, start?: number, end?: number,
+ *   eta_s: number | null, position?: number | null, frame_idx?: number, error?: any, video_id?: string, pairs?: any, start?: number, end?: number,
  *   direction?: string, paused?: {flag: string, frame_idx: number, pairs: any[]} | null}} Job
  * @typedef {{seq: number, event: string, data: any, acked: boolean, seen: boolean}} Op
  *   an op the server has not both acknowledged and announced yet

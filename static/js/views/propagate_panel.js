@@ -1,7 +1,7 @@
 /** The run's card: what to run, which way, and how far it is. */
 
 import { flagWords, pairsWords } from "../core/flags.js";
-import { byteSize, grouped, percent, timeLeft } from "../core/format.js";
+import { byteSize, grouped, ordinal, percent, timeLeft } from "../core/format.js";
 import { activeJob, jobsShown } from "../core/selectors.js";
 import { byId, el, follow, icon, kbd, setText } from "./dom.js";
 
@@ -145,8 +145,9 @@ function updateJob(node, job) {
 
 const ACTIVE = { queued: "Waiting", running: "Running" };
 
-function titleOf({ kind, state, paused }) {
+function titleOf({ kind, state, paused, position }) {
   if (paused) return `Paused at frame ${paused.frame_idx}`;
+  if (position) return `Waiting, ${position === 1 ? "next" : ordinal(position)}`;
   if (kind === "propagate") return ENDED[state] ?? ACTIVE[state];
   return `Model: ${state === "failed" ? "failed" : "loading"}`;
 }

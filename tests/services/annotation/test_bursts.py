@@ -13,21 +13,19 @@ import pytest
 
 from sam2_session.inference.scheduler import Priority
 from sam2_session.settings import Settings
-from tests.annotating import BODY, DISC, Annotator, annotating, mask_bytes, points_json, settings_of
+from tests.annotating import (
+    BODY,
+    DISC,
+    Annotator,
+    annotating,
+    device_held,
+    mask_bytes,
+    points_json,
+    settings_of,
+)
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 POINTS = [(30 + 2 * n, 20 + 2 * n, 1 if n % 3 else 0) for n in range(10)]
-
-
-@contextmanager
-def held(ada: Annotator) -> Iterator[None]:
-    """The device is at work on something else all the while."""
-    go = threading.Event()
-    ada.services._slot.get().submit(Priority.CLICK, go.wait)
-    try:
-        yield
-    finally:
-        go.set()
 
 
 @contextmanager
@@ -65,7 +63,7 @@ def test_a_burst_by_two_clients_is_decoded_once_a_click_and_drawn_once_a_client(
     ada: Annotator, bob: Annotator, settings: Settings
 ) -> None:
     with counting_decoder_runs(ada) as runs:
-        with held(ada):
+        with device_held(ada):
             mine = [send(ada, *point) for point in POINTS[::2]]
             theirs = [send(bob, *point) for point in POINTS[1::2]]
         until_all_answered((ada, mine), (bob, theirs))
@@ -82,7 +80,7 @@ def test_a_burst_by_two_clients_is_decoded_once_a_click_and_drawn_once_a_client(
 def test_a_burst_ends_in_the_mask_of_the_same_clicks_one_by_one(
     ada: Annotator, settings: Settings, tmp_path: Path
 ) -> None:
-    with held(ada):
+    with device_held(ada):
         seqs = [send(ada, *point) for point in POINTS]
     until_all_answered((ada, seqs))
     ada.until(lambda: ada.of("mask_saved"))
@@ -97,7 +95,7 @@ def test_a_burst_ends_in_the_mask_of_the_same_clicks_one_by_one(
 def test_every_state_of_a_burst_can_be_undone_to(
     ada: Annotator, settings: Settings, tmp_path: Path
 ) -> None:
-    with held(ada):
+    with device_held(ada):
         until = [send(ada, *point) for point in POINTS[:3]]
     until_all_answered((ada, until))
     ada.until(lambda: ada.of("mask_saved"))
@@ -121,7 +119,7 @@ def test_a_click_that_overtakes_the_disk_computes_nothing_twice(ada: Annotator) 
 
 def test_a_flood_on_one_frame_delays_no_other_client(ada: Annotator, bob: Annotator) -> None:
     ada.click(0, *BODY)
-    with held(ada):
+    with device_held(ada):
         flood = [send(ada, *BODY, frame_idx=frame_idx) for frame_idx in range(1, 10)]
         one = send(bob, *DISC, frame_idx=10)
     until_all_answered((ada, flood), (bob, [one]))
@@ -133,7 +131,7 @@ def test_a_flood_on_one_frame_delays_no_other_client(ada: Annotator, bob: Annota
 def test_clicks_taken_back_while_they_wait_are_answered_too(
     ada: Annotator, settings: Settings
 ) -> None:
-    with held(ada):
+    with device_held(ada):
         clicked = send(ada, *BODY)
         undone = ada.send("undo", key=KEY, frame_idx=0)["seq"]
     until_all_answered((ada, [clicked, undone]))
@@ -147,7 +145,7 @@ def test_a_redo_that_goes_before_the_undo_in_turns_keeps_the_prompt(
     ada: Annotator, bob: Annotator
 ) -> None:
     ada.click(0, *BODY)
-    with held(ada):
+    with device_held(ada):
         ada.send("undo", key=KEY, frame_idx=0)
         redone = bob.send("redo", key=KEY, frame_idx=0)["seq"]
     until_all_answered((bob, [redone]))
@@ -157,7 +155,7 @@ def test_a_redo_that_goes_before_the_undo_in_turns_keeps_the_prompt(
 
 
 def test_who_waits_is_told_how_many_go_before(ada: Annotator, bob: Annotator) -> None:
-    with held(ada):
+    with device_held(ada):
         mine = [send(ada, *BODY, frame_idx=frame_idx) for frame_idx in (1, 2)]
         theirs = send(bob, *DISC, frame_idx=3)
         ada.until(lambda: len(ada.of("queued")) == 3)
@@ -178,7 +176,7 @@ def test_who_moves_up_is_told_again_and_who_is_served_at_once_hears_nothing(
     first = threading.Event()
     engine = ada.services._slot.get()
     engine.submit(Priority.CLICK, first.wait)
-    with held(ada):
+    with device_held(ada):
         seq = send(ada, *BODY, frame_idx=5)
         ada.until(lambda: ada.of("queued"))
         first.set()

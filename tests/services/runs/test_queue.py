@@ -1,0 +1,40 @@
+"""Runs that wait for other runs know their place in the line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.annotating import BODY, DISC, Annotator, device_held
+
+
+def ask(ada: Annotator, region: str) -> str:
+    pairs = [{"instance_id": 1, "region": region}]
+    ack = ada.send("propagate", video_id="clip", pairs=pairs, force=True)
+    assert ack["status"] == "applied", ack
+    return str(ack["job_id"])
+
+
+def position(ada: Annotator, job_id: str) -> Any:
+    return ada.call("get_job", job_id=job_id)["position"]
+
+
+def click_everywhere(ada: Annotator) -> None:
+    ada.click(0, *BODY)
+    ada.click(0, *DISC, region="wrist")
+    ada.click(0, *DISC, region="shaft")
+
+
+def test_a_waiting_run_moves_up_and_is_told_so(ada: Annotator) -> None:
+    click_everywhere(ada)
+    with device_held(ada):
+        jobs = [ask(ada, region) for region in ("overall", "wrist", "shaft")]
+        ada.until(lambda: position(ada, jobs[0]) is None)  # at work
+        assert [position(ada, job_id) for job_id in jobs] == [None, 1, 2]
+
+        ada.send("cancel", job_id=jobs[1])
+
+        told = [one["position"] for one in ada.of("job_progress") if one["job_id"] == jobs[2]]
+        assert told[-1] == 1
+        assert position(ada, jobs[1]) is None
+    assert ada.job_ended(jobs[2])["state"] == "done"
+    assert position(ada, jobs[2]) is None
