@@ -19,8 +19,10 @@ from training.scenes import Scene, SceneSpec, Target, draw_scene
 
 LOSS_SHRINK = 2  # the loss is taken at half the input's resolution
 QUEUED = 4
+MOST_CLIPS = 256  # of a batch
 ORPHAN_POLL_S = 5.0  # a killed trainer leaves no drawing process behind for longer
-SEEDS_PER_WORKER = 100_000_000  # evaluate.py's held-out seeds begin beyond all of them
+FIRST_SEED = 10_000_000_000  # below lie the seeds that training never sees: see sources.py
+SEEDS_PER_WORKER = 100_000_000
 PARTS = {"shaft", "wrist", "gripper"}
 PART_SHARE = 0.3
 
@@ -49,6 +51,11 @@ class Batch:
     def targets_per_clip(self) -> int:
         """How many targets each clip has."""
         return len(self.truth_nthw) // len(self.frames_vthwc)
+
+
+def scene_seed(worker: int, number: int) -> int:
+    """The seed of a batch's first scene: no two batches share one, nor any held-out clip."""
+    return FIRST_SEED + worker * SEEDS_PER_WORKER + number * MOST_CLIPS
 
 
 def draw_batch(spec: BatchSpec, rng: np.random.Generator, first_seed: int) -> Batch:
@@ -115,7 +122,7 @@ def _work(orders: Queue[tuple[int, BatchSpec]], drawn: Queue[Batch], seed: int) 
         except queue.Empty:
             continue
         rng = np.random.default_rng((seed, number))
-        drawn.put(draw_batch(spec, rng, (seed * SEEDS_PER_WORKER + number * spec.clips)))
+        drawn.put(draw_batch(spec, rng, scene_seed(seed, number)))
 
 
 def _choose(scene: Scene, count: int, rng: np.random.Generator) -> list[Target]:

@@ -16,7 +16,7 @@ from PIL import Image
 from training.clips import BoolMasks
 from training.scenes import Scene, SceneSpec, draw_scene
 
-HELD_OUT_FIRST_SEED = 1_000_000_000  # training draws from smaller seeds only
+HELD_OUT_FIRST_SEED = 1_000_000_000  # training draws far beyond: batches.FIRST_SEED
 MAX_TARGETS = 3  # of one drawn clip, chosen by its seed
 NUM_FRAMES, SIDE_PX = 24, 256
 VOID = 255  # in an annotation with several objects: neither object nor background
