@@ -36,6 +36,7 @@ class ClientEvents:
             "close_video": self._close_video,
             "look_at": self._look_at,
             "add_point": partial(self._edit, "add_point", self._add_point),
+            "move_point": partial(self._edit, "move_point", self._move_point),
             "remove_point": partial(self._edit, "remove_point", self._remove_point),
             "set_box": partial(self._edit, "set_box", self._set_box),
             "set_mask": partial(self._edit, "set_mask", self._set_mask),
@@ -99,6 +100,10 @@ class ClientEvents:
     def _add_point(self, project: Project, data: Mapping[str, Any]) -> edits.Edit:
         point: Point = parse_point(data, project.size_hw)
         return edits.add_point(point)
+
+    def _move_point(self, project: Project, data: Mapping[str, Any]) -> edits.Edit:
+        to = parse_point({**data, "label": 1}, project.size_hw)
+        return edits.move_point(require_int(data, "point_idx"), to.x, to.y)
 
     def _remove_point(self, _: Project, data: Mapping[str, Any]) -> edits.Edit:
         return edits.remove_point(require_int(data, "point_idx"))

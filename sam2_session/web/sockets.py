@@ -22,6 +22,7 @@ CLIENT_EVENTS = (
     "open_video",
     "close_video",
     "add_point",
+    "move_point",
     "remove_point",
     "set_box",
     "set_mask",

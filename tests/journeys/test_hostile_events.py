@@ -17,6 +17,7 @@ DOT = {"video_id": "clip", "instance_id": 1, "frame_idx": 0, "x": 1.0, "y": 1.0,
 GOOD: dict[str, dict[str, Any]] = {
     "open_video": {"video_id": "clip"},
     "add_point": {**PLACE, "x": 1.0, "y": 1.0, "label": 1},
+    "move_point": {**PLACE, "point_idx": 0, "x": 1.0, "y": 1.0},
     "remove_point": {**PLACE, "point_idx": 0},
     "set_box": {**PLACE, "box": [1, 1, 9, 9]},
     "set_mask": {**PLACE, "mask": b"x"},

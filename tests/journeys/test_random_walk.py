@@ -19,6 +19,7 @@ EDITS = (
     "add_point",
     "add_point",
     "add_point",
+    "move_point",
     "remove_point",
     "set_box",
     "clear_frame",
@@ -92,6 +93,8 @@ class Walker:
         x, y = self.dice.uniform(0, SIZE[0]), self.dice.uniform(0, SIZE[1])
         if event == "add_point":
             return {"x": x, "y": y, "label": int(self.dice.random() < 0.7)}
+        if event == "move_point":
+            return {"x": x, "y": y, "point_idx": self.dice.randrange(3)}
         if event == "remove_point":
             return {"point_idx": self.dice.randrange(3)}
         if event == "set_box":

@@ -26,11 +26,21 @@ def remove_point(point_idx: int) -> Edit:
     """Take one click out."""
 
     def edit(state: FrameState) -> FrameState:
-        points = state.prompt.points
-        if point_idx >= len(points):
-            raise InvalidPrompt(f"The frame has {len(points)} points; there is no {point_idx}.")
+        points = _points_with(point_idx, state)
         rest = points[:point_idx] + points[point_idx + 1 :]
         return _with_prompt(state, FramePrompt(rest, state.prompt.box))
+
+    return edit
+
+
+def move_point(point_idx: int, x: float, y: float) -> Edit:
+    """Put one click elsewhere; its label and its place in the order stay."""
+
+    def edit(state: FrameState) -> FrameState:
+        points = _points_with(point_idx, state)
+        moved = replace(points[point_idx], x=x, y=y)
+        after = (*points[:point_idx], moved, *points[point_idx + 1 :])
+        return replace(state, prompt=FramePrompt(after, state.prompt.box))
 
     return edit
 
@@ -76,6 +86,13 @@ def remove_mask(state: FrameState) -> FrameState:
     if not state.is_prompted and state.base is None:
         raise NothingToDo("This frame has no mask.")
     return FrameState()
+
+
+def _points_with(point_idx: int, state: FrameState) -> tuple[Point, ...]:
+    points = state.prompt.points
+    if point_idx >= len(points):
+        raise InvalidPrompt(f"The frame has {len(points)} points; there is no {point_idx}.")
+    return points
 
 
 def _with_prompt(state: FrameState, prompt: FramePrompt) -> FrameState:

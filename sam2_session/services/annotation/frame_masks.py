@@ -66,6 +66,14 @@ class FrameMasks:
         base = BaseRow(encode_gray8(mask_hw), row.to_wire(), None, None)
         return project.db.write(lambda tx: add_base(tx, base))
 
+    def painted(self, project: Project, state: FrameState) -> BoolMask | None:
+        """A mask made by hand, pixel by pixel, while nothing else was said on its frame."""
+        base = state.base
+        if base is None or not base.is_prompt or state.prompt:
+            return None
+        stored = project.db.read(lambda tx: read_base(tx, base.base_id))
+        return decode_mask(stored.png, project.size_hw)
+
     def settle_unprompted(self, project: Project, key: SessionKey, row: FrameRow) -> Settled:
         """Bring file and row to what they were before the first prompt, and announce it."""
         if row.state.base is None:

@@ -272,8 +272,13 @@ class PredictionService:
             self._answers.superseded(ask.place, None, ask.commands)
             return None
         started = monotonic()
-        mask_hw = to_mask(computed.prediction, self._projects.get(ask.place[0].video_id).size_hw)
         row, score = computed.row, computed.prediction.score
+        project = self._projects.get(ask.place[0].video_id)
+        mask_hw = self._masks.painted(
+            project, row.state
+        )  # the model's own is as coarse as its grid
+        if mask_hw is None:
+            mask_hw = to_mask(computed.prediction, project.size_hw)
         facts = mask_facts(mask_hw)
         mask = MaskRow(row.frame_idx, row.rev, MaskSource.HUMAN, facts, None, score)
         answer = MaskAnswer(row.rev, mask, encode_bits(mask_hw))
