@@ -23,8 +23,8 @@ MOST_CLIPS = 256  # of a batch
 ORPHAN_POLL_S = 5.0  # a killed trainer leaves no drawing process behind for longer
 FIRST_SEED = 10_000_000_000  # below lie the seeds that training never sees: see sources.py
 SEEDS_PER_WORKER = 100_000_000
-PARTS = {"shaft", "wrist", "gripper"}
-PART_SHARE = 0.3
+PARTS = {"shaft", "wrist", "gripper", "handle", "neck", "tip", "body", "limb"}
+PART_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
