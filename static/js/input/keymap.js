@@ -90,8 +90,8 @@ export const KEYMAP = [
   run("cancelRun", ["Escape"], ["Esc"], "Stop the run, keep what is done", { command: "escape" }),
 
   view("toggleMasks", ["h"], ["H"], "Hide masks; hold to peek", { hold: "peek" }),
-  view("moreOpaque", ["]"], ["]"], "More opaque", { command: "stepAlpha", args: [1] }),
-  view("lessOpaque", ["["], ["["], "Less opaque", { command: "stepAlpha", args: [-1] }),
+  view("moreOpaque", ["ArrowUp"], ["↑"], "Masks more opaque", { command: "stepAlpha", args: [1] }),
+  view("lessOpaque", ["ArrowDown"], ["↓"], "Masks less opaque", { command: "stepAlpha", args: [-1] }),
   view("fit", ["0"], ["0"], "Fit the frame (or double click beside it)"),
   view("zoomIn", ["+", "="], ["+"], "Zoom in (or wheel)", { command: "zoom", args: [1.25] }),
   view("zoomOut", ["-"], ["−"], "Zoom out (or wheel)", { command: "zoom", args: [0.8] }),
