@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -291,14 +292,15 @@ class JobService:
         watch = Watch(project, job.row, self._lost_frames)
         sink = MaskSink(project, job.row.job_id, job.row.run, self._bus, committed, watch)
         try:
-            for step in self._propagation.steps(project, job.row):
-                if step is not None:
-                    sink.put(step)
-                self._check(job)
-                if sink.alarm is not None:
-                    break
-                if self._closing:
-                    return
+            with closing(self._propagation.steps(project, job.row)) as steps:
+                for step in steps:
+                    if step is not None:
+                        sink.put(step)
+                    self._check(job)
+                    if sink.alarm is not None:
+                        break
+                    if self._closing:
+                        return
         finally:
             sink.close()
             _raise_if_paused(job, sink)

@@ -12,7 +12,7 @@ from sam2_session.core.png import encode_gray8
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import MaskSource, SessionKey
 from sam2_session.inference.masks import to_mask
-from sam2_session.runtime import Queue, QueueEmpty, spawn
+from sam2_session.runtime import Queue, QueueEmpty, ThreadPool, spawn
 from sam2_session.services.annotation.project import Project
 from sam2_session.services.runs.guards import Alarm, NewMasks, Review, Watch
 from sam2_session.storage import atomic
@@ -25,6 +25,7 @@ from sam2_session.storage.op_rows import next_rev
 
 MAX_WAITING = 8  # steps the device may run ahead of the disk
 MAX_BATCH = 8  # steps that share a folder's fsync and a commit
+STAGING_THREADS = 4  # torch, numpy, zlib and fsync let go of the interpreter
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,10 @@ class _Staged:
 
 
 class MaskSink:
-    """A thread between the device and the disk. A frame with prompts is never overwritten."""
+    """Threads between the device and the disk: one that orders and commits, some that draw.
+
+    A frame with prompts is never overwritten.
+    """
 
     def __init__(
         self,
@@ -75,6 +79,7 @@ class MaskSink:
         self._size_hw = project.size_hw
         self._error: BaseException | None = None
         self._steps: Queue[FoundStep | None] = Queue(maxsize=MAX_WAITING)
+        self._pool = ThreadPool(STAGING_THREADS, thread_name_prefix=f"masks {job_id}")
         self._thread = spawn(self._loop, name=f"masks {job_id}")
 
     def put(self, step: FoundStep) -> None:
@@ -87,6 +92,7 @@ class MaskSink:
         """Write what was handed over; raises what the disk raised."""
         self._steps.put(None)
         self._thread.join()
+        self._pool.shutdown()
         if self._error is not None:
             raise self._error
 
@@ -114,17 +120,21 @@ class MaskSink:
         return batch, True
 
     def _write(self, batch: list[FoundStep]) -> None:
-        staged: list[_Staged] = []
+        living = self._living()
+        cuts = self._pool.submit(self._over_cut, batch)
+        staging = [
+            self._pool.submit(self._stage, step, key, prediction)
+            for step in batch
+            for key, prediction in step.predictions.items()
+            if key.instance_id in living
+        ]
         try:
-            living = self._living()
-            for step in batch:
-                for key, prediction in step.predictions.items():
-                    if key.instance_id in living:
-                        staged.append(self._stage(step, key, prediction))
-            saved, last = self._put_in_place(staged, batch)
+            staged = [one.result() for one in staging]
+            saved, last = self._put_in_place(staged, batch, cuts.result())
         finally:
-            for one in staged:
-                atomic.discard(one.temp)
+            for one in staging:
+                if one.exception() is None:
+                    atomic.discard(one.result().temp)
         for key, mask in saved:
             data = {"key": key.to_wire(), **mask.to_wire()}
             self._bus.publish(Event(EventName.MASK_SAVED, data, video_id=key.video_id))
@@ -144,10 +154,9 @@ class MaskSink:
         return _Staged(step, key, row, path, atomic.stage(path, encode_gray8(mask_hw)))
 
     def _put_in_place(
-        self, staged: list[_Staged], batch: list[FoundStep]
+        self, staged: list[_Staged], batch: list[FoundStep], over_cut: list[bool]
     ) -> tuple[list[tuple[SessionKey, MaskRow]], FoundStep]:
         """Files and rows together under the lock: a click between them would keep half of each."""
-        over_cut = self._over_cut(batch)
         with self._project.lock:
             living = self._living()
             staged = [one for one in staged if one.key.instance_id in living]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest, NothingToDo
+from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import UNFINISHED, Direction, OnGuard, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
-from sam2_session.runtime import sleep
+from sam2_session.runtime import Future, sleep
 from sam2_session.services.annotation.predictions import PredictionService
 from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.services.annotation.staleness import Staleness, conditioning
@@ -24,6 +25,7 @@ from sam2_session.storage.job_rows import JobRow
 from sam2_session.storage.mask_rows import RunRow, begin_run, complete_run, list_runs
 
 EXTRACTION_POLL_S = 0.2
+READ_AHEAD = 3  # frames read while the device is at work on the one before
 
 
 class PropagationService:
@@ -112,23 +114,39 @@ class PropagationService:
             engine.submit(Priority.STEP, task).result()
         return job
 
-    def steps(self, project: Project, job: JobRow) -> Iterator[FoundStep | None]:
+    def steps(self, project: Project, job: JobRow) -> Generator[FoundStep | None, None, None]:
         """Run from the job's cursor on, yielding after each frame; nothing is held across it.
 
-        Yields None while it waits for a frame that is still being extracted.
+        The next step waits for the device while the last one is being yielded, and the frames
+        behind it are read, so that the device goes from one to the other. Yields None while it
+        waits for a frame that is still being extracted. Close it when it is left early.
         """
         engine = self._slot.get()
-        plan = RunPlan.from_json(project.video_id, job.params)
-        for cursor, step in enumerate(plan.steps()[job.done :], start=job.done):
-            while self._is_to_come(project, step.frame_idx):
-                yield None
-                sleep(EXTRACTION_POLL_S)
-            if step.frame_idx >= project.num_frames:  # it turned out shorter than its index said
-                yield FoundStep(step.frame_idx, cursor + 1, {})
-                continue
-            task = partial(_run_step, engine, step, job.run)
-            predictions = engine.submit(Priority.STEP, task).result()
-            yield FoundStep(step.frame_idx, cursor + 1, predictions, step.reverse)
+        todo = RunPlan.from_json(project.video_id, job.params).steps()
+        under_way: _UnderWay | None = None
+        try:
+            for cursor, step in enumerate(todo[job.done :], start=job.done):
+                while self._is_to_come(project, step.frame_idx):
+                    yield under_way.found() if under_way else None
+                    under_way = None
+                    sleep(EXTRACTION_POLL_S)
+                before, under_way = under_way, _UnderWay(cursor, step)
+                if step.frame_idx < project.num_frames:  # else it is shorter than its index said
+                    under_way.begin(engine, job.run)
+                    self._read_ahead(engine, project, todo[cursor + 1 : cursor + 1 + READ_AHEAD])
+                if before:
+                    yield before.found()
+            if under_way:
+                yield under_way.found()
+        finally:
+            if under_way:
+                under_way.give_up()
+
+    def _read_ahead(self, engine: Engine, project: Project, steps: Sequence[Step]) -> None:
+        extracted = self._projects.videos.info(project.video_id).extracted
+        frames = [(project.video_id, step.frame_idx) for step in steps]
+        wanted = [one for one in frames if one[1] < extracted and one not in engine.features]
+        engine.features.read_ahead.want(wanted)
 
     def finish(self, project: Project, job: JobRow) -> None:
         """The run reached its last frame."""
@@ -218,6 +236,28 @@ class PropagationService:
 def same_work(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two jobs find the same masks, whatever each does at a flag."""
     return {**one, "on_guard": None} == {**other, "on_guard": None}
+
+
+@dataclass(slots=True)
+class _UnderWay:
+    """A step that the device has or will have; none of a frame that does not exist."""
+
+    cursor: int
+    step: Step
+    future: Future[dict[SessionKey, Prediction]] | None = None
+
+    def begin(self, engine: Engine, run: int) -> None:
+        self.future = engine.submit(Priority.STEP, partial(_run_step, engine, self.step, run))
+
+    def found(self) -> FoundStep:
+        predictions = self.future.result() if self.future else {}
+        step = self.step
+        return FoundStep(step.frame_idx, self.cursor + 1, predictions, step.reverse)
+
+    def give_up(self) -> None:
+        """Leave nothing behind that would still write."""
+        if self.future and not self.future.cancel():
+            self.future.exception()
 
 
 def _run_step(engine: Engine, step: Step, run: int) -> Any:

@@ -1,0 +1,89 @@
+"""A run keeps the device busy, and lets go of it between two frames."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from sam2_session.inference.scheduler import Priority
+from sam2_session.settings import Settings
+from tests.annotating import BODY, DISC, Annotator, annotating, mask_bytes, settings_of
+
+
+@pytest.fixture
+def stepped(ada: Annotator) -> list[int]:
+    """The frames that the device has stepped over, as they are done."""
+    engine = ada.services._slot.get()
+    step, done = engine.step, []
+
+    def noted(keys: Any, frame_idx: int, **how: Any) -> Any:
+        found = step(keys, frame_idx, **how)
+        done.append(frame_idx)
+        return found
+
+    engine.step = noted
+    return done
+
+
+def test_a_click_waits_for_one_step_of_a_run_at_most(ada: Annotator, stepped: list[int]) -> None:
+    ada.click(0, *BODY)
+    ada.click(0, *DISC, region="wrist")
+    engine, waited = ada.services._slot.get(), []
+    job_id = ada.send("propagate", video_id="clip", pairs="all", direction="both")["job_id"]
+
+    while ada.call("get_job", job_id=job_id)["state"] in ("queued", "running"):
+        before = len(stepped)
+        waited.append(engine.submit(Priority.CLICK, lambda: len(stepped)).result(60) - before)
+        time.sleep(0.01)
+
+    assert len(waited) > 3
+    assert max(waited) <= 1
+
+
+def test_frames_are_read_once_and_beside_the_device(ada: Annotator) -> None:
+    ada.click(0, *BODY)
+    features = ada.services._slot.get().features
+    path, readers = features._frame_path, {}
+
+    def noted(video_id: str, frame_idx: int) -> Any:
+        readers.setdefault(frame_idx, []).append(threading.current_thread().name)
+        return path(video_id, frame_idx)
+
+    features._frame_path = noted
+    ada.propagate()
+
+    assert [len(readers[frame_idx]) for frame_idx in range(1, 12)] == [1] * 11
+    beside = [idx for idx in range(2, 12) if readers[idx][0].startswith("read-ahead")]
+    assert len(beside) >= 5  # the device reads what is not begun when it comes there
+
+
+def test_a_cancelled_run_leaves_the_device_at_once(ada: Annotator, stepped: list[int]) -> None:
+    ada.click(0, *BODY)
+    job_id = ada.send("propagate", video_id="clip", pairs="all")["job_id"]
+    ada.until(lambda: len(stepped) > 2)
+    ada.send("cancel", job_id=job_id)
+    ended = ada.job_ended(job_id)
+    after = len(stepped)
+
+    assert ada.services._slot.get().scheduler.order() == []
+    time.sleep(0.1)
+    assert len(stepped) == after
+    assert ended["done"] <= after
+
+
+def test_masks_do_not_depend_on_what_was_read_or_asked_ahead(
+    ada: Annotator, settings: Settings, tmp_path: Any
+) -> None:
+    ada.click(0, *BODY)
+    ada.propagate()
+    slow = settings_of(tmp_path / "slow", feature_cache_mb=0, prefetch_frames=0)
+    with annotating(slow) as bob:
+        bob.open()
+        bob.click(0, *BODY)
+        bob.services._slot.get().features.read_ahead.want = lambda frames: None
+        bob.propagate()
+
+    assert [mask_bytes(settings, n) for n in range(12)] == [mask_bytes(slow, n) for n in range(12)]
