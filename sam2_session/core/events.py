@@ -15,6 +15,7 @@ class EventName(StrEnum):
     QUEUED = "queued"
     MASK_SAVED = "mask_saved"
     MASK_DELETED = "mask_deleted"
+    MASKS_APPROVED = "masks_approved"
     PROMPTS_CHANGED = "prompts_changed"
     KEYPOINTS_CHANGED = "keypoints_changed"
     INSTANCES_CHANGED = "instances_changed"

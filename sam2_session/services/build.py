@@ -16,6 +16,7 @@ from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
 from sam2_session.runtime import stop_at_once
+from sam2_session.services.annotation.approvals import ApprovalService
 from sam2_session.services.annotation.frame_masks import FrameMasks
 from sam2_session.services.annotation.instances import InstanceService
 from sam2_session.services.annotation.keypoints import KeypointService
@@ -113,6 +114,7 @@ class SessionServices:
             prompts=PromptService(projects, frame_masks, self._predictions, self._staleness, bus),
             frame_masks=frame_masks,
             masks=MaskService(projects, frame_masks, self._staleness),
+            approvals=ApprovalService(projects, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,
             models=self._models,

@@ -10,6 +10,7 @@ from sam2_session.core.errors import InvalidRequest, SessionError
 from sam2_session.core.types import Point, SessionKey
 from sam2_session.formats.mask_images import decode_mask
 from sam2_session.services.annotation import edits
+from sam2_session.services.annotation.approvals import parse_approved, parse_spans
 from sam2_session.services.annotation.commands import Command, Repeated
 from sam2_session.services.annotation.project import Project
 from sam2_session.services.opening import OpeningService
@@ -41,6 +42,7 @@ class ClientEvents:
             "set_box": partial(self._edit, "set_box", self._set_box),
             "set_mask": partial(self._edit, "set_mask", self._set_mask),
             "clear_frame": partial(self._edit, "clear_frame", lambda *_: edits.clear),
+            "approve": self._approve,
             "undo": partial(self._step, "undo"),
             "redo": partial(self._step, "redo"),
             "add_keypoint": partial(self._keypoint, "add"),
@@ -117,6 +119,12 @@ class ClientEvents:
             raise InvalidRequest("set_mask carries the bytes of a PNG in `mask`.")
         mask_hw = decode_mask(png, project.size_hw)
         return edits.set_mask(self._parts.frame_masks.add_prompt_mask(project, mask_hw))
+
+    def _approve(self, sid: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        command = Command.parse("approve", sid, data)
+        _, key = self._key(data)
+        spans, approved = parse_spans(data.get("frames")), parse_approved(data.get("approved"))
+        return self._parts.approvals.set(key, spans, approved, command)
 
     def _step(self, kind: str, sid: str, data: Mapping[str, Any]) -> dict[str, Any]:
         command = Command.parse(kind, sid, data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sam2_session.services.annotation.approvals import ApprovalService
 from sam2_session.services.annotation.frame_masks import FrameMasks
 from sam2_session.services.annotation.instances import InstanceService
 from sam2_session.services.annotation.keypoints import KeypointService
@@ -28,6 +29,7 @@ class Parts:
     prompts: PromptService
     frame_masks: FrameMasks
     masks: MaskService
+    approvals: ApprovalService
     keypoints: KeypointService
     jobs: JobService
     models: ModelService

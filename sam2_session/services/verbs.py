@@ -9,6 +9,7 @@ from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.types import SessionKey
 from sam2_session.formats.mask_images import decode_mask
 from sam2_session.services.annotation import edits
+from sam2_session.services.annotation.approvals import parse_approved, parse_spans
 from sam2_session.services.annotation.prompts import PromptChange
 from sam2_session.services.client_events import ClientEvents
 from sam2_session.services.opening import OpeningService
@@ -51,6 +52,7 @@ class Verbs:
             "put_mask": self._put_mask,
             "delete_mask": self._delete_mask,
             "list_masks": lambda **key: parts.masks.list(self._key(**key)),
+            "approve_masks": self._approve_masks,
             "get_keypoints": parts.keypoints.list,
             "replace_keypoints": self._replace_keypoints,
             "undo": lambda **place: self._step("undo", **place),
@@ -148,6 +150,12 @@ class Verbs:
     def _delete_mask(self, frame_idx: int, **key: Any) -> dict[str, Any]:
         checked = self._key(**key)
         return self._wait(checked, self._parts.prompts.edit(checked, frame_idx, edits.remove_mask))
+
+    def _approve_masks(
+        self, frames: Any = None, approved: Any = None, **key: Any
+    ) -> dict[str, Any]:
+        spans, value = parse_spans(frames), parse_approved(approved)
+        return self._parts.approvals.set(self._key(**key), spans, value)
 
     def _replace_keypoints(
         self, video_id: str, instance_id: int, keypoints: Any, base_rev: int | None = None

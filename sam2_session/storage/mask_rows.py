@@ -101,6 +101,18 @@ def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
     )
 
 
+def approve_masks(
+    tx: Transaction, key: SessionKey, span: tuple[int, int], approved: bool
+) -> list[int]:
+    """Approve the masks from the first to the last frame, or not any more; answers the changed."""
+    rows = tx.execute(
+        f"UPDATE masks SET approved = ? WHERE {_PAIR} AND frame_idx BETWEEN ? AND ?"
+        " AND approved != ? RETURNING frame_idx",
+        (approved, key.instance_id, key.region, *span, approved),
+    )
+    return [frame_idx for (frame_idx,) in rows.fetchall()]
+
+
 def drop_mask(tx: Transaction, key: SessionKey, frame_idx: int) -> bool:
     """Forget a mask; answers whether there was one."""
     cursor = tx.execute(

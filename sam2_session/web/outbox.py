@@ -115,6 +115,7 @@ def identity(event: Event) -> tuple[Any, ...]:
         key.get("region"),
         data.get("frame_idx") if "job_id" not in data else None,
         data.get("job_id"),
+        data["rev"] if event.name is EventName.MASKS_APPROVED else None,  # of other frames each
     )
 
 

@@ -35,6 +35,7 @@ def fields(required: str = "", /, **properties: Schema) -> Schema:
     return schema
 
 
+SPAN: Schema = {"type": "array", "items": INTEGER, "minItems": 2, "maxItems": 2}
 BOX: Schema = {"type": "array", "items": NUMBER, "minItems": 4, "maxItems": 4}
 POINT = fields("x y label", x=NUMBER, y=NUMBER, label={"type": "integer", "enum": [0, 1]})
 PAIR = fields("instance_id region", instance_id=INTEGER, region=TEXT)
@@ -77,6 +78,8 @@ SCHEMAS: dict[str, Schema] = {
     "Prompted": fields("rev", rev=INTEGER, mask=maybe(ref("Mask"))),
     "MaskFact": fields("frame_idx rev", frame_idx=INTEGER, **MASK, **MASK_FACT),
     "Masks": fields("masks", masks=many(ref("MaskFact"))),
+    "Approval": fields("frames approved", frames=many(SPAN), approved=BOOLEAN),
+    "Approved": fields("rev frames count", rev=INTEGER, frames=many(SPAN), count=INTEGER),
     "Keypoint": fields("frame_idx x y name", **KEYPOINT, name=TEXT, visible=BOOLEAN),
     "Keypoints": fields("keypoints", rev=INTEGER, keypoints=many(ref("Keypoint"))),
     "Place": fields(

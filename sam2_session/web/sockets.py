@@ -27,6 +27,7 @@ CLIENT_EVENTS = (
     "set_box",
     "set_mask",
     "clear_frame",
+    "approve",
     "undo",
     "redo",
     "add_keypoint",

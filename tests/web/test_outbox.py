@@ -30,6 +30,16 @@ def test_a_newer_fact_about_the_same_frame_replaces_the_older() -> None:
     assert paid(debt) == [saved(2), saved(1, rev=2)]
 
 
+def test_no_approval_replaces_another() -> None:
+    key = {"instance_id": 1, "region": "a"}
+    events = [Event(EventName.MASKS_APPROVED, {"key": key, "rev": rev}, "clip") for rev in (1, 2)]
+    debt = Debt()
+    for event in events:
+        debt.add(event)
+
+    assert paid(debt) == events
+
+
 def test_progress_of_a_job_is_owed_once() -> None:
     debt = Debt()
     for done in range(50):

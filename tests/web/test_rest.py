@@ -64,6 +64,14 @@ ROUTES: list[tuple[str, str, Any, int, str, dict[str, Any]]] = [
         {**PLACE, "base_rev": 3},
     ),
     ("GET", f"{BASE}/masks", None, 200, "list_masks", PAIR),
+    (
+        "PATCH",
+        f"{BASE}/masks",
+        {"frames": [[1, 4]], "approved": True},
+        200,
+        "approve_masks",
+        {**PAIR, "frames": [[1, 4]], "approved": True},
+    ),
     ("DELETE", f"{BASE}/masks/7.png", None, 200, "delete_mask", PLACE),
     (
         "GET",

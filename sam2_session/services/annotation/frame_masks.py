@@ -50,7 +50,8 @@ class FrameMasks:
             return FrameState()
         if state.base is not None:
             base_id = state.base.base_id
-            if project.db.read(lambda tx: read_base(tx, base_id)).facts["run"] == mask.run:
+            facts = project.db.read(lambda tx: read_base(tx, base_id)).facts
+            if (facts["run"], facts["approved"]) == (mask.run, mask.approved):
                 return state
         try:
             base_id = self._add_base(project, key, mask)

@@ -10,7 +10,7 @@ from sam2_session.hosts.base import Host
 from sam2_session.web.api.prompts import REGION_PATH
 from sam2_session.web.arguments import integer_argument, number_argument
 from sam2_session.web.routes import operation
-from sam2_session.web.strict_json import json_answer, read_body
+from sam2_session.web.strict_json import json_answer, json_object, read_body
 
 MASK = f"{REGION_PATH}/masks/<index:frame_idx>.png"
 MAX_PNG_BYTES = 16 * 1024 * 1024  # an 8-bit mask of 8192 x 8192 px, drawn wildly
@@ -26,6 +26,13 @@ def masks_api(host: Host) -> Blueprint:
     @operation("Every mask of a pair, without its pixels", answer="Masks")
     def list_masks(**key: Any) -> Response:
         return json_answer(host.call("list_masks", **key))
+
+    @api.patch(f"{REGION_PATH}/masks")
+    @operation("Approve masks, or not any more", body="Approval", answer="Approved")
+    def approve_masks(**key: Any) -> Response:
+        body = json_object(request)
+        frames, approved = body.get("frames"), body.get("approved")
+        return json_answer(host.call("approve_masks", **key, frames=frames, approved=approved))
 
     @api.get(MASK)
     @operation(

@@ -66,10 +66,23 @@ function masksSaved(state, { saved }) {
     if (masks[pair] === state.masks[pair]) masks[pair] = { ...masks[pair] };
     const { source, score, area, box, run = known?.rev === rev ? known.run : null } = fact;
     const stale = state.stale_runs[pair]?.includes(run) ?? false;
-    const { flags = known?.rev === rev ? known.flags : [] } = fact;
-    masks[pair][frame_idx] = { rev, source, score, area, box, run, stale, flags };
+    const { flags = [], approved = false } = known?.rev === rev ? { ...known, ...fact } : fact;
+    masks[pair][frame_idx] = { rev, source, score, area, box, run, stale, approved, flags };
   }
   return { ...state, masks };
+}
+
+/** The same pixels as before, looked at by a person, or not any more. */
+function masksApproved(state, { key, frames, approved }) {
+  const pair = pairOfKey(key);
+  if (!isOpen(state, key.video_id) || !state.masks[pair]) return state;
+  const masks = { ...state.masks[pair] };
+  for (const [first, last] of frames) {
+    for (let frame_idx = first; frame_idx <= last; frame_idx += 1) {
+      if (masks[frame_idx]) masks[frame_idx] = { ...masks[frame_idx], approved };
+    }
+  }
+  return { ...state, masks: { ...state.masks, [pair]: masks } };
 }
 
 function maskDeleted(state, { key, frame_idx }) {
@@ -124,6 +137,7 @@ export const MARK_CASES = {
   mask: maskArrived,
   mask_saved: masksSaved,
   mask_deleted: maskDeleted,
+  masks_approved: masksApproved,
   keypoints_changed: keypointsChanged,
   pair_reread: pairReread,
   keypoints_reread: keypointsReread,

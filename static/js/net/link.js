@@ -7,6 +7,7 @@ const SAVED_BATCH_MS = 80; // a run announces hundreds of masks a second; the pa
 export const PLAIN_EVENTS = [
   "queued",
   "mask_deleted",
+  "masks_approved",
   "prompts_changed",
   "keypoints_changed",
   "instances_changed",
