@@ -173,6 +173,19 @@ class EngineClosed(ModelUnavailable):
         super().__init__("The model was exchanged.", hint="The new one goes on with the work.")
 
 
+class OutOfMemory(SessionError):
+    """The model needs more memory than the device has, even with nothing else in it."""
+
+    code, status = "out_of_memory", 503
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"There is not enough memory for the model's work: {reason}",
+            hint="What you did is saved. Choose a smaller model, or start with a smaller "
+            "--feature-cache-mb, or with --device cpu.",
+        )
+
+
 class ModelNotFound(NotFound):
     """A model that configs/models.yaml does not name."""
 

@@ -44,6 +44,7 @@ class Engine:
             network, frame_path, max_bytes=feature_cache_bytes, on_screen=on_screen
         )
         self.scheduler = Scheduler(network.context)
+        network.room.make = self._make_room
 
     def submit(
         self, priority: Priority, task: Callable[[], T], *, owner: Hashable = None
@@ -111,6 +112,13 @@ class Engine:
             self._evict(in_use)
         self._sessions.move_to_end(key)
         return session
+
+    def _make_room(self) -> None:
+        """Memory ran out: drop all but the session asked for last, which the work is for."""
+        self.features.make_room()
+        for key in list(self._sessions)[:-1]:
+            self.drop_session(key)
+        self.network.return_unused()
 
     def _evict(self, in_use: Collection[SessionKey]) -> None:
         """Drop the sessions used longest ago until the rest fits; none that is in use."""

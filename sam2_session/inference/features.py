@@ -90,6 +90,13 @@ class FeatureCache:
             for key in [key for key in entries if key[0] == video_id]:
                 del entries[key]
 
+    def make_room(self) -> None:
+        """Memory ran out: forget every frame, and hold half as many from now on."""
+        least = JUST_USED * self._frame_nbytes
+        self._max_bytes = min(self._max_bytes, max(self.nbytes // 2, least))
+        self._entries.clear()
+        self._ahead.clear()
+
     def close(self) -> None:
         """End the reading thread."""
         self.read_ahead.close()

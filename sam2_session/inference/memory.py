@@ -141,7 +141,8 @@ class TrackBank:
                 self._ring[idx].drop_memory()
 
     def close(self) -> None:
-        """Release the log."""
+        """Release the log and the ring."""
+        self._ring.clear()
         self._log.close()
 
     @property

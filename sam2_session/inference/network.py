@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from sam2_session.core.predictions import FloatArray, Prediction
+from sam2_session.inference.room import Room
 
 IMAGE_MEAN = (0.485, 0.456, 0.406)  # ImageNet's, as sam2.utils.misc normalises with
 IMAGE_STD = (0.229, 0.224, 0.225)
@@ -67,6 +68,7 @@ class Network:
         self.logits_hw = (self.image_size // 4, self.image_size // 4)
         self.pointer_channels: int = model.hidden_dim
         self.rules = AttentionRules()
+        self.room = Room()
         self._vision_pos: list[torch.Tensor] | None = None
         self._memory_pos: list[torch.Tensor] | None = None
         self._pixel_values = _pixel_values().to(device)
@@ -108,7 +110,10 @@ class Network:
         return pixels.contiguous()
 
     def encode(self, pixels: torch.Tensor) -> FrameFeatures:
-        """Run the image encoder on one prepared frame."""
+        """Run the image encoder on one prepared frame. Raises `OutOfMemory`."""
+        return self.room.run(lambda: self._encode(pixels))
+
+    def _encode(self, pixels: torch.Tensor) -> FrameFeatures:
         batch = self._normalise(pixels.to(self.device)).unsqueeze(0)
         if self.precision == "bf16":
             batch = batch.contiguous(memory_format=torch.channels_last)
@@ -127,19 +132,29 @@ class Network:
         return torch.stack(planes)
 
     def track_step(self, features: FrameFeatures, **inputs: Any) -> dict[str, Any]:
-        """`SAM2Base.track_step` on these features."""
-        output: dict[str, Any] = self.model.track_step(
-            current_vision_feats=features.vision_feats,
-            current_vision_pos_embeds=features.vision_pos_embeds,
-            feat_sizes=features.feat_sizes,
-            **inputs,
+        """`SAM2Base.track_step` on these features. Raises `OutOfMemory`."""
+        output: dict[str, Any] = self.room.run(
+            lambda: self.model.track_step(
+                current_vision_feats=features.vision_feats,
+                current_vision_pos_embeds=features.vision_pos_embeds,
+                feat_sizes=features.feat_sizes,
+                **inputs,
+            )
         )
         return output
 
     def encode_memory(
         self, features: FrameFeatures, prediction: Prediction, *, from_points: bool
     ) -> torch.Tensor:
-        """The memory of a frame, computed from its stored prediction; bfloat16 as sam2 keeps it."""
+        """The memory of a frame, computed from its stored prediction; bfloat16 as sam2 keeps it.
+
+        Raises `OutOfMemory`.
+        """
+        return self.room.run(lambda: self._encode_memory(features, prediction, from_points))
+
+    def _encode_memory(
+        self, features: FrameFeatures, prediction: Prediction, from_points: bool
+    ) -> torch.Tensor:
         logits = torch.from_numpy(prediction.logits_hw.copy()).to(self.device)[None, None]
         size = (self.image_size, self.image_size)
         high_res = F.interpolate(logits, size=size, mode="bilinear", align_corners=False)
@@ -158,6 +173,11 @@ class Network:
         """The memory's position code is the same for every frame; one copy is kept."""
         if self._memory_pos is None:
             self._memory_pos = [position[0:1].clone() for position in positions]
+
+    def return_unused(self) -> None:
+        """Give back what torch keeps of a GPU's memory without using it."""
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
 
     @property
     def memory_pos(self) -> list[torch.Tensor]:

@@ -176,7 +176,8 @@ class InferenceSession:
         return prediction
 
     def close(self) -> None:
-        """Release the track log."""
+        """Release the track log and, now rather than at the next garbage collection, memories."""
+        self._conditioned.clear()
         self._bank.close()
 
     def _step(self, frame_idx: int, of_pass: Pass, **inputs: Any) -> Prediction:
