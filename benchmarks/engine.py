@@ -1,148 +1,129 @@
 """Our engine against the plain use of sam2: ``python -m benchmarks.engine``.
 
 Plain is a naive server's way: one ``init_state`` per (instance, region), all frames preloaded, one
-propagation per state. Both run in this process, row by row one after the other, on the same
-weights, frames and prompts. Figures are CPU seconds of the process (wall seconds in brackets) and
-their ratio, ours / plain. Plain computes in float32; with ``--precision fp32`` so do we, and then
-no mask may differ in any pixel. A model whose checkpoint is not here gets random weights: speed
-does not depend on them.
+propagation per state. Both run in this process, on the same weights, frames and prompts, in turns:
+short work again and again in alternating order (the medians count), long work frame by frame.
+Figures are CPU seconds of the process (wall seconds in brackets; on a GPU the wall counts) and
+their ratio, ours / plain. Rows of the service run the real services. In fp32 no mask may differ in
+any pixel. A model whose checkpoint is not here gets random weights: speed does not depend on them.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
+import os
+import platform
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import sam2.sam2_video_predictor
-import sam2.utils.misc
 import torch
 
-from benchmarks.costs import resident_mib, timed
-from benchmarks.scenes import ROOT, Scene, draw_frames
-from benchmarks.tools import Digests, Ours, Plain, Tool, ending
-from sam2_session.inference.loading import load_network
-from sam2_session.inference.network import Network
-from sam2_session.inference.scheduler import Priority
-from sam2_session.models.registry import ModelSpec, Registry
+from benchmarks import clicks, serving, tracking
+from benchmarks.bench import Bench, Plan, Row
+from benchmarks.extracting import extraction
+from benchmarks.figures import Report, heading
+from benchmarks.resident import resident_memory
+from benchmarks.scenes import ROOT
+from sam2_session.models.registry import Registry
+
+LEAST_FRAMES = 3
+ROWS = (
+    Row("time_to_first_mask", "time to first mask", clicks.time_to_first_mask),
+    Row("open_another_pair", "opening another instance or region", clicks.open_another_pair),
+    Row("click_encoded_frame", "click on any pair, encoded frame", clicks.click_encoded_frame),
+    Row("second_click", "second click on a frame", clicks.second_click),
+    Row("click_new_frame", "first click on a new frame", clicks.click_new_frame),
+    Row(
+        "click_new_frame_default",
+        "the same, default precision vs fp32",
+        clicks.click_new_frame_default,
+    ),
+    Row("click_prefetched", "the same prefetched / second click", clicks.click_prefetched),
+    Row("propagation", "propagation, same precision", tracking.propagation),
+    Row("propagation_default", "propagation, default vs fp32", tracking.propagation_default),
+    Row("frames_per_second", "frames per second", tracking.frames_per_second),
+    Row("masks_that_differ", "masks that differ", tracking.masks_that_differ),
+    Row("unchanged_pairs", "steps for unchanged pairs", serving.unchanged_pairs),
+    Row("pipeline", "wall / device time of a run", serving.pipeline),
+    Row(
+        "click_during_propagation",
+        "click in a run, over idle, in steps",
+        serving.click_during_propagation,
+    ),
+    Row("mask_reply", "mask after the decoder, ms", serving.mask_reply),
+    Row("mask_reply_bytes", "its bytes", serving.mask_reply_bytes),
+    Row(
+        "time_to_first_mask_unextracted",
+        "first mask, unextracted, long / short",
+        serving.time_to_first_mask_unextracted,
+        is_long=True,
+    ),
+    Row("state_growth", "state at frame 2000 / 100", tracking.state_growth, is_long=True),
+    Row("resident_memory", "resident memory", resident_memory, is_long=True),
+    Row("extraction", "extraction / ffmpeg", extraction, is_long=True),
+)
 
 
-@dataclass(slots=True)
-class Comparison:
-    """Runs the same work on both, prints a row each time and keeps its ratio."""
-
-    ours: Ours
-    plain: Plain
-    ratios: dict[str, float] = field(default_factory=dict)
-
-    def row(self, key: str, name: str, work: Callable[[Tool], Any]) -> tuple[Any, Any]:
-        """Do it with both; print both costs and their ratio; answer both results."""
-        our_cost, our_result = timed(lambda: work(self.ours))
-        plain_cost, plain_result = timed(lambda: work(self.plain))
-        self.figure(key, name, our_cost.cpu_s, plain_cost.cpu_s, f"{our_cost}", f"{plain_cost}")
-        return our_result, plain_result
-
-    def figure(self, key: str, name: str, ours: float, plain: float, *shown: str) -> None:
-        """Print one row and keep its ratio."""
-        left, right = shown or (f"{ours:.1f}", f"{plain:.1f}")
-        self.ratios[key] = round(ours / max(plain, 1e-9), 4)
-        print(f"{name:34}{left:>18}{right:>18}{self.ratios[key]:9.3f}", flush=True)
-
-
-def main() -> None:
-    """Draw the scene, run both, print the table, write the figures."""
-    args = _arguments()
+def main(argv: Sequence[str] | None = None) -> None:
+    """Take the rows, print the table, write the figures."""
+    args = _arguments(argv)
     spec = Registry.load(ROOT / "configs").get(args.model)
-    _silence_progress_bars()
-    with tempfile.TemporaryDirectory() as folder:
-        scene = draw_frames(Path(folder) / "frames", args.frames, args.size)
-        network, plain_network = (
-            _load(spec, args.device, precision) for precision in (args.precision, "fp32")
-        )
-        plain_network.model.load_state_dict(network.model.state_dict())  # random ones, too
-        print(
-            f"{spec.name}, {args.precision} against plain fp32 on {network.device}, "
-            f"{args.frames} frames of {scene.size_hw[1]}x{scene.size_hw[0]}"
-        )
-        ours, plain = Ours(network, scene, Path(folder)), Plain(plain_network, scene)
-        run = Comparison(ours, plain)
-        with ending(ours):
-            _warm_up(run, scene)
-            figures = _compare(run, scene, args.pairs)
+    plan = Plan(spec, args.pairs, args.frames, args.size, args.precision, args.device)
+    rows = [row for row in ROWS if row.key in args.only or (not args.only and _fits(row, args))]
+    with tempfile.TemporaryDirectory() as folder, _running(plan, Path(folder)) as bench:
+        report = Report(_facts(bench))
+        print(", ".join(f"{name} {value}" for name, value in report.facts.items()))
+        print(heading())
+        for row in rows:
+            bench.begin_row()
+            report.add(row.take(bench, row))
     if args.json:
-        facts = {"model": spec.name, "precision": args.precision, "device": str(network.device)}
-        facts |= {"pairs": args.pairs, "frames": args.frames}
-        args.json.write_text(json.dumps({**facts, **figures}, indent=1) + "\n")
+        args.json.write_text(json.dumps(report.to_json(), indent=1) + "\n")
+    if args.markdown:
+        args.markdown.write_text(report.to_markdown())
 
 
-def _compare(run: Comparison, scene: Scene, pairs: int) -> dict[str, Any]:
-    (x, y), there = scene.targets[0], scene.targets[1]
-    middle = scene.num_frames // 2
-    print(f"{'CPU s (wall s)':34}{'ours':>18}{'plain':>18}{'ratio':>9}")
-    start_mib = resident_mib()
-    run.row("time_to_first_mask", "open, first mask", lambda tool: tool.click(0, 0, x, y))
-    run.row("second_click", "second click", lambda tool: tool.click(0, 0, x + 3, y + 2))
-    run.row("open_another_pair", "open another pair", lambda tool: tool.open_pair(1))
-    run.row("click_encoded_frame", "its click", lambda tool: tool.click(1, 0, *there))
-    run.row("click_new_frame", "click on a new frame", lambda tool: tool.click(0, middle, x, y))
-    run.row("back", "back to the first frame", lambda tool: tool.click(0, 0, x + 5, y + 4))
-    for pair in range(2, pairs):
-        for tool in (run.ours, run.plain):
-            tool.click(pair, 0, *scene.targets[pair % len(scene.targets)])
-    ours, plain = run.row(
-        "propagation", f"propagate {pairs} pairs", lambda tool: tool.propagate(pairs)
-    )
-    kept_mib = run.plain.nbytes / 2**20
-    held_mib = (run.ours.nbytes + run.ours.engine.features.nbytes) / 2**20
-    run.figure("state_memory", "MiB held by states and caches", held_mib, kept_mib)
-    growth = run.ours.sizes[-1] / run.ours.sizes[len(run.ours.sizes) // 2]
-    different = _different(ours, plain)
-    print(f"state bytes at the last frame / at the middle of the pass: {growth:.3f}")
-    print(f"masks that differ: {different} of {pairs * scene.num_frames}")
-    print(f"resident MiB of this process, both sides: {resident_mib() - start_mib:.0f}")
-    return {**run.ratios, "state_growth": growth, "masks_that_differ": different}
+@contextmanager
+def _running(plan: Plan, folder: Path) -> Iterator[Bench]:
+    bench = Bench(plan, folder)
+    try:
+        yield bench
+    finally:
+        bench.close()
 
 
-def _warm_up(run: Comparison, scene: Scene) -> None:
-    """The first encoding pays for allocations that no later one pays."""
-    last = scene.num_frames - 1
-    run.ours.engine.submit(Priority.CLICK, lambda: run.ours.engine.look_at("scene", last)).result()
-    with run.plain.network.context():
-        image = run.plain.network.prepare(scene.frame(last))
-        run.plain.network.encode(image)
+def _facts(bench: Bench) -> dict[str, Any]:
+    plan, network = bench.plan, bench.network
+    return {
+        "model": plan.spec.name,
+        "weights": network.weights,
+        "precision": f"default ({network.precision})" * (plan.precision == "default")
+        or plan.precision,
+        "pairs": plan.pairs,
+        "frames": plan.frames,
+        "size": bench.size_text,
+        "device": _device_name(network.device),
+        "torch": torch.__version__,
+        "sam2": version("sam2"),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "load": round(os.getloadavg()[0], 1),
+    }
 
 
-def _load(spec: ModelSpec, device: str, precision: str) -> Network:
-    torch.manual_seed(0)
-    checkpoint = ROOT / "checkpoints" / spec.checkpoint
-    return load_network(
-        spec.config,
-        checkpoint if checkpoint.exists() else None,
-        own_config=spec.own_config,
-        name=spec.name,
-        device=device,
-        precision=precision,
-    )
+def _device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    return f"{len(os.sched_getaffinity(0))} CPUs ({platform.machine()})"
 
 
-def _different(ours: Digests, plain: Digests) -> int:
-    return sum(
-        one != other
-        for pair, digests in ours.items()
-        for one, other in zip(digests, plain[pair], strict=True)
-    )
-
-
-def _silence_progress_bars() -> None:
-    def plain_iterator(iterable: Any, **_: Any) -> Any:
-        return iterable
-
-    sam2.sam2_video_predictor.tqdm = plain_iterator
-    sam2.utils.misc.tqdm = plain_iterator
+def _fits(row: Row, args: argparse.Namespace) -> bool:
+    return not (row.is_long and args.quick)
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -150,16 +131,37 @@ def _size(text: str) -> tuple[int, int]:
     return height, width
 
 
-def _arguments() -> argparse.Namespace:
+def _keys(text: str) -> list[str]:
+    keys = text.split(",")
+    if unknown := set(keys) - {row.key for row in ROWS}:
+        raise argparse.ArgumentTypeError(f"no such row: {', '.join(sorted(unknown))}")
+    return keys
+
+
+def _frames(text: str) -> int:
+    if (frames := int(text)) < LEAST_FRAMES:
+        raise argparse.ArgumentTypeError(f"at least {LEAST_FRAMES}")
+    return frames
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Our engine against the plain use of sam2.")
     parser.add_argument("--model", default="sam2.1_hiera_demo")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
-    parser.add_argument("--frames", type=int, default=100)
+    parser.add_argument("--device", default="auto")
+    parser.add_argument(
+        "--precision",
+        default="fp32",
+        choices=["fp32", "bf16", "default"],
+        help="of both sides; default: ours as the program chooses, plain in fp32",
+    )
+    parser.add_argument("--frames", type=_frames, default=100)
     parser.add_argument("--pairs", type=int, default=4)
     parser.add_argument("--size", type=_size, default="1920x1080", help="of the video, WxH")
+    parser.add_argument("--only", type=_keys, default=[], help="rows to take: KEY,KEY")
+    parser.add_argument("--quick", action="store_true", help="leave the long rows out")
     parser.add_argument("--json", type=Path, help="where to write the figures")
-    return parser.parse_args()
+    parser.add_argument("--markdown", type=Path, help="where to write the table")
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,144 @@
+"""Rows of the whole service: steps, latencies and replies as a client gets them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from statistics import median, quantiles
+
+from benchmarks.bench import Bench, Row
+from benchmarks.figures import Figure, LeftOut, ratio
+from benchmarks.live import Reply
+from benchmarks.scenes import draw_frames, write_film
+from sam2_session.hosts import protocol
+from sam2_session.web.packets import BoundedPacket
+
+SHORT, LONG = 100, 10_000  # frames
+SMALL_HW = (180, 320)
+TURNS = 5
+CLICKS = 24
+CLICKS_OF_A_FRAME = 5  # then it is cleared: prompts must not pile up
+RUNS = 4  # at most, to click during
+THINKING_S = 0.05
+MS = 1000.0
+
+
+def time_to_first_mask_unextracted(bench: Bench, row: Row) -> Figure | LeftOut:
+    """From opening a file nobody has seen to its first mask: a very long one by a short one."""
+    folder = bench.folder / "films"
+    scene = draw_frames(folder, SHORT, SMALL_HW)
+    films = {count: write_film(scene, folder / f"{count}.mp4", count) for count in (SHORT, LONG)}
+    found: dict[int, list[float]] = {SHORT: [], LONG: []}
+    for turn in range(-1, TURNS):
+        for count in (SHORT, LONG) if turn % 2 else (LONG, SHORT):
+            video_id = f"film-{count}-{turn + 1}"
+            bench.live.put_video(films[count], video_id)
+            began = time.monotonic()
+            bench.live.open(video_id)
+            reply = bench.live.click(video_id, 0, 0, scene.target(0))
+            if turn >= 0:  # one goes before that counts for nothing
+                found[count].append(time.monotonic() - began)
+            bench.live.wait_saved(video_id, reply)
+            bench.live.delete(video_id)
+    short_s, long_s = median(found[SHORT]), median(found[LONG])
+    note = f"seconds on the wall, {LONG} frames by {SHORT}, through the services"
+    shown = f"{long_s:.3f} / {short_s:.3f}"
+    return row.figure(ratio(long_s, short_s), 1.1, ours=shown, note=note)
+
+
+def unchanged_pairs(bench: Bench, row: Row) -> Figure | LeftOut:
+    """Run all, change one pair, run all again: steps for the others."""
+    live, pairs, video_id = bench.live, bench.plan.pairs, bench.film()
+    live.run_ended(live.start_run(video_id, pairs, force=True))
+    live.click(video_id, 0, 0, bench.scene.target(1))
+    live.steps.clear()
+    live.run_ended(live.start_run(video_id, pairs))
+    steps = [key.instance_id for step in live.steps for key in step.keys]
+    others = sum(instance_id != 1 for instance_id in steps)
+    note = f"the changed pair took {len(steps) - others}"
+    plain = str((pairs - 1) * bench.plan.frames)
+    return row.figure(others, 0, ours=f"{others} steps", plain=f"{plain} steps", note=note)
+
+
+def pipeline(bench: Bench, row: Row) -> Figure | LeftOut:
+    """A run with all it writes: wall time a frame, by that of the device."""
+    live, pairs, video_id = bench.live, bench.plan.pairs, bench.film()
+    live.steps.clear()
+    ended = live.run_ended(live.start_run(video_id, pairs, force=True))
+    assert ended is not None
+    frames = len(live.steps)
+    wall_s = (ended - live.steps[0].began) / frames
+    device_s = sum(step.seconds for step in live.steps) / frames
+    shown = f"{wall_s * MS:.0f} ms / {device_s * MS:.0f} ms"
+    note = f"{pairs} masks a frame, {frames} frames of {bench.size_text}"
+    return row.figure(ratio(wall_s, device_s), 1.15, ours=shown, note=note)
+
+
+def click_during_propagation(bench: Bench, row: Row) -> Figure | LeftOut:
+    """What a run adds to the latency of a click on an encoded frame, in steps of the run; p95."""
+    live, pairs, video_id = bench.live, bench.plan.pairs, bench.film()
+    idle = _click_often(bench, video_id, CLICKS)
+    busy: list[float] = []
+    live.steps.clear()
+    for _ in range(RUNS):
+        job_id = live.start_run(video_id, pairs, force=True)
+        live.until(lambda: live.steps)
+        while live.run_ended(job_id, wait=False) is None:
+            busy += _click_often(bench, video_id, 1)
+        if len(busy) >= CLICKS:
+            break
+    step_s, more_s = median(step.seconds for step in live.steps), _p95(busy) - _p95(idle)
+    note = (
+        f"p95 of {len(busy)} clicks {_p95(busy) * MS:.0f} ms, idle {_p95(idle) * MS:.0f} ms, "
+        f"a step {step_s * MS:.0f} ms"
+    )
+    return row.figure(ratio(more_s, step_s), 1.0, ours=f"{more_s * MS:.0f} ms more", note=note)
+
+
+def mask_reply(bench: Bench, row: Row) -> Figure | LeftOut:
+    """From the decoder's logits to bytes for the socket, at 1080p."""
+    if bench.network.weights == "random":
+        return row.left_out("random weights draw no real mask")
+    draw_ms = [reply.data["timings"]["png_s"] * MS for reply in bench.replies]
+    send_ms = [_send_s(reply) * MS for reply in bench.replies]
+    value = float(f"{median(draw_ms) + median(send_ms):.4g}")
+    note = f"of it {median(send_ms):.2f} ms to pack the reply for two sockets"
+    return row.figure(value, 4, ours=f"{value:.2f} ms", note=note)
+
+
+def mask_reply_bytes(bench: Bench, row: Row) -> Figure | LeftOut:
+    """The PNG of the same replies."""
+    if bench.network.weights == "random":
+        return row.left_out("random weights draw no real mask")
+    value = median(len(reply.data["png"]) for reply in bench.replies)
+    return row.figure(value, 15_000, ours=f"{value / 1000:.1f} KB")
+
+
+def _click_often(bench: Bench, video_id: str, count: int) -> list[float]:
+    """Latencies of so many clicks of a pair that no run carries; in seconds."""
+    live, pair = bench.live, bench.plan.pairs
+    found = []
+    for _ in range(count):
+        bench.clicks += 1
+        x, y = bench.scene.target(pair)
+        found.append(live.click(video_id, pair, 0, (x + bench.clicks % 7, y)).seconds)
+        if bench.clicks % CLICKS_OF_A_FRAME == 0:
+            live.clear(video_id, pair, 0)
+        time.sleep(THINKING_S)
+    return found
+
+
+def _send_s(reply: Reply) -> float:
+    """To the web process, and out of it."""
+    began = time.perf_counter()
+    frame = protocol.encode({"event": "mask", "data": reply.data})
+    header_bytes, buffer_bytes = protocol.LENGTHS.unpack_from(frame)
+    body = memoryview(frame)[protocol.LENGTHS.size :]
+    data = protocol.decode(bytes(body[:header_bytes]), bytes(body[header_bytes:]))["data"]
+    assert len(data["png"]) == buffer_bytes
+    BoundedPacket(data=["mask", data], binary=None).encode()
+    return time.perf_counter() - began
+
+
+def _p95(seconds: Sequence[float]) -> float:
+    return quantiles(seconds, n=20, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]

@@ -1,0 +1,108 @@
+"""Rows of a whole pass over the frames: its cost, its masks, and what it leaves in memory."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from benchmarks.bench import Bench, Row
+from benchmarks.costs import Cost, middle, timed
+from benchmarks.figures import Figure, LeftOut, ratio
+from benchmarks.scenes import lengthened
+from benchmarks.sides import Ours, Side
+
+STEADY_FROM = 7  # a step attends to 6 memories and the prompted frame: all are there from here on
+EARLY, LATE = 100, 2000  # frames between which state must not grow
+SMALL_PX = 256  # a model up to this size takes so many steps in minutes
+PROPAGATION_GOALS = {
+    ("sam2.1_hiera_tiny", 4): 0.65,
+    ("sam2.1_hiera_tiny", 8): 0.55,
+    ("sam2.1_hiera_large", 4): 0.40,
+}
+
+
+def propagation(bench: Bench, row: Row) -> Figure | LeftOut:
+    """One pass for all pairs, in the same precision; the demo model has no goal of its own."""
+    if not bench.is_same_precision:
+        return row.left_out("the sides differ in precision")
+    bound = PROPAGATION_GOALS.get((bench.plan.spec.name, bench.plan.pairs))
+    return _of_passes(bench, row, bench.ours, bound)
+
+
+def propagation_default(bench: Bench, row: Row) -> Figure | LeftOut:
+    """The same in the program's own precision, against float32; the goal is that of 4 pairs."""
+    if bench.default is None:
+        return row.left_out(bench.why_no_default())
+    bound = 0.25 if bench.plan.pairs >= 4 else None
+    return _of_passes(bench, row, bench.default, bound)
+
+
+def frames_per_second(bench: Bench, row: Row) -> Figure | LeftOut:
+    """The same pass, for a GPU."""
+    if bench.network.device.type != "cuda":
+        return row.left_out("no GPU")
+    ours, plain = (1 / one.wall_s for one in (_step(bench, bench.ours), _step(bench, bench.plain)))
+    goal = 2.0 if bench.plan.spec.name == "sam2.1_hiera_large" else None
+    texts = (f"{one:.1f} a second" for one in (ours, plain))
+    return row.figure(ratio(ours, plain), goal, at_least=True, ours=next(texts), plain=next(texts))
+
+
+def masks_that_differ(bench: Bench, row: Row) -> Figure | LeftOut:
+    """In any pixel, of all that the rows before compared."""
+    if not bench.compared:
+        return row.left_out("no row compared masks of one precision")
+    bound = 0.0 if bench.network.precision == "fp32" else None  # rounding differs in bfloat16
+    return row.figure(bench.different, bound, ours=f"of {bench.compared}")
+
+
+def state_growth(bench: Bench, row: Row) -> Figure | LeftOut:
+    """Bytes a session holds late in a pass, by those early in it."""
+    if bench.plan.spec.image_size > SMALL_PX:
+        return row.left_out("2000 steps take too long; the demo model shows it")
+    with tempfile.TemporaryDirectory(dir=bench.folder) as name:
+        scene = lengthened(bench.scene, Path(name) / "frames", LATE + 1)
+        side = Ours(bench.network, scene, Path(name) / "logs")
+        try:
+            side.begin_again(1)
+            sizes = [side.nbytes for _ in side.propagate(1)]
+        finally:
+            side.close()
+    early, late = sizes[EARLY], sizes[LATE]
+    note = f"one session; {early / 2**20:.2f} MiB at frame {EARLY}"
+    return row.figure(ratio(late, early), 1.02, ours=f"{late / 2**20:.2f} MiB", note=note)
+
+
+def _of_passes(bench: Bench, row: Row, side: Side, bound: float | None) -> Figure:
+    ours, plain = _step(bench, side), _step(bench, bench.plain)
+    steady = "" if bench.scene.num_frames > STEADY_FROM else "too short to be steady; "
+    note = f"{steady}a frame, {bench.plan.pairs} pairs, {bench.scene.num_frames} frames"
+    value = ratio(ours.seconds, plain.seconds)
+    return row.figure(value, bound, ours=f"{ours}", plain=f"{plain}", note=note)
+
+
+def _step(bench: Bench, side: Side) -> Cost:
+    """The median step of a pass, once all memories are there."""
+    if not bench.steps:
+        _run_passes(bench)
+    steps = bench.steps[side]
+    return middle(steps[STEADY_FROM:] or steps)
+
+
+def _run_passes(bench: Bench) -> None:
+    """All sides over all frames, in turns frame by frame."""
+    sides: list[Side] = [bench.ours, bench.plain]
+    if bench.default is not None and bench.default is not bench.ours:
+        sides.append(bench.default)
+    for side in sides:
+        side.begin_again(bench.plan.pairs)
+    passes = {side: side.propagate(bench.plan.pairs) for side in sides}
+    bench.steps.update((side, []) for side in sides)
+    for frame_idx in range(bench.scene.num_frames):
+        found = {}
+        for side in sides if frame_idx % 2 == 0 else sides[::-1]:
+            cost, found[side] = timed(passes[side].__next__, tidy=False)
+            bench.steps[side].append(cost)
+        for one, other in zip(found[bench.ours], found[bench.plain], strict=True):
+            bench.count(one, other)
+    for rest in passes.values():
+        next(rest, None)  # each ends in its own thread
