@@ -20,6 +20,7 @@ from sam2_session.services.annotation.approvals import ApprovalService
 from sam2_session.services.annotation.frame_masks import FrameMasks
 from sam2_session.services.annotation.instances import InstanceService
 from sam2_session.services.annotation.keypoints import KeypointService
+from sam2_session.services.annotation.mask_drops import MaskDrops
 from sam2_session.services.annotation.masks import MaskService
 from sam2_session.services.annotation.predictions import PredictionService
 from sam2_session.services.annotation.project import Projects
@@ -114,6 +115,7 @@ class SessionServices:
             prompts=PromptService(projects, frame_masks, self._predictions, self._staleness, bus),
             frame_masks=frame_masks,
             masks=MaskService(projects, frame_masks, self._staleness),
+            mask_drops=MaskDrops(projects, self._predictions, bus),
             approvals=ApprovalService(projects, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest, SessionError
+from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import Point, SessionKey
 from sam2_session.formats.mask_images import decode_mask
 from sam2_session.services.annotation import edits
@@ -23,6 +24,7 @@ from sam2_session.services.requests import (
     require_object,
     require_text,
 )
+from sam2_session.storage.frame_rows import read_frame
 
 Handler = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 
@@ -43,6 +45,9 @@ class ClientEvents:
             "set_mask": partial(self._edit, "set_mask", self._set_mask),
             "clear_frame": partial(self._edit, "clear_frame", lambda *_: edits.clear),
             "approve": self._approve,
+            "copy_prompts": partial(self._edit, "copy_prompts", self._copy_prompts),
+            "drop_masks": self._drop_masks,
+            "restore_masks": self._restore_masks,
             "undo": partial(self._step, "undo"),
             "redo": partial(self._step, "redo"),
             "add_keypoint": partial(self._keypoint, "add"),
@@ -125,6 +130,22 @@ class ClientEvents:
         _, key = self._key(data)
         spans, approved = parse_spans(data.get("frames")), parse_approved(data.get("approved"))
         return self._parts.approvals.set(key, spans, approved, command)
+
+    def _copy_prompts(self, _: Project, data: Mapping[str, Any]) -> edits.Edit:
+        source = require_object(data, "source")
+        project, key = self._key({"key": {**require_object(data, "key"), **source}})
+        frame_idx = require_int(source, "frame_idx")
+        row = project.db.read(lambda tx: read_frame(tx, key, frame_idx))
+        return edits.copy(row.state if row else FrameState())
+
+    def _drop_masks(self, sid: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        command = Command.parse("drop_masks", sid, data)
+        return self._parts.mask_drops.drop(self._key(data)[1], command)
+
+    def _restore_masks(self, sid: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        command = Command.parse("restore_masks", sid, data)
+        drop_id = require_text(data, "drop_id")
+        return self._parts.mask_drops.restore(self._key(data)[1], drop_id, command)
 
     def _step(self, kind: str, sid: str, data: Mapping[str, Any]) -> dict[str, Any]:
         command = Command.parse(kind, sid, data)

@@ -8,6 +8,7 @@ from sam2_session.services.annotation.approvals import ApprovalService
 from sam2_session.services.annotation.frame_masks import FrameMasks
 from sam2_session.services.annotation.instances import InstanceService
 from sam2_session.services.annotation.keypoints import KeypointService
+from sam2_session.services.annotation.mask_drops import MaskDrops
 from sam2_session.services.annotation.masks import MaskService
 from sam2_session.services.annotation.predictions import PredictionService
 from sam2_session.services.annotation.project import Projects
@@ -29,6 +30,7 @@ class Parts:
     prompts: PromptService
     frame_masks: FrameMasks
     masks: MaskService
+    mask_drops: MaskDrops
     approvals: ApprovalService
     keypoints: KeypointService
     jobs: JobService

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
@@ -35,6 +36,7 @@ class Verbs:
             "list_videos": lambda: {"videos": parts.videos.list()},
             "get_video": opening.video,
             "delete_video": self._delete_video,
+            "restore_video": lambda trash_id: parts.videos.restore(_text(trash_id)),
             "start_upload": lambda name: parts.videos.start_upload(_text(name), max_upload_bytes),
             "finish_upload": parts.videos.finish_upload,
             "abort_upload": parts.videos.abort_upload,
@@ -53,6 +55,8 @@ class Verbs:
             "delete_mask": self._delete_mask,
             "list_masks": lambda **key: parts.masks.list(self._key(**key)),
             "approve_masks": self._approve_masks,
+            "drop_masks": lambda **key: parts.mask_drops.drop(self._key(**key)),
+            "restore_masks": self._restore_masks,
             "get_keypoints": parts.keypoints.list,
             "replace_keypoints": self._replace_keypoints,
             "undo": lambda **place: self._step("undo", **place),
@@ -89,8 +93,9 @@ class Verbs:
     def _delete_video(self, video_id: str) -> dict[str, Any]:
         self._parts.videos.info(video_id)
         self._parts.jobs.cancel_video(video_id)
-        self._parts.videos.delete(video_id, lambda: self._parts.projects.close_one(video_id))
-        return {"deleted": True, "video_id": video_id}
+        close = partial(self._parts.projects.close_one, video_id)
+        trash_id = self._parts.videos.delete(video_id, close)
+        return {"deleted": True, "video_id": video_id, "trash_id": trash_id}
 
     def _read_frame(
         self, video_id: str, frame_idx: int, width: int | None = None
@@ -156,6 +161,9 @@ class Verbs:
     ) -> dict[str, Any]:
         spans, value = parse_spans(frames), parse_approved(approved)
         return self._parts.approvals.set(self._key(**key), spans, value)
+
+    def _restore_masks(self, drop_id: Any = None, **key: Any) -> dict[str, Any]:
+        return self._parts.mask_drops.restore(self._key(**key), drop_id)
 
     def _replace_keypoints(
         self, video_id: str, instance_id: int, keypoints: Any, base_rev: int | None = None

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 
+from sam2_session.core.errors import Conflict, NotFound, StorageFailed
 from sam2_session.storage.atomic import fsync_folder, make_folder, move, storage_failed
 from sam2_session.storage.probe import VIDEO_SUFFIXES
 from sam2_session.storage.video_record import (
@@ -20,7 +21,7 @@ from sam2_session.storage.video_record import (
     recorded_ids,
     write_record,
 )
-from sam2_session.storage.workspace import Workspace, is_id_char
+from sam2_session.storage.workspace import Workspace, is_id_char, is_video_id
 
 log = logging.getLogger(__name__)
 
@@ -136,11 +137,45 @@ def to_trash(workspace: Workspace, video_id: str, paths: Collection[Path]) -> Pa
     folder = workspace.trash_dir / f"{video_id}-{secrets.token_hex(4)}"
     make_folder(folder)
     for path in paths:
-        if path.is_dir() or path.stat().st_dev == folder.stat().st_dev:
-            move(path, folder / path.name)
-        else:  # videos/ may lie on another disk
-            _move_across(path, folder / path.name)
+        _move_into(folder, path)
     return folder
+
+
+def from_trash(workspace: Workspace, trash_id: str) -> VideoRecord:
+    """Bring a deleted video back. Raises NotFound, or Conflict where its names are taken."""
+    folder, video_id = _trash_folder(workspace, trash_id)
+    files = [path for path in folder.iterdir() if path.is_file()]
+    for path, home in [(folder / video_id, workspace.outputs_dir)] + [
+        (path, workspace.videos_dir) for path in files
+    ]:
+        if (home / path.name).exists():
+            raise Conflict(
+                f"There is another {path.name} now.", hint="Rename or delete it, then try again."
+            )
+    _move_into(workspace.outputs_dir, folder / video_id)  # first: without it the file is a new one
+    for path in files:
+        _move_into(workspace.videos_dir, path)
+    folder.rmdir()
+    record = read_record(workspace, video_id)
+    if record is None:
+        raise StorageFailed(f"{video_id}: its video.json cannot be read.")
+    return record
+
+
+def _trash_folder(workspace: Workspace, trash_id: str) -> tuple[Path, str]:
+    video_id = str(trash_id).rpartition("-")[0]
+    if is_video_id(video_id) and is_video_id(trash_id):
+        folder = workspace.trash_dir / trash_id
+        if (folder / video_id / "video.json").is_file():
+            return folder, video_id
+    raise NotFound("This video is not in the trash.", hint="Upload it again.")
+
+
+def _move_into(folder: Path, path: Path) -> None:
+    if path.is_dir() or path.stat().st_dev == folder.stat().st_dev:
+        move(path, folder / path.name)
+    else:  # videos/ may lie on another disk
+        _move_across(path, folder / path.name)
 
 
 def _move_across(source: Path, target: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,6 +156,11 @@ def break_runs(tx: Transaction, key: SessionKey) -> None:
     )
 
 
+def forget_runs(tx: Transaction, key: SessionKey) -> None:
+    """No run of a pair counts any more: none is to be gone on with, and none is done."""
+    tx.execute(f"DELETE FROM runs WHERE {_PAIR}", (key.instance_id, key.region))
+
+
 def list_runs(tx: Transaction, key: SessionKey) -> list[RunRow]:
     """The runs of a pair, newest first."""
     rows = tx.execute(
@@ -163,6 +169,21 @@ def list_runs(tx: Transaction, key: SessionKey) -> list[RunRow]:
         (key.instance_id, key.region),
     )
     return [RunRow(run, text, first, last, bool(done)) for run, text, first, last, done in rows]
+
+
+def mask_of_wire(data: Mapping[str, Any]) -> MaskRow:
+    """Read what `MaskRow.to_wire` wrote."""
+    box = data["box"]
+    return MaskRow(
+        data["frame_idx"],
+        data["rev"],
+        MaskSource(data["source"]),
+        MaskFacts(data["area"], tuple(box) if box else None),
+        data["run"],
+        data["score"],
+        data["approved"],
+        tuple(map(MaskFlag, data["flags"])),
+    )
 
 
 def _mask(row: tuple[Any, ...]) -> MaskRow:

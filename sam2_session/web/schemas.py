@@ -65,6 +65,7 @@ SCHEMAS: dict[str, Schema] = {
     "Session": fields("authenticated", authenticated=BOOLEAN, async_mode=TEXT, version=TEXT),
     "Video": fields("video_id name num_frames extracted state", **VIDEO),
     "Videos": fields("videos", videos=many(ref("Video"))),
+    "Trashed": fields("trash_id", trash_id=TEXT),
     "FrameTable": fields(),
     "NewInstance": fields(name=TEXT, colour=TEXT),
     "Changes": fields(**INSTANCE, deleted=BOOLEAN),
@@ -80,6 +81,9 @@ SCHEMAS: dict[str, Schema] = {
     "Masks": fields("masks", masks=many(ref("MaskFact"))),
     "Approval": fields("frames approved", frames=many(SPAN), approved=BOOLEAN),
     "Approved": fields("rev frames count", rev=INTEGER, frames=many(SPAN), count=INTEGER),
+    "Drop": fields("drop_id", drop_id=TEXT),
+    "Dropped": fields("rev drop_id dropped", rev=INTEGER, drop_id=TEXT, dropped=INTEGER),
+    "Restored": fields("rev restored", rev=INTEGER, restored=INTEGER),
     "Keypoint": fields("frame_idx x y name", **KEYPOINT, name=TEXT, visible=BOOLEAN),
     "Keypoints": fields("keypoints", rev=INTEGER, keypoints=many(ref("Keypoint"))),
     "Place": fields(

@@ -63,6 +63,18 @@ def set_prompt(prompt: FramePrompt) -> Edit:
     return edit
 
 
+def copy(source: FrameState) -> Edit:
+    """Exchange all prompts for those of another frame or pair; a mask by hand comes along."""
+
+    def edit(state: FrameState) -> FrameState:
+        if not source.is_prompted:
+            raise NothingToDo("There are no prompts to copy.", hint="Copy a frame with clicks.")
+        by_hand = source.base is not None and source.base.is_prompt
+        return replace(state, prompt=source.prompt, base=source.base if by_hand else state.base)
+
+    return edit
+
+
 def set_mask(base_id: int) -> Edit:
     """A mask made by hand takes the place of points, boxes and what was below them."""
 

@@ -145,6 +145,18 @@ class PredictionService:
             with suppress(EngineClosed):  # then it remembers nothing
                 dropped.result()
 
+    def forget_pair(self, key: SessionKey, meanwhile: Callable[[], None]) -> None:
+        """End the live session of a pair; the next one is built from what `meanwhile` leaves."""
+
+        def drop(engine: Engine) -> None:
+            engine.drop_session(key)
+            meanwhile()
+
+        while (dropped := self._submit(Priority.CLICK, drop)) is not None:
+            with suppress(EngineClosed):  # exchanged before its turn came
+                return dropped.result()
+        return meanwhile()  # no model is loaded
+
     def predictions_of(
         self, engine: Engine, key: SessionKey, rows: list[FrameRow]
     ) -> dict[int, Prediction]:

@@ -147,8 +147,8 @@ class VideoService:
         """Forget an upload and its bytes."""
         self._uploads.abort(upload_id)
 
-    def delete(self, video_id: str, close: Callable[[], None] = lambda: None) -> None:
-        """Move file, frames and annotations to the trash.
+    def delete(self, video_id: str, close: Callable[[], None] = lambda: None) -> str:
+        """Move file, frames and annotations to the trash; answers what `restore` takes.
 
         `close` releases what is open there; when it is called nobody finds the video any more.
         """
@@ -159,11 +159,25 @@ class VideoService:
         source = catalog.source_path(self._workspace, row.record)
         paths = [path for path in (source, self._workspace.video_dir(video_id)) if path.exists()]
         try:
-            catalog.to_trash(self._workspace, video_id, paths)
+            trash_id = catalog.to_trash(self._workspace, video_id, paths).name
         except StorageFailed:
             self._shelf.settle_leaving(row, back=True)
             raise
         self._shelf.settle_leaving(row, back=False)
+        self._announced.pop(video_id, None)
+        data = {"video_id": video_id, "name": row.record.source.name, "trash_id": trash_id}
+        self._bus.publish(Event(EventName.VIDEO_DELETED, data))
+        return trash_id
+
+    def restore(self, trash_id: str) -> dict[str, Any]:
+        """Bring a deleted video back. Raises NotFound, or Conflict where its names are taken."""
+        with self._naming:
+            row = self._shelf.put_back(lambda: catalog.from_trash(self._workspace, trash_id))
+        video_id = row.record.video_id
+        if not row.record.complete:
+            self._queue.push(video_id)
+        self._announce(video_id)
+        return self.to_wire(video_id)
 
     def _sweep(self) -> None:
         """Remove what killed writers left, but not what another server is writing now."""

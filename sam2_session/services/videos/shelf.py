@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -100,6 +101,14 @@ class Shelf:
             self._leaving.add(row.record.source.name)
             del self._rows[video_id]
             return row
+
+    def put_back(self, bring: Callable[[], VideoRecord]) -> Shelved:
+        """Add the row of a video that `bring` brings back; `scan` cannot come between."""
+        with self._lock:
+            record = bring()
+            self._rows[record.video_id] = self._restored(record)
+            self._look_again(record.video_id)
+            return self._rows[record.video_id]
 
     def settle_leaving(self, row: Shelved, *, back: bool) -> None:
         """End of `take_off`: the video is gone, or it comes back."""

@@ -34,6 +34,17 @@ def masks_api(host: Host) -> Blueprint:
         frames, approved = body.get("frames"), body.get("approved")
         return json_answer(host.call("approve_masks", **key, frames=frames, approved=approved))
 
+    @api.delete(f"{REGION_PATH}/masks")
+    @operation("Drop all masks of a pair that no prompt holds", answer="Dropped")
+    def drop_masks(**key: Any) -> Response:
+        return json_answer(host.call("drop_masks", **key))
+
+    @api.post(f"{REGION_PATH}/masks/restore")
+    @operation("Bring dropped masks back", body="Drop", answer="Restored")
+    def restore_masks(**key: Any) -> Response:
+        drop_id = json_object(request).get("drop_id")
+        return json_answer(host.call("restore_masks", **key, drop_id=drop_id))
+
     @api.get(MASK)
     @operation(
         "A mask as PNG, 0 and 255, or tinted; with its rev in the URL it can be kept for ever",

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from sam2_session.hosts.base import Host
 from sam2_session.web.arguments import integer_argument
 from sam2_session.web.routes import operation
-from sam2_session.web.strict_json import json_answer
+from sam2_session.web.strict_json import json_answer, json_object
 from sam2_session.web.uploads import receive_upload
 
 MAX_WIDTH_PX = 8192
@@ -39,9 +39,16 @@ def videos_api(host: Host, max_upload_bytes: int) -> Blueprint:
         return json_answer(host.call("get_video", video_id=video_id))
 
     @api.delete("/<video_id>")
-    @operation("Delete a video and everything made of it")
+    @operation("Delete a video and everything made of it; it can be brought back")
     def delete_video(video_id: str) -> Response:
         return json_answer(host.call("delete_video", video_id=video_id))
+
+    @api.post("/restore")
+    @operation("Bring a deleted video back", body="Trashed", answer="Video")
+    def restore_video() -> Response:
+        return json_answer(
+            host.call("restore_video", trash_id=json_object(request).get("trash_id"))
+        )
 
     @api.get("/<video_id>/frames/<index:frame_idx>.jpg")
     @operation("One frame, scaled to `width` if given", answer="image/jpeg", query=("width",))
