@@ -137,6 +137,12 @@ class UnsupportedVideo(SessionError):
     code, status = "unsupported_video", 415
 
 
+class UnsupportedImport(SessionError):
+    """A file to import that is in none of the formats that can be read."""
+
+    code, status = "unsupported_import", 415
+
+
 class TooLarge(SessionError):
     """An upload or a message over its limit."""
 
