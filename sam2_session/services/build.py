@@ -78,6 +78,7 @@ class SessionServices:
             self.bus,
             self._load,
         )
+        self._models.exchanged = self._model_exchanged
         self._predictions.is_loading = self._models.is_loading
         self._verbs = self._make_verbs(frame_masks)
 
@@ -153,14 +154,16 @@ class SessionServices:
             on_screen=self._looking.on_screen,
         )
         self._slot.put(engine)
+        return {"device": str(network.device), "precision": network.precision}
+
+    def _model_exchanged(self) -> None:
+        """Answer who waited for a model, and tell who holds what the one before made."""
         for project in self._projects.opened():
             self._predictions.catch_up(project)
             if any(self._staleness.stale_runs(project, key) for key in project.pairs()):
-                # whoever opened it before the network was known was told otherwise
                 data = {"video_id": project.video_id}
                 self.bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))
         self._looking.look_again()
-        return {"device": str(network.device), "precision": network.precision}
 
     def _status(self) -> dict[str, Any]:
         engine = self._slot.peek()

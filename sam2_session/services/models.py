@@ -47,6 +47,7 @@ class ModelService:
         self._store = store
         self._bus = bus
         self._load = load
+        self.exchanged: Callable[[], None] = lambda: None  # set later, by who tells the clients
         self._lock = runtime.Lock()
         self._busy = runtime.Lock()  # one selection loads at a time
         self._selections: dict[str, _Selection] = {}
@@ -139,6 +140,7 @@ class ModelService:
         }
         selection.done = selection.total
         selection.state = "selected"
+        self.exchanged()
         log.info("%s is in use: %s", selection.spec.name, ", ".join(map(str, facts.values())))
 
     def _fail(self, selection: _Selection, error: BaseException) -> None:

@@ -337,6 +337,8 @@ class PredictionService:
         if ask.commands and self.is_loading():
             self._waiting.setdefault(ask.place, []).extend(ask.commands)
             ask.answer.set_exception(error)
+            if self._slot.peek() is not None:  # loaded at this moment: it may have caught up before
+                self._request(ask.place, self._waiting.pop(ask.place, []), ask.priority)
         else:
             self._fail(ask, error)
 

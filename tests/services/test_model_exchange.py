@@ -1,0 +1,96 @@
+"""Another model takes over while people annotate."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sam2_session.inference.scheduler import Priority
+from sam2_session.settings import Settings
+from tests.annotating import BODY, ROOT, Annotator, settings_of
+
+KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Two models of the same weights: predictions of one are not taken for the other's."""
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    path = tmp_path / "configs" / "models.yaml"
+    demo = yaml.safe_load(path.read_text())["models"][0]
+    path.write_text(yaml.safe_dump({"models": [demo, {**demo, "name": "other"}]}))
+    return settings_of(tmp_path, configs_dir=tmp_path / "configs")
+
+
+def exchange(ada: Annotator) -> None:
+    ada.call("select_model", name="other")
+    ada.until(lambda: [one for one in ada.of("job_ended") if one["job_id"] == "model-other"])
+
+
+def masks(ada: Annotator) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = ada.call("list_masks", **KEY)["masks"]
+    return listed
+
+
+def test_everybody_is_told_and_what_the_old_one_tracked_is_stale(ada: Annotator) -> None:
+    ada.click(0, *BODY)
+    ada.propagate()
+    used: list[Any] = []
+    ada.services.bus.subscribe(
+        lambda event: event.name == "resync" and used.append(ada.services._models.current["name"])
+    )
+
+    exchange(ada)
+
+    ended = [event for event in ada.events if event.data.get("job_id") == "model-other"][-1]
+    assert (ended.name, ended.data["state"]) == ("job_ended", "done")
+    assert (ended.video_id, ended.to) == (None, None)  # to everybody
+    assert used == ["other"]  # who opens again finds the new one
+    assert ada.open()["model"]["name"] == "other"
+    assert [one["stale"] for one in masks(ada)] == [False] + [True] * 11
+
+
+def test_the_frame_on_screen_is_ready_for_the_first_click(ada: Annotator) -> None:
+    ada.click(3, 40, 30)
+    ada.send("look_at", video_id="clip", frame_idx=3)
+
+    exchange(ada)
+    features = ada.services._slot.get().features
+    ada.until(lambda: ("clip", 3) in features)
+    before = features.encoded
+    ada.click(3, 50, 40)
+
+    assert ada.of("mask")[-1]["state"] == "drawn"
+    assert features.encoded - before <= 1  # a neighbour may have been encoded meanwhile
+
+
+def test_a_click_that_waits_for_the_old_one_is_answered_by_the_new_one(ada: Annotator) -> None:
+    old, go = ada.services._slot.get(), threading.Event()
+    old.submit(Priority.CLICK, go.wait)
+    ack = ada.send("add_point", key=KEY, frame_idx=2, x=40, y=30, label=1)
+    ada.call("select_model", name="other")
+    ada.until(lambda: ada.services._slot.get() is not old)
+    go.set()
+
+    ada.until(lambda: [one for one in ada.of("mask") if one["seq"] == ack["seq"]])
+
+    assert [one["state"] for one in ada.of("mask")] == ["drawn"]
+    ada.until(lambda: [one["frame_idx"] for one in masks(ada)] == [2])
+
+
+def test_a_run_under_way_begins_anew_with_the_new_one(ada: Annotator) -> None:
+    ada.click(0, *BODY)
+    job_id = ada.send("propagate", video_id="clip", pairs="all")["job_id"]
+    ada.until(lambda: len(ada.of("mask_saved")) > 2)
+
+    exchange(ada)
+    ada.until(lambda: ada.call("get_job", job_id=job_id)["state"] == "done")
+
+    again = ada.send("propagate", video_id="clip", pairs="all")
+    assert again["error"]["code"] == "nothing_to_do"
+    assert [one["stale"] for one in masks(ada)] == [False] * 12
