@@ -19,6 +19,7 @@ SMALL_UNTIL = 0.78
 EASY_UNTIL = 0.30
 IMAGE_SHARE = 0.3  # of the batches, once there are clips
 WARM_UP_STEPS = 60
+KICK_OFF_STEPS = 1000  # more than any rule for the first steps asks for
 LAST_RATE = 0.02  # of the highest learning rate
 
 
@@ -31,13 +32,27 @@ class Moment:
     most_corrections: int
 
 
-def moment(
-    progress: float, step: int, rng: np.random.Generator, *, peak: float, load: float
-) -> Moment:
-    """The step at this share (0 to 1) of the time; `load` scales the number of clips."""
-    rate = peak * min(1.0, (step + 1) / WARM_UP_STEPS) * _cosine(progress)
-    corrections = 0 if step < 150 else 1 if step < 300 else 2
-    return Moment(_spec(progress, rng, load), rate, corrections)
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The plan of one run: `load` scales the number of clips; `kicked_off` skips what only a
+    network of random weights needs.
+    """
+
+    peak_rate: float
+    load: float = 1.0
+    kicked_off: bool = False
+
+    def moment(self, progress: float, step: int, rng: np.random.Generator) -> Moment:
+        """The step at this share (0 to 1) of the time."""
+        rate = self.peak_rate * min(1.0, (step + 1) / WARM_UP_STEPS) * _cosine(progress)
+        learnt = self.steps_learnt(step)
+        corrections = 0 if learnt < 150 else 1 if learnt < 300 else 2
+        stage = IMAGES_UNTIL + (1 - IMAGES_UNTIL) * progress if self.kicked_off else progress
+        return Moment(_spec(stage, rng, self.load), rate, corrections)
+
+    def steps_learnt(self, step: int) -> int:
+        """Steps since the weights were random, as far as the kick-off asks."""
+        return step + KICK_OFF_STEPS if self.kicked_off else step
 
 
 def _cosine(progress: float) -> float:

@@ -65,6 +65,14 @@ def export_checkpoint(average: dict[str, torch.Tensor], path: Path) -> None:
     _save(path, {"model": state})
 
 
+def load_checkpoint(path: Path) -> dict[str, torch.Tensor]:
+    """The weights of a checkpoint, in full size."""
+    state = torch.load(path, map_location="cpu", weights_only=True)["model"]
+    return {
+        name: value.float() if value.is_floating_point() else value for name, value in state.items()
+    }
+
+
 def _save(path: Path, content: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".part")

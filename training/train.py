@@ -28,8 +28,8 @@ import torch.distributed as dist
 from training.batches import BatchStream, drawn_in_workers
 from training.episode import Episode, draw_plan, play
 from training.network import DEMO_CONFIG, ROOT, build_network, set_start_values
-from training.schedule import Moment, moment
-from training.snapshot import RunState, export_checkpoint
+from training.schedule import Moment, Schedule
+from training.snapshot import RunState, export_checkpoint, load_checkpoint
 from training.validation import Validation
 
 RUN_DIR = ROOT / ".run" / "training"
@@ -53,6 +53,7 @@ class TrainOptions:
     trainers: int = 2
     peak_rate: float = 7e-4
     seed: int = 1
+    start_from: Path | None = None  # a checkpoint of this project's, instead of random weights
 
 
 def main() -> None:
@@ -63,6 +64,7 @@ def main() -> None:
     parser.add_argument("--config", type=Path, default=DEMO_CONFIG, help="sam2 configuration")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda [auto]")
     parser.add_argument("--learning-rate", type=float, default=7e-4, help="its peak [7e-4]")
+    parser.add_argument("--start-from", type=Path, help="improve this checkpoint [from scratch]")
     parser.add_argument("--seed", type=int, default=1, help="of weights and clips [1]")
     args = parser.parse_args()
     device = args.device
@@ -79,6 +81,7 @@ def main() -> None:
         trainers=min(cores, 2) if on_cpu else 1,
         peak_rate=args.learning_rate,
         seed=args.seed,
+        start_from=args.start_from,
     )
     train(options)
 
@@ -130,6 +133,8 @@ class Trainer:
         torch.manual_seed(options.seed)
         network = build_network(options.config)
         set_start_values(network)
+        if options.start_from is not None:
+            network.load_state_dict(load_checkpoint(options.start_from))
         network.to(options.device)
         self._parameters = [p for p in network.parameters() if p.requires_grad]
         average = {name: value.detach().clone() for name, value in network.state_dict().items()}
@@ -140,6 +145,8 @@ class Trainer:
             log.info("going on from step %d", self._state.step)
         torch.manual_seed(options.seed + 1000 * (rank + 1) + self._state.step)
         self._shared = np.random.default_rng((options.seed, self._state.step))  # same in all
+        load = 1.0 if options.device == "cpu" else GPU_LOAD
+        self._schedule = Schedule(options.peak_rate, load, options.start_from is not None)
         self._orders: list[Moment] = []
         self._ordered = self._state.step
         self._stop = False
@@ -180,7 +187,8 @@ class Trainer:
         frames = batch.frames_vthwc.shape[1]
         plan = draw_plan(self._shared, frames, now.most_corrections)
         with self._arithmetic():
-            episode = play(self._state.network, batch, plan, step=self._state.step)
+            learnt = self._schedule.steps_learnt(self._state.step)
+            episode = play(self._state.network, batch, plan, step=learnt)
         if episode.losses:
             episode.loss.backward()  # type: ignore[no-untyped-call]
         norm = self._descend()
@@ -198,11 +206,8 @@ class Trainer:
 
     def _next_moment(self) -> Moment:
         """Order batches ahead of time; what comes out is what was ordered, in that order."""
-        load = 1.0 if self._options.device == "cpu" else GPU_LOAD
         while len(self._orders) < AHEAD:
-            ahead = moment(
-                self._progress, self._ordered, self._shared, peak=self._options.peak_rate, load=load
-            )
+            ahead = self._schedule.moment(self._progress, self._ordered, self._shared)
             self._stream.order(self._ordered, ahead.spec)
             self._orders.append(ahead)
             self._ordered += 1
