@@ -15,7 +15,7 @@ from sam2_session.web.packets import BoundedPacket
 
 SHORT, LONG = 100, 10_000  # frames
 SMALL_HW = (180, 320)
-TURNS = 5
+TURNS = 9
 CLICKS = 24
 CLICKS_OF_A_FRAME = 5  # then it is cleared: prompts must not pile up
 RUNS = 4  # at most, to click during
