@@ -32,7 +32,12 @@ class FrameState:
     @property
     def is_prompted(self) -> bool:
         """Whether a person said something here: a run never overwrites such a frame."""
-        return bool(self.prompt) or (self.base is not None and self.base.is_prompt)
+        return bool(self.prompt) or self.has_mask_prompt
+
+    @property
+    def has_mask_prompt(self) -> bool:
+        """Whether a mask made by hand lies below the points."""
+        return self.base is not None and self.base.is_prompt
 
     @property
     def digest(self) -> str:

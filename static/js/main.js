@@ -17,6 +17,7 @@ import { FrameCache } from "./net/frame_cache.js";
 import { claimIdentity, markLeft } from "./net/identity.js";
 import { Link } from "./net/link.js";
 import { MaskCache } from "./net/mask_cache.js";
+import { onWire } from "./net/op_wire.js";
 import { OpSender } from "./net/op_sender.js";
 import * as preferences from "./net/preferences.js";
 import { ServerEvents } from "./net/server_events.js";
@@ -29,7 +30,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const store = new Store(reduce, INITIAL_STATE);
 const frames = new FrameCache(getFrame, (video_id, frame_idx) => stage.frameReady(video_id, frame_idx));
-const masks = new MaskCache(getMask, () => stage.invalidate("mask"));
+const masks = new MaskCache(getMask, () => stage.invalidate("mask", "cursor"));
 const stage = new Stage(byId("stage"), { store, frames, masks });
 const held = new HeldKeys();
 
@@ -72,6 +73,8 @@ function pageCommands(commands, pointer) {
       if (pane.id === "stage") pane.focus();
       byId("stage").classList.toggle("reached-by-key", pane.id === "stage");
     },
+    closePolygon: () => pointer.current.finish(),
+    takeCornerBack: () => pointer.current.back() || commands.deleteSelected(),
     escape: () => {
       if (pointer.current?.cancel() || commands.cancelRun()) return;
       byId("stage").focus({ preventScroll: true });
@@ -149,7 +152,7 @@ async function start() {
     client_id,
     storage,
     pause,
-    send: (event, data) => link.ask(event, data),
+    send: (event, data) => link.ask(event, onWire(event, data)),
     onAck: (op, ack) => commands.acknowledged(op, ack),
   });
   store.dispatch({ type: "client_named", client_id, queued: sender.queued });
@@ -158,6 +161,8 @@ async function start() {
   const readPlace = () => preferences.readPlace(sessionStorage, localStorage);
   const made = makeCommands({
     store, link, sender, readPlace, pause, later, takeToken,
+    showPainted: (place, seq, pixels) => masks.paint(place, seq, pixels),
+    dropPainted: (seq) => masks.dropPainted((one) => one !== seq),
     now: () => performance.now(),
     nextTick: (callback) => requestAnimationFrame(callback),
   });
@@ -166,7 +171,7 @@ async function start() {
   reportErrors(commands);
   remember();
   mountPage({ store, commands, stage, keys: keyOf, keymap: [...KEYMAP, ...MOUSE, ...LEGEND], thumbnailUrl });
-  pointer.current = listenToPointer(byId("cursor-layer"), { store, commands, stage, held });
+  pointer.current = listenToPointer(byId("cursor-layer"), { store, commands, stage, masks, held });
   const walk = new FocusWalk({ hasRegions: () => store.state.video !== null });
   listenToKeys({ commands, held, walk });
   load();

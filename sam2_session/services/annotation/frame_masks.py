@@ -71,7 +71,7 @@ class FrameMasks:
         """A mask made by hand, pixel by pixel, while nothing else was said on its frame."""
         base = state.base
         if base is None or not base.is_prompt or state.prompt:
-            return None
+            return None  # what was said since is the model's to draw
         stored = project.db.read(lambda tx: read_base(tx, base.base_id))
         return decode_mask(stored.png, project.size_hw)
 

@@ -65,7 +65,7 @@ class PromptService:
             {
                 "frame_idx": row.frame_idx,
                 **row.state.prompt.to_wire(),
-                "mask": row.state.base is not None and row.state.base.is_prompt,
+                "mask": row.state.has_mask_prompt,
                 "rev": row.rev,
             }
             for row in rows
@@ -176,6 +176,7 @@ class PromptService:
             "frame_idx": row.frame_idx,
             "rev": row.rev,
             **row.state.prompt.to_wire(),
+            "mask": row.state.has_mask_prompt,
             "undo": answer["undo"],
             "redo": answer["redo"],
             "stale_runs": self._staleness.stale_runs(project, key),

@@ -1,5 +1,8 @@
 /** Instances and which pair is being worked on. */
 
+import { picked } from "../core/hover.js";
+import { splitPair } from "../core/pairs.js";
+import { currentPair } from "../core/selectors.js";
 import * as api from "../net/api.js";
 
 /** @param {{store: any, toast: Function}} deps */
@@ -71,6 +74,14 @@ export function instanceCommands({ store, toast }) {
     if (instance) selectPair(instance.instance_id, null);
   }
 
+  /** Select what lies under the pointer; again: what lies below it. */
+  function pickHovered() {
+    const pair = picked(store.state.hovered, currentPair(store.state));
+    if (!pair) return;
+    const { instance_id, region } = splitPair(pair);
+    selectPair(instance_id, region);
+  }
+
   /** @param {number} step 1 or -1 */
   function stepRegion(step) {
     const { regions, region } = store.state;
@@ -89,6 +100,7 @@ export function instanceCommands({ store, toast }) {
     restoreInstance,
     selectPair,
     selectInstance,
+    pickHovered,
     stepRegion,
   };
 }

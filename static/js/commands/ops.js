@@ -6,8 +6,8 @@ import { target } from "../core/ops.js";
 
 const ANNOUNCED_WITHIN_MS = 3000; // after its acknowledgement; else the state is asked for again
 
-/** @param {{store: any, sender: any, toast: Function, later: (ms: number, callback: () => void) => void, now: () => number}} deps */
-export function opCommands({ store, sender, toast, later, now }) {
+/** @param {{store: any, sender: any, toast: Function, dropPainted: (seq: number) => void, later: (ms: number, callback: () => void) => void, now: () => number}} deps */
+export function opCommands({ store, sender, toast, dropPainted, later, now }) {
   const sent_at = new Map(); // seq → when the user acted, for the latency
 
   /** @param {string} event @param {any} data @returns {{seq: number, answer: Promise<any>}} */
@@ -29,6 +29,7 @@ export function opCommands({ store, sender, toast, later, now }) {
   function rejected(op, error) {
     sent_at.delete(op.seq);
     store.dispatch({ type: "op_settled", seq: op.seq });
+    if (op.event === "set_mask") dropPainted(op.seq);
     toast({ level: error.code === "nothing_to_do" ? "info" : "error", ...error });
     reread(op);
   }

@@ -1,13 +1,24 @@
-/** Clicks, boxes, clearing, undo and redo on the frame on screen. */
+/** Clicks, boxes, painted masks, clearing, undo and redo on the frame on screen. */
 
 import { currentPair, historyHere, promptHere } from "../core/selectors.js";
+import { toBase64 } from "../core/mask_png.js";
 import { splitPair } from "../core/pairs.js";
+
+const MOST_BYTES = 240_000; // of a painted mask: what one message to the server holds
+const TOO_RAGGED = {
+  level: "error",
+  message: "This mask has too many small parts to be sent.",
+  hint: "Paint with a larger brush, or upload the mask over REST.",
+};
 
 /** A hundredth of a pixel is finer than any hand. @param {number} value */
 const rounded = (value) => Math.round(value * 100) / 100;
 
-/** @param {{store: any, ops: any, toast: Function, instances: any}} deps */
-export function promptCommands({ store, ops, toast, instances }) {
+/**
+ * @param {{store: any, ops: any, toast: Function, instances: any,
+ *   showPainted: (place: any, seq: number, pixels: any) => void}} deps
+ */
+export function promptCommands({ store, ops, toast, instances, showPainted }) {
   /** The selected key and the frame the user sees, or null. */
   function place() {
     const { video, drawn_idx } = store.state;
@@ -36,10 +47,26 @@ export function promptCommands({ store, ops, toast, instances }) {
     if (here) ops.submit("remove_point", { ...here, point_idx });
   }
 
-  /** @param {number[]} box x0, y0, x1, y1 in source pixels */
+  /** @param {number} point_idx @param {number} x @param {number} y in source pixels */
+  function movePoint(point_idx, x, y) {
+    const here = place();
+    if (here) ops.submit("move_point", { ...here, point_idx, x: rounded(x), y: rounded(y) });
+  }
+
+  /** @param {number[] | null} box x0, y0, x1, y1 in source pixels; null takes it away */
   async function setBox(box) {
     const here = place() ?? (await ensuredPlace());
-    if (here) ops.submit("set_box", { ...here, box: box.map(rounded) });
+    if (here) ops.submit("set_box", { ...here, box: box && box.map(rounded) });
+  }
+
+  /** What was painted is the frame's mask from now on. @param {import("../net/painting.js").Painted} painted */
+  async function setMask({ png, pixels, box }) {
+    if (png.length > MOST_BYTES) return toast(TOO_RAGGED);
+    const here = place() ?? (await ensuredPlace());
+    if (!here) return;
+    const { seq } = ops.submit("set_mask", { ...here, png: toBase64(png) });
+    showPainted({ ...here.key, frame_idx: here.frame_idx }, seq, pixels);
+    store.dispatch({ type: "mask_painted", ...here, box });
   }
 
   /** Remove the prompts of the frame, with a way back. */
@@ -83,5 +110,5 @@ export function promptCommands({ store, ops, toast, instances }) {
     scope: "keypoints",
   });
 
-  return { addPoint, removePoint, setBox, clearFrame, undoAt, undo, redo };
+  return { addPoint, movePoint, removePoint, setBox, setMask, clearFrame, undoAt, undo, redo };
 }

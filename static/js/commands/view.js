@@ -2,6 +2,7 @@
 
 const TOAST_MS = { info: 5000, success: 2500, error: 9000 };
 const ALPHA_STEP = 5;
+const MASK_STYLES = ["both", "outline", "fill"];
 const THEMES = ["dark", "light", "system"];
 
 /** @param {{store: any, later: (ms: number, callback: () => void) => void}} deps */
@@ -19,8 +20,22 @@ export function viewCommands({ store, later }) {
 
   const dismissToast = (id) => set("toast_dismissed", { id });
   const chooseTool = (tool) => set("tool_chosen", { tool });
-  const swapLabel = () => set("label_swapped", {});
+  /** The brush and the eraser are each other's opposite. */
+  const swapLabel = () => {
+    const other = { brush: "eraser", eraser: "brush" }[store.state.view.tool];
+    if (other) chooseTool(other);
+    else set("label_swapped", {});
+  };
   const setAlpha = (alpha) => set("alpha_changed", { alpha });
+  /** @param {number} factor */
+  const resizeBrush = (factor) => setBrush(store.state.view.brush_px * factor);
+  /** @param {number} brush_px how wide, in source px */
+  const setBrush = (brush_px) => set("brush_resized", { brush_px });
+  /** The next of: fill and outline, outline, fill. */
+  const nextMaskStyle = () => {
+    const at = MASK_STYLES.indexOf(store.state.view.mask_style);
+    set("mask_style_chosen", { mask_style: MASK_STYLES[(at + 1) % MASK_STYLES.length] });
+  };
   const stepAlpha = (way) => setAlpha(store.state.view.alpha + way * ALPHA_STEP);
   const hideMasks = (masks_hidden) => set("masks_hidden_changed", { masks_hidden });
   /** @param {number | null} timeline_px null: by the window's height */
@@ -49,6 +64,9 @@ export function viewCommands({ store, later }) {
     setAlpha,
     stepAlpha,
     hideMasks,
+    resizeBrush,
+    setBrush,
+    nextMaskStyle,
     toggleMasks,
     resizeTimeline,
     showHelp,

@@ -6,7 +6,7 @@ import { pairOfKey } from "./pairs.js";
 /** @typedef {import("./state.js").FramePrompt} FramePrompt */
 /** @typedef {import("./state.js").Keypoint} Keypoint */
 
-const PROMPT_EVENTS = new Set(["add_point", "remove_point", "set_box", "set_mask", "clear_frame"]);
+const PROMPT_EVENTS = new Set(["add_point", "move_point", "remove_point", "set_box", "set_mask", "clear_frame"]);
 const KEYPOINT_EVENTS = new Set(["add_keypoint", "move_keypoint", "remove_keypoint"]);
 const HISTORY_EVENTS = new Set(["undo", "redo"]);
 const EMPTY = { points: [], box: null };
@@ -37,11 +37,16 @@ const APPLY_PROMPT = {
     ...prompt,
     points: [...prompt.points, { x, y, label, pending: true }],
   }),
+  move_point: (prompt, { point_idx, x, y }) => ({
+    ...prompt,
+    points: prompt.points.map((point, i) => (i === point_idx ? { ...point, x, y, pending: true } : point)),
+  }),
   remove_point: (prompt, { point_idx }) => ({
     ...prompt,
     points: prompt.points.filter((_, i) => i !== point_idx),
   }),
   set_box: (prompt, { box }) => ({ ...prompt, box, pending: true }),
+  set_mask: () => ({ ...EMPTY, mask: true }),
   clear_frame: () => EMPTY,
 };
 

@@ -39,13 +39,13 @@ function withStale(state, pair, stale_runs) {
 }
 
 function promptsChanged(state, action) {
-  const { key, frame_idx, rev, points, box, undo, redo, client_id, stale_runs } = action;
+  const { key, frame_idx, rev, points, box, mask = false, undo, redo, client_id, stale_runs } = action;
   if (!isOpen(state, key.video_id)) return state;
   const pair = pairOfKey(key);
-  const empty = points.length === 0 && !box;
+  const empty = points.length === 0 && !box && !mask;
   const frames = empty
     ? without(state.prompts[pair], frame_idx)
-    : { ...state.prompts[pair], [frame_idx]: { points, box, rev } };
+    : { ...state.prompts[pair], [frame_idx]: { points, box, mask, rev } };
   return {
     ...state,
     prompts: { ...state.prompts, [pair]: frames },
@@ -83,6 +83,12 @@ function masksApproved(state, { key, frames, approved }) {
     }
   }
   return { ...state, masks: { ...state.masks, [pair]: masks } };
+}
+
+/** Painted here and on its way: a mask in all but its revision. */
+function maskPainted(state, { key, frame_idx, box }) {
+  const known = state.masks[pairOfKey(key)]?.[frame_idx];
+  return masksSaved(state, { saved: [{ key, frame_idx, rev: known?.rev ?? 0, source: "human", box, run: null, flags: [], approved: false }] });
 }
 
 function maskDeleted(state, { key, frame_idx }) {
@@ -136,6 +142,7 @@ export const MARK_CASES = {
   prompts_changed: promptsChanged,
   mask: maskArrived,
   mask_saved: masksSaved,
+  mask_painted: maskPainted,
   mask_deleted: maskDeleted,
   masks_approved: masksApproved,
   keypoints_changed: keypointsChanged,

@@ -1,6 +1,7 @@
 /** What the user looks at and with which tool; toasts, uploads, dialogs. */
 
 const MAX_TOASTS = 4;
+const MOST_BRUSH = 600; // source px
 
 const view = (state, changes) => ({ ...state, view: { ...state.view, ...changes } });
 const within = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -34,6 +35,9 @@ export const VIEW_CASES = {
   naming_changed: (state, { naming }) => ({ ...state, naming }),
   tool_chosen: (state, { tool }) => ({ ...view(state, { tool }), keypoint_id: null }),
   label_swapped: (state) => view(state, { label: state.view.label ? 0 : 1 }),
+  brush_resized: (state, { brush_px }) => view(state, { brush_px: within(brush_px, 1, MOST_BRUSH) }),
+  mask_style_chosen: (state, { mask_style }) => view(state, { mask_style }),
+  pairs_hovered: (state, { pairs }) => ({ ...state, hovered: pairs }),
   alpha_changed: (state, { alpha }) => view(state, { alpha: within(alpha, 0, 100) }),
   masks_hidden_changed: (state, { masks_hidden }) => view(state, { masks_hidden }),
   theme_chosen: (state, { theme }) => view(state, { theme }),

@@ -127,7 +127,7 @@ export function promptedFrames(state) {
 export function pairCounts(state, pair) {
   const frames = Object.values(state.prompts[pair] ?? {});
   return {
-    points: frames.reduce((sum, one) => sum + one.points.length + (one.box ? 1 : 0), 0),
+    points: frames.reduce((sum, one) => sum + one.points.length + (one.box ? 1 : 0) + (one.mask ? 1 : 0), 0),
     ...maskCounts(state.masks[pair] ?? NO_MASKS),
   };
 }

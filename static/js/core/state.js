@@ -2,7 +2,8 @@
 
 /**
  * @typedef {{x: number, y: number, label: number, pending?: boolean}} Point  source pixels
- * @typedef {{points: Point[], box: number[] | null, rev?: number, pending?: boolean}} FramePrompt
+ * @typedef {{points: Point[], box: number[] | null, mask?: boolean, rev?: number, pending?: boolean}} FramePrompt
+ *   mask: one made by hand lies below the points
  * @typedef {{rev: number, source: string, score?: number, area?: number, box?: number[] | null,
  *   run?: number | null, stale?: boolean, approved?: boolean, flags?: string[]}} MaskFact
  * @typedef {{keypoint_id: number | string, frame_idx: number, x: number, y: number, name: string,
@@ -58,9 +59,12 @@ export const INITIAL_STATE = {
   /** @type {Toast[]} */ toasts: [],
   /** @type {null | {ms: number, parts: {name: string, ms: number}[]}} */ latency: null,
   /** @type {string | null} */ dialog: null, // help
+  /** @type {string[]} */ hovered: [], // pairs whose masks lie under the pointer, the most specific first
   naming: null, // the keypoint whose name is being typed: {keypoint_id, instance_id}
   view: {
-    tool: "click", // click, box, keypoint
+    tool: "click", // click, box, brush, eraser, polygon, keypoint
+    brush_px: 24, // how wide the brush and the eraser are, in source px
+    mask_style: "both", // what is drawn of a mask: both, outline, fill
     label: 1, // what the left button adds
     alpha: 45, // percent
     masks_hidden: false,

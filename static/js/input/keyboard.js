@@ -12,16 +12,16 @@ const TAP_MS = 500; // held longer: no tap
  */
 export function listenToKeys({ commands, held, walk, signal }) {
   const down_at = new Map(); // row name → when it was pressed
-  const run = ({ command, args }) => commands[command](...args);
+  /** A command answers false if it had nothing to act on: the key is then left to the browser. */
+  const run = ({ command, args }) => commands[command](...args) !== false;
 
   function pressed(event) {
     const row = rowFor(event);
     if (!row || isForeign(event, row, walk)) return;
-    event.preventDefault();
     if (row.hold === "tap") held.setSpace(true);
-    if (row.hold && event.repeat) return;
-    if (row.hold) down_at.set(row.name, event.timeStamp);
-    if (row.hold !== "tap") run(row);
+    if (row.hold && !event.repeat) down_at.set(row.name, event.timeStamp);
+    const acts = row.hold === "tap" || (row.hold && event.repeat) || run(row);
+    if (acts) event.preventDefault();
   }
 
   function released(event) {

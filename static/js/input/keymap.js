@@ -29,8 +29,12 @@ const digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 export const KEYMAP = [
   tool("clickTool", ["v"], ["V"], "Click mode", { command: "chooseTool", args: ["click"] }),
   tool("boxTool", ["b"], ["B"], "Box mode", { command: "chooseTool", args: ["box"] }),
+  tool("brushTool", ["p"], ["P"], "Brush: paint on the mask", { command: "chooseTool", args: ["brush"] }),
+  tool("eraserTool", ["e"], ["E"], "Eraser: take away from the mask", { command: "chooseTool", args: ["eraser"] }),
+  tool("polygonTool", ["l"], ["L"], "Polygon: add an area to the mask, or cut it out", { command: "chooseTool", args: ["polygon"] }),
   tool("keypointTool", ["k"], ["K"], "Keypoint mode", { command: "chooseTool", args: ["keypoint"] }),
   tool("swapLabel", ["x"], ["X"], "Swap what the left button does: add or remove"),
+  tool("pickHovered", ["q"], ["Q"], "Select the pair under the pointer; again: the one below"),
   ...digits.map((digit, at) => ({
     ...tool(`instance${digit}`, [digit], ["1", "–", "9"], at ? "" : "Select an instance"),
     command: "selectInstance",
@@ -47,7 +51,9 @@ export const KEYMAP = [
   edit("redo", ["Ctrl+Shift+z", "Ctrl+y"], ["Ctrl+Shift+Z", "Ctrl+Y"], "Redo on this frame"),
   edit("clearFrame", ["c"], ["C"], "Clear the frame: its prompts and their mask"),
   edit("renameSelected", ["F2"], ["F2"], "Rename the selected keypoint"),
-  edit("deleteSelected", ["Delete", "Backspace"], ["Del"], "Delete the selected keypoint"),
+  edit("deleteSelected", ["Delete"], ["Del"], "Delete the selected keypoint"),
+  edit("closePolygon", ["Enter"], ["Enter"], "Close the polygon"),
+  edit("takeCornerBack", ["Backspace"], ["Backspace"], "Take the polygon's last corner back"),
   edit("saySaved", ["Ctrl+s"], ["Ctrl+S"], "Say what is saved (everything, as you make it)"),
 
   move("nextFrame", ["ArrowRight", "d", "."], ["→", "D", "."], "Next frame"),
@@ -92,6 +98,7 @@ export const KEYMAP = [
   view("toggleMasks", ["h"], ["H"], "Hide masks; hold to peek", { hold: "peek" }),
   view("moreOpaque", ["ArrowUp"], ["↑"], "Masks more opaque", { command: "stepAlpha", args: [1] }),
   view("lessOpaque", ["ArrowDown"], ["↓"], "Masks less opaque", { command: "stepAlpha", args: [-1] }),
+  view("nextMaskStyle", ["o"], ["O"], "Masks as fill and outline, outline, fill"),
   view("fit", ["0"], ["0"], "Fit the frame (or double click beside it)"),
   view("zoomIn", ["+", "="], ["+"], "Zoom in (or wheel)", { command: "zoom", args: [1.25] }),
   view("zoomOut", ["-"], ["−"], "Zoom out (or wheel)", { command: "zoom", args: [0.8] }),
@@ -103,8 +110,12 @@ export const KEYMAP = [
 /** Mouse rows of the help. @type {{group: string, show: string[], help: string}[]} */
 export const MOUSE = [
   { group: "Mouse", show: ["Left"], help: "Add a positive point; on a dot: remove it" },
+  { group: "Mouse", show: ["Drag a dot"], help: "Move it; Esc puts it back" },
   { group: "Mouse", show: ["Right"], help: "Add a negative point (also Shift+left)" },
   { group: "Mouse", show: ["Ctrl+drag"], help: "Draw a box" },
+  { group: "Mouse", show: ["Drag a side"], help: "Box mode: change the box; a click takes it away" },
+  { group: "Mouse", show: ["Alt+click"], help: "Select the pair under the pointer (also a middle click)" },
+  { group: "Mouse", show: ["Shift+wheel"], help: "Size of the brush and the eraser" },
   { group: "Mouse", show: ["Wheel"], help: "Zoom at the pointer" },
   { group: "Mouse", show: ["Middle drag"], help: "Pan (also Space+drag)" },
 ];

@@ -2,43 +2,50 @@
 
 import { keypointAt } from "../core/hits.js";
 import { onImage, toImage } from "../core/viewport.js";
+import { isFar } from "./drags.js";
 import { makeTools } from "./presses.js";
 
 const ZOOM_PER_PX = 0.0018; // natural exponent per CSS px of wheel travel
 const LINE_PX = 33; // a wheel that counts in lines
+const BRUSHES = ["brush", "eraser"];
 
 /**
  * @param {HTMLElement} surface the top canvas
- * @param {{store: any, commands: any, stage: any, held: import("./held_keys.js").HeldKeys}} deps
- * @returns {{cancel: () => boolean}} cancel ends a drag without effect; tells whether there was one
+ * @param {{store: any, commands: any, stage: any, masks: any, held: import("./held_keys.js").HeldKeys}} deps
+ * @returns {{cancel: () => boolean, finish: () => boolean, back: () => boolean}}
+ *   cancel ends what is being drawn without effect, finish closes a polygon, back takes its last
+ *   corner away; each tells whether there was anything
  */
 export function listenToPointer(surface, deps) {
   const { store, commands, stage, held } = deps;
-  const tools = makeTools(deps);
+  const { tools, polygon } = makeTools(deps);
   let drag = null;
 
   const pressOf = (event) => {
     const bounds = surface.getBoundingClientRect();
     const at = [event.clientX - bounds.left, event.clientY - bounds.top];
-    const { button, shiftKey: shift, ctrlKey, metaKey } = event;
-    return { at, point: toImage(stage.view, at), button, shift, ctrl: ctrlKey || metaKey };
+    const { button, shiftKey: shift, altKey: alt, ctrlKey, metaKey } = event;
+    return { at, point: toImage(stage.view, at), button, shift, alt, ctrl: ctrlKey || metaKey };
   };
   let last = null; // the pointer over the stage: Shift changes what it would do without a move
   const showPointer = (pointer) => {
-    last = pointer && { at: pointer.at, shift: pointer.shift, ctrl: pointer.ctrl };
-    stage.setPointer(last && { ...last, panning: Boolean(drag?.pans) || held.panning });
+    last = pointer && { at: pointer.at, shift: pointer.shift, ctrl: pointer.ctrl, alt: pointer.alt };
+    stage.setPointer(last && { ...last, panning: Boolean(drag?.pans) || held.panning, dragging: Boolean(drag) });
   };
-  const modified = ({ shiftKey: shift, ctrlKey, metaKey }) => {
-    if (last) showPointer({ at: last.at, shift, ctrl: ctrlKey || metaKey });
+  const modified = ({ shiftKey: shift, ctrlKey, metaKey, altKey: alt }) => {
+    if (last) showPointer({ at: last.at, shift, alt, ctrl: ctrlKey || metaKey });
+  };
+  const begin = (press) => {
+    if (press.button === 1 || held.panning) return pan(press, deps);
+    if (press.button === 0 && press.alt) return commands.pickHovered();
+    return press.button === 1 || press.button > 2 ? null : tools[store.state.view.tool](press);
   };
 
   surface.addEventListener("pointerdown", (event) => {
     surface.parentElement.focus({ preventScroll: true });
     if (drag || !store.state.video || store.state.drawn_idx === null) return;
     event.preventDefault(); // no text selection, no middle-click scroll
-    const press = pressOf(event);
-    if (event.button === 1 || held.panning) drag = pan(press, stage, held);
-    else if (event.button === 0 || event.button === 2) drag = tools[store.state.view.tool](press);
+    drag = begin(pressOf(event)) ?? null;
     if (!drag) return;
     surface.setPointerCapture(event.pointerId);
     surface.classList.toggle("panning", Boolean(drag.pans));
@@ -46,7 +53,9 @@ export function listenToPointer(surface, deps) {
   surface.addEventListener("pointermove", (event) => {
     const press = pressOf(event);
     showPointer(press);
+    if (drag?.paints) for (const one of event.getCoalescedEvents()) drag.move(pressOf(one));
     drag?.move?.(press);
+    if (store.state.view.tool === "polygon") polygon.hover(press);
   });
   const end = (event) => {
     const ended = drag;
@@ -62,17 +71,24 @@ export function listenToPointer(surface, deps) {
   addEventListener("keyup", modified);
   surface.addEventListener("contextmenu", (event) => event.preventDefault());
   surface.addEventListener("dblclick", (event) => doubleClick(pressOf(event), deps));
-  surface.addEventListener("wheel", (event) => wheel(event, pressOf(event), stage), { passive: false });
+  surface.addEventListener("wheel", (event) => wheel(event, pressOf(event), deps), { passive: false });
+  store.watch(
+    ({ drawn_idx, video, instance_id, region, view }) => [drawn_idx, video?.video_id, instance_id, region, view.tool],
+    () => {
+      if (!drag?.pans) cancel(); // it was begun on another frame, for another pair, or with another tool
+    },
+  );
 
   function cancel() {
-    if (!drag) return false;
+    if (!drag) return polygon.cancel();
     end({ type: "cancel" });
     return true;
   }
-  return { cancel };
+  return { cancel, finish: polygon.finish, back: polygon.back };
 }
 
-function pan(press, stage, held) {
+/** A middle press that does not move picks what is under it. */
+function pan(press, { stage, held, commands }) {
   let last = press.at;
   return {
     pans: true,
@@ -81,6 +97,9 @@ function pan(press, stage, held) {
       stage.panBy(at[0] - last[0], at[1] - last[1]);
       last = at;
     },
+    release: (now) => {
+      if (press.button === 1 && !isFar(press, now)) commands.pickHovered();
+    },
   };
 }
 
@@ -88,13 +107,16 @@ function pan(press, stage, held) {
 function doubleClick({ at, point }, { store, commands, stage }) {
   const { video, view } = store.state;
   if (!video) return;
-  if (!onImage(video, point)) return stage.fit();
+  if (!onImage(video, point)) return view.tool === "polygon" ? undefined : stage.fit();
   const hit = view.tool === "keypoint" && keypointAt(store.state, stage.view, at);
   if (hit) commands.editName(hit.keypoint.keypoint_id, hit.instance_id);
 }
 
-function wheel(event, { at }, stage) {
+function wheel(event, { at, shift }, { store, commands, stage }) {
   event.preventDefault();
-  const travel = event.deltaY * (event.deltaMode === 1 ? LINE_PX : 1);
-  stage.zoomAt(at, Math.exp(-travel * ZOOM_PER_PX));
+  const way = event.deltaY || event.deltaX; // with Shift some systems turn the wheel sideways
+  const travel = way * (event.deltaMode === 1 ? LINE_PX : 1);
+  const factor = Math.exp(-travel * ZOOM_PER_PX);
+  if (shift && BRUSHES.includes(store.state.view.tool)) commands.resizeBrush(factor);
+  else stage.zoomAt(at, factor);
 }

@@ -1,49 +1,54 @@
 /** One row per tool: what a press begins. A drag is {move, release, cancel}. */
 
 import { keypointAt, pointAt } from "../core/hits.js";
+import { promptHere } from "../core/selectors.js";
 import { clamped, onImage } from "../core/viewport.js";
+import { makeBoxTool } from "./box_tool.js";
+import { makeBrushTool } from "./brush_tool.js";
+import { isFar } from "./drags.js";
+import { makePolygonTool } from "./polygon_tool.js";
 
-const DRAG_SCREEN = 3; // CSS px before a press is a drag
+/** @typedef {import("./drags.js").Press} Press */
+/** @typedef {import("./drags.js").Drag} Drag */
 
 /**
- * @typedef {{point: number[], at: number[], button: number, shift: boolean, ctrl: boolean}} Press
- *   point in source px, at in CSS px of the stage
- * @typedef {{move?: (press: Press) => void, release?: (press: Press) => void, cancel?: () => void}} Drag
+ * @param {{store: any, commands: any, stage: any, masks: any}} deps
+ * @returns {{tools: Record<string, (press: Press) => Drag | null>, polygon: any}}
  */
-
-/** @param {{store: any, commands: any, stage: any}} deps @returns {Record<string, (press: Press) => Drag | null>} */
-export function makeTools({ store, commands, stage }) {
+export function makeTools(deps) {
+  const { store, commands, stage } = deps;
   const image = () => store.state.video;
-  const far = (a, b) => Math.hypot(a.at[0] - b.at[0], a.at[1] - b.at[1]) >= DRAG_SCREEN;
+  const box = makeBoxTool(deps);
+  const brush = makeBrushTool(deps);
+  const polygon = makePolygonTool(deps);
 
-  /** Left does what the sign says, right (or Shift) the opposite; on a dot either removes it. */
+  /** Left does what the sign says, right (or Shift) the opposite; a dot is removed, or moved by a drag. */
   function click(press) {
-    if (press.ctrl && press.button === 0) return box(press);
+    if (press.ctrl && press.button === 0) return box.draw(press);
     if (!onImage(image(), press.point)) return null;
     const hit = pointAt(store.state, stage.view, press.at);
-    if (hit >= 0) {
-      commands.removePoint(hit);
-      return null;
-    }
+    if (hit >= 0) return dot(press, hit);
     const { label } = store.state.view;
     const opposite = press.button === 2 || press.shift;
     commands.addPoint(press.point[0], press.point[1], opposite ? 1 - label : label);
     return null;
   }
 
-  function box(press) {
-    if (press.button !== 0) return null;
-    const from = clamped(image(), press.point);
-    const boxTo = (now) => {
-      const to = clamped(image(), now.point);
-      return [...[0, 1].map((i) => Math.min(from[i], to[i])), ...[0, 1].map((i) => Math.max(from[i], to[i]))];
+  function dot(press, point_idx) {
+    const { x, y } = promptHere(store.state).points[point_idx];
+    const moved = (now) =>
+      clamped(image(), [x + now.point[0] - press.point[0], y + now.point[1] - press.point[1]]);
+    const isThere = () => {
+      const now = promptHere(store.state).points[point_idx]; // others may have changed the list
+      return now?.x === x && now?.y === y;
     };
     return {
-      move: (now) => stage.setDraft({ box: boxTo(now) }),
+      move: (now) => isFar(press, now) && stage.setDraft({ point_idx, at: moved(now) }),
       release: (now) => {
         stage.setDraft(null);
-        const made = boxTo(now);
-        if (far(press, now) && made[2] > made[0] && made[3] > made[1]) commands.setBox(made);
+        if (!isThere()) return;
+        if (!isFar(press, now)) commands.removePoint(point_idx);
+        else if (press.button === 0) commands.movePoint(point_idx, ...moved(now));
       },
       cancel: () => stage.setDraft(null),
     };
@@ -62,14 +67,15 @@ export function makeTools({ store, commands, stage }) {
     const moved = (now) =>
       clamped(image(), [x + now.point[0] - press.point[0], y + now.point[1] - press.point[1]]);
     return {
-      move: (now) => far(press, now) && stage.setDraft({ keypoint_id, at: moved(now) }),
+      move: (now) => isFar(press, now) && stage.setDraft({ keypoint_id, at: moved(now) }),
       release: (now) => {
-        if (far(press, now)) commands.moveKeypoint(keypoint_id, instance_id, ...moved(now));
+        if (isFar(press, now)) commands.moveKeypoint(keypoint_id, instance_id, ...moved(now));
         stage.setDraft(null);
       },
       cancel: () => stage.setDraft(null),
     };
   }
 
-  return { click, box, keypoint };
+  const tools = { click, box: box.press, brush, eraser: brush, polygon: polygon.press, keypoint };
+  return { tools, polygon };
 }

@@ -7,6 +7,7 @@ import { decodeMask } from "./mask_pixels.js";
 
 const LIMIT_BYTES = 192e6;
 const CONCURRENCY = 4;
+const PAINTED = Infinity; // the revision of pixels that were painted here: newer than any, until answered
 
 /** @typedef {{video_id: string, instance_id: number, region: string, frame_idx: number}} Place */
 
@@ -17,6 +18,8 @@ export class MaskCache {
   #masks = new Lru({ limit: LIMIT_BYTES, weigh: ({ pixels }) => pixels.bytes });
   #loader = new Loader({ load: (request) => this.#load(request), concurrency: CONCURRENCY });
   #decoding = new Map(); // name → the revision whose pixels are under way
+  #painted = new Map(); // name → seq of the op that carries what was painted there
+  #wanted = [];
   #fetchMask;
   #onReady;
 
@@ -36,6 +39,7 @@ export class MaskCache {
 
   /** Load these unless that revision or a newer one is here. @param {(Place & {rev: number, box?: any})[]} wanted */
   want(wanted) {
+    this.#wanted = wanted;
     this.#loader.want(
       wanted
         .filter((one) => this.#newest(one) < one.rev)
@@ -43,13 +47,19 @@ export class MaskCache {
     );
   }
 
-  /** Keep pixels that were sent. @param {Place} place @param {number} rev @param {BlobPart} png @param {number[] | null} [box] */
-  async put(place, rev, png, box) {
+  /**
+   * Keep pixels that were sent, unless something painted later is on its way.
+   * @param {Place} place @param {number} rev @param {BlobPart} png
+   * @param {{box?: number[] | null, seq?: number}} [about] seq: the own op that they answer
+   */
+  async put(place, rev, png, { box, seq = 0 } = {}) {
     const name = nameOf(place);
+    if (this.#isPaintedAfter(name, seq)) return;
     this.#decoding.set(name, rev);
     try {
       const pixels = await decodeMask(new Blob([png], { type: "image/png" }), box);
       if (this.#decoding.get(name) !== rev) return; // overtaken or forgotten meanwhile
+      this.#painted.delete(name);
       this.#masks.set(name, { rev, pixels });
     } finally {
       if (this.#decoding.get(name) === rev) this.#decoding.delete(name);
@@ -57,20 +67,46 @@ export class MaskCache {
     this.#onReady(place);
   }
 
+  /** Show what was painted until the server answers. @param {Place} place @param {number} seq of its op @param {any} pixels */
+  paint(place, seq, pixels) {
+    const name = nameOf(place);
+    this.#decoding.delete(name);
+    this.#painted.set(name, seq);
+    this.#masks.set(name, { rev: PAINTED, pixels });
+    this.#onReady(place);
+  }
+
+  /** Drop what was painted by ops that nobody will answer any more. @param {(seq: number) => boolean} isWaiting */
+  dropPainted(isWaiting) {
+    for (const [name, seq] of this.#painted) {
+      if (isWaiting(seq)) continue;
+      this.#painted.delete(name);
+      this.#masks.delete(name);
+    }
+    this.want(this.#wanted);
+  }
+
+  /** The mask is gone; what was painted later than the own op `seq` stays. @param {Place} place @param {number} [seq] */
+  forget(place, seq = 0) {
+    const name = nameOf(place);
+    if (this.#isPaintedAfter(name, seq)) return;
+    this.#painted.delete(name);
+    this.#decoding.delete(name);
+    this.#masks.delete(name);
+  }
+
+  #isPaintedAfter(name, seq) {
+    return (this.#painted.get(name) ?? 0) > seq;
+  }
+
   #newest(place) {
     const name = nameOf(place);
     return this.#decoding.get(name) ?? this.#masks.get(name)?.rev ?? 0;
   }
 
-  /** @param {Place} place */
-  forget(place) {
-    this.#decoding.delete(nameOf(place));
-    this.#masks.delete(nameOf(place));
-  }
-
   async #load({ rev, box, name, ...place }) {
     try {
-      await this.put(place, rev, await this.#fetchMask(place, rev), box);
+      await this.put(place, rev, await this.#fetchMask(place, rev), { box });
     } catch {
       return; // deleted meanwhile, or offline: announced again when it matters
     }

@@ -1,12 +1,14 @@
-/** PNG bytes of a mask → its cropped pixels, ready to be tinted and outlined. */
+/** A mask's pixels, cut to where it lies: ready to be tinted, outlined and asked. */
 
 import { outline } from "../core/outline.js";
 
 const PAD = 2; // pixels kept around the announced box, in case it is exclusive or rounded
 
 /**
- * @typedef {{x: number, y: number, width: number, height: number, bytes: number,
+ * @typedef {{x: number, y: number, width: number, height: number, bytes: number, inside: Uint8Array,
+ *   has: (x: number, y: number) => boolean,
  *   tinted: (colour: string) => OffscreenCanvas, path: () => Path2D}} MaskPixels
+ *   x, y: the part's corner in the frame; `has` asks for a place of the frame, in source px
  */
 
 /** @param {Blob} blob @param {number[] | null | undefined} box where the mask lies @returns {Promise<MaskPixels>} */
@@ -17,11 +19,11 @@ export async function decodeMask(blob, box) {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.drawImage(bitmap, -crop.x, -crop.y);
   bitmap.close();
-  const image = context.getImageData(0, 0, crop.width, crop.height);
-  return pixels(crop, image);
+  return maskPixels(crop, binary(context.getImageData(0, 0, crop.width, crop.height)));
 }
 
-function cropOf(box, { width, height }) {
+/** The part of the frame that a mask with this box takes. @param {number[] | null | undefined} box @param {{width: number, height: number}} size */
+export function cropOf(box, { width, height }) {
   if (!box) return { x: 0, y: 0, width, height };
   const x = Math.max(0, Math.floor(box[0]) - PAD);
   const y = Math.max(0, Math.floor(box[1]) - PAD);
@@ -33,17 +35,23 @@ function cropOf(box, { width, height }) {
   };
 }
 
-function pixels(crop, image) {
-  const inside = binary(image);
+/** @param {{x: number, y: number, width: number, height: number}} crop @param {Uint8Array} inside one byte per pixel @returns {MaskPixels} */
+export function maskPixels(crop, inside) {
+  const { x: left, y: top, width, height } = crop;
   let path = null;
   let canvas = null;
   let filled = "";
   return {
     ...crop,
-    bytes: crop.width * crop.height * 5,
-    path: () => (path ??= pathOf(outline(inside, crop.width, crop.height))),
+    inside,
+    bytes: width * height * 5,
+    has: (x, y) => {
+      const [column, row] = [Math.floor(x) - left, Math.floor(y) - top];
+      return column >= 0 && row >= 0 && column < width && row < height && inside[row * width + column] === 1;
+    },
+    path: () => (path ??= pathOf(outline(inside, width, height))),
     tinted: (colour) => {
-      canvas ??= stencil(image, inside);
+      canvas ??= stencil(inside, width, height);
       if (filled !== colour) fill(canvas, (filled = colour));
       return canvas;
     },
@@ -59,10 +67,11 @@ function binary({ data, width, height }) {
 }
 
 /** Opaque inside, clear outside. */
-function stencil(image, inside) {
+function stencil(inside, width, height) {
+  const image = new ImageData(width, height);
   const rgba = new Uint32Array(image.data.buffer);
   for (let i = 0; i < inside.length; i += 1) rgba[i] = inside[i] ? 0xffffffff : 0;
-  const canvas = new OffscreenCanvas(image.width, image.height);
+  const canvas = new OffscreenCanvas(width, height);
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 }

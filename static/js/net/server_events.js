@@ -38,18 +38,26 @@ export class ServerEvents {
   /** The mask that answers a click: its pixels first, so that nothing is fetched for it. @param {any} data */
   async maskArrived(data) {
     this.#store.dispatch({ type: "queue_left", seq: data.seq });
-    if (data.state === "failed") return this.#unanswered(data);
+    if (data.state === "failed") return this.#failed(data);
     if (data.state === "superseded") return; // the mask of a later click shows this one, too
     const received_ms = this.#now();
     const place = { ...data.key, frame_idx: data.frame_idx };
-    if (data.state === "removed" || !data.png) this.#masks.forget(place);
-    else await this.#masks.put(place, data.rev, data.png, data.box);
+    if (data.state === "removed" || !data.png) this.#masks.forget(place, data.seq);
+    else await this.#masks.put(place, data.rev, data.png, { box: data.box, seq: data.seq });
     const { png, ...facts } = data;
     this.happened("mask", facts);
     this.#answered(data, received_ms);
   }
 
+  /** Saved, but not on screen: what was painted is on nobody's disk. */
+  #failed(data) {
+    this.#masks.dropPainted((seq) => seq !== data.seq);
+    this.#unanswered(data);
+  }
+
+  /** The video was read anew: only what is still to be sent may differ from what the server says. */
   #release() {
+    this.#masks.dropPainted((seq) => this.#store.state.ops.some((op) => op.seq === seq));
     const held = this.#held;
     this.#held = [];
     for (const [name, data] of held) this.#apply(name, data);

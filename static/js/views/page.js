@@ -1,5 +1,6 @@
 /** Every view on its element of the template. */
 
+import { mountBrushSize } from "./brush_size.js";
 import { mountHelp } from "./help.js";
 import { mountInstancePanel } from "./instance_panel.js";
 import { mountKeypointPanel } from "./keypoint_panel.js";
@@ -25,6 +26,7 @@ export function mountPage(deps) {
   mountUploads(byId("left"), deps);
   mountVideoList(byId("left"), deps);
   mountPalette(byId("tools"), deps);
+  mountBrushSize(byId("brush-size"), deps);
   mountStageNote(byId("stage-note"), deps);
   mountWelcome(byId("welcome"), { ...deps, choose });
   mountNameEditor(byId("stage"), deps);

@@ -6,11 +6,17 @@ import { byId, el, icon, kbd, setIcon, setText } from "./dom.js";
 const TOOLS = [
   { tool: "click", icon: "mouse-pointer-click", label: "Click", command: "clickTool" },
   { tool: "box", icon: "square-dashed", label: "Box", command: "boxTool" },
+  { tool: "brush", icon: "brush", label: "Brush", command: "brushTool" },
+  { tool: "eraser", icon: "eraser", label: "Eraser", command: "eraserTool" },
+  { tool: "polygon", icon: "pentagon", label: "Polygon", command: "polygonTool" },
   { tool: "keypoint", icon: "map-pin", label: "Keypoints", command: "keypointTool" },
 ];
 const HINTS = {
   click: (label) => (label ? "left adds · right removes" : "left removes · right adds"),
   box: () => "drag a box around it",
+  brush: () => "left paints · right erases",
+  eraser: () => "left erases · right paints",
+  polygon: (label) => `click corners · Enter ${label ? "adds" : "cuts"}`,
   keypoint: () => "click adds · drag moves",
 };
 
@@ -31,7 +37,7 @@ export function mountPalette(root, deps) {
     }
     byId("stage").dataset.tool = tool;
   });
-  store.watch((state) => state.view.label, (label) => {
+  store.watch(signOf, (label) => {
     sign.dataset.label = label;
     sign.replaceChildren(icon(label ? "plus" : "minus"), el("s", { text: "X" }));
     sign.title = `Left button: ${label ? "adds" : "removes"} (X swaps)`;
@@ -40,6 +46,9 @@ export function mountPalette(root, deps) {
   mountNow(byId("now"), store);
   mountHud(byId("hud"), deps);
 }
+
+/** The brush and the eraser have a sign of their own. */
+const signOf = ({ view }) => ({ brush: 1, eraser: 0 })[view.tool] ?? view.label;
 
 function toolButton({ tool, icon: name, label, command }, commands, keys) {
   const props = {
@@ -71,6 +80,26 @@ function mountNow(root, store) {
   );
 }
 
+const STYLES = {
+  both: { icon: "contrast", words: "fill and outline" },
+  outline: { icon: "circle", words: "outline" },
+  fill: { icon: "circle", words: "fill" },
+};
+
+function styleButton(store, commands, keys) {
+  const mark = icon("contrast");
+  const props = { class: "chip", testid: "mask-style", on: { click: () => commands.nextMaskStyle() } };
+  const button = el("button", props, mark, kbd(keys("nextMaskStyle")));
+  store.watch(({ view }) => view.mask_style, (style) => {
+    const { icon: name, words } = STYLES[style] ?? STYLES.both;
+    setIcon(mark, name);
+    button.dataset.style = style;
+    button.title = `Masks as ${words} (${keys("nextMaskStyle")} changes)`;
+    button.setAttribute("aria-label", button.title);
+  });
+  return button;
+}
+
 function mountHud(root, { store, commands, keys }) {
   const zoom = el("button", {
     class: "chip num",
@@ -97,7 +126,7 @@ function mountHud(root, { store, commands, keys }) {
     eye,
     kbd(keys("toggleMasks")),
   );
-  root.append(zoom, opacity, hide);
+  root.append(zoom, opacity, styleButton(store, commands, keys), hide);
   store.watch((state) => state.video === null, (none) => (root.hidden = none));
   store.watch((state) => state.view.zoom, (scale) => setText(zoom, `${Math.round(scale * 100)} %`));
   store.watch((state) => state.view.alpha, (alpha) => {

@@ -1,57 +1,113 @@
-/** Beside the pointer: what a click would do, and for which pair. */
+/** At the pointer: what a click would do, for which pair, the brush's ring, and whose mask lies there. */
 
 import { clickDoes } from "../../core/hits.js";
 import { currentPair, pairColour } from "../../core/selectors.js";
 
 const OFFSET = 15; // CSS px right of and below the pointer
 const HEIGHT = 20;
-const SIGN_COLOURS = { add: "#6ea6ff", subtract: "#ff8a84", remove: "#ffd27a" };
-const SIGNS = { add: "+", subtract: "−", remove: "×", box: "box", name: "point", move: "move" };
+const GAP = 3;
+const MOST_NAMED = 3; // pairs named at the pointer
+const LEAST_RING = 2.5; // CSS px
+const WHITE = "#f2f5f8";
+const SIGN_FONT = "700 12px Inter, system-ui, sans-serif";
+const FONT = "600 11px Inter, system-ui, sans-serif";
+const SIGN_COLOURS = { add: "#6ea6ff", subtract: "#ff8a84", remove: "#ffd27a", paint: "#6ea6ff", erase: "#ff8a84", pick: "#ffd27a" };
+const SIGNS = {
+  add: "+", subtract: "−", remove: "×", box: "box", name: "point", move: "move", paint: "+", erase: "−", corner: "corner",
+  close: "close", pick: "select", "resize-x": "box", "resize-y": "box", "resize-nwse": "box", "resize-nesw": "box",
+};
 
 /**
  * @param {CanvasRenderingContext2D} context in CSS px
  * @param {any} scene
  * @returns {string | null} what a click would do
  */
-export function drawCursor(context, { state, view, pointer }) {
+export function drawCursor(context, { state, view, pointer, draft }) {
   if (!pointer || pointer.panning) return null;
-  const does = clickDoes(state, view, pointer);
-  if (does) drawLabel(context, { at: pointer.at, sign: SIGNS[does], does, words: wordsFor(does, state), state });
+  const does = clickDoes(state, view, { ...pointer, corners: draft?.polygon?.corners });
+  if (!does) return null;
+  if (does === "paint" || does === "erase") drawRing(context, pointer.at, (state.view.brush_px / 2) * view.scale, does);
+  if (!pointer.dragging) drawLabels(context, pointer.at, labels(does, state));
   return does;
 }
 
+/** @typedef {{swatch: string, sign?: string, sign_colour?: string, words: string}} Label */
+
+/** The click first, then the pairs that lie here. @returns {Label[]} */
+function labels(does, state) {
+  const pair = currentPair(state);
+  const swatch = pair ? pairColour(state, pair) : WHITE;
+  const click = { swatch, sign: SIGNS[does], sign_colour: SIGN_COLOURS[does], words: wordsFor(does, state) };
+  const here = state.hovered.slice(0, MOST_NAMED);
+  return [click, ...here.map((one) => ({ swatch: pairColour(state, one), words: `in ${one.replace("/", " ")}` }))];
+}
+
+const WORDS = { remove: "removes, drag moves", move: "drag it", close: "the polygon", pick: "the pair here" };
+
 function wordsFor(does, state) {
-  if (does === "remove") return "remove this dot";
-  if (does === "move") return "drag it";
+  if (does.startsWith("resize")) return "drag, click removes";
+  if (WORDS[does]) return WORDS[does];
   const pair = currentPair(state);
   if (!pair) return "first instance";
   return does === "name" ? String(state.instance_id) : pair.replace("/", " ");
 }
 
-function drawLabel(context, { at, sign, does, words, state }) {
-  context.font = "700 12px Inter, system-ui, sans-serif";
-  const sign_width = context.measureText(sign).width + 6;
-  context.font = "600 11px Inter, system-ui, sans-serif";
-  const width = sign_width + context.measureText(words).width + 14;
-  const [x, y] = placed(context.canvas, at, width);
-  context.fillStyle = "#0c1016e6";
+/** The brush as large as it paints. */
+function drawRing(context, [x, y], radius, does) {
+  context.save();
+  for (const [style, width] of [["#000b", 3], [does === "paint" ? "#fff" : "#ff8a84", 1.4]]) {
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.beginPath();
+    context.arc(x, y, Math.max(LEAST_RING, radius), 0, 2 * Math.PI);
+    context.moveTo(x - 2.5, y);
+    context.lineTo(x + 2.5, y);
+    if (does === "paint") {
+      context.moveTo(x, y - 2.5);
+      context.lineTo(x, y + 2.5);
+    }
+    context.stroke();
+  }
+  context.restore();
+}
+
+function drawLabels(context, at, rows) {
+  const widths = rows.map((row) => widthOf(context, row));
+  const height = rows.length * (HEIGHT + GAP) - GAP;
+  const [x, y] = placed(context.canvas, at, [Math.max(...widths), height]);
+  rows.forEach((row, i) => drawLabel(context, row, { x, y: y + i * (HEIGHT + GAP), width: widths[i] }));
+}
+
+function widthOf(context, { sign, words }) {
+  context.font = SIGN_FONT;
+  const sign_width = sign ? context.measureText(sign).width + 6 : 0;
+  context.font = FONT;
+  return sign_width + context.measureText(words).width + 14;
+}
+
+function drawLabel(context, { swatch, sign, sign_colour = WHITE, words }, { x, y, width }) {
+  context.fillStyle = sign ? "#0c1016e6" : "#0c1016b8";
   context.beginPath();
   context.roundRect(x, y, width, HEIGHT, 5);
   context.fill();
-  const pair = currentPair(state);
-  context.fillStyle = pair ? pairColour(state, pair) : "#f2f5f8";
+  context.fillStyle = swatch;
   context.fillRect(x, y + 4, 2.5, HEIGHT - 8);
-  context.fillStyle = "#f2f5f8";
-  context.fillText(words, x + 8 + sign_width, y + 14);
-  context.font = "700 12px Inter, system-ui, sans-serif";
-  context.fillStyle = SIGN_COLOURS[does] ?? "#f2f5f8";
-  context.fillText(sign, x + 8, y + 14);
+  let left = x + 8;
+  if (sign) {
+    context.font = SIGN_FONT;
+    context.fillStyle = sign_colour;
+    context.fillText(sign, left, y + 14);
+    left += context.measureText(sign).width + 6;
+  }
+  context.font = FONT;
+  context.fillStyle = sign ? WHITE : "#c9d2dc";
+  context.fillText(words, left, y + 14);
 }
 
 /** Right of and below the pointer; on the other side where the stage ends. */
-function placed({ clientWidth, clientHeight }, at, width) {
+function placed({ clientWidth, clientHeight }, at, [width, height]) {
   const [x, y] = at.map(Math.round);
   const left = x + OFFSET + width > clientWidth ? x - OFFSET - width : x + OFFSET;
-  const top = y + OFFSET + HEIGHT > clientHeight ? y - OFFSET - HEIGHT : y + OFFSET;
+  const top = y + OFFSET + height > clientHeight ? y - OFFSET - height : y + OFFSET;
   return [left, top];
 }

@@ -5,36 +5,56 @@ import { splitPair } from "../../core/pairs.js";
 
 const OTHERS = 0.62; // share of the opacity that pairs not selected get
 const OUTLINE = { active: 2, other: 1.1 }; // CSS px
+const LEAST_PAINTED = 0.3; // opacity of what is being painted, however little the masks have
 
 /**
  * @param {CanvasRenderingContext2D} context in CSS px
  * @param {any} scene
  * @returns {Record<string, number>} the revision drawn of each pair
  */
-export function drawMasks(context, { state, view, masks }) {
+export function drawMasks(context, { state, view, masks, draft }) {
   const drawn = {};
+  const painting = draft?.painting;
   for (const item of masksHere(state)) {
     const place = { video_id: state.video.video_id, ...splitPair(item.pair) };
     const found = masks.get({ ...place, frame_idx: state.drawn_idx });
-    if (!found) continue;
-    drawMask(context, found.pixels, { ...item, view, alpha: state.view.alpha / 100 });
+    if (!found || item.pair === painting?.pair) continue;
+    drawMask(context, found.pixels, { ...item, view, taste: state.view });
     drawn[item.pair] = found.rev;
   }
+  if (painting) drawPainting(context, painting, { view, alpha: state.view.alpha / 100 });
   return drawn;
 }
 
-function drawMask(context, pixels, { colour, active, view, alpha }) {
+/** From here on in source px. */
+function inImage(context, view, draw) {
   context.save();
   context.translate(view.x, view.y);
   context.scale(view.scale, view.scale);
-  context.translate(pixels.x, pixels.y);
   context.imageSmoothingEnabled = view.scale < 1;
-  context.globalAlpha = active ? alpha : alpha * OTHERS;
-  context.drawImage(pixels.tinted(colour), 0, 0);
-  context.globalAlpha = active ? 1 : 0.75;
-  context.strokeStyle = colour;
-  context.lineWidth = (active ? OUTLINE.active : OUTLINE.other) / view.scale;
-  context.lineCap = "square";
-  context.stroke(pixels.path());
+  draw();
   context.restore();
+}
+
+function drawMask(context, pixels, { colour, active, view, taste }) {
+  const { alpha, mask_style } = taste;
+  inImage(context, view, () => {
+    context.translate(pixels.x, pixels.y);
+    context.globalAlpha = (alpha / 100) * (active ? 1 : OTHERS);
+    if (mask_style !== "outline") context.drawImage(pixels.tinted(colour), 0, 0);
+    if (mask_style === "fill") return;
+    context.globalAlpha = active ? 1 : 0.75;
+    context.strokeStyle = colour;
+    context.lineWidth = (active ? OUTLINE.active : OUTLINE.other) / view.scale;
+    context.lineCap = "square";
+    context.stroke(pixels.path());
+  });
+}
+
+/** Only its fill: the outline of so large a mask takes longer than the hand. */
+function drawPainting(context, { canvas }, { view, alpha }) {
+  inImage(context, view, () => {
+    context.globalAlpha = Math.max(alpha, LEAST_PAINTED);
+    context.drawImage(canvas, 0, 0);
+  });
 }

@@ -2,6 +2,7 @@
 
 import { currentPair, keypointsHere, pairColour, promptHere } from "../../core/selectors.js";
 import { toScreen } from "../../core/viewport.js";
+import { drawPolygon } from "./polygon_draft.js";
 
 export const DOT_RADIUS_SCREEN = 6.5; // CSS px
 const POSITIVE = "#2f7bff";
@@ -14,10 +15,15 @@ export function drawPrompts(context, { state, view, draft }) {
   const { points, box, pending } = promptHere(state);
   const pair = currentPair(state);
   const colour = pair ? pairColour(state, pair) : "#ffffff";
-  if (box) drawBox(context, view, { box, colour, dashed: Boolean(pending) });
-  if (draft?.box) drawBox(context, view, { box: draft.box, colour, dashed: true });
-  for (const point of points) drawPoint(context, toScreen(view, [point.x, point.y]), point);
+  const shown = draft?.box ?? box;
+  if (shown) drawBox(context, view, { box: shown, colour, dashed: Boolean(draft?.box || pending) });
+  if (shown && state.view.tool === "box") drawHandles(context, view, shown);
+  points.forEach((point, at) => {
+    const place = draft?.point_idx === at ? draft.at : [point.x, point.y];
+    drawPoint(context, toScreen(view, place), point);
+  });
   for (const item of keypointsHere(state)) drawKeypoint(context, view, { ...item, draft, state });
+  if (draft?.polygon) drawPolygon(context, view, draft.polygon);
 }
 
 function drawPoint(context, [x, y], { label, pending }) {
@@ -70,6 +76,18 @@ function drawBox(context, view, { box, colour, dashed }) {
     context.strokeRect(x0, y0, x1 - x0, y1 - y0);
   }
   context.restore();
+}
+
+/** Corners that can be dragged. */
+function drawHandles(context, view, [x0, y0, x1, y1]) {
+  for (const corner of [[x0, y0], [x1, y0], [x0, y1], [x1, y1]]) {
+    const [x, y] = toScreen(view, corner);
+    context.fillStyle = "#fff";
+    context.strokeStyle = "#000a";
+    context.lineWidth = 1.4;
+    context.fillRect(x - 3.5, y - 3.5, 7, 7);
+    context.strokeRect(x - 3.5, y - 3.5, 7, 7);
+  }
 }
 
 function drawKeypoint(context, view, { keypoint, colour, draft, state }) {

@@ -4,6 +4,7 @@ import { keypointsHere, masksHere, promptHere } from "../../core/selectors.js";
 import * as viewport from "../../core/viewport.js";
 import { drawCursor } from "./cursor_layer.js";
 import { drawFrame } from "./frame_layer.js";
+import { pairsAtPointer, samePairs } from "./hovering.js";
 import { drawMasks } from "./mask_layer.js";
 import { drawPrompts } from "./prompt_layer.js";
 
@@ -19,8 +20,8 @@ export class Stage {
   #scheduled = false;
   #size = { width: 1, height: 1 };
   #fitted = true;
-  #draft = null; // what a drag is making: {box} or {keypoint_id, at}
-  #pointer = null; // {at, shift, panning}
+  #draft = null; // what a drag is making: {box}, {point_idx, at}, {keypoint_id, at}, {polygon} or {painting}
+  #pointer = null; // {at, shift, ctrl, alt, panning, dragging}
 
   /** @param {HTMLElement} root @param {{store: any, frames: any, masks: any}} deps */
   constructor(root, deps) {
@@ -30,14 +31,18 @@ export class Stage {
       LAYERS.map((name) => [name, root.querySelector(`#${name}-layer`).getContext("2d")]),
     );
     this.#watch(deps.store);
-    new ResizeObserver(() => this.#resize()).observe(root);
+    observeSize(root, () => this.#resize());
   }
 
   #watch(store) {
     store.watch((state) => state.video?.video_id, () => this.fit());
     store.watch((state) => state.frame_idx, () => this.invalidate());
     store.watch((state) => [state.drawn_idx, state.video?.video_id], () => this.invalidate(...LAYERS));
-    store.watch((state) => [masksHere(state), state.view.alpha], () => this.invalidate("mask"));
+    store.watch(
+      (state) => [masksHere(state), state.view.alpha, state.view.mask_style],
+      () => this.invalidate("mask", "cursor"),
+    );
+    store.watch((state) => [state.hovered, state.view.brush_px], () => this.invalidate("cursor"));
     store.watch(
       (state) => [promptHere(state), keypointsHere(state), state.keypoint_id, state.naming, state.instances],
       () => this.invalidate("prompt"),
@@ -79,8 +84,10 @@ export class Stage {
 
   /** What a drag is making, or null. */
   setDraft(draft) {
+    const paints = draft?.painting || this.#draft?.painting;
     this.#draft = draft;
-    this.invalidate("prompt");
+    if (paints) this.invalidate("mask", "cursor");
+    else this.invalidate("prompt", "cursor");
   }
 
   /** Where the pointer is, or null outside. */
@@ -133,12 +140,19 @@ export class Stage {
     const { store, frames } = this.#deps;
     const { video, frame_idx, drawn_idx, view } = store.state;
     if (view.zoom !== this.view.scale) store.dispatch({ type: "zoomed", zoom: this.view.scale });
+    if (this.#dirty.has("cursor") && !this.#pointer?.dragging) this.#hover();
     if (video && frame_idx !== drawn_idx && frames.get(video.video_id, frame_idx)) {
       this.#show(frame_idx);
     }
     for (const layer of this.#dirty) this.#draw(layer);
     this.#dirty.clear();
     this.#tell();
+  }
+
+  #hover() {
+    const { store, masks } = this.#deps;
+    const pairs = pairsAtPointer({ state: store.state, view: this.view, masks, pointer: this.#pointer });
+    if (!samePairs(pairs, store.state.hovered)) store.dispatch({ type: "pairs_hovered", pairs });
   }
 
   #draw(layer) {
@@ -166,6 +180,7 @@ export class Stage {
     dataset.videoId = video?.video_id ?? "";
     dataset.frameIdx = drawn_idx ?? "";
     dataset.points = promptHere(this.#deps.store.state).points.length;
+    dataset.hovered = this.#deps.store.state.hovered.join(" ");
     dataset.viewScale = this.view.scale;
     dataset.viewX = this.view.x;
     dataset.viewY = this.view.y;

@@ -1,0 +1,58 @@
+/** The brush and the eraser: what was painted becomes the mask of the frame when the button is let go. */
+
+import { startPainting } from "../net/painting.js";
+
+const ON_ITS_WAY = {
+  level: "info",
+  message: "The mask of this frame is still on its way.",
+  hint: "Paint on it in a moment.",
+};
+
+/**
+ * A painting on the selected pair's mask of the frame on screen, or null with a word why not.
+ * @param {{store: any, commands: any, masks: any}} deps
+ */
+export function paintingFor({ store, commands, masks }) {
+  const { state } = store;
+  const instance = state.instances.find((one) => one.instance_id === state.instance_id);
+  const why = ["locked", "hidden"].find((word) => instance?.[word]);
+  if (why) {
+    commands.showToast({ level: "info", message: `${instance.name} is ${why}.`, hint: WAYS[why] });
+    return null;
+  }
+  if (state.view.masks_hidden) commands.hideMasks(false); // nobody paints what they cannot see
+  const painting = startPainting(store.state, masks);
+  if (!painting) commands.showToast(ON_ITS_WAY);
+  return painting;
+}
+
+const WAYS = { locked: "Unlock it in the panel to change its masks.", hidden: "Show it in the panel first." };
+
+/** @param {{store: any, commands: any, stage: any, masks: any}} deps */
+export function makeBrushTool(deps) {
+  const { store, commands, stage } = deps;
+
+  return (press) => {
+    const painting = paintingFor(deps);
+    if (!painting) return null;
+    const { tool, brush_px } = store.state.view;
+    const opposite = press.button === 2 || press.shift;
+    const value = (tool === "brush") === opposite ? 0 : 1;
+    let from = press.point;
+    const strokeTo = (to) => {
+      painting.stroke({ from, to, radius: brush_px / 2 }, value);
+      from = to;
+      stage.setDraft({ painting });
+    };
+    strokeTo(press.point);
+    return {
+      paints: true,
+      move: ({ point }) => strokeTo(point),
+      release: () => {
+        if (painting.changed) commands.setMask(painting.finish());
+        stage.setDraft(null);
+      },
+      cancel: () => stage.setDraft(null),
+    };
+  };
+}

@@ -1,0 +1,13 @@
+/** What a press on the stage is, and when it has become a drag. */
+
+const DRAG_SCREEN = 3; // CSS px before a press is a drag
+
+/**
+ * @typedef {{point: number[], at: number[], button: number, shift: boolean, ctrl: boolean, alt: boolean}} Press
+ *   point in source px, at in CSS px of the stage
+ * @typedef {{move?: (press: Press) => void, release?: (press: Press) => void, cancel?: () => void,
+ *   pans?: boolean, paints?: boolean}} Drag
+ */
+
+/** @param {Press} from @param {Press} to */
+export const isFar = (from, to) => Math.hypot(from.at[0] - to.at[0], from.at[1] - to.at[1]) >= DRAG_SCREEN;

@@ -1,0 +1,23 @@
+/** The pairs whose masks lie under the pointer, from the pixels that are drawn. */
+
+import { pairsUnder } from "../../core/hover.js";
+import { splitPair } from "../../core/pairs.js";
+import { masksHere } from "../../core/selectors.js";
+import { toImage } from "../../core/viewport.js";
+
+const NONE = [];
+
+/** @param {{state: any, view: any, masks: any, pointer: any}} scene @returns {string[]} the most specific first */
+export function pairsAtPointer({ state, view, masks, pointer }) {
+  if (!pointer || !state.video || state.drawn_idx === null) return NONE;
+  const lying = masksHere(state).flatMap(({ pair, mask }) => {
+    const place = { video_id: state.video.video_id, ...splitPair(pair), frame_idx: state.drawn_idx };
+    const pixels = masks.get(place)?.pixels;
+    return pixels ? [{ pair, area: mask.area ?? pixels.inside.length, has: pixels.has }] : [];
+  });
+  const under = pairsUnder(lying, toImage(view, pointer.at));
+  return under.length ? under : NONE;
+}
+
+/** Whether two lists name the same pairs. @param {string[]} one @param {string[]} other */
+export const samePairs = (one, other) => one.length === other.length && one.every((pair, i) => pair === other[i]);
