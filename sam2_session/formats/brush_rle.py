@@ -21,26 +21,34 @@ HEADER_BITS = 32 + 5 + 4 * 4
 Words = npt.NDArray[np.uint8]
 
 
-def decode_brush(rle: object, size_hw: tuple[int, int]) -> BoolMask:
-    """The mask of a brush region of this size. Raises `InvalidPrompt`."""
+def brush_count(rle: list[int], size_hw: tuple[int, int]) -> int:
+    """How many values a brush of this size has, and its head says too. Raises `InvalidPrompt`."""
     height, width = size_hw
     if height < 1 or width < 1 or height * width > MAX_PIXELS:
         raise InvalidPrompt(f"A brush cannot be {width}x{height}.")
-    values = unpack(_as_bytes(rle), height * width * CHANNELS)
+    count, expected = _Bits(_as_bytes(rle[:4])).take(32), height * width * CHANNELS
+    if count != expected:
+        raise InvalidPrompt(
+            f"The brush holds {count} values; {width}x{height} pixels need {expected}.",
+            hint="original_width and original_height do not belong to this brush.",
+        )
+    return count
+
+
+def decode_brush(rle: list[int], size_hw: tuple[int, int]) -> BoolMask:
+    """The mask of a brush region of this size. Raises `InvalidPrompt`."""
+    height, width = size_hw
+    values = unpack(_as_bytes(rle), brush_count(rle, size_hw))
     mask: BoolMask = values.reshape(height, width, CHANNELS)[:, :, 3] >= DRAWN
     return mask
 
 
-def unpack(data: bytes, expected: int) -> Words:
-    """All words of a stream, which must be `expected` many. Raises `InvalidPrompt`."""
+def unpack(data: bytes, most: int) -> Words:
+    """All words of a stream, of which there may be `most`. Raises `InvalidPrompt`."""
     bits = _Bits(data)
     count, word_bits = bits.take(32), bits.take(5) + 1
-    if count != expected:
-        pixels = expected // CHANNELS
-        raise InvalidPrompt(
-            f"The brush holds {count} values; its {pixels} pixels need {expected}.",
-            hint="original_width and original_height do not belong to this brush.",
-        )
+    if count > most:
+        raise InvalidPrompt(f"The brush holds {count} values; there can be {most}.")
     if word_bits > 8:
         raise InvalidPrompt(f"The brush has words of {word_bits} bits; at most 8 can be read.")
     sizes = [bits.take(4) + 1 for _ in range(4)]
@@ -88,8 +96,8 @@ class _Bits:
             raise InvalidPrompt("The brush's stream ends early.", hint="Export the task again.")
 
 
-def _as_bytes(rle: object) -> bytes:
+def _as_bytes(rle: list[int]) -> bytes:
     try:
-        return bytes([*rle] if isinstance(rle, list | tuple) else [-1])
+        return bytes(rle)
     except (TypeError, ValueError) as error:
         raise InvalidPrompt("A brush's rle is a list of numbers from 0 to 255.") from error

@@ -38,6 +38,7 @@ class PlanBuilder:
         self._subjects: dict[tuple[str, str], Subject] = {}
         self._items: list[Item] = []
         self._points: Counter[tuple[str, int]] = Counter()
+        self._boxes: set[tuple[str, int]] = set()
 
     def subject(
         self, label: str, group: str, *, instance_id: int | None = None, region: str | None = None
@@ -95,6 +96,10 @@ class PlanBuilder:
         if cut[2] <= cut[0] or cut[3] <= cut[1] or _area(cut) < LEAST_AREA:
             self.notes.add(Outcome.SKIPPED, "The box has no area inside the frame.", where)
             return
+        if (subject.name, frame_idx) in self._boxes:
+            self.notes.add(Outcome.SKIPPED, "There is a box of this on the frame already.", where)
+            return
+        self._boxes.add((subject.name, frame_idx))
         if any(abs(a - b) > EDGE for a, b in zip(cut, corners, strict=True)):
             self.notes.add(Outcome.CLAMPED, "The box reached beyond the frame.", where)
         self._add(subject, frame_idx, Box(*cut))
