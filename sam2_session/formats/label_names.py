@@ -28,6 +28,19 @@ def split_label(label: str, regions: Sequence[str]) -> tuple[str | None, str | N
     return None, None
 
 
+def whose(label: str, text: str | None, regions: Sequence[str]) -> tuple[str | None, str | None]:
+    """(group, region) of a shape by its label and by what is written about it.
+
+    What is written names the instance; the label names the region, and may name both.
+    """
+    group, region = split_label(label, regions)
+    if text:
+        said, part = split_label(text, regions)
+        group = said if part else text
+        region = part or region
+    return group, region
+
+
 def same_name(one: str, other: str) -> bool:
     """Whether two names differ in nothing but case, spaces and punctuation."""
     return _plain(one) == _plain(other) != ""

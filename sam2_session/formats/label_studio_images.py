@@ -11,7 +11,7 @@ from sam2_session.formats import filled_shapes
 from sam2_session.formats import label_studio_shapes as shapes
 from sam2_session.formats.import_plan import NamedPoint, Outcome, Subject
 from sam2_session.formats.json_input import number
-from sam2_session.formats.label_names import split_label
+from sam2_session.formats.label_names import whose
 from sam2_session.formats.label_studio_frames import base_name, number_in, offset_of
 from sam2_session.formats.label_studio_tasks import Annotation, Region, Task, regions_of
 from sam2_session.formats.plan_builder import PlanBuilder
@@ -121,18 +121,12 @@ class _Frame:
         return order
 
     def _group(self, region: Region) -> str | None:
-        regions = self._builder.choices.regions
-        if region.text:
-            said, part = split_label(region.text, regions)
-            return said if part else region.text
-        return split_label(_label(region), regions)[0]
+        return whose(_label(region), region.text, self._builder.choices.regions)[0]
 
     def _subject(self, region: Region, default_group: str) -> Subject:
-        regions = self._builder.choices.regions
         label = _label(region)
-        part = split_label(region.text or "", regions)[1] or split_label(label, regions)[1]
-        group = self._group(region) or default_group
-        subject = self._builder.subject(label, group, region=part)
+        group, part = whose(label, region.text, self._builder.choices.regions)
+        subject = self._builder.subject(label, group or default_group, region=part)
         self._here[subject.name] = subject
         return subject
 

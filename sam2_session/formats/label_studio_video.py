@@ -11,7 +11,7 @@ from sam2_session.formats import filled_shapes
 from sam2_session.formats import label_studio_shapes as shapes
 from sam2_session.formats.import_plan import Outcome, Subject
 from sam2_session.formats.json_input import mapping, mappings, number, whole
-from sam2_session.formats.label_names import split_label
+from sam2_session.formats.label_names import whose
 from sam2_session.formats.label_studio_frames import frame_of_keyframe, rate_of
 from sam2_session.formats.label_studio_tasks import Annotation, Region, Task, regions_of
 from sam2_session.formats.plan_builder import PlanBuilder
@@ -28,9 +28,7 @@ def read_video(task: Task, annotation: Annotation, builder: PlanBuilder) -> None
             builder.skip(f"{region.kind} belongs to images.", here)
             continue
         label = region.labels[0] if region.labels else "(no label)"
-        group, part = split_label(region.text or label, builder.choices.regions)
-        if part is None:
-            part = split_label(label, builder.choices.regions)[1]
+        group, part = whose(label, region.text, builder.choices.regions)
         subject = builder.subject(label, group or region.region_id, region=part)
         if len(region.labels) > 1:
             why = "The region has several labels; the first counts."

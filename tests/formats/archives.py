@@ -1,0 +1,48 @@
+"""ZIPs of all kinds, harmless and not."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sam2_session.core.png import encode_gray8
+
+
+def make_zip(path: Path, files: dict[str, bytes], *, packed: bool = False) -> Path:
+    """A ZIP of these files; names go in as they are."""
+    kind = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+    with zipfile.ZipFile(path, "w", kind) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name), data, kind)
+    return path
+
+
+def make_link(path: Path, name: str, target: str) -> Path:
+    """A ZIP that holds a link."""
+    with zipfile.ZipFile(path, "w") as archive:
+        entry = zipfile.ZipInfo(name)
+        entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(entry, target)
+    return path
+
+
+def square(at: int, size_hw: tuple[int, int] = (90, 160)) -> npt.NDArray[np.bool_]:
+    """A mask of 10 x 10 pixels, elsewhere for each number."""
+    mask = np.zeros(size_hw, np.bool_)
+    mask[5 + at : 15 + at, 7 + at : 17 + at] = True
+    return mask
+
+
+def mask_png(at: int, size_hw: tuple[int, int] = (90, 160)) -> bytes:
+    return encode_gray8(square(at, size_hw))
+
+
+def picture(suffix: str, value: object, size_hw: tuple[int, int] = (48, 64)) -> bytes:
+    """An image of one colour; an array is written as it is."""
+    image = np.full((*size_hw, 3), value, np.uint8) if not isinstance(value, np.ndarray) else value
+    return cv2.imencode(suffix, image)[1].tobytes()
