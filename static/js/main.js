@@ -53,6 +53,10 @@ function listenToServer(socket, sender, commands) {
   });
   return new Link(socket, {
     onEvent: (name, data) => events.happened(name, data),
+    after: {
+      masks_changed: (data) => commands().rereadPair(data.key),
+      video_deleted: (data) => commands().sayDeleted(data),
+    },
     onMask: (data) => events.maskArrived(data),
     onConnection: (state) => commands().connectionChanged(state),
   });

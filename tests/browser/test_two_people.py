@@ -96,6 +96,7 @@ def test_who_comes_back_after_a_lost_connection_is_seen_where_they_are(people: P
 def test_an_instance_renamed_by_one_is_renamed_for_the_other(people: Pair) -> None:
     ada, bob = people
     ada.click(*SHAFT)
+    ada.page.get_by_test_id("instance-menu").click()
     ada.page.get_by_test_id("instance-edit").click()
     ada.page.keyboard.type("needle driver")
     ada.press("Enter")

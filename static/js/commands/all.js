@@ -6,6 +6,8 @@ import { keypointCommands } from "./keypoints.js";
 import { modelCommands } from "./models.js";
 import { opCommands } from "./ops.js";
 import { playbackCommands } from "./playback.js";
+import { pairCommands } from "./pair_edits.js";
+import { playingCommands } from "./playing.js";
 import { presenceCommands } from "./presence.js";
 import { promptCommands } from "./prompts.js";
 import { sessionCommands } from "./session.js";
@@ -32,6 +34,7 @@ export function makeCommands(deps) {
     ...promptCommands(all),
     ...keypointCommands(all),
     ...jobCommands(all),
+    ...pairCommands(all),
     ...playbackCommands(all),
     ...uploadCommands(all),
     ...sessionCommands(all),

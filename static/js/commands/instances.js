@@ -1,6 +1,7 @@
 /** Instances and which pair is being worked on. */
 
 import { picked } from "../core/hover.js";
+import { titleOf } from "../core/instance_names.js";
 import { splitPair } from "../core/pairs.js";
 import { currentPair } from "../core/selectors.js";
 import * as api from "../net/api.js";
@@ -40,6 +41,18 @@ export function instanceCommands({ store, toast }) {
 
   const renameInstance = (instance_id, name) => change(instance_id, { name });
   const recolourInstance = (instance_id, colour) => change(instance_id, { colour });
+  const lockInstance = (instance_id, locked) => change(instance_id, { locked });
+  const current = () => store.state.instances.find((one) => one.instance_id === store.state.instance_id);
+
+  /** Lock or unlock the selected one. */
+  function toggleLock() {
+    const instance = current();
+    if (instance) return lockInstance(instance.instance_id, !instance.locked);
+  }
+
+  /** Show only this one in this window; again: all. @param {number} instance_id */
+  const soloInstance = (instance_id) => store.dispatch({ type: "solo_changed", instance_id });
+  const toggleSolo = () => store.state.instance_id !== null && soloInstance(store.state.instance_id);
   const hideInstance = (instance_id, hidden) => change(instance_id, { hidden });
 
   /** Delete at once; the toast brings it back. @param {number} instance_id */
@@ -51,7 +64,7 @@ export function instanceCommands({ store, toast }) {
     await reread(video_id);
     toast({
       level: "info",
-      message: `${instance_id} ${gone.name} deleted.`,
+      message: `${titleOf(gone)} deleted.`,
       action: "restoreInstance",
       args: [video_id, instance_id],
     });
@@ -96,6 +109,10 @@ export function instanceCommands({ store, toast }) {
     renameInstance,
     recolourInstance,
     hideInstance,
+    lockInstance,
+    toggleLock,
+    soloInstance,
+    toggleSolo,
     deleteInstance,
     restoreInstance,
     selectPair,

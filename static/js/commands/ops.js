@@ -44,8 +44,13 @@ export function opCommands({ store, sender, toast, dropPainted, later, now }) {
   async function reread({ event, data }) {
     if (target(event, data) === null) return;
     if (event.endsWith("keypoint") || data.scope === "keypoints") return rereadKeypoints(data);
-    const [{ prompts }, { masks }] = await Promise.all([getPrompts(data.key), getMasks(data.key)]);
-    store.dispatch({ type: "pair_reread", key: data.key, prompts, masks });
+    await rereadPair(data.key);
+  }
+
+  /** Ask again what one pair holds. @param {any} key */
+  async function rereadPair(key) {
+    const [{ prompts }, { masks }] = await Promise.all([getPrompts(key), getMasks(key)]);
+    store.dispatch({ type: "pair_reread", key, prompts, masks });
   }
 
   async function rereadKeypoints({ video_id, instance_id, key }) {
@@ -70,5 +75,5 @@ export function opCommands({ store, sender, toast, dropPainted, later, now }) {
     toast({ level: "error", ...error });
   }
 
-  return { submit, acknowledged, answered, unanswered };
+  return { submit, acknowledged, answered, unanswered, rereadPair };
 }

@@ -1,14 +1,14 @@
 /** Listing and opening videos. */
 
-import { ApiError, getFrameTable, listVideos as fetchVideos } from "../net/api.js";
+import { ApiError, deleteVideo, getFrameTable, listVideos as fetchVideos, restoreVideo as bringBack } from "../net/api.js";
 
 const LIST_AGAIN_MS = 2000; // while any video is being extracted
 const OPEN_AGAIN_MS = 1000; // while the session process restarts
 
 const isBusy = ({ state }) => state === "extracting";
 
-/** @param {{store: any, link: any, sender: any, models: any, readPlace: () => any, pause: (ms: number) => Promise<void>}} deps */
-export function videoCommands({ store, link, sender, readPlace, pause, models }) {
+/** @param {{store: any, link: any, sender: any, models: any, toast: Function, readPlace: () => any, pause: (ms: number) => Promise<void>}} deps */
+export function videoCommands({ store, link, sender, readPlace, pause, models, toast }) {
   let listing = false;
 
   /** Read the list; it is read again while something is being extracted. */
@@ -91,7 +91,21 @@ export function videoCommands({ store, link, sender, readPlace, pause, models })
     else if (videos.length === 1 && videos[0].state !== "failed") await openVideo(videos[0].video_id);
   }
 
+  /** Delete at once; the toast brings it back. @param {string} video_id */
+  const removeVideo = (video_id) => deleteVideo(video_id);
+
+  /** A video went to the trash, by whoever it was. */
+  const sayDeleted = ({ name, trash_id }) =>
+    toast({ level: "info", message: `${name} deleted.`, hint: "With its annotations.", action: "restoreVideo", args: [trash_id] });
+
+  /** @param {string} trash_id */
+  async function restoreVideo(trash_id) {
+    const { video_id } = await bringBack(trash_id);
+    await listVideos();
+    if (!store.state.video && !store.state.opening) await openVideo(video_id);
+  }
+
   const searchVideos = (search) => store.dispatch({ type: "search_changed", search });
 
-  return { listVideos, openVideo, reopen, openRemembered, searchVideos };
+  return { listVideos, openVideo, removeVideo, sayDeleted, restoreVideo, reopen, openRemembered, searchVideos };
 }

@@ -27,7 +27,7 @@ export function masksWanted({ masks, instances, regions, view }, frames) {
   if (view.masks_hidden) return [];
   const pairs = instances
     .filter((one) => !one.hidden)
-    .flatMap(({ instance_id }) => regions.map(({ name }) => ({ instance_id, region: name })));
+    .flatMap(({ instance_id }) => regions.filter((one) => !one.hidden).map(({ name }) => ({ instance_id, region: name })));
   return frames.flatMap((frame_idx) =>
     pairs.flatMap((pair) => {
       const mask = masks[pairName(pair.instance_id, pair.region)]?.[frame_idx];

@@ -145,6 +145,7 @@ export const MARK_CASES = {
   mask_painted: maskPainted,
   mask_deleted: maskDeleted,
   masks_approved: masksApproved,
+  masks_changed: (state) => state, // many at once: they are read again
   keypoints_changed: keypointsChanged,
   pair_reread: pairReread,
   keypoints_reread: keypointsReread,

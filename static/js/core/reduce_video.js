@@ -3,6 +3,8 @@
 import { sharePair } from "./flags.js";
 import { historyName, pairName, pairOfKey } from "./pairs.js";
 import { staleRuns } from "./reduce_marks.js";
+import { TIMELINE_CLOSED } from "./reduce_timeline.js";
+import { instancesShown, regionsShown } from "./reduce_shown.js";
 
 const CLOSED = {
   video: null,
@@ -11,6 +13,7 @@ const CLOSED = {
   instances: [],
   instance_id: null,
   region: null,
+  solo: null,
   keypoint_id: null,
   naming: null,
   drawn_idx: null,
@@ -74,8 +77,8 @@ function opened(state, { ack }) {
     ...selection(state, instances, regions),
     opening: null,
     video,
-    regions,
-    instances,
+    regions: regionsShown(regions, state.view.hidden_regions),
+    ...instancesShown(again ? state : CLOSED, instances),
     frame_idx: Math.min(state.frame_idx, Math.max(0, video.num_frames - 1)),
     prompts: byPair(ack.prompts, "prompts"),
     masks: byPair(ack.masks, "masks"),
@@ -100,7 +103,7 @@ function videoProgress(state, { type, ...video }) {
 
 function instancesChanged(state, { video_id, instances }) {
   if (video_id !== state.video?.video_id) return state;
-  return { ...state, instances, ...selection(state, instances, state.regions) };
+  return { ...state, ...instancesShown(state, instances), ...selection(state, instances, state.regions) };
 }
 
 function jobChanged(state, { type, ...job }) {
@@ -131,6 +134,11 @@ export const VIDEO_CASES = {
   videos_listed: (state, { videos }) => ({ ...state, videos }),
   video_progress: videoProgress,
   search_changed: (state, { search }) => ({ ...state, search }),
+  video_deleted: (state, { video_id }) => ({
+    ...state,
+    ...((state.opening ?? state.video?.video_id) === video_id ? { ...CLOSED, frame_idx: 0 } : {}),
+    videos: state.videos?.filter((one) => one.video_id !== video_id) ?? null,
+  }),
   video_chosen: videoChosen,
   video_opened: opened,
   video_closed: (state) => ({ ...state, ...CLOSED, frame_idx: 0 }),

@@ -73,7 +73,7 @@ export const masksHere = memo(
   (masks, instances, regions, selected, frame_idx, masks_hidden) => {
     if (masks_hidden || frame_idx === null) return [];
     return Object.keys(masks)
-      .filter((pair) => masks[pair][frame_idx] && isShown(instances, pair))
+      .filter((pair) => masks[pair][frame_idx] && isShown(instances, regions, pair))
       .map((pair) => ({
         pair,
         colour: pairColour({ instances, regions }, pair),
@@ -84,8 +84,11 @@ export const masksHere = memo(
   },
 );
 
-const isShown = (instances, pair) =>
-  instances.some((one) => one.instance_id === splitPair(pair).instance_id && !one.hidden);
+function isShown(instances, regions, pair) {
+  const { instance_id, region } = splitPair(pair);
+  const hidden = regions.find((one) => one.name === region)?.hidden;
+  return !hidden && instances.some((one) => one.instance_id === instance_id && !one.hidden);
+}
 
 /** Steps of undo and redo for the frame on screen, by tool: own unannounced ops count as steps. */
 export const historyHere = memo(
@@ -171,7 +174,7 @@ export const lanes = memo(
           pair: pairName(instance.instance_id, region.name),
           label: `${instance.instance_id} ${region.name}`,
           colour: shade(instance.colour, at),
-          hidden: instance.hidden,
+          hidden: instance.hidden || region.hidden,
         }))
         .filter(({ pair }) => pair === selected || hasAny(prompts[pair]) || hasAny(masks[pair]))
         .map((lane) => ({

@@ -8,7 +8,8 @@
  *   run?: number | null, stale?: boolean, approved?: boolean, flags?: string[]}} MaskFact
  * @typedef {{keypoint_id: number | string, frame_idx: number, x: number, y: number, name: string,
  *   visible: boolean, pending?: boolean}} Keypoint
- * @typedef {{instance_id: number, name: string, colour: string, hidden: boolean, locked: boolean}} Instance
+ * @typedef {{instance_id: number, name: string, colour: string, hidden: boolean, hidden_for_all?: boolean, locked: boolean}} Instance
+ *   hidden: here; hidden_for_all: as the server has it
  * @typedef {{video_id: string, name: string, num_frames: number, extracted: number, width: number,
  *   height: number, fps: number, duration_s: number, state: string, error?: any, counts?: any}} Video
  * @typedef {{job_id: string, kind: string, state: string, done: number, total: number,
@@ -63,6 +64,8 @@ export const INITIAL_STATE = {
   naming: null, // the keypoint whose name is being typed: {keypoint_id, instance_id}
   view: {
     tool: "click", // click, box, brush, eraser, polygon, keypoint
+  /** @type {number | null} */ solo: null, // the only instance this window shows
+  /** @type {null | {video_id: string, instance_id: number, region: string, frame_idx: number}} */ clipboard: null,
     brush_px: 24, // how wide the brush and the eraser are, in source px
     mask_style: "both", // what is drawn of a mask: both, outline, fill
     label: 1, // what the left button adds
@@ -71,6 +74,7 @@ export const INITIAL_STATE = {
     theme: "dark", // dark, light, system
     /** @type {number | null} */ timeline_px: null, // its height; null: by the window's
     direction: "forward",
+    /** @type {string[]} */ hidden_regions: [], // not drawn in this browser
     scope: "current", // which pairs a propagation runs: current, all
     on_guard: "go_on", // what a propagation does where something looks wrong: go_on, pause
     zoom: 1, // CSS px per source px

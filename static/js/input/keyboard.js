@@ -43,7 +43,8 @@ export function listenToKeys({ commands, held, walk, signal }) {
 export function isForeign(event, row, { walking }) {
   const { target } = event;
   if (!(target instanceof Element)) return false;
-  if (document.querySelector("dialog[open]")) return true;
+  if (document.querySelector("dialog[open], [popover]:popover-open")) return true;
+  if (row.command === "copyPrompts" && getSelection()?.toString()) return true;
   if (isTyping(target)) return row.command !== "nextPane";
   if (!walking) return false;
   if (row.keys.includes("Tab") || row.keys.includes("Shift+Tab")) return true;

@@ -57,6 +57,8 @@ export const thumbnailUrl = (video_id) => `${videoUrl(video_id)}/frames/0.jpg?wi
 export const getSession = () => json("/api/session");
 export const login = (token) => ask("/api/login", { method: "POST", body: { token } });
 export const listVideos = () => json("/api/videos");
+export const deleteVideo = (video_id) => ask(videoUrl(video_id), { method: "DELETE" });
+export const restoreVideo = (trash_id) => json("/api/videos/restore", { method: "POST", body: { trash_id } });
 export const listModels = () => json("/api/models");
 export const getFrameTable = (video_id) => json(`${videoUrl(video_id)}/frames.json`);
 export const getFrame = (video_id, frame_idx) => blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg`);

@@ -2,7 +2,7 @@
 
 const PLACE = "annotator.place";
 const TASTES = "annotator.tastes";
-const TASTE_FIELDS = ["alpha", "brush_px", "mask_style", "theme", "direction", "scope", "on_guard", "timeline_px"];
+const TASTE_FIELDS = ["alpha", "brush_px", "mask_style", "theme", "direction", "scope", "on_guard", "hidden_regions", "timeline_px", "loop", "filmstrip"];
 
 const read = (storage, name) => {
   try {

@@ -8,11 +8,14 @@ export class ServerEvents {
   #modelLoaded;
   #unanswered;
   #now;
+  #after;
   #held = []; // events of a video that is being opened: the answer does not include them
 
   /** @param {{store: any, masks: any, answered: (data: any, received_ms: number) => void,
-   *   unanswered: (data: any) => void, reopen: () => void, modelLoaded: () => void, now: () => number}} deps */
-  constructor({ store, masks, answered, unanswered, reopen, modelLoaded, now }) {
+   *   unanswered: (data: any) => void, reopen: () => void, modelLoaded: () => void, now: () => number,
+   *   after?: Record<string, (data: any) => void>}} deps  after: what an event leads to */
+  constructor({ store, masks, answered, unanswered, reopen, modelLoaded, now, after = {} }) {
+    this.#after = after;
     this.#modelLoaded = modelLoaded;
     this.#unanswered = unanswered;
     this.#now = now;
@@ -68,6 +71,7 @@ export class ServerEvents {
     if (name === "mask_deleted") this.#masks.forget({ ...data.key, frame_idx: data.frame_idx });
     this.#store.dispatch({ ...data, type: name });
     if (name === "job_ended" && data.kind === "model_download") this.#modelLoaded();
+    this.#after[name]?.(data);
     if (name === "resync") this.#reopen();
     if (name === "host_state" && data.state === "ready" && before !== "ready") this.#reopen();
   }

@@ -9,6 +9,7 @@ export function mountVideoList(root, { store, commands, thumbnailUrl }) {
   const list = byId("videos");
   const search = byId("search");
   listenToSearch(search, { store, commands });
+  listenToArrows(search, list);
   store.watch(
     (state) => [state.videos, state.search, state.video?.video_id ?? state.opening, state.uploads.length, liveCounts(state)],
     ([videos, text, open, uploads, live]) => {
@@ -38,6 +39,26 @@ function listenToSearch(search, { store, commands }) {
   });
 }
 
+/** Down leaves the search for the list; there the arrows go from video to video. */
+function listenToArrows(search, list) {
+  const step = (event, from) => {
+    const all = [...list.querySelectorAll(".video")];
+    const next = all[all.indexOf(from) + (event.key === "ArrowDown" ? 1 : -1)] ?? (from ? search : null);
+    event.preventDefault();
+    event.stopPropagation();
+    next?.focus();
+  };
+  search.addEventListener("keydown", (event) => event.key === "ArrowDown" && step(event, null));
+  list.addEventListener("focusout", ({ relatedTarget }) => {
+    if (!list.contains(relatedTarget)) delete list.dataset.walked;
+  });
+  list.addEventListener("focusin", ({ relatedTarget }) => relatedTarget === search && (list.dataset.walked = ""));
+  list.addEventListener("keydown", (event) => {
+    const on_video = "walked" in list.dataset && event.target.matches(".video");
+    if (on_video && ["ArrowDown", "ArrowUp"].includes(event.key)) step(event, event.target);
+  });
+}
+
 const fresh = (video, live) =>
   live?.video_id === video.video_id ? { ...video, counts: live.counts } : video;
 
@@ -56,7 +77,12 @@ function row({ video_id }, commands) {
       el("span", { class: "bar" }, el("i")),
     ),
   );
-  return el("li", { testid: "video-item" }, button);
+  const remove = {
+    class: "ghost video-delete",
+    testid: "video-delete",
+    on: { click: () => commands.removeVideo(video_id) },
+  };
+  return el("li", { class: "video-row", testid: "video-item" }, button, el("button", remove, icon("trash-2")));
 }
 
 function update(node, video, { open, thumbnailUrl }) {
@@ -68,6 +94,9 @@ function update(node, video, { open, thumbnailUrl }) {
   button.setAttribute("aria-current", String(chosen));
   button.title = video.error ? `${video.error.message} ${video.error.hint}` : video.name;
   setName(node.querySelector(".video-title"), video.name);
+  const remove = node.lastElementChild;
+  remove.title = "Delete; can be undone";
+  remove.setAttribute("aria-label", `Delete ${video.name}`);
   setText(node.querySelector(".video-facts"), facts(video));
   node.querySelector(".bar i").style.width = `${share(video)}%`;
   if (video.extracted > 0) showThumb(node.querySelector(".thumb"), thumbnailUrl(video.video_id));

@@ -1,0 +1,65 @@
+/** What is done to a whole pair: prompts copied and pasted, masks of runs dropped. */
+
+import { currentPair, promptHere } from "../core/selectors.js";
+import { counted } from "../core/format.js";
+import { splitPair } from "../core/pairs.js";
+
+const placeName = ({ instance_id, region, frame_idx }) => `${instance_id} · ${region}, frame ${frame_idx}`;
+
+/** @param {{store: any, ops: any, toast: Function, instances: any}} deps */
+export function pairCommands({ store, ops, toast, instances }) {
+  const say = (message, more = {}) => toast({ level: "info", message, ...more });
+
+  /** The selected pair on the frame on screen, or null. */
+  function here() {
+    const { video, drawn_idx } = store.state;
+    const pair = currentPair(store.state);
+    if (!video || !pair || drawn_idx === null) return null;
+    return { video_id: video.video_id, ...splitPair(pair), frame_idx: drawn_idx };
+  }
+
+  /** Keep in mind where the prompts are: they are copied when they are pasted. */
+  function copyPrompts() {
+    const source = here();
+    if (!source) return;
+    const { points, box } = promptHere(store.state);
+    const kept = store.state.prompts[currentPair(store.state)]?.[source.frame_idx];
+    if (!points.length && !box && !kept) return say("No prompts here to copy.", { hint: "Click on the object first." });
+    store.dispatch({ type: "prompts_copied", source });
+    say(`Copied: ${placeName(source)}.`, { hint: "Paste on another frame, or with another pair selected." });
+  }
+
+  /** Put the copied prompts in the place of those on screen; one undo takes it back. */
+  async function pastePrompts() {
+    const { clipboard, video } = store.state;
+    if (!video) return;
+    if (!clipboard) return say("Nothing is copied yet.", { hint: "Copy the prompts of a frame first." });
+    if (clipboard.video_id !== video.video_id) return say("Those prompts are of another video.");
+    if (store.state.instance_id === null) await instances.ensureInstance();
+    const target = here();
+    if (!target) return;
+    if (placeName(clipboard) === placeName(target)) return say("These are the prompts that were copied.", { hint: "Go to another frame or pair, then paste." });
+    const { video_id, frame_idx, ...pair } = target;
+    const { video_id: same, ...source } = clipboard;
+    ops.submit("copy_prompts", { key: { video_id, ...pair }, frame_idx, source });
+  }
+
+  /** Drop what runs made of a pair; the toast brings it back. @param {any} [key] else the selected pair's */
+  async function dropMasks(key) {
+    const { video_id, instance_id, region } = key ?? here() ?? {};
+    if (!video_id) return;
+    const pair = { video_id, instance_id, region };
+    const ack = await ops.submit("drop_masks", { key: pair }).answer;
+    if (!ack.drop_id) return;
+    say(`${counted(ack.dropped, "mask")} of ${instance_id} · ${region} dropped.`, {
+      hint: "Clicked and approved ones stay.",
+      action: "restoreMasks",
+      args: [pair, ack.drop_id],
+    });
+  }
+
+  /** @param {any} key @param {string} drop_id */
+  const restoreMasks = (key, drop_id) => ops.submit("restore_masks", { key, drop_id });
+
+  return { copyPrompts, pastePrompts, dropMasks, restoreMasks };
+}

@@ -1,0 +1,81 @@
+/** What can be done with an instance, and with its selected region. */
+
+import { pairCounts } from "../core/selectors.js";
+import { pairName } from "../core/pairs.js";
+import { titleOf } from "../core/instance_names.js";
+import { el } from "./dom.js";
+import { makeMenu } from "./menu.js";
+
+// The colours new instances get, which colour-blind people tell apart.
+const COLOURS = ["#f2a33a", "#58b7f0", "#33b38a", "#e078b8", "#d9633b", "#4f86d9", "#b58be0", "#c9c24a"];
+
+/**
+ * One menu for all cards.
+ * @param {{store: any, commands: any, keys: (name: string) => string}} deps
+ * @returns {(beside: Element, instance_id: number, rename: () => void) => void}
+ */
+export function makeInstanceMenu({ store, commands, keys }) {
+  const menu = makeMenu({ label: "Instance", testid: "instance-actions" });
+  return (beside, instance_id, rename) => {
+    const { state } = store;
+    const instance = state.instances.find((one) => one.instance_id === instance_id);
+    if (!instance) return;
+    const { locked } = instance;
+    menu.open(beside, [
+      { title: titleOf(instance) },
+      { node: colours(instance, (colour) => (menu.close(), commands.recolourInstance(instance_id, colour))) },
+      item("Rename", "pencil", "instance-edit", rename, { note: "Or double click on the name" }),
+      item(locked ? "Unlock" : "Lock", locked ? "lock-open" : "lock", "instance-lock-item", () => commands.lockInstance(instance_id, !locked), { key: keys("toggleLock") }),
+      item(state.solo === instance_id ? "Show all instances" : "Show only this one", "focus", "instance-solo", () => commands.soloInstance(instance_id), { key: keys("toggleSolo") }),
+      ...pairItems({ state, commands, keys, instance, region: state.region }),
+      "line",
+      item("Delete instance", "trash-2", "instance-delete", () => commands.deleteInstance(instance_id), { danger: true, disabled: locked, note: locked ? "Unlock it first" : "Can be undone" }),
+    ]);
+  };
+}
+
+const item = (label, icon, testid, run, more = {}) => ({ label, icon, testid, run, ...more });
+
+/** The selected region's, on the frame on screen. */
+function pairItems({ state, commands, keys, instance, region }) {
+  if (region === null) return [];
+  const { instance_id, locked } = instance;
+  const pair = pairName(instance_id, region);
+  const key = { video_id: state.video.video_id, instance_id, region };
+  const dropped = pairCounts(state, pair).masks - Object.keys(state.prompts[pair] ?? {}).length;
+  const on = (run) => () => {
+    commands.selectPair(instance_id, region);
+    run();
+  };
+  return [
+    "line",
+    { title: `${region}, frame ${state.drawn_idx}` },
+    item("Copy prompts", "copy", "prompts-copy", on(commands.copyPrompts), { key: keys("copyPrompts"), disabled: !state.prompts[pair]?.[state.drawn_idx] }),
+    item("Paste prompts", "clipboard-paste", "prompts-paste", on(commands.pastePrompts), { key: keys("pastePrompts"), disabled: !state.clipboard || locked }),
+    item(`Drop ${region}'s propagated masks`, "eraser", "masks-drop", () => commands.dropMasks(key), { disabled: dropped <= 0 || locked, note: "All frames; clicked and approved masks stay; can be undone" }),
+  ];
+}
+
+function colours({ colour }, choose) {
+  const button = (one) =>
+    el("button", {
+      class: "colour-choice",
+      testid: "colour-choice",
+      title: one,
+      attrs: { role: "menuitemradio", tabindex: "-1" },
+      aria: { checked: String(one === colour), label: `Colour ${one}` },
+      on: { click: () => choose(one) },
+    });
+  const buttons = COLOURS.map(button);
+  buttons.forEach((one, at) => one.style.setProperty("--choice", COLOURS[at]));
+  const own = el("input", {
+    type: "color",
+    class: "colour-own",
+    title: "Another colour",
+    testid: "instance-colour",
+    aria: { label: "Another colour" },
+    value: colour,
+    on: { change: (event) => choose(event.target.value) },
+  });
+  return el("div", { class: "colour-row" }, ...buttons, own);
+}

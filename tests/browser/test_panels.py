@@ -1,0 +1,91 @@
+"""The panels: instances locked, copied and dropped; videos deleted and brought back."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.driver import AnnotatorPage
+from tests.browser.server import LiveServer
+from tests.browser.test_annotating import SHAFT
+
+
+@pytest.fixture
+def ada(live_server: LiveServer, page: Page) -> AnnotatorPage:
+    annotator = AnnotatorPage(page, live_server.url)
+    annotator.open()
+    return annotator
+
+
+def choose(ada: AnnotatorPage, item: str) -> None:
+    """An entry of the first instance's menu."""
+    ada.page.get_by_test_id("instance-menu").first.click()
+    ada.page.get_by_test_id(item).click()
+
+
+def test_a_locked_instance_takes_no_click_until_it_is_unlocked(ada: AnnotatorPage) -> None:
+    ada.press("Shift+l")
+    lock = ada.page.get_by_test_id("instance-lock")
+    expect(lock).to_have_attribute("aria-pressed", "true")
+    ada.page.mouse.click(*ada.screen(*SHAFT))
+    expect(ada.page.get_by_test_id("toast")).to_contain_text("locked")
+    lock.click()
+    expect(lock).to_have_attribute("aria-pressed", "false")
+    ada.click(*SHAFT)
+
+    assert ada.drawn_masks() == 1
+    assert len(ada.state("prompts.1/overall.0.points")) == 1
+
+
+def test_prompts_are_pasted_for_another_pair_on_another_frame(ada: AnnotatorPage) -> None:
+    ada.click(*SHAFT)
+    ada.press("Control+c", "Tab")
+    ada.go_to(3)
+    ada.press("Escape")
+    ada.press_and_settle("Control+v")
+
+    copied = ada.state("prompts.1/shaft.3.points")
+    assert copied == ada.state("prompts.1/overall.0.points")
+    ada.press_and_settle("u")
+    assert ada.state("prompts.1/shaft.3") is None
+
+
+def test_masks_of_a_run_are_dropped_and_brought_back(
+    ada: AnnotatorPage, live_server: LiveServer
+) -> None:
+    ada.click(*SHAFT)
+    ada.propagate()
+    choose(ada, "masks-drop")
+    ada.until(lambda: list(ada.state("masks.1/overall")) == ["0"])
+    folder = live_server.dirs.outputs / "demo" / "instance1" / "masks_overall"
+    left = len(list(folder.iterdir()))
+    ada.page.get_by_test_id("toast-action").last.click()
+
+    ada.until(lambda: len(ada.state("masks.1/overall")) == 90)
+    assert (left, len(list(folder.iterdir()))) == (1, 90)
+
+
+def test_a_deleted_video_comes_back_with_what_was_made_of_it(
+    ada: AnnotatorPage, live_server: LiveServer
+) -> None:
+    ada.click(*SHAFT)
+    ada.page.get_by_test_id("video-item").hover()
+    ada.page.get_by_test_id("video-delete").click()
+    expect(ada.page.get_by_test_id("welcome")).to_contain_text("No videos yet")
+    assert list(live_server.dirs.videos.iterdir()) == []
+    ada.page.get_by_test_id("toast-action").click()
+
+    ada.until(lambda: ada.drawn_masks() == 1)
+    assert len(ada.state("prompts.1/overall.0.points")) == 1
+    assert [path.name for path in live_server.dirs.videos.iterdir()] == ["demo.mp4"]
+
+
+def test_one_instance_alone_hides_the_others_in_this_window_only(ada: AnnotatorPage) -> None:
+    ada.click(*SHAFT)
+    ada.press("n")
+    ada.until(lambda: ada.state("instance_id") == 2)
+    ada.press("Shift+h")
+    ada.until(lambda: ada.drawn_masks() == 0)
+    ada.page.reload()
+
+    ada.until(lambda: ada.drawn_masks() == 1)
