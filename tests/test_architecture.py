@@ -62,7 +62,7 @@ HOMES = {
     "sam2": {"inference"},
     "hydra": {"inference"},
     "omegaconf": {"inference"},
-    "av": {"storage"},
+    "av": {"storage", "formats"},
     "sqlite3": {"storage"},
     "cv2": {"storage", "formats", "inference"},
     "PIL": {"storage", "formats", "inference"},

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
-from sam2_session.formats import masks_zip
+from sam2_session.formats import (
+    coco,
+    cvat_video,
+    davis,
+    green_screen,
+    label_studio_export,
+    masks_zip,
+    npy,
+    overlay_mp4,
+    tables,
+    yolo_seg,
+    youtube_vis,
+)
 from sam2_session.formats.export_run import Export
 from sam2_session.formats.options import FormatOption
 
@@ -67,16 +79,36 @@ class Importer:
         }
 
 
+_BOTH = frozenset({MASKS, IDENTITY, OVERLAP})
+_ONE_LAYER = frozenset({MASKS, IDENTITY})
+_PICTURE = frozenset({MASKS, IMAGES})
 _EXPORTERS = (
-    Exporter(
-        "masks_zip",
-        "Masks, PNG in a ZIP",
-        ".zip",
-        frozenset({MASKS, IDENTITY, OVERLAP}),
-        masks_zip.write,
-        masks_zip.OPTIONS,
-    ),
-)
+    Exporter("masks_zip", "Masks: PNG", ".zip", _BOTH, masks_zip.write, masks_zip.OPTIONS),
+    Exporter("davis", "DAVIS: palette PNG", ".zip", _ONE_LAYER | {IMAGES},
+             davis.write, davis.OPTIONS),
+    Exporter("coco", "COCO: instances and keypoints", ".zip", _BOTH | {KEYPOINTS, IMAGES},
+             coco.write, coco.OPTIONS),
+    Exporter("youtube_vis", "YouTube-VIS: video instances", ".zip", _BOTH | {IMAGES},
+             youtube_vis.write, youtube_vis.OPTIONS, by_pair=True),
+    Exporter("yolo_seg", "YOLO segmentation", ".zip", frozenset({MASKS, OVERLAP, IMAGES}),
+             yolo_seg.write, yolo_seg.OPTIONS),
+    Exporter("npy", "NumPy: a file for each mask", ".zip", _BOTH, npy.write_files),
+    Exporter("npz", "NumPy: a stack for each pair", ".zip", _BOTH, npy.write_stacks, by_pair=True),
+    Exporter("green_screen", "Green screen: PNG", ".zip", _PICTURE,
+             green_screen.write_screen, green_screen.SCREEN_OPTIONS),
+    Exporter("cut_out", "Cut out: PNG with transparency", ".zip", _PICTURE,
+             green_screen.write_cut_out, green_screen.CUT_OUT_OPTIONS),
+    Exporter("overlay_mp4", "Video with masks: MP4", ".mp4", _PICTURE | {PROMPTS},
+             overlay_mp4.write, overlay_mp4.OPTIONS),
+    Exporter("label_studio", "Label Studio: brushes", ".json", _BOTH,
+             label_studio_export.write_brushes, label_studio_export.BRUSH_OPTIONS),
+    Exporter("label_studio_boxes", "Label Studio: boxes of a video", ".json", frozenset({IDENTITY}),
+             label_studio_export.write_boxes, label_studio_export.BOX_OPTIONS, by_pair=True),
+    Exporter("cvat_video", "CVAT for video", ".xml", _BOTH, cvat_video.write, cvat_video.OPTIONS,
+             by_pair=True),
+    Exporter("tables", "Points and keypoints: CSV and JSON", ".zip",
+             frozenset({PROMPTS, KEYPOINTS, IDENTITY}), tables.write),
+)  # fmt: skip
 EXPORTERS = {one.name: one for one in _EXPORTERS}
 IMPORTERS: dict[str, Importer] = {}
 

@@ -1,0 +1,72 @@
+"""What is inside an exported file, comparable whatever zlib or x264 wrote it.
+
+``python -m tests.formats.goldens`` writes the golden files again.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from PIL import Image
+
+from sam2_session.formats.registry import EXPORTERS
+from tests.formats.drawn_source import written
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def content_of(path: Path) -> dict[str, Any]:
+    """By name: pixels of pictures, values of JSON and arrays, texts, frames of a film."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as file:
+            return {name: _readable(name, file.read(name)) for name in file.namelist()}
+    if path.suffix == ".mp4":
+        return {"times": [time for time, _ in film(path)], "frames": [p for _, p in film(path)]}
+    return {path.name: _readable(path.name, path.read_bytes())}
+
+
+def film(path: Path) -> Iterator[tuple[float, Any]]:
+    """Time and picture of each frame, small."""
+    with av.open(str(path)) as container:
+        for frame in container.decode(video=0):
+            picture = Image.fromarray(frame.to_ndarray(format="rgb24"))
+            assert frame.time is not None
+            yield round(frame.time, 6), np.asarray(picture).astype(int)
+
+
+def _readable(name: str, data: bytes) -> Any:
+    match Path(name).suffix:
+        case ".png" | ".jpg":
+            with Image.open(io.BytesIO(data)) as image:
+                return (image.mode, image.getpalette(), np.asarray(image).tolist())
+        case ".json":
+            value = json.loads(data)
+            return {**value, "tool": None} if "tool" in value else value
+        case ".npy":
+            return np.load(io.BytesIO(data)).tolist()
+        case ".npz":
+            stack = np.load(io.BytesIO(data))
+            return {key: stack[key].tolist() for key in stack}
+        case _:
+            return data.decode()
+
+
+def main() -> None:
+    """Write all golden files."""
+    GOLDEN.mkdir(exist_ok=True)
+    for name, row in EXPORTERS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(written(Path(folder), name), GOLDEN / f"{name}{row.suffix}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import yaml
+
+from sam2_session.core.types import BoolMask
+from sam2_session.formats.outlines import joined, outlines_of
+from tests.formats.drawn_source import PAIRS, DrawnSource, written
+
+
+def lines(folder: Path, name: str = "labels/00001.txt", **options: Any) -> list[str]:
+    with zipfile.ZipFile(written(folder, "yolo_seg", **options)) as file:
+        return file.read(name).decode().splitlines()
+
+
+def drawn(line: str) -> BoolMask:
+    """As a reader of the format draws it: corners to whole pixels, one polygon filled."""
+    corners = np.asarray([float(one) for one in line.split()[1:]]).reshape(-1, 2)
+    pixels = (corners * (64, 48)).astype(np.int32)
+    return cv2.fillPoly(np.zeros((48, 64), np.uint8), [pixels], 1) > 0
+
+
+def test_a_mask_with_a_hole_is_one_line_that_draws_the_hole(tmp_path: Path) -> None:
+    source = DrawnSource()
+    made = drawn(lines(tmp_path)[0])
+    mask = source.mask(PAIRS[0], 0)
+
+    assert np.count_nonzero(made != mask) <= 12  # the cut between hole and outline
+    assert np.count_nonzero(made[20:28, 12:20]) < 40
+
+
+def test_classes_come_from_regions(tmp_path: Path) -> None:
+    with zipfile.ZipFile(written(tmp_path, "yolo_seg")) as file:
+        data = yaml.safe_load(file.read("data.yaml"))
+        classes = [line.split()[0] for line in file.read("labels/00001.txt").decode().splitlines()]
+
+    assert data["names"] == {0: "overall", 1: "shaft"}
+    assert classes == ["0", "0", "1"]  # from the bottom to the top
+
+
+def test_coordinates_are_shares_of_the_frame(tmp_path: Path) -> None:
+    values = [float(one) for line in lines(tmp_path) for one in line.split()[1:]]
+
+    assert 0 < min(values) < max(values) < 1
+
+
+def test_pieces_are_joined_or_split() -> None:
+    mask = np.zeros((20, 30), np.bool_)
+    mask[2:6, 2:6] = mask[10:15, 20:29] = True
+    pieces = outlines_of(mask)
+
+    assert len(pieces) == 2
+    drawing = cv2.fillPoly(np.zeros((20, 30), np.uint8), [joined(pieces)], 1) > 0
+    assert drawing[mask].all()
+    assert np.count_nonzero(drawing & ~mask) <= 20
+
+
+@pytest.mark.parametrize("pixels", [[(3, 4)], [(3, 4), (3, 5)], []])
+def test_the_least_masks_have_outlines(pixels: list[tuple[int, int]]) -> None:
+    mask = np.zeros((9, 9), np.bool_)
+    for pixel in pixels:
+        mask[pixel] = True
+
+    for outline in outlines_of(mask):
+        assert len(outline) == 3
+        filled = cv2.fillPoly(np.zeros((9, 9), np.uint8), [outline], 1) > 0
+        assert np.array_equal(filled, mask)
+
+
+def test_corners_near_the_line_can_be_left_out(tmp_path: Path) -> None:
+    exact, fewer = lines(tmp_path)[0], lines(tmp_path, tolerance_px=1.5)[0]
+
+    assert len(fewer) < 0.6 * len(exact)
