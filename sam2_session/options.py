@@ -131,6 +131,12 @@ OPTIONS = (
         parse_flag,
     ),
     Option("prefetch_frames", 2, "Neighbours encoded ahead, up to 4; 0 is none.", parse_number),
+    Option(
+        "batch_objects",
+        "auto",
+        "Track several objects in one call; auto is on a GPU.",
+        choices=("auto", "on", "off"),
+    ),
     Option("torch_threads", 0, "Threads of the model on a CPU; 0 is all.", parse_number),
     Option("log_level", "info", "What is logged.", choices=("debug", "info", "warning", "error")),
 )

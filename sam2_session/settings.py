@@ -50,6 +50,7 @@ class Settings:
     max_conditioning_frames: int = default_of("max_conditioning_frames")
     clear_memory_around_corrections: bool = default_of("clear_memory_around_corrections")
     prefetch_frames: int = default_of("prefetch_frames")
+    batch_objects: str = default_of("batch_objects")
     torch_threads: int = default_of("torch_threads")
     log_level: str = default_of("log_level")
 

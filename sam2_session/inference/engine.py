@@ -14,6 +14,7 @@ from sam2_session.inference.features import FeatureCache
 from sam2_session.inference.network import Network
 from sam2_session.inference.scheduler import Priority, Scheduler
 from sam2_session.inference.session import InferenceSession, SessionSeed
+from sam2_session.inference.together import Step, can_batch, track_all
 from sam2_session.runtime import Future
 
 T = TypeVar("T")
@@ -37,9 +38,11 @@ class Engine:
         on_screen: Callable[[], Collection[tuple[str, int]]] = frozenset,
     ) -> None:
         self.network = network
+        self.batch_objects = False  # several in one call: faster on a GPU, slower on a CPU
         self._seed = seed
         self._session_memory_bytes = session_memory_bytes
         self._sessions: OrderedDict[SessionKey, InferenceSession] = OrderedDict()
+        self._in_use: Collection[SessionKey] = ()
         self.features = FeatureCache(
             network, frame_path, max_bytes=feature_cache_bytes, on_screen=on_screen
         )
@@ -64,11 +67,13 @@ class Engine:
         A key whose last prompt was taken away during the run is left out. Sessions of other keys
         make room when these have grown; these themselves stay, whatever they hold.
         """
-        found = {}
-        for key in keys:
-            session = self._live(key, keys)
-            if session.can_track:
-                found[key] = session.step(frame_idx, reverse=reverse, run=run)
+        sessions = [self._live(key, keys) for key in keys]
+        todo = [session for session in sessions if session.can_track]
+        if self.batch_objects and can_batch(self.network):
+            step = Step(frame_idx, reverse, run)
+            found = track_all(self.network, self.features, todo, step)
+        else:
+            found = {one.key: one.step(frame_idx, reverse=reverse, run=run) for one in todo}
         self._evict(keys)
         return found
 
@@ -105,6 +110,7 @@ class Engine:
         self._sessions.clear()
 
     def _live(self, key: SessionKey, in_use: Collection[SessionKey]) -> InferenceSession:
+        self._in_use = in_use
         session = self._sessions.get(key)
         if session is None:
             session = InferenceSession(key, self._seed(key), self.network, self.features)
@@ -114,9 +120,9 @@ class Engine:
         return session
 
     def _make_room(self) -> None:
-        """Memory ran out: drop all but the session asked for last, which the work is for."""
+        """Memory ran out: drop all but the sessions asked for last, which the work is for."""
         self.features.make_room()
-        for key in list(self._sessions)[:-1]:
+        for key in [key for key in self._sessions if key not in self._in_use]:
             self.drop_session(key)
         self.network.return_unused()
 

@@ -92,8 +92,9 @@ class FeatureCache:
 
     def make_room(self) -> None:
         """Memory ran out: forget every frame, and hold half as many from now on."""
-        least = JUST_USED * self._frame_nbytes
-        self._max_bytes = min(self._max_bytes, max(self.nbytes // 2, least))
+        if held := self.nbytes:  # otherwise it is not these that fill it
+            least = JUST_USED * self._frame_nbytes
+            self._max_bytes = min(self._max_bytes, max(held // 2, least))
         self._entries.clear()
         self._ahead.clear()
 

@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -69,6 +70,19 @@ class FrameOutput(dict[str, Any]):
         """Bytes held on the device; `prediction` lies beside it."""
         pointer: torch.Tensor = self["obj_ptr"]
         return pointer.nbytes + (0 if self._memory is None else self._memory.nbytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a frame attends to: outputs of prompted frames, in sam2's order, and of tracked ones."""
+
+    conditioned: Mapping[int, FrameOutput]
+    tracked: Mapping[int, FrameOutput]
+
+    @property
+    def frames(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Where they are; sessions with the same can be tracked in one call."""
+        return tuple(self.conditioned), tuple(self.tracked)
 
 
 def keep_newest_memories(outputs: Iterable[FrameOutput], count: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,7 +185,7 @@ class Network:
         assert self._memory_pos is not None
         return self._memory_pos
 
-    def read_prediction(self, output: dict[str, Any]) -> Prediction:
+    def read_prediction(self, output: Mapping[str, Any]) -> Prediction:
         """Take what must be kept out of a `track_step` output."""
         return Prediction(
             logits_hw=_to_numpy(output["pred_masks"][0, 0]),

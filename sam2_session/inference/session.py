@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
+from sam2.modeling.sam2_utils import select_closest_cond_frames
 
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import BoolMask, FramePrompt, SessionKey
 from sam2_session.inference.features import FeatureCache
 from sam2_session.inference.memory import (
     MEMORY_FRAMES,
+    RING_FRAMES,
     FrameOutput,
     MemoryView,
     Pass,
+    Sources,
     TrackBank,
     keep_newest_memories,
 )
@@ -155,9 +158,9 @@ class InferenceSession:
 
     def step(self, frame_idx: int, *, reverse: bool, run: int) -> Prediction:
         """Track one frame; a conditioned frame answers its own prediction."""
-        if frame_idx in self._conditioned:
-            self._bank.pass_over(frame_idx, reverse=reverse, run=run)
-            return self._conditioned[frame_idx].prediction
+        known = self.pass_over(frame_idx, reverse=reverse, run=run)
+        if known is not None:
+            return known
         features = self._frame_features(frame_idx)
         output = self._track(
             features,
@@ -168,12 +171,39 @@ class InferenceSession:
             mask_inputs=None,
             run_mem_encoder=True,
         )
+        return self.keep(frame_idx, output, reverse=reverse, run=run)
+
+    def pass_over(self, frame_idx: int, *, reverse: bool, run: int) -> Prediction | None:
+        """The prediction of a conditioned frame, which is not tracked; None for any other."""
+        output = self._conditioned.get(frame_idx)
+        if output is None:
+            return None
+        self._bank.pass_over(frame_idx, reverse=reverse, run=run)
+        return output.prediction
+
+    def keep(
+        self, frame_idx: int, output: Mapping[str, Any], *, reverse: bool, run: int
+    ) -> Prediction:
+        """Remember what the network found on a frame that was tracked."""
         self._network.keep_memory_pos(output["maskmem_pos_enc"])
         prediction = self._network.read_prediction(output)
         kept = self._make_output(frame_idx, prediction, False)
         kept.keep_memory(output["maskmem_features"])
         self._bank.put(frame_idx, kept, reverse=reverse, run=run)
+        self._trim()
         return prediction
+
+    def sources(self, frame_idx: int, of_pass: Pass) -> Sources:
+        """What a step on this frame attends to, chosen as sam2 chooses."""
+        near = self._network.rules.max_conditioning or -1
+        chosen, others = select_closest_cond_frames(frame_idx, self._conditioned, near)
+        view, tracked = self._view(frame_idx, of_pass), {}
+        for distance in range(1, RING_FRAMES + 1):
+            idx = frame_idx + distance if of_pass[1] else frame_idx - distance
+            output = view.get(idx, others.get(idx))
+            if output is not None:
+                tracked[idx] = output
+        return Sources(dict(chosen), tracked)
 
     def close(self) -> None:
         """Release the track log and, now rather than at the next garbage collection, memories."""
@@ -187,24 +217,29 @@ class InferenceSession:
     def _track(
         self, features: FrameFeatures, frame_idx: int, of_pass: Pass, **inputs: Any
     ) -> dict[str, Any]:
-        tracked: TrackBank | MemoryView = self._bank
-        if self._network.rules.clear_around_prompts:
-            tracked = MemoryView(self._bank, self._conditioned, frame_idx, of_pass)
         output = self._network.track_step(
             features,
             frame_idx=frame_idx,
             output_dict={
                 "cond_frame_outputs": self._conditioned,
-                "non_cond_frame_outputs": tracked,
+                "non_cond_frame_outputs": self._view(frame_idx, of_pass),
             },
             num_frames=self.num_frames,
             track_in_reverse=of_pass[1],
             **inputs,
         )
+        self._trim()
+        return output
+
+    def _view(self, frame_idx: int, of_pass: Pass) -> TrackBank | MemoryView:
+        if self._network.rules.clear_around_prompts:
+            return MemoryView(self._bank, self._conditioned, frame_idx, of_pass)
+        return self._bank
+
+    def _trim(self) -> None:
         if near := self._network.rules.max_conditioning:
             # beyond these, sam2 reads prompted frames among the last ones as if they were tracked
             keep_newest_memories(self._conditioned.values(), near + MEMORY_FRAMES)
-        return output
 
     def _frame_features(self, frame_idx: int) -> FrameFeatures:
         return self._features.get(self.key.video_id, frame_idx)

@@ -12,6 +12,7 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.loading import limit_threads, load_network
 from sam2_session.inference.network import AttentionRules
+from sam2_session.inference.together import should_batch
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
@@ -153,6 +154,7 @@ class SessionServices:
             session_memory_bytes=self._settings.session_memory_mb * MIB,
             on_screen=self._looking.on_screen,
         )
+        engine.batch_objects = should_batch(self._settings.batch_objects, network)
         self._slot.put(engine)
         return {"device": str(network.device), "precision": network.precision}
 

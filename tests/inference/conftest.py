@@ -83,13 +83,14 @@ def make_engine(network: Network, frames_dir: Path, tmp_path: Path) -> Any:
     def make(
         known: dict[Any, dict[int, Prediction]] | None = None,
         network: Network = network,
+        logs: str = "track_",
         **limits: int,
     ) -> Engine:
         """`known` is what the disk knows of the prompted frames, whenever a session is built."""
 
         def seed(key: Any) -> SessionSeed:
             log = TrackLog(
-                tmp_path / f".track_{key.video_id}_{key.region}",
+                tmp_path / f"{logs}{key.video_id}_{key.instance_id}_{key.region}",
                 network.signature,
                 network.logits_hw,
                 network.pointer_channels,
