@@ -7,7 +7,6 @@ import { modelCommands } from "./models.js";
 import { opCommands } from "./ops.js";
 import { playbackCommands } from "./playback.js";
 import { pairCommands } from "./pair_edits.js";
-import { playingCommands } from "./playing.js";
 import { presenceCommands } from "./presence.js";
 import { promptCommands } from "./prompts.js";
 import { sessionCommands } from "./session.js";

@@ -3,7 +3,6 @@
 import { sharePair } from "./flags.js";
 import { historyName, pairName, pairOfKey } from "./pairs.js";
 import { staleRuns } from "./reduce_marks.js";
-import { TIMELINE_CLOSED } from "./reduce_timeline.js";
 import { instancesShown, regionsShown } from "./reduce_shown.js";
 
 const CLOSED = {
