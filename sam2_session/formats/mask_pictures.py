@@ -12,6 +12,7 @@ from sam2_session.core.errors import InvalidPrompt
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_SIDE = 8192
+HEAD_BYTES = 33  # of a PNG: its signature and its size
 PALETTE = 3  # PNG's colour type of indexed pictures
 
 Picture = npt.NDArray[np.uint8]  # (h, w) or (h, w, c)
@@ -19,7 +20,7 @@ Picture = npt.NDArray[np.uint8]  # (h, w) or (h, w, c)
 
 def picture_size(png: bytes) -> tuple[int, int]:
     """(height, width) of a PNG, from its head. Raises `InvalidPrompt`."""
-    if png[:8] != PNG_SIGNATURE or len(png) < 33:
+    if png[:8] != PNG_SIGNATURE or len(png) < HEAD_BYTES:
         raise InvalidPrompt("The picture is not a PNG.")
     width, height = struct.unpack(">II", png[16:24])
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):

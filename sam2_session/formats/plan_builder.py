@@ -31,8 +31,11 @@ EDGE = 1e-3  # how far inside the frame a point on its border is put
 class PlanBuilder:
     """Items of one video; what cannot be taken is noted and never raises."""
 
-    def __init__(self, facts: VideoFacts, choices: ImportChoices) -> None:
+    def __init__(
+        self, facts: VideoFacts, choices: ImportChoices, *, base: int | None = None
+    ) -> None:
         self.facts = facts
+        self.base = base  # the number of the first frame in file names, where that is known
         self.choices = choices
         self.notes = Notes()
         self._subjects: dict[tuple[str, str], Subject] = {}

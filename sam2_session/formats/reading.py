@@ -1,0 +1,133 @@
+"""One door for every file that can be imported: what it is follows from what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sam2_session.core.errors import TooLarge, UnsupportedImport
+from sam2_session.core.types import REGION_SLUG
+from sam2_session.formats.coco_import import is_coco, read_coco
+from sam2_session.formats.file_tree import FileTree, FolderTree, is_zip, open_zip
+from sam2_session.formats.import_plan import ImportChoices, ImportPlan, Outcome, VideoFacts
+from sam2_session.formats.json_input import MAX_JSON_BYTES, load_json, mapping, mappings, whole
+from sam2_session.formats.label_studio import read_label_studio
+from sam2_session.formats.label_studio_tasks import is_label_studio
+from sam2_session.formats.mask_folders import has_masks, read_mask_folders
+from sam2_session.formats.plan_builder import PlanBuilder
+from sam2_session.formats.points_json import NAME as POINTS
+from sam2_session.formats.points_json import is_points, read_points
+
+MAX_DOCUMENTS = 5000
+OTHER_JSON = frozenset({"manifest.json", "video.json"})
+KINDS = (
+    "Label Studio JSON, COCO or YouTube-VIS JSON, points JSON, or a ZIP of mask PNGs or of these"
+)
+
+
+@contextmanager
+def read_import(path: Path, facts: VideoFacts, choices: ImportChoices) -> Iterator[ImportPlan]:
+    """The plan of a file or folder; its masks can be read as long as it is open.
+
+    Raises `UnsupportedImport` for what is in no known format, `TooLarge` for what is too much.
+    """
+    if path.is_dir():
+        yield read_tree(FolderTree(path), facts, choices)
+    elif is_zip(path):
+        with open_zip(path) as tree:
+            yield read_tree(tree, facts, choices)
+    else:
+        yield read_document(_load(path), facts, choices)
+
+
+def read_document(document: Any, facts: VideoFacts, choices: ImportChoices) -> ImportPlan:
+    """The plan of one JSON document. Raises `UnsupportedImport`."""
+    builder = PlanBuilder(facts, choices)
+    if is_coco(document):
+        return read_coco(document, builder)
+    if is_points(document):
+        read_points(document, builder)
+        return builder.build(POINTS)
+    if is_label_studio(document):
+        return read_label_studio(document, facts, choices)
+    raise _unknown("The JSON")
+
+
+def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> ImportPlan:
+    """The plan of many files: documents first, then masks. Raises `UnsupportedImport`."""
+    manifest = _manifest(tree)
+    builder = PlanBuilder(facts, choices, base=manifest.base)
+    documents = [path for path in tree.paths if _is_document(path)]
+    if len(documents) > MAX_DOCUMENTS:
+        raise TooLarge(f"There are more than {MAX_DOCUMENTS} JSON files.", hint="Send a part.")
+    loaded = {path: load_json(tree.read(path), path) for path in documents}
+    tasks = [one for one in loaded.values() if is_label_studio(one) and not is_points(one)]
+    if tasks:
+        return read_document(tasks[0], facts, choices)
+    tables = [one for one in loaded.values() if is_coco(one)]
+    if tables:  # instances and keypoints may lie in two
+        return [read_coco(one, builder) for one in tables][-1]
+    _read_points(loaded, builder)
+    if has_masks(tree):
+        return read_mask_folders(tree, builder, manifest.numbers)
+    if not documents:
+        raise _unknown("The archive")
+    return builder.build(POINTS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """What an export of this program says about its files."""
+
+    base: int | None = None
+    numbers: Mapping[int, tuple[int, str]] = field(default_factory=dict)
+
+
+def _read_points(loaded: Mapping[str, Any], builder: PlanBuilder) -> None:
+    own = [path for path, one in loaded.items() if mapping(one).get("schema_version")]
+    for path, document in loaded.items():
+        if not is_points(document):
+            builder.skip("It is in no known format.", path)
+        elif own and path not in own:
+            builder.notes.add(Outcome.NOTE, "The same prompts are in other files.", path)
+        else:
+            read_points(document, builder, path)
+
+
+def _is_document(path: str) -> bool:
+    return path.lower().endswith(".json") and path.rsplit("/", 1)[-1] not in OTHER_JSON
+
+
+def _manifest(tree: FileTree) -> _Manifest:
+    if "manifest.json" not in tree.paths:
+        return _Manifest()
+    data = mapping(load_json(tree.read("manifest.json"), "manifest.json"))
+    base = whole(mapping(data.get("options")).get("base"))
+    numbers: dict[int, tuple[int, str]] = {}
+    for row in mappings(data.get("numbers")):
+        number, instance_id, region = (
+            whole(row.get("number")),
+            whole(row.get("instance_id")),
+            row.get("region"),
+        )
+        if number and instance_id and isinstance(region, str) and REGION_SLUG.fullmatch(region):
+            shared = number in numbers
+            numbers[number] = (instance_id, "overall" if shared else region)
+    return _Manifest(base if base in (0, 1) else None, numbers)
+
+
+def _load(path: Path) -> Any:
+    size = path.stat().st_size
+    if size > MAX_JSON_BYTES:
+        raise TooLarge(f"The file is over {MAX_JSON_BYTES} bytes.", hint="Export fewer tasks.")
+    data = path.read_bytes()
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+        raise _unknown("The file")
+    return load_json(data)
+
+
+def _unknown(what: str) -> UnsupportedImport:
+    return UnsupportedImport(f"{what} is in no known format.", hint=f"Known are {KINDS}.")
