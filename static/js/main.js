@@ -12,15 +12,17 @@ import { HeldKeys } from "./input/held_keys.js";
 import { listenToKeys } from "./input/keyboard.js";
 import { KEYMAP, keyOf, LEGEND, MOUSE } from "./input/keymap.js";
 import { listenToPointer } from "./input/pointer.js";
-import { getFrame, getMask, thumbnailUrl } from "./net/api.js";
+import { getFrame, getMask, getThumbnail, thumbnailUrl } from "./net/api.js";
 import { FrameCache } from "./net/frame_cache.js";
 import { claimIdentity, markLeft } from "./net/identity.js";
+import { keptRanges } from "./net/kept_ranges.js";
 import { Link } from "./net/link.js";
 import { MaskCache } from "./net/mask_cache.js";
 import { onWire } from "./net/op_wire.js";
 import { OpSender } from "./net/op_sender.js";
 import * as preferences from "./net/preferences.js";
 import { ServerEvents } from "./net/server_events.js";
+import { Thumbnails } from "./net/thumbnails.js";
 import { Stage } from "./views/canvas/stage.js";
 import { byId } from "./views/dom.js";
 import { mountPage } from "./views/page.js";
@@ -32,6 +34,7 @@ const store = new Store(reduce, INITIAL_STATE);
 const frames = new FrameCache(getFrame, (video_id, frame_idx) => stage.frameReady(video_id, frame_idx));
 const masks = new MaskCache(getMask, () => stage.invalidate("mask", "cursor"));
 const stage = new Stage(byId("stage"), { store, frames, masks });
+const thumbnails = new Thumbnails(getThumbnail);
 const held = new HeldKeys();
 
 /** A token in the fragment is used once and never stays in the address bar or the history. */
@@ -50,13 +53,13 @@ function listenToServer(socket, sender, commands) {
     now: () => performance.now(),
     reopen: () => commands().reopen(),
     modelLoaded: () => commands().readModel(),
-  });
-  return new Link(socket, {
-    onEvent: (name, data) => events.happened(name, data),
     after: {
       masks_changed: (data) => commands().rereadPair(data.key),
       video_deleted: (data) => commands().sayDeleted(data),
     },
+  });
+  return new Link(socket, {
+    onEvent: (name, data) => events.happened(name, data),
     onMask: (data) => events.maskArrived(data),
     onConnection: (state) => commands().connectionChanged(state),
   });
@@ -167,6 +170,8 @@ async function start() {
     store, link, sender, readPlace, pause, later, takeToken,
     showPainted: (place, seq, pixels) => masks.paint(place, seq, pixels),
     dropPainted: (seq) => masks.dropPainted((one) => one !== seq),
+    ranges: keptRanges(localStorage),
+    isReady,
     now: () => performance.now(),
     nextTick: (callback) => requestAnimationFrame(callback),
   });
@@ -174,13 +179,21 @@ async function start() {
   commands = { ...made, ...pageCommands(made, pointer) };
   reportErrors(commands);
   remember();
-  mountPage({ store, commands, stage, keys: keyOf, keymap: [...KEYMAP, ...MOUSE, ...LEGEND], thumbnailUrl });
+  mountPage({ store, commands, stage, keys: keyOf, keymap: [...KEYMAP, ...MOUSE, ...LEGEND], thumbnailUrl, thumbnails });
   pointer.current = listenToPointer(byId("cursor-layer"), { store, commands, stage, masks, held });
   const walk = new FocusWalk({ hasRegions: () => store.state.video !== null });
   listenToKeys({ commands, held, walk });
   load();
   window.__annotator = Object.freeze({ store, toClient });
   await commands.start();
+}
+
+/** Whether a frame and its masks can be drawn at once. @param {number} frame_idx */
+function isReady(frame_idx) {
+  const { state } = store;
+  const { video_id } = state.video;
+  if (!frames.get(video_id, frame_idx)) return false;
+  return masksWanted(state, [frame_idx]).every((one) => (masks.get({ ...one, video_id })?.rev ?? 0) >= one.rev);
 }
 
 /** Where a source pixel lies in the window, for tests that click. @param {number} x @param {number} y */

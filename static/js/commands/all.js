@@ -7,9 +7,12 @@ import { modelCommands } from "./models.js";
 import { opCommands } from "./ops.js";
 import { playbackCommands } from "./playback.js";
 import { pairCommands } from "./pair_edits.js";
+import { playingCommands } from "./playing.js";
 import { presenceCommands } from "./presence.js";
 import { promptCommands } from "./prompts.js";
+import { reviewCommands } from "./review.js";
 import { sessionCommands } from "./session.js";
+import { timelineCommands } from "./timeline.js";
 import { uploadCommands } from "./uploads.js";
 import { videoCommands } from "./videos.js";
 import { viewCommands } from "./view.js";
@@ -31,10 +34,13 @@ export function makeCommands(deps) {
     ...videos,
     ...instances,
     ...promptCommands(all),
+    ...pairCommands(all),
     ...keypointCommands(all),
     ...jobCommands(all),
-    ...pairCommands(all),
     ...playbackCommands(all),
+    ...playingCommands(all),
+    ...timelineCommands(all),
+    ...reviewCommands(all),
     ...uploadCommands(all),
     ...sessionCommands(all),
   };

@@ -9,19 +9,22 @@ export function jobCommands({ store, ops, toast }) {
   const chooseOnGuard = (on_guard) => store.dispatch({ type: "on_guard_chosen", on_guard });
   const chooseScope = (scope) => store.dispatch({ type: "scope_chosen", scope });
 
-  /** Run the selected pair or all pairs. @param {string} [direction] else the chosen one */
-  async function propagate(direction) {
-    const { video, view } = store.state;
+  /**
+   * Run the selected pair or all pairs.
+   * @param {string} [direction] else the chosen one @param {{force?: boolean}} [how] force: unchanged pairs, too
+   */
+  async function propagate(direction, { force = false } = {}) {
+    const { video, view, range } = store.state;
     const pair = currentPair(store.state);
     if (!video || !pair) return;
     const pairs = view.scope === "all" ? "all" : [splitPair(pair)];
-    await start({ pairs, start: null, end: null, direction: direction ?? view.direction });
+    await start({ pairs, ...range, direction: direction ?? view.direction, force });
   }
 
-  /** @param {{pairs: any, start: number | null, end: number | null, direction: string}} run */
+  /** @param {{pairs: any, start: number | null, end: number | null, direction: string, force?: boolean}} run */
   async function start({ pairs, ...range }) {
     const { video_id } = store.state.video;
-    const fields = { video_id, pairs, ...range, force: false, on_guard: store.state.view.on_guard };
+    const fields = { video_id, pairs, force: false, ...range, on_guard: store.state.view.on_guard };
     const { answer } = ops.submit("propagate", fields);
     const ack = await answer;
     if (ack.job_id) queued(ack.job_id, video_id, pairs);
@@ -51,6 +54,13 @@ export function jobCommands({ store, ops, toast }) {
   /** @param {string} job_id */
   const cancelJob = (job_id) => ops.submit("cancel", { job_id });
 
+  /** Run what was left out because nothing changed. @param {any} run the fields that were refused */
+  const runAnyway = ({ video_id, ...run }) =>
+    video_id === store.state.video?.video_id && start({ ...run, force: true });
+
+  /** All runs that ended, or the newest again. */
+  const showAllJobs = () => store.dispatch({ type: "all_jobs_shown", all: !store.state.all_jobs });
+
   /** Stop the run under way. @returns {boolean} whether there was one */
   function cancelRun() {
     const job = activeJob(store.state);
@@ -69,6 +79,8 @@ export function jobCommands({ store, ops, toast }) {
     propagate,
     resumeJob,
     showPause,
+    runAnyway,
+    showAllJobs,
     cancelJob,
     cancelRun,
     dismissJob,

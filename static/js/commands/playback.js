@@ -1,15 +1,13 @@
-/** Which frame is on screen: stepping, scrubbing, playing. */
+/** Which frame is on screen: stepping, scrubbing. */
 
 import { nextFlagged } from "../core/flags.js";
 import { splitPair } from "../core/pairs.js";
-import { lanes, promptedFrames, secondsAt } from "../core/selectors.js";
+import { lanes, promptedFrames } from "../core/selectors.js";
+import { nextSuspect } from "../core/suspects.js";
 
-const LATE_FRAMES = 2; // wait for the screen rather than run ahead of it
-
-/** @param {{store: any, toast: Function, nextTick: (callback: (now_ms: number) => void) => void}} deps */
-export function playbackCommands({ store, toast, nextTick }) {
+/** @param {{store: any, toast: Function}} deps */
+export function playbackCommands({ store, toast }) {
   const showFrame = (frame_idx) => store.dispatch({ type: "frame_requested", frame_idx });
-  const last = () => (store.state.video?.num_frames ?? 1) - 1;
 
   /** @param {number} by frames, negative goes back */
   function step(by) {
@@ -41,6 +39,24 @@ export function playbackCommands({ store, toast, nextTick }) {
     step(next.frame_idx - store.state.frame_idx);
   }
 
+  /** To the next frame that wants a look, of any pair; says why. @param {number} way 1 or -1 */
+  function stepSuspect(way) {
+    if (!store.state.video) return;
+    const next = nextSuspect(lanes(store.state), store.state.frame_idx, way);
+    const level = "info";
+    if (!next) return toast({ level, message: `Nothing suspicious ${way > 0 ? "after" : "before"} this frame.` });
+    store.dispatch({ type: "pair_selected", ...splitPair(next.pair) });
+    step(next.frame_idx - store.state.frame_idx);
+    toast({ level, message: `Frame ${next.frame_idx}, ${next.pair.replace("/", " ")}: ${next.why}.` });
+  }
+
+  /** Select the pair one lane up or down. @param {number} way 1 or -1 */
+  function stepLane(way) {
+    const shown = lanes(store.state);
+    const lane = shown[shown.findIndex((one) => one.active) + way];
+    if (lane) store.dispatch({ type: "pair_selected", ...splitPair(lane.pair) });
+  }
+
   /** Called many times during a drag. @param {number} frame_idx @param {boolean} settled the drag is over */
   function scrubTo(frame_idx, settled) {
     stop();
@@ -52,29 +68,6 @@ export function playbackCommands({ store, toast, nextTick }) {
     if (store.state.playing) store.dispatch({ type: "playback_changed", playing: false });
   }
 
-  function togglePlay() {
-    const { video, playing, frame_idx } = store.state;
-    if (!video) return;
-    if (playing) return stop();
-    if (frame_idx >= last()) showFrame(0);
-    store.dispatch({ type: "playback_changed", playing: true });
-    nextTick(play(null));
-  }
-
-  /** One tick: the frame whose time has come; the clock waits while the screen is behind. */
-  const play = (from) => (now_ms) => {
-    const { playing, frame_idx, drawn_idx } = store.state;
-    if (!playing) return;
-    const behind = Math.abs(frame_idx - (drawn_idx ?? frame_idx)) >= LATE_FRAMES;
-    const start = behind || !from ? { now_ms, at_s: secondsAt(store.state, frame_idx) } : from;
-    const due_s = start.at_s + (now_ms - start.now_ms) / 1000;
-    let next = frame_idx;
-    while (next < last() && secondsAt(store.state, next + 1) <= due_s) next += 1;
-    if (next !== frame_idx) showFrame(next);
-    if (next >= last()) stop();
-    else nextTick(play(start));
-  };
-
   return {
     showFrame,
     step,
@@ -84,8 +77,9 @@ export function playbackCommands({ store, toast, nextTick }) {
     lastFrame,
     stepPrompted,
     stepFlagged,
+    stepSuspect,
+    stepLane,
     scrubTo,
     stop,
-    togglePlay,
   };
 }

@@ -1,28 +1,9 @@
-/** A pair's masks as runs of frames, so that a lane of thousands of frames is a handful of bars. */
+/** The lanes of the timeline: their bars, and the marks of the ruler above them. */
 
-const KNOWN = new WeakMap();
+import { maskSpans } from "./mask_spans.js";
 
-const kindOf = (mask) => (mask.stale ? "stale" : mask.source);
-
-/**
- * Neighbouring frames of one kind, in order. The answer is remembered for the same object.
- * @param {Record<number, import("./state.js").MaskFact>} masks
- * @returns {{start: number, end: number, kind: string}[]} end is the last frame, inclusive
- */
-export function maskRuns(masks) {
-  const known = KNOWN.get(masks);
-  if (known) return known;
-  const runs = [];
-  for (const name of Object.keys(masks)) {
-    const frame_idx = Number(name);
-    const kind = kindOf(masks[frame_idx]);
-    const last = runs.at(-1);
-    if (last && last.end === frame_idx - 1 && last.kind === kind) last.end = frame_idx;
-    else runs.push({ start: frame_idx, end: frame_idx, kind });
-  }
-  KNOWN.set(masks, runs);
-  return runs;
-}
+/** Neighbouring masks of one kind, in order. @param {Record<number, import("./state.js").MaskFact>} masks */
+export const maskRuns = (masks) => maskSpans(masks).bars;
 
 /** Distances between ruler marks that leave at least room_px each. @param {number} num_frames @param {number} width_px @param {number} [room_px] */
 export function rulerStep(num_frames, width_px, room_px = 72) {

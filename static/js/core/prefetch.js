@@ -1,21 +1,37 @@
 /** What to load next, the most urgent first. */
 
 import { pairName } from "./pairs.js";
+import { extentOf } from "./range.js";
 
 const AHEAD_PLAYING = 12; // frames
+const AHEAD_BYTES = 140e6; // of decoded frames: less than half of what the cache holds
 const AHEAD_RESTING = 3;
 const BEHIND = 2;
 
 /** Frames to have at hand: the one asked for, then those the user is heading for, then behind. */
-export function framesWanted({ video, frame_idx, heading, playing, scrubbing }) {
+export function framesWanted(state) {
+  const { video, frame_idx, heading, playing, scrubbing } = state;
   if (!video) return [];
-  const way = playing ? 1 : heading || 1;
-  const ahead = scrubbing ? 0 : playing ? AHEAD_PLAYING : AHEAD_RESTING;
-  const steps = [0];
-  for (let step = 1; step <= ahead; step += 1) steps.push(step * way);
-  if (!playing && !scrubbing) for (let step = 1; step <= BEHIND; step += 1) steps.push(-step * way);
+  const frames = playing ? framesPlayed(state) : [frame_idx];
+  const way = heading || 1;
+  if (!playing && !scrubbing) {
+    for (let step = 1; step <= AHEAD_RESTING; step += 1) frames.push(frame_idx + step * way);
+    for (let step = 1; step <= BEHIND; step += 1) frames.push(frame_idx - step * way);
+  }
   const last = video.state === "ready" ? video.num_frames : video.extracted;
-  return steps.map((step) => frame_idx + step).filter((one) => one >= 0 && one < last);
+  return frames.filter((one) => one >= 0 && one < last);
+}
+
+/** Ahead of playback: every frame, or every few where not all come in time; in a loop round its end. */
+function framesPlayed({ video, frame_idx, pace, range, view }) {
+  const { first, last } = view.loop ? extentOf(range, video.num_frames) : { first: 0, last: Infinity };
+  const most = Math.floor(AHEAD_BYTES / (video.width * video.height * 4));
+  const frames = [frame_idx];
+  for (let step = 1; step <= Math.max(2, Math.min(AHEAD_PLAYING, most)); step += 1) {
+    const next = (Math.floor(frame_idx / pace.stride) + step) * pace.stride;
+    frames.push(next <= last ? next : Math.min(last, first + next - last - 1));
+  }
+  return [...new Set(frames)];
 }
 
 /**

@@ -3,6 +3,7 @@
 import { sharePair } from "./flags.js";
 import { historyName, pairName, pairOfKey } from "./pairs.js";
 import { staleRuns } from "./reduce_marks.js";
+import { TIMELINE_CLOSED } from "./reduce_timeline.js";
 import { instancesShown, regionsShown } from "./reduce_shown.js";
 
 const CLOSED = {
@@ -17,6 +18,7 @@ const CLOSED = {
   naming: null,
   drawn_idx: null,
   playing: false,
+  ...TIMELINE_CLOSED,
   prompts: {},
   masks: {},
   stale_runs: {},
@@ -132,12 +134,12 @@ export const VIDEO_CASES = {
     video_id === state.video?.video_id ? { ...state, presence: clients } : state,
   videos_listed: (state, { videos }) => ({ ...state, videos }),
   video_progress: videoProgress,
-  search_changed: (state, { search }) => ({ ...state, search }),
   video_deleted: (state, { video_id }) => ({
     ...state,
     ...((state.opening ?? state.video?.video_id) === video_id ? { ...CLOSED, frame_idx: 0 } : {}),
     videos: state.videos?.filter((one) => one.video_id !== video_id) ?? null,
   }),
+  search_changed: (state, { search }) => ({ ...state, search }),
   video_chosen: videoChosen,
   video_opened: opened,
   video_closed: (state) => ({ ...state, ...CLOSED, frame_idx: 0 }),

@@ -1,5 +1,7 @@
 /** What the user looks at and with which tool; toasts, uploads, dialogs. */
 
+import { followed } from "./reduce_timeline.js";
+
 const MAX_TOASTS = 4;
 const MOST_BRUSH = 600; // source px
 
@@ -10,7 +12,8 @@ function frameRequested(state, { frame_idx }) {
   const last = Math.max(0, (state.video?.num_frames ?? 1) - 1);
   const next = within(Math.round(frame_idx), 0, last);
   if (next === state.frame_idx) return state;
-  return { ...state, frame_idx: next, heading: Math.sign(next - state.frame_idx), keypoint_id: null };
+  const heading = Math.sign(next - state.frame_idx);
+  return followed({ ...state, frame_idx: next, heading, keypoint_id: null });
 }
 
 function toastShown(state, { toast }) {

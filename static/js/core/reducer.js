@@ -3,10 +3,11 @@
 import { MARK_CASES } from "./reduce_marks.js";
 import { OP_CASES } from "./reduce_ops.js";
 import { SHOWN_CASES } from "./reduce_shown.js";
+import { TIMELINE_CASES } from "./reduce_timeline.js";
 import { VIDEO_CASES } from "./reduce_video.js";
 import { VIEW_CASES } from "./reduce_view.js";
 
-const CASES = { ...VIDEO_CASES, ...MARK_CASES, ...OP_CASES, ...VIEW_CASES, ...SHOWN_CASES };
+const CASES = { ...VIDEO_CASES, ...MARK_CASES, ...OP_CASES, ...VIEW_CASES, ...TIMELINE_CASES, ...SHOWN_CASES };
 
 /**
  * @param {import("./state.js").State} state

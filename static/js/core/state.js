@@ -47,6 +47,9 @@ export const INITIAL_STATE = {
   /** @type {number | null} */ drawn_idx: null, // on screen: what clicks, masks and dots belong to
   heading: 1, // the way the frames went last: what to load ahead
   playing: false,
+  /** @type {import("./pacing.js").Pace} */ pace: { stride: 1, skipped: 0, waiting: false }, // of playback
+  /** @type {import("./timespan.js").Span | null} */ span: null, // what the timeline shows; null: the whole video
+  /** @type {import("./range.js").Range} */ range: { start: null, end: null }, // the in and out marks
   scrubbing: false,
   /** @type {Record<string, Record<number, FramePrompt>>} */ prompts: {},
   /** @type {Record<string, Record<number, MaskFact>>} */ masks: {},
@@ -61,20 +64,24 @@ export const INITIAL_STATE = {
   /** @type {null | {ms: number, parts: {name: string, ms: number}[]}} */ latency: null,
   /** @type {string | null} */ dialog: null, // help
   /** @type {string[]} */ hovered: [], // pairs whose masks lie under the pointer, the most specific first
+  all_jobs: false, // older runs are shown, too
+  /** @type {number | null} */ solo: null, // the only instance this window shows
+  /** @type {null | {video_id: string, instance_id: number, region: string, frame_idx: number}} */ clipboard: null,
   naming: null, // the keypoint whose name is being typed: {keypoint_id, instance_id}
   view: {
     tool: "click", // click, box, brush, eraser, polygon, keypoint
-  /** @type {number | null} */ solo: null, // the only instance this window shows
-  /** @type {null | {video_id: string, instance_id: number, region: string, frame_idx: number}} */ clipboard: null,
     brush_px: 24, // how wide the brush and the eraser are, in source px
     mask_style: "both", // what is drawn of a mask: both, outline, fill
     label: 1, // what the left button adds
     alpha: 45, // percent
     masks_hidden: false,
+    /** @type {string[]} */ hidden_regions: [], // not drawn in this browser
     theme: "dark", // dark, light, system
+    rate: 1, // of playback: a share of the video's own rate
+    loop: false, // playback goes round, in the marked range if there is one
+    filmstrip: true, // thumbnails above the lanes
     /** @type {number | null} */ timeline_px: null, // its height; null: by the window's
     direction: "forward",
-    /** @type {string[]} */ hidden_regions: [], // not drawn in this browser
     scope: "current", // which pairs a propagation runs: current, all
     on_guard: "go_on", // what a propagation does where something looks wrong: go_on, pause
     zoom: 1, // CSS px per source px

@@ -21,6 +21,8 @@ const tool = row("Tools");
 const edit = row("Edit");
 const move = row("Move through the video");
 const view = row("View");
+const mark = row("Range and review");
+const timeline = row("Timeline");
 const run = row("Run");
 const page = row("Page");
 const digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
@@ -51,10 +53,10 @@ export const KEYMAP = [
 
   edit("undo", ["u", "z", "Ctrl+z"], ["U", "Z", "Ctrl+Z"], "Undo on this frame"),
   edit("redo", ["Ctrl+Shift+z", "Ctrl+y"], ["Ctrl+Shift+Z", "Ctrl+Y"], "Redo on this frame"),
-  edit("clearFrame", ["c"], ["C"], "Clear the frame: its prompts and their mask"),
-  edit("renameSelected", ["F2"], ["F2"], "Rename the selected keypoint"),
   edit("copyPrompts", ["Ctrl+c"], ["Ctrl+C"], "Copy the prompts of this frame"),
   edit("pastePrompts", ["Ctrl+v"], ["Ctrl+V"], "Paste them: on another frame, or for another pair"),
+  edit("clearFrame", ["c"], ["C"], "Clear the frame: its prompts and their mask"),
+  edit("renameSelected", ["F2"], ["F2"], "Rename the selected keypoint"),
   edit("deleteSelected", ["Delete"], ["Del"], "Delete the selected keypoint"),
   edit("closePolygon", ["Enter"], ["Enter"], "Close the polygon"),
   edit("takeCornerBack", ["Backspace"], ["Backspace"], "Take the polygon's last corner back"),
@@ -80,6 +82,14 @@ export const KEYMAP = [
     command: "stepPrompted",
     args: [-1],
   }),
+  move("nextSuspect", ["n"], ["N"], "Next suspicious frame: flagged, unsure, stale or without a mask", {
+    command: "stepSuspect",
+    args: [1],
+  }),
+  move("previousSuspect", ["Shift+n"], ["Shift+N"], "Previous suspicious frame", {
+    command: "stepSuspect",
+    args: [-1],
+  }),
   move("nextFlagged", ["s"], ["S"], "Next flagged mask: lost, fills the frame, scene cut", {
     command: "stepFlagged",
     args: [1],
@@ -90,6 +100,16 @@ export const KEYMAP = [
   }),
   move("goToFrame", ["g"], ["G"], "Type a frame number", { command: "focusFrame" }),
   move("togglePlay", [" "], ["Space"], "Play and pause (hold and drag to pan)", { hold: "tap" }),
+  move("slower", ["<"], ["<"], "Play slower: down to a quarter of the video's own rate", { command: "stepRate", args: [-1] }),
+  move("faster", [">"], [">"], "Play faster: up to twice its rate", { command: "stepRate", args: [1] }),
+  move("toggleLoop", ["r"], ["R"], "Play round and round, between the marks if they are set"),
+
+  mark("markIn", ["["], ["["], "First frame of the range is here; again: no longer", { command: "markRange", args: ["start"] }),
+  mark("markOut", ["]"], ["]"], "Last frame of the range is here; again: no longer", { command: "markRange", args: ["end"] }),
+  mark("clearIn", ["Alt+["], ["Alt+["], "Take the first mark away", { command: "clearMark", args: ["start"] }),
+  mark("clearOut", ["Alt+]"], ["Alt+]"], "Take the last mark away", { command: "clearMark", args: ["end"] }),
+  mark("approveFrame", ["y"], ["Y"], "Approve the mask of the pair on this frame; again: no longer"),
+  mark("approveRange", ["Shift+y"], ["Shift+Y"], "Approve all masks of the pair in the range"),
 
   run("propagate", ["t"], ["T"], "Propagate in the chosen direction"),
   run("forward", ["f"], ["F"], "Propagate forward", { command: "propagate", args: ["forward"] }),
@@ -107,6 +127,14 @@ export const KEYMAP = [
   view("zoomIn", ["+", "="], ["+"], "Zoom in (or wheel)", { command: "zoom", args: [1.25] }),
   view("zoomOut", ["-"], ["−"], "Zoom out (or wheel)", { command: "zoom", args: [0.8] }),
 
+  timeline("timelineIn", ["Alt+=", "Alt++"], ["Alt+="], "Show fewer frames (or wheel)", { command: "zoomTimeline", args: [2] }),
+  timeline("timelineOut", ["Alt+-"], ["Alt+−"], "Show more frames", { command: "zoomTimeline", args: [0.5] }),
+  timeline("timelineFit", ["Alt+0"], ["Alt+0"], "Show the whole video", { command: "fitTimeline" }),
+  timeline("timelineRange", ["Alt+r"], ["Alt+R"], "Show the range; again: the whole video", { command: "zoomToRange" }),
+  timeline("laneBelow", ["Shift+ArrowDown"], ["Shift+↓"], "Select the pair one lane below", { command: "stepLane", args: [1] }),
+  timeline("laneAbove", ["Shift+ArrowUp"], ["Shift+↑"], "Select the pair one lane above", { command: "stepLane", args: [-1] }),
+  timeline("toggleFilmstrip", ["Shift+t"], ["Shift+T"], "Thumbnails above the lanes, or none"),
+
   page("showHelp", ["?", "F1"], ["?", "F1"], "This list"),
   page("nextPane", ["F6"], ["F6"], "Go to the next panel by keyboard; Esc comes back"),
 ];
@@ -121,6 +149,9 @@ export const MOUSE = [
   { group: "Mouse", show: ["Alt+click"], help: "Select the pair under the pointer (also a middle click)" },
   { group: "Mouse", show: ["Shift+wheel"], help: "Size of the brush and the eraser" },
   { group: "Mouse", show: ["Wheel"], help: "Zoom at the pointer" },
+  { group: "Timeline", show: ["Wheel"], help: "Show fewer or more frames about the pointer" },
+  { group: "Timeline", show: ["Shift+wheel"], help: "Go along (also a drag with the middle button)" },
+  { group: "Timeline", show: ["Shift+drag"], help: "Draw a range" },
   { group: "Mouse", show: ["Middle drag"], help: "Pan (also Space+drag)" },
 ];
 
@@ -131,6 +162,9 @@ export const LEGEND = [
   { group: "Timeline", show: ["○"], help: "From here on the object is lost" },
   { group: "Timeline", show: ["▲"], help: "From here on the mask fills the frame" },
   { group: "Timeline", show: ["┃"], help: "A scene cut" },
+  { group: "Timeline", show: ["✓"], help: "Approved masks, under a line" },
+  { group: "Timeline", show: ["┄"], help: "No masks between others" },
+  { group: "Timeline", show: ["▁"], help: "How sure the model is: green, yellow, orange, red where it sees no object" },
 ];
 
 /** The key to show beside a button. @param {string} name of the row */

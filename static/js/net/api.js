@@ -62,6 +62,8 @@ export const restoreVideo = (trash_id) => json("/api/videos/restore", { method: 
 export const listModels = () => json("/api/models");
 export const getFrameTable = (video_id) => json(`${videoUrl(video_id)}/frames.json`);
 export const getFrame = (video_id, frame_idx) => blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg`);
+export const getThumbnail = (video_id, frame_idx, width) =>
+  blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg?width=${width}`);
 export const getMask = ({ frame_idx, ...key }, rev) =>
   blob(`${regionUrl(key)}/masks/${frame_idx}.png?rev=${rev}`);
 export const getPrompts = (key) => json(`${regionUrl(key)}/prompts`);

@@ -1,46 +1,49 @@
-/** A ruler, a lane per pair, the playhead; a press or a drag goes to the frame under the pointer. */
+/** The timeline: ruler, filmstrip, a lane per pair, the playhead, and the whole video in a line below. */
 
-import { flaggedNear, placeWords } from "../core/flags.js";
 import { timecode } from "../core/format.js";
 import { lanes, secondsAt } from "../core/selectors.js";
-import { splitPair } from "../core/pairs.js";
+import { LABEL_PX, scaleOf, shownSpan } from "../core/timespan.js";
 import { el } from "./dom.js";
-import { LABEL_PX, LANE_PX, paintLanes, paintRuler, RULER_PX, scaleOf } from "./timeline_paint.js";
+import { LANE_PX, paintLanes } from "./timeline/lanes_layer.js";
+import { MINIMAP_PX, paintMinimap } from "./timeline/minimap_layer.js";
+import { listenOnTimeline } from "./timeline/pointing.js";
+import { makePreview } from "./timeline/preview.js";
+import { paintRuler, RULER_PX } from "./timeline/ruler_layer.js";
+import { framesInStrip, paintStrip, STRIP_PX, THUMB_WIDTH } from "./timeline/strip_layer.js";
+import { cleared, coloursOf } from "./timeline/surface.js";
 
-const TOKENS = { line: "line", faint: "faint", dim: "dim", text: "text", track: "track", ok: "ok", bad: "bad", active: "lane-active", diamond: "diamond", diamondEdge: "diamond-edge" };
-
-const NEAR_PX = 5; // of a mark, to be meant
-
-/** @param {HTMLElement} root @param {{store: any, commands: any}} deps */
-export function mountTimeline(root, { store, commands }) {
+/** @param {HTMLElement} root @param {{store: any, commands: any, thumbnails: any}} deps */
+export function mountTimeline(root, { store, commands, thumbnails }) {
   const parts = build(root);
-  let scheduled = false;
-  const repaint = () => {
-    if (scheduled) return;
-    scheduled = true;
-    requestAnimationFrame(() => {
-      scheduled = false;
-      paint(parts, store.state);
-    });
+  const preview = makePreview(root, { store, thumbnails });
+  const painter = { parts, store, thumbnails, preview, colours: null, dirty: new Set(), scheduled: false };
+  const repaint = (...layers) => invalidate(painter, layers.length ? layers : ["all"]);
+  const recolour = () => {
+    painter.colours = null;
+    repaint();
   };
-  new ResizeObserver(repaint).observe(root);
-  matchMedia("(prefers-color-scheme: light)").addEventListener("change", repaint);
+  new ResizeObserver(() => repaint()).observe(root);
+  matchMedia("(prefers-color-scheme: light)").addEventListener("change", recolour);
+  thumbnails.onReady(() => repaint("strip"));
+  parts.scroll.addEventListener("scroll", () => repaint("lanes"));
+  store.watch((state) => state.view.theme, recolour);
   store.watch(
-    (state) => [lanes(state), state.video, state.presence, state.view.theme],
-    repaint,
+    (state) => [lanes(state), state.video, state.presence, state.span, state.range, state.view.filmstrip],
+    () => repaint(),
   );
-  store.watch(
-    (state) => [state.frame_idx, state.video],
-    ([frame_idx, video]) => movePlayhead(parts, { frame_idx, video, state: store.state }),
-  );
-  listen(parts, { store, commands });
+  store.watch((state) => [state.playing, state.scrubbing], () => repaint("strip"));
+  store.watch((state) => [state.frame_idx, state.video], () => {
+    movePlayhead(parts, store.state);
+    repaint("minimap");
+  });
+  listenOnTimeline(parts, { store, commands, preview, wanted: () => repaint("strip") });
 }
 
 function build(root) {
-  const ruler = el("canvas", { class: "ruler" });
-  const canvas = el("canvas", { class: "lanes" });
+  const [ruler, strip, canvas, minimap] = ["ruler", "strip", "lanes", "minimap"].map((name) => el("canvas", { class: name }));
   const head = el("div", { class: "playhead" });
-  const scroll = el("div", { class: "lane-scroll" }, canvas);
+  const rows = el("div", { class: "lane-rows" }, canvas);
+  const scroll = el("div", { class: "lane-scroll", tabIndex: 0, aria: { label: "Lanes" }, attrs: { role: "group" } }, rows);
   const slider = el("div", {
     class: "timeline-slider",
     testid: "timeline-slider",
@@ -48,48 +51,80 @@ function build(root) {
     attrs: { role: "slider" },
     aria: { label: "Frame", valuemin: "0" },
   });
-  slider.append(ruler, scroll, head);
+  slider.append(ruler, strip, scroll, head, minimap);
   root.append(slider);
-  return { root, slider, ruler, canvas, head, scroll, followed: "" };
+  return { root, slider, ruler, strip, canvas, minimap, head, rows, scroll, followed: "" };
 }
 
-function colours(root) {
-  const probe = el("i");
-  root.append(probe);
-  const read = (token) => {
-    probe.style.color = `var(--${token})`;
-    return getComputedStyle(probe).color;
-  };
-  const found = Object.fromEntries(Object.entries(TOKENS).map(([name, token]) => [name, read(token)]));
-  probe.remove();
-  return found;
+function invalidate(painter, layers) {
+  for (const layer of layers) painter.dirty.add(layer);
+  if (painter.scheduled) return;
+  painter.scheduled = true;
+  requestAnimationFrame(() => {
+    painter.scheduled = false;
+    paint(painter);
+    painter.dirty.clear();
+  });
 }
 
-function sized(canvas, width, height) {
-  canvas.width = Math.round(width * devicePixelRatio);
-  canvas.height = Math.round(height * devicePixelRatio);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  const context = canvas.getContext("2d");
-  context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-  return context;
-}
+const PAINT = { ruler: drawRuler, strip: drawStrip, lanes: drawLanes, minimap: drawMinimap };
 
-function paint(parts, state) {
-  const { root, ruler, canvas } = parts;
-  const { video, presence, client_id } = state;
+function paint(painter) {
+  const { parts, store, dirty } = painter;
+  const { video } = store.state;
   parts.slider.hidden = !video;
   if (!video) return;
-  const width = root.clientWidth;
-  const scale = scaleOf(video.num_frames, width);
-  const shown = lanes(state);
-  const scene = { video, scale, width, lanes: shown, colours: colours(root) };
+  const began_ms = performance.now();
+  painter.colours ??= coloursOf(parts.root);
+  const scene = sceneOf(painter);
+  if (dirty.has("all")) layOut(parts, scene);
+  for (const [name, draw] of Object.entries(PAINT)) if (dirty.has("all") || dirty.has(name)) draw(painter, scene);
+  if (!dirty.has("all")) return;
+  movePlayhead(parts, store.state);
+  tell(parts, scene, performance.now() - began_ms);
+}
+
+function sceneOf({ parts, store, colours, thumbnails }) {
+  const { state } = store;
+  const { video, span, range, presence, client_id, frame_idx, view } = state;
+  const width = parts.root.clientWidth;
   const others = presence.filter((one) => one.client_id !== client_id).map((one) => one.frame_idx);
-  paintRuler(sized(ruler, width, RULER_PX), { ...scene, height: RULER_PX, others });
-  parts.slider.dataset.others = others.join(" ");
-  paintLanes(sized(canvas, width, Math.max(1, shown.length) * LANE_PX), scene);
+  const scale = scaleOf(span, video.num_frames, width);
+  return { video, span, range, frame_idx, others, width, scale, colours, thumbnails, lanes: lanes(state), filmstrip: view.filmstrip };
+}
+
+function layOut(parts, { lanes: shown, filmstrip }) {
+  parts.strip.hidden = !filmstrip;
+  parts.rows.style.height = `${Math.max(1, shown.length) * LANE_PX}px`;
   keepInView(parts, shown);
-  movePlayhead(parts, { frame_idx: state.frame_idx, video, state });
+}
+
+function drawRuler({ parts }, scene) {
+  paintRuler(cleared(parts.ruler, scene.width, RULER_PX), scene);
+}
+
+/** What it lacks is asked for while nothing more urgent is loaded. */
+function drawStrip({ parts, store, thumbnails, preview }, scene) {
+  if (scene.filmstrip) parts.strip.dataset.drawn = String(paintStrip(cleared(parts.strip, scene.width, STRIP_PX), scene));
+  if (store.state.playing || store.state.scrubbing) return;
+  const strip = scene.filmstrip ? framesInStrip(scene).map(({ frame_idx }) => ({ frame_idx, width: THUMB_WIDTH })) : [];
+  thumbnails.want(scene.video.video_id, [...preview.wanted(), ...strip]);
+}
+
+function drawLanes({ parts }, scene) {
+  const { clientHeight: height, clientWidth: width, scrollTop: scrolled } = parts.scroll;
+  const context = cleared(parts.canvas, width, height);
+  paintLanes(context, { ...scene, height, scrolled });
+}
+
+function drawMinimap({ parts }, scene) {
+  paintMinimap(cleared(parts.minimap, scene.width, MINIMAP_PX), scene);
+}
+
+/** What is shown, readable from outside without looking at pixels. */
+function tell({ slider }, { video, span, others }, paint_ms) {
+  const { from, frames } = shownSpan(span, video.num_frames);
+  Object.assign(slider.dataset, { from: from.toFixed(2), frames: frames.toFixed(2), others: others.join(" "), paintMs: paint_ms.toFixed(2) });
 }
 
 /** The selected lane, whenever the selection, the lanes or the room for them change; not while one scrolls. */
@@ -104,55 +139,14 @@ function keepInView(parts, shown) {
   else if (top + LANE_PX > scrollTop + clientHeight) parts.scroll.scrollTop = top + LANE_PX - clientHeight;
 }
 
-function movePlayhead({ root, slider, head }, { frame_idx, video, state }) {
+function movePlayhead({ root, slider, head }, state) {
+  const { video, frame_idx, span } = state;
   if (!video) return;
-  const { x } = scaleOf(video.num_frames, root.clientWidth);
-  head.style.transform = `translateX(${x(frame_idx + 0.5)}px)`;
+  const scale = scaleOf(span, video.num_frames, root.clientWidth);
+  const x = scale.x(frame_idx + 0.5);
+  head.hidden = x < LABEL_PX - 1 || x > LABEL_PX + scale.inner + 1;
+  head.style.transform = `translateX(${x}px)`;
   slider.setAttribute("aria-valuemax", String(video.num_frames - 1));
   slider.setAttribute("aria-valuenow", String(frame_idx));
   slider.setAttribute("aria-valuetext", `frame ${frame_idx}, ${timecode(secondsAt(state, frame_idx))}`);
-}
-
-function listen({ root, slider, canvas }, { store, commands }) {
-  const frameAt = (event) => {
-    const x = event.clientX - root.getBoundingClientRect().left;
-    return scaleOf(store.state.video.num_frames, root.clientWidth).frameAt(x);
-  };
-  let dragging = false;
-  slider.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || !store.state.video) return;
-    if (event.target === canvas) selectLane(event, store, commands);
-    if (event.offsetX < LABEL_PX && event.target === canvas) return;
-    dragging = true;
-    slider.setPointerCapture(event.pointerId);
-    commands.scrubTo(frameAt(event), false);
-  });
-  slider.addEventListener("pointermove", (event) => {
-    if (dragging) commands.scrubTo(frameAt(event), false);
-    else if (store.state.video) slider.title = titleAt(event, canvas, frameAt(event), store.state);
-  });
-  const end = (event) => {
-    if (!dragging) return;
-    dragging = false;
-    commands.scrubTo(event.type === "pointerup" ? frameAt(event) : store.state.frame_idx, true);
-  };
-  slider.addEventListener("pointerup", end);
-  slider.addEventListener("pointercancel", end);
-}
-
-/** What is flagged under the pointer, or close to it. */
-function titleAt(event, canvas, frame_idx, state) {
-  const lane = event.target === canvas ? lanes(state)[Math.floor(event.offsetY / LANE_PX)] : null;
-  if (!lane) return "";
-  const { inner } = scaleOf(state.video.num_frames, canvas.clientWidth);
-  const run = flaggedNear(lane.masks, frame_idx, Math.ceil((NEAR_PX * state.video.num_frames) / inner));
-  return run ? `${lane.label}, ${placeWords(run)}` : "";
-}
-
-/** A press in a lane also selects its pair. */
-function selectLane(event, store, commands) {
-  const lane = lanes(store.state)[Math.floor(event.offsetY / LANE_PX)];
-  if (!lane || lane.active) return;
-  const { instance_id, region } = splitPair(lane.pair);
-  commands.selectPair(instance_id, region);
 }

@@ -3,6 +3,7 @@
 import { counted, timecode } from "../core/format.js";
 import { secondsAt } from "../core/selectors.js";
 import { el, icon, kbd, setIcon, setText } from "./dom.js";
+import { transportTools } from "./transport_tools.js";
 
 const BUTTONS = [
   { command: "firstFrame", icon: "skip-back", label: "First frame" },
@@ -21,7 +22,7 @@ export function mountTransport(root, { store, commands, keys }) {
   const rest = el("span", { class: "num dim", testid: "timecode" });
   const extent = el("span", { class: "num dim", testid: "extent" });
   const label = el("label", { class: "frame-label" }, "frame", field);
-  root.append(...buttons, label, rest, el("span", { class: "grow" }), extent);
+  root.append(...buttons, label, rest, el("span", { class: "grow" }), extent, ...transportTools({ store, commands, keys }));
   store.watch((state) => state.playing, (playing) => {
     setIcon(play.firstElementChild, playing ? "pause" : "play");
     play.setAttribute("aria-label", `${playing ? "Pause" : "Play"} (${keys("togglePlay")})`);

@@ -1,0 +1,51 @@
+/** Approving masks: a person looked at them and they are good. */
+
+import { counted } from "../core/format.js";
+import { splitPair } from "../core/pairs.js";
+import { extentOf, isSet, rangeWords } from "../core/range.js";
+import { currentPair } from "../core/selectors.js";
+
+/** @param {{store: any, ops: any, toast: Function}} deps */
+export function reviewCommands({ store, ops, toast }) {
+  const say = (message) => toast({ level: "info", message });
+
+  function selected() {
+    const { video } = store.state;
+    const pair = currentPair(store.state);
+    if (!video || !pair) return null;
+    return { key: { video_id: video.video_id, ...splitPair(pair) }, masks: store.state.masks[pair] ?? {} };
+  }
+
+  /** The mask on screen of the selected pair: approved, or not any more. */
+  function approveFrame() {
+    const here = selected();
+    const frame_idx = store.state.drawn_idx;
+    if (!here || frame_idx === null) return;
+    const mask = here.masks[frame_idx];
+    if (!mask) return say("There is no mask to approve on this frame.");
+    ops.submit("approve", { key: here.key, frames: [[frame_idx, frame_idx]], approved: !mask.approved });
+  }
+
+  /** All masks of the selected pair between the in and out marks. */
+  async function approveRange() {
+    const here = selected();
+    const { range, video } = store.state;
+    if (!here) return;
+    if (!isSet(range)) return say("Mark the frames first: [ sets the first one, ] the last.");
+    const { first, last } = extentOf(range, video.num_frames);
+    const { answer } = ops.submit("approve", { key: here.key, frames: [[first, last]], approved: true });
+    const ack = await answer;
+    if (!ack.count) return;
+    toast({
+      level: "success",
+      message: `${counted(ack.count, "mask")} of ${here.key.instance_id} ${here.key.region} approved, frames ${rangeWords(range)}.`,
+      action: "unapprove",
+      args: [here.key, ack.frames],
+    });
+  }
+
+  /** Take an approval back, on just those frames. @param {any} key @param {number[][]} frames */
+  const unapprove = (key, frames) => ops.submit("approve", { key, frames, approved: false });
+
+  return { approveFrame, approveRange, unapprove };
+}

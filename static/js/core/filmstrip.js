@@ -1,0 +1,24 @@
+/** Which frames stand in the filmstrip: multiples of a round step, so that panning and zooming meet the same ones again. */
+
+const STEPS = [1, 1.5]; // times a power of two: a picture is at most half as wide again as it should be
+
+/** The least round step whose frames are at least as wide as a picture. @param {number} least frames */
+export function stripStep(least) {
+  for (let power = 1; ; power *= 2) {
+    for (const base of STEPS) if (base * power >= least && Number.isInteger(base * power)) return base * power;
+  }
+}
+
+/**
+ * @param {import("./timespan.js").Scale} scale @param {number} picture_px how wide a picture is at least
+ * @param {number} num_frames that can be shown
+ * @returns {{frame_idx: number, frames: number}[]} each stands for so many frames
+ */
+export function stripFrames(scale, picture_px, num_frames) {
+  const step = stripStep(picture_px / scale.px);
+  const shown = [];
+  for (let frame_idx = Math.floor(scale.first / step) * step; frame_idx <= scale.last; frame_idx += step) {
+    if (frame_idx < num_frames) shown.push({ frame_idx, frames: step });
+  }
+  return shown;
+}

@@ -1,0 +1,75 @@
+/** A pair's masks as runs of frames: a lane of thousands of frames is a handful of bars. */
+
+import { confidenceOf } from "./confidence.js";
+
+/**
+ * @typedef {{start: number, end: number, kind: string}} MaskRun  end is the last frame, inclusive
+ * @typedef {{bars: MaskRun[], confidence: MaskRun[], approved: MaskRun[], gaps: MaskRun[]}} MaskSpans
+ */
+
+const KNOWN = new WeakMap();
+
+const kindOf = (mask) => (mask.stale ? "stale" : mask.source);
+
+/** Lengthen the last run, or begin one; a null kind is none. */
+function extend(runs, frame_idx, kind) {
+  if (kind === null) return;
+  const last = runs.at(-1);
+  if (last && last.end === frame_idx - 1 && last.kind === kind) last.end = frame_idx;
+  else runs.push({ start: frame_idx, end: frame_idx, kind });
+}
+
+/**
+ * What a lane shows, in order: who made the masks, how sure the model was, what is approved, and
+ * where masks are missing between others. The answer is remembered for the same object.
+ * @param {Record<number, import("./state.js").MaskFact>} masks @returns {MaskSpans}
+ */
+export function maskSpans(masks) {
+  const known = KNOWN.get(masks);
+  if (known) return known;
+  const spans = { bars: [], confidence: [], approved: [], gaps: [] };
+  let last = null;
+  for (const name of Object.keys(masks)) {
+    const frame_idx = Number(name);
+    const mask = masks[frame_idx];
+    if (last !== null && frame_idx > last + 1) {
+      spans.gaps.push({ start: last + 1, end: frame_idx - 1, kind: "gap" });
+    }
+    extend(spans.bars, frame_idx, kindOf(mask));
+    extend(spans.confidence, frame_idx, confidenceOf(mask.score));
+    extend(spans.approved, frame_idx, mask.approved ? "approved" : null);
+    last = frame_idx;
+  }
+  KNOWN.set(masks, spans);
+  return spans;
+}
+
+/**
+ * The runs that are in view, and of those closer together than can be told apart only some.
+ * @template {{start: number, end: number}} R
+ * @param {R[]} runs in order @param {import("./timespan.js").Scale} scale
+ * @returns {R[]}
+ */
+export function runsInView(runs, { first, last, px }) {
+  const least = 1 / px; // frames to a pixel
+  const shown = [];
+  let reached = -Infinity;
+  for (let at = firstAfter(runs, first); at < runs.length && runs[at].start <= last; at += 1) {
+    if (runs[at].end + 1 - reached < least) continue;
+    shown.push(runs[at]);
+    reached = runs[at].end + 1;
+  }
+  return shown;
+}
+
+/** Where the runs begin that end at a frame or behind it. */
+function firstAfter(runs, frame_idx) {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (runs[middle].end < frame_idx) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

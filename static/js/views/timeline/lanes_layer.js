@@ -1,0 +1,158 @@
+/** A lane per pair: bars of masks, what is approved above them, how sure the model was below, flags, prompts. */
+
+import { flaggedRuns } from "../../core/flags.js";
+import { maskSpans, runsInView } from "../../core/mask_spans.js";
+import { LABEL_PX } from "../../core/timespan.js";
+import { paintFlag } from "./flag_signs.js";
+import { paintRange } from "./ruler_layer.js";
+import { hatched } from "./surface.js";
+
+export const LANE_PX = 20;
+const BAR = { top: 5, height: 8 };
+const HUMAN = { top: 3, height: 11 }; // what a person made stands out
+const APPROVED = { top: 1, height: 2 };
+const CONFIDENCE = { top: 15, height: 2.5 };
+const DIAMOND_PX = 5; // half its width
+const OVER_PX = 6;
+const TICK_PX = 13; // room for a tick
+const CONFIDENCE_COLOURS = { sure: "ok", fair: "fair", unsure: "unsure", absent: "bad" };
+
+/** @param {CanvasRenderingContext2D} context @param {any} scene */
+export function paintLanes(context, scene) {
+  const { lanes, video, scale, colours, width, height, scrolled } = scene;
+  context.font = "11.5px Inter, system-ui, sans-serif";
+  context.textBaseline = "middle";
+  const first = Math.floor(scrolled / LANE_PX);
+  const last = Math.min(lanes.length, Math.ceil((scrolled + height) / LANE_PX));
+  context.fillStyle = colours.active;
+  const active = lanes.findIndex((lane) => lane.active);
+  if (active >= 0) context.fillRect(0, active * LANE_PX - scrolled, width, LANE_PX);
+  paintRange(context, scene);
+  for (let at = first; at < last; at += 1) paintLane(context, { ...scene, lane: lanes[at], top: at * LANE_PX - scrolled });
+  if (video.state === "ready") return;
+  inFrames(context, scene, () => {
+    const from = scale.x(video.extracted);
+    context.fillStyle = hatched(context, colours.line, "transparent");
+    context.fillRect(from, 0, Math.max(0, scale.x(video.num_frames) - from), height);
+  });
+}
+
+/** Nothing is drawn over the names; marks at the video's ends may reach out a little. */
+function inFrames(context, { scale, height, video }, draw) {
+  const left = scale.x(0) < LABEL_PX - 1 ? 0 : OVER_PX;
+  const right = scale.x(video.num_frames) > LABEL_PX + scale.inner + 1 ? 0 : OVER_PX;
+  context.save();
+  context.beginPath();
+  context.rect(LABEL_PX - left, 0, scale.inner + left + right, height);
+  context.clip();
+  draw();
+  context.restore();
+}
+
+function paintLane(context, scene) {
+  const { lane, top, colours } = scene;
+  const middle = BAR.top + BAR.height / 2;
+  context.fillStyle = lane.colour;
+  context.fillRect(14, top + middle - 4, 8, 8);
+  context.fillStyle = lane.active ? colours.text : colours.dim;
+  context.fillText(lane.label, 29, top + middle + 0.5, LABEL_PX - 36);
+  inFrames(context, scene, () => {
+    context.translate(0, top);
+    context.globalAlpha = lane.hidden ? 0.35 : 1;
+    paintMasks(context, scene);
+    paintMarks(context, scene);
+  });
+}
+
+function paintMasks(context, { lane, scale, colours, video }) {
+  const { bars, gaps, approved, confidence } = maskSpans(lane.masks);
+  const middle = BAR.top + BAR.height / 2;
+  context.fillStyle = colours.track;
+  context.fillRect(scale.x(0), middle - 1, scale.x(video.num_frames) - scale.x(0), 2);
+  for (const run of runsInView(bars, scale)) paintBar(context, { run, lane, scale, colours });
+  for (const run of runsInView(gaps, scale)) paintGap(context, { ...ends(run, scale), middle, colour: colours.warn });
+  for (const run of runsInView(confidence, scale)) {
+    context.fillStyle = colours[CONFIDENCE_COLOURS[run.kind]];
+    fill(context, ends(run, scale), CONFIDENCE);
+  }
+  for (const run of runsInView(approved, scale)) paintApproved(context, { ...ends(run, scale), colours });
+}
+
+/** From the left edge of the first frame to the right edge of the last, never thinner than can be seen. */
+function ends({ start, end }, scale) {
+  const x = scale.x(start);
+  return { x, wide: Math.max(1.5, scale.x(end + 1) - x) };
+}
+
+const fill = (context, { x, wide }, { top, height }) => context.fillRect(x, top, wide, height);
+
+function paintBar(context, { run, lane, scale, colours }) {
+  const { x, wide } = ends(run, scale);
+  const { top, height } = run.kind === "human" ? HUMAN : BAR;
+  const alpha = context.globalAlpha;
+  if (!lane.active) context.globalAlpha = alpha * 0.72;
+  context.fillStyle = run.kind === "stale" ? hatched(context, lane.colour, colours.track) : lane.colour;
+  context.beginPath();
+  context.roundRect(x, top, wide, height, Math.min(3, wide / 2));
+  context.fill();
+  if (run.kind === "imported" && wide > 4) {
+    context.fillStyle = colours.panel;
+    context.fillRect(x + 1.5, top + 3, wide - 3, height - 6);
+  }
+  context.globalAlpha = alpha;
+}
+
+/** A gap is thin dashes where the bar should be. */
+function paintGap(context, { x, wide, middle, colour }) {
+  context.strokeStyle = colour;
+  context.lineWidth = 2;
+  context.setLineDash([3, 3]);
+  context.beginPath();
+  context.moveTo(x, middle);
+  context.lineTo(x + wide, middle);
+  context.stroke();
+  context.setLineDash([]);
+}
+
+function paintApproved(context, { x, wide, colours }) {
+  context.fillStyle = colours.diamond;
+  fill(context, { x, wide }, APPROVED);
+  if (wide < TICK_PX) return;
+  const at = Math.max(x, LABEL_PX) + 3.5;
+  context.beginPath();
+  context.moveTo(at, 8.5);
+  context.lineTo(at + 2.5, 11);
+  context.lineTo(at + 7, 5.5);
+  for (const [colour, width] of [[colours.diamondEdge, 4], [colours.diamond, 1.8]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.stroke();
+  }
+}
+
+function paintMarks(context, { lane, scale, colours }) {
+  for (const run of flaggedRuns(lane.masks)) {
+    if (run.end >= scale.first && run.start <= scale.last) paintFlag(context, { run, scale, colours, height: LANE_PX });
+  }
+  let reached = -Infinity;
+  for (const name of Object.keys(lane.prompts)) {
+    const x = scale.x(Number(name) + 0.5);
+    if (x < LABEL_PX - DIAMOND_PX || x - reached < 1 || x > LABEL_PX + scale.inner + DIAMOND_PX) continue;
+    reached = x;
+    paintDiamond(context, { x, y: BAR.top + BAR.height / 2, colours });
+  }
+}
+
+function paintDiamond(context, { x, y, colours }) {
+  context.beginPath();
+  context.moveTo(x, y - DIAMOND_PX);
+  context.lineTo(x + DIAMOND_PX, y);
+  context.lineTo(x, y + DIAMOND_PX);
+  context.lineTo(x - DIAMOND_PX, y);
+  context.closePath();
+  context.fillStyle = colours.diamond;
+  context.fill();
+  context.lineWidth = 1.2;
+  context.strokeStyle = colours.diamondEdge;
+  context.stroke();
+}

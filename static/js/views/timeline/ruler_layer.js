@@ -1,0 +1,72 @@
+/** The ruler: numbers, the marked range, other people. And the range where it goes over other layers. */
+
+import { rulerStep } from "../../core/lanes.js";
+import { extentOf, isSet } from "../../core/range.js";
+import { LABEL_PX } from "../../core/timespan.js";
+
+export const RULER_PX = 20;
+const BRACKET_PX = 5;
+
+/** @param {CanvasRenderingContext2D} context @param {any} scene */
+export function paintRuler(context, { video, scale, colours, others, range }) {
+  paintRange(context, { range, video, scale, colours, height: RULER_PX });
+  const step = rulerStep(scale.last - scale.first + 1, scale.inner);
+  context.font = "11px Inter, system-ui, sans-serif";
+  context.textBaseline = "middle";
+  for (let frame_idx = Math.ceil(scale.first / step) * step; frame_idx <= scale.last; frame_idx += step) {
+    const x = Math.round(scale.x(frame_idx)) + 0.5;
+    if (x < LABEL_PX) continue;
+    context.fillStyle = colours.line;
+    context.fillRect(x, RULER_PX - 5, 1, 5);
+    context.fillStyle = colours.dim;
+    if (x < LABEL_PX + scale.inner - 24) context.fillText(String(frame_idx), x + 4, RULER_PX / 2);
+  }
+  for (const frame_idx of others) {
+    const x = scale.x(frame_idx + 0.5);
+    if (x >= LABEL_PX) paintPerson(context, x, colours.ok);
+  }
+  if (isSet(range)) paintBrackets(context, { range, video, scale, colours });
+}
+
+/** The marked frames, on a tint that lets through what lies on it. @param {CanvasRenderingContext2D} context @param {any} scene */
+export function paintRange(context, { range, video, scale, colours, height }) {
+  if (!isSet(range)) return;
+  const [left, right] = edges(range, video, scale);
+  if (right <= left) return;
+  context.globalAlpha = 0.16;
+  context.fillStyle = colours.accent;
+  context.fillRect(left, 0, right - left, height);
+  context.globalAlpha = 1;
+}
+
+function edges(range, video, scale) {
+  const { first, last } = extentOf(range, video.num_frames);
+  const right = LABEL_PX + scale.inner;
+  return [Math.max(LABEL_PX, scale.x(first)), Math.min(right, scale.x(last + 1))];
+}
+
+function paintBrackets(context, { range, scale, colours }) {
+  context.strokeStyle = colours.accent;
+  context.lineWidth = 2;
+  for (const [frame, way] of [[range.start, 1], [range.end === null ? null : range.end + 1, -1]]) {
+    if (frame === null) continue;
+    const x = scale.x(frame) + way;
+    if (x < LABEL_PX || x > LABEL_PX + scale.inner + 2) continue;
+    context.beginPath();
+    context.moveTo(x + way * BRACKET_PX, 2);
+    context.lineTo(x, 2);
+    context.lineTo(x, RULER_PX - 1);
+    context.lineTo(x + way * BRACKET_PX, RULER_PX - 1);
+    context.stroke();
+  }
+}
+
+/** Another person's place: below the handle of one's own. */
+function paintPerson(context, x, colour) {
+  context.fillStyle = colour;
+  context.beginPath();
+  context.moveTo(x - 4.5, RULER_PX - 8);
+  context.lineTo(x + 4.5, RULER_PX - 8);
+  context.lineTo(x, RULER_PX - 1);
+  context.fill();
+}

@@ -1,0 +1,46 @@
+/** The filmstrip: a picture of every few frames, cut to the room it has. */
+
+import { stripFrames } from "../../core/filmstrip.js";
+import { LABEL_PX } from "../../core/timespan.js";
+
+export const STRIP_PX = 34;
+export const THUMB_WIDTH = 112; // px of the pictures asked for
+const GAP_PX = 1;
+
+/** Frames in the strip now. @param {any} scene @returns {{frame_idx: number, frames: number}[]} */
+export function framesInStrip({ video, scale }) {
+  const picture_px = (STRIP_PX * video.width) / video.height;
+  const extracted = video.state === "ready" ? video.num_frames : video.extracted;
+  return stripFrames(scale, picture_px, extracted);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {any} scene @returns {number} how many pictures there were to draw */
+export function paintStrip(context, { video, scale, colours, thumbnails }) {
+  let drawn = 0;
+  context.save();
+  context.beginPath();
+  context.rect(LABEL_PX, 0, scale.inner, STRIP_PX);
+  context.clip();
+  for (const { frame_idx, frames } of framesInStrip({ video, scale })) {
+    const left = scale.x(frame_idx);
+    const wide = Math.min(scale.x(Math.min(video.num_frames, frame_idx + frames)) - left, frames * scale.px) - GAP_PX;
+    const picture = thumbnails.get(video.video_id, frame_idx, THUMB_WIDTH);
+    if (picture) paintPicture(context, picture, left, wide);
+    else paintPlace(context, left, wide, colours.track);
+    drawn += picture ? 1 : 0;
+  }
+  context.restore();
+  return drawn;
+}
+
+/** As large as its place, from the middle of the picture. */
+function paintPicture(context, picture, left, wide) {
+  const scale = Math.max(wide / picture.width, STRIP_PX / picture.height);
+  const [w, h] = [wide / scale, STRIP_PX / scale];
+  context.drawImage(picture, (picture.width - w) / 2, (picture.height - h) / 2, w, h, left, 0, wide, STRIP_PX);
+}
+
+function paintPlace(context, left, wide, colour) {
+  context.fillStyle = colour;
+  context.fillRect(left, 0, wide, STRIP_PX);
+}

@@ -1,0 +1,26 @@
+/** What lies under the pointer, in words. */
+
+import { confidenceWords } from "../../core/confidence.js";
+import { flaggedNear, placeWords } from "../../core/flags.js";
+
+const NEAR_PX = 5; // of a mark, to be meant
+const SOURCES = { human: "made by hand", propagated: "propagated", imported: "imported" };
+
+/** "1 shaft, frame 12: propagated, sure (99 %), approved". @param {any} lane @param {number} frame_idx @param {number} px of one frame */
+export function laneWords(lane, frame_idx, px) {
+  const run = flaggedNear(lane.masks, frame_idx, Math.ceil(NEAR_PX / px));
+  if (run) return `${lane.label}, ${placeWords(run)}`;
+  return `${lane.label}, frame ${frame_idx}: ${maskWords(lane.masks[frame_idx], Boolean(lane.prompts[frame_idx]))}`;
+}
+
+function maskWords(mask, prompted) {
+  if (!mask) return prompted ? "prompts, no mask yet" : "no mask";
+  const { source, stale, score, approved } = mask;
+  return [
+    SOURCES[source] ?? source,
+    prompted && "with prompts",
+    stale && "stale: the prompts changed since",
+    score !== null && score !== undefined && confidenceWords(score),
+    approved && "approved",
+  ].filter(Boolean).join(", ");
+}

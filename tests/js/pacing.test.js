@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { advance, FRESH_PACE } from "../../static/js/core/pacing.js";
+import { framesWanted } from "../../static/js/core/prefetch.js";
+
+const VIDEO = { num_frames: 100, extracted: 100, state: "ready", width: 1920, height: 1080 };
+
+/** Play for so long on a screen of 60 Hz; ready tells what has been loaded by then. */
+function play({ ms, from = 0, rate = 1, loop = false, first = 0, last = 99, ready = () => true, pts = (one) => one / 25 }) {
+  let [clock, frame_idx, pace] = [null, from, FRESH_PACE];
+  const shown = [];
+  for (let now_ms = 0; now_ms <= ms; now_ms += 1000 / 60) {
+    const scene = { now_ms, frame_idx, first, last, rate, loop, pace, frame_s: 0.04, secondsAt: pts, isReady: (one) => ready(one, now_ms, pace) };
+    const step = advance(clock, scene);
+    ({ clock, pace } = step);
+    if (step.show !== null) shown.push((frame_idx = step.show));
+    if (step.ended) break;
+  }
+  return { frame_idx, pace, shown };
+}
+
+test("frames come at their own times, also where the rate varies", () => {
+  const uneven = (one) => (one < 10 ? one / 10 : 1 + (one - 10) / 50);
+
+  assert.equal(play({ ms: 1000 }).frame_idx, 24); // the clock starts one tick late
+  assert.equal(play({ ms: 950, pts: uneven }).frame_idx, 9);
+  assert.equal(play({ ms: 1500, pts: uneven }).frame_idx, 34);
+});
+
+test("a quarter of the rate and twice the rate", () => {
+  assert.deepEqual([0.25, 0.5, 2].map((rate) => play({ ms: 1010, rate }).frame_idx), [6, 12, 49]);
+  assert.equal(play({ ms: 1010, rate: 2 }).pace.skipped, 0);
+});
+
+test("a frame that is not there in time is skipped and counted, the clock goes on", () => {
+  const { frame_idx, pace, shown } = play({ ms: 1000, ready: (one) => one % 5 !== 0 || one === 0 });
+
+  assert.equal(frame_idx, 24);
+  assert.ok(!shown.includes(10));
+  assert.equal(pace.skipped, 24 - shown.length);
+});
+
+test("where nothing comes the clock waits, and says so", () => {
+  const stuck = play({ ms: 3000, ready: (one) => one < 10 });
+  const freed = play({ ms: 3000, ready: (one, now_ms) => one < 10 || now_ms > 2000 });
+
+  assert.deepEqual([stuck.frame_idx, stuck.pace.waiting], [9, true]);
+  assert.equal(freed.pace.waiting, false);
+  assert.ok(freed.frame_idx > 25 && freed.frame_idx < 60);
+});
+
+test("a slow machine loads every few frames, and every one again when it is calm", () => {
+  const slow = play({ ms: 3000, ready: (one, _, { stride }) => stride >= 4 ? one % stride === 0 : one % 7 === 0 });
+  const calm = play({ ms: 20000, pts: (one) => one / 4, ready: () => true });
+
+  assert.ok(slow.pace.stride >= 3);
+  assert.equal(calm.pace.stride, 1);
+  assert.equal(slow.shown.every((one, at) => at === 0 || one > slow.shown[at - 1]), true);
+});
+
+test("without a loop it ends on the last frame, with one it goes round the range", () => {
+  assert.equal(play({ ms: 9000, last: 30 }).frame_idx, 30);
+  const { shown } = play({ ms: 2000, loop: true, from: 10, first: 10, last: 19 });
+
+  assert.deepEqual([Math.min(...shown), Math.max(...shown)], [10, 19]);
+  assert.equal(shown[9], 10);
+});
+
+test("the loaded frames are the ones ahead: fewer of a large video, round the end of a loop", () => {
+  const state = { video: VIDEO, frame_idx: 10, heading: 1, playing: true, scrubbing: false, pace: { stride: 1 }, range: { start: null, end: null }, view: { loop: false } };
+  const wanted = (changes) => framesWanted({ ...state, ...changes });
+
+  assert.deepEqual(wanted({}), Array.from({ length: 13 }, (_, i) => 10 + i));
+  assert.deepEqual(wanted({ video: { ...VIDEO, width: 7680, height: 4320 } }), [10, 11, 12]);
+  assert.deepEqual(wanted({ pace: { stride: 4 } }).slice(0, 4), [10, 12, 16, 20]);
+  assert.deepEqual(wanted({ range: { start: 5, end: 11 }, view: { loop: true } }).slice(0, 5), [10, 11, 5, 6, 7]);
+});
