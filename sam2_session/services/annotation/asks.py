@@ -66,6 +66,14 @@ class Asks:
             if self._waiting.get(ask.place) is ask:
                 del self._waiting[ask.place]
 
+    def give_up(self) -> None:
+        """Take back what the device has not begun: it is asked for again at the next start."""
+        with self._lock:
+            for ask in list(self._waiting.values()):
+                if ask.device is not None and ask.device.cancel():
+                    del self._waiting[ask.place]
+                    ask.answer.cancel()
+
     def waiting(self) -> list[Ask]:
         """All whose turn has not come."""
         with self._lock:

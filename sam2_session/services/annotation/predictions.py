@@ -197,7 +197,8 @@ class PredictionService:
         answer.add_done_callback(lambda _: self._catching_up.discard(work))
 
     def close(self) -> None:
-        """Finish the masks under way."""
+        """Finish the masks under way; those that still wait follow at the next start."""
+        self._asks.give_up()
         for ask in self._asks.unanswered():
             ask.answer.exception()
         self._queue_watch.close()

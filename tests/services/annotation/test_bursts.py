@@ -183,3 +183,20 @@ def test_who_moves_up_is_told_again_and_who_is_served_at_once_hears_nothing(
         ada.until(lambda: len(ada.of("queued")) == 2)
 
     assert [(one["seq"], one["position"]) for one in ada.of("queued")] == [(seq, 2), (seq, 1)]
+
+
+def test_an_end_waits_for_no_queue_and_the_masks_follow_at_the_next_start(
+    settings: Settings,
+) -> None:
+    with annotating(settings) as ada:
+        ada.open()
+        engine, go = ada.services._slot.get(), threading.Event()
+        engine.submit(Priority.CLICK, go.wait)
+        for frame_idx in range(8):
+            send(ada, *BODY, frame_idx=frame_idx)
+        threading.Timer(0.2, go.set).start()
+    assert not any(mask_bytes(settings, frame_idx) for frame_idx in range(8))
+
+    with annotating(settings, first_seq=100) as ada:
+        ada.open()
+        ada.until(lambda: all(mask_bytes(settings, frame_idx) for frame_idx in range(8)))
