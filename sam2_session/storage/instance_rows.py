@@ -6,8 +6,11 @@ from sam2_session.core.errors import InstanceNotFound
 from sam2_session.core.types import Instance
 from sam2_session.storage.database import Transaction
 
-# Okabe and Ito's palette, which colour-blind people tell apart; yellow and black are left out.
-PALETTE = ("#f2a33a", "#58b7f0", "#33b38a", "#e078b8", "#d9633b", "#4f86d9", "#b58be0", "#c9c24a")
+# Each as far as can be from all before it, to colour-blind people too; tests measure how far.
+PALETTE = (
+    "#f2a33a", "#58b7f0", "#c83063", "#7359db", "#ade1ac", "#af7ba9", "#f75d5c", "#5f8bea",
+    "#a947a3", "#f2cf24", "#49ebf0", "#a6bf80", "#709517", "#cc96c6", "#dd848f", "#747b23",
+)  # fmt: skip
 
 _FIELDS = "instance_id, name, colour, hidden, locked"
 
@@ -44,11 +47,17 @@ def add_instance(tx: Transaction, name: str | None, colour: str | None) -> Insta
         "UPDATE instances SET name = ?, colour = ? WHERE instance_id = ?",
         (
             name or f"tool {instance_id}",
-            colour or PALETTE[(instance_id - 1) % len(PALETTE)],
+            colour or _least_used(tx),
             instance_id,
         ),
     )
     return get_instance(tx, instance_id)
+
+
+def _least_used(tx: Transaction) -> str:
+    """The first colour of the palette that the fewest instances of the video have."""
+    used = [instance.colour for instance in list_instances(tx)]
+    return min(PALETTE, key=used.count)
 
 
 def save_instance(tx: Transaction, instance: Instance) -> None:
