@@ -191,3 +191,13 @@ export class Stage {
     this.#root.dataset.maskRevs = JSON.stringify(drawn);
   }
 }
+
+/** Whenever the stage or the density of the screen changes: zoomed in the browser, moved to another screen. */
+function observeSize(root, changed) {
+  new ResizeObserver(changed).observe(root);
+  const again = () => {
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", again, { once: true });
+    changed();
+  };
+  matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", again, { once: true });
+}
