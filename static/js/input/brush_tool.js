@@ -15,9 +15,10 @@ const ON_ITS_WAY = {
 export function paintingFor({ store, commands, masks }) {
   const { state } = store;
   const instance = state.instances.find((one) => one.instance_id === state.instance_id);
-  const why = ["locked", "hidden"].find((word) => instance?.[word]);
+  const region = state.regions.find((one) => one.name === state.region);
+  const why = instance?.locked ? "locked" : instance?.hidden || region?.hidden ? "hidden" : null;
   if (why) {
-    commands.showToast({ level: "info", message: `${instance.name} is ${why}.`, hint: WAYS[why] });
+    commands.showToast({ level: "info", message: `${instance.name}, ${region?.label} is ${why}.`, hint: WAYS[why] });
     return null;
   }
   if (state.view.masks_hidden) commands.hideMasks(false); // nobody paints what they cannot see

@@ -2,6 +2,7 @@
 
 import { mountBrushSize } from "./brush_size.js";
 import { mountHelp } from "./help.js";
+import { mountHoverMarks } from "./hover_marks.js";
 import { mountInstancePanel } from "./instance_panel.js";
 import { mountKeypointPanel } from "./keypoint_panel.js";
 import { mountLogin } from "./login.js";
@@ -31,6 +32,7 @@ export function mountPage(deps) {
   mountWelcome(byId("welcome"), { ...deps, choose });
   mountNameEditor(byId("stage"), deps);
   mountInstancePanel(byId("right"), deps);
+  mountHoverMarks(byId("instances"), deps);
   mountKeypointPanel(byId("keypoints"), deps);
   mountPropagatePanel(byId("propagate"), deps);
   mountTransport(byId("transport"), deps);

@@ -1,8 +1,6 @@
 /** Words on the stage: nothing open, first click, a frame that is not there yet. */
 
-import { flagWords } from "../core/flags.js";
-import { currentPair, isExtracted } from "../core/selectors.js";
-import { grouped } from "../core/format.js";
+import { noteOf } from "../core/stage_note.js";
 import { el, icon, kbd } from "./dom.js";
 
 /** With no video open: what to do. @param {HTMLElement} root @param {{store: any, choose: () => void}} deps */
@@ -45,32 +43,23 @@ const STEPS = [
   "Press T: the mask follows the object through the video.",
 ];
 
-const NOTE_ICONS = { hint: "info", wait: "loader-circle", flag: "triangle-alert" };
+const NOTE_ICONS = { hint: "info", wait: "loader-circle", flag: "triangle-alert", hidden: "eye-off" };
 
 /** A hint, a flag or a wait, at the bottom of the stage. @param {HTMLElement} root @param {{store: any, keys: (command: string) => string}} deps */
 export function mountStageNote(root, { store, keys }) {
-  store.watch(noteOf, (note) => {
-    root.hidden = note === null;
-    if (note === null) return;
-    const [kind, text] = note.split("|");
+  store.watch(textOf, (text) => {
+    root.hidden = text === null;
+    if (text === null) return;
+    const { kind, text: words, key } = noteOf(store.state);
     root.dataset.kind = kind;
-    root.replaceChildren(icon(NOTE_ICONS[kind]), text);
-    if (root.dataset.kind === "hint") root.append(kbd(keys("showHelp")), "all keys");
+    root.replaceChildren(icon(NOTE_ICONS[kind]), words);
+    if (key) root.append(kbd(keys(key)));
+    if (key === "showHelp") root.append("all keys");
   });
 }
 
 /** One string, so that an unchanged note is not drawn again. */
-function noteOf(state) {
-  const { video, opening, frame_idx, drawn_idx } = state;
-  if (!video) return opening ? "wait|Opening the video…" : null;
-  if (video.state === "failed") return `wait|${video.error?.message ?? "This video cannot be read."}`;
-  if (!isExtracted(state, frame_idx)) {
-    const done = `${grouped(video.extracted)} of ${grouped(video.num_frames)}`;
-    return `wait|Frame ${frame_idx} is not extracted yet; ${done} are. It appears by itself.`;
-  }
-  if (drawn_idx === null) return null;
-  const untouched = !state.ops.length && !Object.values(state.prompts).some((one) => Object.keys(one).length);
-  if (untouched) return "hint|Click on an object: left adds, right removes.";
-  const flags = state.playing ? [] : (state.masks[currentPair(state)]?.[drawn_idx]?.flags ?? []);
-  return flags.length ? `flag|${flags.map(flagWords).join(", ")}: a click here corrects it` : null;
+function textOf(state) {
+  const note = noteOf(state);
+  return note && `${note.kind} ${note.text} ${note.key}`;
 }

@@ -32,6 +32,7 @@ export function mountTimeline(root, { store, commands, thumbnails }) {
     () => repaint(),
   );
   store.watch((state) => [state.playing, state.scrubbing], () => repaint("strip"));
+  store.watch((state) => state.hovered, () => repaint("lanes"));
   store.watch((state) => [state.frame_idx, state.video], () => {
     movePlayhead(parts, store.state);
     repaint("minimap");
@@ -90,7 +91,7 @@ function sceneOf({ parts, store, colours, thumbnails }) {
   const width = parts.root.clientWidth;
   const others = presence.filter((one) => one.client_id !== client_id).map((one) => one.frame_idx);
   const scale = scaleOf(span, video.num_frames, width);
-  return { video, span, range, frame_idx, others, width, scale, colours, thumbnails, lanes: lanes(state), filmstrip: view.filmstrip };
+  return { video, span, range, frame_idx, others, width, scale, colours, thumbnails, lanes: lanes(state), hovered: state.hovered, filmstrip: view.filmstrip };
 }
 
 function layOut(parts, { lanes: shown, filmstrip }) {

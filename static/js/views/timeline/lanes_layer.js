@@ -50,11 +50,13 @@ function inFrames(context, { scale, height, video }, draw) {
 }
 
 function paintLane(context, scene) {
-  const { lane, top, colours } = scene;
+  const { lane, top, colours, hovered } = scene;
   const middle = BAR.top + BAR.height / 2;
+  const meant = hovered.includes(lane.pair); // by the pointer over its mask
   context.fillStyle = lane.colour;
+  if (meant) context.fillRect(4, top + 2, 3, LANE_PX - 4);
   context.fillRect(14, top + middle - 4, 8, 8);
-  context.fillStyle = lane.active ? colours.text : colours.dim;
+  context.fillStyle = lane.active || meant ? colours.text : colours.dim;
   context.fillText(lane.label, 29, top + middle + 0.5, LABEL_PX - 36);
   inFrames(context, scene, () => {
     context.translate(0, top);
