@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { playbackCommands } from "../../static/js/commands/playback.js";
 import { flaggedNear, flaggedRuns, nextFlagged, pairsWords, placeWords, sharePair } from "../../static/js/core/flags.js";
 import { reduce } from "../../static/js/core/reducer.js";
-import { jobsShown } from "../../static/js/core/selectors.js";
+import { jobCards } from "../../static/js/core/jobs.js";
 import { Store } from "../../static/js/core/store.js";
 import { KEY, openedState } from "./opened_state.js";
 
@@ -66,7 +66,7 @@ test("a flag that comes later joins the mask it belongs to", () => {
 
 test("a paused run stays in view until a run of its pair begins", () => {
   const other = { type: "job_progress", job_id: "b", kind: "propagate", state: "queued", video_id: "v" };
-  const shown = (...actions) => jobsShown(openedState(pausedJob(), ...actions)).map((job) => job.job_id);
+  const shown = (...actions) => jobCards(openedState(pausedJob(), ...actions).jobs, false).shown.map((job) => job.job_id);
 
   assert.deepEqual(shown(), ["a"]);
   assert.deepEqual(shown({ ...other, pairs: [{ instance_id: 1, region: "wrist" }] }), ["a", "b"]);

@@ -22,7 +22,7 @@ export function makeCommands(deps) {
   const view = viewCommands(deps);
   const base = { ...deps, toast: view.showToast };
   const ops = opCommands(base);
-  const models = modelCommands(base);
+  const models = modelCommands({ ...base, ops });
   const videos = videoCommands({ ...base, models });
   const instances = instanceCommands(base);
   const all = { ...base, ops, videos, instances };

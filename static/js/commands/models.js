@@ -1,12 +1,14 @@
 /** Which model answers the clicks. */
 
-import { listModels } from "../net/api.js";
+import { listModels, selectModel } from "../net/api.js";
+import { modelJob } from "../core/model_rows.js";
 
-/** @param {{store: any, toast: Function}} deps */
-export function modelCommands({ store, toast }) {
+/** @param {{store: any, toast: Function, ops: any}} deps */
+export function modelCommands({ store, toast, ops }) {
   /** Ask which model is in use: loading ends after the page has opened its video. */
   async function readModel() {
     const { models } = await listModels();
+    store.dispatch({ type: "models_listed", models });
     const used = models.find(({ state }) => state === "selected") ?? models.find(({ state }) => state === "failed");
     if (!used) return;
     const { name, demo, device, precision, state, error } = used;
@@ -14,5 +16,15 @@ export function modelCommands({ store, toast }) {
     if (state === "failed") toast({ level: "error", ...error });
   }
 
-  return { readModel };
+  /** Use another model: it is fetched and loaded while this one goes on. @param {string} name */
+  async function chooseModel(name) {
+    if (store.state.models.some((one) => one.name === name && one.state === "selected")) return;
+    await selectModel(name);
+    await readModel();
+  }
+
+  /** Stop fetching it; what arrived is kept. @param {string} name */
+  const cancelModel = (name) => ops.submit("cancel", { job_id: modelJob(name) });
+
+  return { readModel, chooseModel, cancelModel };
 }

@@ -30,8 +30,15 @@ export function opCommands({ store, sender, toast, dropPainted, later, now }) {
     sent_at.delete(op.seq);
     store.dispatch({ type: "op_settled", seq: op.seq });
     if (op.event === "set_mask") dropPainted(op.seq);
-    toast({ level: error.code === "nothing_to_do" ? "info" : "error", ...error });
+    toast({ level: error.code === "nothing_to_do" ? "info" : "error", ...error, ...wayOut(op, error) });
     reread(op);
+  }
+
+  /** What else can be done: pairs left out because nothing changed can be run all the same. */
+  function wayOut({ event, data }, { code }) {
+    if (event !== "propagate" || code !== "nothing_to_do" || data.force) return {};
+    const has_prompts = Object.values(store.state.prompts).some((frames) => Object.keys(frames).length);
+    return has_prompts ? { hint: "", action: "runAnyway", args: [data] } : {};
   }
 
   function settle(op) {

@@ -129,6 +129,7 @@ export const VIDEO_CASES = {
   // who waited for the model is told anew, or hears of the saved mask
   connection_changed: (state, { connection }) => ({ ...state, connection, queue: {} }),
   host_state: (state, { type, ...host }) => ({ ...state, host: { ...state.host, ...host }, queue: {} }),
+  models_listed: (state, { models }) => ({ ...state, models }),
   model_changed: (state, { model }) => ({ ...state, model: { ...state.model, ...model } }),
   presence: (state, { video_id, clients }) =>
     video_id === state.video?.video_id ? { ...state, presence: clients } : state,

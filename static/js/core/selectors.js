@@ -191,15 +191,7 @@ const hasAny = (record) => {
   return false;
 };
 
-const isActive = (job) => job.state === "running" || job.state === "queued";
-
 const isRun = (job) => job.kind === "propagate";
-
-/** Work under way, runs that pause or ended while the page watched; a model that loaded is no news. */
-export const jobsShown = (state) =>
-  Object.values(state.jobs).filter(
-    (job) => isActive(job) || job.paused || (job.ended && (isRun(job) || job.state === "failed")),
-  );
 
 /** The run that Escape stops. @param {State} state */
 export function activeJob(state) {

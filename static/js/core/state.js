@@ -32,6 +32,7 @@ export const INITIAL_STATE = {
   connection: "connecting", // connecting, online, offline
   host: { state: "ready", detail: "", restarts: 0 },
   model: null,
+  /** @type {any[]} */ models: [], // as listed last
   presence: [],
   /** @type {Video[] | null} */ videos: null,
   search: "",
@@ -64,6 +65,7 @@ export const INITIAL_STATE = {
   /** @type {null | {ms: number, parts: {name: string, ms: number}[]}} */ latency: null,
   /** @type {string | null} */ dialog: null, // help
   /** @type {string[]} */ hovered: [], // pairs whose masks lie under the pointer, the most specific first
+  all_jobs: false, // older runs are shown, too
   all_jobs: false, // older runs are shown, too
   /** @type {number | null} */ solo: null, // the only instance this window shows
   /** @type {null | {video_id: string, instance_id: number, region: string, frame_idx: number}} */ clipboard: null,

@@ -7,7 +7,10 @@ import { el } from "./dom.js";
 import { makeMenu } from "./menu.js";
 
 // The colours new instances get, which colour-blind people tell apart.
-const COLOURS = ["#f2a33a", "#58b7f0", "#33b38a", "#e078b8", "#d9633b", "#4f86d9", "#b58be0", "#c9c24a"];
+const COLOURS = [
+  "#f2a33a", "#58b7f0", "#c83063", "#7359db", "#ade1ac", "#af7ba9", "#f75d5c", "#5f8bea",
+  "#a947a3", "#f2cf24", "#49ebf0", "#a6bf80", "#709517", "#cc96c6", "#dd848f", "#747b23",
+];
 
 /**
  * One menu for all cards.

@@ -4,8 +4,11 @@ import { mountBrushSize } from "./brush_size.js";
 import { mountHelp } from "./help.js";
 import { mountHoverMarks } from "./hover_marks.js";
 import { mountInstancePanel } from "./instance_panel.js";
+import { mountJobCards } from "./job_cards.js";
 import { mountKeypointPanel } from "./keypoint_panel.js";
+import { mountLatency } from "./latency_panel.js";
 import { mountLogin } from "./login.js";
+import { mountModelMenu } from "./model_menu.js";
 import { mountNameEditor } from "./name_editor.js";
 import { mountPalette } from "./palette.js";
 import { mountPropagatePanel } from "./propagate_panel.js";
@@ -24,6 +27,8 @@ import { byId } from "./dom.js";
 export function mountPage(deps) {
   const choose = () => byId("file-input").click();
   mountToolbar(byId("top"), deps);
+  mountModelMenu(deps);
+  mountLatency(deps);
   mountUploads(byId("left"), deps);
   mountVideoList(byId("left"), deps);
   mountPalette(byId("tools"), deps);
@@ -35,6 +40,7 @@ export function mountPage(deps) {
   mountHoverMarks(byId("instances"), deps);
   mountKeypointPanel(byId("keypoints"), deps);
   mountPropagatePanel(byId("propagate"), deps);
+  mountJobCards(deps);
   mountTransport(byId("transport"), deps);
   mountSplitter(byId("splitter"), deps);
   mountTimeline(byId("timeline"), deps);

@@ -1,7 +1,7 @@
 /** The bar on top: what is open, how the connection is, what is saved, undo and redo. */
 
-import { counted, frameRate, grouped, ordinal } from "../core/format.js";
-import { historyHere, queuePosition, unacknowledged } from "../core/selectors.js";
+import { counted, frameRate } from "../core/format.js";
+import { historyHere, unacknowledged } from "../core/selectors.js";
 import { byId, el, icon, kbd, setIcon, setName, setText } from "./dom.js";
 
 const THEME_ICONS = { system: "monitor", dark: "moon", light: "sun" };
@@ -12,7 +12,6 @@ export function mountToolbar(root, { store, commands, keys }) {
   mountButtons(document.body, { commands, keys });
   mountVideo(store);
   mountConnection(store);
-  mountModel(store);
   mountSaved(store);
   store.watch(historyHere, ({ undo, redo }) => {
     byId("undo").disabled = !undo;
@@ -79,51 +78,6 @@ function mountConnection(store) {
       chip.title = `Server ${location.host}: ${connection}; session process: ${host}`;
     },
   );
-}
-
-function mountModel(store) {
-  const chip = byId("model");
-  const text = el("span");
-  const badge = el("b", { class: "badge", text: "demo weights" });
-  chip.append(icon("cpu"), text, badge);
-  const latency = byId("latency");
-  store.watch(
-    (state) => state.model,
-    (model) => {
-      chip.hidden = !model;
-      if (!model) return;
-      setText(text, [model.name, model.device, model.precision].filter(Boolean).join(" · "));
-      const failed = model.state === "failed";
-      chip.dataset.state = model.state ?? "selected";
-      badge.hidden = !model.demo && !failed;
-      setText(badge, failed ? "not loaded" : "demo weights");
-      chip.title = modelTitle(model);
-    },
-  );
-  store.watch(
-    (state) => [state.latency, queuePosition(state)],
-    ([measured, position]) => (position ? showQueue(latency, position) : showLatency(latency, measured)),
-  );
-}
-
-function modelTitle({ demo, state, error }) {
-  if (state === "failed") return [error?.message, error?.hint].filter(Boolean).join("\n");
-  if (demo) return "A tiny model made to try the program. Start the server with --model for a full one.";
-  return "Model, device and precision";
-}
-
-function showQueue(chip, position) {
-  chip.hidden = false;
-  setText(chip, `queued, ${position === 1 ? "next" : ordinal(position)}`);
-  chip.title = "Saved. The model answers others first; clients take turns.";
-}
-
-function showLatency(chip, measured) {
-  chip.hidden = !measured;
-  if (!measured) return;
-  setText(chip, `click ${grouped(measured.ms)} ms`);
-  const parts = measured.parts.map(({ name, ms }) => `${name} ${ms.toFixed(1)} ms`);
-  chip.title = ["From the click to its mask on screen:", ...parts].join("\n");
 }
 
 function mountSaved(store) {

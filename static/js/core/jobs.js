@@ -1,0 +1,55 @@
+/** Which runs the panel shows, and how their cards put it. */
+
+import { byteSize, grouped, ordinal, timeLeft } from "./format.js";
+
+export const SHOWN_JOBS = 3;
+
+const LEAST_DONE = 3; // frames; before that a rate is a guess
+const ENDED = { done: "Done", failed: "Failed", cancelled: "Stopped" };
+const ACTIVE = { queued: "Waiting", running: "Running" };
+const WAYS = { forward: "→", backward: "←", both: "↔" };
+
+export const isActive = (job) => job.state === "running" || job.state === "queued";
+
+const isRun = (job) => job.kind === "propagate";
+const wants = (job) => isActive(job) || Boolean(job.paused);
+
+/**
+ * Work under way and runs that pause come first, then the newest of those that ended while the page
+ * watched; a model that loaded is no news. The others are counted, and shown when asked for.
+ * @param {Record<string, any>} jobs @param {boolean} all
+ * @returns {{shown: any[], earlier: number}}
+ */
+export function jobCards(jobs, all) {
+  const known = Object.values(jobs).filter((job) => isRun(job) || isActive(job) || job.state === "failed");
+  const first = known.filter(wants);
+  const ended = known.filter((job) => !wants(job)).reverse();
+  const watched = ended.filter((job) => job.ended).slice(0, Math.max(0, SHOWN_JOBS - first.length));
+  const then = all ? ended : watched;
+  return { shown: [...first, ...then], earlier: ended.length - then.length };
+}
+
+/** "Running", "Paused at frame 57", "Waiting, 2nd". @param {any} job */
+export function jobTitle({ kind, state, paused, position, job_id }) {
+  if (paused) return `Paused at frame ${paused.frame_idx}`;
+  if (kind !== "propagate") return `${state === "failed" ? "Failed" : "Loading"}: ${job_id.replace("model-", "")}`;
+  if (state === "queued" && position) return `Waiting, ${position === 1 ? "next" : ordinal(position)}`;
+  return ENDED[state] ?? ACTIVE[state];
+}
+
+/** "28 / 90 · 6.5 fps · 10 s left". @param {any} job */
+export function jobFacts(job) {
+  const { kind, done, total, eta_s } = job;
+  if (kind !== "propagate") return `${byteSize(done)} of ${byteSize(total)}`;
+  const frames = total ? `${grouped(done)} / ${grouped(total)}` : "";
+  if (!isActive(job)) return frames;
+  const rate = eta_s > 0 && done >= LEAST_DONE ? (total - done) / eta_s : 0;
+  const speed = rate > 0 ? `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} fps` : "";
+  return [frames, speed, rate > 0 ? timeLeft(eta_s) : ""].filter(Boolean).join(" · ");
+}
+
+/** "→ frames 0 – 89". @param {any} job */
+export function jobReach({ direction, start, end }) {
+  if (start === undefined || start === null || end === null) return "";
+  return `${WAYS[direction] ?? "→"} frames ${start} – ${end}`;
+}

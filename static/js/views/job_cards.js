@@ -1,0 +1,111 @@
+/** Runs as cards: which pairs, which way, how far; the older ones behind a button. */
+
+import { flagWords, pairsWords } from "../core/flags.js";
+import { percent } from "../core/format.js";
+import { isActive, jobCards, jobFacts, jobReach, jobTitle } from "../core/jobs.js";
+import { pairName } from "../core/pairs.js";
+import { pairColour } from "../core/selectors.js";
+import { byId, el, follow, icon, kbd, setText } from "./dom.js";
+
+const MOST_SWATCHES = 8;
+
+/** @param {{store: any, commands: any, keys: (name: string) => string}} deps */
+export function mountJobCards({ store, commands, keys }) {
+  const root = byId("jobs");
+  const list = el("ul", { class: "job-list", aria: { label: "Runs" } });
+  const more = el("button", { class: "more", testid: "jobs-earlier", on: { click: () => commands.showAllJobs() } });
+  root.append(list, more);
+  store.watch(
+    (state) => [state.jobs, state.all_jobs, state.instances, state.regions],
+    ([jobs, all]) => {
+      const { shown, earlier } = jobCards(jobs, all);
+      root.hidden = !shown.length && !earlier;
+      more.hidden = !earlier && !all;
+      setText(more, all ? "Fewer" : `${earlier} earlier`);
+      more.setAttribute("aria-expanded", String(all));
+      follow(list, shown, {
+        key: (job) => job.job_id,
+        make: (job) => card(job, commands, keys),
+        update: (node, job) => update(node, job, store.state),
+      });
+    },
+  );
+}
+
+function card({ job_id }, commands, keys) {
+  const cancel = {
+    class: "button small",
+    testid: "job-cancel",
+    title: `Stop and keep what is done (${keys("cancelRun")})`,
+    attrs: { "data-key": "cancelRun" },
+    on: { click: () => commands.cancelJob(job_id) },
+  };
+  const dismiss = { class: "ghost", testid: "job-dismiss", title: "Put away", aria: { label: "Put away" } };
+  return el(
+    "li",
+    { class: "job", testid: "job-card" },
+    el("header", {}, el("b", { class: "job-title" }), el("span", { class: "num job-facts" })),
+    el("span", { class: "bar thick" }, el("i")),
+    el("p", { class: "job-pairs" }, el("span", { class: "job-swatches" }), el("span", { class: "num job-reach" })),
+    el("small", { class: "job-error" }),
+    el("footer", { class: "job-active" }, el("button", cancel, "Cancel", kbd(keys("cancelRun")))),
+    el("footer", { class: "job-paused" }, ...pauseButtons(job_id, commands)),
+    el("button", { ...dismiss, on: { click: () => commands.dismissJob(job_id) } }, icon("x")),
+  );
+}
+
+function pauseButtons(job_id, commands) {
+  const show = { class: "button small", testid: "job-show", on: { click: () => commands.showPause(job_id) } };
+  const title = "Go on behind this frame, without a change; after a correction use Propagate";
+  const resume = { class: "button small", testid: "job-resume", title, on: { click: () => commands.resumeJob(job_id) } };
+  return [el("button", show, el("span")), el("button", resume, el("span"))];
+}
+
+function update(node, job, state) {
+  const { done, total, error, paused } = job;
+  node.dataset.state = job.state;
+  node.dataset.done = done;
+  node.dataset.total = total;
+  setText(node.querySelector(".job-title"), jobTitle(job));
+  setText(node.querySelector(".job-facts"), jobFacts(job));
+  node.querySelector(".bar i").style.width = `${job.state === "done" ? 100 : percent(done, total)}%`;
+  showPairs(node.querySelector(".job-pairs"), job, state);
+  const why = node.querySelector(".job-error");
+  const words = error ? [error.message, error.hint] : paused ? [`${pairsWords(paused.pairs, state.instances)}: ${flagWords(paused.flag)}`] : [];
+  why.hidden = !words.length;
+  setText(why, words.filter(Boolean).join(" "));
+  node.querySelector(".job-active").hidden = !isActive(job);
+  showGoOn(node, job);
+  node.querySelector("[data-testid=job-dismiss]").hidden = isActive(job);
+}
+
+/** A paused run says where; a stopped one can go on at its first missing frame. */
+function showGoOn(node, { state, paused, kind, done, total }) {
+  const stopped = kind === "propagate" && done < total && (state === "cancelled" || state === "failed");
+  node.querySelector(".job-paused").hidden = !stopped;
+  const show = node.querySelector("[data-testid=job-show]");
+  show.hidden = !paused;
+  if (paused) setText(show.firstElementChild, `Show frame ${paused.frame_idx}`);
+  setText(node.querySelector("[data-testid=job-resume] span"), paused ? "Go on" : "Resume");
+}
+
+/** Which pairs, as their colours, and which frames. */
+function showPairs(root, { pairs, kind, ...job }, state) {
+  const named = Array.isArray(pairs) ? pairs : [];
+  root.hidden = kind !== "propagate" || (!named.length && !jobReach(job));
+  const names = named.map(({ instance_id, region }) => pairName(instance_id, region));
+  const colours = names.slice(0, MOST_SWATCHES).map((name) => pairColour(state, name));
+  const shown = colours.join() + names.length;
+  root.title = names.map((name) => name.replace("/", " ")).join(", ");
+  setText(root.querySelector(".job-reach"), jobReach(job));
+  const swatches = root.firstElementChild;
+  if (swatches.dataset.shown === shown) return;
+  swatches.dataset.shown = shown;
+  swatches.replaceChildren(...colours.map(swatch), names.length === 1 ? names[0].replace("/", " ") : `${names.length} pairs`);
+}
+
+function swatch(colour) {
+  const node = el("i", { class: "swatch-dot" });
+  node.style.setProperty("--pair", colour);
+  return node;
+}

@@ -1,0 +1,61 @@
+/** How long the last click took, and by which part; who waits for the model. */
+
+import { grouped, ordinal } from "../core/format.js";
+import { queuePosition } from "../core/selectors.js";
+import { byId, el, setText } from "./dom.js";
+import { makePopover } from "./popover.js";
+
+const WORDS = {
+  queue: "others first",
+  encode: "the frame",
+  decode: "the mask",
+  png: "packing it",
+  network: "there and back",
+  drawing: "on screen",
+};
+
+/** @param {{store: any}} deps */
+export function mountLatency({ store }) {
+  const chip = byId("latency");
+  const panel = makePopover({
+    label: "The last click, by part",
+    testid: "latency-parts",
+    class: "latency",
+    fill: (root) => root.replaceChildren(el("h3", { text: "From the click to its mask on screen" }), table(store.state.latency)),
+  });
+  chip.addEventListener("click", () => store.state.latency && panel.toggle(chip));
+  store.watch(
+    (state) => [state.latency, queuePosition(state)],
+    ([measured, position]) => {
+      chip.hidden = !measured && !position;
+      if (position) {
+        setText(chip, `queued, ${position === 1 ? "next" : ordinal(position)}`);
+        chip.title = "Saved. The model answers others first; clients take turns.";
+      } else if (measured) {
+        setText(chip, `click ${grouped(measured.ms)} ms`);
+        const parts = measured.parts.map(({ name, ms }) => `${name} ${ms.toFixed(1)} ms`);
+        chip.title = ["From the click to its mask on screen:", ...parts].join("\n");
+        panel.refresh();
+      }
+    },
+  );
+}
+
+function table({ ms, parts }) {
+  const longest = Math.max(1, ...parts.map((part) => part.ms));
+  return el("div", { class: "parts" }, ...parts.map((part) => line(part, longest)), line({ name: "together", ms }, null));
+}
+
+function line({ name, ms }, longest) {
+  const bar = el("span", { class: "bar thick", aria: { hidden: "true" } }, el("i"));
+  if (longest) bar.firstElementChild.style.width = `${(100 * ms) / longest}%`;
+  else bar.classList.add("none");
+  return el(
+    "div",
+    { class: longest ? "part" : "part sum", testid: "latency-part", attrs: { "data-part": name } },
+    el("b", { text: name }),
+    el("small", { text: WORDS[name] ?? "" }),
+    bar,
+    el("span", { class: "num", text: `${ms < 10 ? ms.toFixed(1) : grouped(ms)} ms` }),
+  );
+}

@@ -1,0 +1,91 @@
+/** The pill of the model in use, and the menu of all models beside it. */
+
+import { modelRows } from "../core/model_rows.js";
+import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
+import { makePopover } from "./popover.js";
+
+const WORDS = [
+  "Prompts and masks stay. The new model answers the next click; masks that runs of another model made are stale until you propagate again.",
+  "Device and precision are the server's: --device and --precision at its start.",
+];
+const ICONS = { selected: "circle-check", ready: "circle-dashed", missing: "download", loading: "loader-circle", failed: "triangle-alert" };
+
+/** @param {{store: any, commands: any}} deps */
+export function mountModelMenu({ store, commands }) {
+  const chip = byId("model");
+  mountPill(chip, store);
+  const list = el("div", { class: "models", attrs: { role: "group" }, aria: { label: "Models" } });
+  const menu = makePopover({
+    label: "Models",
+    testid: "model-menu",
+    class: "menu model-menu",
+    fill: (panel) => panel.childElementCount || panel.append(el("h3", { text: "Model" }), list, ...WORDS.map((text) => el("p", { class: "menu-note", text }))),
+  });
+  chip.addEventListener("click", () => {
+    if (!menu.isOpen()) commands.readModel();
+    menu.toggle(chip);
+  });
+  store.watch(
+    (state) => [state.models, state.jobs],
+    ([models, jobs]) =>
+      follow(list, modelRows(models, jobs), {
+        key: (row) => row.name,
+        make: (row) => makeRow(row, commands),
+        update: updateRow,
+      }),
+  );
+}
+
+function mountPill(chip, store) {
+  const text = el("span");
+  const badge = el("b", { class: "badge", text: "demo weights" });
+  chip.append(icon("cpu"), text, badge);
+  store.watch(
+    (state) => [state.model, isLoading(state)],
+    ([model, loading]) => {
+      chip.hidden = !model && !loading;
+      if (chip.hidden) return;
+      setText(text, [model?.name, model?.device, model?.precision].filter(Boolean).join(" · "));
+      const failed = model?.state === "failed";
+      chip.dataset.state = loading ? "loading" : (model?.state ?? "selected");
+      badge.hidden = !model?.demo && !failed && !loading;
+      setText(badge, loading ? "loading a model" : failed ? "not loaded" : "demo weights");
+      chip.title = titleOf(model ?? {});
+    },
+  );
+}
+
+const isLoading = ({ models, jobs }) => modelRows(models, jobs).some(({ state }) => state === "loading");
+
+function titleOf({ demo, state, error }) {
+  if (state === "failed") return [error?.message, error?.hint].filter(Boolean).join("\n");
+  if (demo) return "A tiny model made to try the program: choose a full one for real footage";
+  return "Model, device and precision: choose another";
+}
+
+function makeRow({ name, label }, commands) {
+  const choose = { class: "model-choose", testid: "model-choice", on: { click: () => commands.chooseModel(name) } };
+  const cancel = { class: "ghost", title: "Stop the download; what came is kept", testid: "model-cancel", aria: { label: `Stop ${label}` } };
+  return el(
+    "div",
+    { class: "model-row" },
+    el("button", choose, icon("circle-dashed"), el("span", {}, el("b", { text: label }), el("small", { class: "num" }), el("span", { class: "bar" }, el("i")))),
+    el("button", { ...cancel, on: { click: () => commands.cancelModel(name) } }, icon("x")),
+  );
+}
+
+function updateRow(node, { name, label, state, note, share, demo }) {
+  node.dataset.state = state;
+  node.dataset.model = name;
+  const [choose, cancel] = node.children;
+  setIcon(choose.firstElementChild, ICONS[state] ?? "circle-dashed");
+  choose.setAttribute("aria-pressed", String(state === "selected"));
+  choose.title = name;
+  setText(choose.querySelector("b"), label);
+  const warning = demo ? "to try the program, not for real footage" : "";
+  setText(choose.querySelector("small"), [note, warning].filter(Boolean).join(" · "));
+  const bar = choose.querySelector(".bar");
+  bar.hidden = share === null;
+  bar.firstElementChild.style.width = `${share ?? 0}%`;
+  cancel.hidden = share === null || share >= 100;
+}
