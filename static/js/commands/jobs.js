@@ -61,13 +61,6 @@ export function jobCommands({ store, ops, toast }) {
   /** All runs that ended, or the newest again. */
   const showAllJobs = () => store.dispatch({ type: "all_jobs_shown", all: !store.state.all_jobs });
 
-  /** Run what was left out because nothing changed. @param {any} run the fields that were refused */
-  const runAnyway = ({ video_id, ...run }) =>
-    video_id === store.state.video?.video_id && start({ ...run, force: true });
-
-  /** All runs that ended, or the newest again. */
-  const showAllJobs = () => store.dispatch({ type: "all_jobs_shown", all: !store.state.all_jobs });
-
   /** Stop the run under way. @returns {boolean} whether there was one */
   function cancelRun() {
     const job = activeJob(store.state);
@@ -86,8 +79,6 @@ export function jobCommands({ store, ops, toast }) {
     propagate,
     resumeJob,
     showPause,
-    runAnyway,
-    showAllJobs,
     runAnyway,
     showAllJobs,
     cancelJob,

@@ -66,7 +66,6 @@ export const INITIAL_STATE = {
   /** @type {string | null} */ dialog: null, // help
   /** @type {string[]} */ hovered: [], // pairs whose masks lie under the pointer, the most specific first
   all_jobs: false, // older runs are shown, too
-  all_jobs: false, // older runs are shown, too
   /** @type {number | null} */ solo: null, // the only instance this window shows
   /** @type {null | {video_id: string, instance_id: number, region: string, frame_idx: number}} */ clipboard: null,
   naming: null, // the keypoint whose name is being typed: {keypoint_id, instance_id}
