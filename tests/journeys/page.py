@@ -31,6 +31,7 @@ class Page:
         self._seq = 0
         self._ended = threading.Event()
         self._client: socketio.Client | None = None
+        self._is_open = False
         self._thread = threading.Thread(target=self._run, name=f"page {client_id}", daemon=True)
         self._thread.start()
 
@@ -103,9 +104,14 @@ class Page:
             self._disconnect()
             self._client = client = socketio.Client(reconnection=False)
             client.on("*", self._hear)
+            self._is_open = False
             client.connect(self._url, transports=["websocket"], wait_timeout=5)
+        if not self._is_open:  # as often as it takes: the session process may still be starting
             opening = {"client_id": self.client_id, "seq": 0, "video_id": self.video_id}
-            client.call("open_video", opening, timeout=ACK_S)
+            ack = self._client.call("open_video", opening, timeout=ACK_S)
+            if ack["status"] == "rejected" and ack["error"]["code"] in TRANSIENT:
+                raise SocketIOError(ack["error"]["code"])
+            self._is_open = True
         return self._client
 
     def _hear(self, name: str, data: dict[str, Any]) -> None:
