@@ -1,0 +1,213 @@
+"""Jobs that need no model: exports and imports. One runner beside the propagations'."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from sam2_session.core.errors import Conflict, FsyncFailed, error_fields
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.core.types import UNFINISHED, JobState
+from sam2_session.runtime import (
+    Lock,
+    Queue,
+    Signal,
+    lower_priority,
+    monotonic,
+    sleep,
+    spawn,
+    stop_at_once,
+)
+from sam2_session.services.runs.progress import Progress
+
+ANNOUNCE_EVERY_S = 0.2
+MAX_WAITING = 32  # of all videos
+KEPT_JOBS = 50  # ended ones that are still listed
+LEAVE_S = 30.0  # how long a job that is cancelled may take to its next step
+
+log = logging.getLogger(__name__)
+
+Steps = Generator[int | None, None, None]
+
+
+@dataclass(slots=True, eq=False)
+class SideJob:
+    """One job; `work` yields the frame it has done, or None between steps that do not count."""
+
+    job_id: str
+    kind: str
+    video_id: str
+    total: int
+    work: Callable[[SideJob], Steps]
+    drop: Callable[[], None] = lambda: None  # it was cancelled before it began
+    details: dict[str, Any] = field(default_factory=dict)  # told with it
+    state: JobState = JobState.QUEUED
+    done: int = 0
+    error: dict[str, Any] | None = None
+    position: int | None = None
+    progress: Progress = field(default_factory=Progress)
+    cancelled: Signal = field(default_factory=Signal)
+    stopping: bool = False  # the server ends: the job did not fail, and nobody cancelled it
+
+    def to_wire(self) -> dict[str, Any]:
+        """A job as every list and event has it."""
+        return {
+            "job_id": self.job_id,
+            "kind": self.kind,
+            "state": self.state.value,
+            "video_id": self.video_id,
+            "pairs": [],
+            "done": self.done,
+            "total": self.total,
+            "eta_s": self.progress.eta_s(self.total),
+            "position": self.position if self.state is JobState.QUEUED else None,
+            "frame_idx": self.progress.frame_idx,
+            "error": self.error,
+            "paused": None,
+            **self.details,
+        }
+
+
+class SideJobs:
+    """One at a time, in the order they came; a long propagation holds none of them up."""
+
+    def __init__(self, bus: EventBus) -> None:
+        self._bus = bus
+        self._jobs: dict[str, SideJob] = {}
+        self._lock = Lock()
+        self._queue: Queue[SideJob | None] = Queue()
+        self._closing = False
+        self._announced_s = 0.0
+        self._thread = spawn(self._loop, name="side-jobs")
+
+    def submit(self, job: SideJob) -> None:
+        """Do this when its turn comes. Raises `Conflict` if too many wait."""
+        with self._lock:
+            waiting = [one for one in self._jobs.values() if one.state is JobState.QUEUED]
+            if len(waiting) >= MAX_WAITING:
+                raise Conflict(
+                    f"{MAX_WAITING} exports and imports wait already.",
+                    hint="Wait for some of them, or cancel one.",
+                )
+            self._jobs[job.job_id] = job
+        self._line_up()
+        self._queue.put(job)
+
+    def remember(self, job: SideJob) -> None:
+        """List a job that has ended before."""
+        with self._lock:
+            self._jobs.setdefault(job.job_id, job)
+
+    def list(self, video_id: str | None = None) -> list[dict[str, Any]]:
+        """Every job of this process's life, oldest first."""
+        with self._lock:
+            jobs = [job for job in self._jobs.values() if video_id in (None, job.video_id)]
+        return [job.to_wire() for job in jobs]
+
+    def find(self, job_id: object) -> SideJob | None:
+        """A job by its id."""
+        with self._lock:
+            return self._jobs.get(job_id) if isinstance(job_id, str) else None
+
+    def cancel(self, job_id: object) -> dict[str, Any] | None:
+        """Stop a job before its next step; None if there is none of this id."""
+        job = self.find(job_id)
+        if job is None:
+            return None
+        self._cancel(job)
+        return job.to_wire()
+
+    def cancel_video(self, video_id: str) -> None:
+        """Stop every job of a video and wait for the one in work."""
+        with self._lock:
+            jobs = [job for job in self._jobs.values() if job.video_id == video_id]
+        for job in jobs:
+            self._cancel(job)
+        until_s = monotonic() + LEAVE_S
+        while any(job.state in UNFINISHED for job in jobs) and monotonic() < until_s:
+            sleep(0.02)
+
+    def close(self) -> None:
+        """Stop before the next step; what is not done is to be asked for again."""
+        self._closing = True
+        self._queue.put(None)
+        self._thread.join()
+
+    def _loop(self) -> None:
+        lower_priority()
+        while (job := self._queue.get()) is not None and not self._closing:
+            if self._change(job, JobState.QUEUED, JobState.RUNNING):
+                self._line_up()
+                self._run(job)
+
+    def _run(self, job: SideJob) -> None:
+        job.progress.start(0)
+        self._announce(job, EventName.JOB_PROGRESS)
+        try:
+            with closing(job.work(job)) as steps:
+                for frame_idx in steps:
+                    self._advance(job, frame_idx)
+                    if self._closing:
+                        job.stopping = True
+                        return
+                    if job.cancelled.is_set():
+                        ended = JobState.CANCELLED
+                        break
+                else:
+                    ended = JobState.DONE
+        except FsyncFailed:
+            stop_at_once()
+        except Exception as error:  # noqa: BLE001 - boundary: the error becomes the job's state
+            log.exception("%s: job %s failed", job.video_id, job.job_id)
+            fields = error_fields(error)
+            job.error = {name: fields[name] for name in ("code", "message", "hint")}
+            self._end(job, JobState.FAILED)
+        else:
+            self._end(job, ended)
+
+    def _advance(self, job: SideJob, frame_idx: int | None) -> None:
+        if frame_idx is None:
+            return
+        job.done += 1
+        job.progress.advance(job.done, frame_idx)
+        if monotonic() - self._announced_s > ANNOUNCE_EVERY_S:
+            self._announce(job, EventName.JOB_PROGRESS)
+
+    def _cancel(self, job: SideJob) -> None:
+        job.cancelled.set()
+        if self._change(job, JobState.QUEUED, JobState.CANCELLED):
+            job.drop()
+            self._line_up()
+            self._announce(job, EventName.JOB_ENDED)
+
+    def _end(self, job: SideJob, state: JobState) -> None:
+        self._change(job, JobState.RUNNING, state)
+        self._announce(job, EventName.JOB_ENDED)
+        with self._lock:
+            ended = [one.job_id for one in self._jobs.values() if one.state not in UNFINISHED]
+            for job_id in ended[:-KEPT_JOBS]:
+                del self._jobs[job_id]
+
+    def _change(self, job: SideJob, before: JobState, after: JobState) -> bool:
+        with self._lock:
+            changed = job.state is before
+            if changed:
+                job.state = after
+        return changed
+
+    def _line_up(self) -> None:
+        """Who moved up in the line is told so."""
+        with self._lock:
+            waiting = [job for job in self._jobs.values() if job.state is JobState.QUEUED]
+            moved = [job for at, job in enumerate(waiting, start=1) if job.position != at]
+            for at, job in enumerate(waiting, start=1):
+                job.position = at
+        for job in moved:
+            self._announce(job, EventName.JOB_PROGRESS)
+
+    def _announce(self, job: SideJob, name: EventName) -> None:
+        self._announced_s = monotonic()
+        self._bus.publish(Event(name, job.to_wire(), video_id=job.video_id))
