@@ -11,6 +11,7 @@ import pytest
 import sam2_session.web.errors  # noqa: F401 - defines errors of its own
 from sam2_session.core.errors import SessionError
 from sam2_session.core.events import EventName, Listener
+from sam2_session.formats.registry import EXPORTERS
 from sam2_session.hosts.base import HostHealth
 from sam2_session.models.registry import Registry
 from sam2_session.options import markdown_table
@@ -94,6 +95,10 @@ def test_every_error_code_is_named() -> None:
     codes = {one.code for one in subclasses(SessionError) if "code" in vars(one)} - ABSTRACT
 
     assert sorted(code for code in codes if f"`{code}`" not in README) == []
+
+
+def test_every_format_is_named() -> None:
+    assert [name for name in EXPORTERS if f"| `{name}` |" not in README] == []
 
 
 def test_every_model_is_named() -> None:

@@ -119,6 +119,17 @@ class JobNotFound(NotFound):
         super().__init__(f"No job {job_id!r}.", hint="GET /api/jobs lists them.")
 
 
+class ExportNotFound(NotFound):
+    """No such export of this video."""
+
+    code = "export_not_found"
+
+    def __init__(self, export_id: str) -> None:
+        super().__init__(
+            f"No export {export_id!r}.", hint="GET …/exports lists those that are whole."
+        )
+
+
 class Conflict(SessionError):
     """The request was made against a state that has changed since."""
 

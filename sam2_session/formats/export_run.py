@@ -107,6 +107,11 @@ class Export:
             file.write("]\n}\n")
         return path
 
+    def finish(self) -> None:
+        """Write the manifest of a format that is no archive and has not done so itself."""
+        if not self.path.with_name(MANIFEST).exists():
+            self.write_manifest()
+
     def summary(self) -> dict[str, Any]:
         """What the list of exports shows."""
         frames = self.source.frames

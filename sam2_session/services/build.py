@@ -24,13 +24,15 @@ from sam2_session.services.annotation.keypoints import KeypointService
 from sam2_session.services.annotation.mask_drops import MaskDrops
 from sam2_session.services.annotation.masks import MaskService
 from sam2_session.services.annotation.predictions import PredictionService
-from sam2_session.services.annotation.project import Projects
+from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.services.annotation.prompts import PromptService
 from sam2_session.services.annotation.regions import load_regions
 from sam2_session.services.annotation.seeds import make_seed
 from sam2_session.services.annotation.staleness import Staleness
 from sam2_session.services.annotation.track_logs import TrackLogs
 from sam2_session.services.client_events import ClientEvents
+from sam2_session.services.exports.service import ExportService
+from sam2_session.services.exports.source import Readers
 from sam2_session.services.looking import Looking
 from sam2_session.services.models import ModelService
 from sam2_session.services.opening import OpeningService
@@ -38,6 +40,7 @@ from sam2_session.services.parts import Parts
 from sam2_session.services.presence import Presence
 from sam2_session.services.runs.jobs import JobService
 from sam2_session.services.runs.propagation import PropagationService
+from sam2_session.services.runs.side_jobs import SideJobs
 from sam2_session.services.upkeep.counting import Counter
 from sam2_session.services.upkeep.mending import Mender
 from sam2_session.services.upkeep.recovery import Recovery
@@ -70,6 +73,7 @@ class SessionServices:
             self._projects, self._slot, self._predictions, self._staleness
         )
         self._jobs = JobService(self._projects, propagation, self.bus, settings.lost_frames)
+        self._side_jobs = SideJobs(self.bus)
         self._recovery = Recovery(self._projects, frame_masks, self._counter)
         self._mender = Mender(self._recovery, self._predictions)
         self._projects.behind = self._mender.put
@@ -81,13 +85,17 @@ class SessionServices:
         )
         self._models.exchanged = self._model_exchanged
         self._predictions.is_loading = self._models.is_loading
+        readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
+        self._exports = ExportService(
+            self._projects, self._side_jobs, readers, lambda: self._models.current
+        )
         self._verbs = self._make_verbs(frame_masks)
 
     def start(self) -> None:
         """Find the videos, recover what a crash left, begin to load the model."""
         limit_threads(self._settings.torch_threads)
         self._videos.start()
-        self._recovery.run(self._jobs.resume)
+        self._recovery.run(self._recovered)
         self._models.select(self._settings.model)
 
     def handle(self, verb: str, params: dict[str, Any]) -> Any:
@@ -101,6 +109,7 @@ class SessionServices:
     def close(self) -> None:
         """Stop after the work in hand; everything acknowledged is on disk."""
         self._jobs.close()
+        self._side_jobs.close()
         self._mender.close()
         self._models.close()
         self._predictions.close()
@@ -121,6 +130,8 @@ class SessionServices:
             approvals=ApprovalService(projects, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,
+            side_jobs=self._side_jobs,
+            exports=self._exports,
             models=self._models,
             predictions=self._predictions,
             presence=Presence(bus),
@@ -129,6 +140,11 @@ class SessionServices:
         opening = OpeningService(parts)
         events = ClientEvents(parts, opening)
         return Verbs(parts, opening, events, self._status, self._settings.max_upload_bytes)
+
+    def _recovered(self, project: Project) -> int:
+        """Its jobs are known again; answers how many go on."""
+        self._exports.recover(project)
+        return self._jobs.resume(project)
 
     def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:
         """Put a network into service; sessions are rebuilt as they are asked for."""

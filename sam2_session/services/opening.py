@@ -38,7 +38,7 @@ class OpeningService:
             "regions": [region.to_wire() for region in self._parts.projects.regions],
             **self._annotations(project),
             "history": history,
-            "jobs": self._parts.jobs.list(video_id)["jobs"],
+            "jobs": self._parts.jobs.list(video_id)["jobs"] + self._parts.side_jobs.list(video_id),
             "last_seq": last,
             "model": self._parts.models.current,
         }

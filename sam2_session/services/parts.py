@@ -13,10 +13,12 @@ from sam2_session.services.annotation.masks import MaskService
 from sam2_session.services.annotation.predictions import PredictionService
 from sam2_session.services.annotation.project import Projects
 from sam2_session.services.annotation.prompts import PromptService
+from sam2_session.services.exports.service import ExportService
 from sam2_session.services.looking import Looking
 from sam2_session.services.models import ModelService
 from sam2_session.services.presence import Presence
 from sam2_session.services.runs.jobs import JobService
+from sam2_session.services.runs.side_jobs import SideJobs
 from sam2_session.services.videos.service import VideoService
 
 
@@ -34,6 +36,8 @@ class Parts:
     approvals: ApprovalService
     keypoints: KeypointService
     jobs: JobService
+    side_jobs: SideJobs
+    exports: ExportService
     models: ModelService
     predictions: PredictionService
     presence: Presence

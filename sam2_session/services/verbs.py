@@ -62,9 +62,14 @@ class Verbs:
             "undo": lambda **place: self._step("undo", **place),
             "redo": lambda **place: self._step("redo", **place),
             "propagate": lambda video_id, **data: parts.jobs.propagate(video_id, data),
-            "list_jobs": parts.jobs.list,
-            "get_job": parts.jobs.get,
+            "list_jobs": self._list_jobs,
+            "get_job": self._get_job,
             "cancel_job": self._cancel_job,
+            "list_formats": parts.exports.formats,
+            "start_export": lambda video_id, **data: parts.exports.start(video_id, data),
+            "list_exports": parts.exports.list,
+            "find_export": parts.exports.find,
+            "delete_export": parts.exports.delete,
             "list_models": parts.models.list,
             "select_model": lambda name: parts.models.select(_text(name)),
             "server_status": status,
@@ -86,13 +91,22 @@ class Verbs:
     ) -> dict[str, Any]:
         return self._parts.instances.create(video_id, name, colour)
 
+    def _list_jobs(self) -> dict[str, Any]:
+        return {"jobs": self._parts.jobs.list()["jobs"] + self._parts.side_jobs.list()}
+
+    def _get_job(self, job_id: str) -> dict[str, Any]:
+        job = self._parts.side_jobs.find(job_id)
+        return job.to_wire() if job else self._parts.jobs.get(job_id)
+
     def _cancel_job(self, job_id: str) -> dict[str, Any]:
-        models = self._parts.models
-        return models.cancel_job(job_id) or self._parts.jobs.cancel(job_id)
+        parts = self._parts
+        found = parts.models.cancel_job(job_id) or parts.side_jobs.cancel(job_id)
+        return found or parts.jobs.cancel(job_id)
 
     def _delete_video(self, video_id: str) -> dict[str, Any]:
         self._parts.videos.info(video_id)
         self._parts.jobs.cancel_video(video_id)
+        self._parts.side_jobs.cancel_video(video_id)
         close = partial(self._parts.projects.close_one, video_id)
         trash_id = self._parts.videos.delete(video_id, close)
         return {"deleted": True, "video_id": video_id, "trash_id": trash_id}

@@ -91,6 +91,10 @@ class Workspace:
         """The points and boxes of one pair, as other programs read them."""
         return self._pair_path(key, "points_{}.json")
 
+    def exports_dir(self, video_id: str) -> Path:
+        """The exports that are whole, each in a folder named by its id."""
+        return self.video_dir(video_id) / "exports"
+
     def track_log_path(self, key: SessionKey) -> Path:
         """What the runs of one pair have finished."""
         return self._pair_path(key, ".track_{}")

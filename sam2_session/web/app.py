@@ -12,6 +12,7 @@ from sam2_session.hosts.base import Host
 from sam2_session.options import PROJECT_ROOT
 from sam2_session.runtime import host_names
 from sam2_session.settings import Settings
+from sam2_session.web.api.exports import exports_api
 from sam2_session.web.api.health import health_api
 from sam2_session.web.api.instances import instances_api
 from sam2_session.web.api.jobs import jobs_api
@@ -111,6 +112,7 @@ def _add_routes(
         prompts_api(host),
         masks_api(host),
         jobs_api(host),
+        exports_api(host),
         models_api(host),
     ):
         app.register_blueprint(api)

@@ -120,5 +120,4 @@ def steps(folder: Path, name: str, source: Any = None, **options: Any) -> Any:
     request = Request(name, values, {"pairs": "all"}, "2026-01-02T03:04:05+00:00")
     with Export(source or DrawnSource(), request, folder / f"clip{row.suffix}") as export:
         yield from row.write(export)
-        if not (folder / "manifest.json").exists():
-            export.write_manifest()
+        export.finish()

@@ -14,6 +14,7 @@ from sam2_session.settings import Settings
 
 PNG = b"\x89PNG\r\n\x1a\nmask"
 KNOWN_VIDEO = "clip"
+EXPORT = bytes(range(256)) * 4096  # a megabyte
 
 
 class WebServices:
@@ -66,6 +67,14 @@ class WebServices:
 
     def do_stat_mask(self, **place: Any) -> Any:
         return {"rev": 3, "bytes": len(PNG)}
+
+    def do_find_export(self, video_id: str, export_id: str) -> Any:
+        path = self.uploads / "clip-davis.zip"
+        if export_id == "whole":
+            path.write_bytes(EXPORT)
+        names = {"path": str(path), "manifest_path": str(path), "file_name": path.name}
+        gone = {} if export_id == "whole" else {"path": "gone.zip"}
+        return {**names, "sha256": "abc", **gone}
 
     def do_put_mask(self, png: bytes, **place: Any) -> Any:
         return {"rev": 4, "bytes": len(png)}

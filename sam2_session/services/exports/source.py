@@ -1,0 +1,168 @@
+"""A video's annotations as exporters see them, read as they are asked for."""
+
+from __future__ import annotations
+
+import logging
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sam2_session.core.errors import Conflict, InvalidPrompt, MaskNotFound
+from sam2_session.core.predictions import Prediction
+from sam2_session.core.types import FramePrompt, Keypoint, RGBImage, SessionKey
+from sam2_session.formats.export_source import Alpha, MaskNote, MaskRead, Pair, SourceVideo
+from sam2_session.formats.frame_images import decode_frame
+from sam2_session.formats.mask_images import decode_mask
+from sam2_session.formats.soft_edges import alpha_of_logits
+from sam2_session.services.annotation.frame_masks import FrameMasks
+from sam2_session.services.annotation.project import Project
+from sam2_session.services.annotation.staleness import Staleness
+from sam2_session.services.annotation.track_logs import TrackLogs
+from sam2_session.services.exports.selection import Selection
+from sam2_session.services.videos.service import VideoService
+from sam2_session.storage.frame_rows import prompted_frames, read_frame, read_prediction
+from sam2_session.storage.keypoint_rows import list_keypoints
+from sam2_session.storage.mask_rows import MaskRow, list_masks
+from sam2_session.storage.video_record import read_record, read_table
+from sam2_session.storage.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What reads masks, logits and frames for everybody."""
+
+    videos: VideoService
+    frame_masks: FrameMasks
+    track_logs: TrackLogs
+    staleness: Staleness
+
+
+def source_video(workspace: Workspace, videos: VideoService, video_id: str) -> SourceVideo:
+    """The video's facts. Raises `Conflict` before its frame table is exact."""
+    info, table = videos.info(video_id), read_table(workspace, video_id)
+    record = read_record(workspace, video_id)
+    if table is None or record is None or not table.pts:
+        raise Conflict(
+            f"The frames of {info.name} are still being extracted.",
+            hint="Open the video, wait until it is ready, then export.",
+        )
+    return SourceVideo(
+        video_id,
+        info.name,
+        (info.height, info.width),
+        info.fps,
+        table.time_base,
+        table.pts,
+        table.source_numbers,
+        record.source.sha256,
+    )
+
+
+class ProjectSource:
+    """Holds which frames have a mask, four bytes for each, and nothing else that grows.
+
+    What is stale is settled when the export begins; every mask is read with its row when it is
+    written.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        video: SourceVideo,
+        selection: Selection,
+        model: dict[str, Any] | None,
+        readers: Readers,
+    ) -> None:
+        self.video = video
+        self.model = model
+        self.pairs = selection.pairs
+        self.frames = selection.frames
+        self._project = project
+        self._selection = selection
+        self._readers = readers
+        self._stale = {
+            pair: readers.staleness.stale_runs(project, self._key(pair)) for pair in self.pairs
+        }
+        self._masked = {pair: self._select(pair) for pair in self.pairs}
+
+    def masked_frames(self, pair: Pair) -> Sequence[int]:
+        return self._masked[pair]
+
+    def read_mask(self, pair: Pair, frame_idx: int) -> MaskRead | None:
+        key = self._key(pair)
+        try:
+            with self._project.lock:  # a click between row and file would mix two masks
+                row, png = self._readers.frame_masks.read_png(self._project, key, frame_idx)
+            mask_hw = decode_mask(png, self.video.size_hw)
+        except MaskNotFound:
+            return None
+        except InvalidPrompt:
+            log.warning("%s: the mask of frame %d is broken", key, frame_idx)
+            return None
+        if not self._selection.takes(row, stale=self._is_stale(pair, row)):
+            return None
+        return MaskRead(self._note(pair, row), mask_hw, png)
+
+    def soft_edge(self, pair: Pair, read: MaskRead) -> Alpha | None:
+        prediction = self._prediction(self._key(pair), read.note)
+        return alpha_of_logits(prediction.logits_hw, read.mask_hw) if prediction else None
+
+    def read_frame(self, frame_idx: int) -> RGBImage:
+        return decode_frame(self.read_frame_file(frame_idx))
+
+    def read_frame_file(self, frame_idx: int) -> bytes:
+        return self._readers.videos.read_frame(self.video.video_id, frame_idx)
+
+    def prompts(self, pair: Pair) -> Sequence[tuple[int, FramePrompt]]:
+        rows = self._project.db.read(partial(prompted_frames, key=self._key(pair)))
+        return [
+            (row.frame_idx, row.state.prompt)
+            for row in rows
+            if row.state.prompt and row.frame_idx in self.frames
+        ]
+
+    def keypoints(self, instance_id: int) -> Sequence[Keypoint]:
+        rows = self._project.db.read(partial(list_keypoints, instance_id=instance_id))
+        return [one for one in rows if one.frame_idx in self.frames]
+
+    def _key(self, pair: Pair) -> SessionKey:
+        return SessionKey(self.video.video_id, pair.instance_id, pair.region)
+
+    def _select(self, pair: Pair) -> Sequence[int]:
+        rows = self._project.db.read(partial(list_masks, key=self._key(pair)))
+        taken = (row for row in rows if self._selection.takes(row, stale=self._is_stale(pair, row)))
+        return array("I", (row.frame_idx for row in taken))
+
+    def _is_stale(self, pair: Pair, row: MaskRow) -> bool:
+        return row.run in self._stale[pair]
+
+    def _note(self, pair: Pair, row: MaskRow) -> MaskNote:
+        return MaskNote(
+            row.frame_idx,
+            row.rev,
+            row.source,
+            row.facts,
+            row.run,
+            row.score,
+            row.flags,
+            row.approved,
+            self._is_stale(pair, row),
+        )
+
+    def _prediction(self, key: SessionKey, note: MaskNote) -> Prediction | None:
+        """What the model in use answered for this mask, if it is its mask."""
+        if note.run is not None:
+            found = self._readers.track_logs.read(key, note.frame_idx, run=note.run)
+            return found[0] if found else None
+        signature = self._readers.staleness.signature()
+        row = self._project.db.read(lambda tx: read_frame(tx, key, note.frame_idx))
+        if row is None or not signature:
+            return None
+        digest = row.state.digest
+        return self._project.db.read(
+            lambda tx: read_prediction(tx, key, note.frame_idx, digest, signature)
+        )
