@@ -160,8 +160,8 @@ class ProjectSource:
             return found[0] if found else None
         signature = self._readers.staleness.signature()
         row = self._project.db.read(lambda tx: read_frame(tx, key, note.frame_idx))
-        if row is None or not signature:
-            return None
+        if row is None or not row.state.prompt or not signature:
+            return None  # painted by hand: what the model saw in it is not its edge
         digest = row.state.digest
         return self._project.db.read(
             lambda tx: read_prediction(tx, key, note.frame_idx, digest, signature)
