@@ -3,6 +3,7 @@
 import { io } from "../vendor/socket.io-4.8.4.esm.min.js";
 import { makeCommands } from "./commands/all.js";
 import { framesWanted, masksWanted } from "./core/prefetch.js";
+import { boundRows } from "./core/bindings.js";
 import { reduce } from "./core/reducer.js";
 import { INITIAL_STATE } from "./core/state.js";
 import { Store } from "./core/store.js";
@@ -36,6 +37,9 @@ const masks = new MaskCache(getMask, () => stage.invalidate("mask", "cursor"));
 const stage = new Stage(byId("stage"), { store, frames, masks });
 const thumbnails = new Thumbnails(getThumbnail);
 const held = new HeldKeys();
+
+/** The keymap with this browser's own keys. */
+const rows = () => boundRows(KEYMAP, store.state.view.keys);
 
 /** A token in the fragment is used once and never stays in the address bar or the history. */
 function takeToken() {
@@ -99,7 +103,7 @@ function load() {
     },
   );
   store.watch(
-    (state) => [state.masks, state.instances, state.drawn_idx, state.frame_idx, state.view.masks_hidden, state.playing],
+    (state) => [state.masks, state.instances, state.drawn_idx, state.frame_idx, state.view.masks_hidden, state.playing, state.pace.stride],
     () => {
       const { state } = store;
       if (!state.video) return;
@@ -110,7 +114,7 @@ function load() {
   );
 }
 
-const framesKey = ({ video, frame_idx, heading, playing, scrubbing }) => [
+const framesKey = ({ video, frame_idx, heading, playing, scrubbing, pace }) => [
   video?.video_id,
   video?.state,
   video?.state === "extracting" && frame_idx >= video.extracted - 1 ? video.extracted : 0,
@@ -118,6 +122,7 @@ const framesKey = ({ video, frame_idx, heading, playing, scrubbing }) => [
   heading,
   playing,
   scrubbing,
+  pace.stride,
 ];
 
 function remember() {
@@ -167,7 +172,7 @@ async function start() {
   link = listenToServer(socket, sender, () => commands);
   const readPlace = () => preferences.readPlace(sessionStorage, localStorage);
   const made = makeCommands({
-    store, link, sender, readPlace, pause, later, takeToken,
+    store, link, sender, keymap: KEYMAP, readPlace, pause, later, takeToken,
     showPainted: (place, seq, pixels) => masks.paint(place, seq, pixels),
     dropPainted: (seq) => masks.dropPainted((one) => one !== seq),
     ranges: keptRanges(localStorage),
@@ -179,20 +184,21 @@ async function start() {
   commands = { ...made, ...pageCommands(made, pointer) };
   reportErrors(commands);
   remember();
-  mountPage({ store, commands, stage, keys: keyOf, keymap: [...KEYMAP, ...MOUSE, ...LEGEND], thumbnailUrl, thumbnails });
+  mountPage({ store, commands, stage, keys: (name) => keyOf(name, rows()), rows, notes: [...MOUSE, ...LEGEND], thumbnailUrl, thumbnails });
   pointer.current = listenToPointer(byId("cursor-layer"), { store, commands, stage, masks, held });
   const walk = new FocusWalk({ hasRegions: () => store.state.video !== null });
-  listenToKeys({ commands, held, walk });
+  listenToKeys({ commands, held, walk, rows });
   load();
   window.__annotator = Object.freeze({ store, toClient });
   await commands.start();
 }
 
-/** Whether a frame and its masks can be drawn at once. @param {number} frame_idx */
-function isReady(frame_idx) {
+/** Whether a frame and, unless bare, its masks can be drawn at once. @param {number} frame_idx @param {boolean} bare */
+function isReady(frame_idx, bare) {
   const { state } = store;
   const { video_id } = state.video;
   if (!frames.get(video_id, frame_idx)) return false;
+  if (bare) return true;
   return masksWanted(state, [frame_idx]).every((one) => (masks.get({ ...one, video_id })?.rev ?? 0) >= one.rev);
 }
 

@@ -11,7 +11,7 @@ function play({ ms, from = 0, rate = 1, loop = false, first = 0, last = 99, read
   let [clock, frame_idx, pace] = [null, from, FRESH_PACE];
   const shown = [];
   for (let now_ms = 0; now_ms <= ms; now_ms += 1000 / 60) {
-    const scene = { now_ms, frame_idx, first, last, rate, loop, pace, frame_s: 0.04, secondsAt: pts, isReady: (one) => ready(one, now_ms, pace) };
+    const scene = { now_ms, frame_idx, first, last, rate, loop, pace, frame_s: 0.04, secondsAt: pts, isReady: (one, bare) => ready(one, now_ms, pace, bare) };
     const step = advance(clock, scene);
     ({ clock, pace } = step);
     if (step.show !== null) shown.push((frame_idx = step.show));
@@ -48,6 +48,13 @@ test("where nothing comes the clock waits, and says so", () => {
   assert.deepEqual([stuck.frame_idx, stuck.pace.waiting], [9, true]);
   assert.equal(freed.pace.waiting, false);
   assert.ok(freed.frame_idx > 25 && freed.frame_idx < 60);
+});
+
+test("masks that never come keep no frame from being shown", () => {
+  const ready = (one, now_ms, pace, bare) => one < 5 || bare;
+  const { frame_idx, shown } = play({ ms: 6000, ready });
+
+  assert.ok(frame_idx > 20 && shown.length > 4);
 });
 
 test("a slow machine loads every few frames, and every one again when it is calm", () => {

@@ -1,7 +1,7 @@
 /** What to load next, the most urgent first. */
 
 import { pairName } from "./pairs.js";
-import { extentOf } from "./range.js";
+import { extentOf, NO_RANGE } from "./range.js";
 
 const AHEAD_PLAYING = 12; // frames
 const AHEAD_BYTES = 140e6; // of decoded frames: less than half of what the cache holds
@@ -24,12 +24,14 @@ export function framesWanted(state) {
 
 /** Ahead of playback: every frame, or every few where not all come in time; in a loop round its end. */
 function framesPlayed({ video, frame_idx, pace, range, view }) {
-  const { first, last } = view.loop ? extentOf(range, video.num_frames) : { first: 0, last: Infinity };
+  const { first, last } = extentOf(view.loop ? range : NO_RANGE, video.num_frames);
   const most = Math.floor(AHEAD_BYTES / (video.width * video.height * 4));
   const frames = [frame_idx];
-  for (let step = 1; step <= Math.max(2, Math.min(AHEAD_PLAYING, most)); step += 1) {
-    const next = (Math.floor(frame_idx / pace.stride) + step) * pace.stride;
-    frames.push(next <= last ? next : Math.min(last, first + next - last - 1));
+  while (frames.length <= Math.max(2, Math.min(AHEAD_PLAYING, most))) {
+    const before = frames.at(-1);
+    if (before < last) frames.push(Math.min(last, (Math.floor(before / pace.stride) + 1) * pace.stride));
+    else if (view.loop && first < last) frames.push(first);
+    else break;
   }
   return [...new Set(frames)];
 }

@@ -1,5 +1,6 @@
 /** What the timeline shows, the in and out marks, and how playback goes. */
 
+import { FRESH_PACE } from "./pacing.js";
 import { NO_RANGE } from "./range.js";
 import { followSpan } from "./timespan.js";
 
@@ -9,7 +10,7 @@ const view = (state, changes) => ({ ...state, view: { ...state.view, ...changes 
 export const TIMELINE_CLOSED = {
   span: null,
   range: NO_RANGE,
-  pace: { stride: 1, skipped: 0, waiting: false },
+  pace: FRESH_PACE,
 };
 
 /** The timeline keeps the frame asked for in view. @param {import("./state.js").State} state */

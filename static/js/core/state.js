@@ -48,7 +48,7 @@ export const INITIAL_STATE = {
   /** @type {number | null} */ drawn_idx: null, // on screen: what clicks, masks and dots belong to
   heading: 1, // the way the frames went last: what to load ahead
   playing: false,
-  /** @type {import("./pacing.js").Pace} */ pace: { stride: 1, skipped: 0, waiting: false }, // of playback
+  /** @type {import("./pacing.js").Pace} */ pace: { stride: 1, skipped: 0, waiting: false, bare: false }, // of playback
   /** @type {import("./timespan.js").Span | null} */ span: null, // what the timeline shows; null: the whole video
   /** @type {import("./range.js").Range} */ range: { start: null, end: null }, // the in and out marks
   scrubbing: false,
@@ -76,6 +76,7 @@ export const INITIAL_STATE = {
     label: 1, // what the left button adds
     alpha: 45, // percent
     masks_hidden: false,
+    /** @type {Record<string, string[]>} */ keys: {}, // of keymap rows that have others than the table says
     /** @type {string[]} */ hidden_regions: [], // not drawn in this browser
     theme: "dark", // dark, light, system
     rate: 1, // of playback: a share of the video's own rate

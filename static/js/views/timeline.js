@@ -114,6 +114,7 @@ function drawStrip({ parts, store, thumbnails, preview }, scene) {
 
 function drawLanes({ parts }, scene) {
   const { clientHeight: height, clientWidth: width, scrollTop: scrolled } = parts.scroll;
+  if (!height) return;
   const context = cleared(parts.canvas, width, height);
   paintLanes(context, { ...scene, height, scrolled });
 }
