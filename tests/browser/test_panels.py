@@ -82,10 +82,39 @@ def test_a_deleted_video_comes_back_with_what_was_made_of_it(
 
 def test_one_instance_alone_hides_the_others_in_this_window_only(ada: AnnotatorPage) -> None:
     ada.click(*SHAFT)
-    ada.press("n")
+    ada.press("i")
     ada.until(lambda: ada.state("instance_id") == 2)
     ada.press("Shift+h")
     ada.until(lambda: ada.drawn_masks() == 0)
     ada.page.reload()
 
     ada.until(lambda: ada.drawn_masks() == 1)
+
+
+def test_a_changed_key_runs_its_command_also_after_a_reload(ada: AnnotatorPage) -> None:
+    ada.press("?")
+    ada.page.locator(".key-cap[data-row=boxTool]").click()
+    ada.press("k")
+    expect(ada.page.get_by_test_id("key-note")).to_contain_text("Keypoint mode")
+    ada.page.get_by_test_id("key-take").click()
+    ada.press("Escape", "k")
+    now = (ada.state("view.tool"), ada.page.get_by_test_id("mode-box").get_attribute("title"))
+    ada.page.reload()
+    ada.until_drawn(0)
+    ada.press("v", "k")
+
+    assert now == ("box", "Box (K)")
+    assert ada.state("view.tool") == "box"
+
+
+def test_the_menu_of_models_says_what_is_in_use_and_what_must_be_fetched(
+    ada: AnnotatorPage,
+) -> None:
+    ada.page.get_by_test_id("model").click()
+    menu = ada.page.get_by_test_id("model-menu")
+
+    expect(menu.locator("[data-state=selected]")).to_contain_text("in use · cpu")
+    expect(menu.locator("[data-model='sam2.1_hiera_tiny']")).to_contain_text("156 MB to download")
+    ada.press("Escape")
+    expect(menu).to_be_hidden()
+    assert ada.state("frame_idx") == 0

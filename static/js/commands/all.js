@@ -2,6 +2,7 @@
 
 import { instanceCommands } from "./instances.js";
 import { jobCommands } from "./jobs.js";
+import { keyCommands } from "./keys.js";
 import { keypointCommands } from "./keypoints.js";
 import { modelCommands } from "./models.js";
 import { opCommands } from "./ops.js";
@@ -35,6 +36,7 @@ export function makeCommands(deps) {
     ...instances,
     ...promptCommands(all),
     ...pairCommands(all),
+    ...keyCommands(all),
     ...keypointCommands(all),
     ...jobCommands(all),
     ...playbackCommands(all),

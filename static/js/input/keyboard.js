@@ -8,15 +8,16 @@ const TAP_MS = 500; // held longer: no tap
 
 /**
  * @param {{commands: Record<string, Function>, held: import("./held_keys.js").HeldKeys,
- *   walk: {walking: boolean}, signal?: AbortSignal}} deps
+ *   walk: {walking: boolean}, rows?: () => import("./keymap.js").KeyRow[], signal?: AbortSignal}} deps
+ *   rows: the keymap as it is now
  */
-export function listenToKeys({ commands, held, walk, signal }) {
+export function listenToKeys({ commands, held, walk, rows, signal }) {
   const down_at = new Map(); // row name → when it was pressed
   /** A command answers false if it had nothing to act on: the key is then left to the browser. */
   const run = ({ command, args }) => commands[command](...args) !== false;
 
   function pressed(event) {
-    const row = rowFor(event);
+    const row = rowFor(event, rows?.());
     if (!row || isForeign(event, row, walk)) return;
     if (row.hold === "tap") held.setSpace(true);
     if (row.hold && !event.repeat) down_at.set(row.name, event.timeStamp);
@@ -25,8 +26,8 @@ export function listenToKeys({ commands, held, walk, signal }) {
   }
 
   function released(event) {
-    if (event.key === " ") held.setSpace(false);
-    const row = rowFor(event);
+    const row = rowFor(event, rows?.());
+    if (event.key === " " || row?.hold === "tap") held.setSpace(false);
     if (!row?.hold || !down_at.has(row.name)) return;
     const held_ms = event.timeStamp - down_at.get(row.name);
     down_at.delete(row.name);

@@ -1,5 +1,7 @@
 /** Every key: what it does, and what the help and the tooltips say. */
 
+import { keyName } from "../core/keys.js";
+
 /**
  * keys: as `keyName` spells them. show: as people read them. hold: how a key that is held acts:
  * "tap" runs on release unless the key was used for a drag, "peek" runs again on a late release.
@@ -167,29 +169,15 @@ export const LEGEND = [
   { group: "Timeline", show: ["▁"], help: "How sure the model is: green, yellow, orange, red where it sees no object" },
 ];
 
-/** The key to show beside a button. @param {string} name of the row */
-export function keyOf(name) {
-  return KEYMAP.find((one) => one.name === name)?.show[0] ?? "";
+/** The key to show beside a button. @param {string} name of the row @param {{name: string, show: string[]}[]} [rows] as they are now */
+export function keyOf(name, rows = KEYMAP) {
+  return rows.find((one) => one.name === name)?.show[0] ?? "";
 }
 
-const LATIN = /^[\x20-\x7e]$/;
+export { keyName };
 
-/**
- * How the table spells a pressed key: by its letter; by its place where the layout has no Latin letters.
- * @param {{key: string, code: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} event
- */
-export function keyName({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
-  let name = key;
-  const single = [...key].length === 1;
-  if (single && !LATIN.test(key)) name = /^(?:Key|Digit)(.)$/.exec(code)?.[1] ?? key;
-  const letter = /^[a-z]$/i.test(name);
-  if (letter) name = name.toLowerCase();
-  const shifted = shiftKey && (letter || !single); // a symbol already says that Shift was held
-  return `${ctrlKey || metaKey ? "Ctrl+" : ""}${altKey ? "Alt+" : ""}${shifted ? "Shift+" : ""}${name}`;
-}
-
-/** @param {Parameters<typeof keyName>[0]} event @returns {KeyRow | undefined} */
-export function rowFor(event) {
+/** @param {Parameters<typeof keyName>[0]} event @param {KeyRow[]} [rows] as they are now @returns {KeyRow | undefined} */
+export function rowFor(event, rows = KEYMAP) {
   const name = keyName(event);
-  return KEYMAP.find((one) => one.keys.includes(name));
+  return rows.find((one) => one.keys.includes(name));
 }

@@ -1,8 +1,10 @@
 /** What a reload returns to: the place in the tab, the tastes in the browser. */
 
+import { readOwn } from "../core/bindings.js";
+
 const PLACE = "annotator.place";
 const TASTES = "annotator.tastes";
-const TASTE_FIELDS = ["alpha", "brush_px", "mask_style", "theme", "direction", "scope", "on_guard", "hidden_regions", "timeline_px", "loop", "filmstrip"];
+const TASTE_FIELDS = ["alpha", "brush_px", "mask_style", "theme", "direction", "scope", "on_guard", "hidden_regions", "keys", "timeline_px", "loop", "filmstrip"];
 
 const read = (storage, name) => {
   try {
@@ -13,7 +15,10 @@ const read = (storage, name) => {
 };
 
 /** Opacity, theme and run settings. @param {Storage} local */
-export const readTastes = (local) => read(local, TASTES);
+export const readTastes = (local) => {
+  const tastes = read(local, TASTES);
+  return { ...tastes, keys: readOwn(tastes.keys) };
+};
 
 /** @param {Storage} local @param {any} view */
 export function writeTastes(local, view) {

@@ -1,46 +1,83 @@
-/** The list of keys, drawn from the same table that runs them. */
+/** The list of keys, drawn from the same table that runs them; a press on a key changes it. */
 
-import { el, icon } from "./dom.js";
+import { isFixed } from "../core/bindings.js";
+import { spelled } from "../core/keys.js";
+import { mountKeyCapture } from "./key_capture.js";
+import { el, follow, icon } from "./dom.js";
 
-/** @param {any} root the dialog @param {{store: any, commands: any, keymap: any[]}} deps */
-export function mountHelp(root, { store, commands, keymap }) {
-  const groups = Map.groupBy
-    ? Map.groupBy(keymap.filter((row) => row.help), (row) => row.group)
-    : grouped(keymap.filter((row) => row.help));
+/**
+ * @param {any} root the dialog
+ * @param {{store: any, commands: any, rows: () => any[], notes: any[]}} deps  notes: what is no key
+ */
+export function mountHelp(root, { store, commands, rows, notes }) {
+  const capture = mountKeyCapture(root, { commands, rows });
   const close = el(
     "button",
     { class: "ghost", title: "Close (Esc)", aria: { label: "Close" }, on: { click: () => root.close() } },
     icon("x"),
   );
+  const reset = el("button", { class: "button small", testid: "keys-reset", on: { click: () => commands.resetKeys() } }, icon("rotate-ccw"), "All keys as they were");
+  const groups = el("div", { class: "help-groups" });
   root.append(
-    el("header", {}, el("h1", { id: "help-title", text: "Keys and mouse" }), close),
-    el("div", { class: "help-groups" }, ...[...groups].map(([name, rows]) => group(name, rows))),
+    el("header", {}, el("h1", { id: "help-title", text: "Keys and mouse" }), el("span", { class: "dim", text: "Press on a key to change it; it is kept in this browser." }), el("span", { class: "grow" }), reset, close),
+    capture.note,
+    groups,
   );
-  root.addEventListener("close", () => commands.closeDialog());
+  root.addEventListener("close", () => {
+    capture.stop();
+    commands.closeDialog();
+  });
   root.addEventListener("click", (event) => event.target === root && root.close());
   store.watch(
-    (state) => state.dialog === "help",
-    (open) => {
+    (state) => [state.dialog === "help", state.view.keys],
+    ([open, own]) => {
+      reset.hidden = Object.keys(own).length === 0;
+      if (open) draw(groups, [...rows(), ...notes], { capture, commands });
       if (open && !root.open) root.showModal();
       if (!open && root.open) root.close();
     },
   );
 }
 
-function grouped(rows) {
+function draw(root, all, deps) {
   const groups = new Map();
-  for (const row of rows) groups.set(row.group, [...(groups.get(row.group) ?? []), row]);
-  return groups;
+  for (const row of all.filter((one) => one.help)) groups.set(row.group, [...(groups.get(row.group) ?? []), row]);
+  follow(root, [...groups], {
+    key: ([name]) => name,
+    make: ([name]) => el("section", {}, el("h2", { text: name }), el("div")),
+    update: (node, [, rows]) =>
+      follow(node.lastElementChild, rows, {
+        key: (row) => row.name ?? row.help,
+        make: (row) => el("div", { class: "help-row", testid: "help-row" }, el("span", { class: "help-keys" }), el("span", { text: row.help })),
+        update: (line, row) => update(line, row, deps),
+      }),
+  });
 }
 
-function group(name, rows) {
-  const lines = rows.map(({ show, help }) =>
-    el(
-      "div",
-      { class: "help-row", testid: "help-row" },
-      el("span", { class: "help-keys" }, ...show.map((key) => el("kbd", { text: key }))),
-      el("span", { text: help }),
-    ),
-  );
-  return el("section", {}, el("h2", { text: name }), ...lines);
+/** A row that runs something has a button for each key; the others only say what they are. */
+function update(line, row, { capture, commands }) {
+  const keys = line.firstElementChild;
+  line.classList.toggle("changed", Boolean(row.changed));
+  if (!row.name || isFixed(row)) {
+    keys.replaceChildren(...row.show.map((key) => el("kbd", { text: key })));
+    return;
+  }
+  const caps = (row.keys.length ? row.keys : [null]).map((key) => cap(row, key, capture));
+  const back = { class: "ghost", title: "Its own keys again", testid: "key-reset", aria: { label: `Reset: ${row.help}` } };
+  const undo = row.changed && el("button", { ...back, on: { click: () => commands.resetKey(row.name) } }, icon("rotate-ccw"));
+  keys.replaceChildren(...caps, ...(undo ? [undo] : []));
+}
+
+function cap(row, key, capture) {
+  const says = key === null ? `Give a key to: ${row.help}` : `${spelled(key)}: ${row.help}. Change the key`;
+  const button = el("button", {
+    class: "key-cap",
+    testid: "key-cap",
+    title: "Change this key",
+    aria: { label: says },
+    attrs: { "data-row": row.name, "data-was": key ?? "" },
+    on: { click: (event) => capture.start(event.currentTarget, row, key) },
+  });
+  button.append(el("kbd", { text: key === null ? "none" : spelled(key) }));
+  return button;
 }

@@ -5,6 +5,7 @@ import { mountHelp } from "./help.js";
 import { mountHoverMarks } from "./hover_marks.js";
 import { mountInstancePanel } from "./instance_panel.js";
 import { mountJobCards } from "./job_cards.js";
+import { mountKeyHints } from "./key_hints.js";
 import { mountKeypointPanel } from "./keypoint_panel.js";
 import { mountLatency } from "./latency_panel.js";
 import { mountLogin } from "./login.js";
@@ -22,7 +23,7 @@ import { mountUploads } from "./upload_list.js";
 import { mountVideoList } from "./video_list.js";
 import { byId } from "./dom.js";
 
-/** @param {{store: any, commands: any, stage: any, keys: (name: string) => string, keymap: any[],
+/** @param {{store: any, commands: any, stage: any, keys: (name: string) => string, rows: () => any[], notes: any[],
  *   thumbnailUrl: (video_id: string) => string}} deps */
 export function mountPage(deps) {
   const choose = () => byId("file-input").click();
@@ -48,4 +49,5 @@ export function mountPage(deps) {
   mountBanner(byId("banner"), deps);
   mountHelp(byId("help"), deps);
   mountLogin(byId("login"), deps);
+  mountKeyHints(deps);
 }

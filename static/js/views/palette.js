@@ -59,7 +59,7 @@ function toolButton({ tool, icon: name, label, command }, commands, keys) {
     attrs: { "data-tool": tool },
     on: { click: () => commands.chooseTool(tool) },
   };
-  return el("button", props, icon(name), el("s", { text: keys(command) }));
+  return el("button", props, icon(name), el("s", { text: keys(command), attrs: { "data-row": command } }));
 }
 
 function mountNow(root, store) {

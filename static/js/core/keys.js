@@ -1,0 +1,41 @@
+/** How keys are named in the table, and how people read them. */
+
+const LATIN = /^[\x20-\x7e]$/;
+
+/**
+ * How the table spells a pressed key: by its letter; by its place where the layout has no Latin letters.
+ * @param {{key: string, code: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} event
+ */
+export function keyName({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
+  let name = key;
+  const single = [...key].length === 1;
+  if (single && !LATIN.test(key)) name = /^(?:Key|Digit)(.)$/.exec(code)?.[1] ?? key;
+  const letter = /^[a-z]$/i.test(name);
+  if (letter) name = name.toLowerCase();
+  const shifted = shiftKey && (letter || !single); // a symbol already says that Shift was held
+  return `${ctrlKey || metaKey ? "Ctrl+" : ""}${altKey ? "Alt+" : ""}${shifted ? "Shift+" : ""}${name}`;
+}
+
+const READ = {
+  ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", " ": "Space", Escape: "Esc",
+  Delete: "Del", PageUp: "PgUp", PageDown: "PgDn", "-": "−",
+};
+
+/** "Shift+ArrowLeft" → "Shift+←". @param {string} name as `keyName` spells it */
+export function spelled(name) {
+  const [, held, key] = /^((?:(?:Ctrl|Alt|Shift)\+)*)(.+)$/s.exec(name) ?? ["", "", name];
+  return held + (READ[key] ?? (key.length === 1 ? key.toUpperCase() : key));
+}
+
+const HELD = new Set(["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock", "Dead", "Unidentified", "Process"]);
+const OF_THE_BROWSER = new Set(["Ctrl+w", "Ctrl+t", "Ctrl+n", "Ctrl+Shift+w", "Ctrl+Shift+t", "Ctrl+Shift+n", "Ctrl+r", "Ctrl+Tab", "F5", "F11", "F12", "Alt+F4"]);
+
+/** Whether a press is only a modifier, so that the key itself is still to come. @param {string} key */
+export const isModifier = (key) => HELD.has(key);
+
+/** Why a key cannot be given to a command, or null. @param {string} name */
+export function refusal(name) {
+  if (name === "Escape") return "Esc always stops and closes.";
+  if (OF_THE_BROWSER.has(name)) return `The browser keeps ${spelled(name)} for itself.`;
+  return /^[1-9]$/.test(name) ? "The digits select instances." : null;
+}
