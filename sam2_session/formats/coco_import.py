@@ -143,7 +143,9 @@ class _Annotation:
         whose = named or (str(track) if track is not None else None) or group or "1"
         ours = whole(attributes.get("instance_id"))
         known = ours if ours is not None and ours >= 1 else None
-        return self._builder.subject(label, whose, instance_id=known, region=region)
+        return self._builder.subject(
+            label, whose, instance_id=known, instance_name=named or group, region=region
+        )
 
     def _add_mask(self, subject: Subject, frame_idx: int, shape: Any, where: str) -> None:
         read = _mask_reader(shape, self._builder.facts.size_hw)

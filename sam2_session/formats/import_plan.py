@@ -45,14 +45,15 @@ class ImportChoices:
 class Subject:
     """One thing the file speaks of, by a name of its own; mapped to an instance and a region.
 
-    Subjects of one `group` belong to one instance; `instance_id` and `region` are what the file
-    itself says, where it does.
+    Subjects of one `group` belong to one instance; `instance_id`, `instance_name` and `region` are
+    what the file itself says, where it does.
     """
 
     name: str
     label: str
     group: str
     instance_id: int | None = None
+    instance_name: str | None = None
     region: str | None = None
 
 

@@ -126,7 +126,9 @@ class _Frame:
     def _subject(self, region: Region, default_group: str) -> Subject:
         label = _label(region)
         group, part = whose(label, region.text, self._builder.choices.regions)
-        subject = self._builder.subject(label, group or default_group, region=part)
+        subject = self._builder.subject(
+            label, group or default_group, instance_name=group, region=part
+        )
         self._here[subject.name] = subject
         return subject
 

@@ -29,7 +29,9 @@ def read_video(task: Task, annotation: Annotation, builder: PlanBuilder) -> None
             continue
         label = region.labels[0] if region.labels else "(no label)"
         group, part = whose(label, region.text, builder.choices.regions)
-        subject = builder.subject(label, group or region.region_id, region=part)
+        subject = builder.subject(
+            label, group or region.region_id, instance_name=group, region=part
+        )
         if len(region.labels) > 1:
             why = "The region has several labels; the first counts."
             builder.notes.add(Outcome.WARNING, why, here)

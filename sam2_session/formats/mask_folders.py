@@ -215,7 +215,10 @@ def _subject(folder: _Folder, ours: re.Match[str] | None, builder: PlanBuilder) 
     if part is not None and group is None and "/" in folder.path:  # tool1/shaft/00001.png
         group = folder.path.rsplit("/", 2)[-2]
     number = int(label) if NUMBERED.fullmatch(label) else None
-    return builder.subject(label, group or label, instance_id=number, region=part)
+    named = group or (label if part is None and number is None and folder.name else None)
+    return builder.subject(
+        label, group or label, instance_id=number, instance_name=named, region=part
+    )
 
 
 def _values(picture: Picture) -> Picture:

@@ -44,7 +44,13 @@ class PlanBuilder:
         self._boxes: set[tuple[str, int]] = set()
 
     def subject(
-        self, label: str, group: str, *, instance_id: int | None = None, region: str | None = None
+        self,
+        label: str,
+        group: str,
+        *,
+        instance_id: int | None = None,
+        instance_name: str | None = None,
+        region: str | None = None,
     ) -> Subject:
         """The subject of a label in a group; the second group of a label is called ``label#2``."""
         label, group = safe_text(label) or "(no label)", safe_text(group)
@@ -55,7 +61,8 @@ class PlanBuilder:
             raise TooLarge(f"The file speaks of more than {MAX_SUBJECTS} objects.")
         same = sum(one.label == label for one in self._subjects.values())
         name = label if same == 0 else f"{label}#{same + 1}"
-        made = Subject(name, label, group, instance_id, region)
+        named = safe_text(instance_name) or None if instance_name else None
+        made = Subject(name, label, group, instance_id, named, region)
         self._subjects[(label, group)] = made
         return made
 

@@ -118,10 +118,14 @@ class _Reader:
         instance_id = next((one for one in known if one is not None and one >= 1), 1)
         region = row.get("region", self._head.get("region"))
         region = region if isinstance(region, str) and REGION_SLUG.fullmatch(region) else None
-        name = text(self._head.get("instance_name")) or f"instance{instance_id}"
-        label = f"{name}/{region}" if region else name
+        said = text(self._head.get("instance_name"))
+        label = said or f"instance{instance_id}"
         return self._builder.subject(
-            label, str(instance_id), instance_id=instance_id, region=region
+            f"{label}/{region}" if region else label,
+            str(instance_id),
+            instance_id=instance_id,
+            instance_name=said,
+            region=region,
         )
 
     def _scale_of(self, head: Row) -> tuple[float, float]:

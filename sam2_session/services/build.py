@@ -33,6 +33,7 @@ from sam2_session.services.annotation.track_logs import TrackLogs
 from sam2_session.services.client_events import ClientEvents
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
+from sam2_session.services.imports.service import ImportParts, ImportService
 from sam2_session.services.looking import Looking
 from sam2_session.services.models import ModelService
 from sam2_session.services.opening import OpeningService
@@ -89,6 +90,17 @@ class SessionServices:
         self._exports = ExportService(
             self._projects, self._side_jobs, readers, lambda: self._models.current
         )
+        self._imports = ImportService(
+            ImportParts(
+                self._projects,
+                frame_masks,
+                self._predictions,
+                self._staleness,
+                self._side_jobs,
+                self.bus,
+                has_model=propagation.can_run,
+            )
+        )
         self._verbs = self._make_verbs(frame_masks)
 
     def start(self) -> None:
@@ -132,6 +144,7 @@ class SessionServices:
             jobs=self._jobs,
             side_jobs=self._side_jobs,
             exports=self._exports,
+            imports=self._imports,
             models=self._models,
             predictions=self._predictions,
             presence=Presence(bus),

@@ -14,6 +14,7 @@ from sam2_session.services.annotation.predictions import PredictionService
 from sam2_session.services.annotation.project import Projects
 from sam2_session.services.annotation.prompts import PromptService
 from sam2_session.services.exports.service import ExportService
+from sam2_session.services.imports.service import ImportService
 from sam2_session.services.looking import Looking
 from sam2_session.services.models import ModelService
 from sam2_session.services.presence import Presence
@@ -38,6 +39,7 @@ class Parts:
     jobs: JobService
     side_jobs: SideJobs
     exports: ExportService
+    imports: ImportService
     models: ModelService
     predictions: PredictionService
     presence: Presence

@@ -13,6 +13,7 @@ from sam2_session.services.annotation import edits
 from sam2_session.services.annotation.approvals import parse_approved, parse_spans
 from sam2_session.services.annotation.prompts import PromptChange
 from sam2_session.services.client_events import ClientEvents
+from sam2_session.services.imports.verbs import ImportVerbs
 from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
 from sam2_session.services.requests import optional_int, parse_prompt, require_int
@@ -70,6 +71,7 @@ class Verbs:
             "list_exports": parts.exports.list,
             "find_export": parts.exports.find,
             "delete_export": parts.exports.delete,
+            **ImportVerbs(parts.projects, parts.imports, max_upload_bytes).table(),
             "list_models": parts.models.list,
             "select_model": lambda name: parts.models.select(_text(name)),
             "server_status": status,

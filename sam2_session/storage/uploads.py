@@ -1,4 +1,4 @@
-"""Videos on their way in: a hidden file in videos/ that gets its name once it is whole."""
+"""Files on their way in: a hidden one in videos/; a video gets its name once it is whole."""
 
 from __future__ import annotations
 
@@ -39,11 +39,21 @@ class UploadStore:
 
     def start(self, name: str, max_bytes: int) -> Upload:
         """Make room. Raises UnsupportedVideo for other files, StorageFailed if the disk is full."""
-        safe_name = safe_file_name(name)
-        limit = min(max_bytes, require_space(self._folder))
-        upload = self._make(secrets.token_hex(16), safe_name, limit)
-        write_json(self._notes(upload.upload_id), {"name": safe_name, "max_bytes": limit})
-        upload.path.touch(exist_ok=False)
+        return self._start(safe_file_name(name), max_bytes)
+
+    def start_any(self, name: str, max_bytes: int) -> Upload:
+        """Make room for a file that stays hidden: it is read and removed, never a video."""
+        shown = "".join(char if char.isprintable() else "_" for char in name)
+        return self._start(shown[:MAX_STEM_BYTES], max_bytes)
+
+    def find(self, upload_id: str) -> Upload:
+        """One that is there. Raises NotFound, or TooLarge if it is over its limit."""
+        upload = self._find(upload_id)
+        if upload.path.stat().st_size > upload.max_bytes:
+            raise TooLarge(
+                f"{upload.name} is over the limit of {upload.max_bytes} bytes.",
+                hint="Send it in parts.",
+            )
         return upload
 
     def finish(self, upload_id: str) -> Path:
@@ -76,6 +86,13 @@ class UploadStore:
         for path in self._folder.glob(".upload-*"):
             if path.stat().st_mtime < time.time() - STALE_S:
                 path.unlink(missing_ok=True)
+
+    def _start(self, name: str, max_bytes: int) -> Upload:
+        limit = min(max_bytes, require_space(self._folder))
+        upload = self._make(secrets.token_hex(16), name, limit)
+        write_json(self._notes(upload.upload_id), {"name": name, "max_bytes": limit})
+        upload.path.touch(exist_ok=False)
+        return upload
 
     def _find(self, upload_id: str) -> Upload:
         try:

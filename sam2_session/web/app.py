@@ -14,6 +14,7 @@ from sam2_session.runtime import host_names
 from sam2_session.settings import Settings
 from sam2_session.web.api.exports import exports_api
 from sam2_session.web.api.health import health_api
+from sam2_session.web.api.imports import imports_api
 from sam2_session.web.api.instances import instances_api
 from sam2_session.web.api.jobs import jobs_api
 from sam2_session.web.api.masks import masks_api
@@ -113,6 +114,7 @@ def _add_routes(
         masks_api(host),
         jobs_api(host),
         exports_api(host),
+        imports_api(host, settings.max_upload_bytes),
         models_api(host),
     ):
         app.register_blueprint(api)

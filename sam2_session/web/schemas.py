@@ -56,6 +56,8 @@ VIDEO = {
     "duration_s": NUMBER,
     "state": {"type": "string", "enum": ["new", "extracting", "ready", "failed"]},
 }
+CHOICE = fields("value label", value=TEXT, label=TEXT)
+NOTE = fields("outcome why count", outcome=TEXT, why=TEXT, count=INTEGER, examples=many(TEXT))
 JOB_STATES = ["queued", "running", "done", "failed", "cancelled"]
 
 SCHEMAS: dict[str, Schema] = {
@@ -141,6 +143,24 @@ SCHEMAS: dict[str, Schema] = {
         paused=maybe(fields("flag frame_idx", flag=FLAG, frame_idx=INTEGER, pairs=many(PAIR))),
     ),
     "Jobs": fields("jobs", jobs=many(ref("Job"))),
+    "Import": fields(
+        import_id=TEXT,
+        job_id=TEXT,
+        format=TEXT,
+        needs=maybe(TEXT),
+        tasks=many(CHOICE),
+        annotators=many(CHOICE),
+        frame_offset=maybe({"type": "integer"}),
+        first_file=maybe(TEXT),
+        subjects=many(fields()),
+        items=many(fields()),
+        counts=fields(),
+        notes=many(NOTE),
+    ),
+    "Imports": fields(
+        "imports mapping", imports=many(fields("import_id undone")), mapping=fields()
+    ),
+    "ImportUndone": fields("rev frames kept", rev=INTEGER, frames=INTEGER, kept=INTEGER),
     "Model": fields("name", name=TEXT, state=TEXT, bytes=maybe(INTEGER)),
     "Models": fields("models", models=many(ref("Model"))),
 }

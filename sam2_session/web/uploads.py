@@ -1,9 +1,10 @@
-"""Uploads: the part named ``file`` goes straight to disk, never into memory."""
+"""Uploads: the part named ``file`` goes straight to disk; small text fields come along."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,14 +19,18 @@ from sam2_session.web.errors import LengthRequired
 CHUNK_BYTES = 256 * 1024
 MAX_PARTS = 100
 MAX_BUFFER_BYTES = 4 * CHUNK_BYTES
-FORM_OVERHEAD_BYTES = 64 * 1024  # boundaries and small fields around the file
+FORM_OVERHEAD_BYTES = 512 * 1024  # boundaries and text fields around the file
+MAX_FIELD_BYTES = 256 * 1024
+
+Start = Callable[[str], Any]  # from the file's name to {upload_id, path, max_bytes}
 
 
 class Upload:
     """One file on its way to the path that the services gave."""
 
-    def __init__(self, host: Host, max_bytes: int) -> None:
+    def __init__(self, host: Host, start: Start, max_bytes: int) -> None:
         self._host = host
+        self._start = start
         self._max_bytes = max_bytes
         self._bytes = 0
         self._upload_id: str | None = None
@@ -35,7 +40,7 @@ class Upload:
         """Ask the services for a place; the last part named ``file`` may come only once."""
         if self._upload_id is not None:
             raise InvalidRequest("Send one file at a time.")
-        place = self._host.call("start_upload", name=name)
+        place = self._start(name)
         self._upload_id = place["upload_id"]
         self._max_bytes = min(self._max_bytes, place["max_bytes"])
         with _storing():
@@ -50,13 +55,13 @@ class Upload:
             with _storing():
                 run_blocking(self._file.write, data)
 
-    def finish(self) -> Any:
-        """The new video."""
-        if self._file is None:
-            raise InvalidRequest("No part named 'file'.", hint="Send the video as 'file'.")
+    def finish(self) -> str:
+        """All bytes are there; answers the upload's id."""
+        if self._file is None or self._upload_id is None:
+            raise InvalidRequest("No part named 'file'.", hint="Send the file as 'file'.")
         with _storing():
             run_blocking(self._file.close)
-        return self._host.call("finish_upload", upload_id=self._upload_id)
+        return self._upload_id
 
     def abort(self) -> None:
         """Leave nothing behind."""
@@ -79,21 +84,64 @@ def _storing() -> Iterator[None]:
         ) from error
 
 
+@dataclass(slots=True)
+class Form:
+    """What came in: where the file lies, and the text fields before or behind it."""
+
+    upload_id: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
 def receive_upload(host: Host, request: Request, max_bytes: int) -> Any:
     """Stream a multipart request; the new video. Raises TooLarge before reading anything."""
+    with received(
+        host, request, lambda name: host.call("start_upload", name=name), max_bytes
+    ) as one:
+        return host.call("finish_upload", upload_id=one.upload_id)
+
+
+@contextmanager
+def received(host: Host, request: Request, start: Start, max_bytes: int) -> Iterator[Form]:
+    """Stream a multipart request to disk; what raises within forgets the file."""
     decoder = MultipartDecoder(_boundary(request), MAX_BUFFER_BYTES, max_parts=MAX_PARTS)
     length = request.content_length
     if length is None:
         raise LengthRequired("An upload needs Content-Length.")
     if length > max_bytes + FORM_OVERHEAD_BYTES:
         raise TooLarge(f"The file is over {max_bytes} bytes.", hint="Upload a part of it.")
-    upload = Upload(host, max_bytes)
+    upload, texts = Upload(host, start, max_bytes), _Fields()
     with ExitStack() as undo:
         undo.callback(upload.abort)
-        _pump(decoder, request, upload)
-        video = upload.finish()
+        _pump(decoder, request, upload, texts)
+        yield Form(upload.finish(), texts.read())
         undo.pop_all()
-    return video
+
+
+class _Fields:
+    """The text fields of a form, each within its limit."""
+
+    def __init__(self) -> None:
+        self._raw: dict[str, bytearray] = {}
+        self._current: bytearray | None = None
+
+    def begin(self, name: str | None) -> None:
+        """The next data belongs to this field; None: to none."""
+        self._current = None if name is None else self._raw.setdefault(name, bytearray())
+
+    def write(self, data: bytes) -> None:
+        """The next bytes."""
+        if self._current is None:
+            return
+        self._current += data
+        if sum(map(len, self._raw.values())) > MAX_FIELD_BYTES:
+            raise TooLarge(f"The form's fields are over {MAX_FIELD_BYTES} bytes.")
+
+    def read(self) -> dict[str, str]:
+        """All of them."""
+        try:
+            return {name: raw.decode() for name, raw in self._raw.items()}
+        except UnicodeDecodeError as error:
+            raise InvalidRequest("A field of the form is no UTF-8.") from error
 
 
 def _boundary(request: Request) -> bytes:
@@ -105,7 +153,7 @@ def _boundary(request: Request) -> bytes:
     return boundary.encode("latin-1", "replace")
 
 
-def _pump(decoder: MultipartDecoder, request: Request, upload: Upload) -> None:
+def _pump(decoder: MultipartDecoder, request: Request, upload: Upload, texts: _Fields) -> None:
     """Feed the decoder until the form ends; a cut connection raises ClientDisconnected."""
     wanted = False  # whether the part being read is the file
     while True:
@@ -116,10 +164,16 @@ def _pump(decoder: MultipartDecoder, request: Request, upload: Upload) -> None:
             case File(name="file", filename=filename):
                 upload.begin(filename)
                 wanted = True
-            case File() | Field():
+            case File():
                 wanted = False
+                texts.begin(None)
+            case Field(name=name):
+                wanted = False
+                texts.begin(name)
             case Data(data=data) if wanted:
                 upload.write(data)
+            case Data(data=data):
+                texts.write(data)
             case Epilogue():
                 return
 

@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from sam2_session.core.errors import MaskNotFound, SessionError, VideoNotFound
+from sam2_session.core.errors import MaskNotFound, SessionError, UnsupportedImport, VideoNotFound
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.settings import Settings
 
@@ -56,6 +56,18 @@ class WebServices:
 
     def do_abort_upload(self, upload_id: str) -> None:
         (self.uploads / upload_id).unlink()
+
+    def do_start_import(self, video_id: str, name: str) -> Any:
+        self.name = name
+        path = self.uploads / "import-1"
+        return {"upload_id": "import-1", "path": str(path), "max_bytes": self.max_bytes}
+
+    def do_import_file(self, video_id: str, upload_id: str, options: Any, dry_run: bool) -> Any:
+        if options and "refuse" in options:
+            raise UnsupportedImport("No.")
+        crc = zlib.crc32((self.uploads / upload_id).read_bytes())
+        self.do_abort_upload(upload_id)
+        return {"options": options, "dry_run": dry_run, "crc": crc, "name": self.name}
 
     def do_read_frame(self, video_id: str, frame_idx: int, width: int | None) -> Any:
         return {"data": f"{video_id} {frame_idx} {width}".encode(), "content_type": "image/jpeg"}

@@ -1,0 +1,128 @@
+"""Which instance and region each subject of a file becomes: suggested, remembered, or chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sam2_session.core.errors import InstanceNotFound
+from sam2_session.core.types import Instance
+from sam2_session.formats.import_plan import Subject
+from sam2_session.formats.label_names import same_name
+from sam2_session.services.imports.options import Wish
+
+MAX_WANTED_ID = 10_000
+
+Slot = int | str  # an instance there is, or the group that a new one is made for
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A pair; with a text as `slot` its instance is yet to be made."""
+
+    slot: Slot
+    region: str
+    name: str | None = None
+    wanted_id: int | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{instance_id, new_instance, region}``: one of the first two is null."""
+        known = self.slot if isinstance(self.slot, int) else None
+        fresh = (self.name or "") if known is None else None
+        return {"instance_id": known, "new_instance": fresh, "region": self.region}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a video has when a file comes in."""
+
+    instances: Sequence[Instance]
+    regions: Sequence[str]
+    is_untouched: bool  # nobody has annotated it: the instance it began with is free to take
+
+    @property
+    def default_region(self) -> str:
+        """Where subjects go that name none."""
+        return "overall" if "overall" in self.regions else self.regions[0]
+
+
+def find_targets(
+    subjects: Sequence[Subject],
+    setting: Setting,
+    remembered: Mapping[str, Wish | None],
+    chosen: Mapping[str, Wish | None],
+) -> dict[str, Target | None]:
+    """By the subject's name; None: it is left out. What is chosen goes before what is remembered.
+
+    Raises `InstanceNotFound` for a chosen instance that is not there.
+    """
+    known = {one.instance_id for one in setting.instances}
+    targets: dict[str, Target | None] = {}
+    slots: dict[str, tuple[Slot, str | None]] = {}
+    for subject in subjects:
+        slot, name = slots.get(subject.group) or _slot_of(subject, setting, slots)
+        slots[subject.group] = (slot, name)
+        region = subject.region if subject.region in setting.regions else None
+        region = region or setting.default_region
+        target: Target | None = Target(slot, region, name, _wanted(subject))
+        for source, is_chosen in ((remembered, False), (chosen, True)):
+            wish = source.get(subject.name, source.get(subject.label, _AS_SUGGESTED))
+            if wish is None or target is None:
+                target = None if wish is None else target
+            else:
+                target = _granted(target, wish, subject, known, strict=is_chosen)
+        targets[subject.name] = target
+    return targets
+
+
+def to_remember(targets: Mapping[str, Target | None], ids: Mapping[str, int]) -> dict[str, Any]:
+    """The mapping as it is kept for the next file; `ids` are of the instances that were made."""
+    kept: dict[str, Any] = {}
+    for name, target in targets.items():
+        if target is None:
+            kept[name] = None
+        else:
+            slot = target.slot if isinstance(target.slot, int) else ids.get(target.slot)
+            kept[name] = {"instance_id": slot, "region": target.region} if slot else None
+    return kept
+
+
+_AS_SUGGESTED = Wish()
+
+
+def _slot_of(
+    subject: Subject, setting: Setting, taken: Mapping[str, tuple[Slot, str | None]]
+) -> tuple[Slot, str | None]:
+    """An instance of this id or name; on an untouched video the first; else a new one."""
+    ids = {one.instance_id for one in setting.instances}
+    used = {slot for slot, _ in taken.values()}
+    if subject.instance_id in ids and subject.instance_id not in used:
+        return subject.instance_id or 0, None
+    for one in setting.instances:
+        if subject.instance_name and same_name(one.name, subject.instance_name):
+            return one.instance_id, None
+    first = setting.instances[0].instance_id if setting.instances else None
+    free = setting.is_untouched and subject.instance_id is None and first not in used
+    if free and first is not None:
+        return first, None
+    return subject.group, subject.instance_name
+
+
+def _wanted(subject: Subject) -> int | None:
+    found = subject.instance_id
+    return found if found is not None and found <= MAX_WANTED_ID else None
+
+
+def _granted(
+    target: Target, wish: Wish, subject: Subject, known: set[int], *, strict: bool
+) -> Target:
+    if wish.region is not None:
+        target = replace(target, region=wish.region)
+    if wish.new:
+        return replace(target, slot=subject.group, name=subject.instance_name)
+    if wish.instance_id in known:
+        return replace(target, slot=wish.instance_id, name=None)
+    if wish.instance_id is not None and strict:
+        raise InstanceNotFound(wish.instance_id)
+    return target

@@ -1,0 +1,60 @@
+"""The verbs of imports: files that came in over the wire, and what is asked of them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from sam2_session.core.errors import InvalidRequest
+from sam2_session.services.annotation.project import Projects
+from sam2_session.services.imports.options import parse_options
+from sam2_session.services.imports.service import ImportService
+from sam2_session.storage.uploads import UploadStore
+
+
+class ImportVerbs:
+    """Uploads are hidden files that are gone when they were read, whatever came of it."""
+
+    def __init__(self, projects: Projects, imports: ImportService, max_bytes: int) -> None:
+        self._projects = projects
+        self._imports = imports
+        self._max_bytes = max_bytes
+        self._uploads = UploadStore(projects.workspace)
+
+    def start(self, video_id: str, name: Any) -> dict[str, Any]:
+        """Where to write the bytes of a file to import, and how many there may be."""
+        self._projects.videos.info(video_id)
+        if not isinstance(name, str):
+            raise InvalidRequest("name must be a text.")
+        upload = self._uploads.start_any(name, self._max_bytes)
+        return {
+            "upload_id": upload.upload_id,
+            "path": str(upload.path),
+            "max_bytes": upload.max_bytes,
+        }
+
+    def import_file(
+        self, video_id: str, upload_id: str, options: Any = None, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """The report of a dry run, or ``{import_id, job_id}``."""
+        upload = self._uploads.find(upload_id)
+        regions = tuple(region.name for region in self._projects.regions)
+        chosen = parse_options(options, regions)
+        forget = partial(self._uploads.abort, upload_id)
+        if dry_run:
+            try:
+                return self._imports.look(video_id, upload.path, chosen)
+            finally:
+                forget()
+        return self._imports.start(
+            video_id, upload.path, chosen, name=upload.name, when_over=forget
+        )
+
+    def table(self) -> dict[str, Any]:
+        """The verbs by name."""
+        return {
+            "start_import": self.start,
+            "import_file": self.import_file,
+            "list_imports": self._imports.list,
+            "undo_import": self._imports.undo,
+        }
