@@ -136,6 +136,17 @@ class Conflict(SessionError):
     code, status = "conflict", 409
 
 
+class VideoNotReady(SessionError):
+    """What was asked for needs every frame, and they are still being extracted."""
+
+    code, status = "video_not_ready", 409
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The frames of {name} are still being extracted.", hint="Ask again in a moment."
+        )
+
+
 class NothingToDo(SessionError):
     """There is nothing to undo, redo, clear or propagate."""
 

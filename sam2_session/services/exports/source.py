@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sam2_session.core.errors import Conflict, InvalidPrompt, MaskNotFound
+from sam2_session.core.errors import InvalidPrompt, MaskNotFound, VideoNotReady
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import FramePrompt, Keypoint, RGBImage, SessionKey
 from sam2_session.formats.export_source import Alpha, MaskNote, MaskRead, Pair, SourceVideo
@@ -42,14 +42,12 @@ class Readers:
 
 
 def source_video(workspace: Workspace, videos: VideoService, video_id: str) -> SourceVideo:
-    """The video's facts. Raises `Conflict` before its frame table is exact."""
+    """The video's facts. Opens it and raises `VideoNotReady` before its frame table is exact."""
     info, table = videos.info(video_id), read_table(workspace, video_id)
     record = read_record(workspace, video_id)
     if table is None or record is None or not table.pts:
-        raise Conflict(
-            f"The frames of {info.name} are still being extracted.",
-            hint="Open the video, wait until it is ready, then export.",
-        )
+        videos.open(video_id)
+        raise VideoNotReady(info.name)
     return SourceVideo(
         video_id,
         info.name,

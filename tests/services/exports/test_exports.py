@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from sam2_session.core.errors import (
-    Conflict,
     ExportNotFound,
     InvalidRequest,
     JobNotFound,
     RegionNotFound,
+    VideoNotReady,
 )
 from sam2_session.core.png import encode_gray8
 from sam2_session.services.runs.side_jobs import SideJob
@@ -265,8 +265,9 @@ def test_what_a_stop_left_unfinished_is_cleared_and_told(settings: Settings) -> 
 
 def test_a_video_that_is_still_extracted_has_to_wait(settings: Settings) -> None:
     with annotating(settings) as ada:
-        with pytest.raises(Conflict, match="still being extracted"):
+        with pytest.raises(VideoNotReady, match="still being extracted"):
             ada.call("start_export", video_id="clip", format="masks_zip")
+        ada.until(lambda: ada.call("get_video", video_id="clip")["state"] == "ready")
         with pytest.raises(JobNotFound):
             ada.call("get_job", job_id="masks_zip-20260101-000000-00000000")
 

@@ -1,0 +1,1 @@
+"""The command line: exports without a browser."""

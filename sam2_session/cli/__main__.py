@@ -1,0 +1,54 @@
+"""``python -m sam2_session.cli COMMAND``; every option of the server may follow."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from sam2_session.cli.doors import Door, HostDoor, RestDoor
+from sam2_session.cli.exporting import add_export, add_formats
+from sam2_session.core.errors import SessionError
+from sam2_session.hosts.base import DEFAULT_FACTORY, load_factory
+from sam2_session.hosts.inline import InlineHost
+from sam2_session.settings import parse_settings
+
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run one command; the process's exit code."""
+    args, rest = _parser().parse_known_args(argv)
+    try:
+        return int(args.run(args, lambda: _open(args, rest, environ)))
+    except SessionError as error:
+        sys.stderr.write(f"{error.message} {error.hint}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m sam2_session.cli",
+        description="Export annotations without a browser.",
+        epilog="Options of the server, like --outputs-dir, may follow.",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_export(commands)
+    add_formats(commands)
+    return parser
+
+
+def _open(args: argparse.Namespace, rest: list[str], environ: Mapping[str, str]) -> Door:
+    settings = parse_settings(rest, environ)
+    if args.url:
+        return RestDoor(args.url, settings.token)
+    return HostDoor(InlineHost(load_factory(DEFAULT_FACTORY)(settings)))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

@@ -1,0 +1,148 @@
+"""Two ways in: a server that runs, over REST; or the folders themselves, while none does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+from sam2_session.core.errors import HostUnavailable, RemoteError, UnsupportedVideo, VideoNotReady
+from sam2_session.hosts.base import Host
+from sam2_session.runtime import monotonic, sleep
+
+TIMEOUT_S = 60.0
+POLL_S = 0.2
+MODEL_S = 600.0  # a checkpoint may have to be fetched
+Json = dict[str, Any]
+
+
+class Door(Protocol):
+    """What a command can do."""
+
+    def prepare(self, video_id: str) -> None:
+        """Make ready what an export of this video needs."""
+        ...
+
+    def start_export(self, video_id: str, order: Json) -> str: ...
+
+    def job(self, job_id: str) -> Json: ...
+
+    def cancel(self, job_id: str) -> None: ...
+
+    def save_export(self, video_id: str, export_id: str, target: Path | None) -> Path:
+        """Put the file at `target`, or under its own name here; answers where it is."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class HostDoor:
+    """Services in this process; another one may not have the video open."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def prepare(self, video_id: str) -> None:
+        """Extract the frames; the model says which masks are stale, so it is waited for."""
+        op = {"client_id": "command-line", "seq": 1, "video_id": video_id}
+        self._host.call("get_video", video_id=video_id)
+        self._host.call("apply_op", event="open_video", sid="command-line", data=op)
+        until_s = monotonic() + MODEL_S
+        while not self._is_ready(video_id) and monotonic() < until_s:
+            sleep(POLL_S)
+
+    def start_export(self, video_id: str, order: Json) -> str:
+        return str(self._host.call("start_export", video_id=video_id, **order)["job_id"])
+
+    def job(self, job_id: str) -> Json:
+        found: Json = self._host.call("get_job", job_id=job_id)
+        return found
+
+    def cancel(self, job_id: str) -> None:
+        self._host.call("cancel_job", job_id=job_id)
+
+    def save_export(self, video_id: str, export_id: str, target: Path | None) -> Path:
+        found = self._host.call("find_export", video_id=video_id, export_id=export_id)
+        path = target or Path(found["file_name"])
+        shutil.copyfile(found["path"], path)
+        return path
+
+    def close(self) -> None:
+        self._host.close()
+
+    def _is_ready(self, video_id: str) -> bool:
+        video = self._host.call("get_video", video_id=video_id)
+        if video["state"] == "failed":
+            raise UnsupportedVideo(video["error"]["message"], hint=video["error"]["hint"])
+        models = self._host.call("list_models")["models"]
+        settled = any(one["state"] in ("selected", "failed") for one in models)
+        return video["state"] == "ready" and settled
+
+
+class RestDoor:
+    """A server's REST API."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url.split("#", 1)[0].rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def prepare(self, video_id: str) -> None:
+        self._ask("GET", f"/api/videos/{quote(video_id)}")
+
+    def start_export(self, video_id: str, order: Json) -> str:
+        path = f"/api/videos/{quote(video_id)}/exports"
+        until_s = monotonic() + MODEL_S
+        while True:
+            try:
+                return str(json.loads(self._ask("POST", path, order))["job_id"])
+            except RemoteError as error:
+                if error.code != VideoNotReady.code or monotonic() > until_s:
+                    raise
+            sleep(POLL_S)
+
+    def job(self, job_id: str) -> Json:
+        found: Json = json.loads(self._ask("GET", f"/api/jobs/{quote(job_id)}"))
+        return found
+
+    def cancel(self, job_id: str) -> None:
+        self._ask("DELETE", f"/api/jobs/{quote(job_id)}")
+
+    def save_export(self, video_id: str, export_id: str, target: Path | None) -> Path:
+        place = f"/api/videos/{quote(video_id)}/exports"
+        rows = json.loads(self._ask("GET", place))["exports"]
+        name = next((row["file"] for row in rows if row["export_id"] == export_id), export_id)
+        path = target or Path(Path(name).name)
+        with self._open("GET", f"{place}/{quote(export_id)}") as answer, path.open("wb") as file:
+            shutil.copyfileobj(answer, file, 1 << 20)
+        return path
+
+    def close(self) -> None:
+        pass
+
+    def _ask(self, method: str, path: str, body: Json | None = None) -> bytes:
+        with self._open(method, path, body) as answer:
+            data: bytes = answer.read()
+        return data
+
+    def _open(self, method: str, path: str, body: Json | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(self._url + path, data, self._headers, method=method)
+        try:
+            return urlopen(request, timeout=TIMEOUT_S)
+        except HTTPError as error:
+            with error:
+                raise _remote(error.code, error.read()) from error
+        except (URLError, ValueError) as error:
+            raise HostUnavailable(f"{self._url} cannot be reached: {error}.") from error
+
+
+def _remote(status: int, body: bytes) -> RemoteError:
+    try:
+        found = json.loads(body)["error"]
+        return RemoteError(found["code"], found["message"], hint=found["hint"], status=status)
+    except (ValueError, LookupError, TypeError):
+        return RemoteError("error", f"The server answered {status}.", hint="", status=status)
