@@ -8,10 +8,12 @@ import secrets
 import shutil
 import unicodedata
 from collections.abc import Collection
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
 from sam2_session.core.errors import Conflict, NotFound, StorageFailed
+from sam2_session.core.frame_files import ARCHIVE_SUFFIXES, is_frame_file
 from sam2_session.storage.atomic import fsync_folder, make_folder, move, storage_failed
 from sam2_session.storage.probe import VIDEO_SUFFIXES
 from sam2_session.storage.video_record import (
@@ -43,13 +45,22 @@ def video_files(workspace: Workspace) -> list[Path]:
     """The videos a user put there, by name; hidden files and unfinished uploads are not."""
     files = []
     for path in sorted(workspace.videos_dir.iterdir()):
-        if path.name.startswith(".") or path.suffix.lower() not in VIDEO_SUFFIXES:
+        if path.name.startswith(".") or not _is_source(path):
             continue
         if not path.name.isprintable():  # also names that are no Unicode: JSON cannot hold them
             log.warning("Left out a video whose name cannot be shown: %r", path.name)
-        elif path.is_file():
+        else:
             files.append(path)
     return files
+
+
+def _is_source(path: Path) -> bool:
+    """A video, a ZIP of pictures, or a folder with pictures right in it."""
+    if path.is_dir():
+        with suppress(OSError):  # not ours to read
+            return any(is_frame_file(one.name) for one in path.iterdir())
+        return False
+    return path.suffix.lower() in VIDEO_SUFFIXES | ARCHIVE_SUFFIXES and path.is_file()
 
 
 def load_records(workspace: Workspace) -> dict[str, VideoRecord]:
@@ -99,7 +110,7 @@ def safe_stem(stem: str) -> str:
 def source_now(workspace: Workspace, record: VideoRecord) -> Source | None:
     """The file under the video's name as it is now; None if it is gone."""
     path = source_path(workspace, record)
-    return Source.of(path) if path.is_file() else None
+    return Source.of(path) if path.exists() else None
 
 
 def compare_source(record: VideoRecord, now: Source | None) -> SourceState:

@@ -7,14 +7,16 @@ import re
 import secrets
 import time
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sam2_session.core.errors import NotFound, TooLarge, UnsupportedVideo
+from sam2_session.core.frame_files import ARCHIVE_SUFFIXES
 from sam2_session.storage.atomic import fsync_file, move, write_json
 from sam2_session.storage.catalog import MAX_STEM_BYTES
 from sam2_session.storage.extraction import require_space
-from sam2_session.storage.probe import VIDEO_SUFFIXES, probe
+from sam2_session.storage.probe import VIDEO_SUFFIXES
 from sam2_session.storage.workspace import Workspace, is_id_char
 
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
@@ -56,8 +58,11 @@ class UploadStore:
             )
         return upload
 
-    def finish(self, upload_id: str) -> Path:
-        """Check the file and give it its name; on an error it stays, to be aborted."""
+    def finish(self, upload_id: str, look_into: Callable[[Path, str], object]) -> Path:
+        """Check the file and give it its name; on an error it stays, to be aborted.
+
+        `look_into` gets the file and its name to be, and raises UnsupportedVideo if it is no video.
+        """
         upload = self._find(upload_id)
         if upload.path.stat().st_size > upload.max_bytes:
             raise TooLarge(
@@ -65,7 +70,7 @@ class UploadStore:
                 hint="Cut or compress the video, or put the file into videos/ by hand.",
             )
         try:
-            probe(upload.path)
+            look_into(upload.path, upload.name)
         except UnsupportedVideo as error:  # it speaks of our temporary name
             message = error.message.replace(upload.path.name, upload.name)
             raise UnsupportedVideo(message, hint=error.hint) from error
@@ -126,8 +131,9 @@ def safe_file_name(name: str) -> str:
     """The name as given where it is harmless: letters of any script, digits, spaces, ``_-.()``."""
     base = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
     stem, dot, suffix = base.rpartition(".")
-    if not dot or f".{suffix.lower()}" not in VIDEO_SUFFIXES:
-        kinds = ", ".join(sorted(VIDEO_SUFFIXES))
+    taken = VIDEO_SUFFIXES | ARCHIVE_SUFFIXES
+    if not dot or f".{suffix.lower()}" not in taken:
+        kinds = ", ".join(sorted(taken))
         raise UnsupportedVideo("This kind of file is not taken.", hint=f"Send one of {kinds}.")
     kept = "".join(char if is_id_char(char) or char in " ()" else "_" for char in stem)
     while len(kept.encode()) > MAX_STEM_BYTES:

@@ -30,12 +30,14 @@ class Source:
 
     @classmethod
     def of(cls, path: Path) -> Source:
-        """Name, size and time of a file now."""
+        """Name, size and time of a file now; of a folder all its files' size, and the latest."""
         try:
-            stat = path.stat()
+            stats = [one.stat() for one in (path, *_files_in(path))]
         except OSError as error:
             raise storage_failed(path, error) from error
-        return cls(path.name, stat.st_size, stat.st_mtime_ns)
+        sizes = [one.st_size for one in stats]
+        total = sum(sizes[1:]) if path.is_dir() else sizes[0]
+        return cls(path.name, total, max(one.st_mtime_ns for one in stats))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +89,27 @@ def recorded_ids(workspace: Workspace) -> list[str]:
 
 
 def hash_file(path: Path) -> Generator[None, None, str]:
-    """Read a file chunk by chunk, so that the reader can stop between; returns its sha256."""
+    """Read a file chunk by chunk, so that the reader can stop between; returns its sha256.
+
+    Of a folder it is that of its files, one after another in the order of their names.
+    """
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(HASH_CHUNK_BYTES):
-                digest.update(chunk)
-                yield
+        for one in _files_in(path) or [path]:
+            with one.open("rb") as file:
+                while chunk := file.read(HASH_CHUNK_BYTES):
+                    digest.update(chunk)
+                    yield
     except OSError as error:
         raise storage_failed(path, error) from error
     return digest.hexdigest()
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """The plain files right in a folder; none of a file."""
+    if not folder.is_dir():
+        return []
+    return sorted(one for one in folder.iterdir() if one.is_file() and not one.is_symlink())
 
 
 def fraction_text(value: Fraction) -> str:

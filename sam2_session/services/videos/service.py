@@ -17,6 +17,7 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.services.videos.extraction_queue import ExtractionQueue
 from sam2_session.services.videos.info import VideoInfo
 from sam2_session.services.videos.shelf import Shelf, describe
+from sam2_session.services.videos.sources import look_into
 from sam2_session.services.videos.work import VideoWork
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder, sweep_temp_files
@@ -139,7 +140,7 @@ class VideoService:
     def finish_upload(self, upload_id: str) -> dict[str, Any]:
         """Check the file, name it, start extracting it; answers the video as the wire has it."""
         with self._naming:
-            path = self._uploads.finish(upload_id)
+            path = self._uploads.finish(upload_id, look_into)
             self._scan()
         return self.open(self._shelf.id_of(path.name))
 

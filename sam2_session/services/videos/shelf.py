@@ -10,10 +10,11 @@ from typing import Any
 from sam2_session.core.errors import SessionError, UnsupportedVideo, VideoNotFound
 from sam2_session.runtime import RLock
 from sam2_session.services.videos.info import VideoInfo, VideoState
+from sam2_session.services.videos.sources import FrameMaker
 from sam2_session.storage import catalog
 from sam2_session.storage.attempts import crash_problem
 from sam2_session.storage.catalog import SourceState
-from sam2_session.storage.extraction import Extraction, count_whole_frames
+from sam2_session.storage.extraction import count_whole_frames
 from sam2_session.storage.video_record import VideoRecord
 from sam2_session.storage.workspace import Workspace
 
@@ -31,7 +32,7 @@ class Shelved:
     extracted: int = 0
     wanted: bool = False  # somebody asked for its frames
     problem: SessionError | None = None  # why it went no further
-    extraction: Extraction | None = None  # the one in work
+    extraction: FrameMaker | None = None  # the one in work
 
     @property
     def usable(self) -> bool:

@@ -8,12 +8,11 @@ from dataclasses import replace
 
 from sam2_session.core.errors import SessionError, VideoNotFound
 from sam2_session.services.videos.shelf import Shelf, Shelved
+from sam2_session.services.videos.sources import FrameMaker, frame_maker, look_into
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder
 from sam2_session.storage.attempts import reading
 from sam2_session.storage.catalog import SourceState
-from sam2_session.storage.extraction import Extraction
-from sam2_session.storage.probe import probe
 from sam2_session.storage.video_record import (
     Source,
     VideoRecord,
@@ -53,7 +52,8 @@ class VideoWork:
         if row.record.probe or row.problem or not row.usable:
             return
         try:
-            found = probe(catalog.source_path(self._workspace, row.record))
+            source = catalog.source_path(self._workspace, row.record)
+            found = look_into(source, source.name)
         except SessionError as error:
             self._shelf.update(video_id, problem=error)
             return
@@ -122,11 +122,11 @@ class VideoWork:
             yield
             break
 
-    def _extraction(self, row: Shelved) -> Extraction:
+    def _extraction(self, row: Shelved) -> FrameMaker:
         video_id = row.record.video_id
         make_folder(self._workspace.frames_dir(video_id))
         source = catalog.source_path(self._workspace, row.record)
-        return Extraction(source, lambda idx: self._workspace.frame_path(video_id, idx))
+        return frame_maker(source, lambda idx: self._workspace.frame_path(video_id, idx))
 
     def _extract(self, row: Shelved) -> Steps:
         video_id, path = row.record.video_id, catalog.source_path(self._workspace, row.record)
@@ -142,7 +142,7 @@ class VideoWork:
         digest = yield from hash_file(path)
         self._complete(row, extraction, digest)
 
-    def _complete(self, row: Shelved, extraction: Extraction, digest: str) -> None:
+    def _complete(self, row: Shelved, extraction: FrameMaker, digest: str) -> None:
         record, table = row.record, extraction.table()
         now = Source.of(catalog.source_path(self._workspace, record))
         if (now.bytes, now.mtime_ns) != (record.source.bytes, record.source.mtime_ns):

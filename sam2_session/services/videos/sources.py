@@ -1,0 +1,101 @@
+"""What a video may come from: a video file, or pictures in a ZIP or folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from sam2_session.core.frame_files import ARCHIVE_SUFFIXES
+from sam2_session.formats.frames_archive import FrameList, open_frames
+from sam2_session.storage.atomic import fsync_file, fsync_folder, write_bytes
+from sam2_session.storage.extraction import (
+    CHECK_SPACE_EVERY,
+    JPEG_QUALITY,
+    Extraction,
+    encode_jpeg,
+    is_whole_jpeg,
+    require_space,
+)
+from sam2_session.storage.frame_table import FrameTable
+from sam2_session.storage.probe import VideoProbe, probe
+
+FramePath = Callable[[int], Path]
+
+
+class FrameMaker(Protocol):
+    """Turns a source into numbered JPEGs, once."""
+
+    def run(self) -> Iterator[int]:
+        """Yield how many frames can be read now, from the first on without a gap."""
+        ...
+
+    def make_durable(self) -> Iterator[int]: ...
+
+    def table(self) -> FrameTable: ...
+
+    @property
+    def note(self) -> str | None: ...
+
+
+def look_into(path: Path, name: str) -> VideoProbe:
+    """Size, rate and length of a source that goes by this name. Raises `SessionError`."""
+    if not _is_pictures(path, name):
+        return probe(path)
+    with open_frames(path, name) as frames:
+        height, width = frames.size_hw()
+        return VideoProbe(width, height, 0, frames.rate, 1 / frames.rate, len(frames.paths))
+
+
+def frame_maker(path: Path, frame_path: FramePath) -> FrameMaker:
+    """What extracts the frames of a source."""
+    if _is_pictures(path, path.name):
+        return PictureFrames(path, frame_path)
+    return Extraction(path, frame_path)
+
+
+class PictureFrames:
+    """Plain JPEGs keep their bytes; all else becomes a JPEG as a video's frames do."""
+
+    def __init__(self, source: Path, frame_path: FramePath) -> None:
+        self._source = source
+        self._frame_path = frame_path
+        self._folder = frame_path(0).parent
+        self._table = FrameTable.empty()
+        self.note: str | None = None
+
+    def run(self) -> Iterator[int]:
+        """Yield how many frames can be read now; those that are whole on disk stay."""
+        with open_frames(self._source, self._source.name) as frames:
+            numbers = frames.numbers
+            self._table = FrameTable(1 / frames.rate, tuple(range(len(numbers))), numbers)
+            self.note = frames.note
+            size_hw = frames.head(0).size_hw
+            for frame_idx in range(len(numbers)):
+                if frame_idx % CHECK_SPACE_EVERY == 0:
+                    require_space(self._folder)
+                self._save(frames, frame_idx, size_hw)
+                yield frame_idx + 1
+
+    def make_durable(self) -> Iterator[int]:
+        """Fsync every frame, then their folder; yields between files."""
+        for frame_idx in range(len(self._table.pts)):
+            fsync_file(self._frame_path(frame_idx))
+            yield frame_idx
+        fsync_folder(self._folder)
+
+    def table(self) -> FrameTable:
+        """Evenly spaced, at the rate the source says; their own numbers beside it."""
+        return self._table
+
+    def _save(self, frames: FrameList, frame_idx: int, size_hw: tuple[int, int]) -> None:
+        path = self._frame_path(frame_idx)
+        if is_whole_jpeg(path):
+            return
+        picture = frames.read(frame_idx, size_hw)
+        data = picture if isinstance(picture, bytes) else encode_jpeg(picture, JPEG_QUALITY)
+        write_bytes(path, data, durable=False)
+
+
+def _is_pictures(path: Path, name: str) -> bool:
+    return path.is_dir() or Path(name).suffix.lower() in ARCHIVE_SUFFIXES
