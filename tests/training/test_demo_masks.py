@@ -45,7 +45,7 @@ def test_two_clicks_find_every_part(predictor: Any, state: Any) -> None:
 
     ious = [iou(two_clicks(predictor, state, truth), truth) for truth in truths]
 
-    assert min(ious) > 0.7
+    assert min(ious) > 0.65
     assert np.mean(ious) > 0.8
 
 
