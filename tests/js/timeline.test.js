@@ -5,6 +5,10 @@ import { confidenceOf, confidenceWords } from "../../static/js/core/confidence.j
 import { stripFrames, stripStep } from "../../static/js/core/filmstrip.js";
 import { maskSpans, runsInView } from "../../static/js/core/mask_spans.js";
 import { nextSuspect, suspectsOf } from "../../static/js/core/suspects.js";
+import { playbackCommands } from "../../static/js/commands/playback.js";
+import { reduce } from "../../static/js/core/reducer.js";
+import { Store } from "../../static/js/core/store.js";
+import { KEY, openedState } from "./opened_state.js";
 import { followSpan, frameUnder, LABEL_PX, panSpan, RIGHT_PX, scaleOf, spanAround, zoomSpan } from "../../static/js/core/timespan.js";
 
 const WIDTH = LABEL_PX + 1000 + RIGHT_PX;
@@ -99,6 +103,17 @@ test("the nearest suspicious frame of a pair that is shown comes first", () => {
 
   assert.deepEqual(nextSuspect(lanes, 0, 1), { pair: "2/shaft", frame_idx: 3, why: "the object is not seen" });
   assert.equal(nextSuspect(lanes, 3, 1), null);
+});
+
+test("N says why it stopped, and only of the last stop", () => {
+  const saved = [{ score: 1 }, {}, { score: 1, flags: ["lost"] }].map((fields, at) => ({ key: KEY, frame_idx: 10 + at, rev: 9, source: "propagated", run: 2, ...fields }));
+  const store = new Store(reduce, openedState({ type: "mask_saved", saved }));
+  const toast = (one) => store.dispatch({ type: "toast_shown", toast: { id: one.message, ...one } });
+  const { stepSuspect } = playbackCommands({ store, toast });
+  const stops = [1, 2, 3].map(() => (stepSuspect(1), store.state.frame_idx));
+
+  assert.deepEqual(stops, [4, 10, 12]);
+  assert.deepEqual(store.state.toasts.map(({ message }) => message), ["Frame 12, 1 shaft: lost."]);
 });
 
 test("the filmstrip shows round frames, the same ones after a little panning", () => {

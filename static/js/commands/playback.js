@@ -47,7 +47,7 @@ export function playbackCommands({ store, toast }) {
     if (!next) return toast({ level, message: `Nothing suspicious ${way > 0 ? "after" : "before"} this frame.` });
     store.dispatch({ type: "pair_selected", ...splitPair(next.pair) });
     step(next.frame_idx - store.state.frame_idx);
-    toast({ level, message: `Frame ${next.frame_idx}, ${next.pair.replace("/", " ")}: ${next.why}.` });
+    toast({ level, about: "suspect", message: `Frame ${next.frame_idx}, ${next.pair.replace("/", " ")}: ${next.why}.` });
   }
 
   /** Select the pair one lane up or down. @param {number} way 1 or -1 */

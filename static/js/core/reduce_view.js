@@ -17,7 +17,8 @@ function frameRequested(state, { frame_idx }) {
 }
 
 function toastShown(state, { toast }) {
-  const others = state.toasts.filter(({ message }) => message !== toast.message);
+  const same = ({ message, about }) => message === toast.message || (about !== undefined && about === toast.about);
+  const others = state.toasts.filter((one) => !same(one));
   return { ...state, toasts: [...others, toast].slice(-MAX_TOASTS) };
 }
 

@@ -18,7 +18,8 @@
  * @typedef {{seq: number, event: string, data: any, acked: boolean, seen: boolean}} Op
  *   an op the server has not both acknowledged and announced yet
  * @typedef {{id: number, name: string, size: number, sent: number, state: string, error: any}} Upload
- * @typedef {{id: number, level: string, message: string, hint?: string, action?: string, args?: any[]}} Toast
+ * @typedef {{id: number, level: string, message: string, hint?: string, action?: string, args?: any[], about?: string}} Toast
+ *   about: a newer one about the same takes its place
  */
 
 /**

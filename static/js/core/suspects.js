@@ -39,7 +39,7 @@ export function nextSuspect(lanes, frame_idx, way) {
     if (hidden) continue;
     for (const suspect of suspectsOf(masks)) {
       const far = (suspect.frame_idx - frame_idx) * way;
-      if (far <= 0 || (best && (far > best.far || (far === best.far && !active)))) continue;
+      if (far <= 0 || (best && (far > best.far || (far === best.far && (!active || best.pair === pair))))) continue;
       best = { ...suspect, pair, far };
     }
   }

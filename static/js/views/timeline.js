@@ -41,18 +41,12 @@ export function mountTimeline(root, { store, commands, thumbnails }) {
 }
 
 function build(root) {
-  const [ruler, strip, canvas, minimap] = ["ruler", "strip", "lanes", "minimap"].map((name) => el("canvas", { class: name }));
+  const [strip, canvas, minimap] = ["strip", "lanes", "minimap"].map((name) => el("canvas", { class: name }));
+  const ruler = el("canvas", { class: "ruler", tabIndex: 0, attrs: { role: "slider" }, aria: { label: "Frame", valuemin: "0" } });
   const head = el("div", { class: "playhead" });
   const rows = el("div", { class: "lane-rows" }, canvas);
   const scroll = el("div", { class: "lane-scroll", tabIndex: 0, aria: { label: "Lanes" }, attrs: { role: "group" } }, rows);
-  const slider = el("div", {
-    class: "timeline-slider",
-    testid: "timeline-slider",
-    tabIndex: 0,
-    attrs: { role: "slider" },
-    aria: { label: "Frame", valuemin: "0" },
-  });
-  slider.append(ruler, strip, scroll, head, minimap);
+  const slider = el("div", { class: "timeline-slider", testid: "timeline-slider" }, ruler, strip, scroll, head, minimap);
   root.append(slider);
   return { root, slider, ruler, strip, canvas, minimap, head, rows, scroll, followed: "" };
 }
@@ -141,14 +135,14 @@ function keepInView(parts, shown) {
   else if (top + LANE_PX > scrollTop + clientHeight) parts.scroll.scrollTop = top + LANE_PX - clientHeight;
 }
 
-function movePlayhead({ root, slider, head }, state) {
+function movePlayhead({ root, ruler, head }, state) {
   const { video, frame_idx, span } = state;
   if (!video) return;
   const scale = scaleOf(span, video.num_frames, root.clientWidth);
   const x = scale.x(frame_idx + 0.5);
   head.hidden = x < LABEL_PX - 1 || x > LABEL_PX + scale.inner + 1;
   head.style.transform = `translateX(${x}px)`;
-  slider.setAttribute("aria-valuemax", String(video.num_frames - 1));
-  slider.setAttribute("aria-valuenow", String(frame_idx));
-  slider.setAttribute("aria-valuetext", `frame ${frame_idx}, ${timecode(secondsAt(state, frame_idx))}`);
+  ruler.setAttribute("aria-valuemax", String(video.num_frames - 1));
+  ruler.setAttribute("aria-valuenow", String(frame_idx));
+  ruler.setAttribute("aria-valuetext", `frame ${frame_idx}, ${timecode(secondsAt(state, frame_idx))}`);
 }

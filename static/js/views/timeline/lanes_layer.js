@@ -93,10 +93,13 @@ function paintBar(context, { run, lane, scale, colours }) {
   const { top, height } = run.kind === "human" ? HUMAN : BAR;
   const alpha = context.globalAlpha;
   if (!lane.active) context.globalAlpha = alpha * 0.72;
+  context.strokeStyle = colours.edge;
+  context.lineWidth = 0.75;
   context.fillStyle = run.kind === "stale" ? hatched(context, lane.colour, colours.track) : lane.colour;
   context.beginPath();
   context.roundRect(x, top, wide, height, Math.min(3, wide / 2));
   context.fill();
+  if (wide > 3) context.stroke(); // pale shades on white, dark ones on black
   if (run.kind === "imported" && wide > 4) {
     context.fillStyle = colours.panel;
     context.fillRect(x + 1.5, top + 3, wide - 3, height - 6);

@@ -3,7 +3,7 @@
 import { el } from "../dom.js";
 
 const TOKENS = {
-  line: "line", faint: "faint", dim: "dim", text: "text", track: "track", panel: "panel", accent: "accent",
+  line: "line", edge: "faint", faint: "faint", dim: "dim", text: "text", track: "track", panel: "panel", accent: "accent",
   ok: "ok", fair: "fair", unsure: "unsure", warn: "warn", bad: "bad", active: "lane-active", diamond: "diamond", diamondEdge: "diamond-edge",
 };
 
