@@ -1,1 +1,1 @@
-"""The command line: exports without a browser."""
+"""The command line: exports and imports without a browser."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from sam2_session.cli.doors import Door, HostDoor, RestDoor
 from sam2_session.cli.exporting import add_export, add_formats
+from sam2_session.cli.importing import add_import
 from sam2_session.core.errors import SessionError
 from sam2_session.hosts.base import DEFAULT_FACTORY, load_factory
 from sam2_session.hosts.inline import InlineHost
@@ -33,12 +34,13 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m sam2_session.cli",
-        description="Export annotations without a browser.",
+        description="Export and import annotations without a browser.",
         epilog="Options of the server, like --outputs-dir, may follow.",
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_export(commands)
+    add_import(commands)
     add_formats(commands)
     return parser
 

@@ -10,6 +10,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from sam2_session.cli.forms import packed_form
 from sam2_session.core.errors import HostUnavailable, RemoteError, UnsupportedVideo, VideoNotReady
 from sam2_session.hosts.base import Host
 from sam2_session.runtime import monotonic, sleep
@@ -36,6 +37,12 @@ class Door(Protocol):
     def save_export(self, video_id: str, export_id: str, target: Path | None) -> Path:
         """Put the file at `target`, or under its own name here; answers where it is."""
         ...
+
+    def import_file(self, video_id: str, path: Path, options: Json, *, dry_run: bool) -> Json:
+        """The report of a dry run, or ``{import_id, job_id}``; `path` may be a folder."""
+        ...
+
+    def imports(self, video_id: str) -> list[Json]: ...
 
     def close(self) -> None: ...
 
@@ -70,6 +77,15 @@ class HostDoor:
         path = target or Path(found["file_name"])
         shutil.copyfile(found["path"], path)
         return path
+
+    def import_file(self, video_id: str, path: Path, options: Json, *, dry_run: bool) -> Json:
+        place = {"video_id": video_id, "path": str(path.resolve())}
+        found: Json = self._host.call("import_path", **place, options=options, dry_run=dry_run)
+        return found
+
+    def imports(self, video_id: str) -> list[Json]:
+        found: list[Json] = self._host.call("list_imports", video_id=video_id)["imports"]
+        return found
 
     def close(self) -> None:
         self._host.close()
@@ -120,6 +136,19 @@ class RestDoor:
             shutil.copyfileobj(answer, file, 1 << 20)
         return path
 
+    def import_file(self, video_id: str, path: Path, options: Json, *, dry_run: bool) -> Json:
+        url = f"{self._url}/api/videos/{quote(video_id)}/imports?dry_run={int(dry_run)}"
+        with packed_form(path, options) as (body, kind, length):
+            headers = {**self._headers, "Content-Type": kind, "Content-Length": str(length)}
+            with self._send(Request(url, body, headers, method="POST")) as answer:
+                found: Json = json.loads(answer.read())
+        return found
+
+    def imports(self, video_id: str) -> list[Json]:
+        path = f"/api/videos/{quote(video_id)}/imports"
+        found: list[Json] = json.loads(self._ask("GET", path))["imports"]
+        return found
+
     def close(self) -> None:
         pass
 
@@ -130,7 +159,9 @@ class RestDoor:
 
     def _open(self, method: str, path: str, body: Json | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = Request(self._url + path, data, self._headers, method=method)
+        return self._send(Request(self._url + path, data, self._headers, method=method))
+
+    def _send(self, request: Request) -> Any:
         try:
             return urlopen(request, timeout=TIMEOUT_S)
         except HTTPError as error:

@@ -52,6 +52,12 @@ def export(args: argparse.Namespace, open_door: OpenDoor) -> int:
 
 def _fetch(door: Door, video_id: str, order: Json, target: Path | None) -> Path:
     job_id = door.start_export(video_id, order)
+    wait_for(door, job_id)
+    return door.save_export(video_id, job_id, target)
+
+
+def wait_for(door: Door, job_id: str) -> None:
+    """Until a job is done; Ctrl+C cancels it. Raises what it failed of."""
     try:
         job = _wait(door, job_id)
     except KeyboardInterrupt:
@@ -60,7 +66,6 @@ def _fetch(door: Door, video_id: str, order: Json, target: Path | None) -> Path:
     if job["state"] != "done":
         error = job["error"] or {"code": "cancelled", "message": "It was cancelled.", "hint": ""}
         raise RemoteError(error["code"], error["message"], hint=error["hint"], status=409)
-    return door.save_export(video_id, job_id, target)
 
 
 def list_formats(_: argparse.Namespace, __: OpenDoor) -> int:

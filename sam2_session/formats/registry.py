@@ -22,6 +22,7 @@ from sam2_session.formats import (
 )
 from sam2_session.formats.export_run import Export
 from sam2_session.formats.options import FormatOption
+from sam2_session.formats.reading import read_import
 
 # What a format can hold.
 MASKS, IDENTITY, OVERLAP, PROMPTS, KEYPOINTS, IMAGES = (
@@ -110,7 +111,16 @@ _EXPORTERS = (
              frozenset({PROMPTS, KEYPOINTS, IDENTITY}), tables.write),
 )  # fmt: skip
 EXPORTERS = {one.name: one for one in _EXPORTERS}
-IMPORTERS: dict[str, Importer] = {}
+_IMPORTERS = (  # which one a file is follows from what is in it
+    Importer("label_studio", "Label Studio: JSON", _BOTH | {PROMPTS, KEYPOINTS}, read_import,
+             (".json", ".zip")),
+    Importer("mask_folders", "Masks: PNG, palettes (DAVIS)", _BOTH, read_import, (".zip",)),
+    Importer("coco", "COCO, YouTube-VIS", _BOTH | {PROMPTS, KEYPOINTS}, read_import,
+             (".json", ".zip")),
+    Importer("points_json", "Points and keypoints: JSON", frozenset({PROMPTS, KEYPOINTS, IDENTITY}),
+             read_import, (".json", ".zip")),
+)  # fmt: skip
+IMPORTERS = {one.name: one for one in _IMPORTERS}
 
 
 def exporter(name: object) -> Exporter:

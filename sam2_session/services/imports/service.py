@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sam2_session.core.errors import Conflict, InvalidRequest, NotFound, NothingToDo
+from sam2_session.core.errors import InvalidRequest, NotFound, NothingToDo, VideoNotReady
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.formats.import_plan import ImportPlan, Notes, VideoFacts
 from sam2_session.formats.reading import read_import
@@ -188,12 +188,14 @@ class ImportService:
         self._parts.bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))
 
     def _ready(self, video_id: str) -> Project:
-        info = self._parts.projects.videos.info(video_id)
+        """The project of a video whose frame table is exact; else it is opened for the next try."""
+        videos = self._parts.projects.videos
+        info = videos.info(video_id)
+        if info.error is not None:
+            raise info.error
         if info.state is not VideoState.READY:
-            raise Conflict(
-                "The video's frames are not all extracted yet.",
-                hint="Open the video, wait until its state is ready, then import again.",
-            )
+            videos.open(video_id)
+            raise VideoNotReady(info.name)
         return self._parts.projects.get(video_id)
 
     def _facts(self, project: Project) -> VideoFacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
@@ -50,11 +51,22 @@ class ImportVerbs:
             video_id, upload.path, chosen, name=upload.name, when_over=forget
         )
 
+    def import_path(
+        self, video_id: str, path: str, options: Any = None, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """The same for a file or folder of this machine; no route leads here."""
+        regions = tuple(region.name for region in self._projects.regions)
+        chosen, source = parse_options(options, regions), Path(path)
+        if dry_run:
+            return self._imports.look(video_id, source, chosen)
+        return self._imports.start(video_id, source, chosen, name=source.name)
+
     def table(self) -> dict[str, Any]:
         """The verbs by name."""
         return {
             "start_import": self.start,
             "import_file": self.import_file,
+            "import_path": self.import_path,
             "list_imports": self._imports.list,
             "undo_import": self._imports.undo,
         }

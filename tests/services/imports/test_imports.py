@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sam2_session.core.errors import Conflict, InvalidRequest, NothingToDo, UnsupportedImport
+from sam2_session.core.errors import InvalidRequest, NothingToDo, UnsupportedImport, VideoNotReady
 from sam2_session.core.png import encode_gray8
 from sam2_session.services.build import build_services
 from sam2_session.settings import Settings
@@ -365,5 +365,5 @@ def test_frames_that_are_not_extracted_yet_can_hold_no_import(
         "clip", record=type(row.record)(row.record.video_id, row.record.source, row.record.probe)
     )
 
-    with pytest.raises(Conflict, match="not all extracted"):
+    with pytest.raises(VideoNotReady, match="still being extracted"):
         importer.look(BOX)

@@ -1,0 +1,115 @@
+"""``import VIDEO FILE``: look into a file, or bring it in."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sam2_session.cli.doors import Door, Json
+from sam2_session.cli.exporting import OpenDoor, wait_for
+from sam2_session.core.errors import InvalidRequest
+
+
+def add_import(commands: Any) -> None:
+    """``import``."""
+    parser = commands.add_parser("import", help="bring annotations of other tools into a video")
+    parser.add_argument("video", help="its id: the name of its folder under outputs/")
+    parser.add_argument("file", type=Path, help="JSON, a ZIP, or a folder of masks")
+    parser.add_argument("--dry-run", action="store_true", help="only tell what would become of it")
+    parser.add_argument("--json", action="store_true", help="the dry run's whole report as JSON")
+    parser.add_argument("--task", help="the task, of several in the file")
+    parser.add_argument("--annotator", help="whose annotation, of several")
+    parser.add_argument("--offset", type=int, help="added to the file's numbers to count from 0")
+    parser.add_argument(
+        "--map",
+        action="append",
+        metavar="LABEL=INSTANCE/REGION",
+        default=[],
+        help="where a label goes; the instance may be `new`; `LABEL=` leaves it out",
+    )
+    parser.add_argument("--masks-as", choices=("imported", "prompts"), default="imported")
+    parser.add_argument("--existing", choices=("keep", "replace"), default="keep",
+                        help="what becomes of frames that a person has prompted")  # fmt: skip
+    parser.add_argument("--keypoint", action="append", metavar="LABEL", default=[],
+                        help="points of this label are keypoints")  # fmt: skip
+    parser.add_argument("--url", help="a server that runs; without it the folders are opened here")
+    parser.set_defaults(run=import_file)
+
+
+def import_file(args: argparse.Namespace, open_door: OpenDoor) -> int:
+    """Report, or import and wait; Ctrl+C cancels."""
+    if not args.file.exists():
+        raise InvalidRequest(f"There is no file {str(args.file)!r}.")
+    options = _options(args)
+    with closing(open_door()) as door:
+        door.prepare(args.video)
+        if args.dry_run:
+            report = door.import_file(args.video, args.file, options, dry_run=True)
+            sys.stdout.write(json.dumps(report, indent=1) + "\n" if args.json else _text(report))
+        else:
+            sys.stdout.write(_bring_in(door, args.video, args.file, options))
+    return 0
+
+
+def _bring_in(door: Door, video_id: str, path: Path, options: Json) -> str:
+    job_id = door.import_file(video_id, path, options, dry_run=False)["job_id"]
+    wait_for(door, job_id)
+    record = next(one for one in door.imports(video_id) if one["import_id"] == job_id)
+    return _counts(record["counts"]) + _notes(record["notes"]) + f"import {job_id}\n"
+
+
+def _options(args: argparse.Namespace) -> Json:
+    options: Json = {"masks_as": args.masks_as, "existing": args.existing}
+    options["mapping"] = dict(map(_mapped, args.map))
+    options["keypoint_labels"] = args.keypoint
+    given = {"task": args.task, "annotator": args.annotator, "frame_offset": args.offset}
+    return options | {name: value for name, value in given.items() if value is not None}
+
+
+def _mapped(text: str) -> tuple[str, Json | None]:
+    label, equals, place = text.rpartition("=")
+    if not equals or not label:
+        raise InvalidRequest(f"{text!r} maps nothing.", hint="Write it like tool_tip=1/shaft.")
+    if not place:
+        return label, None
+    instance, _, region = place.partition("/")
+    if instance != "new" and not instance.isdecimal():
+        raise InvalidRequest(f"{place!r} is no pair.", hint="Write it like 1/shaft or new/shaft.")
+    instance_id = None if instance == "new" else int(instance)
+    return label, {"instance_id": instance_id, **({"region": region} if region else {})}
+
+
+def _text(report: Json) -> str:
+    lines = [f"format {report['format']}\n"]
+    if report["needs"]:
+        lines.append(f"choose with --{report['needs']}:\n")
+        lines += [f"  {one['label']}\n" for one in report[f"{report['needs']}s"]]
+    if report["first_file"]:
+        lines.append(f"{report['first_file']}: numbers are shifted by {report['frame_offset']}\n")
+    for one in report["subjects"]:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in one["kinds"].items())
+        lines.append(f"  {one['name']}: {kinds} -> {_target(one['target'])}\n")
+    return "".join(lines) + _counts(report["counts"]) + _notes(report["notes"])
+
+
+def _target(target: Json | None) -> str:
+    if target is None:
+        return "left out"
+    fresh = f"a new instance {target['new_instance'] or ''}".strip()
+    return f"{target['instance_id'] or fresh}, {target['region']}"
+
+
+def _counts(counts: Json) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) + "\n"
+
+
+def _notes(notes: list[Json]) -> str:
+    lines = []
+    for note in notes:
+        where = f" ({'; '.join(note['examples'])})" if note["examples"] else ""
+        lines.append(f"{note['outcome']} {note['count']}: {note['why']}{where}\n")
+    return "".join(lines)

@@ -1,0 +1,79 @@
+"""Imports from the command line: told first, then done, into the folders or over REST."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sam2_session.cli.__main__ import main
+from sam2_session.settings import Settings
+from tests.annotating import annotating, mask_bytes, settings_of
+from tests.cli.test_export import run
+from tests.formats.archives import mask_png
+from tests.web.live import running_server
+
+MASK = mask_png(1, (96, 160))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    settings = settings_of(tmp_path)
+    with annotating(settings):
+        pass
+    return settings
+
+
+@pytest.fixture
+def masks(tmp_path: Path) -> Path:
+    """A folder of masks as another tool leaves them."""
+    folder = tmp_path / "masks"
+    for name in ("tool", "junk"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "00001.png").write_bytes(MASK)
+    return folder
+
+
+def test_a_folder_is_looked_at_and_brought_in(
+    settings: Settings, masks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("import", "clip", str(masks), "--map", "tool=1/shaft", "--map", "junk=")
+
+    assert run(settings, *words, "--dry-run") == 0
+    assert "  tool: 1 mask -> 1, shaft\n" in capsys.readouterr().out
+    assert mask_bytes(settings, 0, region="shaft") == b""
+    assert run(settings, *words) == 0
+    assert mask_bytes(settings, 0, region="shaft") == MASK
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("nothing.json",), "no file"),
+        (("masks", "--map", "x"), "maps nothing"),
+        (("masks", "--map", "tool=shaft"), "no pair"),
+        (("masks", "--map", "tool=1/nose"), "no region"),
+        (("masks", "--url", "http://127.0.0.1:9"), "cannot be reached"),
+    ],
+)
+def test_what_cannot_be_is_said_with_a_hint(
+    settings: Settings, masks: Path, capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...], message: str,
+) -> None:  # fmt: skip
+    name, *rest = words
+
+    assert run(settings, "import", "clip", str(masks.with_name(name)), *rest) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_a_folder_goes_to_a_server_as_a_zip(
+    tmp_path: Path, masks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running_server(tmp_path, "--async-mode", "threading") as live:
+        words = ("import", "clip", str(masks), "--dry-run", "--json", "--url", live.origin)
+        assert main([*words, "--offset", "-1"], {}) == 0
+
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["name"], answer["dry_run"]) == ("masks", True)
+    assert answer["options"]["frame_offset"] == -1
