@@ -132,7 +132,10 @@ def _read_folder(
         return
     subject = _subject(folder, ours, builder)
     for path, frame_idx in usable:
-        builder.add_mask(subject, frame_idx, partial(_read_binary, tree, path))
+        if ours is not None and builder.is_prompted(subject, frame_idx):
+            builder.notes.add(Outcome.NOTE, "The mask follows from its prompts again.", path)
+        else:
+            builder.add_mask(subject, frame_idx, partial(_read_binary, tree, path))
 
 
 def _frame_of(

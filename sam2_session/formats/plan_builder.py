@@ -42,6 +42,7 @@ class PlanBuilder:
         self._items: list[Item] = []
         self._points: Counter[tuple[str, int]] = Counter()
         self._boxes: set[tuple[str, int]] = set()
+        self._prompted: set[tuple[int | None, str | None, int]] = set()
 
     def subject(
         self,
@@ -114,6 +115,10 @@ class PlanBuilder:
             self.notes.add(Outcome.CLAMPED, "The box reached beyond the frame.", where)
         self._add(subject, frame_idx, Box(*cut))
 
+    def is_prompted(self, subject: Subject, frame_idx: int) -> bool:
+        """Whether points or a box of the same pair are on the frame."""
+        return (subject.instance_id, subject.region, frame_idx) in self._prompted
+
     def add_mask(self, subject: Subject, frame_idx: int, read: Callable[[], BoolMask]) -> None:
         """A mask; several of one subject and frame become one."""
         self._add(subject, frame_idx, MaskContent(read))
@@ -141,6 +146,8 @@ class PlanBuilder:
         if len(self._items) >= MAX_ITEMS:
             raise TooLarge(f"The file holds more than {MAX_ITEMS} marks.", hint="Import a part.")
         self._items.append(Item(subject.name, frame_idx, content))
+        if isinstance(content, Point | Box):
+            self._prompted.add((subject.instance_id, subject.region, frame_idx))
 
 
 def _area(corners: tuple[float, ...]) -> float:

@@ -28,6 +28,7 @@ class OpeningService:
         project = self._parts.projects.get(video_id)
         self._parts.predictions.catch_up(project)
         self._parts.jobs.resume(project)
+        self._parts.imports.adopt(project)
         self._parts.presence.enter(sid, client_id, video_id)
         rev, last, history = project.db.read(
             lambda tx: (current_rev(tx), last_seq(tx, client_id), all_depths(tx))

@@ -48,6 +48,10 @@ class Workspace:
         """Prompts, history, jobs and mask facts of one video."""
         return self.video_dir(video_id) / "session.sqlite3"
 
+    def found_dir(self, video_id: str) -> Path:
+        """What another tool had left here, until it is imported."""
+        return self.video_dir(video_id) / ".found"
+
     def lock_path(self, video_id: str) -> Path:
         """Who writes to this video now."""
         return self.video_dir(video_id) / LOCK_NAME

@@ -21,6 +21,7 @@ from sam2_session.services.annotation.regions import Region
 from sam2_session.services.videos.service import VideoService
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Database, Transaction
+from sam2_session.storage.foreign import set_aside
 from sam2_session.storage.frame_rows import prompted_frames, touched_pairs
 from sam2_session.storage.instance_rows import (
     add_instance,
@@ -59,6 +60,7 @@ class Project:
         folder = workspace.video_dir(video_id)
         atomic.make_folder(folder)
         self._file_lock = VideoLock(workspace.lock_path(video_id))
+        set_aside(workspace, video_id)
         self.db = Database(workspace.database_path(video_id))
         atomic.fsync_folder(folder)
         self.db.write(_first_instance)

@@ -11,16 +11,18 @@ from typing import Any
 
 from sam2_session.core.errors import InvalidRequest, NotFound, NothingToDo, VideoNotReady
 from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.core.types import UNFINISHED
 from sam2_session.formats.import_plan import ImportPlan, Notes, VideoFacts
 from sam2_session.formats.reading import read_import
 from sam2_session.services.annotation.frame_masks import FrameMasks
 from sam2_session.services.annotation.predictions import PredictionService
 from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.services.annotation.staleness import Staleness
+from sam2_session.services.imports.adoption import adoption_steps
 from sam2_session.services.imports.commit import Change, Writer
 from sam2_session.services.imports.drafts import Drafts, Guard, counts_of, make_drafts
 from sam2_session.services.imports.mask_files import settle
-from sam2_session.services.imports.options import ImportOptions, parse_mapping
+from sam2_session.services.imports.options import ImportOptions, parse_mapping, parse_options
 from sam2_session.services.imports.report import report_of
 from sam2_session.services.imports.staging import Staging, require_no_run
 from sam2_session.services.imports.targets import Setting, Target, find_targets, to_remember
@@ -31,6 +33,7 @@ from sam2_session.storage.import_rows import list_imports, save_import, save_und
 from sam2_session.storage.instance_rows import deleted_instances, list_instances, set_deleted
 from sam2_session.storage.op_rows import next_rev
 
+KIND = "import"
 MAX_NOTES_KEPT = 100  # kinds of remarks that the log keeps of an import
 
 
@@ -81,10 +84,27 @@ class ImportService:
             finally:
                 when_over()
 
-        job = SideJob(import_id, "import", video_id, 0, work, drop=when_over)
+        job = SideJob(import_id, KIND, video_id, 0, work, drop=when_over)
         job.details["import_id"] = import_id
         self._parts.jobs.submit(job)
         return {"import_id": import_id, "job_id": import_id}
+
+    def adopt(self, project: Project) -> None:
+        """Import what another tool had left in the video's folder, once its frames are there."""
+        running = self._parts.jobs.list(project.video_id)
+        if not project.workspace.found_dir(project.video_id).exists() or any(
+            one["kind"] == KIND and one["state"] in UNFINISHED for one in running
+        ):
+            return
+        plain = parse_options(None, tuple(one.name for one in self._parts.projects.regions))
+
+        def bring_in(job: SideJob, path: Path, name: str) -> Steps:
+            return self._steps(job, path, plain, name)
+
+        def work(job: SideJob) -> Steps:
+            return adoption_steps(project, self._parts.projects.videos, job, bring_in)
+
+        self._parts.jobs.submit(SideJob(secrets.token_hex(8), KIND, project.video_id, 0, work))
 
     def list(self, video_id: str) -> dict[str, Any]:
         """What came in, oldest first, and the mapping that the next file starts from."""
