@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from sam2_session.core.errors import InvalidRequest
 
@@ -14,6 +15,8 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 ENV_PREFIX = "SAM2_SESSION_"
 UNITS = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 GIB, MIB = 2**30, 2**20
+DEFAULT_PORTS = {"http": 80, "https": 443}
+ORIGIN_HOST = re.compile(r"[a-z0-9_][a-z0-9_.-]*|[0-9a-f:]+")  # a name or an address, also IPv6
 
 
 class InvalidSettings(InvalidRequest):
@@ -51,6 +54,26 @@ def parse_number(text: str) -> int:
     if not re.fullmatch(r"\d{1,9}", text.strip()):
         raise InvalidSettings(f"{text!r} is no whole number.")
     return int(text)
+
+
+def parse_origin(text: str) -> str:
+    """``"https://HOST:443/"`` as browsers write an origin: lower case, no default port or path."""
+    parts = urlsplit(text.strip())
+    host = (parts.hostname or "").lower()
+    port = _port_of(parts)
+    plain = parts.path in ("", "/") and not (parts.query or parts.fragment or "@" in parts.netloc)
+    if parts.scheme not in DEFAULT_PORTS or not ORIGIN_HOST.fullmatch(host) or not plain:
+        raise InvalidSettings(f"{text!r} is no origin: write http://host:port.")
+    shown_host = f"[{host}]" if ":" in host else host
+    default = port in (None, DEFAULT_PORTS[parts.scheme])
+    return f"{parts.scheme}://{shown_host}" + ("" if default else f":{port}")
+
+
+def _port_of(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError as error:
+        raise InvalidSettings(f"{parts.netloc!r} has no port number.") from error
 
 
 def parse_path(text: str) -> Path:
@@ -97,6 +120,13 @@ OPTIONS = (
     Option("port", 8000, "Port to listen on; 0 takes a free one.", parse_number),
     Option("token", "", "Secret that opens the server; made at start when one is needed."),
     Option("allowed_host", (), "Another name browsers may call this server by.", repeatable=True),
+    Option(
+        "allowed_origin",
+        (),
+        "Another server whose page may use this one, as http://host:port; it needs the token.",
+        parse_origin,
+        repeatable=True,
+    ),
     Option("no_auth", False, "No token even when one is set; only on loopback.", parse_flag),
     Option("videos_dir", PROJECT_ROOT / "videos", "Folder of the videos.", parse_path),
     Option("outputs_dir", PROJECT_ROOT / "outputs", "Folder of what is made of them.", parse_path),

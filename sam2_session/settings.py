@@ -33,6 +33,7 @@ class Settings:
     port: int = default_of("port")
     token: str = default_of("token")
     allowed_host: tuple[str, ...] = default_of("allowed_host")
+    allowed_origin: tuple[str, ...] = default_of("allowed_origin")
     no_auth: bool = default_of("no_auth")
     videos_dir: Path = default_of("videos_dir")
     outputs_dir: Path = default_of("outputs_dir")
@@ -98,7 +99,9 @@ class Settings:
         for one in fields(cls):
             if one.type == "Path":
                 read[one.name] = Path(read[one.name])
-        return cls(**{**read, "allowed_host": tuple(read["allowed_host"])})
+        for name in ("allowed_host", "allowed_origin"):
+            read[name] = tuple(read[name])
+        return cls(**read)
 
 
 def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:

@@ -86,3 +86,24 @@ def test_one_conditioning_frame_is_refused_and_none_means_all() -> None:
         Settings(max_conditioning_frames=1)
 
     assert Settings(max_conditioning_frames=0).max_conditioning_frames == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "origin"),
+    [
+        ("http://gpu:8000", "http://gpu:8000"),
+        ("HTTPS://GPU.example:443/", "https://gpu.example"),
+        ("http://[::1]:80", "http://[::1]"),
+    ],
+)
+def test_an_origin_is_kept_as_browsers_write_it(text: str, origin: str) -> None:
+    assert parse_settings(["--allowed-origin", text], {}).allowed_origin == (origin,)
+
+
+@pytest.mark.parametrize(
+    "text", ["*", "gpu:8000", "http://", "http://a/b", "http://a?b", "http://u@a", "http://a:b",
+             "file:///a", "http://a b", "http://a;b", "null", ""],
+)  # fmt: skip
+def test_what_is_no_origin_is_refused(text: str) -> None:
+    with pytest.raises(SystemExit):
+        parse_settings(["--allowed-origin", text], {})

@@ -72,6 +72,7 @@ def create_app(host: Host, settings: Settings) -> WebApp:
         hosts=_allowed_hosts(settings),
         credentials=credentials,
         is_public=lambda environ: is_public(app, environ),
+        allowed_origins=settings.allowed_origin,
     )
     app.wsgi_app = guard  # type: ignore[method-assign]
     return WebApp(app, socketio, guard, door)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from sam2_session.web.errors import TooManyAttempts
 WINDOW_S = 60.0
 MAX_FAILURES = 10  # wrong tokens per address and window
 MAX_ADDRESSES = 10_000
+TOKEN_PROTOCOL = "token."
 COOKIE_LIFE_S = 30 * 24 * 3600
 
 
@@ -77,9 +79,8 @@ class Credentials:
         """Raise Unauthorized unless the request may pass."""
         if not self.needed:
             return
-        kind, _, bearer = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if kind.lower() == "bearer":
-            self._compare(environ, bearer.strip(), self._token)
+        if (token := token_of(environ)) is not None:
+            self._compare(environ, token, self._token)
         elif (cookie := cookie_of(environ)) is not None:
             self._compare(environ, cookie, self._cookie)
         else:
@@ -100,6 +101,31 @@ class Credentials:
             return
         self._failures.add(address, given)
         raise Unauthorized
+
+
+def token_of(environ: dict[str, Any]) -> str | None:
+    """The token a request shows by itself: as bearer, or beside a websocket's protocol.
+
+    Browsers cannot add headers to a websocket, but they name protocols: one of them may be
+    ``token.`` and the token in base64url.
+    """
+    kind, _, bearer = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if kind.lower() == "bearer":
+        return str(bearer).strip()
+    if "HTTP_UPGRADE" not in environ:
+        return None
+    for name in environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL", "").split(","):
+        if name.strip().startswith(TOKEN_PROTOCOL):
+            return _from_base64url(name.strip().removeprefix(TOKEN_PROTOCOL))
+    return None
+
+
+def _from_base64url(text: str) -> str:
+    """The text, or nothing (which no token is) if it is none."""
+    try:
+        return b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
+    except ValueError:
+        return ""
 
 
 def cookie_name(environ: dict[str, Any]) -> str:

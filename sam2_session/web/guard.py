@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
@@ -10,10 +10,11 @@ from urllib.parse import parse_qs
 from werkzeug.http import dump_cookie
 
 from sam2_session.core.errors import Forbidden, InvalidRequest, SessionError, Unauthorized
-from sam2_session.web.credentials import Credentials, cookie_name, cookie_of
+from sam2_session.web.cors import answer_for, answer_preflight, is_preflight, varying
+from sam2_session.web.credentials import Credentials, cookie_name, cookie_of, token_of
 from sam2_session.web.errors import LengthRequired, TooManyAttempts, error_body
 from sam2_session.web.headers import add_security_headers
-from sam2_session.web.origins import AllowedHosts, check_origin
+from sam2_session.web.origins import AllowedHosts, foreign_origin
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -34,28 +35,41 @@ class Guard:
         hosts: AllowedHosts,
         credentials: Credentials,
         is_public: Callable[[Environ], bool],
+        allowed_origins: Collection[str] = (),
     ) -> None:
         self._app = app
         self._hosts = hosts
         self._credentials = credentials
         self._is_public = is_public
+        self._allowed_origins = frozenset(allowed_origins)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         guarded = add_security_headers(environ, start_response)
+        if self._allowed_origins:
+            guarded = varying(guarded)
         _forget_proxies(environ)
         try:
-            self._check(environ)
+            if origin := self._check_sender(environ):
+                guarded = answer_for(origin, guarded)
+                environ.pop("HTTP_COOKIE", None)
+                if is_preflight(environ):
+                    return answer_preflight(environ, guarded)
+            self._check_token(environ)
         except SessionError as error:
             return _refuse(environ, guarded, error)
         return self._app(environ, guarded)
 
-    def _check(self, environ: Environ) -> None:
+    def _check_sender(self, environ: Environ) -> str | None:
+        """The origin of a page of another server, if it may ask."""
         if "HTTP_TRANSFER_ENCODING" in environ:
             raise LengthRequired("A body needs Content-Length.", hint="Do not send it in chunks.")
         host = environ.get("HTTP_HOST", "")
         self._hosts.check(host)
-        if origin := environ.get("HTTP_ORIGIN"):
-            check_origin(origin, environ["wsgi.url_scheme"], host)
+        own = f"{environ['wsgi.url_scheme']}://{host}"
+        origin = environ.get("HTTP_ORIGIN")
+        return foreign_origin(origin, own, self._allowed_origins) if origin else None
+
+    def _check_token(self, environ: Environ) -> None:
         environ[AUTHENTICATED] = self._authenticated(environ)
         if _is_socket(environ):
             _check_upgrade(environ)
@@ -73,7 +87,7 @@ class Guard:
 
     def _check_cookie_use(self, environ: Environ) -> None:
         """A cookie comes by itself, so what changes things must also name its Origin."""
-        by_cookie = self._credentials.needed and "HTTP_AUTHORIZATION" not in environ
+        by_cookie = self._credentials.needed and token_of(environ) is None
         changes = environ["REQUEST_METHOD"] not in SAFE_METHODS or _is_socket(environ)
         if by_cookie and changes and "HTTP_ORIGIN" not in environ:
             raise Forbidden(

@@ -7,20 +7,26 @@ from typing import Any
 
 from sam2_session.web.origins import is_loopback_host
 
-PAGE_POLICY = "; ".join(
-    [
-        "default-src 'self'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' blob: data:",
-        "connect-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-    ]
-)
+
+def page_policy(server: str | None = None) -> str:
+    """What the page may load; `server` is the origin of another one that it works with."""
+    others = f" {server} {server.replace('http', 'ws', 1)}" if server else ""
+    return "; ".join(
+        [
+            "default-src 'self'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' blob: data:",
+            f"connect-src 'self'{others}",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+        ]
+    )
+
+
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"  # never a document of ours
 
 COMMON = {
@@ -46,7 +52,7 @@ def add_security_headers(
 
 def _defaults(environ: dict[str, Any]) -> dict[str, str]:
     is_data = environ.get("PATH_INFO", "").startswith("/api/")
-    policy = DATA_POLICY if is_data else PAGE_POLICY
+    policy = DATA_POLICY if is_data else page_policy()
     defaults = {**COMMON, "Content-Security-Policy": policy, "Cache-Control": "no-store"}
     if environ["wsgi.url_scheme"] == "https" or is_loopback_host(environ.get("HTTP_HOST", "")):
         # elsewhere browsers ignore it, and complain on the console

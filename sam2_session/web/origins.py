@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sam2_session.core.errors import Forbidden
 from sam2_session.web.errors import Misdirected
@@ -43,10 +43,19 @@ def is_loopback_host(host: str) -> bool:
     return name in LOOPBACK_NAMES or (address is not None and address.is_loopback)
 
 
-def check_origin(origin: str, scheme: str, host: str) -> None:
-    """Raise Forbidden unless a page of this very server asks."""
-    if origin.lower() != f"{scheme}://{host}".lower():
-        raise Forbidden("A page of another site may not use this server.")
+def foreign_origin(origin: str, own: str, allowed: Collection[str]) -> str | None:
+    """The origin of an allowed page of another server; None for a page of this very server.
+
+    Raises Forbidden for every other.
+    """
+    if origin.lower() == own.lower():
+        return None
+    if origin in allowed:
+        return origin
+    raise Forbidden(
+        "A page of another site may not use this server.",
+        hint="Start this server with --allowed-origin and the address of that page.",
+    )
 
 
 def _host_name(host: str) -> str | None:

@@ -31,6 +31,7 @@ from sam2_session.web.errors import ServerBusy, error_body
 
 PINNED = {"python-engineio": "4.15.1", "simple-websocket": "1.1.0"}
 MAX_CLIENTS = 256
+PROTOCOL = "sam2-session"  # what is agreed on with a browser that names protocols
 SILENCE_S = 30.0  # pings go out every 10 s, so a living peer is never silent for so long
 UNREAD_MESSAGES = 8  # received but not handled; beyond it the socket is not read
 RECEIVE_BYTES = 16 * 1024
@@ -111,6 +112,7 @@ class BoundedWebSocket:
         plain.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)  # no deflate offered, none agreed on
         return simple_websocket.Server(
             plain,
+            subprotocols=[PROTOCOL],
             receive_bytes=RECEIVE_BYTES,
             max_message_size=self.max_message_bytes,
             thread_class=DaemonThread,

@@ -7,13 +7,14 @@ import { boundRows } from "./core/bindings.js";
 import { reduce } from "./core/reducer.js";
 import { INITIAL_STATE } from "./core/state.js";
 import { Store } from "./core/store.js";
+import { tokenIn, tokenProtocols } from "./core/server_url.js";
 import { toScreen } from "./core/viewport.js";
 import { FocusWalk } from "./input/focus_walk.js";
 import { HeldKeys } from "./input/held_keys.js";
 import { listenToKeys } from "./input/keyboard.js";
 import { KEYMAP, keyOf, LEGEND, MOUSE } from "./input/keymap.js";
 import { listenToPointer } from "./input/pointer.js";
-import { getFrame, getMask, getThumbnail, thumbnailUrl } from "./net/api.js";
+import { getFrame, getMask, getThumbnail, pointAt, thumbnailUrl } from "./net/api.js";
 import { FrameCache } from "./net/frame_cache.js";
 import { claimIdentity, markLeft } from "./net/identity.js";
 import { keptRanges } from "./net/kept_ranges.js";
@@ -22,6 +23,8 @@ import { MaskCache } from "./net/mask_cache.js";
 import { onWire } from "./net/op_wire.js";
 import { OpSender } from "./net/op_sender.js";
 import * as preferences from "./net/preferences.js";
+import { scopedStorage } from "./net/scoped_storage.js";
+import { ServerChoice } from "./net/server_choice.js";
 import { ServerEvents } from "./net/server_events.js";
 import { Thumbnails } from "./net/thumbnails.js";
 import { Stage } from "./views/canvas/stage.js";
@@ -31,6 +34,10 @@ import { mountPage } from "./views/page.js";
 const later = (ms, callback) => setTimeout(callback, ms);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+const choice = new ServerChoice({ local: localStorage, session: sessionStorage, own: location.origin });
+const server = choice.read(location.search);
+const local = scopedStorage(localStorage, server.url);
+const session = scopedStorage(sessionStorage, server.url);
 const store = new Store(reduce, INITIAL_STATE);
 const frames = new FrameCache(getFrame, (video_id, frame_idx) => stage.frameReady(video_id, frame_idx));
 const masks = new MaskCache(getMask, () => stage.invalidate("mask", "cursor"));
@@ -43,9 +50,21 @@ const rows = () => boundRows(KEYMAP, store.state.view.keys);
 
 /** A token in the fragment is used once and never stays in the address bar or the history. */
 function takeToken() {
-  const token = new URLSearchParams(location.hash.slice(1)).get("t");
+  const token = tokenIn(location.hash);
   if (token) history.replaceState(null, "", location.pathname + location.search);
   return token;
+}
+
+/** A page without a server in its address goes on where it was last; a token is for its own. @returns {boolean} whether it does */
+function goesElsewhere() {
+  if (!choice.last || new URLSearchParams(location.search).has("server") || tokenIn(location.hash)) return false;
+  location.replace(`/?server=${encodeURIComponent(choice.last)}`);
+  return true;
+}
+
+function connect() {
+  const protocols = server.token ? { protocols: tokenProtocols(server.token) } : {};
+  return io(server.url || location.origin, { transports: ["websocket"], autoConnect: false, reconnectionDelay: 250, reconnectionDelayMax: 3000, ...protocols });
 }
 
 function listenToServer(socket, sender, commands) {
@@ -130,7 +149,7 @@ function remember() {
   store.watch((state) => state.view, (view) => preferences.writeTastes(localStorage, view));
   store.watch(
     ({ video, frame_idx, instance_id, region }) => [video?.video_id, frame_idx, instance_id, region],
-    () => preferences.writePlace(sessionStorage, localStorage, store.state),
+    () => preferences.writePlace(session, local, store.state),
   );
 }
 
@@ -149,12 +168,14 @@ function reportErrors(commands) {
 }
 
 async function start() {
+  if (goesElsewhere()) return;
+  pointAt(server);
   const { client_id, storage } = await claimIdentity({
     locks: navigator.locks,
-    session: sessionStorage,
-    local: localStorage,
+    session,
+    local,
   });
-  addEventListener("pagehide", () => markLeft(sessionStorage));
+  addEventListener("pagehide", () => markLeft(session));
   addEventListener("beforeunload", (event) => {
     if (store.state.ops.some((op) => !op.acked)) event.preventDefault();
   });
@@ -168,14 +189,19 @@ async function start() {
     onAck: (op, ack) => commands.acknowledged(op, ack),
   });
   store.dispatch({ type: "client_named", client_id, queued: sender.queued });
-  const socket = io({ transports: ["websocket"], autoConnect: false, reconnectionDelay: 250, reconnectionDelayMax: 3000 });
+  const socket = connect();
   link = listenToServer(socket, sender, () => commands);
-  const readPlace = () => preferences.readPlace(sessionStorage, localStorage);
+  const readPlace = () => preferences.readPlace(session, local);
   const made = makeCommands({
     store, link, sender, keymap: KEYMAP, readPlace, pause, later, takeToken,
     showPainted: (place, seq, pixels) => masks.paint(place, seq, pixels),
     dropPainted: (seq) => masks.dropPainted((one) => one !== seq),
-    ranges: keptRanges(localStorage),
+    ranges: keptRanges(local),
+    server,
+    choice,
+    own: location.origin,
+    version: document.body.dataset.version,
+    go: (path) => location.assign(path),
     isReady,
     now: () => performance.now(),
     nextTick: (callback) => requestAnimationFrame(callback),
@@ -184,7 +210,7 @@ async function start() {
   commands = { ...made, ...pageCommands(made, pointer) };
   reportErrors(commands);
   remember();
-  mountPage({ store, commands, stage, keys: (name) => keyOf(name, rows()), rows, notes: [...MOUSE, ...LEGEND], thumbnailUrl, thumbnails });
+  mountPage({ store, commands, stage, keys: (name) => keyOf(name, rows()), rows, notes: [...MOUSE, ...LEGEND], server, servers: () => choice.known, thumbnailUrl, thumbnails });
   pointer.current = listenToPointer(byId("cursor-layer"), { store, commands, stage, masks, held });
   const walk = new FocusWalk({ hasRegions: () => store.state.video !== null });
   listenToKeys({ commands, held, walk, rows });

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template, request
 
 from sam2_session import __version__
+from sam2_session.options import InvalidSettings, parse_origin
+from sam2_session.web.headers import page_policy
 from sam2_session.web.openapi import describe
 from sam2_session.web.routes import Access, operation
 from sam2_session.web.strict_json import json_answer
@@ -15,9 +17,16 @@ def page_api() -> Blueprint:
     api = Blueprint("page", __name__)
 
     @api.get("/")
-    @operation("The page", access=Access.PUBLIC, answer="text/html")
-    def index() -> str:
-        return render_template("index.html", version=__version__)
+    @operation(
+        "The page; with `server` for work with that one",
+        access=Access.PUBLIC,
+        answer="text/html",
+        query=("server",),
+    )
+    def index() -> Response:
+        page = Response(render_template("index.html", version=__version__), mimetype="text/html")
+        page.headers["Content-Security-Policy"] = page_policy(_server_asked_for())
+        return page
 
     @api.get("/api/openapi.json")
     @operation("This document")
@@ -25,3 +34,11 @@ def page_api() -> Blueprint:
         return json_answer(describe(current_app))
 
     return api
+
+
+def _server_asked_for() -> str | None:
+    """The origin in the query; the page says itself what is wrong with any other text."""
+    try:
+        return parse_origin(request.args.get("server", ""))
+    except InvalidSettings:
+        return None

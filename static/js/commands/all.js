@@ -12,6 +12,7 @@ import { playingCommands } from "./playing.js";
 import { presenceCommands } from "./presence.js";
 import { promptCommands } from "./prompts.js";
 import { reviewCommands } from "./review.js";
+import { serverCommands } from "./servers.js";
 import { sessionCommands } from "./session.js";
 import { timelineCommands } from "./timeline.js";
 import { uploadCommands } from "./uploads.js";
@@ -45,5 +46,6 @@ export function makeCommands(deps) {
     ...reviewCommands(all),
     ...uploadCommands(all),
     ...sessionCommands(all),
+    ...serverCommands(all),
   };
 }

@@ -1,9 +1,13 @@
 /** Getting in: the token, the connection, and coming back after either was lost. */
 
-import { ApiError, getSession, login } from "../net/api.js";
+import { ApiError, getHealth, getSession, login } from "../net/api.js";
 
-/** @param {{store: any, link: any, sender: any, videos: any, takeToken: () => string | null}} deps */
-export function sessionCommands({ store, link, sender, videos, takeToken }) {
+/**
+ * @param {{store: any, link: any, sender: any, videos: any, takeToken: () => string | null, toast: Function,
+ *   server: any, own: string, choice: any, version: string}} deps
+ *   server: the one in use; own: the page's origin; version: the page's
+ */
+export function sessionCommands({ store, link, sender, videos, takeToken, toast, server, own, choice, version }) {
   const checked = (authenticated, error = null) =>
     store.dispatch({ type: "session_checked", authenticated, error });
 
@@ -27,8 +31,36 @@ export function sessionCommands({ store, link, sender, videos, takeToken }) {
     await enter();
   }
 
+  /** The page's own server asks for its token in a form; another one was chosen in one. */
+  const refused = () => (server.remote ? tokenRefused() : checked(false));
+
+  const failed = (message, hint) => store.dispatch({ type: "server_failed", error: { message, hint } });
+
+  const tokenRefused = () =>
+    server.token
+      ? failed(`That is not ${server.name}'s token.`, "Its URL was printed when it started; a restart may have made a new one.")
+      : failed(`${server.name} needs its token.`, "It was printed when it started.");
+
+  /** Another server is tried before it is used. */
+  async function startElsewhere() {
+    if (!server.known) return failed(`A link points this page at ${server.name}.`, "Connect only if you know that server.");
+    const health = await getHealth().catch((error) => (error.status ? "" : null));
+    if (health === null) {
+      return failed(`${server.name} gave no answer that this page may read.`, `If it runs, start it with --allowed-origin ${own}; else check address, port and firewall.`);
+    }
+    if (health.trim() !== "ok") return failed(`${server.name} answers, but not as this program.`, "Check the port.");
+    const session = await getSession();
+    if (!session.authenticated) return tokenRefused();
+    choice.confirm(server.url);
+    if (session.version !== version) {
+      toast({ level: "info", message: `${server.name} runs version ${session.version}, this page is of ${version}.`, hint: "Should something not work, open that server's own page." });
+    }
+    await enter();
+  }
+
   /** First thing after loading: a token in the URL is used once and removed. */
   async function start() {
+    if (server.remote) return startElsewhere();
     const token = takeToken();
     if (token) return signIn(token);
     const { authenticated } = await getSession();
@@ -52,7 +84,7 @@ export function sessionCommands({ store, link, sender, videos, takeToken }) {
   /** A refused socket may mean that the cookie is no longer good: a restarted server has a new token. */
   async function askAgain() {
     const session = await getSession().catch(() => null);
-    if (session && !session.authenticated) checked(false);
+    if (session && !session.authenticated) refused();
   }
 
   return { start, signIn, connectionChanged };

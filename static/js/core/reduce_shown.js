@@ -29,6 +29,7 @@ export const SHOWN_CASES = {
     const hidden_regions = toggled(state.view.hidden_regions, region);
     return { ...state, regions: regionsShown(state.regions, hidden_regions), view: { ...state.view, hidden_regions } };
   },
+  server_failed: (state, { error }) => ({ ...state, server_error: error, dialog: error ? "server" : state.dialog }),
   keys_bound: (state, { keys }) => ({ ...state, view: { ...state.view, keys } }),
   all_jobs_shown: (state, { all }) => ({ ...state, all_jobs: all }),
   prompts_copied: (state, { source }) => ({ ...state, clipboard: source }),

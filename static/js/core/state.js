@@ -30,6 +30,7 @@ export const INITIAL_STATE = {
   client_id: "",
   auth: "unknown", // unknown, needed, ok
   auth_error: null,
+  /** @type {null | {message: string, hint: string}} */ server_error: null, // of the server the page was pointed at
   connection: "connecting", // connecting, online, offline
   host: { state: "ready", detail: "", restarts: 0 },
   model: null,

@@ -28,12 +28,24 @@ export function errorOf(text, status) {
   }
 }
 
+let server = { url: "", token: "" };
+
+/** Ask this server from now on; to be called once, before anything is asked. @param {{url: string, token: string}} chosen url empty: the page's own */
+export const pointAt = (chosen) => (server = chosen);
+
+/** A path on the server in use. @param {string} path */
+export const urlOf = (path) => server.url + path;
+
+/** What shows the token to another server; the page's own knows its cookie. @returns {Record<string, string>} */
+export const authorization = () => (server.token ? { Authorization: `Bearer ${server.token}` } : {});
+
 async function ask(path, { method = "GET", body } = {}) {
   let response;
   try {
-    response = await fetch(path, {
+    response = await fetch(urlOf(path), {
       method,
-      ...(body && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+      headers: { ...authorization(), ...(body && { "Content-Type": "application/json" }) },
+      ...(body && { body: JSON.stringify(body) }),
     });
   } catch {
     throw new ApiError(UNREACHABLE);
@@ -51,9 +63,14 @@ const instanceUrl = (video_id, instance_id) => `${videoUrl(video_id)}/instances/
 const regionUrl = ({ video_id, instance_id, region }) =>
   `${instanceUrl(video_id, instance_id)}/regions/${encodeURIComponent(region)}`;
 
-/** A small picture of the video's first frame. @param {string} video_id */
-export const thumbnailUrl = (video_id) => `${videoUrl(video_id)}/frames/0.jpg?width=112`;
+/** A small picture of the video's first frame: an address for an image; the token is in none. @param {string} video_id @returns {Promise<string>} */
+export async function thumbnailUrl(video_id) {
+  const path = `${videoUrl(video_id)}/frames/0.jpg?width=112`;
+  return server.url ? URL.createObjectURL(await blob(path)) : path;
+}
 
+/** Whether a server answers at all: "ok". */
+export const getHealth = async () => (await ask("/healthz")).text();
 export const getSession = () => json("/api/session");
 export const login = (token) => ask("/api/login", { method: "POST", body: { token } });
 export const listVideos = () => json("/api/videos");

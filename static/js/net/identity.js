@@ -38,7 +38,7 @@ async function lockedId(locks, session, local) {
 }
 
 const orphans = (local) =>
-  Object.keys(local)
+  (local.names?.() ?? Object.keys(local))
     .filter((name) => name.startsWith(OPS))
     .map((name) => name.slice(OPS.length));
 

@@ -1,6 +1,6 @@
 /** One file to the server, with progress: fetch cannot tell how much was sent, XMLHttpRequest can. */
 
-import { ApiError, errorOf } from "./api.js";
+import { ApiError, authorization, errorOf, urlOf } from "./api.js";
 
 /**
  * @param {File} file
@@ -20,7 +20,8 @@ export function uploadVideo(file, { onProgress, signal }) {
     request.onerror = () => reject(new ApiError(BROKEN));
     request.onabort = () => reject(new ApiError({ code: "cancelled", message: "Cancelled." }));
     signal.addEventListener("abort", () => request.abort());
-    request.open("POST", "/api/videos");
+    request.open("POST", urlOf("/api/videos"));
+    for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
     request.send(body);
   });
 }

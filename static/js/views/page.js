@@ -1,6 +1,7 @@
 /** Every view on its element of the template. */
 
 import { mountBrushSize } from "./brush_size.js";
+import { mountConnection } from "./connection_menu.js";
 import { mountHelp } from "./help.js";
 import { mountHoverMarks } from "./hover_marks.js";
 import { mountInstancePanel } from "./instance_panel.js";
@@ -13,6 +14,7 @@ import { mountModelMenu } from "./model_menu.js";
 import { mountNameEditor } from "./name_editor.js";
 import { mountPalette } from "./palette.js";
 import { mountPropagatePanel } from "./propagate_panel.js";
+import { mountServerDialog } from "./server_dialog.js";
 import { mountSplitter } from "./splitter.js";
 import { mountStageNote, mountWelcome } from "./stage_notes.js";
 import { mountTimeline } from "./timeline.js";
@@ -28,6 +30,8 @@ import { byId } from "./dom.js";
 export function mountPage(deps) {
   const choose = () => byId("file-input").click();
   mountToolbar(byId("top"), deps);
+  mountConnection(deps);
+  mountServerDialog(byId("server"), deps);
   mountModelMenu(deps);
   mountLatency(deps);
   mountUploads(byId("left"), deps);

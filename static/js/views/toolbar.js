@@ -11,7 +11,6 @@ const THEME_WORDS = { system: "the system's", dark: "dark", light: "light" };
 export function mountToolbar(root, { store, commands, keys }) {
   mountButtons(document.body, { commands, keys });
   mountVideo(store);
-  mountConnection(store);
   mountSaved(store);
   store.watch(historyHere, ({ undo, redo }) => {
     byId("undo").disabled = !undo;
@@ -58,24 +57,6 @@ function mountVideo(store) {
       const rate = video.fps ? ` · ${frameRate(video.fps)}` : "";
       const frames = counted(video.num_frames, "frame");
       setText(facts, `${video.width}×${video.height}${rate} · ${frames}`);
-    },
-  );
-}
-
-function mountConnection(store) {
-  const chip = byId("connection");
-  const dot = el("i", { class: "dot" });
-  const text = el("span");
-  chip.append(dot, text);
-  store.watch(
-    (state) => [state.connection, state.host.state, state.presence],
-    ([connection, host, presence]) => {
-      const people = new Set(presence.map((client) => client.client_id)).size;
-      dot.dataset.level = connection !== "online" ? "bad" : host === "ready" ? "ok" : "warn";
-      chip.dataset.connection = connection;
-      const state = connection === "online" ? location.host : `${location.host} · ${connection}`;
-      setText(text, people > 1 ? `${state} · ${people} people` : state);
-      chip.title = `Server ${location.host}: ${connection}; session process: ${host}`;
     },
   );
 }

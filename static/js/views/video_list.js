@@ -4,7 +4,7 @@ import { counted, grouped, percent } from "../core/format.js";
 import { liveCounts } from "../core/selectors.js";
 import { byId, el, follow, icon, setName, setText } from "./dom.js";
 
-/** @param {HTMLElement} root @param {{store: any, commands: any, thumbnailUrl: (video_id: string) => string}} deps */
+/** @param {HTMLElement} root @param {{store: any, commands: any, thumbnailUrl: (video_id: string) => Promise<string>}} deps */
 export function mountVideoList(root, { store, commands, thumbnailUrl }) {
   const list = byId("videos");
   const search = byId("search");
@@ -99,13 +99,25 @@ function update(node, video, { open, thumbnailUrl }) {
   remove.setAttribute("aria-label", `Delete ${video.name}`);
   setText(node.querySelector(".video-facts"), facts(video));
   node.querySelector(".bar i").style.width = `${share(video)}%`;
-  if (video.extracted > 0) showThumb(node.querySelector(".thumb"), thumbnailUrl(video.video_id));
+  if (video.extracted > 0) showThumb(node.querySelector(".thumb"), () => thumbnailUrl(video.video_id));
 }
 
 /** Once there is a frame; until then an icon holds its place. */
-function showThumb(place, src) {
+function showThumb(place, source) {
   if (place.querySelector("img")) return;
-  place.replaceChildren(el("img", { alt: "", width: 56, height: 36, loading: "lazy", src }));
+  const image = el("img", { alt: "", width: 56, height: 36, loading: "lazy" });
+  place.replaceChildren(image);
+  whenSeen(place, async () => (image.src = await source()));
+}
+
+/** Rows far down the list ask for nothing. */
+function whenSeen(place, then) {
+  const watch = new IntersectionObserver((seen) => {
+    if (!seen.some((one) => one.isIntersecting)) return;
+    watch.disconnect();
+    then();
+  });
+  watch.observe(place);
 }
 
 function facts({ state, extracted, num_frames, counts, error }) {
