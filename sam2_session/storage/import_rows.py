@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
+from sam2_session.core.types import SessionKey
 from sam2_session.storage.database import Transaction
+from sam2_session.storage.frame_rows import FrameRow
 from sam2_session.storage.op_rows import add_op
 
 CLIENT = ""  # no client has this name
@@ -47,16 +50,42 @@ def list_imports(tx: Transaction) -> list[dict[str, Any]]:
     return [{**one, "undone": one["import_id"] in undone} for one in found]
 
 
-def steps_between(
-    tx: Transaction, first: int, last: int
-) -> list[tuple[int, int, str | None, int, bool]]:
-    """Steps of an import that are still done: (id, instance, region, frame, is newest there)."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of an import that is still done; `after` is what it led to, as history has it."""
+
+    instance_id: int
+    region: str | None
+    frame_idx: int
+    after: Any
+    is_newest: bool  # nothing came after it there
+
+    @property
+    def place(self) -> tuple[int, str | None, int]:
+        """As history names it."""
+        return (self.instance_id, self.region, self.frame_idx)
+
+
+def forget_settled(tx: Transaction, key: SessionKey, row: FrameRow) -> None:
+    """The mask of a frame without prompts is in place: its state has nothing more to say."""
+    tx.execute(
+        "DELETE FROM frames WHERE instance_id = ? AND region = ? AND frame_idx = ? AND rev = ?"
+        " AND NOT prompted",
+        (key.instance_id, key.region, row.frame_idx, row.rev),
+    )
+
+
+def steps_between(tx: Transaction, first: int, last: int) -> list[Step]:
+    """The steps of an import that are still done, in the order they were made."""
     rows = tx.execute(
-        "SELECT history_id, instance_id, region, frame_idx, NOT EXISTS (SELECT 1 FROM history AS"
+        "SELECT instance_id, region, frame_idx, after, NOT EXISTS (SELECT 1 FROM history AS"
         " later WHERE later.instance_id = history.instance_id AND later.region IS history.region"
         " AND later.frame_idx = history.frame_idx AND NOT later.undone"
         " AND later.history_id > history.history_id)"
         " FROM history WHERE history_id BETWEEN ? AND ? AND NOT undone ORDER BY history_id",
         (first, last),
     )
-    return [(n, instance, region, idx, bool(newest)) for n, instance, region, idx, newest in rows]
+    return [
+        Step(instance_id, region, frame_idx, json.loads(after), bool(newest))
+        for instance_id, region, frame_idx, after, newest in rows
+    ]

@@ -16,7 +16,12 @@ from sam2_session.services.imports.targets import Slot, Target
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import FrameRow, drop_conditioned, read_frame, save_frame
-from sam2_session.storage.import_rows import newest_history_id, next_instance_is, steps_between
+from sam2_session.storage.import_rows import (
+    Step,
+    newest_history_id,
+    next_instance_is,
+    steps_between,
+)
 from sam2_session.storage.instance_rows import add_instance
 from sam2_session.storage.keypoint_rows import (
     keypoints_on_frame,
@@ -66,20 +71,19 @@ class Writer:
         self.change.history = (first, newest_history_id(self._tx))
         return self.change
 
-    def take_back(self, first: int, last: int) -> Change:
-        """Undo an import's steps; where something was done after them, they stay."""
-        for _, instance_id, region, frame_idx, is_newest in steps_between(self._tx, first, last):
-            place = (instance_id, region, frame_idx)
-            if not is_newest or (region is not None and self._was_overwritten(place)):
+    def take_back(self, first: int, last: int, import_rev: int) -> Change:
+        """Undo the steps of an import; where something came after them, they stay."""
+        for step in steps_between(self._tx, first, last):
+            if not step.is_newest or self._was_overwritten(step, import_rev):
                 self.change.kept += 1
-            elif region is None:
-                self._take_back_keypoints(instance_id, frame_idx)
+            elif step.region is None:
+                self._take_back_keypoints(step.instance_id, step.frame_idx)
             else:
-                key = SessionKey(self._video_id, instance_id, region)
-                row = read_frame(self._tx, key, frame_idx)
-                now = row.state if row else FrameState()
-                then = history_rows.take_back(self._tx, place, now.to_json())
-                self._save(key, frame_idx, now, FrameState.from_json(then))
+                key = SessionKey(self._video_id, step.instance_id, step.region)
+                row = read_frame(self._tx, key, step.frame_idx)
+                now = row.state if row else FrameState.from_json(step.after)
+                then = history_rows.take_back(self._tx, step.place, now.to_json())
+                self._save(key, step.frame_idx, now, FrameState.from_json(then))
         self._recondition()
         return self.change
 
@@ -132,13 +136,18 @@ class Writer:
         replace_on_frame(self._tx, instance_id, frame_idx, [Keypoint(**row) for row in then])
         self.change.keypoints_of.add(instance_id)
 
-    def _was_overwritten(self, place: tuple[int, str | None, int]) -> bool:
+    def _was_overwritten(self, step: Step, import_rev: int) -> bool:
         """Whether a run has put a mask there since."""
-        key = SessionKey(self._video_id, place[0], place[1] or "")
-        row, mask = read_frame(self._tx, key, place[2]), read_mask(self._tx, key, place[2])
-        if row is None or row.state.is_prompted:
+        if step.region is None:
             return False
-        return mask is not None and mask.rev > row.rev
+        key = SessionKey(self._video_id, step.instance_id, step.region)
+        row, mask = (
+            read_frame(self._tx, key, step.frame_idx),
+            read_mask(self._tx, key, step.frame_idx),
+        )
+        if mask is None or (row is not None and row.state.is_prompted):
+            return False
+        return mask.rev > (row.rev if row else import_rev)
 
 
 def _after(one: Staged, before: FrameState, masks_as: MasksAs) -> FrameState:

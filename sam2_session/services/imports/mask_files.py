@@ -11,6 +11,7 @@ from sam2_session.services.annotation.project import Project
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import BaseRow, FrameRow, read_base, read_frame
+from sam2_session.storage.import_rows import forget_settled
 from sam2_session.storage.mask_rows import MaskRow, drop_mask, mask_of_wire, save_mask
 
 BATCH = 32  # masks; a click waits for one batch at most
@@ -19,7 +20,8 @@ BATCH = 32  # masks; a click waits for one batch at most
 def settle(project: Project, key: SessionKey, rows: Sequence[FrameRow]) -> None:
     """Give frames without prompts the masks of their states, or none; those changed since stay.
 
-    Files are durable before their rows are. What a full disk refuses is mended later.
+    Files are durable before their rows are. What a full disk refuses is mended later, and so is
+    what a crash left: the states wait until their masks are in place, and are forgotten then.
     """
     try:
         for first in range(0, len(rows), BATCH):
@@ -43,6 +45,8 @@ def _settle_batch(project: Project, key: SessionKey, rows: Sequence[FrameRow]) -
             save_mask(tx, key, mask)
         for frame_idx in drops:
             drop_mask(tx, key, frame_idx)
+        for row, _ in current:
+            forget_settled(tx, key, row)
 
     project.db.write(save)
     paths = [project.workspace.mask_path(key, frame_idx) for frame_idx in drops]

@@ -126,7 +126,8 @@ class ImportService:
         def change(tx: Transaction) -> tuple[int, Change]:
             rev = next_rev(tx)
             writer = Writer(tx, rev, video_id, self._parts.staleness)
-            changed = writer.take_back(*record["history"])
+            first, last = record["history"]
+            changed = writer.take_back(first, last, record["rev"])
             save_undo(tx, rev, import_id)
             for instance_id in _empty(tx, record["made"]):
                 set_deleted(tx, instance_id, deleted=True)

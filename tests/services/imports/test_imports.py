@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 
 from sam2_session.core.errors import InvalidRequest, NothingToDo, UnsupportedImport, VideoNotReady
+from sam2_session.core.frame_state import Base, FrameState
 from sam2_session.core.png import encode_gray8
 from sam2_session.services.build import build_services
 from sam2_session.settings import Settings
+from sam2_session.storage.frame_rows import FrameRow, save_frame
+from sam2_session.storage.mask_rows import drop_mask
+from sam2_session.storage.op_rows import current_rev
 from tests.annotating import BODY, Annotator, mask_array, mask_bytes, points_json
 from tests.formats.archives import mask_png, square
 from tests.services.imports.conftest import Importer
@@ -322,8 +326,11 @@ def test_masks_that_a_crash_kept_from_the_disk_follow_at_the_next_start(
 ) -> None:
     importer.take(importer.zip(masks_of(2, 3)))
     project = ada.services._projects.get("clip")
-    project.db.write(lambda tx: tx.execute("DELETE FROM masks WHERE frame_idx = 3"))
-    project.workspace.mask_path(project.pairs()[0], 3).unlink()
+    key = project.pairs()[0]
+    state = FrameState(base=Base(2))  # as the import committed it
+    project.db.write(lambda tx: save_frame(tx, key, FrameRow(3, current_rev(tx), state)))
+    project.db.write(lambda tx: drop_mask(tx, key, 3))
+    project.workspace.mask_path(key, 3).unlink()
     ada.services.close()
     services = build_services(settings)
     try:
@@ -367,3 +374,39 @@ def test_frames_that_are_not_extracted_yet_can_hold_no_import(
 
     with pytest.raises(VideoNotReady, match="still being extracted"):
         importer.look(BOX)
+
+
+def test_what_a_run_made_over_an_import_outlives_its_undo(
+    importer: Importer, ada: Annotator
+) -> None:
+    job = importer.take(importer.zip(masks_of(2, 3)))
+    ada.click(0, *BODY)
+    ada.propagate(end=2)
+
+    undone = importer.undo(job)
+    assert (undone["frames"], undone["kept"]) == (1, 1)
+    assert [idx for idx, _ in listed(ada)] == [0, 1, 2]
+
+
+def test_dropped_masks_stay_dropped_after_a_restart(
+    importer: Importer, ada: Annotator, settings: Settings
+) -> None:
+    importer.take(importer.zip(masks_of(2, 3)))
+    ada.call("drop_masks", **KEY)
+    ada.services.close()
+    services = build_services(settings)
+    try:
+        assert listed(Annotator(services)) == []
+    finally:
+        services.close()
+
+
+def test_an_import_taken_back_frame_by_frame_can_be_made_again(
+    importer: Importer, ada: Annotator, settings: Settings
+) -> None:
+    importer.undo(importer.take(importer.zip(masks_of(2))))
+    assert listed(ada) == []
+
+    ada.call("redo", **KEY, frame_idx=2)
+    assert listed(ada) == [(2, "imported")]
+    assert mask_bytes(settings, 2) == mask_png(2, SIZE_HW)
