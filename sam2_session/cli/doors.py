@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
@@ -19,6 +20,7 @@ TIMEOUT_S = 60.0
 POLL_S = 0.2
 MODEL_S = 600.0  # a checkpoint may have to be fetched
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 class Door(Protocol):
@@ -111,14 +113,7 @@ class RestDoor:
 
     def start_export(self, video_id: str, order: Json) -> str:
         path = f"/api/videos/{quote(video_id)}/exports"
-        until_s = monotonic() + MODEL_S
-        while True:
-            try:
-                return str(json.loads(self._ask("POST", path, order))["job_id"])
-            except RemoteError as error:
-                if error.code != VideoNotReady.code or monotonic() > until_s:
-                    raise
-            sleep(POLL_S)
+        return str(_when_ready(lambda: json.loads(self._ask("POST", path, order))["job_id"]))
 
     def job(self, job_id: str) -> Json:
         found: Json = json.loads(self._ask("GET", f"/api/jobs/{quote(job_id)}"))
@@ -140,9 +135,14 @@ class RestDoor:
         url = f"{self._url}/api/videos/{quote(video_id)}/imports?dry_run={int(dry_run)}"
         with packed_form(path, options) as (body, kind, length):
             headers = {**self._headers, "Content-Type": kind, "Content-Length": str(length)}
-            with self._send(Request(url, body, headers, method="POST")) as answer:
-                found: Json = json.loads(answer.read())
-        return found
+
+            def send() -> Json:
+                body.seek(0)
+                with self._send(Request(url, body, headers, method="POST")) as answer:
+                    found: Json = json.loads(answer.read())
+                return found
+
+            return _when_ready(send)
 
     def imports(self, video_id: str) -> list[Json]:
         path = f"/api/videos/{quote(video_id)}/imports"
@@ -169,6 +169,18 @@ class RestDoor:
                 raise _remote(error.code, error.read()) from error
         except (URLError, ValueError) as error:
             raise HostUnavailable(f"{self._url} cannot be reached: {error}.") from error
+
+
+def _when_ready(ask: Callable[[], T]) -> T:
+    """Ask again as long as the video's frames are being extracted."""
+    until_s = monotonic() + MODEL_S
+    while True:
+        try:
+            return ask()
+        except RemoteError as error:
+            if error.code != VideoNotReady.code or monotonic() > until_s:
+                raise
+        sleep(POLL_S)
 
 
 def _remote(status: int, body: bytes) -> RemoteError:
