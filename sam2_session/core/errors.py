@@ -73,7 +73,7 @@ class RegionNotFound(NotFound):
 
     def __init__(self, region: str) -> None:
         super().__init__(
-            f"No region {region!r}.", hint="Regions are named in configs/regions.yaml."
+            f"No region {region!r}.", hint="GET /api/regions lists them; the page can add one."
         )
 
 

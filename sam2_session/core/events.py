@@ -20,6 +20,7 @@ class EventName(StrEnum):
     PROMPTS_CHANGED = "prompts_changed"
     KEYPOINTS_CHANGED = "keypoints_changed"
     INSTANCES_CHANGED = "instances_changed"
+    REGIONS_CHANGED = "regions_changed"
     PRESENCE = "presence"
     VIDEO_PROGRESS = "video_progress"
     VIDEO_DELETED = "video_deleted"

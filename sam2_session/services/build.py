@@ -26,6 +26,7 @@ from sam2_session.services.annotation.masks import MaskService
 from sam2_session.services.annotation.predictions import PredictionService
 from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.services.annotation.prompts import PromptService
+from sam2_session.services.annotation.region_book import RegionBook
 from sam2_session.services.annotation.regions import load_regions
 from sam2_session.services.annotation.seeds import make_seed
 from sam2_session.services.annotation.staleness import Staleness
@@ -62,7 +63,8 @@ class SessionServices:
         workspace = Workspace(settings.videos_dir, settings.outputs_dir)
         self._videos = VideoService(workspace, self.bus)
         regions = load_regions(settings.configs_dir / "regions.yaml")
-        self._projects = Projects(workspace, self._videos, regions)
+        self._region_book = RegionBook(workspace, regions, self.bus)
+        self._projects = Projects(workspace, self._videos, self._region_book)
         self._counter = Counter(self._projects)
         self._videos.counts = self._counter
         self._track_logs = TrackLogs(workspace, self._slot)
@@ -134,6 +136,7 @@ class SessionServices:
         parts = Parts(
             videos=self._videos,
             projects=projects,
+            regions=self._region_book,
             instances=InstanceService(projects, bus),
             prompts=PromptService(projects, frame_masks, self._predictions, self._staleness, bus),
             frame_masks=frame_masks,

@@ -13,8 +13,10 @@ from sam2_session.services.annotation.masks import MaskService
 from sam2_session.services.annotation.predictions import PredictionService
 from sam2_session.services.annotation.project import Projects
 from sam2_session.services.annotation.prompts import PromptService
+from sam2_session.services.annotation.region_book import RegionBook
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.imports.service import ImportService
+from sam2_session.services.annotation.region_book import RegionBook
 from sam2_session.services.looking import Looking
 from sam2_session.services.models import ModelService
 from sam2_session.services.presence import Presence
@@ -29,6 +31,7 @@ class Parts:
 
     videos: VideoService
     projects: Projects
+    regions: RegionBook
     instances: InstanceService
     prompts: PromptService
     frame_masks: FrameMasks

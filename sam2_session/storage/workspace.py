@@ -34,6 +34,11 @@ class Workspace:
         """Where deleted videos go, each in a folder of its own."""
         return self.outputs_dir / ".trash"
 
+    @property
+    def regions_path(self) -> Path:
+        """The regions that people added, and what they call those of the configuration."""
+        return self.outputs_dir / "regions.json"
+
     def video_dir(self, video_id: str) -> Path:
         """All that belongs to one video."""
         if not is_video_id(video_id):

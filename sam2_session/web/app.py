@@ -21,6 +21,7 @@ from sam2_session.web.api.masks import masks_api
 from sam2_session.web.api.models import models_api
 from sam2_session.web.api.page import page_api
 from sam2_session.web.api.prompts import prompts_api
+from sam2_session.web.api.regions import regions_api
 from sam2_session.web.api.session import session_api
 from sam2_session.web.api.videos import videos_api
 from sam2_session.web.credentials import Credentials
@@ -110,6 +111,7 @@ def _add_routes(
         health_api(host, door.clients),
         session_api(host, credentials, settings.async_mode),
         videos_api(host, settings.max_upload_bytes),
+        regions_api(host),
         instances_api(host),
         prompts_api(host),
         masks_api(host),

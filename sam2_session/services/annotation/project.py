@@ -17,6 +17,7 @@ from sam2_session.core.errors import (
 from sam2_session.core.types import Instance, SessionKey
 from sam2_session.formats.annotation_json import keypoints_document, points_document
 from sam2_session.runtime import Lock, RLock, monotonic
+from sam2_session.services.annotation.region_book import RegionBook
 from sam2_session.services.annotation.regions import Region
 from sam2_session.services.videos.service import VideoService
 from sam2_session.storage import atomic
@@ -178,14 +179,19 @@ class Projects:
     """Opens each video's annotations once and keeps them."""
 
     def __init__(
-        self, workspace: Workspace, videos: VideoService, regions: tuple[Region, ...]
+        self, workspace: Workspace, videos: VideoService, region_book: RegionBook
     ) -> None:
         self.workspace = workspace
         self.videos = videos
-        self.regions = regions
+        self._region_book = region_book
         self.behind: Callable[[Project], None] = lambda _: None  # set later, by who mends files
         self._open: dict[str, Project] = {}
         self._lock = Lock()
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """The regions every instance has, in the order of the page."""
+        return self._region_book.all
 
     def get(self, video_id: str) -> Project:
         """The project of a video; raises `VideoNotFound`, or `Conflict` with another server."""

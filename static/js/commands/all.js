@@ -13,6 +13,7 @@ import { presenceCommands } from "./presence.js";
 import { promptCommands } from "./prompts.js";
 import { reviewCommands } from "./review.js";
 import { serverCommands } from "./servers.js";
+import { regionCommands } from "./regions.js";
 import { sessionCommands } from "./session.js";
 import { timelineCommands } from "./timeline.js";
 import { uploadCommands } from "./uploads.js";
@@ -45,6 +46,7 @@ export function makeCommands(deps) {
     ...timelineCommands(all),
     ...reviewCommands(all),
     ...uploadCommands(all),
+    ...regionCommands(all),
     ...sessionCommands(all),
     ...serverCommands(all),
   };

@@ -82,6 +82,16 @@ export function keypointCommands({ store, ops, instances }) {
     if (found) editName(found.keypoint.keypoint_id, found.instance_id);
   }
 
+  /** It is there but hidden behind something, or seen again. */
+  const showKeypoint = (keypoint_id, instance_id, visible) =>
+    submit("move_keypoint", keypoint_id, instance_id, { visible });
+
+  function toggleOccluded() {
+    const found = selected();
+    if (!found) return false;
+    showKeypoint(found.keypoint.keypoint_id, found.instance_id, !found.keypoint.visible);
+  }
+
   function deleteSelected() {
     const found = selected();
     if (found) removeKeypoint(found.keypoint.keypoint_id, found.instance_id);
@@ -95,6 +105,8 @@ export function keypointCommands({ store, ops, instances }) {
     editName,
     selectKeypoint,
     renameSelected,
+    showKeypoint,
+    toggleOccluded,
     deleteSelected,
   };
 }

@@ -135,6 +135,8 @@ export const VIDEO_CASES = {
     video_id === state.video?.video_id ? { ...state, presence: clients } : state,
   videos_listed: (state, { videos }) => ({ ...state, videos }),
   video_progress: videoProgress,
+  regions_changed: (state, { regions }) =>
+    state.video === null ? state : { ...state, regions: regionsShown(regions, state.view.hidden_regions) },
   video_deleted: (state, { video_id }) => ({
     ...state,
     ...((state.opening ?? state.video?.video_id) === video_id ? { ...CLOSED, frame_idx: 0 } : {}),

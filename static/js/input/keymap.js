@@ -58,6 +58,7 @@ export const KEYMAP = [
   edit("copyPrompts", ["Ctrl+c"], ["Ctrl+C"], "Copy the prompts of this frame"),
   edit("pastePrompts", ["Ctrl+v"], ["Ctrl+V"], "Paste them: on another frame, or for another pair"),
   edit("clearFrame", ["c"], ["C"], "Clear the frame: its prompts and their mask"),
+  edit("toggleOccluded", ["Shift+k"], ["Shift+K"], "The selected keypoint is occluded; again: visible"),
   edit("renameSelected", ["F2"], ["F2"], "Rename the selected keypoint"),
   edit("deleteSelected", ["Delete"], ["Del"], "Delete the selected keypoint"),
   edit("closePolygon", ["Enter"], ["Enter"], "Close the polygon"),

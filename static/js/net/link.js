@@ -12,6 +12,7 @@ export const PLAIN_EVENTS = [
   "prompts_changed",
   "keypoints_changed",
   "instances_changed",
+  "regions_changed",
   "presence",
   "video_progress",
   "video_deleted",

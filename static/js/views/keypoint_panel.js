@@ -1,7 +1,7 @@
 /** Keypoints of the frame on screen, while the keypoint tool is in hand. */
 
 import { keypointsHere } from "../core/selectors.js";
-import { el, follow, icon, kbd, setText } from "./dom.js";
+import { el, follow, icon, kbd, setIcon, setText } from "./dom.js";
 
 /** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */
 export function mountKeypointPanel(root, { store, commands, keys }) {
@@ -31,6 +31,18 @@ function row({ instance_id, keypoint: { keypoint_id } }, commands) {
       dblclick: () => commands.editName(keypoint_id, instance_id),
     },
   });
+  const rename = {
+    class: "ghost",
+    title: "Rename (F2)",
+    testid: "keypoint-rename",
+    aria: { label: "Rename the keypoint" },
+    on: { click: () => commands.editName(keypoint_id, instance_id) },
+  };
+  const occluded = {
+    class: "ghost",
+    testid: "keypoint-occluded",
+    on: { click: (event) => commands.showKeypoint(keypoint_id, instance_id, event.currentTarget.ariaPressed === "true") },
+  };
   const remove = {
     class: "ghost",
     title: "Delete",
@@ -44,6 +56,8 @@ function row({ instance_id, keypoint: { keypoint_id } }, commands) {
     el("i", { class: "keypoint-dot" }),
     name,
     el("small", { class: "num" }),
+    el("button", rename, icon("pencil")),
+    el("button", occluded, icon("eye")),
     el("button", remove, icon("trash-2")),
   );
 }
@@ -53,5 +67,11 @@ function update(node, { instance_id, colour, keypoint }, selected) {
   node.classList.toggle("on", keypoint.keypoint_id === selected);
   node.style.setProperty("--pair", colour);
   setText(node.querySelector(".keypoint-name"), `${instance_id} · ${keypoint.name}`);
+  const eye = node.querySelector("[data-testid=keypoint-occluded]");
+  setIcon(eye.firstElementChild, keypoint.visible ? "eye" : "eye-off");
+  eye.setAttribute("aria-pressed", String(!keypoint.visible));
+  eye.setAttribute("aria-label", `${keypoint.name} is occluded`);
+  eye.title = keypoint.visible ? "Visible; press if it is occluded (Shift+K)" : "Occluded; press if it is visible (Shift+K)";
+  node.classList.toggle("occluded", !keypoint.visible);
   setText(node.querySelector("small"), `${keypoint.x.toFixed(1)}, ${keypoint.y.toFixed(1)}`);
 }

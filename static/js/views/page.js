@@ -14,6 +14,7 @@ import { mountModelMenu } from "./model_menu.js";
 import { mountNameEditor } from "./name_editor.js";
 import { mountPalette } from "./palette.js";
 import { mountPropagatePanel } from "./propagate_panel.js";
+import { mountRegionMenu } from "./region_menu.js";
 import { mountServerDialog } from "./server_dialog.js";
 import { mountSplitter } from "./splitter.js";
 import { mountStageNote, mountWelcome } from "./stage_notes.js";
@@ -43,6 +44,7 @@ export function mountPage(deps) {
   mountNameEditor(byId("stage"), deps);
   mountInstancePanel(byId("right"), deps);
   mountHoverMarks(byId("instances"), deps);
+  mountRegionMenu(deps);
   mountKeypointPanel(byId("keypoints"), deps);
   mountPropagatePanel(byId("propagate"), deps);
   mountJobCards(deps);

@@ -70,8 +70,11 @@ function mountSaved(store) {
     chip.dataset.unsaved = String(count);
     setIcon(mark, count ? "loader-circle" : "check");
     setText(text, count > 1 ? `saving ${count}…` : count ? "saving…" : "saved");
+    if (chip.dataset.waited && !count) chip.dataset.at = new Date().toLocaleTimeString();
+    chip.dataset.waited = count ? "yes" : "";
+    const last = chip.dataset.at ? ` Last saved at ${chip.dataset.at}.` : "";
     chip.title = count
-      ? "Sent as soon as the server answers; a reload does not lose it."
-      : "Everything you did is stored on the server.";
+      ? `Sent as soon as the server answers; a reload does not lose it.${last}`
+      : `Everything you did is stored on the server.${last}`;
   });
 }

@@ -104,8 +104,12 @@ function drawKeypoint(context, view, { keypoint, colour, draft, state }) {
     context.lineWidth = width;
     context.strokeRect(-half, -half, 2 * half, 2 * half);
   }
-  context.fillStyle = colour;
+  context.fillStyle = keypoint.visible ? colour : "#000c"; // an occluded one is hollow
   context.fillRect(-half, -half, 2 * half, 2 * half);
+  if (!keypoint.visible) {
+    context.strokeStyle = colour;
+    context.strokeRect(-half + 1, -half + 1, 2 * half - 2, 2 * half - 2);
+  }
   context.restore();
   if (pending) ring(context, x, y);
   if (state.naming?.keypoint_id !== keypoint_id) drawName(context, x, y, name);

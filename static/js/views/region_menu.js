@@ -1,0 +1,84 @@
+/** Which regions there are: hide, rename, add. And the way back from one instance alone. */
+
+import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
+import { makePopover } from "./popover.js";
+import { renameInPlace } from "./rename.js";
+
+const WORDS = "Every instance of every video has these. Hidden ones are not drawn in this browser; a name is for people, folders keep the first one.";
+
+/** @param {{store: any, commands: any}} deps */
+export function mountRegionMenu({ store, commands }) {
+  const button = byId("regions-button");
+  button.append(icon("layers"));
+  const list = el("ul", { class: "region-list" });
+  const form = addForm(commands);
+  const menu = makePopover({
+    label: "Regions",
+    testid: "region-menu",
+    class: "menu region-menu",
+    fill: (panel) => panel.childElementCount || panel.append(el("h3", { text: "Regions" }), list, form, el("p", { class: "menu-note", text: WORDS })),
+  });
+  button.addEventListener("click", () => menu.toggle(button));
+  store.watch((state) => state.video === null, (none) => (button.disabled = none));
+  store.watch(
+    (state) => state.regions,
+    (regions) =>
+      follow(list, regions, {
+        key: (region) => region.name,
+        make: (region) => line(region, { store, commands }),
+        update,
+      }),
+  );
+  mountShowAll({ store, commands });
+}
+
+/** While others are left out a button says so and brings them back. */
+function mountShowAll({ store, commands }) {
+  const all = byId("show-all");
+  all.addEventListener("click", () => commands.soloInstance(store.state.solo));
+  store.watch((state) => state.solo, (solo) => {
+    all.hidden = solo === null;
+    all.title = `Only instance ${solo} is shown here`;
+  });
+}
+
+function line({ name }, { store, commands }) {
+  const find = () => store.state.regions.find((one) => one.name === name);
+  const label = el("button", { class: "region-label", title: "Rename" });
+  const rename = () =>
+    renameInPlace(label, {
+      value: find().label,
+      label: "Name of the region",
+      testid: "region-rename",
+      commit: (text) => commands.renameRegion(name, text),
+    });
+  label.addEventListener("click", rename);
+  const hide = el("button", { class: "ghost", testid: "region-hide", on: { click: () => commands.hideRegion(name) } }, icon("eye"));
+  const pencil = el("button", { class: "ghost", testid: "region-edit", title: "Rename", on: { click: rename } }, icon("pencil"));
+  return el("li", { class: "region-line" }, label, pencil, hide);
+}
+
+function update(node, { name, label, hidden }) {
+  const text = node.querySelector(".region-label");
+  if (text) setText(text, label);
+  node.dataset.region = name;
+  node.classList.toggle("hidden-region", Boolean(hidden));
+  const [pencil, hide] = node.querySelectorAll(".ghost");
+  pencil.setAttribute("aria-label", `Rename ${label}`);
+  setIcon(hide.firstElementChild, hidden ? "eye-off" : "eye");
+  hide.setAttribute("aria-pressed", String(Boolean(hidden)));
+  hide.title = hidden ? "Show its masks" : "Hide its masks here";
+  hide.setAttribute("aria-label", `Hide ${label}`);
+}
+
+function addForm(commands) {
+  const field = el("input", { testid: "region-new", placeholder: "New region, say: left jaw", maxLength: 80, required: true, aria: { label: "Name of a new region" }, attrs: { autocomplete: "off" } });
+  const form = el("form", { class: "region-add" }, field, el("button", { class: "button small", testid: "region-add" }, icon("plus"), "Add"));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const label = field.value.trim();
+    field.value = "";
+    if (label) await commands.makeRegion(label);
+  });
+  return form;
+}
