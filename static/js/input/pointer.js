@@ -38,7 +38,10 @@ export function listenToPointer(surface, deps) {
   const begin = (press) => {
     if (press.button === 1 || held.panning) return pan(press, deps);
     if (press.button === 0 && press.alt) return commands.pickHovered();
-    return press.button === 1 || press.button > 2 ? null : tools[store.state.view.tool](press);
+    if (press.button > 2) return null;
+    const { tool } = store.state.view;
+    if (tool !== "click") commands.stop(); // nobody draws on frames that go by
+    return tools[tool](press);
   };
 
   surface.addEventListener("pointerdown", (event) => {

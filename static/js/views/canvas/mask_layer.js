@@ -12,14 +12,14 @@ const LEAST_PAINTED = 0.3; // opacity of what is being painted, however little t
  * @param {any} scene
  * @returns {Record<string, number>} the revision drawn of each pair
  */
-export function drawMasks(context, { state, view, masks, draft }) {
+export function drawMasks(context, { state, view, masks, draft, moving }) {
   const drawn = {};
   const painting = draft?.painting;
   for (const item of masksHere(state)) {
     const place = { video_id: state.video.video_id, ...splitPair(item.pair) };
     const found = masks.get({ ...place, frame_idx: state.drawn_idx });
     if (!found || item.pair === painting?.pair) continue;
-    drawMask(context, found.pixels, { ...item, view, taste: state.view });
+    drawMask(context, found.pixels, { ...item, view, moving, taste: state.view });
     drawn[item.pair] = found.rev;
   }
   if (painting) drawPainting(context, painting, { view, alpha: state.view.alpha / 100 });
@@ -36,10 +36,11 @@ function inImage(context, view, draw) {
   context.restore();
 }
 
-function drawMask(context, pixels, { colour, active, view, taste }) {
+function drawMask(context, pixels, { colour, active, view, moving, taste }) {
   const { alpha, mask_style } = taste;
   inImage(context, view, () => {
     context.translate(pixels.x, pixels.y);
+    if (moving) context.imageSmoothingEnabled = false;
     context.globalAlpha = (alpha / 100) * (active ? 1 : OTHERS);
     if (mask_style !== "outline") context.drawImage(pixels.tinted(colour), 0, 0);
     if (mask_style === "fill") return;

@@ -10,6 +10,7 @@ import { drawPrompts } from "./prompt_layer.js";
 
 const DRAW = { frame: drawFrame, mask: drawMasks, prompt: drawPrompts, cursor: drawCursor };
 const LAYERS = Object.keys(DRAW);
+const REST_MS = 120; // without a move, and the view stands still
 
 export class Stage {
   view = { scale: 1, x: 0, y: 0 };
@@ -20,6 +21,7 @@ export class Stage {
   #scheduled = false;
   #size = { width: 1, height: 1 };
   #fitted = true;
+  #rest = null; // timer while the view moves
   #draft = null; // what a drag is making: {box}, {point_idx, at}, {keypoint_id, at}, {polygon} or {painting}
   #pointer = null; // {at, shift, ctrl, alt, panning, dragging}
 
@@ -118,7 +120,15 @@ export class Stage {
 
   #look(view) {
     this.view = view;
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => this.#rested(), REST_MS);
     this.invalidate(...LAYERS);
+  }
+
+  /** The view stands still: what was drawn quickly is drawn well. */
+  #rested() {
+    this.#rest = null;
+    this.invalidate("frame", "mask");
   }
 
   #resize() {
@@ -166,6 +176,7 @@ export class Stage {
       density: devicePixelRatio,
       frames: this.#deps.frames,
       masks: this.#deps.masks,
+      moving: this.#rest !== null,
       draft: this.#draft,
       pointer: this.#pointer,
     });

@@ -1,0 +1,44 @@
+"""A stroke made while the server is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.driver import AnnotatorPage
+from tests.browser.server import LiveServer
+from tests.browser.test_annotating import SHAFT, mask_path
+from tests.browser.test_touch_up import drag, mask
+
+
+@pytest.fixture
+def ada(browser: Browser, live_server: LiveServer) -> Iterator[AnnotatorPage]:
+    """Without the guard on console errors: a refused connection is one."""
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    annotator = AnnotatorPage(page, live_server.url)
+    annotator.open()
+    yield annotator
+    page.close()
+
+
+def test_strokes_are_kept_on_screen_and_sent_in_order_when_the_server_is_back(
+    ada: AnnotatorPage, live_server: LiveServer
+) -> None:
+    ada.click(*SHAFT)
+    ada.until(lambda: mask_path(live_server, 0).exists())
+    live_server.kill()
+    ada.until(lambda: ada.state("connection") == "offline")
+    ada.press("p")
+    drag(ada, (300, 60), (400, 60))
+    ada.press("e")
+    drag(ada, (350, 30), (350, 90))
+    shown = ada.mask_revs()
+
+    live_server.start()
+
+    ada.until(lambda: ada.is_saved() and "null" not in (ada.mask_revs() or "null"))
+    ada.until(lambda: mask(live_server, 0)[60, 350] == 0 and mask(live_server, 0)[60, 310] == 255)
+    assert mask(live_server, 0)[SHAFT[1], SHAFT[0]] == 255
+    assert shown == '{"1/overall":null}'
