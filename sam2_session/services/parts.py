@@ -16,7 +16,6 @@ from sam2_session.services.annotation.prompts import PromptService
 from sam2_session.services.annotation.region_book import RegionBook
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.imports.service import ImportService
-from sam2_session.services.annotation.region_book import RegionBook
 from sam2_session.services.looking import Looking
 from sam2_session.services.models import ModelService
 from sam2_session.services.presence import Presence
