@@ -7,7 +7,7 @@ import logging
 import re
 import secrets
 from contextlib import suppress
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,13 @@ from sam2_session.services.annotation.predictions import PredictionService
 from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.frame_rows import conditioned_frames, prompted_digests, set_conditioned
+from sam2_session.storage.frame_rows import (
+    conditioned_frames,
+    prompted_digests,
+    save_frame,
+    set_conditioned,
+    unprompted_frames,
+)
 from sam2_session.storage.job_rows import list_jobs
 from sam2_session.storage.mask_rows import (
     MaskRow,
@@ -68,6 +74,7 @@ class MaskDrops:
             def change(tx: Transaction, _: int) -> dict[str, Any]:
                 for row in rows:
                     drop_mask(tx, key, row.frame_idx)
+                _drop_bases(tx, key, {row.frame_idx for row in rows})
                 forget_runs(tx, key)
                 set_conditioned(tx, key, ())
                 return {"drop_id": drop_id, "dropped": len(rows)}
@@ -146,6 +153,13 @@ def _droppable(tx: Transaction, key: SessionKey) -> list[MaskRow]:
     prompted = {frame_idx for frame_idx, _ in prompted_digests(tx, key)}
     rows = list_masks(tx, key)
     return [row for row in rows if row.frame_idx not in prompted and not row.approved]
+
+
+def _drop_bases(tx: Transaction, key: SessionKey, dropped: set[int]) -> None:
+    """A mask below prompts that were undone must not come back at the next start."""
+    for row in unprompted_frames(tx, key):
+        if row.frame_idx in dropped and row.state.base is not None:
+            save_frame(tx, key, replace(row, state=replace(row.state, base=None)))
 
 
 def _require_no_run(project: Project, key: SessionKey) -> None:

@@ -51,6 +51,19 @@ def test_dropped_masks_come_back_bit_for_bit(ran: Annotator, settings: Settings)
     assert again["error"]["code"] == "nothing_to_do"
 
 
+def test_a_dropped_mask_that_once_was_clicked_stays_away(
+    ran: Annotator, settings: Settings
+) -> None:
+    ran.click(4, *DISC)
+    ran.send("undo", key=KEY, frame_idx=4)
+    drop(ran)
+    ran.services.close()
+
+    with annotating(settings, first_seq=50) as again:
+        again.open()
+        assert list(files(settings)) == ["00001.png"]
+
+
 def test_a_restart_changes_nothing_for_dropped_masks(ran: Annotator, settings: Settings) -> None:
     before, ack = files(settings), drop(ran)
     ran.services.close()
