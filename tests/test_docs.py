@@ -108,7 +108,8 @@ def test_every_model_is_named() -> None:
 
 
 def test_every_key_is_explained() -> None:
-    row = rf'\b(?:tool|edit|move|mark|run|view|timeline|page)\("\w+",\s*{TEXTS},\s*({TEXTS}),\s*"([^"]+)"'
+    groups = "tool|edit|move|mark|run|view|timeline|page"
+    row = rf'\b(?:{groups})\("\w+",\s*{TEXTS},\s*({TEXTS}),\s*"([^"]+)"'
     rows = re.findall(row, KEYMAP.read_text(encoding="utf-8"))
     spelt = [(" ".join(f"`{key}`" for key in re.findall(r'"([^"]*)"', keys)), text)
              for keys, text in rows]  # fmt: skip

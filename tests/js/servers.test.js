@@ -82,7 +82,7 @@ test("the page comes back to a server that answered, until it is left", () => {
   const choice = choiceOf(local);
   choice.choose({ url: "http://gpu:8000", token: "", remember: true });
   const before = choice.last;
-  choice.confirm("http://gpu:8000");
+  choice.comeBackTo("http://gpu:8000");
   const after = choiceOf(local).last;
   choice.leave();
 

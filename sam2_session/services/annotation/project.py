@@ -178,9 +178,7 @@ class Project:
 class Projects:
     """Opens each video's annotations once and keeps them."""
 
-    def __init__(
-        self, workspace: Workspace, videos: VideoService, region_book: RegionBook
-    ) -> None:
+    def __init__(self, workspace: Workspace, videos: VideoService, region_book: RegionBook) -> None:
         self.workspace = workspace
         self.videos = videos
         self._region_book = region_book

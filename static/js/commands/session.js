@@ -51,7 +51,7 @@ export function sessionCommands({ store, link, sender, videos, takeToken, toast,
     if (health.trim() !== "ok") return failed(`${server.name} answers, but not as this program.`, "Check the port.");
     const session = await getSession();
     if (!session.authenticated) return tokenRefused();
-    choice.confirm(server.url);
+    choice.comeBackTo(server.url);
     if (session.version !== version) {
       toast({ level: "info", message: `${server.name} runs version ${session.version}, this page is of ${version}.`, hint: "Should something not work, open that server's own page." });
     }

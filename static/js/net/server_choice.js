@@ -45,7 +45,7 @@ export class ServerChoice {
   }
 
   /** It answered: the page comes back to it. @param {string} url */
-  confirm(url) {
+  comeBackTo(url) {
     this.#save({ ...this.#kept(), last: url });
   }
 
