@@ -2,7 +2,7 @@
 
 A video of 1080p with eight masks a frame is panned, zoomed, hovered and scrubbed, one step in every
 animation frame. Interval: between two frames on screen, beside whatever else the machine does.
-Script: what the page's own code took of it. A click counts from the press to its mask on screen.
+Script: what the page's own code took of it. CPU: a step, of all processes of the browser. A click counts from the press to its mask on screen.
 The goals are those of a screen of 60 Hz; a browser without a GPU draws in software.
 """
 
@@ -91,7 +91,9 @@ def measure(
     if screenshot:
         page.screenshot(path=screenshot)
     for name in ("pan", "zoom", "hover"):
+        before_s = _cpu_s(browser)
         figures |= _smoothness(name, page.evaluate(f"__probe.{name}({STEPS})"))
+        figures[f"{name}_cpu_ms"] = (_cpu_s(browser) - before_s) * 1000 / STEPS
     found = page.evaluate(f"__probe.scrub({2 * MASKED_FRAMES}, {MASKED_FRAMES})")
     found = page.evaluate(f"__probe.scrub({STEPS}, {MASKED_FRAMES})")  # what is decoded by now
     figures |= _smoothness("scrub", found) | {"scrub_frames_shown": found["drawn"]}
@@ -158,10 +160,21 @@ def _smoothness(name: str, found: dict[str, Any]) -> Figures:
     }
 
 
+def _processes(browser: Browser) -> list[dict[str, Any]]:
+    session = browser.new_browser_cdp_session()
+    found: list[dict[str, Any]] = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    return found
+
+
+def _cpu_s(browser: Browser) -> float:
+    """Of all its processes: what a frame costs even where others take the machine."""
+    return sum(one["cpuTime"] for one in _processes(browser))
+
+
 def _renderer_mb(browser: Browser) -> float:
     """Resident memory of the process that holds the page: the largest of its renderers."""
-    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    renderers = [one["id"] for one in processes if one["type"] == "renderer"]
+    renderers = [one["id"] for one in _processes(browser) if one["type"] == "renderer"]
     return max(_resident_mb(int(pid)) for pid in renderers)
 
 
