@@ -99,7 +99,7 @@ function pageCommands(commands, pointer) {
     nextPane: () => {
       const at = panes.findIndex((id) => byId(id).contains(document.activeElement));
       const pane = byId(panes[(at + 1) % panes.length]);
-      (pane.querySelector("button:not(:disabled), input:not([hidden])") ?? pane).focus();
+      (pane.querySelector("button:not(:disabled, [hidden]), input:not([hidden])") ?? pane).focus();
       if (pane.id === "stage") pane.focus();
       byId("stage").classList.toggle("reached-by-key", pane.id === "stage");
     },

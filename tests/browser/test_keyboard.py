@@ -46,7 +46,7 @@ def test_the_arrows_change_the_frame_after_the_opacity_was_dragged(ada: Annotato
 
 
 def test_f6_walks_through_the_controls_until_escape(ada: AnnotatorPage) -> None:
-    ada.press("Escape", "F6", "Tab", "Tab")
+    ada.press("Escape", "F6", "Tab", "Tab", "Tab")  # search, video, its delete button
     walked = focused(ada)
     ada.press("Escape", "Tab")
 

@@ -118,3 +118,27 @@ def test_the_menu_of_models_says_what_is_in_use_and_what_must_be_fetched(
     ada.press("Escape")
     expect(menu).to_be_hidden()
     assert ada.state("frame_idx") == 0
+
+
+def test_a_region_is_added_and_hidden(ada: AnnotatorPage) -> None:
+    ada.click(*SHAFT)
+    ada.page.get_by_test_id("regions-button").click()
+    ada.page.get_by_test_id("region-new").fill("Left jaw")
+    ada.press("Enter")
+    expect(ada.page.get_by_test_id("region-chip").last).to_contain_text("left jaw")
+    ada.page.get_by_test_id("region-hide").first.click()
+
+    ada.until(lambda: ada.drawn_masks() == 0)
+    assert ada.state("view.hidden_regions") == ["overall"]
+
+
+def test_an_occluded_keypoint_is_marked_by_key(ada: AnnotatorPage) -> None:
+    ada.press("k")
+    ada.page.mouse.click(*ada.screen(*SHAFT))
+    ada.page.get_by_test_id("keypoint-editor").press("Enter")
+    ada.until(ada.is_saved)
+    ada.press("Shift+k")
+
+    ada.until(lambda: ada.state("keypoints.1.0.visible") is False)
+    eye = ada.page.get_by_test_id("keypoint-occluded")
+    expect(eye).to_have_attribute("aria-pressed", "true")
