@@ -2,8 +2,9 @@
 
 A video of 1080p with eight masks a frame is panned, zoomed, hovered and scrubbed, one step in every
 animation frame. Interval: between two frames on screen, beside whatever else the machine does.
-Script: what the page's own code took of it. CPU: a step, of all processes of the browser. A click counts from the press to its mask on screen.
-The goals are those of a screen of 60 Hz; a browser without a GPU draws in software.
+Script: what the page's own code took of it. CPU: of a step, in all processes of the browser. A
+click counts from the press to its mask on screen. The goals are those of a screen of 60 Hz; a
+browser without a GPU draws in software.
 """
 
 from __future__ import annotations
@@ -169,7 +170,7 @@ def _processes(browser: Browser) -> list[dict[str, Any]]:
 
 def _cpu_s(browser: Browser) -> float:
     """Of all its processes: what a frame costs even where others take the machine."""
-    return sum(one["cpuTime"] for one in _processes(browser))
+    return float(sum(one["cpuTime"] for one in _processes(browser)))
 
 
 def _renderer_mb(browser: Browser) -> float:
