@@ -66,6 +66,7 @@ export function listenToPointer(surface, deps) {
     surface.classList.remove("panning");
     if (event.type === "pointerup") ended?.release?.(pressOf(event));
     else ended?.cancel?.();
+    if (last) showPointer(last); // no longer dragging
   };
   surface.addEventListener("pointerup", end);
   surface.addEventListener("pointercancel", end);
