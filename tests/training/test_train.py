@@ -41,10 +41,9 @@ def test_stopped_run_goes_on_from_its_snapshot(tmp_path: Path) -> None:
 
 def _start(run_dir: Path, *, minutes: float) -> subprocess.Popen[bytes]:
     arguments = ["--minutes", str(minutes), "--run-dir", str(run_dir), "--device", "cpu"]
-    log = (run_dir / "log").open("ab")
-    return subprocess.Popen(
-        [sys.executable, "-m", "training.train", *arguments], cwd=ROOT, stdout=log, stderr=log
-    )
+    command = [sys.executable, "-m", "training.train", *arguments]
+    with (run_dir / "log").open("ab") as log:
+        return subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
 
 
 def _wait_until_training(run_dir: Path) -> None:
