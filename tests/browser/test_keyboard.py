@@ -85,3 +85,13 @@ def test_a_dialog_keeps_its_keys(ada: AnnotatorPage) -> None:
     ada.until_drawn(1)
     assert open_now
     assert ada.state("region") == "overall"
+
+
+def test_brackets_that_need_alt_gr_mark_the_range(ada: AnnotatorPage) -> None:
+    """German keyboards write them with AltGr, which Windows reports as Ctrl and Alt."""
+    for key in ("[", "ArrowRight", "]"):
+        held = "Control+Alt+" if key in "[]" else ""
+        ada.press(held + key)
+        ada.until_drawn(1 if key != "[" else 0)
+
+    ada.until(lambda: ada.state("range") == {"start": 0, "end": 1})

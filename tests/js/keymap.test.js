@@ -46,6 +46,25 @@ test("a symbol needs no word about Shift", () => {
   assert.equal(rowFor(press("+", { shiftKey: true })).command, "zoom");
 });
 
+test("a bracket that needs AltGr or Option is a bracket", () => {
+  const windows = { ctrlKey: true, altKey: true, code: "Digit8" };
+  const linux = { code: "Digit8", getModifierState: (name) => name === "AltGraph" };
+  const mac = { altKey: true, code: "Digit5" };
+  assert.deepEqual([windows, linux, mac].map((more) => rowFor(press("[", more))?.name), ["markIn", "markIn", "markIn"]);
+  assert.equal(rowFor(press("]", { ...mac, code: "KeyN" })).name, "markOut");
+});
+
+test("Alt and a bracket still is another key than the bracket", () => {
+  const linux = { altKey: true, code: "Digit8", getModifierState: (name) => name === "AltGraph" };
+  assert.equal(rowFor(press("[", { altKey: true, code: "BracketLeft" })).name, "clearIn");
+  assert.equal(rowFor(press("[", linux)).name, "clearIn");
+});
+
+test("what AltGr writes on a letter runs no command of that letter", () => {
+  const alt_gr = { code: "KeyE", getModifierState: (name) => name === "AltGraph" };
+  assert.equal(rowFor(press("€", alt_gr)), undefined);
+});
+
 test("digits choose instances", () => {
   assert.deepEqual([rowFor(press("3")).command, rowFor(press("3")).args], ["selectInstance", [3]]);
 });

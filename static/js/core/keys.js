@@ -2,18 +2,36 @@
 
 const LATIN = /^[\x20-\x7e]$/;
 
+const SYMBOL = /^[^\sa-z0-9]$/i;
+const BRACKET = /^[[\]]$/;
+const LETTER_OR_DIGIT = /^(?:Key|Digit)(.)$/;
+
 /**
  * How the table spells a pressed key: by its letter; by its place where the layout has no Latin letters.
- * @param {{key: string, code: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} event
+ * A character that the layout writes with AltGr or Option is itself: these only made it.
+ * @param {{key: string, code: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean,
+ *   getModifierState?: (name: string) => boolean}} event
  */
-export function keyName({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
+export function keyName(event) {
+  const { key, code, shiftKey } = event;
+  const alt_graph = event.getModifierState?.("AltGraph") ?? false;
   let name = key;
   const single = [...key].length === 1;
-  if (single && !LATIN.test(key)) name = /^(?:Key|Digit)(.)$/.exec(code)?.[1] ?? key;
+  if (single && !LATIN.test(key) && !alt_graph) name = LETTER_OR_DIGIT.exec(code)?.[1] ?? key;
   const letter = /^[a-z]$/i.test(name);
   if (letter) name = name.toLowerCase();
+  const made = isMade(event, name, alt_graph);
+  const ctrl = !made && (event.ctrlKey || event.metaKey);
+  const alt = !made && event.altKey;
   const shifted = shiftKey && (letter || !single); // a symbol already says that Shift was held
-  return `${ctrlKey || metaKey ? "Ctrl+" : ""}${altKey ? "Alt+" : ""}${shifted ? "Shift+" : ""}${name}`;
+  return `${ctrl ? "Ctrl+" : ""}${alt ? "Alt+" : ""}${shifted ? "Shift+" : ""}${name}`;
+}
+
+/** Windows reports AltGr as Ctrl and Alt; a Mac writes brackets with Option on digits and letters. */
+function isMade({ code, ctrlKey, altKey }, name, alt_graph) {
+  if (!altKey) return false;
+  if (ctrlKey) return SYMBOL.test(name);
+  return !alt_graph && BRACKET.test(name) && LETTER_OR_DIGIT.test(code);
 }
 
 const READ = {
