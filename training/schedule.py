@@ -18,6 +18,7 @@ IMAGES_UNTIL = 0.27
 SMALL_UNTIL = 0.78
 EASY_UNTIL = 0.30
 IMAGE_SHARE = 0.3  # of the batches, once there are clips
+IMAGE_SHARE_LATER = 0.5  # of a network that tracks already: its clicks are what limits it
 WARM_UP_STEPS = 60
 KICK_OFF_STEPS = 1000  # more than any rule for the first steps asks for
 LAST_RATE = 0.02  # of the highest learning rate
@@ -47,8 +48,11 @@ class Schedule:
         rate = self.peak_rate * min(1.0, (step + 1) / WARM_UP_STEPS) * _cosine(progress)
         learnt = self.steps_learnt(step)
         corrections = 0 if learnt < 150 else 1 if learnt < 300 else 2
-        stage = IMAGES_UNTIL + (1 - IMAGES_UNTIL) * progress if self.kicked_off else progress
-        return Moment(_spec(stage, rng, self.load), rate, corrections)
+        if not self.kicked_off:
+            return Moment(_spec(progress, IMAGE_SHARE, rng, self.load), rate, corrections)
+        stage = IMAGES_UNTIL + (1 - IMAGES_UNTIL) * progress
+        spec = _spec(stage, IMAGE_SHARE_LATER, rng, self.load)
+        return Moment(spec, rate, corrections + (spec.frames == 1))
 
     def steps_learnt(self, step: int) -> int:
         """Steps since the weights were random, as far as the kick-off asks."""
@@ -59,12 +63,12 @@ def _cosine(progress: float) -> float:
     return LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-def _spec(progress: float, rng: np.random.Generator, load: float) -> BatchSpec:
+def _spec(progress: float, image_share: float, rng: np.random.Generator, load: float) -> BatchSpec:
     small = progress < SMALL_UNTIL
     size = SMALL if small else FULL
     rise = min(1.0, progress / EASY_UNTIL)
     mix = {"size": size, "hardness": 0.1 + 0.9 * rise, "mosaic_share": 0.85 - 0.7 * rise}
-    if progress < IMAGES_UNTIL or rng.random() < IMAGE_SHARE:
+    if progress < IMAGES_UNTIL or rng.random() < image_share:
         return BatchSpec(_scaled(8 if small else 3, load), 1, 3, **mix)  # type: ignore[arg-type]
     frames = int(rng.choice([2, 4, 6, 8] if progress > 0.5 else [2, 3, 4, 5]))
     clips = max(1, round((14 if small else 5) / frames))
