@@ -141,6 +141,23 @@ def test_quick_strokes_are_all_kept_and_the_eraser_takes_away(
     assert [int(found[90, x]) for x in (100, 200, 300, 450)] == [0, 0, 255, 255]
 
 
+def test_a_click_on_a_painted_mask_says_so_and_undo_brings_the_painted_one_back(
+    ada: AnnotatorPage, shared_server: LiveServer, frame_idx: int
+) -> None:
+    ada.press("p")
+    drag(ada, (100, 60), (300, 120))
+    ada.until(lambda: ada.is_saved() and mask_path(shared_server, frame_idx).exists())
+    painted = mask_path(shared_server, frame_idx).read_bytes()
+    ada.press("v")
+    ada.click(200, 90)
+    toast = ada.page.get_by_test_id("toast").filter(has_text="draws the painted mask anew")
+    ada.until(lambda: mask_path(shared_server, frame_idx).read_bytes() != painted)
+    toast.get_by_test_id("toast-action").click()
+
+    ada.until(lambda: mask_path(shared_server, frame_idx).read_bytes() == painted)
+    ada.until(lambda: ada.stage("points") == "0")
+
+
 def test_a_polygon_is_closed_by_enter_after_backspace_took_a_corner_back(
     ada: AnnotatorPage, shared_server: LiveServer, frame_idx: int
 ) -> None:

@@ -18,6 +18,7 @@ const PNG = Uint8Array.of(137, 80, 78, 71);
 function working(...actions) {
   const store = new Store(reduce, openedState(...actions));
   const sent = [];
+  const said = [];
   const submit = (event, data) => {
     sent.push({ event, data });
     store.dispatch({ type: "op_queued", seq: sent.length, event, data });
@@ -25,8 +26,8 @@ function working(...actions) {
   };
   const masks = new MaskCache(async () => new Blob(), () => {});
   const shown = { showPainted: (place, seq, pixels) => masks.paint(place, seq, pixels) };
-  const commands = promptCommands({ store, ops: { submit }, toast: () => {}, instances: null, ...shown });
-  return { store, sent, masks, commands };
+  const commands = promptCommands({ store, ops: { submit }, toast: (one) => said.push(one), instances: null, ...shown });
+  return { store, sent, said, masks, commands };
 }
 
 test("a moved dot is where it was let go, to a hundredth of a pixel, before the server answers", () => {
@@ -46,6 +47,19 @@ test("what was painted is on screen at once, and takes the place of the dots", a
   assert.deepEqual(store.state.masks["1/shaft"][3].box, [1, 2, 3, 4]);
   assert.deepEqual(onWire("set_mask", sent[0].data).mask, PNG);
   assert.deepEqual(fromBase64(JSON.parse(JSON.stringify(sent[0].data)).png), PNG);
+});
+
+test("a click on a painted mask says that the model draws it anew, once, with a way back", async () => {
+  const { said, sent, commands } = working({ type: "frame_drawn", frame_idx: 8 });
+  await commands.addPoint(1, 1, 1);
+  await commands.setMask({ png: PNG, pixels: PIXELS, box: null });
+  const before = said.length;
+  await commands.addPoint(5, 6, 1);
+  await commands.addPoint(7, 8, 0);
+
+  assert.deepEqual([before, said.length, said[0].action], [0, 1, "undoAt"]);
+  commands[said[0].action](...said[0].args);
+  assert.deepEqual([sent.at(-1).event, sent.at(-1).data.frame_idx], ["undo", 8]);
 });
 
 test("a mask on a frame that had none is shown until its answer comes", async () => {

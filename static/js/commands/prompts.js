@@ -38,7 +38,10 @@ export function promptCommands({ store, ops, toast, instances, showPainted }) {
   /** @param {number} x @param {number} y in source pixels @param {number} label 1 or 0 */
   async function addPoint(x, y, label) {
     const here = place() ?? (await ensuredPlace());
-    if (here) ops.submit("add_point", { ...here, x: rounded(x), y: rounded(y), label });
+    if (!here) return;
+    const painted = isPainted();
+    ops.submit("add_point", { ...here, x: rounded(x), y: rounded(y), label });
+    if (painted) sayRedrawn(here, "click");
   }
 
   /** @param {number} point_idx in the order of promptHere */
@@ -56,8 +59,27 @@ export function promptCommands({ store, ops, toast, instances, showPainted }) {
   /** @param {number[] | null} box x0, y0, x1, y1 in source pixels; null takes it away */
   async function setBox(box) {
     const here = place() ?? (await ensuredPlace());
-    if (here) ops.submit("set_box", { ...here, box: box && box.map(rounded) });
+    if (!here) return;
+    const painted = box !== null && isPainted();
+    ops.submit("set_box", { ...here, box: box && box.map(rounded) });
+    if (painted) sayRedrawn(here, "box");
   }
+
+  /** Whether the mask on screen is, pixel by pixel, what was painted. */
+  function isPainted() {
+    const { mask, points, box } = promptHere(store.state);
+    return Boolean(mask) && !points.length && !box;
+  }
+
+  /** The model reads the painted mask, but answers with one of its own. */
+  const sayRedrawn = (here, by) =>
+    toast({
+      level: "info",
+      message: "The model draws the painted mask anew.",
+      hint: `It starts from what you painted and your ${by}.`,
+      action: "undoAt",
+      args: [here],
+    });
 
   /** What was painted is the frame's mask from now on. @param {import("../net/painting.js").Painted} painted */
   async function setMask({ png, pixels, box }) {

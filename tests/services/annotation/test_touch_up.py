@@ -9,13 +9,26 @@ import numpy as np
 import pytest
 
 from sam2_session.settings import Settings
-from tests.annotating import BODY, DISC, SIZE, Annotator, mask_array, mask_bytes, points_json
+from tests.annotating import (
+    BODY,
+    DISC,
+    SIZE,
+    Annotator,
+    annotating,
+    mask_array,
+    mask_bytes,
+    points_json,
+)
 
 
 def drawn(draw: Any = lambda image: None) -> tuple[bytes, Any]:
     image = np.zeros((SIZE[1], SIZE[0]), np.uint8)
     draw(image)
     return cv2.imencode(".png", image)[1].tobytes(), image
+
+
+def overlap(one: Any, other: Any) -> float:
+    return float((one & other).astype(bool).sum() / (one | other).astype(bool).sum())
 
 
 def test_a_moved_point_gives_the_mask_of_a_click_there(ada: Annotator, settings: Settings) -> None:
@@ -76,6 +89,36 @@ def test_undo_of_a_mask_made_by_hand_brings_points_and_mask_back(
     ada.act("redo", 0)
 
     assert (back, mask_bytes(settings, 0)) == (before, painted)
+
+
+def test_a_click_refines_the_painted_mask_and_undo_brings_it_back(
+    ada: Annotator, settings: Settings
+) -> None:
+    png, image = drawn(lambda image: cv2.circle(image, (80, 50), 25, 255, -1))
+    ada.click(0, 80, 50)
+    alone = mask_array(settings, 0)
+    ada.act("set_mask", 0, mask=png)
+    painted = mask_bytes(settings, 0)
+    ada.click(0, 80, 50)
+    refined = mask_array(settings, 0)
+    ada.act("undo", 0)
+
+    assert overlap(refined, image) > overlap(alone, image) + 0.1
+    assert mask_bytes(settings, 0) == painted
+
+
+def test_after_a_restart_undo_still_brings_the_painted_mask_back(
+    ada: Annotator, settings: Settings
+) -> None:
+    ada.act("set_mask", 0, mask=drawn(lambda image: cv2.circle(image, (80, 50), 9, 255, -1))[0])
+    painted = mask_bytes(settings, 0)
+    ada.act("set_box", 0, box=[10, 10, 60, 50])
+    ada.services.close()
+
+    with annotating(settings, first_seq=50) as again:
+        again.open()
+        again.act("undo", 0)
+        assert mask_bytes(settings, 0) == painted
 
 
 def test_an_empty_mask_says_that_the_object_is_not_there(
