@@ -12,7 +12,7 @@ from typing import Any
 from sam2_session.cli.doors import POLL_S, Door, Json
 from sam2_session.core.errors import InvalidRequest, RemoteError
 from sam2_session.core.types import UNFINISHED
-from sam2_session.formats.registry import EXPORTERS, Exporter, exporter
+from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
 from sam2_session.runtime import sleep
 
 OpenDoor = Callable[[], Door]
@@ -36,7 +36,9 @@ def add_export(commands: Any) -> None:
 
 def add_formats(commands: Any) -> None:
     """``formats``."""
-    parser = commands.add_parser("formats", help="list the formats and their options")
+    parser = commands.add_parser(
+        "formats", help="list the formats to write, with their options, and to read"
+    )
     parser.set_defaults(run=list_formats)
 
 
@@ -69,11 +71,15 @@ def wait_for(door: Door, job_id: str) -> None:
 
 
 def list_formats(_: argparse.Namespace, __: OpenDoor) -> int:
-    """One line for each format, one for each of its options."""
+    """One line for each format, one for each option of those that are written."""
+    sys.stdout.write("Written:\n")
     for row in EXPORTERS.values():
         sys.stdout.write(f"{row.name:20} {row.label} ({row.suffix})\n")
         for option in row.options:
             sys.stdout.write(f"    {option.name}={option.default}  {option.help}\n")
+    sys.stdout.write("Read:\n")
+    for one in IMPORTERS.values():
+        sys.stdout.write(f"{one.name:20} {one.label} ({' '.join(one.suffixes)}): {one.reads}\n")
     return 0
 
 

@@ -45,6 +45,8 @@ class Exporter:
     holds: frozenset[str]
     write: Callable[[Export], Iterator[int]]
     options: tuple[FormatOption, ...] = ()
+    group: str = ""  # the heading it is listed under
+    purpose: str = ""  # what somebody wants it for, in one line
     by_pair: bool = False  # it goes through the frames once for each pair, not once for all
 
     def to_wire(self) -> dict[str, Any]:
@@ -53,6 +55,8 @@ class Exporter:
             "name": self.name,
             "label": self.label,
             "suffix": self.suffix,
+            "group": self.group,
+            "purpose": self.purpose,
             "holds": sorted(self.holds),
             "options": [option.to_wire() for option in self.options],
         }
@@ -67,7 +71,7 @@ class Importer:
     holds: frozenset[str]
     read: Callable[..., Any]
     suffixes: tuple[str, ...] = ()
-    options: tuple[FormatOption, ...] = ()
+    reads: str = ""  # what of a file comes in, in one line
 
     def to_wire(self) -> dict[str, Any]:
         """For the page and the command line."""
@@ -76,49 +80,70 @@ class Importer:
             "label": self.label,
             "suffixes": list(self.suffixes),
             "holds": sorted(self.holds),
-            "options": [option.to_wire() for option in self.options],
+            "reads": self.reads,
         }
 
 
 _BOTH = frozenset({MASKS, IDENTITY, OVERLAP})
 _ONE_LAYER = frozenset({MASKS, IDENTITY})
 _PICTURE = frozenset({MASKS, IMAGES})
+_OWN, _TRAINING, _FILM, _OTHERS = (
+    "Masks and points",
+    "To train a model",
+    "Pictures and film",
+    "Other annotation programs",
+)
 _EXPORTERS = (
-    Exporter("masks_zip", "Masks: PNG", ".zip", _BOTH, masks_zip.write, masks_zip.OPTIONS),
+    Exporter("masks_zip", "Masks: PNG", ".zip", _BOTH, masks_zip.write, masks_zip.OPTIONS,
+             _OWN, "Black and white pictures that every program opens"),
     Exporter("davis", "DAVIS: palette PNG", ".zip", _ONE_LAYER | {IMAGES},
-             davis.write, davis.OPTIONS),
+             davis.write, davis.OPTIONS,
+             _TRAINING, "Video segmentation: one coloured picture for each frame"),
     Exporter("coco", "COCO: instances and keypoints", ".zip", _BOTH | {KEYPOINTS, IMAGES},
-             coco.write, coco.OPTIONS),
+             coco.write, coco.OPTIONS,
+             _TRAINING, "Instance segmentation and pose: JSON that most trainers read"),
     Exporter("youtube_vis", "YouTube-VIS: video instances", ".zip", _BOTH | {IMAGES},
-             youtube_vis.write, youtube_vis.OPTIONS, by_pair=True),
+             youtube_vis.write, youtube_vis.OPTIONS,
+             _TRAINING, "Instances followed through the video", by_pair=True),
     Exporter("yolo_seg", "YOLO segmentation", ".zip", frozenset({MASKS, OVERLAP, IMAGES}),
-             yolo_seg.write, yolo_seg.OPTIONS),
-    Exporter("npy", "NumPy: a file for each mask", ".zip", _BOTH, npy.write_files),
-    Exporter("npz", "NumPy: a stack for each pair", ".zip", _BOTH, npy.write_stacks, by_pair=True),
+             yolo_seg.write, yolo_seg.OPTIONS,
+             _TRAINING, "Outlines as text, with data.yaml: ready for a YOLO trainer"),
+    Exporter("npy", "NumPy: a file for each mask", ".zip", _BOTH, npy.write_files,
+             group=_OWN, purpose="Arrays for Python, one for each frame and pair"),
+    Exporter("npz", "NumPy: a stack for each pair", ".zip", _BOTH, npy.write_stacks,
+             group=_OWN, purpose="Arrays for Python, one stack for each pair", by_pair=True),
     Exporter("green_screen", "Green screen: PNG", ".zip", _PICTURE,
-             green_screen.write_screen, green_screen.SCREEN_OPTIONS),
+             green_screen.write_screen, green_screen.SCREEN_OPTIONS,
+             _FILM, "The objects before one colour"),
     Exporter("cut_out", "Cut out: PNG with transparency", ".zip", _PICTURE,
-             green_screen.write_cut_out, green_screen.CUT_OUT_OPTIONS),
+             green_screen.write_cut_out, green_screen.CUT_OUT_OPTIONS,
+             _FILM, "The objects alone, to lay over something else"),
     Exporter("overlay_mp4", "Video with masks: MP4", ".mp4", _PICTURE | {PROMPTS},
-             overlay_mp4.write, overlay_mp4.OPTIONS),
+             overlay_mp4.write, overlay_mp4.OPTIONS,
+             _FILM, "To show and to check: plays in every browser"),
     Exporter("label_studio", "Label Studio: brushes", ".json", _BOTH,
-             label_studio_export.write_brushes, label_studio_export.BRUSH_OPTIONS),
+             label_studio_export.write_brushes, label_studio_export.BRUSH_OPTIONS,
+             _OTHERS, "Image tasks with the masks as brushes"),
     Exporter("label_studio_boxes", "Label Studio: boxes of a video", ".json", frozenset({IDENTITY}),
-             label_studio_export.write_boxes, label_studio_export.BOX_OPTIONS, by_pair=True),
+             label_studio_export.write_boxes, label_studio_export.BOX_OPTIONS,
+             _OTHERS, "One video task with a track of boxes for each pair", by_pair=True),
     Exporter("cvat_video", "CVAT for video", ".xml", _BOTH, cvat_video.write, cvat_video.OPTIONS,
-             by_pair=True),
+             _OTHERS, "Masks or tracks of boxes, to go on in CVAT", by_pair=True),
     Exporter("tables", "Points and keypoints: CSV and JSON", ".zip",
-             frozenset({PROMPTS, KEYPOINTS, IDENTITY}), tables.write),
+             frozenset({PROMPTS, KEYPOINTS, IDENTITY}), tables.write,
+             group=_OWN, purpose="What was clicked, for a spreadsheet or a script"),
 )  # fmt: skip
 EXPORTERS = {one.name: one for one in _EXPORTERS}
 _IMPORTERS = (  # which one a file is follows from what is in it
     Importer("label_studio", "Label Studio: JSON", _BOTH | {PROMPTS, KEYPOINTS}, read_import,
-             (".json", ".zip")),
-    Importer("mask_folders", "Masks: PNG, palettes (DAVIS)", _BOTH, read_import, (".zip",)),
+             (".json", ".zip"),
+             "rectangles, polygons, ellipses, brushes and points of frames, tracks of videos"),
+    Importer("mask_folders", "Masks: PNG, palettes (DAVIS)", _BOTH, read_import, (".zip",),
+             "a ZIP of masks: of this program, a folder for each object, or numbered colours"),
     Importer("coco", "COCO, YouTube-VIS", _BOTH | {PROMPTS, KEYPOINTS}, read_import,
-             (".json", ".zip")),
+             (".json", ".zip"), "run lengths, polygons, boxes and keypoints"),
     Importer("points_json", "Points and keypoints: JSON", frozenset({PROMPTS, KEYPOINTS, IDENTITY}),
-             read_import, (".json", ".zip")),
+             read_import, (".json", ".zip"), "points, boxes and keypoints of this program"),
 )  # fmt: skip
 IMPORTERS = {one.name: one for one in _IMPORTERS}
 

@@ -114,10 +114,14 @@ SCHEMAS: dict[str, Schema] = {
         name=TEXT,
         label=TEXT,
         suffix=TEXT,
+        group=TEXT,
+        purpose=TEXT,
         holds=many(TEXT),
         options=many(ref("FormatOption")),
     ),
-    "Formats": fields("exporters", exporters=many(ref("Format"))),
+    "Formats": fields(
+        "exporters importers", exporters=many(ref("Format")), importers=many(fields("name label"))
+    ),
     "ExportOrder": fields("format", format=TEXT, options=maybe(fields())),
     "Export": fields(
         "export_id format url bytes sha256",

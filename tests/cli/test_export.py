@@ -76,8 +76,10 @@ def test_formats_are_listed_with_their_options(capsys: pytest.CaptureFixture[str
     assert main(["formats"], {}) == 0
 
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split()[0] == "masks_zip"
+    assert lines[1].split()[0] == "masks_zip"
     assert any(line.strip().startswith("opacity=0.5") for line in lines)
+    assert "Read:" in lines
+    assert lines[-1].startswith("points_json")
 
 
 def test_a_server_is_asked_over_rest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

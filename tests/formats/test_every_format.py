@@ -8,7 +8,7 @@ import pytest
 
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.formats.options import read_options
-from sam2_session.formats.registry import EXPORTERS, exporter
+from sam2_session.formats.registry import EXPORTERS, IMPORTERS, exporter
 from tests.formats.drawn_source import DrawnSource, steps, written
 from tests.formats.goldens import GOLDEN, content_of
 
@@ -103,3 +103,11 @@ def test_options_are_read_from_words() -> None:
     assert options["labels"].parse("yes") is True
     assert options["opacity"].parse("0.25") == 0.25
     assert options["crf"].parse("18") == 18
+
+
+def test_every_format_says_to_people_what_it_is_for() -> None:
+    rows = [one.to_wire() for one in EXPORTERS.values()]
+    read = [one.to_wire() for one in IMPORTERS.values()]
+
+    assert [row["name"] for row in rows if not (row["group"] and row["purpose"])] == []
+    assert [row["name"] for row in read if not (row["reads"] and row["suffixes"])] == []

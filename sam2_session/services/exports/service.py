@@ -14,7 +14,7 @@ from sam2_session.core.types import JobState
 from sam2_session.formats.export_run import Export, Request
 from sam2_session.formats.export_source import SourceVideo
 from sam2_session.formats.options import Values, read_options
-from sam2_session.formats.registry import EXPORTERS, Exporter, exporter
+from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
 from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.services.exports.selection import FIELDS, Selection, parse_selection
 from sam2_session.services.exports.source import ProjectSource, Readers, source_video
@@ -80,8 +80,9 @@ class ExportService:
         self._store = ExportStore(projects.workspace)
 
     def formats(self) -> dict[str, Any]:
-        """Every format that can be written, with its options."""
-        return {"exporters": [row.to_wire() for row in EXPORTERS.values()]}
+        """Every format that can be written, with its options, and every one that can be read."""
+        exporters = [row.to_wire() for row in EXPORTERS.values()]
+        return {"exporters": exporters, "importers": [row.to_wire() for row in IMPORTERS.values()]}
 
     def start(self, video_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
         """Ask for an export; answers ``{job_id}``, which is also the export's id."""

@@ -17,7 +17,7 @@ def exports_api(host: Host) -> Blueprint:
     api = Blueprint("exports", __name__, url_prefix="/api")
 
     @api.get("/formats")
-    @operation("The formats that can be written, with their options", answer="Formats")
+    @operation("The formats that can be written, with their options, and read", answer="Formats")
     def list_formats() -> Response:
         return json_answer(host.call("list_formats"))
 
