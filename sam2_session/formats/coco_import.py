@@ -14,7 +14,7 @@ from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import REGION_SLUG, BoolMask
 from sam2_session.formats import filled_shapes
 from sam2_session.formats.coco_rle import decode_rle, from_run_lengths
-from sam2_session.formats.import_plan import ImportPlan, NamedPoint, Subject, safe_text
+from sam2_session.formats.import_plan import ImportPlan, NamedPoint, Outcome, Subject, safe_text
 from sam2_session.formats.json_input import mapping, mappings, number, text, whole
 from sam2_session.formats.label_names import split_label
 from sam2_session.formats.label_studio_frames import base_name, number_in, offset_of
@@ -74,18 +74,27 @@ class _Pictures:
         if row is None:
             self._builder.skip("It belongs to no image of the file.", where)
             return None
-        said = whole(row.get("frame_idx", row.get("frame_index")))
+        said = row.get("frame_idx", row.get("frame_index"))
         if said is not None:
-            return self._builder.frame(said, where)
+            return self._said(said, where)
         return self._by_name(text(row.get("file_name")), self._places[image_id], where)
 
     def of_video(self, video_id: int | None, at: int, where: str) -> int | None:
         names = _names(mapping(self._videos.get(video_id)))
         return self._by_name(names[at] if at < len(names) else None, at, where)
 
+    def _said(self, said: Any, where: str) -> int | None:
+        frame_idx = whole(said)
+        if frame_idx is None:  # another place would be the wrong frame
+            self._builder.skip("Its image's frame number is none.", where)
+            return None
+        return self._builder.frame(frame_idx, where)
+
     def _by_name(self, name: str | None, order: int, where: str) -> int | None:
         found = number_in(base_name(name)) if name else None
         if found is None:
+            why = "Its image's name has no frame number; images are taken in their order."
+            self._builder.notes.add(Outcome.WARNING, why, where)
             return self._builder.frame(order + (self._builder.choices.frame_offset or 0), where)
         return self._builder.frame(found + (self.offset or 0), where)
 

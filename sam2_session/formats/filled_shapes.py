@@ -12,7 +12,7 @@ from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import BoolMask
 
 Outline = npt.NDArray[np.float64]  # (n, 2): x, y; the frame's edge is 0 and its width or height
-MAX_CROSSINGS = 30_000_000  # of an outline's edges with rows of pixels
+MAX_CROSSINGS = 5_000_000  # of an outline's edges with rows of pixels; each takes fifty bytes
 ELLIPSE_CORNERS = 180
 BEZIER_STEPS = 16
 

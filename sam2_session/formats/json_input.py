@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -12,6 +13,8 @@ from sam2_session.core.errors import TooLarge, UnsupportedImport
 
 MAX_JSON_BYTES = 256 * 1024 * 1024
 MAX_CONTAINERS = 4_000_000  # lists and objects: each takes fifty bytes and more once it is read
+MAX_HAND_MADE_BYTES = 8 * 1024 * 1024  # larger ones are written by programs, names once each
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # as it begins
 MAX_NUMBER = 1e9  # larger ones are no place in any video
 
 
@@ -24,11 +27,33 @@ def load_json(data: bytes, name: str = "The file") -> Any:
             f"{name} holds more than {MAX_CONTAINERS} points or objects.",
             hint="Export fewer tasks at once, or masks instead of outlines.",
         )
+    if data.startswith(UTF_16):
+        raise UnsupportedImport(f"{name} is no JSON: it is UTF-16.", hint="Save it as UTF-8.")
+    text_utf8 = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        return orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
+        document = orjson.loads(text_utf8)
     except ValueError as error:
         raise UnsupportedImport(
             f"{name} is no JSON: {error}.", hint="It may have been cut short; export it again."
+        ) from error
+    if len(data) <= MAX_HAND_MADE_BYTES:
+        _require_names_once(text_utf8, name)
+    return document
+
+
+def _require_names_once(data: bytes, name: str) -> None:
+    """Of a name that is there twice every parser keeps one, and the other is lost unseen."""
+
+    def check(pairs: Sequence[tuple[str, Any]]) -> None:
+        if len(pairs) > len({key for key, _ in pairs}):
+            raise ValueError("an object has the same name twice")
+
+    try:
+        json.loads(data, object_pairs_hook=check)
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
+        raise UnsupportedImport(
+            f"{name} cannot be read: {reason}.", hint="Mend the file; one of both would be lost."
         ) from error
 
 

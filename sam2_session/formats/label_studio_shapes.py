@@ -6,7 +6,6 @@ Every function answers None, or raises `InvalidPrompt`, for a value that is no s
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -82,7 +81,7 @@ def bitmask(value: Value, size_hw: tuple[int, int]) -> MaskReader | None:
         return None
     try:
         png = base64.b64decode(url[len(PNG_URL) :], validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # no base64, or not even ASCII
         raise InvalidPrompt("The bitmask's picture is broken.") from error
     picture_size(png)
     return lambda: fit(_opaque(png), size_hw)

@@ -13,7 +13,14 @@ from sam2_session.core.types import REGION_SLUG
 from sam2_session.formats.coco_import import is_coco, read_coco
 from sam2_session.formats.file_tree import FileTree, FolderTree, is_zip, open_zip
 from sam2_session.formats.import_plan import ImportChoices, ImportPlan, Outcome, VideoFacts
-from sam2_session.formats.json_input import MAX_JSON_BYTES, load_json, mapping, mappings, whole
+from sam2_session.formats.json_input import (
+    MAX_JSON_BYTES,
+    UTF_16,
+    load_json,
+    mapping,
+    mappings,
+    whole,
+)
 from sam2_session.formats.label_studio import read_label_studio
 from sam2_session.formats.label_studio_tasks import is_label_studio
 from sam2_session.formats.mask_folders import has_masks, read_mask_folders
@@ -22,6 +29,7 @@ from sam2_session.formats.points_json import NAME as POINTS
 from sam2_session.formats.points_json import is_points, read_points
 
 MAX_DOCUMENTS = 5000
+BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 OTHER_JSON = frozenset({"manifest.json", "video.json"})
 KINDS = (
     "Label Studio JSON, COCO or YouTube-VIS JSON, points JSON, or a ZIP of mask PNGs or of these"
@@ -124,7 +132,7 @@ def _load(path: Path) -> Any:
     if size > MAX_JSON_BYTES:
         raise TooLarge(f"The file is over {MAX_JSON_BYTES} bytes.", hint="Export fewer tasks.")
     data = path.read_bytes()
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+    if not data.startswith(UTF_16) and data.lstrip(BEFORE_JSON)[:1] not in (b"{", b"["):
         raise _unknown("The file")
     return load_json(data)
 

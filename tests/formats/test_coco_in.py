@@ -84,6 +84,32 @@ def test_an_image_may_say_its_frame_itself() -> None:
     assert [item.frame_idx for item in plan_of(document).items] == [44]
 
 
+@pytest.mark.parametrize("said", [2**40, "3", 1.5, [0]])
+def test_a_frame_number_that_is_none_is_reported_and_never_guessed(said: Any) -> None:
+    document = coco({"bbox": [10, 20, 30, 40]})
+    document["images"][0]["frame_idx"] = said
+
+    plan = plan_of(document)
+    assert (plan.items, remarks(plan, "skipped")) == ((), ["Its image's frame number is none."])
+
+
+def test_images_without_numbers_follow_each_other_and_that_is_said() -> None:
+    names = (f"{2**40}.jpg", "b.jpg")
+    plan = plan_of(coco({"bbox": [1, 2, 30, 40], "image_id": 8}, names=names))
+
+    assert found(plan) == [("shaft", 1, "box")]
+    assert [one.split(";")[0] for one in remarks(plan, "warning")] == [
+        "Its image's name has no frame number"
+    ]
+
+
+def test_an_outline_that_would_take_a_gigabyte_is_refused_when_it_is_read() -> None:
+    zigzag = [value for at in range(200_000) for value in (at % 160, 90 * (at % 2))]
+
+    with pytest.raises(InvalidPrompt, match="too intricate"):
+        mask_of(plan_of(coco({"segmentation": [zigzag]})))
+
+
 def test_a_video_has_one_annotation_for_each_track() -> None:
     masks = [encode_rle(square(at)) if at != 1 else None for at in range(3)]
     document = {

@@ -238,6 +238,14 @@ def test_a_bitmask_that_claims_a_huge_picture_is_skipped_before_it_is_decoded() 
     assert remarks(plan, "skipped") == ["The picture is 65536x65536; a side has at most 8192."]
 
 
+@pytest.mark.parametrize("code", ["\u20ac", "AAA", "====", "A A A A"])
+def test_a_bitmask_whose_code_is_broken_is_skipped(code: str) -> None:
+    plan = plan_of(image_task(drawn("bitmask", imageDataURL=f"data:image/png;base64,{code}")))
+
+    assert plan.items == ()
+    assert len(remarks(plan, "skipped")) == 1
+
+
 def test_an_image_that_was_turned_is_skipped() -> None:
     plan = plan_of(image_task(drawn("keypoint", **DOT, image_rotation=90)))
 

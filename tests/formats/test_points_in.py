@@ -129,6 +129,30 @@ def test_what_is_no_json_is_refused(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "data", ['{"prompts": []}'.encode("utf-16"), b'{"prompts": [], "name": "\xff"}']
+)
+def test_what_is_not_utf8_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.json").write_bytes(data)
+
+    with (
+        pytest.raises(UnsupportedImport, match="UTF-"),
+        read_import(tmp_path / "a.json", facts(), CHOICES),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b'{"a": 1, "a": 2}', b'{"prompts": [{"x": 1, "y": 2, "x": 3}]}', b'[{"a": {}, "a": 1}]'],
+)
+def test_a_name_that_is_there_twice_is_refused_since_one_of_both_would_be_lost(
+    data: bytes,
+) -> None:
+    with pytest.raises(UnsupportedImport, match="same name twice"):
+        load_json(data)
+
+
+@pytest.mark.parametrize(
     "data", [b"", b"hello", b"\x89PNG\r\n", b"7", b'"x"', b"[]", b"{}", b"[1]"]
 )
 def test_files_of_no_known_format_are_refused(tmp_path: Path, data: bytes) -> None:
