@@ -10,6 +10,12 @@ from sam2_session.storage.database import Transaction
 PALETTE = (
     "#f2a33a", "#58b7f0", "#c83063", "#7359db", "#ade1ac", "#af7ba9", "#f75d5c", "#5f8bea",
     "#a947a3", "#f2cf24", "#49ebf0", "#a6bf80", "#709517", "#cc96c6", "#dd848f", "#747b23",
+    "#96fe7f", "#7213f9", "#9a00b5", "#da54d2", "#02aa6f", "#fca5c0", "#a053fd", "#ae017e",
+    "#358883", "#fe83f5", "#30ec76", "#17d2a6", "#27cc43", "#d70abe", "#c56dff", "#13fed4",
+    "#44b1a5", "#ba617f", "#ddee00", "#b99b00", "#82d1df", "#0286c4", "#fb1b59", "#8a3d9a",
+    "#8800d5", "#fdcdff", "#cbbcff", "#c25849", "#d879d0", "#3b7406", "#fcc067", "#c84b9a",
+    "#d07508", "#c38873", "#ab3b79", "#f177ab", "#85b768", "#e64d95", "#bf62b8", "#ebad97",
+    "#b71ed4", "#b5f4a7", "#7da2e0", "#d23b0f", "#d5d789", "#886de9", "#b78aff", "#d89989",
 )  # fmt: skip
 
 _FIELDS = "instance_id, name, colour, hidden, locked"

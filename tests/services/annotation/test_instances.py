@@ -24,15 +24,15 @@ def test_a_new_instance_gets_a_name_and_a_colour_of_its_own(ada: Annotator) -> N
     assert first["colour"] != second["colour"]
 
 
-def test_sixteen_instances_have_sixteen_colours_and_a_freed_one_is_used_again(
+def test_sixty_four_instances_have_as_many_colours_and_a_freed_one_is_used_again(
     ada: Annotator,
 ) -> None:
-    colours = [ada.call("create_instance", video_id="clip")["colour"] for _ in range(15)]
+    colours = [ada.call("create_instance", video_id="clip")["colour"] for _ in range(63)]
     first = ada.call("list_instances", video_id="clip")["instances"][0]["colour"]
 
     ada.call("delete_instance", video_id="clip", instance_id=7)
 
-    assert len({first, *colours}) == 16
+    assert len({first, *colours}) == 64
     assert ada.call("create_instance", video_id="clip")["colour"] == colours[5]
 
 
