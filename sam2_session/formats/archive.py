@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -28,7 +28,11 @@ class Archive:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._zip.close()
+        if kind is None:
+            self._zip.close()
+            return
+        with suppress(OSError):  # its end need not be written, and on a full disk cannot be
+            self._zip.close()
 
     def add(self, name: str, data: bytes, *, packed: bool = False) -> None:
         """Write an entry at once; what is `packed` already (PNG, JPEG) is stored as it is."""

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from sam2_session.formats.archive import Archive
 from sam2_session.formats.coco_rle import encode_rle
-from sam2_session.formats.export_run import Export
+from sam2_session.formats.export_run import Export, Steps
 from sam2_session.formats.export_source import MaskRead, Pair
 from sam2_session.formats.frame_names import DIGITS, EMPTY, FROM_ONE, IMAGES
 from sam2_session.formats.json_output import JsonList, put
@@ -15,7 +15,7 @@ from sam2_session.formats.json_output import JsonList, put
 OPTIONS = (IMAGES, EMPTY, DIGITS, FROM_ONE)
 
 
-def write(export: Export) -> Iterator[int]:
+def write(export: Export) -> Steps:
     """Every instance mask as RLE; `track_id` names the pair over all frames."""
     export.facts["tracks"] = [
         {"track_id": track_id, **pair.to_json()}

@@ -10,7 +10,7 @@ import numpy as np
 
 from sam2_session.core.types import BoolMask
 from sam2_session.formats.composite import paint_order
-from sam2_session.formats.export_run import Export
+from sam2_session.formats.export_run import Export, Steps
 from sam2_session.formats.export_source import MaskRead, Pair
 from sam2_session.formats.options import FormatOption
 
@@ -25,7 +25,7 @@ SHOWN = 'outside="0" occluded="0" keyframe="1"'
 GONE = 'outside="1" occluded="0" keyframe="1"'
 
 
-def write(export: Export) -> Iterator[int]:
+def write(export: Export) -> Steps:
     """One file, pair after pair; `group_id` is the pair's number."""
     with export.path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n')

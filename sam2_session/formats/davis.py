@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 
 from PIL import Image
 
 from sam2_session.formats.archive import Archive
 from sam2_session.formats.composite import Ids, legend, numbers_of, paint
-from sam2_session.formats.export_run import Export
+from sam2_session.formats.export_run import Export, Steps
 from sam2_session.formats.export_source import Pair
 from sam2_session.formats.frame_names import DIGITS, EMPTY, FROM_ZERO, IMAGES
 from sam2_session.formats.options import FormatOption
@@ -23,7 +22,7 @@ IDS = FormatOption(
 OPTIONS = (IDS, IMAGES, EMPTY, DIGITS, FROM_ZERO)
 
 
-def write(export: Export) -> Iterator[int]:
+def write(export: Export) -> Steps:
     """``Annotations/480p/<video>/00000.png``, and ``JPEGImages`` beside it if asked for."""
     numbers = numbers_of(export.source.pairs, str(export.options["ids"]))
     export.facts |= legend(numbers)

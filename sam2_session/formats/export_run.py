@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from sam2_session.formats.options import Values
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
+Steps = Generator[int, None, None]  # each frame that is done; closed where it is stopped
 GONE = "masks that were there when the export began, but changed or went before they were read"
 
 
@@ -48,7 +49,8 @@ class Export:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._ledger.close()
+        with suppress(OSError):  # what counts of it is in the manifest by now
+            self._ledger.close()
         self._ledger_path.unlink(missing_ok=True)
 
     def masks(self, frame_idx: int) -> Iterator[tuple[Pair, MaskRead]]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sam2_session.formats.composite import union
-from sam2_session.formats.export_run import Export
+from sam2_session.formats.export_run import Export, Steps
 from sam2_session.formats.export_source import Alpha
 from sam2_session.formats.frame_names import EMPTY
 from sam2_session.formats.options import FormatOption
@@ -27,7 +27,7 @@ Draw = Callable[[npt.NDArray[np.uint8], Alpha], npt.NDArray[np.uint8]]
 FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 
 
-def write_screen(export: Export) -> Iterator[int]:
+def write_screen(export: Export) -> Steps:
     """``frame_000000_masked.png``: what is no object has the background's colour."""
     colour = np.frombuffer(bytes.fromhex(str(export.options["background"])[1:]), np.uint8)
 
@@ -38,7 +38,7 @@ def write_screen(export: Export) -> Iterator[int]:
     yield from _write(export, "masked", draw)
 
 
-def write_cut_out(export: Export) -> Iterator[int]:
+def write_cut_out(export: Export) -> Steps:
     """``frame_000000_cutout.png``: RGBA, the colours as in the frame."""
 
     def draw(rgb_hwc: npt.NDArray[np.uint8], alpha_hw: Alpha) -> npt.NDArray[np.uint8]:

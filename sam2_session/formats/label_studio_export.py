@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from sam2_session.core.masks import MaskFacts
 from sam2_session.formats.brush_encoding import encode_brush
-from sam2_session.formats.export_run import Export
+from sam2_session.formats.export_run import Export, Steps
 from sam2_session.formats.export_source import MaskRead, Pair
 from sam2_session.formats.json_output import JsonList, put
 from sam2_session.formats.options import FormatOption
@@ -20,7 +20,7 @@ BOX_OPTIONS = (EVERY,)
 EMPTY_MASK = "empty masks, which a box cannot show, are gaps"
 
 
-def write_brushes(export: Export) -> Iterator[int]:
+def write_brushes(export: Export) -> Steps:
     """One image task for each frame with a mask; `meta.text` names the instance."""
     regions = sorted({pair.region for pair in export.source.pairs})
     labels = "".join(f'<Label value="{region}"/>' for region in regions)
@@ -37,7 +37,7 @@ def write_brushes(export: Export) -> Iterator[int]:
         file.write(b"\n]\n")
 
 
-def write_boxes(export: Export) -> Iterator[int]:
+def write_boxes(export: Export) -> Steps:
     """One video task; each pair is a sequence of boxes with gaps where it is not there."""
     regions = sorted({pair.region for pair in export.source.pairs})
     labels = "".join(f'<Label value="{region}"/>' for region in regions)

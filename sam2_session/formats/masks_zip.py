@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import cv2
 import numpy as np
 
 from sam2_session.core.png import encode_gray8
 from sam2_session.formats.archive import Archive
 from sam2_session.formats.composite import legend, numbers_of, paint, union
-from sam2_session.formats.export_run import Export
+from sam2_session.formats.export_run import Export, Steps
 from sam2_session.formats.frame_names import DIGITS, FROM_ONE
 from sam2_session.formats.options import FormatOption
 
@@ -24,7 +22,7 @@ LAYOUT = FormatOption(
 OPTIONS = (LAYOUT, DIGITS, FROM_ONE)
 
 
-def write(export: Export) -> Iterator[int]:
+def write(export: Export) -> Steps:
     """``instance1/masks_shaft/00001.png``, or ``masks/00001.png``."""
     with export.archive() as archive:
         if export.options["layout"] == "ids":

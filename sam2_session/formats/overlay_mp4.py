@@ -12,7 +12,7 @@ import numpy as np
 
 from sam2_session.core.types import FramePrompt
 from sam2_session.formats.composite import RULE
-from sam2_session.formats.export_run import Export
+from sam2_session.formats.export_run import Export, Steps
 from sam2_session.formats.export_source import Pair, SourceVideo
 from sam2_session.formats.options import FormatOption
 from sam2_session.formats.overlay_drawing import Picture, put_labels, put_prompt, tint
@@ -28,7 +28,7 @@ BT709 = 1  # the colours that browsers take for granted, said aloud
 THREADS = "2"  # a fixed number: the bytes must not depend on the machine
 
 
-def write(export: Export) -> Iterator[int]:
+def write(export: Export) -> Steps:
     """Every frame at its own time, masked or not."""
     export.facts["overlap"] = RULE
     prompts = {pair: dict(export.source.prompts(pair)) for pair in export.source.pairs}

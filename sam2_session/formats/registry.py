@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from sam2_session.formats import (
     yolo_seg,
     youtube_vis,
 )
-from sam2_session.formats.export_run import Export
+from sam2_session.formats.export_run import Export, Steps
 from sam2_session.formats.options import FormatOption
 from sam2_session.formats.reading import read_import
 
@@ -43,7 +43,7 @@ class Exporter:
     label: str
     suffix: str
     holds: frozenset[str]
-    write: Callable[[Export], Iterator[int]]
+    write: Callable[[Export], Steps]
     options: tuple[FormatOption, ...] = ()
     group: str = ""  # the heading it is listed under
     purpose: str = ""  # what somebody wants it for, in one line

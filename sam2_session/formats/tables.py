@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from typing import Any
 
 from sam2_session.core.types import FramePrompt, Keypoint
 from sam2_session.formats.annotation_json import keypoints_document, points_document
 from sam2_session.formats.archive import Archive
-from sam2_session.formats.export_run import Export
+from sam2_session.formats.export_run import Export, Steps
 from sam2_session.formats.export_source import Pair
 
 POINT_COLUMNS = ("instance_id", "instance", "region", "frame_idx", "time_s", "order", "x", "y")
@@ -22,7 +21,7 @@ Prompts = list[tuple[Pair, list[tuple[int, FramePrompt]]]]
 Keypoints = list[tuple[Pair, list[Keypoint]]]
 
 
-def write(export: Export) -> Iterator[int]:
+def write(export: Export) -> Steps:
     """Made by people, and so few: they are read at once, and there is one step for each frame."""
     prompts = [(pair, list(export.source.prompts(pair))) for pair in export.source.pairs]
     first = {pair.instance_id: pair for pair in reversed(export.source.pairs)}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sam2_session.core.types import BoolMask
 from sam2_session.formats.archive import Archive
 from sam2_session.formats.coco import categories_of
-from sam2_session.formats.export_run import Export
+from sam2_session.formats.export_run import Export, Steps
 from sam2_session.formats.frame_names import DIGITS, EMPTY, FROM_ONE, IMAGES
 from sam2_session.formats.options import FormatOption
 from sam2_session.formats.outlines import Outline, joined, outlines_of
@@ -24,7 +24,7 @@ TOLERANCE = FormatOption(
 OPTIONS = (PIECES, TOLERANCE, IMAGES, EMPTY, DIGITS, FROM_ONE)
 
 
-def write(export: Export) -> Iterator[int]:
+def write(export: Export) -> Steps:
     """``labels/00001.txt`` and ``data.yaml``; holes and pieces hang together by cuts."""
     classes = {region: number - 1 for region, number in categories_of(export.source.pairs).items()}
     export.facts["classes"] = classes

@@ -9,7 +9,7 @@ from typing import IO
 from sam2_session.formats.archive import Archive
 from sam2_session.formats.coco import bbox_of, categories_of, category_rows
 from sam2_session.formats.coco_rle import encode_rle
-from sam2_session.formats.export_run import Export
+from sam2_session.formats.export_run import Export, Steps
 from sam2_session.formats.export_source import Pair
 from sam2_session.formats.frame_names import DIGITS, FROM_ZERO, IMAGES
 from sam2_session.formats.json_output import JsonList, put
@@ -17,7 +17,7 @@ from sam2_session.formats.json_output import JsonList, put
 OPTIONS = (IMAGES, DIGITS, FROM_ZERO)
 
 
-def write(export: Export) -> Iterator[int]:
+def write(export: Export) -> Steps:
     """``instances.json``, pair after pair; ``JPEGImages`` beside it if asked for."""
     with export.archive() as archive:
         with archive.stream("instances.json") as file:

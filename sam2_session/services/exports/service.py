@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -177,8 +178,8 @@ class ExportService:
         source = ProjectSource(
             order.project, order.video, order.selection, self._model(), self._readers
         )
-        with Export(source, request, path) as export:
-            for at, frame_idx in enumerate(order.row.write(export)):
+        with Export(source, request, path) as export, closing(order.row.write(export)) as steps:
+            for at, frame_idx in enumerate(steps):
                 if at % CHECK_SPACE_EVERY == 0:
                     require_space(path.parent)
                 yield frame_idx
