@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import time
+import threading
 from typing import Any
 
 from sam2_session.core.errors import VideoNotFound
@@ -17,6 +17,7 @@ class EchoServices:
         self.settings = settings
         self.bus = EventBus()
         self.closed = False
+        self._woken = threading.Event()
 
     def handle(self, verb: str, params: dict[str, Any]) -> Any:
         return getattr(self, verb)(**params)
@@ -44,9 +45,13 @@ class EchoServices:
             self.bus.publish(Event(EventName.MASK, {"rev": rev, "png": b"\x89PNG"}, "clip", "sid"))
         return count
 
-    def nap(self, seconds: float) -> float:
-        time.sleep(seconds)
-        return seconds
+    def nap(self, seconds: float) -> bool:
+        """Answers whether somebody woke us."""
+        self.bus.publish(Event(EventName.PRESENCE, {}))
+        return self._woken.wait(seconds)
+
+    def wake(self) -> None:
+        self._woken.set()
 
     def pid(self) -> int:
         return os.getpid()

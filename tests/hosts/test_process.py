@@ -16,6 +16,8 @@ from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.process import ProcessHost
 from sam2_session.settings import Settings
 
+NAP_S = 60.0
+
 
 @pytest.fixture
 def host() -> Iterator[ProcessHost]:
@@ -24,7 +26,7 @@ def host() -> Iterator[ProcessHost]:
     made.close()
 
 
-def wait_for(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+def wait_for(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
     until_s = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < until_s, "it never happened"
@@ -81,15 +83,17 @@ def test_services_that_cannot_start_say_why() -> None:
 def test_closing_ends_a_worker_that_is_busy(host: ProcessHost) -> None:
     pid = host.call("pid")
     napper = threading.Thread(target=_nap, args=(host,))
+    heard: list[Event] = []
+    host.subscribe(heard.append)
     napper.start()
-    time.sleep(0.1)
+    wait_for(lambda: bool(heard))  # it naps
 
     started_s = time.monotonic()
     host.close()
 
-    assert time.monotonic() - started_s < 3
+    assert time.monotonic() - started_s < NAP_S / 2
     assert not Path(f"/proc/{pid}").exists()
-    napper.join(5)
+    napper.join(NAP_S)
 
 
 def test_the_worker_never_learns_the_token(
@@ -116,4 +120,4 @@ def test_the_socket_leaves_nothing_in_the_temporary_folder(
 
 def _nap(host: ProcessHost) -> None:
     with pytest.raises(HostUnavailable):
-        host.call("nap", seconds=60)
+        host.call("nap", seconds=NAP_S)

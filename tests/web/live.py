@@ -18,8 +18,10 @@ from urllib.parse import urlsplit
 
 import socketio
 
+from tests.sockets import SimpleClient
+
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 20
+PATIENCE_S = 60  # a busy machine is slow, not broken
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class LiveServer:
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """`body` is bytes, or a value sent as JSON; header names take _ for -."""
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        connection = http.client.HTTPConnection(*self.address, timeout=20)
+        connection = http.client.HTTPConnection(*self.address, timeout=PATIENCE_S)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, data, sent)
         answer = connection.getresponse()
@@ -63,17 +65,18 @@ class LiveServer:
         connection.close()
         return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, content)
 
-    def raw(self, data: bytes, timeout_s: float = 5) -> bytes:
-        """Send bytes as they are; what came back until the server closed or fell silent."""
-        with socket.create_connection(self.address, timeout=timeout_s) as peer:
+    def raw(self, data: bytes, until: bytes = b"\r\n\r\n") -> bytes:
+        """Send bytes as they are; what came back until these did, or the server closed."""
+        with socket.create_connection(self.address, timeout=PATIENCE_S) as peer:
             peer.sendall(data)
-            return _read_all(peer)
+            return read_until(peer, until)
 
     @contextmanager
     def socket(self, **headers: str) -> Iterator[socketio.SimpleClient]:
         """A connected Socket.IO client."""
-        client = socketio.SimpleClient(reconnection=False)
-        client.connect(self.origin, headers=headers, transports=["websocket"], wait_timeout=10)
+        client = SimpleClient(reconnection=False)
+        patience = {"transports": ["websocket"], "wait_timeout": PATIENCE_S}
+        client.connect(self.origin, headers=headers, **patience)
         websocket = client.client.eio.ws
         try:
             yield client
@@ -84,7 +87,7 @@ class LiveServer:
     def stop(self) -> int:
         """Ask it to end; its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(10)
+        return self.process.wait(PATIENCE_S)
 
 
 @contextmanager
@@ -108,7 +111,7 @@ def running_server(folder: Path, *options: str, **environ: str) -> Iterator[Live
         yield LiveServer(process, line.split()[-1], log)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        process.wait(PATIENCE_S)
         process.stdout.close()
 
 
@@ -120,11 +123,9 @@ def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, "PYTHONUNBUFFERED": "1", **extra}
 
 
-def _read_all(peer: socket.socket) -> bytes:
+def read_until(peer: socket.socket, wanted: bytes) -> bytes:
+    """All up to these bytes, or to the end."""
     got = b""
-    try:
-        while chunk := peer.recv(65536):
-            got += chunk
-    except TimeoutError:
-        pass
+    while wanted not in got and (chunk := peer.recv(65536)):
+        got += chunk
     return got

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
+import threading
 import zlib
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ class WebServices:
         self.uploads = settings.outputs_dir
         self.max_bytes = settings.max_upload_bytes
         self.left: list[str] = []
+        self._let_go = threading.Event()
 
     def handle(self, verb: str, params: dict[str, Any]) -> Any:
         own = getattr(self, f"do_{verb}", None)
@@ -39,10 +40,11 @@ class WebServices:
         return {"video_id": video_id}
 
     def do_delete_video(self, video_id: str) -> None:
-        return None
+        self._let_go.set()
 
     def do_get_job(self, job_id: str) -> Any:
-        return {"nap_s": time.sleep(0.5), "job_id": job_id}
+        self._let_go.clear()
+        return {"let_go": self._let_go.wait(20), "job_id": job_id}
 
     def do_start_upload(self, name: str) -> Any:
         if not name.endswith(".mp4"):

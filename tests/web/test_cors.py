@@ -118,7 +118,7 @@ def test_a_socket_shows_its_token_before_the_upgrade(
 
 def test_a_socket_agrees_on_a_protocol_that_is_not_the_token(open_to_friend: LiveServer) -> None:
     extra = f"Origin: {FRIEND}\r\n{protocols(TOKEN)}"
-    answer = open_to_friend.raw(UPGRADE.format(extra=extra).encode(), 0.5).decode("latin-1")
+    answer = open_to_friend.raw(UPGRADE.format(extra=extra).encode()).decode("latin-1")
 
     assert "sec-websocket-protocol: sam2-session\r\n" in answer.lower()
     assert protocols(TOKEN).split("token.")[1].strip() not in answer

@@ -19,7 +19,7 @@ PUBLIC = ["/", "/healthz", "/api/session", "/static/vendor/socket.io-4.8.4.esm.m
 
 def upgrade(server: LiveServer, extra: str = "") -> str:
     """The status line of a websocket upgrade."""
-    return server.raw(UPGRADE.format(extra=extra).encode(), 0.5).split(b"\r\n")[0].decode()
+    return server.raw(UPGRADE.format(extra=extra).encode()).split(b"\r\n")[0].decode()
 
 
 @pytest.mark.parametrize(

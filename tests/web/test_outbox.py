@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from sam2_session.core.events import Event, EventName
 from sam2_session.web.outbox import MAX_OWED, WINDOW_MESSAGES, Debt, Outbox
@@ -16,6 +17,13 @@ def saved(frame_idx: int, rev: int = 1, png: bytes = b"") -> Event:
         "png": png,
     }
     return Event(EventName.MASK_SAVED, data, "clip")
+
+
+def until(condition: Callable[[], bool]) -> None:
+    until_s = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until_s
+        time.sleep(0.01)
 
 
 def paid(debt: Debt) -> list[Event]:
@@ -74,7 +82,7 @@ def test_a_reader_that_catches_up_gets_what_it_is_owed_in_order() -> None:
     assert sent == []
 
     length = 0
-    time.sleep(0.3)
+    until(lambda: len(sent) == 5)
     outbox.deliver("sid", saved(99))
 
     assert sent == [0, 1, 2, 3, 4, 99]
@@ -87,7 +95,7 @@ def test_nobody_owes_a_client_that_has_gone() -> None:
     outbox.deliver("sid", saved(1))
 
     length = None
-    time.sleep(0.3)
+    until(lambda: not outbox._debts)
 
     assert sent == []
 

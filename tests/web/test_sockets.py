@@ -9,7 +9,7 @@ import pytest
 import socketio
 
 from sam2_session.web.sockets import CLIENT_EVENTS
-from tests.web.live import LiveServer
+from tests.web.live import PATIENCE_S, LiveServer
 from tests.web.services import PNG
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
@@ -24,7 +24,7 @@ def click(seq: int) -> dict[str, Any]:
 )
 def test_every_event_of_the_wire_is_acknowledged(server: LiveServer, event: str) -> None:
     with server.socket() as page:
-        ack = page.call(event, {"seq": 9, "video_id": "clip"}, timeout=5)
+        ack = page.call(event, {"seq": 9, "video_id": "clip"}, timeout=PATIENCE_S)
 
     assert ack == {"seq": 9, "rev": 1, "status": "applied", "event": event}
 
@@ -33,10 +33,10 @@ def test_the_mask_follows_to_the_one_who_clicked(server: LiveServer) -> None:
     with server.socket() as page, server.socket() as other:
         other.call("open_video", {"seq": 1, "video_id": "clip"})
         page.call("open_video", {"seq": 1, "video_id": "clip"})
-        page.call("add_point", click(2))
+        page.call("add_point", click(2), timeout=PATIENCE_S)
 
-        name, mask = page.receive(timeout=5)
-        told = other.receive(timeout=5)
+        name, mask = page.receive(timeout=PATIENCE_S)
+        told = other.receive(timeout=PATIENCE_S)
 
     assert (name, mask["png"], mask["seq"]) == ("mask", PNG, 1)
     assert told == ["mask_saved", {"rev": 1}]
@@ -47,7 +47,7 @@ def test_only_the_room_of_a_video_hears_its_facts(server: LiveServer) -> None:
         stranger.call("open_video", {"seq": 1, "video_id": "other"})
         refused.call("open_video", {"seq": 1, "video_id": "lost"})
         page.call("open_video", {"seq": 1, "video_id": "clip"})
-        page.call("add_point", click(2))
+        page.call("add_point", click(2), timeout=PATIENCE_S)
 
         for quiet in (stranger, refused):
             with pytest.raises(socketio.exceptions.TimeoutError):
@@ -59,7 +59,7 @@ def test_who_closed_the_video_hears_no_more(server: LiveServer) -> None:
         for client in (page, other):
             client.call("open_video", {"seq": 1, "video_id": "clip"})
         other.call("close_video", {"seq": 2, "video_id": "clip"})
-        page.call("add_point", click(2))
+        page.call("add_point", click(2), timeout=PATIENCE_S)
 
         with pytest.raises(socketio.exceptions.TimeoutError):
             other.receive(timeout=0.3)
@@ -68,7 +68,7 @@ def test_who_closed_the_video_hears_no_more(server: LiveServer) -> None:
 def test_a_room_cannot_be_another_clients(server: LiveServer) -> None:
     with server.socket() as page, server.socket() as spy:
         spy.call("open_video", {"seq": 1, "video_id": page.sid})
-        page.call("add_point", click(2))
+        page.call("add_point", click(2), timeout=PATIENCE_S)
 
         with pytest.raises(socketio.exceptions.TimeoutError):
             spy.receive(timeout=0.3)
@@ -88,28 +88,28 @@ def test_acks_come_in_the_order_of_the_clicks(server: LiveServer) -> None:
 @pytest.mark.parametrize("payload", [None, 5, "text", [1, 2], b"bytes"])
 def test_a_payload_that_is_no_object_gets_an_error(server: LiveServer, payload: Any) -> None:
     with server.socket() as page:
-        ack = page.call("add_point", payload, timeout=5)
+        ack = page.call("add_point", payload, timeout=PATIENCE_S)
 
     assert (ack["status"], ack["error"]["code"]) == ("rejected", "invalid_request")
 
 
 def test_an_unknown_event_gets_an_error(server: LiveServer) -> None:
     with server.socket() as page:
-        ack = page.call("drop_table", {"seq": 4}, timeout=5)
+        ack = page.call("drop_table", {"seq": 4}, timeout=PATIENCE_S)
 
     assert (ack["seq"], ack["error"]["code"]) == (4, "invalid_request")
 
 
 def test_an_unexpected_error_reaches_the_ack_without_details(server: LiveServer) -> None:
     with server.socket() as page:
-        ack = page.call("set_mask", {"seq": 5}, timeout=5)
+        ack = page.call("set_mask", {"seq": 5}, timeout=PATIENCE_S)
 
     assert (ack["seq"], ack["status"], ack["error"]["code"]) == (5, "rejected", "internal_error")
 
 
 def test_bytes_arrive_whole_up_to_the_limit(server: LiveServer) -> None:
     with server.socket() as page:
-        ack = page.call("set_mask", {"seq": 5, "png": b"\x89" * 250_000}, timeout=5)
+        ack = page.call("set_mask", {"seq": 5, "png": b"\x89" * 250_000}, timeout=PATIENCE_S)
 
     assert ack["bytes"] == 250_000
 
@@ -119,7 +119,7 @@ def test_a_message_over_the_limit_ends_the_connection(server: LiveServer) -> Non
         page.client.emit("set_mask", {"seq": 5, "png": b"\x89" * 300_000})
 
         with pytest.raises(socketio.exceptions.SocketIOError):
-            page.call("look_at", {"seq": 6}, timeout=2)
+            page.call("look_at", {"seq": 6}, timeout=PATIENCE_S)
 
 
 def test_a_wrong_token_in_auth_is_refused(locked_server: LiveServer) -> None:
@@ -137,7 +137,7 @@ def test_the_services_hear_of_every_client_that_leaves(server: LiveServer) -> No
     with server.socket() as page:
         sid = page.sid
         page.call("look_at", {"seq": 1})
-    until_s = time.monotonic() + 5
+    until_s = time.monotonic() + PATIENCE_S
 
     while b"left 0" in server.request("GET", "/metrics").body and time.monotonic() < until_s:
         time.sleep(0.05)

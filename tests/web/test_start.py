@@ -15,8 +15,9 @@ import pytest
 import server as start
 from sam2_session.bootstrap import build_app
 from sam2_session.settings import Settings
-from tests.web.live import ROOT, LiveServer, running_server
+from tests.web.live import PATIENCE_S, ROOT, LiveServer, running_server
 
+AT_ONCE_S = 15  # even on a busy machine; a client that is waited for stays for 30
 HEAVY = ("torch", "sam2", "cv2", "sqlite3", "av", "ray")
 IMPORT_AND_LIST = """
 import sys
@@ -34,7 +35,7 @@ def count(folder: Path) -> int:
     return len(list(folder.iterdir()))
 
 
-def wait_until_gone(pid: int, timeout_s: float = 5) -> None:
+def wait_until_gone(pid: int, timeout_s: float = PATIENCE_S) -> None:
     until_s = time.monotonic() + timeout_s
     while Path(f"/proc/{pid}").exists():
         assert time.monotonic() < until_s, f"{pid} is still there"
@@ -47,13 +48,12 @@ def test_a_signal_ends_the_server_and_its_session_process(
 ) -> None:
     own_server.request("GET", "/api/videos")
     [worker] = children(own_server.process.pid)
-    started_s = time.monotonic()
 
     with own_server.socket():
         own_server.process.send_signal(number)
-        code = own_server.process.wait(5)
+        code = own_server.process.wait(AT_ONCE_S)
 
-    assert (code, time.monotonic() - started_s < 3) == (0, True)
+    assert code == 0
     assert not Path(f"/proc/{worker}").exists()
     assert own_server.log.read_text() == ""
 
@@ -110,7 +110,7 @@ def test_a_bad_option_ends_with_2_and_a_sentence(options: list[str], message: st
 def run_server(*options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "server.py", *options]
     return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
 
 
@@ -191,7 +191,7 @@ def test_nothing_is_printed_but_the_url(own_server: LiveServer) -> None:
     with own_server.socket() as page:
         page.call("look_at", {"seq": 1})
     own_server.request("GET", "/nothing")
-    own_server.raw(b"nonsense\r\n\r\n", 0.2)
+    own_server.raw(b"nonsense\r\n\r\n")
 
     assert own_server.log.read_text() == ""
     assert own_server.stop() == 0
@@ -206,7 +206,7 @@ def test_a_hundred_clients_come_and_go_without_a_trace(own_server: LiveServer) -
     for _ in range(100):
         with own_server.socket() as page:
             page.call("look_at", {"seq": 1})
-    until_s = time.monotonic() + 5
+    until_s = time.monotonic() + PATIENCE_S
 
     while count(fds) > before and time.monotonic() < until_s:
         time.sleep(0.05)
