@@ -71,6 +71,7 @@ SCHEMAS: dict[str, Schema] = {
     "Region": fields("name label", name=TEXT, label=TEXT),
     "Regions": fields("regions", regions=many(ref("Region"))),
     "RegionLabel": fields("label", label=TEXT),
+    "RegionChanges": fields(label=TEXT, deleted=BOOLEAN),
     "FrameTable": fields(),
     "NewInstance": fields(name=TEXT, colour=TEXT),
     "Changes": fields(**INSTANCE, deleted=BOOLEAN),

@@ -132,6 +132,29 @@ def test_a_region_is_added_and_hidden(ada: AnnotatorPage) -> None:
     assert ada.state("view.hidden_regions") == ["overall"]
 
 
+def test_a_deleted_region_comes_back(ada: AnnotatorPage) -> None:
+    ada.press("Tab")
+    ada.until(lambda: ada.state("region") == "shaft")
+    ada.page.get_by_test_id("regions-button").click()
+    ada.page.get_by_test_id("region-delete").nth(1).click()
+    ada.until(lambda: ada.state("region") == "overall")
+    ada.page.get_by_test_id("toast-action").click()
+
+    expect(ada.page.get_by_test_id("region-chip").nth(1)).to_contain_text("shaft")
+
+
+def test_a_region_in_use_is_not_deleted_and_says_where(
+    ada: AnnotatorPage, complaints: list[str]
+) -> None:
+    ada.click(*SHAFT)
+    ada.page.get_by_test_id("regions-button").click()
+    ada.page.get_by_test_id("region-delete").first.click()
+    expect(ada.page.get_by_test_id("toast")).to_contain_text("prompts or masks in demo")
+
+    assert ada.drawn_masks() == 1
+    assert "409" in complaints.pop()  # the browser tells of the refusal, too
+
+
 def test_an_occluded_keypoint_is_marked_by_key(ada: AnnotatorPage) -> None:
     ada.press("k")
     ada.page.mouse.click(*ada.screen(*SHAFT))

@@ -1,4 +1,4 @@
-"""Regions: list, add, relabel."""
+"""Regions: list, add, relabel, delete."""
 
 from __future__ import annotations
 
@@ -25,10 +25,18 @@ def regions_api(host: Host) -> Blueprint:
 
     @api.patch("/<region>")
     @operation(
-        "Call a region something else; files keep its name", body="RegionLabel", answer="Region"
+        "Call a region something else, files keep its name; or bring it back",
+        body="RegionChanges",
+        answer="Region",
     )
     def update_region(region: str) -> Response:
-        label = json_object(request).get("label")
-        return json_answer(host.call("update_region", name=region, label=label))
+        body = json_object(request)
+        changes = {field: body.get(field) for field in ("label", "deleted")}
+        return json_answer(host.call("update_region", name=region, **changes))
+
+    @api.delete("/<region>")
+    @operation("Delete a region that no video uses; it can be brought back")
+    def delete_region(region: str) -> Response:
+        return json_answer(host.call("delete_region", name=region))
 
     return api

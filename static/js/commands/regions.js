@@ -1,9 +1,9 @@
 /** The regions that every instance has. */
 
-import { addRegion, relabelRegion } from "../net/api.js";
+import { addRegion, deleteRegion, relabelRegion, restoreRegion } from "../net/api.js";
 
-/** @param {{store: any}} deps */
-export function regionCommands({ store }) {
+/** @param {{store: any, toast: Function}} deps */
+export function regionCommands({ store, toast }) {
   /** @param {string} label what people call it; its name is made from that */
   const makeRegion = (label) => addRegion(label);
 
@@ -13,5 +13,14 @@ export function regionCommands({ store }) {
   /** Draw its masks here or not. @param {string} region */
   const hideRegion = (region) => store.dispatch({ type: "region_hidden", region });
 
-  return { makeRegion, renameRegion, hideRegion };
+  /** Delete at once; the toast brings it back. One that is used is refused by the server. @param {string} name */
+  async function removeRegion(name) {
+    const { label } = await deleteRegion(name);
+    toast({ level: "info", message: `Region ${label} deleted.`, action: "bringRegionBack", args: [name] });
+  }
+
+  /** @param {string} name */
+  const bringRegionBack = (name) => restoreRegion(name);
+
+  return { makeRegion, renameRegion, hideRegion, removeRegion, bringRegionBack };
 }

@@ -136,7 +136,9 @@ export const VIDEO_CASES = {
   videos_listed: (state, { videos }) => ({ ...state, videos }),
   video_progress: videoProgress,
   regions_changed: (state, { regions }) =>
-    state.video === null ? state : { ...state, regions: regionsShown(regions, state.view.hidden_regions) },
+    state.video === null
+      ? state
+      : { ...state, ...selection(state, state.instances, regions), regions: regionsShown(regions, state.view.hidden_regions) },
   video_deleted: (state, { video_id }) => ({
     ...state,
     ...((state.opening ?? state.video?.video_id) === video_id ? { ...CLOSED, frame_idx: 0 } : {}),

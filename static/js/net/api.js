@@ -89,8 +89,10 @@ export const getMasks = (key) => json(`${regionUrl(key)}/masks`);
 export const getKeypoints = (video_id, instance_id) =>
   json(`${instanceUrl(video_id, instance_id)}/keypoints`);
 export const addRegion = (label) => json("/api/regions", { method: "POST", body: { label } });
-export const relabelRegion = (name, label) =>
-  ask(`/api/regions/${encodeURIComponent(name)}`, { method: "PATCH", body: { label } });
+const regionsUrl = (name) => `/api/regions/${encodeURIComponent(name)}`;
+export const relabelRegion = (name, label) => ask(regionsUrl(name), { method: "PATCH", body: { label } });
+export const deleteRegion = (name) => json(regionsUrl(name), { method: "DELETE" });
+export const restoreRegion = (name) => ask(regionsUrl(name), { method: "PATCH", body: { deleted: false } });
 export const listInstances = (video_id) => json(`${videoUrl(video_id)}/instances`);
 export const createInstance = (video_id, body = {}) =>
   json(`${videoUrl(video_id)}/instances`, { method: "POST", body });

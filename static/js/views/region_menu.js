@@ -1,4 +1,4 @@
-/** Which regions there are: hide, rename, add. And the way back from one instance alone. */
+/** Which regions there are: hide, rename, add, delete. And the way back from one instance alone. */
 
 import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
 import { makePopover } from "./popover.js";
@@ -55,7 +55,8 @@ function line({ name }, { store, commands }) {
   label.addEventListener("click", rename);
   const hide = el("button", { class: "ghost", testid: "region-hide", on: { click: () => commands.hideRegion(name) } }, icon("eye"));
   const pencil = el("button", { class: "ghost", testid: "region-edit", title: "Rename", on: { click: rename } }, icon("pencil"));
-  return el("li", { class: "region-line" }, label, pencil, hide);
+  const remove = el("button", { class: "ghost", testid: "region-delete", title: "Delete, as long as no video uses it; can be undone", on: { click: () => commands.removeRegion(name) } }, icon("trash-2"));
+  return el("li", { class: "region-line" }, label, pencil, hide, remove);
 }
 
 function update(node, { name, label, hidden }) {
@@ -63,12 +64,13 @@ function update(node, { name, label, hidden }) {
   if (text) setText(text, label);
   node.dataset.region = name;
   node.classList.toggle("hidden-region", Boolean(hidden));
-  const [pencil, hide] = node.querySelectorAll(".ghost");
+  const [pencil, hide, remove] = node.querySelectorAll(".ghost");
   pencil.setAttribute("aria-label", `Rename ${label}`);
   setIcon(hide.firstElementChild, hidden ? "eye-off" : "eye");
   hide.setAttribute("aria-pressed", String(Boolean(hidden)));
   hide.title = hidden ? "Show its masks" : "Hide its masks here";
   hide.setAttribute("aria-label", `Hide ${label}`);
+  remove.setAttribute("aria-label", `Delete ${label}`);
 }
 
 function addForm(commands) {

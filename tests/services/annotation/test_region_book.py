@@ -60,3 +60,65 @@ def test_an_unknown_region_cannot_be_relabelled(ada: Annotator) -> None:
 )
 def test_a_name_is_made_from_the_label(label: str, slug: str) -> None:
     assert slug_of(label.replace("ß", " ")) == slug
+
+
+def test_a_region_nobody_used_is_deleted_and_comes_back_where_it_was(
+    ada: Annotator, settings: Settings
+) -> None:
+    ada.call("update_region", name="shaft", label="Tube")
+    before = names(ada)
+    answer = ada.call("delete_region", name="shaft")
+    ada.services.close()
+
+    with annotating(settings, first_seq=50) as again:
+        assert names(again) == [one for one in before if one[0] != "shaft"]
+        assert again.call("update_region", name="shaft", deleted=False)["label"] == "Tube"
+        assert names(again) == before
+    assert answer == {"deleted": True, "name": "shaft", "label": "Tube"}
+
+
+def test_a_deleted_region_takes_no_clicks(ada: Annotator) -> None:
+    ada.call("delete_region", name="shaft")
+
+    ack = ada.click(0, *BODY, region="shaft")
+
+    assert (ack["status"], ack["error"]["code"]) == ("rejected", "region_not_found")
+    assert ada.of("regions_changed")[-1] == ada.call("list_regions")
+
+
+def test_a_region_with_masks_stays_and_says_where_they_are(ada: Annotator) -> None:
+    ada.click(0, *BODY, region="shaft")
+    with pytest.raises(Conflict, match="in clip") as refused:
+        ada.call("delete_region", name="shaft")
+    ada.act("clear_frame", 0, region="shaft")
+
+    assert "Clear its prompts" in str(refused.value.hint)
+    assert ada.call("delete_region", name="shaft")["deleted"]
+
+
+def test_a_deleted_instance_does_not_hold_its_regions(ada: Annotator) -> None:
+    ada.click(0, *BODY, region="shaft")
+    ada.call("delete_instance", video_id="clip", instance_id=1)
+
+    assert ada.call("delete_region", name="shaft")["deleted"]
+
+
+def test_adding_a_deleted_region_again_brings_it_back(ada: Annotator) -> None:
+    before = names(ada)
+    ada.call("delete_region", name="shaft")
+
+    assert ada.call("add_region", label="SHAFT") == {"name": "shaft", "label": "SHAFT"}
+    assert [name for name, _ in names(ada)] == [name for name, _ in before]
+
+
+def test_one_region_must_stay(ada: Annotator) -> None:
+    first, *others = [name for name, _ in names(ada)]
+    for name in others:
+        ada.call("delete_region", name=name)
+
+    with pytest.raises(Conflict, match="must stay"):
+        ada.call("delete_region", name=first)
+    with pytest.raises(RegionNotFound):
+        ada.call("delete_region", name=others[0])
+    with pytest.raises(InvalidRequest):
+        ada.call("update_region", name=first, deleted=True)

@@ -1,0 +1,30 @@
+"""Which videos have prompts or masks in a region, by the files that everybody reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from sam2_session.storage.workspace import Workspace
+
+
+def videos_in_region(workspace: Workspace, region: str) -> list[str]:
+    """The ids of videos with an instance, not deleted, that holds anything in this region."""
+    folders = sorted(workspace.outputs_dir.glob("*/instance*/"))
+    used = {
+        folder.parent.name
+        for folder in folders
+        if not folder.parent.name.startswith(".") and _holds(folder, region)
+    }
+    return sorted(used)
+
+
+def _holds(instance_dir: Path, region: str) -> bool:
+    if next((instance_dir / f"masks_{region}").glob("*.png"), None) is not None:
+        return True
+    try:
+        return bool(json.loads((instance_dir / f"points_{region}.json").read_bytes())["frames"])
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, KeyError, TypeError):
+        return True  # what cannot be read is not deleted
