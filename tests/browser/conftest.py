@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.server import ROOT, LiveServer
 from tests.conftest import WorkspaceDirs
@@ -25,6 +32,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 60_000  # a busy machine is slow, not broken
 DEMO_CLIP = ROOT / "videos" / "demo.mp4"
 
 
@@ -44,6 +52,7 @@ def find_chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         yield browser
@@ -93,7 +102,7 @@ def new_page(browser: Browser, complaints: list[str]) -> Iterator[NewPage]:
         viewport = {"width": 1280, "height": 720}
         contexts.append(browser.new_context(**{"viewport": viewport, **options}))
         page = contexts[-1].new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         listen_for_complaints(page, complaints)
         return page
 

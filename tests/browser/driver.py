@@ -7,7 +7,11 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-WAIT_S = 60.0
+WAIT_S = 120.0
+
+# The page paints in the next animation frame; one asked for later comes after it.
+PAINTED = """(one, name) => new Promise((done) =>
+    requestAnimationFrame(() => done(one.getAttribute(name))))"""
 
 
 class AnnotatorPage:
@@ -76,8 +80,13 @@ class AnnotatorPage:
         return at["x"], at["y"]
 
     def stage(self, name: str) -> str | None:
-        """A data attribute of the stage."""
-        return self.page.get_by_test_id("stage").get_attribute(f"data-{name}")
+        """A data attribute of the stage, once all that happened so far is painted."""
+        stage = self.page.get_by_test_id("stage")
+        return stage.evaluate(PAINTED, f"data-{name}")  # type: ignore[no-any-return]
+
+    def painted(self) -> None:
+        """Wait until all that happened so far is painted: that is done in animation frames."""
+        self.stage("frame-idx")
 
     def mask_revs(self) -> str | None:
         """The masks drawn on the frame on screen, pair by pair."""

@@ -16,8 +16,8 @@ from tests.conftest import WorkspaceDirs
 from tests.processes import descendants, is_alive
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_S = 90.0  # imports and model on two busy cores
-STOP_S = 10.0
+READY_S = 180.0  # imports and model on two busy cores
+STOP_S = 60.0
 
 
 class LiveServer:

@@ -30,7 +30,7 @@ PLAY = """async (url) => {
 
 def ask(url: str, body: Any = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(url, data), timeout=30) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, data), timeout=120) as answer:
         return json.loads(answer.read())
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import listen_for_complaints
+from tests.browser.driver import AnnotatorPage
 
 
 def test_a_console_error_is_heard(browser: Browser) -> None:
@@ -11,7 +12,7 @@ def test_a_console_error_is_heard(browser: Browser) -> None:
 
     page.evaluate("console.error('broken')")
     page.evaluate("setTimeout(() => { throw new Error('thrown'); })")
-    page.wait_for_timeout(50)
+    AnnotatorPage(page, page.url).until(lambda: len(complaints) == 2)
     page.close()
 
     assert complaints == ["console: broken", "uncaught: thrown"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
@@ -68,6 +68,7 @@ def test_f6_goes_round_the_panes_and_out_of_a_text_field(ada: AnnotatorPage) -> 
 def test_enter_in_the_search_opens_what_it_found(shared_server: LiveServer, page: Page) -> None:
     page.goto(shared_server.url)
     ada = AnnotatorPage(page, shared_server.url)
+    expect(page.get_by_test_id("video-item")).to_be_visible()
     ada.page.get_by_test_id("search").fill("DEM")
     ada.press("Enter")
     ada.until_drawn(0)

@@ -90,19 +90,21 @@ def fill(ada: AnnotatorPage) -> None:
     root = f"{ada.url}/api/videos/{ada.state('video.video_id')}/instances"
     for number in range(len(ada.state("instances")) + 1, NUM_INSTANCES + 1):
         send("POST", root, {"name": f"needle holder of the left hand, number {number}"})
-    ada.until(lambda: len(ada.state("instances")) == NUM_INSTANCES, seconds=20)
+    ada.until(lambda: len(ada.state("instances")) == NUM_INSTANCES)
     for number, instance in enumerate(ada.state("instances"), start=1):
         point = {"x": 40 * number, "y": 30 + 20 * number, "label": 1}
         place = f"{root}/{instance['instance_id']}/regions/overall/prompts/0"
         if f"{instance['instance_id']}/overall" not in ada.state("prompts"):
             send("PUT", place, {"points": [point], "box": None})
-    ada.until(lambda: len(ada.state("prompts")) == NUM_INSTANCES, seconds=20)
+    for what in ("prompts", "masks"):
+        ada.until(lambda what=what: len(ada.state(what)) == NUM_INSTANCES)
+    ada.painted()
 
 
 def send(method: str, url: str, body: dict[str, Any]) -> Any:
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(url, json.dumps(body).encode(), headers=headers, method=method)
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=120) as answer:
         return json.load(answer)
 
 
@@ -150,7 +152,7 @@ def test_a_run_leaves_the_propagate_button_where_it_is(ada: AnnotatorPage) -> No
 def test_the_selected_pair_is_in_view_in_panel_and_timeline(ada: AnnotatorPage) -> None:
     for number in ("9", "1"):
         ada.press(number)
-        ada.page.wait_for_timeout(100)
+        ada.painted()
         card = ada.page.locator(".instance.on").bounding_box()
         lanes = ada.page.locator(".lane-scroll")
         top, height = lanes.evaluate("one => [one.scrollTop, one.clientHeight]")

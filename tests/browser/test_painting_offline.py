@@ -7,16 +7,18 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT, mask_path
-from tests.browser.test_touch_up import drag, mask
+from tests.browser.test_touch_up import drag, until_pixels
 
 
 @pytest.fixture
 def ada(browser: Browser, live_server: LiveServer) -> Iterator[AnnotatorPage]:
     """Without the guard on console errors: a refused connection is one."""
     page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.set_default_timeout(PATIENCE_MS)
     annotator = AnnotatorPage(page, live_server.url)
     annotator.open()
     yield annotator
@@ -39,5 +41,4 @@ def test_strokes_are_kept_on_screen_and_sent_in_order_when_the_server_is_back(
     live_server.start()
 
     ada.until(lambda: ada.is_saved() and "null" not in (ada.mask_revs() or "null"))
-    ada.until(lambda: mask(live_server, 0)[60, 350] == 0 and mask(live_server, 0)[60, 310] == 255)
-    assert mask(live_server, 0)[SHAFT[1], SHAFT[0]] == 255
+    until_pixels(ada, live_server, 0, {(350, 60): 0, (310, 60): 255, SHAFT: 255})

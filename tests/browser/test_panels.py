@@ -47,7 +47,7 @@ def test_prompts_are_pasted_for_another_pair_on_another_frame(ada: AnnotatorPage
     copied = ada.state("prompts.1/shaft.3.points")
     assert copied == ada.state("prompts.1/overall.0.points")
     ada.press_and_settle("u")
-    assert ada.state("prompts.1/shaft.3") is None
+    ada.until(lambda: ada.state("prompts.1/shaft.3") is None)
 
 
 def test_masks_of_a_run_are_dropped_and_brought_back(
@@ -159,7 +159,7 @@ def test_an_occluded_keypoint_is_marked_by_key(ada: AnnotatorPage) -> None:
     ada.press("k")
     ada.page.mouse.click(*ada.screen(*SHAFT))
     ada.page.get_by_test_id("keypoint-editor").press("Enter")
-    ada.until(ada.is_saved)
+    ada.until(lambda: ada.state("keypoints.1.0") is not None and ada.is_saved())
     ada.press("Shift+k")
 
     ada.until(lambda: ada.state("keypoints.1.0.visible") is False)

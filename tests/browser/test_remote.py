@@ -43,7 +43,7 @@ def status_of(url: str, *, token: str | None = None) -> int:
     if token:
         request.add_header("Authorization", f"Bearer {token}")
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         error.close()
@@ -90,8 +90,10 @@ def test_a_wrong_token_is_said_and_the_right_one_lets_in(
     page.get_by_test_id("login-token").fill(TOKEN)
     page.get_by_test_id("login-submit").click()
 
-    AnnotatorPage(page, remote_server.url).until_drawn(0)
+    ada = AnnotatorPage(page, remote_server.url)
+    ada.until_drawn(0)
     expect(page.get_by_test_id("login")).not_to_be_visible()
+    ada.until(lambda: complaints)
     assert "401" in complaints.pop()
 
 
@@ -136,11 +138,12 @@ def test_without_the_token_the_socket_is_refused(
     refused = page.evaluate(knock, url)
 
     assert refused == "refused"
+    AnnotatorPage(page, remote_server.url).until(lambda: complaints)
     assert "WebSocket" in complaints.pop()
 
 
 def test_the_session_says_whether_one_is_in(remote_server: LiveServer) -> None:
-    with urllib.request.urlopen(f"{remote_server.url}/api/session", timeout=10) as answer:
+    with urllib.request.urlopen(f"{remote_server.url}/api/session", timeout=60) as answer:
         session = json.load(answer)
 
     assert session["authenticated"] is False

@@ -226,32 +226,37 @@ def test_a_loop_stays_in_the_range_at_a_quarter_of_the_rate(ada: AnnotatorPage) 
         ada.press(key)
     ada.press("<", "<", "r", " ")
     seen: list[int] = []
-    end_s = time.monotonic() + 1.6
-    while time.monotonic() < end_s:
+    began_s = time.monotonic()
+
+    def steps() -> list[int]:
         seen.append(ada.state("frame_idx"))
+        return [b - a for a, b in zip(seen, seen[1:], strict=False) if a != b]
+
+    ada.until(lambda: len(steps()) > 4 and min(steps()) < 0 < max(steps()))
+    took_s = time.monotonic() - began_s
     ada.press(" ", "r", "Alt+[", "Alt+]")
 
-    steps = [b - a for a, b in zip(seen, seen[1:], strict=False) if a != b]
     assert set(seen) <= {10, 11, 12}
-    assert min(steps) < 0 < max(steps)
-    assert len(steps) <= 11  # 1.6 s at 160 ms each
+    assert len(steps()) <= took_s / 0.16 + 2
 
 
 def test_scrubbing_fast_never_shows_a_frame_or_mask_under_another_number(
     ada: AnnotatorPage,
 ) -> None:
-    seen = []
+    seen: list[Any] = []
     ada.page.mouse.move(*on_timeline(ada, "ruler", 0.5))
     ada.page.mouse.down()
-    for frame_idx in (*range(2, 40, 5), *range(38, 0, -7), *range(1, 40, 3), 20, 3, 33):
-        ada.page.mouse.move(*on_timeline(ada, "ruler", frame_idx + 0.5))
-        seen.append(ada.page.evaluate(ON_SCREEN))
+    ways = [*range(2, 40, 5), *range(38, 0, -7), *range(1, 40, 3), 20, 3, 33]
+    while len({one["frame_idx"] for one in seen}) <= 5:  # a slow page shows fewer of them
+        assert len(seen) < 20 * len(ways)
+        for frame_idx in ways:
+            ada.page.mouse.move(*on_timeline(ada, "ruler", frame_idx + 0.5))
+            seen.append(ada.page.evaluate(ON_SCREEN))
     ada.page.mouse.up()
     ada.until_drawn(33)
     ada.until(lambda: ada.page.evaluate(ON_SCREEN)["drawn"])
     seen.append(ada.page.evaluate(ON_SCREEN))
 
-    assert len({one["frame_idx"] for one in seen}) > 5
     for one in seen:
         assert one["left"] == pytest.approx(10 + STEP_PX * one["frame_idx"], abs=2)
         if one["drawn"]:

@@ -51,6 +51,18 @@ def mask(server: LiveServer, frame_idx: int) -> Any:
     return cv2.imread(str(mask_path(server, frame_idx)), cv2.IMREAD_GRAYSCALE)
 
 
+def until_pixels(
+    ada: AnnotatorPage, server: LiveServer, frame_idx: int, wanted: dict[tuple[int, int], int]
+) -> None:
+    """Wait until the mask's file holds these values at (x, y)."""
+
+    def are_there() -> bool:
+        found = mask(server, frame_idx) if mask_path(server, frame_idx).exists() else None
+        return found is not None and all(found[y, x] == is_ for (x, y), is_ in wanted.items())
+
+    ada.until(are_there)
+
+
 def prompt(server: LiveServer, frame_idx: int) -> Any:
     frames = json.loads((instance_dir(server) / "points_overall.json").read_text())["frames"]
     return next(frame for frame in frames if frame["frame_idx"] == frame_idx)
@@ -115,13 +127,13 @@ def test_a_stroke_changes_the_mask_where_it_went_and_undo_takes_it_back(
     drag(ada, (300, 40), (400, 40))
     until_answered(ada, before)
 
-    ada.until(lambda: mask(shared_server, frame_idx)[40, 350] == 255)
+    until_pixels(ada, shared_server, frame_idx, {(350, 40): 255})
     changed = np.argwhere(mask(shared_server, frame_idx) != clicked)
     assert (changed.min(0) >= (27, 287)).all()
     assert (changed.max(0) <= (52, 412)).all()
     ada.press_and_settle("u")
     ada.until(lambda: mask_path(shared_server, frame_idx).read_bytes() == file)
-    assert ada.stage("points") == "1"
+    ada.until(lambda: ada.stage("points") == "1")
 
 
 def test_quick_strokes_are_all_kept_and_the_eraser_takes_away(
@@ -133,12 +145,9 @@ def test_quick_strokes_are_all_kept_and_the_eraser_takes_away(
     drag(ada, (400, 60), (500, 120))
     ada.press("e")
     drag(ada, (50, 90), (250, 90))
-    ada.until(lambda: ada.is_saved() and "null" not in (ada.mask_revs() or "null"))
 
-    ada.until(lambda: mask(shared_server, frame_idx)[90, 200] == 0)
-    found = mask(shared_server, frame_idx)
-    assert [int(found[65, x]) for x in (100, 200, 300)] == [255, 255, 255]
-    assert [int(found[90, x]) for x in (100, 200, 300, 450)] == [0, 0, 255, 255]
+    painted = {(x, 65): 255 for x in (100, 200, 300)} | {(300, 90): 255, (450, 90): 255}
+    until_pixels(ada, shared_server, frame_idx, painted | {(100, 90): 0, (200, 90): 0})
 
 
 def test_a_click_on_a_painted_mask_says_so_and_undo_brings_the_painted_one_back(
@@ -167,12 +176,9 @@ def test_a_polygon_is_closed_by_enter_after_backspace_took_a_corner_back(
         if place == (560, 340):
             ada.press("Backspace")
     ada.press("Enter")
-    ada.until(lambda: mask_path(shared_server, frame_idx).exists())
 
-    found = mask(shared_server, frame_idx)
-    assert [int(found[y, x]) for x, y in [(490, 110), (420, 110), (410, 190), (530, 300)]] == [
-        255, 255, 0, 0
-    ]  # fmt: skip
+    wanted = {(490, 110): 255, (420, 110): 255, (410, 190): 0, (530, 300): 0}
+    until_pixels(ada, shared_server, frame_idx, wanted)
 
 
 def test_escape_drops_a_polygon_and_stops_no_run(ada: AnnotatorPage) -> None:
@@ -204,7 +210,6 @@ def test_clicks_at_eightfold_zoom_keep_the_part_of_a_pixel(
     ada.page.mouse.move(*ada.screen(*SHAFT))
     while float(ada.stage("view-scale") or 1) < 8:
         ada.page.mouse.wheel(0, -200)
-        ada.page.wait_for_timeout(50)
     ada.page.mouse.click(*ada.screen(60.37, 310.62))
     ada.until(lambda: ada.drawn_masks() == 1 and ada.is_saved())
 
@@ -235,7 +240,7 @@ def test_fill_and_outline_can_each_be_shown_alone(ada: AnnotatorPage) -> None:
         return drawn; }"""
     drawn = {}
     for _ in range(3):
-        ada.page.wait_for_timeout(100)
+        ada.painted()
         drawn[ada.state("view.mask_style")] = ada.page.evaluate(count)
         ada.press("o")
 

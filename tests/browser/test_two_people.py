@@ -53,7 +53,7 @@ def test_two_clicks_on_one_frame_at_once_both_count(people: Pair, live_server: L
         one.until(lambda one=one: one.is_saved() and one.stage("points") == "3")
     ada.until(lambda: ada.mask_revs() == bob.mask_revs())
     assert sorted(point["label"] for point in points(live_server)) == [0, 1, 1]
-    assert ada.state("prompts") == bob.state("prompts")
+    ada.until(lambda: ada.state("prompts") == bob.state("prompts"))
 
 
 def test_two_first_clicks_at_once_are_both_kept(people: Pair) -> None:
@@ -68,7 +68,7 @@ def test_two_first_clicks_at_once_are_both_kept(people: Pair) -> None:
 
     for one in people:
         one.until(lambda one=one: clicks(one) == 2 and one.drawn_masks() > 0)
-    assert ada.state("instances") == bob.state("instances")
+    ada.until(lambda: ada.state("instances") == bob.state("instances"))
 
 
 def test_each_sees_where_the_other_is(people: Pair) -> None:
