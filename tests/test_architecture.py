@@ -90,7 +90,7 @@ ON_BOTH_SIDES = {f"{PACKAGE}.models", f"{PACKAGE}.models.registry"}  # names are
 
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "shared"}
 BOUNDARIES = {
-    "services/runs/jobs.py",  # the error becomes the job's state
+    "services/runs/runner.py",  # the error becomes the job's state
     "services/runs/side_jobs.py",  # the same for exports and imports
     "hosts/worker.py",  # the error travels to the caller
     "web/errors.py",  # the error becomes an answer with a line in the log

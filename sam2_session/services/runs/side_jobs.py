@@ -9,24 +9,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sam2_session.core.errors import Conflict, FsyncFailed, error_fields
-from sam2_session.core.events import Event, EventBus, EventName
-from sam2_session.core.types import UNFINISHED, JobState
+from sam2_session.core.events import EventBus, EventName
+from sam2_session.core.types import JobState
 from sam2_session.runtime import (
     Lock,
     Queue,
     Signal,
     lower_priority,
     monotonic,
-    sleep,
     spawn,
     stop_at_once,
 )
+from sam2_session.services.runs.job_line import JobLine
 from sam2_session.services.runs.progress import Progress
 
 ANNOUNCE_EVERY_S = 0.2
 MAX_WAITING = 32  # of all videos
 KEPT_JOBS = 50  # ended ones that are still listed
-LEAVE_S = 30.0  # how long a job that is cancelled may take to its next step
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +51,11 @@ class SideJob:
     cancelled: Signal = field(default_factory=Signal)
     stopping: bool = False  # the server ends: the job did not fail, and nobody cancelled it
 
+    @property
+    def waits(self) -> bool:
+        """Its turn has not come."""
+        return self.state is JobState.QUEUED
+
     def to_wire(self) -> dict[str, Any]:
         """A job as every list and event has it."""
         return {
@@ -63,7 +67,7 @@ class SideJob:
             "done": self.done,
             "total": self.total,
             "eta_s": self.progress.eta_s(self.total),
-            "position": self.position if self.state is JobState.QUEUED else None,
+            "position": self.position if self.waits else None,
             "frame_idx": self.progress.frame_idx,
             "error": self.error,
             "paused": None,
@@ -75,8 +79,7 @@ class SideJobs:
     """One at a time, in the order they came; a long propagation holds none of them up."""
 
     def __init__(self, bus: EventBus) -> None:
-        self._bus = bus
-        self._jobs: dict[str, SideJob] = {}
+        self._line: JobLine[SideJob] = JobLine(bus)
         self._lock = Lock()
         self._queue: Queue[SideJob | None] = Queue()
         self._closing = False
@@ -85,36 +88,29 @@ class SideJobs:
 
     def submit(self, job: SideJob) -> None:
         """Do this when its turn comes. Raises `Conflict` if too many wait."""
-        with self._lock:
-            waiting = [one for one in self._jobs.values() if one.state is JobState.QUEUED]
-            if len(waiting) >= MAX_WAITING:
-                raise Conflict(
-                    f"{MAX_WAITING} exports and imports wait already.",
-                    hint="Wait for some of them, or cancel one.",
-                )
-            self._jobs[job.job_id] = job
-        self._line_up()
+        if not self._line.remember(job, most_waiting=MAX_WAITING):
+            raise Conflict(
+                f"{MAX_WAITING} exports and imports wait already.",
+                hint="Wait for some of them, or cancel one.",
+            )
+        self._line.move_up()
         self._queue.put(job)
 
     def remember(self, job: SideJob) -> None:
         """List a job that has ended before."""
-        with self._lock:
-            self._jobs.setdefault(job.job_id, job)
+        self._line.remember(job)
 
     def list(self, video_id: str | None = None) -> list[dict[str, Any]]:
         """Every job of this process's life, oldest first."""
-        with self._lock:
-            jobs = [job for job in self._jobs.values() if video_id in (None, job.video_id)]
-        return [job.to_wire() for job in jobs]
+        return [job.to_wire() for job in self._line.jobs(video_id)]
 
     def find(self, job_id: object) -> SideJob | None:
         """A job by its id."""
-        with self._lock:
-            return self._jobs.get(job_id) if isinstance(job_id, str) else None
+        return self._line.find(job_id)
 
     def cancel(self, job_id: object) -> dict[str, Any] | None:
         """Stop a job before its next step; None if there is none of this id."""
-        job = self.find(job_id)
+        job = self._line.find(job_id)
         if job is None:
             return None
         self._cancel(job)
@@ -122,13 +118,10 @@ class SideJobs:
 
     def cancel_video(self, video_id: str) -> None:
         """Stop every job of a video and wait for the one in work."""
-        with self._lock:
-            jobs = [job for job in self._jobs.values() if job.video_id == video_id]
+        jobs = self._line.jobs(video_id)
         for job in jobs:
             self._cancel(job)
-        until_s = monotonic() + LEAVE_S
-        while any(job.state in UNFINISHED for job in jobs) and monotonic() < until_s:
-            sleep(0.02)
+        self._line.wait_for(jobs)
 
     def close(self) -> None:
         """Stop before the next step; what is not done is to be asked for again."""
@@ -140,7 +133,7 @@ class SideJobs:
         lower_priority()
         while (job := self._queue.get()) is not None and not self._closing:
             if self._change(job, JobState.QUEUED, JobState.RUNNING):
-                self._line_up()
+                self._line.move_up()
                 self._run(job)
 
     def _run(self, job: SideJob) -> None:
@@ -180,16 +173,13 @@ class SideJobs:
         job.cancelled.set()
         if self._change(job, JobState.QUEUED, JobState.CANCELLED):
             job.drop()
-            self._line_up()
+            self._line.move_up()
             self._announce(job, EventName.JOB_ENDED)
 
     def _end(self, job: SideJob, state: JobState) -> None:
         self._change(job, JobState.RUNNING, state)
         self._announce(job, EventName.JOB_ENDED)
-        with self._lock:
-            ended = [one.job_id for one in self._jobs.values() if one.state not in UNFINISHED]
-            for job_id in ended[:-KEPT_JOBS]:
-                del self._jobs[job_id]
+        self._line.forget_ended(KEPT_JOBS)
 
     def _change(self, job: SideJob, before: JobState, after: JobState) -> bool:
         with self._lock:
@@ -198,16 +188,6 @@ class SideJobs:
                 job.state = after
         return changed
 
-    def _line_up(self) -> None:
-        """Who moved up in the line is told so."""
-        with self._lock:
-            waiting = [job for job in self._jobs.values() if job.state is JobState.QUEUED]
-            moved = [job for at, job in enumerate(waiting, start=1) if job.position != at]
-            for at, job in enumerate(waiting, start=1):
-                job.position = at
-        for job in moved:
-            self._announce(job, EventName.JOB_PROGRESS)
-
     def _announce(self, job: SideJob, name: EventName) -> None:
         self._announced_s = monotonic()
-        self._bus.publish(Event(name, job.to_wire(), video_id=job.video_id))
+        self._line.announce(job, name)

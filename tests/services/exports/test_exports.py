@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import shutil
 import threading
 import zipfile
@@ -285,5 +286,5 @@ def _held(ada: Annotator) -> Any:
         go.wait(30)
         yield None
 
-    ada.services._side_jobs.submit(SideJob("held", "export", "other", 1, work))
+    ada.services._side_jobs.submit(SideJob(secrets.token_hex(4), "export", "other", 1, work))
     return go.set
