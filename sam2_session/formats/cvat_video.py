@@ -26,7 +26,7 @@ GONE = 'outside="1" occluded="0" keyframe="1"'
 
 
 def write(export: Export) -> Steps:
-    """One file, pair after pair; `group_id` is the pair's number."""
+    """One file, pair after pair; label and `group_id` are region and instance."""
     with export.path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n')
         file.write("  <version>1.1</version>\n" + _meta(export))
@@ -85,9 +85,8 @@ class _Tracks:
         self._file.write("  </track>\n")
 
     def _begin(self, pair: Pair) -> None:
-        group = self._export.source.pairs.index(pair) + 1
         head = f'id="{self._number}" label={quoteattr(pair.region)} source="manual"'
-        self._file.write(f'  <track {head} group_id="{group}">\n')
+        self._file.write(f'  <track {head} group_id="{pair.instance_id}">\n')
         self._number += 1
 
     def _mask(self, pair: Pair, frame_idx: int, read: MaskRead, state: str) -> None:
@@ -117,11 +116,13 @@ def row_runs(mask_hw: BoolMask) -> str:
 def _meta(export: Export) -> str:
     video = export.source.video
     height, width = video.size_hw
-    used = {pair.region: pair.colour for pair in reversed(export.source.pairs)}
+    used: dict[str, str] = {}
+    for pair in export.source.pairs:
+        used.setdefault(pair.region, pair.colour)
     labels = "".join(
         f"<label><name>{escape(region)}</name><color>{colour}</color><type>any</type>"
         "<attributes></attributes></label>"
-        for region, colour in reversed(used.items())
+        for region, colour in used.items()
     )
     return (
         f"  <meta><task><name>{escape(video.name)}</name><size>{video.num_frames}</size>"

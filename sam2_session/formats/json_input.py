@@ -64,6 +64,14 @@ def number(value: object) -> float | None:
     return float(value) if math.isfinite(value) and abs(value) <= MAX_NUMBER else None
 
 
+def number_of(text: str | None) -> float | None:
+    """A finite number of a sensible size written as text, else None."""
+    try:
+        return number(float(text)) if text is not None else None
+    except ValueError:
+        return None
+
+
 def numbers(data: Mapping[str, Any], *names: str) -> tuple[float, ...] | None:
     """These fields as numbers, or None if one of them is not."""
     found = [number(data.get(name)) for name in names]

@@ -11,6 +11,8 @@ from typing import Any
 from sam2_session.core.errors import TooLarge, UnsupportedImport
 from sam2_session.core.types import REGION_SLUG
 from sam2_session.formats.coco_import import is_coco, read_coco
+from sam2_session.formats.cvat_import import read_cvat
+from sam2_session.formats.cvat_xml import is_xml
 from sam2_session.formats.file_tree import FileTree, FolderTree, is_zip, open_zip
 from sam2_session.formats.import_plan import ImportChoices, ImportPlan, Outcome, VideoFacts
 from sam2_session.formats.json_input import (
@@ -32,7 +34,8 @@ MAX_DOCUMENTS = 5000
 BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 OTHER_JSON = frozenset({"manifest.json", "video.json"})
 KINDS = (
-    "Label Studio JSON, COCO or YouTube-VIS JSON, points JSON, or a ZIP of mask PNGs or of these"
+    "Label Studio JSON, COCO or YouTube-VIS JSON, CVAT XML, points JSON, or a ZIP of mask PNGs or"
+    " of these"
 )
 
 
@@ -47,8 +50,10 @@ def read_import(path: Path, facts: VideoFacts, choices: ImportChoices) -> Iterat
     elif is_zip(path):
         with open_zip(path) as tree:
             yield read_tree(tree, facts, choices)
+    elif is_xml(data := _bytes_of(path)):
+        yield read_cvat(data, PlanBuilder(facts, choices))
     else:
-        yield read_document(_load(path), facts, choices)
+        yield read_document(_parse(data), facts, choices)
 
 
 def read_document(document: Any, facts: VideoFacts, choices: ImportChoices) -> ImportPlan:
@@ -78,6 +83,9 @@ def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> Impo
     tables = [one for one in loaded.values() if is_coco(one)]
     if tables:  # instances and keypoints may lie in two
         return [read_coco(one, builder) for one in tables][-1]
+    xml = [path for path in tree.paths if path.lower().endswith(".xml")]
+    if xml:  # CVAT packs one, frames may lie beside it
+        return read_cvat(tree.read(xml[0]), builder, xml[0])
     _read_points(loaded, builder)
     if has_masks(tree):
         return read_mask_folders(tree, builder, manifest.numbers)
@@ -127,11 +135,14 @@ def _manifest(tree: FileTree) -> _Manifest:
     return _Manifest(base if base in (0, 1) else None, numbers)
 
 
-def _load(path: Path) -> Any:
+def _bytes_of(path: Path) -> bytes:
     size = path.stat().st_size
     if size > MAX_JSON_BYTES:
         raise TooLarge(f"The file is over {MAX_JSON_BYTES} bytes.", hint="Export fewer tasks.")
-    data = path.read_bytes()
+    return path.read_bytes()
+
+
+def _parse(data: bytes) -> Any:
     if not data.startswith(UTF_16) and data.lstrip(BEFORE_JSON)[:1] not in (b"{", b"["):
         raise _unknown("The file")
     return load_json(data)

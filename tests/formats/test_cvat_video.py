@@ -28,10 +28,15 @@ def test_a_mask_s_runs_draw_it_within_its_box(tmp_path: Path) -> None:
 
 
 def test_each_mask_is_a_track_that_ends_behind_it(tmp_path: Path) -> None:
-    first = tracks(tmp_path)[0]
+    found = tracks(tmp_path)
 
-    assert [(one.get("frame"), one.get("outside")) for one in first] == [("0", "0"), ("1", "1")]
-    assert (first.get("label"), first.get("group_id")) == ("overall", "1")
+    assert [(one.get("frame"), one.get("outside")) for one in found[0]] == [("0", "0"), ("1", "1")]
+
+
+def test_label_and_group_are_region_and_instance(tmp_path: Path) -> None:
+    found = [(one.get("label"), one.get("group_id")) for one in tracks(tmp_path)]
+
+    assert list(dict.fromkeys(found)) == [("overall", "1"), ("shaft", "1"), ("overall", "2")]
 
 
 def test_boxes_are_one_track_for_each_pair_with_gaps(tmp_path: Path) -> None:

@@ -1,0 +1,112 @@
+"""CVAT for video, element by element: the shapes of its tracks, bounded and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from xml.parsers import expat
+
+from sam2_session.core.errors import TooLarge, UnsupportedImport
+
+SHAPES = frozenset({"box", "mask", "polygon", "ellipse", "points"})
+OTHERS = frozenset({"polyline", "cuboid", "skeleton"})  # named in the report, not read
+MAX_SHAPES = 500_000
+Attributes = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One drawn thing as it is written, on one frame."""
+
+    kind: str
+    values: Attributes
+    label: str
+    group: str  # its `group_id`, or nothing
+    track: str | None  # its id; None of a track that is seen on one frame, and so is no track
+
+    @property
+    def is_keyframe(self) -> bool:
+        """Whether a person set it; CVAT fills in the frames between."""
+        return self.values.get("keyframe", "1") != "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """All shapes that are seen, in the order of the file, and the size of what they lie on."""
+
+    shapes: tuple[Shape, ...]
+    height: str | None
+    width: str | None
+
+
+def is_xml(data: bytes) -> bool:
+    """Whether a document begins as XML does."""
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+
+
+def read_shapes(data: bytes, name: str = "The file") -> Document:
+    """Raises `UnsupportedImport` for what is not of CVAT, `TooLarge` for too much of it."""
+    reader = _Reader(name)
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
+    parser.StartDoctypeDeclHandler = reader.doctype
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        raise UnsupportedImport(
+            f"{name} is no XML: {error}.", hint="It may have been cut short; export it again."
+        ) from error
+    return Document(tuple(reader.shapes), reader.size.get("height"), reader.size.get("width"))
+
+
+class _Reader:
+    """What the parser calls; holds the track that is open."""
+
+    def __init__(self, name: str) -> None:
+        self.shapes: list[Shape] = []
+        self.size: dict[str, str] = {}
+        self._name = name
+        self._open: list[str] = []
+        self._track: Attributes | None = None
+        self._begun = 0  # how many shapes there were before it
+
+    def doctype(self, *_: object) -> None:
+        """A document type can declare texts that grow without end; CVAT writes none."""
+        raise UnsupportedImport(f"{self._name} declares a document type, which is not read.")
+
+    def start(self, tag: str, attributes: Attributes) -> None:
+        """An element begins."""
+        if not self._open and tag != "annotations":
+            raise UnsupportedImport(f"{self._name} is XML, but not of CVAT.")
+        if tag == "image":
+            raise UnsupportedImport(
+                f"{self._name} is CVAT for images.", hint="Export it as CVAT for video, or as COCO."
+            )
+        self._open.append(tag)
+        if tag == "track":
+            self._track, self._begun = attributes, len(self.shapes)
+        elif self._track is not None and (tag in SHAPES or tag in OTHERS):
+            self._shape(tag, attributes, self._track)
+
+    def end(self, tag: str) -> None:
+        """An element ends: of a track it is known now on how many frames it is seen."""
+        self._open.pop()
+        if tag == "track":
+            self._track = None
+            if len(self.shapes) - self._begun == 1:
+                self.shapes[-1] = replace(self.shapes[-1], track=None)
+
+    def text(self, text: str) -> None:
+        """Characters between tags: of use where they are the size of the video."""
+        if self._open[-2:-1] == ["original_size"]:
+            self.size[self._open[-1]] = (self.size.get(self._open[-1], "") + text)[:20]
+
+    def _shape(self, tag: str, values: Attributes, track: Attributes) -> None:
+        if len(self.shapes) >= MAX_SHAPES:
+            raise TooLarge(f"{self._name} holds more than {MAX_SHAPES} shapes.")
+        if values.get("outside") != "1":
+            label, group = track.get("label", ""), track.get("group_id", "0")
+            group = "" if group == "0" else group
+            self.shapes.append(Shape(tag, values, label, group, track.get("id", "")))
