@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sam2_session.core.masks import MaskFacts
@@ -112,6 +112,21 @@ def approve_masks(
         (approved, key.instance_id, key.region, *span, approved),
     )
     return [frame_idx for (frame_idx,) in rows.fetchall()]
+
+
+def flag_mask(
+    tx: Transaction, key: SessionKey, frame_idx: int, flags: Sequence[MaskFlag]
+) -> MaskRow | None:
+    """Raise flags on a mask that is stored, and change nothing else; None if it went meanwhile."""
+    stored = read_mask(tx, key, frame_idx)
+    if stored is None:
+        return None
+    raised = (*flags, *(flag for flag in stored.flags if flag not in flags))
+    tx.execute(
+        f"UPDATE masks SET flags = ? WHERE {_PAIR} AND frame_idx = ?",
+        (" ".join(raised), key.instance_id, key.region, frame_idx),
+    )
+    return replace(stored, flags=raised)
 
 
 def drop_mask(tx: Transaction, key: SessionKey, frame_idx: int) -> bool:

@@ -19,7 +19,7 @@ from sam2_session.core.types import MaskFlag, MaskSource, SessionKey
 from sam2_session.storage.database import Database
 from sam2_session.storage.instance_rows import add_instance, list_instances, set_deleted
 from sam2_session.storage.lock import VideoLock
-from sam2_session.storage.mask_rows import MaskRow, list_masks, save_mask
+from sam2_session.storage.mask_rows import MaskRow, flag_mask, list_masks, save_mask
 from sam2_session.storage.op_rows import current_rev, next_rev
 
 ROOT = Path(__file__).parents[2]
@@ -137,6 +137,20 @@ def test_a_second_writer_is_refused_with_the_owners_name(tmp_path: Path) -> None
 
     lock.release()
     VideoLock(tmp_path / ".lock").release()
+
+
+def test_a_flag_raised_late_leaves_the_approval_as_it_is(database: Database) -> None:
+    key = SessionKey("clip", 1, "overall")
+    row = MaskRow(3, 1, MaskSource.PROPAGATED, MaskFacts(0, None), approved=True)
+    cut, lost = MaskFlag.SCENE_CUT, MaskFlag.LOST
+    database.write(lambda tx: save_mask(tx, key, replace(row, flags=(cut, lost))))
+
+    flagged = database.write(lambda tx: flag_mask(tx, key, 3, [lost]))
+    gone = database.write(lambda tx: flag_mask(tx, key, 4, [lost]))
+
+    assert flagged == replace(row, flags=(lost, cut))
+    assert gone is None
+    assert database.read(lambda tx: list_masks(tx, key)) == [flagged]
 
 
 def test_a_database_of_the_first_version_keeps_its_masks(tmp_path: Path) -> None:

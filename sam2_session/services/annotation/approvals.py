@@ -44,14 +44,15 @@ class ApprovalService:
 
         with project.lock:
             answer = apply_once(project, command, change)
-        data = {
-            "key": key.to_wire(),
-            "rev": answer["rev"],
-            "frames": answer["frames"],
-            "approved": approved,
-            "client_id": command.client_id if command else None,
-        }
-        self._bus.publish(Event(EventName.MASKS_APPROVED, data, video_id=key.video_id))
+            data = {
+                "key": key.to_wire(),
+                "rev": answer["rev"],
+                "frames": answer["frames"],
+                "approved": approved,
+                "client_id": command.client_id if command else None,
+            }
+            # told under the lock: a mask that a run saves right after is told after it, too
+            self._bus.publish(Event(EventName.MASKS_APPROVED, data, video_id=key.video_id))
         return answer
 
 

@@ -65,9 +65,10 @@ class NewMasks:
 
 @dataclass(slots=True)
 class Review:
-    """What a batch of steps amounts to: rows to store, also earlier ones, and where to pause."""
+    """What a batch of steps amounts to: rows to store, stored ones to flag, and where to pause."""
 
     rows: dict[tuple[SessionKey, int], MaskRow] = field(default_factory=dict)
+    late: dict[tuple[SessionKey, int], tuple[MaskFlag, ...]] = field(default_factory=dict)
     alarm: Alarm | None = None
 
 
@@ -120,6 +121,8 @@ class Watch:
         behind = []
         for frame_idx in range(near, far + way, way):
             row = review.rows.get((key, frame_idx)) or known.get(frame_idx)
+            if row and (key, frame_idx) in review.late:
+                row = replace(row, flags=(*review.late[key, frame_idx], *row.flags))
             if row is None or (row.run != self._run and row.source is not MaskSource.HUMAN):
                 break
             behind.append(row)
@@ -172,8 +175,11 @@ def _usual_area(behind: Sequence[MaskRow]) -> float:
 def _mark_lost(review: Review, key: SessionKey, behind: Sequence[MaskRow]) -> None:
     """The masks before the one that made it certain, stored ones too."""
     for row in _lost_streak(behind):
-        flags = (MaskFlag.LOST, *row.flags)
-        review.rows[key, row.frame_idx] = replace(row, flags=flags)
+        place = (key, row.frame_idx)
+        if place in review.rows:
+            review.rows[place] = replace(row, flags=(MaskFlag.LOST, *row.flags))
+        else:
+            review.late[place] = (MaskFlag.LOST,)
 
 
 def _alarm(done: int, raised: Sequence[tuple[MaskFlag, int, SessionKey]]) -> Alarm:

@@ -20,7 +20,7 @@ from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import conditioned_frames, read_frame
 from sam2_session.storage.instance_rows import list_instances
 from sam2_session.storage.job_rows import save_pause, save_progress
-from sam2_session.storage.mask_rows import MaskRow, break_runs, save_mask
+from sam2_session.storage.mask_rows import MaskRow, break_runs, flag_mask, save_mask
 from sam2_session.storage.op_rows import next_rev
 
 MAX_WAITING = 8  # steps the device may run ahead of the disk
@@ -130,14 +130,11 @@ class MaskSink:
         ]
         try:
             staged = [one.result() for one in staging]
-            saved, last = self._put_in_place(staged, batch, cuts.result())
+            last = self._put_in_place(staged, batch, cuts.result())
         finally:
             for one in staging:
                 if one.exception() is None:
                     atomic.discard(one.result().temp)
-        for key, mask in saved:
-            data = {"key": key.to_wire(), **mask.to_wire()}
-            self._bus.publish(Event(EventName.MASK_SAVED, data, video_id=key.video_id))
         self._committed(last.done, last.frame_idx)
 
     def _living(self) -> set[int]:
@@ -155,8 +152,11 @@ class MaskSink:
 
     def _put_in_place(
         self, staged: list[_Staged], batch: list[FoundStep], over_cut: list[bool]
-    ) -> tuple[list[tuple[SessionKey, MaskRow]], FoundStep]:
-        """Files and rows together under the lock: a click between them would keep half of each."""
+    ) -> FoundStep:
+        """Files, rows and events together under the lock.
+
+        A click between them would keep half of each, and an approval be told before the mask.
+        """
         with self._project.lock:
             living = self._living()
             staged = [one for one in staged if one.key.instance_id in living]
@@ -177,9 +177,11 @@ class MaskSink:
                     break_runs(tx, key)  # should it come back, its masks have holes
                 return self._commit(tx, review, met, batch[-1].done)
 
-            saved = self._project.db.write(commit)
+            for key, mask in self._project.db.write(commit):
+                data = {"key": key.to_wire(), **mask.to_wire()}
+                self._bus.publish(Event(EventName.MASK_SAVED, data, video_id=key.video_id))
         self.alarm = review.alarm
-        return saved, batch[-1]
+        return batch[-1]
 
     def _over_cut(self, batch: list[FoundStep]) -> list[bool]:
         return [
@@ -199,8 +201,11 @@ class MaskSink:
     ) -> list[tuple[SessionKey, MaskRow]]:
         rev = next_rev(tx)
         saved = []
+        for (key, frame_idx), flags in review.late.items():
+            if flagged := flag_mask(tx, key, frame_idx, flags):
+                saved.append((key, flagged))
         for (key, _), row in review.rows.items():
-            mask = replace(row, rev=row.rev or rev)  # flagged afterwards: the same mask as before
+            mask = replace(row, rev=rev)
             save_mask(tx, key, mask)
             saved.append((key, mask))
         for one in met:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from sam2_session.core.errors import InvalidRequest
+from sam2_session.core.events import Event
 from sam2_session.core.masks import MaskFacts
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import JobState, MaskFlag, MaskSource, OnGuard, SessionKey
@@ -97,17 +99,22 @@ def found(frame_idx: int, share: float, *, reverse: bool = False) -> FoundStep:
 def carry(
     ada: Annotator, steps: Sequence[FoundStep], on_guard: str = "go_on", done: int = 0
 ) -> tuple[Project, MaskSink]:
-    """Hand steps over as a run does; the clip has 12 frames."""
+    """Hand steps over as a run does."""
+    project, sink = open_sink(ada, on_guard, done)
+    for step in steps:
+        sink.put(step)
+    sink.close()
+    return project, sink
+
+
+def open_sink(ada: Annotator, on_guard: str = "go_on", done: int = 0) -> tuple[Project, MaskSink]:
+    """As a run has it; the clip has 12 frames."""
     project = ada.services._projects.get("clip")
     params = {"pairs": [], "on_guard": on_guard}
     job = JobRow("j", "propagate", JobState.RUNNING, params, 7, done, 12)
     project.db.write(lambda tx: save_job(tx, job))
     watch = Watch(project, job, lost_frames=3)
-    sink = MaskSink(project, "j", 7, ada.services.bus, lambda *_: None, watch)
-    for step in steps:
-        sink.put(step)
-    sink.close()
-    return project, sink
+    return project, MaskSink(project, "j", 7, ada.services.bus, lambda *_: None, watch)
 
 
 def stored(project: Project) -> dict[int, tuple[MaskFlag, ...]]:
@@ -149,6 +156,52 @@ def test_a_run_that_was_killed_raises_the_same_flags(settings: Settings, stop: i
         project, _ = carry(ada, steps[stop:], done=stop)
 
         assert stored(project) == dict(enumerate(FLAGS))
+
+
+def approve(ada: Annotator, frames: list[list[int]]) -> None:
+    ack = ada.send("approve", key=KEY.to_wire(), frames=frames, approved=True)
+    assert ack["status"] == "applied", ack
+
+
+def test_a_mask_approved_before_it_is_flagged_stays_approved(ada: Annotator) -> None:
+    steps = [found(idx, share) for idx, share in enumerate(SHARES)]
+    carry(ada, steps[:4])
+    approve(ada, [[2, 3]])
+
+    project, _ = carry(ada, steps[4:5], done=4)
+
+    rows = {one.frame_idx: one for one in project.db.read(lambda tx: list_masks(tx, KEY))}
+    told = {one["frame_idx"]: one for one in ada.of("mask_saved")}
+    for frame_idx in (2, 3):
+        assert (rows[frame_idx].flags, rows[frame_idx].approved) == ((LOST,), True)
+        assert (told[frame_idx]["flags"], told[frame_idx]["approved"]) == (["lost"], True)
+
+
+def test_an_approval_is_never_told_before_the_mask_it_is_of(ada: Annotator) -> None:
+    clicks: list[threading.Thread] = []
+
+    def approve_the_next(event: Event) -> None:
+        if event.name == "mask_saved" and event.data["frame_idx"] == 2:
+            clicks.append(threading.Thread(target=approve, args=(ada, [[3, 3]])))
+            clicks[0].start()
+            clicks[0].join(0.3)  # it has to wait
+
+    ada.services.bus.subscribe(approve_the_next)
+    project, sink = open_sink(ada)
+    with project.lock:  # so that the first waits, and the others are saved together
+        sink.put(found(0, 0.2))
+        ada.until(sink._steps.empty)
+        for frame_idx in range(1, 6):
+            sink.put(found(frame_idx, 0.2))
+    sink.close()
+    clicks[0].join()
+
+    names = [
+        event.name
+        for event in ada.events
+        if event.data.get("frame_idx") == 3 or event.name == "masks_approved"
+    ]
+    assert names == ["mask_saved", "masks_approved"]
 
 
 def test_a_pause_keeps_what_it_found_and_nothing_beyond(ada: Annotator, settings: Settings) -> None:
