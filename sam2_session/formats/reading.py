@@ -10,6 +10,7 @@ from typing import Any
 
 from sam2_session.core.errors import TooLarge, UnsupportedImport
 from sam2_session.core.types import REGION_SLUG
+from sam2_session.formats.array_import import has_arrays, read_arrays
 from sam2_session.formats.coco_import import is_coco, read_coco
 from sam2_session.formats.cvat_import import read_cvat
 from sam2_session.formats.cvat_xml import is_xml
@@ -21,6 +22,7 @@ from sam2_session.formats.json_input import (
     load_json,
     mapping,
     mappings,
+    text,
     whole,
 )
 from sam2_session.formats.label_studio import read_label_studio
@@ -34,8 +36,8 @@ MAX_DOCUMENTS = 5000
 BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 OTHER_JSON = frozenset({"manifest.json", "video.json"})
 KINDS = (
-    "Label Studio JSON, COCO or YouTube-VIS JSON, CVAT XML, points JSON, or a ZIP of mask PNGs or"
-    " of these"
+    "Label Studio JSON, COCO or YouTube-VIS JSON, CVAT XML, points JSON, or a ZIP of mask PNGs,"
+    " of NumPy arrays or of these"
 )
 
 
@@ -87,6 +89,8 @@ def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> Impo
     if xml:  # CVAT packs one, frames may lie beside it
         return read_cvat(tree.read(xml[0]), builder, xml[0])
     _read_points(loaded, builder)
+    if has_arrays(tree):
+        return read_arrays(tree, builder, manifest.mask_ids)
     if has_masks(tree):
         return read_mask_folders(tree, builder, manifest.numbers)
     if not documents:
@@ -99,7 +103,8 @@ class _Manifest:
     """What an export of this program says about its files."""
 
     base: int | None = None
-    numbers: Mapping[int, tuple[int, str]] = field(default_factory=dict)
+    numbers: Mapping[int, tuple[int, str]] = field(default_factory=dict)  # in pictures
+    mask_ids: Mapping[int, tuple[int, str]] = field(default_factory=dict)  # in names of arrays
 
 
 def _read_points(loaded: Mapping[str, Any], builder: PlanBuilder) -> None:
@@ -123,16 +128,20 @@ def _manifest(tree: FileTree) -> _Manifest:
     data = mapping(load_json(tree.read("manifest.json"), "manifest.json"))
     base = whole(mapping(data.get("options")).get("base"))
     numbers: dict[int, tuple[int, str]] = {}
-    for row in mappings(data.get("numbers")):
-        number, instance_id, region = (
-            whole(row.get("number")),
-            whole(row.get("instance_id")),
-            row.get("region"),
-        )
-        if number and instance_id and isinstance(region, str) and REGION_SLUG.fullmatch(region):
-            shared = number in numbers
-            numbers[number] = (instance_id, "overall" if shared else region)
-    return _Manifest(base if base in (0, 1) else None, numbers)
+    for number, pair in _pairs(data.get("numbers"), "number"):
+        if number:
+            numbers[number] = (pair[0], "overall") if number in numbers else pair
+    mask_ids = dict(_pairs(data.get("mask_ids"), "mask_id"))
+    return _Manifest(base if base in (0, 1) else None, numbers, mask_ids)
+
+
+def _pairs(rows: Any, name: str) -> Iterator[tuple[int, tuple[int, str]]]:
+    """The pair that each row gives a number to."""
+    for row in mappings(rows):
+        number, instance_id = whole(row.get(name)), whole(row.get("instance_id"))
+        region = text(row.get("region"))
+        if number is not None and instance_id and region and REGION_SLUG.fullmatch(region):
+            yield number, (instance_id, region)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -142,6 +142,8 @@ _IMPORTERS = (  # which one a file is follows from what is in it
              "a ZIP of masks: of this program, a folder for each object, or numbered colours"),
     Importer("coco", "COCO, YouTube-VIS", _BOTH | {PROMPTS, KEYPOINTS}, read_import,
              (".json", ".zip"), "run lengths, polygons, boxes and keypoints"),
+    Importer("arrays", "NumPy: npy, npz", _BOTH, read_import, (".zip",),
+             "a ZIP of arrays, as this program writes them: one for each mask, or for each pair"),
     Importer("cvat", "CVAT for video: XML", _BOTH | {PROMPTS}, read_import, (".xml", ".zip"),
              "masks, and tracks of boxes, polygons, ellipses and points"),
     Importer("points_json", "Points and keypoints: JSON", frozenset({PROMPTS, KEYPOINTS, IDENTITY}),

@@ -61,6 +61,8 @@ def assert_same(found: dict[Key, Any], wanted: dict[Key, Any]) -> None:
         ("youtube_vis", {"base": 1, "images": True}),
         ("label_studio", {}),
         ("cvat_video", {}),
+        ("npy", {}),
+        ("npz", {}),
     ],
 )
 def test_masks_come_back_pixel_by_pixel(tmp_path: Path, name: str, options: dict[str, Any]) -> None:
