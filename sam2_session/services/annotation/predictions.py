@@ -1,76 +1,33 @@
-"""From a frame's state to its mask: predicted in the device thread, sent, then made durable."""
+"""Who asks for the mask of a frame: predicted when the device is free, later without a model."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from sam2_session.core.errors import (
-    EngineClosed,
-    FsyncFailed,
-    ModelUnavailable,
-    SessionError,
-    StorageFailed,
-)
+from sam2_session.core.errors import EngineClosed, ModelUnavailable
 from sam2_session.core.events import EventBus
-from sam2_session.core.masks import mask_facts
-from sam2_session.core.png import encode_bits, encode_gray8
+from sam2_session.core.png import encode_bits
 from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import BoolMask, MaskSource, SessionKey
+from sam2_session.core.types import SessionKey
 from sam2_session.formats.mask_images import decode_mask
 from sam2_session.inference.engine import Engine, EngineSlot
-from sam2_session.inference.masks import to_mask
 from sam2_session.inference.scheduler import Priority
-from sam2_session.runtime import Future, ThreadPool, monotonic, stop_at_once
+from sam2_session.runtime import Future
 from sam2_session.services.annotation.answers import Answers, MaskAnswer, Place, answered
 from sam2_session.services.annotation.asks import Ask, Asks
 from sam2_session.services.annotation.commands import Command
 from sam2_session.services.annotation.frame_masks import FrameMasks, Settled
+from sam2_session.services.annotation.mask_delivery import MaskDelivery
+from sam2_session.services.annotation.predicting import Computed, FramePredictor
 from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.services.annotation.queue_watch import QueueWatch
-from sam2_session.services.annotation.replay import replay
-from sam2_session.services.annotation.unstored import Unstored
-from sam2_session.storage.database import Transaction
-from sam2_session.storage.frame_rows import (
-    FrameRow,
-    conditioned_frames,
-    prompted_frames,
-    read_frame,
-    save_prediction,
-)
-from sam2_session.storage.mask_rows import MaskRow, read_mask
+from sam2_session.storage.frame_rows import FrameRow, prompted_frames, read_frame
+from sam2_session.storage.mask_rows import read_mask
 
 T = TypeVar("T")
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Computed:
-    """What came out of the device thread for the newest state of a frame.
-
-    `fresh` are the predictions of this frame that are not on disk, by digest.
-    """
-
-    row: FrameRow
-    prediction: Prediction
-    fresh: dict[str, Prediction]
-    signature: str
-    timings: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Drawn:
-    """A mask that was sent, and is to be saved."""
-
-    computed: _Computed
-    answer: MaskAnswer
-    mask: MaskRow
-    mask_hw: BoolMask
 
 
 class PredictionService:
@@ -81,14 +38,12 @@ class PredictionService:
     ) -> None:
         self._projects = projects
         self._slot = slot
-        self._masks = masks
         self._answers = Answers(bus)
-        self._drawing = ThreadPool(2, thread_name_prefix="draw")
-        self._saving = ThreadPool(2, thread_name_prefix="save")
+        self._predictor = FramePredictor(projects)
+        self._delivery = MaskDelivery(projects, self._predictor, masks, self._answers)
         self.is_loading: Callable[[], bool] = lambda: False  # set later, by who loads models
         self._asks = Asks()
         self._queue_watch = QueueWatch(self._asks, slot, self._answers)
-        self._unstored = Unstored()
         self._waiting: dict[Place, list[Command]] = {}  # answered once a model is there
         self._catching_up: set[tuple[SessionKey, int, int]] = set()  # key, frame, rev
 
@@ -160,19 +115,8 @@ class PredictionService:
     def predictions_of(
         self, engine: Engine, key: SessionKey, rows: list[FrameRow]
     ) -> dict[int, Prediction]:
-        """The prediction of each prompted frame, predicting what is missing. In the device thread.
-
-        What was missing is stored, so that a rebuilt session finds it.
-        """
-        project = self._projects.get(key.video_id)
-        found = {}
-        for row in rows:
-            computed = self._replay(engine, key, row)
-            found[row.frame_idx] = computed.prediction
-            if computed.fresh:
-                project.db.write(partial(_store, key=key, computed=computed))
-                self._is_stored(key, computed)
-        return found
+        """In the device thread: the prediction of each prompted frame, made where it is missing."""
+        return self._predictor.of_rows(engine, key, rows)
 
     def catch_up(self, project: Project) -> int:
         """Predict every prompted frame whose mask a crash, or a missing model, left behind."""
@@ -202,8 +146,7 @@ class PredictionService:
         for ask in self._asks.unanswered():
             ask.answer.exception()
         self._queue_watch.close()
-        self._drawing.shutdown()
-        self._saving.shutdown()
+        self._delivery.close()
 
     def _request(
         self, place: Place, commands: Sequence[Command], priority: Priority
@@ -214,7 +157,7 @@ class PredictionService:
             self._without_model(ask)
         return ask.answer
 
-    def _ask_device(self, ask: Ask) -> Future[_Computed | None] | None:
+    def _ask_device(self, ask: Ask) -> Future[Computed | None] | None:
         device = self._submit(ask.priority, partial(self._compute, ask=ask), ask.owner)
         if device is not None:
             device.add_done_callback(partial(self._computed, ask))
@@ -229,109 +172,23 @@ class PredictionService:
                 return engine.submit(priority, partial(task, engine), owner=owner)
         return None
 
-    def _compute(self, engine: Engine, ask: Ask) -> _Computed | None:
+    def _compute(self, engine: Engine, ask: Ask) -> Computed | None:
         self._asks.begin(ask)
-        started = monotonic()
-        key, frame_idx = ask.place
-        project = self._projects.get(key.video_id)
-        row = project.db.read(lambda tx: read_frame(tx, key, frame_idx))
-        if row is None or not row.state.is_prompted:
-            return None
-        engine.features.get(key.video_id, frame_idx)
-        encoded = monotonic()
-        computed = self._replay(engine, key, row)
-        session = engine.session(key)
-        session.set_prompted(frame_idx, computed.prediction)
-        if (frame_idx, row.state.digest) in project.db.read(partial(conditioned_frames, key=key)):
-            session.restore(frame_idx)
-        computed.timings = {
-            "queue_s": started - ask.asked_at,
-            "encode_s": encoded - started,
-            "decode_s": monotonic() - encoded,
-        }
-        return computed
+        return self._predictor.newest(engine, ask.place, ask.asked_at)
 
-    def _replay(self, engine: Engine, key: SessionKey, row: FrameRow) -> _Computed:
-        project, signature = self._projects.get(key.video_id), engine.network.signature
-        place = (key, row.frame_idx, signature)
-        find = partial(self._unstored.find, place)
-        replayed = replay(project, engine.session(key), row, signature, find)
-        fresh = self._unstored.add(place, replayed.fresh)
-        return _Computed(row, replayed.prediction, fresh, signature)
-
-    def _is_stored(self, key: SessionKey, computed: _Computed) -> None:
-        place = (key, computed.row.frame_idx, computed.signature)
-        self._unstored.stored(place, computed.fresh)
-
-    def _computed(self, ask: Ask, device: Future[_Computed | None]) -> None:
-        """The device is done with it; what is left is no work for its thread."""
+    def _computed(self, ask: Ask, device: Future[Computed | None]) -> None:
         if device.cancelled():
             return  # it was asked for again, more urgently
         if isinstance(device.exception(), EngineClosed):
-            self._drawing.submit(self._ask_again, ask)
+            self._delivery.aside(partial(self._ask_again, ask))
         else:
-            drawing = self._drawing.submit(self._draw, ask, device)
-            drawing.add_done_callback(partial(self._drawn, ask))
+            self._delivery.deliver(ask, device)
 
     def _ask_again(self, ask: Ask) -> None:
         """The next engine answers."""
         self._asks.again(ask, self._ask_device)
         if ask.device is None:
             self._without_model(ask)
-
-    def _draw(self, ask: Ask, device: Future[_Computed | None]) -> _Drawn | None:
-        """The mask on its way to the screen."""
-        if (computed := device.result()) is None:
-            self._answers.superseded(ask.place, None, ask.commands)
-            return None
-        started = monotonic()
-        row, score = computed.row, computed.prediction.score
-        project = self._projects.get(ask.place[0].video_id)
-        mask_hw = self._masks.painted(
-            project, row.state
-        )  # the model's own is as coarse as its grid
-        if mask_hw is None:
-            mask_hw = to_mask(computed.prediction, project.size_hw)
-        facts = mask_facts(mask_hw)
-        mask = MaskRow(row.frame_idx, row.rev, MaskSource.HUMAN, facts, None, score)
-        answer = MaskAnswer(row.rev, mask, encode_bits(mask_hw))
-        computed.timings["png_s"] = monotonic() - started
-        self._answers.drawn(ask.place, answer, ask.commands, computed.timings)
-        return _Drawn(computed, answer, mask, mask_hw)
-
-    def _drawn(self, ask: Ask, drawing: Future[_Drawn | None]) -> None:
-        """Saved by other threads: a slow disk delays no mask on screen."""
-        error = drawing.exception()
-        if error is not None:
-            self._fail(ask, error)
-        elif (drawn := drawing.result()) is None:
-            ask.answer.set_result(None)
-        else:
-            saving = self._saving.submit(self._save, ask.place[0], drawn)
-            saving.add_done_callback(partial(self._saved, ask))
-
-    def _save(self, key: SessionKey, drawn: _Drawn) -> MaskAnswer | None:
-        computed, row = drawn.computed, drawn.computed.row
-        project = self._projects.get(key.video_id)
-        with project.lock:
-            newest = project.db.read(lambda tx: read_frame(tx, key, row.frame_idx))
-            if newest is None or newest.rev != row.rev:
-                return None  # the request of the newer state writes the file
-            store = partial(_store, key=key, computed=computed)
-            self._masks.save(project, key, drawn.mask, encode_gray8(drawn.mask_hw), store)
-        self._is_stored(key, computed)
-        return drawn.answer
-
-    def _saved(self, ask: Ask, saving: Future[MaskAnswer | None]) -> None:
-        error = saving.exception()
-        if error is not None:
-            self._fail(ask, error)
-        else:
-            ask.answer.set_result(saving.result())
-
-    def _fail(self, ask: Ask, error: BaseException) -> None:
-        self._tell_failure(ask, error)
-        ask.answer.set_exception(error)
 
     def _without_model(self, ask: Ask) -> None:
         error = _no_model()
@@ -341,30 +198,13 @@ class PredictionService:
             if self._slot.peek() is not None:  # loaded at this moment: it may have caught up before
                 self._request(ask.place, self._waiting.pop(ask.place, []), ask.priority)
         else:
-            self._fail(ask, error)
-
-    def _tell_failure(self, ask: Ask, error: BaseException) -> None:
-        if isinstance(error, FsyncFailed):
-            stop_at_once()
-        key = ask.place[0]
-        known = isinstance(error, SessionError)
-        log.warning("%s: no mask: %s", key, error, exc_info=None if known else error)
-        if isinstance(error, StorageFailed) and (project := self._projects.peek(key.video_id)):
-            project.fell_behind(error)
-        self._answers.failed(ask.place, error, ask.commands)
+            self._delivery.fail(ask, error)
 
 
 def _is_behind(project: Project, key: SessionKey, row: FrameRow) -> bool:
     mask = project.db.read(lambda tx: read_mask(tx, key, row.frame_idx))
     path = project.workspace.mask_path(key, row.frame_idx)
     return mask is None or mask.rev != row.rev or not path.exists()
-
-
-def _store(tx: Transaction, key: SessionKey, computed: _Computed) -> None:
-    for digest, prediction in computed.fresh.items():
-        save_prediction(
-            tx, key, computed.row.frame_idx, digest, computed.signature, prediction.pack()
-        )
 
 
 def _no_model() -> ModelUnavailable:

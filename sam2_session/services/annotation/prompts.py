@@ -131,37 +131,54 @@ class PromptService:
         project.instance(key.instance_id, for_change=True)
         self._projects.require_frame(key.video_id, frame_idx)
         with project.lock:
-            before = self._masks.capture(project, key, frame_idx)
-            after: list[FrameState] = []
-
-            def transaction(tx: Transaction, rev: int) -> dict[str, Any]:
-                _require_current(read_frame(tx, key, frame_idx), base_rev)
-                state = change(tx, before)
-                after.append(state)
-                save_frame(tx, key, FrameRow(frame_idx, rev, state))
-                if state.is_prompted:
-                    self._staleness.recondition(tx, key)
-                elif drop_conditioned(tx, key, frame_idx):
-                    break_runs(tx, key)
-                return history_rows.depth(tx, (key.instance_id, key.region, frame_idx))
-
             try:
-                answer = apply_once(project, command, transaction)
+                row, answer = self._save(project, key, frame_idx, change, command, base_rev)
             except Repeated:
                 self._predictions.answer_again(key, frame_idx, command)
                 raise
-            row = FrameRow(frame_idx, answer["rev"], after[0])
             project.write_points(key)
             self._announce(project, key, row, answer, command)
-            if row.state.is_prompted:
-                return PromptChange(answer, self._predictions.request(key, frame_idx, command))
-            self._predictions.forget(key, frame_idx)
-            try:
-                settled = self._masks.settle_unprompted(project, key, row)
-            except StorageFailed as error:
-                project.fell_behind(error)
-                return PromptChange(answer, failed(error))
-        return PromptChange(answer, self._predictions.answer_settled(key, row, settled, command))
+            return PromptChange(answer, self._follow(project, key, row, command))
+
+    def _save(
+        self,
+        project: Project,
+        key: SessionKey,
+        frame_idx: int,
+        change: Callable[[Transaction, FrameState], FrameState],
+        command: Command | None,
+        base_rev: int | None,
+    ) -> tuple[FrameRow, dict[str, Any]]:
+        before = self._masks.capture(project, key, frame_idx)
+        after: list[FrameState] = []
+
+        def transaction(tx: Transaction, rev: int) -> dict[str, Any]:
+            _require_current(read_frame(tx, key, frame_idx), base_rev)
+            state = change(tx, before)
+            after.append(state)
+            save_frame(tx, key, FrameRow(frame_idx, rev, state))
+            if state.is_prompted:
+                self._staleness.recondition(tx, key)
+            elif drop_conditioned(tx, key, frame_idx):
+                break_runs(tx, key)
+            return history_rows.depth(tx, (key.instance_id, key.region, frame_idx))
+
+        answer = apply_once(project, command, transaction)
+        return FrameRow(frame_idx, answer["rev"], after[-1]), answer
+
+    def _follow(
+        self, project: Project, key: SessionKey, row: FrameRow, command: Command | None
+    ) -> Future[MaskAnswer | None]:
+        """The mask of what is saved now."""
+        if row.state.is_prompted:
+            return self._predictions.request(key, row.frame_idx, command)
+        self._predictions.forget(key, row.frame_idx)
+        try:
+            settled = self._masks.settle_unprompted(project, key, row)
+        except StorageFailed as error:
+            project.fell_behind(error)
+            return failed(error)
+        return self._predictions.answer_settled(key, row, settled, command)
 
     def _announce(
         self,
