@@ -194,7 +194,7 @@ class SessionServices:
         """Answer who waited for a model, and tell who holds what the one before made."""
         for project in self._projects.opened():
             self._predictions.catch_up(project)
-            if any(self._staleness.stale_runs(project, key) for key in project.pairs()):
+            if self._staleness.has_stale(project):
                 data = {"video_id": project.video_id}
                 self.bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))
         self._looking.look_again()

@@ -14,7 +14,10 @@ from sam2_session.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class MaskRow:
-    """One mask file: who made it, in which run, at which revision."""
+    """One mask file: who made it, in which run, at which revision.
+
+    `network` is the one that drew what a person prompted; None where none did, or nobody noted it.
+    """
 
     frame_idx: int
     rev: int
@@ -24,6 +27,7 @@ class MaskRow:
     score: float | None = None
     approved: bool = False
     flags: tuple[MaskFlag, ...] = ()
+    network: str | None = None
 
     def to_wire(self) -> dict[str, Any]:
         """As `mask_saved` and the lists carry it."""
@@ -50,7 +54,7 @@ class RunRow:
     complete: bool
 
 
-_FIELDS = "frame_idx, rev, source, area, box, run, score, approved, flags"
+_FIELDS = "frame_idx, rev, source, area, box, run, score, approved, flags, network"
 _PAIR = "instance_id = ? AND region = ?"
 
 
@@ -82,10 +86,16 @@ def masks_between(tx: Transaction, key: SessionKey, first: int, last: int) -> li
     return [_mask(row) for row in rows]
 
 
+def drawn_by_others(tx: Transaction, network: str) -> bool:
+    """Whether the mask of any prompted frame was drawn by another network."""
+    query = "SELECT 1 FROM masks WHERE network IS NOT NULL AND network != ? LIMIT 1"
+    return tx.execute(query, (network,)).fetchone() is not None
+
+
 def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
     """Write the facts of a mask whose file is in place."""
     tx.execute(
-        "INSERT OR REPLACE INTO masks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO masks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             key.instance_id,
             key.region,
@@ -98,6 +108,7 @@ def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
             json.dumps(mask.facts.box) if mask.facts.box else None,
             mask.approved,
             " ".join(mask.flags),
+            mask.network,
         ),
     )
 
@@ -202,7 +213,7 @@ def mask_of_wire(data: Mapping[str, Any]) -> MaskRow:
 
 
 def _mask(row: tuple[Any, ...]) -> MaskRow:
-    frame_idx, rev, source, area, box, run, score, approved, flags = row
+    frame_idx, rev, source, area, box, run, score, approved, flags, network = row
     facts = MaskFacts(area, tuple(json.loads(box)) if box else None)
-    raised = tuple(map(MaskFlag, flags.split()))
-    return MaskRow(frame_idx, rev, MaskSource(source), facts, run, score, bool(approved), raised)
+    raised, made_by = tuple(map(MaskFlag, flags.split())), MaskSource(source)
+    return MaskRow(frame_idx, rev, made_by, facts, run, score, bool(approved), raised, network)

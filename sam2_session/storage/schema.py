@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -95,6 +95,7 @@ CREATE TABLE masks (
     box TEXT,
     approved INTEGER NOT NULL DEFAULT 0,
     flags TEXT NOT NULL DEFAULT '',
+    network TEXT,
     PRIMARY KEY (instance_id, region, frame_idx)
 ) WITHOUT ROWID;
 
@@ -139,4 +140,5 @@ MIGRATIONS = {
 ALTER TABLE masks ADD COLUMN flags TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN paused TEXT;
 """,
+    2: "ALTER TABLE masks ADD COLUMN network TEXT;",
 }

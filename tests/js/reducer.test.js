@@ -101,6 +101,16 @@ test("masks are stale while their run is among the stale ones", () => {
   assert.deepEqual(stale(announced([], { stale_runs: [7] }), announced([], { stale_runs: [] })), [false, false]);
 });
 
+test("what no run made stays stale when the prompts change elsewhere, until it is made anew", () => {
+  const human = (stale) => ({ frame_idx: 4, rev: 2, source: "human", run: null, stale });
+  const opened = { ...ACK, masks: [{ ...ACK.masks[0], instance_id: 1, region: "shaft", masks: [human(true)] }] };
+  const before = openedState({ type: "video_opened", ack: opened }, announced([], { stale_runs: [] }));
+  const after = openedState({ type: "video_opened", ack: opened }, { type: "mask_saved", saved: [{ key: KEY, ...human(undefined), rev: 9 }] });
+
+  assert.deepEqual([before, after].map((state) => state.masks["1/shaft"][4].stale), [true, false]);
+  assert.equal(pairCounts(before, "1/shaft").stale, false); // propagating would not renew it
+});
+
 test("a mask that comes back from a stale run is stale", () => {
   const back = { type: "mask_saved", saved: [{ key: KEY, frame_idx: 4, rev: 12, source: "propagated", run: 7 }] };
   const answer = { type: "mask", key: KEY, frame_idx: 4, rev: 12, source: "propagated", state: "drawn" };

@@ -13,6 +13,7 @@ import yaml
 from sam2_session.inference.scheduler import Priority
 from sam2_session.settings import Settings
 from tests.annotating import BODY, ROOT, Annotator, settings_of
+from tests.journeys.test_random_walk import drawn_mask
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 
@@ -52,7 +53,7 @@ def test_everybody_is_told_and_what_the_old_one_tracked_is_stale(ada: Annotator)
     assert (ended.video_id, ended.to) == (None, None)  # to everybody
     assert used == ["other"]  # who opens again finds the new one
     assert ada.open()["model"]["name"] == "other"
-    assert [one["stale"] for one in masks(ada)] == [False] + [True] * 11
+    assert [one["stale"] for one in masks(ada)] == [True] * 12
 
 
 def test_the_frame_on_screen_is_ready_for_the_first_click(ada: Annotator) -> None:
@@ -93,4 +94,24 @@ def test_a_run_under_way_begins_anew_with_the_new_one(ada: Annotator) -> None:
 
     again = ada.send("propagate", video_id="clip", pairs="all")
     assert again["error"]["code"] == "nothing_to_do"
-    assert [one["stale"] for one in masks(ada)] == [False] * 12
+    assert [one["stale"] for one in masks(ada)] == [True] + [False] * 11  # the click stays
+
+
+def test_what_was_clicked_with_the_old_one_is_stale_until_the_frame_changes(ada: Annotator) -> None:
+    ada.click(3, 40, 30)
+    ada.click(5, 40, 30)
+    ada.act("set_mask", 7, mask=drawn_mask(40, 30))
+
+    exchange(ada)
+    after = stale_frames(ada)
+    ada.click(3, 50, 40)
+
+    assert [event for event in ada.events if event.name == "resync"]  # everybody reads it again
+    assert (after, stale_frames(ada)) == (
+        [3, 5],
+        [5],
+    )  # no network drew what was painted
+
+
+def stale_frames(ada: Annotator) -> list[int]:
+    return [one["frame_idx"] for one in masks(ada) if one["stale"]]

@@ -22,11 +22,12 @@ class MaskService:
         self._staleness = staleness
 
     def list(self, key: SessionKey) -> dict[str, Any]:
-        """Every mask of a pair; stale: the prompts changed since the run that made it."""
+        """Every mask of a pair; stale: the prompts or the network changed since it was made."""
         project = self._projects.get(key.video_id)
         stale = self._staleness.stale_runs(project, key)
         rows = project.db.read(lambda tx: list_masks(tx, key))
-        return {"masks": [{**row.to_wire(), "stale": row.run in stale} for row in rows]}
+        is_stale = self._staleness.is_stale
+        return {"masks": [{**row.to_wire(), "stale": is_stale(row, stale)} for row in rows]}
 
     def read(
         self,

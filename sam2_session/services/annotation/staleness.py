@@ -10,7 +10,7 @@ from sam2_session.inference.engine import EngineSlot
 from sam2_session.services.annotation.project import Project
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import prompted_digests, set_conditioned
-from sam2_session.storage.mask_rows import list_runs
+from sam2_session.storage.mask_rows import MaskRow, drawn_by_others, list_runs
 
 
 class Staleness:
@@ -44,6 +44,21 @@ class Staleness:
             return []
         now = self.conditioning_now(project, key)
         return [run.run for run in runs if run.conditioning != now]
+
+    def is_stale(self, mask: MaskRow, stale_runs: Sequence[int]) -> bool:
+        """Whether a mask follows from other prompts than today's, or another network drew it.
+
+        What a person prompted is never drawn anew unasked: the frame's next change does it.
+        """
+        now = self.signature()
+        return mask.run in stale_runs or (bool(now) and mask.network not in (None, now))
+
+    def has_stale(self, project: Project) -> bool:
+        """Whether any pair of a video has stale masks."""
+        now = self.signature()
+        if now and project.db.read(lambda tx: drawn_by_others(tx, now)):
+            return True
+        return any(self.stale_runs(project, key) for key in project.pairs())
 
 
 def conditioning(frames: Sequence[tuple[int, str]], signature: str) -> str:

@@ -136,7 +136,7 @@ class ProjectSource:
         return array("I", (row.frame_idx for row in taken))
 
     def _is_stale(self, pair: Pair, row: MaskRow) -> bool:
-        return row.run in self._stale[pair]
+        return self._readers.staleness.is_stale(row, self._stale[pair])
 
     def _note(self, pair: Pair, row: MaskRow) -> MaskNote:
         return MaskNote(

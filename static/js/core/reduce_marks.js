@@ -24,12 +24,12 @@ function withHistory(state, instance_id, region, { frame_idx, undo, redo }) {
   return { ...state.history, [historyName(instance_id, region, frame_idx)]: { undo, redo } };
 }
 
-/** A pair's masks, each marked by whether its run still follows from the prompts. */
+/** A pair's masks, each marked by whether its run still follows from the prompts; what no run made stays as it is. */
 function withStale(state, pair, stale_runs) {
   if (!stale_runs) return {};
   const masks = { ...state.masks[pair] };
   for (const [name, mask] of Object.entries(masks)) {
-    const stale = stale_runs.includes(mask.run);
+    const stale = mask.run === null ? Boolean(mask.stale) : stale_runs.includes(mask.run);
     if (Boolean(mask.stale) !== stale) masks[name] = { ...mask, stale };
   }
   return {

@@ -159,7 +159,7 @@ const COUNTED = new WeakMap();
 function maskCounts(masks) {
   if (!COUNTED.has(masks)) {
     const all = Object.values(masks);
-    COUNTED.set(masks, { masks: all.length, stale: all.some((mask) => mask.stale) });
+    COUNTED.set(masks, { masks: all.length, stale: all.some((mask) => mask.stale && mask.run !== null) }); // what a run can renew
   }
   return COUNTED.get(masks);
 }

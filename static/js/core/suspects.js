@@ -18,7 +18,7 @@ export function suspectsOf(masks) {
   const runs = [
     ...flaggedRuns(masks).map((run) => ({ ...run, why: flagWords(run.flag) })),
     ...confidence.filter(({ kind }) => isDoubtful(kind)).map((run) => ({ ...run, why: WHY[run.kind] })),
-    ...bars.filter(({ kind }) => kind === "stale").map((run) => ({ ...run, why: "the prompts changed since" })),
+    ...bars.filter(({ kind }) => kind === "stale").map((run) => ({ ...run, why: "the prompts or the model changed since" })),
     ...gaps.map((run) => ({ ...run, why: "no mask" })),
   ];
   return runs.flatMap(({ start, end, why }) => {

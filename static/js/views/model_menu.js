@@ -5,7 +5,7 @@ import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
 import { makePopover } from "./popover.js";
 
 const WORDS = [
-  "Prompts and masks stay. The new model answers the next click; masks that runs of another model made are stale until you propagate again.",
+  "Prompts and masks stay. The new model answers the next click; masks that runs of another model made are stale until you propagate again, those you clicked until you click there again.",
   "Device and precision are the server's: --device and --precision at its start.",
 ];
 const ICONS = { selected: "circle-check", ready: "circle-dashed", missing: "download", loading: "loader-circle", failed: "triangle-alert" };

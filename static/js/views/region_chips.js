@@ -6,7 +6,7 @@ import { pairName } from "../core/pairs.js";
 import { pairCounts } from "../core/selectors.js";
 import { el, follow } from "./dom.js";
 
-const STALE_WORDS = "some from before the prompts changed: propagate again";
+const STALE_WORDS = "some from before the prompts or the model changed: propagate again";
 
 /** @param {HTMLElement} root @param {{instance: any, state: any, commands: any}} deps */
 export function showRegions(root, { instance, state, commands }) {
