@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -228,15 +229,23 @@ class Plain:
         image = torch.zeros(1, 3, size, size, device=self.network.device)
         self._do(lambda: self.predictor.forward_image(image))
 
+    @contextmanager
+    def _as_published(self) -> Iterator[None]:
+        """The context that sam2's authors run it in."""
+        bf16 = self.network.precision == "bf16"
+        device = self.network.device.type
+        with torch.inference_mode(), torch.autocast(device, torch.bfloat16, enabled=bf16):
+            yield
+
     def _passes(self, pairs: int) -> Iterator[list[str]]:
-        with self.network.context():  # entered and left in the one thread
+        with self._as_published():  # entered and left in the one thread
             states = [self._states[pair] for pair in range(pairs)]
             for frames in zip(*map(self.predictor.propagate_in_video, states), strict=True):
                 yield [digest((logits[0, 0] > 0).cpu().numpy()) for _, _, logits in frames]
 
     def _do(self, work: Any) -> Any:
         def inside() -> Any:
-            with self.network.context():
+            with self._as_published():
                 return work()
 
         return self._thread.submit(inside).result()

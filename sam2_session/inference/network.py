@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from sam2_session.core.predictions import FloatArray, Prediction
+from sam2_session.inference.attention import ProductAttention, gains_from_products
 from sam2_session.inference.room import Room
 
 IMAGE_MEAN = (0.485, 0.456, 0.406)  # ImageNet's, as sam2.utils.misc normalises with
@@ -69,6 +70,7 @@ class Network:
         self.pointer_channels: int = model.hidden_dim
         self.rules = AttentionRules()
         self.room = Room()
+        self._by_products = gains_from_products(device, precision, self.image_size)
         self._vision_pos: list[torch.Tensor] | None = None
         self._memory_pos: list[torch.Tensor] | None = None
         self._pixel_values = _pixel_values().to(device)
@@ -111,7 +113,8 @@ class Network:
 
     def encode(self, pixels: torch.Tensor) -> FrameFeatures:
         """Run the image encoder on one prepared frame. Raises `OutOfMemory`."""
-        return self.room.run(lambda: self._encode(pixels))
+        with self._attention():
+            return self.room.run(lambda: self._encode(pixels))
 
     def _encode(self, pixels: torch.Tensor) -> FrameFeatures:
         batch = self._normalise(pixels.to(self.device)).unsqueeze(0)
@@ -133,15 +136,22 @@ class Network:
 
     def track_step(self, features: FrameFeatures, **inputs: Any) -> dict[str, Any]:
         """`SAM2Base.track_step` on these features. Raises `OutOfMemory`."""
-        output: dict[str, Any] = self.room.run(
-            lambda: self.model.track_step(
+
+        def step() -> dict[str, Any]:
+            output: dict[str, Any] = self.model.track_step(
                 current_vision_feats=features.vision_feats,
                 current_vision_pos_embeds=features.vision_pos_embeds,
                 feat_sizes=features.feat_sizes,
                 **inputs,
             )
-        )
-        return output
+            return output
+
+        # without memories only the decoder attends, to so little that torch's own is as fast
+        with nullcontext() if inputs["is_init_cond_frame"] else self._attention():
+            return self.room.run(step)
+
+    def _attention(self) -> AbstractContextManager[Any]:
+        return ProductAttention() if self._by_products else nullcontext()
 
     def encode_memory(
         self, features: FrameFeatures, prediction: Prediction, *, from_points: bool
