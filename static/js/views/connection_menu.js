@@ -41,7 +41,7 @@ function content({ store, commands, server, close }) {
   const restarts = host.restarts ? `, restarted ${counted(host.restarts, "time")}` : "";
   const places = others.map(({ frame_idx }) => (frame_idx === null || frame_idx === undefined ? "looking around" : `at frame ${frame_idx}`));
   const entry = (label, name, testid, run) =>
-    el("button", { class: "menu-item", testid, attrs: { role: "menuitem" }, on: { click: () => (close(), run()) } }, icon(name), el("span", { text: label }));
+    el("button", { class: "menu-item", testid, on: { click: () => (close(), run()) } }, icon(name), el("span", { text: label }));
   return [
     el("h3", { text: server.name + (server.remote ? ", another server than this page's" : "") }),
     el("p", { class: "menu-note", text: `Connection ${connection}; session process ${HOSTS[host.state] ?? host.state}${restarts}.` }),

@@ -71,14 +71,29 @@ function colours({ colour }, choose) {
     });
   const buttons = COLOURS.map(button);
   buttons.forEach((one, at) => one.style.setProperty("--choice", COLOURS[at]));
-  const own = el("input", {
+  return el("div", { class: "colour-row", attrs: { role: "group" }, aria: { label: "Colour" } }, ...buttons, ownColour(colour, choose));
+}
+
+/** A menu holds entries only: the browser's field for colours is opened by one, and hidden from who listens. */
+function ownColour(colour, choose) {
+  const field = el("input", {
     type: "color",
-    class: "colour-own",
-    title: "Another colour",
+    class: "colour-field",
     testid: "instance-colour",
-    aria: { label: "Another colour" },
+    attrs: { tabindex: "-1" },
+    aria: { hidden: "true" },
     value: colour,
     on: { change: (event) => choose(event.target.value) },
   });
-  return el("div", { class: "colour-row" }, ...buttons, own);
+  const open = {
+    class: "colour-own",
+    title: "Another colour",
+    testid: "instance-colour-open",
+    attrs: { role: "menuitem", tabindex: "-1" },
+    aria: { label: "Another colour" },
+    on: { click: () => field.showPicker() },
+  };
+  const button = el("button", open);
+  button.style.setProperty("--choice", colour);
+  return el("span", { class: "colour-own-place" }, field, button);
 }

@@ -31,7 +31,7 @@ export function makeMenu({ label, testid }) {
 function row(item, close) {
   if (item === "line") return el("hr");
   if ("node" in item) return item.node;
-  if ("title" in item) return el("h3", { text: item.title });
+  if ("title" in item) return el("h3", { text: item.title, attrs: { role: "presentation" } }); // a menu holds entries only
   const { label, icon: name, testid, key, note, disabled = false, danger, run } = item;
   const press = () => {
     close();

@@ -17,7 +17,7 @@ export function makePopover({ label, testid, role = "dialog", class: names = "",
     attrs: { popover: "auto", role, tabindex: "-1" },
   });
   let opener = null;
-  document.body.append(panel);
+  home().append(panel);
   panel.addEventListener("toggle", ({ newState }) => {
     opener?.setAttribute("aria-expanded", String(newState === "open"));
     if (newState === "closed" && (panel.contains(document.activeElement) || document.activeElement === document.body)) {
@@ -44,6 +44,15 @@ export function makePopover({ label, testid, role = "dialog", class: names = "",
   };
   const toggle = (beside) => (isOpen() && opener === beside ? close() : open(beside));
   return { panel, open, close, toggle, refresh, isOpen };
+}
+
+/** A landmark that those who listen to the page can go to. */
+function home() {
+  const here = document.querySelector(".popovers");
+  if (here) return here;
+  const made = el("section", { class: "popovers", aria: { label: "Menus" } });
+  document.body.append(made);
+  return made;
 }
 
 /** Below the anchor, or above it where there is more room; never over the window's edge. */

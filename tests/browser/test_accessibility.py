@@ -1,0 +1,109 @@
+"""What axe finds: nothing, on every surface of the page, in both themes and on narrow screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.driver import AnnotatorPage
+from tests.browser.server import LiveServer
+from tests.browser.test_annotating import BACKGROUND, SHAFT
+from tests.conftest import WorkspaceDirs
+
+TOKEN = "accessible-for-tests"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+MENUS = {  # what opens it, by test id: what is open then
+    "regions-button": "region-menu",
+    "model": "model-menu",
+    "connection": "connection-menu",
+    "latency": "latency-parts",
+    "instance-menu": "instance-actions",
+    "help-button": "help",
+}
+
+
+@pytest.fixture
+def locked_server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveServer]:
+    """No videos, and a token."""
+    server = LiveServer(workspace_dirs, tmp_path / "server.log", token=TOKEN)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+def found(page: Page) -> list[str]:
+    """Each violation with what breaks it."""
+    options = {"resultTypes": ["violations"], "runOnly": RULES}
+    violations = Axe().run(page, options=options).response["violations"]
+    return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in violations]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_working_page_and_all_its_menus(
+    shared_server: LiveServer, new_page: NewPage, theme: str
+) -> None:
+    ada = AnnotatorPage(new_page(viewport={"width": 1920, "height": 1080}), shared_server.url)
+    ada.open()
+    if theme == "light":
+        ada.page.get_by_test_id("theme").click()
+    ada.click(*(SHAFT if theme == "dark" else BACKGROUND))
+    assert found(ada.page) == []
+    for opener, opened in MENUS.items():
+        ada.page.get_by_test_id(opener).first.click()
+        expect(ada.page.get_by_test_id(opened)).to_be_visible()
+        assert (opener, found(ada.page)) == (opener, [])
+        ada.press("Escape")
+        expect(ada.page.get_by_test_id(opened)).to_be_hidden()
+
+
+def test_a_run_a_keypoint_and_a_toast(shared_server: LiveServer, page: Page) -> None:
+    ada = AnnotatorPage(page, shared_server.url)
+    ada.open()
+    ada.go_to(80)
+    ada.press("Escape", "k")
+    page.mouse.click(*ada.screen(*SHAFT))
+    page.get_by_test_id("keypoint-editor").press("Enter")
+    ada.press("v")
+    ada.click(*SHAFT)
+    ada.propagate()
+    ada.press("c")
+    expect(page.get_by_test_id("toast").first).to_be_visible()
+
+    assert found(page) == []
+
+
+def test_a_narrow_screen(shared_server: LiveServer, new_page: NewPage) -> None:
+    ada = AnnotatorPage(new_page(viewport={"width": 390, "height": 844}), shared_server.url)
+    ada.open()
+
+    assert found(ada.page) == []
+
+
+def test_the_login_and_a_page_without_videos(
+    locked_server: LiveServer, page: Page, complaints: list[str]
+) -> None:
+    page.goto(locked_server.url)
+    expect(page.get_by_test_id("login")).to_be_visible()
+    login = found(page)
+    page.get_by_test_id("login-token").fill(TOKEN)
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("welcome")).to_contain_text("No videos yet")
+
+    assert (login, found(page)) == ([], [])
+    complaints.clear()  # the browser tells of the refusal before the login
+
+
+def test_the_choice_of_a_server(shared_server: LiveServer, page: Page) -> None:
+    page.goto(shared_server.url)
+    page.get_by_test_id("connection").click()
+    page.get_by_test_id("server-choose").click()
+    expect(page.get_by_test_id("server")).to_be_visible()
+
+    assert found(page) == []
