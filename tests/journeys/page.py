@@ -9,8 +9,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import socketio
 from socketio.exceptions import SocketIOError
+
+from tests.sockets import Client
 
 TRANSIENT = ("host_unavailable", "busy")
 ACK_S = 5.0
@@ -30,7 +31,7 @@ class Page:
         self._acted_at: dict[int, float] = {}
         self._seq = 0
         self._ended = threading.Event()
-        self._client: socketio.Client | None = None
+        self._client: Client | None = None
         self._is_open = False
         self._thread = threading.Thread(target=self._run, name=f"page {client_id}", daemon=True)
         self._thread.start()
@@ -57,7 +58,7 @@ class Page:
         """Send an op and wait for its ack."""
         return self.wait(self.send(event, **data))
 
-    def until(self, condition: Callable[[], Any], seconds: float = 90.0) -> None:
+    def until(self, condition: Callable[[], Any], seconds: float = 180.0) -> None:
         """Wait for a condition."""
         end_s = time.monotonic() + seconds
         while not condition():
@@ -89,7 +90,7 @@ class Page:
             except (SocketIOError, OSError):
                 self._ended.wait(RETRY_S)
 
-    def _send_first(self, client: socketio.Client) -> None:
+    def _send_first(self, client: Client) -> None:
         seq, event, body = self._queue[0]
         ack = client.call(event, body, timeout=ACK_S)
         if ack["status"] == "rejected" and ack["error"]["code"] in TRANSIENT:
@@ -99,13 +100,13 @@ class Page:
         self.acked_after_s[seq] = time.monotonic() - self._acted_at[seq]
         self._queue.popleft()
 
-    def _connected(self) -> socketio.Client:
+    def _connected(self) -> Client:
         if self._client is None or not self._client.connected:
             self._disconnect()
-            self._client = client = socketio.Client(reconnection=False)
+            self._client = client = Client(reconnection=False)
             client.on("*", self._hear)
             self._is_open = False
-            client.connect(self._url, transports=["websocket"], wait_timeout=5)
+            client.connect(self._url, transports=["websocket"], wait_timeout=ACK_S)
         if not self._is_open:  # as often as it takes: the session process may still be starting
             opening = {"client_id": self.client_id, "seq": 0, "video_id": self.video_id}
             ack = self._client.call("open_video", opening, timeout=ACK_S)
