@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import TooLarge, UnsupportedImport
-from sam2_session.core.types import REGION_SLUG
 from sam2_session.formats.array_import import has_arrays, read_arrays
 from sam2_session.formats.coco_import import is_coco, read_coco
 from sam2_session.formats.cvat_import import read_cvat
@@ -21,23 +19,22 @@ from sam2_session.formats.json_input import (
     UTF_16,
     load_json,
     mapping,
-    mappings,
-    text,
-    whole,
 )
 from sam2_session.formats.label_studio import read_label_studio
 from sam2_session.formats.label_studio_tasks import is_label_studio
 from sam2_session.formats.mask_folders import has_masks, read_mask_folders
+from sam2_session.formats.own_manifest import MANIFEST, read_manifest
 from sam2_session.formats.plan_builder import PlanBuilder
 from sam2_session.formats.points_json import NAME as POINTS
 from sam2_session.formats.points_json import is_points, read_points
+from sam2_session.formats.yolo_import import is_yolo, read_yolo
 
 MAX_DOCUMENTS = 5000
 BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
-OTHER_JSON = frozenset({"manifest.json", "video.json"})
+OTHER_JSON = frozenset({MANIFEST, "video.json"})
 KINDS = (
     "Label Studio JSON, COCO or YouTube-VIS JSON, CVAT XML, points JSON, or a ZIP of mask PNGs,"
-    " of NumPy arrays or of these"
+    " of NumPy arrays, of YOLO's label files or of these"
 )
 
 
@@ -73,7 +70,7 @@ def read_document(document: Any, facts: VideoFacts, choices: ImportChoices) -> I
 
 def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> ImportPlan:
     """The plan of many files: documents first, then masks. Raises `UnsupportedImport`."""
-    manifest = _manifest(tree)
+    manifest = read_manifest(tree)
     builder = PlanBuilder(facts, choices, base=manifest.base)
     documents = [path for path in tree.paths if _is_document(path)]
     if len(documents) > MAX_DOCUMENTS:
@@ -91,20 +88,13 @@ def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> Impo
     _read_points(loaded, builder)
     if has_arrays(tree):
         return read_arrays(tree, builder, manifest.mask_ids)
+    if is_yolo(tree):
+        return read_yolo(tree, builder, manifest.lines)
     if has_masks(tree):
         return read_mask_folders(tree, builder, manifest.numbers)
     if not documents:
         raise _unknown("The archive")
     return builder.build(POINTS)
-
-
-@dataclass(frozen=True, slots=True)
-class _Manifest:
-    """What an export of this program says about its files."""
-
-    base: int | None = None
-    numbers: Mapping[int, tuple[int, str]] = field(default_factory=dict)  # in pictures
-    mask_ids: Mapping[int, tuple[int, str]] = field(default_factory=dict)  # in names of arrays
 
 
 def _read_points(loaded: Mapping[str, Any], builder: PlanBuilder) -> None:
@@ -120,28 +110,6 @@ def _read_points(loaded: Mapping[str, Any], builder: PlanBuilder) -> None:
 
 def _is_document(path: str) -> bool:
     return path.lower().endswith(".json") and path.rsplit("/", 1)[-1] not in OTHER_JSON
-
-
-def _manifest(tree: FileTree) -> _Manifest:
-    if "manifest.json" not in tree.paths:
-        return _Manifest()
-    data = mapping(load_json(tree.read("manifest.json"), "manifest.json"))
-    base = whole(mapping(data.get("options")).get("base"))
-    numbers: dict[int, tuple[int, str]] = {}
-    for number, pair in _pairs(data.get("numbers"), "number"):
-        if number:
-            numbers[number] = (pair[0], "overall") if number in numbers else pair
-    mask_ids = dict(_pairs(data.get("mask_ids"), "mask_id"))
-    return _Manifest(base if base in (0, 1) else None, numbers, mask_ids)
-
-
-def _pairs(rows: Any, name: str) -> Iterator[tuple[int, tuple[int, str]]]:
-    """The pair that each row gives a number to."""
-    for row in mappings(rows):
-        number, instance_id = whole(row.get(name)), whole(row.get("instance_id"))
-        region = text(row.get("region"))
-        if number is not None and instance_id and region and REGION_SLUG.fullmatch(region):
-            yield number, (instance_id, region)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -144,6 +144,8 @@ _IMPORTERS = (  # which one a file is follows from what is in it
              (".json", ".zip"), "run lengths, polygons, boxes and keypoints"),
     Importer("arrays", "NumPy: npy, npz", _BOTH, read_import, (".zip",),
              "a ZIP of arrays, as this program writes them: one for each mask, or for each pair"),
+    Importer("yolo", "YOLO: label files", _BOTH | {PROMPTS}, read_import, (".zip",),
+             "a ZIP with the folder labels and data.yaml: outlines, or boxes"),
     Importer("cvat", "CVAT for video: XML", _BOTH | {PROMPTS}, read_import, (".xml", ".zip"),
              "masks, and tracks of boxes, polygons, ellipses and points"),
     Importer("points_json", "Points and keypoints: JSON", frozenset({PROMPTS, KEYPOINTS, IDENTITY}),

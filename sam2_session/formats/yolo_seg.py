@@ -68,4 +68,5 @@ def _add(export: Export, archive: Archive, frame_idx: int, lines: list[str]) -> 
 
 def _data_yaml(classes: dict[str, int]) -> str:
     names = "".join(f"  {number}: {region}\n" for region, number in classes.items())
-    return f"path: .\ntrain: images\nval: images\nnames:\n{names or '  {}'}"
+    # no `path`: trainers take the file's own folder then, of "." the one they were started in
+    return f"train: images\nval: images\nnames:\n{names or '  {}'}"

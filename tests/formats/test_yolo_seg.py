@@ -40,7 +40,7 @@ def test_classes_come_from_regions(tmp_path: Path) -> None:
         data = yaml.safe_load(file.read("data.yaml"))
         classes = [line.split()[0] for line in file.read("labels/00001.txt").decode().splitlines()]
 
-    assert data["names"] == {0: "overall", 1: "shaft"}
+    assert data == {"train": "images", "val": "images", "names": {0: "overall", 1: "shaft"}}
     assert classes == ["0", "0", "1"]  # from the bottom to the top
 
 
