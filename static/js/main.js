@@ -43,6 +43,7 @@ const frames = new FrameCache(getFrame, (video_id, frame_idx) => stage.frameRead
 const masks = new MaskCache(getMask, () => stage.invalidate("mask", "cursor"));
 const stage = new Stage(byId("stage"), { store, frames, masks });
 const thumbnails = new Thumbnails(getThumbnail);
+const previews = new Thumbnails(getThumbnail); // of a file to import: the timeline's go on beside them
 const held = new HeldKeys();
 
 /** The keymap with this browser's own keys. */
@@ -67,6 +68,12 @@ function connect() {
   return io(server.url || location.origin, { transports: ["websocket"], autoConnect: false, reconnectionDelay: 250, reconnectionDelayMax: 3000, ...protocols });
 }
 
+/** What the end of a job that is no run leads to. */
+const SIDE_JOBS = {
+  export: (commands, job) => commands.exportEnded(job),
+  import: (commands, job) => commands.importEnded(job),
+};
+
 function listenToServer(socket, sender, commands) {
   const events = new ServerEvents({
     store,
@@ -79,6 +86,7 @@ function listenToServer(socket, sender, commands) {
     after: {
       masks_changed: (data) => commands().rereadPair(data.key),
       video_deleted: (data) => commands().sayDeleted(data),
+      job_ended: (data) => SIDE_JOBS[data.kind]?.(commands(), data),
     },
   });
   return new Link(socket, {
@@ -210,7 +218,7 @@ async function start() {
   commands = { ...made, ...pageCommands(made, pointer) };
   reportErrors(commands);
   remember();
-  mountPage({ store, commands, stage, keys: (name) => keyOf(name, rows()), rows, notes: [...MOUSE, ...LEGEND], server, servers: () => choice.known, thumbnailUrl, thumbnails });
+  mountPage({ store, commands, stage, keys: (name) => keyOf(name, rows()), rows, notes: [...MOUSE, ...LEGEND], server, servers: () => choice.known, thumbnailUrl, thumbnails, previews });
   pointer.current = listenToPointer(byId("cursor-layer"), { store, commands, stage, masks, held });
   const walk = new FocusWalk({ hasRegions: () => store.state.video !== null });
   listenToKeys({ commands, held, walk, rows });

@@ -142,6 +142,19 @@ def counts_of(plan: ImportPlan) -> dict[str, int]:
     }
 
 
+def taken_of(drafts: Drafts) -> dict[str, int]:
+    """The same of what is to be written: without all that is left out."""
+    every = drafts.frames.values()
+    frames = {frame_idx for _, _, frame_idx in drafts.frames}
+    return {
+        "frames": len(frames | {frame_idx for _, frame_idx in drafts.keypoints}),
+        "points": sum(len(draft.points) for draft in every),
+        "masks": sum(len(draft.masks) for draft in every),
+        "keypoints": sum(map(len, drafts.keypoints.values())),
+        "boxes": sum(draft.box is not None for draft in every),
+    }
+
+
 def _add(drafts: Drafts, target: Target, item: Item, notes: Notes) -> None:
     content = item.content
     if isinstance(content, NamedPoint):

@@ -20,7 +20,7 @@ from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.services.annotation.staleness import Staleness
 from sam2_session.services.imports.adoption import adoption_steps
 from sam2_session.services.imports.commit import Change, Writer
-from sam2_session.services.imports.drafts import Drafts, Guard, counts_of, make_drafts
+from sam2_session.services.imports.drafts import Drafts, Guard, make_drafts, taken_of
 from sam2_session.services.imports.mask_files import settle
 from sam2_session.services.imports.options import ImportOptions, parse_mapping, parse_options
 from sam2_session.services.imports.report import report_of
@@ -62,8 +62,9 @@ class ImportService:
         with read_import(path, self._facts(project), options.choices) as plan:
             targets = self._targets(project, plan, options)
             notes = Notes()
-            make_drafts(plan, targets, self._guard(project, options), notes)
-            return report_of(video_id, plan, targets, options, notes.all())
+            drafts = make_drafts(plan, targets, self._guard(project, options), notes)
+            report = report_of(video_id, plan, targets, options, notes.all())
+            return {**report, "taken": taken_of(drafts)}
 
     def start(
         self,
@@ -85,7 +86,7 @@ class ImportService:
                 when_over()
 
         job = SideJob(import_id, KIND, video_id, 0, work, drop=when_over)
-        job.details["import_id"] = import_id
+        job.details |= {"import_id": import_id, "label": name}
         self._parts.jobs.submit(job)
         return {"import_id": import_id, "job_id": import_id}
 
@@ -180,7 +181,7 @@ class ImportService:
             rev = next_rev(tx)
             writer = Writer(tx, rev, project.video_id, self._parts.staleness)
             change = writer.write(drafts, staging.staged, one.options.masks_as)
-            save_import(tx, rev, one.record(change))
+            save_import(tx, rev, one.record(change, drafts))
             return change
 
         with project.lock:
@@ -251,7 +252,7 @@ class _Import:
     options: ImportOptions
     notes: Notes
 
-    def record(self, change: Change) -> dict[str, Any]:
+    def record(self, change: Change, drafts: Drafts) -> dict[str, Any]:
         """What the log keeps."""
         notes = [*self.plan.notes, *self.notes.all()]
         return {
@@ -259,7 +260,7 @@ class _Import:
             "name": self.name,
             "format": self.plan.format,
             "created_at": time.time(),
-            "counts": counts_of(self.plan),
+            "counts": taken_of(drafts),
             "notes": [note.to_wire() for note in notes[:MAX_NOTES_KEPT]],
             "mapping": to_remember(self.targets, change.made),
             "masks_as": self.options.masks_as.value,

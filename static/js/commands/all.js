@@ -1,5 +1,7 @@
 /** Every command, made once from the same collaborators. */
 
+import { exportCommands } from "./exports.js";
+import { importCommands } from "./imports.js";
 import { instanceCommands } from "./instances.js";
 import { jobCommands } from "./jobs.js";
 import { keyCommands } from "./keys.js";
@@ -30,6 +32,8 @@ export function makeCommands(deps) {
   const instances = instanceCommands(base);
   const all = { ...base, ops, videos, instances };
   presenceCommands(all);
+  const uploads = uploadCommands(all);
+  const exports = exportCommands(all);
   return {
     ...view,
     ...ops,
@@ -45,7 +49,9 @@ export function makeCommands(deps) {
     ...playingCommands(all),
     ...timelineCommands(all),
     ...reviewCommands(all),
-    ...uploadCommands(all),
+    ...uploads,
+    ...exports,
+    ...importCommands({ ...all, ...exports, ...uploads }),
     ...regionCommands(all),
     ...sessionCommands(all),
     ...serverCommands(all),

@@ -10,12 +10,12 @@ export function viewCommands({ store, later }) {
   let next_id = 1;
   const set = (type, fields) => store.dispatch({ type, ...fields });
 
-  /** @param {{level: string, message: string, hint?: string, action?: string, args?: any[]}} toast */
-  function showToast(toast) {
+  /** @param {{level: string, message: string, hint?: string, action?: string, args?: any[], ms?: number}} toast ms: how long it stays */
+  function showToast({ ms, ...toast }) {
     const id = next_id;
     next_id += 1;
     set("toast_shown", { toast: { id, ...toast } });
-    later(TOAST_MS[toast.level] ?? TOAST_MS.info, () => dismissToast(id));
+    later(ms ?? TOAST_MS[toast.level] ?? TOAST_MS.info, () => dismissToast(id));
   }
 
   const dismissToast = (id) => set("toast_dismissed", { id });

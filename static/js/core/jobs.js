@@ -1,17 +1,21 @@
 /** Which runs the panel shows, and how their cards put it. */
 
-import { byteSize, grouped, ordinal, timeLeft } from "./format.js";
+import { byteSize, grouped, ordinal, percent, timeLeft } from "./format.js";
 
 export const SHOWN_JOBS = 3;
 
 const LEAST_DONE = 3; // frames; before that a rate is a guess
 const ENDED = { done: "Done", failed: "Failed", cancelled: "Stopped" };
 const ACTIVE = { queued: "Waiting", running: "Running" };
+const SIDE_JOBS = { export: "Export", import: "Import" };
+const SIDE_ENDS = { done: "ready", failed: "failed", cancelled: "stopped" };
 const WAYS = { forward: "→", backward: "←", both: "↔" };
 
 export const isActive = (job) => job.state === "running" || job.state === "queued";
 
 const isRun = (job) => job.kind === "propagate";
+/** An export of this visit, to be downloaded. @param {any} job */
+export const isReady = (job) => job.kind === "export" && job.state === "done" && Boolean(job.ended);
 const wants = (job) => isActive(job) || Boolean(job.paused);
 
 /**
@@ -21,7 +25,7 @@ const wants = (job) => isActive(job) || Boolean(job.paused);
  * @returns {{shown: any[], earlier: number}}
  */
 export function jobCards(jobs, all) {
-  const known = Object.values(jobs).filter((job) => isRun(job) || isActive(job) || job.state === "failed");
+  const known = Object.values(jobs).filter((job) => isRun(job) || isActive(job) || job.state === "failed" || isReady(job));
   const first = known.filter(wants);
   const ended = known.filter((job) => !wants(job)).reverse();
   const watched = ended.filter((job) => job.ended).slice(0, Math.max(0, SHOWN_JOBS - first.length));
@@ -30,8 +34,9 @@ export function jobCards(jobs, all) {
 }
 
 /** "Running", "Paused at frame 57", "Waiting, 2nd". @param {any} job */
-export function jobTitle({ kind, state, paused, position, job_id }) {
+export function jobTitle({ kind, state, paused, position, job_id, label }) {
   if (paused) return `Paused at frame ${paused.frame_idx}`;
+  if (SIDE_JOBS[kind]) return [SIDE_JOBS[kind], label].filter(Boolean).join(" · ");
   if (kind !== "propagate") return `${state === "failed" ? "Failed" : "Loading"}: ${job_id.replace("model-", "")}`;
   if (state === "queued" && position) return `Waiting, ${position === 1 ? "next" : ordinal(position)}`;
   return ENDED[state] ?? ACTIVE[state];
@@ -40,12 +45,20 @@ export function jobTitle({ kind, state, paused, position, job_id }) {
 /** "28 / 90 · 6.5 fps · 10 s left". @param {any} job */
 export function jobFacts(job) {
   const { kind, done, total, eta_s } = job;
+  if (SIDE_JOBS[kind]) return sideFacts(job);
   if (kind !== "propagate") return `${byteSize(done)} of ${byteSize(total)}`;
   const frames = total ? `${grouped(done)} / ${grouped(total)}` : "";
   if (!isActive(job)) return frames;
   const rate = eta_s > 0 && done >= LEAST_DONE ? (total - done) / eta_s : 0;
   const speed = rate > 0 ? `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} fps` : "";
   return [frames, speed, rate > 0 ? timeLeft(eta_s) : ""].filter(Boolean).join(" · ");
+}
+
+/** "waiting, 2nd", "40 % · 10 s left", "ready". @param {any} job */
+function sideFacts({ state, done, total, eta_s, position }) {
+  if (state === "queued") return position > 1 ? `waiting, ${ordinal(position)}` : "waiting";
+  if (state !== "running") return SIDE_ENDS[state] ?? "";
+  return [total ? `${Math.floor(percent(done, total))} %` : "", done ? timeLeft(eta_s) : ""].filter(Boolean).join(" · ");
 }
 
 /** "→ frames 0 – 89". @param {any} job */

@@ -2,6 +2,7 @@
 
 import { sharePair } from "./flags.js";
 import { historyName, pairName, pairOfKey } from "./pairs.js";
+import { EXCHANGE_CLOSED } from "./reduce_exchange.js";
 import { staleRuns } from "./reduce_marks.js";
 import { TIMELINE_CLOSED } from "./reduce_timeline.js";
 import { instancesShown, regionsShown } from "./reduce_shown.js";
@@ -19,6 +20,7 @@ const CLOSED = {
   drawn_idx: null,
   playing: false,
   ...TIMELINE_CLOSED,
+  ...EXCHANGE_CLOSED,
   prompts: {},
   masks: {},
   stale_runs: {},
@@ -41,6 +43,10 @@ const staleByPair = (lists) =>
   Object.fromEntries((lists ?? []).map((one) => [pairOfKey(one), staleRuns(one.masks)]));
 
 const byId = (list, id) => Object.fromEntries((list ?? []).map((one) => [one[id], one]));
+
+/** Which of them ended while the page watched is known here alone. */
+const jobsAgain = (known, jobs) =>
+  byId((jobs ?? []).map((job) => (known[job.job_id]?.ended ? { ...job, ended: true } : job)), "job_id");
 
 /** The instance and region still there after a change of the list, else the first ones. */
 function selection(state, instances, regions) {
@@ -86,7 +92,7 @@ function opened(state, { ack }) {
     stale_runs: staleByPair(ack.masks),
     keypoints: Object.fromEntries((ack.keypoints ?? []).map((k) => [k.instance_id, k.keypoints])),
     history: historyOf(ack.history),
-    jobs: byId(ack.jobs, "job_id"),
+    jobs: jobsAgain(again ? state.jobs : {}, ack.jobs),
     model: ack.model ?? state.model,
     ops: opsAfter(state.ops, ack.last_seq),
   };

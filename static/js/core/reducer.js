@@ -1,5 +1,6 @@
 /** One pure case per fact. Server facts carry their wire name; local ones are named in past tense. */
 
+import { EXCHANGE_CASES } from "./reduce_exchange.js";
 import { MARK_CASES } from "./reduce_marks.js";
 import { OP_CASES } from "./reduce_ops.js";
 import { SHOWN_CASES } from "./reduce_shown.js";
@@ -7,7 +8,7 @@ import { TIMELINE_CASES } from "./reduce_timeline.js";
 import { VIDEO_CASES } from "./reduce_video.js";
 import { VIEW_CASES } from "./reduce_view.js";
 
-const CASES = { ...VIDEO_CASES, ...MARK_CASES, ...OP_CASES, ...VIEW_CASES, ...TIMELINE_CASES, ...SHOWN_CASES };
+const CASES = { ...VIDEO_CASES, ...MARK_CASES, ...OP_CASES, ...VIEW_CASES, ...TIMELINE_CASES, ...SHOWN_CASES, ...EXCHANGE_CASES };
 
 /**
  * @param {import("./state.js").State} state

@@ -1,5 +1,8 @@
 /** What the page knows: plain JSON, rebuilt from the server except `view`. */
 
+import { NO_WISHES } from "./exports.js";
+import { EXCHANGE_CLOSED } from "./reduce_exchange.js";
+
 /**
  * @typedef {{x: number, y: number, label: number, pending?: boolean}} Point  source pixels
  * @typedef {{points: Point[], box: number[] | null, mask?: boolean, rev?: number, pending?: boolean}} FramePrompt
@@ -65,11 +68,17 @@ export const INITIAL_STATE = {
   /** @type {Upload[]} */ uploads: [],
   /** @type {Toast[]} */ toasts: [],
   /** @type {null | {ms: number, parts: {name: string, ms: number}[]}} */ latency: null,
-  /** @type {string | null} */ dialog: null, // help
+  /** @type {string | null} */ dialog: null, // help, server, export, import
   /** @type {string[]} */ hovered: [], // pairs whose masks lie under the pointer, the most specific first
   all_jobs: false, // older runs are shown, too
   /** @type {number | null} */ solo: null, // the only instance this window shows
   /** @type {null | {video_id: string, instance_id: number, region: string, frame_idx: number}} */ clipboard: null,
+  /** @type {null | {exporters: import("./exports.js").Format[], importers: any[]}} */ formats: null,
+  /** @type {any} */ exporting: EXCHANGE_CLOSED.exporting, // pairs, chosen, frames; error: {field, message, hint}; busy
+  /** @type {any[] | null} */ exports: null, // whole ones of the open video
+  /** @type {any} */ importing: null, // the file looked at: {name, size, state, sent, asked, report, error, choices}
+  /** @type {null | {imports: any[], mapping: any}} */ imports: null, // what came into the open video
+  /** @type {null | {message: string, hint?: string}} */ imports_error: null, // of reading that list, or of taking one back
   naming: null, // the keypoint whose name is being typed: {keypoint_id, instance_id}
   view: {
     tool: "click", // click, box, brush, eraser, polygon, keypoint
@@ -79,6 +88,7 @@ export const INITIAL_STATE = {
     alpha: 45, // percent
     masks_hidden: false,
     /** @type {Record<string, string[]>} */ keys: {}, // of keymap rows that have others than the table says
+    wishes: NO_WISHES, // what exports are like
     /** @type {string[]} */ hidden_regions: [], // not drawn in this browser
     theme: "dark", // dark, light, system
     rate: 1, // of playback: a share of the video's own rate

@@ -139,6 +139,8 @@ export const KEYMAP = [
   timeline("toggleFilmstrip", ["Shift+t"], ["Shift+T"], "Thumbnails above the lanes, or none"),
 
   page("showHelp", ["?", "F1"], ["?", "F1"], "This list"),
+  page("showExport", ["Shift+e"], ["Shift+E"], "Export: write the masks in a format, and download them"),
+  page("showImport", ["Shift+i"], ["Shift+I"], "Import annotations from a file"),
   page("nextPane", ["F6"], ["F6"], "Go to the next panel by keyboard; Esc comes back"),
 ];
 

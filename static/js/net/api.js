@@ -54,6 +54,19 @@ async function ask(path, { method = "GET", body } = {}) {
   return response;
 }
 
+/** Whether a file can be fetched; throws what speaks against it. @param {string} path */
+export const askWhether = async (path) => {
+  try {
+    await ask(path, { method: "HEAD" });
+  } catch (error) {
+    if (error.status) await ask(path); // the words of a refusal are in the body of a GET
+    throw error;
+  }
+};
+
+/** The bytes of a file, as they come. @param {string} path @returns {Promise<Response>} */
+export const getFile = (path) => ask(path);
+
 const json = async (path, options) => (await ask(path, options)).json();
 const blob = async (path) => (await ask(path)).blob();
 
@@ -88,6 +101,14 @@ export const getPrompts = (key) => json(`${regionUrl(key)}/prompts`);
 export const getMasks = (key) => json(`${regionUrl(key)}/masks`);
 export const getKeypoints = (video_id, instance_id) =>
   json(`${instanceUrl(video_id, instance_id)}/keypoints`);
+export const listFormats = () => json("/api/formats");
+export const listExports = (video_id) => json(`${videoUrl(video_id)}/exports`);
+export const startExport = (video_id, order) => json(`${videoUrl(video_id)}/exports`, { method: "POST", body: order });
+export const deleteExport = (video_id, export_id) =>
+  ask(`${videoUrl(video_id)}/exports/${encodeURIComponent(export_id)}`, { method: "DELETE" });
+export const listImports = (video_id) => json(`${videoUrl(video_id)}/imports`);
+export const undoImport = (video_id, import_id) =>
+  json(`${videoUrl(video_id)}/imports/${encodeURIComponent(import_id)}/undo`, { method: "POST" });
 export const addRegion = (label) => json("/api/regions", { method: "POST", body: { label } });
 const regionsUrl = (name) => `/api/regions/${encodeURIComponent(name)}`;
 export const relabelRegion = (name, label) => ask(regionsUrl(name), { method: "PATCH", body: { label } });

@@ -1,10 +1,11 @@
 /** What a reload returns to: the place in the tab, the tastes in the browser. */
 
 import { readOwn } from "../core/bindings.js";
+import { readWishes } from "../core/exports.js";
 
 const PLACE = "annotator.place";
 const TASTES = "annotator.tastes";
-const TASTE_FIELDS = ["alpha", "brush_px", "mask_style", "theme", "direction", "scope", "on_guard", "hidden_regions", "keys", "timeline_px", "loop", "filmstrip"];
+const TASTE_FIELDS = ["alpha", "brush_px", "mask_style", "theme", "direction", "scope", "on_guard", "hidden_regions", "keys", "timeline_px", "loop", "filmstrip", "wishes"];
 
 const read = (storage, name) => {
   try {
@@ -17,7 +18,7 @@ const read = (storage, name) => {
 /** Opacity, theme and run settings. @param {Storage} local */
 export const readTastes = (local) => {
   const tastes = read(local, TASTES);
-  return { ...tastes, keys: readOwn(tastes.keys) };
+  return { ...tastes, keys: readOwn(tastes.keys), wishes: readWishes(tastes.wishes) };
 };
 
 /** @param {Storage} local @param {any} view */

@@ -2,16 +2,33 @@
 
 import { ApiError, authorization, errorOf, urlOf } from "./api.js";
 
+/** @typedef {{onProgress: (sent: number) => void, signal: AbortSignal}} Sending */
+
 /**
- * @param {File} file
- * @param {{onProgress: (sent: number) => void, signal: AbortSignal}} options
+ * @param {File} file @param {Sending} sending
  * @returns {Promise<any>} the video; rejects with ApiError, code "cancelled" if the signal was aborted
  */
-export function uploadVideo(file, { onProgress, signal }) {
+export const uploadVideo = (file, sending) => send("/api/videos", formOf(file), sending);
+
+/**
+ * @param {{video_id: string, file: File, options: any, dry_run: boolean}} wanted @param {Sending} sending
+ * @returns {Promise<any>} the report of a dry run, or {import_id, job_id}
+ */
+export function sendImport({ video_id, file, options, dry_run }, sending) {
+  const form = formOf(file);
+  form.append("options", JSON.stringify(options));
+  return send(`/api/videos/${encodeURIComponent(video_id)}/imports${dry_run ? "?dry_run=1" : ""}`, form, sending);
+}
+
+function formOf(file) {
+  const form = new FormData();
+  form.append("file", file, file.name);
+  return form;
+}
+
+function send(path, form, { onProgress, signal }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    const body = new FormData();
-    body.append("file", file, file.name);
     request.upload.onprogress = (event) => onProgress(event.loaded);
     request.onload = () => {
       if (request.status < 300) resolve(JSON.parse(request.responseText));
@@ -20,9 +37,9 @@ export function uploadVideo(file, { onProgress, signal }) {
     request.onerror = () => reject(new ApiError(BROKEN));
     request.onabort = () => reject(new ApiError({ code: "cancelled", message: "Cancelled." }));
     signal.addEventListener("abort", () => request.abort());
-    request.open("POST", urlOf("/api/videos"));
+    request.open("POST", urlOf(path));
     for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
-    request.send(body);
+    request.send(form);
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { flagWords, pairsWords } from "../core/flags.js";
 import { percent } from "../core/format.js";
-import { isActive, jobCards, jobFacts, jobReach, jobTitle } from "../core/jobs.js";
+import { isActive, isReady, jobCards, jobFacts, jobReach, jobTitle } from "../core/jobs.js";
 import { pairName } from "../core/pairs.js";
 import { pairColour } from "../core/selectors.js";
 import { byId, el, follow, icon, kbd, setText } from "./dom.js";
@@ -32,12 +32,12 @@ export function mountJobCards({ store, commands, keys }) {
   );
 }
 
-function card({ job_id }, commands, keys) {
+function card({ job_id, kind }, commands, keys) {
   const cancel = {
     class: "button small",
     testid: "job-cancel",
-    title: `Stop and keep what is done (${keys("cancelRun")})`,
-    attrs: { "data-key": "cancelRun" },
+    title: kind === "propagate" ? `Stop and keep what is done (${keys("cancelRun")})` : "Stop; nothing of it is kept",
+    attrs: kind === "propagate" ? { "data-key": "cancelRun" } : {},
     on: { click: () => commands.cancelJob(job_id) },
   };
   const dismiss = { class: "ghost", testid: "job-dismiss", title: "Put away", aria: { label: "Put away" } };
@@ -48,7 +48,8 @@ function card({ job_id }, commands, keys) {
     el("span", { class: "bar thick" }, el("i")),
     el("p", { class: "job-pairs" }, el("span", { class: "job-swatches" }), el("span", { class: "num job-reach" })),
     el("small", { class: "job-error" }),
-    el("footer", { class: "job-active" }, el("button", cancel, "Cancel", kbd(keys("cancelRun")))),
+    el("footer", { class: "job-active" }, el("button", cancel, "Cancel", kind === "propagate" && kbd(keys("cancelRun")))),
+    el("footer", { class: "job-ready" }, el("button", { class: "button small primary", testid: "job-download", on: { click: () => commands.downloadExport(job_id) } }, icon("download"), "Download")),
     el("footer", { class: "job-paused" }, ...pauseButtons(job_id, commands)),
     el("button", { ...dismiss, on: { click: () => commands.dismissJob(job_id) } }, icon("x")),
   );
@@ -75,6 +76,7 @@ function update(node, job, state) {
   why.hidden = !words.length;
   setText(why, words.filter(Boolean).join(" "));
   node.querySelector(".job-active").hidden = !isActive(job);
+  node.querySelector(".job-ready").hidden = !isReady(job);
   showGoOn(node, job);
   node.querySelector("[data-testid=job-dismiss]").hidden = isActive(job);
 }

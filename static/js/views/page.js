@@ -2,8 +2,10 @@
 
 import { mountBrushSize } from "./brush_size.js";
 import { mountConnection } from "./connection_menu.js";
+import { mountExportDialog } from "./export_dialog.js";
 import { mountHelp } from "./help.js";
 import { mountHoverMarks } from "./hover_marks.js";
+import { mountImportDialog } from "./import_dialog.js";
 import { mountInstancePanel } from "./instance_panel.js";
 import { mountJobCards } from "./job_cards.js";
 import { mountKeyHints } from "./key_hints.js";
@@ -54,6 +56,9 @@ export function mountPage(deps) {
   mountToasts(byId("toasts"), deps);
   mountBanner(byId("banner"), deps);
   mountHelp(byId("help"), deps);
+  deps.store.watch((state) => state.video === null, (none) => (byId("exchange").hidden = none));
+  mountExportDialog(byId("export"), deps);
+  mountImportDialog(byId("import"), deps);
   mountLogin(byId("login"), deps);
   mountKeyHints(deps);
 }

@@ -3,7 +3,7 @@
 import { el, follow, icon } from "./dom.js";
 
 const ICON = { info: "info", success: "circle-check", error: "triangle-alert" };
-const ACTION_LABELS = { undoAt: "Undo", restoreInstance: "Undo", bringRegionBack: "Undo", unapprove: "Undo", restoreRange: "Undo", restoreMasks: "Undo", restoreVideo: "Undo", runAnyway: "Run anyway" };
+const ACTION_LABELS = { undoAt: "Undo", restoreInstance: "Undo", bringRegionBack: "Undo", unapprove: "Undo", restoreRange: "Undo", restoreMasks: "Undo", restoreVideo: "Undo", runAnyway: "Run anyway", undoImport: "Undo", downloadExport: "Download", showImport: "Look again" };
 
 /** @param {HTMLElement} root @param {{store: any, commands: any}} deps */
 export function mountToasts(root, { store, commands }) {

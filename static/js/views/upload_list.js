@@ -65,17 +65,18 @@ function mountChooser(commands) {
 /** The whole page takes dropped files: nobody has to aim. */
 function mountDrop(commands) {
   const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+  const taken = () => document.querySelector("dialog[open]") !== null; // a dialog is in front, with a place of its own or none
   const over = (on) => document.body.classList.toggle("dropping", on);
   addEventListener("dragover", (event) => {
     if (!carriesFiles(event)) return;
     event.preventDefault();
-    over(true);
+    if (!taken()) over(true);
   });
   addEventListener("dragleave", (event) => event.relatedTarget === null && over(false));
   addEventListener("drop", (event) => {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     over(false);
-    commands.uploadFiles([...event.dataTransfer.files]);
+    if (!taken()) commands.takeFiles([...event.dataTransfer.files]);
   });
 }

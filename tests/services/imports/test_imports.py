@@ -31,6 +31,10 @@ def test_a_dry_run_tells_what_becomes_of_what_and_changes_nothing(
     assert item["target"] == {"instance_id": 1, "new_instance": None, "region": "overall"}
     assert item["thumbnail"] == "/api/videos/clip/frames/2.jpg?width=160"
     assert (report["counts"]["boxes"], report["counts"]["skipped"]) == (1, 1)
+    assert {name: count for name, count in report["taken"].items() if count} == {
+        "frames": 1,
+        "boxes": 1,
+    }
     assert everything(settings, ada) == before
     assert list(settings.videos_dir.glob(".upload*")) == []
 
@@ -47,6 +51,18 @@ def test_boxes_and_points_become_prompts_with_masks(
     assert prompts(ada) == [(2, [point], [10, 10, 70, 50])]
     assert points_json(settings)["frames"][0]["points"] == [point]
     assert listed(ada) == [(2, "human")]
+
+
+def test_what_comes_in_is_counted_without_what_is_left_out(
+    importer: Importer, ada: Annotator
+) -> None:
+    masks = importer.zip({**masks_of(0, 3), **masks_of(5, folder="instance1/masks_shaft")})
+    report = importer.look(masks, mapping={"instance1/shaft": None})
+    importer.take(masks, mapping={"instance1/shaft": None})
+
+    (logged,) = ada.call("list_imports", video_id="clip")["imports"]
+    assert (report["counts"]["masks"], report["taken"]["masks"]) == (3, 2)
+    assert logged["counts"] == report["taken"]
 
 
 def test_masks_become_imported_masks_pixel_by_pixel(

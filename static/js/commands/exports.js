@@ -1,0 +1,128 @@
+/** What goes out: asked for, made beside everything else, downloaded, deleted. */
+
+import { chosenFormat, orderOf, refusalOf, refused } from "../core/exports.js";
+import { currentPair } from "../core/selectors.js";
+import { ApiError, deleteExport, listExports, listFormats, startExport as askFor } from "../net/api.js";
+import { download } from "../net/download.js";
+
+/** @param {{store: any, toast: Function}} deps */
+export function exportCommands({ store, toast }) {
+  const own = new Set(); // jobs of this window: their end is told
+  const set = (type, fields) => store.dispatch({ type, ...fields });
+
+  /** Open the dialog for what is on screen. */
+  async function showExport() {
+    if (!store.state.video) return;
+    set("export_answered", { error: null });
+    set("dialog_changed", { dialog: "export" });
+    await said(Promise.all([readFormats(), readExports()]));
+  }
+
+  /** What goes wrong is said in the dialog while it is open: toasts lie behind it. */
+  async function said(work) {
+    try {
+      await work;
+    } catch (failure) {
+      if (store.state.dialog !== "export" || failure.code === "cancelled") throw failure;
+      const { message, hint } = failure;
+      set("export_answered", { error: { field: null, message, hint } });
+    }
+  }
+
+  async function readFormats() {
+    if (!store.state.formats) set("formats_listed", await listFormats());
+  }
+
+  async function readExports() {
+    const { video_id } = store.state.video;
+    set("exports_listed", { video_id, ...(await listExports(video_id)) });
+  }
+
+  /** @param {string} format */
+  const chooseFormat = (format) => set("export_wished", { wishes: { format } });
+  /** @param {{approved_only?: boolean, stale?: string}} wishes */
+  const wishExport = (wishes) => set("export_wished", { wishes });
+  const chooseOption = (format, name, value) => set("export_option_chosen", { format, name, value });
+  const forgetRefusal = () => store.state.exporting.error && set("export_answered", { error: null });
+  const resetOptions = (format) => set("export_options_reset", { format });
+  /** @param {{pairs?: string, chosen?: string[], frames?: string}} reach */
+  const reachExport = (reach) => set("export_reach_changed", { reach });
+
+  /** Ask for it; what speaks against it is said at its control. */
+  async function startExport() {
+    const { state } = store;
+    const { wishes } = state.view;
+    const format = state.formats && chosenFormat(state.formats.exporters, wishes);
+    if (!format || !state.video || state.exporting.busy) return;
+    const selected = currentPair(state);
+    const error = refused(state, wishes, format, selected);
+    if (error) return set("export_answered", { error });
+    set("export_sent", {});
+    try {
+      const { job_id } = await askFor(state.video.video_id, orderOf(state, wishes, format, selected));
+      own.add(job_id);
+      queued(job_id, state.video.video_id, format);
+      set("export_answered", { error: null });
+    } catch (failure) {
+      set("export_answered", { error: refusalOf(failure, format) });
+    }
+  }
+
+  /** Shown from the answer on, unless its progress was faster. */
+  function queued(job_id, video_id, { name, label }) {
+    if (store.state.jobs[job_id]) return;
+    const job = { job_id, kind: "export", state: "queued", done: 0, total: 0, eta_s: null, format: name, label };
+    set("job_progress", { ...job, video_id });
+  }
+
+  /** An export is whole, or will not be. @param {any} job */
+  async function exportEnded({ job_id, video_id, state, label, error }) {
+    if (video_id !== store.state.video?.video_id) return;
+    if (state === "failed" && store.state.dialog === "export") return set("export_answered", { error: { field: null, ...error } });
+    if (state !== "done") return;
+    await readExports();
+    if (own.delete(job_id) && store.state.dialog !== "export") {
+      toast({ level: "info", message: `${label} is ready.`, action: "downloadExport", args: [job_id], ms: 12_000 });
+    }
+  }
+
+  /** To the user's disk. @param {string} export_id the same as its job's */
+  const downloadExport = (export_id) => said(fetchExport(export_id));
+
+  async function fetchExport(export_id) {
+    if (!store.state.exports) await readExports();
+    const found = store.state.exports.find((one) => one.export_id === export_id);
+    if (!found) throw new ApiError({ code: "not_found", message: "This export is gone.", hint: "Ask for it anew." });
+    await download(found);
+  }
+
+  /** @param {string} export_id */
+  const removeExport = (export_id) => said(remove(export_id));
+
+  async function remove(export_id) {
+    const { video_id } = store.state.video;
+    await deleteExport(video_id, export_id);
+    set("job_dismissed", { job_id: export_id });
+    await readExports();
+  }
+
+  store.watch(
+    (state) => state.connection === "online" && state.dialog === "export" && !state.exports,
+    (missing) => missing && queueMicrotask(showExport),
+  );
+
+  return {
+    showExport,
+    readFormats,
+    chooseFormat,
+    wishExport,
+    chooseOption,
+    resetOptions,
+    forgetRefusal,
+    reachExport,
+    startExport,
+    exportEnded,
+    downloadExport,
+    removeExport,
+  };
+}

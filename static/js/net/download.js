@@ -1,0 +1,43 @@
+/** A file of the server's to the user's disk, without holding it in memory where the browser lets us. */
+
+import { ApiError, askWhether, getFile, urlOf } from "./api.js";
+
+const LARGE_BYTES = 100e6; // from here on a file of another server is written as it comes, if that can be done
+const KEEP_MS = 60_000; // how long the browser may take to read what was fetched
+
+/**
+ * The page's own server knows the browser by its cookie, so the browser itself fetches; another one wants the
+ * token with the request.
+ * @param {{url: string, file: string, bytes: number}} found
+ */
+export async function download({ url, file, bytes }) {
+  const is_own = urlOf("") === "";
+  if (is_own) {
+    await askWhether(url); // a refusal is said here, not saved as a file
+    return press(url, file);
+  }
+  const target = bytes > LARGE_BYTES ? await place(file) : null;
+  const answer = await getFile(url);
+  if (target) return answer.body.pipeTo(await target.createWritable());
+  const address = URL.createObjectURL(await answer.blob());
+  press(address, file);
+  setTimeout(() => URL.revokeObjectURL(address), KEEP_MS);
+}
+
+/** Where the user wants it; null: this browser cannot be asked. */
+async function place(file) {
+  if (!("showSaveFilePicker" in globalThis)) return null;
+  try {
+    return await globalThis.showSaveFilePicker({ suggestedName: file });
+  } catch (error) {
+    if (error.name === "AbortError") throw new ApiError({ code: "cancelled", message: "Not saved." });
+    throw error;
+  }
+}
+
+function press(href, file) {
+  const link = document.createElement("a");
+  link.href = href;
+  link.download = file;
+  link.click();
+}

@@ -1,0 +1,84 @@
+/** The exports of the open video: those under way with their progress, those that are whole to be downloaded. */
+
+import { exportRows } from "../core/exports.js";
+import { byteSize, percent } from "../core/format.js";
+import { jobFacts } from "../core/jobs.js";
+import { rangeWords } from "../core/range.js";
+import { el, follow, icon, setText } from "./dom.js";
+
+const SURE_MS = 4000; // how long a button that deletes waits for the second press
+
+/** @param {{store: any, commands: any}} deps @returns {HTMLElement} */
+export function exportList({ store, commands }) {
+  const making = el("ul", { class: "export-rows" });
+  const whole = el("ul", { class: "export-rows", testid: "export-list" });
+  const root = el("section", { class: "exchange-list", aria: { label: "Exports of this video" } }, el("h2", { text: "Exports of this video" }), making, whole);
+  store.watch(
+    (state) => [state.jobs, state.exports],
+    ([jobs, exports]) => {
+      const rows = exportRows(jobs, exports);
+      root.hidden = !rows.making.length && !rows.whole.length;
+      follow(making, rows.making, { key: (job) => job.job_id, make: (job) => jobRow(job, commands), update: updateJob });
+      follow(whole, rows.whole, { key: (one) => one.export_id, make: (one) => exportRow(one, commands), update: () => {} });
+    },
+  );
+  return root;
+}
+
+function jobRow({ job_id, label }, commands) {
+  const cancel = { class: "button small", type: "button", testid: "export-cancel", on: { click: () => commands.cancelJob(job_id) } };
+  return el(
+    "li",
+    { class: "export-row", testid: "export-making" },
+    el("span", { class: "export-what" }, el("b", { text: label ?? "Export" }), el("small", { class: "num dim" }), el("span", { class: "bar" }, el("i"))),
+    el("button", cancel, "Cancel"),
+  );
+}
+
+function updateJob(node, job) {
+  node.dataset.state = job.state;
+  setText(node.querySelector("small"), jobFacts(job));
+  node.querySelector(".bar i").style.width = `${percent(job.done, job.total)}%`;
+}
+
+function exportRow(one, commands) {
+  const when = new Date(one.created_at);
+  const facts = [when.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }), byteSize(one.bytes), reachWords(one)];
+  const remarks = Object.entries(one.remarks ?? {}).map(([text, count]) => `${text} (${count})`);
+  return el(
+    "li",
+    { class: "export-row", testid: "export-item", attrs: { "data-format": one.format } },
+    el(
+      "span",
+      { class: "export-what" },
+      el("b", { text: one.label }),
+      el("small", { class: "num dim", text: facts.join(" · ") }),
+      remarks.length > 0 && el("small", { class: "export-remarks", text: remarks.join("; ") }),
+    ),
+    el("button", { class: "button small", type: "button", testid: "export-download", on: { click: () => commands.downloadExport(one.export_id) } }, icon("download"), "Download"),
+    deleteButton(`Delete the export ${one.label}`, () => commands.removeExport(one.export_id)),
+  );
+}
+
+function reachWords({ selection, frames }) {
+  const pairs = selection.pairs.length === 1 ? selection.pairs[0].join(" ") : `${selection.pairs.length} pairs`;
+  return `${pairs}, frames ${rangeWords(frames)}${selection.approved_only ? ", approved" : ""}`;
+}
+
+/** What it deletes cannot be brought back: it asks once, on itself. */
+function deleteButton(label, remove) {
+  const words = el("span", { hidden: true, text: "Delete?" });
+  const button = el("button", { class: "ghost delete", type: "button", testid: "export-delete", title: "Delete", aria: { label } }, icon("trash-2"), words);
+  const ask = (sure) => {
+    words.hidden = !sure;
+    button.classList.toggle("sure", sure);
+    button.setAttribute("aria-label", sure ? `${label}: press again` : label);
+  };
+  button.addEventListener("blur", () => ask(false));
+  button.addEventListener("click", () => {
+    if (!words.hidden) return remove();
+    ask(true);
+    setTimeout(() => ask(false), SURE_MS);
+  });
+  return button;
+}

@@ -1,0 +1,69 @@
+/** What the file leaves open: the task, the annotator, how frames are counted, what masks and points are. */
+
+import { offsetWords } from "../core/imports.js";
+import { line, radioRow, showChoice } from "./dialog_frame.js";
+import { el, setText } from "./dom.js";
+
+const MASKS = [
+  { name: "imported", label: "masks", title: "As those of a run: a new run may take their place" },
+  { name: "prompts", label: "prompts", title: "As if drawn by hand: runs start from them" },
+];
+const EXISTING = [
+  { name: "keep", label: "keep", title: "Frames with prompts of a person, and approved masks, stay as they are" },
+  { name: "replace", label: "replace", title: "The file takes their place; each frame can be undone" },
+];
+const NEGATIVE = "negative, neg, background, bg, -";
+
+/** @param {{store: any, commands: any}} deps @returns {HTMLElement} */
+export function importChoices({ store, commands }) {
+  const choose = commands.chooseForImport;
+  const task = candidates("Task", "task", (value) => choose({ task: value, annotator: null, mapping: {} }));
+  const annotator = candidates("Annotator", "annotator", (value) => choose({ annotator: value, mapping: {} }));
+  const offset = el("input", { type: "number", step: "1", id: "import-offset", testid: "import-offset", class: "short", aria: { label: "Added to the numbers in the file" }, on: { change: ({ target }) => choose({ frame_offset: target.value.trim() === "" ? null : Math.round(Number(target.value)) }) } });
+  const example = el("small", { class: "num dim", testid: "import-offset-example" });
+  const frames = line("Frame offset", "import-offset", offset, example);
+  const masks = radioRow({ label: "Masks become", testid: "import-masks", choices: MASKS, choose: (masks_as) => choose({ masks_as }) });
+  const masksLine = line("Masks become", "import-masks", masks);
+  const existing = radioRow({ label: "What is there already", testid: "import-existing", choices: EXISTING, choose: (name) => choose({ existing: name }) });
+  const negative = el("input", { type: "text", testid: "import-negative", placeholder: NEGATIVE, aria: { label: "Labels of negative points" }, on: { change: ({ target }) => choose({ negative_labels: target.value.trim() === "" ? null : target.value }) } });
+  const negativeLine = line("Negative labels", "import-negative", negative, el("small", { class: "dim", text: "Points of these labels take away; commas between them." }));
+  const root = el("div", { class: "lines" }, task.node, annotator.node, frames, masksLine, line("Work that is there", "import-existing", existing), negativeLine);
+  store.watch(
+    (state) => state.importing,
+    (importing) => {
+      if (!importing?.report) return;
+      const { report, choices } = importing;
+      task.show(report.tasks, choices.task, report.needs === "task");
+      annotator.show(report.annotators, choices.annotator, report.needs === "annotator");
+      frames.hidden = report.needs !== null;
+      if (document.activeElement !== offset) offset.value = String(choices.frame_offset ?? report.frame_offset ?? 0);
+      setText(example, offsetWords(report));
+      masksLine.hidden = !report.counts.masks;
+      showChoice(masks, choices.masks_as);
+      showChoice(existing, choices.existing);
+      negativeLine.hidden = report.format !== "label_studio" || (!report.counts.points && choices.negative_labels === null);
+      if (document.activeElement !== negative) negative.value = choices.negative_labels ?? "";
+    },
+  );
+  return root;
+}
+
+/** A choice that only a file with several of them asks for. */
+function candidates(label, name, choose) {
+  const select = el("select", { testid: `import-${name}`, aria: { label }, on: { change: ({ target }) => choose(target.value === "" ? null : target.value) } });
+  const node = line(label, `import-${name}`, select);
+  node.hidden = true;
+  let shown = "";
+  function show(list, chosen, is_needed) {
+    node.hidden = list.length < 2;
+    node.classList.toggle("needed", is_needed);
+    const now = JSON.stringify([list, is_needed]);
+    if (now !== shown) {
+      const none = el("option", { value: "", text: is_needed ? `choose one of ${list.length}…` : "as found" });
+      select.replaceChildren(none, ...list.map((one) => el("option", { value: one.value, text: one.label })));
+      shown = now;
+    }
+    select.value = chosen ?? "";
+  }
+  return { node, show };
+}

@@ -1,0 +1,158 @@
+/** A file comes in: dropped or chosen, looked at, mapped, imported; what came in before can be taken back. */
+
+import { byteSize, percent } from "../core/format.js";
+import { countWords, mayBeVideo, obstacle } from "../core/imports.js";
+import { mountDialog } from "./dialog_frame.js";
+import { el, icon, setIcon, setName, setText } from "./dom.js";
+import { importChoices } from "./import_choices.js";
+import { importFrames } from "./import_frames.js";
+import { importList } from "./import_list.js";
+import { importMapping } from "./import_mapping.js";
+import { importNotes } from "./import_notes.js";
+
+const FOLDER = "A folder cannot be read as it is. A ZIP of masks can; frames of a video go, as a ZIP, to the list of videos on the left of the page.";
+
+const SIGNS = { looking: "loader-circle", sending: "loader-circle", ready: "circle-check", failed: "triangle-alert" };
+
+/** @param {any} root the dialog @param {{store: any, commands: any, previews: any}} deps */
+export function mountImportDialog(root, deps) {
+  const { store, commands } = deps;
+  const input = el("input", { type: "file", hidden: true, testid: "import-input" });
+  const choose = () => input.click();
+  const drop = dropPlace(deps, choose);
+  const file = fileLine(deps, choose);
+  const report = el("div", { class: "report", testid: "import-report" }, importChoices(deps), importMapping(deps), importFrames(deps), importNotes(deps));
+  const found = el("span", { class: "num summary", testid: "import-summary", attrs: { role: "status" } });
+  const start = el("button", { class: "button primary", testid: "import-start", text: "Import" });
+  const body = el("div", { class: "exchange-body" }, input, drop, file, report, importList(deps));
+  mountDialog(root, {
+    ...deps,
+    name: "import",
+    title: "Import",
+    sign: "upload",
+    body: [body],
+    footer: [found, start],
+    submit: () => commands.startImport(),
+    opened: () => (store.state.importing ? start : drop.querySelector("button")).focus(),
+  });
+  input.addEventListener("change", () => {
+    const [chosen] = input.files;
+    input.value = "";
+    if (chosen) commands.chooseImport(chosen);
+  });
+  takeDrops(root, drop, commands);
+  store.watch(
+    (state) => state.formats,
+    (formats) => (input.accept = [...new Set((formats?.importers ?? []).flatMap(({ suffixes }) => suffixes))].join(",")),
+  );
+  store.watch(
+    (state) => state.importing,
+    (importing) => {
+      drop.hidden = importing !== null;
+      file.hidden = importing === null;
+      report.hidden = !importing?.report;
+      report.classList.toggle("old", importing?.state !== "ready");
+      const why = importing ? obstacle(importing) : "";
+      start.disabled = why !== null;
+      keepFocus(root, importing, { drop, start });
+      setText(found, importing?.report && importing.state === "ready" ? (why ?? `Will import ${countWords(importing.report.taken)}.`) : "");
+    },
+  );
+}
+
+function dropPlace({ store }, choose) {
+  const kinds = el("ul", { class: "kinds", testid: "import-kinds" });
+  store.watch(
+    (state) => state.formats,
+    (formats) =>
+      kinds.replaceChildren(
+        ...(formats?.importers ?? []).map(({ label, suffixes, reads }) =>
+          el("li", {}, el("b", { text: label }), el("span", { class: "dim", text: ` ${suffixes.join(" ")}: ${reads}` })),
+        ),
+      ),
+  );
+  const button = el("button", { class: "drop", type: "button", testid: "import-choose", on: { click: choose } }, icon("upload"), el("span", {}, "Drop a file here ", el("u", { text: "or choose one" })));
+  return el(
+    "div",
+    { class: "import-start" },
+    button,
+    kinds,
+    el("p", { class: "dim", text: "What a file is follows from what is in it. Nothing is changed before you have seen what becomes of it." }),
+    el("p", { class: "dim", text: "A video, or a ZIP of its frames, is no import: drop it on the list of videos." }),
+    el("p", { class: "form-error", testid: "import-drop-error", hidden: true, attrs: { role: "alert" } }),
+  );
+}
+
+/** Where a hidden control had the focus: on what comes next, so that Enter goes on. */
+function keepFocus(root, importing, { drop, start }) {
+  const { activeElement } = document;
+  const lost = activeElement === document.body || activeElement === root || !activeElement.checkVisibility();
+  if (!root.open || (!lost && !activeElement.closest(".import-file"))) return;
+  if (!importing) drop.querySelector("button").focus();
+  else if (importing.state !== "ready") root.querySelector("[data-testid=import-other]").focus();
+  else (root.querySelector(".needed:not([hidden]) select") ?? start).focus();
+}
+
+/** What was chosen, how far it is, what is wrong with it. */
+function fileLine({ store, commands }, choose) {
+  const sign = icon("loader-circle");
+  const name = el("b", { class: "video-title" });
+  const size = el("span", { class: "num dim" });
+  const kind = el("span", { testid: "import-kind", attrs: { role: "status" } });
+  const other = el("button", { class: "button small", type: "button", testid: "import-other", text: "Another file", on: { click: choose } });
+  const away = el("button", { class: "ghost", type: "button", testid: "import-away", title: "Put the file away", aria: { label: "Put the file away" }, on: { click: () => commands.putImportAway() } }, icon("x"));
+  const error = el("p", { class: "form-error", testid: "import-error", attrs: { role: "alert" } });
+  const again = el("button", { class: "button small", type: "button", testid: "import-again", text: "Try again", on: { click: () => commands.lookAgain() } });
+  const video = el("button", { class: "button small", type: "button", testid: "import-as-video", text: "Upload it as a video", on: { click: () => commands.uploadInstead() } });
+  const root = el("div", { class: "import-file" }, el("header", {}, sign, name, size, kind, el("span", { class: "grow" }), other, away), el("span", { class: "bar" }, el("i")), error, el("div", { class: "import-ways" }, again, video));
+  store.watch(
+    (state) => [state.importing, state.formats],
+    ([importing, formats]) => {
+      if (!importing) return;
+      root.dataset.state = importing.state;
+      setIcon(sign, SIGNS[importing.state]);
+      setName(name, importing.name);
+      setText(size, byteSize(importing.size));
+      setText(kind, stateWords(importing, formats));
+      const moving = importing.state === "looking" || importing.state === "sending";
+      root.querySelector(".bar").hidden = !moving;
+      root.querySelector(".bar i").style.width = `${percent(importing.sent, importing.size)}%`;
+      const { error: why } = importing;
+      error.hidden = !why;
+      setText(error, why ? [why.message, why.hint].filter(Boolean).join(" ") : "");
+      again.hidden = !why || why.status === 415;
+      video.hidden = !mayBeVideo(importing.name, why);
+    },
+  );
+  return root;
+}
+
+function stateWords({ state, report, sent, size }, formats) {
+  if (state === "looking") return sent < size ? "sending…" : "looking into it…";
+  if (state === "sending") return "importing…";
+  if (state === "failed") return "";
+  const known = formats?.importers.find(({ name }) => name === report.format);
+  const label = known?.label ?? report.format;
+  return report.needs ? label : `${label} · ${countWords(report.counts)}`;
+}
+
+/** Anywhere on the dialog; a folder has no bytes of its own. */
+function takeDrops(root, place, commands) {
+  const error = place.querySelector(".form-error");
+  const over = (on) => root.classList.toggle("dropping-here", on);
+  root.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    over(true);
+  });
+  root.addEventListener("dragleave", (event) => !root.contains(event.relatedTarget) && over(false));
+  root.addEventListener("drop", (event) => {
+    event.preventDefault();
+    over(false);
+    const [item] = event.dataTransfer.items;
+    const is_folder = item?.webkitGetAsEntry?.()?.isDirectory === true;
+    error.hidden = !is_folder;
+    setText(error, is_folder ? FOLDER : "");
+    if (is_folder) commands.putImportAway();
+    else if (event.dataTransfer.files.length) commands.chooseImport(event.dataTransfer.files[0]);
+  });
+}

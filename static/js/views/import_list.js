@@ -1,0 +1,39 @@
+/** What came into the open video from files; each can be taken back as a whole. */
+
+import { countWords } from "../core/imports.js";
+import { el, follow, icon, setText } from "./dom.js";
+
+/** @param {{store: any, commands: any}} deps @returns {HTMLElement} */
+export function importList({ store, commands }) {
+  const list = el("ul", { class: "export-rows", testid: "import-list" });
+  const error = el("p", { class: "form-error", testid: "imports-error", attrs: { role: "alert" } });
+  const root = el("section", { class: "exchange-list", aria: { label: "Imports of this video" } }, el("h2", { text: "Imports of this video" }), error, list);
+  store.watch(
+    (state) => [state.imports, state.imports_error],
+    ([imports, why]) => {
+      const all = [...(imports?.imports ?? [])].reverse();
+      root.hidden = !all.length && !why;
+      error.hidden = !why;
+      setText(error, why ? [why.message, why.hint].filter(Boolean).join(" ") : "");
+      follow(list, all, { key: (one) => one.import_id, make: (one) => row(one, store, commands), update });
+    },
+  );
+  return root;
+}
+
+function row(one, store, commands) {
+  const when = new Date(one.created_at * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const undo = { class: "button small", type: "button", testid: "import-undo", title: "Take it back on all frames; what was done since stays", on: { click: () => commands.undoImport(store.state.video.video_id, one.import_id) } };
+  return el(
+    "li",
+    { class: "export-row", testid: "import-item" },
+    el("span", { class: "export-what" }, el("b", { text: one.name }), el("small", { class: "num dim", text: `${when} · ${countWords(one.counts)}` })),
+    el("span", { class: "dim undone", text: "taken back" }),
+    el("button", undo, icon("undo-2"), "Undo"),
+  );
+}
+
+function update(node, { undone }) {
+  node.querySelector(".undone").hidden = !undone;
+  node.querySelector("button").hidden = Boolean(undone);
+}
