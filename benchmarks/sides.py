@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -76,6 +77,15 @@ def load(spec: ModelSpec, device: str, precision: str) -> Network:
         device=device,
         precision=precision,
     )
+
+
+def as_published(model: Any) -> Any:
+    """A copy that does all that sam2 does: nothing of it was replaced by ours."""
+    published = deepcopy(model)
+    for module in published.modules():
+        for name in ("forward", "get_dense_pe", "_get_pos_embed"):
+            module.__dict__.pop(name, None)
+    return published
 
 
 class Ours:
@@ -177,7 +187,7 @@ class Plain:
     def __init__(self, network: Network, scene: Scene) -> None:
         self.scene = scene
         self.network = network
-        self.predictor = network.model
+        self.predictor = as_published(network.model)
         self.predictor.add_all_frames_to_correct_as_cond = True  # or corrections are lost
         self.predictor.fill_hole_area = 0  # it needs a CUDA extension
         self._states: dict[int, Any] = {}

@@ -38,8 +38,10 @@ class ProductAttention(TorchFunctionMode):
 
 def attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
     """softmax(q kᵀ / √c) v of (n, heads, queries, c), (n, heads, keys, c), (n, heads, keys, v)."""
-    key_t = key.transpose(-1, -2)
     parts = (query * query.shape[-1] ** -0.5).split(QUERY_ROWS, dim=-2)
+    key_t = key.transpose(-1, -2)
+    if len(parts) > 1:
+        key_t = key_t.contiguous()  # once, not for every part
     return torch.cat([torch.softmax(part @ key_t, dim=-1) @ value for part in parts], dim=-2)
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 
 from sam2_session.core.predictions import FloatArray, Prediction
 from sam2_session.inference.attention import ProductAttention, gains_from_products
+from sam2_session.inference.constants import keep_constants
 from sam2_session.inference.room import Room
 
 IMAGE_MEAN = (0.485, 0.456, 0.406)  # ImageNet's, as sam2.utils.misc normalises with
@@ -70,6 +71,7 @@ class Network:
         self.pointer_channels: int = model.hidden_dim
         self.rules = AttentionRules()
         self.room = Room()
+        keep_constants(model)
         self._by_products = gains_from_products(device, precision, self.image_size)
         self._vision_pos: list[torch.Tensor] | None = None
         self._memory_pos: list[torch.Tensor] | None = None
