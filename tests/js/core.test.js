@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { rgb, shade } from "../../static/js/core/colour.js";
 import { brief, byteSize, counted, grouped, ordinal, percent, timecode, timeLeft } from "../../static/js/core/format.js";
 import { suggestName, usedNames } from "../../static/js/core/keypoint_names.js";
-import { maskRuns, rulerStep } from "../../static/js/core/lanes.js";
+import { rulerStep } from "../../static/js/core/ruler.js";
+import { maskSpans } from "../../static/js/core/mask_spans.js";
 import { Lru } from "../../static/js/core/lru.js";
 import { outline } from "../../static/js/core/outline.js";
 import { framesWanted } from "../../static/js/core/prefetch.js";
@@ -34,7 +35,7 @@ test("neighbouring masks of one kind are one bar", () => {
   const mask = (source, stale = false) => ({ source, stale });
   const masks = { 0: mask("human"), 1: mask("propagated"), 2: mask("propagated"), 4: mask("propagated"), 5: mask("propagated", true) };
 
-  assert.deepEqual(maskRuns(masks), [
+  assert.deepEqual(maskSpans(masks).bars, [
     { start: 0, end: 0, kind: "human" },
     { start: 1, end: 2, kind: "propagated" },
     { start: 4, end: 4, kind: "propagated" },

@@ -6,7 +6,9 @@ import { paintStroke } from "../../static/js/core/brush.js";
 import { deflated } from "../../static/js/core/deflate.js";
 import { encodeMask, fromBase64, toBase64 } from "../../static/js/core/mask_png.js";
 import { fillPolygon } from "../../static/js/core/polygon.js";
-import { areaOf, cropped, maskBox, uncropped } from "../../static/js/core/raster.js";
+import { cropped, maskBox, uncropped } from "../../static/js/core/raster.js";
+
+const areaOf = (mask_hw) => mask_hw.reduce((area, pixel) => area + pixel, 0);
 
 const SIZE = { width: 12, height: 8 };
 const blank = () => new Uint8Array(SIZE.width * SIZE.height);

@@ -4,7 +4,7 @@ import { advance, FRESH_PACE } from "../core/pacing.js";
 import { extentOf } from "../core/range.js";
 import { secondsAt } from "../core/selectors.js";
 
-export const RATES = [0.25, 0.5, 1, 2];
+const RATES = [0.25, 0.5, 1, 2];
 
 /** @param {{store: any, nextTick: (callback: (now_ms: number) => void) => void, isReady: (frame_idx: number) => boolean}} deps */
 export function playingCommands({ store, nextTick, isReady }) {

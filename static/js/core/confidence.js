@@ -1,7 +1,7 @@
 /** How sure the model is that the object is there, as a few levels that can be coloured. */
 
 // Object scores are log-odds: 4 is 98 %, 2 is 88 %, 0 is even.
-export const LEVELS = [
+const LEVELS = [
   { level: "sure", least: 4, words: "sure" },
   { level: "fair", least: 2, words: "fairly sure" },
   { level: "unsure", least: 0, words: "unsure" },

@@ -55,10 +55,3 @@ export function uncropped(part, size, { x, y, width, height }) {
   }
   return mask_hw;
 }
-
-/** How many pixels are set. @param {Uint8Array} mask_hw */
-export function areaOf(mask_hw) {
-  let area = 0;
-  for (let at = 0; at < mask_hw.length; at += 1) area += mask_hw[at];
-  return area;
-}

@@ -41,7 +41,7 @@ export function listenToKeys({ commands, held, walk, rows, signal }) {
 }
 
 /** Keys that belong to what has the focus: a text field, a dialog, a control the focus was walked to. */
-export function isForeign(event, row, { walking }) {
+function isForeign(event, row, { walking }) {
   const { target } = event;
   if (!(target instanceof Element)) return false;
   if (document.querySelector("dialog[open], [popover]:popover-open")) return true;

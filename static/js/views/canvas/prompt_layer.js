@@ -4,7 +4,7 @@ import { currentPair, keypointsHere, pairColour, promptHere } from "../../core/s
 import { toScreen } from "../../core/viewport.js";
 import { drawPolygon } from "./polygon_draft.js";
 
-export const DOT_RADIUS_SCREEN = 6.5; // CSS px
+const DOT_RADIUS_SCREEN = 6.5; // CSS px
 const POSITIVE = "#2f7bff";
 const NEGATIVE = "#e5484d";
 const CIRCLE = 2 * Math.PI;

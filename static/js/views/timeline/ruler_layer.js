@@ -1,6 +1,6 @@
 /** The ruler: numbers, the marked range, other people. And the range where it goes over other layers. */
 
-import { rulerStep } from "../../core/lanes.js";
+import { rulerStep } from "../../core/ruler.js";
 import { extentOf, isSet } from "../../core/range.js";
 import { LABEL_PX } from "../../core/timespan.js";
 

@@ -1,9 +1,4 @@
-/** The lanes of the timeline: their bars, and the marks of the ruler above them. */
-
-import { maskSpans } from "./mask_spans.js";
-
-/** Neighbouring masks of one kind, in order. @param {Record<number, import("./state.js").MaskFact>} masks */
-export const maskRuns = (masks) => maskSpans(masks).bars;
+/** Where the marks of the timeline's ruler stand. */
 
 /** Distances between ruler marks that leave at least room_px each. @param {number} num_frames @param {number} width_px @param {number} [room_px] */
 export function rulerStep(num_frames, width_px, room_px = 72) {
