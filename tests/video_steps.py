@@ -9,7 +9,7 @@ from sam2_session.services.videos.info import VideoState
 from sam2_session.services.videos.service import VideoService
 
 Starter = Callable[[], VideoService]  # starts a service; it ends the one before, as a restart does
-WAIT_S = 20.0
+WAIT_S = 120.0
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -44,7 +44,7 @@ class Day:
     def select(self, name: str) -> None:
         self.ended.clear()
         self.service.select(name)
-        assert self.ended.wait(10)
+        assert self.ended.wait(60)
 
 
 @pytest.fixture
@@ -122,9 +122,18 @@ def test_a_download_can_be_cancelled(day: Day) -> None:
     day.service.select("slow")
     day.service.cancel("slow")
 
-    assert day.ended.wait(10)
+    assert day.ended.wait(60)
     assert day.events[-1].data["state"] == "cancelled"
     assert day.states()["slow"] == "missing"
+
+
+def test_what_an_earlier_download_left_is_counted(day: Day, tmp_path: Path) -> None:
+    (tmp_path / "away.pt.part").write_bytes(DATA[:1000])
+
+    rows = {row["name"]: row["done"] for row in day.service.list()["models"]}
+
+    assert rows["away"] == 1000
+    assert rows["gone"] == 0
 
 
 def test_an_unknown_model_is_refused(day: Day) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sam2_session.inference.scheduler import QUIET_S, Priority
+from sam2_session.inference import scheduler
+from sam2_session.inference.scheduler import Priority
 from tests.annotating import BODY, Annotator, annotating, device_held, settings_of
 
 
@@ -49,7 +50,6 @@ def test_a_click_on_a_neighbour_costs_what_a_second_click_costs(ada: Annotator) 
         ada.click(frame_idx, *BODY)
 
     assert encoded(ada) == before
-    assert all(mask["timings"]["encode_s"] < 0.005 for mask in ada.of("mask"))
 
 
 def test_a_newer_look_takes_the_place_of_the_one_before(ada: Annotator) -> None:
@@ -61,13 +61,17 @@ def test_a_newer_look_takes_the_place_of_the_one_before(ada: Annotator) -> None:
     assert held(ada) == [8, 9, 10]
 
 
-def test_neighbours_wait_until_nobody_asks_for_anything(ada: Annotator) -> None:
+def test_neighbours_wait_until_nobody_asks_for_anything(
+    ada: Annotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler, "QUIET_S", 3.0)  # no busy machine pauses for so long
     engine = ada.services._slot.get()
+    engine.submit(Priority.STEP, lambda: None).result(60)
     look(ada, 5)
     ada.until(lambda: held(ada) == [5])
     for _ in range(10):  # a run
         engine.submit(Priority.STEP, lambda: None).result(60)
-        time.sleep(QUIET_S / 10)
+        time.sleep(0.02)
 
     assert held(ada) == [5]
     ada.until(lambda: held(ada) == [4, 5, 6])

@@ -27,7 +27,7 @@ class Desk:
         def work(_: SideJob) -> Any:
             try:
                 for step in range(steps):
-                    assert self.go.acquire(timeout=20)
+                    assert self.go.acquire(timeout=120)
                     yield step
                 if error:
                     raise error
@@ -39,7 +39,7 @@ class Desk:
         return job
 
     def until(self, true: Callable[[], bool]) -> None:
-        end_s = time.monotonic() + 20
+        end_s = time.monotonic() + 120
         while not true():
             assert time.monotonic() < end_s
             time.sleep(0.002)

@@ -6,13 +6,16 @@ import subprocess
 import sys
 import time
 
+from sam2_session.core.events import Event
 from sam2_session.services.videos.info import VideoState
 from sam2_session.storage.workspace import Workspace
 from tests.clips import make_clip
 from tests.video_steps import Starter, open_until_ready, wait_until
 
 
-def test_the_video_somebody_opens_goes_first(workspace: Workspace, start: Starter) -> None:
+def test_the_video_somebody_opens_goes_first(
+    workspace: Workspace, start: Starter, events: list[Event]
+) -> None:
     make_clip(workspace.videos_dir / "long.mp4", frames=900)
     make_clip(workspace.videos_dir / "short.mp4", frames=5)
     service = start()
@@ -21,8 +24,9 @@ def test_the_video_somebody_opens_goes_first(workspace: Workspace, start: Starte
 
     open_until_ready(service, "short")
 
-    assert service.info("long").state is VideoState.EXTRACTING
     wait_until(lambda: service.info("long").state is VideoState.READY)
+    ready = [event.data["video_id"] for event in events if event.data["state"] == "ready"]
+    assert list(dict.fromkeys(ready)) == ["short", "long"]
     assert service.info("long").num_frames == 900
 
 
