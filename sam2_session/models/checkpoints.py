@@ -38,6 +38,11 @@ class CheckpointStore:
         path = self.path(spec)
         return path.is_file() and spec.bytes in (None, path.stat().st_size)
 
+    def kept_bytes(self, spec: ModelSpec) -> int:
+        """What a download that stopped has left: it goes on there."""
+        part = self._part(spec)
+        return part.stat().st_size if part.is_file() else 0
+
     def path_if_ready(self, spec: ModelSpec) -> Path | None:
         """The verified file, or None when there is none.
 
@@ -64,7 +69,7 @@ class CheckpointStore:
         if spec.url is None:
             raise _absent(spec)
         self._dir.mkdir(parents=True, exist_ok=True)
-        part = self.path(spec).with_name(spec.checkpoint + ".part")
+        part = self._part(spec)
         source = Source(url=spec.url, bytes=spec.bytes, sha256=self._expected(spec))
         with _alone(part, spec):
             if ready := self.path_if_ready(spec):  # another server finished it meanwhile
@@ -73,6 +78,9 @@ class CheckpointStore:
                 source, part, progress=progress, cancelled=cancelled, retry=self._retry
             )
             return self._take(spec, download, part)
+
+    def _part(self, spec: ModelSpec) -> Path:
+        return self.path(spec).with_name(spec.checkpoint + ".part")
 
     def _take(self, spec: ModelSpec, download: Download, part: Path) -> Path:
         got, expected = download.run(), self._expected(spec)

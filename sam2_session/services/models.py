@@ -153,18 +153,25 @@ class ModelService:
     def _row(self, spec: ModelSpec) -> dict[str, Any]:
         selection = self._selections.get(spec.name)
         current = self._current if self._current and self._current["name"] == spec.name else {}
+        state = self._state(spec, selection)
         return {
             "name": spec.name,
             "label": spec.label or spec.name,
-            "state": self._state(spec, selection),
+            "state": state,
             "bytes": spec.bytes,
             "demo": spec.demo,
             "device": current.get("device"),
             "precision": current.get("precision"),
-            "done": selection.done if selection else 0,
+            "done": self._done(spec, state, selection),
             "total": selection.total if selection else spec.bytes or 0,
             "error": selection.error if selection else None,
         }
+
+    def _done(self, spec: ModelSpec, state: str, selection: _Selection | None) -> int:
+        """Bytes; of a model that is still to be fetched, those a stopped download left."""
+        if state == "missing":
+            return self._store.kept_bytes(spec)
+        return selection.done if selection else 0
 
     def _state(self, spec: ModelSpec, selection: _Selection | None) -> str:
         if selection and selection.state in (*UNDER_WAY, "failed"):

@@ -82,7 +82,7 @@ function listenToServer(socket, sender, commands) {
     unanswered: (data) => commands().unanswered(data),
     now: () => performance.now(),
     reopen: () => commands().reopen(),
-    modelLoaded: () => commands().readModel(),
+    modelLoaded: (job) => commands().modelEnded(job),
     after: {
       masks_changed: (data) => commands().rereadPair(data.key),
       video_deleted: (data) => commands().sayDeleted(data),

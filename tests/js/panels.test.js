@@ -46,13 +46,14 @@ test("a model says whether it is here, how much is to come, or why it failed", (
     model("tiny", "missing"),
     model("small", "failed", { error: { message: "No network.", hint: "Put the file there." } }),
     model("large", "missing"),
+    model("stopped", "missing", { done: 39e6 }),
   ];
   const jobs = { "model-large": { job_id: "model-large", kind: "model_download", state: "running", done: 39e6, total: 156e6 } };
 
   const rows = modelRows(models, jobs);
 
-  assert.deepEqual(rows.map((row) => row.note), ["in use · cpu · bf16", "156 MB to download", "No network. Put the file there.", "39 MB of 156 MB"]);
-  assert.deepEqual(rows.map((row) => row.share), [null, null, null, 25]);
+  assert.deepEqual(rows.map((row) => row.note), ["in use · cpu · bf16", "156 MB to download", "No network. Put the file there.", "39 MB of 156 MB", "39 MB of 156 MB here, the rest to download"]);
+  assert.deepEqual(rows.map((row) => row.share), [null, null, null, 25, null]);
 });
 
 test("one instance alone is shown here until it is asked for again", () => {

@@ -16,6 +16,16 @@ export function modelCommands({ store, toast, ops }) {
     if (state === "failed") toast({ level: "error", ...error });
   }
 
+  /** The end of a download, or of loading: who works on with another model than before is told. @param {any} job */
+  async function modelEnded(job) {
+    const before = store.state.model?.name;
+    await readModel();
+    const { model, models } = store.state;
+    if (job.state !== "done" || !before || model.name === before) return;
+    const { label } = models.find(({ name }) => name === model.name);
+    toast({ level: "success", message: `${label} answers from now on.`, hint: "Masks that runs of the other model made are stale until you propagate again." });
+  }
+
   /** Use another model: it is fetched and loaded while this one goes on. @param {string} name */
   async function chooseModel(name) {
     if (store.state.models.some((one) => one.name === name && one.state === "selected")) return;
@@ -26,5 +36,5 @@ export function modelCommands({ store, toast, ops }) {
   /** Stop fetching it; what arrived is kept. @param {string} name */
   const cancelModel = (name) => ops.submit("cancel", { job_id: modelJob(name) });
 
-  return { readModel, chooseModel, cancelModel };
+  return { readModel, modelEnded, chooseModel, cancelModel };
 }

@@ -30,7 +30,10 @@ export function modelRows(models, jobs) {
 const NOTES = {
   selected: ({ device, precision }) => ["in use", device, precision].filter(Boolean).join(" · "),
   ready: () => "ready",
-  missing: ({ bytes }) => (bytes ? `${byteSize(bytes)} to download` : "to be downloaded"),
+  missing: ({ bytes, done }) => {
+    if (!bytes) return "to be downloaded";
+    return done ? `${byteSize(done)} of ${byteSize(bytes)} here, the rest to download` : `${byteSize(bytes)} to download`;
+  },
   loading: ({ done, total }) => (done < total ? `${byteSize(done)} of ${byteSize(total)}` : "loading…"),
   failed: ({ error }) => [error?.message, error?.hint].filter(Boolean).join(" "),
 };

@@ -12,7 +12,7 @@ export class ServerEvents {
   #held = []; // events of a video that is being opened: the answer does not include them
 
   /** @param {{store: any, masks: any, answered: (data: any, received_ms: number) => void,
-   *   unanswered: (data: any) => void, reopen: () => void, modelLoaded: () => void, now: () => number,
+   *   unanswered: (data: any) => void, reopen: () => void, modelLoaded: (job: any) => void, now: () => number,
    *   after?: Record<string, (data: any) => void>}} deps  after: what an event leads to */
   constructor({ store, masks, answered, unanswered, reopen, modelLoaded, now, after = {} }) {
     this.#after = after;
@@ -70,7 +70,7 @@ export class ServerEvents {
     const before = this.#store.state.host.state;
     if (name === "mask_deleted") this.#masks.forget({ ...data.key, frame_idx: data.frame_idx });
     this.#store.dispatch({ ...data, type: name });
-    if (name === "job_ended" && data.kind === "model_download") this.#modelLoaded();
+    if (name === "job_ended" && data.kind === "model_download") this.#modelLoaded(data);
     this.#after[name]?.(data);
     if (name === "resync") this.#reopen();
     if (name === "host_state" && data.state === "ready" && before !== "ready") this.#reopen();
