@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.live import LiveServer
+from tests.web.live import PATIENCE_S, LiveServer
 from tests.web.test_guard import UPGRADE
 
 MIB = 1024
+SOON_S = 8  # on a busy machine; who is held up waits for a ping's 20
 DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 
 
@@ -29,7 +30,7 @@ def status_of(server: LiveServer, field: str) -> int:
 
 @contextmanager
 def websocket(server: LiveServer, extra: str = "") -> Iterator[socket.socket]:
-    with socket.create_connection(server.address, timeout=10) as peer:
+    with socket.create_connection(server.address, timeout=PATIENCE_S) as peer:
         peer.sendall(UPGRADE.format(extra=extra).encode())
         assert peer.recv(65536).startswith(b"HTTP/1.1 101")
         yield peer
@@ -45,13 +46,20 @@ def frame(opcode: int, payload: bytes, *, final: bool = True, compressed: bool =
     return struct.pack("!BBQ4x", first, 0x80 | 127, size) + payload
 
 
-def push(peer: socket.socket, data: bytes, times: int) -> float:
-    """Send until the server cuts the connection; how long that took, in seconds."""
-    started_s = time.monotonic()
+def push(peer: socket.socket, data: bytes, times: int) -> int:
+    """Send until the server cuts the connection; how often that was possible."""
+    sent = 0
     with suppress(OSError):
-        for _ in range(times):
+        while sent < times:
             peer.sendall(data)
-    return time.monotonic() - started_s
+            sent += 1
+    return sent
+
+
+def enter(peer: socket.socket) -> None:
+    """Connect to Socket.IO and open the video."""
+    push(peer, frame(1, b"40") + frame(1, b'421["open_video",{"video_id":"clip"}]'), 1)
+    read_until(peer, b"431[")
 
 
 @contextmanager
@@ -62,8 +70,8 @@ def unharmed(server: LiveServer, clients: int = 1) -> Iterator[None]:
         before_kib, threads = status_of(server, "VmHWM"), status_of(server, "Threads")
         yield
         started_s = time.monotonic()
-        page.call("look_at", {"seq": 2}, timeout=5)
-        assert time.monotonic() - started_s < 1
+        page.call("look_at", {"seq": 2}, timeout=PATIENCE_S)
+        assert time.monotonic() - started_s < SOON_S
         assert status_of(server, "VmHWM") - before_kib < 16 * MIB
         assert status_of(server, "Threads") - threads <= 8 + clients
 
@@ -79,24 +87,24 @@ def test_a_compressed_bomb_is_never_inflated(own_server: LiveServer) -> None:
 def test_endless_fragments_are_cut_off(own_server: LiveServer) -> None:
     with unharmed(own_server), websocket(own_server) as peer:
         push(peer, frame(1, b"4" * 65536, final=False), 1)
-        cut_s = push(peer, frame(0, b"x" * 65536, final=False), 1600)
+        pushed = push(peer, frame(0, b"x" * 65536, final=False), 1600)
 
-    assert cut_s < 5
+    assert pushed < 1600
 
 
 def test_a_huge_frame_is_cut_off(own_server: LiveServer) -> None:
     with unharmed(own_server), websocket(own_server) as peer:
         push(peer, struct.pack("!BBQ4x", 0x82, 0x80 | 127, 2**40), 1)
-        cut_s = push(peer, b"x" * 65536, 1600)
+        pushed = push(peer, b"x" * 65536, 1600)
 
-    assert cut_s < 5
+    assert pushed < 1600
 
 
 def test_a_burst_of_events_makes_no_threads(own_server: LiveServer) -> None:
     event = frame(1, b'42["look_at",{"seq":1}]')
     with unharmed(own_server), websocket(own_server) as peer:
         push(peer, frame(1, b"40"), 1)
-        time.sleep(0.2)
+        read_until(peer, b"40{")
         push(peer, event * 5000, 1)
 
 
@@ -104,7 +112,7 @@ def test_hoarded_attachments_are_refused(own_server: LiveServer) -> None:
     event = b'45999-["set_mask",{"png":{"_placeholder":true,"num":0}}]'
     with unharmed(own_server), websocket(own_server) as peer:
         push(peer, frame(1, b"40"), 1)
-        time.sleep(0.2)
+        read_until(peer, b"40{")
         push(peer, frame(1, event), 1)
         push(peer, frame(2, b"\x00" * 200_000), 300)
 
@@ -130,24 +138,22 @@ def test_half_open_requests_hold_nobody_up(own_server: LiveServer) -> None:
 
 def test_a_reader_that_stalls_costs_little(own_server: LiveServer) -> None:
     with own_server.socket() as page, websocket(own_server) as stalled:
-        push(stalled, frame(1, b"40") + frame(1, b'421["open_video",{"video_id":"clip"}]'), 1)
-        time.sleep(0.3)
+        enter(stalled)
         before_kib = status_of(own_server, "VmHWM")
         for seq in range(20):
-            page.call("look_at", {"seq": seq, "count": 20, "bytes": 200_000}, timeout=20)
+            page.call("look_at", {"seq": seq, "count": 20, "bytes": 200_000}, timeout=PATIENCE_S)
 
         assert status_of(own_server, "VmHWM") - before_kib < 16 * MIB
 
 
 def test_a_slow_reader_is_told_to_read_again(own_server: LiveServer) -> None:
     with own_server.socket() as page, websocket(own_server) as slow:
-        push(slow, frame(1, b"40") + frame(1, b'421["open_video",{"video_id":"clip"}]'), 1)
-        time.sleep(0.3)
+        enter(slow)
         for seq in range(10):
-            page.call("look_at", {"seq": seq, "count": 100, "bytes": 50_000}, timeout=20)
+            page.call("look_at", {"seq": seq, "count": 100, "bytes": 50_000}, timeout=PATIENCE_S)
         reader = threading.Thread(target=read_until, args=(slow, b'"resync"'))
         reader.start()
-        reader.join(10)
+        reader.join(PATIENCE_S)
 
         assert not reader.is_alive()
 
@@ -165,11 +171,11 @@ def test_a_client_that_answers_no_ping_is_dropped_and_holds_up_nobody(
     own_server: LiveServer,
 ) -> None:
     with own_server.socket() as page, websocket(own_server) as deaf:
-        push(deaf, frame(1, b"40") + frame(1, b'421["open_video",{"video_id":"clip"}]'), 1)
+        enter(deaf)
         for seq in range(70):
             started_s = time.monotonic()
-            page.call("look_at", {"seq": seq, "count": 5, "bytes": 10}, timeout=5)
-            assert time.monotonic() - started_s < 2
+            page.call("look_at", {"seq": seq, "count": 5, "bytes": 10}, timeout=PATIENCE_S)
+            assert time.monotonic() - started_s < SOON_S
             time.sleep(0.5)
 
         assert b"clients 1" in own_server.request("GET", "/metrics").body
