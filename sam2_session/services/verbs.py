@@ -18,6 +18,8 @@ from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
 from sam2_session.services.requests import optional_int, parse_prompt, require_int
 
+Table = dict[str, Callable[..., Any]]
+
 MASK_WAIT_S = 120.0  # how long a REST call waits for the model
 
 
@@ -33,7 +35,25 @@ class Verbs:
         max_upload_bytes: int,
     ) -> None:
         self._parts = parts
-        self._table: dict[str, Callable[..., Any]] = {
+        self._table: Table = {
+            **self._video_verbs(opening, max_upload_bytes),
+            **self._annotation_verbs(),
+            **self._work_verbs(),
+            **ImportVerbs(parts.projects, parts.imports, max_upload_bytes).table(),
+            "server_status": status,
+            "apply_op": events.apply,
+            "client_left": events.client_left,
+        }
+
+    def handle(self, verb: str, params: dict[str, Any]) -> Any:
+        """Call a verb; raises `SessionError`."""
+        if verb not in self._table:
+            raise InvalidRequest(f"There is no verb {verb!r}.")
+        return self._table[verb](**params)
+
+    def _video_verbs(self, opening: OpeningService, max_upload_bytes: int) -> Table:
+        parts = self._parts
+        return {
             "list_videos": lambda: {"videos": parts.videos.list()},
             "get_video": opening.video,
             "delete_video": self._delete_video,
@@ -43,6 +63,11 @@ class Verbs:
             "abort_upload": parts.videos.abort_upload,
             "read_frame": self._read_frame,
             "get_frame_table": parts.videos.frame_table,
+        }
+
+    def _annotation_verbs(self) -> Table:
+        parts = self._parts
+        return {
             "list_regions": parts.regions.list,
             "add_region": parts.regions.add,
             "update_region": parts.regions.update,
@@ -66,6 +91,11 @@ class Verbs:
             "replace_keypoints": self._replace_keypoints,
             "undo": lambda **place: self._step("undo", **place),
             "redo": lambda **place: self._step("redo", **place),
+        }
+
+    def _work_verbs(self) -> Table:
+        parts = self._parts
+        return {
             "propagate": lambda video_id, **data: parts.jobs.propagate(video_id, data),
             "list_jobs": self._list_jobs,
             "get_job": self._get_job,
@@ -75,19 +105,9 @@ class Verbs:
             "list_exports": parts.exports.list,
             "find_export": parts.exports.find,
             "delete_export": parts.exports.delete,
-            **ImportVerbs(parts.projects, parts.imports, max_upload_bytes).table(),
             "list_models": parts.models.list,
             "select_model": lambda name: parts.models.select(_text(name)),
-            "server_status": status,
-            "apply_op": events.apply,
-            "client_left": events.client_left,
         }
-
-    def handle(self, verb: str, params: dict[str, Any]) -> Any:
-        """Call a verb; raises `SessionError`."""
-        if verb not in self._table:
-            raise InvalidRequest(f"There is no verb {verb!r}.")
-        return self._table[verb](**params)
 
     def _key(self, video_id: str, instance_id: int, region: str) -> SessionKey:
         return self._parts.projects.key(video_id, instance_id, region)[1]
