@@ -128,15 +128,6 @@ def test_a_download_can_be_cancelled(day: Day) -> None:
 
 
 def test_what_an_earlier_download_left_is_counted(day: Day, tmp_path: Path) -> None:
-    (tmp_path / "away.pt.part").write_bytes(DATA[:1000])
-
-    rows = {row["name"]: row["done"] for row in day.service.list()["models"]}
-
-    assert rows["away"] == 1000
-    assert rows["gone"] == 0
-
-
-def test_what_an_earlier_download_left_is_counted(day: Day, tmp_path: Path) -> None:
     (tmp_path / "model.pt.part").write_bytes(DATA[:1000])
 
     rows = {row["name"]: row["done"] for row in day.service.list()["models"]}
