@@ -24,6 +24,8 @@ MENUS = {  # what opens it, by test id: what is open then
     "latency": "latency-parts",
     "instance-menu": "instance-actions",
     "help-button": "help",
+    "export-button": "export",
+    "import-button": "import",
 }
 
 
