@@ -296,6 +296,7 @@ def test_a_dialog_fits_its_window(
     page.set_viewport_size({"width": size[0], "height": size[1]})
     ada = AnnotatorPage(page, shared_server.url)
     ada.open()
+    ada.until(lambda: ada.state("video.state") == "ready")
     page.get_by_test_id(f"{name}-button").click()
     if name == "import":
         page.get_by_test_id("import-input").set_input_files(notes)

@@ -137,6 +137,16 @@ test("an answer that a later choice overtook is dropped", () => {
   assert.equal(afterwards({ type: "import_chosen", name: "a.json", size: 9 }, { type: "video_closed" }).importing, null);
 });
 
+test("a file whose import failed is kept with its choices; one that was cancelled can go on", () => {
+  const sent = [{ type: "import_chosen", name: "a.json", size: 9 }, { type: "import_asked", asked: 1, sending: true }];
+  const report = { needs: null, taken: { frames: 1 } };
+  const failed = afterwards(...sent, { type: "import_failed", asked: 1, error: { code: "conflict" } }).importing;
+  const cancelled = afterwards(...sent, { type: "import_looked", asked: 1, report }).importing;
+
+  assert.deepEqual([afterwards(...sent).importing, failed, cancelled].map(obstacle), ["", "", null]);
+  assert.equal(failed.name, "a.json");
+});
+
 test("files dropped on the page are annotations or videos by their names", () => {
   const store = new Store(reduce, INITIAL_STATE);
   const uploaded = [];

@@ -63,6 +63,8 @@ export function exportCommands({ store, toast }) {
       own.add(job_id);
       queued(job_id, state.video.video_id, format);
       set("export_answered", { error: null });
+      const job = store.state.jobs[job_id];
+      if (job?.ended) await exportEnded(job); // a small one ends before its answer is here
     } catch (failure) {
       set("export_answered", { error: refusalOf(failure, format) });
     }

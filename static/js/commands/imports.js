@@ -6,6 +6,7 @@ import { sendImport } from "../net/upload.js";
 
 const AGAIN_MS = 250; // a number that is typed is one choice
 const UNDO_MS = 15_000;
+const NOT_READY = "video_not_ready"; // its frames are still extracted
 const OFFLINE = new Set(["unreachable", "upload_broken"]);
 const FILE_GONE = { code: "file_gone", message: "The file cannot be read any more.", hint: "It was changed or moved; choose it again." };
 const NOT_SENT = { message: "The server cannot be reached.", hint: "The file and your choices are kept; it goes on when the server is back." };
@@ -121,8 +122,9 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
     if (!answer) return;
     own.set(answer.job_id, { name, asked });
     queued(answer.job_id, video.video_id, name);
-    set("import_looked", { asked, report: importing.report });
     if (store.state.dialog === "import") set("dialog_changed", { dialog: null });
+    const job = store.state.jobs[answer.job_id];
+    if (job?.ended) await importEnded(job); // a small one ends before its answer is here
   }
 
   function queued(job_id, video_id, label) {
@@ -135,12 +137,19 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
     if (video_id !== store.state.video?.video_id) return;
     const mine = own.get(job_id);
     own.delete(job_id);
-    if (state === "failed" && mine) toast({ level: "error", ...error, action: "showImport" });
+    if (mine && state !== "done") return notImported(mine.asked, state, error);
     if (state !== "done") return;
     if (mine?.asked === asked) putImportAway();
     await readImports();
     const record = store.state.imports.imports.find((one) => one.import_id === job_id);
     if (mine && record) sayImported(video_id, record, mine.name);
+  }
+
+  /** The file is there to try again, with what was chosen. */
+  function notImported(number, state, error) {
+    if (state !== "failed") return set("import_looked", { asked: number, report: store.state.importing?.report });
+    set("import_failed", { asked: number, error });
+    toast({ level: "error", ...error, action: "showImport" });
   }
 
   function sayImported(video_id, { import_id, counts }, name) {
@@ -166,7 +175,15 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
 
   store.watch(
     (state) => state.connection === "online",
-    (online) => online && OFFLINE.has(store.state.importing?.error?.code) && queueMicrotask(lookAgain),
+    (online) => {
+      if (online && OFFLINE.has(store.state.importing?.error?.code)) queueMicrotask(lookAgain);
+      if (online && store.state.dialog === "import" && store.state.imports_error) queueMicrotask(showImport);
+    },
+  );
+
+  store.watch(
+    (state) => state.video?.state === "ready",
+    (ready) => ready && store.state.importing?.error?.code === NOT_READY && queueMicrotask(lookAgain),
   );
 
   return {

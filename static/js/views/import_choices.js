@@ -23,11 +23,13 @@ export function importChoices({ store, commands }) {
   const example = el("small", { class: "num dim", testid: "import-offset-example" });
   const frames = line("Frame offset", "import-offset", offset, example);
   const masks = radioRow({ label: "Masks become", testid: "import-masks", choices: MASKS, choose: (masks_as) => choose({ masks_as }) });
-  const masksLine = line("Masks become", "import-masks", masks);
+  const masksNote = el("small", { class: "dim" });
+  const masksLine = line("Masks become", "import-masks", masks, masksNote);
   const existing = radioRow({ label: "What is there already", testid: "import-existing", choices: EXISTING, choose: (name) => choose({ existing: name }) });
+  const existingNote = el("small", { class: "dim" });
   const negative = el("input", { type: "text", testid: "import-negative", placeholder: NEGATIVE, aria: { label: "Labels of negative points" }, on: { change: ({ target }) => choose({ negative_labels: target.value.trim() === "" ? null : target.value }) } });
   const negativeLine = line("Negative labels", "import-negative", negative, el("small", { class: "dim", text: "Points of these labels take away; commas between them." }));
-  const root = el("div", { class: "lines" }, task.node, annotator.node, frames, masksLine, line("Work that is there", "import-existing", existing), negativeLine);
+  const root = el("div", { class: "lines" }, task.node, annotator.node, frames, masksLine, line("Work that is there", "import-existing", existing, existingNote), negativeLine);
   store.watch(
     (state) => state.importing,
     (importing) => {
@@ -41,12 +43,16 @@ export function importChoices({ store, commands }) {
       masksLine.hidden = !report.counts.masks;
       showChoice(masks, choices.masks_as);
       showChoice(existing, choices.existing);
+      setText(masksNote, wordsOf(MASKS, choices.masks_as));
+      setText(existingNote, wordsOf(EXISTING, choices.existing));
       negativeLine.hidden = report.format !== "label_studio" || (!report.counts.points && choices.negative_labels === null);
       if (document.activeElement !== negative) negative.value = choices.negative_labels ?? "";
     },
   );
   return root;
 }
+
+const wordsOf = (choices, name) => `${choices.find((one) => one.name === name).title}.`;
 
 /** A choice that only a file with several of them asks for. */
 function candidates(label, name, choose) {

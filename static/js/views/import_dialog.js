@@ -33,7 +33,7 @@ export function mountImportDialog(root, deps) {
     body: [body],
     footer: [found, start],
     submit: () => commands.startImport(),
-    opened: () => (store.state.importing ? start : drop.querySelector("button")).focus(),
+    opened: () => nextStep(root, store.state.importing, { drop, start }).focus(),
   });
   input.addEventListener("change", () => {
     const [chosen] = input.files;
@@ -88,9 +88,14 @@ function keepFocus(root, importing, { drop, start }) {
   const { activeElement } = document;
   const lost = activeElement === document.body || activeElement === root || !activeElement.checkVisibility();
   if (!root.open || (!lost && !activeElement.closest(".import-file"))) return;
-  if (!importing) drop.querySelector("button").focus();
-  else if (importing.state !== "ready") root.querySelector("[data-testid=import-other]").focus();
-  else (root.querySelector(".needed:not([hidden]) select") ?? start).focus();
+  nextStep(root, importing, { drop, start }).focus();
+}
+
+/** What somebody would press now. */
+function nextStep(root, importing, { drop, start }) {
+  if (!importing) return drop.querySelector("button");
+  if (importing.state === "ready") return root.querySelector(".needed:not([hidden]) select") ?? start;
+  return root.querySelector("[data-testid=import-again]:not([hidden])") ?? root.querySelector("[data-testid=import-other]");
 }
 
 /** What was chosen, how far it is, what is wrong with it. */
