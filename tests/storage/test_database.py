@@ -175,6 +175,6 @@ def to_first_version(path: Path) -> None:
     """Take away what later versions added."""
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
-            "ALTER TABLE masks DROP COLUMN flags; ALTER TABLE masks DROP COLUMN network; ALTER TABLE jobs DROP COLUMN paused;"
-            " PRAGMA user_version = 1;"
+            "ALTER TABLE masks DROP COLUMN flags; ALTER TABLE masks DROP COLUMN network;"
+            " ALTER TABLE jobs DROP COLUMN paused; PRAGMA user_version = 1;"
         )
