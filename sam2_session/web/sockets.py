@@ -17,6 +17,7 @@ from sam2_session.runtime import is_green, monotonic, sleep, spawn
 from sam2_session.web.credentials import Credentials
 from sam2_session.web.errors import rejected
 from sam2_session.web.outbox import WINDOW_MESSAGES, Outbox
+from sam2_session.web.packets import UNREADABLE
 
 CLIENT_EVENTS = (
     "open_video",
@@ -56,6 +57,7 @@ class SocketDoor:
         self._was_away = False
         for name in CLIENT_EVENTS:
             socketio.on_event(name, partial(self._on_op, name))
+        socketio.on_event(UNREADABLE, _on_unreadable)
         socketio.on_event("*", self._on_unknown)
         socketio.on_event("connect", self._on_connect)
         socketio.on_event("disconnect", self._on_disconnect)
@@ -158,6 +160,15 @@ class SocketDoor:
             peer = server.eio.sockets.get(server.manager.eio_sid_from_sid(sid, "/"))
             return None if peer is None else int(peer.queue.qsize())
         return None
+
+
+def _on_unreadable(*why: Any) -> dict[str, Any]:
+    """Without its `seq`: that could not be read either, but the ack says which call it was."""
+    error = InvalidRequest(
+        f"The event is no JSON: {str(why[0] if why else '')[:200]}.",
+        hint="NaN and Infinity are no JSON; texts are UTF-8.",
+    )
+    return rejected(None, error)
 
 
 def _on_error(error: Exception) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class StrictJson:
     def loads(text: str | bytes) -> Any:
         value = orjson.loads(text)
         if _is_deeper(value, MAX_DEPTH):
-            raise ValueError(f"nested deeper than {MAX_DEPTH}")
+            raise orjson.JSONDecodeError(f"nested deeper than {MAX_DEPTH}", "", 0)
         return value
 
 

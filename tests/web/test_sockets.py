@@ -19,6 +19,10 @@ def click(seq: int) -> dict[str, Any]:
     return {"client_id": "c", "seq": seq, "key": KEY, "frame_idx": 3, "x": 1, "y": 2, "label": 1}
 
 
+def nested(depth: int) -> Any:
+    return [nested(depth - 1)] if depth else []
+
+
 @pytest.mark.parametrize(
     "event", [name for name in CLIENT_EVENTS if name not in ("cancel", "set_mask", "add_point")]
 )
@@ -98,6 +102,23 @@ def test_an_unknown_event_gets_an_error(server: LiveServer) -> None:
         ack = page.call("drop_table", {"seq": 4}, timeout=PATIENCE_S)
 
     assert (ack["seq"], ack["error"]["code"]) == (4, "invalid_request")
+
+
+@pytest.mark.parametrize("x", [float("nan"), float("inf"), "\ud800", nested(40)])
+def test_what_is_no_json_is_refused_in_its_ack(server: LiveServer, x: Any) -> None:
+    with server.socket() as page:
+        ack = page.call("add_point", {**click(4), "x": x}, timeout=PATIENCE_S)
+        again = page.call("add_point", {**click(4), "x": 1}, timeout=PATIENCE_S)
+
+    assert (ack["seq"], ack["error"]["code"]) == (None, "invalid_request")
+    assert again["status"] == "applied"
+
+
+def test_no_json_beside_bytes_is_refused_in_its_ack(server: LiveServer) -> None:
+    with server.socket() as page:
+        ack = page.call("set_mask", {"x": float("nan"), "mask": PNG}, timeout=PATIENCE_S)
+
+    assert (ack["seq"], ack["error"]["code"]) == (None, "invalid_request")
 
 
 def test_an_unexpected_error_reaches_the_ack_without_details(server: LiveServer) -> None:
