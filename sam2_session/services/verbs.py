@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -113,9 +113,9 @@ class Verbs:
         return self._parts.projects.key(video_id, instance_id, region)[1]
 
     def _create_instance(
-        self, video_id: str, name: str | None = None, colour: str | None = None
+        self, video_id: str, fields: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        return self._parts.instances.create(video_id, name, colour)
+        return self._parts.instances.create(video_id, fields or {})
 
     def _list_jobs(self) -> dict[str, Any]:
         return {"jobs": self._parts.jobs.list()["jobs"] + self._parts.side_jobs.list()}

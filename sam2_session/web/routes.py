@@ -40,7 +40,7 @@ class UndeclaredRoute(RuntimeError):
 class IndexConverter(IntegerConverter):
     """An id or index of at most nine digits, so that no path makes a huge number."""
 
-    regex = r"\d{1,9}"
+    regex = r"[0-9]{1,9}"  # \d takes the digits of every script: one frame, many addresses
 
 
 def operation(

@@ -73,7 +73,7 @@ SCHEMAS: dict[str, Schema] = {
     "RegionLabel": fields("label", label=TEXT),
     "RegionChanges": fields(label=TEXT, deleted=BOOLEAN),
     "FrameTable": fields(),
-    "NewInstance": fields(name=TEXT, colour=TEXT),
+    "NewInstance": fields(**INSTANCE),
     "Changes": fields(**INSTANCE, deleted=BOOLEAN),
     "Instance": fields("instance_id name colour", instance_id=INTEGER, **INSTANCE),
     "Instances": fields("instances", instances=many(ref("Instance"))),

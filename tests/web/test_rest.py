@@ -24,10 +24,10 @@ ROUTES: list[tuple[str, str, Any, int, str, dict[str, Any]]] = [
     (
         "POST",
         "/api/videos/clip/instances",
-        {"name": "Zange"},
+        {"name": "Zange", "locked": True},
         201,
         "create_instance",
-        {"video_id": "clip", "name": "Zange", "colour": None},
+        {"video_id": "clip", "fields": {"name": "Zange", "locked": True}},
     ),
     (
         "PATCH",
@@ -166,6 +166,11 @@ def test_a_frame_is_kept_for_a_day(server: LiveServer) -> None:
 
     assert (answer.body, answer.headers["content-type"]) == (b"clip 12 320", "image/jpeg")
     assert answer.headers["cache-control"] == "private, max-age=86400"
+
+
+def test_a_frame_has_one_address_whatever_digits_a_script_has(server: LiveServer) -> None:
+    assert server.request("GET", "/api/videos/clip/frames/1.jpg").status == 200
+    assert server.request("GET", "/api/videos/clip/frames/%EF%BC%91.jpg").status == 404
 
 
 @pytest.mark.parametrize("width", ["0", "-3", "9999999", "a", "1.5", "9" * 5000])

@@ -21,6 +21,7 @@ from sam2_session.storage.instance_rows import (
 )
 from sam2_session.storage.op_rows import next_rev
 
+FIELDS = ("name", "colour", "hidden", "locked")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -36,20 +37,23 @@ class InstanceService:
         instances = self._projects.get(video_id).db.read(list_instances)
         return {"instances": [instance.to_wire() for instance in instances]}
 
-    def create(self, video_id: str, name: str | None, colour: str | None) -> dict[str, Any]:
-        """Make one; without a name or colour it gets the next ones."""
-        if name is not None:
-            require_name("name", name)
-        if colour is not None:
-            _require_colour(colour)
+    def create(self, video_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Make one with these fields; without a name or colour it gets the next ones."""
+        given = {name: fields[name] for name in FIELDS if fields.get(name) is not None}
+
+        def make(tx: Transaction) -> tuple[Instance, int]:
+            instance = _changed(add_instance(tx, None, None), given)
+            save_instance(tx, instance)
+            return instance, next_rev(tx)
+
         project = self._projects.get(video_id)
-        instance, rev = project.db.write(lambda tx: (add_instance(tx, name, colour), next_rev(tx)))
+        instance, rev = project.db.write(make)
         self._announce(project, rev)
         return instance.to_wire()
 
     def update(self, video_id: str, instance_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change fields; ``deleted: false`` brings a deleted one back."""
-        unknown = set(changes) - {"name", "colour", "hidden", "locked", "deleted"}
+        unknown = set(changes) - {*FIELDS, "deleted"}
         if unknown or not changes:
             raise InvalidRequest(
                 f"An instance has no field {', '.join(sorted(unknown)) or '(none sent)'}.",

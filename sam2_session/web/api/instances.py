@@ -21,14 +21,8 @@ def instances_api(host: Host) -> Blueprint:
     @api.post("")
     @operation("Add an instance", body="NewInstance", answer="Instance", status=201)
     def create_instance(video_id: str) -> Response:
-        body = json_object(request)
-        made = host.call(
-            "create_instance",
-            video_id=video_id,
-            name=body.get("name"),
-            colour=body.get("colour"),
-        )
-        return json_answer(made, 201)
+        fields = json_object(request)
+        return json_answer(host.call("create_instance", video_id=video_id, fields=fields), 201)
 
     @api.patch("/<index:instance_id>")
     @operation("Rename, recolour, hide, lock or bring back", body="Changes", answer="Instance")

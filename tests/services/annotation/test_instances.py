@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from sam2_session.core.errors import SessionError
+from sam2_session.core.errors import InvalidRequest, SessionError
 from sam2_session.settings import Settings
 from tests.annotating import BODY, Annotator, annotating, mask_bytes
 
@@ -22,6 +24,22 @@ def test_a_new_instance_gets_a_name_and_a_colour_of_its_own(ada: Annotator) -> N
     assert listed == second
     assert (second["instance_id"], second["name"]) == (2, "tool 2")
     assert first["colour"] != second["colour"]
+
+
+def test_a_new_instance_can_come_with_every_field(ada: Annotator) -> None:
+    fields = {"name": "forceps", "colour": "#00ff00", "hidden": True, "locked": True}
+    made = ada.call("create_instance", video_id="clip", fields={**fields, "more": 1})
+
+    assert made == {"instance_id": 2, **fields}
+    assert made in ada.call("list_instances", video_id="clip")["instances"]
+
+
+@pytest.mark.parametrize("field", [{"name": 1}, {"colour": "red"}, {"locked": "yes"}, {"name": ""}])
+def test_an_instance_that_cannot_be_is_not_made(ada: Annotator, field: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest):
+        ada.call("create_instance", video_id="clip", fields=field)
+
+    assert len(ada.call("list_instances", video_id="clip")["instances"]) == 1
 
 
 def test_sixty_four_instances_have_as_many_colours_and_a_freed_one_is_used_again(
