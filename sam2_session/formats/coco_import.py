@@ -63,7 +63,9 @@ class _Pictures:
         known = {base_name(name) for name in names if name}
         numbers = {name: found for name in known if (found := number_in(name)) is not None}
         chosen = builder.choices.frame_offset
-        found = offset_of(numbers.values(), builder.facts.num_frames)
+        said = bool(images) and not videos and None not in map(_said_of, images.values())
+        # What says its frame counts from 0, whatever its name.
+        found = 0 if said else offset_of(numbers.values(), builder.facts.num_frames)
         self.offset: int | None = (found if chosen is None else chosen) if numbers else None
         self.first_file = min(numbers, key=lambda name: numbers[name], default=None)
         self._images, self._videos = images, videos
@@ -74,7 +76,7 @@ class _Pictures:
         if row is None:
             self._builder.skip("It belongs to no image of the file.", where)
             return None
-        said = row.get("frame_idx", row.get("frame_index"))
+        said = _said_of(row)
         if said is not None:
             return self._said(said, where)
         return self._by_name(text(row.get("file_name")), self._places[image_id], where)
@@ -88,7 +90,7 @@ class _Pictures:
         if frame_idx is None:  # another place would be the wrong frame
             self._builder.skip("Its image's frame number is none.", where)
             return None
-        return self._builder.frame(frame_idx, where)
+        return self._builder.frame(frame_idx + (self._builder.choices.frame_offset or 0), where)
 
     def _by_name(self, name: str | None, order: int, where: str) -> int | None:
         found = number_in(base_name(name)) if name else None
@@ -97,6 +99,11 @@ class _Pictures:
             self._builder.notes.add(Outcome.WARNING, why, where)
             return self._builder.frame(order + (self._builder.choices.frame_offset or 0), where)
         return self._builder.frame(found + (self.offset or 0), where)
+
+
+def _said_of(image: Row) -> Any:
+    """The frame an image's row names itself, or None."""
+    return image.get("frame_idx", image.get("frame_index"))
 
 
 class _Annotation:

@@ -10,7 +10,7 @@ import pytest
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import Box
 from sam2_session.formats.coco_rle import encode_rle, run_lengths
-from sam2_session.formats.import_plan import ImportPlan, NamedPoint
+from sam2_session.formats.import_plan import ImportChoices, ImportPlan, NamedPoint
 from sam2_session.formats.reading import read_document
 from tests.formats.archives import square
 from tests.formats.label_studio_documents import CHOICES, facts, found, remarks
@@ -28,8 +28,8 @@ def coco(*annotations: dict[str, Any], names: tuple[str, ...] = ("00001.jpg", "0
     }  # fmt: skip
 
 
-def plan_of(document: Any) -> ImportPlan:
-    return read_document(document, facts(), CHOICES)
+def plan_of(document: Any, choices: ImportChoices = CHOICES) -> ImportPlan:
+    return read_document(document, facts(), choices)
 
 
 def mask_of(plan: ImportPlan) -> Any:
@@ -82,6 +82,15 @@ def test_an_image_may_say_its_frame_itself() -> None:
     document["images"][0]["frame_idx"] = 44
 
     assert [item.frame_idx for item in plan_of(document).items] == [44]
+
+
+def test_a_chosen_offset_moves_images_that_say_their_frame_too() -> None:
+    document = coco({"bbox": [1, 1, 9, 9]}, names=("00012.jpg",))
+    document["images"][0]["frame_idx"] = 11
+    as_said, moved = plan_of(document), plan_of(document, ImportChoices(frame_offset=5))
+
+    assert (as_said.items[0].frame_idx, as_said.frame_offset) == (11, 0)
+    assert (moved.items[0].frame_idx, moved.frame_offset) == (16, 5)
 
 
 @pytest.mark.parametrize("said", [2**40, "3", 1.5, [0]])
