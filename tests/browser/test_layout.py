@@ -29,6 +29,16 @@ OUTSIDE = """() => [...document.querySelectorAll("button, input, .chip, .tools, 
     })
     .map((one) => one.outerHTML.slice(0, 80))"""
 
+# Tools that reach out of the area they belong to.
+BESIDE_THEIR_AREA = """() => [...document.querySelectorAll(".transport > *, .hud > *, .now")]
+    .filter((one) => one.checkVisibility())
+    .filter((one) => {
+        const area = one.closest(".stage, .time").getBoundingClientRect();
+        const { left, right } = one.getBoundingClientRect();
+        return left < area.left - 0.5 || right > area.right + 0.5;
+    })
+    .map((one) => one.outerHTML.slice(0, 80))"""
+
 # Pairs of elements of one selection that cover each other.
 OVERLAPS = """(selector) => {
     const all = [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility());
@@ -82,6 +92,9 @@ def ada(
 everywhere = pytest.mark.parametrize(
     "ada", [(size, theme) for size in SIZES for theme in THEMES], indirect=True
 )
+narrow = pytest.mark.parametrize(
+    "ada", [((width, 700), "light") for width in (780, 940, 1100)], indirect=True
+)
 small = pytest.mark.parametrize("ada", [(SIZES[0], "dark")], indirect=True)
 
 
@@ -124,6 +137,14 @@ def test_nothing_covers_its_neighbour(ada: AnnotatorPage) -> None:
     for selector in (".top > *", ".transport > *", FLOATING, AREAS, ".tools > *", ".propagate > *"):
         assert ada.page.evaluate(OVERLAPS, selector) == [], selector
     assert ada.page.evaluate(CUT) == []
+
+
+@narrow
+def test_tools_stay_apart_in_half_a_screen(ada: AnnotatorPage) -> None:
+    for selector in (".top > *", ".transport > *", FLOATING, AREAS):
+        assert ada.page.evaluate(OVERLAPS, selector) == [], selector
+    assert ada.page.evaluate(OUTSIDE) == []
+    assert ada.page.evaluate(BESIDE_THEIR_AREA) == []
 
 
 @everywhere
