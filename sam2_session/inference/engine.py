@@ -81,6 +81,10 @@ class Engine:
         """Encode the frame on screen before the click comes."""
         self.features.get(video_id, frame_idx)
 
+    def trim(self) -> None:
+        """Keep to the budget again, after a run whose sessions had to stay together."""
+        self._evict(())
+
     def drop_session(self, key: SessionKey) -> None:
         """Forget a session; the next use rebuilds it."""
         session = self._sessions.pop(key, None)

@@ -54,6 +54,10 @@ def test_the_pairs_of_a_step_stay_together_whatever_the_budget(make_engine: Any)
 
     assert list(engine._sessions) == [BODY, DISC]
 
+    ours.do(engine.trim)
+
+    assert not engine._sessions
+
 
 def test_only_so_many_sessions_live_however_small(
     make_engine: Any, monkeypatch: pytest.MonkeyPatch

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sam2_session.core.errors import InvalidRequest, NothingToDo
+from sam2_session.core.errors import EngineClosed, InvalidRequest, NothingToDo
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import UNFINISHED, Direction, OnGuard, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
@@ -141,6 +142,8 @@ class PropagationService:
         finally:
             if under_way:
                 under_way.give_up()
+            with suppress(EngineClosed):  # exchanged: the next one starts empty
+                engine.submit(Priority.STEP, engine.trim)
 
     def _read_ahead(self, engine: Engine, project: Project, steps: Sequence[Step]) -> None:
         extracted = self._projects.videos.info(project.video_id).extracted

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from sam2_session.settings import Settings
@@ -12,6 +14,7 @@ from tests.annotating import (
     annotating,
     mask_array,
     mask_bytes,
+    settings_of,
 )
 
 
@@ -41,6 +44,17 @@ def test_a_run_of_two_pairs_encodes_each_frame_once(ada: Annotator, settings: Se
     assert engine.features.encoded - before == 11  # frame 0 was encoded by the click
     assert all(all_masks(settings))
     assert all(all_masks(settings, "wrist"))
+
+
+def test_after_a_run_its_sessions_keep_to_the_budget_again(tmp_path: Path) -> None:
+    with annotating(settings_of(tmp_path, session_memory_mb=0)) as bob:
+        bob.open()
+        bob.click(0, *BODY)
+        bob.click(0, *DISC, region="wrist")
+        bob.propagate()
+
+        bob.until(lambda: bob.services._slot.get().live_sessions() == 0)
+        assert bob.propagate(force=True)["state"] == "done"
 
 
 def test_a_human_mask_is_never_overwritten(ada: Annotator, settings: Settings) -> None:
