@@ -63,6 +63,12 @@ test("what is meant is counted as the choices narrow it", () => {
   assert.equal(summary(state, state.view.wishes, PAIR), "1 mask of 1 pair on 1 frame");
 });
 
+test("pairs that give no mask are not counted", () => {
+  const state = { ...afterwards(reach({ pairs: "all" })), prompts: { "1/wrist": {} } };
+
+  assert.match(summary(state, state.view.wishes, PAIR), / of 1 pair on /);
+});
+
 test("what is sent names pairs, frames and every option of the format", () => {
   const state = afterwards(reach({ pairs: "current", frames: "range" }), { type: "range_changed", range: { start: 2, end: 9 } });
   const { format, options } = orderOf(state, state.view.wishes, MASKS, PAIR);

@@ -87,6 +87,7 @@ export function counts(state, wishes, selected) {
   const here = masks.filter(inside);
   const approved = here.filter(([, mask]) => !wishes.approved_only || mask.approved);
   const taken = approved.filter(([, mask]) => wishes.stale === "keep" || !mask.stale);
+  const kept = new Set(taken.map(([, mask]) => mask));
   const instances = new Set(pairs.map((pair) => splitPair(pair).instance_id));
   const keypoints = Object.entries(state.keypoints).filter(([id]) => reach.pairs === "all" || instances.has(Number(id)));
   return {
@@ -95,6 +96,7 @@ export function counts(state, wishes, selected) {
     masks_here: here.length,
     approved: approved.length,
     taken: taken.length,
+    pairs_taken: pairs.filter((pair) => Object.values(state.masks[pair] ?? {}).some((mask) => kept.has(mask))).length,
     frames: new Set(taken.map(([frame_idx]) => frame_idx)).size,
     marks: pairs.flatMap((pair) => Object.entries(state.prompts[pair] ?? {})).filter(inside).length,
     keypoints: keypoints.flatMap(([, list]) => list).filter((one) => inside([one.frame_idx])).length,
@@ -125,7 +127,7 @@ export function refused(state, wishes, format, selected) {
 /** "31 masks of 2 pairs on 31 frames". @param {any} state @param {Wishes} wishes @param {string | null} selected */
 export function summary(state, wishes, selected) {
   const found = counts(state, wishes, selected);
-  return `${counted(found.taken, "mask")} of ${counted(found.pairs, "pair")} on ${counted(found.frames, "frame")}`;
+  return `${counted(found.taken, "mask")} of ${counted(found.pairs_taken, "pair")} on ${counted(found.frames, "frame")}`;
 }
 
 /** What is sent. @param {any} state @param {Wishes} wishes @param {Format} format @param {string | null} selected */
