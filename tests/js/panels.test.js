@@ -19,14 +19,14 @@ test("the number on a chip can be read on its colour", () => {
   assert.deepEqual(["#f2a33a", "#1b2a6b"].map(inkOn), ["#10151b", "#ffffff"]);
 });
 
-test("work under way comes first, then the newest that ended; the rest is counted", () => {
-  const ended = [1, 2, 3, 4].map((at) => job(`e${at}`, "done", { ended: true }));
+test("work under way comes first, then what went wrong and the newest that is done; the rest is counted", () => {
+  const ended = ["failed", "failed", "done", "failed", "done", "done"].map((state, at) => job(`e${at}`, state, { ended: true }));
   const jobs = byId(job("old", "done"), ...ended, job("now", "running"));
   const { shown, earlier } = jobCards(jobs, false);
 
-  assert.deepEqual(shown.map((one) => one.job_id), ["now", "e4", "e3"]);
+  assert.deepEqual(shown.map((one) => one.job_id), ["now", "e5", "e3"]);
   assert.equal(shown.length, SHOWN_JOBS);
-  assert.equal(earlier, 3);
+  assert.equal(earlier, 5);
   assert.deepEqual(jobCards(jobs, true).shown.at(-1).job_id, "old");
 });
 

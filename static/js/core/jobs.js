@@ -16,11 +16,14 @@ export const isActive = (job) => job.state === "running" || job.state === "queue
 const isRun = (job) => job.kind === "propagate";
 /** An export of this visit, to be downloaded. @param {any} job */
 export const isReady = (job) => job.kind === "export" && job.state === "done" && Boolean(job.ended);
+const wentWell = (job) => job.state === "done";
+const isNews = (job, newestFirst) => !wentWell(job) || job === newestFirst.find(wentWell);
 const wants = (job) => isActive(job) || Boolean(job.paused);
 
 /**
- * Work under way and runs that pause come first, then the newest of those that ended while the page
- * watched; a model that loaded is no news. The others are counted, and shown when asked for.
+ * Work under way and runs that pause come first, then those that ended while the page watched: what
+ * went wrong, and the newest that went well, so that instances keep the panel; a model that loaded is
+ * no news. The others are counted, and shown when asked for.
  * @param {Record<string, any>} jobs @param {boolean} all
  * @returns {{shown: any[], earlier: number}}
  */
@@ -28,7 +31,7 @@ export function jobCards(jobs, all) {
   const known = Object.values(jobs).filter((job) => isRun(job) || isActive(job) || job.state === "failed" || isReady(job));
   const first = known.filter(wants);
   const ended = known.filter((job) => !wants(job)).reverse();
-  const watched = ended.filter((job) => job.ended).slice(0, Math.max(0, SHOWN_JOBS - first.length));
+  const watched = ended.filter((job) => job.ended && isNews(job, ended)).slice(0, Math.max(0, SHOWN_JOBS - first.length));
   const then = all ? ended : watched;
   return { shown: [...first, ...then], earlier: ended.length - then.length };
 }
