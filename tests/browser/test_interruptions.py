@@ -52,6 +52,7 @@ def test_the_server_is_killed_and_started_again(
     ada.until(lambda: ada.state("connection") != "open")
     ada.page.mouse.click(*ada.screen(150, 260))
     ada.page.mouse.click(*ada.screen(500, 60), button="right")
+    ada.until(lambda: ada.page.get_by_test_id("saved").inner_text() == "2 not sent")
 
     live_server.start()
 

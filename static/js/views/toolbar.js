@@ -61,15 +61,21 @@ function mountVideo(store) {
   );
 }
 
+const savedWords = (count, offline) => {
+  if (!count) return "saved";
+  if (offline) return `${count} not sent`; // nothing is on its way
+  return count > 1 ? `saving ${count}…` : "saving…";
+};
+
 function mountSaved(store) {
   const chip = byId("saved");
   const mark = icon("check");
   const text = el("span");
   chip.append(mark, text);
-  store.watch(unacknowledged, (count) => {
+  store.watch((state) => [unacknowledged(state), state.connection === "offline"], ([count, offline]) => {
     chip.dataset.unsaved = String(count);
     setIcon(mark, count ? "loader-circle" : "check");
-    setText(text, count > 1 ? `saving ${count}…` : count ? "saving…" : "saved");
+    setText(text, savedWords(count, offline));
     if (chip.dataset.waited && !count) chip.dataset.at = new Date().toLocaleTimeString();
     chip.dataset.waited = count ? "yes" : "";
     const last = chip.dataset.at ? ` Last saved at ${chip.dataset.at}.` : "";
