@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { rgb, shade } from "../../static/js/core/colour.js";
-import { brief, byteSize, counted, grouped, ordinal, percent, timecode, timeLeft } from "../../static/js/core/format.js";
+import { brief, byteSize, counted, grouped, inSentence, ordinal, percent, timecode, timeLeft } from "../../static/js/core/format.js";
 import { suggestName, usedNames } from "../../static/js/core/keypoint_names.js";
 import { rulerStep } from "../../static/js/core/ruler.js";
 import { maskSpans } from "../../static/js/core/mask_spans.js";
@@ -96,4 +96,10 @@ test("frames are loaded ahead in the direction of travel, never beyond what is e
   assert.deepEqual(framesWanted(base), [10, 11, 9, 8]);
   assert.deepEqual(framesWanted({ ...base, heading: -1 }), [10, 9, 8, 7, 11]);
   assert.deepEqual(framesWanted({ ...base, scrubbing: true }), [10]);
+});
+
+test("a long name leaves room for what is said of it, and keeps its end", () => {
+  assert.equal(inSentence("3 · needle holder"), "3 · needle holder");
+  const said = inSentence(`${"suturing_".repeat(20)}part_07.mp4`);
+  assert.deepEqual([said.length, said.endsWith("…_part_07.mp4")], [60, true]);
 });

@@ -1,5 +1,6 @@
 /** Instances and which pair is being worked on. */
 
+import { inSentence } from "../core/format.js";
 import { picked } from "../core/hover.js";
 import { titleOf } from "../core/instance_names.js";
 import { splitPair } from "../core/pairs.js";
@@ -64,7 +65,7 @@ export function instanceCommands({ store, toast }) {
     await reread(video_id);
     toast({
       level: "info",
-      message: `${titleOf(gone)} deleted.`,
+      message: `${inSentence(titleOf(gone))} deleted.`,
       action: "restoreInstance",
       args: [video_id, instance_id],
     });

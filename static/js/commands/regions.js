@@ -1,5 +1,6 @@
 /** The regions that every instance has. */
 
+import { inSentence } from "../core/format.js";
 import { addRegion, deleteRegion, relabelRegion, restoreRegion } from "../net/api.js";
 
 /** @param {{store: any, toast: Function}} deps */
@@ -16,7 +17,7 @@ export function regionCommands({ store, toast }) {
   /** Delete at once; the toast brings it back. One that is used is refused by the server. @param {string} name */
   async function removeRegion(name) {
     const { label } = await deleteRegion(name);
-    toast({ level: "info", message: `Region ${label} deleted.`, action: "bringRegionBack", args: [name] });
+    toast({ level: "info", message: `Region ${inSentence(label)} deleted.`, action: "bringRegionBack", args: [name] });
   }
 
   /** @param {string} name */

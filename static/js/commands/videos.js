@@ -1,5 +1,6 @@
 /** Listing and opening videos. */
 
+import { inSentence } from "../core/format.js";
 import { ApiError, deleteVideo, getFrameTable, listVideos as fetchVideos, restoreVideo as bringBack } from "../net/api.js";
 
 const LIST_AGAIN_MS = 2000; // while any video is being extracted
@@ -96,7 +97,7 @@ export function videoCommands({ store, link, sender, readPlace, pause, models, t
 
   /** A video went to the trash, by whoever it was. */
   const sayDeleted = ({ name, trash_id }) =>
-    toast({ level: "info", message: `${name} deleted.`, hint: "With its annotations.", action: "restoreVideo", args: [trash_id] });
+    toast({ level: "info", message: `${inSentence(name)} deleted.`, hint: "With its annotations.", action: "restoreVideo", args: [trash_id] });
 
   /** @param {string} trash_id */
   async function restoreVideo(trash_id) {

@@ -53,6 +53,15 @@ const TAIL = 12; // characters: what tells the files of a series apart is at the
 export const splitName = (name) =>
   name.length > TAIL + 4 ? [name.slice(0, -TAIL), name.slice(-TAIL)] : [name, ""];
 
+const NAMED = 60; // characters: two lines of a message
+
+/** A name as a sentence bears it: its middle left out where it is long. @param {string} name */
+export const inSentence = (name) => {
+  if (name.length <= NAMED) return name;
+  const [start, end] = splitName(name);
+  return `${start.slice(0, NAMED - end.length - 1)}…${end}`;
+};
+
 /** A fraction of the whole, 0 to 100. @param {number} part @param {number} whole */
 export const percent = (part, whole) => (whole > 0 ? Math.min(100, (100 * part) / whole) : 0);
 
