@@ -144,7 +144,9 @@ def test_an_export_is_deleted_at_the_second_press(ada: AnnotatorPage) -> None:
     expect(ada.page.get_by_test_id("export-item")).to_have_count(0)
 
 
-def test_a_file_is_seen_mapped_imported_and_taken_back(ada: AnnotatorPage, notes: Path) -> None:
+def test_a_file_is_seen_mapped_imported_and_taken_back(
+    ada: AnnotatorPage, notes: Path, complaints: list[str]
+) -> None:
     page = ada.page
     look_into(page, notes)
     expect(page.get_by_test_id("import-kind")).to_have_text(
@@ -164,6 +166,8 @@ def test_a_file_is_seen_mapped_imported_and_taken_back(ada: AnnotatorPage, notes
     ada.until(lambda: boxes(ada, "1/shaft") == [])
     page.get_by_test_id("import-button").click()
     expect(page.get_by_test_id("import-item")).to_contain_text("taken back")
+    # A mask that was asked for is gone when its turn comes: no fault, and no news to the page.
+    complaints[:] = [one for one in complaints if "404" not in one]
 
 
 def test_the_next_file_starts_from_the_mapping_of_the_last(ada: AnnotatorPage, notes: Path) -> None:
