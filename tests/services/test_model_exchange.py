@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from sam2_session.core.events import Event
 from sam2_session.inference.scheduler import Priority
 from sam2_session.settings import Settings
-from tests.annotating import BODY, ROOT, Annotator, settings_of
+from tests.annotating import BODY, ROOT, Annotator, annotating, make_moving_clip, settings_of
 from tests.journeys.test_random_walk import drawn_mask
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
@@ -84,17 +85,37 @@ def test_a_click_that_waits_for_the_old_one_is_answered_by_the_new_one(ada: Anno
     ada.until(lambda: [one["frame_idx"] for one in masks(ada)] == [2])
 
 
-def test_a_run_under_way_begins_anew_with_the_new_one(ada: Annotator) -> None:
-    ada.click(0, *BODY)
-    job_id = ada.send("propagate", video_id="clip", pairs="all")["job_id"]
-    ada.until(lambda: len(ada.of("mask_saved")) > 2)
+def held_at_its_first_mask(ada: Annotator, go: threading.Event) -> None:
+    """The device stops where the run's first mask is saved: some twenty frames further at most."""
+    old, held = ada.services._slot.get(), threading.Event()
 
-    exchange(ada)
-    ada.until(lambda: ada.call("get_job", job_id=job_id)["state"] == "done")
+    def hold(event: Event) -> None:
+        if event.name == "mask_saved" and event.data["run"] is not None and not held.is_set():
+            held.set()
+            old.submit(Priority.CLICK, go.wait)
 
-    again = ada.send("propagate", video_id="clip", pairs="all")
-    assert again["error"]["code"] == "nothing_to_do"
-    assert [one["stale"] for one in masks(ada)] == [True] + [False] * 11  # the click stays
+    ada.services.bus.subscribe(hold)
+
+
+def test_a_run_under_way_begins_anew_with_the_new_one(settings: Settings) -> None:
+    settings.videos_dir.mkdir(parents=True)
+    make_moving_clip(settings.videos_dir / "clip.mp4", frames=48)
+    go = threading.Event()
+    with annotating(settings) as ada:
+        ada.open()
+        ada.click(0, *BODY)
+        old = ada.services._slot.get()
+        held_at_its_first_mask(ada, go)
+        ack = ada.send("propagate", video_id="clip", pairs="all")
+        ada.until(lambda: len(ada.of("mask_saved")) > 2)
+        ada.call("select_model", name="other")
+        ada.until(lambda: ada.services._slot.get() is not old)
+        go.set()
+        assert ada.job_ended(ack["job_id"])["state"] == "done"
+
+        again = ada.send("propagate", video_id="clip", pairs="all")
+        assert again["error"]["code"] == "nothing_to_do"
+        assert [one["stale"] for one in masks(ada)] == [True] + [False] * 47  # the click stays
 
 
 def test_what_was_clicked_with_the_old_one_is_stale_until_the_frame_changes(ada: Annotator) -> None:
