@@ -255,6 +255,17 @@ def test_without_a_connection_the_file_and_the_choices_are_kept(
     excuse(complaints)
 
 
+def test_a_look_that_broke_off_is_repeated_by_itself(
+    ada: AnnotatorPage, notes: Path, complaints: list[str]
+) -> None:
+    ada.page.route("**/imports?*", lambda route: route.abort(), times=1)
+    look_into(ada.page, notes)
+    expect(ada.page.get_by_test_id("import-error")).to_contain_text("your choices are kept")
+
+    expect(ada.page.get_by_test_id("import-frame")).to_have_count(3)
+    excuse(complaints)
+
+
 def test_a_file_dropped_on_the_page_is_imported_by_enter(ada: AnnotatorPage) -> None:
     text = json.dumps({"prompts": [{"frame": 2, "box": [10, 10, 70, 50]}]})
     files = ada.page.evaluate_handle(
@@ -288,7 +299,9 @@ def test_exports_of_another_server_are_downloaded_with_its_token(
         assert "instance1/masks_overall/00001.png" in archive.namelist()
     ada.press("Escape")
     look_into(page, notes)
+    expect(page.get_by_test_id("import-start")).to_be_enabled()
 
+    assert (page.get_by_test_id("import-error").text_content() or "") == ""
     expect(page.get_by_test_id("import-frame")).to_have_count(3)
 
 

@@ -6,6 +6,7 @@ import { sendImport } from "../net/upload.js";
 
 const AGAIN_MS = 250; // a number that is typed is one choice
 const UNDO_MS = 15_000;
+const RETRY_MS = 2000; // a request broke, though there is a connection
 const NOT_READY = "video_not_ready"; // its frames are still extracted
 const OFFLINE = new Set(["unreachable", "upload_broken"]);
 const FILE_GONE = { code: "file_gone", message: "The file cannot be read any more.", hint: "It was changed or moved; choose it again." };
@@ -108,7 +109,9 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
   async function look(mine = next()) {
     if (!store.state.importing) return; // another video was opened
     const report = await send(mine, true);
-    if (report) set("import_looked", { asked: mine, report });
+    if (report) return set("import_looked", { asked: mine, report });
+    const broke = OFFLINE.has(store.state.importing?.error?.code);
+    if (broke && store.state.connection === "online") later(RETRY_MS, () => mine === asked && look());
   }
 
   const lookAgain = () => look();
