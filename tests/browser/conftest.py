@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -118,12 +119,18 @@ def page(new_page: NewPage) -> Page:
     return new_page()
 
 
+def is_overtaken(message: ConsoleMessage) -> bool:
+    """A picture was asked for and, before the answer, deleted or undone: the browser says so."""
+    url = message.location["url"]
+    return "404" in message.text and re.search(r"/api/videos/[^/]+/\w+", url) is not None
+
+
 def listen_for_complaints(page: Page, complaints: list[str] | None = None) -> list[str]:
     """The list that errors of the page are added to from now on."""
     complaints = [] if complaints is None else complaints
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not is_overtaken(message):
             complaints.append(f"console: {message.text}")
 
     page.on("console", hear)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import DEMO_CLIP
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT
@@ -78,6 +81,22 @@ def test_a_deleted_video_comes_back_with_what_was_made_of_it(
     ada.until(lambda: ada.drawn_masks() == 1)
     assert len(ada.state("prompts.1/overall.0.points")) == 1
     assert [path.name for path in live_server.dirs.videos.iterdir()] == ["demo.mp4"]
+
+
+def test_a_double_click_deletes_one_video_not_the_next_one_too(
+    ada: AnnotatorPage, live_server: LiveServer
+) -> None:
+    for name in ("b.mp4", "c.mp4"):
+        shutil.copy(DEMO_CLIP, live_server.dirs.videos / name)
+    videos = ada.page.get_by_test_id("video-item")
+    ada.page.reload()
+    expect(videos).to_have_count(3)
+    videos.first.hover()
+    videos.first.get_by_test_id("video-delete").dblclick()
+    expect(videos).to_have_count(2)
+
+    ada.page.wait_for_timeout(500)  # what must not happen needs time to happen
+    assert len(list(live_server.dirs.videos.iterdir())) == 2
 
 
 def test_one_instance_alone_hides_the_others_in_this_window_only(ada: AnnotatorPage) -> None:

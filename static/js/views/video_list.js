@@ -4,10 +4,13 @@ import { counted, grouped, percent } from "../core/format.js";
 import { liveCounts } from "../core/selectors.js";
 import { byId, el, follow, icon, setName, setText } from "./dom.js";
 
+const DOUBLE_CLICK_MS = 600;
+
 /** @param {HTMLElement} root @param {{store: any, commands: any, thumbnailUrl: (video_id: string) => Promise<string>}} deps */
 export function mountVideoList(root, { store, commands, thumbnailUrl }) {
   const list = byId("videos");
   const search = byId("search");
+  const remove = deletedOnce(commands);
   listenToSearch(search, { store, commands });
   listenToArrows(search, list);
   store.watch(
@@ -18,7 +21,7 @@ export function mountVideoList(root, { store, commands, thumbnailUrl }) {
       const found = (videos ?? []).filter((one) => matches(one, text));
       follow(list, found, {
         key: (video) => video.video_id,
-        make: (video) => row(video, commands),
+        make: (video) => row(video, commands, remove),
         update: (node, video) => update(node, fresh(video, live), { open, thumbnailUrl }),
       });
       showEmpty({ videos, found, uploads });
@@ -64,7 +67,7 @@ const fresh = (video, live) =>
 
 const matches = ({ name }, text) => name.toLowerCase().includes(text.trim().toLowerCase());
 
-function row({ video_id }, commands) {
+function row({ video_id }, commands, remove) {
   const button = el(
     "button",
     { class: "video", on: { click: () => commands.openVideo(video_id) } },
@@ -77,12 +80,23 @@ function row({ video_id }, commands) {
       el("span", { class: "bar" }, el("i")),
     ),
   );
-  const remove = {
+  const bin = {
     class: "ghost video-delete",
     testid: "video-delete",
-    on: { click: () => commands.removeVideo(video_id) },
+    on: { click: (event) => remove(video_id, event) },
   };
-  return el("li", { class: "video-row", testid: "video-item" }, button, el("button", remove, icon("trash-2")));
+  return el("li", { class: "video-row", testid: "video-item" }, button, el("button", bin, icon("trash-2")));
+}
+
+/** The next video slides under the pointer: the second half of a double click must not delete it too. */
+function deletedOnce(commands) {
+  let deleted_at_ms = -Infinity;
+  return (video_id, { detail, timeStamp }) => {
+    const is_second = detail > 0 && timeStamp - deleted_at_ms < DOUBLE_CLICK_MS;
+    if (is_second) return;
+    deleted_at_ms = timeStamp;
+    commands.removeVideo(video_id);
+  };
 }
 
 function update(node, video, { open, thumbnailUrl }) {
