@@ -50,7 +50,8 @@ class Schedule:
         corrections = 0 if learnt < 150 else 1 if learnt < 300 else 2
         if not self.kicked_off:
             return Moment(_spec(progress, IMAGE_SHARE, rng, self.load), rate, corrections)
-        stage = IMAGES_UNTIL + (1 - IMAGES_UNTIL) * progress
+        # at full size: small frames had nothing left to teach (docs/demo-model.md)
+        stage = SMALL_UNTIL + (1 - SMALL_UNTIL) * progress
         spec = _spec(stage, IMAGE_SHARE_LATER, rng, self.load)
         return Moment(spec, rate, corrections + (spec.frames == 1))
 

@@ -43,6 +43,7 @@ def test_trained_weights_see_more_single_images_with_more_corrections() -> None:
     single = [moment for moment in moments if moment.spec.frames == 1]
     assert len(single) > sum(spec.frames == 1 for spec in _specs(Schedule(1e-3), 0.6))
     assert {moment.most_corrections for moment in single} == {3}
+    assert {moment.spec.size for moment in moments} == {FULL}
 
 
 def _specs(schedule: Schedule, progress: float) -> list[BatchSpec]:
