@@ -266,6 +266,15 @@ def test_a_look_that_broke_off_is_repeated_by_itself(
     excuse(complaints)
 
 
+def test_one_dialog_follows_the_other_as_fast_as_keys_are_pressed(ada: AnnotatorPage) -> None:
+    for _ in range(5):
+        ada.press("Shift+E")
+        expect(ada.page.get_by_test_id("export-start")).to_be_visible()
+        ada.press("Escape", "Shift+I")
+        expect(ada.page.get_by_test_id("import-choose")).to_be_visible()
+        ada.press("Escape")
+
+
 def test_a_file_dropped_on_the_page_is_imported_by_enter(ada: AnnotatorPage) -> None:
     text = json.dumps({"prompts": [{"frame": 2, "box": [10, 10, 70, 50]}]})
     files = ada.page.evaluate_handle(

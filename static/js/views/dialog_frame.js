@@ -23,7 +23,10 @@ export function mountDialog(root, { store, commands, name, title, sign, body, fo
     submit();
   });
   form.addEventListener("keydown", (event) => enterGoesOn(event, form));
-  root.addEventListener("close", () => commands.closeDialog());
+  // "close" comes late: by then the next dialog may be open, and a key was taken as one for this
+  const closed = ({ target }) => target === root && store.state.dialog === name && commands.closeDialog();
+  root.addEventListener("cancel", closed);
+  root.addEventListener("close", closed);
   root.addEventListener("pointerdown", (event) => event.target === root && root.close());
   store.watch(
     (state) => state.dialog === name,

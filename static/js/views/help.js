@@ -25,7 +25,7 @@ export function mountHelp(root, { store, commands, rows, notes }) {
   );
   root.addEventListener("close", () => {
     capture.stop();
-    commands.closeDialog();
+    if (store.state.dialog === "help") commands.closeDialog();
   });
   root.addEventListener("click", (event) => event.target === root && root.close());
   store.watch(

@@ -45,7 +45,7 @@ export function mountServerDialog(root, { store, commands, server, servers }) {
   });
   const stuck = () => server.remote && store.state.auth !== "ok";
   root.addEventListener("cancel", (event) => stuck() && event.preventDefault());
-  root.addEventListener("close", () => (stuck() ? root.showModal() : commands.closeDialog()));
+  root.addEventListener("close", () => (stuck() ? root.showModal() : store.state.dialog === "server" && commands.closeDialog()));
   const fill = () => {
     names.replaceChildren(...servers().map((value) => el("option", { value })));
     typed("server").value = server.remote ? server.url : typed("server").value;
