@@ -29,9 +29,13 @@ class AnnotatorPage:
         self.until(lambda: self.state("model") is not None)
 
     def state(self, path: str) -> Any:
-        """A value out of the page's store, by dotted path."""
+        """A value out of the page's store, by dotted path; None while the page still starts."""
         return self.page.evaluate(
-            "path => path.split('.').reduce((at, key) => at?.[key], __annotator.store.state)", path
+            """path => {
+              const state = window.__annotator?.store.state;
+              return path.split('.').reduce((at, key) => at?.[key], state);
+            }""",
+            path,
         )
 
     def click(
