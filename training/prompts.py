@@ -1,8 +1,9 @@
 """Simulated annotators: first clicks, corrections from the error region, jittered boxes.
 
 As in the SAM 2 paper (arXiv:2408.00714), appendix on training: the first prompt is a click, a box
-or the mask; corrections are sampled from the error between prediction and truth. Masks are
-(N, R, R) booleans; coordinates are (x, y) pixels of the network's input, `scale` times larger.
+or the mask; corrections are sampled from the error between prediction and truth. Half of the clicks
+fall in the middle, where people aim (`annotator.py`). Masks are (N, R, R) booleans; coordinates
+are (x, y) pixels of the network's input, `scale` times larger.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from dataclasses import dataclass
 
 import torch
 
+from training.annotator import next_click
+
 POSITIVE, BOX_CORNERS = 1, (2, 3)
+AIMED_SHARE = 0.5  # of the clicks; the others fall anywhere
 BOX_JITTER = 0.06  # of the box's sides, one standard deviation
 
 
@@ -36,18 +40,21 @@ class Points:
 
 
 def click_inside(truth: torch.Tensor, scale: float) -> Points:
-    """One positive click at a random place of each mask."""
-    cells = _sample_cells(truth)
+    """One positive click on each mask, in its middle or at a random place."""
+    cells = _aimed(_sample_cells(truth), torch.zeros_like(truth), truth)
     labels = torch.ones(len(truth), 1, dtype=torch.int32, device=truth.device)
     return Points(_coords(cells, scale)[:, None], labels)
 
 
 def correcting_click(prediction: torch.Tensor, truth: torch.Tensor, scale: float) -> Points:
-    """One click at a random place of the error, or of the mask where there is no error."""
+    """One click on the error, in the middle of its worst spot or at a random place of it.
+
+    Where there is no error it falls on the mask.
+    """
     error = prediction ^ truth
     right = ~error.flatten(1).any(1)
     error[right] = truth[right]
-    cells = _sample_cells(error)
+    cells = _aimed(_sample_cells(error), prediction, truth)
     here = torch.arange(len(truth), device=truth.device)
     labels = truth[here, cells[:, 1], cells[:, 0]].int()
     return Points(_coords(cells, scale)[:, None], labels[:, None])
@@ -76,6 +83,16 @@ def _sample_cells(region: torch.Tensor) -> torch.Tensor:
     flat = drawn.flatten(1).argmax(1)
     side = region.shape[-1]
     return torch.stack([flat % side, flat // side], -1)
+
+
+def _aimed(cells: torch.Tensor, prediction: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """These cells, but for some rows the one that a careful annotator would click."""
+    aimed = cells.clone()
+    for row in torch.nonzero(torch.rand(len(cells)) < AIMED_SHARE).flatten().tolist():
+        click = next_click(prediction[row].cpu().numpy(), truth[row].cpu().numpy())
+        if click is not None:
+            aimed[row] = torch.tensor([click.x, click.y], device=cells.device)
+    return aimed
 
 
 def _coords(cells: torch.Tensor, scale: float) -> torch.Tensor:

@@ -7,7 +7,7 @@ teach the memory; full size at the end, where thin things and borders are learnt
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,8 +18,10 @@ IMAGES_UNTIL = 0.27
 SMALL_UNTIL = 0.78
 EASY_UNTIL = 0.30
 IMAGE_SHARE = 0.3  # of the batches, once there are clips
-IMAGE_SHARE_LATER = 0.5  # of a network that tracks already: its clicks are what limits it
+IMAGE_SHARE_LATER = 0.7  # of a network that tracks already; a clip takes four times as long
 WARM_UP_STEPS = 60
+TARGETS, IMAGE_TARGETS_LATER = 3, 4  # of each frame; one more costs a tenth of an image's step
+IMAGE_CORRECTIONS_LATER = 4
 KICK_OFF_STEPS = 1000  # more than any rule for the first steps asks for
 LAST_RATE = 0.02  # of the highest learning rate
 
@@ -53,7 +55,10 @@ class Schedule:
         # at full size: small frames had nothing left to teach (docs/demo-model.md)
         stage = SMALL_UNTIL + (1 - SMALL_UNTIL) * progress
         spec = _spec(stage, IMAGE_SHARE_LATER, rng, self.load)
-        return Moment(spec, rate, corrections + (spec.frames == 1))
+        if spec.frames > 1:
+            return Moment(spec, rate, corrections)
+        spec = replace(spec, targets=IMAGE_TARGETS_LATER)
+        return Moment(spec, rate, IMAGE_CORRECTIONS_LATER)
 
     def steps_learnt(self, step: int) -> int:
         """Steps since the weights were random, as far as the kick-off asks."""
@@ -70,11 +75,11 @@ def _spec(progress: float, image_share: float, rng: np.random.Generator, load: f
     rise = min(1.0, progress / EASY_UNTIL)
     mix = {"size": size, "hardness": 0.1 + 0.9 * rise, "mosaic_share": 0.85 - 0.7 * rise}
     if progress < IMAGES_UNTIL or rng.random() < image_share:
-        return BatchSpec(_scaled(8 if small else 3, load), 1, 3, **mix)  # type: ignore[arg-type]
+        return BatchSpec(_scaled(8 if small else 3, load), 1, TARGETS, **mix)  # type: ignore[arg-type]
     frames = int(rng.choice([2, 4, 6, 8] if progress > 0.5 else [2, 3, 4, 5]))
     clips = max(1, round((14 if small else 5) / frames))
     mix["mosaic_share"] = 0.08
-    return BatchSpec(_scaled(clips, load), frames, 3, **mix)  # type: ignore[arg-type]
+    return BatchSpec(_scaled(clips, load), frames, TARGETS, **mix)  # type: ignore[arg-type]
 
 
 def _scaled(count: int, load: float) -> int:

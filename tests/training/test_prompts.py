@@ -18,6 +18,22 @@ def test_first_click_lies_inside_the_object() -> None:
     assert _under(points.coords[:, 0], truth).all()
 
 
+def test_half_of_the_clicks_fall_in_the_middle() -> None:
+    torch.manual_seed(0)
+    truth = _masks(200)
+    for points in (
+        click_inside(truth, SCALE),
+        correcting_click(torch.zeros_like(truth), truth, SCALE),
+    ):
+        in_line = (points.coords[:, 0, 1] / SCALE).long() == 7  # of the 8 rows 4 to 11
+        assert 0.4 < in_line.float().mean() < 0.75
+
+
+def test_an_object_that_is_not_there_gets_a_click_all_the_same() -> None:
+    nothing = torch.zeros(8, SIDE, SIDE, dtype=torch.bool)
+    assert torch.isfinite(click_inside(nothing, SCALE).coords).all()
+
+
 def test_correction_is_negative_on_what_is_too_much() -> None:
     truth = _masks(16)
     everything = torch.ones_like(truth)
