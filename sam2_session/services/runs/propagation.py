@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -99,10 +99,11 @@ class PropagationService:
         """Whether a model is loaded."""
         return self._slot.peek() is not None
 
-    def begin(self, project: Project, job: JobRow) -> JobRow:
+    def begin(self, project: Project, job: JobRow, check: Callable[[], None]) -> JobRow:
         """Condition the run on the prompts as they are now, unless it goes on after a stop.
 
-        A run that another network began is begun anew; the answer is the job to work on.
+        A run that another network began is begun anew; the answer is the job to work on. `check`
+        is called before each prompted frame that has to be predicted; it raises to stop here.
         """
         engine = self._slot.get()
         if job.params["network"] != engine.network.signature:
@@ -110,7 +111,7 @@ class PropagationService:
         if job.done == 0:
             plan = RunPlan.from_json(project.video_id, job.params)
             for key in plan.firsts:
-                self._predict_missing(engine, project, key)
+                self._predict_missing(engine, project, key, check)
             task = partial(self._condition, engine, project, plan, job.run)
             engine.submit(Priority.STEP, task).result()
         return job
@@ -192,12 +193,15 @@ class PropagationService:
                 return True
         return False
 
-    def _predict_missing(self, engine: Engine, project: Project, key: SessionKey) -> None:
+    def _predict_missing(
+        self, engine: Engine, project: Project, key: SessionKey, check: Callable[[], None]
+    ) -> None:
         """Frame by frame, so that a click waits for one of them and not for all."""
         signature = engine.network.signature
         known = project.db.read(partial(predicted_frames, key=key, signature=signature))
         for row in project.db.read(partial(prompted_frames, key=key)):
             if (row.frame_idx, row.state.digest) not in known:
+                check()
                 task = partial(self._predictions.predictions_of, engine, key, [row])
                 engine.submit(Priority.STEP, task).result()
 

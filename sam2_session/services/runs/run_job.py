@@ -39,13 +39,18 @@ class RunJob:
         """Its turn has not come."""
         return self.state in UNFINISHED and not self.taken
 
+    def _shown_state(self) -> JobState:
+        """Running from the first: its row says so once its prompted frames are predicted."""
+        begins = self.taken and self.state is JobState.QUEUED
+        return JobState.RUNNING if begins else self.state
+
     def to_wire(self) -> dict[str, Any]:
         """A job as every list and event has it."""
         row = self.row
         return {
             "job_id": row.job_id,
             "kind": row.kind,
-            "state": row.state.value,
+            "state": self._shown_state().value,
             "video_id": self.video_id,
             "pairs": row.params.get("pairs", []),
             "done": row.done,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import Cancelled, EngineClosed, FsyncFailed, error_fields
@@ -72,6 +73,7 @@ class Runner:
     def _loop(self) -> None:
         while (job := self._queue.get()) is not None and not self._closing:
             if self._take(job):
+                self._line.announce(job, EventName.JOB_PROGRESS)
                 self._run(job)
 
     def _run(self, job: RunJob) -> None:
@@ -84,6 +86,8 @@ class Runner:
                 project.busy -= 1
         except Cancelled:
             self._end(job, JobState.CANCELLED)
+        except _Closing:
+            log.info("%s: job %s goes on at the next start", job.video_id, job.job_id)
         except FsyncFailed:
             stop_at_once()
         except Exception as error:  # noqa: BLE001 - boundary: the error becomes the job's state
@@ -92,12 +96,11 @@ class Runner:
             fields.pop("status")
             self._end(job, JobState.FAILED, fields)
         else:
-            if not self._closing:
-                self._end(job, JobState.DONE)
+            self._end(job, JobState.DONE)
 
     def _work(self, project: Project, job: RunJob) -> None:
-        while not self._closing:
-            _check(job)
+        while True:
+            self._check(job)
             try:
                 if self._propagation.can_run():
                     self._carry(project, job)
@@ -113,18 +116,16 @@ class Runner:
                 for step in steps:
                     if step is not None:
                         sink.put(step)
-                    _check(job)
+                    self._check(job)
                     if sink.alarm is not None:
                         break
-                    if self._closing:
-                        return
         finally:
             sink.close()
             _raise_if_paused(job, sink)
         self._propagation.finish(project, job.row)
 
     def _begin(self, project: Project, job: RunJob) -> MaskSink:
-        row = self._propagation.begin(project, job.row)
+        row = self._propagation.begin(project, job.row, partial(self._check, job))
         self._update(project, job, replace(row, state=JobState.RUNNING))
         job.progress.start(job.row.done)
         self._line.announce(job, EventName.JOB_PROGRESS)
@@ -150,10 +151,15 @@ class Runner:
         project.db.write(lambda tx: save_job(tx, row))
         job.row = row
 
+    def _check(self, job: RunJob) -> None:
+        if job.cancelled.is_set():
+            raise Cancelled(job.job_id)
+        if self._closing:
+            raise _Closing
 
-def _check(job: RunJob) -> None:
-    if job.cancelled.is_set():
-        raise Cancelled(job.job_id)
+
+class _Closing(Exception):
+    """The process ends; what is not finished goes on at its next start."""
 
 
 def _raise_if_paused(job: RunJob, sink: MaskSink) -> None:

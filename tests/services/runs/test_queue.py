@@ -38,3 +38,21 @@ def test_a_waiting_run_moves_up_and_is_told_so(ada: Annotator) -> None:
         assert position(ada, jobs[1]) is None
     assert ada.job_ended(jobs[2])["state"] == "done"
     assert position(ada, jobs[2]) is None
+
+
+def test_a_run_that_still_predicts_its_prompted_frames_runs_and_can_be_stopped(
+    ada: Annotator,
+) -> None:
+    key = {"video_id": "clip", "instance_id": 1, "region": "overall"}
+    with device_held(ada):
+        for frame_idx in (0, 3, 6):
+            ada.send("add_point", key=key, frame_idx=frame_idx, x=BODY[0], y=BODY[1], label=1)
+        job_id = ask(ada, "overall")
+        ada.until(lambda: ada.of("job_progress")[-1]["state"] == "running")
+        shown = ada.call("get_job", job_id=job_id)
+        assert (shown["state"], shown["position"], shown["done"]) == ("running", None, 0)
+        assert ask(ada, "overall") == job_id  # the key was pressed twice
+        ada.send("cancel", job_id=job_id)
+
+    assert ada.job_ended(job_id)["state"] == "cancelled"
+    assert ada.of("job_ended")[-1]["done"] == 0
