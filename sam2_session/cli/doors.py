@@ -36,6 +36,8 @@ class Door(Protocol):
 
     def cancel(self, job_id: str) -> None: ...
 
+    def exports(self, video_id: str) -> list[Json]: ...
+
     def save_export(self, video_id: str, export_id: str, target: Path | None) -> Path:
         """Put the file at `target`, or under its own name here; answers where it is."""
         ...
@@ -73,6 +75,10 @@ class HostDoor:
 
     def cancel(self, job_id: str) -> None:
         self._host.call("cancel_job", job_id=job_id)
+
+    def exports(self, video_id: str) -> list[Json]:
+        found: list[Json] = self._host.call("list_exports", video_id=video_id)["exports"]
+        return found
 
     def save_export(self, video_id: str, export_id: str, target: Path | None) -> Path:
         found = self._host.call("find_export", video_id=video_id, export_id=export_id)
@@ -122,9 +128,14 @@ class RestDoor:
     def cancel(self, job_id: str) -> None:
         self._ask("DELETE", f"/api/jobs/{quote(job_id)}")
 
+    def exports(self, video_id: str) -> list[Json]:
+        path = f"/api/videos/{quote(video_id)}/exports"
+        found: list[Json] = json.loads(self._ask("GET", path))["exports"]
+        return found
+
     def save_export(self, video_id: str, export_id: str, target: Path | None) -> Path:
         place = f"/api/videos/{quote(video_id)}/exports"
-        rows = json.loads(self._ask("GET", place))["exports"]
+        rows = self.exports(video_id)
         name = next((row["file"] for row in rows if row["export_id"] == export_id), export_id)
         path = target or Path(Path(name).name)
         with self._open("GET", f"{place}/{quote(export_id)}") as answer, path.open("wb") as file:

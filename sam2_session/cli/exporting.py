@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,16 @@ def export(args: argparse.Namespace, open_door: OpenDoor) -> int:
 def _fetch(door: Door, video_id: str, order: Json, target: Path | None) -> Path:
     job_id = door.start_export(video_id, order)
     wait_for(door, job_id)
-    return door.save_export(video_id, job_id, target)
+    path = door.save_export(video_id, job_id, target)
+    for row in door.exports(video_id):
+        if row["export_id"] == job_id:
+            _tell(row["remarks"])
+    return path
+
+
+def _tell(remarks: Mapping[str, int]) -> None:
+    for text, count in remarks.items():
+        sys.stderr.write(f"{text}: {count}\n")
 
 
 def wait_for(door: Door, job_id: str) -> None:

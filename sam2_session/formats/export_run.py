@@ -20,6 +20,7 @@ MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
 Steps = Generator[int, None, None]  # each frame that is done; closed where it is stopped
 GONE = "masks that were there when the export began, but changed or went before they were read"
+EMPTY = "frames, on none of which there is a mask or a point of what was chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ class Export:
     def write_manifest(self) -> Path:
         """Write the manifest beside the file: one line for each mask, from the ledger."""
         path = self.path.with_name(MANIFEST)
+        if not any(self._counts.values()):
+            self.remarks.add(EMPTY, len(self.source.frames))
         head = json.dumps(self._head(), ensure_ascii=False, allow_nan=False, indent=1)
         self._ledger.flush()
         with path.open("w", encoding="utf-8") as file, self._ledger_path.open("r") as lines:

@@ -65,6 +65,20 @@ def test_what_cannot_be_is_said_with_a_hint(
     assert message in capsys.readouterr().err
 
 
+def test_an_export_of_nothing_says_that_it_is_empty(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "masks.zip"
+
+    assert run(settings, "export", "clip", "masks_zip", "--out", str(out), "--approved-only") == 0
+
+    assert "frames, on none of which there is a mask or a point of what was chosen: 12" in (
+        capsys.readouterr().err
+    )
+    with zipfile.ZipFile(out) as file:
+        assert file.namelist() == ["manifest.json"]
+
+
 def test_an_unknown_video_is_said_so(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -143,7 +143,8 @@ class ExportService:
 
     def _order(self, video_id: str, data: Mapping[str, Any]) -> Order:
         row = exporter(data.get("format"))
-        options = data.get("options") or {}
+        options = data.get("options")
+        options = {} if options is None else options
         if not isinstance(options, Mapping):
             raise InvalidRequest("options must be an object.", hint='Like {"digits": 8}.')
         own = {name: value for name, value in options.items() if name not in FIELDS}

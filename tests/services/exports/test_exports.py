@@ -159,7 +159,9 @@ def test_other_formats_work_on_a_real_video(clicked: Any, name: str) -> None:
     [
         ({"format": "gif"}, InvalidRequest),
         ({"format": None}, InvalidRequest),
-        ({"options": []}, None),
+        ({"options": None}, None),
+        ({"options": []}, InvalidRequest),
+        ({"options": ""}, InvalidRequest),
         ({"options": ["x"]}, InvalidRequest),
         ({"options": {"digits": 7}}, InvalidRequest),
         ({"options": {"end": 12}}, InvalidRequest),
