@@ -68,6 +68,21 @@ def test_masks_of_a_run_are_dropped_and_brought_back(
     assert (left, len(list(folder.iterdir()))) == (1, 90)
 
 
+def test_a_message_is_seen_and_answered_over_an_open_dialog(ada: AnnotatorPage) -> None:
+    ada.click(*SHAFT)
+    ada.page.get_by_test_id("video-item").hover()
+    ada.page.get_by_test_id("video-delete").click()
+    ada.press("?")
+    expect(ada.page.get_by_test_id("help")).to_be_visible()
+    expect(ada.page.locator("#help > .toasts").get_by_test_id("toast-action")).to_be_visible()
+    ada.page.get_by_test_id("toast-action").click()
+
+    ada.until(lambda: ada.drawn_masks() == 1)
+    expect(ada.page.get_by_test_id("help")).to_be_visible()
+    ada.press("Escape")
+    expect(ada.page.locator("main > .toasts")).to_have_count(1)
+
+
 def test_a_deleted_video_comes_back_with_what_was_made_of_it(
     ada: AnnotatorPage, live_server: LiveServer
 ) -> None:

@@ -18,7 +18,7 @@ export function exportCommands({ store, toast }) {
     await said(Promise.all([readFormats(), readExports()]));
   }
 
-  /** What goes wrong is said in the dialog while it is open: toasts lie behind it. */
+  /** What goes wrong is said in the dialog while it is open, where the choice is. */
   async function said(work) {
     try {
       await work;

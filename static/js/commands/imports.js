@@ -28,7 +28,7 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
     await said(Promise.all([readFormats(), readImports()]));
   }
 
-  /** What goes wrong is said in the dialog while it is open: toasts lie behind it. */
+  /** What goes wrong is said in the dialog while it is open, where the choice is. */
   async function said(work) {
     try {
       await work;

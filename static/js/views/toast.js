@@ -1,4 +1,4 @@
-/** Short messages over the stage; never a window in the way. */
+/** Short messages over the stage, or over the dialog that is open; never a window in the way. */
 
 import { el, follow, icon } from "./dom.js";
 
@@ -7,6 +7,16 @@ const ACTION_LABELS = { undoAt: "Undo", restoreInstance: "Undo", bringRegionBack
 
 /** @param {HTMLElement} root @param {{store: any, commands: any}} deps */
 export function mountToasts(root, { store, commands }) {
+  const home = root.parentElement;
+  // what lies behind a modal dialog can be neither seen nor pressed; its opening is over by then
+  const move = () => {
+    const place = document.querySelector("dialog:modal") ?? home;
+    if (root.parentElement !== place) place.append(root);
+  };
+  store.watch(
+    (state) => [state.dialog, state.toasts],
+    () => requestAnimationFrame(move),
+  );
   store.watch(
     (state) => state.toasts,
     (toasts) =>
