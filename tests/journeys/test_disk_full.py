@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,29 +21,30 @@ KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
 
 
+@contextmanager
+def on_small_disk(settings: Settings) -> Iterator[None]:
+    """What lies in the outputs by now lies on a disk with little room; skips where none mounts."""
+    outputs = settings.outputs_dir
+    ready = outputs.rename(outputs.with_name("ready"))
+    outputs.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", SIZE, "tmpfs", str(outputs)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this machine does not let us mount a small disk")
+    try:
+        shutil.copytree(ready, outputs, dirs_exist_ok=True)
+        yield
+    finally:
+        subprocess.run(["umount", str(outputs)], check=True)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
     """A video that is ready, on a disk too small to extract it: extraction keeps a reserve."""
     settings = settings_of(tmp_path)
     with annotating(settings) as made:
         made.open()
-    ready = settings.outputs_dir.rename(tmp_path / "ready")
-    settings.outputs_dir.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", SIZE, "tmpfs", str(settings.outputs_dir)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("this machine does not let us mount a small disk")
-    try:
-        shutil.copytree(ready, settings.outputs_dir, dirs_exist_ok=True)
+    with on_small_disk(settings):
         yield settings
-    finally:
-        subprocess.run(["umount", str(settings.outputs_dir)], check=True)
-
-
-@pytest.fixture
-def ada(settings: Settings) -> Iterator[Annotator]:
-    with annotating(settings) as annotator:
-        annotator.open()
-        yield annotator
 
 
 def fill(folder: Path, leave_bytes: int = 0) -> Path:

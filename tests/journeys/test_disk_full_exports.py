@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +16,7 @@ from sam2_session.settings import Settings
 from sam2_session.storage import extraction
 from tests.annotating import BODY, Annotator, annotating, settings_of
 from tests.formats.archives import square
-from tests.journeys.test_disk_full import SIZE, fill
+from tests.journeys.test_disk_full import fill, on_small_disk
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 
@@ -34,18 +32,9 @@ def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Annot
         ada.click(0, *BODY)
         for at in range(1, 12):
             ada.call("put_mask", frame_idx=at, png=encode_gray8(square(at, (96, 160))), **KEY)
-    ready = settings.outputs_dir.rename(settings.outputs_dir.with_name("ready"))
-    settings.outputs_dir.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", SIZE, "tmpfs", str(settings.outputs_dir)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("this machine does not let us mount a small disk")
-    try:
-        shutil.copytree(ready, settings.outputs_dir, dirs_exist_ok=True)
-        with annotating(settings) as ada:
-            ada.open()
-            yield ada, settings
-    finally:
-        subprocess.run(["umount", str(settings.outputs_dir)], check=True)
+    with on_small_disk(settings), annotating(settings) as ada:
+        ada.open()
+        yield ada, settings
 
 
 def exported(ada: Annotator, name: str) -> dict[str, Any]:
