@@ -28,6 +28,15 @@ class AnnotatorPage:
         self.until_drawn(0)
         self.until(lambda: self.state("model") is not None)
 
+    def start(self) -> None:
+        """Open the page and wait until it listens."""
+        self.page.goto(self.url)
+        self.until_it_listens()
+
+    def until_it_listens(self) -> None:
+        """Wait for the page to be put together: a press on a button before that is lost."""
+        self.until(lambda: self.page.evaluate("window.__annotator !== undefined"))
+
     def state(self, path: str) -> Any:
         """A value out of the page's store, by dotted path; None while the page still starts."""
         return self.page.evaluate(

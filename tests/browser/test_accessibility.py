@@ -103,7 +103,7 @@ def test_the_login_and_a_page_without_videos(
 
 
 def test_the_choice_of_a_server(shared_server: LiveServer, page: Page) -> None:
-    page.goto(shared_server.url)
+    AnnotatorPage(page, shared_server.url).start()
     page.get_by_test_id("connection").click()
     page.get_by_test_id("server-choose").click()
     expect(page.get_by_test_id("server")).to_be_visible()

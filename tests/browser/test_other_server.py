@@ -36,6 +36,7 @@ def gpu_server(
 
 
 def point_at(page: Page, address: str, token: str) -> None:
+    AnnotatorPage(page, page.url).until_it_listens()
     page.get_by_test_id("connection").click()
     page.get_by_test_id("server-choose").click()
     page.get_by_test_id("server-address").fill(address)

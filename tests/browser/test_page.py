@@ -47,12 +47,14 @@ def test_the_theme_is_dark_then_light_then_the_systems_and_remembered(
     shared_server: LiveServer, new_page: NewPage
 ) -> None:
     page = new_page(color_scheme="light")
-    page.goto(shared_server.url)
+    ada = AnnotatorPage(page, shared_server.url)
+    ada.start()
     look = "getComputedStyle(document.body).backgroundColor"
     seen = [page.evaluate(look)]
     for _ in range(2):
         page.get_by_test_id("theme").click()
         page.reload()
+        ada.until_it_listens()
         seen.append(page.evaluate(look))
 
     assert seen == ["rgb(14, 17, 22)", "rgb(243, 245, 248)", "rgb(243, 245, 248)"]
@@ -163,6 +165,7 @@ def test_nothing_turns_for_those_who_want_less_motion(
 ) -> None:
     page = new_page(reduced_motion="reduce")
     page.goto(shared_server.url)
+    expect(page.locator("#saved .icon")).to_be_attached()
     page.get_by_test_id("saved").evaluate("chip => { chip.dataset.unsaved = '1'; }")
 
     style = "getComputedStyle(document.querySelector('#saved .icon'))"
