@@ -20,7 +20,7 @@ from tests.conftest import WorkspaceDirs
 from tests.models.file_server import Behaviour, serve
 
 WEIGHTS = ROOT / "checkpoints" / "sam2.1_hiera_demo.pt"
-SLOW_S = 0.02  # for each of the 543 pieces of the file
+SLOW_S = 0.05  # for each of the 543 pieces of the file
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import CDPSession, FilePayload, Page, expect
 
 from tests.browser.conftest import DEMO_CLIP
 from tests.browser.driver import AnnotatorPage
@@ -25,8 +25,8 @@ DROP = """([base64, name]) => {
     tell("drop");
     return marked;
 }"""
-SLOW_BYTES_PER_S = 300_000
 BIG_BYTES = 4_000_000  # more than the server takes at once
+HALF_A_MINUTE = BIG_BYTES // 30  # bytes per second
 
 
 @pytest.fixture
@@ -55,10 +55,14 @@ def payload(name: str, content: bytes) -> FilePayload:
     return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
 
 
-def slow_down(ada: AnnotatorPage) -> None:
-    devtools = ada.page.context.new_cdp_session(ada.page)
+def devtools_of(ada: AnnotatorPage) -> CDPSession:
+    return ada.page.context.new_cdp_session(ada.page)
+
+
+def set_speed(devtools: CDPSession, bytes_per_s: int) -> None:
+    """How fast the page may send; -1: as fast as it can."""
     conditions = {"offline": False, "latency": 0, "downloadThroughput": -1}
-    conditions["uploadThroughput"] = SLOW_BYTES_PER_S
+    conditions["uploadThroughput"] = bytes_per_s
     devtools.send("Network.emulateNetworkConditions", conditions)
 
 
@@ -134,7 +138,7 @@ def test_a_broken_video_is_refused_with_the_reason(
 def test_an_upload_cancelled_half_way_leaves_nothing(
     ada: AnnotatorPage, bare_server: LiveServer
 ) -> None:
-    slow_down(ada)
+    set_speed(devtools_of(ada), HALF_A_MINUTE)
     choose(ada, payload("big.mp4", bytes(BIG_BYTES)))
     ada.until(lambda: stored(bare_server) != [] and ada.state("uploads.0.sent") > 0)
     assert ada.state("uploads.0.sent") < BIG_BYTES
@@ -148,10 +152,11 @@ def test_an_upload_cancelled_half_way_leaves_nothing(
 def test_an_upload_that_still_waits_is_never_sent(
     ada: AnnotatorPage, bare_server: LiveServer
 ) -> None:
-    slow_down(ada)
-    content = DEMO_CLIP.read_bytes()
+    content, devtools = DEMO_CLIP.read_bytes(), devtools_of(ada)
+    set_speed(devtools, len(content) // 30)  # half a minute, too
     choose(ada, payload("first.mp4", content), payload("waiting.mp4", content))
     ada.page.get_by_test_id("upload-cancel").last.click()
+    set_speed(devtools, -1)
 
     ada.until_drawn(0)
     expect(ada.page.get_by_test_id("video-item")).to_have_count(1)
