@@ -22,8 +22,9 @@ PLAY = """async (url) => {
     video.onerror = () => failed(new Error(video.error.message));
   });
   const start = video.currentTime;
+  const ended = new Promise((done) => { video.onended = done; });
   await video.play();
-  await new Promise((done) => { video.onended = done; });
+  await ended;
   return [video.videoWidth, video.videoHeight, video.duration, video.currentTime - start];
 }"""
 

@@ -32,7 +32,7 @@ def test_after_a_click_on_a_control_space_plays(ada: AnnotatorPage) -> None:
     ada.page.get_by_test_id("hide-masks").click()
     ada.press(" ")
 
-    assert ada.state("playing") is True
+    ada.until(lambda: ada.state("frame_idx") > 0)
     assert ada.state("view.masks_hidden") is True
 
 

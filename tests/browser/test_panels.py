@@ -186,6 +186,7 @@ def test_a_region_in_use_is_not_deleted_and_says_where(
     expect(ada.page.get_by_test_id("toast")).to_contain_text("prompts or masks in demo")
 
     assert ada.drawn_masks() == 1
+    ada.until(lambda: complaints)
     assert "409" in complaints.pop()  # the browser tells of the refusal, too
 
 

@@ -98,14 +98,14 @@ def test_idle_work_waits_until_nobody_has_asked_for_a_while(
     idle = device.ask("idle", Priority.IDLE)
     device.go()
     for n in range(8):  # a run: one step at a time, each asked for when the one before is done
+        asked_s = time.monotonic()
         device.ask(f"step{n}", Priority.STEP).result(60)
         time.sleep(QUIET_S / 100)
     assert "idle" not in device.served
 
-    asked_s = time.monotonic()
     idle.result(60)
 
-    assert time.monotonic() - asked_s >= QUIET_S / 2
+    assert time.monotonic() - asked_s >= QUIET_S
 
 
 def test_a_cancelled_task_never_runs(device: Device) -> None:
