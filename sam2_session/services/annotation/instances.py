@@ -101,9 +101,10 @@ class InstanceService:
             project.write_keypoints(instance_id)
 
     def _announce(self, project: Project, rev: int) -> None:
-        instances = [one.to_wire() for one in project.db.read(list_instances)]
-        data = {"video_id": project.video_id, "rev": rev, "instances": instances}
-        self._bus.publish(Event(EventName.INSTANCES_CHANGED, data, video_id=project.video_id))
+        with project.lock:  # the list that is told last is the newest
+            instances = [one.to_wire() for one in project.db.read(list_instances)]
+            data = {"video_id": project.video_id, "rev": rev, "instances": instances}
+            self._bus.publish(Event(EventName.INSTANCES_CHANGED, data, video_id=project.video_id))
 
 
 def _changed(instance: Instance, changes: Mapping[str, Any]) -> Instance:

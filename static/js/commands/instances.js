@@ -11,28 +11,37 @@ import * as api from "../net/api.js";
 export function instanceCommands({ store, toast }) {
   const open = () => store.state.video?.video_id;
 
-  /** The list as the server has it now: its own event may come later than the answer. */
+  /** The list as the server has it now: its own event may come later than the answer. An event between may be newer than both. */
   async function reread(video_id) {
-    const { instances } = await api.listInstances(video_id);
-    store.dispatch({ type: "instances_changed", video_id, instances });
+    for (;;) {
+      const before = store.state.instances;
+      const { instances } = await api.listInstances(video_id);
+      if (before !== store.state.instances && open() === video_id) continue;
+      return store.dispatch({ type: "instances_changed", video_id, instances });
+    }
   }
 
-  /** Add one and select it. */
+  /** Add one and select it. @returns {Promise<boolean>} whether its video is still open */
   async function addInstance() {
     const video_id = open();
-    if (!video_id) return;
+    if (!video_id) return false;
     const { instance_id } = await api.createInstance(video_id);
     await reread(video_id);
+    if (open() !== video_id) return false;
     selectPair(instance_id, null);
+    return true;
   }
 
   let adding = null;
 
-  /** A first instance for the first click; quick clicks share it. */
-  const ensureInstance = () =>
-    (adding ??= addInstance().finally(() => {
-      adding = null;
-    }));
+  /** A first instance for the first click; quick clicks share it. @returns {Promise<boolean>} whether its video is still open */
+  function ensureInstance() {
+    const video_id = open();
+    if (adding?.video_id === video_id) return adding.done;
+    const mine = { video_id, done: addInstance().finally(() => adding === mine && (adding = null)) };
+    adding = mine;
+    return mine.done;
+  }
 
   async function change(instance_id, changes) {
     const video_id = open();

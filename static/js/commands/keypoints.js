@@ -11,7 +11,7 @@ export function keypointCommands({ store, ops, instances }) {
   /** Add one at (x, y) under the suggested name and open the name editor. */
   async function addKeypoint(x, y) {
     const frame_idx = store.state.drawn_idx;
-    if (store.state.instance_id === null) await instances.ensureInstance();
+    if (store.state.instance_id === null && !(await instances.ensureInstance())) return;
     const { video, instance_id, keypoints } = store.state;
     if (!video || instance_id === null || frame_idx === null) return;
     const name = suggestName(withUnsaved(keypoints), instance_id, frame_idx);

@@ -3,11 +3,14 @@
 import { getKeypoints, getMasks, getPrompts } from "../net/api.js";
 import { latencyParts } from "../core/latency.js";
 import { target } from "../core/ops.js";
+import { pairOfKey } from "../core/pairs.js";
+import { knownOf } from "../core/reduce_marks.js";
 
 const ANNOUNCED_WITHIN_MS = 3000; // after its acknowledgement; else the state is asked for again
 
 /** @param {{store: any, sender: any, toast: Function, dropPainted: (seq: number) => void, later: (ms: number, callback: () => void) => void, now: () => number}} deps */
 export function opCommands({ store, sender, toast, dropPainted, later, now }) {
+  const reading = new Map(); // pair → what was known of it when it was asked for last
   const sent_at = new Map(); // seq → when the user acted, for the latency
 
   /** @param {string} event @param {any} data @returns {{seq: number, answer: Promise<any>}} */
@@ -54,10 +57,13 @@ export function opCommands({ store, sender, toast, dropPainted, later, now }) {
     await rereadPair(data.key);
   }
 
-  /** Ask again what one pair holds. @param {any} key */
+  /** Ask again what one pair holds: the newest answer counts, and what is announced meanwhile. @param {any} key */
   async function rereadPair(key) {
+    const pair = pairOfKey(key);
+    const asked = knownOf(store.state, key);
+    reading.set(pair, asked);
     const [{ prompts }, { masks }] = await Promise.all([getPrompts(key), getMasks(key)]);
-    store.dispatch({ type: "pair_reread", key, prompts, masks });
+    if (reading.get(pair) === asked) store.dispatch({ type: "pair_reread", key, prompts, masks, asked });
   }
 
   async function rereadKeypoints({ video_id, instance_id, key }) {

@@ -35,7 +35,7 @@ export function pairCommands({ store, ops, toast, instances }) {
     if (!video) return;
     if (!clipboard) return say("Nothing is copied yet.", { hint: "Copy the prompts of a frame first." });
     if (clipboard.video_id !== video.video_id) return say("Those prompts are of another video.");
-    if (store.state.instance_id === null) await instances.ensureInstance();
+    if (store.state.instance_id === null && !(await instances.ensureInstance())) return;
     const target = here();
     if (!target) return;
     if (placeName(clipboard) === placeName(target)) return say("These are the prompts that were copied.", { hint: "Go to another frame or pair, then paste." });

@@ -30,7 +30,7 @@ export function promptCommands({ store, ops, toast, instances, showPainted }) {
   /** The place, on a first instance made for it if the video has none yet. */
   async function ensuredPlace() {
     const before = store.state.drawn_idx;
-    if (store.state.instance_id === null) await instances.ensureInstance();
+    if (store.state.instance_id === null && !(await instances.ensureInstance())) return null;
     const here = place();
     return here && before !== null ? { ...here, frame_idx: before } : null;
   }

@@ -5,6 +5,8 @@ import { keypointTarget, promptTarget, target } from "./ops.js";
 
 const isOpen = (state, video_id) => video_id !== undefined && video_id === state.video?.video_id;
 
+const byFrame = (list) => Object.fromEntries(list.map(({ frame_idx, ...it }) => [frame_idx, it]));
+
 const without = (record, name) => {
   const { [name]: gone, ...rest } = record ?? {};
   return rest;
@@ -120,17 +122,36 @@ export const staleRuns = (masks) => [
   ...new Set(masks.filter((mask) => mask.stale && mask.run !== null).map(({ run }) => run)),
 ];
 
-/** What the server answered when asked again for one pair: replaced whole. */
-function pairReread(state, { key, prompts, masks }) {
-  if (!isOpen(state, key.video_id)) return state;
-  const frames = (list) => Object.fromEntries(list.map(({ frame_idx, ...it }) => [frame_idx, it]));
+/** What the page knows of a pair, to be compared with when an answer about it comes. @param {any} state @param {any} key */
+export function knownOf(state, key) {
   const pair = pairOfKey(key);
-  return {
+  return { prompts: state.prompts[pair], masks: state.masks[pair], stale_runs: state.stale_runs[pair] };
+}
+
+/** The frames of an answer, but for those that were announced anew since it was asked for. */
+function answeredFrames(list, asked = {}, now = {}) {
+  const frames = byFrame(list);
+  for (const name of Object.keys({ ...asked, ...now })) {
+    const [before, after] = [asked[name], now[name]];
+    if (before?.rev === after?.rev && before?.approved === after?.approved) continue;
+    if ((frames[name]?.rev ?? 0) > (after ?? before).rev) continue;
+    if (after) frames[name] = after;
+    else delete frames[name];
+  }
+  return frames;
+}
+
+/** What the server answered when asked again for one pair: replaced whole, unless it is overtaken. */
+function pairReread(state, { key, prompts, masks, asked = knownOf(state, key) }) {
+  if (!isOpen(state, key.video_id)) return state;
+  const pair = pairOfKey(key);
+  const now = knownOf(state, key);
+  const read = {
     ...state,
-    prompts: { ...state.prompts, [pair]: frames(prompts) },
-    masks: { ...state.masks, [pair]: frames(masks) },
-    stale_runs: { ...state.stale_runs, [pair]: staleRuns(masks) },
+    prompts: { ...state.prompts, [pair]: answeredFrames(prompts, asked.prompts, now.prompts) },
+    masks: { ...state.masks, [pair]: answeredFrames(masks, asked.masks, now.masks) },
   };
+  return { ...read, ...withStale(read, pair, now.stale_runs === asked.stale_runs ? staleRuns(masks) : now.stale_runs) };
 }
 
 function keypointsReread(state, { video_id, instance_id, keypoints }) {

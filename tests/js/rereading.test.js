@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+
+import { instanceCommands } from "../../static/js/commands/instances.js";
+import { opCommands } from "../../static/js/commands/ops.js";
+import { promptCommands } from "../../static/js/commands/prompts.js";
+import { reduce } from "../../static/js/core/reducer.js";
+import { Store } from "../../static/js/core/store.js";
+import { pointAt } from "../../static/js/net/api.js";
+import { ACK, announced, KEY, openedState } from "./opened_state.js";
+
+const OTHER = { ...ACK, video: { ...ACK.video, video_id: "other" }, instances: [], prompts: [], masks: [], history: [] };
+const PAIR = "1/shaft";
+const HAND = [{ x: 1, y: 2, label: 1 }];
+const prompt = (frame_idx, rev) => ({ frame_idx, points: HAND, box: null, mask: false, rev });
+const mask = (frame_idx, rev) => ({ frame_idx, rev, source: "human", run: null, approved: false });
+const saved = (frame_idx, rev) => ({ type: "mask_saved", saved: [{ key: KEY, ...mask(frame_idx, rev) }] });
+const reread = (asked, masks, prompts = []) => ({ type: "pair_reread", key: KEY, masks, prompts, asked });
+const known = ({ prompts, masks, stale_runs }) => ({ prompts: prompts[PAIR], masks: masks[PAIR], stale_runs: stale_runs[PAIR] });
+const revs = (frames) => Object.fromEntries(Object.entries(frames).map(([name, { rev }]) => [name, rev]));
+
+const waiting = []; // requests without an answer yet, oldest first
+const server = createServer((request, response) => {
+  waiting.push({ path: request.url, answer: (body) => response.end(JSON.stringify(body)) });
+  server.emit("asked");
+});
+
+before(async () => {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  pointAt({ url: `http://127.0.0.1:${server.address().port}`, token: "" });
+});
+
+after(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** The oldest requests, once there are so many. */
+async function asked(count) {
+  while (waiting.length < count) await once(server, "asked");
+  return waiting.splice(0, count);
+}
+
+test("what was announced while a pair was read again is newer than the answer", () => {
+  const before = known(openedState());
+  const state = openedState(saved(4, 9), announced(HAND, { frame_idx: 4 }), reread(before, [mask(3, 5)], [prompt(3, 1)]));
+
+  assert.deepEqual(revs(state.masks[PAIR]), { 3: 5, 4: 9 });
+  assert.deepEqual(revs(state.prompts[PAIR]), { 3: 1, 4: 9 });
+});
+
+test("what was deleted while a pair was read again stays away, unless it was made anew", () => {
+  const before = known(openedState());
+  const gone = { type: "mask_deleted", key: KEY, frame_idx: 3 };
+
+  assert.deepEqual(revs(openedState(gone, reread(before, [mask(3, 5)])).masks[PAIR]), {});
+  assert.deepEqual(revs(openedState(gone, reread(before, [mask(3, 6)])).masks[PAIR]), { 3: 6 });
+});
+
+test("an answer that is newer than what was announced counts", () => {
+  const before = known(openedState());
+
+  assert.deepEqual(revs(openedState(saved(3, 8), reread(before, [mask(3, 9)])).masks[PAIR]), { 3: 9 });
+});
+
+test("what was approved while a pair was read again stays approved", () => {
+  const before = known(openedState());
+  const approved = { type: "masks_approved", key: KEY, frames: [[3, 3]], approved: true };
+
+  assert.equal(openedState(approved, reread(before, [mask(3, 5)])).masks[PAIR][3].approved, true);
+});
+
+test("of two answers about a pair the one asked for last counts, however late it is", async () => {
+  const store = new Store(reduce, openedState());
+  const ops = opCommands({ store, toast: () => {}, sender: null, dropPainted: () => {}, later: () => {}, now: () => 0 });
+  const first = ops.rereadPair(KEY);
+  const older = await asked(2);
+  const second = ops.rereadPair(KEY);
+  const newer = await asked(2);
+  for (const one of older) one.answer({ prompts: [], masks: [mask(3, 5), mask(4, 6)] });
+  await first;
+  for (const one of newer) one.answer({ prompts: [], masks: [mask(3, 5)] });
+  await second;
+
+  assert.deepEqual(revs(store.state.masks[PAIR]), { 3: 5 });
+});
+
+test("an instance that came while the list was read stays on it", async () => {
+  const store = new Store(reduce, openedState());
+  const both = [...ACK.instances, { ...ACK.instances[0], instance_id: 2 }];
+  const done = instanceCommands({ store, toast: () => {} }).renameInstance(1, "driver");
+  const [patch] = await asked(1);
+  patch.answer({});
+  const [list] = await asked(1);
+  store.dispatch({ type: "instances_changed", video_id: "v", instances: both });
+  list.answer({ instances: ACK.instances });
+  const [again] = await asked(1);
+  again.answer({ instances: both });
+  await done;
+
+  assert.deepEqual(store.state.instances.map((one) => one.instance_id), [1, 2]);
+});
+
+test("a first click whose video was left before it had an instance goes nowhere", async () => {
+  const store = new Store(reduce, openedState({ type: "instances_changed", video_id: "v", instances: [] }));
+  const sent = [];
+  const instances = instanceCommands({ store, toast: () => {} });
+  const commands = promptCommands({ store, toast: () => {}, instances, ops: { submit: (...op) => sent.push(op) }, showPainted: () => {} });
+  const done = commands.addPoint(1, 2, 1);
+  const [made] = await asked(1);
+  for (const fact of [{ type: "video_chosen", video_id: "other" }, { type: "video_opened", ack: OTHER }]) store.dispatch(fact);
+  made.answer({ instance_id: 1 });
+  const [list] = await asked(1);
+  list.answer({ instances: ACK.instances });
+  await done;
+
+  assert.deepEqual([sent, store.state.instance_id], [[], null]);
+});
