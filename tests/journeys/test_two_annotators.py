@@ -48,13 +48,16 @@ def test_both_clicks_count_once_and_both_pages_end_alike(server: LiveServer) -> 
     ada.settle()
     bob.settle()
     disk.until_whole(server.dirs.outputs / "clip")
-    newest = [max(page.of("prompts_changed"), key=lambda e: e["rev"]) for page in (ada, bob)]
+    clicks, _ = disk.points(server.dirs.outputs / "clip")[0]
+
+    def newest(page: Page) -> Any:
+        return max(page.of("prompts_changed"), key=lambda event: event["rev"])
+
     for page in (ada, bob):
+        page.until(lambda page=page: newest(page)["points"] == clicks)
         page.close()
 
-    clicks, _ = disk.points(server.dirs.outputs / "clip")[0]
-    assert newest[0] == newest[1]
-    assert newest[0]["points"] == clicks
+    assert newest(ada) == newest(bob)
     assert sorted(click["x"] for click in clicks) == [20.0 + n for n in range(5)] + [
         50.0 + n for n in range(5)
     ]

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from sam2_session.settings import Settings
-from tests.annotating import BODY, DISC, Annotator, annotating, mask_bytes, settings_of
+from tests.annotating import (
+    BODY,
+    DISC,
+    Annotator,
+    annotating,
+    device_held,
+    mask_bytes,
+    settings_of,
+)
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 
@@ -138,10 +146,11 @@ def test_the_video_is_deleted(ada: Annotator, settings: Settings) -> None:
 
 def test_a_waiting_job_is_cancelled_at_once(ada: Annotator) -> None:
     ada.click(0, *BODY)
-    first = ada.send("propagate", video_id="clip", pairs="all", force=True)["job_id"]
-    second = ada.send("propagate", video_id="clip", pairs="all", direction="both")["job_id"]
+    with device_held(ada):
+        first = ada.send("propagate", video_id="clip", pairs="all", force=True)["job_id"]
+        second = ada.send("propagate", video_id="clip", pairs="all", direction="both")["job_id"]
 
-    ack = ada.send("cancel", job_id=second)
+        ack = ada.send("cancel", job_id=second)
 
     assert ack["job"]["state"] == "cancelled"
     assert ended(ada, first)["state"] == "done"

@@ -125,7 +125,7 @@ def test_a_flood_on_one_frame_delays_no_other_client(ada: Annotator, bob: Annota
     until_all_answered((ada, flood), (bob, [one]))
 
     order = [event.to for event in ada.events if event.name == "mask"]
-    assert order.index(bob.sid) <= 3  # two pool threads may swap neighbours
+    assert order.index(bob.sid) <= 5  # of ten; two pool threads may swap a few
 
 
 def test_clicks_taken_back_while_they_wait_are_answered_too(
@@ -194,7 +194,7 @@ def test_an_end_waits_for_no_queue_and_the_masks_follow_at_the_next_start(
         engine.submit(Priority.CLICK, go.wait)
         for frame_idx in range(8):
             send(ada, *BODY, frame_idx=frame_idx)
-        threading.Timer(0.2, go.set).start()
+        threading.Timer(2, go.set).start()  # long after the end has begun
     assert not any(mask_bytes(settings, frame_idx) for frame_idx in range(8))
 
     with annotating(settings, first_seq=100) as ada:

@@ -235,13 +235,14 @@ def test_a_cancelled_export_leaves_nothing(clicked: Any) -> None:
 
 def test_exports_are_jobs_like_others(clicked: Any) -> None:
     ada, _ = clicked
-    ada.events.clear()
     row = export(ada, end=5)
-    ada.until(lambda: ada.of("job_ended"))
 
-    job = ada.of("job_ended")[-1]
+    def ended() -> list[dict[str, Any]]:
+        return [one for one in ada.of("job_ended") if one["job_id"] == row["export_id"]]
+
+    ada.until(ended)
+    (job,) = ended()
     assert (job["kind"], job["state"], job["done"], job["total"]) == ("export", "done", 6, 6)
-    assert job["job_id"] == row["export_id"]
     listed = [one["job_id"] for one in ada.call("list_jobs")["jobs"]]
     assert row["export_id"] in listed
 
