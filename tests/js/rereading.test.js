@@ -4,8 +4,10 @@ import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 
 import { instanceCommands } from "../../static/js/commands/instances.js";
+import { modelCommands } from "../../static/js/commands/models.js";
 import { opCommands } from "../../static/js/commands/ops.js";
 import { promptCommands } from "../../static/js/commands/prompts.js";
+import { videoCommands } from "../../static/js/commands/videos.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { Store } from "../../static/js/core/store.js";
 import { pointAt } from "../../static/js/net/api.js";
@@ -118,4 +120,32 @@ test("a first click whose video was left before it had an instance goes nowhere"
   await done;
 
   assert.deepEqual([sent, store.state.instance_id], [[], null]);
+});
+
+test("a list of videos that was made before one was deleted is asked for again", async () => {
+  const store = new Store(reduce, openedState({ type: "videos_listed", videos: [ACK.video, OTHER.video] }));
+  const done = videoCommands({ store }).listVideos();
+  const [first] = await asked(1);
+  store.dispatch({ type: "video_deleted", video_id: "other" });
+  first.answer({ videos: [ACK.video, OTHER.video] });
+  const [second] = await asked(1);
+  second.answer({ videos: [ACK.video] });
+  await done;
+
+  assert.deepEqual(store.state.videos.map((one) => one.video_id), ["v"]);
+});
+
+test("an older answer about the models does not replace a newer one", async () => {
+  const store = new Store(reduce, openedState());
+  const { readModel } = modelCommands({ store, toast: () => {}, ops: null });
+  const first = readModel();
+  const [older] = await asked(1);
+  const second = readModel();
+  const [newer] = await asked(1);
+  newer.answer({ models: [{ name: "new", state: "selected" }] });
+  await second;
+  older.answer({ models: [{ name: "old", state: "selected" }] });
+  await first;
+
+  assert.equal(store.state.model.name, "new");
 });

@@ -5,9 +5,16 @@ import { modelJob } from "../core/model_rows.js";
 
 /** @param {{store: any, toast: Function, ops: any}} deps */
 export function modelCommands({ store, toast, ops }) {
-  /** Ask which model is in use: loading ends after the page has opened its video. */
+  let asked = 0;
+  let taken = 0;
+
+  /** Ask which model is in use: loading ends after the page has opened its video. An answer to an older question than the last one's is left. */
   async function readModel() {
+    asked += 1;
+    const mine = asked;
     const { models } = await listModels();
+    if (mine < taken) return;
+    taken = mine;
     store.dispatch({ type: "models_listed", models });
     const used = models.find(({ state }) => state === "selected") ?? models.find(({ state }) => state === "failed");
     if (!used) return;

@@ -14,8 +14,16 @@ export function videoCommands({ store, link, sender, readPlace, pause, models, t
 
   /** Read the list; it is read again while something is being extracted. */
   async function listVideos() {
-    store.dispatch({ type: "videos_listed", ...(await fetchVideos()) });
+    store.dispatch({ type: "videos_listed", ...(await fetchList()) });
     keepListing();
+  }
+
+  /** The list as it is now: one made before a video was deleted still has it. */
+  async function fetchList() {
+    const before = store.state.videos ?? [];
+    const answer = await fetchVideos();
+    const ids = new Set((store.state.videos ?? []).map((one) => one.video_id));
+    return before.every((one) => ids.has(one.video_id)) ? answer : fetchList();
   }
 
   async function keepListing() {
@@ -23,7 +31,7 @@ export function videoCommands({ store, link, sender, readPlace, pause, models, t
     listing = true;
     while (store.state.videos.some(isBusy)) {
       await pause(LIST_AGAIN_MS);
-      const answer = await fetchVideos().catch(() => null);
+      const answer = await fetchList().catch(() => null);
       if (answer) store.dispatch({ type: "videos_listed", ...answer });
     }
     listing = false;
