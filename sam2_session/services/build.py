@@ -124,6 +124,7 @@ class SessionServices:
         """Stop after the work in hand; everything acknowledged is on disk."""
         self._jobs.close()
         self._side_jobs.close()
+        self._verbs.close()
         self._mender.close()
         self._models.close()
         self._predictions.close()

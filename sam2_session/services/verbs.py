@@ -35,11 +35,12 @@ class Verbs:
         max_upload_bytes: int,
     ) -> None:
         self._parts = parts
+        self._imports = ImportVerbs(parts.projects, parts.imports, max_upload_bytes)
         self._table: Table = {
             **self._video_verbs(opening, max_upload_bytes),
             **self._annotation_verbs(),
             **self._work_verbs(),
-            **ImportVerbs(parts.projects, parts.imports, max_upload_bytes).table(),
+            **self._imports.table(),
             "server_status": status,
             "apply_op": events.apply,
             "client_left": events.client_left,
@@ -50,6 +51,10 @@ class Verbs:
         if verb not in self._table:
             raise InvalidRequest(f"There is no verb {verb!r}.")
         return self._table[verb](**params)
+
+    def close(self) -> None:
+        """Leave nothing behind that was kept for the next call."""
+        self._imports.close()
 
     def _video_verbs(self, opening: OpeningService, max_upload_bytes: int) -> Table:
         parts = self._parts

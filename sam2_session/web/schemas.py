@@ -154,6 +154,7 @@ SCHEMAS: dict[str, Schema] = {
     "Import": fields(
         import_id=TEXT,
         job_id=TEXT,
+        file_id=TEXT,
         format=TEXT,
         needs=maybe(TEXT),
         tasks=many(CHOICE),

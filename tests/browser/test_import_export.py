@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Download, Page, expect
+from playwright.sync_api import Download, Page, Request, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.driver import AnnotatorPage
@@ -21,6 +21,7 @@ from tests.browser.test_other_server import gpu_server, point_at  # noqa: F401 -
 from tests.formats.label_studio_documents import drawn, image_task
 
 DOWNLOADS = {"accept_downloads": True}
+MULTIPART, JSON = "multipart/form-data", "application/json"
 
 
 @pytest.fixture
@@ -171,6 +172,37 @@ def test_a_file_is_seen_mapped_imported_and_taken_back(
     expect(page.get_by_test_id("import-item")).to_contain_text("taken back")
     # A mask that was asked for is gone when its turn comes: no fault, and no news to the page.
     complaints[:] = [one for one in complaints if "404" not in one]
+
+
+def test_a_file_is_sent_once_unless_the_server_lost_it(
+    ada: AnnotatorPage, live_server: LiveServer, notes: Path, complaints: list[str]
+) -> None:
+    page, sent = ada.page, []
+    page.on("request", lambda one: sent.append(one) if "/imports" in one.url else None)
+    look_into(page, notes)
+    expect(page.get_by_test_id("import-frame")).to_have_count(3)
+    page.get_by_test_id("map-instance").first.select_option("none")
+    ada.until(lambda: kinds(sent) == [MULTIPART, JSON] and has_looked(ada))
+    for path in live_server.dirs.videos.glob(".upload-*"):
+        path.unlink()
+    page.get_by_test_id("map-instance").last.select_option("none")
+    ada.until(lambda: kinds(sent) == [MULTIPART, JSON, JSON, MULTIPART] and has_looked(ada))
+    expect(page.get_by_test_id("import-start")).to_be_disabled()
+    page.get_by_test_id("map-instance").last.select_option("1")
+    take_in(page)
+
+    assert set(kinds(sent)[4:]) == {JSON}
+    excuse(complaints)
+
+
+def has_looked(ada: AnnotatorPage) -> bool:
+    return bool(ada.state("importing.state") == "ready")
+
+
+def kinds(sent: list[Request]) -> list[str]:
+    """What the bodies were that were sent."""
+    types = [one.headers.get("content-type", "") for one in sent if one.method == "POST"]
+    return [kind.split(";")[0] for kind in types]
 
 
 def test_the_next_file_starts_from_the_mapping_of_the_last(ada: AnnotatorPage, notes: Path) -> None:

@@ -75,6 +75,16 @@ def test_what_cannot_be_read_is_refused_and_leaves_nothing(
     assert not (server.log.parent / "import-1").exists()
 
 
+def test_a_file_that_was_kept_is_named_in_a_body_of_json(server: LiveServer) -> None:
+    (server.log.parent / "import-1").write_bytes(b"abc")
+    body = json.dumps({"file_id": "import-1", "options": {"task": 2}}).encode()
+
+    answer = server.request("POST", f"{PATH}?dry_run=1", body, Content_Type="application/json")
+
+    assert (answer.status, answer.json["crc"]) == (200, zlib.crc32(b"abc"))
+    assert (answer.json["options"], answer.json["dry_run"]) == ({"task": 2}, True)
+
+
 def test_an_error_of_the_services_forgets_the_file(server: LiveServer) -> None:
     answer = send(server, form(b"x", b'{"refuse": true}'))
 

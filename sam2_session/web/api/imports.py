@@ -10,7 +10,7 @@ from sam2_session.core.errors import InvalidRequest
 from sam2_session.hosts.base import Host
 from sam2_session.web.arguments import integer_argument
 from sam2_session.web.routes import operation
-from sam2_session.web.strict_json import StrictJson, json_answer
+from sam2_session.web.strict_json import StrictJson, json_answer, json_object
 from sam2_session.web.uploads import received
 
 
@@ -25,7 +25,8 @@ def imports_api(host: Host, max_upload_bytes: int) -> Blueprint:
 
     @api.post("")
     @operation(
-        "Import the part `file` by the JSON in the part `options`; with `dry_run=1` only report",
+        "Import the part `file` by the JSON in the part `options`, or `{file_id, options}` alone;"
+        " with `dry_run=1` only report",
         body="multipart/form-data",
         answer="Import",
         status=202,
@@ -33,19 +34,19 @@ def imports_api(host: Host, max_upload_bytes: int) -> Blueprint:
     )
     def import_file(video_id: str) -> Response:
         dry_run = integer_argument(request, "dry_run", high=1) == 1
+        asked = {"video_id": video_id, "dry_run": dry_run}
+        if request.is_json:
+            body = json_object(request)
+            asked |= {"upload_id": body.get("file_id"), "options": body.get("options")}
+            return _answer(host.call("import_file", **asked), dry_run)
 
         def start(name: str) -> Any:
             return host.call("start_import", video_id=video_id, name=name)
 
         with received(host, request, start, max_upload_bytes) as form:
-            answer = host.call(
-                "import_file",
-                video_id=video_id,
-                upload_id=form.upload_id,
-                options=_options(form.fields.get("options", "")),
-                dry_run=dry_run,
-            )
-        return json_answer(answer, 200 if dry_run else 202)
+            options = _options(form.fields.get("options", ""))
+            answer = host.call("import_file", upload_id=form.upload_id, options=options, **asked)
+        return _answer(answer, dry_run)
 
     @api.post("/<import_id>/undo")
     @operation("Take an import back, all at once", answer="ImportUndone")
@@ -53,6 +54,10 @@ def imports_api(host: Host, max_upload_bytes: int) -> Blueprint:
         return json_answer(host.call("undo_import", video_id=video_id, import_id=import_id))
 
     return api
+
+
+def _answer(answer: Any, dry_run: bool) -> Response:
+    return json_answer(answer, 200 if dry_run else 202)
 
 
 def _options(text: str) -> Any:

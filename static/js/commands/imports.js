@@ -85,12 +85,13 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
     return asked;
   }
 
-  /** Send the file with the choices; the answer, or null if it failed or was overtaken. */
+  /** Send the choices, with the file unless the server has it; the answer, or null if it failed or was overtaken. */
   async function send(mine, dry_run) {
     const { video, importing } = store.state;
     set("import_asked", { asked: mine, sending: !dry_run });
     const onProgress = (sent) => set("import_progressed", { asked: mine, sent });
-    const wanted = { video_id: video.video_id, file, options: optionsOf(importing.choices), dry_run };
+    const { report, choices } = importing;
+    const wanted = { video_id: video.video_id, file, file_id: report?.file_id, options: optionsOf(choices), dry_run };
     try {
       return await sendImport(wanted, { onProgress, signal: abort.signal });
     } catch (error) {

@@ -11,13 +11,23 @@ import { ApiError, authorization, errorOf, urlOf } from "./api.js";
 export const uploadVideo = (file, sending) => send("/api/videos", formOf(file), sending);
 
 /**
- * @param {{video_id: string, file: File, options: any, dry_run: boolean}} wanted @param {Sending} sending
+ * A file that the server kept from a look before is not sent again.
+ * @param {{video_id: string, file: File, file_id?: string, options: any, dry_run: boolean}} wanted @param {Sending} sending
  * @returns {Promise<any>} the report of a dry run, or {import_id, job_id}
  */
-export function sendImport({ video_id, file, options, dry_run }, sending) {
+export async function sendImport({ video_id, file, file_id, options, dry_run }, sending) {
+  const path = `/api/videos/${encodeURIComponent(video_id)}/imports${dry_run ? "?dry_run=1" : ""}`;
+  if (file_id) {
+    try {
+      sending.onProgress(file.size);
+      return await send(path, JSON.stringify({ file_id, options }), { ...sending, onProgress: () => {} });
+    } catch (error) {
+      if (error.code !== "not_found") throw error; // it was not kept for so long
+    }
+  }
   const form = formOf(file);
   form.append("options", JSON.stringify(options));
-  return send(`/api/videos/${encodeURIComponent(video_id)}/imports${dry_run ? "?dry_run=1" : ""}`, form, sending);
+  return send(path, form, sending);
 }
 
 function formOf(file) {
@@ -26,7 +36,8 @@ function formOf(file) {
   return form;
 }
 
-function send(path, form, { onProgress, signal }) {
+/** @param {string} path @param {FormData | string} body a string is JSON @param {Sending} sending */
+function send(path, body, { onProgress, signal }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.upload.onprogress = (event) => onProgress(event.loaded);
@@ -39,7 +50,8 @@ function send(path, form, { onProgress, signal }) {
     signal.addEventListener("abort", () => request.abort());
     request.open("POST", urlOf(path));
     for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
-    request.send(form);
+    if (typeof body === "string") request.setRequestHeader("Content-Type", "application/json");
+    request.send(body);
   });
 }
 

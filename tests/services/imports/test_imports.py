@@ -36,7 +36,8 @@ def test_a_dry_run_tells_what_becomes_of_what_and_changes_nothing(
         "boxes": 1,
     }
     assert everything(settings, ada) == before
-    assert list(settings.videos_dir.glob(".upload*")) == []
+    kept = {path.stem for path in settings.videos_dir.glob(".upload*")}
+    assert kept == {f".upload-{report['file_id']}"}
 
 
 def test_boxes_and_points_become_prompts_with_masks(
