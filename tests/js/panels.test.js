@@ -56,6 +56,16 @@ test("a model says whether it is here, how much is to come, or why it failed", (
   assert.deepEqual(rows.map((row) => row.share), [null, null, null, 25, null]);
 });
 
+test("while the session process restarts its runs wait, at no speed, until they are told of again", () => {
+  const running = { type: "job_progress", ...job("a", "running", { done: 30, eta_s: 10, pairs: [] }) };
+  const ended = { type: "job_ended", ...job("b", "done", { pairs: [] }) };
+  const { jobs } = openedState(running, ended, { type: "host_state", state: "restarting" });
+  const after = openedState(running, { type: "host_state", state: "restarting" }, running).jobs;
+
+  assert.deepEqual([jobTitle(jobs.a), jobFacts(jobs.a), jobTitle(jobs.b)], ["Waiting", "30 / 90", "Done"]);
+  assert.equal(jobTitle(after.a), "Running");
+});
+
 test("one instance alone is shown here until it is asked for again", () => {
   const instances = [1, 2].map((instance_id) => ({ instance_id, name: "x", colour: "#112233", hidden: false, locked: false }));
   const listed = { type: "instances_changed", video_id: "v", instances };

@@ -1,11 +1,20 @@
 /** Facts about the server, the videos, the open video's instances and jobs. */
 
 import { sharePair } from "./flags.js";
+import { isActive } from "./jobs.js";
 import { historyName, pairName, pairOfKey } from "./pairs.js";
 import { EXCHANGE_CLOSED } from "./reduce_exchange.js";
 import { staleRuns } from "./reduce_marks.js";
 import { TIMELINE_CLOSED } from "./reduce_timeline.js";
 import { instancesShown, regionsShown } from "./reduce_shown.js";
+
+/** While nobody works, a job waits, at no speed; the next list of jobs tells how it went on. */
+function hostChanged(state, { type, ...changes }) {
+  const host = { ...state.host, ...changes };
+  const held = ([job_id, job]) => [job_id, isActive(job) ? { ...job, state: "queued", position: null, eta_s: null } : job];
+  const jobs = host.state === "ready" ? state.jobs : Object.fromEntries(Object.entries(state.jobs).map(held));
+  return { ...state, host, jobs, queue: {} };
+}
 
 const CLOSED = {
   video: null,
@@ -134,7 +143,7 @@ export const VIDEO_CASES = {
   }),
   // who waited for the model is told anew, or hears of the saved mask
   connection_changed: (state, { connection }) => ({ ...state, connection, queue: {} }),
-  host_state: (state, { type, ...host }) => ({ ...state, host: { ...state.host, ...host }, queue: {} }),
+  host_state: hostChanged,
   models_listed: (state, { models }) => ({ ...state, models }),
   model_changed: (state, { model }) => ({ ...state, model: { ...state.model, ...model } }),
   presence: (state, { video_id, clients }) =>
