@@ -168,7 +168,7 @@ def test_no_server_at_all_is_a_clear_error(store: CheckpointStore, free_port: in
 def test_a_slow_download_is_cancelled_and_goes_on_later(
     store: CheckpointStore, served: Served, tmp_path: Path
 ) -> None:
-    spec, server = served(pause_s=0.02)
+    spec, server = served(pause_s=0.2)
     part = tmp_path / "model.pt.part"
 
     with pytest.raises(Cancelled):

@@ -52,7 +52,7 @@ def day(store: CheckpointStore, served: Served, tmp_path: Path) -> Iterator[Day]
     (tmp_path / "here.pt").write_bytes(DATA)
     away, _ = served(spec={"name": "away"})
     gone, _ = served(spec={"name": "gone", "checkpoint": "gone.pt"}, status=404)
-    slow, _ = served(spec={"name": "slow", "checkpoint": "slow.pt"}, pause_s=0.05)
+    slow, _ = served(spec={"name": "slow", "checkpoint": "slow.pt"}, pause_s=0.5)
     here = model_spec(name="here", checkpoint="here.pt", demo=True)
     day = Day([here, away, gone, slow], store)
     yield day
