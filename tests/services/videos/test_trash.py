@@ -39,6 +39,7 @@ def test_a_deleted_video_comes_back_with_its_frames(
 def test_everybody_hears_of_a_deletion_and_of_the_return(
     service: VideoService, events: list[Event]
 ) -> None:
+    wait_until(lambda: bool(events) and events[-1].data["state"] == "ready")
     events.clear()
     trash_id = service.delete("a")
     service.restore(trash_id)
