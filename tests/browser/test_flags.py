@@ -26,6 +26,7 @@ def ada(workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page) -> Iterator[A
         annotator.click(*BODY)
         yield annotator
     finally:
+        page.close()  # it would complain of a server that is gone
         server.stop()
 
 

@@ -48,6 +48,7 @@ def ada(
         rows = [row(), row("away", urls[0]), row("nowhere", urls[1])]
         (folders["configs"] / "models.yaml").write_text(yaml.safe_dump({"models": rows}))
         stack.callback(server.stop)
+        stack.callback(page.close)  # before: it would complain of a server that is gone
         server.start()
         annotator = AnnotatorPage(page, server.url)
         annotator.open()
