@@ -30,6 +30,14 @@ class WorkspaceDirs(NamedTuple):
     videos: Path
     outputs: Path
 
+    @classmethod
+    def made_in(cls, folder: Path) -> WorkspaceDirs:
+        """Both of them, new and empty."""
+        dirs = cls(folder / "videos", folder / "outputs")
+        for one in dirs:
+            one.mkdir(parents=True)
+        return dirs
+
 
 @pytest.fixture(autouse=True)
 def no_thread_stays_behind() -> Iterator[None]:
@@ -50,10 +58,7 @@ def no_process_stays_behind() -> Iterator[None]:
 @pytest.fixture
 def workspace_dirs(tmp_path: Path) -> WorkspaceDirs:
     """Empty videos/ and outputs/ of the test's own."""
-    dirs = WorkspaceDirs(tmp_path / "videos", tmp_path / "outputs")
-    for folder in dirs:
-        folder.mkdir()
-    return dirs
+    return WorkspaceDirs.made_in(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -64,28 +64,18 @@ def browser() -> Iterator[Browser]:
 def live_server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveServer]:
     """A running server whose only video is the demo clip."""
     shutil.copy(DEMO_CLIP, workspace_dirs.videos)
-    server = LiveServer(workspace_dirs, tmp_path / "server.log")
-    try:
-        server.start()
+    with LiveServer(workspace_dirs, tmp_path / "server.log") as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="module")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """One server for the tests of a file that leave it as they found it."""
     folder = tmp_path_factory.mktemp("shared")
-    dirs = WorkspaceDirs(folder / "videos", folder / "outputs")
-    for one in dirs:
-        one.mkdir()
+    dirs = WorkspaceDirs.made_in(folder)
     shutil.copy(DEMO_CLIP, dirs.videos)
-    server = LiveServer(dirs, folder / "server.log")
-    try:
-        server.start()
+    with LiveServer(dirs, folder / "server.log") as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

@@ -35,6 +35,17 @@ class LiveServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._family: dict[int, str] = {}
 
+    def __enter__(self) -> LiveServer:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     @property
     def pid(self) -> int:
         """The web process."""

@@ -32,12 +32,8 @@ MENUS = {  # what opens it, by test id: what is open then
 @pytest.fixture
 def locked_server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveServer]:
     """No videos, and a token."""
-    server = LiveServer(workspace_dirs, tmp_path / "server.log", token=TOKEN)
-    try:
-        server.start()
+    with LiveServer(workspace_dirs, tmp_path / "server.log", token=TOKEN) as server:
         yield server
-    finally:
-        server.stop()
 
 
 def found(page: Page) -> list[str]:

@@ -62,17 +62,11 @@ AREAS = ".top, .left, .stage, .right, .time"
 def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Twenty videos with long names; the first one has twelve instances with a mask each."""
     folder = tmp_path_factory.mktemp("full")
-    dirs = WorkspaceDirs(folder / "videos", folder / "outputs")
-    for one in dirs:
-        one.mkdir()
+    dirs = WorkspaceDirs.made_in(folder)
     for number in range(20):
         shutil.copy(DEMO_CLIP, dirs.videos / f"{LONG_NAME.format(number)}.mp4")
-    server = LiveServer(dirs, folder / "log")
-    try:
-        server.start()
+    with LiveServer(dirs, folder / "log") as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

@@ -49,12 +49,8 @@ def make_masks(folder: Path) -> None:
 def long_server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveServer]:
     make_clip(workspace_dirs.videos / "long.mp4")
     make_masks(workspace_dirs.outputs / "long" / "instance1" / "masks_overall")
-    server = LiveServer(workspace_dirs, tmp_path / "server.log")
-    try:
-        server.start()
+    with LiveServer(workspace_dirs, tmp_path / "server.log") as server:
         yield server
-    finally:
-        server.stop()
 
 
 def browser_mb() -> float:

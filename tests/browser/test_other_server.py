@@ -23,16 +23,12 @@ def gpu_server(
 ) -> Iterator[LiveServer]:
     """Lets the page of the shared server in, and has a video of its own."""
     folder = tmp_path_factory.mktemp("gpu")
-    dirs = WorkspaceDirs(folder / "videos", folder / "outputs")
-    for one in dirs:
-        one.mkdir()
+    dirs = WorkspaceDirs.made_in(folder)
     shutil.copy(DEMO_CLIP, dirs.videos / "far.mp4")
-    server = LiveServer(dirs, folder / "log", "--allowed-origin", shared_server.url, token=TOKEN)
-    try:
-        server.start()
+    with LiveServer(
+        dirs, folder / "log", "--allowed-origin", shared_server.url, token=TOKEN
+    ) as server:
         yield server
-    finally:
-        server.stop()
 
 
 def point_at(page: Page, address: str, token: str) -> None:

@@ -27,12 +27,8 @@ def modelless_server(workspace_dirs: WorkspaceDirs) -> Iterator[LiveServer]:
     folder = workspace_dirs.videos.parent
     (workspace_dirs.videos / "demo.mp4").write_bytes(DEMO_CLIP.read_bytes())
     (folder / "sam2.1_hiera_demo.pt").write_bytes(b"not weights")
-    server = LiveServer(workspace_dirs, folder / "log", "--checkpoints-dir", str(folder))
-    try:
-        server.start()
+    with LiveServer(workspace_dirs, folder / "log", "--checkpoints-dir", str(folder)) as server:
         yield server
-    finally:
-        server.stop()
 
 
 def test_the_only_video_opens_by_itself(shared_server: LiveServer, page: Page) -> None:

@@ -26,16 +26,10 @@ PATHS = ["videos", VIDEO, f"{VIDEO}/frames/0.jpg", f"{VIDEO}/instances", "jobs",
 def remote_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """On every address of the machine, reached over loopback."""
     folder = tmp_path_factory.mktemp("remote")
-    dirs = WorkspaceDirs(folder / "videos", folder / "outputs")
-    for one in dirs:
-        one.mkdir()
+    dirs = WorkspaceDirs.made_in(folder)
     shutil.copy(DEMO_CLIP, dirs.videos)
-    server = LiveServer(dirs, folder / "log", "--host", "0.0.0.0", token=TOKEN)
-    try:
-        server.start()
+    with LiveServer(dirs, folder / "log", "--host", "0.0.0.0", token=TOKEN) as server:
         yield server
-    finally:
-        server.stop()
 
 
 def status_of(url: str, *, token: str | None = None) -> int:

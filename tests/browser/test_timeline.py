@@ -70,16 +70,10 @@ def make_clip(path: Path) -> None:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     folder = tmp_path_factory.mktemp("timeline")
-    dirs = WorkspaceDirs(folder / "videos", folder / "outputs")
-    for one in dirs:
-        one.mkdir()
+    dirs = WorkspaceDirs.made_in(folder)
     make_clip(dirs.videos / "runner.mp4")
-    live = LiveServer(dirs, folder / "server.log")
-    try:
-        live.start()
+    with LiveServer(dirs, folder / "server.log") as live:
         yield live
-    finally:
-        live.stop()
 
 
 @pytest.fixture

@@ -32,12 +32,8 @@ HALF_A_MINUTE = BIG_BYTES // 30  # bytes per second
 @pytest.fixture
 def bare_server(workspace_dirs: WorkspaceDirs) -> Iterator[LiveServer]:
     """A server without any video."""
-    server = LiveServer(workspace_dirs, workspace_dirs.videos.parent / "log")
-    try:
-        server.start()
+    with LiveServer(workspace_dirs, workspace_dirs.videos.parent / "log") as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

@@ -28,10 +28,8 @@ BACK_S = 90.0  # on a busy machine; the times are printed
 @pytest.fixture
 def server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveServer]:
     make_moving_clip(workspace_dirs.videos / "clip.mp4", FRAMES)
-    server = LiveServer(workspace_dirs, tmp_path / "server.log", "--precision", "fp32")
-    server.start()
-    yield server
-    server.stop()
+    with LiveServer(workspace_dirs, tmp_path / "server.log", "--precision", "fp32") as server:
+        yield server
 
 
 @pytest.mark.parametrize("kills", [5, pytest.param(60, marks=pytest.mark.slow)])
@@ -119,20 +117,16 @@ def stored(ack: dict[str, Any]) -> bool:
 
 def undisturbed(points: dict[int, Any], tmp_path: Path) -> dict[str, bytes]:
     """The masks of the same prompts in a fresh workspace that nothing ever happened to."""
-    dirs = WorkspaceDirs(tmp_path / "calm-videos", tmp_path / "calm-outputs")
-    for folder in dirs:
-        folder.mkdir()
+    dirs = WorkspaceDirs.made_in(tmp_path / "calm")
     make_moving_clip(dirs.videos / "clip.mp4", FRAMES)
-    calm = LiveServer(dirs, tmp_path / "calm.log", "--precision", "fp32")
-    calm.start()
-    ada, bob = (Page(calm.url, name) for name in REGIONS)
-    prepare(bob)
-    for frame_idx, (clicks, _) in points.items():
-        for click in clicks:
-            ada.act("add_point", frame_idx, **click)
-    for page in (bob, ada):
-        assert_done(page, run(page))
-        page.close()
-    disk.until_whole(dirs.outputs / "clip")
-    calm.stop()
+    with LiveServer(dirs, tmp_path / "calm.log", "--precision", "fp32") as calm:
+        ada, bob = (Page(calm.url, name) for name in REGIONS)
+        prepare(bob)
+        for frame_idx, (clicks, _) in points.items():
+            for click in clicks:
+                ada.act("add_point", frame_idx, **click)
+        for page in (bob, ada):
+            assert_done(page, run(page))
+            page.close()
+        disk.until_whole(dirs.outputs / "clip")
     return disk.mask_files(dirs.outputs / "clip")

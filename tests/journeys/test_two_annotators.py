@@ -21,10 +21,8 @@ from tests.journeys.page import Page
 @pytest.fixture
 def server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveServer]:
     make_moving_clip(workspace_dirs.videos / "clip.mp4")
-    server = LiveServer(workspace_dirs, tmp_path / "server.log", "--precision", "fp32")
-    server.start()
-    yield server
-    server.stop()
+    with LiveServer(workspace_dirs, tmp_path / "server.log", "--precision", "fp32") as server:
+        yield server
 
 
 def rest(server: LiveServer, method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -88,12 +86,10 @@ def test_a_second_server_refuses_by_name_and_harms_nothing(
     ada.wait(ada.act("add_point", 0, x=30.0, y=30.0, label=1))
     under_way = server.dirs.outputs / "clip/.00001.png.0123456789abcdef.tmp"
     under_way.touch()
-    second = LiveServer(server.dirs, tmp_path / "second.log")
-    second.start()
-    left_alone = under_way.exists()
-    under_way.unlink(missing_ok=True)
-    status, answer = rest(second, "GET", "/api/videos/clip")
-    second.stop()
+    with LiveServer(server.dirs, tmp_path / "second.log") as second:
+        left_alone = under_way.exists()
+        under_way.unlink(missing_ok=True)
+        status, answer = rest(second, "GET", "/api/videos/clip")
     ada.wait(ada.act("add_point", 0, x=50.0, y=40.0, label=1))
     ada.close()
 
