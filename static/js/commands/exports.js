@@ -84,7 +84,7 @@ export function exportCommands({ store, toast }) {
     if (state !== "done") return;
     await readExports();
     if (own.delete(job_id) && store.state.dialog !== "export") {
-      toast({ level: "info", message: `${label} is ready.`, action: "downloadExport", args: [job_id], ms: 12_000 });
+      toast({ level: "info", message: `${label} is ready.`, action: "downloadExport", args: [job_id] });
     }
   }
 

@@ -1,6 +1,7 @@
 /** Tools, opacity, theme, toasts and dialogs: what changes only this page. */
 
-const TOAST_MS = { info: 5000, success: 2500, error: 9000 };
+const TOAST_MS = { info: 5000, success: 4000, error: 9000 };
+const ACTION_MS = 12_000; // long enough to see what went and to want it back
 const ALPHA_STEP = 5;
 const MASK_STYLES = ["both", "outline", "fill"];
 const THEMES = ["dark", "light", "system"];
@@ -15,7 +16,7 @@ export function viewCommands({ store, later }) {
     const id = next_id;
     next_id += 1;
     set("toast_shown", { toast: { id, ...toast } });
-    later(ms ?? TOAST_MS[toast.level] ?? TOAST_MS.info, () => dismissToast(id));
+    later(ms ?? (toast.action ? ACTION_MS : TOAST_MS[toast.level]), () => dismissToast(id));
   }
 
   const dismissToast = (id) => set("toast_dismissed", { id });
