@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 
+import { exportCommands } from "../../static/js/commands/exports.js";
 import { instanceCommands } from "../../static/js/commands/instances.js";
 import { modelCommands } from "../../static/js/commands/models.js";
 import { opCommands } from "../../static/js/commands/ops.js";
@@ -104,6 +105,41 @@ test("an instance that came while the list was read stays on it", async () => {
   await done;
 
   assert.deepEqual(store.state.instances.map((one) => one.instance_id), [1, 2]);
+});
+
+test("a keypoint that was announced while the instance was read again stays", async () => {
+  const store = new Store(reduce, openedState());
+  const place = { video_id: "v", instance_id: 1 };
+  const left = { keypoint_id: 7, name: "left jaw", frame_idx: 3, x: 1, y: 2, visible: true };
+  const right = { keypoint_id: 8, name: "right jaw", frame_idx: 4, x: 1, y: 2, visible: true };
+  const ops = opCommands({ store, toast: () => {}, sender: null, dropPainted: () => {}, later: () => {}, now: () => 0 });
+  ops.acknowledged({ seq: 1, event: "add_keypoint", data: place }, { status: "rejected", error: { code: "conflict" } });
+  const [first] = await asked(1);
+  store.dispatch({ type: "keypoints_changed", ...place, frame_idx: 4, keypoints: [right], undo: 1, redo: 0, client_id: "other" });
+  first.answer({ keypoints: [left] });
+  const [second] = await asked(1);
+  second.answer({ keypoints: [left, right] });
+  await new Promise((done) => store.watch((state) => state.keypoints[1].length === 2, (both) => both && done()));
+
+  assert.deepEqual(store.state.keypoints[1].map((one) => one.name), ["left jaw", "right jaw"]);
+});
+
+test("an older answer about the exports does not replace a newer one", async () => {
+  const store = new Store(reduce, openedState({ type: "formats_listed", exporters: [], importers: [] }));
+  const exports = exportCommands({ store, toast: () => {} });
+  const ended = (job_id) => exports.exportEnded({ job_id, video_id: "v", state: "done", label: "COCO" });
+  const first = ended("one");
+  const [older] = await asked(1);
+  const second = ended("two");
+  const [newer] = await asked(1);
+  newer.answer({ exports: [{ export_id: "two" }, { export_id: "one" }] });
+  await second;
+  older.answer({ exports: [{ export_id: "one" }] });
+  const [again] = await asked(1);
+  again.answer({ exports: [{ export_id: "two" }, { export_id: "one" }] });
+  await first;
+
+  assert.deepEqual(store.state.exports.map((one) => one.export_id), ["two", "one"]);
 });
 
 test("a first click whose video was left before it had an instance goes nowhere", async () => {

@@ -4,6 +4,7 @@ import { chosenFormat, orderOf, refusalOf, refused } from "../core/exports.js";
 import { currentPair } from "../core/selectors.js";
 import { ApiError, deleteExport, listExports, listFormats, startExport as askFor } from "../net/api.js";
 import { download } from "../net/download.js";
+import { upToDate } from "./up_to_date.js";
 
 /** @param {{store: any, toast: Function}} deps */
 export function exportCommands({ store, toast }) {
@@ -35,7 +36,8 @@ export function exportCommands({ store, toast }) {
 
   async function readExports() {
     const { video_id } = store.state.video;
-    set("exports_listed", { video_id, ...(await listExports(video_id)) });
+    const answer = await upToDate(store, video_id, (state) => state.exports, () => listExports(video_id));
+    set("exports_listed", { video_id, ...answer });
   }
 
   /** @param {string} format */

@@ -3,6 +3,7 @@
 import { countWords, isAnnotation, obstacle, optionsOf } from "../core/imports.js";
 import { listImports, undoImport as takeBack } from "../net/api.js";
 import { sendImport } from "../net/upload.js";
+import { upToDate } from "./up_to_date.js";
 
 const AGAIN_MS = 250; // a number that is typed is one choice
 const UNDO_MS = 15_000;
@@ -40,7 +41,8 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
 
   async function readImports() {
     const { video_id } = store.state.video;
-    set("imports_listed", { video_id, ...(await listImports(video_id)) });
+    const answer = await upToDate(store, video_id, (state) => state.imports, () => listImports(video_id));
+    set("imports_listed", { video_id, ...answer });
   }
 
   /** Look at a file. @param {File} chosen */

@@ -6,19 +6,17 @@ import { titleOf } from "../core/instance_names.js";
 import { splitPair } from "../core/pairs.js";
 import { currentPair } from "../core/selectors.js";
 import * as api from "../net/api.js";
+import { upToDate } from "./up_to_date.js";
 
 /** @param {{store: any, toast: Function}} deps */
 export function instanceCommands({ store, toast }) {
   const open = () => store.state.video?.video_id;
 
-  /** The list as the server has it now: its own event may come later than the answer. An event between may be newer than both. */
+  /** The list as the server has it now: its own event may come later than the answer. */
   async function reread(video_id) {
-    for (;;) {
-      const before = store.state.instances;
-      const { instances } = await api.listInstances(video_id);
-      if (before !== store.state.instances && open() === video_id) continue;
-      return store.dispatch({ type: "instances_changed", video_id, instances });
-    }
+    const part = (state) => state.instances;
+    const { instances } = await upToDate(store, video_id, part, () => api.listInstances(video_id));
+    store.dispatch({ type: "instances_changed", video_id, instances });
   }
 
   /** Add one and select it. @returns {Promise<boolean>} whether its video is still open */

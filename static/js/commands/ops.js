@@ -5,6 +5,7 @@ import { latencyParts } from "../core/latency.js";
 import { target } from "../core/ops.js";
 import { pairOfKey } from "../core/pairs.js";
 import { knownOf } from "../core/reduce_marks.js";
+import { upToDate } from "./up_to_date.js";
 
 const ANNOUNCED_WITHIN_MS = 3000; // after its acknowledgement; else the state is asked for again
 
@@ -68,7 +69,8 @@ export function opCommands({ store, sender, toast, dropPainted, later, now }) {
 
   async function rereadKeypoints({ video_id, instance_id, key }) {
     const place = key ?? { video_id, instance_id };
-    const { keypoints } = await getKeypoints(place.video_id, place.instance_id);
+    const part = (state) => state.keypoints[place.instance_id];
+    const { keypoints } = await upToDate(store, place.video_id, part, () => getKeypoints(place.video_id, place.instance_id));
     store.dispatch({ type: "keypoints_reread", ...place, keypoints });
   }
 
