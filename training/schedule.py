@@ -18,10 +18,10 @@ IMAGES_UNTIL = 0.27
 SMALL_UNTIL = 0.78
 EASY_UNTIL = 0.30
 IMAGE_SHARE = 0.3  # of the batches, once there are clips
-IMAGE_SHARE_LATER = 0.7  # of a network that tracks already; a clip takes four times as long
+IMAGE_SHARE_LATER = 0.8  # of a network that tracks already; a clip takes four times as long
 WARM_UP_STEPS = 60
 TARGETS, IMAGE_TARGETS_LATER = 3, 4  # of each frame; one more costs a tenth of an image's step
-IMAGE_CORRECTIONS_LATER = 4
+IMAGE_CORRECTIONS_LATER = 5
 KICK_OFF_STEPS = 1000  # more than any rule for the first steps asks for
 LAST_RATE = 0.02  # of the highest learning rate
 
