@@ -52,7 +52,7 @@ class FeatureCache:
         return frame in self._entries or frame in self._ahead
 
     def get(self, video_id: str, frame_idx: int) -> FrameFeatures:
-        """The features of a frame; raises what `prepare` raises."""
+        """The features of a frame; raises what `prepare` raises, and `OutOfMemory`."""
         key = (video_id, frame_idx)
         if key in self._entries:
             self._entries.move_to_end(key)
@@ -104,7 +104,9 @@ class FeatureCache:
 
     def _encode(self, key: Frame) -> FrameFeatures:
         pixels = self.read_ahead.take(key)
-        features = self._network.encode(self.prepare(*key) if pixels is None else pixels)
+        if pixels is None:
+            pixels = self._network.room.run(lambda: self.prepare(*key))
+        features = self._network.encode(pixels)
         self.encoded += 1
         self._frame_nbytes = features.nbytes
         return features
