@@ -27,9 +27,9 @@ def main() -> None:
     args = _arguments()
     spec = Registry.load(ROOT / "configs").get(args.model)
     network = load_network(
-        spec.config,
+        spec.own_config or spec.config,
         None,
-        own_config=spec.own_config,
+        image_size=spec.image_size,
         name=spec.name,
         device=args.device,
         precision=args.precision,

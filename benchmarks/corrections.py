@@ -78,9 +78,9 @@ def main() -> None:
     args = _arguments()
     spec = Registry.load(ROOT / "configs").get(args.model)
     network = load_network(
-        spec.config,
+        spec.own_config or spec.config,
         ROOT / "checkpoints" / spec.checkpoint,
-        own_config=spec.own_config,
+        image_size=spec.image_size,
         name=spec.name,
         device=args.device,
         precision=args.precision,

@@ -120,9 +120,9 @@ def load(model: str, device: str, precision: str) -> Network:
     """The demo model, or one whose checkpoint is here."""
     spec = Registry.load(ROOT / "configs").get(model)
     return load_network(
-        spec.config,
+        spec.own_config or spec.config,
         ROOT / "checkpoints" / spec.checkpoint,
-        own_config=spec.own_config,
+        image_size=spec.image_size,
         name=spec.name,
         device=device,
         precision=precision,

@@ -30,7 +30,7 @@ def resident_memory(bench: Bench, row: Row) -> Figure | LeftOut:
     plan = bench.plan
     if bench.network.device.type != "cpu":
         return row.left_out("a GPU's memory is not the process's")
-    frames = min(FRAMES, _fitting(plan.spec.image_size, plan.pairs))
+    frames = min(FRAMES, _fitting(bench.network.image_size, plan.pairs))
     if frames < 1:
         return row.left_out(f"plain has no room for {plan.pairs} pairs here")
     with tempfile.TemporaryDirectory(dir=bench.folder) as name:

@@ -70,9 +70,9 @@ def load(spec: ModelSpec, device: str, precision: str) -> Network:
     torch.manual_seed(0)
     checkpoint = ROOT / "checkpoints" / spec.checkpoint
     return load_network(
-        spec.config,
+        spec.own_config or spec.config,
         checkpoint if checkpoint.exists() else None,
-        own_config=spec.own_config,
+        image_size=spec.image_size,
         name=spec.name,
         device=device,
         precision=precision,

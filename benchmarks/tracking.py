@@ -57,7 +57,7 @@ def masks_that_differ(bench: Bench, row: Row) -> Figure | LeftOut:
 
 def state_growth(bench: Bench, row: Row) -> Figure | LeftOut:
     """Bytes a session holds late in a pass, by those early in it."""
-    if bench.plan.spec.image_size > SMALL_PX:
+    if bench.network.image_size > SMALL_PX:
         return row.left_out("2000 steps take too long; the demo model shows it")
     with tempfile.TemporaryDirectory(dir=bench.folder) as name:
         scene = lengthened(bench.scene, Path(name) / "frames", LATE + 1)

@@ -35,10 +35,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A checkpoint, and the configuration of its network: a file, or a name in the sam2 package."""
+    """A checkpoint, and the configuration of its network: a file, or a name in the sam2 package.
+
+    `image_size` replaces the configuration's, as in a row of configs/models.yaml.
+    """
 
     checkpoint: Path
     config: Path
+    image_size: int | None = None
 
 
 def evaluate(
@@ -63,9 +67,9 @@ def evaluate(
 def load_predictor(weights: Weights, device: str = "auto") -> Any:
     """sam2's video predictor in float32. Filling holes needs sam2's CUDA extension: it is off."""
     network = load_network(
-        str(weights.config),
+        weights.config if weights.config.is_file() else str(weights.config),
         weights.checkpoint,
-        own_config=weights.config if weights.config.is_file() else None,
+        image_size=weights.image_size,
         name=weights.checkpoint.stem,
         device=device,
         precision="fp32",
@@ -84,7 +88,9 @@ def weights_of(checkpoint: Path | None = None, config: Path | None = None) -> We
     demo = next(spec for spec in specs if spec.demo)
     checkpoint = checkpoint or ROOT / "checkpoints" / demo.checkpoint
     row = next((spec for spec in specs if spec.checkpoint == checkpoint.name), demo)
-    return Weights(checkpoint, config or row.own_config or Path(row.config))
+    if config is not None:
+        return Weights(checkpoint, config)
+    return Weights(checkpoint, row.own_config or Path(row.config), row.image_size)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

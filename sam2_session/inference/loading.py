@@ -19,25 +19,29 @@ WEIGHTS_NAME_CHARS = 12  # of the checkpoint's sha256
 
 
 def load_network(
-    config: str,
+    config: str | Path,
     checkpoint: Path | None,
     *,
-    own_config: Path | None = None,
+    image_size: int | None = None,
     name: str,
     device: str,
     precision: str,
 ) -> Network:
     """Build the network and load its weights (weights only: no pickled code runs).
 
-    `own_config` is the configuration's file when the sam2 package does not hold it. Without a
-    checkpoint the weights are random: enough to measure speed. Raises `ModelUnavailable`.
+    `config` is a file, or a name in the sam2 package; `image_size`, the side of the square input in
+    pixels, replaces the one it gives. Without a checkpoint the weights are random: enough to
+    measure speed. Raises `ModelUnavailable`.
     """
     target = _choose_device(device)
     chosen = _choose_precision(precision, target)
-    model = _build(config, checkpoint, own_config, name, target)
+    resized = [] if image_size is None else [f"++model.image_size={image_size}"]
+    model = _build(config, checkpoint, name, target, resized)
     if chosen == "bf16":
         model.image_encoder.to(memory_format=torch.channels_last)
     weights = "random" if checkpoint is None else _weights_name(checkpoint)
+    if image_size is not None:
+        weights += f"@{image_size}"  # what it predicts is not what the same weights do at another
     return Network(model, name=name, weights=weights, device=target, precision=chosen)
 
 
@@ -48,17 +52,23 @@ def limit_threads(count: int) -> None:
 
 
 def _build(
-    config: str, checkpoint: Path | None, own_config: Path | None, name: str, device: torch.device
+    config: str | Path,
+    checkpoint: Path | None,
+    name: str,
+    device: torch.device,
+    overrides: list[str],
 ) -> Any:
     GlobalHydra.instance().clear()
-    if own_config is not None:
-        initialize_config_dir(str(own_config.parent.resolve()), version_base="1.2")
-        config = own_config.name
+    if isinstance(config, Path):
+        initialize_config_dir(str(config.parent.resolve()), version_base="1.2")
+        config = config.name
     else:
         initialize_config_module("sam2", version_base="1.2")
     weights = None if checkpoint is None else str(checkpoint)
     try:
-        return build_sam2_video_predictor(config, weights, device=device)
+        return build_sam2_video_predictor(
+            config, weights, device=device, hydra_overrides_extra=overrides
+        )
     except MissingConfigException as error:
         raise ModelUnavailable(
             f"{name} has no configuration {config}, neither in configs/ nor in the sam2 package.",

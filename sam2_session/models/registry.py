@@ -15,6 +15,7 @@ from sam2_session.core.errors import InvalidConfig, ModelNotFound
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 OWN_CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 SHA256 = re.compile(r"[0-9a-f]{64}")
+SIZE_STEP = 32  # pixels: Hiera tiles its position code over windows of 8 cells of 4 pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,8 @@ class ModelSpec:
     """One model: how it is configured, and which file holds its weights.
 
     `config` is the name Hydra is given. `own_config` is its file when this repository has one;
-    otherwise the configuration is the sam2 package's.
+    otherwise the configuration is the sam2 package's. `image_size` is the side of the network's
+    square input in pixels; None: the configuration's.
     """
 
     name: str
@@ -31,7 +33,7 @@ class ModelSpec:
     url: str | None = None
     bytes: int | None = None
     sha256: str | None = None
-    image_size: int = 1024
+    image_size: int | None = None
     demo: bool = False
     label: str = ""
     own_config: Path | None = None
@@ -42,7 +44,8 @@ class ModelSpec:
         _require(self.url is None or self.url.startswith(("https://", "http://")), self.name, "url")
         _require(self.bytes is None or self.bytes > 0, self.name, "bytes")
         _require(self.sha256 is None or bool(SHA256.fullmatch(self.sha256)), self.name, "sha256")
-        _require(self.image_size > 0, self.name, "image_size")
+        size = SIZE_STEP if self.image_size is None else self.image_size
+        _require(size > 0 and size % SIZE_STEP == 0, self.name, "image_size")
 
 
 class Registry:

@@ -166,9 +166,9 @@ class SessionServices:
     def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:
         """Put a network into service; sessions are rebuilt as they are asked for."""
         network = load_network(
-            spec.config,
+            spec.own_config or spec.config,
             checkpoint,
-            own_config=spec.own_config,
+            image_size=spec.image_size,
             name=spec.name,
             device=self._settings.device,
             precision=self._settings.precision,

@@ -64,7 +64,6 @@ def row(name: str = "here", url: str | None = None) -> dict[str, object]:
         "checkpoint": WEIGHTS.name if url is None else f"{name}.pt",
         "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
-        "image_size": 256,
         **({"url": url} if url else {"demo": True}),
     }
 

@@ -41,9 +41,8 @@ def frames_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def load_demo(**options: Any) -> Network:
     """The demo network, in float32 unless told otherwise."""
     return load_network(
-        "sam2.1_hiera_demo.yaml",
+        ROOT / "configs/sam2.1/sam2.1_hiera_demo.yaml",
         CHECKPOINT,
-        own_config=ROOT / "configs/sam2.1/sam2.1_hiera_demo.yaml",
         name="demo",
         device="cpu",
         **{"precision": "fp32", **options},

@@ -9,7 +9,11 @@ import pytest
 
 from sam2_session.core.types import Box, FramePrompt
 from sam2_session.inference.masks import to_mask
+from sam2_session.inference.network import Network
+from tests.inference.conftest import load_demo, load_plain
 from tests.inference.driving import BODY, DISC, LAST, SIZE_HW, Ours, assert_same
+
+SMALL = 192  # pixels
 
 
 def test_clicks_are_those_of_the_plain_predictor(make_engine: Any, make_plain: Any) -> None:
@@ -105,6 +109,21 @@ def test_starved_caches_change_nothing(
         tool.click(0, 30, 35, 1)
 
     assert_same(ours.propagate(range(LAST + 1)), plain.propagate())
+
+
+def test_a_smaller_input_is_the_plain_predictor_s_too(make_engine: Any, make_plain: Any) -> None:
+    network = load_demo(image_size=SMALL)
+    ours = Ours(make_engine(network=network), BODY)
+    plain = make_plain(load_plain(f"++model.image_size={SMALL}"))
+    for tool in (ours, plain):
+        tool.click(0, 30, 35, 1)
+
+    assert_same(ours.propagate(range(LAST + 1)), plain.propagate())
+    assert network.logits_hw == (SMALL // 4, SMALL // 4)
+
+
+def test_what_another_size_predicted_is_told_apart(network: Network) -> None:
+    assert load_demo(image_size=SMALL).signature != network.signature
 
 
 def test_a_session_rebuilt_in_mid_run_goes_on_bit_for_bit(

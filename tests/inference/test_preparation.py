@@ -15,13 +15,12 @@ from sam2_session.core.errors import StorageFailed
 from sam2_session.inference.network import Network
 from tests.inference.conftest import load_demo
 
-SIZE = 256
-
 
 def test_in_float32_the_input_is_that_of_the_plain_loader(
     network: Network, frames_dir: Path
 ) -> None:
-    images, height, width = load_video_frames(str(frames_dir), SIZE, offload_video_to_cpu=True)
+    size = network.image_size
+    images, height, width = load_video_frames(str(frames_dir), size, offload_video_to_cpu=True)
     assert (height, width) == (90, 160)
 
     for frame_idx in (0, 7, 25):
@@ -34,9 +33,11 @@ def test_in_bfloat16_no_pixel_is_off_by_more_than_two_grey_levels(tmp_path: Path
     rng = np.random.default_rng(0)
     blurred = np.cumsum(rng.integers(-9, 10, (540, 960, 3)), axis=1).clip(0, 255)
     Image.fromarray(blurred.astype(np.uint8)).save(tmp_path / "00001.png")
-    exact = np.asarray(Image.open(tmp_path / "00001.png").resize((SIZE, SIZE)), np.int16)
+    network = load_demo(precision="bf16")
+    size = (network.image_size, network.image_size)
+    exact = np.asarray(Image.open(tmp_path / "00001.png").resize(size), np.int16)
 
-    pixels = load_demo(precision="bf16").prepare(tmp_path / "00001.png").permute(1, 2, 0).numpy()
+    pixels = network.prepare(tmp_path / "00001.png").permute(1, 2, 0).numpy()
 
     error = np.abs(pixels - exact)
     assert error.max() <= 2

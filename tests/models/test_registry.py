@@ -68,6 +68,7 @@ def test_an_unknown_model_lists_the_names(registry: Registry) -> None:
         ("bytes", 0),
         ("sha256", "123"),
         ("image_size", 0),
+        ("image_size", 500),
     ],
 )
 def test_a_row_refuses_a_bad_value_at_birth(field: str, value: object) -> None:
