@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.queues import Queue
-from typing import Any
 
 import cv2
 import numpy as np
@@ -29,7 +28,10 @@ PART_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class BatchSpec:
-    """What one batch holds: `clips` clips of `frames` frames, `targets` of each."""
+    """What one batch holds: `clips` clips of `frames` frames, `targets` of each.
+
+    Frames have `size` pixels a side; those `drawn` with another number are resized.
+    """
 
     clips: int
     frames: int
@@ -37,6 +39,7 @@ class BatchSpec:
     size: int
     hardness: float = 1.0
     mosaic_share: float = 0.15
+    drawn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +69,15 @@ def draw_batch(spec: BatchSpec, rng: np.random.Generator, first_seed: int) -> Ba
             SceneSpec(
                 seed=first_seed + clip,
                 num_frames=spec.frames,
-                size=spec.size,
+                size=spec.drawn or spec.size,
                 hardness=min(1.0, spec.hardness * rng.uniform(0.6, 1.2)),
                 mosaic=bool(rng.random() < spec.mosaic_share),
             )
         )
-        frames.append(scene.frames_thwc)
+        frames.append(_resized(scene.frames_thwc, spec.size))
         for target in _choose(scene, spec.targets, rng):
-            truths.append(_shrink(target.masks_thw))
-            firsts.append(target.masks_thw[0])
+            truths.append(_resized_masks(target.masks_thw, spec.size // LOSS_SHRINK))
+            firsts.append(_resized_masks(target.masks_thw[:1], spec.size)[0])
     return Batch(np.stack(frames), np.stack(truths), np.stack(firsts))
 
 
@@ -140,11 +143,20 @@ def _choose(scene: Scene, count: int, rng: np.random.Generator) -> list[Target]:
     return chosen
 
 
-def _shrink(masks_thw: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    side = masks_thw.shape[1] // LOSS_SHRINK
-    size: Any = (side, side)
-    shrunk = [
-        cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA) > 127
+def _resized(frames_thwc: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
+    if frames_thwc.shape[1] == side:
+        return frames_thwc
+    smooth = cv2.INTER_AREA if side < frames_thwc.shape[1] else cv2.INTER_CUBIC
+    frames = [cv2.resize(frame, (side, side), interpolation=smooth) for frame in frames_thwc]
+    return np.stack(frames).astype(np.uint8, copy=False)
+
+
+def _resized_masks(masks_thw: npt.NDArray[np.bool_], side: int) -> npt.NDArray[np.bool_]:
+    if masks_thw.shape[1] == side:
+        return masks_thw
+    smooth = cv2.INTER_AREA if side < masks_thw.shape[1] else cv2.INTER_LINEAR
+    resized = [
+        cv2.resize(mask.astype(np.uint8) * 255, (side, side), interpolation=smooth) > 127
         for mask in masks_thw
     ]
-    return np.stack(shrunk)
+    return np.stack(resized)

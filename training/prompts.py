@@ -1,9 +1,9 @@
 """Simulated annotators: first clicks, corrections from the error region, jittered boxes.
 
 As in the SAM 2 paper (arXiv:2408.00714), appendix on training: the first prompt is a click, a box
-or the mask; corrections are sampled from the error between prediction and truth. Half of the clicks
-fall in the middle, where people aim (`annotator.py`). Masks are (N, R, R) booleans; coordinates
-are (x, y) pixels of the network's input, `scale` times larger.
+or the mask; corrections are sampled from the error between prediction and truth, now and then from
+the truth. Most clicks fall in the middle, where people aim (`annotator.py`). Masks are (N, R, R)
+booleans; coordinates are (x, y) pixels of the network's input, `scale` times larger.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import torch
 from training.annotator import next_click
 
 POSITIVE, BOX_CORNERS = 1, (2, 3)
-AIMED_SHARE = 0.5  # of the clicks; the others fall anywhere
+AIMED_SHARE = 0.75  # of the clicks; the others fall anywhere
+CONFIRMING_SHARE = 0.1  # of the corrections: clicks on the object that nothing asked for
 BOX_JITTER = 0.06  # of the box's sides, one standard deviation
 
 
@@ -49,12 +50,12 @@ def click_inside(truth: torch.Tensor, scale: float) -> Points:
 def correcting_click(prediction: torch.Tensor, truth: torch.Tensor, scale: float) -> Points:
     """One click on the error, in the middle of its worst spot or at a random place of it.
 
-    Where there is no error it falls on the mask.
+    Where there is no error, and in a tenth of the cases (as sam2 trains), it falls on the object.
     """
-    error = prediction ^ truth
-    right = ~error.flatten(1).any(1)
-    error[right] = truth[right]
-    cells = _aimed(_sample_cells(error), prediction, truth)
+    right = ~(prediction ^ truth).flatten(1).any(1)
+    confirming = right | (torch.rand(len(truth), device=truth.device) < CONFIRMING_SHARE)
+    prediction = prediction & ~confirming[:, None, None]
+    cells = _aimed(_sample_cells(prediction ^ truth), prediction, truth)
     here = torch.arange(len(truth), device=truth.device)
     labels = truth[here, cells[:, 1], cells[:, 0]].int()
     return Points(_coords(cells, scale)[:, None], labels[:, None])

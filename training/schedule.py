@@ -13,15 +13,16 @@ import numpy as np
 
 from training.batches import BatchSpec
 
-SMALL, FULL = 128, 256  # pixels
+SMALL, FULL = 128, 320  # pixels
+ENLARGED = 256  # half of the full-size frames are drawn so small, as small videos are enlarged
 IMAGES_UNTIL = 0.27
 SMALL_UNTIL = 0.78
 EASY_UNTIL = 0.30
 IMAGE_SHARE = 0.3  # of the batches, once there are clips
 IMAGE_SHARE_LATER = 0.8  # of a network that tracks already; a clip takes four times as long
 WARM_UP_STEPS = 60
-TARGETS, IMAGE_TARGETS_LATER = 3, 4  # of each frame; one more costs a tenth of an image's step
-IMAGE_CORRECTIONS_LATER = 5
+TARGETS, IMAGE_TARGETS_LATER = 3, 5  # of each frame; one more costs a tenth of an image's step
+IMAGE_CORRECTIONS_LATER = 4
 KICK_OFF_STEPS = 1000  # more than any rule for the first steps asks for
 LAST_RATE = 0.02  # of the highest learning rate
 
@@ -73,7 +74,13 @@ def _spec(progress: float, image_share: float, rng: np.random.Generator, load: f
     small = progress < SMALL_UNTIL
     size = SMALL if small else FULL
     rise = min(1.0, progress / EASY_UNTIL)
-    mix = {"size": size, "hardness": 0.1 + 0.9 * rise, "mosaic_share": 0.85 - 0.7 * rise}
+    drawn = SMALL if small else ENLARGED if rng.random() < 0.5 else FULL
+    mix = {
+        "size": size,
+        "drawn": drawn,
+        "hardness": 0.1 + 0.9 * rise,
+        "mosaic_share": 0.85 - 0.7 * rise,
+    }
     if progress < IMAGES_UNTIL or rng.random() < image_share:
         return BatchSpec(_scaled(8 if small else 3, load), 1, TARGETS, **mix)  # type: ignore[arg-type]
     frames = int(rng.choice([2, 4, 6, 8] if progress > 0.5 else [2, 3, 4, 5]))

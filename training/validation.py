@@ -11,11 +11,11 @@ import torch
 
 from training.batches import Batch, BatchSpec, draw_batch
 from training.episode import EpisodePlan, play
-from training.schedule import FULL
+from training.schedule import ENLARGED, FULL
 
 SEED = 900_000_000  # beyond training's seeds, before evaluate.py's
-IMAGES = BatchSpec(clips=24, frames=1, targets=3, size=FULL, mosaic_share=0.0)
-CLIPS = BatchSpec(clips=5, frames=10, targets=2, size=FULL, mosaic_share=0.0)
+IMAGES = BatchSpec(clips=24, frames=1, targets=3, size=FULL, mosaic_share=0.0, drawn=ENLARGED)
+CLIPS = BatchSpec(clips=5, frames=10, targets=2, size=FULL, mosaic_share=0.0, drawn=ENLARGED)
 
 
 class Validation:

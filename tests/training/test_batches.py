@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from training.batches import BatchSpec, draw_batch, scene_seed
@@ -17,6 +19,16 @@ def test_batch_has_the_ordered_shape() -> None:
     assert batch.truth_nthw.shape == (6, 3, 32, 32)
     assert batch.first_nhw.shape == (6, 64, 64)
     assert batch.targets_per_clip == 3
+
+
+def test_frames_drawn_small_are_enlarged() -> None:
+    plain = draw_batch(SPEC, np.random.default_rng(3), 7)
+    large = draw_batch(replace(SPEC, size=80, drawn=64), np.random.default_rng(3), 7)
+    assert large.frames_vthwc.shape == (2, 3, 80, 80, 3)
+    assert large.truth_nthw.shape == (6, 3, 40, 40)
+    assert large.first_nhw.shape == (6, 80, 80)
+    assert np.allclose(large.first_nhw.mean((1, 2)), plain.first_nhw.mean((1, 2)), atol=0.02)
+    assert np.allclose(large.truth_nthw.mean((2, 3)), plain.truth_nthw.mean((2, 3)), atol=0.02)
 
 
 def test_every_target_is_seen_on_the_first_frame() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from training.network import DEMO_CONFIG, build_network, set_image_size, set_start_values
+from training.schedule import FULL
 from training.snapshot import export_checkpoint
 
 
@@ -22,7 +23,7 @@ def test_start_values_change_no_shape_and_stay_finite() -> None:
 def test_size_can_go_down_and_up_again() -> None:
     network = build_network(DEMO_CONFIG)
     windows = [block.window_size for block in network.image_encoder.trunk.blocks]
-    for side in (128, 256):
+    for side in (128, FULL):
         set_image_size(network, side)
         top = network.forward_image(torch.zeros(1, 3, side, side))["backbone_fpn"][-1]
         assert top.shape[-1] == side // 16

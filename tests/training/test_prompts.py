@@ -18,7 +18,7 @@ def test_first_click_lies_inside_the_object() -> None:
     assert _under(points.coords[:, 0], truth).all()
 
 
-def test_half_of_the_clicks_fall_in_the_middle() -> None:
+def test_most_clicks_fall_in_the_middle() -> None:
     torch.manual_seed(0)
     truth = _masks(200)
     for points in (
@@ -26,7 +26,7 @@ def test_half_of_the_clicks_fall_in_the_middle() -> None:
         correcting_click(torch.zeros_like(truth), truth, SCALE),
     ):
         in_line = (points.coords[:, 0, 1] / SCALE).long() == 7  # of the 8 rows 4 to 11
-        assert 0.4 < in_line.float().mean() < 0.75
+        assert 0.65 < in_line.float().mean() < 0.9
 
 
 def test_an_object_that_is_not_there_gets_a_click_all_the_same() -> None:
@@ -35,11 +35,13 @@ def test_an_object_that_is_not_there_gets_a_click_all_the_same() -> None:
 
 
 def test_correction_is_negative_on_what_is_too_much() -> None:
-    truth = _masks(16)
+    torch.manual_seed(0)
+    truth = _masks(200)
     everything = torch.ones_like(truth)
     points = correcting_click(everything, truth, SCALE)
-    assert (points.labels == 0).all()
-    assert not _under(points.coords[:, 0], truth).any()
+    negative = points.labels[:, 0] == 0
+    assert torch.equal(negative, ~_under(points.coords[:, 0], truth))
+    assert 0.8 < negative.float().mean() < 1  # now and then the object is clicked all the same
 
 
 def test_correction_is_positive_on_what_is_missing() -> None:
