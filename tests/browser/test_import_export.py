@@ -310,6 +310,21 @@ def test_one_dialog_follows_the_other_as_fast_as_keys_are_pressed(ada: Annotator
         ada.press("Escape")
 
 
+@pytest.mark.parametrize("name", ["export", "import", "help", "server"])
+def test_a_dialog_opened_again_at_once_stays_open(ada: AnnotatorPage, name: str) -> None:
+    ada.page.evaluate(
+        """async name => {
+          const { store } = window.__annotator;
+          const show = (dialog) => store.dispatch({ type: 'dialog_changed', dialog });
+          show(name); show(null); show(name);
+          for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+        }""",
+        name,
+    )
+    assert ada.state("dialog") == name
+    expect(ada.page.locator(f"dialog#{name}")).to_be_visible()
+
+
 def test_a_file_dropped_on_the_page_is_imported_by_enter(ada: AnnotatorPage) -> None:
     text = json.dumps({"prompts": [{"frame": 2, "box": [10, 10, 70, 50]}]})
     files = ada.page.evaluate_handle(

@@ -9,7 +9,8 @@ import { el, icon } from "./dom.js";
  *   submit: () => void, opened: () => void}} options  name: what `state.dialog` calls it; sign: an icon
  */
 export function mountDialog(root, { store, commands, name, title, sign, body, footer, submit, opened }) {
-  const close = el("button", { class: "ghost", type: "button", testid: `${name}-close`, title: "Close (Esc)", aria: { label: "Close" }, on: { click: () => root.close() } }, icon("x"));
+  const leave = () => store.state.dialog === name && commands.closeDialog();
+  const close = el("button", { class: "ghost", type: "button", testid: `${name}-close`, title: "Close (Esc)", aria: { label: "Close" }, on: { click: leave } }, icon("x"));
   const form = el(
     "form",
     { class: "exchange", noValidate: true },
@@ -23,11 +24,10 @@ export function mountDialog(root, { store, commands, name, title, sign, body, fo
     submit();
   });
   form.addEventListener("keydown", (event) => enterGoesOn(event, form));
-  // "close" comes late: by then the next dialog may be open, and a key was taken as one for this
-  const closed = ({ target }) => target === root && store.state.dialog === name && commands.closeDialog();
-  root.addEventListener("cancel", closed);
-  root.addEventListener("close", closed);
-  root.addEventListener("pointerdown", (event) => event.target === root && root.close());
+  // "close" comes with the next drawn frame: by then another dialog may be open, or this one again
+  root.addEventListener("cancel", ({ target }) => target === root && leave());
+  root.addEventListener("close", ({ target }) => target === root && !root.open && leave());
+  root.addEventListener("pointerdown", ({ target }) => target === root && leave());
   store.watch(
     (state) => state.dialog === name,
     (open) => {

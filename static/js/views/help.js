@@ -11,9 +11,10 @@ import { el, follow, icon } from "./dom.js";
  */
 export function mountHelp(root, { store, commands, rows, notes }) {
   const capture = mountKeyCapture(root, { commands, rows });
+  const leave = () => store.state.dialog === "help" && commands.closeDialog();
   const close = el(
     "button",
-    { class: "ghost", title: "Close (Esc)", aria: { label: "Close" }, on: { click: () => root.close() } },
+    { class: "ghost", title: "Close (Esc)", aria: { label: "Close" }, on: { click: leave } },
     icon("x"),
   );
   const reset = el("button", { class: "button small", testid: "keys-reset", on: { click: () => commands.resetKeys() } }, icon("rotate-ccw"), "All keys as they were");
@@ -24,10 +25,11 @@ export function mountHelp(root, { store, commands, rows, notes }) {
     groups,
   );
   root.addEventListener("close", () => {
+    if (root.open) return; // opened again before the event came, which waits for a drawn frame
     capture.stop();
-    if (store.state.dialog === "help") commands.closeDialog();
+    leave();
   });
-  root.addEventListener("click", (event) => event.target === root && root.close());
+  root.addEventListener("click", (event) => event.target === root && leave());
   store.watch(
     (state) => [state.dialog === "help", state.view.keys],
     ([open, own]) => {

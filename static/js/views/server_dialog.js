@@ -22,7 +22,7 @@ export function mountServerDialog(root, { store, commands, server, servers }) {
   const remember = el("input", { type: "checkbox", checked: true, testid: "server-remember" });
   const error = el("p", { class: "form-error", id: "server-error", testid: "server-error", attrs: { role: "alert" } });
   const back = el("button", { class: "button", type: "button", testid: "server-back", text: "Back to this page's own server", on: { click: () => commands.backToOwn() } });
-  const close = el("button", { class: "button", type: "button", testid: "server-close", text: "Cancel", on: { click: () => root.close() } });
+  const close = el("button", { class: "button", type: "button", testid: "server-close", text: "Cancel", on: { click: () => leave() } });
   const form = el(
     "form",
     {},
@@ -45,7 +45,8 @@ export function mountServerDialog(root, { store, commands, server, servers }) {
   });
   const stuck = () => server.remote && store.state.auth !== "ok";
   root.addEventListener("cancel", (event) => stuck() && event.preventDefault());
-  root.addEventListener("close", () => (stuck() ? root.showModal() : store.state.dialog === "server" && commands.closeDialog()));
+  const leave = () => store.state.dialog === "server" && commands.closeDialog();
+  root.addEventListener("close", () => !root.open && (stuck() ? root.showModal() : leave())); // it may be open again by then
   const fill = () => {
     names.replaceChildren(...servers().map((value) => el("option", { value })));
     typed("server").value = server.remote ? server.url : typed("server").value;
