@@ -143,20 +143,14 @@ def _choose(scene: Scene, count: int, rng: np.random.Generator) -> list[Target]:
     return chosen
 
 
-def _resized(frames_thwc: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
-    if frames_thwc.shape[1] == side:
-        return frames_thwc
-    smooth = cv2.INTER_AREA if side < frames_thwc.shape[1] else cv2.INTER_CUBIC
-    frames = [cv2.resize(frame, (side, side), interpolation=smooth) for frame in frames_thwc]
-    return np.stack(frames).astype(np.uint8, copy=False)
+def _resized(images: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
+    """Frames (t, h, w, c) or masks (t, h, w), square ones of this side."""
+    if images.shape[1] == side:
+        return images
+    smooth = cv2.INTER_AREA if side < images.shape[1] else cv2.INTER_CUBIC
+    resized = [cv2.resize(image, (side, side), interpolation=smooth) for image in images]
+    return np.stack(resized).astype(np.uint8, copy=False)
 
 
 def _resized_masks(masks_thw: npt.NDArray[np.bool_], side: int) -> npt.NDArray[np.bool_]:
-    if masks_thw.shape[1] == side:
-        return masks_thw
-    smooth = cv2.INTER_AREA if side < masks_thw.shape[1] else cv2.INTER_LINEAR
-    resized = [
-        cv2.resize(mask.astype(np.uint8) * 255, (side, side), interpolation=smooth) > 127
-        for mask in masks_thw
-    ]
-    return np.stack(resized)
+    return _resized(masks_thw.astype(np.uint8) * 255, side) > 127
