@@ -77,12 +77,17 @@ class AnnotatorPage:
         self.press("Enter")
         self.until_drawn(frame_idx)
 
+    def jobs(self, kind: str) -> set[str]:
+        """Ids of the jobs of one kind: a model's may end whenever the page has just opened."""
+        jobs: dict[str, Any] = self.state("jobs") or {}
+        return {job_id for job_id, job in jobs.items() if job["kind"] == kind}
+
     def propagate(self) -> dict[str, Any]:
         """Press T and wait for the end of the run."""
-        known = set(self.state("jobs") or {})
+        known = self.jobs("propagate")
         self.press("t")
-        self.until(lambda: set(self.state("jobs") or {}) - known)
-        (job_id,) = set(self.state("jobs")) - known
+        self.until(lambda: self.jobs("propagate") - known)
+        (job_id,) = self.jobs("propagate") - known
         self.until(lambda: self.state(f"jobs.{job_id}.state") in ("done", "failed", "cancelled"))
         job: dict[str, Any] = self.state(f"jobs.{job_id}")
         return job

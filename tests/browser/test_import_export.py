@@ -109,7 +109,7 @@ def test_what_would_be_empty_is_refused_at_the_choice_that_makes_it_so(ada: Anno
     page.get_by_test_id("export-start").click()
 
     expect(page.get_by_test_id("export-approved-error")).to_contain_text("is not approved")
-    assert ada.state("jobs") == {}
+    assert not ada.jobs("export")
 
 
 def test_a_number_out_of_bounds_is_refused_beside_it_and_remembered_when_right(
