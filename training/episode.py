@@ -20,6 +20,7 @@ from training.prompts import Points, box_around, click_inside, correcting_click
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 LOUDEST_STEPS = 4  # a longer episode weighs no more than this many decodings
+FIRST_CLICK_WEIGHT = 2.0  # the hardest decoding, and one of up to five of its episode
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Episode:
 
     def add(self, kind: str, judged: Judged) -> None:
         """Take note of a decoding."""
-        self.losses.append(judged.loss)
+        self.losses.append(judged.loss * (FIRST_CLICK_WEIGHT if kind == "first_click" else 1.0))
         if judged.mean_iou is not None:
             self.ious.setdefault(kind, []).append(judged.mean_iou)
 
@@ -122,11 +123,15 @@ class _Player:
     def _first_points(self, truth: torch.Tensor) -> Points | None:
         if self._plan.first_prompt == "mask":
             return None
-        draw = click_inside if self._plan.first_prompt == "click" else box_around
-        return draw(truth, LOSS_SHRINK)
+        if self._plan.first_prompt == "click":
+            return click_inside(self._first_truth())
+        return box_around(truth, LOSS_SHRINK)
 
     def _first_mask(self) -> torch.Tensor:
-        return torch.from_numpy(self._batch.first_nhw).to(self._device)[:, None].float()
+        return self._first_truth()[:, None].float()
+
+    def _first_truth(self) -> torch.Tensor:
+        return torch.from_numpy(self._batch.first_nhw).to(self._device)
 
     def _judge(self, kind: str, heads: Any, truth: torch.Tensor) -> Judged:
         judged = judge(Decoded(heads[0], heads[2], heads[6]), truth.float(), step=self._step)

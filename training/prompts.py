@@ -15,7 +15,8 @@ import torch
 from training.annotator import next_click
 
 POSITIVE, BOX_CORNERS = 1, (2, 3)
-AIMED_SHARE = 0.75  # of the clicks; the others fall anywhere
+FIRST_AIMED_SHARE = 0.9  # of the first clicks; the others fall anywhere on the object
+AIMED_SHARE = 0.75  # of the corrections; the others fall anywhere in the error
 CONFIRMING_SHARE = 0.1  # of the corrections: clicks on the object that nothing asked for
 BOX_JITTER = 0.06  # of the box's sides, one standard deviation
 
@@ -40,11 +41,14 @@ class Points:
         return {"point_coords": self.coords, "point_labels": self.labels}
 
 
-def click_inside(truth: torch.Tensor, scale: float) -> Points:
-    """One positive click on each mask, in its middle or at a random place."""
-    cells = _aimed(_sample_cells(truth), torch.zeros_like(truth), truth)
+def click_inside(truth: torch.Tensor) -> Points:
+    """One positive click on each mask of the input's own size, in its middle or anywhere on it.
+
+    The middle is found at full size: whether a part or the whole is meant is a matter of pixels.
+    """
+    cells = _aimed(_sample_cells(truth), torch.zeros_like(truth), truth, FIRST_AIMED_SHARE)
     labels = torch.ones(len(truth), 1, dtype=torch.int32, device=truth.device)
-    return Points(_coords(cells, scale)[:, None], labels)
+    return Points(_coords(cells, 1.0)[:, None], labels)
 
 
 def correcting_click(prediction: torch.Tensor, truth: torch.Tensor, scale: float) -> Points:
@@ -55,7 +59,7 @@ def correcting_click(prediction: torch.Tensor, truth: torch.Tensor, scale: float
     right = ~(prediction ^ truth).flatten(1).any(1)
     confirming = right | (torch.rand(len(truth), device=truth.device) < CONFIRMING_SHARE)
     prediction = prediction & ~confirming[:, None, None]
-    cells = _aimed(_sample_cells(prediction ^ truth), prediction, truth)
+    cells = _aimed(_sample_cells(prediction ^ truth), prediction, truth, AIMED_SHARE)
     here = torch.arange(len(truth), device=truth.device)
     labels = truth[here, cells[:, 1], cells[:, 0]].int()
     return Points(_coords(cells, scale)[:, None], labels[:, None])
@@ -86,10 +90,12 @@ def _sample_cells(region: torch.Tensor) -> torch.Tensor:
     return torch.stack([flat % side, flat // side], -1)
 
 
-def _aimed(cells: torch.Tensor, prediction: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
-    """These cells, but for some rows the one that a careful annotator would click."""
+def _aimed(
+    cells: torch.Tensor, prediction: torch.Tensor, truth: torch.Tensor, share: float
+) -> torch.Tensor:
+    """These cells, but for this share of the rows the one that a careful annotator would click."""
     aimed = cells.clone()
-    for row in torch.nonzero(torch.rand(len(cells)) < AIMED_SHARE).flatten().tolist():
+    for row in torch.nonzero(torch.rand(len(cells)) < share).flatten().tolist():
         click = next_click(prediction[row].cpu().numpy(), truth[row].cpu().numpy())
         if click is not None:
             aimed[row] = torch.tensor([click.x, click.y], device=cells.device)
