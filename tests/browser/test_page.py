@@ -39,6 +39,21 @@ def test_the_only_video_opens_by_itself(shared_server: LiveServer, page: Page) -
     expect(page.get_by_test_id("stage-note")).to_contain_text("Click on an object")
 
 
+def test_a_file_that_is_no_video_says_so_and_another_one_opens(
+    workspace_dirs: WorkspaceDirs, live_server: LiveServer, page: Page
+) -> None:
+    (workspace_dirs.videos / "broken.mp4").write_bytes(b"not really" * 50)
+    ada = AnnotatorPage(page, live_server.url)
+    ada.start()
+    page.get_by_test_id("video-item").filter(has_text="broken").get_by_text("broken.mp4").click()
+    note = page.get_by_test_id("stage-note")
+    expect(note).to_contain_text("broken.mp4 cannot be read as a video. Convert it")
+    ada.painted()
+    page.get_by_test_id("video-item").filter(has_text="demo").first.click()
+
+    ada.until_drawn(0)
+
+
 def test_the_theme_is_dark_then_light_then_the_systems_and_remembered(
     shared_server: LiveServer, new_page: NewPage
 ) -> None:

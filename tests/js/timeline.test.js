@@ -123,4 +123,5 @@ test("the filmstrip shows round frames, the same ones after a little panning", (
   assert.ok(frames(100).slice(2).every((one) => frames(104).includes(one)));
   assert.ok(stripFrames(scaleOf(null, 10000, WIDTH), 60, 10000).length <= 17);
   assert.deepEqual(stripFrames(scaleOf(null, 1000, WIDTH), 60, 200).map(({ frame_idx }) => frame_idx), [0, 64, 128, 192]);
+  assert.deepEqual(stripFrames(scaleOf(null, 0, WIDTH), NaN, 0), []);
 });

@@ -15,6 +15,7 @@ export function stripStep(least) {
  * @returns {{frame_idx: number, frames: number}[]} each stands for so many frames
  */
 export function stripFrames(scale, picture_px, num_frames) {
+  if (!num_frames) return []; // of a file that is no video not even the size is known
   const step = stripStep(picture_px / scale.px);
   const shown = [];
   for (let frame_idx = Math.floor(scale.first / step) * step; frame_idx <= scale.last; frame_idx += step) {

@@ -16,7 +16,10 @@ export const noteOf = (state) => waitOf(state) ?? hiddenOf(state) ?? hintOf(stat
 function waitOf(state) {
   const { video, opening, frame_idx } = state;
   if (!video) return opening ? note("wait", "Opening the video…") : null;
-  if (video.state === "failed") return note("flag", video.error?.message ?? "This video cannot be read.");
+  if (video.state === "failed") {
+    const { message = "This video cannot be read.", hint = "" } = video.error ?? {};
+    return note("flag", `${message} ${hint}`.trim());
+  }
   if (isExtracted(state, frame_idx)) return null;
   const done = `${grouped(video.extracted)} of ${grouped(video.num_frames)}`;
   return note("wait", `Frame ${frame_idx} is not extracted yet; ${done} are. It appears by itself.`);

@@ -128,7 +128,7 @@ function mountHud(root, { store, commands, keys }) {
   );
   root.append(zoom, opacity, styleButton(store, commands, keys), hide);
   store.watch((state) => state.video === null, (none) => (root.hidden = none));
-  store.watch((state) => state.view.zoom, (scale) => setText(zoom, `${Math.round(scale * 100)} %`));
+  store.watch((state) => state.view.zoom, (scale) => setText(zoom, Number.isFinite(scale) ? `${Math.round(scale * 100)} %` : "–"));
   store.watch((state) => state.view.alpha, (alpha) => {
     slider.value = alpha;
     setText(value, String(alpha));

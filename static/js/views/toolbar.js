@@ -49,7 +49,8 @@ function mountVideo(store) {
   store.watch(
     (state) => state.video,
     (video) => {
-      name.hidden = facts.hidden = !video;
+      name.hidden = !video;
+      facts.hidden = !video?.num_frames; // nothing is known of a file that is no video
       document.title = video ? `${video.name} · sam2-session` : "sam2-session";
       if (!video) return;
       setName(name, video.name);

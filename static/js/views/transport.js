@@ -32,7 +32,7 @@ export function mountTransport(root, { store, commands, keys }) {
     ([video, frame_idx]) => {
       for (const one of [...buttons, field]) one.disabled = !video;
       if (document.activeElement !== field) field.value = video ? frame_idx : "";
-      setText(rest, video ? `/ ${video.num_frames - 1} · ${timecode(secondsAt(store.state, frame_idx))}` : "");
+      setText(rest, video?.num_frames ? `/ ${video.num_frames - 1} · ${timecode(secondsAt(store.state, frame_idx))}` : "");
       const extracting = video && video.state === "extracting";
       setText(extent, extracting ? `${counted(video.extracted, "frame")} extracted` : "");
     },
