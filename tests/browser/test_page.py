@@ -45,7 +45,7 @@ def test_a_file_that_is_no_video_says_so_and_another_one_opens(
     (workspace_dirs.videos / "broken.mp4").write_bytes(b"not really" * 50)
     ada = AnnotatorPage(page, live_server.url)
     ada.start()
-    page.get_by_test_id("video-item").filter(has_text="broken").get_by_text("broken.mp4").click()
+    page.get_by_test_id("video-item").filter(has_text="broken").locator(".video").click()
     note = page.get_by_test_id("stage-note")
     expect(note).to_contain_text("broken.mp4 cannot be read as a video. Convert it")
     ada.painted()
