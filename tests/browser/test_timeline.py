@@ -25,6 +25,7 @@ WIDTH, HEIGHT = 320, 96
 STEP_PX = 6  # the box goes so far from frame to frame
 SHAFT = "/api/videos/runner/instances/1/regions/shaft"
 LABEL_PX, RIGHT_PX = 128, 14
+STRIP_PX = 34  # the filmstrip's height
 
 # The frame on screen by its own pixels, where its mask begins, and what the page says they are.
 ON_SCREEN = """() => {
@@ -49,6 +50,13 @@ ON_SCREEN = """() => {
 WHERE_RED = """canvas => {
     const { data, width } = canvas.getContext("2d").getImageData(0, 20, canvas.width, 1);
     return [...Array(width).keys()].find((x) => data[4 * x] - data[4 * x + 1] > 90) / width;
+}"""
+
+# How many pixels wide each red box in a canvas is.
+RED_RUNS = """canvas => {
+    const { data, width } = canvas.getContext("2d").getImageData(0, 10, canvas.width, 1);
+    const row = [...Array(width).keys()].map((x) => data[4 * x] - data[4 * x + 1] > 90 ? "1" : "0");
+    return (row.join("").match(/1+/g) ?? []).map((run) => run.length);
 }"""
 
 
@@ -197,6 +205,17 @@ def test_the_filmstrip_shows_the_frames_and_a_larger_one_under_the_pointer(
     assert share == pytest.approx((10 + STEP_PX * 20) / WIDTH, abs=0.03)
     ada.press("Shift+T")
     expect(strip).to_be_hidden()
+
+
+def test_a_picture_of_the_filmstrip_stays_whole_where_there_is_room(ada: AnnotatorPage) -> None:
+    ada.page.set_viewport_size({"width": 2560, "height": 1080})
+    ada.page.mouse.move(*on_timeline(ada, "ruler", 20.5))
+    for _ in range(4):
+        ada.page.mouse.wheel(0, -400)
+    ada.until(lambda: float(slider(ada, "frames")) == 8)
+    strip = ada.page.locator("canvas.strip")
+    ada.until(lambda: strip.evaluate(RED_RUNS))
+    assert strip.evaluate(RED_RUNS)[0] == pytest.approx(51 * STRIP_PX / HEIGHT, abs=2)
 
 
 def test_playback_keeps_to_the_time_of_the_video_and_ends_on_its_last_frame(

@@ -6,6 +6,7 @@ import { LABEL_PX } from "../../core/timespan.js";
 export const STRIP_PX = 34;
 export const THUMB_WIDTH = 112; // px of the pictures asked for
 const GAP_PX = 1;
+const MOST_ENLARGED = 1.5; // a picture whose place is wider stands in its middle, whole
 
 /** Frames in the strip now. @param {any} scene @returns {{frame_idx: number, frames: number}[]} */
 export function framesInStrip({ video, scale }) {
@@ -25,22 +26,30 @@ export function paintStrip(context, { video, scale, colours, thumbnails }) {
     const left = scale.x(frame_idx);
     const wide = Math.min(scale.x(Math.min(video.num_frames, frame_idx + frames)) - left, frames * scale.px) - GAP_PX;
     const picture = thumbnails.get(video.video_id, frame_idx, THUMB_WIDTH);
-    if (picture) paintPicture(context, picture, left, wide);
-    else paintPlace(context, left, wide, colours.track);
+    const place = { left, wide };
+    if (!picture || isRoomy(place, picture)) paintPlace(context, place, colours.track);
+    if (picture) paintPicture(context, picture, isRoomy(place, picture) ? middleOf(place, picture) : place);
     drawn += picture ? 1 : 0;
   }
   context.restore();
   return drawn;
 }
 
+const wholeWidth = (picture) => (STRIP_PX * picture.width) / picture.height;
+const isRoomy = ({ wide }, picture) => wide > MOST_ENLARGED * wholeWidth(picture);
+
+function middleOf({ left, wide }, picture) {
+  return { left: left + (wide - wholeWidth(picture)) / 2, wide: wholeWidth(picture) };
+}
+
 /** As large as its place, from the middle of the picture. */
-function paintPicture(context, picture, left, wide) {
+function paintPicture(context, picture, { left, wide }) {
   const scale = Math.max(wide / picture.width, STRIP_PX / picture.height);
   const [w, h] = [wide / scale, STRIP_PX / scale];
   context.drawImage(picture, (picture.width - w) / 2, (picture.height - h) / 2, w, h, left, 0, wide, STRIP_PX);
 }
 
-function paintPlace(context, left, wide, colour) {
+function paintPlace(context, { left, wide }, colour) {
   context.fillStyle = colour;
   context.fillRect(left, 0, wide, STRIP_PX);
 }
