@@ -71,6 +71,39 @@ def test_two_first_clicks_at_once_are_both_kept(people: Pair) -> None:
     ada.until(lambda: ada.state("instances") == bob.state("instances"))
 
 
+def test_escape_stops_ones_own_run_not_that_of_somebody_else(people: Pair) -> None:
+    ada, bob = people
+    ada.click(*SHAFT)
+    ada.press("t")
+    card = bob.page.get_by_test_id("job-card")
+    expect(card).to_have_attribute("data-state", "running")
+    expect(card.get_by_text("Esc")).to_be_hidden()
+    bob.press("Escape")
+    expect(bob.page.get_by_test_id("toast")).to_have_count(0)
+    card.get_by_test_id("job-cancel").click()
+    expect(card).to_have_attribute("data-state", "cancelled")
+
+    ada.press("t")
+    own = ada.page.locator("[data-testid=job-card][data-state=running]")
+    expect(own.get_by_text("Esc")).to_be_visible()
+    ada.press("Escape")
+    expect(own).to_have_count(0)
+
+
+def test_a_second_run_waits_for_the_first(people: Pair) -> None:
+    ada, bob = people
+    ada.click(*SHAFT)
+    ada.press("t")
+    bob.press("Tab")
+    bob.click(*SHAFT)
+    bob.page.get_by_test_id("propagate").click()
+    waiting = bob.page.locator("[data-testid=job-card][data-state=queued]")
+    expect(waiting).to_contain_text("Waiting, next")
+    bob.press("Escape")  # it is Bob's
+    expect(waiting).to_have_count(0)
+    expect(bob.page.locator("[data-testid=job-card][data-state=running]")).to_have_count(1)
+
+
 def test_each_sees_where_the_other_is(people: Pair) -> None:
     ada, bob = people
     bob.go_to(30)

@@ -48,7 +48,7 @@ class JobService:
             raise_if_repeated(project, command)
             plan = self._propagation.plan(video_id, data)
             on_guard = parse_on_guard(data.get("on_guard"))
-            params = self._propagation.params(plan, on_guard)
+            params = {**self._propagation.params(plan, on_guard), **_asked_by(command)}
             same = self._under_way(project, plan, params)
             stopped = None
             if same is None and data.get("force") is not True:
@@ -144,6 +144,10 @@ def _create(tx: Transaction, params: dict[str, Any], total: int, stopped: JobRow
     forget_pauses(tx, params["pairs"])
     save_job(tx, row)
     return row
+
+
+def _asked_by(command: Command | None) -> dict[str, Any]:
+    return {"client_id": command.client_id if command else None}
 
 
 def _acknowledge(tx: Transaction, row: JobRow, command: Command | None) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from sam2_session.runtime import Signal
 from sam2_session.services.runs.progress import Progress
 from sam2_session.storage.job_rows import JobRow
 
+FROM_PARAMS = ("start", "end", "direction", "on_guard", "client_id")  # what a job's list entry has
+
 
 @dataclass(slots=True, eq=False)
 class RunJob:
@@ -60,7 +62,7 @@ class RunJob:
             "frame_idx": self.progress.frame_idx,
             "error": row.error,
             "paused": row.paused,
-            **{name: row.params.get(name) for name in ("start", "end", "direction", "on_guard")},
+            **{name: row.params.get(name) for name in FROM_PARAMS},
         }
 
 

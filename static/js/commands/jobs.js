@@ -1,6 +1,6 @@
 /** Runs through the video. */
 
-import { activeJob, currentPair } from "../core/selectors.js";
+import { currentPair, runToStop } from "../core/selectors.js";
 import { splitPair } from "../core/pairs.js";
 
 /** @param {{store: any, ops: any, toast: Function}} deps */
@@ -47,7 +47,8 @@ export function jobCommands({ store, ops, toast }) {
   /** Shown from the answer on, unless its progress was faster. */
   function queued(job_id, video_id, pairs) {
     if (store.state.jobs[job_id]) return;
-    const job = { job_id, kind: "propagate", state: "queued", done: 0, total: 0, eta_s: null };
+    const { client_id } = store.state;
+    const job = { job_id, client_id, kind: "propagate", state: "queued", done: 0, total: 0, eta_s: null };
     store.dispatch({ type: "job_progress", ...job, video_id, pairs });
   }
 
@@ -61,9 +62,9 @@ export function jobCommands({ store, ops, toast }) {
   /** All runs that ended, or the newest again. */
   const showAllJobs = () => store.dispatch({ type: "all_jobs_shown", all: !store.state.all_jobs });
 
-  /** Stop the run under way. @returns {boolean} whether there was one */
+  /** Stop the run under way, not one that somebody else here asked for. @returns {boolean} whether there was one */
   function cancelRun() {
-    const job = activeJob(store.state);
+    const job = runToStop(store.state);
     if (!job) return false;
     cancelJob(job.job_id);
     toast({ level: "info", message: "Stopping the run; finished frames are kept." });

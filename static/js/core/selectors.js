@@ -193,9 +193,13 @@ const hasAny = (record) => {
 
 const isRun = (job) => job.kind === "propagate";
 
+/** Whether Escape may stop a run: not one of somebody else who is here. @param {State} state @param {any} job */
+export const isOwnRun = ({ client_id, presence }, job) =>
+  job.client_id === client_id || !presence.some((one) => one.client_id === job.client_id);
+
 /** The run that Escape stops. @param {State} state */
-export function activeJob(state) {
-  const runs = Object.values(state.jobs).filter(isRun);
+export function runToStop(state) {
+  const runs = Object.values(state.jobs).filter((job) => isRun(job) && isOwnRun(state, job));
   return runs.find((job) => job.state === "running") ?? runs.find((job) => job.state === "queued") ?? null;
 }
 

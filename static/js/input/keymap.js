@@ -120,7 +120,7 @@ export const KEYMAP = [
     command: "propagate",
     args: ["backward"],
   }),
-  run("cancelRun", ["Escape"], ["Esc"], "Stop the run, keep what is done", { command: "escape" }),
+  run("cancelRun", ["Escape"], ["Esc"], "Stop your run, keep what is done", { command: "escape" }),
 
   view("toggleMasks", ["h"], ["H"], "Hide masks; hold to peek", { hold: "peek" }),
   view("moreOpaque", ["ArrowUp"], ["↑"], "Masks more opaque", { command: "stepAlpha", args: [1] }),

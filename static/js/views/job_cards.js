@@ -4,7 +4,7 @@ import { flagWords, pairsWords } from "../core/flags.js";
 import { percent } from "../core/format.js";
 import { isActive, isReady, jobCards, jobFacts, jobReach, jobTitle } from "../core/jobs.js";
 import { pairName } from "../core/pairs.js";
-import { pairColour } from "../core/selectors.js";
+import { isOwnRun, pairColour } from "../core/selectors.js";
 import { byId, el, follow, icon, kbd, setText } from "./dom.js";
 
 const MOST_SWATCHES = 8;
@@ -16,7 +16,7 @@ export function mountJobCards({ store, commands, keys }) {
   const more = el("button", { class: "more", testid: "jobs-earlier", on: { click: () => commands.showAllJobs() } });
   root.append(list, more);
   store.watch(
-    (state) => [state.jobs, state.all_jobs, state.instances, state.regions],
+    (state) => [state.jobs, state.all_jobs, state.instances, state.regions, state.presence],
     ([jobs, all]) => {
       const { shown, earlier } = jobCards(jobs, all);
       root.hidden = !shown.length && !earlier;
@@ -36,7 +36,7 @@ function card({ job_id, kind }, commands, keys) {
   const cancel = {
     class: "button small",
     testid: "job-cancel",
-    title: kind === "propagate" ? `Stop and keep what is done (${keys("cancelRun")})` : "Stop; nothing of it is kept",
+    title: "Stop; nothing of it is kept", // of a run: showWhose
     attrs: kind === "propagate" ? { "data-key": "cancelRun" } : {},
     on: { click: () => commands.cancelJob(job_id) },
   };
@@ -76,9 +76,18 @@ function update(node, job, state) {
   why.hidden = !words.length;
   setText(why, words.filter(Boolean).join(" "));
   node.querySelector(".job-active").hidden = !isActive(job);
+  if (isActive(job) && job.kind === "propagate") showWhose(node.querySelector("[data-testid=job-cancel]"), isOwnRun(state, job));
   node.querySelector(".job-ready").hidden = !isReady(job);
   showGoOn(node, job);
   node.querySelector("[data-testid=job-dismiss]").hidden = isActive(job);
+}
+
+/** Escape is for one's own runs. */
+function showWhose(button, own) {
+  const key = button.querySelector("kbd");
+  key.hidden = !own;
+  const title = own ? `Stop and keep what is done (${key.textContent})` : "Somebody else here asked for this run; stop it and keep what is done";
+  if (button.title !== title) button.title = title;
 }
 
 /** A paused run says where; a stopped one can go on at its first missing frame. */

@@ -1,6 +1,5 @@
 /** What to run, and which way. */
 
-import { activeJob } from "../core/selectors.js";
 import { runRange } from "./run_range.js";
 import { el, icon, kbd } from "./dom.js";
 
@@ -41,7 +40,6 @@ export function mountPropagatePanel(root, { store, commands, keys }) {
   store.watch((state) => state.view.direction, (name) => choose(directions, name));
   store.watch((state) => state.view.scope, (name) => choose(scopes, name));
   store.watch((state) => state.view.on_guard, (name) => choose(guards, name));
-  store.watch(activeJob, (job) => (button.disabled = job !== null));
 }
 
 function segment(label, testid, choices, choose) {

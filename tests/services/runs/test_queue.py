@@ -56,3 +56,16 @@ def test_a_run_that_still_predicts_its_prompted_frames_runs_and_can_be_stopped(
 
     assert ada.job_ended(job_id)["state"] == "cancelled"
     assert ada.of("job_ended")[-1]["done"] == 0
+
+
+def test_a_run_says_who_asked_for_it_also_to_whoever_asks_again(ada: Annotator) -> None:
+    ada.click(0, *BODY)
+    with device_held(ada):
+        job_id = ask(ada, "overall")
+        assert ada.call("get_job", job_id=job_id)["client_id"] == ada.client_id
+        pairs = [{"instance_id": 1, "region": "overall"}]
+        by_rest = ada.call("propagate", video_id="clip", pairs=pairs, force=True)
+        assert by_rest["job_id"] == job_id  # the same work
+    assert ada.job_ended(job_id)["client_id"] == ada.client_id
+    later = ada.call("propagate", video_id="clip", pairs=pairs, force=True)
+    assert ada.job_ended(later["job_id"])["client_id"] is None
