@@ -54,7 +54,7 @@ class Episode:
 def draw_plan(rng: np.random.Generator, frames: int, most_corrections: int) -> EpisodePlan:
     """A random annotator: single images get clicks or boxes, clips masks as well."""
     shares = (
-        {"click": 0.75, "box": 0.25} if frames == 1 else {"click": 0.5, "box": 0.15, "mask": 0.35}
+        {"click": 0.85, "box": 0.15} if frames == 1 else {"click": 0.5, "box": 0.15, "mask": 0.35}
     )
     first = str(rng.choice(list(shares), p=list(shares.values())))
     corrections = 0 if first == "mask" else int(rng.integers(0, most_corrections + 1))

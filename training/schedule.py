@@ -13,16 +13,17 @@ import numpy as np
 
 from training.batches import BatchSpec
 
-SMALL, FULL = 128, 320  # pixels
-ENLARGED = 256  # half of the full-size frames are drawn so small, as small videos are enlarged
+SMALL, FULL = 128, 384  # pixels
+ENLARGED = 256  # most full-size frames are drawn so small, as small videos are enlarged
+ENLARGED_SHARE = 0.65
 IMAGES_UNTIL = 0.27
 SMALL_UNTIL = 0.78
 EASY_UNTIL = 0.30
 IMAGE_SHARE = 0.3  # of the batches, once there are clips
-IMAGE_SHARE_LATER = 0.875  # of a network that tracks already; a clip takes four times as long
+IMAGE_SHARE_LATER = 0.95  # of a network that tracks already; a clip takes four times as long
 WARM_UP_STEPS = 60
 TARGETS, IMAGE_TARGETS_LATER = 3, 6  # of each frame; one more costs a tenth of an image's step
-IMAGE_CORRECTIONS_LATER = 4
+MOSAIC_SHARE_LATER = 0.08
 KICK_OFF_STEPS = 1000  # more than any rule for the first steps asks for
 LAST_RATE = 0.02  # of the highest learning rate
 
@@ -56,10 +57,9 @@ class Schedule:
         # at full size: small frames had nothing left to teach (docs/demo-model.md)
         stage = SMALL_UNTIL + (1 - SMALL_UNTIL) * progress
         spec = _spec(stage, IMAGE_SHARE_LATER, rng, self.load)
-        if spec.frames > 1:
-            return Moment(spec, rate, corrections)
-        spec = replace(spec, targets=IMAGE_TARGETS_LATER)
-        return Moment(spec, rate, IMAGE_CORRECTIONS_LATER)
+        if spec.frames == 1:
+            spec = replace(spec, targets=IMAGE_TARGETS_LATER, mosaic_share=MOSAIC_SHARE_LATER)
+        return Moment(spec, rate, corrections)
 
     def steps_learnt(self, step: int) -> int:
         """Steps since the weights were random, as far as the kick-off asks."""
@@ -74,7 +74,7 @@ def _spec(progress: float, image_share: float, rng: np.random.Generator, load: f
     small = progress < SMALL_UNTIL
     size = SMALL if small else FULL
     rise = min(1.0, progress / EASY_UNTIL)
-    drawn = SMALL if small else ENLARGED if rng.random() < 0.5 else FULL
+    drawn = SMALL if small else ENLARGED if rng.random() < ENLARGED_SHARE else FULL
     mix = {
         "size": size,
         "drawn": drawn,
@@ -85,7 +85,7 @@ def _spec(progress: float, image_share: float, rng: np.random.Generator, load: f
         return BatchSpec(_scaled(8 if small else 3, load), 1, TARGETS, **mix)  # type: ignore[arg-type]
     frames = int(rng.choice([2, 4, 6, 8] if progress > 0.5 else [2, 3, 4, 5]))
     clips = max(1, round((14 if small else 5) / frames))
-    mix["mosaic_share"] = 0.08
+    mix["mosaic_share"] = MOSAIC_SHARE_LATER
     return BatchSpec(_scaled(clips, load), frames, TARGETS, **mix)  # type: ignore[arg-type]
 
 
