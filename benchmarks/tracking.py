@@ -13,7 +13,7 @@ from benchmarks.sides import Ours, Side
 
 STEADY_FROM = 7  # a step attends to 6 memories and the prompted frame: all are there from here on
 EARLY, LATE = 100, 2000  # frames between which state must not grow
-SMALL_PX = 320  # a model up to this size takes so many steps in minutes
+SMALL_PX = 384  # a model up to this size takes so many steps in minutes
 PROPAGATION_GOALS = {
     ("sam2.1_hiera_tiny", 4): 0.65,
     ("sam2.1_hiera_tiny", 8): 0.55,
