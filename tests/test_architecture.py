@@ -90,13 +90,13 @@ ON_BOTH_SIDES = {f"{PACKAGE}.models", f"{PACKAGE}.models.registry"}  # names are
 
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "shared"}
 BOUNDARIES = {
-    "services/runs/runner.py",  # the error becomes the job's state
-    "services/runs/side_jobs.py",  # the same for exports and imports
+    "services/propagation/runner.py",  # the error becomes the job's state
+    "services/jobs/side_jobs.py",  # the same for exports and imports
     "hosts/worker.py",  # the error travels to the caller
     "web/errors.py",  # the error becomes an answer with a line in the log
     "inference/scheduler.py",  # the error travels to whoever waits for the device
     "storage/database.py",  # the error travels to whoever waits for the commit
-    "services/runs/mask_sink.py",  # the error travels to whoever hands in the next mask
+    "services/propagation/mask_sink.py",  # the error travels to whoever hands in the next mask
 }
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60

@@ -17,37 +17,37 @@ from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
 from sam2_session.runtime import stop_at_once
-from sam2_session.services.annotation.approvals import ApprovalService
-from sam2_session.services.annotation.frame_masks import FrameMasks
-from sam2_session.services.annotation.instances import InstanceService
-from sam2_session.services.annotation.keypoints import KeypointService
-from sam2_session.services.annotation.mask_drops import MaskDrops
-from sam2_session.services.annotation.masks import MaskService
-from sam2_session.services.annotation.predictions import PredictionService
-from sam2_session.services.annotation.project import Project, Projects
-from sam2_session.services.annotation.prompts import PromptService
-from sam2_session.services.annotation.region_book import RegionBook
-from sam2_session.services.annotation.regions import load_regions
-from sam2_session.services.annotation.seeds import make_seed
-from sam2_session.services.annotation.staleness import Staleness
-from sam2_session.services.annotation.track_logs import TrackLogs
 from sam2_session.services.client_events import ClientEvents
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
 from sam2_session.services.imports.service import ImportParts, ImportService
-from sam2_session.services.looking import Looking
+from sam2_session.services.jobs.side_jobs import SideJobs
+from sam2_session.services.masks.frame_masks import FrameMasks
+from sam2_session.services.masks.masks import MaskService
+from sam2_session.services.masks.staleness import Staleness
+from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.models import ModelService
 from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
-from sam2_session.services.presence import Presence
-from sam2_session.services.runs.jobs import JobService
-from sam2_session.services.runs.propagation import PropagationService
-from sam2_session.services.runs.side_jobs import SideJobs
-from sam2_session.services.upkeep.counting import Counter
-from sam2_session.services.upkeep.mending import Mender
-from sam2_session.services.upkeep.recovery import Recovery
+from sam2_session.services.prediction.predictions import PredictionService
+from sam2_session.services.prediction.seeds import make_seed
+from sam2_session.services.projects.counting import Counter
+from sam2_session.services.projects.instances import InstanceService
+from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.region_book import RegionBook
+from sam2_session.services.projects.regions import load_regions
+from sam2_session.services.prompts.keypoints import KeypointService
+from sam2_session.services.prompts.prompts import PromptService
+from sam2_session.services.propagation.jobs import JobService
+from sam2_session.services.propagation.propagation import PropagationService
+from sam2_session.services.recovery.mending import Mender
+from sam2_session.services.recovery.recovery import Recovery
+from sam2_session.services.review.approvals import ApprovalService
+from sam2_session.services.review.mask_drops import MaskDrops
 from sam2_session.services.verbs import Verbs
 from sam2_session.services.videos.service import VideoService
+from sam2_session.services.viewers.looking import Looking
+from sam2_session.services.viewers.presence import Presence
 from sam2_session.settings import Settings
 from sam2_session.storage.workspace import Workspace
 

@@ -9,13 +9,12 @@ from typing import Any
 from sam2_session.core.errors import InvalidRequest, SessionError
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import Point, SessionKey
-from sam2_session.formats.mask_images import decode_mask
-from sam2_session.services.annotation import edits
-from sam2_session.services.annotation.approvals import parse_approved, parse_spans
-from sam2_session.services.annotation.commands import Command, Repeated
-from sam2_session.services.annotation.project import Project
+from sam2_session.formats.pictures.mask_images import decode_mask
 from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
+from sam2_session.services.projects.commands import Command, Repeated
+from sam2_session.services.projects.project import Project
+from sam2_session.services.prompts import edits
 from sam2_session.services.requests import (
     optional_int,
     parse_box,
@@ -24,6 +23,7 @@ from sam2_session.services.requests import (
     require_object,
     require_text,
 )
+from sam2_session.services.review.approvals import parse_approved, parse_spans
 from sam2_session.storage.frame_rows import read_frame
 
 Handler = Callable[[str, Mapping[str, Any]], dict[str, Any]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sam2_session.services.annotation.project import Project
 from sam2_session.services.parts import Parts
+from sam2_session.services.projects.project import Project
 from sam2_session.services.requests import require_text
 from sam2_session.storage.history_rows import all_depths
 from sam2_session.storage.instance_rows import list_instances

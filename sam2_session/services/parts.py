@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sam2_session.services.annotation.approvals import ApprovalService
-from sam2_session.services.annotation.frame_masks import FrameMasks
-from sam2_session.services.annotation.instances import InstanceService
-from sam2_session.services.annotation.keypoints import KeypointService
-from sam2_session.services.annotation.mask_drops import MaskDrops
-from sam2_session.services.annotation.masks import MaskService
-from sam2_session.services.annotation.predictions import PredictionService
-from sam2_session.services.annotation.project import Projects
-from sam2_session.services.annotation.prompts import PromptService
-from sam2_session.services.annotation.region_book import RegionBook
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.imports.service import ImportService
-from sam2_session.services.looking import Looking
+from sam2_session.services.jobs.side_jobs import SideJobs
+from sam2_session.services.masks.frame_masks import FrameMasks
+from sam2_session.services.masks.masks import MaskService
 from sam2_session.services.models import ModelService
-from sam2_session.services.presence import Presence
-from sam2_session.services.runs.jobs import JobService
-from sam2_session.services.runs.side_jobs import SideJobs
+from sam2_session.services.prediction.predictions import PredictionService
+from sam2_session.services.projects.instances import InstanceService
+from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.region_book import RegionBook
+from sam2_session.services.prompts.keypoints import KeypointService
+from sam2_session.services.prompts.prompts import PromptService
+from sam2_session.services.propagation.jobs import JobService
+from sam2_session.services.review.approvals import ApprovalService
+from sam2_session.services.review.mask_drops import MaskDrops
 from sam2_session.services.videos.service import VideoService
+from sam2_session.services.viewers.looking import Looking
+from sam2_session.services.viewers.presence import Presence
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,15 @@ from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.types import SessionKey
-from sam2_session.formats.mask_images import decode_mask
-from sam2_session.services.annotation import edits
-from sam2_session.services.annotation.approvals import parse_approved, parse_spans
-from sam2_session.services.annotation.prompts import PromptChange
+from sam2_session.formats.pictures.mask_images import decode_mask
 from sam2_session.services.client_events import ClientEvents
 from sam2_session.services.imports.verbs import ImportVerbs
 from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
+from sam2_session.services.prompts import edits
+from sam2_session.services.prompts.prompts import PromptChange
 from sam2_session.services.requests import optional_int, parse_prompt, require_int
+from sam2_session.services.review.approvals import parse_approved, parse_spans
 
 Table = dict[str, Callable[..., Any]]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sam2_session.formats.import_plan import ImportChoices, ImportPlan, VideoFacts
-from sam2_session.formats.label_studio import read_label_studio
+from sam2_session.formats.importing.import_plan import ImportChoices, ImportPlan, VideoFacts
+from sam2_session.formats.label_studio.reader import read_label_studio
 
 REGIONS = ("overall", "shaft", "wrist", "gripper")
 CHOICES = ImportChoices(regions=REGIONS)

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from sam2_session.core.errors import InvalidPrompt, TooLarge
-from sam2_session.formats.file_tree import open_zip
-from sam2_session.formats.import_plan import ImportPlan
-from sam2_session.formats.reading import read_import
+from sam2_session.formats.importing.file_tree import open_zip
+from sam2_session.formats.importing.import_plan import ImportPlan
+from sam2_session.formats.importing.reading import read_import
 from tests.formats.archives import make_zip, square
 from tests.formats.label_studio_documents import CHOICES, facts, found, remarks
 

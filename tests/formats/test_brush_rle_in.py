@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sam2_session.core.errors import InvalidPrompt
-from sam2_session.formats.brush_rle import decode_brush, unpack
+from sam2_session.formats.label_studio.brush_rle import decode_brush, unpack
 from tests.formats.brush_streams import brush_of, encode
 
 

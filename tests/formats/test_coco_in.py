@@ -9,9 +9,9 @@ import pytest
 
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import Box
-from sam2_session.formats.coco_rle import encode_rle, run_lengths
-from sam2_session.formats.import_plan import ImportChoices, ImportPlan, NamedPoint
-from sam2_session.formats.reading import read_document
+from sam2_session.formats.coco.run_lengths import encode_rle, run_lengths
+from sam2_session.formats.importing.import_plan import ImportChoices, ImportPlan, NamedPoint
+from sam2_session.formats.importing.reading import read_document
 from tests.formats.archives import square
 from tests.formats.label_studio_documents import CHOICES, facts, found, remarks
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as oracle
 
-from sam2_session.formats.coco_rle import decode_rle, encode_rle, pack_counts, unpack_counts
+from sam2_session.formats.coco.run_lengths import decode_rle, encode_rle, pack_counts, unpack_counts
 
 RNG = np.random.default_rng(5)
 MASKS = {

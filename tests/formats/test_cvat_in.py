@@ -11,8 +11,8 @@ import pytest
 
 from sam2_session.core.errors import InvalidPrompt, UnsupportedImport
 from sam2_session.core.types import Box, Point
-from sam2_session.formats.import_plan import ImportPlan
-from sam2_session.formats.reading import read_import
+from sam2_session.formats.importing.import_plan import ImportPlan
+from sam2_session.formats.importing.reading import read_import
 from tests.formats.archives import make_zip
 from tests.formats.drawn_source import PAIRS, DrawnSource, written
 from tests.formats.label_studio_documents import CHOICES, facts, found, remarks

@@ -11,7 +11,7 @@ from PIL import Image
 
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.types import Instance
-from sam2_session.formats.export_source import Pair
+from sam2_session.formats.exporting.export_source import Pair
 from tests.formats.drawn_source import PAIRS, DrawnSource, written
 from training.sources import davis_clips
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sam2_session.core.errors import InvalidRequest
-from sam2_session.formats.options import read_options
+from sam2_session.formats.exporting.options import read_options
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, exporter
 from tests.formats.drawn_source import DrawnSource, steps, written
 from tests.formats.goldens import GOLDEN, content_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sam2_session.core.errors import TooLarge, UnsupportedImport
-from sam2_session.formats.file_tree import FolderTree, natural_order, open_zip
+from sam2_session.formats.importing.file_tree import FolderTree, natural_order, open_zip
 from tests.formats.archives import make_link, make_zip
 
 

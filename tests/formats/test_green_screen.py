@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from sam2_session.formats.soft_edges import alpha_of_logits, blurred_edge
+from sam2_session.formats.rendered.soft_edges import alpha_of_logits, blurred_edge
 from tests.formats.drawn_source import PAIRS, DrawnSource, written
 
 FIRST = DrawnSource(1, PAIRS[1:2])

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sam2_session.formats.brush_encoding import encode_brush
-from sam2_session.formats.brush_rle import decode_brush
+from sam2_session.formats.label_studio.brush_encoding import encode_brush
+from sam2_session.formats.label_studio.brush_rle import decode_brush
 from tests.formats.drawn_source import PAIRS, DrawnSource, written
 
 RNG = np.random.default_rng(9)

@@ -13,8 +13,8 @@ import pytest
 
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import Box, Point
-from sam2_session.formats.json_input import load_json
-from sam2_session.formats.label_studio import read_label_studio
+from sam2_session.formats.importing.json_input import load_json
+from sam2_session.formats.label_studio.reader import read_label_studio
 from tests.formats.brush_streams import brush_of
 from tests.formats.label_studio_documents import (
     CHOICES,

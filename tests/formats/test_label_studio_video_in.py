@@ -10,10 +10,10 @@ import pytest
 
 from sam2_session.core.errors import InvalidRequest, UnsupportedImport
 from sam2_session.core.types import Box
-from sam2_session.formats.import_plan import ImportPlan
-from sam2_session.formats.label_studio import read_label_studio
-from sam2_session.formats.label_studio_frames import frame_of_keyframe
-from sam2_session.formats.label_studio_video import visible_stretches
+from sam2_session.formats.importing.import_plan import ImportPlan
+from sam2_session.formats.label_studio.frames import frame_of_keyframe
+from sam2_session.formats.label_studio.reader import read_label_studio
+from sam2_session.formats.label_studio.video import visible_stretches
 from tests.formats.label_studio_documents import (
     CHOICES,
     annotated,

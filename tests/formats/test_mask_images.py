@@ -6,7 +6,7 @@ import pytest
 
 from sam2_session.core.errors import InvalidPrompt, InvalidRequest
 from sam2_session.core.png import encode_bits, encode_gray8
-from sam2_session.formats.mask_images import decode_mask, encode_rgba
+from sam2_session.formats.pictures.mask_images import decode_mask, encode_rgba
 
 MASK = np.asarray(np.random.default_rng(2).random((20, 30)) < 0.5)
 

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from sam2_session.core.errors import InvalidPrompt, UnsupportedImport
-from sam2_session.formats.import_plan import ImportPlan
-from sam2_session.formats.reading import read_import
+from sam2_session.formats.importing.import_plan import ImportPlan
+from sam2_session.formats.importing.reading import read_import
 from tests.formats.archives import make_zip, mask_png, picture, square
 from tests.formats.label_studio_documents import CHOICES, facts, found, remarks
 

@@ -11,10 +11,10 @@ import pytest
 
 from sam2_session.core.errors import TooLarge, UnsupportedImport
 from sam2_session.core.types import Box, FramePrompt, Instance, Keypoint, Point
-from sam2_session.formats.annotation_json import keypoints_document, points_document
-from sam2_session.formats.import_plan import ImportChoices, NamedPoint
-from sam2_session.formats.json_input import load_json
-from sam2_session.formats.reading import read_document, read_import
+from sam2_session.formats.importing.import_plan import ImportChoices, NamedPoint
+from sam2_session.formats.importing.json_input import load_json
+from sam2_session.formats.importing.reading import read_document, read_import
+from sam2_session.formats.own.annotation_json import keypoints_document, points_document
 from tests.formats.archives import make_zip
 from tests.formats.label_studio_documents import CHOICES, facts, found, remarks
 

@@ -9,9 +9,14 @@ import numpy as np
 import pytest
 
 from sam2_session.core.types import Box, Point
-from sam2_session.formats.composite import numbers_of, paint, paint_order
-from sam2_session.formats.import_plan import ImportChoices, NamedPoint, Subject, VideoFacts
-from sam2_session.formats.reading import read_import
+from sam2_session.formats.importing.import_plan import (
+    ImportChoices,
+    NamedPoint,
+    Subject,
+    VideoFacts,
+)
+from sam2_session.formats.importing.reading import read_import
+from sam2_session.formats.mask_pictures.composite import numbers_of, paint, paint_order
 from tests.formats.drawn_source import PAIRS, SIZE_HW, TOOLS, DrawnSource, written
 
 FACTS = VideoFacts(("clip.mp4", "clip"), SIZE_HW, 4, 25.0, (0.0, 0.04, 0.08, 0.12))

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from sam2_session.core.types import Box
-from sam2_session.formats.import_plan import ImportPlan
-from sam2_session.formats.reading import read_import
-from sam2_session.formats.yolo_lines import class_names
+from sam2_session.formats.importing.import_plan import ImportPlan
+from sam2_session.formats.importing.reading import read_import
+from sam2_session.formats.yolo.lines import class_names
 from tests.formats.archives import make_zip
 from tests.formats.drawn_source import PAIRS, DrawnSource, written
 from tests.formats.label_studio_documents import CHOICES, facts, found, remarks

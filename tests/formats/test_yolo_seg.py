@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from sam2_session.core.types import BoolMask
-from sam2_session.formats.outlines import joined, outlines_of
+from sam2_session.formats.shapes.outlines import joined, outlines_of
 from tests.formats.drawn_source import PAIRS, DrawnSource, written
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from sam2_session.core.colours import shade
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.types import SessionKey
-from sam2_session.formats.export_source import Pair
-from sam2_session.services.annotation.project import Project, Projects
-from sam2_session.services.annotation.regions import Region
+from sam2_session.formats.exporting.export_source import Pair
+from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.regions import Region
 from sam2_session.services.requests import optional_int, require_int
 from sam2_session.storage.instance_rows import list_instances
 from sam2_session.storage.keypoint_rows import list_keypoints

@@ -12,14 +12,14 @@ from typing import Any
 
 from sam2_session.core.errors import Conflict, InvalidRequest
 from sam2_session.core.types import JobState
-from sam2_session.formats.export_run import Export, Request
-from sam2_session.formats.export_source import SourceVideo
-from sam2_session.formats.options import Values, read_options
+from sam2_session.formats.exporting.export_run import Export, Request
+from sam2_session.formats.exporting.export_source import SourceVideo
+from sam2_session.formats.exporting.options import Values, read_options
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
-from sam2_session.services.annotation.project import Project, Projects
 from sam2_session.services.exports.selection import FIELDS, Selection, parse_selection
 from sam2_session.services.exports.source import ProjectSource, Readers, source_video
-from sam2_session.services.runs.side_jobs import SideJob, SideJobs, Steps
+from sam2_session.services.jobs.side_jobs import SideJob, SideJobs, Steps
+from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.atomic import storage_failed
 from sam2_session.storage.exports import ExportFiles, ExportStore
 from sam2_session.storage.extraction import require_space

@@ -12,15 +12,21 @@ from typing import Any
 from sam2_session.core.errors import InvalidPrompt, MaskNotFound, VideoNotReady
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import FramePrompt, Keypoint, RGBImage, SessionKey
-from sam2_session.formats.export_source import Alpha, MaskNote, MaskRead, Pair, SourceVideo
-from sam2_session.formats.frame_images import decode_frame
-from sam2_session.formats.mask_images import decode_mask
-from sam2_session.formats.soft_edges import alpha_of_logits
-from sam2_session.services.annotation.frame_masks import FrameMasks
-from sam2_session.services.annotation.project import Project
-from sam2_session.services.annotation.staleness import Staleness
-from sam2_session.services.annotation.track_logs import TrackLogs
+from sam2_session.formats.exporting.export_source import (
+    Alpha,
+    MaskNote,
+    MaskRead,
+    Pair,
+    SourceVideo,
+)
+from sam2_session.formats.pictures.frame_images import decode_frame
+from sam2_session.formats.pictures.mask_images import decode_mask
+from sam2_session.formats.rendered.soft_edges import alpha_of_logits
 from sam2_session.services.exports.selection import Selection
+from sam2_session.services.masks.frame_masks import FrameMasks
+from sam2_session.services.masks.staleness import Staleness
+from sam2_session.services.masks.track_logs import TrackLogs
+from sam2_session.services.projects.project import Project
 from sam2_session.services.videos.service import VideoService
 from sam2_session.storage.frame_rows import prompted_frames, read_frame, read_prediction
 from sam2_session.storage.keypoint_rows import list_keypoints

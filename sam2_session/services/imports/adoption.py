@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sam2_session.core.errors import NothingToDo
 from sam2_session.runtime import sleep
-from sam2_session.services.annotation.project import Project
-from sam2_session.services.runs.side_jobs import SideJob, Steps
+from sam2_session.services.jobs.side_jobs import SideJob, Steps
+from sam2_session.services.projects.project import Project
 from sam2_session.services.videos.info import VideoState
 from sam2_session.services.videos.service import VideoService
 from sam2_session.storage.catalog import to_trash

@@ -8,11 +8,11 @@ from typing import Any
 
 from sam2_session.core.frame_state import Base, FrameState
 from sam2_session.core.types import Keypoint, SessionKey
-from sam2_session.formats.import_plan import NamedPoint
-from sam2_session.services.annotation.staleness import Staleness
+from sam2_session.formats.importing.import_plan import NamedPoint
 from sam2_session.services.imports.drafts import Drafts, Staged
 from sam2_session.services.imports.options import MasksAs
 from sam2_session.services.imports.targets import Slot, Target
+from sam2_session.services.masks.staleness import Staleness
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import FrameRow, drop_conditioned, read_frame, save_frame

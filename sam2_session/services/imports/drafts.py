@@ -18,7 +18,7 @@ from sam2_session.core.types import (
     Point,
     SessionKey,
 )
-from sam2_session.formats.import_plan import (
+from sam2_session.formats.importing.import_plan import (
     ImportPlan,
     Item,
     MaskContent,
@@ -26,9 +26,9 @@ from sam2_session.formats.import_plan import (
     Notes,
     Outcome,
 )
-from sam2_session.services.annotation.project import Project
 from sam2_session.services.imports.options import Existing
 from sam2_session.services.imports.targets import Slot, Target
+from sam2_session.services.projects.project import Project
 from sam2_session.storage.frame_rows import BaseRow, prompted_digests
 from sam2_session.storage.instance_rows import list_instances
 from sam2_session.storage.mask_rows import MaskRow, list_masks

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sam2_session.core.errors import StorageFailed
 from sam2_session.core.types import SessionKey
-from sam2_session.services.annotation.project import Project
+from sam2_session.services.projects.project import Project
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import BaseRow, FrameRow, read_base, read_frame

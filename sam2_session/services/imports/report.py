@@ -9,7 +9,14 @@ from typing import Any
 from sam2_session.core.errors import SessionError
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.types import Box, Point
-from sam2_session.formats.import_plan import ImportPlan, Item, MaskContent, Note, Outcome, Subject
+from sam2_session.formats.importing.import_plan import (
+    ImportPlan,
+    Item,
+    MaskContent,
+    Note,
+    Outcome,
+    Subject,
+)
 from sam2_session.services.imports.drafts import counts_of
 from sam2_session.services.imports.options import ImportOptions, MasksAs
 from sam2_session.services.imports.targets import Target

@@ -12,12 +12,8 @@ from typing import Any
 from sam2_session.core.errors import InvalidRequest, NotFound, NothingToDo, VideoNotReady
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import UNFINISHED
-from sam2_session.formats.import_plan import ImportPlan, Notes, VideoFacts
-from sam2_session.formats.reading import read_import
-from sam2_session.services.annotation.frame_masks import FrameMasks
-from sam2_session.services.annotation.predictions import PredictionService
-from sam2_session.services.annotation.project import Project, Projects
-from sam2_session.services.annotation.staleness import Staleness
+from sam2_session.formats.importing.import_plan import ImportPlan, Notes, VideoFacts
+from sam2_session.formats.importing.reading import read_import
 from sam2_session.services.imports.adoption import adoption_steps
 from sam2_session.services.imports.commit import Change, Writer
 from sam2_session.services.imports.drafts import Drafts, Guard, make_drafts, taken_of
@@ -26,7 +22,11 @@ from sam2_session.services.imports.options import ImportOptions, parse_mapping, 
 from sam2_session.services.imports.report import report_of
 from sam2_session.services.imports.staging import Staging, require_no_run
 from sam2_session.services.imports.targets import Setting, Target, find_targets, to_remember
-from sam2_session.services.runs.side_jobs import SideJob, SideJobs, Steps
+from sam2_session.services.jobs.side_jobs import SideJob, SideJobs, Steps
+from sam2_session.services.masks.frame_masks import FrameMasks
+from sam2_session.services.masks.staleness import Staleness
+from sam2_session.services.prediction.predictions import PredictionService
+from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.videos.info import VideoState
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.import_rows import list_imports, save_import, save_undo

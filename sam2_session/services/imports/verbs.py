@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
-from sam2_session.services.annotation.project import Projects
 from sam2_session.services.imports.kept_files import KeptFiles
 from sam2_session.services.imports.options import parse_options
 from sam2_session.services.imports.service import ImportService
+from sam2_session.services.projects.project import Projects
 from sam2_session.storage.uploads import UploadStore
 
 

@@ -22,7 +22,7 @@ from sam2_session.core.errors import (
     VideoNotReady,
 )
 from sam2_session.core.png import encode_gray8
-from sam2_session.services.runs.side_jobs import SideJob
+from sam2_session.services.jobs.side_jobs import SideJob
 from sam2_session.settings import Settings
 from tests.annotating import (
     BODY,

@@ -1,0 +1,176 @@
+"""COCO: ``instances.json`` with a category for each region, ``keypoints.json`` beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, Any
+
+from sam2_session.formats.coco.run_lengths import encode_rle
+from sam2_session.formats.exporting.archive import Archive
+from sam2_session.formats.exporting.export_run import Export, Steps
+from sam2_session.formats.exporting.export_source import MaskRead, Pair
+from sam2_session.formats.exporting.json_output import JsonList, put
+from sam2_session.formats.exporting.shared_options import DIGITS, EMPTY, FROM_ONE, IMAGES
+
+OPTIONS = (IMAGES, EMPTY, DIGITS, FROM_ONE)
+
+
+def write(export: Export) -> Steps:
+    """Every instance mask as RLE; `track_id` names the pair over all frames."""
+    export.facts["tracks"] = [
+        {"track_id": track_id, **pair.to_json()}
+        for pair, track_id in track_ids(export.source.pairs).items()
+    ]
+    with export.archive() as archive:
+        with archive.stream("annotations/instances.json") as file:
+            _head(export, file, categories_of(export.source.pairs))
+            yield from _annotations(export, file)
+        archive.add_json("annotations/keypoints.json", _keypoints(export))
+        if export.options["images"]:
+            _add_images(export, archive)
+
+
+def categories_of(pairs: Any) -> dict[str, int]:
+    """The number of each region that is used, in the order of the configuration, from 1."""
+    used = sorted({(pair.region_at, pair.region) for pair in pairs})
+    return {region: at for at, (_, region) in enumerate(used, start=1)}
+
+
+def track_ids(pairs: Any) -> dict[Pair, int]:
+    """The number of each pair, from 1."""
+    return {pair: at for at, pair in enumerate(pairs, start=1)}
+
+
+def category_rows(categories: dict[str, int]) -> list[dict[str, Any]]:
+    """As COCO lists them."""
+    return [
+        {"id": number, "name": region, "supercategory": "instance"}
+        for region, number in categories.items()
+    ]
+
+
+def _head(export: Export, file: IO[bytes], categories: dict[str, int]) -> None:
+    info = {"description": export.source.video.name, "version": "1.0"}
+    put(file, '{"info": ', info, ', "licenses": [], "categories": ', category_rows(categories))
+    put(file, ', "images": [')
+    images = JsonList(file)
+    for frame_idx in _listed(export):
+        images.add(_image(export, frame_idx))
+    put(file, '\n], "annotations": [')
+
+
+def _annotations(export: Export, file: IO[bytes]) -> Iterator[int]:
+    categories, tracks = categories_of(export.source.pairs), track_ids(export.source.pairs)
+    rows, number = JsonList(file), 0
+    for frame_idx in export.source.frames:
+        for pair, read in export.masks(frame_idx):
+            if read.note.facts.box is None:
+                export.remarks.add("empty masks, which COCO cannot hold, are left out")
+                continue
+            number += 1
+            place = {"id": number, "image_id": frame_idx + 1}
+            kind = {"category_id": categories[pair.region], "track_id": tracks[pair]}
+            rows.add({**place, **kind, **_shape(pair, read)})
+        yield frame_idx
+    put(file, "\n]}\n")
+
+
+def _shape(pair: Pair, read: MaskRead) -> dict[str, Any]:
+    note = read.note
+    return {
+        "segmentation": encode_rle(read.mask_hw),
+        "area": note.facts.area,
+        "bbox": bbox_of(note.facts.box or (0, 0, 0, 0)),
+        "iscrowd": 0,
+        "attributes": {
+            "instance_id": pair.instance_id,
+            "instance": pair.instance.name,
+            "region": pair.region,
+            "source": note.source.value,
+            "object_score": note.score,
+            "approved": note.approved,
+            "stale": note.stale,
+        },
+    }
+
+
+def bbox_of(box: tuple[float, float, float, float]) -> list[float]:
+    """``[x, y, width, height]``."""
+    x0, y0, x1, y1 = box
+    return [x0, y0, x1 - x0, y1 - y0]
+
+
+def _image(export: Export, frame_idx: int) -> dict[str, Any]:
+    height, width = export.source.video.size_hw
+    return {
+        "id": frame_idx + 1,
+        "file_name": f"{export.number(frame_idx)}.jpg",
+        "width": width,
+        "height": height,
+        "frame_idx": frame_idx,
+        "time_s": round(export.source.video.time_s(frame_idx), 6),
+    }
+
+
+def _listed(export: Export) -> Iterator[int]:
+    """The frames that are images of the data set."""
+    pointed = {one.frame_idx for n in _instances(export) for one in export.source.keypoints(n)}
+    for frame_idx in export.source.frames:
+        if export.options["empty_frames"] or export.is_masked(frame_idx) or frame_idx in pointed:
+            yield frame_idx
+
+
+def _instances(export: Export) -> dict[int, str]:
+    return {pair.instance_id: pair.instance.name for pair in export.source.pairs}
+
+
+def _keypoints(export: Export) -> dict[str, Any]:
+    """One annotation for each instance and frame that has any, made by people and so few."""
+    rows = [(n, one) for n in _instances(export) for one in export.source.keypoints(n)]
+    names = list(dict.fromkeys(one.name for _, one in rows))
+    places: dict[tuple[int, int], dict[str, tuple[float, float, int]]] = {}
+    for instance_id, one in rows:
+        found = places.setdefault((one.frame_idx, instance_id), {})
+        if one.name in found:
+            export.remarks.add("second keypoints of one name on a frame are left out")
+            continue
+        found[one.name] = (one.x, one.y, 2 if one.visible else 1)
+    export.count("keypoints", sum(map(len, places.values())))
+    category = {"id": 1, "name": "instance", "supercategory": "instance"}
+    return {
+        "images": [_image(export, idx) for idx in sorted({frame_idx for frame_idx, _ in places})],
+        "categories": [{**category, "keypoints": names, "skeleton": []}],
+        "annotations": [
+            _keypoint_row(at, place, found, names)
+            for at, (place, found) in enumerate(sorted(places.items()), start=1)
+        ],
+    }
+
+
+def _keypoint_row(
+    number: int,
+    place: tuple[int, int],
+    found: dict[str, tuple[float, float, int]],
+    names: list[str],
+) -> dict[str, Any]:
+    frame_idx, instance_id = place
+    xs, ys = ([row[axis] for row in found.values()] for axis in (0, 1))
+    box = (min(xs), min(ys), max(xs), max(ys))
+    return {
+        "id": number,
+        "image_id": frame_idx + 1,
+        "category_id": 1,
+        "track_id": instance_id,
+        "keypoints": [value for name in names for value in found.get(name, (0, 0, 0))],
+        "num_keypoints": len(found),
+        "bbox": bbox_of(box),
+        "area": (box[2] - box[0]) * (box[3] - box[1]),
+        "iscrowd": 0,
+        "attributes": {"instance_id": instance_id},
+    }
+
+
+def _add_images(export: Export, archive: Archive) -> None:
+    for frame_idx in _listed(export):
+        name = f"images/{export.number(frame_idx)}.jpg"
+        archive.add(name, export.source.read_frame_file(frame_idx), packed=True)

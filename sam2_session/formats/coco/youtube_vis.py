@@ -1,0 +1,76 @@
+"""YouTube-VIS: one annotation for each pair, with its mask on every frame of the video or null."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import IO
+
+from sam2_session.formats.coco.run_lengths import encode_rle
+from sam2_session.formats.coco.writer import bbox_of, categories_of, category_rows
+from sam2_session.formats.exporting.archive import Archive
+from sam2_session.formats.exporting.export_run import Export, Steps
+from sam2_session.formats.exporting.export_source import Pair
+from sam2_session.formats.exporting.json_output import JsonList, put
+from sam2_session.formats.exporting.shared_options import DIGITS, FROM_ZERO, IMAGES
+
+OPTIONS = (IMAGES, DIGITS, FROM_ZERO)
+
+
+def write(export: Export) -> Steps:
+    """``instances.json``, pair after pair; ``JPEGImages`` beside it if asked for."""
+    with export.archive() as archive:
+        with archive.stream("instances.json") as file:
+            _head(export, file)
+            rows = JsonList(file)
+            for number, pair in enumerate(export.source.pairs, start=1):
+                rows.next()
+                yield from _annotation(export, file, number, pair)
+            put(file, "\n]}\n")
+        if export.options["images"]:
+            _add_images(export, archive)
+
+
+def _head(export: Export, file: IO[bytes]) -> None:
+    video, frames = export.source.video, export.source.frames
+    row = {
+        "id": 1,
+        "width": video.size_hw[1],
+        "height": video.size_hw[0],
+        "length": len(frames),
+        "file_names": [_name(export, frame_idx) for frame_idx in frames],
+    }
+    put(file, '{"info": ', {"description": video.name}, ', "licenses": [], "videos": ', [row])
+    categories = category_rows(categories_of(export.source.pairs))
+    put(file, ', "categories": ', categories, ', "annotations": [')
+
+
+def _annotation(export: Export, file: IO[bytes], number: int, pair: Pair) -> Iterator[int]:
+    """The masks go out one by one; what waits for the end is five numbers for each frame."""
+    height, width = export.source.video.size_hw
+    head = {"id": number, "video_id": 1, "iscrowd": 0, "height": height, "width": width}
+    head["category_id"] = categories_of(export.source.pairs)[pair.region]
+    attributes = {**head, "attributes": pair.to_json()}
+    put(file, json.dumps(attributes, ensure_ascii=False)[:-1], ', "segmentations": [')
+    boxes: list[list[float] | None] = []
+    areas: list[int | None] = []
+    masks = JsonList(file, ", ")
+    for frame_idx in export.source.frames:
+        read = export.read(pair, frame_idx)
+        facts = read.note.facts if read else None
+        there = facts is not None and facts.box is not None
+        masks.add(encode_rle(read.mask_hw) if read and there else None)
+        boxes.append(bbox_of(facts.box) if facts and facts.box else None)
+        areas.append(facts.area if facts and there else None)
+        yield frame_idx
+    put(file, '], "bboxes": ', boxes, ', "areas": ', areas, ', "length": ', len(boxes), "}")
+
+
+def _name(export: Export, frame_idx: int) -> str:
+    return f"{export.source.video.video_id}/{export.number(frame_idx)}.jpg"
+
+
+def _add_images(export: Export, archive: Archive) -> None:
+    for frame_idx in export.source.frames:
+        data = export.source.read_frame_file(frame_idx)
+        archive.add(f"JPEGImages/{_name(export, frame_idx)}", data, packed=True)

@@ -1,0 +1,100 @@
+"""CVAT for video as an import: boxes and points become prompts, the other shapes masks."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from sam2_session.core.errors import InvalidPrompt, UnsupportedImport
+from sam2_session.formats.cvat import shapes as cvat_shapes
+from sam2_session.formats.cvat.elements import OTHERS, Document, Shape, read_shapes
+from sam2_session.formats.importing.import_plan import ImportPlan, Outcome, Subject
+from sam2_session.formats.importing.json_input import number_of, whole
+from sam2_session.formats.importing.label_names import split_label
+from sam2_session.formats.importing.plan_builder import PlanBuilder
+from sam2_session.formats.mask_pictures.pictures import MAX_SIDE
+from sam2_session.formats.shapes import filled_shapes
+
+NAME = "cvat"
+NUMBERED = re.compile(r"[1-9][0-9]{0,8}")  # a group that is taken for an instance's number
+
+
+def read_cvat(data: bytes, builder: PlanBuilder, name: str = "The file") -> ImportPlan:
+    """Plan the import of one document. Raises `UnsupportedImport`."""
+    document = read_shapes(data, name)
+    reader = _Reader(builder, _size(document, builder.facts.size_hw))
+    for at, shape in enumerate(document.shapes, start=1):
+        where = f"{shape.kind} {at}"
+        if shape.kind in OTHERS:
+            builder.skip(f"A {shape.kind} is not read.", where)
+        elif not shape.is_keyframe:
+            why = "Frames between keyframes are left to propagation."
+            builder.notes.add(Outcome.NOTE, why, where)
+        else:
+            reader.read(shape, where)
+    return builder.build(NAME)
+
+
+class _Reader:
+    """Adds shapes that were drawn on frames of one size."""
+
+    def __init__(self, builder: PlanBuilder, drawn_hw: tuple[int, int]) -> None:
+        self._builder = builder
+        self._size_hw = builder.facts.size_hw
+        self._drawn_hw = drawn_hw
+        self._scale = (self._size_hw[1] / drawn_hw[1], self._size_hw[0] / drawn_hw[0])
+        self._offset = builder.choices.frame_offset or 0
+
+    def read(self, shape: Shape, where: str) -> None:
+        """One shape; what is wrong with it is noted."""
+        frame = whole(number_of(shape.values.get("frame")))
+        if frame is None:
+            self._builder.skip("It does not say its frame.", where)
+            return
+        frame_idx = self._builder.frame(frame + self._offset, where)
+        if frame_idx is not None:
+            try:
+                self._add(shape, frame_idx, where)
+            except InvalidPrompt as error:
+                self._builder.skip(error.message, where)
+
+    def _add(self, shape: Shape, frame_idx: int, where: str) -> None:
+        if shape.kind == "mask":
+            read = cvat_shapes.mask_reader(shape.values, self._drawn_hw, self._size_hw)
+            self._builder.add_mask(self._subject(shape), frame_idx, read)
+            return
+        points = cvat_shapes.outline(shape.kind, shape.values) * self._scale
+        if shape.kind == "box":
+            corners = filled_shapes.bounds(points)
+            self._builder.add_box(self._subject(shape), frame_idx, corners, where)
+        elif shape.kind == "points":
+            for x, y in points.tolist():
+                self._builder.add_point(self._subject(shape), frame_idx, (x, y), 1, where)
+        else:
+            fill = partial(filled_shapes.fill, [points], self._size_hw)
+            self._builder.add_mask(self._subject(shape), frame_idx, fill)
+
+    def _subject(self, shape: Shape) -> Subject:
+        """By its group, by what its label says, by its track; else all of a label are one."""
+        named, region = split_label(shape.label, self._builder.choices.regions)
+        whose = shape.group or named or shape.track or "1"
+        return self._builder.subject(
+            shape.label,
+            whose,
+            instance_id=int(shape.group) if NUMBERED.fullmatch(shape.group) else None,
+            instance_name=named,
+            region=region,
+        )
+
+
+def _size(document: Document, size_hw: tuple[int, int]) -> tuple[int, int]:
+    """Of the frames it was drawn on; ours where nothing is said."""
+    if document.height is None or document.width is None:
+        return size_hw
+    height, width = whole(number_of(document.height)), whole(number_of(document.width))
+    if not height or not width or not 0 < min(height, width) <= max(height, width) <= MAX_SIDE:
+        raise UnsupportedImport(
+            f"The file says that its video is {document.width}x{document.height}."[:200],
+            hint=f"A side has 1 to {MAX_SIDE} pixels.",
+        )
+    return height, width

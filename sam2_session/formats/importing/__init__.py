@@ -1,0 +1,1 @@
+"""Shared by all readers: plan, file tree, JSON, names of labels."""

@@ -1,0 +1,188 @@
+"""Many files at once: a ZIP or a folder, checked whole before anything of it is read."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from sam2_session.core.errors import TooLarge, UnsupportedImport
+from sam2_session.formats.importing.import_plan import safe_text
+
+MAX_FILES = 200_000
+MAX_PATH_CHARS = 1000
+MAX_FILE_BYTES = 256 * 1024 * 1024
+MAX_TOTAL_BYTES = 256 * 1024**3
+BOMB_BYTES = 100 * 1024 * 1024  # below this no ratio is suspicious
+BOMB_RATIO = 200
+PLAIN = ".npy"  # masks as bytes shrink a thousandfold; of each no more is read than a frame takes
+ENCRYPTED = 0x1
+NOISE = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"})  # of file managers
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError,
+    struct.error, ValueError,
+)  # fmt: skip
+
+
+class FileTree(Protocol):
+    """Files by their path, with ``/`` between folders, in natural order."""
+
+    @property
+    def paths(self) -> Sequence[str]: ...
+
+    def read(self, path: str, most: int = MAX_FILE_BYTES) -> bytes:
+        """The first `most` bytes. Raises `UnsupportedImport`."""
+        ...
+
+    def size(self, path: str) -> int: ...
+
+
+class ZipTree:
+    """The files of a ZIP. Raises `UnsupportedImport` or `TooLarge` for one that is not harmless."""
+
+    def __init__(self, archive: zipfile.ZipFile, archive_bytes: int) -> None:
+        self._archive = archive
+        entries = archive.infolist()
+        _refuse_bombs(entries, archive_bytes)
+        self._entries: dict[str, zipfile.ZipInfo] = {}
+        for entry in entries:
+            path = _safe_path(entry)
+            if path in self._entries:
+                raise _unsafe(path, "is there twice")
+            if not entry.is_dir() and not _is_noise(path):
+                self._entries[path] = entry
+        self.paths: Sequence[str] = natural_order(self._entries)
+
+    def read(self, path: str, most: int = MAX_FILE_BYTES) -> bytes:
+        try:
+            with self._archive.open(self._entries[path]) as file:
+                return file.read(most)
+        except UNREADABLE as error:
+            raise UnsupportedImport(
+                f"{safe_text(path)} in the ZIP is broken.", hint="Make the ZIP again."
+            ) from error
+
+    def size(self, path: str) -> int:
+        return self._entries[path].file_size
+
+
+class FolderTree:
+    """The files below a folder; links are left out, wherever they lead."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        found: list[str] = []
+        for place, folders, names in os.walk(folder):
+            folders[:] = [name for name in folders if not _hidden(name)]
+            for name in names:
+                path = Path(place, name)
+                plain = stat.S_ISREG(path.lstat().st_mode) and name.isprintable()
+                if plain and not _hidden(name):
+                    found.append(path.relative_to(folder).as_posix())
+            if len(found) > MAX_FILES:
+                raise _too_many()
+        self.paths: Sequence[str] = natural_order(found)
+
+    def read(self, path: str, most: int = MAX_FILE_BYTES) -> bytes:
+        try:
+            with (self._folder / path).open("rb") as file:
+                return file.read(most)
+        except OSError as error:
+            raise UnsupportedImport(f"{safe_text(path)} cannot be read.") from error
+
+    def size(self, path: str) -> int:
+        return (self._folder / path).stat().st_size
+
+
+@contextmanager
+def open_zip(path: Path) -> Iterator[ZipTree]:
+    """The files of a ZIP as long as it is open."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except UNREADABLE as error:
+        raise UnsupportedImport(
+            "The ZIP is broken or cut short.", hint="Make it again, then send it again."
+        ) from error
+    with archive:
+        yield ZipTree(archive, path.stat().st_size)
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file begins as a ZIP does."""
+    with path.open("rb") as file:
+        return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def natural_order(paths: Iterator[str] | Sequence[str] | dict[str, zipfile.ZipInfo]) -> list[str]:
+    """``frame2`` before ``frame10``."""
+    return sorted(paths, key=natural_key)
+
+
+def natural_key(path: str) -> tuple[list[tuple[int, int, str]], str]:
+    """Numbers by their value, letters without case; equal ones by their bytes."""
+    parts = re.split(r"([0-9]+)", path)
+    key = [
+        (0, int(part[:18]), "") if part[:1].isdigit() else (1, 0, part.casefold())
+        for part in parts
+        if part
+    ]
+    return key, path
+
+
+def _refuse_bombs(entries: Sequence[zipfile.ZipInfo], archive_bytes: int) -> None:
+    if len(entries) > MAX_FILES:
+        raise _too_many()
+    total = sum(entry.file_size for entry in entries)
+    suspects = [entry for entry in entries if not entry.filename.endswith(PLAIN)]
+    unpacked = sum(entry.file_size for entry in suspects)
+    unpacked_from = sum(entry.compress_size for entry in suspects)
+    packed = sum(entry.compress_size for entry in entries)
+    if packed > archive_bytes:
+        raise TooLarge("The ZIP's entries overlap: it unpacks to more than it holds.")
+    if total > MAX_TOTAL_BYTES or (
+        unpacked > BOMB_BYTES and unpacked > BOMB_RATIO * max(unpacked_from, 1)
+    ):
+        raise TooLarge(
+            f"The ZIP of {archive_bytes} bytes would unpack to {total}.",
+            hint="Pack the pictures as they are (PNG, JPEG), in parts if they are many.",
+        )
+
+
+def _safe_path(entry: zipfile.ZipInfo) -> str:
+    path = entry.filename.replace("\\", "/")
+    parts = path.rstrip("/").split("/")
+    if path.startswith("/") or ".." in parts or (len(path) > 1 and path[1] == ":"):
+        raise _unsafe(path, "leads out of the ZIP")
+    if not path.isprintable() or len(path) > MAX_PATH_CHARS:
+        raise _unsafe(path, "is no proper name")
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise _unsafe(path, "is a link")
+    if entry.flag_bits & ENCRYPTED:
+        raise UnsupportedImport("The ZIP is encrypted.", hint="Make one without a password.")
+    return "/".join(part for part in parts if part not in ("", "."))
+
+
+def _unsafe(path: str, what: str) -> UnsupportedImport:
+    return UnsupportedImport(
+        f"{safe_text(path, 80)!r} in the ZIP {what}; nothing of it was read.",
+        hint="Make the ZIP again from plain files in plain folders.",
+    )
+
+
+def _too_many() -> TooLarge:
+    return TooLarge(f"There are more than {MAX_FILES} files.", hint="Import them in parts.")
+
+
+def _is_noise(path: str) -> bool:
+    return any(part in NOISE or part.startswith("._") for part in path.split("/"))
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name in NOISE

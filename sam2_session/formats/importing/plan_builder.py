@@ -1,0 +1,155 @@
+"""Gathers an import plan: every reader's items are clamped and counted here, in one way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from sam2_session.core.errors import TooLarge
+from sam2_session.core.types import MAX_POINTS_PER_FRAME, BoolMask, Box, Point
+from sam2_session.formats.importing.import_plan import (
+    Content,
+    ImportChoices,
+    ImportPlan,
+    Item,
+    MaskContent,
+    NamedPoint,
+    Notes,
+    Outcome,
+    Subject,
+    VideoFacts,
+    safe_text,
+)
+
+MAX_ITEMS = 500_000
+MAX_SUBJECTS = 10_000
+LEAST_AREA = 1.0  # square pixels of a box
+EDGE = 1e-3  # how far inside the frame a point on its border is put
+
+
+class PlanBuilder:
+    """Items of one video; what cannot be taken is noted and never raises."""
+
+    def __init__(
+        self, facts: VideoFacts, choices: ImportChoices, *, base: int | None = None
+    ) -> None:
+        self.facts = facts
+        self.base = base  # the number of the first frame in file names, where that is known
+        self.choices = choices
+        self.notes = Notes()
+        self._subjects: dict[tuple[str, str], Subject] = {}
+        self._items: list[Item] = []
+        self._points: Counter[tuple[str, int]] = Counter()
+        self._boxes: set[tuple[str, int]] = set()
+        self._prompted: set[tuple[int | None, str | None, int]] = set()
+
+    def subject(
+        self,
+        label: str,
+        group: str,
+        *,
+        instance_id: int | None = None,
+        instance_name: str | None = None,
+        region: str | None = None,
+    ) -> Subject:
+        """The subject of a label in a group; the second group of a label is called ``label#2``."""
+        label, group = safe_text(label) or "(no label)", safe_text(group)
+        known = self._subjects.get((label, group))
+        if known is not None:
+            return known
+        if len(self._subjects) >= MAX_SUBJECTS:
+            raise TooLarge(f"The file speaks of more than {MAX_SUBJECTS} objects.")
+        same = sum(one.label == label for one in self._subjects.values())
+        name = label if same == 0 else f"{label}#{same + 1}"
+        named = safe_text(instance_name) or None if instance_name else None
+        made = Subject(name, label, group, instance_id, named, region)
+        self._subjects[(label, group)] = made
+        return made
+
+    def frame(self, frame_idx: int, where: str, *, clamp: bool = False) -> int | None:
+        """The frame if the video has it; with `clamp` its nearest one; else None. Both noted."""
+        last = self.facts.num_frames - 1
+        if 0 <= frame_idx <= last:
+            return frame_idx
+        if clamp and last >= 0:
+            self.notes.add(Outcome.CLAMPED, "The frame lies outside the video.", where)
+            return min(max(frame_idx, 0), last)
+        why = f"The frame lies outside the video, which has {self.facts.num_frames}."
+        self.notes.add(Outcome.SKIPPED, why, where)
+        return None
+
+    def add_point(
+        self, subject: Subject, frame_idx: int, xy: tuple[float, float], label: int, where: str
+    ) -> None:
+        """A click, put inside the frame."""
+        self._points[(subject.name, frame_idx)] += 1
+        if self._points[(subject.name, frame_idx)] > MAX_POINTS_PER_FRAME:
+            why = f"A frame takes at most {MAX_POINTS_PER_FRAME} points."
+            self.notes.add(Outcome.SKIPPED, why, where)
+            return
+        x, y = self._inside(xy, where)
+        self._add(subject, frame_idx, Point(x, y, label))
+
+    def add_keypoint(self, subject: Subject, frame_idx: int, point: NamedPoint, where: str) -> None:
+        """A point for the dataset, put inside the frame."""
+        x, y = self._inside((point.x, point.y), where)
+        named = replace(point, x=x, y=y, name=safe_text(point.name) or "point")
+        self._add(subject, frame_idx, named)
+
+    def add_box(
+        self, subject: Subject, frame_idx: int, corners: tuple[float, ...], where: str
+    ) -> None:
+        """A box, cut to the frame; one of hardly a pixel is left out."""
+        height, width = self.facts.size_hw
+        x0, y0, x1, y1 = corners
+        cut = (max(x0, 0.0), max(y0, 0.0), min(x1, width), min(y1, height))
+        if cut[2] <= cut[0] or cut[3] <= cut[1] or _area(cut) < LEAST_AREA:
+            self.notes.add(Outcome.SKIPPED, "The box has no area inside the frame.", where)
+            return
+        if (subject.name, frame_idx) in self._boxes:
+            self.notes.add(Outcome.SKIPPED, "There is a box of this on the frame already.", where)
+            return
+        self._boxes.add((subject.name, frame_idx))
+        if any(abs(a - b) > EDGE for a, b in zip(cut, corners, strict=True)):
+            self.notes.add(Outcome.CLAMPED, "The box reached beyond the frame.", where)
+        self._add(subject, frame_idx, Box(*cut))
+
+    def is_prompted(self, subject: Subject, frame_idx: int) -> bool:
+        """Whether points or a box of the same pair are on the frame."""
+        return (subject.instance_id, subject.region, frame_idx) in self._prompted
+
+    def add_mask(self, subject: Subject, frame_idx: int, read: Callable[[], BoolMask]) -> None:
+        """A mask; several of one subject and frame become one."""
+        self._add(subject, frame_idx, MaskContent(read))
+
+    def skip(self, why: str, where: str = "") -> None:
+        """Something is left out."""
+        self.notes.add(Outcome.SKIPPED, why, where)
+
+    def build(self, form: str) -> ImportPlan:
+        """The plan; subjects without items are left out."""
+        used = {item.subject for item in self._items}
+        subjects = tuple(one for one in self._subjects.values() if one.name in used)
+        items = tuple(sorted(self._items, key=lambda item: item.frame_idx))
+        return ImportPlan(form, subjects, items, self.notes.all())
+
+    def _inside(self, xy: tuple[float, float], where: str) -> tuple[float, float]:
+        height, width = self.facts.size_hw
+        x, y = xy
+        inside = (min(max(x, 0.0), width - EDGE), min(max(y, 0.0), height - EDGE))
+        if abs(inside[0] - x) > EDGE or abs(inside[1] - y) > EDGE:
+            self.notes.add(Outcome.CLAMPED, "The point lay outside the frame.", where)
+        return inside
+
+    def _add(self, subject: Subject, frame_idx: int, content: Content) -> None:
+        if len(self._items) >= MAX_ITEMS:
+            raise TooLarge(f"The file holds more than {MAX_ITEMS} marks.", hint="Import a part.")
+        self._items.append(Item(subject.name, frame_idx, content))
+        if isinstance(content, Point | Box):
+            self._prompted.add((subject.instance_id, subject.region, frame_idx))
+
+
+def _area(corners: tuple[float, ...]) -> float:
+    x0, y0, x1, y1 = corners
+    return (x1 - x0) * (y1 - y0)

@@ -1,0 +1,133 @@
+"""Label Studio's JSON as an import plan: which task, whose annotation, what on which frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from sam2_session.core.errors import InvalidRequest
+from sam2_session.formats.importing.import_plan import (
+    Candidate,
+    ImportChoices,
+    ImportPlan,
+    Notes,
+    Outcome,
+    VideoFacts,
+    safe_text,
+)
+from sam2_session.formats.importing.label_names import same_name
+from sam2_session.formats.importing.plan_builder import PlanBuilder
+from sam2_session.formats.label_studio.frames import base_name
+from sam2_session.formats.label_studio.images import place_images, read_image
+from sam2_session.formats.label_studio.tasks import Annotation, Task, read_tasks
+from sam2_session.formats.label_studio.video import read_video
+
+NAME = "label_studio"
+
+
+def read_label_studio(document: Any, facts: VideoFacts, choices: ImportChoices) -> ImportPlan:
+    """Plan the import of one video task, or of image tasks made from a video's frames."""
+    builder = PlanBuilder(facts, choices)
+    tasks = read_tasks(document, builder.notes)
+    chosen = _choose_tasks(tasks, facts, choices)
+    candidates = tuple(_candidate(one) for one in tasks if one.is_video)
+    if chosen is None:
+        return ImportPlan(NAME, notes=builder.notes.all(), tasks=candidates, needs="task")
+    if chosen and chosen[0].is_video:
+        plan = _read_video_task(chosen[0], builder)
+    else:
+        plan = _read_image_tasks(chosen, builder)
+    return replace(plan, tasks=candidates)
+
+
+def _choose_tasks(
+    tasks: Sequence[Task], facts: VideoFacts, choices: ImportChoices
+) -> Sequence[Task] | None:
+    """One video task, or all image tasks; None if the user has to choose."""
+    if choices.task is not None:
+        found = [one for one in tasks if one.task_id == choices.task]
+        if not found:
+            known = ", ".join(one.task_id for one in tasks[:20])
+            raise InvalidRequest(f"The file has no task {choices.task!r}.", hint=f"It has {known}.")
+        return found[:1]
+    videos = [one for one in tasks if one.is_video]
+    if not videos:
+        return tasks
+    matching = [one for one in videos if _is_of(one, facts)]
+    return matching if len(matching) == 1 else None
+
+
+def _is_of(task: Task, facts: VideoFacts) -> bool:
+    stem = PurePosixPath(base_name(task.video or "")).stem
+    return any(same_name(stem, PurePosixPath(name).stem) for name in facts.names)
+
+
+def _candidate(task: Task) -> Candidate:
+    name = base_name(task.video or "")
+    return Candidate(task.task_id, safe_text(f"{task.task_id}: {name or '(no name)'}"))
+
+
+def _read_video_task(task: Task, builder: PlanBuilder) -> ImportPlan:
+    annotation, annotators = _choose_annotation(task, builder)
+    if annotation is None and annotators:
+        return ImportPlan(NAME, notes=builder.notes.all(), annotators=annotators, needs="annotator")
+    if annotation is not None:
+        read_video(task, annotation, builder)
+    return replace(builder.build(NAME), annotators=annotators)
+
+
+def _read_image_tasks(tasks: Sequence[Task], builder: PlanBuilder) -> ImportPlan:
+    placed = place_images(tasks, builder)
+    everybody: dict[str, Candidate] = {}
+    undecided = False
+    for task in tasks:
+        annotation, annotators = _choose_annotation(task, builder)
+        everybody |= {one.value: one for one in annotators}
+        undecided = undecided or (annotation is None and bool(annotators))
+        if annotation is not None:
+            read_image(task, annotation, placed.frames, builder)
+    plan = replace(
+        builder.build(NAME),
+        annotators=tuple(everybody.values()),
+        frame_offset=placed.offset,
+        first_file=placed.first_file,
+    )
+    return replace(plan, needs="annotator", items=(), subjects=()) if undecided else plan
+
+
+def _choose_annotation(
+    task: Task, builder: PlanBuilder
+) -> tuple[Annotation | None, tuple[Candidate, ...]]:
+    """The one to read, and all there are to choose from if there are several."""
+    several = [one for one in task.annotations if one.results]
+    where = f"task {task.task_id}"
+    if not several:
+        builder.skip("Nobody has annotated the task.", where)
+        return None, ()
+    if len(several) == 1:
+        return several[0], ()
+    candidates = tuple(Candidate(one.by, one.by) for one in several)
+    found = _pick(several, builder.choices.annotator, builder.notes, where)
+    return found, candidates
+
+
+def _pick(
+    several: Sequence[Annotation], wanted: str | None, notes: Notes, where: str
+) -> Annotation | None:
+    if wanted is not None:
+        mine = [one for one in several if wanted in (one.by, one.annotation_id)]
+        if mine:
+            return max(mine, key=lambda one: one.updated_at)
+        notes.add(Outcome.SKIPPED, f"{safe_text(wanted)} has not annotated the task.", where)
+        return None
+    truths = [one for one in several if one.ground_truth]
+    newest = max(one.updated_at for one in several)
+    latest = [one for one in several if one.updated_at == newest != ""]
+    found = next((one for one in (truths, latest) if len(one) == 1), None)
+    if found is None:
+        return None
+    kind = "ground truth" if found is truths else "latest"
+    notes.add(Outcome.WARNING, f"Of several annotations the {kind} was taken.", where)
+    return found[0]

@@ -1,0 +1,194 @@
+"""The envelope of Label Studio's JSON: tasks, who annotated them, and their regions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sam2_session.core.errors import UnsupportedImport
+from sam2_session.formats.importing.import_plan import Notes, Outcome, safe_text
+from sam2_session.formats.importing.json_input import mapping, mappings, text, whole
+
+VIDEO_SUFFIXES = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".ogv", ".mpg", ".mpeg")
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
+SHAPES = frozenset(
+    ("rectangle", "videorectangle", "videovector", "keypoint", "polygon", "brush", "bitmask")
+    + ("ellipse",)
+)
+VIDEO_KINDS = ("videorectangle", "videovector", "timeline")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One drawn thing: a geometry and the labels of all results that share its id."""
+
+    region_id: str
+    kind: str  # one of SHAPES
+    value: Mapping[str, Any]
+    labels: tuple[str, ...]
+    size_hw: tuple[int, int] | None  # of the image it was drawn on
+    item_index: int
+    image_rotation: float
+    is_positive: bool | None
+    text: str | None  # what somebody wrote about it
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One person's work on a task."""
+
+    annotation_id: str
+    by: str
+    updated_at: str
+    ground_truth: bool
+    results: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One video, or one image or several."""
+
+    task_id: str
+    video: str | None
+    images: tuple[str, ...]
+    frame_idx: int | None  # where the data says it itself
+    annotations: tuple[Annotation, ...]
+
+    @property
+    def is_video(self) -> bool:
+        """Whether its regions count frames themselves."""
+        return self.video is not None
+
+
+def is_label_studio(document: Any) -> bool:
+    """Whether this looks like tasks of Label Studio, in whichever of its JSON forms."""
+    first = next(mappings(document if isinstance(document, list) else [document]), {})
+    return "data" in first or "annotations" in first and "id" in first or _is_minimal(first)
+
+
+def read_tasks(document: Any, notes: Notes) -> list[Task]:
+    """All tasks. Raises `UnsupportedImport` for the flat form, which has lost what is needed."""
+    rows = document if isinstance(document, list) else [document]
+    tasks = []
+    for position, row in enumerate(mappings(rows)):
+        if "annotations" not in row and _is_minimal(row):
+            raise UnsupportedImport(
+                "This is Label Studio's JSON_MIN, which leaves out what kind each shape is.",
+                hint="Export again and choose JSON.",
+            )
+        tasks.append(_task(row, position, notes))
+    return tasks
+
+
+def regions_of(annotation: Annotation, notes: Notes, where: str) -> Iterator[Region]:
+    """The drawn things; results of one id belong together."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for position, result in enumerate(annotation.results):
+        groups.setdefault(text(result.get("id")) or f"result {position + 1}", []).append(result)
+    for region_id, results in groups.items():
+        labels = tuple(dict.fromkeys(label for one in results for label in _labels(one)))
+        for result in results:
+            kind = kind_of(result)
+            if kind in SHAPES:
+                yield _region(region_id, kind, result, labels)
+            elif kind:
+                notes.add(Outcome.SKIPPED, f"{kind} is not read.", f"{where}, {region_id}")
+
+
+def kind_of(result: Mapping[str, Any]) -> str:
+    """``rectangle`` of ``rectanglelabels``; empty for a result that only carries labels."""
+    return safe_text(result.get("type") or "unknown", 40).removesuffix("labels")
+
+
+def _is_minimal(row: Mapping[str, Any]) -> bool:
+    media = (*VIDEO_SUFFIXES, *IMAGE_SUFFIXES)
+    has_media = any(isinstance(one, str) and _bare(one).endswith(media) for one in row.values())
+    has_shapes = any(
+        isinstance(first := next(mappings(one), {}), dict)
+        and bool({"x", "points", "sequence", "rle"} & first.keys())
+        for one in row.values()
+    )
+    return "data" not in row and has_media and (has_shapes or "annotator" in row)
+
+
+def _task(row: Mapping[str, Any], position: int, notes: Notes) -> Task:
+    task_id = safe_text(row.get("id", position + 1), 40)
+    data, found = mapping(row.get("data")), list[Annotation]()
+    for one in mappings(row.get("annotations")):
+        if one.get("was_cancelled") is True:
+            why = "The annotation was cancelled by its annotator."
+            notes.add(Outcome.SKIPPED, why, f"task {task_id}")
+        else:
+            found.append(_annotation(one, len(found)))
+    if not found and row.get("predictions"):
+        notes.add(Outcome.SKIPPED, "Predictions nobody confirmed are not read.", f"task {task_id}")
+    results = [result for one in found for result in one.results]
+    video, images = _media(data, any(kind_of(one) in VIDEO_KINDS for one in results))
+    frame_idx = whole(data.get("frame_index", data.get("frame_idx", data.get("frame"))))
+    return Task(task_id, video, images, frame_idx, tuple(found))
+
+
+def _media(data: Mapping[str, Any], draws_on_video: bool) -> tuple[str | None, tuple[str, ...]]:
+    texts = [value for value in data.values() if isinstance(value, str)]
+    video = text(data.get("video"))
+    if video is None:
+        video = next((one for one in texts if _bare(one).endswith(VIDEO_SUFFIXES)), None)
+    if video is not None or draws_on_video:
+        return video or next(iter(texts), ""), ()
+    lists = [value for value in data.values() if isinstance(value, list)]
+    for images in lists:
+        names = tuple(one for one in images if isinstance(one, str))
+        if names and len(names) == len(images):
+            return None, names
+    image = text(data.get("image"))
+    if image is None:
+        image = next((one for one in texts if _bare(one).endswith(IMAGE_SUFFIXES)), None)
+    return None, (image,) if image is not None else ()
+
+
+def _bare(name: str) -> str:
+    return name.split("?", 1)[0].lower()
+
+
+def _annotation(row: Mapping[str, Any], position: int) -> Annotation:
+    by = row.get("completed_by")
+    who = mapping(by).get("email") or mapping(by).get("id") if isinstance(by, dict) else by
+    return Annotation(
+        safe_text(row.get("id", position + 1), 40),
+        safe_text(who if who is not None else "unknown"),
+        safe_text(row.get("updated_at") or row.get("created_at") or "", 40),
+        row.get("ground_truth") is True,
+        tuple(mappings(row.get("result"))),
+    )
+
+
+def _labels(result: Mapping[str, Any]) -> Iterator[str]:
+    value = mapping(result.get("value"))
+    for name in (result.get("type"), "labels"):
+        found = value.get(name) if isinstance(name, str) else None
+        if name in ("choices", "textarea"):
+            continue
+        if isinstance(found, list):
+            yield from (safe_text(one) for one in found if isinstance(one, str) and one.strip())
+
+
+def _region(
+    region_id: str, kind: str, result: Mapping[str, Any], labels: tuple[str, ...]
+) -> Region:
+    value = mapping(result.get("value"))
+    height, width = whole(result.get("original_height")), whole(result.get("original_width"))
+    positive = result.get("is_positive", value.get("positive"))
+    said = mapping(result.get("meta")).get("text")
+    words = said[0] if isinstance(said, list) and said else said
+    return Region(
+        region_id,
+        kind,
+        value,
+        labels,
+        (height, width) if height is not None and width is not None else None,
+        whole(result.get("item_index")) or 0,
+        float(whole(result.get("image_rotation")) or 0),
+        positive if isinstance(positive, bool) else None,
+        text(words),
+    )

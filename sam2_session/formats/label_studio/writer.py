@@ -1,0 +1,145 @@
+"""Label Studio JSON: boxes as one video task, or brushes as a task for each frame."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import IO, Any
+
+from sam2_session.core.masks import MaskFacts
+from sam2_session.formats.exporting.export_run import Export, Steps
+from sam2_session.formats.exporting.export_source import MaskRead, Pair
+from sam2_session.formats.exporting.json_output import JsonList, put
+from sam2_session.formats.exporting.options import FormatOption
+from sam2_session.formats.label_studio.brush_encoding import encode_brush
+
+EVERY = FormatOption("every", 1, "A keyframe every so many frames.", low=1, high=1000)
+FOLDER = FormatOption("images_at", "", "Where Label Studio finds the frames' images: a folder.")
+BRUSH_OPTIONS = (FOLDER,)
+BOX_OPTIONS = (EVERY,)
+EMPTY_MASK = "empty masks, which a box cannot show, are gaps"
+
+
+def write_brushes(export: Export) -> Steps:
+    """One image task for each frame with a mask; `meta.text` names the instance."""
+    regions = sorted({pair.region for pair in export.source.pairs})
+    labels = "".join(f'<Label value="{region}"/>' for region in regions)
+    brush = f'<BrushLabels name="brush" toName="image">{labels}</BrushLabels>'
+    export.facts["label_config"] = f'<View><Image name="image" value="$image"/>{brush}</View>'
+    with export.path.open("wb") as file:
+        file.write(b"[\n")
+        tasks = JsonList(file)
+        for frame_idx in export.source.frames:
+            if export.is_masked(frame_idx):
+                tasks.next()
+                _image_task(export, file, frame_idx)
+            yield frame_idx
+        file.write(b"\n]\n")
+
+
+def write_boxes(export: Export) -> Steps:
+    """One video task; each pair is a sequence of boxes with gaps where it is not there."""
+    regions = sorted({pair.region for pair in export.source.pairs})
+    labels = "".join(f'<Label value="{region}"/>' for region in regions)
+    tags = (
+        f'<Video name="video" value="$video" framerate="{float(export.source.video.fps):.6g}"/>'
+        f'<VideoRectangle name="box" toName="video"/><Labels name="label" toName="video">{labels}'
+    )
+    export.facts["label_config"] = f"<View>{tags}</Labels></View>"
+    with export.path.open("wb") as file:
+        data = {"video": export.source.video.name}
+        put(file, '[{"data": ', data, ', "annotations": [{"result": [\n')
+        results = JsonList(file)
+        for pair in export.source.pairs:
+            results.next()
+            yield from _sequence(export, file, pair)
+        file.write(b"\n]}]}]\n")
+
+
+def _image_task(export: Export, file: IO[bytes], frame_idx: int) -> None:
+    folder = str(export.options["images_at"]).rstrip("/") or export.source.video.video_id
+    name = f"{folder}/{frame_idx + 1:05d}.jpg"
+    put(file, '{"data": ', {"image": name, "frame_index": frame_idx}, ', "annotations": [')
+    put(file, '{"result": [')
+    brushes = JsonList(file, ", ")
+    for pair, read in export.masks(frame_idx):
+        brushes.add(_brush(pair, read))
+    put(file, "]}]}")
+
+
+def _brush(pair: Pair, read: MaskRead) -> dict[str, Any]:
+    height, width = read.mask_hw.shape
+    return {
+        "id": f"{pair.stem}_{read.note.frame_idx}",
+        "type": "brushlabels",
+        "from_name": "brush",
+        "to_name": "image",
+        "origin": "manual",
+        "image_rotation": 0,
+        "original_width": width,
+        "original_height": height,
+        "value": {
+            "format": "rle",
+            "rle": encode_brush(read.mask_hw),
+            "brushlabels": [pair.region],
+        },
+        "meta": _meta(pair),
+    }
+
+
+def _meta(pair: Pair) -> dict[str, Any]:
+    """Label Studio keeps what it does not know; the text is how identity is told there."""
+    return {"text": [pair.instance.name], "instance_id": pair.instance_id, "region": pair.region}
+
+
+def _sequence(export: Export, file: IO[bytes], pair: Pair) -> Iterator[int]:
+    """A box waits for the next frame: the last one before a gap must say that it is the last."""
+    _begin(export, file, pair)
+    keyframes = JsonList(file, ", ")
+    held: tuple[int, MaskFacts] | None = None
+    at = 0  # of the held box, in its stretch without a gap
+    for frame_idx in export.source.frames:
+        facts = _facts(export, pair, frame_idx)
+        if held and (facts is None or at % int(export.options["every"]) == 0):
+            keyframes.add(_keyframe(export, held, enabled=facts is not None))
+        at = at + 1 if held and facts else 0
+        held = (frame_idx, facts) if facts else None
+        yield frame_idx
+    if held:
+        is_last = held[0] == export.source.video.num_frames - 1
+        keyframes.add(_keyframe(export, held, enabled=is_last))
+    put(file, "]}}")
+
+
+def _begin(export: Export, file: IO[bytes], pair: Pair) -> None:
+    video = export.source.video
+    duration_s = round(float(video.num_frames / video.fps), 6) if video.fps else 0.0
+    place = {"id": pair.stem, "type": "videorectangle", "from_name": "box", "to_name": "video"}
+    text = json.dumps({**place, "origin": "manual", "meta": _meta(pair)}, ensure_ascii=False)
+    head = {"framesCount": video.num_frames, "duration": duration_s, "labels": [pair.region]}
+    put(file, text[:-1], ', "value": ', json.dumps(head)[:-1], ', "sequence": [')
+
+
+def _facts(export: Export, pair: Pair, frame_idx: int) -> MaskFacts | None:
+    read = export.read(pair, frame_idx)
+    if read is not None and read.note.facts.box is None:
+        export.remarks.add(EMPTY_MASK)
+        return None
+    return read.note.facts if read else None
+
+
+def _keyframe(export: Export, held: tuple[int, MaskFacts], *, enabled: bool) -> dict[str, Any]:
+    frame_idx, facts = held
+    assert facts.box is not None
+    x0, y0, x1, y1 = facts.box
+    height, width = export.source.video.size_hw
+    return {
+        "frame": frame_idx + 1,
+        "time": round(float((frame_idx + 1) / export.source.video.fps), 6),
+        "x": 100 * x0 / width,
+        "y": 100 * y0 / height,
+        "width": 100 * (x1 - x0) / width,
+        "height": 100 * (y1 - y0) / height,
+        "rotation": 0,
+        "enabled": enabled,
+    }

@@ -1,0 +1,1 @@
+"""This program's own JSON, and tables of its contents."""

@@ -1,0 +1,70 @@
+"""Masks, names and prompts drawn over a frame, in the colours of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
+
+from sam2_session.core.types import BoolMask, FramePrompt
+from sam2_session.formats.exporting.export_source import MaskRead, Pair
+
+Picture = npt.NDArray[np.uint8]  # rgb_hwc
+POSITIVE, NEGATIVE, RING = (60, 200, 90), (225, 60, 60), (255, 255, 255)
+
+
+def tint(picture: Picture, read: MaskRead, colour: str, opacity: float) -> None:
+    """Lay a colour over a mask, and its full strength along the edge."""
+    if read.note.facts.box is None:
+        return
+    x0, y0, x1, y1 = read.note.facts.box
+    mask_hw, part = read.mask_hw[y0:y1, x0:x1], picture[y0:y1, x0:x1]
+    rgb = np.asarray(rgb_of(colour), np.float32)
+    part[mask_hw] = np.rint(part[mask_hw] * (1 - opacity) + rgb * opacity).astype(np.uint8)
+    _outline(picture, read.mask_hw, rgb_of(colour))
+
+
+def put_labels(picture: Picture, named: Iterable[tuple[Pair, MaskRead]]) -> Picture:
+    """The name of each object above its mask."""
+    image = Image.fromarray(picture)
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(size=max(10, picture.shape[0] // 40))
+    for pair, read in named:
+        if (box := read.note.facts.box) is not None:
+            place = draw.textbbox((box[0], box[1]), pair.label, font=font, anchor="lb")
+            down = max(0.0, -place[1])  # a name above the frame is moved into it
+            frame = (place[0], place[1] + down, place[2], place[3] + down)
+            draw.rectangle(frame, fill=rgb_of(pair.colour))
+            draw.text((box[0], box[1] + down), pair.label, font=font, fill=(0, 0, 0), anchor="lb")
+    return np.array(image)
+
+
+def put_prompt(picture: Picture, prompt: FramePrompt, colour: str) -> None:
+    """Points as dots, green to add and red to remove, and the box."""
+    size = max(2, picture.shape[0] // 150)
+    if prompt.box is not None:
+        corners = [(round(x), round(y)) for x, y in _corners(prompt)]
+        cv2.rectangle(picture, corners[0], corners[1], rgb_of(colour), max(1, size // 2))
+    for point in prompt.points:
+        place = (int(point.x), int(point.y))
+        cv2.circle(picture, place, size + 1, RING, -1, cv2.LINE_AA)
+        cv2.circle(picture, place, size, POSITIVE if point.label else NEGATIVE, -1, cv2.LINE_AA)
+
+
+def rgb_of(colour: str) -> tuple[int, int, int]:
+    """``(255, 0, 0)`` of ``#ff0000``."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue
+
+
+def _outline(picture: Picture, mask_hw: BoolMask, rgb: tuple[int, int, int]) -> None:
+    found, _ = cv2.findContours(mask_hw.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(picture, found, -1, rgb, max(1, picture.shape[0] // 540))
+
+
+def _corners(prompt: FramePrompt) -> tuple[tuple[float, float], tuple[float, float]]:
+    assert prompt.box is not None
+    return (prompt.box.x0, prompt.box.y0), (prompt.box.x1, prompt.box.y1)

@@ -1,0 +1,1 @@
+"""Outlines of masks, and masks of outlines."""

@@ -1,0 +1,72 @@
+"""YOLO segmentation: a text file for each frame, a line for each object, classes from regions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sam2_session.core.types import BoolMask
+from sam2_session.formats.coco.writer import categories_of
+from sam2_session.formats.exporting.archive import Archive
+from sam2_session.formats.exporting.export_run import Export, Steps
+from sam2_session.formats.exporting.options import FormatOption
+from sam2_session.formats.exporting.shared_options import DIGITS, EMPTY, FROM_ONE, IMAGES
+from sam2_session.formats.shapes.outlines import Outline, joined, outlines_of
+
+PIECES = FormatOption(
+    "pieces",
+    "join",
+    "join: an object of several pieces is one line, its pieces joined by cuts; split: a line each.",
+    choices=("join", "split"),
+)
+TOLERANCE = FormatOption(
+    "tolerance_px", 0.0, "Leave out corners this close to the line.", low=0.0, high=20.0
+)
+OPTIONS = (PIECES, TOLERANCE, IMAGES, EMPTY, DIGITS, FROM_ONE)
+
+
+def write(export: Export) -> Steps:
+    """``labels/00001.txt`` and ``data.yaml``; holes and pieces hang together by cuts."""
+    classes = {region: number - 1 for region, number in categories_of(export.source.pairs).items()}
+    export.facts["classes"] = classes
+    with export.archive() as archive:
+        for frame_idx in export.source.frames:
+            if export.options["empty_frames"] or export.is_masked(frame_idx):
+                lines = list(_lines(export, frame_idx, classes))
+                _add(export, archive, frame_idx, lines)
+            yield frame_idx
+        archive.add("data.yaml", _data_yaml(classes).encode())
+
+
+def _lines(export: Export, frame_idx: int, classes: dict[str, int]) -> Iterator[str]:
+    for pair, read in export.masks(frame_idx):
+        for outline in _objects(export, read.mask_hw):
+            export.count("objects")
+            yield f"{classes[pair.region]} {_points(outline, export.source.video.size_hw)}"
+
+
+def _objects(export: Export, mask_hw: BoolMask) -> list[Outline]:
+    pieces = outlines_of(mask_hw, tolerance_px=float(export.options["tolerance_px"]))
+    if export.options["pieces"] == "join" and len(pieces) > 1:
+        export.remarks.add("masks whose pieces were joined into one outline")
+        return [joined(pieces)]
+    return pieces
+
+
+def _points(outline: Outline, size_hw: tuple[int, int]) -> str:
+    """Centres of pixels as shares of the frame."""
+    height, width = size_hw
+    return " ".join(f"{(x + 0.5) / width:.6f} {(y + 0.5) / height:.6f}" for x, y in outline)
+
+
+def _add(export: Export, archive: Archive, frame_idx: int, lines: list[str]) -> None:
+    text = "".join(f"{line}\n" for line in lines)
+    archive.add(f"labels/{export.number(frame_idx)}.txt", text.encode())
+    if export.options["images"]:
+        frame = export.source.read_frame_file(frame_idx)
+        archive.add(f"images/{export.number(frame_idx)}.jpg", frame, packed=True)
+
+
+def _data_yaml(classes: dict[str, int]) -> str:
+    names = "".join(f"  {number}: {region}\n" for region, number in classes.items())
+    # no `path`: trainers take the file's own folder then, of "." the one they were started in
+    return f"train: images\nval: images\nnames:\n{names or '  {}'}"

@@ -1,0 +1,1 @@
+"""Mask files and their facts, stale ones included."""

@@ -1,0 +1,1 @@
+"""Predicts the mask of a frame from its prompts and delivers it."""

@@ -1,0 +1,1 @@
+"""The annotations of one video: database, files, instances and regions."""

@@ -1,0 +1,266 @@
+"""The annotations of one video while they are open: database, lock and the files beside it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sam2_session.core.errors import (
+    Conflict,
+    FsyncFailed,
+    InvalidRequest,
+    RegionNotFound,
+    StorageFailed,
+)
+from sam2_session.core.types import Instance, SessionKey
+from sam2_session.formats.own.annotation_json import keypoints_document, points_document
+from sam2_session.runtime import Lock, RLock, monotonic
+from sam2_session.services.projects.region_book import RegionBook
+from sam2_session.services.projects.regions import Region
+from sam2_session.services.videos.service import VideoService
+from sam2_session.storage import atomic
+from sam2_session.storage.database import Database, Transaction
+from sam2_session.storage.foreign import set_aside
+from sam2_session.storage.frame_rows import prompted_frames, touched_pairs
+from sam2_session.storage.instance_rows import (
+    add_instance,
+    deleted_instances,
+    get_instance,
+    list_instances,
+)
+from sam2_session.storage.keypoint_rows import list_keypoints
+from sam2_session.storage.lock import VideoLock
+from sam2_session.storage.op_rows import next_rev
+from sam2_session.storage.workspace import Workspace
+
+MAX_OPEN = 64  # videos, as long as some of them are idle
+IDLE_S = 120.0
+
+log = logging.getLogger(__name__)
+
+
+class Project:
+    """One video's database, and the lock that orders changes to it and to its files."""
+
+    def __init__(
+        self,
+        video_id: str,
+        workspace: Workspace,
+        videos: VideoService,
+        behind: Callable[[Project], None],
+    ) -> None:
+        self._behind = behind
+        self.video_id = video_id
+        self.workspace = workspace
+        self._videos = videos
+        self.lock = RLock()
+        self.busy = 0  # jobs at work: not to be closed
+        self.used_at = monotonic()
+        folder = workspace.video_dir(video_id)
+        atomic.make_folder(folder)
+        self._file_lock = VideoLock(workspace.lock_path(video_id))
+        set_aside(workspace, video_id)
+        self.db = Database(workspace.database_path(video_id))
+        atomic.fsync_folder(folder)
+        self.db.write(_first_instance)
+
+    @property
+    def size_hw(self) -> tuple[int, int]:
+        """The source's size."""
+        info = self._videos.info(self.video_id)
+        return (info.height, info.width)
+
+    @property
+    def num_frames(self) -> int:
+        """Frames in the video, as far as known."""
+        return self._videos.info(self.video_id).num_frames
+
+    def instance(self, instance_id: int, *, for_change: bool = False) -> Instance:
+        """An instance; for a change it must not be locked."""
+        instance = self.db.read(lambda tx: get_instance(tx, instance_id))
+        if for_change and instance.locked:
+            raise Conflict(f"{instance.name} is locked.", hint="Unlock the instance first.")
+        return instance
+
+    def pairs(self) -> list[SessionKey]:
+        """Every (instance, region) of living instances that holds prompts or masks."""
+        instances, pairs = self.db.read(lambda tx: (list_instances(tx), touched_pairs(tx)))
+        alive = {instance.instance_id for instance in instances}
+        return [SessionKey(self.video_id, n, region) for n, region in pairs if n in alive]
+
+    def write_points(self, key: SessionKey) -> None:
+        """Bring points_<region>.json up to the database; on a full disk, as soon as it can be."""
+        with self._or_later():
+            self._write_points(key)
+
+    def write_keypoints(self, instance_id: int) -> None:
+        """Bring keypoints.json up to the database; on a full disk, as soon as it can be."""
+        with self._or_later():
+            self._write_keypoints(instance_id)
+
+    def hide_folder(self, instance_id: int) -> None:
+        """A deleted instance's masks must not be found by who reads ``instance*/``."""
+        folder = self.workspace.instance_dir(self.video_id, instance_id)
+        hidden = self.workspace.deleted_instance_dir(self.video_id, instance_id)
+        if folder.exists() and not hidden.exists():
+            atomic.move(folder, hidden)
+
+    def show_folder(self, instance_id: int) -> None:
+        """Take `hide_folder` back."""
+        folder = self.workspace.instance_dir(self.video_id, instance_id)
+        hidden = self.workspace.deleted_instance_dir(self.video_id, instance_id)
+        if hidden.exists() and not folder.exists():
+            atomic.move(hidden, folder)
+
+    def write_all(self) -> None:
+        """Bring every JSON file up to the database: a crash may have left them behind it."""
+        for key in self.pairs():
+            self._write_points(key)
+        for instance in self.db.read(list_instances):
+            self.show_folder(instance.instance_id)
+            self._write_keypoints(instance.instance_id)
+        for instance_id in self.db.read(deleted_instances):
+            self.hide_folder(instance_id)
+
+    def fell_behind(self, error: StorageFailed) -> None:
+        """A file could not be written after its change was committed: it is tried again."""
+        if isinstance(error, FsyncFailed):
+            raise error
+        log.warning("%s: behind its database: %s", self.video_id, error)
+        self._behind(self)
+
+    def close(self) -> None:
+        """Release the database and the lock, between two changes."""
+        with self.lock:
+            self.db.close()
+            self._file_lock.release()
+
+    @contextmanager
+    def _or_later(self) -> Iterator[None]:
+        try:
+            yield
+        except StorageFailed as error:
+            self.fell_behind(error)
+
+    def _write_points(self, key: SessionKey) -> None:
+        instance, rows = self.db.read(
+            lambda tx: (get_instance(tx, key.instance_id), prompted_frames(tx, key))
+        )
+        prompts = [(row.frame_idx, row.state.prompt) for row in rows if row.state.prompt]
+        document = points_document(self._head(), instance, key.region, prompts)
+        path = self.workspace.points_path(key)
+        if prompts or path.exists():
+            atomic.make_folder(path.parent)
+            atomic.write_json(path, document)
+
+    def _write_keypoints(self, instance_id: int) -> None:
+        instance, keypoints = self.db.read(
+            lambda tx: (get_instance(tx, instance_id), list_keypoints(tx, instance_id))
+        )
+        path = self.workspace.keypoints_path(self.video_id, instance_id)
+        if keypoints or path.exists():
+            atomic.make_folder(path.parent)
+            atomic.write_json(path, keypoints_document(self._head(), instance, keypoints))
+
+    def _head(self) -> dict[str, Any]:
+        info = self._videos.info(self.video_id)
+        return {
+            "video_id": self.video_id,
+            "video": info.name,
+            "width": info.width,
+            "height": info.height,
+            "num_frames": info.num_frames,
+        }
+
+
+class Projects:
+    """Opens each video's annotations once and keeps them."""
+
+    def __init__(self, workspace: Workspace, videos: VideoService, region_book: RegionBook) -> None:
+        self.workspace = workspace
+        self.videos = videos
+        self._region_book = region_book
+        self.behind: Callable[[Project], None] = lambda _: None  # set later, by who mends files
+        self._open: dict[str, Project] = {}
+        self._lock = Lock()
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """The regions every instance has, in the order of the page."""
+        return self._region_book.all
+
+    def get(self, video_id: str) -> Project:
+        """The project of a video; raises `VideoNotFound`, or `Conflict` with another server."""
+        with self._lock:
+            project = self._open.get(video_id)
+            if project is None:
+                self.videos.info(video_id)
+                self._close_idle()
+                project = self._open[video_id] = self._load(video_id)
+            project.used_at = monotonic()
+            return project
+
+    def _close_idle(self) -> None:
+        """Each open video takes files and a thread: those long unused make room."""
+        now = monotonic()
+        idle = [one for one in self._open.values() if not one.busy and now - one.used_at > IDLE_S]
+        idle.sort(key=lambda one: one.used_at)
+        for one in idle[: max(0, len(self._open) + 1 - MAX_OPEN)]:
+            self._open.pop(one.video_id).close()
+
+    def _load(self, video_id: str) -> Project:
+        return Project(video_id, self.workspace, self.videos, lambda one: self.behind(one))
+
+    def key(self, video_id: str, instance_id: int, region: str) -> tuple[Project, SessionKey]:
+        """A project and a checked key in it."""
+        project = self.get(video_id)
+        self.require_region(region)
+        project.instance(instance_id)
+        return project, SessionKey(video_id, instance_id, region)
+
+    def require_region(self, region: str) -> None:
+        """Refuse a region that the configuration does not name."""
+        if region not in {one.name for one in self.regions}:
+            raise RegionNotFound(str(region)[:80])
+
+    def require_frame(self, video_id: str, frame_idx: int) -> None:
+        """Refuse a frame that is not there to be annotated yet."""
+        if isinstance(frame_idx, bool) or not isinstance(frame_idx, int):
+            raise InvalidRequest("frame_idx must be a whole number.")
+        self.videos.require_frame(video_id, frame_idx)
+
+    def with_annotations(self) -> list[str]:
+        """Every video that has a database on disk."""
+        paths = self.workspace.outputs_dir.glob("*/session.sqlite3")
+        return sorted(path.parent.name for path in paths if path.parent.name[0] != ".")
+
+    def peek(self, video_id: str) -> Project | None:
+        """The project if it is open now."""
+        with self._lock:
+            return self._open.get(video_id)
+
+    def opened(self) -> list[Project]:
+        """The projects open now."""
+        with self._lock:
+            return list(self._open.values())
+
+    def close_one(self, video_id: str) -> None:
+        """Close a project; the next use opens it again."""
+        with self._lock:
+            project = self._open.pop(video_id, None)
+        if project is not None:
+            project.close()
+
+    def close(self) -> None:
+        """Close all."""
+        for project in self.opened():
+            self.close_one(project.video_id)
+
+
+def _first_instance(tx: Transaction) -> None:
+    """A new video begins with one instance, so that the first click needs no preparation."""
+    if tx.execute("SELECT 1 FROM instances").fetchone() is None:
+        add_instance(tx, None, None)
+        next_rev(tx)

@@ -1,0 +1,150 @@
+"""All regions: those of configs/regions.yaml, then those that people added to the workspace."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import unicodedata
+from typing import Any
+
+from sam2_session.core.errors import Conflict, InvalidRequest, RegionNotFound
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.core.types import require_name
+from sam2_session.runtime import Lock
+from sam2_session.services.projects.region_use import videos_in_region
+from sam2_session.services.projects.regions import Region
+from sam2_session.storage import atomic
+from sam2_session.storage.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+MAX_REGIONS = 64
+MAX_SLUG = 40
+NAMED_VIDEOS = 3
+
+
+class RegionBook:
+    """A region's name is a folder's and stays; its label is for people and can change."""
+
+    def __init__(
+        self, workspace: Workspace, configured: tuple[Region, ...], bus: EventBus | None = None
+    ) -> None:
+        self._workspace = workspace
+        self._configured = configured
+        self._bus = bus
+        self._lock = Lock()
+        # labels by name, of added and of relabelled ones; names of those that are deleted
+        self._own, self._deleted = self._read()
+
+    @property
+    def all(self) -> tuple[Region, ...]:
+        """In the order of the page, without the deleted ones."""
+        return tuple(one for one in self._known() if one.name not in self._deleted)
+
+    def _known(self) -> tuple[Region, ...]:
+        own = self._own
+        known = [Region(one.name, own.get(one.name, one.label)) for one in self._configured]
+        names = {one.name for one in known}
+        return (*known, *(Region(name, label) for name, label in own.items() if name not in names))
+
+    def list(self) -> dict[str, Any]:
+        """``{regions}``."""
+        return {"regions": [region.to_wire() for region in self.all]}
+
+    def add(self, label: object) -> dict[str, Any]:
+        """Make a region; its name follows from the label. Raises Conflict for one that is there.
+
+        A deleted one of that name comes back with this label.
+        """
+        text = _checked(label)
+        name = slug_of(text)
+        with self._lock:
+            taken = {one.name for one in self.all} | {one.label.casefold() for one in self.all}
+            if name in taken or text.casefold() in taken:
+                raise Conflict(f"There is a region {text!r} already.", hint="Choose another name.")
+            if len(self.all) >= MAX_REGIONS:
+                raise Conflict(f"{MAX_REGIONS} regions are the most.", hint="Rename one of them.")
+            self._save({**self._own, name: text}, self._deleted - {name})
+        return Region(name, text).to_wire()
+
+    def update(self, name: str, label: object = None, deleted: object = None) -> dict[str, Any]:
+        """What people call a region from now on, files keep its name; or bring a deleted one back.
+
+        ``deleted: false`` without a label keeps the label it had.
+        """
+        if deleted not in (None, False):
+            raise InvalidRequest("PATCH brings regions back.", hint="Use DELETE to delete one.")
+        with self._lock:
+            known = {one.name: one.label for one in self._known()}
+            there = set(known) if deleted is False else {one.name for one in self.all}
+            if name not in there:
+                raise RegionNotFound(str(name)[:80])
+            text = known[name] if label is None and deleted is False else _checked(label)
+            if any(
+                one.name != name and one.label.casefold() == text.casefold() for one in self.all
+            ):
+                raise Conflict(f"Another region is called {text!r}.", hint="Choose another name.")
+            self._save({**self._own, name: text}, self._deleted - {name})
+        return Region(name, text).to_wire()
+
+    def delete(self, name: str) -> dict[str, Any]:
+        """Take a region that no video uses off the list; `update` brings it back.
+
+        Raises Conflict where any video has prompts or masks in it, and for the last region.
+        """
+        with self._lock:
+            region = next((one for one in self.all if one.name == name), None)
+            if region is None:
+                raise RegionNotFound(str(name)[:80])
+            if len(self.all) == 1:
+                raise Conflict("One region must stay.", hint="Add another one first.")
+            if used := videos_in_region(self._workspace, name):
+                raise Conflict(
+                    f"{region.label!r} has prompts or masks in {_listed(used)}.",
+                    hint="Clear its prompts and drop its masks there first, or only hide it.",
+                )
+            self._save(self._own, self._deleted | {name})
+        return {"deleted": True, **region.to_wire()}
+
+    def _save(self, own: dict[str, str], deleted: frozenset[str]) -> None:
+        document = {"schema_version": 1, "regions": own, "deleted": sorted(deleted)}
+        atomic.write_json(self._workspace.regions_path, document)
+        self._own, self._deleted = own, deleted
+        if self._bus is not None:
+            self._bus.publish(Event(EventName.REGIONS_CHANGED, self.list()))
+
+    def _read(self) -> tuple[dict[str, str], frozenset[str]]:
+        path = self._workspace.regions_path
+        try:
+            document = json.loads(path.read_bytes())
+            rows = document["regions"].items()
+            own = {Region(name, label).name: _checked(label) for name, label in rows}
+            return own, frozenset(map(str, document.get("deleted", ())))
+        except FileNotFoundError:
+            pass
+        except (ValueError, KeyError, TypeError, AttributeError, InvalidRequest) as error:
+            log.warning("%s cannot be read and is left alone: %s", path.name, error)
+        return {}, frozenset()
+
+
+def slug_of(label: str) -> str:
+    """``"Left jaw (open)"`` as ``left_jaw_open``. Raises InvalidRequest if nothing is left."""
+    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:MAX_SLUG].strip("_")
+    if not slug:
+        raise InvalidRequest(
+            "A region's name needs a letter a to z or a digit.", hint="It names a folder, too."
+        )
+    return slug
+
+
+def _listed(videos: list[str]) -> str:
+    named = ", ".join(videos[:NAMED_VIDEOS])
+    more = len(videos) - NAMED_VIDEOS
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _checked(label: object) -> str:
+    require_name("label", label)
+    return str(label).strip()

@@ -1,0 +1,1 @@
+"""Clicks, boxes, masks drawn by hand, and keypoints."""

@@ -1,0 +1,260 @@
+"""Named points for the dataset: add, move, rename, hide, remove, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sam2_session.core.errors import Conflict, NotFound
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.core.types import Keypoint
+from sam2_session.services.projects.commands import Command, apply_once, raise_if_repeated
+from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.prompts.keypoint_requests import (
+    Rows,
+    by_frame,
+    parse_frame,
+    parse_keypoint,
+    parse_moved,
+    require_different,
+    steps_between,
+)
+from sam2_session.services.requests import optional_int, require_int
+from sam2_session.storage import history_rows
+from sam2_session.storage.database import Transaction
+from sam2_session.storage.keypoint_rows import (
+    find_keypoint,
+    keypoints_on_frame,
+    list_keypoints,
+    new_keypoint_id,
+    replace_on_frame,
+)
+from sam2_session.storage.op_rows import current_rev
+
+FrameEdit = Callable[[Transaction, list[Keypoint]], list[Keypoint]]
+
+
+class KeypointService:
+    """Changes the keypoints of an instance on one frame; each change can be undone."""
+
+    def __init__(self, projects: Projects, bus: EventBus) -> None:
+        self._projects = projects
+        self._bus = bus
+
+    def list(self, video_id: str, instance_id: int) -> dict[str, Any]:
+        """All keypoints of an instance."""
+        project = self._projects.get(video_id)
+        project.instance(instance_id)
+        rev, rows = project.db.read(lambda tx: (current_rev(tx), list_keypoints(tx, instance_id)))
+        return {"rev": rev, "keypoints": [one.to_wire() for one in rows]}
+
+    def add(
+        self,
+        video_id: str,
+        instance_id: int,
+        data: Mapping[str, Any],
+        command: Command | None = None,
+    ) -> dict[str, Any]:
+        """Put a keypoint on a frame; the answer holds its ``keypoint_id``."""
+        frame_idx = require_int(data, "frame_idx")
+        project = self._projects.get(video_id)
+        self._projects.require_frame(video_id, frame_idx)
+
+        def edit(tx: Transaction, here: list[Keypoint]) -> list[Keypoint]:
+            keypoint_id = optional_int(data, "keypoint_id") or new_keypoint_id(tx)
+            if find_keypoint(tx, keypoint_id):
+                raise Conflict(f"There is a keypoint {keypoint_id} already.")
+            return [*here, parse_keypoint(data, keypoint_id, frame_idx, project.size_hw)]
+
+        return self._edit(project, instance_id, frame_idx, edit, command)
+
+    def move(
+        self,
+        video_id: str,
+        instance_id: int,
+        data: Mapping[str, Any],
+        command: Command | None = None,
+    ) -> dict[str, Any]:
+        """Change position, name or visibility of a keypoint."""
+        project = self._projects.get(video_id)
+
+        def edit(before: Keypoint) -> Sequence[Keypoint]:
+            return [parse_moved(before, data, project.size_hw)]
+
+        return self._edit_one(project, instance_id, data, edit, command)
+
+    def remove(
+        self,
+        video_id: str,
+        instance_id: int,
+        data: Mapping[str, Any],
+        command: Command | None = None,
+    ) -> dict[str, Any]:
+        """Take a keypoint away."""
+        project = self._projects.get(video_id)
+        return self._edit_one(project, instance_id, data, lambda _: [], command)
+
+    def replace(
+        self, video_id: str, instance_id: int, rows: Any, base_rev: int | None
+    ) -> dict[str, Any]:
+        """Exchange all keypoints of an instance, frame by frame, each frame undoable."""
+        project = self._projects.get(video_id)
+        now = self.list(video_id, instance_id)
+        if base_rev is not None and now["rev"] > base_rev:
+            raise Conflict(
+                f"The video changed since revision {base_rev}; it is at {now['rev']}.",
+                hint="Read the keypoints again, then repeat the change.",
+            )
+        wanted = by_frame(rows)
+        self._require_valid(project, wanted)  # all are checked before any is changed
+        for frame_idx, here in steps_between(by_frame(now["keypoints"]), wanted):
+            self._put(project, instance_id, frame_idx, here)
+        return self.list(video_id, instance_id)
+
+    def _require_valid(self, project: Project, wanted: Mapping[int, Rows]) -> None:
+        for frame_idx, here in wanted.items():
+            self._projects.require_frame(project.video_id, frame_idx)
+            parse_frame(here, frame_idx, project.size_hw, fresh=1)
+        require_different(row.get("keypoint_id") for here in wanted.values() for row in here)
+
+    def _put(self, project: Project, instance_id: int, frame_idx: int, rows: Rows) -> None:
+        def edit(tx: Transaction, _: list[Keypoint]) -> list[Keypoint]:
+            return parse_frame(rows, frame_idx, project.size_hw, new_keypoint_id(tx))
+
+        self._edit(project, instance_id, frame_idx, edit, None)
+
+    def undo(
+        self, video_id: str, instance_id: int, frame_idx: int, command: Command | None = None
+    ) -> dict[str, Any]:
+        """Take back the newest change of the frame's keypoints."""
+        return self._step(history_rows.take_back, (video_id, instance_id, frame_idx), command)
+
+    def redo(
+        self, video_id: str, instance_id: int, frame_idx: int, command: Command | None = None
+    ) -> dict[str, Any]:
+        """Do again what was undone last on this frame."""
+        return self._step(history_rows.do_again, (video_id, instance_id, frame_idx), command)
+
+    def _step(
+        self,
+        step: Callable[[Transaction, history_rows.Place, Any], Any],
+        place: tuple[str, int, int],
+        command: Command | None,
+    ) -> dict[str, Any]:
+        video_id, instance_id, frame_idx = place
+
+        def change(tx: Transaction, here: list[Keypoint]) -> list[Keypoint]:
+            return _load(step(tx, (instance_id, None, frame_idx), _dump(here)))
+
+        project = self._projects.get(video_id)
+        return self._change(project, instance_id, frame_idx, change, command)
+
+    def _edit_one(
+        self,
+        project: Project,
+        instance_id: int,
+        data: Mapping[str, Any],
+        edit: Callable[[Keypoint], Sequence[Keypoint]],
+        command: Command | None,
+    ) -> dict[str, Any]:
+        """Put what `edit` answers in the place of the keypoint that `data` names."""
+        raise_if_repeated(project, command)  # what it names may be gone since the first time
+        wanted = _find(project, instance_id, require_int(data, "keypoint_id", least=1))
+
+        def change(_: Transaction, here: list[Keypoint]) -> list[Keypoint]:
+            after: list[Keypoint] = []
+            for one in here:
+                after += edit(one) if one.keypoint_id == wanted.keypoint_id else [one]
+            return after
+
+        return self._edit(project, instance_id, wanted.frame_idx, change, command)
+
+    def _edit(
+        self,
+        project: Project,
+        instance_id: int,
+        frame_idx: int,
+        edit: FrameEdit,
+        command: Command | None,
+    ) -> dict[str, Any]:
+        def change(tx: Transaction, here: list[Keypoint]) -> list[Keypoint]:
+            after = edit(tx, here)
+            place = (instance_id, None, frame_idx)
+            history_rows.push(tx, place, _dump(here), _dump(after))
+            return after
+
+        return self._change(project, instance_id, frame_idx, change, command)
+
+    def _change(
+        self,
+        project: Project,
+        instance_id: int,
+        frame_idx: int,
+        change: FrameEdit,
+        command: Command | None,
+    ) -> dict[str, Any]:
+        project.instance(instance_id, for_change=True)
+        with project.lock:
+
+            def transaction(tx: Transaction, rev: int) -> dict[str, Any]:
+                before = keypoints_on_frame(tx, instance_id, frame_idx)
+                after = change(tx, before)
+                _require_free(tx, before, after)
+                replace_on_frame(tx, instance_id, frame_idx, after)
+                known = {one.keypoint_id for one in before}
+                added = [one.keypoint_id for one in after if one.keypoint_id not in known]
+                depth = history_rows.depth(tx, (instance_id, None, frame_idx))
+                return {**depth, **({"keypoint_id": added[0]} if len(added) == 1 else {})}
+
+            answer = apply_once(project, command, transaction)
+            project.write_keypoints(instance_id)
+            self._announce(project, instance_id, frame_idx, answer, command)
+        return answer
+
+    def _announce(
+        self,
+        project: Project,
+        instance_id: int,
+        frame_idx: int,
+        answer: dict[str, Any],
+        command: Command | None,
+    ) -> None:
+        here = project.db.read(lambda tx: keypoints_on_frame(tx, instance_id, frame_idx))
+        data = {
+            "video_id": project.video_id,
+            "instance_id": instance_id,
+            "frame_idx": frame_idx,
+            "rev": answer["rev"],
+            "keypoints": [one.to_wire() for one in here],
+            "undo": answer["undo"],
+            "redo": answer["redo"],
+            "client_id": command.client_id if command else None,
+        }
+        self._bus.publish(Event(EventName.KEYPOINTS_CHANGED, data, video_id=project.video_id))
+
+
+def _find(project: Project, instance_id: int, keypoint_id: int) -> Keypoint:
+    found = project.db.read(lambda tx: find_keypoint(tx, keypoint_id))
+    if found is None or found[0] != instance_id:
+        raise NotFound(f"No keypoint {keypoint_id}.", hint="It may have been removed.")
+    return found[1]
+
+
+def _require_free(tx: Transaction, before: list[Keypoint], after: list[Keypoint]) -> None:
+    """An id lives once in a video: what undo brings back may be on another frame by now."""
+    require_different(one.keypoint_id for one in after)
+    for keypoint_id in {one.keypoint_id for one in after} - {one.keypoint_id for one in before}:
+        found = find_keypoint(tx, keypoint_id)
+        if found is not None:
+            raise Conflict(
+                f"Keypoint {keypoint_id} is on frame {found[1].frame_idx} of instance {found[0]}.",
+                hint="Take that change back first.",
+            )
+
+
+def _dump(keypoints: list[Keypoint]) -> list[dict[str, Any]]:
+    return [one.to_wire() for one in keypoints]
+
+
+def _load(rows: list[dict[str, Any]]) -> list[Keypoint]:
+    return [Keypoint(**row) for row in rows]

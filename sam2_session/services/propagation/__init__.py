@@ -1,0 +1,1 @@
+"""Carries prompts through a video: plans, runs and what they write."""

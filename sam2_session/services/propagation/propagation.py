@@ -1,0 +1,279 @@
+"""Carry prompts through the video: what to run, and the run itself, one frame at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from sam2_session.core.errors import EngineClosed, InvalidRequest, NothingToDo
+from sam2_session.core.predictions import Prediction
+from sam2_session.core.types import UNFINISHED, Direction, OnGuard, SessionKey
+from sam2_session.inference.engine import Engine, EngineSlot
+from sam2_session.inference.scheduler import Priority
+from sam2_session.runtime import Future, sleep
+from sam2_session.services.masks.staleness import Staleness, conditioning
+from sam2_session.services.prediction.predictions import PredictionService
+from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.propagation.mask_sink import FoundStep
+from sam2_session.services.propagation.plan import RunPlan, Step
+from sam2_session.services.requests import optional_int, require_int, require_text
+from sam2_session.storage.database import Transaction
+from sam2_session.storage.frame_rows import predicted_frames, prompted_frames, set_conditioned
+from sam2_session.storage.job_rows import JobRow
+from sam2_session.storage.mask_rows import RunRow, begin_run, complete_run, list_runs
+
+EXTRACTION_POLL_S = 0.2
+READ_AHEAD = 3  # frames read while the device is at work on the one before
+
+
+class PropagationService:
+    """Plans runs, and yields after each frame so that clicks go between."""
+
+    def __init__(
+        self,
+        projects: Projects,
+        slot: EngineSlot,
+        predictions: PredictionService,
+        staleness: Staleness,
+    ) -> None:
+        self._projects = projects
+        self._slot = slot
+        self._predictions = predictions
+        self._staleness = staleness
+
+    def plan(self, video_id: str, data: Mapping[str, Any]) -> RunPlan:
+        """What a request asks for; raises `NothingToDo` when nothing changed since the last run.
+
+        Pairs without prompts are left out, and so are unchanged ones unless ``force``.
+        """
+        project = self._projects.get(video_id)
+        direction = _direction(data.get("direction"))
+        last = project.num_frames - 1
+        start, end = optional_int(data, "start"), optional_int(data, "end")
+        start, end = (0 if start is None else start), min(last if end is None else end, last)
+        if start > end:
+            raise InvalidRequest(f"start {start} lies after end {end}.")
+        firsts = {
+            key: rows[0].frame_idx
+            for key in self._requested(project, data.get("pairs", "all"))
+            if (rows := project.db.read(partial(prompted_frames, key=key)))
+        }
+        if not firsts:
+            raise NothingToDo(
+                "There is nothing to propagate.", hint="Click on the object on some frame first."
+            )
+        plan = RunPlan(firsts, start, end, direction)
+        if data.get("force") is not True:
+            plan = self._without_unchanged(project, plan)
+        if not plan.steps():
+            raise NothingToDo("No frame lies in that direction.", hint="Choose another range.")
+        return plan
+
+    def params(self, plan: RunPlan, on_guard: OnGuard = OnGuard.GO_ON) -> dict[str, Any]:
+        """What the jobs table keeps of a plan: another network cannot continue its run."""
+        network = self._staleness.signature()
+        return {**plan.to_json(), "network": network, "on_guard": on_guard.value}
+
+    def resumable(self, project: Project, plan: RunPlan, jobs: list[JobRow]) -> JobRow | None:
+        """A stopped job that the same request can continue at its first missing frame."""
+        wanted = self.params(plan)
+        for job in reversed(jobs):
+            if job.kind == "propagate" and same_work(job.params, wanted) and job.done < job.total:
+                newest = self.is_newest_run(project, plan, job.run)
+                return job if newest and job.state not in UNFINISHED else None
+        return None
+
+    def is_newest_run(self, project: Project, plan: RunPlan, run: int) -> bool:
+        """Whether the newest run of each pair, and one of its prompts of today, is this one."""
+        for key in plan.firsts:
+            runs = project.db.read(partial(list_runs, key=key))
+            now = self._staleness.conditioning_now(project, key)
+            if not runs or runs[0].run != run or runs[0].conditioning != now:
+                return False
+        return True
+
+    def can_run(self) -> bool:
+        """Whether a model is loaded."""
+        return self._slot.peek() is not None
+
+    def begin(self, project: Project, job: JobRow, check: Callable[[], None]) -> JobRow:
+        """Condition the run on the prompts as they are now, unless it goes on after a stop.
+
+        A run that another network began is begun anew; the answer is the job to work on. `check`
+        is called before each prompted frame that has to be predicted; it raises to stop here.
+        """
+        engine = self._slot.get()
+        if job.params["network"] != engine.network.signature:
+            job = replace(job, done=0, params={**job.params, "network": engine.network.signature})
+        if job.done == 0:
+            plan = RunPlan.from_json(project.video_id, job.params)
+            for key in plan.firsts:
+                self._predict_missing(engine, project, key, check)
+            task = partial(self._condition, engine, project, plan, job.run)
+            engine.submit(Priority.STEP, task).result()
+        return job
+
+    def steps(self, project: Project, job: JobRow) -> Generator[FoundStep | None, None, None]:
+        """Run from the job's cursor on, yielding after each frame; nothing is held across it.
+
+        The next step waits for the device while the last one is being yielded, and the frames
+        behind it are read, so that the device goes from one to the other. Yields None while it
+        waits for a frame that is still being extracted. Close it when it is left early.
+        """
+        engine = self._slot.get()
+        todo = RunPlan.from_json(project.video_id, job.params).steps()
+        under_way: _UnderWay | None = None
+        try:
+            for cursor, step in enumerate(todo[job.done :], start=job.done):
+                while self._is_to_come(project, step.frame_idx):
+                    yield under_way.found() if under_way else None
+                    under_way = None
+                    sleep(EXTRACTION_POLL_S)
+                before, under_way = under_way, _UnderWay(cursor, step)
+                if step.frame_idx < project.num_frames:  # else it is shorter than its index said
+                    under_way.begin(engine, job.run)
+                    self._read_ahead(engine, project, todo[cursor + 1 : cursor + 1 + READ_AHEAD])
+                if before:
+                    yield before.found()
+            if under_way:
+                yield under_way.found()
+        finally:
+            if under_way:
+                under_way.give_up()
+            with suppress(EngineClosed):  # exchanged: the next one starts empty
+                engine.submit(Priority.STEP, engine.trim)
+
+    def _read_ahead(self, engine: Engine, project: Project, steps: Sequence[Step]) -> None:
+        extracted = self._projects.videos.info(project.video_id).extracted
+        frames = [(project.video_id, step.frame_idx) for step in steps]
+        wanted = [one for one in frames if one[1] < extracted and one not in engine.features]
+        engine.features.read_ahead.want(wanted)
+
+    def finish(self, project: Project, job: JobRow) -> None:
+        """The run reached its last frame."""
+        project.db.write(lambda tx: complete_run(tx, job.run))
+
+    def _requested(self, project: Project, pairs: Any) -> list[SessionKey]:
+        if pairs == "all":
+            return [key for key in project.pairs() if not project.instance(key.instance_id).locked]
+        if not isinstance(pairs, list) or not pairs:
+            raise InvalidRequest('pairs is "all" or a list of {instance_id, region}.')
+        keys = []
+        for pair in pairs:
+            if not isinstance(pair, Mapping):
+                raise InvalidRequest("A pair is {instance_id, region}.")
+            instance_id = require_int(pair, "instance_id", least=1)
+            region = require_text(pair, "region")
+            project.instance(instance_id, for_change=True)
+            keys.append(self._projects.key(project.video_id, instance_id, region)[1])
+        return list(dict.fromkeys(keys))
+
+    def _without_unchanged(self, project: Project, plan: RunPlan) -> RunPlan:
+        changed = {
+            key: first
+            for key, first in plan.firsts.items()
+            if not self._is_done(project, key, plan.span(key))
+        }
+        if not changed:
+            raise NothingToDo(
+                "Nothing changed since the last propagation.",
+                hint="Change a prompt first. Scripts can send force.",
+            )
+        return RunPlan(changed, plan.start, plan.end, plan.direction)
+
+    def _is_done(self, project: Project, key: SessionKey, span: tuple[int, int]) -> bool:
+        now = self._staleness.conditioning_now(project, key)
+        for run in project.db.read(lambda tx: list_runs(tx, key)):
+            if run.conditioning != now:
+                return False
+            if run.complete and run.first_frame <= span[0] and span[1] <= run.last_frame:
+                return True
+        return False
+
+    def _predict_missing(
+        self, engine: Engine, project: Project, key: SessionKey, check: Callable[[], None]
+    ) -> None:
+        """Frame by frame, so that a click waits for one of them and not for all."""
+        signature = engine.network.signature
+        known = project.db.read(partial(predicted_frames, key=key, signature=signature))
+        for row in project.db.read(partial(prompted_frames, key=key)):
+            if (row.frame_idx, row.state.digest) not in known:
+                check()
+                task = partial(self._predictions.predictions_of, engine, key, [row])
+                engine.submit(Priority.STEP, task).result()
+
+    def _condition(self, engine: Engine, project: Project, plan: RunPlan, run: int) -> None:
+        for key in plan.firsts:
+            while not self._condition_pair(engine, project, key, (run, *plan.span(key))):
+                pass  # a prompt changed between reading and writing
+
+    def _condition_pair(
+        self, engine: Engine, project: Project, key: SessionKey, reach: tuple[int, int, int]
+    ) -> bool:
+        rows = project.db.read(lambda tx: prompted_frames(tx, key))
+        predictions = self._predictions.predictions_of(engine, key, rows)
+        frames = [(row.frame_idx, row.state.digest) for row in rows]
+        run, first, last = reach
+        row = RunRow(run, conditioning(frames, engine.network.signature), first, last, False)
+
+        def save(tx: Transaction) -> bool:
+            if prompted_frames(tx, key) != rows:
+                return False
+            set_conditioned(tx, key, frames)
+            begin_run(tx, key, row)
+            return True
+
+        if not project.db.write(save):
+            return False
+        engine.session(key).condition(predictions)
+        return True
+
+    def _is_to_come(self, project: Project, frame_idx: int) -> bool:
+        """Whether extraction has yet to reach a frame; raises what stopped it before."""
+        info = self._projects.videos.info(project.video_id)
+        waits = info.extracted <= frame_idx < info.num_frames
+        if waits and info.error is not None:
+            raise info.error
+        return waits
+
+
+def same_work(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two jobs find the same masks, whoever asked and whatever each does at a flag."""
+    aside = {"on_guard": None, "client_id": None}
+    return {**one, **aside} == {**other, **aside}
+
+
+@dataclass(slots=True)
+class _UnderWay:
+    """A step that the device has or will have; none of a frame that does not exist."""
+
+    cursor: int
+    step: Step
+    future: Future[dict[SessionKey, Prediction]] | None = None
+
+    def begin(self, engine: Engine, run: int) -> None:
+        self.future = engine.submit(Priority.STEP, partial(_run_step, engine, self.step, run))
+
+    def found(self) -> FoundStep:
+        predictions = self.future.result() if self.future else {}
+        step = self.step
+        return FoundStep(step.frame_idx, self.cursor + 1, predictions, step.reverse)
+
+    def give_up(self) -> None:
+        """Leave nothing behind that would still write."""
+        if self.future and not self.future.cancel():
+            self.future.exception()
+
+
+def _run_step(engine: Engine, step: Step, run: int) -> Any:
+    return engine.step(step.keys, step.frame_idx, reverse=step.reverse, run=run)
+
+
+def _direction(value: Any) -> Direction:
+    try:
+        return Direction(value or "forward")
+    except ValueError:
+        raise InvalidRequest("direction is forward, backward or both.") from None

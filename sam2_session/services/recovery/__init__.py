@@ -1,0 +1,1 @@
+"""Brings files up to the databases after a crash or a full disk."""

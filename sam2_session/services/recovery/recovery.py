@@ -1,0 +1,73 @@
+"""At start: what a crash left behind the databases is brought up to them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from sam2_session.core.errors import SessionError, StorageFailed
+from sam2_session.core.types import MaskSource, SessionKey
+from sam2_session.services.masks.frame_masks import FrameMasks
+from sam2_session.services.projects.counting import Counter
+from sam2_session.services.projects.project import Project, Projects
+from sam2_session.storage.catalog import to_trash
+from sam2_session.storage.frame_rows import FrameRow, unprompted_frames
+from sam2_session.storage.mask_rows import MaskRow, list_masks, read_mask
+from sam2_session.storage.workspace import frame_idx_of
+
+log = logging.getLogger(__name__)
+
+
+class Recovery:
+    """Walks all annotated videos once; those with unfinished jobs stay open."""
+
+    def __init__(self, projects: Projects, frame_masks: FrameMasks, counter: Counter) -> None:
+        self._projects = projects
+        self._frame_masks = frame_masks
+        self._counter = counter
+
+    def run(self, recovered: Callable[[Project], int]) -> None:
+        """Recover every video; `recovered` answers how much unfinished work keeps it open."""
+        for video_id in self._projects.with_annotations():
+            try:
+                project = self._projects.get(video_id)
+                self.recover(project)
+            except SessionError as error:  # one video must not keep the others from opening
+                log.error("%s is not recovered: %s %s", video_id, error, error.hint)
+                behind = self._projects.peek(video_id)
+                if behind is not None and isinstance(error, StorageFailed):
+                    behind.fell_behind(error)
+                continue
+            self._counter.count(project)
+            if not recovered(project):
+                self._projects.close_one(video_id)
+
+    def recover(self, project: Project) -> None:
+        """JSON files, masks of frames whose prompts are gone, and mask files without a row."""
+        with project.lock:
+            project.write_all()
+            for key in project.pairs():
+                self._settle(project, key)
+                _remove_unknown_files(project, key)
+
+    def _settle(self, project: Project, key: SessionKey) -> None:
+        for row in project.db.read(partial(unprompted_frames, key=key)):
+            mask = project.db.read(partial(read_mask, key=key, frame_idx=row.frame_idx))
+            if _is_behind(mask, row):
+                self._frame_masks.settle_unprompted(project, key, row)
+
+
+def _is_behind(mask: MaskRow | None, row: FrameRow) -> bool:
+    """Whether the process died between the change that took the prompts away and its mask."""
+    if mask is None:
+        return row.state.base is not None
+    return mask.source == MaskSource.HUMAN or mask.rev < row.rev
+
+
+def _remove_unknown_files(project: Project, key: SessionKey) -> None:
+    known = {mask.frame_idx for mask in project.db.read(partial(list_masks, key=key))}
+    for path in project.workspace.masks_dir(key).glob("*.png"):
+        if frame_idx_of(path) not in known:
+            log.warning("%s: %s belongs to no known mask; it goes to the trash", key, path.name)
+            to_trash(project.workspace, key.video_id, [path])

@@ -1,0 +1,1 @@
+"""Approving masks, and dropping them."""

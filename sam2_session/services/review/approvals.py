@@ -1,0 +1,96 @@
+"""A person looked at masks and found them good; a mask that changes loses that again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sam2_session.core.errors import InvalidRequest, NothingToDo
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.core.types import SessionKey
+from sam2_session.services.projects.commands import Command, apply_once
+from sam2_session.services.projects.project import Projects
+from sam2_session.services.requests import MAX_INT
+from sam2_session.storage.database import Transaction
+from sam2_session.storage.mask_rows import approve_masks
+
+MAX_SPANS = 10_000  # of one request: more is no review any more
+
+Span = tuple[int, int]  # first and last frame, both included
+
+
+class ApprovalService:
+    """Sets and takes back the approval of one pair's masks."""
+
+    def __init__(self, projects: Projects, bus: EventBus) -> None:
+        self._projects = projects
+        self._bus = bus
+
+    def set(
+        self, key: SessionKey, spans: Sequence[Span], approved: bool, command: Command | None = None
+    ) -> dict[str, Any]:
+        """Approve the masks on these frames, or not any more; answers which ones that changed.
+
+        Sending the answered frames back with the opposite takes exactly this change back.
+        """
+        project = self._projects.get(key.video_id)
+        project.instance(key.instance_id, for_change=True)
+
+        def change(tx: Transaction, _: int) -> dict[str, Any]:
+            changed = [one for span in spans for one in approve_masks(tx, key, span, approved)]
+            if not changed:
+                raise NothingToDo(_nothing(approved))
+            return {"frames": spans_of(changed), "count": len(changed)}
+
+        with project.lock:
+            answer = apply_once(project, command, change)
+            data = {
+                "key": key.to_wire(),
+                "rev": answer["rev"],
+                "frames": answer["frames"],
+                "approved": approved,
+                "client_id": command.client_id if command else None,
+            }
+            # told under the lock: a mask that a run saves right after is told after it, too
+            self._bus.publish(Event(EventName.MASKS_APPROVED, data, video_id=key.video_id))
+        return answer
+
+
+def parse_spans(value: Any) -> list[Span]:
+    """``[[first, last], …]``, both included. Raises `InvalidRequest`."""
+    if not isinstance(value, list) or not 0 < len(value) <= MAX_SPANS:
+        raise InvalidRequest(
+            f"frames must be a list of 1 to {MAX_SPANS} spans [first, last].",
+            hint="A single frame is [[7, 7]].",
+        )
+    return [_span(one) for one in value]
+
+
+def parse_approved(value: Any) -> bool:
+    """True or false. Raises `InvalidRequest`."""
+    if not isinstance(value, bool):
+        raise InvalidRequest("approved must be true or false.")
+    return value
+
+
+def spans_of(frames: Iterable[int]) -> list[list[int]]:
+    """Neighbouring frames together, in order, each frame once."""
+    spans: list[list[int]] = []
+    for frame_idx in sorted(set(frames)):
+        if spans and spans[-1][1] == frame_idx - 1:
+            spans[-1][1] = frame_idx
+        else:
+            spans.append([frame_idx, frame_idx])
+    return spans
+
+
+def _span(value: Any) -> Span:
+    if isinstance(value, list) and len(value) == 2 and all(type(end) is int for end in value):
+        first, last = value
+        if 0 <= first <= last <= MAX_INT:
+            return (first, last)
+    raise InvalidRequest("A span of frames is [first, last], whole numbers in this order.")
+
+
+def _nothing(approved: bool) -> str:
+    return f"No mask there that is {'not approved yet' if approved else 'approved'}."

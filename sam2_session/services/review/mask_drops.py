@@ -1,0 +1,204 @@
+"""All masks of a pair that no prompt holds, dropped at once and brought back at once."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import secrets
+from contextlib import suppress
+from dataclasses import astuple, replace
+from pathlib import Path
+from typing import Any
+
+from sam2_session.core.errors import Conflict, InvalidRequest, NothingToDo
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.core.types import UNFINISHED, SessionKey
+from sam2_session.services.prediction.predictions import PredictionService
+from sam2_session.services.projects.commands import Command, apply_once, raise_if_repeated
+from sam2_session.services.projects.project import Project, Projects
+from sam2_session.storage import atomic
+from sam2_session.storage.database import Transaction
+from sam2_session.storage.frame_rows import (
+    conditioned_frames,
+    prompted_digests,
+    save_frame,
+    set_conditioned,
+    unprompted_frames,
+)
+from sam2_session.storage.job_rows import list_jobs
+from sam2_session.storage.mask_rows import (
+    MaskRow,
+    RunRow,
+    begin_run,
+    drop_mask,
+    forget_runs,
+    list_masks,
+    list_runs,
+    mask_of_wire,
+    save_mask,
+)
+
+log = logging.getLogger(__name__)
+
+DROP_ID = re.compile(r"[0-9a-f]{16}")
+
+
+class MaskDrops:
+    """Dropped masks wait in the trash, with all that is known of them."""
+
+    def __init__(self, projects: Projects, predictions: PredictionService, bus: EventBus) -> None:
+        self._projects = projects
+        self._predictions = predictions
+        self._bus = bus
+
+    def drop(self, key: SessionKey, command: Command | None = None) -> dict[str, Any]:
+        """Take away what runs and imports made; answers ``{rev, drop_id, dropped}``.
+
+        Masks of prompted frames stay, and so do approved ones. Raises `NothingToDo` without any,
+        `Conflict` while a run makes more of them.
+        """
+        project = self._projects.get(key.video_id)
+        with project.lock:
+            raise_if_repeated(project, command)
+            project.instance(key.instance_id, for_change=True)
+            _require_no_run(project, key)
+            rows = project.db.read(lambda tx: _droppable(tx, key))
+            if not rows:
+                raise NothingToDo("This pair has no propagated masks.")
+            drop_id = secrets.token_hex(8)
+            folder = self._folder(key, drop_id)
+            atomic.make_folder(folder)
+            atomic.write_json(folder / "rows.json", _record(project, key, rows))
+
+            def change(tx: Transaction, _: int) -> dict[str, Any]:
+                for row in rows:
+                    drop_mask(tx, key, row.frame_idx)
+                _drop_bases(tx, key, {row.frame_idx for row in rows})
+                forget_runs(tx, key)
+                set_conditioned(tx, key, ())
+                return {"drop_id": drop_id, "dropped": len(rows)}
+
+            answer = apply_once(project, command, change)
+            paths = [project.workspace.mask_path(key, row.frame_idx) for row in rows]
+            _move_all(paths, folder)
+            self._swap_track_log(project.workspace.track_log_path(key), folder, key)
+        self._announce(key, answer["rev"], command)
+        return answer
+
+    def restore(
+        self, key: SessionKey, drop_id: str, command: Command | None = None
+    ) -> dict[str, Any]:
+        """Bring dropped masks back where no newer mask is; answers ``{rev, restored}``."""
+        project = self._projects.get(key.video_id)
+        with project.lock:
+            raise_if_repeated(project, command)
+            project.instance(key.instance_id, for_change=True)
+            _require_no_run(project, key)
+            folder = self._folder(key, drop_id)
+            record = _read_record(folder, key)
+            untouched = not project.db.read(lambda tx: list_runs(tx, key))
+            rows = self._files_back(project, key, folder, record)
+            if untouched:
+                self._swap_track_log(
+                    folder / project.workspace.track_log_path(key).name,
+                    project.workspace.track_log_path(key).parent,
+                    key,
+                )
+
+            def change(tx: Transaction, _: int) -> dict[str, Any]:
+                for row in rows:
+                    save_mask(tx, key, row)
+                if untouched:
+                    for run in record["runs"]:
+                        begin_run(tx, key, RunRow(*run))
+                    set_conditioned(tx, key, [tuple(one) for one in record["conditioned"]])
+                return {"restored": len(rows)}
+
+            answer = apply_once(project, command, change)
+        self._announce(key, answer["rev"], command)
+        return answer
+
+    def _files_back(
+        self, project: Project, key: SessionKey, folder: Path, record: dict[str, Any]
+    ) -> list[MaskRow]:
+        """The rows whose files are in place again."""
+        taken = {row.frame_idx for row in project.db.read(lambda tx: list_masks(tx, key))}
+        prompted = project.db.read(lambda tx: prompted_digests(tx, key))
+        taken |= {frame_idx for frame_idx, _ in prompted}
+        rows = [row for row in map(mask_of_wire, record["masks"]) if row.frame_idx not in taken]
+        target = project.workspace.masks_dir(key)
+        atomic.make_folder(target)
+        paths = {row.frame_idx: project.workspace.mask_path(key, row.frame_idx) for row in rows}
+        _move_all([folder / path.name for path in paths.values()], target)
+        return [row for row in rows if paths[row.frame_idx].exists()]
+
+    def _swap_track_log(self, source: Path, target: Path, key: SessionKey) -> None:
+        """What runs found is the memory of the live session, too: it is built anew."""
+        self._predictions.forget_pair(key, lambda: _move_all([source], target))
+
+    def _folder(self, key: SessionKey, drop_id: str) -> Path:
+        if not isinstance(drop_id, str) or not DROP_ID.fullmatch(drop_id):
+            raise InvalidRequest("drop_id is what the drop was answered with.")
+        trash = self._projects.workspace.trash_dir
+        return trash / f"{key.video_id}-{drop_id}"
+
+    def _announce(self, key: SessionKey, rev: int, command: Command | None) -> None:
+        client_id = command.client_id if command else None
+        data = {"key": key.to_wire(), "rev": rev, "client_id": client_id}
+        self._bus.publish(Event(EventName.MASKS_CHANGED, data, video_id=key.video_id))
+
+
+def _droppable(tx: Transaction, key: SessionKey) -> list[MaskRow]:
+    prompted = {frame_idx for frame_idx, _ in prompted_digests(tx, key)}
+    rows = list_masks(tx, key)
+    return [row for row in rows if row.frame_idx not in prompted and not row.approved]
+
+
+def _drop_bases(tx: Transaction, key: SessionKey, dropped: set[int]) -> None:
+    """A mask below prompts that were undone must not come back at the next start."""
+    for row in unprompted_frames(tx, key):
+        if row.frame_idx in dropped and row.state.base is not None:
+            save_frame(tx, key, replace(row, state=replace(row.state, base=None)))
+
+
+def _require_no_run(project: Project, key: SessionKey) -> None:
+    pair = {"instance_id": key.instance_id, "region": key.region}
+    for job in project.db.read(list_jobs):
+        pairs = job.params.get("pairs", ())
+        if job.state in UNFINISHED and any(pair.items() <= one.items() for one in pairs):
+            raise Conflict("A run is making masks of this pair.", hint="Stop the run first.")
+
+
+def _record(project: Project, key: SessionKey, rows: list[MaskRow]) -> dict[str, Any]:
+    runs, conditioned = project.db.read(
+        lambda tx: (list_runs(tx, key), conditioned_frames(tx, key))
+    )
+    return {
+        "key": key.to_wire(),
+        "masks": [row.to_wire() for row in rows],
+        "runs": [astuple(run) for run in runs],
+        "conditioned": conditioned,
+    }
+
+
+def _read_record(folder: Path, key: SessionKey) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads((folder / "rows.json").read_bytes())
+    except FileNotFoundError:
+        raise NothingToDo(
+            "These masks are not in the trash any more.", hint="Propagate the pair again."
+        ) from None
+    if record["key"] != key.to_wire():
+        raise InvalidRequest("These masks are another pair's.")
+    return record
+
+
+def _move_all(paths: list[Path], target: Path) -> None:
+    """Rename, then make it durable once; a file that is gone is left out."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            path.replace(target / path.name)
+    for folder in {target, *(path.parent for path in paths)}:
+        if folder.exists():
+            atomic.fsync_folder(folder)

@@ -1,1 +1,0 @@
-"""Carrying prompts through a video: plans, jobs, and what they write."""

@@ -1,1 +1,0 @@
-"""Bringing files up to the databases, and counting what is there."""

@@ -1,0 +1,1 @@
+"""People connected: presence, and what is on their screens."""
