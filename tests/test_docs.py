@@ -15,10 +15,10 @@ from sam2_session.formats.registry import EXPORTERS
 from sam2_session.hosts.base import HostHealth
 from sam2_session.models.registry import Registry
 from sam2_session.options import markdown_table
+from sam2_session.services.operations.table import EVENTS
 from sam2_session.settings import Settings
 from sam2_session.web.app import create_app
-from sam2_session.web.routes import operation_of
-from sam2_session.web.sockets import CLIENT_EVENTS
+from sam2_session.web.routes import declaration_of
 from tests.import_graph import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -53,9 +53,9 @@ def routes() -> list[tuple[str, str, str]]:
     """Method, path and summary of every route of the API."""
     app = create_app(NoHost(), Settings(async_mode="threading")).flask
     return sorted(
-        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), operation.summary)
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), declared.text)
         for rule in app.url_map.iter_rules()
-        for operation in [operation_of(app, rule.endpoint)]
+        for declared in [declaration_of(app, rule.endpoint)]
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.endpoint != "static"
     )
@@ -88,7 +88,7 @@ def test_every_event_of_the_server_is_named() -> None:
 
 
 def test_every_event_of_a_client_is_named() -> None:
-    assert [name for name in CLIENT_EVENTS if f"`{name}`" not in README] == []
+    assert [name for name in EVENTS if f"`{name}`" not in README] == []
 
 
 def test_every_error_code_is_named() -> None:

@@ -143,7 +143,7 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Keypoint:
-    """A named point for the dataset; the model never sees it."""
+    """A named point for the dataset; the model never sees it. `keypoint_id` 0: not numbered yet."""
 
     keypoint_id: int
     frame_idx: int
@@ -224,6 +224,16 @@ def require_finite(name: str, value: object) -> None:
     """Refuse NaN, infinities and what is no number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise InvalidPrompt(f"{name} must be a finite number, not {value!r}.")
+
+
+def require_inside(x: float, y: float, size_hw: tuple[int, int]) -> None:
+    """Refuse coordinates outside the frame; its right and lower edges count as inside."""
+    height, width = size_hw
+    if not (0 <= x <= width and 0 <= y <= height):
+        raise InvalidPrompt(
+            f"({x:g}, {y:g}) lies outside the frame of {width}x{height}.",
+            hint="Coordinates are source pixels, origin top left.",
+        )
 
 
 def require_name(field: str, value: object) -> None:

@@ -17,18 +17,18 @@ from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
 from sam2_session.runtime import stop_at_once
-from sam2_session.services.client_events import ClientEvents
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
 from sam2_session.services.imports.service import ImportParts, ImportService
+from sam2_session.services.imports.verbs import ImportVerbs
 from sam2_session.services.jobs.side_jobs import SideJobs
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.masks import MaskService
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.models import ModelService
-from sam2_session.services.opening import OpeningService
-from sam2_session.services.parts import Parts
+from sam2_session.services.operations.dispatch import Dispatcher
+from sam2_session.services.operations.services import Services
 from sam2_session.services.prediction.predictions import PredictionService
 from sam2_session.services.prediction.seeds import make_seed
 from sam2_session.services.projects.counting import Counter
@@ -44,10 +44,10 @@ from sam2_session.services.recovery.mending import Mender
 from sam2_session.services.recovery.recovery import Recovery
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.mask_drops import MaskDrops
-from sam2_session.services.verbs import Verbs
 from sam2_session.services.videos.service import VideoService
 from sam2_session.services.viewers.looking import Looking
 from sam2_session.services.viewers.presence import Presence
+from sam2_session.services.viewers.snapshot import VideoSnapshot
 from sam2_session.settings import Settings
 from sam2_session.storage.workspace import Workspace
 
@@ -103,7 +103,10 @@ class SessionServices:
                 has_model=propagation.can_run,
             )
         )
-        self._verbs = self._make_verbs(frame_masks)
+        self._import_files = ImportVerbs(
+            self._projects, self._imports, settings.max_upload_bytes
+        )
+        self._dispatcher = Dispatcher(self._services(frame_masks))
 
     def start(self) -> None:
         """Find the videos, recover what a crash left, begin to load the model."""
@@ -113,9 +116,9 @@ class SessionServices:
         self._models.select(self._settings.model)
 
     def handle(self, verb: str, params: dict[str, Any]) -> Any:
-        """Call a verb; raises `SessionError`."""
+        """Answer a call by the name of an operation. Raises `SessionError`."""
         try:
-            return self._verbs.handle(verb, params)
+            return self._dispatcher.handle(verb, params)
         except FsyncFailed:
             stop_at_once()
             raise
@@ -124,7 +127,7 @@ class SessionServices:
         """Stop after the work in hand; everything acknowledged is on disk."""
         self._jobs.close()
         self._side_jobs.close()
-        self._verbs.close()
+        self._import_files.close()
         self._mender.close()
         self._models.close()
         self._predictions.close()
@@ -132,31 +135,33 @@ class SessionServices:
         self._videos.close()
         self._projects.close()
 
-    def _make_verbs(self, frame_masks: FrameMasks) -> Verbs:
+    def _services(self, frame_masks: FrameMasks) -> Services:
         projects, bus = self._projects, self.bus
-        parts = Parts(
+        prompts = PromptService(projects, frame_masks, self._predictions, self._staleness, bus)
+        masks = MaskService(projects, frame_masks, self._staleness)
+        return Services(
             videos=self._videos,
             projects=projects,
             regions=self._region_book,
             instances=InstanceService(projects, bus),
-            prompts=PromptService(projects, frame_masks, self._predictions, self._staleness, bus),
-            frame_masks=frame_masks,
-            masks=MaskService(projects, frame_masks, self._staleness),
+            prompts=prompts,
+            masks=masks,
             mask_drops=MaskDrops(projects, self._predictions, bus),
             approvals=ApprovalService(projects, bus),
             keypoints=KeypointService(projects, bus),
-            jobs=self._jobs,
-            side_jobs=self._side_jobs,
-            exports=self._exports,
+            runs=_Runs(self._jobs),
+            jobs=_Jobs(self._jobs, self._side_jobs, self._models),
+            exports=_Exports(self._exports),
             imports=self._imports,
+            import_files=self._import_files,
             models=self._models,
             predictions=self._predictions,
+            snapshot=VideoSnapshot(projects, prompts, masks),
             presence=Presence(bus),
             looking=self._looking,
+            status=self._status,
+            max_upload_bytes=self._settings.max_upload_bytes,
         )
-        opening = OpeningService(parts)
-        events = ClientEvents(parts, opening)
-        return Verbs(parts, opening, events, self._status, self._settings.max_upload_bytes)
 
     def _recovered(self, project: Project) -> int:
         """Its jobs are known again; answers how many go on."""
@@ -218,3 +223,27 @@ def build_services(settings: Settings) -> SessionServices:
     services = SessionServices(settings)
     services.start()
     return services
+
+
+class _Runs:
+    def __init__(self, jobs): self._j = jobs
+    def __getattr__(self, n): return getattr(self._j, n)
+    def propagate(self, video_id, r, command=None):
+        d = dict(pairs="all" if r.pairs is None else [{"instance_id": a, "region": b} for a, b in r.pairs], start=r.start, end=r.end, direction=r.direction.value, force=r.force, on_guard=r.on_guard.value)
+        return self._j.propagate(video_id, d, command)
+
+
+class _Exports:
+    def __init__(self, e): self._e = e
+    def __getattr__(self, n): return getattr(self._e, n)
+    def start(self, v, f, o): return self._e.start(v, {"format": f, "options": o})
+
+
+class _Jobs:
+    def __init__(self, runs, side, models): self.r, self.s, self.m = runs, side, models
+    def list(self, v=None): return {"jobs": self.r.list(v)["jobs"] + self.s.list(v)}
+    def get(self, i):
+        j = self.s.find(i)
+        return j.to_wire() if j else self.r.get(i)
+    def cancel(self, i): return self.m.cancel_job(i) or self.s.cancel(i) or self.r.cancel(i)
+    def cancel_video(self, v): self.r.cancel_video(v); self.s.cancel_video(v)

@@ -11,31 +11,18 @@ from flask_socketio import SocketIO
 from sam2_session.hosts.base import Host
 from sam2_session.options import PROJECT_ROOT
 from sam2_session.runtime import host_names
+from sam2_session.services.operations.operation import Access
 from sam2_session.settings import Settings
-from sam2_session.web.api.exports import exports_api
 from sam2_session.web.api.health import health_api
-from sam2_session.web.api.imports import imports_api
-from sam2_session.web.api.instances import instances_api
-from sam2_session.web.api.jobs import jobs_api
-from sam2_session.web.api.masks import masks_api
-from sam2_session.web.api.models import models_api
 from sam2_session.web.api.page import page_api
-from sam2_session.web.api.prompts import prompts_api
-from sam2_session.web.api.regions import regions_api
 from sam2_session.web.api.session import session_api
-from sam2_session.web.api.videos import videos_api
 from sam2_session.web.credentials import Credentials
 from sam2_session.web.errors import install_error_handlers
 from sam2_session.web.guard import Guard
 from sam2_session.web.origins import AllowedHosts
 from sam2_session.web.packets import BoundedPacket
-from sam2_session.web.routes import (
-    Access,
-    IndexConverter,
-    check_all_declared,
-    is_public,
-    operation,
-)
+from sam2_session.web.rest import add_operations
+from sam2_session.web.routes import IndexConverter, check_all_declared, declare, is_public
 from sam2_session.web.sockets import SocketDoor
 from sam2_session.web.strict_json import StrictJson
 from sam2_session.web.websocket import install_driver
@@ -103,22 +90,14 @@ def _make_socketio(app: Flask, settings: Settings) -> SocketIO:
 def _add_routes(
     app: Flask, host: Host, settings: Settings, credentials: Credentials, door: SocketDoor
 ) -> None:
-    operation("Scripts, styles and icons of the page", access=Access.PUBLIC)(
+    declare("Scripts, styles and icons of the page", access=Access.PUBLIC)(
         app.view_functions["static"]
     )
+    add_operations(app, host, settings.max_upload_bytes)
     for api in (
         page_api(),
         health_api(host, door.clients),
         session_api(host, credentials, settings.async_mode),
-        videos_api(host, settings.max_upload_bytes),
-        regions_api(host),
-        instances_api(host),
-        prompts_api(host),
-        masks_api(host),
-        jobs_api(host),
-        exports_api(host),
-        imports_api(host, settings.max_upload_bytes),
-        models_api(host),
     ):
         app.register_blueprint(api)
 

@@ -1,89 +1,189 @@
-"""The OpenAPI document, made from the URL map and what every route declares."""
+"""Writes the OpenAPI document from the table of operations and the few routes beside it."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+import msgspec
 from flask import Flask
 from werkzeug.routing import Rule
 
 from sam2_session import __version__
-from sam2_session.web.routes import Access, Operation, operation_of
-from sam2_session.web.schemas import SCHEMAS, ref
+from sam2_session.services.operations import answers
+from sam2_session.services.operations.operation import (
+    Access,
+    Body,
+    Media,
+    Operation,
+    Route,
+    StoredFile,
+)
+from sam2_session.services.operations.table import BY_NAME, OPERATIONS
+from sam2_session.web.routes import declaration_of
 
-ERROR = {
-    "description": "What went wrong, and what to do",
-    "content": {"application/json": {"schema": ref("Error")}},
-}
+REF = "#/components/schemas/{name}"
+JSON = "application/json"
+FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
+MAX_INDEX = 999_999_999  # the largest number in a path
+
+Schema = dict[str, Any]
+
+
+class Error(msgspec.Struct):
+    """The answer to every request that failed."""
+
+    error: answers.ErrorObject
 
 
 def describe(app: Flask) -> dict[str, Any]:
-    """The whole document."""
+    """Describe every route of the application."""
+    schemas = component_schemas()
     paths: dict[str, dict[str, Any]] = {}
     for rule in app.url_map.iter_rules():
-        declared = operation_of(app, rule.endpoint)
         for method in sorted((rule.methods or set()) - {"OPTIONS"}):
-            described = _operation(rule, method, declared)
+            described = _describe(app, rule, method, schemas)
             paths.setdefault(path_of(rule), {})[method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {"title": "SAM 2 session", "version": __version__},
         "paths": paths,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": schemas,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
 def path_of(rule: Rule) -> str:
-    """``/a/<index:b>`` as ``/a/{b}``."""
+    """Write ``/a/<index:b>`` as ``/a/{b}``."""
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
 
 
-def _operation(rule: Rule, method: str, declared: Operation) -> dict[str, Any]:
-    described: dict[str, Any] = {
+def component_schemas() -> dict[str, Schema]:
+    """The schema of all fields and answers, by name."""
+    types: set[type] = {operation.fields for operation in OPERATIONS if operation.route}
+    types |= {operation.answer for operation in OPERATIONS if isinstance(operation.answer, type)}
+    ordered = sorted({Error, *types}, key=lambda kind: kind.__name__)
+    return msgspec.json.schema_components(ordered, ref_template=REF)[1]
+
+
+def _describe(app: Flask, rule: Rule, method: str, schemas: dict[str, Schema]) -> Schema:
+    declared, operation = declaration_of(app, rule.endpoint), BY_NAME.get(rule.endpoint)
+    described: Schema = {
         "operationId": f"{method.lower()}_{rule.endpoint.replace('.', '_')}",
-        "summary": declared.summary,
-        "parameters": _parameters(rule, declared),
-        "responses": {str(declared.status): _answer(declared), "default": ERROR},
+        "summary": declared.text,
+        "parameters": _path_parameters(rule),
+        "responses": {"200": _success(declared.text, declared.answer), "default": _failure()},
     }
-    if declared.body:
-        described["requestBody"] = {"required": True, "content": _content(declared.body)}
-    if declared.access is Access.TOKEN:
+    if operation is None:
+        described["parameters"] += [
+            {"name": name, "in": "query", "schema": {"type": "string"}} for name in declared.query
+        ]
+        if declared.body:
+            schema = msgspec.json.schema(declared.body, ref_template=REF)["$defs"]
+            content = {JSON: {"schema": schema[declared.body.__name__]}}
+            described["requestBody"] = {"required": True, "content": content}
+    else:
+        described |= _describe_operation(operation, rule, schemas)
+    if declared.access is not Access.PUBLIC:
         described["security"] = [{"token": []}]
     return described
 
 
-def _parameters(rule: Rule, declared: Operation) -> list[dict[str, Any]]:
-    in_path = [
-        {"name": name, "in": "path", "required": True, "schema": _type_of(rule, name)}
+def _describe_operation(
+    operation: Operation[Any], rule: Rule, schemas: dict[str, Schema]
+) -> Schema:
+    route = operation.route or Route(method="", path="")
+    fields = schemas[operation.fields.__name__]["properties"]
+    in_query = [
+        {"name": name, "in": "query", "schema": _query_schema(fields[name])} for name in route.query
+    ]
+    described: Schema = {
+        "parameters": _path_parameters(rule) + in_query,
+        "responses": {
+            str(route.status): _answer_of(operation),
+            **_failures(operation),
+            "default": _failure(),
+        },
+    }
+    if body := _body_of(operation, route, rule, schemas):
+        described["requestBody"] = body
+    return described
+
+
+def _path_parameters(rule: Rule) -> list[Schema]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _path_schema(rule, name)}
         for name in sorted(rule.arguments)
     ]
-    return in_path + [
-        {"name": name, "in": "query", "schema": {"type": "string"}} for name in declared.query
-    ]
 
 
-def _type_of(rule: Rule, name: str) -> dict[str, Any]:
+def _path_schema(rule: Rule, name: str) -> Schema:
     if f"<index:{name}>" in rule.rule:
-        return {"type": "integer", "minimum": 0, "maximum": 999_999_999}
-    return {"type": "string"}
+        return {"type": "integer", "minimum": 0, "maximum": MAX_INDEX}
+    return {"type": "string", "minLength": 1}
 
 
-def _answer(declared: Operation) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": declared.summary}
-    if declared.answer:
-        answer["content"] = _content(declared.answer)
-    return answer
+def _query_schema(schema: Schema) -> Schema:
+    """An argument that is left out is null: the choices without null."""
+    choices = [choice for choice in schema.get("anyOf", [schema]) if choice != {"type": "null"}]
+    return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
 
-def _content(named: str) -> dict[str, Any]:
-    """A schema by name as JSON, or a media type as it is."""
-    if named in SCHEMAS:
-        return {"application/json": {"schema": ref(named)}}
-    if named == "multipart/form-data":
-        file = {"type": "string", "contentMediaType": "application/octet-stream"}
-        return {named: {"schema": {"type": "object", "properties": {"file": file}}}}
-    return {named: {}}
+def _body_of(
+    operation: Operation[Any], route: Route, rule: Rule, schemas: dict[str, Schema]
+) -> Schema | None:
+    match route.body:
+        case Body.NONE:
+            return None
+        case Body.PNG:
+            return {"required": True, "content": {Body.PNG.value: {}}}
+    whole = schemas[operation.fields.__name__]
+    elsewhere = {*rule.arguments, *route.query}
+    names = [name for name in whole["properties"] if name not in elsewhere]
+    required = [name for name in whole.get("required", []) if name in names]
+    schema: Schema = {
+        "type": "object",
+        "properties": {name: whole["properties"][name] for name in names},
+        **({"required": required} if required else {}),
+    }
+    if route.body is Body.JSON:
+        return {"required": bool(required), "content": {JSON: {"schema": schema}}}
+    form = {"type": "object", "properties": {"file": FILE}, "required": ["file"]}
+    content: Schema = {Body.FILE.value: {"schema": form}}
+    if len(names) > 1:
+        content[JSON] = {"schema": schema}
+    return {"required": True, "content": content}
+
+
+def _answer_of(operation: Operation[Any]) -> Schema:
+    match operation.answer:
+        case Media() | StoredFile() as answer:
+            return _success(operation.text, answer.content_type)
+        case None:
+            return {"description": operation.text}
+    schema = {"$ref": REF.format(name=operation.answer.__name__)}
+    return {"description": operation.text, "content": {JSON: {"schema": schema}}}
+
+
+def _success(text: str, media_type: str) -> Schema:
+    return {"description": text, **({"content": {media_type: {}}} if media_type else {})}
+
+
+def _failures(operation: Operation[Any]) -> dict[str, Schema]:
+    """The errors an operation can give, by status, each code named."""
+    codes: dict[int, set[str]] = {}
+    for error in operation.errors:
+        codes.setdefault(error.status, set()).add(error.code)
+    return {
+        str(status): {**_failure(), "description": ", ".join(sorted(named))}
+        for status, named in sorted(codes.items())
+    }
+
+
+def _failure() -> Schema:
+    return {
+        "description": "An error, and a hint about what to do",
+        "content": {JSON: {"schema": {"$ref": REF.format(name=Error.__name__)}}},
+    }

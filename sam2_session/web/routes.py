@@ -1,40 +1,34 @@
-"""What every route declares: who may use it, and what the OpenAPI document says of it."""
+"""Keeps what every route declares: its one line of text, and who may use it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 
+from sam2_session.services.fields.fields import Fields
+from sam2_session.services.operations.operation import Access
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-class Access(StrEnum):
-    """Who may use a route: everybody, or whoever has the token."""
-
-    PUBLIC = "public"
-    TOKEN = "token"  # noqa: S105 - a kind of access, not a secret
-
-
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """One route in words; `body` and `answer` name schemas of `web/schemas.py` or media types."""
+class Declaration:
+    """One route in words. Routes of the table of operations have fields and answers there."""
 
-    summary: str
+    text: str
     access: Access
-    body: str | None = None
-    answer: str | None = None
-    status: int = 200
+    answer: str = ""  # a media type, or empty for JSON
     query: tuple[str, ...] = ()
+    body: type[Fields] | None = None
 
 
 class UndeclaredRoute(RuntimeError):
-    """A route was added without `operation`: the server refuses to start."""
+    """A route was added without `declare`: the server refuses to start."""
 
 
 class IndexConverter(IntegerConverter):
@@ -43,22 +37,20 @@ class IndexConverter(IntegerConverter):
     regex = r"[0-9]{1,9}"  # \d takes the digits of every script: one frame, many addresses
 
 
-def operation(
-    summary: str, *, access: Access = Access.TOKEN, **rest: Any
-) -> Callable[[View], View]:
-    """Declare a view function; goes below the route decorator."""
+def declare(text: str, *, access: Access = Access.VIEW, **rest: Any) -> Callable[[View], View]:
+    """Declare a view function; goes below the route decorator. `rest`: see `Declaration`."""
 
-    def declare(view: View) -> View:
-        view.__dict__["operation"] = Operation(summary, access, **rest)
+    def mark(view: View) -> View:
+        view.__dict__["declaration"] = Declaration(text, access, **rest)
         return view
 
-    return declare
+    return mark
 
 
-def operation_of(app: Flask, endpoint: str) -> Operation:
-    """What a view declared. Raises UndeclaredRoute."""
-    declared = vars(app.view_functions[endpoint]).get("operation")
-    if not isinstance(declared, Operation):
+def declaration_of(app: Flask, endpoint: str) -> Declaration:
+    """Read what a view declared. Raises UndeclaredRoute."""
+    declared = vars(app.view_functions[endpoint]).get("declaration")
+    if not isinstance(declared, Declaration):
         raise UndeclaredRoute(f"{endpoint} does not say who may use it")
     return declared
 
@@ -66,13 +58,13 @@ def operation_of(app: Flask, endpoint: str) -> Operation:
 def check_all_declared(app: Flask) -> None:
     """Raise UndeclaredRoute unless every route says who may use it."""
     for rule in app.url_map.iter_rules():
-        operation_of(app, rule.endpoint)
+        declaration_of(app, rule.endpoint)
 
 
 def is_public(app: Flask, environ: dict[str, Any]) -> bool:
-    """Whether the route of a request is open to all; what matches no route is not."""
+    """Whether the route of a request is open to all; an address without a route is not."""
     try:
         endpoint, _ = app.url_map.bind_to_environ(environ).match()
     except HTTPException:
         return False
-    return operation_of(app, endpoint).access is Access.PUBLIC
+    return declaration_of(app, endpoint).access is Access.PUBLIC

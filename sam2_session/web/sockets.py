@@ -14,33 +14,12 @@ from sam2_session.core.errors import HostUnavailable, InvalidRequest, SessionErr
 from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.base import Host
 from sam2_session.runtime import is_green, monotonic, sleep, spawn
+from sam2_session.services.operations.table import EVENTS
 from sam2_session.web.credentials import Credentials
 from sam2_session.web.errors import rejected
 from sam2_session.web.outbox import WINDOW_MESSAGES, Outbox
 from sam2_session.web.packets import UNREADABLE
 
-CLIENT_EVENTS = (
-    "open_video",
-    "close_video",
-    "add_point",
-    "move_point",
-    "remove_point",
-    "set_box",
-    "set_mask",
-    "clear_frame",
-    "approve",
-    "copy_prompts",
-    "drop_masks",
-    "restore_masks",
-    "undo",
-    "redo",
-    "add_keypoint",
-    "move_keypoint",
-    "remove_keypoint",
-    "propagate",
-    "cancel",
-    "look_at",
-)
 DONE = ("applied", "duplicate")
 READ_WAIT_S = 30.0  # a client that does not read its acks is not listened to
 READ_POLL_S = 0.01
@@ -55,7 +34,7 @@ class SocketDoor:
         self._credentials = credentials
         self._outbox = Outbox(self._send, self._queue_length)
         self._was_away = False
-        for name in CLIENT_EVENTS:
+        for name in EVENTS:
             socketio.on_event(name, partial(self._on_op, name))
         socketio.on_event(UNREADABLE, _on_unreadable)
         socketio.on_event("*", self._on_unknown)

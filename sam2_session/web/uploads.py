@@ -69,7 +69,7 @@ class Upload:
             self._file.close()
         if self._upload_id is not None:
             try:
-                self._host.call("abort_upload", upload_id=self._upload_id)
+                self._host.call("abort_upload", file_id=self._upload_id)
             except HostUnavailable:
                 return  # start-up sweeps what a dead session process left
 
@@ -90,14 +90,6 @@ class Form:
 
     upload_id: str
     fields: dict[str, str] = field(default_factory=dict)
-
-
-def receive_upload(host: Host, request: Request, max_bytes: int) -> Any:
-    """Stream a multipart request; the new video. Raises TooLarge before reading anything."""
-    with received(
-        host, request, lambda name: host.call("start_upload", name=name), max_bytes
-    ) as one:
-        return host.call("finish_upload", upload_id=one.upload_id)
 
 
 @contextmanager

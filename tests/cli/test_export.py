@@ -24,7 +24,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         ada.open()
         for frame_idx in (0, 4):
             key = {"video_id": "clip", "instance_id": 1, "region": "shaft"}
-            ada.call("put_mask", frame_idx=frame_idx, png=encode_gray8(mask), **key)
+            ada.call("set_mask", frame_idx=frame_idx, mask=encode_gray8(mask), **key)
     return settings
 
 

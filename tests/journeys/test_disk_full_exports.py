@@ -31,7 +31,7 @@ def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Annot
         ada.open()
         ada.click(0, *BODY)
         for at in range(1, 12):
-            ada.call("put_mask", frame_idx=at, png=encode_gray8(square(at, (96, 160))), **KEY)
+            ada.call("set_mask", frame_idx=at, mask=encode_gray8(square(at, (96, 160))), **KEY)
     with on_small_disk(settings), annotating(settings) as ada:
         ada.open()
         yield ada, settings

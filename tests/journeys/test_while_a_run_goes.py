@@ -126,7 +126,7 @@ def test_the_instance_is_deleted(ada: Annotator) -> None:
     ada.call("delete_instance", video_id="clip", instance_id=1)
 
     assert ended(ada, job_id)["state"] == "done"
-    ada.call("update_instance", video_id="clip", instance_id=1, changes={"deleted": False})
+    ada.call("update_instance", video_id="clip", instance_id=1, deleted=False)
     assert ada.propagate()["state"] == "done"  # what the first run left out is not taken for done
     assert len(ada.call("list_masks", **KEY)["masks"]) == 12
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from sam2_session.core.errors import MaskNotFound, SessionError, UnsupportedImport, VideoNotFound
 from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.services.fields.fields import read_fields
+from sam2_session.services.operations.table import BY_NAME
 from sam2_session.settings import Settings
 
 PNG = b"\x89PNG\r\n\x1a\nmask"
@@ -26,6 +28,8 @@ class WebServices:
         self._let_go = threading.Event()
 
     def handle(self, verb: str, params: dict[str, Any]) -> Any:
+        if verb in BY_NAME:
+            read_fields(BY_NAME[verb].fields, params)
         own = getattr(self, f"do_{verb}", None)
         return own(**params) if own else {"verb": verb, "params": params}
 
@@ -52,26 +56,28 @@ class WebServices:
         path = self.uploads / "upload-1"
         return {"upload_id": "upload-1", "path": str(path), "max_bytes": self.max_bytes}
 
-    def do_finish_upload(self, upload_id: str) -> Any:
-        data = Path(self.uploads / upload_id).read_bytes()
-        return {"video_id": upload_id, "bytes": len(data), "crc": zlib.crc32(data)}
+    def do_finish_upload(self, file_id: str) -> Any:
+        data = Path(self.uploads / file_id).read_bytes()
+        return {"video_id": file_id, "bytes": len(data), "crc": zlib.crc32(data)}
 
-    def do_abort_upload(self, upload_id: str) -> None:
-        (self.uploads / upload_id).unlink()
+    def do_abort_upload(self, file_id: str) -> None:
+        (self.uploads / file_id).unlink()
 
     def do_start_import(self, video_id: str, name: str) -> Any:
         self.name = name
         path = self.uploads / "import-1"
         return {"upload_id": "import-1", "path": str(path), "max_bytes": self.max_bytes}
 
-    def do_import_file(self, video_id: str, upload_id: str, options: Any, dry_run: bool) -> Any:
+    def do_import_file(
+        self, video_id: str, file_id: str, options: Any = None, dry_run: bool = False
+    ) -> Any:
         if options and "refuse" in options:
             raise UnsupportedImport("No.")
-        crc = zlib.crc32((self.uploads / upload_id).read_bytes())
-        self.do_abort_upload(upload_id)
+        crc = zlib.crc32((self.uploads / file_id).read_bytes())
+        self.do_abort_upload(file_id)
         return {"options": options, "dry_run": dry_run, "crc": crc, "name": self.name}
 
-    def do_read_frame(self, video_id: str, frame_idx: int, width: int | None) -> Any:
+    def do_read_frame(self, video_id: str, frame_idx: int, width: int | None = None) -> Any:
         return {"data": f"{video_id} {frame_idx} {width}".encode(), "content_type": "image/jpeg"}
 
     def do_read_mask(self, frame_idx: int, **rest: Any) -> Any:
@@ -79,19 +85,19 @@ class WebServices:
             raise MaskNotFound(frame_idx)
         return {"data": PNG, "content_type": "image/png", "rev": 3}
 
-    def do_stat_mask(self, **place: Any) -> Any:
-        return {"rev": 3, "bytes": len(PNG)}
-
     def do_find_export(self, video_id: str, export_id: str) -> Any:
         path = self.uploads / "clip-davis.zip"
         if export_id == "whole":
             path.write_bytes(EXPORT)
-        names = {"path": str(path), "manifest_path": str(path), "file_name": path.name}
         gone = {} if export_id == "whole" else {"path": "gone.zip"}
-        return {**names, "sha256": "abc", **gone}
+        return {"path": str(path), "file_name": path.name, "etag": "abc", **gone}
 
-    def do_put_mask(self, png: bytes, **place: Any) -> Any:
-        return {"rev": 4, "bytes": len(png)}
+    def do_find_manifest(self, video_id: str, export_id: str) -> Any:
+        found = self.do_find_export(video_id, export_id)
+        return {**found, "file_name": f"{export_id}-manifest.json", "etag": "manifest-abc"}
+
+    def do_set_mask(self, mask: bytes, **frame: Any) -> Any:
+        return {"rev": 4, "bytes": len(mask)}
 
     def do_server_status(self) -> Any:
         return {"videos": [1, 2], "sessions": 5, "jobs": {"running": 1}, "left": self.left}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import socketio
 
-from sam2_session.web.sockets import CLIENT_EVENTS
+from sam2_session.services.operations.table import EVENTS
 from tests.web.live import PATIENCE_S, LiveServer
 from tests.web.services import PNG
 
@@ -24,7 +24,7 @@ def nested(depth: int) -> Any:
 
 
 @pytest.mark.parametrize(
-    "event", [name for name in CLIENT_EVENTS if name not in ("cancel", "set_mask", "add_point")]
+    "event", [name for name in EVENTS if name not in ("cancel", "set_mask", "add_point")]
 )
 def test_every_event_of_the_wire_is_acknowledged(server: LiveServer, event: str) -> None:
     with server.socket() as page:

@@ -109,7 +109,7 @@ class ExportService:
     def list(self, video_id: str) -> dict[str, Any]:
         """Every whole export of a video, oldest first."""
         self._projects.videos.info(video_id)
-        return {"exports": [_wire(video_id, one) for one in self._store.all(video_id)]}
+        return {"exports": [files.record for files in self._store.all(video_id)]}
 
     def find(self, video_id: str, export_id: str) -> dict[str, Any]:
         """Where the files of an export lie, for whoever sends them. Raises `ExportNotFound`."""
@@ -207,7 +207,3 @@ def _record(order: Order, path: Path, summary: dict[str, Any], digest: str) -> d
     }
 
 
-def _wire(video_id: str, files: ExportFiles) -> dict[str, Any]:
-    """As the list has it; `url` is the file, `manifest_url` the manifest."""
-    base = f"/api/videos/{video_id}/exports/{files.record['export_id']}"
-    return {**files.record, "url": base, "manifest_url": f"{base}/manifest.json"}

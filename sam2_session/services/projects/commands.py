@@ -1,4 +1,4 @@
-"""A command of a client: told apart from its own repetition, and answered the same both times."""
+"""Applies each client command once; a repetition gets the first answer again."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sam2_session.services.projects.project import Project
-from sam2_session.services.requests import require_int, require_text
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.op_rows import add_op, find_op, next_rev
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Who asks, for the how-manieth time, for what; `sid` is where the mask goes."""
+    """One client command: sender, sequence number, payload; its mask goes to the socket `sid`."""
 
     client_id: str
     seq: int
@@ -22,15 +21,9 @@ class Command:
     kind: str
     body: Mapping[str, Any]
 
-    @classmethod
-    def parse(cls, kind: str, sid: str, data: Mapping[str, Any]) -> Command:
-        """Read the envelope of a client event."""
-        client_id = require_text(data, "client_id", most=100)
-        return cls(client_id, require_int(data, "seq", least=1), sid, kind, data)
-
 
 class Repeated(Exception):
-    """The command was applied before; `answer` is what was answered then."""
+    """Raised for a command that was applied before, with the answer given then."""
 
     def __init__(self, answer: dict[str, Any]) -> None:
         super().__init__("repeated command")

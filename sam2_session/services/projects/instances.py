@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,7 +21,6 @@ from sam2_session.storage.instance_rows import (
 from sam2_session.storage.op_rows import next_rev
 
 FIELDS = ("name", "colour", "hidden", "locked")
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 class InstanceService:
@@ -53,12 +51,12 @@ class InstanceService:
 
     def update(self, video_id: str, instance_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change fields; ``deleted: false`` brings a deleted one back."""
-        unknown = set(changes) - {*FIELDS, "deleted"}
-        if unknown or not changes:
+        if not changes:
             raise InvalidRequest(
-                f"An instance has no field {', '.join(sorted(unknown)) or '(none sent)'}.",
-                hint="Send name, colour, hidden, locked or deleted.",
+                "Nothing to change.", hint="Send name, colour, hidden, locked or deleted."
             )
+        if changes.get("deleted"):
+            raise InvalidRequest("PATCH brings instances back.", hint="Use DELETE to delete one.")
 
         def change(tx: Transaction) -> tuple[Instance, int]:
             if "deleted" in changes:
@@ -67,8 +65,6 @@ class InstanceService:
             save_instance(tx, instance)
             return instance, next_rev(tx)
 
-        if _require_flag({"deleted": False, **changes}, "deleted"):
-            raise InvalidRequest("PATCH brings instances back.", hint="Use DELETE to delete one.")
         project = self._projects.get(video_id)
         with project.lock:
             instance, rev = project.db.write(change)
@@ -110,24 +106,4 @@ class InstanceService:
 def _changed(instance: Instance, changes: Mapping[str, Any]) -> Instance:
     if "name" in changes:
         require_name("name", changes["name"])
-        instance = replace(instance, name=changes["name"])
-    if "colour" in changes:
-        instance = replace(instance, colour=_require_colour(changes["colour"]))
-    if "hidden" in changes:
-        instance = replace(instance, hidden=_require_flag(changes, "hidden"))
-    if "locked" in changes:
-        instance = replace(instance, locked=_require_flag(changes, "locked"))
-    return instance
-
-
-def _require_colour(value: object) -> str:
-    if not isinstance(value, str) or not COLOUR.fullmatch(value):
-        raise InvalidRequest("colour must be #rrggbb.")
-    return value
-
-
-def _require_flag(data: Mapping[str, Any], field: str) -> bool:
-    value = data[field]
-    if not isinstance(value, bool):
-        raise InvalidRequest(f"{field} must be true or false.")
-    return value
+    return replace(instance, **{name: changes[name] for name in FIELDS if name in changes})

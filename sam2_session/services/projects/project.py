@@ -220,6 +220,10 @@ class Projects:
         project.instance(instance_id)
         return project, SessionKey(video_id, instance_id, region)
 
+    def of(self, key: SessionKey) -> Project:
+        """Open the project of a pair. Raises `RegionNotFound`, `InstanceNotFound`."""
+        return self.key(key.video_id, key.instance_id, key.region)[0]
+
     def require_region(self, region: str) -> None:
         """Refuse a region that the configuration does not name."""
         if region not in {one.name for one in self.regions}:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sam2_session.core.errors import Conflict, NotFound
+from sam2_session.core.errors import Conflict, InvalidPrompt, NotFound
 from sam2_session.core.events import Event, EventBus, EventName
-from sam2_session.core.types import Keypoint
+from sam2_session.core.types import Keypoint, require_inside
 from sam2_session.services.projects.commands import Command, apply_once, raise_if_repeated
 from sam2_session.services.projects.project import Project, Projects
-from sam2_session.services.prompts.keypoint_requests import (
-    Rows,
+from sam2_session.services.prompts.keypoint_steps import (
+    Keypoints,
     by_frame,
-    parse_frame,
-    parse_keypoint,
-    parse_moved,
+    number_new,
     require_different,
     steps_between,
 )
-from sam2_session.services.requests import optional_int, require_int
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.keypoint_rows import (
@@ -52,74 +50,78 @@ class KeypointService:
         self,
         video_id: str,
         instance_id: int,
-        data: Mapping[str, Any],
+        keypoint: Keypoint,
         command: Command | None = None,
     ) -> dict[str, Any]:
-        """Put a keypoint on a frame; the answer holds its ``keypoint_id``."""
-        frame_idx = require_int(data, "frame_idx")
+        """Put a keypoint on its frame; the answer holds its ``keypoint_id``.
+
+        Raises `Conflict` for an id that is taken.
+        """
         project = self._projects.get(video_id)
-        self._projects.require_frame(video_id, frame_idx)
+        self._projects.require_frame(video_id, keypoint.frame_idx)
+        require_inside(keypoint.x, keypoint.y, project.size_hw)
 
         def edit(tx: Transaction, here: list[Keypoint]) -> list[Keypoint]:
-            keypoint_id = optional_int(data, "keypoint_id") or new_keypoint_id(tx)
-            if find_keypoint(tx, keypoint_id):
-                raise Conflict(f"There is a keypoint {keypoint_id} already.")
-            return [*here, parse_keypoint(data, keypoint_id, frame_idx, project.size_hw)]
+            (added,) = number_new([keypoint], new_keypoint_id(tx))
+            if find_keypoint(tx, added.keypoint_id):
+                raise Conflict(f"There is a keypoint {added.keypoint_id} already.")
+            return [*here, added]
 
-        return self._edit(project, instance_id, frame_idx, edit, command)
+        return self._edit(project, instance_id, keypoint.frame_idx, edit, command)
 
     def move(
         self,
         video_id: str,
         instance_id: int,
-        data: Mapping[str, Any],
+        keypoint_id: int,
+        changes: Mapping[str, Any],
         command: Command | None = None,
     ) -> dict[str, Any]:
-        """Change position, name or visibility of a keypoint."""
+        """Change `x`, `y`, `name` or `visible` of a keypoint."""
+        if not changes:
+            raise InvalidPrompt("Nothing to change.", hint="Send x, y, name or visible.")
         project = self._projects.get(video_id)
 
         def edit(before: Keypoint) -> Sequence[Keypoint]:
-            return [parse_moved(before, data, project.size_hw)]
+            after = replace(before, **changes)
+            require_inside(after.x, after.y, project.size_hw)
+            return [after]
 
-        return self._edit_one(project, instance_id, data, edit, command)
+        return self._edit_one(project, (instance_id, keypoint_id), edit, command)
 
     def remove(
-        self,
-        video_id: str,
-        instance_id: int,
-        data: Mapping[str, Any],
-        command: Command | None = None,
+        self, video_id: str, instance_id: int, keypoint_id: int, command: Command | None = None
     ) -> dict[str, Any]:
-        """Take a keypoint away."""
+        """Remove a keypoint."""
         project = self._projects.get(video_id)
-        return self._edit_one(project, instance_id, data, lambda _: [], command)
+        return self._edit_one(project, (instance_id, keypoint_id), lambda _: [], command)
 
     def replace(
-        self, video_id: str, instance_id: int, rows: Any, base_rev: int | None
+        self, video_id: str, instance_id: int, keypoints: Keypoints, base_rev: int | None
     ) -> dict[str, Any]:
-        """Exchange all keypoints of an instance, frame by frame, each frame undoable."""
+        """Replace all keypoints of an instance, frame by frame, each frame undoable."""
         project = self._projects.get(video_id)
-        now = self.list(video_id, instance_id)
-        if base_rev is not None and now["rev"] > base_rev:
+        project.instance(instance_id)
+        rev, before = project.db.read(lambda tx: (current_rev(tx), list_keypoints(tx, instance_id)))
+        if base_rev is not None and rev > base_rev:
             raise Conflict(
-                f"The video changed since revision {base_rev}; it is at {now['rev']}.",
+                f"The video changed since revision {base_rev}; it is at {rev}.",
                 hint="Read the keypoints again, then repeat the change.",
             )
-        wanted = by_frame(rows)
-        self._require_valid(project, wanted)  # all are checked before any is changed
-        for frame_idx, here in steps_between(by_frame(now["keypoints"]), wanted):
-            self._put(project, instance_id, frame_idx, here)
+        self._require_valid(project, keypoints)  # all are checked before any is changed
+        for frame_idx, wanted in steps_between(by_frame(before), by_frame(keypoints)):
+            self._put(project, instance_id, frame_idx, wanted)
         return self.list(video_id, instance_id)
 
-    def _require_valid(self, project: Project, wanted: Mapping[int, Rows]) -> None:
-        for frame_idx, here in wanted.items():
-            self._projects.require_frame(project.video_id, frame_idx)
-            parse_frame(here, frame_idx, project.size_hw, fresh=1)
-        require_different(row.get("keypoint_id") for here in wanted.values() for row in here)
+    def _require_valid(self, project: Project, keypoints: Keypoints) -> None:
+        for keypoint in keypoints:
+            self._projects.require_frame(project.video_id, keypoint.frame_idx)
+            require_inside(keypoint.x, keypoint.y, project.size_hw)
+        require_different(keypoints)
 
-    def _put(self, project: Project, instance_id: int, frame_idx: int, rows: Rows) -> None:
+    def _put(self, project: Project, instance_id: int, frame_idx: int, wanted: Keypoints) -> None:
         def edit(tx: Transaction, _: list[Keypoint]) -> list[Keypoint]:
-            return parse_frame(rows, frame_idx, project.size_hw, new_keypoint_id(tx))
+            return number_new(wanted, new_keypoint_id(tx))
 
         self._edit(project, instance_id, frame_idx, edit, None)
 
@@ -152,19 +154,19 @@ class KeypointService:
     def _edit_one(
         self,
         project: Project,
-        instance_id: int,
-        data: Mapping[str, Any],
+        named: tuple[int, int],
         edit: Callable[[Keypoint], Sequence[Keypoint]],
         command: Command | None,
     ) -> dict[str, Any]:
-        """Put what `edit` answers in the place of the keypoint that `data` names."""
-        raise_if_repeated(project, command)  # what it names may be gone since the first time
-        wanted = _find(project, instance_id, require_int(data, "keypoint_id", least=1))
+        """Replace one keypoint, named by (instance_id, keypoint_id), by the result of `edit`."""
+        raise_if_repeated(project, command)  # the keypoint may be gone since the first time
+        instance_id, keypoint_id = named
+        wanted = _find(project, instance_id, keypoint_id)
 
         def change(_: Transaction, here: list[Keypoint]) -> list[Keypoint]:
             after: list[Keypoint] = []
-            for one in here:
-                after += edit(one) if one.keypoint_id == wanted.keypoint_id else [one]
+            for keypoint in here:
+                after += edit(keypoint) if keypoint.keypoint_id == keypoint_id else [keypoint]
             return after
 
         return self._edit(project, instance_id, wanted.frame_idx, change, command)
@@ -242,8 +244,9 @@ def _find(project: Project, instance_id: int, keypoint_id: int) -> Keypoint:
 
 def _require_free(tx: Transaction, before: list[Keypoint], after: list[Keypoint]) -> None:
     """An id lives once in a video: what undo brings back may be on another frame by now."""
-    require_different(one.keypoint_id for one in after)
-    for keypoint_id in {one.keypoint_id for one in after} - {one.keypoint_id for one in before}:
+    require_different(after)
+    known = {keypoint.keypoint_id for keypoint in before}
+    for keypoint_id in {keypoint.keypoint_id for keypoint in after} - known:
         found = find_keypoint(tx, keypoint_id)
         if found is not None:
             raise Conflict(

@@ -1,4 +1,4 @@
-"""Clicks, boxes and masks by hand: durable first, then predicted."""
+"""Stores changes of a frame's prompts, then asks for the mask that follows from them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sam2_session.core import edits
 from sam2_session.core.errors import Conflict, StorageFailed
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import FrameState
-from sam2_session.core.types import SessionKey
+from sam2_session.core.types import FramePrompt, SessionKey, require_inside
+from sam2_session.formats.pictures.mask_images import decode_mask
 from sam2_session.runtime import Future
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.staleness import Staleness
@@ -17,7 +19,6 @@ from sam2_session.services.prediction.answers import MaskAnswer, failed
 from sam2_session.services.prediction.predictions import PredictionService
 from sam2_session.services.projects.commands import Command, Repeated, apply_once
 from sam2_session.services.projects.project import Project, Projects
-from sam2_session.services.prompts import edits
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
@@ -33,10 +34,20 @@ from sam2_session.storage.mask_rows import break_runs
 
 @dataclass(frozen=True, slots=True)
 class PromptChange:
-    """What a command did, and the mask that will follow."""
+    """A stored change: its answer, and the mask that will follow."""
 
     answer: dict[str, Any]
     mask: Future[MaskAnswer | None]
+
+    def with_mask(self, timeout_s: float) -> dict[str, Any]:
+        """Wait for the mask and answer both; `mask` is null if the frame has none now.
+
+        Raises `ModelUnavailable` while no model is loaded: the change is stored all the same.
+        """
+        answer = self.mask.result(timeout_s)
+        row = answer.mask if answer else None
+        mask = {"rev": row.rev, "score": row.score, **row.facts.to_wire()} if row else None
+        return {**self.answer, "mask": mask}
 
 
 class PromptService:
@@ -58,7 +69,7 @@ class PromptService:
 
     def list(self, key: SessionKey) -> dict[str, Any]:
         """Every prompted frame of a pair."""
-        rev, rows = self._projects.get(key.video_id).db.read(
+        rev, rows = self._projects.of(key).db.read(
             lambda tx: (newest_rev(tx, key), prompted_frames(tx, key))
         )
         prompts = [
@@ -86,13 +97,51 @@ class PromptService:
         Raises `Conflict` if `base_rev` is given and the frame changed after it.
         """
 
+        size_hw = self._projects.of(key).size_hw
+
         def change(tx: Transaction, before: FrameState) -> FrameState:
             after = edit(before)
+            _require_inside(before.prompt, after.prompt, size_hw)
             place = (key.instance_id, key.region, frame_idx)
             history_rows.push(tx, place, before.to_json(), after.to_json())
             return after
 
         return self._change(key, frame_idx, change, command, base_rev)
+
+    def set_mask(
+        self,
+        key: SessionKey,
+        frame_idx: int,
+        png: bytes,
+        *,
+        command: Command | None = None,
+        base_rev: int | None = None,
+    ) -> PromptChange:
+        """Put a mask drawn by hand in the place of the frame's prompts.
+
+        Raises `InvalidPrompt` for a picture that is no mask of the video's size.
+        """
+        project = self._projects.of(key)
+        base_id = self._masks.add_prompt_mask(project, decode_mask(png, project.size_hw))
+        edit = edits.set_mask(base_id)
+        return self.edit(key, frame_idx, edit, command=command, base_rev=base_rev)
+
+    def copy(
+        self,
+        key: SessionKey,
+        frame_idx: int,
+        source: tuple[int, str, int],
+        *,
+        command: Command | None = None,
+        base_rev: int | None = None,
+    ) -> PromptChange:
+        """Replace the frame's prompts by those of `source`: instance_id, region, frame_idx."""
+        instance_id, region, source_idx = source
+        source_key = SessionKey(key.video_id, instance_id, region)
+        project = self._projects.of(source_key)
+        row = project.db.read(lambda tx: read_frame(tx, source_key, source_idx))
+        edit = edits.copy(row.state if row else FrameState())
+        return self.edit(key, frame_idx, edit, command=command, base_rev=base_rev)
 
     def undo(
         self, key: SessionKey, frame_idx: int, *, command: Command | None = None
@@ -127,7 +176,7 @@ class PromptService:
         command: Command | None,
         base_rev: int | None,
     ) -> PromptChange:
-        project = self._projects.get(key.video_id)
+        project = self._projects.of(key)
         project.instance(key.instance_id, for_change=True)
         self._projects.require_frame(key.video_id, frame_idx)
         with project.lock:
@@ -208,3 +257,13 @@ def _require_current(row: FrameRow | None, base_rev: int | None) -> None:
             f"The frame changed since revision {base_rev}; it is at {row.rev} now.",
             hint="Read the prompts again, then repeat the change.",
         )
+
+
+def _require_inside(before: FramePrompt, after: FramePrompt, size_hw: tuple[int, int]) -> None:
+    """Refuse new points and corners outside the frame; stored ones stay as they are."""
+    places = [(point.x, point.y) for point in after.points if point not in before.points]
+    if after.box is not None and after.box != before.box:
+        box = after.box
+        places += [(box.x0, box.y0), (box.x1, box.y1)]
+    for x, y in places:
+        require_inside(x, y, size_hw)

@@ -1,4 +1,4 @@
-"""A person looked at masks and found them good; a mask that changes loses that again."""
+"""Approves masks that a person found good; a mask that changes loses its approval."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import SessionKey
 from sam2_session.services.projects.commands import Command, apply_once
 from sam2_session.services.projects.project import Projects
-from sam2_session.services.requests import MAX_INT
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.mask_rows import approve_masks
-
-MAX_SPANS = 10_000  # of one request: more is no review any more
 
 Span = tuple[int, int]  # first and last frame, both included
 
@@ -33,7 +30,9 @@ class ApprovalService:
 
         Sending the answered frames back with the opposite takes exactly this change back.
         """
-        project = self._projects.get(key.video_id)
+        project = self._projects.of(key)
+        if any(first > last for first, last in spans):
+            raise InvalidRequest("A span of frames is [first, last], in this order.")
         project.instance(key.instance_id, for_change=True)
 
         def change(tx: Transaction, _: int) -> dict[str, Any]:
@@ -56,23 +55,6 @@ class ApprovalService:
         return answer
 
 
-def parse_spans(value: Any) -> list[Span]:
-    """``[[first, last], …]``, both included. Raises `InvalidRequest`."""
-    if not isinstance(value, list) or not 0 < len(value) <= MAX_SPANS:
-        raise InvalidRequest(
-            f"frames must be a list of 1 to {MAX_SPANS} spans [first, last].",
-            hint="A single frame is [[7, 7]].",
-        )
-    return [_span(one) for one in value]
-
-
-def parse_approved(value: Any) -> bool:
-    """True or false. Raises `InvalidRequest`."""
-    if not isinstance(value, bool):
-        raise InvalidRequest("approved must be true or false.")
-    return value
-
-
 def spans_of(frames: Iterable[int]) -> list[list[int]]:
     """Neighbouring frames together, in order, each frame once."""
     spans: list[list[int]] = []
@@ -82,14 +64,6 @@ def spans_of(frames: Iterable[int]) -> list[list[int]]:
         else:
             spans.append([frame_idx, frame_idx])
     return spans
-
-
-def _span(value: Any) -> Span:
-    if isinstance(value, list) and len(value) == 2 and all(type(end) is int for end in value):
-        first, last = value
-        if 0 <= first <= last <= MAX_INT:
-            return (first, last)
-    raise InvalidRequest("A span of frames is [first, last], whole numbers in this order.")
 
 
 def _nothing(approved: bool) -> str:

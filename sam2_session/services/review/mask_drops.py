@@ -58,7 +58,7 @@ class MaskDrops:
         Masks of prompted frames stay, and so do approved ones. Raises `NothingToDo` without any,
         `Conflict` while a run makes more of them.
         """
-        project = self._projects.get(key.video_id)
+        project = self._projects.of(key)
         with project.lock:
             raise_if_repeated(project, command)
             project.instance(key.instance_id, for_change=True)
@@ -90,7 +90,7 @@ class MaskDrops:
         self, key: SessionKey, drop_id: str, command: Command | None = None
     ) -> dict[str, Any]:
         """Bring dropped masks back where no newer mask is; answers ``{rev, restored}``."""
-        project = self._projects.get(key.video_id)
+        project = self._projects.of(key)
         with project.lock:
             raise_if_repeated(project, command)
             project.instance(key.instance_id, for_change=True)
@@ -138,7 +138,7 @@ class MaskDrops:
         self._predictions.forget_pair(key, lambda: _move_all([source], target))
 
     def _folder(self, key: SessionKey, drop_id: str) -> Path:
-        if not isinstance(drop_id, str) or not DROP_ID.fullmatch(drop_id):
+        if not DROP_ID.fullmatch(drop_id):
             raise InvalidRequest("drop_id is what the drop was answered with.")
         trash = self._projects.workspace.trash_dir
         return trash / f"{key.video_id}-{drop_id}"

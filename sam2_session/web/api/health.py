@@ -8,7 +8,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from sam2_session.hosts.base import Host
-from sam2_session.web.routes import Access, operation
+from sam2_session.services.operations.operation import Access
+from sam2_session.web.routes import declare
 
 
 def health_api(host: Host, clients: Callable[[], int]) -> Blueprint:
@@ -16,18 +17,18 @@ def health_api(host: Host, clients: Callable[[], int]) -> Blueprint:
     api = Blueprint("health", __name__)
 
     @api.get("/healthz")
-    @operation("The web process answers", access=Access.PUBLIC, answer="text/plain")
+    @declare("The web process answers", access=Access.PUBLIC, answer="text/plain")
     def healthz() -> Response:
         return _plain("ok")
 
     @api.get("/readyz")
-    @operation("The session process answers, too", answer="text/plain")
+    @declare("The session process answers, too", answer="text/plain")
     def readyz() -> Response:
         state = host.health().state
         return _plain(state, 200 if state == "ready" else 503)
 
     @api.get("/metrics")
-    @operation("Figures, one per line", answer="text/plain")
+    @declare("Figures, one per line", answer="text/plain")
     def metrics() -> Response:
         figures = {
             "clients": clients(),

@@ -6,9 +6,10 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from sam2_session import __version__
 from sam2_session.options import InvalidSettings, parse_origin
+from sam2_session.services.operations.operation import Access
 from sam2_session.web.headers import page_policy
 from sam2_session.web.openapi import describe
-from sam2_session.web.routes import Access, operation
+from sam2_session.web.routes import declare
 from sam2_session.web.strict_json import json_answer
 
 
@@ -17,7 +18,7 @@ def page_api() -> Blueprint:
     api = Blueprint("page", __name__)
 
     @api.get("/")
-    @operation(
+    @declare(
         "The page; with `server` for work with that one",
         access=Access.PUBLIC,
         answer="text/html",
@@ -29,7 +30,7 @@ def page_api() -> Blueprint:
         return page
 
     @api.get("/api/openapi.json")
-    @operation("This document")
+    @declare("This document")
     def openapi() -> Response:
         return json_answer(describe(current_app))
 

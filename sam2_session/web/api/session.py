@@ -6,10 +6,18 @@ from flask import Blueprint, Response, request
 
 from sam2_session import __version__
 from sam2_session.hosts.base import Host
+from sam2_session.services.fields.fields import Fields
+from sam2_session.services.operations.operation import Access
 from sam2_session.web.credentials import Credentials
 from sam2_session.web.guard import AUTHENTICATED
-from sam2_session.web.routes import Access, operation
+from sam2_session.web.routes import declare
 from sam2_session.web.strict_json import json_answer, json_object
+
+
+class Login(Fields, frozen=True, kw_only=True):
+    """The token of this server."""
+
+    token: str
 
 
 def session_api(host: Host, credentials: Credentials, async_mode: str) -> Blueprint:
@@ -17,7 +25,7 @@ def session_api(host: Host, credentials: Credentials, async_mode: str) -> Bluepr
     api = Blueprint("session", __name__, url_prefix="/api")
 
     @api.post("/login")
-    @operation("Exchange the token for a cookie", access=Access.PUBLIC, body="Login")
+    @declare("Exchange the token for a cookie", access=Access.PUBLIC, body=Login)
     def login() -> Response:
         cookie = credentials.login(request.environ, json_object(request).get("token", ""))
         answer = json_answer({"authenticated": True})
@@ -25,7 +33,7 @@ def session_api(host: Host, credentials: Credentials, async_mode: str) -> Bluepr
         return answer
 
     @api.get("/session")
-    @operation("Whether this client is let in", access=Access.PUBLIC, answer="Session")
+    @declare("Whether this client is let in", access=Access.PUBLIC)
     def session() -> Response:
         return json_answer(
             {

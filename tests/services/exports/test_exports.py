@@ -57,7 +57,7 @@ def put_mask(ada: Annotator, frame_idx: int, region: str = "overall") -> None:
     mask = np.zeros((96, 160), np.bool_)
     mask[20:40, 30 : 50 + frame_idx] = True
     key = {"video_id": "clip", "instance_id": 1, "region": region}
-    ada.call("put_mask", frame_idx=frame_idx, png=encode_gray8(mask), **key)
+    ada.call("set_mask", frame_idx=frame_idx, mask=encode_gray8(mask), **key)
 
 
 @pytest.fixture(scope="module")
@@ -121,10 +121,10 @@ def test_pairs_and_frames_can_be_chosen(clicked: Any) -> None:
 def test_only_approved_masks_can_be_chosen(clicked: Any) -> None:
     ada, _ = clicked
     key = {"video_id": "clip", "instance_id": 1, "region": "overall"}
-    ada.call("approve_masks", frames=[[4, 6]], approved=True, **key)
+    ada.call("approve", frames=[[4, 6]], approved=True, **key)
 
     row = export(ada, approved_only=True, base=0)
-    ada.call("approve_masks", frames=[[4, 6]], approved=False, **key)
+    ada.call("approve", frames=[[4, 6]], approved=False, **key)
 
     with opened(ada, row) as file:
         numbers = [Path(name).stem for name in file.namelist()[:-1]]
@@ -225,7 +225,7 @@ def test_a_cancelled_export_leaves_nothing(clicked: Any) -> None:
     before = len(ada.call("list_exports", video_id="clip")["exports"])
     release = _held(ada)
     job_id = ada.call("start_export", video_id="clip", format="overlay_mp4")["job_id"]
-    ada.call("cancel_job", job_id=job_id)
+    ada.call("cancel", job_id=job_id)
     release()
     ada.until(lambda: ada.call("get_job", job_id=job_id)["state"] == "cancelled")
 

@@ -76,7 +76,7 @@ def test_a_cancelled_import_leaves_nothing(
     before = everything(settings, ada)
     with ada.services._projects.get("clip").lock:  # it cannot look at frames meanwhile
         job = importer.send(importer.zip(masks_of(*range(10))))
-        ada.call("cancel_job", job_id=job["job_id"])
+        ada.call("cancel", job_id=job["job_id"])
     ended = importer.ended(job["job_id"])
 
     assert ended["state"] == "cancelled"

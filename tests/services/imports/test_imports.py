@@ -138,7 +138,7 @@ def test_the_mapping_is_the_users_and_is_remembered(importer: Importer, ada: Ann
 
 
 def test_a_locked_instance_is_left_alone(importer: Importer, ada: Annotator) -> None:
-    ada.call("update_instance", video_id="clip", instance_id=1, changes={"locked": True})
+    ada.call("update_instance", video_id="clip", instance_id=1, locked=True)
     job = importer.take(
         importer.zip(masks_of(2)), mapping={"instance1/overall": {"instance_id": 1}}
     )

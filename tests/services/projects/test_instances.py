@@ -28,7 +28,7 @@ def test_a_new_instance_gets_a_name_and_a_colour_of_its_own(ada: Annotator) -> N
 
 def test_a_new_instance_can_come_with_every_field(ada: Annotator) -> None:
     fields = {"name": "forceps", "colour": "#00ff00", "hidden": True, "locked": True}
-    made = ada.call("create_instance", video_id="clip", fields={**fields, "more": 1})
+    made = ada.call("create_instance", video_id="clip", **fields, more=1)
 
     assert made == {"instance_id": 2, **fields}
     assert made in ada.call("list_instances", video_id="clip")["instances"]
@@ -37,7 +37,7 @@ def test_a_new_instance_can_come_with_every_field(ada: Annotator) -> None:
 @pytest.mark.parametrize("field", [{"name": 1}, {"colour": "red"}, {"locked": "yes"}, {"name": ""}])
 def test_an_instance_that_cannot_be_is_not_made(ada: Annotator, field: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest):
-        ada.call("create_instance", video_id="clip", fields=field)
+        ada.call("create_instance", video_id="clip", **field)
 
     assert len(ada.call("list_instances", video_id="clip")["instances"]) == 1
 
@@ -62,7 +62,7 @@ def test_a_deleted_instance_is_found_by_nobody_and_comes_back_whole(
 
     ada.call("delete_instance", **PLACE)
     hidden, counts = folders(settings), ada.call("get_video", video_id="clip")["counts"]
-    ada.call("update_instance", **PLACE, changes={"deleted": False})
+    ada.call("update_instance", **PLACE, deleted=False)
 
     assert hidden == [".deleted_instance1"]
     assert counts == {"instances": 0, "prompted_frames": 0, "masks": 0}
@@ -90,4 +90,4 @@ def test_a_deleted_instance_stays_out_of_sight_after_a_restart(
 )
 def test_a_wrong_change_is_refused(ada: Annotator, changes: dict[str, object]) -> None:
     with pytest.raises(SessionError):
-        ada.call("update_instance", **PLACE, changes=changes)
+        ada.call("update_instance", **PLACE, **changes)

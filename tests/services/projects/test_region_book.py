@@ -27,7 +27,7 @@ def test_an_added_region_takes_clicks_and_a_folder(ada: Annotator, settings: Set
 
 def test_added_and_relabelled_regions_survive_a_restart(ada: Annotator, settings: Settings) -> None:
     ada.call("add_region", label="Left jaw")
-    ada.call("update_region", name="shaft", label="Tube")
+    ada.call("update_region", region="shaft", label="Tube")
     before = names(ada)
     ada.services.close()
 
@@ -51,7 +51,7 @@ def test_what_is_no_name_is_refused(ada: Annotator, label: Any) -> None:
 
 def test_an_unknown_region_cannot_be_relabelled(ada: Annotator) -> None:
     with pytest.raises(RegionNotFound):
-        ada.call("update_region", name="../shaft", label="x")
+        ada.call("update_region", region="../shaft", label="x")
 
 
 @pytest.mark.parametrize(
@@ -65,20 +65,20 @@ def test_a_name_is_made_from_the_label(label: str, slug: str) -> None:
 def test_a_region_nobody_used_is_deleted_and_comes_back_where_it_was(
     ada: Annotator, settings: Settings
 ) -> None:
-    ada.call("update_region", name="shaft", label="Tube")
+    ada.call("update_region", region="shaft", label="Tube")
     before = names(ada)
-    answer = ada.call("delete_region", name="shaft")
+    answer = ada.call("delete_region", region="shaft")
     ada.services.close()
 
     with annotating(settings, first_seq=50) as again:
         assert names(again) == [one for one in before if one[0] != "shaft"]
-        assert again.call("update_region", name="shaft", deleted=False)["label"] == "Tube"
+        assert again.call("update_region", region="shaft", deleted=False)["label"] == "Tube"
         assert names(again) == before
     assert answer == {"deleted": True, "name": "shaft", "label": "Tube"}
 
 
 def test_a_deleted_region_takes_no_clicks(ada: Annotator) -> None:
-    ada.call("delete_region", name="shaft")
+    ada.call("delete_region", region="shaft")
 
     ack = ada.click(0, *BODY, region="shaft")
 
@@ -89,23 +89,23 @@ def test_a_deleted_region_takes_no_clicks(ada: Annotator) -> None:
 def test_a_region_with_masks_stays_and_says_where_they_are(ada: Annotator) -> None:
     ada.click(0, *BODY, region="shaft")
     with pytest.raises(Conflict, match="in clip") as refused:
-        ada.call("delete_region", name="shaft")
+        ada.call("delete_region", region="shaft")
     ada.act("clear_frame", 0, region="shaft")
 
     assert "Clear its prompts" in str(refused.value.hint)
-    assert ada.call("delete_region", name="shaft")["deleted"]
+    assert ada.call("delete_region", region="shaft")["deleted"]
 
 
 def test_a_deleted_instance_does_not_hold_its_regions(ada: Annotator) -> None:
     ada.click(0, *BODY, region="shaft")
     ada.call("delete_instance", video_id="clip", instance_id=1)
 
-    assert ada.call("delete_region", name="shaft")["deleted"]
+    assert ada.call("delete_region", region="shaft")["deleted"]
 
 
 def test_adding_a_deleted_region_again_brings_it_back(ada: Annotator) -> None:
     before = names(ada)
-    ada.call("delete_region", name="shaft")
+    ada.call("delete_region", region="shaft")
 
     assert ada.call("add_region", label="SHAFT") == {"name": "shaft", "label": "SHAFT"}
     assert [name for name, _ in names(ada)] == [name for name, _ in before]
@@ -114,11 +114,11 @@ def test_adding_a_deleted_region_again_brings_it_back(ada: Annotator) -> None:
 def test_one_region_must_stay(ada: Annotator) -> None:
     first, *others = [name for name, _ in names(ada)]
     for name in others:
-        ada.call("delete_region", name=name)
+        ada.call("delete_region", region=name)
 
     with pytest.raises(Conflict, match="must stay"):
-        ada.call("delete_region", name=first)
+        ada.call("delete_region", region=first)
     with pytest.raises(RegionNotFound):
-        ada.call("delete_region", name=others[0])
+        ada.call("delete_region", region=others[0])
     with pytest.raises(InvalidRequest):
-        ada.call("update_region", name=first, deleted=True)
+        ada.call("update_region", region=first, deleted=True)

@@ -80,7 +80,7 @@ def test_a_whole_list_can_be_put(ada: Annotator, settings: Settings) -> None:
 
 
 def test_a_locked_instance_refuses_changes(ada: Annotator) -> None:
-    ada.call("update_instance", video_id="clip", instance_id=1, changes={"locked": True})
+    ada.call("update_instance", video_id="clip", instance_id=1, locked=True)
 
     ack = ada.send("add_keypoint", **TIP)
 

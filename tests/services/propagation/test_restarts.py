@@ -100,7 +100,7 @@ def test_a_mask_file_that_was_deleted_does_not_stop_clicks(
 
 def test_a_locked_instance_is_not_propagated(ada: Annotator) -> None:
     ada.click(0, *BODY)
-    ada.call("update_instance", video_id="clip", instance_id=1, changes={"locked": True})
+    ada.call("update_instance", video_id="clip", instance_id=1, locked=True)
 
     named = ada.send("propagate", video_id="clip", pairs=[{"instance_id": 1, "region": "overall"}])
     every = ada.send("propagate", video_id="clip", pairs="all")
@@ -111,7 +111,7 @@ def test_a_locked_instance_is_not_propagated(ada: Annotator) -> None:
 
 def test_the_revision_of_the_prompts_counts_removed_ones_too(ada: Annotator) -> None:
     ada.call("replace_prompts", **KEY, frame_idx=0, points=[{"x": 30, "y": 30, "label": 1}])
-    ada.call("delete_prompts", **KEY, frame_idx=0)
+    ada.call("clear_frame", **KEY, frame_idx=0)
     rev = ada.call("get_prompts", **KEY)["rev"]
 
     again = ada.call(

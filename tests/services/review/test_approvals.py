@@ -109,13 +109,13 @@ def test_what_cannot_be_approved_is_refused(
 
 
 def test_masks_of_a_locked_instance_stay_as_they_are(tracked: Annotator) -> None:
-    tracked.call("update_instance", video_id="clip", instance_id=1, changes={"locked": True})
+    tracked.call("update_instance", video_id="clip", instance_id=1, locked=True)
 
     assert approve(tracked, [0, 0])["error"]["code"] == "conflict"
 
 
 def test_rest_approves_too(tracked: Annotator) -> None:
-    answer = tracked.call("approve_masks", **KEY, frames=[[0, 1]], approved=True)
+    answer = tracked.call("approve", **KEY, frames=[[0, 1]], approved=True)
 
     assert (answer["frames"], approved(tracked)) == ([[0, 1]], [0, 1])
 

@@ -1,8 +1,8 @@
-"""What each command makes of a frame's state: pure functions from state to state."""
+"""Edits of a frame's prompts: pure functions from the state before to the state after."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from sam2_session.core.errors import InvalidPrompt, NothingToDo
@@ -12,18 +12,19 @@ from sam2_session.core.types import Box, FramePrompt, Point
 Edit = Callable[[FrameState], FrameState]
 
 
-def add_point(point: Point) -> Edit:
-    """One click more, after those that are there."""
+def add_points(points: Iterable[Point]) -> Edit:
+    """Add clicks after those that are there."""
+    added = tuple(points)
 
     def edit(state: FrameState) -> FrameState:
-        prompt = FramePrompt((*state.prompt.points, point), state.prompt.box)
+        prompt = FramePrompt((*state.prompt.points, *added), state.prompt.box)
         return replace(state, prompt=prompt)
 
     return edit
 
 
 def remove_point(point_idx: int) -> Edit:
-    """Take one click out."""
+    """Remove one click."""
 
     def edit(state: FrameState) -> FrameState:
         points = _points_with(point_idx, state)
@@ -34,7 +35,7 @@ def remove_point(point_idx: int) -> Edit:
 
 
 def move_point(point_idx: int, x: float, y: float) -> Edit:
-    """Put one click elsewhere; its label and its place in the order stay."""
+    """Move one click; its label and its place in the order stay."""
 
     def edit(state: FrameState) -> FrameState:
         points = _points_with(point_idx, state)
@@ -55,7 +56,7 @@ def set_box(box: Box | None) -> Edit:
 
 
 def set_prompt(prompt: FramePrompt) -> Edit:
-    """Exchange all prompts."""
+    """Replace all prompts."""
 
     def edit(state: FrameState) -> FrameState:
         return _with_prompt(state, prompt)
@@ -64,7 +65,7 @@ def set_prompt(prompt: FramePrompt) -> Edit:
 
 
 def copy(source: FrameState) -> Edit:
-    """Exchange all prompts for those of another frame or pair; a mask by hand comes along."""
+    """Replace all prompts by those of another frame or pair, a mask drawn by hand included."""
 
     def edit(state: FrameState) -> FrameState:
         if not source.is_prompted:
@@ -76,7 +77,7 @@ def copy(source: FrameState) -> Edit:
 
 
 def set_mask(base_id: int) -> Edit:
-    """A mask made by hand takes the place of points, boxes and what was below them."""
+    """Put a mask drawn by hand in the place of points, box and the mask below them."""
 
     def edit(_: FrameState) -> FrameState:
         return FrameState(FramePrompt(), Base(base_id, is_prompt=True))
@@ -85,7 +86,7 @@ def set_mask(base_id: int) -> Edit:
 
 
 def clear(state: FrameState) -> FrameState:
-    """Take the prompts away, so that the mask from before them comes back; or else the mask."""
+    """Remove the prompts, so that the mask before them comes back; without any, the mask."""
     if state.is_prompted:
         return _without_prompt(state)
     if state.base is None:
@@ -94,7 +95,7 @@ def clear(state: FrameState) -> FrameState:
 
 
 def remove_mask(state: FrameState) -> FrameState:
-    """Take prompts and mask away."""
+    """Remove prompts and mask."""
     if not state.is_prompted and state.base is None:
         raise NothingToDo("This frame has no mask.")
     return FrameState()

@@ -1,0 +1,1 @@
+"""Typed, bounded fields: the one place where values from outside are checked."""

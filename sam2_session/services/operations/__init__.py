@@ -1,0 +1,1 @@
+"""The table of operations: every action of the program, declared once."""

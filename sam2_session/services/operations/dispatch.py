@@ -1,0 +1,78 @@
+"""Runs operations in the session process: one way for REST, one for Socket.IO."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sam2_session.core.errors import InvalidRequest, SessionError
+from sam2_session.services.fields.fields import (
+    ClientId,
+    Fields,
+    Positive,
+    read_fields,
+    without_key,
+)
+from sam2_session.services.operations.operation import Call, Operation
+from sam2_session.services.operations.services import Services
+from sam2_session.services.operations.table import EVENTS, find
+from sam2_session.services.projects.commands import Command, Repeated
+from sam2_session.services.prompts.prompts import PromptChange
+
+APPLY_EVENT = "apply_op"  # the call that carries a Socket.IO event: {event, sid, data}
+MASK_WAIT_S = 120.0  # how long a REST call waits for the model
+
+
+class Envelope(Fields, frozen=True, kw_only=True):
+    """The sender of a stored client event, and the event's number."""
+
+    client_id: ClientId
+    seq: Positive
+
+
+class Dispatcher:
+    """Looks an operation up, checks its fields, and calls its function."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def handle(self, name: str, params: Mapping[str, Any]) -> Any:
+        """Answer a call by name; a change of prompts waits for its mask. Raises `SessionError`."""
+        if name == APPLY_EVENT:
+            return self.acknowledge(**params)
+        operation = find(name)
+        answer = operation.do(self._services, Call(read_fields(operation.fields, params)))
+        return answer.with_mask(MASK_WAIT_S) if isinstance(answer, PromptChange) else answer
+
+    def acknowledge(self, event: str, sid: str, data: object) -> dict[str, Any]:
+        """Apply a client event once and acknowledge it at once; a refusal is acknowledged, too.
+
+        The mask of a changed frame follows as an event to `sid`.
+        """
+        sent = data if isinstance(data, Mapping) else {}
+        head = {"seq": sent.get("seq"), "rev": None}
+        try:
+            if event not in EVENTS:
+                raise InvalidRequest(f"There is no event {event!r}.")
+            return {**head, "status": "applied", **self._apply(EVENTS[event], sid, sent)}
+        except Repeated as repeated:
+            return {**head, **repeated.answer, "status": "duplicate"}
+        except SessionError as error:
+            return {**head, "status": "rejected", "error": error.to_wire()}
+
+    def _apply(self, operation: Operation[Any], sid: str, sent: Mapping[str, Any]) -> Any:
+        command = _read_command(operation, sid, sent) if operation.stored else None
+        values = without_key(sent)
+        for alias, name in operation.aliases.items():
+            if alias in values:
+                values.setdefault(name, values[alias])
+        fields = read_fields(operation.fields, values)
+        answer = operation.do(self._services, Call(fields, command, sid))
+        if isinstance(answer, PromptChange):
+            return answer.answer
+        return {operation.ack_field: answer} if operation.ack_field else answer
+
+
+def _read_command(operation: Operation[Any], sid: str, sent: Mapping[str, Any]) -> Command:
+    envelope = read_fields(Envelope, sent)
+    return Command(envelope.client_id, envelope.seq, sid, operation.name, sent)

@@ -1,0 +1,125 @@
+"""Operations on exports: formats, ask for one, list, download, delete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sam2_session.core.errors import (
+    Conflict,
+    ExportNotFound,
+    InvalidRequest,
+    VideoNotFound,
+    VideoNotReady,
+)
+from sam2_session.services.fields.fields import Nothing, OfVideo, Text
+from sam2_session.services.operations import answers
+from sam2_session.services.operations.operation import (
+    Access,
+    Body,
+    Call,
+    Operation,
+    Route,
+    StoredFile,
+)
+
+if TYPE_CHECKING:
+    from sam2_session.services.operations.services import Services
+
+EXPORTS = "/api/videos/{video_id}/exports"
+
+
+class StartExport(OfVideo, frozen=True, kw_only=True):
+    """A format and its options, which its own table checks; see docs/exports.md."""
+
+    format: Text
+    options: dict[str, Any] | None = None
+
+
+class OfExport(OfVideo, frozen=True, kw_only=True):
+    """Names an export."""
+
+    export_id: Text
+
+
+def find_file(services: Services, call: Call[OfExport]) -> dict[str, Any]:
+    """Find the exported file."""
+    found = services.exports.find(call.fields.video_id, call.fields.export_id)
+    return {"path": found["path"], "file_name": found["file_name"], "etag": found["sha256"]}
+
+
+def find_manifest(services: Services, call: Call[OfExport]) -> dict[str, Any]:
+    """Find the manifest of an export."""
+    found = services.exports.find(call.fields.video_id, call.fields.export_id)
+    return {
+        "path": found["manifest_path"],
+        "file_name": f"{call.fields.export_id}-manifest.json",
+        "etag": f"manifest-{found['sha256']}",
+    }
+
+
+LIST_FORMATS = Operation(
+    name="list_formats",
+    text="The formats that can be written, with their options, and read",
+    access=Access.VIEW,
+    fields=Nothing,
+    answer=answers.Formats,
+    route=Route(method="GET", path="/api/formats"),
+    do=lambda services, _: services.exports.formats(),
+)
+
+START_EXPORT = Operation(
+    name="start_export",
+    text="Ask for an export",
+    access=Access.EDIT,
+    fields=StartExport,
+    answer=answers.JobStarted,
+    errors=(InvalidRequest, VideoNotFound, VideoNotReady, Conflict),
+    route=Route(method="POST", path=EXPORTS, status=202, body=Body.JSON),
+    do=lambda services, call: services.exports.start(
+        call.fields.video_id, call.fields.format, call.fields.options or {}
+    ),
+)
+
+LIST_EXPORTS = Operation(
+    name="list_exports",
+    text="Every export that is whole",
+    access=Access.VIEW,
+    fields=OfVideo,
+    answer=answers.Exports,
+    errors=(VideoNotFound,),
+    route=Route(method="GET", path=EXPORTS),
+    do=lambda services, call: services.exports.list(call.fields.video_id),
+)
+
+READ_EXPORT = Operation(
+    name="find_export",
+    text="Download an export; ranges are answered",
+    access=Access.VIEW,
+    fields=OfExport,
+    answer=StoredFile("application/octet-stream"),
+    errors=(ExportNotFound,),
+    route=Route(method="GET", path=f"{EXPORTS}/{{export_id}}"),
+    do=find_file,
+)
+
+READ_MANIFEST = Operation(
+    name="find_manifest",
+    text="Where every mask of an export comes from",
+    access=Access.VIEW,
+    fields=OfExport,
+    answer=StoredFile("application/json"),
+    errors=(ExportNotFound,),
+    route=Route(method="GET", path=f"{EXPORTS}/{{export_id}}/manifest.json"),
+    do=find_manifest,
+)
+
+DELETE_EXPORT = Operation(
+    name="delete_export",
+    text="Delete an export",
+    access=Access.EDIT,
+    fields=OfExport,
+    answer=answers.ExportDeleted,
+    errors=(ExportNotFound,),
+    route=Route(method="DELETE", path=f"{EXPORTS}/{{export_id}}"),
+    do=lambda services, call: services.exports.delete(call.fields.video_id, call.fields.export_id),
+)

@@ -1,0 +1,126 @@
+"""Operations on imports: look into a file, import it, list, take back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sam2_session.core.errors import (
+    Conflict,
+    InstanceNotFound,
+    InvalidRequest,
+    NotFound,
+    NothingToDo,
+    StorageFailed,
+    TooLarge,
+    UnsupportedImport,
+    VideoNotFound,
+    VideoNotReady,
+)
+from sam2_session.services.fields.fields import OfVideo, Text
+from sam2_session.services.operations import answers
+from sam2_session.services.operations.operation import Access, Body, Operation, Route
+
+IMPORTS = "/api/videos/{video_id}/imports"
+OF_IMPORT = (
+    InvalidRequest,
+    InstanceNotFound,
+    VideoNotFound,
+    VideoNotReady,
+    UnsupportedImport,
+    NothingToDo,
+    Conflict,
+)
+
+
+class StartImport(OfVideo, frozen=True, kw_only=True):
+    """The name of the file that is about to come."""
+
+    name: str
+
+
+class ImportFile(OfVideo, frozen=True, kw_only=True):
+    """A file that was sent, and the choices for its import; see docs/imports.md."""
+
+    file_id: Text
+    options: dict[str, Any] | None = None
+    dry_run: bool | None = None
+
+
+class ImportPath(OfVideo, frozen=True, kw_only=True):
+    """A file or folder of this machine, and the choices for its import."""
+
+    path: str
+    options: dict[str, Any] | None = None
+    dry_run: bool | None = None
+
+
+class OfOneImport(OfVideo, frozen=True, kw_only=True):
+    """Names an import."""
+
+    import_id: Text
+
+
+LIST_IMPORTS = Operation(
+    name="list_imports",
+    text="What was imported, and the mapping of its labels",
+    access=Access.VIEW,
+    fields=OfVideo,
+    answer=answers.Imports,
+    errors=(VideoNotFound,),
+    route=Route(method="GET", path=IMPORTS),
+    do=lambda services, call: services.imports.list(call.fields.video_id),
+)
+
+START_IMPORT = Operation(
+    name="start_import",
+    text="Say where to write the bytes of a file to import",
+    access=Access.INTERNAL,
+    fields=StartImport,
+    answer=answers.UploadStarted,
+    errors=(InvalidRequest, VideoNotFound),
+    do=lambda services, call: services.import_files.start(call.fields.video_id, call.fields.name),
+)
+
+IMPORT_FILE = Operation(
+    name="import_file",
+    text="Import the part `file` by the JSON in the part `options`, or `{file_id, options}` alone;"
+    " with `dry_run=1` only report",
+    access=Access.EDIT,
+    fields=ImportFile,
+    answer=answers.ImportAnswer,
+    errors=(NotFound, TooLarge, StorageFailed, *OF_IMPORT),
+    route=Route(
+        method="POST",
+        path=IMPORTS,
+        status=202,
+        query=("dry_run",),
+        body=Body.FILE,
+        upload="start_import",
+    ),
+    do=lambda services, call: services.import_files.import_file(
+        call.fields.video_id, call.fields.file_id, call.fields.options, bool(call.fields.dry_run)
+    ),
+)
+
+IMPORT_PATH = Operation(
+    name="import_path",
+    text="Import a file or folder of this machine",
+    access=Access.INTERNAL,
+    fields=ImportPath,
+    answer=answers.ImportAnswer,
+    errors=OF_IMPORT,
+    do=lambda services, call: services.import_files.import_path(
+        call.fields.video_id, call.fields.path, call.fields.options, bool(call.fields.dry_run)
+    ),
+)
+
+UNDO_IMPORT = Operation(
+    name="undo_import",
+    text="Take an import back, all at once",
+    access=Access.EDIT,
+    fields=OfOneImport,
+    answer=answers.ImportUndone,
+    errors=(NotFound, NothingToDo, Conflict, VideoNotFound),
+    route=Route(method="POST", path=f"{IMPORTS}/{{import_id}}/undo"),
+    do=lambda services, call: services.imports.undo(call.fields.video_id, call.fields.import_id),
+)

@@ -1,0 +1,90 @@
+"""Operations on the instances of a video."""
+
+from __future__ import annotations
+
+from sam2_session.core.errors import Conflict, InstanceNotFound, InvalidRequest, VideoNotFound
+from sam2_session.services.fields.fields import (
+    UNSET,
+    Colour,
+    Name,
+    OfInstance,
+    OfVideo,
+    UnsetType,
+    given,
+)
+from sam2_session.services.operations import answers
+from sam2_session.services.operations.operation import Access, Body, Operation, Route
+
+LOOK = ("name", "colour", "hidden", "locked")
+
+
+class CreateInstance(OfVideo, frozen=True, kw_only=True):
+    """A new instance; without name or colour it gets the next ones."""
+
+    name: Name | None = None
+    colour: Colour | None = None
+    hidden: bool | None = None
+    locked: bool | None = None
+
+
+class UpdateInstance(OfInstance, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The fields of an instance to change; ``deleted: false`` brings a deleted one back."""
+
+    name: Name | UnsetType = UNSET
+    colour: Colour | UnsetType = UNSET
+    hidden: bool | UnsetType = UNSET
+    locked: bool | UnsetType = UNSET
+    deleted: bool | UnsetType = UNSET
+
+
+LIST_INSTANCES = Operation(
+    name="list_instances",
+    text="The instances of a video",
+    access=Access.VIEW,
+    fields=OfVideo,
+    answer=answers.Instances,
+    errors=(VideoNotFound,),
+    route=Route(method="GET", path="/api/videos/{video_id}/instances"),
+    do=lambda services, call: services.instances.list(call.fields.video_id),
+)
+
+CREATE_INSTANCE = Operation(
+    name="create_instance",
+    text="Add an instance",
+    access=Access.EDIT,
+    fields=CreateInstance,
+    answer=answers.Instance,
+    errors=(InvalidRequest, VideoNotFound, Conflict),
+    route=Route(method="POST", path="/api/videos/{video_id}/instances", status=201, body=Body.JSON),
+    do=lambda services, call: services.instances.create(
+        call.fields.video_id, given(call.fields, *LOOK)
+    ),
+)
+
+UPDATE_INSTANCE = Operation(
+    name="update_instance",
+    text="Rename, recolour, hide, lock or bring back an instance",
+    access=Access.EDIT,
+    fields=UpdateInstance,
+    answer=answers.Instance,
+    errors=(InvalidRequest, InstanceNotFound),
+    route=Route(
+        method="PATCH", path="/api/videos/{video_id}/instances/{instance_id}", body=Body.JSON
+    ),
+    do=lambda services, call: services.instances.update(
+        call.fields.video_id, call.fields.instance_id, given(call.fields, *LOOK, "deleted")
+    ),
+)
+
+DELETE_INSTANCE = Operation(
+    name="delete_instance",
+    text="Delete an instance; it can be brought back",
+    access=Access.EDIT,
+    fields=OfInstance,
+    answer=answers.InstanceDeleted,
+    errors=(InstanceNotFound, Conflict),
+    route=Route(method="DELETE", path="/api/videos/{video_id}/instances/{instance_id}"),
+    do=lambda services, call: services.instances.delete(
+        call.fields.video_id, call.fields.instance_id
+    ),
+)

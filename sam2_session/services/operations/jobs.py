@@ -1,0 +1,49 @@
+"""Operations on long work of every kind: list, read, cancel."""
+
+from __future__ import annotations
+
+from sam2_session.core.errors import JobNotFound
+from sam2_session.services.fields.fields import Fields, Nothing, Text
+from sam2_session.services.operations import answers
+from sam2_session.services.operations.operation import Access, Operation, Route
+
+
+class OfJob(Fields, frozen=True, kw_only=True):
+    """Names a job."""
+
+    job_id: Text
+
+
+LIST_JOBS = Operation(
+    name="list_jobs",
+    text="Every job",
+    access=Access.VIEW,
+    fields=Nothing,
+    answer=answers.Jobs,
+    route=Route(method="GET", path="/api/jobs"),
+    do=lambda services, _: services.jobs.list(),
+)
+
+GET_JOB = Operation(
+    name="get_job",
+    text="One job",
+    access=Access.VIEW,
+    fields=OfJob,
+    answer=answers.Job,
+    errors=(JobNotFound,),
+    route=Route(method="GET", path="/api/jobs/{job_id}"),
+    do=lambda services, call: services.jobs.get(call.fields.job_id),
+)
+
+CANCEL = Operation(
+    name="cancel",
+    text="Cancel a job of any kind; what it finished stays",
+    access=Access.EDIT,
+    fields=OfJob,
+    answer=answers.Job,
+    errors=(JobNotFound,),
+    event=True,
+    route=Route(method="DELETE", path="/api/jobs/{job_id}"),
+    ack_field="job",
+    do=lambda services, call: services.jobs.cancel(call.fields.job_id),
+)

@@ -1,0 +1,172 @@
+"""Operations on named keypoints of an instance."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from sam2_session.core.errors import (
+    Conflict,
+    FrameNotExtracted,
+    FrameNotFound,
+    InstanceNotFound,
+    InvalidPrompt,
+    NotFound,
+    VideoNotFound,
+)
+from sam2_session.core.types import Keypoint
+from sam2_session.services.fields.fields import (
+    OF_PROMPT,
+    UNSET,
+    Fields,
+    FrameIdx,
+    Name,
+    OfInstance,
+    Pixels,
+    Positive,
+    Revision,
+    UnsetType,
+    given,
+)
+from sam2_session.services.operations import answers
+from sam2_session.services.operations.operation import Access, Body, Operation, Route
+
+KEYPOINTS = "/api/videos/{video_id}/instances/{instance_id}/keypoints"
+OF_KEYPOINT = (InvalidPrompt, VideoNotFound, InstanceNotFound, Conflict)
+
+Visible = Annotated[bool, Meta(extra=OF_PROMPT)]
+
+
+class KeypointFields(Fields, frozen=True, kw_only=True):
+    """A keypoint on a frame; without an id it gets a new one."""
+
+    frame_idx: FrameIdx
+    x: Pixels
+    y: Pixels
+    name: Name
+    visible: Visible = True
+    keypoint_id: Positive | None = None
+
+    @property
+    def keypoint(self) -> Keypoint:
+        """The keypoint; its id is 0 until it is numbered."""
+        return Keypoint(
+            self.keypoint_id or 0, self.frame_idx, self.x, self.y, self.name, self.visible
+        )
+
+
+class AddKeypoint(OfInstance, frozen=True, kw_only=True):
+    """A new keypoint on a frame."""
+
+    frame_idx: FrameIdx
+    x: Pixels
+    y: Pixels
+    name: Name
+    visible: Visible = True
+    keypoint_id: Positive | None = None
+
+    @property
+    def keypoint(self) -> Keypoint:
+        """The keypoint; its id is 0 until it is numbered."""
+        return Keypoint(
+            self.keypoint_id or 0, self.frame_idx, self.x, self.y, self.name, self.visible
+        )
+
+
+class OfKeypoint(OfInstance, frozen=True, kw_only=True):
+    """Names a keypoint."""
+
+    keypoint_id: Positive
+
+
+class MoveKeypoint(OfKeypoint, frozen=True, kw_only=True):
+    """The fields of a keypoint to change."""
+
+    x: Pixels | UnsetType = UNSET
+    y: Pixels | UnsetType = UNSET
+    name: Name | UnsetType = UNSET
+    visible: Visible | UnsetType = UNSET
+
+
+class ReplaceKeypoints(OfInstance, frozen=True, kw_only=True):
+    """All keypoints of an instance."""
+
+    keypoints: Annotated[list[KeypointFields], Meta(extra=OF_PROMPT)]
+    base_rev: Revision | None = None
+
+
+LIST_KEYPOINTS = Operation(
+    name="get_keypoints",
+    text="The keypoints of an instance",
+    access=Access.VIEW,
+    fields=OfInstance,
+    answer=answers.Keypoints,
+    errors=(VideoNotFound, InstanceNotFound),
+    route=Route(method="GET", path=KEYPOINTS),
+    do=lambda services, call: services.keypoints.list(
+        call.fields.video_id, call.fields.instance_id
+    ),
+)
+
+ADD_KEYPOINT = Operation(
+    name="add_keypoint",
+    text="Put a keypoint on a frame",
+    access=Access.EDIT,
+    fields=AddKeypoint,
+    answer=answers.KeypointChanged,
+    errors=(FrameNotFound, FrameNotExtracted, *OF_KEYPOINT),
+    stored=True,
+    event=True,
+    do=lambda services, call: services.keypoints.add(
+        call.fields.video_id, call.fields.instance_id, call.fields.keypoint, call.command
+    ),
+)
+
+MOVE_KEYPOINT = Operation(
+    name="move_keypoint",
+    text="Change the place, name or visibility of a keypoint",
+    access=Access.EDIT,
+    fields=MoveKeypoint,
+    answer=answers.KeypointChanged,
+    errors=(NotFound, *OF_KEYPOINT),
+    stored=True,
+    event=True,
+    do=lambda services, call: services.keypoints.move(
+        call.fields.video_id,
+        call.fields.instance_id,
+        call.fields.keypoint_id,
+        given(call.fields, "x", "y", "name", "visible"),
+        call.command,
+    ),
+)
+
+REMOVE_KEYPOINT = Operation(
+    name="remove_keypoint",
+    text="Remove a keypoint",
+    access=Access.EDIT,
+    fields=OfKeypoint,
+    answer=answers.KeypointChanged,
+    errors=(NotFound, *OF_KEYPOINT),
+    stored=True,
+    event=True,
+    do=lambda services, call: services.keypoints.remove(
+        call.fields.video_id, call.fields.instance_id, call.fields.keypoint_id, call.command
+    ),
+)
+
+REPLACE_KEYPOINTS = Operation(
+    name="replace_keypoints",
+    text="Replace the keypoints of an instance",
+    access=Access.EDIT,
+    fields=ReplaceKeypoints,
+    answer=answers.Keypoints,
+    errors=(FrameNotFound, FrameNotExtracted, *OF_KEYPOINT),
+    route=Route(method="PUT", path=KEYPOINTS, body=Body.JSON),
+    do=lambda services, call: services.keypoints.replace(
+        call.fields.video_id,
+        call.fields.instance_id,
+        [fields.keypoint for fields in call.fields.keypoints],
+        call.fields.base_rev,
+    ),
+)

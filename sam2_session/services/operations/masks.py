@@ -1,0 +1,128 @@
+"""Operations on masks: read, list, approve, drop and bring back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from sam2_session.core.errors import (
+    Conflict,
+    InstanceNotFound,
+    InvalidRequest,
+    MaskNotFound,
+    NothingToDo,
+    RegionNotFound,
+    VideoNotFound,
+)
+from sam2_session.services.fields.fields import OfFrame, OfPair, Revision, Span, Text
+from sam2_session.services.operations import answers
+from sam2_session.services.operations.operation import (
+    Access,
+    Body,
+    Cache,
+    Media,
+    Operation,
+    Route,
+)
+
+MASKS = "/api/videos/{video_id}/instances/{instance_id}/regions/{region}/masks"
+MAX_SPANS = 10_000  # of one request; a longer list is no review any more
+OF_PAIR = (VideoNotFound, InstanceNotFound, RegionNotFound)
+
+
+class ReadMask(OfFrame, frozen=True, kw_only=True):
+    """The form of the PNG: 0 and 255, or tinted with a colour and an opacity."""
+
+    format: Literal["rgba"] | None = None
+    colour: Text = "ffffff"
+    alpha: float = 1.0
+    rev: Revision | None = None
+
+
+class Approve(OfPair, frozen=True, kw_only=True):
+    """Spans of frames, first and last included, and whether their masks are good."""
+
+    frames: Annotated[list[Span], Meta(min_length=1, max_length=MAX_SPANS)]
+    approved: bool
+
+
+class RestoreMasks(OfPair, frozen=True, kw_only=True):
+    """The `drop_id` that the drop was answered with."""
+
+    drop_id: Text
+
+
+LIST_MASKS = Operation(
+    name="list_masks",
+    text="Every mask of a pair, without its pixels",
+    access=Access.VIEW,
+    fields=OfPair,
+    answer=answers.Masks,
+    errors=OF_PAIR,
+    route=Route(method="GET", path=MASKS),
+    do=lambda services, call: services.masks.list(call.fields.key),
+)
+
+READ_MASK = Operation(
+    name="read_mask",
+    text="A mask as PNG, 0 and 255, or tinted; with its rev in the URL it can be kept for ever",
+    access=Access.VIEW,
+    fields=ReadMask,
+    answer=Media("image/png"),
+    errors=(MaskNotFound, *OF_PAIR),
+    route=Route(
+        method="GET",
+        path=f"{MASKS}/{{frame_idx}}.png",
+        query=("format", "colour", "alpha", "rev"),
+        cache=Cache.BY_REVISION,
+    ),
+    do=lambda services, call: services.masks.read(
+        call.fields.key,
+        call.fields.frame_idx,
+        tint=(call.fields.colour, call.fields.alpha) if call.fields.format else None,
+    ),
+)
+
+APPROVE = Operation(
+    name="approve",
+    text="Approve masks, or take the approval back",
+    access=Access.EDIT,
+    fields=Approve,
+    answer=answers.Approved,
+    errors=(InvalidRequest, NothingToDo, Conflict, *OF_PAIR),
+    stored=True,
+    event=True,
+    route=Route(method="PATCH", path=MASKS, body=Body.JSON),
+    do=lambda services, call: services.approvals.set(
+        call.fields.key, call.fields.frames, call.fields.approved, call.command
+    ),
+)
+
+DROP_MASKS = Operation(
+    name="drop_masks",
+    text="Drop all masks of a pair that no prompt holds and nobody approved",
+    access=Access.EDIT,
+    fields=OfPair,
+    answer=answers.Dropped,
+    errors=(NothingToDo, Conflict, *OF_PAIR),
+    stored=True,
+    event=True,
+    route=Route(method="DELETE", path=MASKS),
+    do=lambda services, call: services.mask_drops.drop(call.fields.key, call.command),
+)
+
+RESTORE_MASKS = Operation(
+    name="restore_masks",
+    text="Bring dropped masks back",
+    access=Access.EDIT,
+    fields=RestoreMasks,
+    answer=answers.Restored,
+    errors=(NothingToDo, Conflict, InvalidRequest, *OF_PAIR),
+    stored=True,
+    event=True,
+    route=Route(method="POST", path=f"{MASKS}/restore", body=Body.JSON),
+    do=lambda services, call: services.mask_drops.restore(
+        call.fields.key, call.fields.drop_id, call.command
+    ),
+)

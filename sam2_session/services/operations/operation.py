@@ -1,0 +1,113 @@
+"""Declares an operation: everything that every door needs to know of one action, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sam2_session.core.errors import SessionError
+from sam2_session.services.fields.fields import Fields, field_names
+
+if TYPE_CHECKING:
+    from sam2_session.services.operations.services import Services
+    from sam2_session.services.projects.commands import Command
+
+F = TypeVar("F", bound=Fields)
+
+
+class Access(StrEnum):
+    """Decides who may use an operation."""
+
+    PUBLIC = "public"  # everybody
+    VIEW = "view"  # people with the token; changes nothing
+    EDIT = "edit"  # people with the token
+    INTERNAL = "internal"  # the web process and the command line; no door of its own
+
+
+class Body(StrEnum):
+    """The kinds of bodies that a REST route takes."""
+
+    NONE = "none"
+    JSON = "application/json"
+    PNG = "image/png"
+    FILE = "multipart/form-data"  # the part `file` is streamed to disk first
+
+
+class Cache(StrEnum):
+    """Says how long a browser may keep an answer."""
+
+    NONE = "none"
+    BY_REVISION = "by_revision"  # for ever under an address with the current `rev`
+    ONE_DAY = "one_day"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """An answer of bytes: `do` returns ``{data, content_type}`` and, to be cached, `rev`."""
+
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """An answer that is a file on disk: `do` returns ``{path, file_name, etag}``."""
+
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """The REST route of an operation.
+
+    Fields named in the path and in `query` come from there, all others from the JSON body.
+    """
+
+    method: str
+    path: str
+    status: int = 200
+    query: tuple[str, ...] = ()
+    body: Body = Body.NONE
+    raw_field: str = ""  # the field that a PNG body fills
+    upload: str = ""  # the operation that says where to write the part `file`
+    cache: Cache = Cache.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[F]):
+    """One use of an operation: its checked fields, and the client behind a Socket.IO event.
+
+    `command` tells a stored operation apart from its own repetition; None for REST.
+    """
+
+    fields: F
+    command: Command | None = None
+    sid: str = ""  # the socket that sent it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Generic[F]):
+    """One action; its Socket.IO event, REST route, documents and command follow from this.
+
+    `do` returns a JSON object, or a `PromptChange`: REST waits for its mask, Socket.IO does not.
+    `stored` operations are applied once for each `client_id, seq` of a Socket.IO client.
+    """
+
+    name: str
+    text: str
+    access: Access
+    fields: type[F]
+    answer: type[Any] | Media | StoredFile | None
+    do: Callable[[Services, Call[F]], Any]
+    errors: tuple[type[SessionError], ...] = ()
+    stored: bool = False
+    event: bool = False  # whether it is a Socket.IO event, too
+    route: Route | None = None
+    ack_field: str = ""  # the name under which the acknowledgement holds the answer
+    aliases: dict[str, str] = field(default_factory=dict)  # other names of fields in events
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """The names of its fields, as on the wire."""
+        return field_names(self.fields)

@@ -1,0 +1,77 @@
+"""Operations on runs: carry prompts through a video."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from sam2_session.core.errors import (
+    Conflict,
+    InstanceNotFound,
+    InvalidRequest,
+    NothingToDo,
+    RegionNotFound,
+    VideoNotFound,
+)
+from sam2_session.core.run_request import RunRequest
+from sam2_session.core.types import Direction, OnGuard
+from sam2_session.services.fields.fields import Fields, FrameIdx, InstanceId, OfVideo, Text
+from sam2_session.services.operations import answers
+from sam2_session.services.operations.operation import Access, Body, Operation, Route
+
+
+class Pair(Fields, frozen=True, kw_only=True):
+    """An (instance, region) pair."""
+
+    instance_id: InstanceId
+    region: Text
+
+
+class Propagate(OfVideo, frozen=True, kw_only=True):
+    """The pairs, range and direction of a run; `force` runs unchanged pairs, too."""
+
+    pairs: Annotated[list[Pair], Meta(min_length=1)] | Literal["all"] | None = "all"
+    start: FrameIdx | None = None
+    end: FrameIdx | None = None
+    direction: Direction | None = None
+    force: bool | None = None
+    on_guard: OnGuard | None = None
+
+    @property
+    def request(self) -> RunRequest:
+        """The run that is asked for, with what was left out filled in."""
+        pairs = None
+        if isinstance(self.pairs, list):
+            pairs = [(pair.instance_id, pair.region) for pair in self.pairs]
+        return RunRequest(
+            pairs=pairs,
+            start=self.start,
+            end=self.end,
+            direction=self.direction or Direction.FORWARD,
+            force=bool(self.force),
+            on_guard=self.on_guard or OnGuard.GO_ON,
+        )
+
+
+PROPAGATE = Operation(
+    name="propagate",
+    text="Carry prompts through the video",
+    access=Access.EDIT,
+    fields=Propagate,
+    answer=answers.JobStarted,
+    errors=(
+        InvalidRequest,
+        VideoNotFound,
+        InstanceNotFound,
+        RegionNotFound,
+        NothingToDo,
+        Conflict,
+    ),
+    stored=True,
+    event=True,
+    route=Route(method="POST", path="/api/videos/{video_id}/propagate", status=202, body=Body.JSON),
+    do=lambda services, call: services.runs.propagate(
+        call.fields.video_id, call.fields.request, call.command
+    ),
+)

@@ -1,0 +1,43 @@
+"""Operations that the web process needs for itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sam2_session.services.fields.fields import Fields, Nothing
+from sam2_session.services.operations import answers
+from sam2_session.services.operations.operation import Access, Call, Operation
+
+if TYPE_CHECKING:
+    from sam2_session.services.operations.services import Services
+
+
+class ClientLeft(Fields, frozen=True, kw_only=True):
+    """The socket that is gone."""
+
+    sid: str
+
+
+def client_left(services: Services, call: Call[ClientLeft]) -> None:
+    """Forget everything that a connection looked at."""
+    services.presence.leave(call.fields.sid)
+    services.looking.leave(call.fields.sid)
+
+
+CLIENT_LEFT = Operation(
+    name="client_left",
+    text="Forget a connection that ended",
+    access=Access.INTERNAL,
+    fields=ClientLeft,
+    answer=None,
+    do=client_left,
+)
+
+SERVER_STATUS = Operation(
+    name="server_status",
+    text="Figures of the session process, for /metrics",
+    access=Access.INTERNAL,
+    fields=Nothing,
+    answer=answers.Done,
+    do=lambda services, _: services.status(),
+)

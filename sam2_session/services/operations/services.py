@@ -1,0 +1,55 @@
+"""The services that operations call, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sam2_session.services.exports.service import ExportService
+    from sam2_session.services.imports.service import ImportService
+    from sam2_session.services.imports.verbs import ImportVerbs
+    from sam2_session.services.jobs.registry import JobRegistry
+    from sam2_session.services.masks.masks import MaskService
+    from sam2_session.services.models import ModelService
+    from sam2_session.services.prediction.predictions import PredictionService
+    from sam2_session.services.projects.instances import InstanceService
+    from sam2_session.services.projects.project import Projects
+    from sam2_session.services.projects.region_book import RegionBook
+    from sam2_session.services.prompts.keypoints import KeypointService
+    from sam2_session.services.prompts.prompts import PromptService
+    from sam2_session.services.propagation.jobs import JobService
+    from sam2_session.services.review.approvals import ApprovalService
+    from sam2_session.services.review.mask_drops import MaskDrops
+    from sam2_session.services.videos.service import VideoService
+    from sam2_session.services.viewers.looking import Looking
+    from sam2_session.services.viewers.presence import Presence
+    from sam2_session.services.viewers.snapshot import VideoSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything an operation may use; made once, in services/build.py."""
+
+    videos: VideoService
+    projects: Projects
+    regions: RegionBook
+    instances: InstanceService
+    prompts: PromptService
+    masks: MaskService
+    mask_drops: MaskDrops
+    approvals: ApprovalService
+    keypoints: KeypointService
+    runs: JobService
+    jobs: JobRegistry
+    exports: ExportService
+    imports: ImportService
+    import_files: ImportVerbs
+    models: ModelService
+    predictions: PredictionService
+    snapshot: VideoSnapshot
+    presence: Presence
+    looking: Looking
+    status: Callable[[], dict[str, Any]]
+    max_upload_bytes: int

@@ -1,0 +1,271 @@
+"""Operations on videos: list, upload, read, open, delete and restore."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+from msgspec import Meta
+
+from sam2_session.core.errors import (
+    Conflict,
+    FrameNotExtracted,
+    FrameNotFound,
+    InvalidRequest,
+    NotFound,
+    StorageFailed,
+    TooLarge,
+    UnsupportedVideo,
+    VideoNotFound,
+)
+from sam2_session.services.fields.fields import (
+    ClientId,
+    Fields,
+    FrameIdx,
+    Nothing,
+    OfVideo,
+    Text,
+)
+from sam2_session.services.operations import answers
+from sam2_session.services.operations.operation import (
+    Access,
+    Body,
+    Cache,
+    Call,
+    Media,
+    Operation,
+    Route,
+)
+
+if TYPE_CHECKING:
+    from sam2_session.services.operations.services import Services
+
+VIDEO = "/api/videos/{video_id}"
+MAX_WIDTH_PX = 8192
+
+
+class OpenVideo(OfVideo, frozen=True, kw_only=True):
+    """The video to open, and the client that opens it."""
+
+    client_id: ClientId
+
+
+class LookAt(OfVideo, frozen=True, kw_only=True):
+    """The frame on a client's screen."""
+
+    frame_idx: FrameIdx
+
+
+class ReadFrame(OfVideo, frozen=True, kw_only=True):
+    """A frame, and the width to scale it down to."""
+
+    frame_idx: FrameIdx
+    width: Annotated[int, Meta(ge=1, le=MAX_WIDTH_PX)] | None = None
+
+
+class RestoreVideo(Fields, frozen=True, kw_only=True):
+    """The `trash_id` that the deletion was answered with."""
+
+    trash_id: Text
+
+
+class StartUpload(Fields, frozen=True, kw_only=True):
+    """The name of the file that is about to come."""
+
+    name: str
+
+
+class OfUpload(Fields, frozen=True, kw_only=True):
+    """Names an upload."""
+
+    file_id: str
+
+
+def get_video(services: Services, call: Call[OfVideo]) -> dict[str, Any]:
+    """Read a video's facts and its instances."""
+    video_id = call.fields.video_id
+    instances = services.snapshot.instances(video_id)
+    return {**services.videos.to_wire(video_id), "instances": instances}
+
+
+def open_video(services: Services, call: Call[OpenVideo]) -> dict[str, Any]:
+    """Catch up on work that a crash left behind, and read everything a page must know."""
+    video_id, client_id = call.fields.video_id, call.fields.client_id
+    video = services.videos.open(video_id)
+    project = services.projects.get(video_id)
+    services.predictions.catch_up(project)
+    services.runs.resume(project)
+    services.imports.adopt(project)
+    services.presence.enter(call.sid, client_id, video_id)
+    return {
+        "video": video,
+        **services.snapshot.read(video_id, client_id),
+        **services.jobs.list(video_id),
+        "model": services.models.current,
+    }
+
+
+def delete_video(services: Services, call: Call[OfVideo]) -> dict[str, Any]:
+    """Stop the video's jobs, close it, and move all of it to the trash."""
+    video_id = call.fields.video_id
+    services.videos.info(video_id)
+    services.jobs.cancel_video(video_id)
+    trash_id = services.videos.delete(video_id, partial(services.projects.close_one, video_id))
+    return {"deleted": True, "video_id": video_id, "trash_id": trash_id}
+
+
+def read_frame(services: Services, call: Call[ReadFrame]) -> dict[str, Any]:
+    """Read a frame as JPEG."""
+    frame = call.fields
+    data = services.videos.read_frame(frame.video_id, frame.frame_idx, frame.width)
+    return {"data": data, "content_type": "image/jpeg"}
+
+
+def close_video(services: Services, call: Call[Nothing]) -> dict[str, Any]:
+    """Forget that a client looks at a video."""
+    services.presence.leave(call.sid)
+    services.looking.leave(call.sid)
+    return {}
+
+
+def look_at(services: Services, call: Call[LookAt]) -> dict[str, Any]:
+    """Note the frame on a client's screen, and encode it ahead of the click."""
+    services.presence.look(call.sid, call.fields.frame_idx)
+    services.looking.look(call.sid, call.fields.video_id, call.fields.frame_idx)
+    return {}
+
+
+LIST_VIDEOS = Operation(
+    name="list_videos",
+    text="Every video, with the state of its extraction",
+    access=Access.VIEW,
+    fields=Nothing,
+    answer=answers.Videos,
+    route=Route(method="GET", path="/api/videos"),
+    do=lambda services, _: {"videos": services.videos.list()},
+)
+
+GET_VIDEO = Operation(
+    name="get_video",
+    text="One video, with its instances and counts",
+    access=Access.VIEW,
+    fields=OfVideo,
+    answer=answers.Video,
+    errors=(VideoNotFound,),
+    route=Route(method="GET", path=VIDEO),
+    do=get_video,
+)
+
+OPEN_VIDEO = Operation(
+    name="open_video",
+    text="Open a video: everything a page must know of it, and its events from now on",
+    access=Access.VIEW,
+    fields=OpenVideo,
+    answer=answers.VideoOpened,
+    errors=(VideoNotFound, Conflict),
+    event=True,
+    do=open_video,
+)
+
+CLOSE_VIDEO = Operation(
+    name="close_video",
+    text="Hear no more of the video",
+    access=Access.VIEW,
+    fields=Nothing,
+    answer=answers.Done,
+    event=True,
+    do=close_video,
+)
+
+LOOK_AT = Operation(
+    name="look_at",
+    text="Say which frame is on the screen: it is encoded ahead, and others see it",
+    access=Access.VIEW,
+    fields=LookAt,
+    answer=answers.Done,
+    event=True,
+    do=look_at,
+)
+
+DELETE_VIDEO = Operation(
+    name="delete_video",
+    text="Delete a video and everything made of it; it can be brought back",
+    access=Access.EDIT,
+    fields=OfVideo,
+    answer=answers.VideoDeleted,
+    errors=(VideoNotFound, StorageFailed),
+    route=Route(method="DELETE", path=VIDEO),
+    do=delete_video,
+)
+
+RESTORE_VIDEO = Operation(
+    name="restore_video",
+    text="Bring a deleted video back",
+    access=Access.EDIT,
+    fields=RestoreVideo,
+    answer=answers.Video,
+    errors=(NotFound, Conflict),
+    route=Route(method="POST", path="/api/videos/restore", body=Body.JSON),
+    do=lambda services, call: services.videos.restore(call.fields.trash_id),
+)
+
+READ_FRAME = Operation(
+    name="read_frame",
+    text="One frame, scaled to `width` if given",
+    access=Access.VIEW,
+    fields=ReadFrame,
+    answer=Media("image/jpeg"),
+    errors=(VideoNotFound, FrameNotFound, FrameNotExtracted),
+    route=Route(
+        method="GET",
+        path=f"{VIDEO}/frames/{{frame_idx}}.jpg",
+        query=("width",),
+        cache=Cache.ONE_DAY,
+    ),
+    do=read_frame,
+)
+
+GET_FRAME_TABLE = Operation(
+    name="get_frame_table",
+    text="Presentation time and source number of every frame",
+    access=Access.VIEW,
+    fields=OfVideo,
+    answer=answers.FrameTable,
+    errors=(VideoNotFound,),
+    route=Route(method="GET", path=f"{VIDEO}/frames.json"),
+    do=lambda services, call: services.videos.frame_table(call.fields.video_id),
+)
+
+START_UPLOAD = Operation(
+    name="start_upload",
+    text="Say where to write the bytes of a new video",
+    access=Access.INTERNAL,
+    fields=StartUpload,
+    answer=answers.UploadStarted,
+    errors=(InvalidRequest, UnsupportedVideo),
+    do=lambda services, call: services.videos.start_upload(
+        call.fields.name, services.max_upload_bytes
+    ),
+)
+
+UPLOAD_VIDEO = Operation(
+    name="finish_upload",
+    text="Upload a video or a ZIP of frames as the part `file`",
+    access=Access.EDIT,
+    fields=OfUpload,
+    answer=answers.Video,
+    errors=(UnsupportedVideo, TooLarge, StorageFailed),
+    route=Route(
+        method="POST", path="/api/videos", status=201, body=Body.FILE, upload="start_upload"
+    ),
+    do=lambda services, call: services.videos.finish_upload(call.fields.file_id),
+)
+
+ABORT_UPLOAD = Operation(
+    name="abort_upload",
+    text="Forget an upload and its bytes",
+    access=Access.INTERNAL,
+    fields=OfUpload,
+    answer=None,
+    do=lambda services, call: services.videos.abort_upload(call.fields.file_id),
+)

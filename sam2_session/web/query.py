@@ -1,0 +1,52 @@
+"""Reads query arguments: texts become the numbers and flags that their fields want."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from flask import Request
+from msgspec import inspect
+
+from sam2_session.services.operations.operation import Operation
+
+FLAGS = {"1": True, "true": True, "0": False, "false": False}
+WHOLE_NUMBER = re.compile(r"[0-9]{1,16}")
+
+
+def read_query(request: Request, operation: Operation[Any]) -> dict[str, Any]:
+    """Convert the arguments that the operation's route names; others are ignored.
+
+    A text that is no number stays a text: the check of the fields then says what is wrong.
+    """
+    names = operation.route.query if operation.route else ()
+    described = inspect.type_info(operation.fields)
+    kinds = {
+        field.encode_name: field.type
+        for field in (described.fields if isinstance(described, inspect.StructType) else ())
+    }
+    return {
+        name: _convert(request.args[name], kinds[name]) for name in names if name in request.args
+    }
+
+
+def _convert(text: str, kind: inspect.Type) -> Any:
+    kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    for choice in kinds:
+        match choice:
+            case inspect.IntType() if WHOLE_NUMBER.fullmatch(text):
+                return int(text)
+            case inspect.FloatType() if (number := _number(text)) is not None:
+                return number
+            case inspect.BoolType() if text.lower() in FLAGS:
+                return FLAGS[text.lower()]
+    return text
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

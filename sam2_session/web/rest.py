@@ -1,0 +1,140 @@
+"""Serves every operation that has a REST route; see services/operations/."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+from msgspec import inspect
+
+from sam2_session.core.errors import InvalidRequest
+from sam2_session.hosts.base import Host
+from sam2_session.services.operations.operation import (
+    Body,
+    Cache,
+    Media,
+    Operation,
+    Route,
+    StoredFile,
+)
+from sam2_session.services.operations.table import OPERATIONS
+from sam2_session.web.downloads import send_file
+from sam2_session.web.links import add_links
+from sam2_session.web.query import read_query
+from sam2_session.web.routes import declare
+from sam2_session.web.strict_json import StrictJson, json_answer, json_object, read_body
+from sam2_session.web.uploads import received
+
+MAX_PNG_BYTES = 16 * 1024 * 1024  # an 8-bit mask of 8192 x 8192 px, drawn wildly
+FOR_EVER = "private, max-age=31536000, immutable"
+ASK_AGAIN = "private, no-cache"
+ONE_DAY = "private, max-age=86400"  # frames are written once; a day bounds a replaced video
+
+Params = dict[str, Any]
+
+
+def add_operations(app: Flask, host: Host, max_upload_bytes: int) -> None:
+    """Add one rule for each route of the table."""
+    for operation in OPERATIONS:
+        if operation.route is not None:
+            view = _view(operation, operation.route, host, max_upload_bytes)
+            app.add_url_rule(
+                rule_of(operation),
+                endpoint=operation.name,
+                view_func=declare(operation.text, access=operation.access)(view),
+                methods=[operation.route.method],
+            )
+
+
+def rule_of(operation: Operation[Any]) -> str:
+    """Turn ``/a/{frame_idx}`` into Flask's ``/a/<index:frame_idx>``; whole numbers are indices."""
+    if operation.route is None:
+        raise ValueError(f"{operation.name} has no route")
+    kinds = {field.encode_name: field.type for field in _fields_of(operation)}
+
+    def converter(match: re.Match[str]) -> str:
+        name = match[1]
+        return f"<index:{name}>" if isinstance(kinds[name], inspect.IntType) else f"<{name}>"
+
+    return re.sub(r"\{(\w+)\}", converter, operation.route.path)
+
+
+def _fields_of(operation: Operation[Any]) -> tuple[inspect.Field, ...]:
+    described = inspect.type_info(operation.fields)
+    return described.fields if isinstance(described, inspect.StructType) else ()
+
+
+def _view(
+    operation: Operation[Any], route: Route, host: Host, max_upload_bytes: int
+) -> Callable[..., Response]:
+    def view(**path: Any) -> Response:
+        params = {**read_query(request, operation), **path}
+        if route.body is Body.FILE and not _sends_json():
+            return _receive_file(operation, route, host, params, max_upload_bytes)
+        params = {**_read_body(route), **params}
+        return _respond(operation, route, params, host.call(operation.name, **params))
+
+    return view
+
+
+def _read_body(route: Route) -> Params:
+    if route.body is Body.PNG:
+        return {route.raw_field: read_body(request, MAX_PNG_BYTES)}
+    return {} if route.body is Body.NONE else json_object(request)
+
+
+def _sends_json() -> bool:
+    """Whether the body names a file that was sent before, instead of sending one."""
+    return request.is_json
+
+
+def _receive_file(
+    operation: Operation[Any], route: Route, host: Host, params: Params, max_upload_bytes: int
+) -> Response:
+    """Stream the part `file` to disk, then call the operation with its `file_id`."""
+    place = {name: params[name] for name in request.view_args or {}}
+
+    def start(name: str) -> Any:
+        return host.call(route.upload, name=name, **place)
+
+    with received(host, request, start, max_upload_bytes) as form:
+        known = operation.field_names
+        sent = {name: _part(name, text) for name, text in form.fields.items() if name in known}
+        params = {**sent, **params, "file_id": form.upload_id}
+        answer = host.call(operation.name, **params)
+    return _respond(operation, route, params, answer)
+
+
+def _part(name: str, text: str) -> Any:
+    try:
+        return StrictJson.loads(text) if text.strip() else None
+    except ValueError as error:
+        raise InvalidRequest(f"The part {name[:80]!r} is no JSON: {error}.") from error
+
+
+def _respond(operation: Operation[Any], route: Route, params: Params, answer: Any) -> Response:
+    match operation.answer:
+        case Media():
+            return _with_cache(
+                route, Response(answer["data"], mimetype=answer["content_type"]), answer
+            )
+        case StoredFile():
+            name, etag = answer["file_name"], answer["etag"]
+            return send_file(request, Path(answer["path"]), name=name, etag=etag)
+    status = 200 if params.get("dry_run") else route.status
+    return json_answer(add_links(operation, params, answer), status)
+
+
+def _with_cache(route: Route, response: Response, answer: Mapping[str, Any]) -> Response:
+    if route.cache is Cache.ONE_DAY:
+        response.headers["Cache-Control"] = ONE_DAY
+    if route.cache is Cache.BY_REVISION:
+        named = request.args.get("rev") == str(answer["rev"])
+        response.headers["Cache-Control"] = FOR_EVER if named else ASK_AGAIN
+        response.set_etag(f"{answer['rev']}")
+        if request.method != "HEAD":
+            response.make_conditional(request)
+    return response

@@ -1,0 +1,132 @@
+"""Fields refuse rubbish, and say in plain words which field is wrong and what it must be."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pytest
+
+from sam2_session.core.errors import InvalidRequest
+from sam2_session.core.types import Direction, Point
+from sam2_session.services.fields.fields import (
+    UNSET,
+    BoxCorners,
+    Colour,
+    OfFrame,
+    Points,
+    Revision,
+    Span,
+    UnsetType,
+    given,
+    read_fields,
+    without_key,
+)
+
+FRAME = {"video_id": "clip", "instance_id": 1, "region": "shaft", "frame_idx": 0}
+PRINTABLE = "a printable text of 1 to 200 characters"
+
+
+class Everything(OfFrame, frozen=True, kw_only=True):
+    points: Points = []
+    box: BoxCorners | None = None
+    spans: list[Span] = []
+    direction: Direction | None = None
+    form: Literal["rgba"] | None = None
+    colour: Colour | UnsetType = UNSET
+    hidden: bool | UnsetType = UNSET
+    base_rev: Revision | None = None
+
+
+class Strict(OfFrame, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "message"),
+    [
+        ({"frame_idx": -1}, "invalid_request", "frame_idx must be a whole number of 0 or more."),
+        ({"frame_idx": True}, "invalid_request", "frame_idx must be a whole number of 0 or more."),
+        ({"frame_idx": 1.0}, "invalid_request", "frame_idx must be a whole number of 0 or more."),
+        ({"frame_idx": "1"}, "invalid_request", "frame_idx must be a whole number of 0 or more."),
+        ({"frame_idx": 2**53}, "invalid_request", "frame_idx must be a whole number of 0 or more."),
+        ({"frame_idx": 10**40}, "invalid_request", "frame_idx must be a whole number of 0 or more."),
+        ({"region": None}, "invalid_request", f"region must be {PRINTABLE}."),
+        ({"region": ""}, "invalid_request", f"region must be {PRINTABLE}."),
+        ({"region": "a\x00"}, "invalid_request", f"region must be {PRINTABLE}."),
+        ({"region": "\ud800"}, "invalid_request", f"region must be {PRINTABLE}."),
+        ({"region": "x" * 201}, "invalid_request", f"region must be {PRINTABLE}."),
+        ({"video_id": b"clip"}, "invalid_request", f"video_id must be {PRINTABLE}."),
+        ({"points": 3}, "invalid_prompt",
+         "points must be a list of 0 to 1000, each an object {x, y, label}."),
+        ({"points": [3]}, "invalid_prompt", "points[0] must be an object {x, y, label}."),
+        ({"points": [{"x": 1, "label": 1}]}, "invalid_prompt", "points[0].y must be a finite number."),
+        ({"points": [{"x": float("nan"), "y": 1, "label": 1}]}, "invalid_prompt",
+         "points[0].x must be a finite number."),
+        ({"points": [{"x": 1, "y": float("inf"), "label": 1}]}, "invalid_prompt",
+         "points[0].y must be a finite number."),
+        ({"points": [{"x": 1, "y": 1, "label": 2}]}, "invalid_prompt",
+         "points[0].label must be 0 or 1."),
+        ({"box": [1, 2, 3]}, "invalid_prompt", "box must be a box [x0, y0, x1, y1] or null."),
+        ({"spans": [[1]]}, "invalid_request",
+         "spans[0] must be [a whole number of 0 or more, a whole number of 0 or more]."),
+        ({"spans": [[1, -1]]}, "invalid_request", "spans[0][1] must be a whole number of 0 or more."),
+        ({"direction": "up"}, "invalid_request",
+         "direction must be forward, backward or both or null."),
+        ({"form": "bmp"}, "invalid_request", "form must be rgba or null."),
+        ({"colour": "red"}, "invalid_request", "colour must be a colour like #29b6f6."),
+        ({"hidden": 1}, "invalid_request", "hidden must be true or false."),
+        ({"base_rev": -2}, "invalid_request", "base_rev must be a whole number of 0 or more or null."),
+    ],
+)  # fmt: skip
+def test_a_wrong_field_is_named_with_what_it_must_be(
+    values: dict[str, Any], code: str, message: str
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        read_fields(Everything, {**FRAME, **values})
+
+    assert (caught.value.code, caught.value.message) == (code, message)
+
+
+@pytest.mark.parametrize("values", [None, 3, "x", [], b"x"])
+def test_fields_are_an_object(values: Any) -> None:
+    with pytest.raises(InvalidRequest, match=r"The request must be an object \{video_id, "):
+        read_fields(Everything, values)
+
+
+def test_a_missing_field_is_named() -> None:
+    with pytest.raises(InvalidRequest, match="^region must be"):
+        read_fields(Everything, {"video_id": "clip", "instance_id": 1, "frame_idx": 0})
+
+
+def test_a_field_that_nobody_knows_is_refused_where_that_is_declared() -> None:
+    with pytest.raises(InvalidRequest, match=r"^There is no field 'size'\.$") as caught:
+        read_fields(Strict, {**FRAME, "size": 3})
+
+    assert "frame_idx" in caught.value.hint
+
+
+def test_other_fields_that_nobody_knows_are_ignored() -> None:
+    assert read_fields(Everything, {**FRAME, "size": 3}).frame_idx == 0
+
+
+def test_what_is_right_arrives_typed() -> None:
+    values = {"points": [{"x": 1, "y": 2.5, "label": 0}], "direction": "both", "spans": [[1, 4]]}
+
+    fields = read_fields(Everything, {**FRAME, **values})
+
+    assert [click.point for click in fields.points] == [Point(1.0, 2.5, 0)]
+    assert (fields.direction, fields.spans) == (Direction.BOTH, [(1, 4)])
+
+
+def test_only_fields_that_were_sent_are_given() -> None:
+    fields = read_fields(Everything, {**FRAME, "hidden": False})
+
+    assert given(fields, "colour", "hidden") == {"hidden": False}
+
+
+def test_the_key_of_an_event_is_moved_up_and_never_overrides() -> None:
+    key = {"video_id": "clip", "instance_id": 1, "region": "shaft"}
+
+    assert without_key({"key": key, "frame_idx": 2}) == {**key, "frame_idx": 2, "key": key}
+    assert without_key({"key": key, "video_id": "other"})["video_id"] == "other"
+    assert without_key({"key": 3, "frame_idx": 2}) == {"key": 3, "frame_idx": 2}
