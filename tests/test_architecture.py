@@ -90,13 +90,12 @@ ON_BOTH_SIDES = {f"{PACKAGE}.models", f"{PACKAGE}.models.registry"}  # names are
 
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "shared"}
 BOUNDARIES = {
-    "services/propagation/runner.py",  # the error becomes the job's state
-    "services/jobs/side_jobs.py",  # the same for exports and imports
+    "services/jobs/job_queue.py",  # the error becomes the job's state
     "hosts/worker.py",  # the error travels to the caller
     "web/errors.py",  # the error becomes an answer with a line in the log
     "inference/scheduler.py",  # the error travels to whoever waits for the device
     "storage/database.py",  # the error travels to whoever waits for the commit
-    "services/propagation/mask_sink.py",  # the error travels to whoever hands in the next mask
+    "services/propagation/mask_writer.py",  # the error travels to whoever hands in the next mask
 }
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60

@@ -20,13 +20,17 @@ from sam2_session.runtime import stop_at_once
 from sam2_session.services.client_events import ClientEvents
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
-from sam2_session.services.imports.service import ImportParts, ImportService
-from sam2_session.services.jobs.side_jobs import SideJobs
+from sam2_session.services.imports.after_commit import CommitFollower
+from sam2_session.services.imports.importer import Importer
+from sam2_session.services.imports.service import ImportService
+from sam2_session.services.imports.uploads import ImportUploads
+from sam2_session.services.jobs.background import background_queue
+from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.masks import MaskService
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs
-from sam2_session.services.models import ModelService
+from sam2_session.services.models.service import ModelService
 from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
 from sam2_session.services.prediction.predictions import PredictionService
@@ -38,8 +42,8 @@ from sam2_session.services.projects.region_book import RegionBook
 from sam2_session.services.projects.regions import load_regions
 from sam2_session.services.prompts.keypoints import KeypointService
 from sam2_session.services.prompts.prompts import PromptService
-from sam2_session.services.propagation.jobs import JobService
 from sam2_session.services.propagation.propagation import PropagationService
+from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.recovery.mending import Mender
 from sam2_session.services.recovery.recovery import Recovery
 from sam2_session.services.review.approvals import ApprovalService
@@ -75,33 +79,29 @@ class SessionServices:
         propagation = PropagationService(
             self._projects, self._slot, self._predictions, self._staleness
         )
-        self._jobs = JobService(self._projects, propagation, self.bus, settings.lost_frames)
-        self._side_jobs = SideJobs(self.bus)
+        self._jobs = JobRegistry(self.bus)
+        self._runs = RunService(
+            self._projects, propagation, self._jobs, self.bus, settings.lost_frames
+        )
+        self._background = background_queue(self._jobs)
         self._recovery = Recovery(self._projects, frame_masks, self._counter)
         self._mender = Mender(self._recovery, self._predictions)
         self._projects.behind = self._mender.put
         self._models = ModelService(
             Registry.load(settings.configs_dir),
             CheckpointStore(settings.checkpoints_dir),
-            self.bus,
+            self._jobs,
             self._load,
         )
         self._models.exchanged = self._model_exchanged
         self._predictions.is_loading = self._models.is_loading
         readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
-        self._exports = ExportService(
-            self._projects, self._side_jobs, readers, lambda: self._models.current
-        )
-        self._imports = ImportService(
-            ImportParts(
-                self._projects,
-                frame_masks,
-                self._predictions,
-                self._staleness,
-                self._side_jobs,
-                self.bus,
-                has_model=propagation.can_run,
-            )
+        self._exports = ExportService(self._projects, self._background, readers, self._models)
+        follower = CommitFollower(self._predictions, self._slot, self.bus)
+        importer = Importer(self._projects, frame_masks, self._staleness, follower)
+        self._imports = ImportService(self._projects, self._background, importer)
+        self._import_uploads = ImportUploads(
+            self._projects, self._imports, settings.max_upload_bytes
         )
         self._verbs = self._make_verbs(frame_masks)
 
@@ -122,9 +122,9 @@ class SessionServices:
 
     def close(self) -> None:
         """Stop after the work in hand; everything acknowledged is on disk."""
-        self._jobs.close()
-        self._side_jobs.close()
-        self._verbs.close()
+        self._runs.close()
+        self._background.close()
+        self._import_uploads.close()
         self._mender.close()
         self._models.close()
         self._predictions.close()
@@ -146,9 +146,10 @@ class SessionServices:
             approvals=ApprovalService(projects, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,
-            side_jobs=self._side_jobs,
+            runs=self._runs,
             exports=self._exports,
             imports=self._imports,
+            import_uploads=self._import_uploads,
             models=self._models,
             predictions=self._predictions,
             presence=Presence(bus),
@@ -161,7 +162,7 @@ class SessionServices:
     def _recovered(self, project: Project) -> int:
         """Its jobs are known again; answers how many go on."""
         self._exports.recover(project)
-        return self._jobs.resume(project)
+        return self._runs.resume(project)
 
     def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:
         """Put a network into service; sessions are rebuilt as they are asked for."""
@@ -205,7 +206,7 @@ class SessionServices:
         return {
             "videos": len(self._videos.list()),
             "open_videos": len(self._projects.opened()),
-            "jobs": self._jobs.running(),
+            "jobs": self._runs.running(),
             "sessions": engine.live_sessions() if engine else 0,
             "waiting": engine.scheduler.waiting() if engine else 0,
             "feature_bytes": engine.features.nbytes if engine else 0,

@@ -15,6 +15,7 @@ from sam2_session.services.parts import Parts
 from sam2_session.services.projects.commands import Command, Repeated
 from sam2_session.services.projects.project import Project
 from sam2_session.services.prompts import edits
+from sam2_session.services.propagation.run_requests import parse_run_request
 from sam2_session.services.requests import (
     optional_int,
     parse_box,
@@ -170,11 +171,11 @@ class ClientEvents:
 
     def _propagate(self, sid: str, data: Mapping[str, Any]) -> dict[str, Any]:
         command = Command.parse("propagate", sid, data)
-        return self._parts.jobs.propagate(require_text(data, "video_id"), data, command)
+        video_id = require_text(data, "video_id")
+        return self._parts.runs.propagate(video_id, parse_run_request(data), command)
 
     def _cancel(self, _: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        job_id = require_text(data, "job_id")
-        return {"job": self._parts.models.cancel_job(job_id) or self._parts.jobs.cancel(job_id)}
+        return {"job": self._parts.jobs.cancel(require_text(data, "job_id"))}
 
     def _key(self, data: Mapping[str, Any]) -> tuple[Project, SessionKey]:
         key = require_object(data, "key")

@@ -27,7 +27,7 @@ class OpeningService:
         video = self._parts.projects.videos.open(video_id)
         project = self._parts.projects.get(video_id)
         self._parts.predictions.catch_up(project)
-        self._parts.jobs.resume(project)
+        self._parts.runs.resume(project)
         self._parts.imports.adopt(project)
         self._parts.presence.enter(sid, client_id, video_id)
         rev, last, history = project.db.read(
@@ -39,7 +39,7 @@ class OpeningService:
             "regions": [region.to_wire() for region in self._parts.projects.regions],
             **self._annotations(project),
             "history": history,
-            "jobs": self._parts.jobs.list(video_id)["jobs"] + self._parts.side_jobs.list(video_id),
+            "jobs": self._parts.jobs.list(video_id)["jobs"],
             "last_seq": last,
             "model": self._parts.models.current,
         }

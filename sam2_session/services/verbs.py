@@ -10,11 +10,11 @@ from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.types import SessionKey
 from sam2_session.formats.pictures.mask_images import decode_mask
 from sam2_session.services.client_events import ClientEvents
-from sam2_session.services.imports.verbs import ImportVerbs
 from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
 from sam2_session.services.prompts import edits
 from sam2_session.services.prompts.prompts import PromptChange
+from sam2_session.services.propagation.run_requests import parse_run_request
 from sam2_session.services.requests import optional_int, parse_prompt, require_int
 from sam2_session.services.review.approvals import parse_approved, parse_spans
 
@@ -35,12 +35,15 @@ class Verbs:
         max_upload_bytes: int,
     ) -> None:
         self._parts = parts
-        self._imports = ImportVerbs(parts.projects, parts.imports, max_upload_bytes)
         self._table: Table = {
             **self._video_verbs(opening, max_upload_bytes),
             **self._annotation_verbs(),
             **self._work_verbs(),
-            **self._imports.table(),
+            "start_import": parts.import_uploads.start_upload,
+            "import_file": parts.import_uploads.import_file,
+            "import_path": parts.import_uploads.import_path,
+            "list_imports": parts.imports.list,
+            "undo_import": parts.imports.undo,
             "server_status": status,
             "apply_op": events.apply,
             "client_left": events.client_left,
@@ -51,10 +54,6 @@ class Verbs:
         if verb not in self._table:
             raise InvalidRequest(f"There is no verb {verb!r}.")
         return self._table[verb](**params)
-
-    def close(self) -> None:
-        """Leave nothing behind that was kept for the next call."""
-        self._imports.close()
 
     def _video_verbs(self, opening: OpeningService, max_upload_bytes: int) -> Table:
         parts = self._parts
@@ -101,12 +100,12 @@ class Verbs:
     def _work_verbs(self) -> Table:
         parts = self._parts
         return {
-            "propagate": lambda video_id, **data: parts.jobs.propagate(video_id, data),
-            "list_jobs": self._list_jobs,
-            "get_job": self._get_job,
-            "cancel_job": self._cancel_job,
+            "propagate": self._propagate,
+            "list_jobs": parts.jobs.list,
+            "get_job": parts.jobs.get,
+            "cancel_job": parts.jobs.cancel,
             "list_formats": parts.exports.formats,
-            "start_export": lambda video_id, **data: parts.exports.start(video_id, data),
+            "start_export": self._start_export,
             "list_exports": parts.exports.list,
             "find_export": parts.exports.find,
             "delete_export": parts.exports.delete,
@@ -122,22 +121,15 @@ class Verbs:
     ) -> dict[str, Any]:
         return self._parts.instances.create(video_id, fields or {})
 
-    def _list_jobs(self) -> dict[str, Any]:
-        return {"jobs": self._parts.jobs.list()["jobs"] + self._parts.side_jobs.list()}
+    def _propagate(self, video_id: str, **data: Any) -> dict[str, Any]:
+        return self._parts.runs.propagate(video_id, parse_run_request(data))
 
-    def _get_job(self, job_id: str) -> dict[str, Any]:
-        job = self._parts.side_jobs.find(job_id)
-        return job.to_wire() if job else self._parts.jobs.get(job_id)
-
-    def _cancel_job(self, job_id: str) -> dict[str, Any]:
-        parts = self._parts
-        found = parts.models.cancel_job(job_id) or parts.side_jobs.cancel(job_id)
-        return found or parts.jobs.cancel(job_id)
+    def _start_export(self, video_id: str, **order: Any) -> dict[str, Any]:
+        return self._parts.exports.start(video_id, order.get("format"), order.get("options"))
 
     def _delete_video(self, video_id: str) -> dict[str, Any]:
         self._parts.videos.info(video_id)
         self._parts.jobs.cancel_video(video_id)
-        self._parts.side_jobs.cancel_video(video_id)
         close = partial(self._parts.projects.close_one, video_id)
         trash_id = self._parts.videos.delete(video_id, close)
         return {"deleted": True, "video_id": video_id, "trash_id": trash_id}

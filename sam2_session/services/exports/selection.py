@@ -1,4 +1,4 @@
-"""What of a video is exported: pairs, frames, and which of their masks."""
+"""Selects the pairs, frames and masks of a video for an export."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Selection:
     stale: str = "keep"  # or "leave_out"
 
     def takes(self, mask: MaskRow, *, stale: bool) -> bool:
-        """Whether a mask is chosen."""
+        """Whether a mask is selected."""
         if mask.frame_idx not in self.frames or (self.approved_only and not mask.approved):
             return False
         return not (stale and self.stale == "leave_out")
 
     def to_json(self) -> dict[str, Any]:
-        """As the manifest repeats it."""
+        """Describe the selection for the manifest."""
         return {
             "pairs": [[pair.instance_id, pair.region] for pair in self.pairs],
             "start": self.frames.start,
@@ -50,7 +50,7 @@ class Selection:
 def parse_selection(
     projects: Projects, project: Project, data: Mapping[str, Any], num_frames: int
 ) -> Selection:
-    """Check what was asked for; nothing said means all. Raises `SessionError`."""
+    """Check the fields of a selection; one left out selects all. Raises `SessionError`."""
     approved_only = data.get("approved_only", False)
     if not isinstance(approved_only, bool):
         raise InvalidRequest("approved_only must be true or false.")
@@ -74,13 +74,13 @@ def _frames(data: Mapping[str, Any], num_frames: int) -> range:
     return range(start, end + 1)
 
 
-def _keys(projects: Projects, project: Project, asked: Any) -> list[SessionKey]:
-    if asked is None or asked == "all":
+def _keys(projects: Projects, project: Project, pairs: Any) -> list[SessionKey]:
+    if pairs is None or pairs == "all":
         return _all_keys(projects, project)
-    if not isinstance(asked, list) or len(asked) > MAX_PAIRS:
+    if not isinstance(pairs, list) or len(pairs) > MAX_PAIRS:
         raise InvalidRequest('pairs is "all" or a list of {instance_id, region}.')
     keys = []
-    for pair in asked:
+    for pair in pairs:
         if not isinstance(pair, Mapping):
             raise InvalidRequest("A pair is {instance_id, region}.")
         instance_id = require_int(pair, "instance_id", least=1)
@@ -89,10 +89,10 @@ def _keys(projects: Projects, project: Project, asked: Any) -> list[SessionKey]:
 
 
 def _all_keys(projects: Projects, project: Project) -> list[SessionKey]:
-    """Every pair that holds something; keypoints alone make one, too."""
+    """List every pair that holds something; keypoints alone make one, too."""
     known = {region.name for region in projects.regions}
     keys = [key for key in project.pairs() if key.region in known]
-    bare = {one.instance_id for one in project.db.read(list_instances)}
+    bare = {instance.instance_id for instance in project.db.read(list_instances)}
     bare -= {key.instance_id for key in keys}
     for instance_id in sorted(bare):
         if project.db.read(lambda tx, n=instance_id: list_keypoints(tx, n)):  # type: ignore[misc]
@@ -103,11 +103,11 @@ def _all_keys(projects: Projects, project: Project) -> list[SessionKey]:
 def _pairs(
     project: Project, keys: list[SessionKey], regions: tuple[Region, ...]
 ) -> tuple[Pair, ...]:
-    instances = {one.instance_id: one for one in project.db.read(list_instances)}
-    places = {region.name: at for at, region in enumerate(regions)}
+    instances = {instance.instance_id: instance for instance in project.db.read(list_instances)}
+    region_order = {region.name: at for at, region in enumerate(regions)}
     pairs = [
         Pair(instance, key.region, at, shade(instance.colour, at))
         for key in keys
-        for instance, at in [(instances[key.instance_id], places[key.region])]
+        for instance, at in [(instances[key.instance_id], region_order[key.region])]
     ]
     return tuple(sorted(pairs, key=lambda pair: (pair.instance_id, pair.region_at)))

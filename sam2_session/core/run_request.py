@@ -1,0 +1,24 @@
+"""A propagation as it is asked for, with every field checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sam2_session.core.types import Direction, OnGuard
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """Which pairs to carry through which frames, and how.
+
+    `pairs` are ``(instance_id, region)``, None for every pair of the video; `start` and `end` are
+    frames, both included, None for the first and the last one. `force` runs unchanged pairs again.
+    """
+
+    pairs: Sequence[tuple[int, str]] | None = None
+    start: int | None = None
+    end: int | None = None
+    direction: Direction = Direction.FORWARD
+    force: bool = False
+    on_guard: OnGuard = OnGuard.GO_ON
