@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Import:
     name: str
     line: int
     relative: bool = False
+    type_only: bool = False  # below `if TYPE_CHECKING`: never run
 
     @property
     def top(self) -> str:
@@ -47,7 +49,7 @@ def python_tree(module: str) -> ast.Module:
 def python_imports() -> tuple[Import, ...]:
     """Every import statement of the program, one entry per imported thing."""
     return tuple(
-        found
+        replace(found, type_only=id(node) in _type_only_nodes(module))
         for module in python_files()
         for node in ast.walk(python_tree(module))
         for found in _imports_of(module, node)
@@ -55,10 +57,33 @@ def python_imports() -> tuple[Import, ...]:
 
 
 @cache
+def _type_only_nodes(module: str) -> frozenset[int]:
+    """The statements of a module below ``if TYPE_CHECKING``, by identity."""
+    blocks = [
+        node
+        for node in ast.walk(python_tree(module))
+        if isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name)
+        and node.test.id == "TYPE_CHECKING"
+    ]
+    return frozenset(id(inner) for block in blocks for inner in ast.walk(block))
+
+
+@cache
 def python_graph() -> Graph:
-    """Module to the modules of the program it imports."""
+    """Module to the modules of the program it imports, type-only imports included."""
+    return _graph(python_imports())
+
+
+@cache
+def python_graph_at_run_time() -> Graph:
+    """The same without type-only imports."""
+    return _graph(found for found in python_imports() if not found.type_only)
+
+
+def _graph(imports: Iterable[Import]) -> Graph:
     graph: Graph = {module: set() for module in python_files()}
-    for found in python_imports():
+    for found in imports:
         target = _module_of(found.name)
         if target is not None and target != found.module:
             graph[found.module].add(target)

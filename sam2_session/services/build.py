@@ -19,14 +19,17 @@ from sam2_session.options import MIB
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
-from sam2_session.services.imports.service import ImportParts, ImportService
-from sam2_session.services.imports.verbs import ImportVerbs
-from sam2_session.services.jobs.side_jobs import SideJobs
+from sam2_session.services.imports.after_commit import CommitFollower
+from sam2_session.services.imports.importer import Importer
+from sam2_session.services.imports.service import ImportService
+from sam2_session.services.imports.uploads import ImportUploads
+from sam2_session.services.jobs.background import background_queue
+from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.masks import MaskService
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs
-from sam2_session.services.models import ModelService
+from sam2_session.services.models.service import ModelService
 from sam2_session.services.operations.dispatch import Dispatcher
 from sam2_session.services.operations.services import Services
 from sam2_session.services.prediction.predictions import PredictionService
@@ -38,8 +41,8 @@ from sam2_session.services.projects.region_book import RegionBook
 from sam2_session.services.projects.regions import load_regions
 from sam2_session.services.prompts.keypoints import KeypointService
 from sam2_session.services.prompts.prompts import PromptService
-from sam2_session.services.propagation.jobs import JobService
 from sam2_session.services.propagation.propagation import PropagationService
+from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.recovery.mending import Mender
 from sam2_session.services.recovery.recovery import Recovery
 from sam2_session.services.review.approvals import ApprovalService
@@ -75,35 +78,28 @@ class SessionServices:
         propagation = PropagationService(
             self._projects, self._slot, self._predictions, self._staleness
         )
-        self._jobs = JobService(self._projects, propagation, self.bus, settings.lost_frames)
-        self._side_jobs = SideJobs(self.bus)
+        self._jobs = JobRegistry(self.bus)
+        self._runs = RunService(
+            self._projects, propagation, self._jobs, self.bus, settings.lost_frames
+        )
+        self._background = background_queue(self._jobs)
         self._recovery = Recovery(self._projects, frame_masks, self._counter)
         self._mender = Mender(self._recovery, self._predictions)
         self._projects.behind = self._mender.put
         self._models = ModelService(
             Registry.load(settings.configs_dir),
             CheckpointStore(settings.checkpoints_dir),
-            self.bus,
+            self._jobs,
             self._load,
         )
         self._models.exchanged = self._model_exchanged
         self._predictions.is_loading = self._models.is_loading
         readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
-        self._exports = ExportService(
-            self._projects, self._side_jobs, readers, lambda: self._models.current
-        )
-        self._imports = ImportService(
-            ImportParts(
-                self._projects,
-                frame_masks,
-                self._predictions,
-                self._staleness,
-                self._side_jobs,
-                self.bus,
-                has_model=propagation.can_run,
-            )
-        )
-        self._import_files = ImportVerbs(
+        self._exports = ExportService(self._projects, self._background, readers, self._models)
+        follower = CommitFollower(self._predictions, self._slot, self.bus)
+        importer = Importer(self._projects, frame_masks, self._staleness, follower)
+        self._imports = ImportService(self._projects, self._background, importer)
+        self._import_uploads = ImportUploads(
             self._projects, self._imports, settings.max_upload_bytes
         )
         self._dispatcher = Dispatcher(self._services(frame_masks))
@@ -125,9 +121,9 @@ class SessionServices:
 
     def close(self) -> None:
         """Stop after the work in hand; everything acknowledged is on disk."""
-        self._jobs.close()
-        self._side_jobs.close()
-        self._import_files.close()
+        self._runs.close()
+        self._background.close()
+        self._import_uploads.close()
         self._mender.close()
         self._models.close()
         self._predictions.close()
@@ -149,11 +145,11 @@ class SessionServices:
             mask_drops=MaskDrops(projects, self._predictions, bus),
             approvals=ApprovalService(projects, bus),
             keypoints=KeypointService(projects, bus),
-            runs=_Runs(self._jobs),
-            jobs=_Jobs(self._jobs, self._side_jobs, self._models),
-            exports=_Exports(self._exports),
+            jobs=self._jobs,
+            runs=self._runs,
+            exports=self._exports,
             imports=self._imports,
-            import_files=self._import_files,
+            import_uploads=self._import_uploads,
             models=self._models,
             predictions=self._predictions,
             snapshot=VideoSnapshot(projects, prompts, masks),
@@ -166,7 +162,7 @@ class SessionServices:
     def _recovered(self, project: Project) -> int:
         """Its jobs are known again; answers how many go on."""
         self._exports.recover(project)
-        return self._jobs.resume(project)
+        return self._runs.resume(project)
 
     def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:
         """Put a network into service; sessions are rebuilt as they are asked for."""
@@ -210,7 +206,7 @@ class SessionServices:
         return {
             "videos": len(self._videos.list()),
             "open_videos": len(self._projects.opened()),
-            "jobs": self._jobs.running(),
+            "jobs": self._runs.running(),
             "sessions": engine.live_sessions() if engine else 0,
             "waiting": engine.scheduler.waiting() if engine else 0,
             "feature_bytes": engine.features.nbytes if engine else 0,
@@ -223,27 +219,3 @@ def build_services(settings: Settings) -> SessionServices:
     services = SessionServices(settings)
     services.start()
     return services
-
-
-class _Runs:
-    def __init__(self, jobs): self._j = jobs
-    def __getattr__(self, n): return getattr(self._j, n)
-    def propagate(self, video_id, r, command=None):
-        d = dict(pairs="all" if r.pairs is None else [{"instance_id": a, "region": b} for a, b in r.pairs], start=r.start, end=r.end, direction=r.direction.value, force=r.force, on_guard=r.on_guard.value)
-        return self._j.propagate(video_id, d, command)
-
-
-class _Exports:
-    def __init__(self, e): self._e = e
-    def __getattr__(self, n): return getattr(self._e, n)
-    def start(self, v, f, o): return self._e.start(v, {"format": f, "options": o})
-
-
-class _Jobs:
-    def __init__(self, runs, side, models): self.r, self.s, self.m = runs, side, models
-    def list(self, v=None): return {"jobs": self.r.list(v)["jobs"] + self.s.list(v)}
-    def get(self, i):
-        j = self.s.find(i)
-        return j.to_wire() if j else self.r.get(i)
-    def cancel(self, i): return self.m.cancel_job(i) or self.s.cancel(i) or self.r.cancel(i)
-    def cancel_video(self, v): self.r.cancel_video(v); self.s.cancel_video(v)

@@ -103,6 +103,11 @@ def add_base(tx: Transaction, base: BaseRow) -> int:
     return int(cursor.lastrowid or 0)
 
 
+def remove_bases(tx: Transaction, base_ids: Iterable[int]) -> None:
+    """Remove masks that no frame refers to."""
+    tx.executemany("DELETE FROM bases WHERE base_id = ?", [(base_id,) for base_id in base_ids])
+
+
 def read_base(tx: Transaction, base_id: int) -> BaseRow:
     """A base by its id."""
     png, facts, packed, signature = tx.execute(

@@ -1,8 +1,9 @@
-"""Imports, as the log of accepted commands keeps them: what came in, and how it is taken back."""
+"""Imports in the log of accepted commands, and the history that takes them back."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ IMPORT, UNDO = "import", "undo_import"
 
 
 def newest_history_id(tx: Transaction) -> int:
-    """The id of the newest step that can be undone; what an import adds lies behind it."""
+    """Return the id of the newest change; those of an import that follows have larger ones."""
     row = tx.execute("SELECT max(history_id) FROM history").fetchone()
     return int(row[0] or 0)
 
@@ -34,6 +35,22 @@ def save_import(tx: Transaction, rev: int, record: dict[str, Any]) -> None:
     add_op(tx, rev, (CLIENT, rev), IMPORT, record, {})
 
 
+def is_untouched(tx: Transaction) -> bool:
+    """Whether a video has neither prompts nor masks nor keypoints."""
+    tables = ("frames", "masks", "keypoints")
+    return not any(tx.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in tables)
+
+
+def empty_instances(tx: Transaction, instance_ids: Iterable[int]) -> list[int]:
+    """Select the instances without prompts, keypoints and changes that can be undone."""
+    query = (
+        "SELECT EXISTS (SELECT 1 FROM frames WHERE instance_id = ?1 AND prompted)"
+        " OR EXISTS (SELECT 1 FROM keypoints WHERE instance_id = ?1)"
+        " OR EXISTS (SELECT 1 FROM history WHERE instance_id = ?1 AND NOT undone)"
+    )
+    return [n for n in instance_ids if not tx.execute(query, (n,)).fetchone()[0]]
+
+
 def save_undo(tx: Transaction, rev: int, import_id: str) -> None:
     """Log that an import was taken back."""
     add_op(tx, rev, (CLIENT, rev), UNDO, {"import_id": import_id}, {})
@@ -47,12 +64,12 @@ def list_imports(tx: Transaction) -> list[dict[str, Any]]:
     ).fetchall()
     undone = {json.loads(body)["import_id"] for _, kind, body in rows if kind == UNDO}
     found = [{**json.loads(body), "rev": rev} for rev, kind, body in rows if kind == IMPORT]
-    return [{**one, "undone": one["import_id"] in undone} for one in found]
+    return [{**record, "undone": record["import_id"] in undone} for record in found]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A step of an import that is still done; `after` is what it led to, as history has it."""
+class ImportedChange:
+    """A change of an import that was not undone; `after` is its outcome, as history has it."""
 
     instance_id: int
     region: str | None
@@ -75,8 +92,8 @@ def forget_settled(tx: Transaction, key: SessionKey, row: FrameRow) -> None:
     )
 
 
-def steps_between(tx: Transaction, first: int, last: int) -> list[Step]:
-    """The steps of an import that are still done, in the order they were made."""
+def changes_between(tx: Transaction, first: int, last: int) -> list[ImportedChange]:
+    """List the changes of an import that were not undone, in the order they were made."""
     rows = tx.execute(
         "SELECT instance_id, region, frame_idx, after, NOT EXISTS (SELECT 1 FROM history AS"
         " later WHERE later.instance_id = history.instance_id AND later.region IS history.region"
@@ -86,6 +103,6 @@ def steps_between(tx: Transaction, first: int, last: int) -> list[Step]:
         (first, last),
     )
     return [
-        Step(instance_id, region, frame_idx, json.loads(after), bool(newest))
+        ImportedChange(instance_id, region, frame_idx, json.loads(after), bool(newest))
         for instance_id, region, frame_idx, after, newest in rows
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sam2_session.services.operations import answers
+from sam2_session.services.operations.annotation_answers import Prompted, Stepped
+from sam2_session.services.operations.exchange_answers import Exports
 from sam2_session.services.operations.exports import READ_EXPORT, READ_MANIFEST
 from sam2_session.services.operations.masks import READ_MASK
 from sam2_session.services.operations.operation import Operation
@@ -12,11 +13,11 @@ from sam2_session.services.operations.operation import Operation
 
 def add_links(operation: Operation[Any], params: dict[str, Any], answer: Any) -> Any:
     """Return the answer with `url` in a mask, `url` and `manifest_url` in exports."""
-    if operation.answer in (answers.Prompted, answers.Stepped) and answer.get("mask"):
+    if operation.answer in (Prompted, Stepped) and answer.get("mask"):
         mask = answer["mask"]
         url = f"{address(READ_MASK, **params)}?rev={mask['rev']}"
         return {**answer, "mask": {**mask, "url": url}}
-    if operation.answer is answers.Exports and "exports" in answer:
+    if operation.answer is Exports and "exports" in answer:
         video_id = params["video_id"]
         return {**answer, "exports": [_with_urls(video_id, row) for row in answer["exports"]]}
     return answer

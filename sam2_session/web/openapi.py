@@ -10,7 +10,6 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from sam2_session import __version__
-from sam2_session.services.operations import answers
 from sam2_session.services.operations.operation import (
     Access,
     Body,
@@ -20,6 +19,7 @@ from sam2_session.services.operations.operation import (
     StoredFile,
 )
 from sam2_session.services.operations.table import BY_NAME, OPERATIONS
+from sam2_session.services.operations.work_answers import ErrorObject
 from sam2_session.web.routes import declaration_of
 
 REF = "#/components/schemas/{name}"
@@ -33,7 +33,7 @@ Schema = dict[str, Any]
 class Error(msgspec.Struct):
     """The answer to every request that failed."""
 
-    error: answers.ErrorObject
+    error: ErrorObject
 
 
 def describe(app: Flask) -> dict[str, Any]:

@@ -122,8 +122,6 @@ POINT = {"x": SIZE[0] - 30.0, "y": 30.0, "label": 1}
     ("verb", "params"),
     [
         ("read_mask", {**KEY, "frame_idx": HUGE}),
-        ("stat_mask", {**KEY, "frame_idx": HUGE}),
-        ("stat_mask", {**KEY, "frame_idx": -1}),
         (
             "update_instance",
             {"video_id": "clip", "instance_id": HUGE, "changes": {"deleted": False}},

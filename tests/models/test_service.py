@@ -11,7 +11,8 @@ from sam2_session.core.errors import ModelNotFound, ModelUnavailable
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
-from sam2_session.services.models import ModelService
+from sam2_session.services.jobs.registry import JobRegistry
+from sam2_session.services.models.service import ModelService
 from tests.models.conftest import DATA, model_spec
 from tests.models.file_server import Behaviour
 
@@ -26,7 +27,7 @@ class Day:
         self.ended = threading.Event()
         bus = EventBus()
         bus.subscribe(self._hear)
-        self.service = ModelService(Registry(specs), store, bus, self._load)
+        self.service = ModelService(Registry(specs), store, JobRegistry(bus), self._load)
 
     def _hear(self, event: Event) -> None:
         self.events.append(event)

@@ -1,1 +1,1 @@
-"""Exports: what is chosen of a video, written in a format, and kept for download."""
+"""Exports: a selection of a video, written in a format and kept for download."""

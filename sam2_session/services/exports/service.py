@@ -1,9 +1,9 @@
-"""Exports: asked for, made one at a time beside everything else, listed, downloaded, deleted."""
+"""Makes exports as background jobs, and lists, finds and deletes those that are whole."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,16 +18,18 @@ from sam2_session.formats.exporting.options import Values, read_options
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
 from sam2_session.services.exports.selection import FIELDS, Selection, parse_selection
 from sam2_session.services.exports.source import ProjectSource, Readers, source_video
-from sam2_session.services.jobs.side_jobs import SideJob, SideJobs, Steps
+from sam2_session.services.jobs.background import BackgroundJob, FramesDone, no_work
+from sam2_session.services.jobs.job_queue import JobQueue
+from sam2_session.services.models.service import ModelService
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.atomic import storage_failed
-from sam2_session.storage.exports import ExportFiles, ExportStore
+from sam2_session.storage.exports import ExportStore
 from sam2_session.storage.extraction import require_space
 from sam2_session.storage.video_record import hash_file
 
 KIND = "export"
-CHECK_SPACE_EVERY = 64  # steps
-AGAIN = {
+CHECK_SPACE_EVERY = 64  # frames
+CUT_OFF = {
     "code": "cancelled",
     "message": "The server stopped before this export was whole.",
     "hint": "Ask for it again.",
@@ -36,7 +38,7 @@ AGAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One export that was asked for and checked."""
+    """One export as it was asked for, checked."""
 
     export_id: str
     project: Project
@@ -48,71 +50,76 @@ class Order:
 
     @property
     def total(self) -> int:
-        """How many steps its writer takes."""
+        """How many frames its writer yields."""
         return len(self.selection.frames) * (len(self.selection.pairs) if self.row.by_pair else 1)
 
     @property
     def file_name(self) -> str:
+        """The name the file is downloaded by."""
         return f"{self.video.video_id}-{self.row.name}{self.row.suffix}"
 
     def details(self) -> dict[str, Any]:
-        """What its job says beside the figures."""
+        """Facts that its job tells beside the figures."""
         pairs = [
-            {"instance_id": one.instance_id, "region": one.region} for one in self.selection.pairs
+            {"instance_id": pair.instance_id, "region": pair.region}
+            for pair in self.selection.pairs
         ]
         frames = {"start": self.selection.frames.start, "end": self.selection.frames.stop - 1}
         return {"format": self.row.name, "label": self.row.label, "pairs": pairs, **frames}
 
 
 class ExportService:
-    """What was made lies under outputs/<video>/exports/, whole or not at all."""
+    """Keeps exports under outputs/<video>/exports/, each whole or not at all."""
 
     def __init__(
         self,
         projects: Projects,
-        jobs: SideJobs,
+        queue: JobQueue,
         readers: Readers,
-        model: Callable[[], dict[str, Any] | None],
+        models: ModelService,
     ) -> None:
         self._projects = projects
-        self._jobs = jobs
+        self._queue = queue
         self._readers = readers
-        self._model = model
+        self._models = models
         self._store = ExportStore(projects.workspace)
 
     def formats(self) -> dict[str, Any]:
-        """Every format that can be written, with its options, and every one that can be read."""
+        """List the formats that can be written, with their options, and those that can be read."""
         exporters = [row.to_wire() for row in EXPORTERS.values()]
         return {"exporters": exporters, "importers": [row.to_wire() for row in IMPORTERS.values()]}
 
-    def start(self, video_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Ask for an export; answers ``{job_id}``, which is also the export's id."""
-        order = self._order(video_id, data)
+    def start(self, video_id: str, format_name: Any, options: Any = None) -> dict[str, Any]:
+        """Queue an export; returns ``{job_id}``, which is also the export's id.
+
+        Raises `InvalidRequest`, `VideoNotReady`, or `Conflict` if too many jobs wait.
+        """
+        order = self._order(video_id, format_name, options)
         asked = {"job_id": order.export_id, "total": order.total, "details": order.details()}
         folder = self._store.stage(video_id, order.export_id, asked)
-        job = SideJob(
+        job = BackgroundJob(
             order.export_id,
             KIND,
             video_id,
             order.total,
-            work=lambda job: self._steps(job, order, folder),
-            drop=lambda: self._store.discard(folder),
+            lambda _: self._make(order, folder),
+            clean_up=lambda: self._store.discard(folder),
             details=order.details(),
         )
         try:
-            self._jobs.submit(job)
+            self._queue.submit(job)
         except Conflict:
-            job.drop()
+            self._store.discard(folder)
             raise
         return {"job_id": order.export_id}
 
     def list(self, video_id: str) -> dict[str, Any]:
-        """Every whole export of a video, oldest first."""
+        """List the whole exports of a video, oldest first."""
         self._projects.videos.info(video_id)
         return {"exports": [files.record for files in self._store.all(video_id)]}
 
     def find(self, video_id: str, export_id: str) -> dict[str, Any]:
-        """Where the files of an export lie, for whoever sends them. Raises `ExportNotFound`."""
+        """Find the files of an export, to be sent. Raises `ExportNotFound`."""
         files = self._store.find(video_id, export_id)
         return {
             "path": str(files.path),
@@ -127,23 +134,21 @@ class ExportService:
         return {"deleted": True, "export_id": export_id}
 
     def recover(self, project: Project) -> None:
-        """At start: what a stop left unfinished is cleared, and its job says so."""
+        """Clear at start what a stop left unfinished, and list its jobs as failed."""
         for asked in self._store.sweep(project.video_id):
-            job = SideJob(
+            job = BackgroundJob(
                 str(asked.get("job_id")),
                 KIND,
                 project.video_id,
                 int(asked.get("total", 0)),
-                work=_nothing,
+                no_work,
                 details=asked.get("details", {}),
-                state=JobState.FAILED,
-                error=AGAIN,
             )
-            self._jobs.remember(job)
+            job.end(JobState.FAILED, CUT_OFF)
+            self._queue.submit(job)
 
-    def _order(self, video_id: str, data: Mapping[str, Any]) -> Order:
-        row = exporter(data.get("format"))
-        options = data.get("options")
+    def _order(self, video_id: str, format_name: Any, options: Any) -> Order:
+        row = exporter(format_name)
         options = {} if options is None else options
         if not isinstance(options, Mapping):
             raise InvalidRequest("options must be an object.", hint='Like {"digits": 8}.')
@@ -158,8 +163,8 @@ class ExportService:
         created_at = now.isoformat(timespec="milliseconds")
         return Order(export_id, project, video, row, values, selection, created_at)
 
-    def _steps(self, job: SideJob, order: Order, folder: Path) -> Steps:
-        """Write, hash, publish; whatever ends it early, nothing of it can be found."""
+    def _make(self, order: Order, folder: Path) -> FramesDone:
+        """Write, hash, publish; until it is published nothing of it can be found."""
         order.project.busy += 1
         path = folder / order.file_name
         try:
@@ -171,25 +176,19 @@ class ExportService:
             raise storage_failed(path, error) from error
         finally:
             order.project.busy -= 1
-            if not job.stopping:
-                self._store.discard(folder)
 
     def _write(self, order: Order, path: Path) -> Generator[int | None, None, dict[str, Any]]:
         request = Request(order.row.name, order.values, order.selection.to_json(), order.created_at)
         source = ProjectSource(
-            order.project, order.video, order.selection, self._model(), self._readers
+            order.project, order.video, order.selection, self._models.current, self._readers
         )
-        with Export(source, request, path) as export, closing(order.row.write(export)) as steps:
-            for at, frame_idx in enumerate(steps):
-                if at % CHECK_SPACE_EVERY == 0:
+        with Export(source, request, path) as export, closing(order.row.write(export)) as frames:
+            for count, frame_idx in enumerate(frames):
+                if count % CHECK_SPACE_EVERY == 0:
                     require_space(path.parent)
                 yield frame_idx
             export.finish()
             return export.summary()
-
-
-def _nothing(_: SideJob) -> Steps:
-    yield from ()
 
 
 def _record(order: Order, path: Path, summary: dict[str, Any], digest: str) -> dict[str, Any]:
@@ -205,5 +204,3 @@ def _record(order: Order, path: Path, summary: dict[str, Any], digest: str) -> d
         "selection": order.selection.to_json(),
         **summary,
     }
-
-

@@ -1,4 +1,4 @@
-"""A video's annotations as exporters see them, read as they are asked for."""
+"""Reads a video's annotations for exporters, one by one."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """What reads masks, logits and frames for everybody."""
+    """The services that read masks, logits and frames."""
 
     videos: VideoService
     frame_masks: FrameMasks
@@ -48,7 +48,7 @@ class Readers:
 
 
 def source_video(workspace: Workspace, videos: VideoService, video_id: str) -> SourceVideo:
-    """The video's facts. Opens it and raises `VideoNotReady` before its frame table is exact."""
+    """Collect a video's facts; raises `VideoNotReady` (and opens it) before its table is exact."""
     info, table = videos.info(video_id), read_table(workspace, video_id)
     record = read_record(workspace, video_id)
     if table is None or record is None or not table.pts:
@@ -67,10 +67,10 @@ def source_video(workspace: Workspace, videos: VideoService, video_id: str) -> S
 
 
 class ProjectSource:
-    """Holds which frames have a mask, four bytes for each, and nothing else that grows.
+    """The annotations an export selects; holds four bytes for each masked frame, no masks.
 
-    What is stale is settled when the export begins; every mask is read with its row when it is
-    written.
+    Which runs are stale is settled when the export begins; every mask is read with its row when it
+    is written.
     """
 
     def __init__(
@@ -131,7 +131,7 @@ class ProjectSource:
 
     def keypoints(self, instance_id: int) -> Sequence[Keypoint]:
         rows = self._project.db.read(partial(list_keypoints, instance_id=instance_id))
-        return [one for one in rows if one.frame_idx in self.frames]
+        return [keypoint for keypoint in rows if keypoint.frame_idx in self.frames]
 
     def _key(self, pair: Pair) -> SessionKey:
         return SessionKey(self.video.video_id, pair.instance_id, pair.region)
@@ -158,7 +158,7 @@ class ProjectSource:
         )
 
     def _prediction(self, key: SessionKey, note: MaskNote) -> Prediction | None:
-        """What the model in use answered for this mask, if it is its mask."""
+        """Read the prediction behind a mask, if the model in use made it."""
         if note.run is not None:
             found = self._readers.track_logs.read(key, note.frame_idx, run=note.run)
             return found[0] if found else None

@@ -50,6 +50,13 @@ class Fields(Struct, frozen=True, kw_only=True):
     """Base of all fields; names that an operation does not know are ignored."""
 
 
+class PairName(Fields, frozen=True, kw_only=True):
+    """Names a pair within a video."""
+
+    instance_id: InstanceId
+    region: Text
+
+
 class PointFields(Fields, frozen=True, kw_only=True):
     """One click: source pixels, label 1 positive, 0 negative."""
 
@@ -140,6 +147,7 @@ __all__ = [
     "OfInstance",
     "OfPair",
     "OfVideo",
+    "PairName",
     "Pixels",
     "PngBytes",
     "PointFields",

@@ -1,1 +1,1 @@
-"""Other people's files become prompts, masks and keypoints: looked at first, then all at once."""
+"""Imports: files of other tools become prompts, masks and keypoints, after a dry run if wanted."""

@@ -1,4 +1,4 @@
-"""What another tool left in a video's folder comes in like any other import."""
+"""Imports files that another tool left in a video's folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sam2_session.core.errors import NothingToDo
 from sam2_session.runtime import sleep
-from sam2_session.services.jobs.side_jobs import SideJob, Steps
+from sam2_session.services.jobs.background import BackgroundJob, FramesDone
 from sam2_session.services.projects.project import Project
 from sam2_session.services.videos.info import VideoState
 from sam2_session.services.videos.service import VideoService
@@ -17,13 +17,13 @@ POLL_S = 0.2
 NAME = "found in the folder"
 
 
-def adoption_steps(
+def adopt_found_files(
     project: Project,
     videos: VideoService,
-    job: SideJob,
-    bring_in: Callable[[SideJob, Path, str], Steps],
-) -> Steps:
-    """Wait for the frames, import, then put the originals into the trash."""
+    job: BackgroundJob,
+    import_folder: Callable[[BackgroundJob, Path, str], FramesDone],
+) -> FramesDone:
+    """Wait for the video's frames, import the found files, then move them to the trash."""
     folder = project.workspace.found_dir(project.video_id)
     while (info := videos.info(project.video_id)).state is not VideoState.READY:
         if info.error is not None:
@@ -31,7 +31,7 @@ def adoption_steps(
         yield None
         sleep(POLL_S)
     try:
-        yield from bring_in(job, folder, NAME)
+        yield from import_folder(job, folder, NAME)
     except NothingToDo:
         job.details["note"] = "Nothing of it could be imported."
     to_trash(project.workspace, project.video_id, [folder])

@@ -1,4 +1,4 @@
-"""The one transaction of an import, and the one that takes it back: all of it, or nothing."""
+"""Writes an import in one transaction, and takes it back in another: all of it, or nothing."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from typing import Any
 from sam2_session.core.frame_state import Base, FrameState
 from sam2_session.core.types import Keypoint, SessionKey
 from sam2_session.formats.importing.import_plan import NamedPoint
-from sam2_session.services.imports.drafts import Drafts, Staged
+from sam2_session.services.imports.contents import ImportContents
 from sam2_session.services.imports.options import MasksAs
+from sam2_session.services.imports.preparation import PreparedFrame
 from sam2_session.services.imports.targets import Slot, Target
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import FrameRow, drop_conditioned, read_frame, save_frame
 from sam2_session.storage.import_rows import (
-    Step,
+    ImportedChange,
+    changes_between,
     newest_history_id,
     next_instance_is,
-    steps_between,
 )
 from sam2_session.storage.instance_rows import add_instance
 from sam2_session.storage.keypoint_rows import (
@@ -32,130 +33,132 @@ from sam2_session.storage.mask_rows import break_runs, read_mask
 
 
 @dataclass(slots=True)
-class Change:
-    """What a transaction changed, for whoever brings files and live sessions up to it."""
+class Written:
+    """The changes of one transaction, which files and live sessions have yet to follow."""
 
     rows: dict[SessionKey, list[FrameRow]] = field(default_factory=dict)
     unprompted: list[tuple[SessionKey, int]] = field(default_factory=list)  # had prompts before
     keypoints_of: set[int] = field(default_factory=set)  # instances
     made: dict[str, int] = field(default_factory=dict)  # group -> new instance
-    history: tuple[int, int] = (0, 0)  # ids of its steps, first and last
-    kept: int = 0  # steps that were not taken back, since something came after them
+    history: tuple[int, int] = (0, 0)  # first and last id of its changes
+    kept: int = 0  # changes that were not taken back, since something came after them
 
 
-class Writer:
-    """Writes frames and keypoints within one transaction, at one revision."""
+class ImportWriter:
+    """Writes frames and keypoints in one transaction, at one revision; `written` tells which."""
 
     def __init__(self, tx: Transaction, rev: int, video_id: str, staleness: Staleness) -> None:
         self._tx = tx
         self._rev = rev
         self._video_id = video_id
         self._staleness = staleness
-        self.change = Change()
+        self.written = Written()
 
-    def write(self, drafts: Drafts, staged: Sequence[Staged], masks_as: MasksAs) -> Change:
-        """Everything of an import; each frame gets a step of its own to undo."""
+    def write(
+        self, contents: ImportContents, frames: Sequence[PreparedFrame], masks_as: MasksAs
+    ) -> Written:
+        """Write an import; each frame gets a change of its own to undo."""
         first = newest_history_id(self._tx) + 1
-        self.change.made = self._make_instances(list(drafts.new_instances.values()))
-        for one in staged:
-            slot, region, frame_idx = one.place
+        self.written.made = self._make_instances(list(contents.new_instances.values()))
+        for frame in frames:
+            slot, region, frame_idx = frame.target
             key = SessionKey(self._video_id, self._id_of(slot), region)
-            before = one.before or FrameState()
-            after = _after(one, before, masks_as)
-            place = (key.instance_id, key.region, frame_idx)
-            history_rows.push(self._tx, place, before.to_json(), after.to_json())
+            before = frame.before or FrameState()
+            after = _after(frame, before, masks_as)
+            at = (key.instance_id, key.region, frame_idx)
+            history_rows.push(self._tx, at, before.to_json(), after.to_json())
             self._save(key, frame_idx, before, after)
-        for (slot, frame_idx), points in drafts.keypoints.items():
+        for (slot, frame_idx), points in contents.keypoints.items():
             self._add_keypoints(self._id_of(slot), frame_idx, points)
         self._recondition()
-        self.change.history = (first, newest_history_id(self._tx))
-        return self.change
+        self.written.history = (first, newest_history_id(self._tx))
+        return self.written
 
-    def take_back(self, first: int, last: int, import_rev: int) -> Change:
-        """Undo the steps of an import; where something came after them, they stay."""
-        for step in steps_between(self._tx, first, last):
-            if not step.is_newest or self._was_overwritten(step, import_rev):
-                self.change.kept += 1
-            elif step.region is None:
-                self._take_back_keypoints(step.instance_id, step.frame_idx)
+    def take_back(self, first: int, last: int, import_rev: int) -> Written:
+        """Undo the changes of an import; those that something came after stay."""
+        for change in changes_between(self._tx, first, last):
+            if not change.is_newest or self._was_overwritten(change, import_rev):
+                self.written.kept += 1
+            elif change.region is None:
+                self._take_back_keypoints(change.instance_id, change.frame_idx)
             else:
-                key = SessionKey(self._video_id, step.instance_id, step.region)
-                row = read_frame(self._tx, key, step.frame_idx)
-                now = row.state if row else FrameState.from_json(step.after)
-                then = history_rows.take_back(self._tx, step.place, now.to_json())
-                self._save(key, step.frame_idx, now, FrameState.from_json(then))
+                key = SessionKey(self._video_id, change.instance_id, change.region)
+                row = read_frame(self._tx, key, change.frame_idx)
+                now = row.state if row else FrameState.from_json(change.after)
+                then = history_rows.take_back(self._tx, change.place, now.to_json())
+                self._save(key, change.frame_idx, now, FrameState.from_json(then))
         self._recondition()
-        return self.change
+        return self.written
 
     def _make_instances(self, targets: Sequence[Target]) -> dict[str, int]:
         made: dict[str, int] = {}
-        for target in sorted(targets, key=lambda one: one.wanted_id or 0):
+        for target in sorted(targets, key=lambda target: target.wanted_id or 0):
             if target.wanted_id is not None:
                 next_instance_is(self._tx, target.wanted_id)
             made[str(target.slot)] = add_instance(self._tx, target.name, None).instance_id
         return made
 
     def _id_of(self, slot: Slot) -> int:
-        return slot if isinstance(slot, int) else self.change.made[slot]
+        return slot if isinstance(slot, int) else self.written.made[slot]
 
     def _save(self, key: SessionKey, frame_idx: int, before: FrameState, after: FrameState) -> None:
         row = FrameRow(frame_idx, self._rev, after)
         save_frame(self._tx, key, row)
-        self.change.rows.setdefault(key, []).append(row)
+        self.written.rows.setdefault(key, []).append(row)
         if before.is_prompted and not after.is_prompted:
-            self.change.unprompted.append((key, frame_idx))
+            self.written.unprompted.append((key, frame_idx))
             if drop_conditioned(self._tx, key, frame_idx):
                 break_runs(self._tx, key)
 
     def _recondition(self) -> None:
-        for key, rows in self.change.rows.items():
+        for key, rows in self.written.rows.items():
             if any(row.state.is_prompted for row in rows):
                 self._staleness.recondition(self._tx, key)
 
     def _add_keypoints(self, instance_id: int, frame_idx: int, points: list[NamedPoint]) -> None:
-        """Those whose name is not there yet."""
+        """Add the keypoints whose name the frame does not have yet."""
         before = keypoints_on_frame(self._tx, instance_id, frame_idx)
-        names = {one.name for one in before}
+        names = {keypoint.name for keypoint in before}
         fresh = [point for point in points if point.name not in names]
         if not fresh:
             return
         first_id = new_keypoint_id(self._tx)
         added = [
-            Keypoint(first_id + at, frame_idx, point.x, point.y, point.name, point.visible)
-            for at, point in enumerate(fresh)
+            Keypoint(first_id + n, frame_idx, point.x, point.y, point.name, point.visible)
+            for n, point in enumerate(fresh)
         ]
-        place = (instance_id, None, frame_idx)
-        history_rows.push(self._tx, place, _dump(before), _dump([*before, *added]))
+        at = (instance_id, None, frame_idx)
+        history_rows.push(self._tx, at, _dump(before), _dump([*before, *added]))
         replace_on_frame(self._tx, instance_id, frame_idx, [*before, *added])
-        self.change.keypoints_of.add(instance_id)
+        self.written.keypoints_of.add(instance_id)
 
     def _take_back_keypoints(self, instance_id: int, frame_idx: int) -> None:
         now = keypoints_on_frame(self._tx, instance_id, frame_idx)
-        place = (instance_id, None, frame_idx)
-        then = history_rows.take_back(self._tx, place, _dump(now))
+        at = (instance_id, None, frame_idx)
+        then = history_rows.take_back(self._tx, at, _dump(now))
         replace_on_frame(self._tx, instance_id, frame_idx, [Keypoint(**row) for row in then])
-        self.change.keypoints_of.add(instance_id)
+        self.written.keypoints_of.add(instance_id)
 
-    def _was_overwritten(self, step: Step, import_rev: int) -> bool:
+    def _was_overwritten(self, change: ImportedChange, import_rev: int) -> bool:
         """Whether a run has put a mask there since."""
-        if step.region is None:
+        if change.region is None:
             return False
-        key = SessionKey(self._video_id, step.instance_id, step.region)
-        row, mask = (
-            read_frame(self._tx, key, step.frame_idx),
-            read_mask(self._tx, key, step.frame_idx),
-        )
+        key = SessionKey(self._video_id, change.instance_id, change.region)
+        row = read_frame(self._tx, key, change.frame_idx)
+        mask = read_mask(self._tx, key, change.frame_idx)
         if mask is None or (row is not None and row.state.is_prompted):
             return False
         return mask.rev > (row.rev if row else import_rev)
 
 
-def _after(one: Staged, before: FrameState, masks_as: MasksAs) -> FrameState:
-    if one.base_id is not None:
-        return FrameState(one.prompt, Base(one.base_id, is_prompt=masks_as is MasksAs.PROMPTS))
+def _after(frame: PreparedFrame, before: FrameState, masks_as: MasksAs) -> FrameState:
+    """The state of a frame after the import; without a mask of its own it keeps what lies below."""
+    if frame.base_id is not None:
+        is_prompt = masks_as is MasksAs.PROMPTS
+        return FrameState(frame.prompt, Base(frame.base_id, is_prompt=is_prompt))
     below = before.base if before.base is not None and not before.base.is_prompt else None
-    return FrameState(one.prompt, below)
+    return FrameState(frame.prompt, below)
 
 
 def _dump(keypoints: Sequence[Keypoint]) -> list[dict[str, Any]]:
-    return [one.to_wire() for one in keypoints]
+    return [keypoint.to_wire() for keypoint in keypoints]

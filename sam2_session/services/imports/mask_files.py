@@ -1,4 +1,4 @@
-"""Many masks at once: files and rows brought up to what the frames' states say, in batches."""
+"""Brings mask files and rows up to the frames' states, in batches."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ BATCH = 32  # masks; a click waits for one batch at most
 
 
 def settle(project: Project, key: SessionKey, rows: Sequence[FrameRow]) -> None:
-    """Give frames without prompts the masks of their states, or none; those changed since stay.
+    """Give frames without prompts the masks of their states, or none; frames changed since stay.
 
-    Files are durable before their rows are. What a full disk refuses is mended later, and so is
-    what a crash left: the states wait until their masks are in place, and are forgotten then.
+    Files are durable before their rows are. What a full disk or a crash prevents follows later: a
+    state waits until its mask is in place, and is forgotten then.
     """
     try:
         for first in range(0, len(rows), BATCH):

@@ -1,4 +1,4 @@
-"""What the user chooses for an import, checked."""
+"""Checks the options of an import."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ FIELDS = frozenset(
 
 
 class MasksAs(StrEnum):
-    """What an imported mask is: a mask like one of a run, or one a person made."""
+    """What an imported mask counts as: like one of a run, or like one a person made."""
 
     IMPORTED = "imported"
     PROMPTS = "prompts"
 
 
 class Existing(StrEnum):
-    """What happens to frames on which a person said something already."""
+    """What happens to frames that a person has prompted, or whose masks a person approved."""
 
     KEEP = "keep"
     REPLACE = "replace"
@@ -37,7 +37,7 @@ class Existing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Where a subject is to go; None: as suggested. `new`: an instance of its own."""
+    """Where the user wants a subject; None: as suggested. `new`: an instance of its own."""
 
     instance_id: int | None = None
     region: str | None = None
@@ -55,7 +55,7 @@ class ImportOptions:
 
 
 def parse_options(data: Any, regions: tuple[str, ...]) -> ImportOptions:
-    """Read the wire's object. Raises `InvalidRequest`."""
+    """Check the wire's object. Raises `InvalidRequest`."""
     if data is None:
         data = {}
     if not isinstance(data, Mapping):
@@ -83,12 +83,12 @@ def parse_options(data: Any, regions: tuple[str, ...]) -> ImportOptions:
 
 
 def parse_mapping(data: Any, regions: tuple[str, ...]) -> dict[str, Wish | None]:
-    """``{label: {instance_id, region} or null}``; ``instance_id: null`` makes a new instance."""
+    """Check ``{label: {instance_id, region} or null}``; ``instance_id: null``: a new instance."""
     if data is None:
         return {}
     if not isinstance(data, Mapping) or len(data) > MAX_LABELS:
         raise InvalidRequest(f"mapping is an object of at most {MAX_LABELS} labels.")
-    return {str(name): _wish(str(name), one, regions) for name, one in data.items()}
+    return {str(name): _wish(str(name), wish, regions) for name, wish in data.items()}
 
 
 def _wish(name: str, data: Any, regions: tuple[str, ...]) -> Wish | None:
@@ -131,7 +131,7 @@ def _texts(data: Mapping[str, Any], name: str) -> list[str]:
     if (
         not isinstance(value, list)
         or len(value) > MAX_LABELS
-        or not all(isinstance(one, str) for one in value)
+        or not all(isinstance(text, str) for text in value)
     ):
         raise InvalidRequest(f"{name} must be a list of texts.")
     return value
@@ -140,7 +140,7 @@ def _texts(data: Mapping[str, Any], name: str) -> list[str]:
 def _negative(data: Mapping[str, Any]) -> frozenset[str]:
     if data.get("negative_labels") is None:
         return DEFAULT_NEGATIVE
-    return frozenset(one.casefold() for one in _texts(data, "negative_labels"))
+    return frozenset(label.casefold() for label in _texts(data, "negative_labels"))
 
 
 def _one_of(kind: type[T], data: Mapping[str, Any], name: str, default: T) -> T:

@@ -1,4 +1,4 @@
-"""What a dry run answers: everything found, what becomes of it where, and what does not."""
+"""Reports a dry run: everything found, what becomes of it and where, and what is left out."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sam2_session.formats.importing.import_plan import (
     Outcome,
     Subject,
 )
-from sam2_session.services.imports.drafts import counts_of
+from sam2_session.services.imports.contents import count_items
 from sam2_session.services.imports.options import ImportOptions, MasksAs
 from sam2_session.services.imports.targets import Target
 
 MAX_ITEMS = 200  # shown one by one; all are counted
-MAX_LOOKED_AT = 24  # masks among them that are decoded to be measured
+MAX_MEASURED = 24  # masks among them that are decoded to be measured
 THUMBNAIL_WIDTH_PX = 160
 
 
@@ -33,7 +33,7 @@ def report_of(
     options: ImportOptions,
     notes: Iterable[Note],
 ) -> dict[str, Any]:
-    """The wire's report, before anything is written."""
+    """Describe for the wire all that an import would do."""
     remarks = [*plan.notes, *notes]
     left_out = Counter({outcome.value: 0 for outcome in Outcome})
     for note in remarks:
@@ -41,13 +41,13 @@ def report_of(
     return {
         "format": plan.format,
         "needs": plan.needs,
-        "tasks": [one.to_wire() for one in plan.tasks],
-        "annotators": [one.to_wire() for one in plan.annotators],
+        "tasks": [task.to_wire() for task in plan.tasks],
+        "annotators": [annotator.to_wire() for annotator in plan.annotators],
         "frame_offset": plan.frame_offset,
         "first_file": plan.first_file,
         "subjects": _subjects(plan, targets),
         "items": _items(video_id, plan, targets, options),
-        "counts": {**counts_of(plan), **left_out},
+        "counts": {**count_items(plan), **left_out},
         "notes": [note.to_wire() for note in remarks],
     }
 
@@ -58,7 +58,10 @@ def _subjects(plan: ImportPlan, targets: Mapping[str, Target | None]) -> list[di
     for item in plan.items:
         kinds[item.subject][item.kind] += 1
         frames[item.subject].add(item.frame_idx)
-    return [_subject(one, kinds[one.name], frames[one.name], targets) for one in plan.subjects]
+    return [
+        _subject(subject, kinds[subject.name], frames[subject.name], targets)
+        for subject in plan.subjects
+    ]
 
 
 def _subject(
@@ -85,12 +88,12 @@ def _items(
     options: ImportOptions,
 ) -> list[dict[str, Any]]:
     rows = []
-    looked_at = 0
+    measured = 0
     for item in plan.items[:MAX_ITEMS]:
         target = targets.get(item.subject)
         shape = _shape(item)
-        if isinstance(item.content, MaskContent) and looked_at < MAX_LOOKED_AT:
-            looked_at += 1
+        if isinstance(item.content, MaskContent) and measured < MAX_MEASURED:
+            measured += 1
             shape = _measured(item.content)
         rows.append(
             {

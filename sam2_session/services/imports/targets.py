@@ -1,4 +1,4 @@
-"""Which instance and region each subject of a file becomes: suggested, remembered, or chosen."""
+"""Finds the instance and region of each subject: suggested, remembered, or chosen."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sam2_session.services.imports.options import Wish
 
 MAX_WANTED_ID = 10_000
 
-Slot = int | str  # an instance there is, or the group that a new one is made for
+Slot = int | str  # the id of an instance, or the group that a new one is made for
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A pair; with a text as `slot` its instance is yet to be made."""
+    """The pair a subject goes to; with a text as `slot` its instance is yet to be made."""
 
     slot: Slot
     region: str
@@ -34,8 +34,8 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What a video has when a file comes in."""
+class VideoPairs:
+    """The instances and regions a video has before an import."""
 
     instances: Sequence[Instance]
     regions: Sequence[str]
@@ -43,28 +43,28 @@ class Setting:
 
     @property
     def default_region(self) -> str:
-        """Where subjects go that name none."""
+        """The region of subjects that name none."""
         return "overall" if "overall" in self.regions else self.regions[0]
 
 
 def find_targets(
     subjects: Sequence[Subject],
-    setting: Setting,
+    video: VideoPairs,
     remembered: Mapping[str, Wish | None],
     chosen: Mapping[str, Wish | None],
 ) -> dict[str, Target | None]:
-    """By the subject's name; None: it is left out. What is chosen goes before what is remembered.
+    """Find each subject's target by its name; None: it is left out. `chosen` beats `remembered`.
 
     Raises `InstanceNotFound` for a chosen instance that is not there.
     """
-    known = {one.instance_id for one in setting.instances}
+    known = {instance.instance_id for instance in video.instances}
     targets: dict[str, Target | None] = {}
     slots: dict[str, tuple[Slot, str | None]] = {}
     for subject in subjects:
-        slot, name = slots.get(subject.group) or _slot_of(subject, setting, slots)
+        slot, name = slots.get(subject.group) or _slot_of(subject, video, slots)
         slots[subject.group] = (slot, name)
-        region = subject.region if subject.region in setting.regions else None
-        region = region or setting.default_region
+        region = subject.region if subject.region in video.regions else None
+        region = region or video.default_region
         target: Target | None = Target(slot, region, name, _wanted(subject))
         for source, is_chosen in ((remembered, False), (chosen, True)):
             wish = source.get(subject.name, source.get(subject.label, _AS_SUGGESTED))
@@ -77,7 +77,7 @@ def find_targets(
 
 
 def to_remember(targets: Mapping[str, Target | None], ids: Mapping[str, int]) -> dict[str, Any]:
-    """The mapping as it is kept for the next file; `ids` are of the instances that were made."""
+    """Describe the mapping for the next file; `ids` are of the instances that were made."""
     kept: dict[str, Any] = {}
     for name, target in targets.items():
         if target is None:
@@ -92,18 +92,18 @@ _AS_SUGGESTED = Wish()
 
 
 def _slot_of(
-    subject: Subject, setting: Setting, taken: Mapping[str, tuple[Slot, str | None]]
+    subject: Subject, video: VideoPairs, taken: Mapping[str, tuple[Slot, str | None]]
 ) -> tuple[Slot, str | None]:
-    """An instance of this id or name; on an untouched video the first; else a new one."""
-    ids = {one.instance_id for one in setting.instances}
+    """Choose an instance of this id or name; on an untouched video the first; else a new one."""
+    ids = {instance.instance_id for instance in video.instances}
     used = {slot for slot, _ in taken.values()}
     if subject.instance_id in ids and subject.instance_id not in used:
         return subject.instance_id or 0, None
-    for one in setting.instances:
-        if subject.instance_name and same_name(one.name, subject.instance_name):
-            return one.instance_id, None
-    first = setting.instances[0].instance_id if setting.instances else None
-    free = setting.is_untouched and subject.instance_id is None and first not in used
+    for instance in video.instances:
+        if subject.instance_name and same_name(instance.name, subject.instance_name):
+            return instance.instance_id, None
+    first = video.instances[0].instance_id if video.instances else None
+    free = video.is_untouched and subject.instance_id is None and first not in used
     if free and first is not None:
         return first, None
     return subject.group, subject.instance_name

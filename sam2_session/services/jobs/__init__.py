@@ -1,1 +1,1 @@
-"""Long work: queue, progress and cancelling."""
+"""Long work: the registry of all jobs, their queues, and background jobs."""

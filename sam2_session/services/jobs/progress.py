@@ -1,4 +1,4 @@
-"""How fast a job goes, and so how long it still takes."""
+"""Estimates how long a job still takes from the speed of its newest steps."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from dataclasses import dataclass, field
 
 from sam2_session.runtime import monotonic
 
-WINDOW = 32  # commits the speed is taken over
+WINDOW = 32  # steps the speed is taken over
 
 
 @dataclass(slots=True)
 class Progress:
-    """Time and place of the newest commits."""
+    """The frame of the newest step, and the times of the last `WINDOW` steps."""
 
     frame_idx: int | None = None
-    _seen: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    _times: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=WINDOW))
 
     def start(self, done: int) -> None:
-        """Work begins at this count."""
-        self._seen.clear()
-        self._seen.append((monotonic(), done))
+        """Begin to measure at this count of finished steps."""
+        self._times.clear()
+        self._times.append((monotonic(), done))
 
     def advance(self, done: int, frame_idx: int) -> None:
-        """So much is done; this frame was the last."""
+        """Note that `done` steps are finished, the last one on this frame."""
         self.frame_idx = frame_idx
-        self._seen.append((monotonic(), done))
+        self._times.append((monotonic(), done))
 
     def eta_s(self, total: int) -> float | None:
-        """Seconds left at the speed of late; None before there is any speed."""
-        if len(self._seen) < 2:
+        """Seconds left at the recent speed; None before a second step was seen."""
+        if len(self._times) < 2:
             return None
-        (start, first), (now, done) = self._seen[0], self._seen[-1]
-        if done <= first or now <= start:
+        (start_s, first), (now_s, done) = self._times[0], self._times[-1]
+        if done <= first or now_s <= start_s:
             return None
-        return round((total - done) * (now - start) / (done - first), 1)
+        return round((total - done) * (now_s - start_s) / (done - first), 1)

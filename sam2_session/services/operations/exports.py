@@ -12,7 +12,7 @@ from sam2_session.core.errors import (
     VideoNotReady,
 )
 from sam2_session.services.fields.fields import Nothing, OfVideo, Text
-from sam2_session.services.operations import answers
+from sam2_session.services.operations.exchange_answers import ExportDeleted, Exports, Formats
 from sam2_session.services.operations.operation import (
     Access,
     Body,
@@ -21,6 +21,7 @@ from sam2_session.services.operations.operation import (
     Route,
     StoredFile,
 )
+from sam2_session.services.operations.work_answers import JobStarted
 
 if TYPE_CHECKING:
     from sam2_session.services.operations.services import Services
@@ -62,7 +63,7 @@ LIST_FORMATS = Operation(
     text="The formats that can be written, with their options, and read",
     access=Access.VIEW,
     fields=Nothing,
-    answer=answers.Formats,
+    answer=Formats,
     route=Route(method="GET", path="/api/formats"),
     do=lambda services, _: services.exports.formats(),
 )
@@ -72,7 +73,7 @@ START_EXPORT = Operation(
     text="Ask for an export",
     access=Access.EDIT,
     fields=StartExport,
-    answer=answers.JobStarted,
+    answer=JobStarted,
     errors=(InvalidRequest, VideoNotFound, VideoNotReady, Conflict),
     route=Route(method="POST", path=EXPORTS, status=202, body=Body.JSON),
     do=lambda services, call: services.exports.start(
@@ -85,7 +86,7 @@ LIST_EXPORTS = Operation(
     text="Every export that is whole",
     access=Access.VIEW,
     fields=OfVideo,
-    answer=answers.Exports,
+    answer=Exports,
     errors=(VideoNotFound,),
     route=Route(method="GET", path=EXPORTS),
     do=lambda services, call: services.exports.list(call.fields.video_id),
@@ -118,7 +119,7 @@ DELETE_EXPORT = Operation(
     text="Delete an export",
     access=Access.EDIT,
     fields=OfExport,
-    answer=answers.ExportDeleted,
+    answer=ExportDeleted,
     errors=(ExportNotFound,),
     route=Route(method="DELETE", path=f"{EXPORTS}/{{export_id}}"),
     do=lambda services, call: services.exports.delete(call.fields.video_id, call.fields.export_id),

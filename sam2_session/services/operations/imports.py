@@ -17,7 +17,12 @@ from sam2_session.core.errors import (
     VideoNotReady,
 )
 from sam2_session.services.fields.fields import OfVideo, Text
-from sam2_session.services.operations import answers
+from sam2_session.services.operations.exchange_answers import (
+    ImportAnswer,
+    Imports,
+    ImportUndone,
+    UploadStarted,
+)
 from sam2_session.services.operations.operation import Access, Body, Operation, Route
 
 IMPORTS = "/api/videos/{video_id}/imports"
@@ -65,7 +70,7 @@ LIST_IMPORTS = Operation(
     text="What was imported, and the mapping of its labels",
     access=Access.VIEW,
     fields=OfVideo,
-    answer=answers.Imports,
+    answer=Imports,
     errors=(VideoNotFound,),
     route=Route(method="GET", path=IMPORTS),
     do=lambda services, call: services.imports.list(call.fields.video_id),
@@ -76,9 +81,11 @@ START_IMPORT = Operation(
     text="Say where to write the bytes of a file to import",
     access=Access.INTERNAL,
     fields=StartImport,
-    answer=answers.UploadStarted,
+    answer=UploadStarted,
     errors=(InvalidRequest, VideoNotFound),
-    do=lambda services, call: services.import_files.start(call.fields.video_id, call.fields.name),
+    do=lambda services, call: services.import_uploads.start_upload(
+        call.fields.video_id, call.fields.name
+    ),
 )
 
 IMPORT_FILE = Operation(
@@ -87,7 +94,7 @@ IMPORT_FILE = Operation(
     " with `dry_run=1` only report",
     access=Access.EDIT,
     fields=ImportFile,
-    answer=answers.ImportAnswer,
+    answer=ImportAnswer,
     errors=(NotFound, TooLarge, StorageFailed, *OF_IMPORT),
     route=Route(
         method="POST",
@@ -97,7 +104,7 @@ IMPORT_FILE = Operation(
         body=Body.FILE,
         upload="start_import",
     ),
-    do=lambda services, call: services.import_files.import_file(
+    do=lambda services, call: services.import_uploads.import_file(
         call.fields.video_id, call.fields.file_id, call.fields.options, bool(call.fields.dry_run)
     ),
 )
@@ -107,9 +114,9 @@ IMPORT_PATH = Operation(
     text="Import a file or folder of this machine",
     access=Access.INTERNAL,
     fields=ImportPath,
-    answer=answers.ImportAnswer,
+    answer=ImportAnswer,
     errors=OF_IMPORT,
-    do=lambda services, call: services.import_files.import_path(
+    do=lambda services, call: services.import_uploads.import_path(
         call.fields.video_id, call.fields.path, call.fields.options, bool(call.fields.dry_run)
     ),
 )
@@ -119,7 +126,7 @@ UNDO_IMPORT = Operation(
     text="Take an import back, all at once",
     access=Access.EDIT,
     fields=OfOneImport,
-    answer=answers.ImportUndone,
+    answer=ImportUndone,
     errors=(NotFound, NothingToDo, Conflict, VideoNotFound),
     route=Route(method="POST", path=f"{IMPORTS}/{{import_id}}/undo"),
     do=lambda services, call: services.imports.undo(call.fields.video_id, call.fields.import_id),

@@ -12,7 +12,7 @@ from sam2_session.services.fields.fields import (
     UnsetType,
     given,
 )
-from sam2_session.services.operations import answers
+from sam2_session.services.operations.annotation_answers import Instance, InstanceDeleted, Instances
 from sam2_session.services.operations.operation import Access, Body, Operation, Route
 
 LOOK = ("name", "colour", "hidden", "locked")
@@ -42,7 +42,7 @@ LIST_INSTANCES = Operation(
     text="The instances of a video",
     access=Access.VIEW,
     fields=OfVideo,
-    answer=answers.Instances,
+    answer=Instances,
     errors=(VideoNotFound,),
     route=Route(method="GET", path="/api/videos/{video_id}/instances"),
     do=lambda services, call: services.instances.list(call.fields.video_id),
@@ -53,7 +53,7 @@ CREATE_INSTANCE = Operation(
     text="Add an instance",
     access=Access.EDIT,
     fields=CreateInstance,
-    answer=answers.Instance,
+    answer=Instance,
     errors=(InvalidRequest, VideoNotFound, Conflict),
     route=Route(method="POST", path="/api/videos/{video_id}/instances", status=201, body=Body.JSON),
     do=lambda services, call: services.instances.create(
@@ -66,7 +66,7 @@ UPDATE_INSTANCE = Operation(
     text="Rename, recolour, hide, lock or bring back an instance",
     access=Access.EDIT,
     fields=UpdateInstance,
-    answer=answers.Instance,
+    answer=Instance,
     errors=(InvalidRequest, InstanceNotFound),
     route=Route(
         method="PATCH", path="/api/videos/{video_id}/instances/{instance_id}", body=Body.JSON
@@ -81,7 +81,7 @@ DELETE_INSTANCE = Operation(
     text="Delete an instance; it can be brought back",
     access=Access.EDIT,
     fields=OfInstance,
-    answer=answers.InstanceDeleted,
+    answer=InstanceDeleted,
     errors=(InstanceNotFound, Conflict),
     route=Route(method="DELETE", path="/api/videos/{video_id}/instances/{instance_id}"),
     do=lambda services, call: services.instances.delete(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sam2_session.core.errors import JobNotFound
 from sam2_session.services.fields.fields import Fields, Nothing, Text
-from sam2_session.services.operations import answers
 from sam2_session.services.operations.operation import Access, Operation, Route
+from sam2_session.services.operations.work_answers import Job, Jobs
 
 
 class OfJob(Fields, frozen=True, kw_only=True):
@@ -19,7 +19,7 @@ LIST_JOBS = Operation(
     text="Every job",
     access=Access.VIEW,
     fields=Nothing,
-    answer=answers.Jobs,
+    answer=Jobs,
     route=Route(method="GET", path="/api/jobs"),
     do=lambda services, _: services.jobs.list(),
 )
@@ -29,7 +29,7 @@ GET_JOB = Operation(
     text="One job",
     access=Access.VIEW,
     fields=OfJob,
-    answer=answers.Job,
+    answer=Job,
     errors=(JobNotFound,),
     route=Route(method="GET", path="/api/jobs/{job_id}"),
     do=lambda services, call: services.jobs.get(call.fields.job_id),
@@ -40,7 +40,7 @@ CANCEL = Operation(
     text="Cancel a job of any kind; what it finished stays",
     access=Access.EDIT,
     fields=OfJob,
-    answer=answers.Job,
+    answer=Job,
     errors=(JobNotFound,),
     event=True,
     route=Route(method="DELETE", path="/api/jobs/{job_id}"),

@@ -29,7 +29,7 @@ from sam2_session.services.fields.fields import (
     UnsetType,
     given,
 )
-from sam2_session.services.operations import answers
+from sam2_session.services.operations.annotation_answers import KeypointChanged, Keypoints
 from sam2_session.services.operations.operation import Access, Body, Operation, Route
 
 KEYPOINTS = "/api/videos/{video_id}/instances/{instance_id}/keypoints"
@@ -101,7 +101,7 @@ LIST_KEYPOINTS = Operation(
     text="The keypoints of an instance",
     access=Access.VIEW,
     fields=OfInstance,
-    answer=answers.Keypoints,
+    answer=Keypoints,
     errors=(VideoNotFound, InstanceNotFound),
     route=Route(method="GET", path=KEYPOINTS),
     do=lambda services, call: services.keypoints.list(
@@ -114,7 +114,7 @@ ADD_KEYPOINT = Operation(
     text="Put a keypoint on a frame",
     access=Access.EDIT,
     fields=AddKeypoint,
-    answer=answers.KeypointChanged,
+    answer=KeypointChanged,
     errors=(FrameNotFound, FrameNotExtracted, *OF_KEYPOINT),
     stored=True,
     event=True,
@@ -128,7 +128,7 @@ MOVE_KEYPOINT = Operation(
     text="Change the place, name or visibility of a keypoint",
     access=Access.EDIT,
     fields=MoveKeypoint,
-    answer=answers.KeypointChanged,
+    answer=KeypointChanged,
     errors=(NotFound, *OF_KEYPOINT),
     stored=True,
     event=True,
@@ -146,7 +146,7 @@ REMOVE_KEYPOINT = Operation(
     text="Remove a keypoint",
     access=Access.EDIT,
     fields=OfKeypoint,
-    answer=answers.KeypointChanged,
+    answer=KeypointChanged,
     errors=(NotFound, *OF_KEYPOINT),
     stored=True,
     event=True,
@@ -160,7 +160,7 @@ REPLACE_KEYPOINTS = Operation(
     text="Replace the keypoints of an instance",
     access=Access.EDIT,
     fields=ReplaceKeypoints,
-    answer=answers.Keypoints,
+    answer=Keypoints,
     errors=(FrameNotFound, FrameNotExtracted, *OF_KEYPOINT),
     route=Route(method="PUT", path=KEYPOINTS, body=Body.JSON),
     do=lambda services, call: services.keypoints.replace(

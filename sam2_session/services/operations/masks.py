@@ -16,7 +16,7 @@ from sam2_session.core.errors import (
     VideoNotFound,
 )
 from sam2_session.services.fields.fields import OfFrame, OfPair, Revision, Span, Text
-from sam2_session.services.operations import answers
+from sam2_session.services.operations.annotation_answers import Approved, Dropped, Masks, Restored
 from sam2_session.services.operations.operation import (
     Access,
     Body,
@@ -58,7 +58,7 @@ LIST_MASKS = Operation(
     text="Every mask of a pair, without its pixels",
     access=Access.VIEW,
     fields=OfPair,
-    answer=answers.Masks,
+    answer=Masks,
     errors=OF_PAIR,
     route=Route(method="GET", path=MASKS),
     do=lambda services, call: services.masks.list(call.fields.key),
@@ -89,7 +89,7 @@ APPROVE = Operation(
     text="Approve masks, or take the approval back",
     access=Access.EDIT,
     fields=Approve,
-    answer=answers.Approved,
+    answer=Approved,
     errors=(InvalidRequest, NothingToDo, Conflict, *OF_PAIR),
     stored=True,
     event=True,
@@ -104,7 +104,7 @@ DROP_MASKS = Operation(
     text="Drop all masks of a pair that no prompt holds and nobody approved",
     access=Access.EDIT,
     fields=OfPair,
-    answer=answers.Dropped,
+    answer=Dropped,
     errors=(NothingToDo, Conflict, *OF_PAIR),
     stored=True,
     event=True,
@@ -117,7 +117,7 @@ RESTORE_MASKS = Operation(
     text="Bring dropped masks back",
     access=Access.EDIT,
     fields=RestoreMasks,
-    answer=answers.Restored,
+    answer=Restored,
     errors=(NothingToDo, Conflict, InvalidRequest, *OF_PAIR),
     stored=True,
     event=True,

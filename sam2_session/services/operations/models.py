@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sam2_session.core.errors import ModelNotFound, ModelUnavailable
 from sam2_session.services.fields.fields import Fields, Nothing, Text
-from sam2_session.services.operations import answers
 from sam2_session.services.operations.operation import Access, Operation, Route
+from sam2_session.services.operations.work_answers import Model, Models
 
 
 class OfModel(Fields, frozen=True, kw_only=True):
@@ -19,7 +19,7 @@ LIST_MODELS = Operation(
     text="The models that can be selected",
     access=Access.VIEW,
     fields=Nothing,
-    answer=answers.Models,
+    answer=Models,
     route=Route(method="GET", path="/api/models"),
     do=lambda services, _: services.models.list(),
 )
@@ -29,7 +29,7 @@ SELECT_MODEL = Operation(
     text="Use another model from now on",
     access=Access.EDIT,
     fields=OfModel,
-    answer=answers.Model,
+    answer=Model,
     errors=(ModelNotFound, ModelUnavailable),
     route=Route(method="POST", path="/api/models/{name}/select"),
     do=lambda services, call: services.models.select(call.fields.name),

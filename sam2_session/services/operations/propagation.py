@@ -16,22 +16,15 @@ from sam2_session.core.errors import (
 )
 from sam2_session.core.run_request import RunRequest
 from sam2_session.core.types import Direction, OnGuard
-from sam2_session.services.fields.fields import Fields, FrameIdx, InstanceId, OfVideo, Text
-from sam2_session.services.operations import answers
+from sam2_session.services.fields.fields import FrameIdx, OfVideo, PairName
 from sam2_session.services.operations.operation import Access, Body, Operation, Route
-
-
-class Pair(Fields, frozen=True, kw_only=True):
-    """An (instance, region) pair."""
-
-    instance_id: InstanceId
-    region: Text
+from sam2_session.services.operations.work_answers import JobStarted
 
 
 class Propagate(OfVideo, frozen=True, kw_only=True):
     """The pairs, range and direction of a run; `force` runs unchanged pairs, too."""
 
-    pairs: Annotated[list[Pair], Meta(min_length=1)] | Literal["all"] | None = "all"
+    pairs: Annotated[list[PairName], Meta(min_length=1)] | Literal["all"] | None = "all"
     start: FrameIdx | None = None
     end: FrameIdx | None = None
     direction: Direction | None = None
@@ -59,7 +52,7 @@ PROPAGATE = Operation(
     text="Carry prompts through the video",
     access=Access.EDIT,
     fields=Propagate,
-    answer=answers.JobStarted,
+    answer=JobStarted,
     errors=(
         InvalidRequest,
         VideoNotFound,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sam2_session.core.errors import Conflict, InvalidRequest, RegionNotFound
 from sam2_session.services.fields.fields import Fields, Nothing, Text
-from sam2_session.services.operations import answers
+from sam2_session.services.operations.annotation_answers import Region, RegionDeleted, Regions
 from sam2_session.services.operations.operation import Access, Body, Operation, Route
 
 
@@ -32,7 +32,7 @@ LIST_REGIONS = Operation(
     text="The regions every instance has",
     access=Access.VIEW,
     fields=Nothing,
-    answer=answers.Regions,
+    answer=Regions,
     route=Route(method="GET", path="/api/regions"),
     do=lambda services, _: services.regions.list(),
 )
@@ -42,7 +42,7 @@ ADD_REGION = Operation(
     text="Add a region",
     access=Access.EDIT,
     fields=AddRegion,
-    answer=answers.Region,
+    answer=Region,
     errors=(InvalidRequest, Conflict),
     route=Route(method="POST", path="/api/regions", status=201, body=Body.JSON),
     do=lambda services, call: services.regions.add(call.fields.label),
@@ -53,7 +53,7 @@ UPDATE_REGION = Operation(
     text="Give a region another label (files keep its name), or bring it back",
     access=Access.EDIT,
     fields=UpdateRegion,
-    answer=answers.Region,
+    answer=Region,
     errors=(InvalidRequest, RegionNotFound, Conflict),
     route=Route(method="PATCH", path="/api/regions/{region}", body=Body.JSON),
     do=lambda services, call: services.regions.update(
@@ -66,7 +66,7 @@ DELETE_REGION = Operation(
     text="Delete a region that no video uses; it can be brought back",
     access=Access.EDIT,
     fields=OfRegion,
-    answer=answers.RegionDeleted,
+    answer=RegionDeleted,
     errors=(RegionNotFound, Conflict),
     route=Route(method="DELETE", path="/api/regions/{region}"),
     do=lambda services, call: services.regions.delete(call.fields.region),

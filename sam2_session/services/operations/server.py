@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sam2_session.services.fields.fields import Fields, Nothing
-from sam2_session.services.operations import answers
 from sam2_session.services.operations.operation import Access, Call, Operation
+from sam2_session.services.operations.work_answers import Done
 
 if TYPE_CHECKING:
     from sam2_session.services.operations.services import Services
@@ -38,6 +38,6 @@ SERVER_STATUS = Operation(
     text="Figures of the session process, for /metrics",
     access=Access.INTERNAL,
     fields=Nothing,
-    answer=answers.Done,
+    answer=Done,
     do=lambda services, _: services.status(),
 )

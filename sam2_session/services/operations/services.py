@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sam2_session.services.exports.service import ExportService
     from sam2_session.services.imports.service import ImportService
-    from sam2_session.services.imports.verbs import ImportVerbs
+    from sam2_session.services.imports.uploads import ImportUploads
     from sam2_session.services.jobs.registry import JobRegistry
     from sam2_session.services.masks.masks import MaskService
-    from sam2_session.services.models import ModelService
+    from sam2_session.services.models.service import ModelService
     from sam2_session.services.prediction.predictions import PredictionService
     from sam2_session.services.projects.instances import InstanceService
     from sam2_session.services.projects.project import Projects
     from sam2_session.services.projects.region_book import RegionBook
     from sam2_session.services.prompts.keypoints import KeypointService
     from sam2_session.services.prompts.prompts import PromptService
-    from sam2_session.services.propagation.jobs import JobService
+    from sam2_session.services.propagation.runs import RunService
     from sam2_session.services.review.approvals import ApprovalService
     from sam2_session.services.review.mask_drops import MaskDrops
     from sam2_session.services.videos.service import VideoService
@@ -41,11 +41,11 @@ class Services:
     mask_drops: MaskDrops
     approvals: ApprovalService
     keypoints: KeypointService
-    runs: JobService
+    runs: RunService
     jobs: JobRegistry
     exports: ExportService
     imports: ImportService
-    import_files: ImportVerbs
+    import_uploads: ImportUploads
     models: ModelService
     predictions: PredictionService
     snapshot: VideoSnapshot

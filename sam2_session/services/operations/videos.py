@@ -26,7 +26,7 @@ from sam2_session.services.fields.fields import (
     OfVideo,
     Text,
 )
-from sam2_session.services.operations import answers
+from sam2_session.services.operations.exchange_answers import UploadStarted
 from sam2_session.services.operations.operation import (
     Access,
     Body,
@@ -36,6 +36,14 @@ from sam2_session.services.operations.operation import (
     Operation,
     Route,
 )
+from sam2_session.services.operations.video_answers import (
+    FrameTable,
+    Video,
+    VideoDeleted,
+    VideoOpened,
+    Videos,
+)
+from sam2_session.services.operations.work_answers import Done
 
 if TYPE_CHECKING:
     from sam2_session.services.operations.services import Services
@@ -140,7 +148,7 @@ LIST_VIDEOS = Operation(
     text="Every video, with the state of its extraction",
     access=Access.VIEW,
     fields=Nothing,
-    answer=answers.Videos,
+    answer=Videos,
     route=Route(method="GET", path="/api/videos"),
     do=lambda services, _: {"videos": services.videos.list()},
 )
@@ -150,7 +158,7 @@ GET_VIDEO = Operation(
     text="One video, with its instances and counts",
     access=Access.VIEW,
     fields=OfVideo,
-    answer=answers.Video,
+    answer=Video,
     errors=(VideoNotFound,),
     route=Route(method="GET", path=VIDEO),
     do=get_video,
@@ -161,7 +169,7 @@ OPEN_VIDEO = Operation(
     text="Open a video: everything a page must know of it, and its events from now on",
     access=Access.VIEW,
     fields=OpenVideo,
-    answer=answers.VideoOpened,
+    answer=VideoOpened,
     errors=(VideoNotFound, Conflict),
     event=True,
     do=open_video,
@@ -172,7 +180,7 @@ CLOSE_VIDEO = Operation(
     text="Hear no more of the video",
     access=Access.VIEW,
     fields=Nothing,
-    answer=answers.Done,
+    answer=Done,
     event=True,
     do=close_video,
 )
@@ -182,7 +190,7 @@ LOOK_AT = Operation(
     text="Say which frame is on the screen: it is encoded ahead, and others see it",
     access=Access.VIEW,
     fields=LookAt,
-    answer=answers.Done,
+    answer=Done,
     event=True,
     do=look_at,
 )
@@ -192,7 +200,7 @@ DELETE_VIDEO = Operation(
     text="Delete a video and everything made of it; it can be brought back",
     access=Access.EDIT,
     fields=OfVideo,
-    answer=answers.VideoDeleted,
+    answer=VideoDeleted,
     errors=(VideoNotFound, StorageFailed),
     route=Route(method="DELETE", path=VIDEO),
     do=delete_video,
@@ -203,7 +211,7 @@ RESTORE_VIDEO = Operation(
     text="Bring a deleted video back",
     access=Access.EDIT,
     fields=RestoreVideo,
-    answer=answers.Video,
+    answer=Video,
     errors=(NotFound, Conflict),
     route=Route(method="POST", path="/api/videos/restore", body=Body.JSON),
     do=lambda services, call: services.videos.restore(call.fields.trash_id),
@@ -230,7 +238,7 @@ GET_FRAME_TABLE = Operation(
     text="Presentation time and source number of every frame",
     access=Access.VIEW,
     fields=OfVideo,
-    answer=answers.FrameTable,
+    answer=FrameTable,
     errors=(VideoNotFound,),
     route=Route(method="GET", path=f"{VIDEO}/frames.json"),
     do=lambda services, call: services.videos.frame_table(call.fields.video_id),
@@ -241,7 +249,7 @@ START_UPLOAD = Operation(
     text="Say where to write the bytes of a new video",
     access=Access.INTERNAL,
     fields=StartUpload,
-    answer=answers.UploadStarted,
+    answer=UploadStarted,
     errors=(InvalidRequest, UnsupportedVideo),
     do=lambda services, call: services.videos.start_upload(
         call.fields.name, services.max_upload_bytes
@@ -253,7 +261,7 @@ UPLOAD_VIDEO = Operation(
     text="Upload a video or a ZIP of frames as the part `file`",
     access=Access.EDIT,
     fields=OfUpload,
-    answer=answers.Video,
+    answer=Video,
     errors=(UnsupportedVideo, TooLarge, StorageFailed),
     route=Route(
         method="POST", path="/api/videos", status=201, body=Body.FILE, upload="start_upload"

@@ -1,4 +1,4 @@
-"""Which frames a propagation visits, in which order, for which pairs."""
+"""Plans which frames a propagation visits, in which order, and for which pairs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sam2_session.core.types import Direction, SessionKey
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One frame, every key that is tracked on it, and which way the pass goes."""
+class PlannedFrame:
+    """One visit of a frame: every pair tracked on it, and which way the pass goes."""
 
     frame_idx: int
     reverse: bool
@@ -20,7 +20,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """Outward from each pair's first prompted frame, forward before backward.
+    """A run outward from each pair's first prompted frame (`firsts`), forward before backward.
 
     The order is fixed because the result depends on it: a backward pass attends to the frames that
     the forward pass found beside the prompt.
@@ -31,40 +31,40 @@ class RunPlan:
     end: int
     direction: Direction
 
-    def steps(self) -> list[Step]:
-        """All steps; the index of a step is the cursor at which a stopped run goes on."""
-        steps: list[Step] = []
+    def frames(self) -> list[PlannedFrame]:
+        """List all visits; the index of one is the cursor at which a stopped run goes on."""
+        frames: list[PlannedFrame] = []
         if self.direction != Direction.BACKWARD:
-            steps += self._forward()
+            frames += self._forward()
         if self.direction != Direction.FORWARD:
-            steps += self._backward()
-        return steps
+            frames += self._backward()
+        return frames
 
     def span(self, key: SessionKey) -> tuple[int, int]:
-        """The first and last frame this plan visits for a pair."""
+        """Return the first and last frame that are visited for a pair."""
         first = self.firsts[key]
         low = first if self.direction == Direction.FORWARD else self.start
         high = first if self.direction == Direction.BACKWARD else self.end
         return (max(low, self.start), min(high, self.end))
 
-    def _forward(self) -> list[Step]:
+    def _forward(self) -> list[PlannedFrame]:
         begins = {key: max(first, self.start) for key, first in self.firsts.items()}
-        steps = []
+        frames = []
         for frame_idx in range(min(begins.values()), self.end + 1):
             keys = tuple(key for key, begin in begins.items() if begin <= frame_idx)
-            steps.append(Step(frame_idx, False, keys))
-        return steps
+            frames.append(PlannedFrame(frame_idx, False, keys))
+        return frames
 
-    def _backward(self) -> list[Step]:
+    def _backward(self) -> list[PlannedFrame]:
         begins = {key: min(first, self.end) for key, first in self.firsts.items()}
-        steps = []
+        frames = []
         for frame_idx in range(max(begins.values()), self.start - 1, -1):
             keys = tuple(key for key, begin in begins.items() if begin >= frame_idx)
-            steps.append(Step(frame_idx, True, keys))
-        return steps
+            frames.append(PlannedFrame(frame_idx, True, keys))
+        return frames
 
     def to_json(self) -> dict[str, Any]:
-        """For the jobs table."""
+        """Describe the plan for the jobs table."""
         pairs = [
             {"instance_id": key.instance_id, "region": key.region, "first": first}
             for key, first in self.firsts.items()
@@ -74,7 +74,7 @@ class RunPlan:
 
     @classmethod
     def from_json(cls, video_id: str, data: Mapping[str, Any]) -> RunPlan:
-        """Read what `to_json` wrote."""
+        """Restore the plan that `to_json` described."""
         firsts = {
             SessionKey(video_id, pair["instance_id"], pair["region"]): pair["first"]
             for pair in data["pairs"]

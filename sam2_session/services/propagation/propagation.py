@@ -1,4 +1,4 @@
-"""Carry prompts through the video: what to run, and the run itself, one frame at a time."""
+"""Carries prompts through a video: plans a run, then predicts it frame by frame."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from typing import Any
 
 from sam2_session.core.errors import EngineClosed, InvalidRequest, NothingToDo
 from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import UNFINISHED, Direction, OnGuard, SessionKey
+from sam2_session.core.run_request import RunRequest
+from sam2_session.core.types import UNFINISHED, OnGuard, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import Future, sleep
 from sam2_session.services.masks.staleness import Staleness, conditioning
 from sam2_session.services.prediction.predictions import PredictionService
 from sam2_session.services.projects.project import Project, Projects
-from sam2_session.services.propagation.mask_sink import FoundStep
-from sam2_session.services.propagation.plan import RunPlan, Step
-from sam2_session.services.requests import optional_int, require_int, require_text
+from sam2_session.services.propagation.mask_writer import PredictedFrame
+from sam2_session.services.propagation.plan import PlannedFrame, RunPlan
+from sam2_session.services.propagation.run_job import KIND
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import predicted_frames, prompted_frames, set_conditioned
 from sam2_session.storage.job_rows import JobRow
@@ -44,44 +45,43 @@ class PropagationService:
         self._predictions = predictions
         self._staleness = staleness
 
-    def plan(self, video_id: str, data: Mapping[str, Any]) -> RunPlan:
-        """What a request asks for; raises `NothingToDo` when nothing changed since the last run.
+    def plan(self, video_id: str, request: RunRequest) -> RunPlan:
+        """Plan what is asked for; raises `NothingToDo` when nothing changed since the last run.
 
-        Pairs without prompts are left out, and so are unchanged ones unless ``force``.
+        Pairs without prompts are left out, and so are unchanged ones unless `request.force`.
         """
         project = self._projects.get(video_id)
-        direction = _direction(data.get("direction"))
         last = project.num_frames - 1
-        start, end = optional_int(data, "start"), optional_int(data, "end")
-        start, end = (0 if start is None else start), min(last if end is None else end, last)
+        start = 0 if request.start is None else request.start
+        end = last if request.end is None else min(request.end, last)
         if start > end:
             raise InvalidRequest(f"start {start} lies after end {end}.")
         firsts = {
             key: rows[0].frame_idx
-            for key in self._requested(project, data.get("pairs", "all"))
+            for key in self._requested(project, request)
             if (rows := project.db.read(partial(prompted_frames, key=key)))
         }
         if not firsts:
             raise NothingToDo(
                 "There is nothing to propagate.", hint="Click on the object on some frame first."
             )
-        plan = RunPlan(firsts, start, end, direction)
-        if data.get("force") is not True:
+        plan = RunPlan(firsts, start, end, request.direction)
+        if not request.force:
             plan = self._without_unchanged(project, plan)
-        if not plan.steps():
+        if not plan.frames():
             raise NothingToDo("No frame lies in that direction.", hint="Choose another range.")
         return plan
 
     def params(self, plan: RunPlan, on_guard: OnGuard = OnGuard.GO_ON) -> dict[str, Any]:
-        """What the jobs table keeps of a plan: another network cannot continue its run."""
+        """Describe a plan for the jobs table; another network cannot continue its run."""
         network = self._staleness.signature()
         return {**plan.to_json(), "network": network, "on_guard": on_guard.value}
 
     def resumable(self, project: Project, plan: RunPlan, jobs: list[JobRow]) -> JobRow | None:
-        """A stopped job that the same request can continue at its first missing frame."""
+        """Find a stopped job that the same request can continue at its first missing frame."""
         wanted = self.params(plan)
         for job in reversed(jobs):
-            if job.kind == "propagate" and same_work(job.params, wanted) and job.done < job.total:
+            if job.kind == KIND and is_same_run(job.params, wanted) and job.done < job.total:
                 newest = self.is_newest_run(project, plan, job.run)
                 return job if newest and job.state not in UNFINISHED else None
         return None
@@ -102,8 +102,8 @@ class PropagationService:
     def begin(self, project: Project, job: JobRow, check: Callable[[], None]) -> JobRow:
         """Condition the run on the prompts as they are now, unless it goes on after a stop.
 
-        A run that another network began is begun anew; the answer is the job to work on. `check`
-        is called before each prompted frame that has to be predicted; it raises to stop here.
+        A run that another network began is begun anew; returns the row to work on. `check` is
+        called before each prompted frame that has to be predicted; it raises to stop here.
         """
         engine = self._slot.get()
         if job.params["network"] != engine.network.signature:
@@ -116,57 +116,54 @@ class PropagationService:
             engine.submit(Priority.STEP, task).result()
         return job
 
-    def steps(self, project: Project, job: JobRow) -> Generator[FoundStep | None, None, None]:
-        """Run from the job's cursor on, yielding after each frame; nothing is held across it.
+    def frames(self, project: Project, job: JobRow) -> Generator[PredictedFrame | None, None, None]:
+        """Predict from the job's cursor on, yielding after each frame; nothing is held across it.
 
-        The next step waits for the device while the last one is being yielded, and the frames
+        The next frame waits for the device while the last one is being yielded, and the frames
         behind it are read, so that the device goes from one to the other. Yields None while it
         waits for a frame that is still being extracted. Close it when it is left early.
         """
         engine = self._slot.get()
-        todo = RunPlan.from_json(project.video_id, job.params).steps()
-        under_way: _UnderWay | None = None
+        planned = RunPlan.from_json(project.video_id, job.params).frames()
+        under_way: _PendingFrame | None = None
         try:
-            for cursor, step in enumerate(todo[job.done :], start=job.done):
-                while self._is_to_come(project, step.frame_idx):
-                    yield under_way.found() if under_way else None
+            for cursor, frame in enumerate(planned[job.done :], start=job.done):
+                while self._is_to_come(project, frame.frame_idx):
+                    yield under_way.predicted() if under_way else None
                     under_way = None
                     sleep(EXTRACTION_POLL_S)
-                before, under_way = under_way, _UnderWay(cursor, step)
-                if step.frame_idx < project.num_frames:  # else it is shorter than its index said
+                before, under_way = under_way, _PendingFrame(cursor, frame)
+                if frame.frame_idx < project.num_frames:  # else it is shorter than its index said
                     under_way.begin(engine, job.run)
-                    self._read_ahead(engine, project, todo[cursor + 1 : cursor + 1 + READ_AHEAD])
+                    self._read_ahead(engine, project, planned[cursor + 1 : cursor + 1 + READ_AHEAD])
                 if before:
-                    yield before.found()
+                    yield before.predicted()
             if under_way:
-                yield under_way.found()
+                yield under_way.predicted()
         finally:
             if under_way:
                 under_way.give_up()
             with suppress(EngineClosed):  # exchanged: the next one starts empty
                 engine.submit(Priority.STEP, engine.trim)
 
-    def _read_ahead(self, engine: Engine, project: Project, steps: Sequence[Step]) -> None:
+    def _read_ahead(
+        self, engine: Engine, project: Project, planned: Sequence[PlannedFrame]
+    ) -> None:
         extracted = self._projects.videos.info(project.video_id).extracted
-        frames = [(project.video_id, step.frame_idx) for step in steps]
-        wanted = [one for one in frames if one[1] < extracted and one not in engine.features]
-        engine.features.read_ahead.want(wanted)
+        frames = [
+            (project.video_id, frame.frame_idx) for frame in planned if frame.frame_idx < extracted
+        ]
+        engine.features.read_ahead.want([frame for frame in frames if frame not in engine.features])
 
     def finish(self, project: Project, job: JobRow) -> None:
-        """The run reached its last frame."""
+        """Note that the run reached its last frame."""
         project.db.write(lambda tx: complete_run(tx, job.run))
 
-    def _requested(self, project: Project, pairs: Any) -> list[SessionKey]:
-        if pairs == "all":
+    def _requested(self, project: Project, request: RunRequest) -> list[SessionKey]:
+        if request.pairs is None:
             return [key for key in project.pairs() if not project.instance(key.instance_id).locked]
-        if not isinstance(pairs, list) or not pairs:
-            raise InvalidRequest('pairs is "all" or a list of {instance_id, region}.')
         keys = []
-        for pair in pairs:
-            if not isinstance(pair, Mapping):
-                raise InvalidRequest("A pair is {instance_id, region}.")
-            instance_id = require_int(pair, "instance_id", least=1)
-            region = require_text(pair, "region")
+        for instance_id, region in request.pairs:
             project.instance(instance_id, for_change=True)
             keys.append(self._projects.key(project.video_id, instance_id, region)[1])
         return list(dict.fromkeys(keys))
@@ -196,7 +193,7 @@ class PropagationService:
     def _predict_missing(
         self, engine: Engine, project: Project, key: SessionKey, check: Callable[[], None]
     ) -> None:
-        """Frame by frame, so that a click waits for one of them and not for all."""
+        """Predict prompted frames one by one, so that a click waits for one of them only."""
         signature = engine.network.signature
         known = project.db.read(partial(predicted_frames, key=key, signature=signature))
         for row in project.db.read(partial(prompted_frames, key=key)):
@@ -240,27 +237,29 @@ class PropagationService:
         return waits
 
 
-def same_work(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two jobs find the same masks, whoever asked and whatever each does at a flag."""
-    aside = {"on_guard": None, "client_id": None}
-    return {**one, **aside} == {**other, **aside}
+def is_same_run(params: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two jobs make the same masks, whoever asked and whatever each does at a flag."""
+    ignored = {"on_guard": None, "client_id": None}
+    return {**params, **ignored} == {**other, **ignored}
 
 
 @dataclass(slots=True)
-class _UnderWay:
-    """A step that the device has or will have; none of a frame that does not exist."""
+class _PendingFrame:
+    """A planned frame that the device has or will have; `future` is None if it does not exist."""
 
     cursor: int
-    step: Step
+    planned: PlannedFrame
     future: Future[dict[SessionKey, Prediction]] | None = None
 
     def begin(self, engine: Engine, run: int) -> None:
-        self.future = engine.submit(Priority.STEP, partial(_run_step, engine, self.step, run))
+        task = partial(_predict_frame, engine, self.planned, run)
+        self.future = engine.submit(Priority.STEP, task)
 
-    def found(self) -> FoundStep:
+    def predicted(self) -> PredictedFrame:
+        """Wait for the device."""
         predictions = self.future.result() if self.future else {}
-        step = self.step
-        return FoundStep(step.frame_idx, self.cursor + 1, predictions, step.reverse)
+        frame = self.planned
+        return PredictedFrame(frame.frame_idx, self.cursor + 1, predictions, frame.reverse)
 
     def give_up(self) -> None:
         """Leave nothing behind that would still write."""
@@ -268,12 +267,5 @@ class _UnderWay:
             self.future.exception()
 
 
-def _run_step(engine: Engine, step: Step, run: int) -> Any:
-    return engine.step(step.keys, step.frame_idx, reverse=step.reverse, run=run)
-
-
-def _direction(value: Any) -> Direction:
-    try:
-        return Direction(value or "forward")
-    except ValueError:
-        raise InvalidRequest("direction is forward, backward or both.") from None
+def _predict_frame(engine: Engine, planned: PlannedFrame, run: int) -> Any:
+    return engine.step(planned.keys, planned.frame_idx, reverse=planned.reverse, run=run)

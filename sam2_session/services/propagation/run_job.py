@@ -1,76 +1,77 @@
-"""A propagation as a job: its row, and what the runner looks at while it works."""
+"""A propagation as a job of this process, kept as a row of its video's database."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol
 
-from sam2_session.core.types import UNFINISHED, JobState
-from sam2_session.runtime import Signal
-from sam2_session.services.jobs.progress import Progress
+from sam2_session.core.types import JobState
+from sam2_session.services.jobs.job import job_to_wire
+from sam2_session.services.jobs.job_queue import QueuedJob
 from sam2_session.storage.job_rows import JobRow
 
-FROM_PARAMS = ("start", "end", "direction", "on_guard", "client_id")  # what a job's list entry has
+KIND = "propagate"
+FROM_PARAMS = ("start", "end", "direction", "on_guard", "client_id")  # told with a run
 
 
-@dataclass(slots=True, eq=False)
-class RunJob:
-    """A job of this process."""
+class RunWorker(Protocol):
+    """Carries runs; the runner's half that a job needs."""
 
-    video_id: str
-    row: JobRow
-    cancelled: Signal = field(default_factory=Signal)
-    progress: Progress = field(default_factory=Progress)
-    taken: bool = False  # the runner works on it, or it was cancelled before it could
-    position: int | None = None  # of a job that waits, in the line of all videos; 1 is next
+    def carry(self, job: RunJob) -> None: ...
 
-    @property
-    def job_id(self) -> str:
-        """As on the wire."""
-        return self.row.job_id
+    def save(self, job: RunJob, row: JobRow) -> None: ...
+
+
+class RunJob(QueuedJob):
+    """One run; `row` is its newest committed row."""
+
+    def __init__(self, video_id: str, row: JobRow, worker: RunWorker) -> None:
+        super().__init__(row.job_id, row.kind, video_id)
+        self.row = row
+        self._worker = worker
 
     @property
     def state(self) -> JobState:
-        """As in its row."""
         return self.row.state
 
-    @property
-    def waits(self) -> bool:
-        """Its turn has not come."""
-        return self.state in UNFINISHED and not self.taken
-
-    def _shown_state(self) -> JobState:
-        """Running from the first: its row says so once its prompted frames are predicted."""
-        begins = self.taken and self.state is JobState.QUEUED
-        return JobState.RUNNING if begins else self.state
-
     def to_wire(self) -> dict[str, Any]:
-        """A job as every list and event has it."""
         row = self.row
-        return {
-            "job_id": row.job_id,
-            "kind": row.kind,
-            "state": self._shown_state().value,
-            "video_id": self.video_id,
+        facts = {
             "pairs": row.params.get("pairs", []),
             "done": row.done,
             "total": row.total,
             "eta_s": self.progress.eta_s(row.total),
-            "position": None if self.taken else self.position,
             "frame_idx": self.progress.frame_idx,
             "error": row.error,
             "paused": row.paused,
             **{name: row.params.get(name) for name in FROM_PARAMS},
         }
+        return job_to_wire(self, self.shown_state, facts)
+
+    def work(self) -> None:
+        self._worker.carry(self)
+
+    def advance(self, done: int, frame_idx: int) -> None:
+        """Tell that the masks before this cursor are stored, the newest ones of this frame."""
+        self.row = replace(self.row, done=done)
+        self.progress.advance(done, frame_idx)
+        self.announce()
+
+    def end(self, state: JobState, error: dict[str, Any] | None) -> None:
+        row = replace(self.row, state=state, error=error)
+        try:
+            self._worker.save(self, row)
+        finally:
+            self.row = row  # also where the disk is full
 
 
 def new_row(params: dict[str, Any], total: int, *, run: int, done: int) -> JobRow:
-    """A propagation that waits for its turn."""
+    """Make the row of a run that waits for its turn."""
     return JobRow(
         job_id=secrets.token_hex(8),
-        kind="propagate",
+        kind=KIND,
         state=JobState.QUEUED,
         params=params,
         run=run,

@@ -22,7 +22,7 @@ from sam2_session.core.errors import (
     VideoNotReady,
 )
 from sam2_session.core.png import encode_gray8
-from sam2_session.services.jobs.side_jobs import SideJob
+from sam2_session.services.jobs.background import BackgroundJob
 from sam2_session.settings import Settings
 from tests.annotating import (
     BODY,
@@ -285,9 +285,9 @@ def _held(ada: Annotator) -> Any:
     """The runner waits until it is let go."""
     go = threading.Event()
 
-    def work(_: SideJob) -> Any:
+    def work(_: BackgroundJob) -> Any:
         go.wait(30)
         yield None
 
-    ada.services._side_jobs.submit(SideJob(secrets.token_hex(4), "export", "other", 1, work))
+    ada.services._background.submit(BackgroundJob(secrets.token_hex(4), "export", "other", 1, work))
     return go.set

@@ -23,6 +23,8 @@ from sam2_session.services.fields.fields import (
 )
 
 FRAME = {"video_id": "clip", "instance_id": 1, "region": "shaft", "frame_idx": 0}
+CLICK = {"x": 1, "y": 1, "label": 1}
+WHOLE = "a whole number of 0 or more"
 PRINTABLE = "a printable text of 1 to 200 characters"
 
 
@@ -41,43 +43,43 @@ class Strict(OfFrame, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
 
 
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"frame_idx": -1}, f"frame_idx must be {WHOLE}."),
+    ({"frame_idx": True}, f"frame_idx must be {WHOLE}."),
+    ({"frame_idx": 1.0}, f"frame_idx must be {WHOLE}."),
+    ({"frame_idx": "1"}, f"frame_idx must be {WHOLE}."),
+    ({"frame_idx": 2**53}, f"frame_idx must be {WHOLE}."),
+    ({"frame_idx": 10**40}, f"frame_idx must be {WHOLE}."),
+    ({"region": None}, f"region must be {PRINTABLE}."),
+    ({"region": ""}, f"region must be {PRINTABLE}."),
+    ({"region": "a\x00"}, f"region must be {PRINTABLE}."),
+    ({"region": "\ud800"}, f"region must be {PRINTABLE}."),
+    ({"region": "x" * 201}, f"region must be {PRINTABLE}."),
+    ({"video_id": b"clip"}, f"video_id must be {PRINTABLE}."),
+    ({"spans": [[1]]}, f"spans[0] must be [{WHOLE}, {WHOLE}]."),
+    ({"spans": [[1, -1]]}, f"spans[0][1] must be {WHOLE}."),
+    ({"direction": "up"}, "direction must be forward, backward or both or null."),
+    ({"form": "bmp"}, "form must be rgba or null."),
+    ({"colour": "red"}, "colour must be a colour like #29b6f6."),
+    ({"hidden": 1}, "hidden must be true or false."),
+    ({"base_rev": -2}, f"base_rev must be {WHOLE} or null."),
+]
+WRONG_PROMPTS: list[tuple[dict[str, Any], str]] = [
+    ({"points": 3}, "points must be a list of 0 to 1000, each an object {x, y, label}."),
+    ({"points": [3]}, "points[0] must be an object {x, y, label}."),
+    ({"points": [{"x": 1, "label": 1}]}, "points[0].y must be a finite number."),
+    ({"points": [{**CLICK, "x": float("nan")}]}, "points[0].x must be a finite number."),
+    ({"points": [CLICK, {**CLICK, "y": float("inf")}]}, "points[1].y must be a finite number."),
+    ({"points": [{**CLICK, "label": 2}]}, "points[0].label must be 0 or 1."),
+    ({"box": [1, 2, 3]}, "box must be a box [x0, y0, x1, y1] or null."),
+]
+
+
 @pytest.mark.parametrize(
     ("values", "code", "message"),
-    [
-        ({"frame_idx": -1}, "invalid_request", "frame_idx must be a whole number of 0 or more."),
-        ({"frame_idx": True}, "invalid_request", "frame_idx must be a whole number of 0 or more."),
-        ({"frame_idx": 1.0}, "invalid_request", "frame_idx must be a whole number of 0 or more."),
-        ({"frame_idx": "1"}, "invalid_request", "frame_idx must be a whole number of 0 or more."),
-        ({"frame_idx": 2**53}, "invalid_request", "frame_idx must be a whole number of 0 or more."),
-        ({"frame_idx": 10**40}, "invalid_request", "frame_idx must be a whole number of 0 or more."),
-        ({"region": None}, "invalid_request", f"region must be {PRINTABLE}."),
-        ({"region": ""}, "invalid_request", f"region must be {PRINTABLE}."),
-        ({"region": "a\x00"}, "invalid_request", f"region must be {PRINTABLE}."),
-        ({"region": "\ud800"}, "invalid_request", f"region must be {PRINTABLE}."),
-        ({"region": "x" * 201}, "invalid_request", f"region must be {PRINTABLE}."),
-        ({"video_id": b"clip"}, "invalid_request", f"video_id must be {PRINTABLE}."),
-        ({"points": 3}, "invalid_prompt",
-         "points must be a list of 0 to 1000, each an object {x, y, label}."),
-        ({"points": [3]}, "invalid_prompt", "points[0] must be an object {x, y, label}."),
-        ({"points": [{"x": 1, "label": 1}]}, "invalid_prompt", "points[0].y must be a finite number."),
-        ({"points": [{"x": float("nan"), "y": 1, "label": 1}]}, "invalid_prompt",
-         "points[0].x must be a finite number."),
-        ({"points": [{"x": 1, "y": float("inf"), "label": 1}]}, "invalid_prompt",
-         "points[0].y must be a finite number."),
-        ({"points": [{"x": 1, "y": 1, "label": 2}]}, "invalid_prompt",
-         "points[0].label must be 0 or 1."),
-        ({"box": [1, 2, 3]}, "invalid_prompt", "box must be a box [x0, y0, x1, y1] or null."),
-        ({"spans": [[1]]}, "invalid_request",
-         "spans[0] must be [a whole number of 0 or more, a whole number of 0 or more]."),
-        ({"spans": [[1, -1]]}, "invalid_request", "spans[0][1] must be a whole number of 0 or more."),
-        ({"direction": "up"}, "invalid_request",
-         "direction must be forward, backward or both or null."),
-        ({"form": "bmp"}, "invalid_request", "form must be rgba or null."),
-        ({"colour": "red"}, "invalid_request", "colour must be a colour like #29b6f6."),
-        ({"hidden": 1}, "invalid_request", "hidden must be true or false."),
-        ({"base_rev": -2}, "invalid_request", "base_rev must be a whole number of 0 or more or null."),
-    ],
-)  # fmt: skip
+    [(values, "invalid_request", message) for values, message in WRONG]
+    + [(values, "invalid_prompt", message) for values, message in WRONG_PROMPTS],
+)
 def test_a_wrong_field_is_named_with_what_it_must_be(
     values: dict[str, Any], code: str, message: str
 ) -> None:

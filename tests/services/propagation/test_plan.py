@@ -13,7 +13,7 @@ def plan(direction: Direction, *, start: int = 0, end: int = 5) -> RunPlan:
 
 
 def visits(of: RunPlan, key: SessionKey) -> list[tuple[int, bool]]:
-    return [(step.frame_idx, step.reverse) for step in of.steps() if key in step.keys]
+    return [(frame.frame_idx, frame.reverse) for frame in of.frames() if key in frame.keys]
 
 
 def test_each_pair_begins_at_its_own_first_prompt() -> None:
@@ -21,7 +21,7 @@ def test_each_pair_begins_at_its_own_first_prompt() -> None:
 
     assert visits(forward, A) == [(idx, False) for idx in range(1, 6)]
     assert visits(forward, B) == [(idx, False) for idx in range(3, 6)]
-    assert [step.frame_idx for step in forward.steps()] == [1, 2, 3, 4, 5]
+    assert [frame.frame_idx for frame in forward.frames()] == [1, 2, 3, 4, 5]
 
 
 def test_backward_goes_from_the_prompt_to_the_start() -> None:
@@ -32,9 +32,9 @@ def test_backward_goes_from_the_prompt_to_the_start() -> None:
 
 
 def test_both_goes_forward_first() -> None:
-    both = plan(Direction.BOTH).steps()
+    both = plan(Direction.BOTH).frames()
 
-    assert both == plan(Direction.FORWARD).steps() + plan(Direction.BACKWARD).steps()
+    assert both == plan(Direction.FORWARD).frames() + plan(Direction.BACKWARD).frames()
 
 
 def test_a_range_cuts_both_ends() -> None:

@@ -3,13 +3,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from sam2_session.core.errors import Conflict, NothingToDo
 from sam2_session.core.events import Event, EventBus
-from sam2_session.services.jobs.side_jobs import MAX_WAITING, SideJob, SideJobs
+from sam2_session.core.types import JobState
+from sam2_session.services.jobs.background import (
+    MAX_WAITING,
+    BackgroundJob,
+    background_queue,
+    no_work,
+)
+from sam2_session.services.jobs.registry import JobRegistry
 
 
 class Desk:
@@ -19,12 +27,14 @@ class Desk:
         bus = EventBus()
         self.events: list[Event] = []
         bus.subscribe(self.events.append)
-        self.jobs = SideJobs(bus)
+        self.jobs = JobRegistry(bus)
+        self.queue = background_queue(self.jobs)
         self.go = threading.Semaphore(0)
         self.closed: list[str] = []
+        self.cleaned: list[str] = []
 
-    def submit(self, job_id: str, steps: int = 2, error: Exception | None = None) -> SideJob:
-        def work(_: SideJob) -> Any:
+    def submit(self, job_id: str, steps: int = 2, error: Exception | None = None) -> BackgroundJob:
+        def work(_: BackgroundJob) -> Any:
             try:
                 for step in range(steps):
                     assert self.go.acquire(timeout=120)
@@ -34,8 +44,9 @@ class Desk:
             finally:
                 self.closed.append(job_id)
 
-        job = SideJob(job_id, "export", "clip", steps, work, lambda: self.closed.append(job_id))
-        self.jobs.submit(job)
+        clean_up = partial(self.cleaned.append, job_id)
+        job = BackgroundJob(job_id, "export", "clip", steps, work, clean_up=clean_up)
+        self.queue.submit(job)
         return job
 
     def until(self, true: Callable[[], bool]) -> None:
@@ -55,7 +66,7 @@ def desk() -> Iterator[Desk]:
     yield desk
     for _ in range(200):
         desk.go.release()
-    desk.jobs.close()
+    desk.queue.close()
 
 
 def test_a_job_counts_its_steps_and_ends(desk: Desk) -> None:
@@ -85,19 +96,68 @@ def test_a_running_job_is_stopped_before_its_next_step(desk: Desk) -> None:
     desk.go.release()
     desk.until(lambda: desk.ended() == [("a", "cancelled")])
 
-    assert desk.closed == ["a"]
+    assert (desk.closed, desk.cleaned) == (["a"], ["a"])
     assert job.done == 1
 
 
-def test_a_waiting_job_is_cancelled_at_once(desk: Desk) -> None:
-    desk.submit("a")
+def test_a_waiting_job_is_cancelled_at_once_and_cleaned_up(desk: Desk) -> None:
+    first = desk.submit("a")
     desk.submit("b")
+    desk.until(lambda: first.state == "running")
 
     answer = desk.jobs.cancel("b")
 
-    assert answer is not None
     assert answer["state"] == "cancelled"
-    assert desk.closed == ["b"]
+    assert (desk.closed, desk.cleaned) == ([], ["b"])
+
+
+def test_who_moves_up_is_told_and_nobody_else(desk: Desk) -> None:
+    first = desk.submit("a")
+    desk.until(lambda: first.state == "running")
+    for job_id in ("b", "c", "d"):
+        desk.submit(job_id)
+    desk.events.clear()
+
+    desk.jobs.cancel("c")
+
+    told = [(event.name, event.data["job_id"], event.data["position"]) for event in desk.events]
+    assert told == [("job_progress", "d", 2), ("job_ended", "c", None)]
+
+
+def test_a_job_is_submitted_once(desk: Desk) -> None:
+    job = desk.submit("a")
+
+    assert not desk.queue.submit(BackgroundJob("a", "export", "clip", 1, job.make_steps))
+
+
+def test_a_job_that_ended_before_is_listed_only(desk: Desk) -> None:
+    job = BackgroundJob("old", "export", "clip", 3, no_work, details={"label": "DAVIS"})
+    job.end(JobState.FAILED, {"code": "cancelled"})
+
+    assert desk.queue.submit(job)
+    assert desk.jobs.cancel("old")["state"] == "failed"
+    assert desk.jobs.get("old")["label"] == "DAVIS"
+    assert desk.events == []
+
+
+def test_a_job_that_ended_cannot_be_cancelled_any_more(desk: Desk) -> None:
+    desk.submit("a", steps=0)
+    desk.until(lambda: desk.ended() == [("a", "done")])
+
+    assert desk.jobs.cancel("a")["state"] == "done"
+    assert desk.cleaned == ["a"]
+
+
+def test_a_stop_of_the_server_neither_ends_a_job_nor_cleans_up(desk: Desk) -> None:
+    job = desk.submit("a", steps=5)
+    desk.until(lambda: job.state == "running")
+    closer = threading.Thread(target=desk.queue.close)
+    closer.start()
+    desk.until(lambda: desk.queue.is_closing)
+    desk.go.release()
+    closer.join()
+
+    assert (desk.closed, desk.cleaned, desk.ended()) == (["a"], [], [])
 
 
 def test_an_error_is_the_job_s_and_the_next_one_goes_on(desk: Desk) -> None:
@@ -111,11 +171,15 @@ def test_an_error_is_the_job_s_and_the_next_one_goes_on(desk: Desk) -> None:
 def test_a_video_that_is_deleted_waits_for_its_job(desk: Desk) -> None:
     job = desk.submit("a", steps=5)
     desk.until(lambda: job.state == "running")
+    deleter = threading.Thread(target=desk.jobs.cancel_video, args=["clip"])
+    deleter.start()
+    desk.until(job.cancelled.is_set)
+    assert deleter.is_alive()
+
     desk.go.release()
+    deleter.join(120)
 
-    desk.jobs.cancel_video("clip")
-
-    assert desk.closed == ["a"]
+    assert (desk.closed, job.state) == (["a"], "cancelled")
 
 
 def test_too_many_at_once_are_refused(desk: Desk) -> None:
@@ -126,8 +190,3 @@ def test_too_many_at_once_are_refused(desk: Desk) -> None:
 
     with pytest.raises(Conflict, match="wait already"):
         desk.submit("one more")
-
-
-def test_what_is_not_of_this_runner_is_left_to_others(desk: Desk) -> None:
-    assert desk.jobs.cancel("unknown") is None
-    assert desk.jobs.find(["a"]) is None

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from sam2_session.core.errors import InvalidRequest, NotFound
-from sam2_session.services.imports.kept_files import MOST_FILES, KeptFiles
+from sam2_session.services.imports.dry_run_files import MAX_FILES, DryRunFiles
 from sam2_session.settings import Settings
 from sam2_session.storage.uploads import UploadStore
 from sam2_session.storage.workspace import Workspace
@@ -62,7 +62,7 @@ def test_only_the_last_few_are_kept_and_none_behind_the_end(settings: Settings) 
     with annotating(settings) as ada:
         ada.open()
         ids = []
-        for _ in range(MOST_FILES + 1):
+        for _ in range(MAX_FILES + 1):
             place = ada.call("start_import", video_id="clip", name="notes.json")
             Path(place["path"]).write_bytes(orjson.dumps(PLAIN))
             ids.append(again(ada, place["upload_id"], dry_run=True)["file_id"])
@@ -76,8 +76,8 @@ def test_a_file_nobody_comes_back_to_goes(tmp_path: Path) -> None:
     (tmp_path / "videos").mkdir()
     store = UploadStore(Workspace(tmp_path / "videos", tmp_path / "outputs"))
     upload = store.start_any("notes.json", 1000)
-    kept = KeptFiles(store, keep_s=0.0)
-    with kept.looking(upload.upload_id) as found:
+    kept = DryRunFiles(store, keep_s=0.0)
+    with kept.use(upload.upload_id) as found:
         assert found.path.exists()
     kept.tidy()
 

@@ -1,4 +1,4 @@
-"""What is flagged: on rows alone, and on masks that go through the sink to disk."""
+"""Flags: on rows alone, and on masks that go through the writer to disk."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.events import Event
 from sam2_session.core.masks import MaskFacts
 from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import JobState, MaskFlag, MaskSource, OnGuard, SessionKey
+from sam2_session.core.types import JobState, MaskFlag, MaskSource, SessionKey
 from sam2_session.services.projects.project import Project
-from sam2_session.services.propagation.guards import Watch, judge, parse_on_guard
-from sam2_session.services.propagation.mask_sink import FoundStep, MaskSink
+from sam2_session.services.propagation.mask_flags import FlagFinder
+from sam2_session.services.propagation.mask_flags import flags_of as find_flags
+from sam2_session.services.propagation.mask_writer import MaskWriter, PredictedFrame
+from sam2_session.services.propagation.run_job import RunJob
 from sam2_session.settings import Settings
 from sam2_session.storage.job_rows import JobRow, list_jobs, save_job
 from sam2_session.storage.mask_rows import MaskRow, list_masks
@@ -36,9 +37,9 @@ def flags_of(areas: Sequence[int], lost_frames: int = 3) -> list[tuple[MaskFlag,
     rows = [row(0, areas[0], human=True)]
     for frame_idx, area in enumerate(areas[1:], start=1):
         new = row(frame_idx, area)
-        finding = judge(new, rows[::-1], lost_frames, FRAME_AREA)
-        rows.append(row(frame_idx, area, *finding.flags))
-    return [one.flags for one in rows]
+        found = find_flags(new, rows[::-1], lost_frames, FRAME_AREA)
+        rows.append(row(frame_idx, area, *found.flags))
+    return [flagged.flags for flagged in rows]
 
 
 def test_the_third_empty_mask_in_a_row_means_lost() -> None:
@@ -49,8 +50,8 @@ def test_lost_is_raised_once_and_marks_from_the_first() -> None:
     empty = [row(4, 0), row(3, 0), row(2, 50)]
     flagged = [row(5, 0, LOST), row(4, 0, LOST), row(3, 0, LOST)]
 
-    assert judge(row(5, 0), empty, 3, FRAME_AREA).raised == {LOST: 3}
-    assert judge(row(6, 0), flagged, 3, FRAME_AREA).raised == {}
+    assert find_flags(row(5, 0), empty, 3, FRAME_AREA).raised == {LOST: 3}
+    assert find_flags(row(6, 0), flagged, 3, FRAME_AREA).raised == {}
 
 
 def test_a_mask_that_a_person_left_empty_is_no_loss() -> None:
@@ -71,7 +72,7 @@ def test_a_mask_that_comes_out_of_nothing_swallows_too() -> None:
     assert flags_of([50, *[0] * 20, 900], lost_frames=0)[-1] == (SWALLOW,)
 
 
-def test_coming_near_in_steps_is_no_swallowing() -> None:
+def test_coming_near_in_frames_is_no_swallowing() -> None:
     areas = [int(50 * 1.15**step) for step in range(22)]
 
     assert areas[-1] > FRAME_AREA * 0.9
@@ -82,39 +83,36 @@ def test_a_small_mask_may_grow_at_once() -> None:
     assert flags_of([10, 12, 400, 490]) == [()] * 4
 
 
-def test_on_guard_is_one_of_two() -> None:
-    assert [parse_on_guard(value) for value in (None, "pause")] == [OnGuard.GO_ON, OnGuard.PAUSE]
-    with pytest.raises(InvalidRequest):
-        parse_on_guard("stop")
-
-
-def found(frame_idx: int, share: float, *, reverse: bool = False) -> FoundStep:
-    """A step whose mask covers this share of the frame, from the top."""
+def found(frame_idx: int, share: float, *, reverse: bool = False) -> PredictedFrame:
+    """A frame whose mask covers this share of the frame, from the top."""
     logits = np.full((96, 96), -9.0, np.float32)
     logits[: round(96 * share)] = 9.0
     prediction = Prediction(logits, np.zeros(4, np.float32), 4.0 if share else -4.0)
-    return FoundStep(frame_idx, frame_idx, {KEY: prediction}, reverse)
+    return PredictedFrame(frame_idx, frame_idx, {KEY: prediction}, reverse)
 
 
 def carry(
-    ada: Annotator, steps: Sequence[FoundStep], on_guard: str = "go_on", done: int = 0
-) -> tuple[Project, MaskSink]:
-    """Hand steps over as a run does."""
-    project, sink = open_sink(ada, on_guard, done)
-    for step in steps:
-        sink.put(step)
-    sink.close()
-    return project, sink
+    ada: Annotator, frames: Sequence[PredictedFrame], on_guard: str = "go_on", done: int = 0
+) -> tuple[Project, MaskWriter]:
+    """Hand frames over as a run does."""
+    project, writer = open_writer(ada, on_guard, done)
+    for frame in frames:
+        writer.put(frame)
+    writer.close()
+    return project, writer
 
 
-def open_sink(ada: Annotator, on_guard: str = "go_on", done: int = 0) -> tuple[Project, MaskSink]:
+def open_writer(
+    ada: Annotator, on_guard: str = "go_on", done: int = 0
+) -> tuple[Project, MaskWriter]:
     """As a run has it; the clip has 12 frames."""
     project = ada.services._projects.get("clip")
     params = {"pairs": [], "on_guard": on_guard}
     job = JobRow("j", "propagate", JobState.RUNNING, params, 7, done, 12)
     project.db.write(lambda tx: save_job(tx, job))
-    watch = Watch(project, job, lost_frames=3)
-    return project, MaskSink(project, "j", 7, ada.services.bus, lambda *_: None, watch)
+    run = RunJob("clip", job, ada.services._runs._runner)
+    flags = FlagFinder(project, job, lost_frames=3)
+    return project, MaskWriter(project, run, ada.services.bus, flags)
 
 
 def stored(project: Project) -> dict[int, tuple[MaskFlag, ...]]:
@@ -138,22 +136,22 @@ def test_flags_are_stored_announced_and_listed(ada: Annotator) -> None:
 
 def test_a_backward_pass_looks_the_other_way(ada: Annotator) -> None:
     shares = dict(enumerate(SHARES[:6]))
-    steps = [found(11 - idx, share, reverse=True) for idx, share in shares.items()]
+    frames = [found(11 - idx, share, reverse=True) for idx, share in shares.items()]
 
-    project, _ = carry(ada, steps)
+    project, _ = carry(ada, frames)
 
     assert stored(project) == {11 - idx: FLAGS[idx] for idx in shares}
 
 
 @pytest.mark.parametrize("stop", range(1, 10))
 def test_a_run_that_was_killed_raises_the_same_flags(settings: Settings, stop: int) -> None:
-    steps = [found(idx, share) for idx, share in enumerate(SHARES)]
+    frames = [found(idx, share) for idx, share in enumerate(SHARES)]
     with annotating(settings) as ada:
         ada.open()
-        carry(ada, steps[:stop])
+        carry(ada, frames[:stop])
     with annotating(settings, first_seq=100) as ada:
         ada.open()
-        project, _ = carry(ada, steps[stop:], done=stop)
+        project, _ = carry(ada, frames[stop:], done=stop)
 
         assert stored(project) == dict(enumerate(FLAGS))
 
@@ -164,11 +162,11 @@ def approve(ada: Annotator, frames: list[list[int]]) -> None:
 
 
 def test_a_mask_approved_before_it_is_flagged_stays_approved(ada: Annotator) -> None:
-    steps = [found(idx, share) for idx, share in enumerate(SHARES)]
-    carry(ada, steps[:4])
+    frames = [found(idx, share) for idx, share in enumerate(SHARES)]
+    carry(ada, frames[:4])
     approve(ada, [[2, 3]])
 
-    project, _ = carry(ada, steps[4:5], done=4)
+    project, _ = carry(ada, frames[4:5], done=4)
 
     rows = {one.frame_idx: one for one in project.db.read(lambda tx: list_masks(tx, KEY))}
     told = {one["frame_idx"]: one for one in ada.of("mask_saved")}
@@ -187,13 +185,13 @@ def test_an_approval_is_never_told_before_the_mask_it_is_of(ada: Annotator) -> N
             clicks[0].join(0.3)  # it has to wait
 
     ada.services.bus.subscribe(approve_the_next)
-    project, sink = open_sink(ada)
+    project, writer = open_writer(ada)
     with project.lock:  # so that the first waits, and the others are saved together
-        sink.put(found(0, 0.2))
-        ada.until(sink._steps.empty)
+        writer.put(found(0, 0.2))
+        ada.until(writer._frames.empty)
         for frame_idx in range(1, 6):
-            sink.put(found(frame_idx, 0.2))
-    sink.close()
+            writer.put(found(frame_idx, 0.2))
+    writer.close()
     clicks[0].join()
 
     names = [
@@ -205,11 +203,11 @@ def test_an_approval_is_never_told_before_the_mask_it_is_of(ada: Annotator) -> N
 
 
 def test_a_pause_keeps_what_it_found_and_nothing_beyond(ada: Annotator, settings: Settings) -> None:
-    steps = [found(idx, share) for idx, share in enumerate(SHARES)]
+    frames = [found(idx, share) for idx, share in enumerate(SHARES)]
 
-    project, sink = carry(ada, steps, "pause")
+    project, writer = carry(ada, frames, "pause")
 
-    assert sink.alarm is not None
+    assert writer.pause is not None
     pair = {"instance_id": 1, "region": "overall"}
     paused = {"flag": "lost", "frame_idx": 2, "pairs": [pair]}
     (job,) = project.db.read(list_jobs)
@@ -219,20 +217,20 @@ def test_a_pause_keeps_what_it_found_and_nothing_beyond(ada: Annotator, settings
 
 
 def test_a_paused_run_goes_on_behind_the_mask_that_raised_the_flag(ada: Annotator) -> None:
-    steps = [found(idx, share) for idx, share in enumerate(SHARES)]
-    carry(ada, steps, "pause")
+    frames = [found(idx, share) for idx, share in enumerate(SHARES)]
+    carry(ada, frames, "pause")
 
-    project, sink = carry(ada, steps[5:], "pause", done=4)
+    project, writer = carry(ada, frames[5:], "pause", done=4)
 
-    assert sink.alarm is not None
-    assert (sink.alarm.flag, sink.alarm.frame_idx, sink.alarm.done) == (SWALLOW, 7, 7)
+    assert writer.pause is not None
+    assert (writer.pause.flag, writer.pause.frame_idx, writer.pause.done) == (SWALLOW, 7, 7)
     assert stored(project) == dict(enumerate(FLAGS[:8]))
 
 
 def test_a_flag_on_the_last_frame_ends_the_run_as_usual(ada: Annotator) -> None:
-    _, sink = carry(ada, [found(11, 0.2), found(12, 0.9)], "pause")
+    _, writer = carry(ada, [found(11, 0.2), found(12, 0.9)], "pause")
 
-    assert sink.alarm is None
+    assert writer.pause is None
 
 
 def test_a_new_run_takes_old_flags_away(ada: Annotator) -> None:

@@ -1,0 +1,40 @@
+"""Brings files, live sessions and clients up to a committed import."""
+
+from __future__ import annotations
+
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.inference.engine import EngineSlot
+from sam2_session.services.imports.commit import Written
+from sam2_session.services.imports.mask_files import settle
+from sam2_session.services.prediction.predictions import PredictionService
+from sam2_session.services.projects.project import Project
+from sam2_session.storage.instance_rows import deleted_instances
+
+
+class CommitFollower:
+    """Does what follows the transaction of an import or of its undo."""
+
+    def __init__(self, predictions: PredictionService, slot: EngineSlot, bus: EventBus) -> None:
+        self._predictions = predictions
+        self._slot = slot
+        self._bus = bus
+
+    def follow(self, project: Project, written: Written) -> None:
+        """Write masks and JSON, predict prompted frames, and have clients open the video again."""
+        for key, frame_idx in written.unprompted:
+            self._predictions.forget(key, frame_idx)
+        for key, rows in written.rows.items():
+            settle(project, key, [row for row in rows if not row.state.is_prompted])
+        with project.lock:
+            deleted = set(project.db.read(deleted_instances))
+            for key in written.rows:
+                if key.instance_id not in deleted:
+                    project.write_points(key)
+            for instance_id in written.keypoints_of - deleted:
+                project.write_keypoints(instance_id)
+            for instance_id in deleted:
+                project.hide_folder(instance_id)
+        if self._slot.peek() is not None:
+            self._predictions.catch_up(project)
+        data = {"video_id": project.video_id}
+        self._bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))

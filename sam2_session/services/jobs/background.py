@@ -1,0 +1,85 @@
+"""Background jobs: work without the model, such as exports and imports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from sam2_session.core.types import JobState
+from sam2_session.runtime import monotonic
+from sam2_session.services.jobs.job import job_to_wire
+from sam2_session.services.jobs.job_queue import JobQueue, QueuedJob
+from sam2_session.services.jobs.registry import JobRegistry
+
+ANNOUNCE_EVERY_S = 0.2
+MAX_WAITING = 32  # of all videos
+
+FramesDone = Generator[int | None, None, None]  # each frame done; None for steps not counted
+MakeSteps = Callable[["BackgroundJob"], FramesDone]
+
+
+def background_queue(registry: JobRegistry) -> JobQueue:
+    """Start the queue of background jobs: one at a time, never behind a propagation."""
+    return JobQueue(registry, "background jobs", max_waiting=MAX_WAITING, background=True)
+
+
+@dataclass(eq=False)
+class BackgroundJob(QueuedJob):
+    """A job made of one generator; between its steps it can be cancelled.
+
+    `clean_up` is called once when the job is over, however it ended and even if it never began; a
+    stop of the server does not call it. `details` are facts of its kind for `to_wire`.
+    """
+
+    total: int
+    make_steps: MakeSteps
+    clean_up: Callable[[], None] = lambda: None
+    details: dict[str, Any] = field(default_factory=dict)
+    done: int = field(default=0, init=False)
+    error: dict[str, Any] | None = field(default=None, init=False)
+    _state: JobState = field(default=JobState.QUEUED, init=False)
+    _announced_s: float = field(default=0.0, init=False)
+
+    @property
+    def state(self) -> JobState:
+        return self._state
+
+    def to_wire(self) -> dict[str, Any]:
+        figures = {
+            "done": self.done,
+            "total": self.total,
+            "eta_s": self.progress.eta_s(self.total),
+            "frame_idx": self.progress.frame_idx,
+            "error": self.error,
+        }
+        return job_to_wire(self, self.shown_state, {**self.details, **figures})
+
+    def work(self) -> None:
+        self._state = JobState.RUNNING
+        self.progress.start(0)
+        with closing(self.make_steps(self)) as frames:
+            for frame_idx in frames:
+                self._advance(frame_idx)
+                self.check()
+
+    def end(self, state: JobState, error: dict[str, Any] | None) -> None:
+        try:
+            self.clean_up()
+        finally:
+            self._state, self.error = state, error
+
+    def _advance(self, frame_idx: int | None) -> None:
+        if frame_idx is None:
+            return
+        self.done += 1
+        self.progress.advance(self.done, frame_idx)
+        if monotonic() - self._announced_s > ANNOUNCE_EVERY_S:
+            self._announced_s = monotonic()
+            self.announce()
+
+
+def no_work(_: BackgroundJob) -> FramesDone:
+    """Do nothing: for jobs of an earlier process, which are only listed."""
+    yield from ()

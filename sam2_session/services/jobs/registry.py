@@ -1,0 +1,87 @@
+"""One list of all long work: found, listed, cancelled and announced the same way for every kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sam2_session.core.errors import JobNotFound
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.core.types import UNFINISHED
+from sam2_session.runtime import Lock, monotonic, sleep
+from sam2_session.services.jobs.job import Job
+
+KEPT_ENDED = 50  # jobs of a kind and video that are still listed after their end
+CANCEL_WAIT_S = 30.0  # how long a cancelled job may take to its next step
+POLL_S = 0.02
+
+
+class JobRegistry:
+    """Knows every job of this process by its id, oldest first."""
+
+    def __init__(self, bus: EventBus) -> None:
+        self._bus = bus
+        self._jobs: dict[str, Job] = {}
+        self._lock = Lock()
+
+    def add(self, job: Job, *, replace: bool = False) -> bool:
+        """List a job from now on; False if its id is known, unless it replaces that job."""
+        with self._lock:
+            if replace:
+                self._jobs.pop(job.job_id, None)
+            if job.job_id in self._jobs:
+                return False
+            self._jobs[job.job_id] = job
+        return True
+
+    def jobs(self, video_id: str | None = None) -> list[Job]:
+        """All jobs, or those of a video, oldest first."""
+        with self._lock:
+            return [job for job in self._jobs.values() if video_id in (None, job.video_id)]
+
+    def find(self, job_id: object) -> Job:
+        """Return the job of this id. Raises `JobNotFound`."""
+        with self._lock:
+            job = self._jobs.get(job_id) if isinstance(job_id, str) else None
+        if job is None:
+            raise JobNotFound(str(job_id)[:80])
+        return job
+
+    def get(self, job_id: object) -> dict[str, Any]:
+        """Describe one job. Raises `JobNotFound`."""
+        return self.find(job_id).to_wire()
+
+    def cancel(self, job_id: object) -> dict[str, Any]:
+        """Stop a job and describe it; what it finished stays. Raises `JobNotFound`."""
+        job = self.find(job_id)
+        job.cancel()
+        return job.to_wire()
+
+    def cancel_video(self, video_id: str) -> None:
+        """Stop every job of a video, and wait up to `CANCEL_WAIT_S` until they have ended."""
+        jobs = self.jobs(video_id)
+        for job in jobs:
+            job.cancel()
+        until_s = monotonic() + CANCEL_WAIT_S
+        while any(job.state in UNFINISHED for job in jobs) and monotonic() < until_s:
+            sleep(POLL_S)
+
+    def announce(self, job: Job, name: EventName = EventName.JOB_PROGRESS) -> None:
+        """Tell the job's facts to everybody who has its video open; of no video, to everybody."""
+        self._bus.publish(Event(name, job.to_wire(), video_id=job.video_id))
+
+    def announce_end(self, job: Job) -> None:
+        """Tell that a job ended, and forget the oldest ended ones of its kind and video."""
+        self.announce(job, EventName.JOB_ENDED)
+        with self._lock:
+            ended = [
+                other.job_id
+                for other in self._jobs.values()
+                if (other.kind, other.video_id) == (job.kind, job.video_id)
+                and other.state not in UNFINISHED
+            ]
+            for job_id in ended[:-KEPT_ENDED]:
+                del self._jobs[job_id]
+
+    def list(self, video_id: str | None = None) -> dict[str, Any]:
+        """Describe all jobs, or those of a video, oldest first, as ``{jobs}``."""
+        return {"jobs": [job.to_wire() for job in self.jobs(video_id)]}

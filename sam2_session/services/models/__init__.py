@@ -1,0 +1,1 @@
+"""Models: choose one, fetch its checkpoint, load its network."""

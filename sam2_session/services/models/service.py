@@ -1,0 +1,156 @@
+"""Puts a chosen model into service: fetched and loaded in the background."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sam2_session import runtime
+from sam2_session.core.errors import Cancelled, SessionError
+from sam2_session.core.events import EventName
+from sam2_session.models.checkpoints import CheckpointStore
+from sam2_session.models.registry import ModelSpec, Registry
+from sam2_session.services.jobs.registry import JobRegistry
+from sam2_session.services.models.download import ModelDownload, ModelState
+
+# Puts a network of these weights into service; returns its `device` and `precision`.
+Load = Callable[[ModelSpec, Path], Mapping[str, Any]]
+
+log = logging.getLogger(__name__)
+
+
+class ModelService:
+    """Knows the models and the one in use; the newest choice cancels an unfinished one."""
+
+    def __init__(
+        self, registry: Registry, store: CheckpointStore, jobs: JobRegistry, load: Load
+    ) -> None:
+        self._registry = registry
+        self._store = store
+        self._jobs = jobs
+        self._load = load
+        self.exchanged: Callable[[], None] = lambda: None  # set later, by who tells the clients
+        self._lock = runtime.Lock()
+        self._busy = runtime.Lock()  # one model loads at a time
+        self._downloads: dict[str, ModelDownload] = {}  # the newest one of each model
+        self._threads: list[runtime.Thread] = []
+        self._current: dict[str, Any] | None = None
+
+    @property
+    def current(self) -> dict[str, Any] | None:
+        """``{name, demo, device, precision}`` of the model in use, None before the first."""
+        return self._current
+
+    def is_loading(self) -> bool:
+        """Whether a model is on its way."""
+        return any(download.is_under_way for download in self._downloads.values())
+
+    def list(self) -> dict[str, Any]:
+        """List every model and how far it is."""
+        return {"models": [self._row(spec) for spec in self._registry.specs]}
+
+    def select(self, name: str) -> dict[str, Any]:
+        """Begin to use this model; returns its row, progress follows as events of a job."""
+        spec = self._registry.get(name)
+        with self._lock:
+            under_way = {n for n, other in self._downloads.items() if other.is_under_way}
+            in_use = self._current is not None and self._current["name"] == name
+            if name not in under_way and not (in_use and not under_way):
+                self._begin(spec)
+        return self._row(spec)
+
+    def cancel(self, name: str) -> None:
+        """Stop fetching this model; what arrived is kept."""
+        spec = self._registry.get(name)
+        if download := self._downloads.get(spec.name):
+            download.cancel()
+
+    def close(self) -> None:
+        """Stop what is being fetched and wait for it."""
+        with self._lock:
+            for download in self._downloads.values():
+                download.cancel()
+            threads, self._threads = self._threads, []
+        for thread in threads:
+            thread.join()
+
+    def _begin(self, spec: ModelSpec) -> None:
+        for other in self._downloads.values():
+            other.cancel()
+        download = ModelDownload(spec, total=spec.bytes or 0)
+        self._downloads[spec.name] = download
+        self._jobs.add(download, replace=True)
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        self._threads.append(runtime.spawn(self._run, download, name=download.job_id))
+
+    def _run(self, download: ModelDownload) -> None:
+        ended = RuntimeError("the model's thread ended early")
+        try:
+            with self._busy:
+                self._use(download)
+        except SessionError as error:
+            self._fail(download, error)
+        finally:
+            if download.is_under_way:  # an unforeseen error is on its way
+                self._fail(download, ended)
+            self._jobs.announce(download, EventName.JOB_ENDED)
+
+    def _use(self, download: ModelDownload) -> None:
+        def progress(done: int, total: int) -> None:
+            download.done, download.total = done, total
+            self._jobs.announce(download)
+
+        spec = download.spec
+        path = self._store.ensure(spec, progress, download.cancelled.is_set)
+        if download.cancelled.is_set():
+            raise Cancelled("Another model was chosen.", hint="Select this one again.")
+        download.model_state = ModelState.LOADING
+        self._jobs.announce(download)
+        facts = self._load(spec, path)
+        self._current = {
+            "name": spec.name,
+            "demo": spec.demo,
+            "device": facts.get("device"),
+            "precision": facts.get("precision"),
+        }
+        download.done = download.total
+        download.model_state = ModelState.SELECTED
+        self.exchanged()
+        log.info("%s is in use: %s", spec.name, ", ".join(map(str, facts.values())))
+
+    def _fail(self, download: ModelDownload, error: BaseException) -> None:
+        if not isinstance(error, Cancelled):
+            log.error("%s cannot be used: %s", download.spec.name, error)
+        download.fail(error)
+
+    def _row(self, spec: ModelSpec) -> dict[str, Any]:
+        download = self._downloads.get(spec.name)
+        current = self._current if self._current and self._current["name"] == spec.name else {}
+        state = self._state(spec, download)
+        return {
+            "name": spec.name,
+            "label": spec.label or spec.name,
+            "state": state,
+            "bytes": spec.bytes,
+            "demo": spec.demo,
+            "device": current.get("device"),
+            "precision": current.get("precision"),
+            "done": self._done(spec, state, download),
+            "total": download.total if download else spec.bytes or 0,
+            "error": download.error if download else None,
+        }
+
+    def _done(self, spec: ModelSpec, state: str, download: ModelDownload | None) -> int:
+        """Count bytes; of a model that is still to be fetched, those a stopped download left."""
+        if state == "missing":
+            return self._store.kept_bytes(spec)
+        return download.done if download else 0
+
+    def _state(self, spec: ModelSpec, download: ModelDownload | None) -> str:
+        if download and (download.is_under_way or download.model_state is ModelState.FAILED):
+            return download.model_state.value
+        if self._current and self._current["name"] == spec.name:
+            return "selected"
+        return "ready" if self._store.is_present(spec) else "missing"

@@ -1,0 +1,184 @@
+"""Shapes of answers for the API documents: regions, instances, prompts, masks and keypoints.
+
+Services build their answers as plain dictionaries, which nothing checks against these at run time;
+further fields may come at any time.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from sam2_session.core.types import MaskFlag, MaskSource
+
+Box = tuple[float, float, float, float]
+Span = tuple[int, int]
+
+
+class Region(Struct):
+    """A region: `name` names folders, `label` is shown."""
+
+    name: str
+    label: str
+
+
+class Regions(Struct):
+    """Every region, in the order of the page."""
+
+    regions: list[Region]
+
+
+class RegionDeleted(Struct):
+    """A region that is no longer listed."""
+
+    deleted: bool
+    name: str
+    label: str
+
+
+class Instance(Struct):
+    """One physical thing that is tracked."""
+
+    instance_id: int
+    name: str
+    colour: str
+    hidden: bool
+    locked: bool
+
+
+class Instances(Struct):
+    """The instances of a video that are not deleted."""
+
+    instances: list[Instance]
+
+
+class InstanceDeleted(Struct):
+    """A deleted instance; it can be brought back."""
+
+    deleted: bool
+    instance_id: int
+
+
+class Point(Struct):
+    """One click."""
+
+    x: float
+    y: float
+    label: Literal[0, 1]
+
+
+class FramePrompt(Struct):
+    """The prompts of one frame."""
+
+    frame_idx: int
+    points: list[Point]
+    box: Box | None
+    mask: bool
+    rev: int
+
+
+class Prompts(Struct):
+    """Every prompted frame of a pair."""
+
+    rev: int
+    prompts: list[FramePrompt]
+
+
+class Mask(Struct):
+    """The mask that a change led to."""
+
+    rev: int
+    score: float | None
+    area: int
+    box: Box | None
+    url: str | UnsetType = UNSET
+
+
+class Prompted(Struct):
+    """A change of a frame's prompts, the steps that can be undone and redone, and its mask."""
+
+    rev: int
+    undo: int
+    redo: int
+    mask: Mask | None | UnsetType = UNSET  # REST waits for it; Socket.IO announces it
+
+
+class Stepped(Struct):
+    """What undo or redo led to: `mask` for prompts only."""
+
+    rev: int
+    undo: int
+    redo: int
+    mask: Mask | None | UnsetType = UNSET
+
+
+class MaskFacts(Struct):
+    """One mask, without its pixels."""
+
+    frame_idx: int
+    rev: int
+    source: MaskSource
+    score: float | None
+    area: int
+    box: Box | None
+    stale: bool
+    approved: bool
+    run: int | None
+    flags: list[MaskFlag]
+
+
+class Masks(Struct):
+    """Every mask of a pair."""
+
+    masks: list[MaskFacts]
+
+
+class Approved(Struct):
+    """The spans of frames whose approval changed."""
+
+    rev: int
+    frames: list[Span]
+    count: int
+
+
+class Dropped(Struct):
+    """How many masks went to the trash, and the name under which they come back."""
+
+    rev: int
+    drop_id: str
+    dropped: int
+
+
+class Restored(Struct):
+    """How many masks came back."""
+
+    rev: int
+    restored: int
+
+
+class Keypoint(Struct):
+    """A named point of an instance on one frame."""
+
+    keypoint_id: int
+    frame_idx: int
+    x: float
+    y: float
+    name: str
+    visible: bool
+
+
+class Keypoints(Struct):
+    """Every keypoint of an instance."""
+
+    rev: int
+    keypoints: list[Keypoint]
+
+
+class KeypointChanged(Struct):
+    """A change of a frame's keypoints."""
+
+    rev: int
+    undo: int
+    redo: int
+    keypoint_id: int | UnsetType = UNSET

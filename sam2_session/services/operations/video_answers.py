@@ -1,0 +1,81 @@
+"""Shapes of answers for the API documents: videos.
+
+Services build their answers as plain dictionaries, which nothing checks against these at run time;
+further fields may come at any time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from sam2_session.services.operations.annotation_answers import Instance, Region
+from sam2_session.services.operations.work_answers import ErrorObject, Job
+
+
+class Counts(Struct):
+    """How much of a video is annotated."""
+
+    instances: int
+    prompted_frames: int
+    masks: int
+
+
+class Video(Struct):
+    """One video and how far its extraction is; `instances` only where one video is asked for."""
+
+    video_id: str
+    name: str
+    num_frames: int
+    extracted: int
+    width: int
+    height: int
+    fps: float
+    fps_fraction: str
+    duration_s: float
+    state: Literal["new", "extracting", "ready", "failed"]
+    error: ErrorObject | None
+    note: str | None
+    counts: Counts | UnsetType = UNSET
+    instances: list[Instance] | UnsetType = UNSET
+
+
+class Videos(Struct):
+    """Every video."""
+
+    videos: list[Video]
+
+
+class VideoDeleted(Struct):
+    """A deleted video, and the name under which it waits in the trash."""
+
+    deleted: bool
+    video_id: str
+    trash_id: str
+
+
+class FrameTable(Struct):
+    """Presentation times and source numbers of the frames."""
+
+    video_id: str
+    fps: str
+    time_base: str
+    complete: bool
+    frames: list[dict[str, Any]]
+
+
+class VideoOpened(Struct):
+    """A video with everything that a page must know of it; docs/socket.md spells it out."""
+
+    rev: int
+    video: Video
+    regions: list[Region]
+    instances: list[Instance]
+    prompts: list[dict[str, Any]]
+    masks: list[dict[str, Any]]
+    keypoints: list[dict[str, Any]]
+    history: list[dict[str, Any]]
+    jobs: list[Job]
+    last_seq: int
+    model: dict[str, Any] | None

@@ -1,0 +1,91 @@
+"""Shapes of answers for the API documents: jobs and models.
+
+Services build their answers as plain dictionaries, which nothing checks against these at run time;
+further fields may come at any time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from sam2_session.core.types import JobState, MaskFlag
+
+
+class ErrorObject(Struct):
+    """The shape of every error."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class PausedPair(Struct):
+    """An (instance, region) pair."""
+
+    instance_id: int
+    region: str
+
+
+class Paused(Struct):
+    """Why a run paused: the flag, the first frame it marks, and the pairs it happened to."""
+
+    flag: MaskFlag
+    frame_idx: int
+    pairs: list[PausedPair]
+
+
+class JobStarted(Struct):
+    """The job that does what was asked."""
+
+    job_id: str
+    rev: int | UnsetType = UNSET
+
+
+class Job(Struct):
+    """One piece of long work; `total` counts frames, steps or bytes."""
+
+    job_id: str
+    kind: str
+    state: JobState
+    done: int
+    total: int
+    eta_s: float | None
+    position: int | None
+    frame_idx: int | None
+    video_id: str | None
+    pairs: list[dict[str, Any]]
+    error: ErrorObject | None
+    paused: Paused | None
+
+
+class Jobs(Struct):
+    """Every job, oldest first."""
+
+    jobs: list[Job]
+
+
+class Model(Struct):
+    """A model and how far it is."""
+
+    name: str
+    label: str
+    state: Literal["missing", "ready", "downloading", "loading", "selected", "failed"]
+    bytes: int | None
+    demo: bool
+    device: str | None
+    precision: str | None
+    done: int
+    total: int
+    error: ErrorObject | None
+
+
+class Models(Struct):
+    """Every model."""
+
+    models: list[Model]
+
+
+class Done(Struct):
+    """Nothing more to say."""

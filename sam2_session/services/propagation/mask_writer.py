@@ -1,0 +1,217 @@
+"""Writes a run's masks a few frames at a time: files, then rows, then events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.core.masks import mask_facts
+from sam2_session.core.png import encode_gray8
+from sam2_session.core.predictions import Prediction
+from sam2_session.core.types import MaskSource, SessionKey
+from sam2_session.inference.masks import to_mask
+from sam2_session.runtime import Queue, QueueEmpty, ThreadPool, spawn
+from sam2_session.services.projects.project import Project
+from sam2_session.services.propagation.mask_flags import FlagFinder, FlaggedMasks, NewMasks, Pause
+from sam2_session.services.propagation.run_job import RunJob
+from sam2_session.storage import atomic
+from sam2_session.storage.database import Transaction
+from sam2_session.storage.frame_rows import conditioned_frames, read_frame
+from sam2_session.storage.instance_rows import list_instances
+from sam2_session.storage.job_rows import save_pause, save_progress
+from sam2_session.storage.mask_rows import MaskRow, break_runs, flag_mask, save_mask
+from sam2_session.storage.op_rows import next_rev
+
+MAX_WAITING = 8  # frames the device may run ahead of the disk
+MAX_BATCH = 8  # frames that share a folder's fsync and a commit
+DRAWING_THREADS = 4  # torch, numpy, zlib and fsync let go of the interpreter
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedFrame:
+    """The predictions of one visited frame; `done` is the job's cursor after it."""
+
+    frame_idx: int
+    done: int
+    predictions: Mapping[SessionKey, Prediction]
+    reverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _MaskFile:
+    """A mask that is on disk, but not yet under its name."""
+
+    frame: PredictedFrame
+    key: SessionKey
+    row: MaskRow
+    path: Path
+    temp: Path
+
+    def is_prompted(self, tx: Transaction) -> bool:
+        """Whether a person says what this frame's mask is."""
+        stored = read_frame(tx, self.key, self.row.frame_idx)
+        return stored is not None and stored.state.is_prompted
+
+
+class MaskWriter:
+    """Keeps the disk behind the device: one thread orders and commits, some draw PNGs.
+
+    A frame with prompts is never overwritten. `pause` is set where a flag pauses the run; frames
+    handed over after it are dropped.
+    """
+
+    def __init__(self, project: Project, job: RunJob, bus: EventBus, flags: FlagFinder) -> None:
+        self._project = project
+        self._job = job
+        self._bus = bus
+        self._flags = flags
+        self.pause: Pause | None = None
+        self._size_hw = project.size_hw
+        self._error: BaseException | None = None
+        self._frames: Queue[PredictedFrame | None] = Queue(maxsize=MAX_WAITING)
+        self._pool = ThreadPool(DRAWING_THREADS, thread_name_prefix=f"masks {job.job_id}")
+        self._thread = spawn(self._loop, name=f"masks {job.job_id}")
+
+    def put(self, frame: PredictedFrame) -> None:
+        """Hand a frame over; blocks while the disk is behind, raises what the disk raised."""
+        if self._error is not None:
+            raise self._error
+        self._frames.put(frame)
+
+    def close(self) -> None:
+        """Write what was handed over; raises what the disk raised."""
+        self._frames.put(None)
+        self._thread.join()
+        self._pool.shutdown()
+        if self._error is not None:
+            raise self._error
+
+    def _loop(self) -> None:
+        last = False
+        while not last:
+            batch, last = self._take()
+            if batch and self._error is None and self.pause is None:
+                try:
+                    self._write(batch)
+                except Exception as error:  # noqa: BLE001 - raised again by put() and close()
+                    self._error = error
+
+    def _take(self) -> tuple[list[PredictedFrame], bool]:
+        """Take the frames that are there, at least one; and whether they are the last."""
+        batch: list[PredictedFrame] = []
+        frame = self._frames.get()
+        while frame is not None:
+            batch.append(frame)
+            if len(batch) == MAX_BATCH:
+                return batch, False
+            try:
+                frame = self._frames.get_nowait()
+            except QueueEmpty:
+                return batch, False
+        return batch, True
+
+    def _write(self, batch: list[PredictedFrame]) -> None:
+        living = self._living()
+        cuts = self._pool.submit(self._over_cut, batch)
+        drawing = [
+            self._pool.submit(self._draw, frame, key, prediction)
+            for frame in batch
+            for key, prediction in frame.predictions.items()
+            if key.instance_id in living
+        ]
+        try:
+            files = [future.result() for future in drawing]
+            last = self._put_in_place(files, batch, cuts.result())
+        finally:
+            for future in drawing:
+                if future.exception() is None:
+                    atomic.discard(future.result().temp)
+        self._job.advance(last.done, last.frame_idx)
+
+    def _living(self) -> set[int]:
+        """The instances that were not deleted since the run began."""
+        return {instance.instance_id for instance in self._project.db.read(list_instances)}
+
+    def _draw(self, frame: PredictedFrame, key: SessionKey, prediction: Prediction) -> _MaskFile:
+        """Write a mask to a temporary file, durably."""
+        mask_hw = to_mask(prediction, self._size_hw)
+        path = self._project.workspace.mask_path(key, frame.frame_idx)
+        atomic.make_folder(path.parent)
+        facts, run = mask_facts(mask_hw), self._job.row.run
+        row = MaskRow(frame.frame_idx, 0, MaskSource.PROPAGATED, facts, run, prediction.score)
+        return _MaskFile(frame, key, row, path, atomic.stage(path, encode_gray8(mask_hw)))
+
+    def _put_in_place(
+        self, files: list[_MaskFile], batch: list[PredictedFrame], over_cut: list[bool]
+    ) -> PredictedFrame:
+        """Rename files, commit rows and announce them together under the lock.
+
+        A click between them would keep half of each, and an approval be told before the mask.
+        Returns the last frame that was kept.
+        """
+        with self._project.lock:
+            living = self._living()
+            files = [file for file in files if file.key.instance_id in living]
+            prompted = self._project.db.read(
+                lambda tx: [file for file in files if file.is_prompted(tx)]
+            )
+            free = [file for file in files if file not in prompted]
+            flagged = self._flag(batch, free, over_cut)
+            if flagged.pause is not None:
+                batch = [frame for frame in batch if frame.done <= flagged.pause.done]
+                free = [file for file in free if file.frame in batch]
+                prompted = [file for file in prompted if file.frame in batch]
+            left_out = [key for key in batch[-1].predictions if key.instance_id not in living]
+            for file in free:
+                atomic.put_in_place(file.temp, file.path)
+            for folder in {file.path.parent for file in free}:
+                atomic.fsync_folder(folder)
+
+            def commit(tx: Transaction) -> list[tuple[SessionKey, MaskRow]]:
+                for key in left_out:
+                    break_runs(tx, key)  # should it come back, its masks have holes
+                return self._commit(tx, flagged, prompted, batch[-1].done)
+
+            for key, mask in self._project.db.write(commit):
+                data = {"key": key.to_wire(), **mask.to_wire()}
+                self._bus.publish(Event(EventName.MASK_SAVED, data, video_id=key.video_id))
+        self.pause = flagged.pause
+        return batch[-1]
+
+    def _over_cut(self, batch: list[PredictedFrame]) -> list[bool]:
+        return [
+            bool(frame.predictions)
+            and self._flags.is_over_cut(frame.frame_idx, reverse=frame.reverse)
+            for frame in batch
+        ]
+
+    def _flag(
+        self, batch: list[PredictedFrame], free: list[_MaskFile], over_cut: list[bool]
+    ) -> FlaggedMasks:
+        new = []
+        for frame, cut in zip(batch, over_cut, strict=True):
+            rows = {file.key: file.row for file in free if file.frame is frame}
+            new.append(NewMasks(frame.done, frame.frame_idx, frame.reverse, cut, rows))
+        return self._project.db.read(lambda tx: self._flags.flag(tx, new))
+
+    def _commit(
+        self, tx: Transaction, flagged: FlaggedMasks, prompted: list[_MaskFile], done: int
+    ) -> list[tuple[SessionKey, MaskRow]]:
+        rev = next_rev(tx)
+        saved = []
+        for (key, frame_idx), flags in flagged.late.items():
+            if row := flag_mask(tx, key, frame_idx, flags):
+                saved.append((key, row))
+        for (key, _), row in flagged.rows.items():
+            mask = replace(row, rev=rev)
+            save_mask(tx, key, mask)
+            saved.append((key, mask))
+        for file in prompted:
+            if file.row.frame_idx not in dict(conditioned_frames(tx, file.key)):
+                break_runs(tx, file.key)  # clicked on ahead of the run: its own mask is missing
+        save_progress(tx, self._job.job_id, done)
+        if flagged.pause is not None:
+            save_pause(tx, self._job.job_id, flagged.pause.to_wire())
+        return saved
