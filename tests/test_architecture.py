@@ -29,6 +29,7 @@ from tests.import_graph import (
 # An import goes to a smaller number, or stays within its own package.
 HEIGHTS = {
     "core": 0,
+    "folders": 0,
     "runtime": 1,
     "options": 1,
     "settings": 2,
@@ -43,7 +44,9 @@ HEIGHTS = {
     "client": 8,
     "notebook": 8,
     "cli": 9,
-    "server": 9,
+    "startup": 9,
+    "__main__": 10,
+    "server": 10,
 }
 JS_HEIGHTS = {
     "core": 0,
@@ -72,7 +75,7 @@ HOMES = {
     "socketio": {"web"},
     "engineio": {"web"},
     "simple_websocket": {"web"},
-    "eventlet": {"runtime", "server"},
+    "eventlet": {"runtime", "startup"},
     "threading": {"runtime"},
     "queue": {"runtime"},
     "socket": {"runtime"},
@@ -83,7 +86,10 @@ HOMES = {
     "asyncio": set(),
     "pickle": set(),
 }
-WEB_PROCESS = {"server", "bootstrap", "web", "hosts", "settings", "options", "core", "runtime"}
+WEB_PROCESS = {
+    "server", "startup", "bootstrap", "web", "hosts",
+    "settings", "options", "folders", "core", "runtime",
+}  # fmt: skip
 SESSION_PROCESS = {"services", "inference", "storage", "models", "formats"}
 SESSION_DOORS = {f"{PACKAGE}.hosts.worker"}  # runs over there
 ON_BOTH_SIDES = {f"{PACKAGE}.models", f"{PACKAGE}.models.registry"}  # names are checked at start
