@@ -40,7 +40,7 @@ test-js: ## Tests of the page's modules, in Node
 	fi
 
 test-python: setup-dev ## Tests of the server, and of the page in a real browser
-	CHROMIUM="$$(scripts/chromium.sh)" && export CHROMIUM && $(PY) -m pytest $(PYTEST_ARGS)
+	CHROMIUM="$$(scripts/chromium.sh $(PY))" && export CHROMIUM && $(PY) -m pytest $(PYTEST_ARGS)
 
 demo-clip: setup ## Draw videos/demo.mp4 again
 	$(PY) -m training.make_demo_clip
