@@ -173,12 +173,6 @@ OPTIONS = (
 BY_NAME = {option.name: option for option in OPTIONS}
 
 
-def markdown_table() -> str:
-    """The options for docs/options.md."""
-    rows = [f"| `{o.flag}` | `{shown(o)}` | {o.help} |" for o in OPTIONS]
-    return "\n".join(["| option | default | what |", "|---|---|---|", *rows])
-
-
 def shown(option: Option) -> str:
     """The default, for people."""
     value = option.default

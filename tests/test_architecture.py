@@ -124,7 +124,11 @@ def js_unit_of(name: str) -> str:
 
 def sources() -> list[Path]:
     """Every file we wrote, tests included."""
-    python = [path for top in (PACKAGE, "tests", "training") for path in (ROOT / top).rglob("*.py")]
+    python = [
+        path
+        for top in (PACKAGE, "tests", "training", "scripts")
+        for path in (ROOT / top).rglob("*.py")
+    ]
     javascript = [path for top in ("static/js", "tests/js") for path in (ROOT / top).rglob("*.*js")]
     return [*python, *javascript, *ROOT.glob("server.py")]
 

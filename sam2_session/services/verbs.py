@@ -24,7 +24,7 @@ MASK_WAIT_S = 120.0  # how long a REST call waits for the model
 
 
 class Verbs:
-    """The methods whose names are the verbs; see docs/wire.md for what they answer."""
+    """The methods whose names are the verbs; see docs/socket.md for what they answer."""
 
     def __init__(
         self,

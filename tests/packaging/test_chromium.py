@@ -50,7 +50,8 @@ class Machine:
         self.has("python", body)
 
     def has_apt(self, after: str) -> None:
-        self.has("apt-get", f'echo "apt-get $1" >>"{self.log}"; [ "$1" = update ] || {{ {after}; }}')
+        said = f'echo "apt-get $1" >>"{self.log}"'
+        self.has("apt-get", f'{said}; [ "$1" = update ] || {{ {after}; }}')
 
     def fetches(self, code: int = 0) -> str:
         """What makes Playwright's browser, which ends with `code` when it is started."""
