@@ -114,15 +114,6 @@ def test_an_installed_server_answers_a_click_in_an_empty_folder(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "outputs", "videos"]
 
 
-def test_a_videos_folder_of_the_user_gets_no_demo_clip(scripts: Path, tmp_path: Path) -> None:
-    (tmp_path / "videos").mkdir()
-
-    with installed_server(scripts, tmp_path) as live:
-        listed = live.request("GET", "/api/videos").json
-
-    assert listed["videos"] == []
-
-
 def names_in(wheel: Path) -> set[str]:
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
