@@ -6,7 +6,7 @@ ARGS ?=
 PYTEST_ARGS ?= -q
 
 .DEFAULT_GOAL := help
-.PHONY: help serve setup setup-dev test lint format test-js test-python demo-clip
+.PHONY: help serve setup setup-dev test lint format test-js test-python docs demo-clip
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,7 +26,7 @@ lint: setup-dev ## Style and types
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
-	$(PY) -m mypy training
+	$(PY) -m mypy training scripts
 
 format: setup-dev ## Format the sources
 	$(PY) -m ruff check --fix
@@ -40,7 +40,10 @@ test-js: ## Tests of the page's modules, in Node
 	fi
 
 test-python: setup-dev ## Tests of the server, and of the page in a real browser
-	CHROMIUM="$$(scripts/chromium.sh)" && export CHROMIUM && $(PY) -m pytest $(PYTEST_ARGS)
+	CHROMIUM="$$(scripts/chromium.sh $(PY))" && export CHROMIUM && $(PY) -m pytest $(PYTEST_ARGS)
+
+docs: setup ## Write the tables of README and docs/ anew, from the code
+	$(PY) -m scripts.docs
 
 demo-clip: setup ## Draw videos/demo.mp4 again
 	$(PY) -m training.make_demo_clip

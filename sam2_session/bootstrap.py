@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sam2_session.core.errors import SessionError
+from sam2_session.folders import COMMAND, make_videos_folder
 from sam2_session.hosts.base import DEFAULT_FACTORY, Host, load_factory
 from sam2_session.hosts.inline import InlineHost
 from sam2_session.hosts.process import ProcessHost
@@ -96,6 +97,13 @@ def main(argv: Sequence[str], environ: Mapping[str, str], *, factory: str = DEFA
     except OSError as error:
         sys.stderr.write(_cannot_listen(settings, error) + "\n")
         return 1
+    try:
+        if make_videos_folder(settings.videos_dir):
+            _say(f"Made {settings.videos_dir} with a demo clip in it.")
+    except OSError as error:
+        listener.close()
+        sys.stderr.write(_cannot_make_folder(settings, error) + "\n")
+        return 1
     build_app(settings, factory=factory).run(listener)
     return 0
 
@@ -104,7 +112,14 @@ def _cannot_listen(settings: Settings, error: OSError) -> str:
     where = f"{settings.host}:{settings.port}"
     return (
         f"Cannot listen on {where}: {error.strerror}. Stop the program that uses it, "
-        f"or choose another port: python server.py --port {settings.port + 1}"
+        f"or choose another port: {COMMAND} --port {settings.port + 1}"
+    )
+
+
+def _cannot_make_folder(settings: Settings, error: OSError) -> str:
+    return (
+        f"Cannot make {settings.videos_dir}: {error.strerror}. Start where you may write, "
+        "or name folders with --videos-dir and --outputs-dir."
     )
 
 

@@ -1,4 +1,4 @@
-"""The options of the server, one row each: the table feeds command line, environment and README."""
+"""The options of the server, one row each: the table feeds command line, environment and docs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from sam2_session.core.errors import InvalidRequest
+from sam2_session.folders import DATA, RESOURCES
 
-PROJECT_ROOT = Path(__file__).resolve().parents[1]
 ENV_PREFIX = "SAM2_SESSION_"
 UNITS = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 GIB, MIB = 2**30, 2**20
@@ -128,10 +128,10 @@ OPTIONS = (
         repeatable=True,
     ),
     Option("no_auth", False, "No token even when one is set; only on loopback.", parse_flag),
-    Option("videos_dir", PROJECT_ROOT / "videos", "Folder of the videos.", parse_path),
-    Option("outputs_dir", PROJECT_ROOT / "outputs", "Folder of what is made of them.", parse_path),
-    Option("checkpoints_dir", PROJECT_ROOT / "checkpoints", "Folder of the weights.", parse_path),
-    Option("configs_dir", PROJECT_ROOT / "configs", "Folder of models and regions.", parse_path),
+    Option("videos_dir", DATA / "videos", "Folder of the videos.", parse_path),
+    Option("outputs_dir", DATA / "outputs", "Folder of what is made of them.", parse_path),
+    Option("checkpoints_dir", DATA / "checkpoints", "Folder of the weights.", parse_path),
+    Option("configs_dir", RESOURCES / "configs", "Folder of models and regions.", parse_path),
     Option("model", "sam2.1_hiera_demo", "Model to start with, a row of configs/models.yaml."),
     Option("device", "auto", "auto, cpu, cuda or cuda:1."),
     Option("precision", "auto", "Arithmetic of the model.", choices=("auto", "fp32", "bf16")),
@@ -171,12 +171,6 @@ OPTIONS = (
     Option("log_level", "info", "What is logged.", choices=("debug", "info", "warning", "error")),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
-
-
-def markdown_table() -> str:
-    """The options for README."""
-    rows = [f"| `{o.flag}` | `{shown(o)}` | {o.help} |" for o in OPTIONS]
-    return "\n".join(["| option | default | what |", "|---|---|---|", *rows])
 
 
 def shown(option: Option) -> str:

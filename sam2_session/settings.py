@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from sam2_session import __version__
+from sam2_session.folders import COMMAND
 from sam2_session.options import (
     BY_NAME,
     ENV_PREFIX,
@@ -116,11 +118,12 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "server.py",
+        COMMAND.removeprefix("python "),
         description="Annotate videos by clicking, with SAM 2.",
         epilog=f"Every option can be set in the environment, as {OPTIONS[0].variable}=0.0.0.0.",
         allow_abbrev=False,
     )
+    add_version(parser)
     for option in OPTIONS:
         text = f"{option.help} [{shown(option)}]".replace("%", "%%")
         if option.parse is parse_flag:
@@ -129,6 +132,14 @@ def _parser() -> argparse.ArgumentParser:
             action = "append" if option.repeatable else "store"
             parser.add_argument(option.flag, metavar=_placeholder(option), action=action, help=text)
     return parser
+
+
+def add_version(parser: argparse.ArgumentParser) -> None:
+    """Add ``--version``."""
+    text = f"sam2-session {__version__}"
+    parser.add_argument(
+        "--version", action="version", version=text, help="show the version and exit"
+    )
 
 
 def _placeholder(option: Option) -> str:

@@ -30,6 +30,7 @@ from tests.import_graph import (
 # An import goes to a smaller number, or stays within its own package.
 HEIGHTS = {
     "core": 0,
+    "folders": 0,
     "runtime": 1,
     "options": 1,
     "settings": 2,
@@ -44,7 +45,9 @@ HEIGHTS = {
     "client": 8,
     "notebook": 8,
     "cli": 9,
-    "server": 9,
+    "startup": 9,
+    "__main__": 10,
+    "server": 10,
 }
 JS_HEIGHTS = {
     "core": 0,
@@ -73,7 +76,7 @@ HOMES = {
     "socketio": {"web"},
     "engineio": {"web"},
     "simple_websocket": {"web"},
-    "eventlet": {"runtime", "server"},
+    "eventlet": {"runtime", "startup"},
     "threading": {"runtime"},
     "queue": {"runtime"},
     "socket": {"runtime"},
@@ -84,7 +87,10 @@ HOMES = {
     "asyncio": set(),
     "pickle": set(),
 }
-WEB_PROCESS = {"server", "bootstrap", "web", "hosts", "settings", "options", "core", "runtime"}
+WEB_PROCESS = {
+    "server", "startup", "bootstrap", "web", "hosts",
+    "settings", "options", "folders", "core", "runtime",
+}  # fmt: skip
 SESSION_PROCESS = {"services", "inference", "storage", "models", "formats"}
 SESSION_DOORS = {f"{PACKAGE}.hosts.worker"}  # runs over there
 # The names of models are checked at start; operations and their fields are declared for both sides.
@@ -121,7 +127,11 @@ def js_unit_of(name: str) -> str:
 
 def sources() -> list[Path]:
     """Every file we wrote, tests included."""
-    python = [path for top in (PACKAGE, "tests", "training") for path in (ROOT / top).rglob("*.py")]
+    python = [
+        path
+        for top in (PACKAGE, "tests", "training", "scripts")
+        for path in (ROOT / top).rglob("*.py")
+    ]
     javascript = [path for top in ("static/js", "tests/js") for path in (ROOT / top).rglob("*.*js")]
     return [*python, *javascript, *ROOT.glob("server.py")]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sam2_session.options import OPTIONS, InvalidSettings, markdown_table, parse_bytes
+from sam2_session.options import OPTIONS, InvalidSettings, parse_bytes
 from sam2_session.settings import Settings, parse_settings
 
 
@@ -74,11 +74,6 @@ def test_settings_travel_as_json_without_the_secret(tmp_path: Path) -> None:
 
     assert Settings.from_wire(settings.to_wire()) == settings
     assert "secret" not in str(settings.for_worker())
-
-
-def test_the_table_for_readers_names_every_option() -> None:
-    for option in OPTIONS:
-        assert f"| `{option.flag}` |" in markdown_table()
 
 
 def test_one_conditioning_frame_is_refused_and_none_means_all() -> None:

@@ -1,4 +1,4 @@
-"""``python -m sam2_session.cli COMMAND``; every option of the server may follow."""
+"""The commands besides ``serve``; every option of the server may follow."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from sam2_session.cli.doors import Door, HostDoor, RestDoor
 from sam2_session.cli.exporting import add_export, add_formats
 from sam2_session.cli.importing import add_import
 from sam2_session.core.errors import SessionError
+from sam2_session.folders import INSTALLED
 from sam2_session.hosts.base import DEFAULT_FACTORY, load_factory
 from sam2_session.hosts.inline import InlineHost
-from sam2_session.settings import parse_settings
+from sam2_session.settings import add_version, parse_settings
 
 INTERRUPTED = 130
 
@@ -33,11 +34,13 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "python -m sam2_session.cli",
-        description="Export and import annotations without a browser.",
-        epilog="Options of the server, like --outputs-dir, may follow.",
+        "sam2-session" if INSTALLED else "python -m sam2_session",
+        description="Annotate videos by clicking; export and import annotations without a browser.",
+        epilog="Without a command, or as `serve`, the server starts: `serve --help` lists its "
+        "options. They may follow the other commands, too, like --outputs-dir.",
         allow_abbrev=False,
     )
+    add_version(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_export(commands)
     add_import(commands)

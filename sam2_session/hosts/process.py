@@ -12,10 +12,11 @@ from typing import Any
 
 from sam2_session.core.errors import HostUnavailable
 from sam2_session.core.events import Event, EventBus, EventName, Listener
+from sam2_session.folders import INSTALLED, RESOURCES
 from sam2_session.hosts.base import DEFAULT_FACTORY, HostHealth
 from sam2_session.hosts.link import Link, Stalled
 from sam2_session.hosts.protocol import Channel
-from sam2_session.options import BY_NAME, PROJECT_ROOT
+from sam2_session.options import BY_NAME
 from sam2_session.runtime import Child, Condition, Signal, Socket, listen_unix, monotonic, spawn
 from sam2_session.settings import Settings
 
@@ -174,12 +175,15 @@ class ProcessHost:
 
 
 def _command(path: Path) -> list[str]:
-    return [sys.executable, "-m", "sam2_session.hosts.worker", "--socket", str(path)]
+    # -P: never this package, or a module of Python's, as it lies in the current folder
+    return [sys.executable, "-P", "-m", "sam2_session.hosts.worker", "--socket", str(path)]
 
 
 def _environment() -> dict[str, str]:
-    known = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PROJECT_ROOT), *known])}
+    environ = dict(os.environ)
+    if not INSTALLED:  # a checkout is started from anywhere
+        known = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+        environ["PYTHONPATH"] = os.pathsep.join([str(RESOURCES), *known])
     environ.pop(BY_NAME["token"].variable, None)  # the session process has no use for the secret
     # Idle OpenMP threads would spin on the cores that decode and encode need: ten times slower.
     environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sam2_session import runtime
 from sam2_session.core.errors import ModelUnavailable
+from sam2_session.folders import BUNDLED_CHECKPOINTS, INSTALLED
 from sam2_session.models.download import Download, Progress, RetryPolicy, Source
 from sam2_session.models.files import hash_file, put_in_place, read_table, write_table
 from sam2_session.models.registry import ModelSpec
@@ -22,16 +23,29 @@ class CheckpointStore:
 
     `pins.json` holds the hash of first use of a model that came without a published one.
     `verified.json` remembers size and time of a verified file, so that a start hashes nothing.
+    A model without an address comes with the program: where `checkpoints_dir` lacks its file, the
+    one in `bundled_dir` is read.
     """
 
-    def __init__(self, checkpoints_dir: Path, *, retry: RetryPolicy | None = None) -> None:
+    def __init__(
+        self,
+        checkpoints_dir: Path,
+        *,
+        bundled_dir: Path | None = BUNDLED_CHECKPOINTS,
+        retry: RetryPolicy | None = None,
+    ) -> None:
         self._dir = checkpoints_dir
+        self._bundled_dir = bundled_dir
         self._retry = retry or RetryPolicy()
         self._lock = runtime.Lock()  # of the two tables
 
     def path(self, spec: ModelSpec) -> Path:
         """Where the checkpoint lies, or will."""
-        return self._dir / spec.checkpoint
+        path = self._dir / spec.checkpoint
+        if spec.url is not None or self._bundled_dir is None or path.is_file():
+            return path
+        bundled = self._bundled_dir / spec.checkpoint
+        return bundled if bundled.is_file() else path
 
     def is_present(self, spec: ModelSpec) -> bool:
         """Whether a file of the right size is there; it is not read."""
@@ -121,6 +135,8 @@ class CheckpointStore:
 
     def _write(self, table: str, name: str, row: dict[str, int | str]) -> None:
         path = self._dir / table
+        if not self._dir.is_dir():
+            return  # only a bundled file was read: 9 MB are soon hashed again
         with self._lock:
             try:
                 rows = read_table(path)
@@ -154,15 +170,21 @@ def _alone(part: Path, spec: ModelSpec) -> Iterator[None]:
 def _absent(spec: ModelSpec) -> ModelUnavailable:
     return ModelUnavailable(
         f"checkpoints/{spec.checkpoint} is missing.",
-        hint=f"It belongs to this repository: git checkout -- checkpoints/{spec.checkpoint}",
+        hint=_restoring(spec),
     )
+
+
+def _restoring(spec: ModelSpec) -> str:
+    if INSTALLED:
+        return "It comes with the program: install sam2-session again."
+    return f"It belongs to this repository: git checkout -- checkpoints/{spec.checkpoint}"
 
 
 def _broken(spec: ModelSpec, expected: str, got: str) -> ModelUnavailable:
     cure = (
         "Delete it and select the model again: it is fetched anew."
         if spec.url
-        else f"Bring it back: git checkout -- checkpoints/{spec.checkpoint}"
+        else _restoring(spec)
     )
     return ModelUnavailable(
         f"checkpoints/{spec.checkpoint} is not the right file: expected {expected}, got {got}.",

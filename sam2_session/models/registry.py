@@ -11,9 +11,10 @@ from typing import Any
 import yaml
 
 from sam2_session.core.errors import InvalidConfig, ModelNotFound
+from sam2_session.folders import RESOURCES
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
-OWN_CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+OWN_CONFIGS = RESOURCES / "configs"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 SIZE_STEP = 32  # pixels: Hiera tiles its position code over windows of 8 cells of 4 pixels
 

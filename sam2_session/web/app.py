@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_socketio import SocketIO
 
+from sam2_session.folders import RESOURCES
 from sam2_session.hosts.base import Host
-from sam2_session.options import PROJECT_ROOT
 from sam2_session.runtime import host_names
 from sam2_session.services.operations.operation import Access
 from sam2_session.settings import Settings
@@ -45,8 +45,8 @@ def create_app(host: Host, settings: Settings) -> WebApp:
     """Make the application; the only way to get one. Raises UndeclaredRoute, DriverMoved."""
     app = Flask(
         __name__,
-        template_folder=str(PROJECT_ROOT / "templates"),
-        static_folder=str(PROJECT_ROOT / "static"),
+        template_folder=str(RESOURCES / "templates"),
+        static_folder=str(RESOURCES / "static"),
     )
     app.url_map.converters["index"] = IndexConverter
     credentials = Credentials("" if settings.no_auth else settings.token)

@@ -64,12 +64,12 @@ class SocketDoor:
             self._host.call("client_left", sid=sid)
 
     def _on_unknown(self, name: str, *args: Any) -> dict[str, Any]:
-        error = InvalidRequest(f"No event {name[:80]!r}.", hint="docs/wire.md lists them.")
+        error = InvalidRequest(f"No event {name[:80]!r}.", hint="docs/socket.md lists them.")
         return rejected(args[0] if args else None, error)
 
     def _on_op(self, name: str, *args: Any) -> dict[str, Any]:
         if len(args) != 1 or not isinstance(args[0], dict):
-            error = InvalidRequest(f"{name} takes one object.", hint="docs/wire.md lists fields.")
+            error = InvalidRequest(f"{name} takes one object.", hint="docs/socket.md lists fields.")
             return rejected(args[0] if args else None, error)
         sid, data = _sid(), args[0]
         self._wait_until_read(sid)

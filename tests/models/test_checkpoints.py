@@ -127,3 +127,21 @@ def test_damaged_pins_are_not_trusted_anew_in_silence(
 
     with pytest.raises(ModelUnavailable, match=r"pins\.json is damaged"):
         store.path_if_ready(model_spec(sha256=None))
+
+
+def test_a_model_that_comes_with_the_program_needs_no_folder_of_the_user(tmp_path: Path) -> None:
+    bundled = tmp_path / "bundled"
+    bundled.mkdir()
+    (bundled / "model.pt").write_bytes(DATA)
+    store = CheckpointStore(tmp_path / "checkpoints", bundled_dir=bundled)
+
+    assert store.path_if_ready(model_spec(url=None)) == bundled / "model.pt"
+    assert store.is_present(model_spec(url=None))
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def test_a_model_with_an_address_is_never_taken_from_the_program(tmp_path: Path) -> None:
+    (tmp_path / "model.pt").write_bytes(DATA)
+    store = CheckpointStore(tmp_path / "checkpoints", bundled_dir=tmp_path)
+
+    assert store.path_if_ready(model_spec(url="https://example.org/model.pt")) is None

@@ -3,7 +3,7 @@
 import os
 import sys
 
-import server
+from sam2_session.startup import serve
 
 if __name__ == "__main__":
-    sys.exit(server.main(sys.argv[1:], os.environ, factory="tests.web.services:build"))
+    sys.exit(serve(sys.argv[1:], os.environ, factory="tests.web.services:build"))
