@@ -14,6 +14,7 @@ from tests.import_graph import (
     JS_ROOT,
     PACKAGE,
     ROOT,
+    Graph,
     Import,
     cycles,
     js_files,
@@ -88,6 +89,9 @@ SESSION_PROCESS = {"services", "inference", "storage", "models", "formats"}
 SESSION_DOORS = {f"{PACKAGE}.hosts.worker"}  # runs over there
 ON_BOTH_SIDES = {f"{PACKAGE}.models", f"{PACKAGE}.models.registry"}  # names are checked at start
 
+# Folders of `formats/` that a format's own folder may use; it uses no other format's.
+SHARED_BY_FORMATS = {"exporting", "importing", "images", "shapes"}
+
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "shared"}
 BOUNDARIES = {
     "services/propagation/runner.py",  # the error becomes the job's state
@@ -159,6 +163,35 @@ def points_down(unit: str, target: str, heights: dict[str, int]) -> bool:
 def test_nothing_imports_itself_in_the_end() -> None:
     assert cycles(python_graph()) == []
     assert cycles(js_graph()) == []
+
+
+def test_folders_of_formats_import_each_other_in_one_direction() -> None:
+    graph = format_folders()
+
+    assert cycles(graph) == []
+
+
+def test_a_family_of_formats_imports_no_other_family() -> None:
+    crossings = {
+        f"{folder} -> {target}"
+        for folder, targets in format_folders().items()
+        for target in targets
+        if folder != target and target not in SHARED_BY_FORMATS
+    }
+
+    assert crossings == set()
+
+
+def format_folders() -> Graph:
+    """Which folder of `formats/` imports which; modules beside the folders stand above them."""
+    prefix = f"{PACKAGE}.formats."
+    graph: Graph = {}
+    for module, targets in python_graph().items():
+        if module.startswith(prefix) and module.count(".") == 3:
+            folder = module.split(".")[2]
+            reached = {target.split(".")[2] for target in targets if target.startswith(prefix)}
+            graph.setdefault(folder, set()).update(reached - {folder})
+    return graph
 
 
 def test_imported_modules_of_the_page_exist() -> None:

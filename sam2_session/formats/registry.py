@@ -11,12 +11,12 @@ from sam2_session.formats.arrays import writer as npy
 from sam2_session.formats.coco import writer as coco
 from sam2_session.formats.coco import youtube_vis
 from sam2_session.formats.cvat import writer as cvat_video
-from sam2_session.formats.exporting.export_run import Export, Steps
+from sam2_session.formats.exporting.export import Export, Steps
 from sam2_session.formats.exporting.options import FormatOption
-from sam2_session.formats.importing.reading import read_import
+from sam2_session.formats.format_detection import read_import
 from sam2_session.formats.label_studio import writer as label_studio_export
-from sam2_session.formats.mask_pictures import davis, masks_zip
-from sam2_session.formats.own import tables
+from sam2_session.formats.native import tables
+from sam2_session.formats.png_masks import davis, masks_zip
 from sam2_session.formats.rendered import green_screen, overlay_mp4
 from sam2_session.formats.yolo import writer as yolo_seg
 

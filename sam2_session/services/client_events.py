@@ -9,7 +9,7 @@ from typing import Any
 from sam2_session.core.errors import InvalidRequest, SessionError
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import Point, SessionKey
-from sam2_session.formats.pictures.mask_images import decode_mask
+from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
 from sam2_session.services.projects.commands import Command, Repeated

@@ -8,7 +8,7 @@ from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.types import SessionKey
-from sam2_session.formats.pictures.mask_images import decode_mask
+from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.services.client_events import ClientEvents
 from sam2_session.services.imports.verbs import ImportVerbs
 from sam2_session.services.opening import OpeningService

@@ -23,15 +23,15 @@ from sam2_session.core.types import (
     Point,
     RGBImage,
 )
-from sam2_session.formats.exporting.export_run import Export, Request
-from sam2_session.formats.exporting.export_source import (
+from sam2_session.formats.exporting.export import Export, Request
+from sam2_session.formats.exporting.options import read_options
+from sam2_session.formats.exporting.source import (
     Alpha,
     MaskNote,
     MaskRead,
     Pair,
     SourceVideo,
 )
-from sam2_session.formats.exporting.options import read_options
 from sam2_session.formats.registry import EXPORTERS
 
 SIZE_HW = (48, 64)

@@ -11,10 +11,10 @@ from sam2_session.core.errors import InvalidPrompt, SessionError
 from sam2_session.core.types import REGION_SLUG, BoolMask
 from sam2_session.formats.arrays.files import Stack, read_head, read_mask, require_size
 from sam2_session.formats.importing.file_tree import MAX_FILE_BYTES, FileTree
-from sam2_session.formats.importing.import_plan import ImportPlan, Subject
+from sam2_session.formats.importing.frame_numbers import number_in
 from sam2_session.formats.importing.label_names import split_label
+from sam2_session.formats.importing.plan import ImportPlan, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
-from sam2_session.formats.label_studio.frames import number_in
 
 NAME = "arrays"
 OUR_FILE = re.compile(r"([0-9]{1,9})_([0-9]{1,9})\.npy")  # frame_idx, mask_id

@@ -9,8 +9,8 @@ from typing import IO
 
 import numpy as np
 
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import Pair
+from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.source import Pair
 
 
 def write_files(export: Export) -> Steps:

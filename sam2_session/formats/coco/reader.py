@@ -13,19 +13,19 @@ import numpy as np
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import REGION_SLUG, BoolMask
 from sam2_session.formats.coco.run_lengths import decode_rle, from_run_lengths
-from sam2_session.formats.importing.import_plan import (
+from sam2_session.formats.importing.frame_numbers import base_name, number_in, offset_of
+from sam2_session.formats.importing.json_input import mapping, mappings, number, text, whole
+from sam2_session.formats.importing.label_names import split_label
+from sam2_session.formats.importing.plan import (
     ImportPlan,
     NamedPoint,
     Outcome,
     Subject,
     safe_text,
 )
-from sam2_session.formats.importing.json_input import mapping, mappings, number, text, whole
-from sam2_session.formats.importing.label_names import split_label
 from sam2_session.formats.importing.plan_builder import PlanBuilder
-from sam2_session.formats.label_studio.frames import base_name, number_in, offset_of
-from sam2_session.formats.label_studio.shapes import fit
 from sam2_session.formats.shapes import filled_shapes
+from sam2_session.formats.shapes.resizing import resize_mask
 
 NAME = "coco"
 MAX_PIXELS = 8192 * 8192
@@ -228,9 +228,9 @@ def _decode(
 ) -> BoolMask:
     try:
         if isinstance(counts, str):
-            return fit(decode_rle(counts.encode("ascii"), drawn_hw), size_hw)
+            return resize_mask(decode_rle(counts.encode("ascii"), drawn_hw), size_hw)
         lengths = np.array([whole(one) for one in counts], np.int64)
-        return fit(from_run_lengths(lengths, drawn_hw), size_hw)
+        return resize_mask(from_run_lengths(lengths, drawn_hw), size_hw)
     except (ValueError, TypeError, OverflowError) as error:
         raise InvalidPrompt("The run lengths do not make a mask of their size.") from error
 

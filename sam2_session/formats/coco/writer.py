@@ -7,10 +7,11 @@ from typing import IO, Any
 
 from sam2_session.formats.coco.run_lengths import encode_rle
 from sam2_session.formats.exporting.archive import Archive
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import MaskRead, Pair
+from sam2_session.formats.exporting.export import Export, Steps
 from sam2_session.formats.exporting.json_output import JsonList, put
+from sam2_session.formats.exporting.region_numbers import region_numbers
 from sam2_session.formats.exporting.shared_options import DIGITS, EMPTY, FROM_ONE, IMAGES
+from sam2_session.formats.exporting.source import MaskRead, Pair
 
 OPTIONS = (IMAGES, EMPTY, DIGITS, FROM_ONE)
 
@@ -23,17 +24,11 @@ def write(export: Export) -> Steps:
     ]
     with export.archive() as archive:
         with archive.stream("annotations/instances.json") as file:
-            _head(export, file, categories_of(export.source.pairs))
+            _head(export, file, region_numbers(export.source.pairs))
             yield from _annotations(export, file)
         archive.add_json("annotations/keypoints.json", _keypoints(export))
         if export.options["images"]:
             _add_images(export, archive)
-
-
-def categories_of(pairs: Any) -> dict[str, int]:
-    """The number of each region that is used, in the order of the configuration, from 1."""
-    used = sorted({(pair.region_at, pair.region) for pair in pairs})
-    return {region: at for at, (_, region) in enumerate(used, start=1)}
 
 
 def track_ids(pairs: Any) -> dict[Pair, int]:
@@ -60,7 +55,7 @@ def _head(export: Export, file: IO[bytes], categories: dict[str, int]) -> None:
 
 
 def _annotations(export: Export, file: IO[bytes]) -> Iterator[int]:
-    categories, tracks = categories_of(export.source.pairs), track_ids(export.source.pairs)
+    categories, tracks = region_numbers(export.source.pairs), track_ids(export.source.pairs)
     rows, number = JsonList(file), 0
     for frame_idx in export.source.frames:
         for pair, read in export.masks(frame_idx):

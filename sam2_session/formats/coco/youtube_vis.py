@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import IO
 
 from sam2_session.formats.coco.run_lengths import encode_rle
-from sam2_session.formats.coco.writer import bbox_of, categories_of, category_rows
+from sam2_session.formats.coco.writer import bbox_of, category_rows
 from sam2_session.formats.exporting.archive import Archive
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import Pair
+from sam2_session.formats.exporting.export import Export, Steps
 from sam2_session.formats.exporting.json_output import JsonList, put
+from sam2_session.formats.exporting.region_numbers import region_numbers
 from sam2_session.formats.exporting.shared_options import DIGITS, FROM_ZERO, IMAGES
+from sam2_session.formats.exporting.source import Pair
 
 OPTIONS = (IMAGES, DIGITS, FROM_ZERO)
 
@@ -41,7 +42,7 @@ def _head(export: Export, file: IO[bytes]) -> None:
         "file_names": [_name(export, frame_idx) for frame_idx in frames],
     }
     put(file, '{"info": ', {"description": video.name}, ', "licenses": [], "videos": ', [row])
-    categories = category_rows(categories_of(export.source.pairs))
+    categories = category_rows(region_numbers(export.source.pairs))
     put(file, ', "categories": ', categories, ', "annotations": [')
 
 
@@ -49,7 +50,7 @@ def _annotation(export: Export, file: IO[bytes], number: int, pair: Pair) -> Ite
     """The masks go out one by one; what waits for the end is five numbers for each frame."""
     height, width = export.source.video.size_hw
     head = {"id": number, "video_id": 1, "iscrowd": 0, "height": height, "width": width}
-    head["category_id"] = categories_of(export.source.pairs)[pair.region]
+    head["category_id"] = region_numbers(export.source.pairs)[pair.region]
     attributes = {**head, "attributes": pair.to_json()}
     put(file, json.dumps(attributes, ensure_ascii=False)[:-1], ', "segmentations": [')
     boxes: list[list[float] | None] = []

@@ -8,11 +8,11 @@ from functools import partial
 from sam2_session.core.errors import InvalidPrompt, UnsupportedImport
 from sam2_session.formats.cvat import shapes as cvat_shapes
 from sam2_session.formats.cvat.elements import OTHERS, Document, Shape, read_shapes
-from sam2_session.formats.importing.import_plan import ImportPlan, Outcome, Subject
+from sam2_session.formats.images.png_images import MAX_SIDE
 from sam2_session.formats.importing.json_input import number_of, whole
 from sam2_session.formats.importing.label_names import split_label
+from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
-from sam2_session.formats.mask_pictures.pictures import MAX_SIDE
 from sam2_session.formats.shapes import filled_shapes
 
 NAME = "cvat"

@@ -10,9 +10,10 @@ import numpy as np
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import BoolMask
 from sam2_session.formats.importing.json_input import number_of
-from sam2_session.formats.label_studio.shapes import MaskReader, fit
+from sam2_session.formats.importing.plan import MaskReader
 from sam2_session.formats.shapes import filled_shapes
 from sam2_session.formats.shapes.filled_shapes import Outline
+from sam2_session.formats.shapes.resizing import resize_mask
 
 Attributes = Mapping[str, str]
 Size = tuple[int, int]
@@ -57,7 +58,7 @@ def _decode(rle: str, box: tuple[int, int, int, int], drawn_hw: Size, size_hw: S
     mask_hw = np.zeros(drawn_hw, np.bool_)
     drawn = np.repeat(np.arange(runs.size) % 2 == 1, runs).reshape(height, width)
     mask_hw[top : top + height, left : left + width] = drawn
-    return fit(mask_hw, size_hw)
+    return resize_mask(mask_hw, size_hw)
 
 
 def _numbers(values: Attributes, *names: str) -> tuple[float, ...]:

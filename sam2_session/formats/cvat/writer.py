@@ -9,10 +9,10 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from sam2_session.core.types import BoolMask
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import MaskRead, Pair
+from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.layers import paint_order
 from sam2_session.formats.exporting.options import FormatOption
-from sam2_session.formats.mask_pictures.composite import paint_order
+from sam2_session.formats.exporting.source import MaskRead, Pair
 
 SHAPES = FormatOption(
     "shapes",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sam2_session.core.errors import TooLarge, UnsupportedImport
-from sam2_session.formats.importing.import_plan import safe_text
+from sam2_session.formats.importing.plan import safe_text
 
 MAX_FILES = 200_000
 MAX_PATH_CHARS = 1000

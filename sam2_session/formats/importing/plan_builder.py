@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sam2_session.core.errors import TooLarge
 from sam2_session.core.types import MAX_POINTS_PER_FRAME, BoolMask, Box, Point
-from sam2_session.formats.importing.import_plan import (
+from sam2_session.formats.importing.plan import (
     Content,
     ImportChoices,
     ImportPlan,

@@ -8,7 +8,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
-from sam2_session.formats.importing.import_plan import (
+from sam2_session.formats.importing.frame_numbers import base_name
+from sam2_session.formats.importing.label_names import same_name
+from sam2_session.formats.importing.plan import (
     Candidate,
     ImportChoices,
     ImportPlan,
@@ -17,12 +19,10 @@ from sam2_session.formats.importing.import_plan import (
     VideoFacts,
     safe_text,
 )
-from sam2_session.formats.importing.label_names import same_name
 from sam2_session.formats.importing.plan_builder import PlanBuilder
-from sam2_session.formats.label_studio.frames import base_name
-from sam2_session.formats.label_studio.images import place_images, read_image
+from sam2_session.formats.label_studio.image_tasks import place_images, read_image
 from sam2_session.formats.label_studio.tasks import Annotation, Task, read_tasks
-from sam2_session.formats.label_studio.video import read_video
+from sam2_session.formats.label_studio.video_tasks import read_video
 
 NAME = "label_studio"
 

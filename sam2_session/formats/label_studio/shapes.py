@@ -6,21 +6,21 @@ Every function answers None, or raises `InvalidPrompt`, for a value that is no s
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import cv2
 import numpy as np
 
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import BoolMask
+from sam2_session.formats.images.png_images import decode_picture, picture_size
 from sam2_session.formats.importing.json_input import number, numbers
-from sam2_session.formats.label_studio.brush_rle import DRAWN, brush_count, decode_brush
-from sam2_session.formats.mask_pictures.pictures import decode_picture, picture_size
+from sam2_session.formats.importing.plan import MaskReader
+from sam2_session.formats.label_studio.brush_decoder import DRAWN, brush_count, decode_brush
 from sam2_session.formats.shapes import filled_shapes
 from sam2_session.formats.shapes.filled_shapes import Outline
+from sam2_session.formats.shapes.resizing import resize_mask
 
-MaskReader = Callable[[], BoolMask]
 Value = Mapping[str, Any]
 PNG_URL = "data:image/png;base64,"
 
@@ -71,7 +71,7 @@ def brush(
     if drawn_hw is None:
         raise InvalidPrompt("The brush does not say the size of its image.")
     brush_count(rle, drawn_hw)
-    return lambda: fit(decode_brush(rle, drawn_hw), size_hw)
+    return lambda: resize_mask(decode_brush(rle, drawn_hw), size_hw)
 
 
 def bitmask(value: Value, size_hw: tuple[int, int]) -> MaskReader | None:
@@ -84,7 +84,7 @@ def bitmask(value: Value, size_hw: tuple[int, int]) -> MaskReader | None:
     except ValueError as error:  # no base64, or not even ASCII
         raise InvalidPrompt("The bitmask's picture is broken.") from error
     picture_size(png)
-    return lambda: fit(_opaque(png), size_hw)
+    return lambda: resize_mask(_opaque(png), size_hw)
 
 
 def vector(value: Value, size_hw: tuple[int, int]) -> Outline | None:
@@ -101,17 +101,6 @@ def vector(value: Value, size_hw: tuple[int, int]) -> Outline | None:
         for before, after in zip(chain, [*chain[1:], chain[0]], strict=True)
     ]
     return np.concatenate(pieces)
-
-
-def fit(mask_hw: BoolMask, size_hw: tuple[int, int]) -> BoolMask:
-    """A mask in another size; nearest pixels, so that it stays binary."""
-    if mask_hw.shape == size_hw:
-        return mask_hw
-    sized = cv2.resize(
-        mask_hw.astype(np.uint8), (size_hw[1], size_hw[0]), interpolation=cv2.INTER_NEAREST
-    )
-    mask: BoolMask = sized.astype(np.bool_)
-    return mask
 
 
 def _sides(size_hw: tuple[int, int]) -> tuple[int, int]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sam2_session.core.errors import UnsupportedImport
-from sam2_session.formats.importing.import_plan import Notes, Outcome, safe_text
 from sam2_session.formats.importing.json_input import mapping, mappings, text, whole
+from sam2_session.formats.importing.plan import Notes, Outcome, safe_text
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".ogv", ".mpg", ".mpeg")
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")

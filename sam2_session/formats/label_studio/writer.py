@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from sam2_session.core.masks import MaskFacts
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import MaskRead, Pair
+from sam2_session.formats.exporting.export import Export, Steps
 from sam2_session.formats.exporting.json_output import JsonList, put
 from sam2_session.formats.exporting.options import FormatOption
-from sam2_session.formats.label_studio.brush_encoding import encode_brush
+from sam2_session.formats.exporting.source import MaskRead, Pair
+from sam2_session.formats.label_studio.brush_encoder import encode_brush
 
 EVERY = FormatOption("every", 1, "A keyframe every so many frames.", low=1, high=1000)
 FOLDER = FormatOption("images_at", "", "Where Label Studio finds the frames' images: a folder.")

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import Alpha
+from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.layers import union
 from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.exporting.shared_options import EMPTY
-from sam2_session.formats.mask_pictures.composite import union
+from sam2_session.formats.exporting.source import Alpha
 from sam2_session.formats.rendered.soft_edges import soft_alpha
 
 BACKGROUND = FormatOption("background", "#00ff00", "What takes the place.", is_colour=True)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from sam2_session.core.types import BoolMask, FramePrompt
-from sam2_session.formats.exporting.export_source import MaskRead, Pair
+from sam2_session.formats.exporting.source import MaskRead, Pair
 
 Picture = npt.NDArray[np.uint8]  # rgb_hwc
 POSITIVE, NEGATIVE, RING = (60, 200, 90), (225, 60, 60), (255, 255, 255)

@@ -11,10 +11,10 @@ import av
 import numpy as np
 
 from sam2_session.core.types import FramePrompt
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import Pair, SourceVideo
+from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.layers import RULE
 from sam2_session.formats.exporting.options import FormatOption
-from sam2_session.formats.mask_pictures.composite import RULE
+from sam2_session.formats.exporting.source import Pair, SourceVideo
 from sam2_session.formats.rendered.overlay_drawing import Picture, put_labels, put_prompt, tint
 
 OPACITY = FormatOption("opacity", 0.5, "Of the colour over a mask.", low=0.0, high=1.0)

@@ -9,8 +9,8 @@ import numpy as np
 
 from sam2_session.core.predictions import FloatArray
 from sam2_session.core.types import BoolMask
-from sam2_session.formats.exporting.export_run import Export
-from sam2_session.formats.exporting.export_source import Alpha, MaskRead, Pair
+from sam2_session.formats.exporting.export import Export
+from sam2_session.formats.exporting.source import Alpha, MaskRead, Pair
 
 SAME = 0.98  # share of the mask's pixels that the logits must agree on to be those of this mask
 SOFT = "masks with a soft edge from the model's logits"

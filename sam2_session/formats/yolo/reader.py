@@ -9,10 +9,10 @@ from functools import partial
 
 from sam2_session.core.errors import TooLarge
 from sam2_session.formats.importing.file_tree import FileTree
-from sam2_session.formats.importing.import_plan import ImportPlan, Outcome, Subject
+from sam2_session.formats.importing.frame_numbers import number_in, offset_of
 from sam2_session.formats.importing.label_names import split_label
+from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
-from sam2_session.formats.label_studio.frames import number_in, offset_of
 from sam2_session.formats.yolo.lines import Shares, class_names, draw, shares_of
 
 NAME = "yolo"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sam2_session.core.types import BoolMask
-from sam2_session.formats.coco.writer import categories_of
 from sam2_session.formats.exporting.archive import Archive
-from sam2_session.formats.exporting.export_run import Export, Steps
+from sam2_session.formats.exporting.export import Export, Steps
 from sam2_session.formats.exporting.options import FormatOption
+from sam2_session.formats.exporting.region_numbers import region_numbers
 from sam2_session.formats.exporting.shared_options import DIGITS, EMPTY, FROM_ONE, IMAGES
 from sam2_session.formats.shapes.outlines import Outline, joined, outlines_of
 
@@ -26,7 +26,7 @@ OPTIONS = (PIECES, TOLERANCE, IMAGES, EMPTY, DIGITS, FROM_ONE)
 
 def write(export: Export) -> Steps:
     """``labels/00001.txt`` and ``data.yaml``; holes and pieces hang together by cuts."""
-    classes = {region: number - 1 for region, number in categories_of(export.source.pairs).items()}
+    classes = {region: number - 1 for region, number in region_numbers(export.source.pairs).items()}
     export.facts["classes"] = classes
     with export.archive() as archive:
         for frame_idx in export.source.frames:

@@ -9,7 +9,7 @@ from typing import Any
 from sam2_session.core.colours import shade
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.types import SessionKey
-from sam2_session.formats.exporting.export_source import Pair
+from sam2_session.formats.exporting.source import Pair
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.projects.regions import Region
 from sam2_session.services.requests import optional_int, require_int

@@ -12,9 +12,9 @@ from typing import Any
 
 from sam2_session.core.errors import Conflict, InvalidRequest
 from sam2_session.core.types import JobState
-from sam2_session.formats.exporting.export_run import Export, Request
-from sam2_session.formats.exporting.export_source import SourceVideo
+from sam2_session.formats.exporting.export import Export, Request
 from sam2_session.formats.exporting.options import Values, read_options
+from sam2_session.formats.exporting.source import SourceVideo
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
 from sam2_session.services.exports.selection import FIELDS, Selection, parse_selection
 from sam2_session.services.exports.source import ProjectSource, Readers, source_video

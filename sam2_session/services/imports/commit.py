@@ -8,7 +8,7 @@ from typing import Any
 
 from sam2_session.core.frame_state import Base, FrameState
 from sam2_session.core.types import Keypoint, SessionKey
-from sam2_session.formats.importing.import_plan import NamedPoint
+from sam2_session.formats.importing.plan import NamedPoint
 from sam2_session.services.imports.drafts import Drafts, Staged
 from sam2_session.services.imports.options import MasksAs
 from sam2_session.services.imports.targets import Slot, Target

@@ -12,8 +12,8 @@ from typing import Any
 from sam2_session.core.errors import InvalidRequest, NotFound, NothingToDo, VideoNotReady
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import UNFINISHED
-from sam2_session.formats.importing.import_plan import ImportPlan, Notes, VideoFacts
-from sam2_session.formats.importing.reading import read_import
+from sam2_session.formats.format_detection import read_import
+from sam2_session.formats.importing.plan import ImportPlan, Notes, VideoFacts
 from sam2_session.services.imports.adoption import adoption_steps
 from sam2_session.services.imports.commit import Change, Writer
 from sam2_session.services.imports.drafts import Drafts, Guard, make_drafts, taken_of

@@ -8,7 +8,7 @@ from functools import partial
 from sam2_session.core.errors import Conflict, InvalidPrompt, SessionError
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import UNFINISHED, MaskSource, SessionKey
-from sam2_session.formats.importing.import_plan import Notes, Outcome
+from sam2_session.formats.importing.plan import Notes, Outcome
 from sam2_session.services.imports.drafts import Draft, Place, Staged, base_of
 from sam2_session.services.imports.options import Existing, MasksAs
 from sam2_session.services.masks.frame_masks import FrameMasks

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sam2_session.core.frame_files import ARCHIVE_SUFFIXES
-from sam2_session.formats.pictures.frames_archive import FrameList, open_frames
+from sam2_session.formats.images.image_sequence import FrameList, open_frames
 from sam2_session.storage.atomic import fsync_file, fsync_folder, write_bytes
 from sam2_session.storage.extraction import (
     CHECK_SPACE_EVERY,
