@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 
 from benchmarks.scenes import ROOT
+from sam2_session.core.frame_files import file_number
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import BoolMask, FramePrompt, Point, SessionKey
 from sam2_session.inference.engine import Engine
@@ -173,7 +174,7 @@ def _run(engine: Engine, key: SessionKey, frames: range, run: int) -> dict[int, 
 @contextmanager
 def _engine(network: Network, clip: Scene, folder: Path) -> Iterator[Engine]:
     for frame_idx, frame_rgb in enumerate(clip.frames_thwc):
-        cv2.imwrite(str(folder / f"{frame_idx + 1:05d}.jpg"), frame_rgb[:, :, ::-1])
+        cv2.imwrite(str(folder / f"{file_number(frame_idx)}.jpg"), frame_rgb[:, :, ::-1])
 
     def seed(key: SessionKey) -> SessionSeed:
         path = folder / f"{key.instance_id}-{key.region}-{len(list(folder.iterdir()))}"
@@ -183,7 +184,7 @@ def _engine(network: Network, clip: Scene, folder: Path) -> Iterator[Engine]:
     engine = Engine(
         network,
         seed=seed,
-        frame_path=lambda _, frame_idx: folder / f"{frame_idx + 1:05d}.jpg",
+        frame_path=lambda _, frame_idx: folder / f"{file_number(frame_idx)}.jpg",
         feature_cache_bytes=4 << 30,  # the encoder is not what is measured
         session_memory_bytes=1 << 30,
     )

@@ -14,6 +14,7 @@ from benchmarks.bench import Bench, Row
 from benchmarks.costs import Cost, middle, timed
 from benchmarks.figures import Figure, LeftOut, ratio
 from benchmarks.scenes import FULL_HW, draw_frames, write_film
+from sam2_session.core.frame_files import file_number
 from sam2_session.storage.extraction import Extraction
 
 FRAMES = 100
@@ -48,7 +49,7 @@ def extraction(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def _extract(film: Path, folder: Path) -> None:
-    work = Extraction(film, lambda frame_idx: folder / f"{frame_idx + 1:05d}.jpg")
+    work = Extraction(film, lambda frame_idx: folder / f"{file_number(frame_idx)}.jpg")
     deque(work.run(), maxlen=0)
     deque(work.make_durable(), maxlen=0)
 

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.scenes import ROOT
+from sam2_session.core.frame_files import file_number
 from sam2_session.core.types import BoolMask, FramePrompt, Point, SessionKey
 from sam2_session.inference.engine import Engine
 from sam2_session.inference.loading import load_network
@@ -76,7 +77,7 @@ class Bench:
 
     def frame(self, frame_idx: int) -> Path:
         """One frame's file."""
-        return self.folder / f"{frame_idx + 1:05d}.jpg"
+        return self.folder / f"{file_number(frame_idx)}.jpg"
 
     def pairs(self) -> list[tuple[int, str]]:
         """Every region of every tool."""

@@ -10,6 +10,7 @@ import av
 import cv2
 import numpy as np
 
+from sam2_session.core.frame_files import file_number
 from training.clips import ClipSpec, make_clip
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,7 +30,7 @@ class Scene:
 
     def frame(self, frame_idx: int) -> Path:
         """One frame's file."""
-        return self.folder / f"{frame_idx + 1:05d}.jpg"
+        return self.folder / f"{file_number(frame_idx)}.jpg"
 
     def target(self, pair: int) -> tuple[float, float]:
         """A point on what this pair is to show."""

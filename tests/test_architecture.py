@@ -265,6 +265,16 @@ def test_the_core_does_no_io(call: str) -> None:
     assert callers == []
 
 
+def test_the_names_of_frame_files_are_made_in_one_place() -> None:
+    makers = [
+        module
+        for module, path in python_files().items()
+        if re.search(r":05d\b", path.read_text(encoding="utf-8"))
+    ]
+
+    assert makers == [f"{PACKAGE}.core.frame_files"]
+
+
 def test_no_import_is_relative() -> None:
     relative = [found for found in python_imports() if found.relative]
 

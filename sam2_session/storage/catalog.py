@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from sam2_session.core.errors import Conflict, NotFound, StorageFailed
-from sam2_session.core.frame_files import ARCHIVE_SUFFIXES, is_frame_file
+from sam2_session.core.frame_files import ARCHIVE_SUFFIXES, is_image_file
 from sam2_session.storage.atomic import fsync_folder, make_folder, move, storage_failed
 from sam2_session.storage.probe import VIDEO_SUFFIXES
 from sam2_session.storage.video_record import (
@@ -58,7 +58,7 @@ def _is_source(path: Path) -> bool:
     """A video, a ZIP of pictures, or a folder with pictures right in it."""
     if path.is_dir():
         with suppress(OSError):  # not ours to read
-            return any(is_frame_file(one.name) for one in path.iterdir())
+            return any(is_image_file(one.name) for one in path.iterdir())
         return False
     return path.suffix.lower() in VIDEO_SUFFIXES | ARCHIVE_SUFFIXES and path.is_file()
 

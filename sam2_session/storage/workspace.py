@@ -11,14 +11,13 @@ from pathlib import Path
 
 from sam2_session.core.errors import (
     InstanceNotFound,
-    InvalidRequest,
     RegionNotFound,
     VideoNotFound,
 )
+from sam2_session.core.frame_files import file_number
 from sam2_session.core.types import REGION_SLUG, SessionKey
 
 MAX_ID_BYTES = 160  # leaves room for the suffixes of temp files under the usual limit of 255
-MAX_FRAME_IDX = 10**8
 LOCK_NAME = ".lock"
 
 
@@ -112,24 +111,6 @@ class Workspace:
         if not isinstance(key.region, str) or not REGION_SLUG.fullmatch(key.region):
             raise RegionNotFound(str(key.region)[:80])
         return self.instance_dir(key.video_id, key.instance_id) / pattern.format(key.region)
-
-
-def file_number(frame_idx: int) -> str:
-    """The number in a frame's or mask's file name: ``frame_idx + 1``, at least five digits."""
-    if isinstance(frame_idx, bool) or not isinstance(frame_idx, int):
-        raise InvalidRequest(f"frame_idx must be a whole number, not {frame_idx!r}.")
-    if not 0 <= frame_idx < MAX_FRAME_IDX:
-        raise InvalidRequest(f"frame_idx {frame_idx} is out of range.", hint="It counts from 0.")
-    return f"{frame_idx + 1:05d}"
-
-
-def frame_idx_of(path: Path) -> int | None:
-    """The frame a frame's or mask's file belongs to; None for any other file."""
-    stem = path.stem
-    if not (stem.isascii() and stem.isdecimal() and 0 < int(stem) <= MAX_FRAME_IDX):
-        return None
-    frame_idx = int(stem) - 1
-    return frame_idx if file_number(frame_idx) == stem else None
 
 
 def is_video_id(value: object) -> bool:

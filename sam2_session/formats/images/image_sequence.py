@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from sam2_session.core.errors import SessionError, UnsupportedVideo
-from sam2_session.core.frame_files import is_frame_file
+from sam2_session.core.frame_files import is_image_file
 from sam2_session.formats.importing.file_tree import FileTree, FolderTree, open_zip
 from sam2_session.formats.importing.frame_numbers import number_in
 from sam2_session.formats.importing.json_input import load_json, mapping
@@ -48,7 +48,7 @@ class FrameList:
 
     def __init__(self, tree: FileTree, source_name: str) -> None:
         self._tree = tree
-        pictures = [path for path in tree.paths if is_frame_file(path)]
+        pictures = [path for path in tree.paths if is_image_file(path)]
         if not pictures:
             raise UnsupportedVideo(
                 f"{source_name} holds no pictures.", hint=f"Put numbered {SUFFIXES} files in it."

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
+from sam2_session.core.frame_files import file_number
 from sam2_session.core.masks import MaskFacts
 from sam2_session.formats.exporting.export import Export, Steps
 from sam2_session.formats.exporting.json_output import JsonList, put
@@ -58,7 +59,7 @@ def write_boxes(export: Export) -> Steps:
 
 def _image_task(export: Export, file: IO[bytes], frame_idx: int) -> None:
     folder = str(export.options["images_at"]).rstrip("/") or export.source.video.video_id
-    name = f"{folder}/{frame_idx + 1:05d}.jpg"
+    name = f"{folder}/{file_number(frame_idx)}.jpg"
     put(file, '{"data": ', {"image": name, "frame_index": frame_idx}, ', "annotations": [')
     put(file, '{"result": [')
     brushes = JsonList(file, ", ")

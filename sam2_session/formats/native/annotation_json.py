@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sam2_session.core.frame_files import file_number
 from sam2_session.core.types import FramePrompt, Instance, Keypoint
 
 SCHEMA_VERSION = 1
@@ -39,4 +40,4 @@ def _head(video: dict[str, Any], instance: Instance) -> dict[str, Any]:
 
 
 def _frame(frame_idx: int) -> dict[str, Any]:
-    return {"frame_idx": frame_idx, "file": f"{frame_idx + 1:05d}"}
+    return {"frame_idx": frame_idx, "file": file_number(frame_idx)}
