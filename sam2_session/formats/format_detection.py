@@ -1,4 +1,4 @@
-"""One door for every file that can be imported: what it is follows from what is in it."""
+"""Detects the format of a file to import from its content, and reads it."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ KINDS = (
 
 @contextmanager
 def read_import(path: Path, facts: VideoFacts, choices: ImportChoices) -> Iterator[ImportPlan]:
-    """The plan of a file or folder; its masks can be read as long as it is open.
+    """Plan the import of a file or folder; masks can be read while the context is open.
 
-    Raises `UnsupportedImport` for what is in no known format, `TooLarge` for what is too much.
+    Raises `UnsupportedImport` for an unknown format, `TooLarge` for a file over a limit.
     """
     if path.is_dir():
         yield read_tree(FolderTree(path), facts, choices)
@@ -61,7 +61,7 @@ def read_import(path: Path, facts: VideoFacts, choices: ImportChoices) -> Iterat
 
 
 def read_document(document: Any, facts: VideoFacts, choices: ImportChoices) -> ImportPlan:
-    """The plan of one JSON document. Raises `UnsupportedImport`."""
+    """Plan the import of one JSON document. Raises `UnsupportedImport`."""
     builder = PlanBuilder(facts, choices)
     if is_coco(document):
         return read_coco(document, builder)
@@ -74,21 +74,21 @@ def read_document(document: Any, facts: VideoFacts, choices: ImportChoices) -> I
 
 
 def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> ImportPlan:
-    """The plan of many files: documents first, then masks. Raises `UnsupportedImport`."""
+    """Plan the import of many files: documents first, then masks. Raises `UnsupportedImport`."""
     manifest = read_manifest(tree)
     builder = PlanBuilder(facts, choices, base=manifest.base)
     documents = [path for path in tree.paths if _is_document(path)]
     if len(documents) > MAX_DOCUMENTS:
         raise TooLarge(f"There are more than {MAX_DOCUMENTS} JSON files.", hint="Send a part.")
     loaded = {path: load_json(tree.read(path), path) for path in documents}
-    tasks = [one for one in loaded.values() if is_label_studio(one) and not is_points(one)]
+    tasks = [doc for doc in loaded.values() if is_label_studio(doc) and not is_points(doc)]
     if tasks:
         return read_document(tasks[0], facts, choices)
-    tables = [one for one in loaded.values() if is_coco(one)]
-    if tables:  # instances and keypoints may lie in two
-        return [read_coco(one, builder) for one in tables][-1]
+    datasets = [doc for doc in loaded.values() if is_coco(doc)]
+    if datasets:  # instances and keypoints may be in two files
+        return [read_coco(dataset, builder) for dataset in datasets][-1]
     xml = [path for path in tree.paths if path.lower().endswith(".xml")]
-    if xml:  # CVAT packs one, frames may lie beside it
+    if xml:  # CVAT packs one, perhaps with the frames beside it
         return read_cvat(tree.read(xml[0]), builder, xml[0])
     _read_points(loaded, builder)
     if has_arrays(tree):
@@ -103,7 +103,7 @@ def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> Impo
 
 
 def _read_points(loaded: Mapping[str, Any], builder: PlanBuilder) -> None:
-    own = [path for path, one in loaded.items() if mapping(one).get("schema_version")]
+    own = [path for path, doc in loaded.items() if mapping(doc).get("schema_version")]
     for path, document in loaded.items():
         if not is_points(document):
             builder.skip("It is in no known format.", path)

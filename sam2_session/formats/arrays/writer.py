@@ -9,11 +9,11 @@ from typing import IO
 
 import numpy as np
 
-from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.source import Pair
 
 
-def write_files(export: Export) -> Steps:
+def write_files(export: Export) -> FramesDone:
     """``<frame_idx>_<mask_id>.npy``: uint8, 0 and 1; the manifest tells whose each mask_id is."""
     ids = {pair: at for at, pair in enumerate(export.source.pairs)}
     export.facts["mask_ids"] = [{"mask_id": at, **pair.to_json()} for pair, at in ids.items()]
@@ -26,7 +26,7 @@ def write_files(export: Export) -> Steps:
             yield frame_idx
 
 
-def write_stacks(export: Export) -> Steps:
+def write_stacks(export: Export) -> FramesDone:
     """``<instance>_<region>.npz`` with ``masks`` (frames, height, width) and ``frame_idx``."""
     with export.archive() as archive:
         for pair in export.source.pairs:

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from sam2_session.formats.coco.run_lengths import encode_rle
 from sam2_session.formats.exporting.archive import Archive
-from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.json_output import JsonList, put
 from sam2_session.formats.exporting.region_numbers import region_numbers
 from sam2_session.formats.exporting.shared_options import DIGITS, EMPTY, FROM_ONE, IMAGES
@@ -16,7 +16,7 @@ from sam2_session.formats.exporting.source import MaskRead, Pair
 OPTIONS = (IMAGES, EMPTY, DIGITS, FROM_ONE)
 
 
-def write(export: Export) -> Steps:
+def write(export: Export) -> FramesDone:
     """Every instance mask as RLE; `track_id` names the pair over all frames."""
     export.facts["tracks"] = [
         {"track_id": track_id, **pair.to_json()}

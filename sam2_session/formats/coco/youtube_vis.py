@@ -9,7 +9,7 @@ from typing import IO
 from sam2_session.formats.coco.run_lengths import encode_rle
 from sam2_session.formats.coco.writer import bbox_of, category_rows
 from sam2_session.formats.exporting.archive import Archive
-from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.json_output import JsonList, put
 from sam2_session.formats.exporting.region_numbers import region_numbers
 from sam2_session.formats.exporting.shared_options import DIGITS, FROM_ZERO, IMAGES
@@ -18,7 +18,7 @@ from sam2_session.formats.exporting.source import Pair
 OPTIONS = (IMAGES, DIGITS, FROM_ZERO)
 
 
-def write(export: Export) -> Steps:
+def write(export: Export) -> FramesDone:
     """``instances.json``, pair after pair; ``JPEGImages`` beside it if asked for."""
     with export.archive() as archive:
         with archive.stream("instances.json") as file:

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from sam2_session.core.types import BoolMask
-from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.layers import paint_order
 from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.exporting.source import MaskRead, Pair
@@ -25,7 +25,7 @@ SHOWN = 'outside="0" occluded="0" keyframe="1"'
 GONE = 'outside="1" occluded="0" keyframe="1"'
 
 
-def write(export: Export) -> Steps:
+def write(export: Export) -> FramesDone:
     """One file, pair after pair; label and `group_id` are region and instance."""
     with export.path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n')

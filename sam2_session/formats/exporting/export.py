@@ -1,4 +1,4 @@
-"""One export under way: what is to be written, where, and the record of what was."""
+"""One export while it is written: its source, its target, and the manifest of what was written."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from sam2_session.formats.exporting.source import ExportSource, MaskRead, Pair, 
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
-Steps = Generator[int, None, None]  # each frame that is done; closed where it is stopped
+FramesDone = Generator[int, None, None]  # yields each finished frame_idx; closed to stop early
 GONE = "masks that were there when the export began, but changed or went before they were read"
 EMPTY = "frames, on none of which there is a mask or a point of what was chosen"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked for, as the manifest repeats it."""
+class ExportRequest:
+    """The format, options and selection of an export, as the manifest repeats them."""
 
     format: str
     options: Values
@@ -34,14 +34,17 @@ class Request:
 
 
 class Export:
-    """What a writer works with. `path` is the one file to write; the manifest lies beside it."""
+    """Gives a writer its masks and counts what it writes; `path` is the file to write.
 
-    def __init__(self, source: ExportSource, request: Request, path: Path) -> None:
+    Each mask that is read leaves a line in a ledger beside `path`; the manifest is made from it.
+    """
+
+    def __init__(self, source: ExportSource, request: ExportRequest, path: Path) -> None:
         self.source = source
         self.options = request.options
         self.path = path
         self.remarks = Remarks()
-        self.facts: dict[str, Any] = {}  # what the format adds to the manifest
+        self.facts: dict[str, Any] = {}  # fields a format adds to the manifest
         self._request = request
         self._counts = {"masks": 0}
         self._ledger = path.with_name(".ledger").open("w+", encoding="utf-8")
@@ -50,56 +53,56 @@ class Export:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):  # what counts of it is in the manifest by now
+        with suppress(OSError):  # its content is in the manifest by now
             self._ledger.close()
         self._ledger_path.unlink(missing_ok=True)
 
     def masks(self, frame_idx: int) -> Iterator[tuple[Pair, MaskRead]]:
-        """The masks of a frame one by one, from the bottom to the top."""
+        """Read the masks of a frame one by one, bottom layer first."""
         for pair in paint_order(self.source.pairs):
             if (read := self.read(pair, frame_idx)) is not None:
                 yield pair, read
 
     def read(self, pair: Pair, frame_idx: int) -> MaskRead | None:
-        """A mask that is about to be written; call it once for each."""
+        """Read a mask to write it, and log it for the manifest; call it once per mask."""
         if not self.has_mask(pair, frame_idx):
             return None
         read = self.source.read_mask(pair, frame_idx)
         if read is None:
             self.remarks.add(GONE)
             return None
-        place = {"instance_id": pair.instance_id, "region": pair.region}
-        self._ledger.write(json.dumps({**place, **read.note.to_json()}) + "\n")
+        key = {"instance_id": pair.instance_id, "region": pair.region}
+        self._ledger.write(json.dumps({**key, **read.note.to_json()}) + "\n")
         self.count("masks")
         return read
 
     def has_mask(self, pair: Pair, frame_idx: int) -> bool:
-        """Whether the selection has a mask there."""
+        """Whether the selection has a mask of the pair on the frame."""
         frames = self.source.masked_frames(pair)
         at = bisect_left(frames, frame_idx)
         return at < len(frames) and frames[at] == frame_idx
 
     def is_masked(self, frame_idx: int) -> bool:
-        """Whether the selection has any mask on the frame."""
+        """Whether the selection has a mask of any pair on the frame."""
         return any(self.has_mask(pair, frame_idx) for pair in self.source.pairs)
 
     def number(self, frame_idx: int) -> str:
-        """The frame's number in file names, by the options `digits` and `base`."""
+        """Write a frame's number for file names, as the options `digits` and `base` say."""
         return f"{frame_idx + int(self.options['base']):0{self.options['digits']}d}"
 
-    def count(self, what: str, by: int = 1) -> None:
-        """For the manifest."""
-        self._counts[what] = self._counts.get(what, 0) + by
+    def count(self, kind: str, by: int = 1) -> None:
+        """Count something written, for the manifest."""
+        self._counts[kind] = self._counts.get(kind, 0) + by
 
     @contextmanager
     def archive(self) -> Iterator[Archive]:
-        """The ZIP to write; its last entry is the manifest."""
+        """Open the ZIP to write; the manifest becomes its last entry."""
         with Archive(self.path) as archive:
             yield archive
             archive.add_file(MANIFEST, self.write_manifest())
 
     def write_manifest(self) -> Path:
-        """Write the manifest beside the file: one line for each mask, from the ledger."""
+        """Write the manifest beside the file, with one line per mask from the ledger."""
         path = self.path.with_name(MANIFEST)
         if not any(self._counts.values()):
             self.remarks.add(EMPTY, len(self.source.frames))
@@ -113,12 +116,12 @@ class Export:
         return path
 
     def finish(self) -> None:
-        """Write the manifest of a format that is no archive and has not done so itself."""
+        """Write the manifest, unless the format's writer did so already."""
         if not self.path.with_name(MANIFEST).exists():
             self.write_manifest()
 
     def summary(self) -> dict[str, Any]:
-        """What the list of exports shows."""
+        """Counts, pairs, frames and remarks, for the list of exports and the manifest."""
         frames = self.source.frames
         return {
             "counts": dict(self._counts),

@@ -1,4 +1,4 @@
-"""Several masks in one picture: who lies above whom, and which number stands for whom."""
+"""Draws several masks into one image: which lies on top, and which number each one has."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy.typing as npt
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.formats.exporting.source import OVERALL, MaskRead, Pair
 
-Ids = npt.NDArray[np.uint8]  # ids_hw, 0 where there is nothing
-MOST = 255  # numbers that a byte holds beside 0
+Ids = npt.NDArray[np.uint8]  # ids_hw, 0 for background
+MAX_NUMBER = 255  # the largest in a byte
 
 RULE = (
     "Where masks overlap, parts lie above whole instances (overall); among equals the later "
@@ -21,19 +21,25 @@ RULE = (
 
 
 def paint_order(pairs: Iterable[Pair]) -> list[Pair]:
-    """From the bottom to the top."""
-    return sorted(pairs, key=lambda one: (one.region != OVERALL, one.instance_id, one.region_at))
+    """Sort pairs from the bottom layer to the top."""
+    return sorted(
+        pairs, key=lambda pair: (pair.region != OVERALL, pair.instance_id, pair.region_at)
+    )
 
 
 def numbers_of(pairs: Sequence[Pair], ids: str) -> dict[Pair, int]:
-    """The number of each pair: its instance's id, or with ``pair`` its place among them, from 1."""
+    """Number the pairs: by instance id, or with ``ids="pair"`` from 1 in their order.
+
+    Raises `InvalidRequest` for a number over 255.
+    """
     if ids == "pair":
         numbers = {pair: at for at, pair in enumerate(pairs, start=1)}
     else:
         numbers = {pair: pair.instance_id for pair in pairs}
-    if numbers and max(numbers.values()) > MOST:
+    highest = max(numbers.values(), default=0)
+    if highest > MAX_NUMBER:
         raise InvalidRequest(
-            f"A picture of this kind tells at most {MOST} apart, not {max(numbers.values())}.",
+            f"A picture of this kind tells at most {MAX_NUMBER} apart, not {highest}.",
             hint="Choose fewer pairs, with ids: pair; or another format.",
         )
     return numbers
@@ -42,7 +48,7 @@ def numbers_of(pairs: Sequence[Pair], ids: str) -> dict[Pair, int]:
 def paint(
     masks: Iterable[tuple[Pair, MaskRead]], numbers: dict[Pair, int], size_hw: tuple[int, int]
 ) -> Ids:
-    """The number of the topmost mask at every pixel; `masks` come in `paint_order`."""
+    """Paint masks, given in `paint_order`, as an image of the topmost mask's number."""
     ids_hw = np.zeros(size_hw, np.uint8)
     for pair, read in masks:
         ids_hw[read.mask_hw] = numbers[pair]
@@ -52,7 +58,7 @@ def paint(
 def union(
     masks: Iterable[tuple[Pair, MaskRead]], size_hw: tuple[int, int]
 ) -> npt.NDArray[np.bool_]:
-    """All masks as one."""
+    """Merge all masks into one."""
     union_hw = np.zeros(size_hw, np.bool_)
     for _, read in masks:
         union_hw |= read.mask_hw
@@ -60,6 +66,6 @@ def union(
 
 
 def legend(numbers: dict[Pair, int]) -> dict[str, Any]:
-    """For the manifest: the rule, and whom each number means."""
+    """Explain overlaps and numbers in the manifest."""
     rows = [{"number": number, **pair.to_json()} for pair, number in numbers.items()]
     return {"overlap": RULE, "numbers": rows}

@@ -1,4 +1,4 @@
-"""What an exporter sees of a video: plain data, read piece by piece, wherever it lies."""
+"""The view of a video that exporters work on: plain data, read piece by piece from anywhere."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from sam2_session.core.types import (
     RGBImage,
 )
 
-OVERALL = "overall"  # the region that is the whole instance: it lies below its parts
+OVERALL = "overall"  # the region for the whole instance: painted below its parts
 Alpha = npt.NDArray[np.uint8]  # alpha_hw, 0 to 255
 
 
 @dataclass(frozen=True, slots=True)
 class SourceVideo:
-    """The video and when each of its frames is shown; `pts` in units of `time_base` seconds."""
+    """The exported video, with the time of each frame; `pts` in units of `time_base` seconds."""
 
     video_id: str
     name: str
@@ -43,7 +43,7 @@ class SourceVideo:
         return len(self.pts)
 
     def time_s(self, frame_idx: int) -> float:
-        """Seconds from the first frame."""
+        """Time of a frame in seconds after the first frame."""
         return float((self.pts[frame_idx] - self.pts[0]) * self.time_base)
 
 
@@ -53,7 +53,7 @@ class Pair:
 
     instance: Instance
     region: str
-    region_at: int  # the region's place in configs/regions.yaml
+    region_at: int  # index of the region in configs/regions.yaml
     colour: str
 
     @property
@@ -62,17 +62,17 @@ class Pair:
 
     @property
     def label(self) -> str:
-        """``tool 1 · shaft``; the whole instance is called as it is."""
+        """Name for people: ``tool 1 · shaft``, or ``tool 1`` for the whole instance."""
         name = self.instance.name
         return name if self.region == OVERALL else f"{name} · {self.region}"
 
     @property
     def stem(self) -> str:
-        """A name for files: ``1_shaft``."""
+        """Name for files: ``1_shaft``."""
         return f"{self.instance_id}_{self.region}"
 
     def to_json(self) -> dict[str, Any]:
-        """For the manifest."""
+        """Describe the pair in the manifest."""
         return {
             "instance_id": self.instance_id,
             "name": self.instance.name,
@@ -84,7 +84,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class MaskNote:
-    """Where a mask comes from; `stale`: it no longer follows from today's prompts."""
+    """How a mask was made; `stale`: its prompts have changed since."""
 
     frame_idx: int
     rev: int
@@ -97,7 +97,7 @@ class MaskNote:
     stale: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """For the manifest."""
+        """Describe the mask in the manifest."""
         return {
             "frame_idx": self.frame_idx,
             "rev": self.rev,
@@ -113,7 +113,7 @@ class MaskNote:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MaskRead:
-    """A mask, the file it lies in, and its note, of one moment."""
+    """A mask, its PNG file and its note, all read at the same moment."""
 
     note: MaskNote
     mask_hw: BoolMask
@@ -121,14 +121,14 @@ class MaskRead:
 
 
 class ExportSource(Protocol):
-    """A selection of one video's annotations. Nothing is held: each call reads anew."""
+    """The selected annotations of one video; nothing is kept, every call reads again."""
 
     @property
     def video(self) -> SourceVideo: ...
 
     @property
     def pairs(self) -> Sequence[Pair]:
-        """In the order of instances, then of regions."""
+        """The selected pairs, ordered by instance, then by region."""
         ...
 
     @property
@@ -138,36 +138,36 @@ class ExportSource(Protocol):
     def model(self) -> dict[str, Any] | None: ...
 
     def masked_frames(self, pair: Pair) -> Sequence[int]:
-        """The selected frames of a pair that had a mask when the export began, in order."""
+        """Frames of a pair, in order, that were selected and had a mask when the export began."""
         ...
 
     def read_mask(self, pair: Pair, frame_idx: int) -> MaskRead | None:
-        """The mask as it is now; None if it is gone, broken or no longer within the selection."""
+        """Read the mask as it is now; None if gone, broken or no longer selected."""
         ...
 
     def soft_edge(self, pair: Pair, read: MaskRead) -> Alpha | None:
-        """How much of each pixel the model gave to the object; None where it was not asked."""
+        """Compute the model's confidence per pixel; None for a mask without stored logits."""
         ...
 
     def read_frame(self, frame_idx: int) -> RGBImage: ...
 
     def read_frame_file(self, frame_idx: int) -> bytes:
-        """The frame's JPEG as it lies on disk."""
+        """Read the frame's JPEG file, unchanged."""
         ...
 
     def prompts(self, pair: Pair) -> Sequence[tuple[int, FramePrompt]]: ...
 
     def keypoints(self, instance_id: int) -> Sequence[Keypoint]:
-        """Those of the selected frames."""
+        """Keypoints of an instance on the selected frames."""
         ...
 
 
 @dataclass(slots=True)
 class Remarks:
-    """What the manifest says beside the figures: a count for each remark."""
+    """Remarks for the manifest, with how often each one applied."""
 
     counts: dict[str, int] = field(default_factory=dict)
 
     def add(self, text: str, count: int = 1) -> None:
-        """One place more of which this is true."""
+        """Count a remark once more."""
         self.counts[text] = self.counts.get(text, 0) + count

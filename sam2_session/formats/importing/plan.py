@@ -1,4 +1,4 @@
-"""What an imported file holds, in this program's words; nothing is written yet."""
+"""The plan of an import: the content of a file in this program's terms, before it is stored."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 from sam2_session.core.types import MAX_NAME_CHARS, BoolMask, Box, Point
 
 DEFAULT_NEGATIVE = frozenset({"negative", "neg", "background", "bg", "-"})
-MAX_EXAMPLES = 10  # of one kind of note
+MAX_EXAMPLES = 10  # named per note
 MaskReader = Callable[[], BoolMask]
 
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """The video that is imported into; `times_s` counts from its first frame."""
+    """The video to import into; `times_s` are seconds after its first frame."""
 
-    names: tuple[str, ...]  # of its file, and its id
+    names: tuple[str, ...]  # its file name and its id
     size_hw: tuple[int, int]
     num_frames: int
     fps: float
@@ -27,27 +27,27 @@ class VideoFacts:
 
 @dataclass(frozen=True, slots=True)
 class ImportChoices:
-    """What the user decides before anything is read into the video."""
+    """Choices the user makes before the import."""
 
-    task: str | None = None  # of several in the file
-    annotator: str | None = None  # of several who annotated a task
-    frame_offset: int | None = None  # added to the number in the file; None: found out
+    task: str | None = None  # which task, if the file has several
+    annotator: str | None = None  # whose annotation, if a task has several
+    frame_offset: int | None = None  # added to frame numbers of the file; None: detected
     negative_labels: frozenset[str] = DEFAULT_NEGATIVE
-    keypoint_labels: frozenset[str] = frozenset()  # points for the dataset, not for the model
+    keypoint_labels: frozenset[str] = frozenset()  # points of these labels become keypoints
     regions: tuple[str, ...] = ("overall",)
 
     @property
     def default_region(self) -> str:
-        """Where a label goes that names no region."""
+        """Region for labels that name none."""
         return "overall" if "overall" in self.regions else self.regions[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One thing the file speaks of, by a name of its own; mapped to an instance and a region.
+    """One annotated thing of the file, to be mapped to an instance and a region.
 
-    Subjects of one `group` belong to one instance; `instance_id`, `instance_name` and `region` are
-    what the file itself says, where it does.
+    Subjects of one `group` belong to one instance. `instance_id`, `instance_name` and `region` are
+    set where the file itself names them.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MaskContent:
-    """A mask that is decoded when it is needed; raises `InvalidPrompt` if it is broken."""
+    """A mask that is decoded only when needed; `read` raises `InvalidPrompt` if it is broken."""
 
     read: MaskReader
 
@@ -80,7 +80,7 @@ Content = Point | Box | MaskContent | NamedPoint
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing on one frame."""
+    """One point, box, mask or keypoint of a subject on one frame."""
 
     subject: str
     frame_idx: int
@@ -96,7 +96,7 @@ KINDS: dict[type, str] = {Point: "point", Box: "box", MaskContent: "mask", Named
 
 
 class Outcome(StrEnum):
-    """What became of something that is not taken as it is."""
+    """What happened to content that is not imported unchanged."""
 
     CLAMPED = "clamped"
     SKIPPED = "skipped"
@@ -106,7 +106,7 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class Note:
-    """The same remark about so many places; the first few are named."""
+    """One remark, how often it applied, and the first few places where it did."""
 
     outcome: Outcome
     why: str
@@ -124,26 +124,26 @@ class Note:
 
 
 class Notes:
-    """Collects remarks: a thousand of one kind take no more room than ten."""
+    """Collects remarks, merging equal ones; memory stays small for a million of them."""
 
     def __init__(self) -> None:
         self._by_reason: dict[tuple[Outcome, str], Note] = {}
 
     def add(self, outcome: Outcome, why: str, where: str = "") -> None:
-        """One place more."""
+        """Count a remark once more, with the place where it applied."""
         note = self._by_reason.setdefault((outcome, why), Note(outcome, why))
         note.count += 1
         if where and len(note.examples) < MAX_EXAMPLES:
             note.examples.append(safe_text(where))
 
     def all(self) -> tuple[Note, ...]:
-        """In the order they first came."""
+        """All notes, in the order they first appeared."""
         return tuple(self._by_reason.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something to choose from: a task, or an annotator of one."""
+    """A task or an annotator the user can choose."""
 
     value: str
     label: str
@@ -155,7 +155,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """All that was found. With `needs` set the user has to choose first, and there are no items."""
+    """Everything found in a file. If `needs` is set, the user must choose first: no items yet."""
 
     format: str
     subjects: tuple[Subject, ...] = ()
@@ -164,11 +164,11 @@ class ImportPlan:
     tasks: tuple[Candidate, ...] = ()
     annotators: tuple[Candidate, ...] = ()
     needs: str | None = None  # "task" or "annotator"
-    frame_offset: int | None = None  # the one in use, where numbers were found in names
-    first_file: str | None = None  # "00001.png", to check the offset by
+    frame_offset: int | None = None  # the offset in use, if file names have numbers
+    first_file: str | None = None  # "00001.png", so that the user can check the offset
 
 
 def safe_text(value: object, most: int = MAX_NAME_CHARS) -> str:
-    """A text of somebody else's as it can be shown and stored; never fails."""
+    """Make a foreign text safe to show and store: printable and short; never fails."""
     text = str(value)[: 4 * most].strip()
     return "".join(char if char.isprintable() else "\ufffd" for char in text)[:most]

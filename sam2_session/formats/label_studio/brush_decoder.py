@@ -1,8 +1,8 @@
-"""The bit stream of Label Studio's brush: run-length packed RGBA, of which alpha is the mask.
+"""Decodes Label Studio's brush: run-length packed RGBA whose alpha channel is the mask.
 
-Big-endian bits: 32 for the number of values, 5 for the word's size - 1, four times 4 for the sizes
-of the run lengths - 1; then records of a flag, two bits that choose a size, a length - 1 in that
-size, and one word to repeat (flag 1) or so many words as they are (flag 0).
+The bits, most significant first: 32 for the number of values, 5 for the word size - 1, and four
+times 4 for the sizes of run lengths - 1. Then come records: a flag, two bits that choose a size,
+the length - 1 in that size, and one word to repeat (flag 1) or `length` words to copy (flag 0).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import BoolMask
 
 CHANNELS = 4
-DRAWN = 128  # of an antialiased edge: what the eye takes for inside
+DRAWN = 128  # alpha from here on counts as inside an antialiased edge
 MAX_PIXELS = 8192 * 8192
 HEADER_BITS = 32 + 5 + 4 * 4
 
@@ -22,7 +22,7 @@ Words = npt.NDArray[np.uint8]
 
 
 def brush_count(rle: list[int], size_hw: tuple[int, int]) -> int:
-    """How many values a brush of this size has, and its head says too. Raises `InvalidPrompt`."""
+    """Count the values of a brush, checked against its header. Raises `InvalidPrompt`."""
     height, width = size_hw
     if height < 1 or width < 1 or height * width > MAX_PIXELS:
         raise InvalidPrompt(f"A brush cannot be {width}x{height}.")
@@ -36,7 +36,7 @@ def brush_count(rle: list[int], size_hw: tuple[int, int]) -> int:
 
 
 def decode_brush(rle: list[int], size_hw: tuple[int, int]) -> BoolMask:
-    """The mask of a brush region of this size. Raises `InvalidPrompt`."""
+    """Decode a brush of this size to a mask. Raises `InvalidPrompt`."""
     height, width = size_hw
     values = unpack(_as_bytes(rle), brush_count(rle, size_hw))
     mask: BoolMask = values.reshape(height, width, CHANNELS)[:, :, 3] >= DRAWN
@@ -44,7 +44,7 @@ def decode_brush(rle: list[int], size_hw: tuple[int, int]) -> BoolMask:
 
 
 def unpack(data: bytes, most: int) -> Words:
-    """All words of a stream, of which there may be `most`. Raises `InvalidPrompt`."""
+    """Unpack a stream of at most `most` words. Raises `InvalidPrompt`."""
     bits = _Bits(data)
     count, word_bits = bits.take(32), bits.take(5) + 1
     if count > most:
@@ -65,7 +65,7 @@ def unpack(data: bytes, most: int) -> Words:
 
 
 class _Bits:
-    """Reads a stream from its most significant bit on."""
+    """Reads a stream bit by bit, most significant bit first."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -73,14 +73,14 @@ class _Bits:
         self._end = 8 * len(data)
 
     def take(self, count: int) -> int:
-        """The next bits, at most 32, as a number."""
+        """Read the next bits, at most 32, as a number."""
         first = self._at >> 3
         self._advance(count)
         window = int.from_bytes(self._data[first : first + 5].ljust(5, b"\0"), "big")
         return (window >> (40 - (self._at - 8 * first))) & ((1 << count) - 1)
 
     def words(self, length: int, word_bits: int) -> Words:
-        """The next words, all at once."""
+        """Read the next words, all at once."""
         start = self._at
         self._advance(length * word_bits)
         last = (self._at + 7) >> 3

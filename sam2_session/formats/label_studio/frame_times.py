@@ -1,4 +1,4 @@
-"""Which frame of our video a frame of Label Studio is: by time where its rate is another."""
+"""Converts Label Studio's frame numbers to ours, by time where the frame rates differ."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from sam2_session.formats.importing.json_input import number
 from sam2_session.formats.importing.plan import VideoFacts
 
 RATE_TOLERANCE = 0.005
-TIME_SLACK_S = 1e-6  # what the division of two rates may lose
+TIME_SLACK_S = 1e-6  # rounding of a division of two rates
 
 
 def frame_of_keyframe(
     frame: int, rate: float | None, frame_count: int | None, facts: VideoFacts
 ) -> int:
-    """The frame_idx of Label Studio's frame, which counts from 1 at a rate of its own.
+    """Convert Label Studio's frame, counted from 1 at a rate of its own, to a frame_idx.
 
-    Never rounded: at another rate it is the last frame shown at or before its time. May lie
-    outside the video.
+    Takes the last frame shown at or before that time; the result may lie outside the video.
     """
     if rate is None or _same_clock(rate, frame_count, facts):
         return frame - 1
@@ -31,11 +30,12 @@ def frame_of_keyframe(
 
 
 def rate_of(value: Mapping[str, Any], keyframes: Iterable[Mapping[str, Any]]) -> float | None:
-    """Frames per second as the annotation counts them: of its keyframes, else of its length."""
+    """Frames per second of the annotation: from its keyframes, else from its length."""
     rates = [
         frame / time_s
-        for one in keyframes
-        if (time_s := number(one.get("time"))) and (frame := number(one.get("frame")))
+        for keyframe in keyframes
+        if (time_s := number(keyframe.get("time")))
+        if (frame := number(keyframe.get("frame")))
         if time_s > 0 and frame > 0
     ]
     if rates:

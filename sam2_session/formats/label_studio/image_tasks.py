@@ -1,4 +1,4 @@
-"""Regions of Label Studio's image tasks: each image is a frame, found by its name."""
+"""Reads Label Studio's image tasks: each image is a frame, found by its name."""
 
 from __future__ import annotations
 
@@ -9,52 +9,54 @@ from dataclasses import dataclass
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.formats.importing.frame_numbers import base_name, number_in, offset_of
 from sam2_session.formats.importing.json_input import number
-from sam2_session.formats.importing.label_names import whose
+from sam2_session.formats.importing.label_names import instance_and_region
 from sam2_session.formats.importing.plan import MaskReader, NamedPoint, Outcome, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
 from sam2_session.formats.label_studio import shapes
 from sam2_session.formats.label_studio.tasks import Annotation, Region, Task, regions_of
 from sam2_session.formats.shapes import filled_shapes
 
-FIRST = "1"  # the instance of shapes that do not say which
-Places = Mapping[tuple[str, int], int]  # (task id, item_index) -> number before the check
+FIRST = "1"  # the instance of shapes that name none
+ImageFrames = Mapping[tuple[str, int], int]  # (task_id, item_index) to frame_idx, not yet checked
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """Which frame each image is; the offset in use and a file to check it by."""
+class MatchedImages:
+    """The frame of each image, the offset in use, and a file name to check it by."""
 
-    frames: Places
+    frames: ImageFrames
     offset: int | None
     first_file: str | None
 
 
-def place_images(tasks: Sequence[Task], builder: PlanBuilder) -> Placed:
-    """By what the data says, else by the number in the name, else by the order of images."""
+def match_images(tasks: Sequence[Task], builder: PlanBuilder) -> MatchedImages:
+    """Find the frame of each image: as the task says, else by number in the name, else by order."""
     names = {
         (task.task_id, at): base_name(image)
         for task in tasks
         for at, image in enumerate(task.images)
     }
     numbered = {
-        place: found for place, name in names.items() if (found := number_in(name)) is not None
+        image: found for image, name in names.items() if (found := number_in(name)) is not None
     }
     chosen = builder.choices.frame_offset
     offset = offset_of(numbered.values(), builder.facts.num_frames) if chosen is None else chosen
-    frames = {place: found + offset for place, found in numbered.items()}
-    for order, place in enumerate(place for place in names if place not in numbered):
-        frames[place] = order + (chosen or 0)
+    frames = {image: found + offset for image, found in numbered.items()}
+    for order, image in enumerate(image for image in names if image not in numbered):
+        frames[image] = order + (chosen or 0)
         why = "Its name has no number; images are taken in their order."
-        builder.notes.add(Outcome.WARNING, why, names[place])
+        builder.notes.add(Outcome.WARNING, why, names[image])
     for task in tasks:
         if task.frame_idx is not None:
             frames |= {(task.task_id, at): task.frame_idx + at for at in range(len(task.images))}
-    first = min(numbered, key=lambda place: numbered[place], default=None)
-    return Placed(frames, offset if numbered else None, names[first] if first else None)
+    first = min(numbered, key=lambda image: numbered[image], default=None)
+    return MatchedImages(frames, offset if numbered else None, names[first] if first else None)
 
 
-def read_image(task: Task, annotation: Annotation, frames: Places, builder: PlanBuilder) -> None:
-    """All regions of one annotation, image by image."""
+def read_image(
+    task: Task, annotation: Annotation, frames: ImageFrames, builder: PlanBuilder
+) -> None:
+    """Add all regions of one annotation, image by image."""
     where = f"task {task.task_id}"
     by_item: dict[int, list[Region]] = defaultdict(list)
     for region in regions_of(annotation, builder.notes, where):
@@ -70,19 +72,19 @@ def read_image(task: Task, annotation: Annotation, frames: Places, builder: Plan
 
 
 class _Frame:
-    """What was drawn on one image."""
+    """Adds the regions drawn on one image."""
 
     def __init__(self, frame_idx: int, builder: PlanBuilder, where: str) -> None:
         self._frame_idx = frame_idx
         self._builder = builder
         self._where = where
         self._size_hw = builder.facts.size_hw
-        self._here: dict[str, Subject] = {}  # the subjects that have something on this frame
-        self._anyones: list[tuple[tuple[float, float], str]] = []  # background, as its label says
+        self._subjects: dict[str, Subject] = {}  # those with something on this frame
+        self._background: list[tuple[tuple[float, float], str]] = []  # points that name no subject
 
     def read(self, regions: Sequence[Region]) -> None:
-        """Add everything; background points last, to all that is there."""
-        drawn = [one for one in regions if self._is_upright(one)]
+        """Add all regions, then the background points to every subject of the frame."""
+        drawn = [region for region in regions if self._is_upright(region)]
         order = self._from_left_to_right(drawn)
         for region in drawn:
             where = f"{self._where}, {region.region_id}"
@@ -90,10 +92,10 @@ class _Frame:
                 self._add(region, order.get(region.region_id, FIRST), where)
             except InvalidPrompt as error:
                 self._builder.skip(error.message, where)
-        for xy, where in self._anyones:
-            if not self._here:
+        for xy, where in self._background:
+            if not self._subjects:
                 self._builder.skip("A background point needs something on its frame.", where)
-            for subject in self._here.values():
+            for subject in self._subjects.values():
                 self._builder.add_point(subject, self._frame_idx, xy, 0, where)
 
     def _is_upright(self, region: Region) -> bool:
@@ -103,15 +105,15 @@ class _Frame:
         return not region.image_rotation
 
     def _from_left_to_right(self, regions: Sequence[Region]) -> dict[str, str]:
-        """Boxes of one label are instances 1, 2, … in this order: nothing else tells them apart."""
+        """Number the boxes of one label as instances 1, 2, …: nothing else tells them apart."""
         by_label: dict[str, list[Region]] = defaultdict(list)
         for region in regions:
             if region.kind == "rectangle" and self._group(region) is None:
                 by_label[_label(region)].append(region)
         order: dict[str, str] = {}
         for same in by_label.values():
-            same.sort(key=lambda one: number(one.value.get("x")) or 0.0)
-            order |= {one.region_id: str(at) for at, one in enumerate(same, start=1)}
+            same.sort(key=lambda region: number(region.value.get("x")) or 0.0)
+            order |= {region.region_id: str(at) for at, region in enumerate(same, start=1)}
             if len(same) > 1:
                 why = (
                     "Several boxes of one label: they became instances from left to right, which "
@@ -121,15 +123,15 @@ class _Frame:
         return order
 
     def _group(self, region: Region) -> str | None:
-        return whose(_label(region), region.text, self._builder.choices.regions)[0]
+        return instance_and_region(_label(region), region.text, self._builder.choices.regions)[0]
 
     def _subject(self, region: Region, default_group: str) -> Subject:
         label = _label(region)
-        group, part = whose(label, region.text, self._builder.choices.regions)
+        group, part = instance_and_region(label, region.text, self._builder.choices.regions)
         subject = self._builder.subject(
             label, group or default_group, instance_name=group, region=part
         )
-        self._here[subject.name] = subject
+        self._subjects[subject.name] = subject
         return subject
 
     def _add(self, region: Region, group: str, where: str) -> None:
@@ -162,7 +164,7 @@ class _Frame:
             subject = self._subject(region, group)
             self._builder.add_keypoint(subject, self._frame_idx, point, where)
         elif negative and region.is_positive is not True:
-            self._anyones.append((xy, where))
+            self._background.append((xy, where))
         else:
             positive = region.is_positive is not False
             subject = self._subject(region, group)

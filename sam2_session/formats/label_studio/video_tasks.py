@@ -1,4 +1,4 @@
-"""Regions of Label Studio's video tasks: keyframes become boxes or masks on our frames."""
+"""Reads Label Studio's video tasks: keyframes become boxes or masks on our frames."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from sam2_session.formats.importing.json_input import mapping, mappings, number, whole
-from sam2_session.formats.importing.label_names import whose
+from sam2_session.formats.importing.label_names import instance_and_region
 from sam2_session.formats.importing.plan import Outcome, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
 from sam2_session.formats.label_studio import shapes
@@ -20,7 +20,7 @@ Keyframe = Mapping[str, Any]
 
 
 def read_video(task: Task, annotation: Annotation, builder: PlanBuilder) -> None:
-    """Each region of Label Studio is an instance of its own, unless labels say otherwise."""
+    """Add every region of a video task; each is its own instance unless labels say otherwise."""
     where = f"task {task.task_id}"
     for region in regions_of(annotation, builder.notes, where):
         here = f"{where}, {region.region_id}"
@@ -28,7 +28,7 @@ def read_video(task: Task, annotation: Annotation, builder: PlanBuilder) -> None
             builder.skip(f"{region.kind} belongs to images.", here)
             continue
         label = region.labels[0] if region.labels else "(no label)"
-        group, part = whose(label, region.text, builder.choices.regions)
+        group, part = instance_and_region(label, region.text, builder.choices.regions)
         subject = builder.subject(
             label, group or region.region_id, instance_name=group, region=part
         )
@@ -39,22 +39,22 @@ def read_video(task: Task, annotation: Annotation, builder: PlanBuilder) -> None
 
 
 def keyframes_of(value: Keyframe) -> list[Keyframe]:
-    """What a person set, in order; frames that an export filled in are left out."""
+    """Keyframes set by a person, in order, without those that the export interpolated."""
     found = [
-        one
-        for one in mappings(value.get("sequence"))
-        if one.get("auto") is not True and (whole(one.get("frame")) or 0) >= 1
+        keyframe
+        for keyframe in mappings(value.get("sequence"))
+        if keyframe.get("auto") is not True and (whole(keyframe.get("frame")) or 0) >= 1
     ]
-    return sorted(found, key=lambda one: number(one["frame"]) or 0)
+    return sorted(found, key=lambda keyframe: number(keyframe["frame"]) or 0)
 
 
 def visible_stretches(keyframes: Sequence[Keyframe], last: int) -> list[tuple[int, int]]:
-    """The frames of Label Studio (from 1) on which the region is seen, first and last included.
+    """Find the (first, last) frames, counted from 1, between which the region is visible.
 
     A keyframe that is not enabled ends a stretch on itself; the last enabled one holds to the end.
     """
     stretches: list[list[int]] = []
-    ends = [whole(one["frame"]) or 0 for one in keyframes]
+    ends = [whole(keyframe["frame"]) or 0 for keyframe in keyframes]
     for keyframe, (frame, following) in zip(
         keyframes, pairwise([*ends, max(last, ends[-1]) + 1 if ends else 1]), strict=True
     ):
@@ -70,7 +70,7 @@ def _read_region(region: Region, subject: Subject, builder: PlanBuilder, where: 
     value, facts = region.value, builder.facts
     everything = list(mappings(value.get("sequence")))
     keyframes = keyframes_of(value)
-    filled_in = sum(one.get("auto") is True for one in everything)
+    filled_in = sum(keyframe.get("auto") is True for keyframe in everything)
     if filled_in:
         builder.notes.add(Outcome.NOTE, "Frames between keyframes are left to propagation.", where)
     if len(keyframes) + filled_in < len(everything):

@@ -8,7 +8,7 @@ from typing import Any
 
 from sam2_session.core.types import FramePrompt, Keypoint
 from sam2_session.formats.exporting.archive import Archive
-from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.source import Pair
 from sam2_session.formats.native.annotation_json import keypoints_document, points_document
 
@@ -21,7 +21,7 @@ Prompts = list[tuple[Pair, list[tuple[int, FramePrompt]]]]
 Keypoints = list[tuple[Pair, list[Keypoint]]]
 
 
-def write(export: Export) -> Steps:
+def write(export: Export) -> FramesDone:
     """Made by people, and so few: they are read at once, and there is one step for each frame."""
     prompts = [(pair, list(export.source.prompts(pair))) for pair in export.source.pairs]
     first = {pair.instance_id: pair for pair in reversed(export.source.pairs)}

@@ -7,7 +7,7 @@ import io
 from PIL import Image
 
 from sam2_session.formats.exporting.archive import Archive
-from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.layers import Ids, legend, numbers_of, paint
 from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.exporting.shared_options import DIGITS, EMPTY, FROM_ZERO, IMAGES
@@ -22,7 +22,7 @@ IDS = FormatOption(
 OPTIONS = (IDS, IMAGES, EMPTY, DIGITS, FROM_ZERO)
 
 
-def write(export: Export) -> Steps:
+def write(export: Export) -> FramesDone:
     """``Annotations/480p/<video>/00000.png``, and ``JPEGImages`` beside it if asked for."""
     numbers = numbers_of(export.source.pairs, str(export.options["ids"]))
     export.facts |= legend(numbers)

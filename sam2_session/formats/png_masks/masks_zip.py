@@ -7,7 +7,7 @@ import numpy as np
 
 from sam2_session.core.png import encode_gray8
 from sam2_session.formats.exporting.archive import Archive
-from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.layers import legend, numbers_of, paint, union
 from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.exporting.shared_options import DIGITS, FROM_ONE
@@ -22,7 +22,7 @@ LAYOUT = FormatOption(
 OPTIONS = (LAYOUT, DIGITS, FROM_ONE)
 
 
-def write(export: Export) -> Steps:
+def write(export: Export) -> FramesDone:
     """``instance1/masks_shaft/00001.png``, or ``masks/00001.png``."""
     with export.archive() as archive:
         if export.options["layout"] == "ids":

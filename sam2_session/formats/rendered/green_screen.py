@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.layers import union
 from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.exporting.shared_options import EMPTY
@@ -27,7 +27,7 @@ Draw = Callable[[npt.NDArray[np.uint8], Alpha], npt.NDArray[np.uint8]]
 FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 
 
-def write_screen(export: Export) -> Steps:
+def write_screen(export: Export) -> FramesDone:
     """``frame_000000_masked.png``: what is no object has the background's colour."""
     colour = np.frombuffer(bytes.fromhex(str(export.options["background"])[1:]), np.uint8)
 
@@ -38,7 +38,7 @@ def write_screen(export: Export) -> Steps:
     yield from _write(export, "masked", draw)
 
 
-def write_cut_out(export: Export) -> Steps:
+def write_cut_out(export: Export) -> FramesDone:
     """``frame_000000_cutout.png``: RGBA, the colours as in the frame."""
 
     def draw(rgb_hwc: npt.NDArray[np.uint8], alpha_hw: Alpha) -> npt.NDArray[np.uint8]:

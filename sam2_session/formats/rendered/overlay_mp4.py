@@ -11,7 +11,7 @@ import av
 import numpy as np
 
 from sam2_session.core.types import FramePrompt
-from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.layers import RULE
 from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.exporting.source import Pair, SourceVideo
@@ -28,7 +28,7 @@ BT709 = 1  # the colours that browsers take for granted, said aloud
 THREADS = "2"  # a fixed number: the bytes must not depend on the machine
 
 
-def write(export: Export) -> Steps:
+def write(export: Export) -> FramesDone:
     """Every frame at its own time, masked or not."""
     export.facts["overlap"] = RULE
     prompts = {pair: dict(export.source.prompts(pair)) for pair in export.source.pairs}

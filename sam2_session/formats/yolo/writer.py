@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sam2_session.core.types import BoolMask
 from sam2_session.formats.exporting.archive import Archive
-from sam2_session.formats.exporting.export import Export, Steps
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.exporting.region_numbers import region_numbers
 from sam2_session.formats.exporting.shared_options import DIGITS, EMPTY, FROM_ONE, IMAGES
@@ -24,7 +24,7 @@ TOLERANCE = FormatOption(
 OPTIONS = (PIECES, TOLERANCE, IMAGES, EMPTY, DIGITS, FROM_ONE)
 
 
-def write(export: Export) -> Steps:
+def write(export: Export) -> FramesDone:
     """``labels/00001.txt`` and ``data.yaml``; holes and pieces hang together by cuts."""
     classes = {region: number - 1 for region, number in region_numbers(export.source.pairs).items()}
     export.facts["classes"] = classes

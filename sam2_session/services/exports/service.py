@@ -12,13 +12,13 @@ from typing import Any
 
 from sam2_session.core.errors import Conflict, InvalidRequest
 from sam2_session.core.types import JobState
-from sam2_session.formats.exporting.export import Export, Request
+from sam2_session.formats.exporting.export import Export, ExportRequest
 from sam2_session.formats.exporting.options import Values, read_options
 from sam2_session.formats.exporting.source import SourceVideo
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
 from sam2_session.services.exports.selection import FIELDS, Selection, parse_selection
 from sam2_session.services.exports.source import ProjectSource, Readers, source_video
-from sam2_session.services.jobs.side_jobs import SideJob, SideJobs, Steps
+from sam2_session.services.jobs.side_jobs import Steps, SideJob, SideJobs
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.atomic import storage_failed
 from sam2_session.storage.exports import ExportFiles, ExportStore
@@ -175,7 +175,9 @@ class ExportService:
                 self._store.discard(folder)
 
     def _write(self, order: Order, path: Path) -> Generator[int | None, None, dict[str, Any]]:
-        request = Request(order.row.name, order.values, order.selection.to_json(), order.created_at)
+        request = ExportRequest(
+            order.row.name, order.values, order.selection.to_json(), order.created_at
+        )
         source = ProjectSource(
             order.project, order.video, order.selection, self._model(), self._readers
         )
