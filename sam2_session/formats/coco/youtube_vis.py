@@ -1,4 +1,4 @@
-"""YouTube-VIS: one annotation for each pair, with its mask on every frame of the video or null."""
+"""Writes YouTube-VIS: one annotation per pair, with its mask, or null, for every frame."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPTIONS = (IMAGES, DIGITS, FROM_ZERO)
 
 
 def write(export: Export) -> FramesDone:
-    """``instances.json``, pair after pair; ``JPEGImages`` beside it if asked for."""
+    """Write ``instances.json`` pair by pair, and ``JPEGImages`` if the option is set."""
     with export.archive() as archive:
         with archive.stream("instances.json") as file:
             _head(export, file)
@@ -47,7 +47,7 @@ def _head(export: Export, file: IO[bytes]) -> None:
 
 
 def _annotation(export: Export, file: IO[bytes], number: int, pair: Pair) -> Iterator[int]:
-    """The masks go out one by one; what waits for the end is five numbers for each frame."""
+    """Write one pair's masks one by one; only boxes and areas wait in memory for the end."""
     height, width = export.source.video.size_hw
     head = {"id": number, "video_id": 1, "iscrowd": 0, "height": height, "width": width}
     head["category_id"] = region_numbers(export.source.pairs)[pair.region]

@@ -1,1 +1,1 @@
-"""Picture files as frames and as masks."""
+"""Reads image files: frames, masks and image sequences."""

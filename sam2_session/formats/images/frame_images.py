@@ -1,4 +1,4 @@
-"""Frames as pixels."""
+"""Decodes extracted frames."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sam2_session.core.types import RGBImage
 
 
 def decode_frame(data: bytes) -> RGBImage:
-    """An extracted frame's file as pixels, as it is shown."""
+    """Decode an extracted frame to rgb_hwc. Raises `StorageFailed` if the file is broken."""
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     if image is None:
         raise StorageFailed(

@@ -1,4 +1,4 @@
-"""A ZIP or folder of numbered pictures as the frames of a video."""
+"""Reads a ZIP or folder of numbered images as the frames of a video."""
 
 from __future__ import annotations
 
@@ -26,25 +26,28 @@ MAX_SIDE = 8192
 MAX_FRAMES = 100_000
 MAX_RATE = 1000
 MAX_FRAME_BYTES = 512 * 1024 * 1024
-HEAD_BYTES = 64 * 1024  # where a picture says its size, nearly always
+HEAD_BYTES = 64 * 1024  # nearly always enough to find the size of an image
 DEFAULT_RATE = Fraction(25)
 RATE_FILE = "frames.json"  # {"fps": "30000/1001"}
 ORIENTATION = 0x0112  # EXIF
-SIDEWAYS = (5, 6, 7, 8)
+SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 JPEG_END = b"\xff\xd9"
 SUFFIXES = "PNG, JPEG, WebP or TIFF"
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """What a picture says of itself; its size as it is shown."""
+class ImageHeader:
+    """Size of an image as shown, and whether it is a JPEG that can be kept unchanged."""
 
     size_hw: tuple[int, int]
-    is_plain_jpeg: bool  # colour, upright: its bytes can stay as they are
+    is_plain_jpeg: bool  # RGB and upright
 
 
-class FrameList:
-    """The pictures of one folder in natural order. Raises `UnsupportedVideo` without any."""
+class ImageSequence:
+    """The images of the fullest folder, in natural order.
+
+    Raises `UnsupportedVideo` if there are none, or too many.
+    """
 
     def __init__(self, tree: FileTree, source_name: str) -> None:
         self._tree = tree
@@ -66,7 +69,7 @@ class FrameList:
 
     @property
     def note(self) -> str | None:
-        """What is odd about the pictures, for the user."""
+        """Remarks for the user: gaps in the numbers, images that are left out."""
         remarks = []
         missing = self.numbers[-1] + 1 - len(self.numbers)
         if missing > 0:
@@ -78,14 +81,14 @@ class FrameList:
         return " ".join(remarks) or None
 
     def size_hw(self) -> tuple[int, int]:
-        """The size all of them have. Raises `UnsupportedVideo` where one has another."""
+        """Size of the images. Raises `UnsupportedVideo` if one differs from the first."""
         first = self.head(0).size_hw
         for at in range(1, len(self.paths)):
             self._require_size(at, self.head(at).size_hw, first)
         return first
 
-    def head(self, at: int) -> Head:
-        """Size and kind of one picture. Raises `UnsupportedVideo`."""
+    def head(self, at: int) -> ImageHeader:
+        """Read the header of one image. Raises `UnsupportedVideo`."""
         head = _read_head(self._read(at, HEAD_BYTES)) or _read_head(self._read(at, MAX_FRAME_BYTES))
         if head is None:
             raise self._broken(at)
@@ -98,7 +101,7 @@ class FrameList:
         return head
 
     def read(self, at: int, size_hw: tuple[int, int]) -> bytes | cv2.typing.MatLike:
-        """A picture: the bytes of a plain JPEG, else its BGR values of 8 bits."""
+        """Read one image: the bytes of a plain JPEG, else its pixels as bgr_hwc."""
         data, head = self._read(at, MAX_FRAME_BYTES), self.head(at)
         self._require_size(at, head.size_hw, size_hw)
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
@@ -134,23 +137,23 @@ class FrameList:
 
 
 @contextmanager
-def open_frames(source: Path, name: str) -> Iterator[FrameList]:
-    """The pictures of a ZIP or folder as long as it is open. Raises `SessionError`."""
+def open_image_sequence(source: Path, name: str) -> Iterator[ImageSequence]:
+    """Open a ZIP or folder as an image sequence. Raises `SessionError`."""
     if source.is_dir():
-        yield FrameList(FolderTree(source), name)
+        yield ImageSequence(FolderTree(source), name)
     else:
         with open_zip(source) as tree:
-            yield FrameList(tree, name)
+            yield ImageSequence(tree, name)
 
 
 def source_numbers(paths: Sequence[str]) -> tuple[int, ...]:
-    """The numbers in the names, from 0; the order where they do not count up."""
+    """Read frame numbers from names, shifted to start at 0; count 0, 1, … if they do not rise."""
     found = [number_in(path.rsplit("/", 1)[-1]) for path in paths]
-    known = [one for one in found if one is not None]
+    known = [number for number in found if number is not None]
     counts_up = len(known) == len(found) and all(a < b for a, b in pairwise(known))
     if not counts_up:
         return tuple(range(len(paths)))
-    return tuple(one - known[0] for one in known)
+    return tuple(number - known[0] for number in known)
 
 
 def _rate(value: object) -> Fraction:
@@ -165,10 +168,10 @@ def _rate(value: object) -> Fraction:
     return rate
 
 
-def _read_head(data: bytes) -> Head | None:
+def _read_head(data: bytes) -> ImageHeader | None:
     try:
         with Image.open(io.BytesIO(data)) as image:
-            # of a PNG it would lie behind the pixels, and all of them would be decoded to find it
+            # a PNG stores it behind the pixels, and all of them would be decoded to find it
             orientation = 1 if image.format == "PNG" else image.getexif().get(ORIENTATION, 1)
             width, height = image.size
             plain = image.format == "JPEG" and image.mode == "RGB" and orientation == 1
@@ -178,4 +181,4 @@ def _read_head(data: bytes) -> Head | None:
         raise UnsupportedVideo("A picture claims to be huge.", hint="Scale it down.") from error
     except (OSError, UnidentifiedImageError, SyntaxError, ValueError, KeyError, SessionError):
         return None
-    return Head((width, height) if orientation in SIDEWAYS else (height, width), plain)
+    return ImageHeader((width, height) if orientation in SIDEWAYS else (height, width), plain)

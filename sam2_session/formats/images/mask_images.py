@@ -1,4 +1,4 @@
-"""Reading masks from image files, and tinting them."""
+"""Decodes masks from PNG, and tints them for display."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ COLOUR = re.compile(r"#?([0-9a-fA-F]{6})")
 
 
 def decode_mask(png: bytes, size_hw: tuple[int, int]) -> BoolMask:
-    """A PNG of the source's size as a mask: values above 127 are set, and 1 of a mask of 0 and 1.
+    """Decode a PNG of the source's size: values above 127 are set, or above 0 in a 0/1 mask.
 
-    Raises `InvalidPrompt` if it is no PNG or of another size.
+    Raises `InvalidPrompt` for another size, or for what is not a PNG.
     """
     if png[:8] != PNG_SIGNATURE or len(png) < 24:
         raise InvalidPrompt("The mask is not a PNG.", hint="Send a binary PNG of the frame's size.")
@@ -35,7 +35,7 @@ def decode_mask(png: bytes, size_hw: tuple[int, int]) -> BoolMask:
 
 
 def encode_rgba(mask_hw: BoolMask, colour: str, alpha: float) -> bytes:
-    """The mask in a colour ("#rrggbb") over nothing, as an RGBA PNG; `alpha` from 0 to 1."""
+    """Encode a mask in a colour ("#rrggbb") as a transparent RGBA PNG; `alpha` from 0 to 1."""
     match = COLOUR.fullmatch(colour)
     if match is None or not 0 <= alpha <= 1:
         raise InvalidRequest("colour is rrggbb in hex, alpha a number from 0 to 1.")

@@ -1,4 +1,4 @@
-"""Pictures that hold masks: their size is known, and bounded, before they are decoded."""
+"""Decodes PNGs from outside; their size is checked before they are decoded."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sam2_session.core.errors import InvalidPrompt
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_SIDE = 8192
-HEAD_BYTES = 33  # of a PNG: its signature and its size
-PALETTE = 3  # PNG's colour type of indexed pictures
+HEAD_BYTES = 33  # signature and header of a PNG
+PALETTE = 3  # PNG's colour type for indexed images
 
 Picture = npt.NDArray[np.uint8]  # (h, w) or (h, w, c)
 
 
 def picture_size(png: bytes) -> tuple[int, int]:
-    """(height, width) of a PNG, from its head. Raises `InvalidPrompt`."""
+    """Read (height, width) from a PNG's header. Raises `InvalidPrompt`."""
     if png[:8] != PNG_SIGNATURE or len(png) < HEAD_BYTES:
         raise InvalidPrompt("The picture is not a PNG.")
     width, height = struct.unpack(">II", png[16:24])
@@ -29,7 +29,7 @@ def picture_size(png: bytes) -> tuple[int, int]:
 
 
 def decode_picture(png: bytes) -> Picture:
-    """Grey, BGR or BGRA values of 8 bits. Raises `InvalidPrompt`."""
+    """Decode a PNG to 8-bit grey, BGR or BGRA. Raises `InvalidPrompt`."""
     picture_size(png)
     picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
     if picture is None:
@@ -38,7 +38,7 @@ def decode_picture(png: bytes) -> Picture:
 
 
 def eight_bits(picture: cv2.typing.MatLike) -> Picture:
-    """The values in 8 bits: of 16 the upper half."""
+    """Reduce 16-bit values to their upper 8 bits."""
     values: npt.NDArray[np.generic] = picture
     if values.dtype == np.uint16:
         return np.right_shift(values.astype(np.uint16), 8).astype(np.uint8)

@@ -1,1 +1,1 @@
-"""This program's own JSON, and tables of its contents."""
+"""This program's own JSON files, and tables of their content."""

@@ -1,4 +1,4 @@
-"""points_<region>.json and keypoints.json: what other programs read."""
+"""Builds points_<region>.json and keypoints.json, which other programs read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def points_document(
     region: str,
     prompts: Iterable[tuple[int, FramePrompt]],
 ) -> dict[str, Any]:
-    """The points and boxes of one region, per frame, in click order; source pixels."""
+    """Build points_<region>.json: points in click order and a box per frame, in source pixels."""
     frames = [{**_frame(frame_idx), **prompt.to_wire()} for frame_idx, prompt in prompts]
     return {**_head(video, instance), "region": region, "frames": frames}
 
@@ -25,8 +25,8 @@ def points_document(
 def keypoints_document(
     video: dict[str, Any], instance: Instance, keypoints: Iterable[Keypoint]
 ) -> dict[str, Any]:
-    """The keypoints of one instance; source pixels."""
-    rows = [{**one.to_wire(), **_frame(one.frame_idx)} for one in keypoints]
+    """Build keypoints.json of one instance, in source pixels."""
+    rows = [{**keypoint.to_wire(), **_frame(keypoint.frame_idx)} for keypoint in keypoints]
     return {**_head(video, instance), "keypoints": rows}
 
 

@@ -1,4 +1,4 @@
-"""What the manifest of our own exports says about the files beside it."""
+"""Reads the manifest of our own exports: which pair each mask, number or line belongs to."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from sam2_session.formats.importing.file_tree import FileTree
 from sam2_session.formats.importing.json_input import load_json, mapping, mappings, text, whole
 
 MANIFEST = "manifest.json"
-OnePair = tuple[int, str]  # instance and region
+PairName = tuple[int, str]  # instance_id, region
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Whose each thing is; empty for archives of others."""
+    """Pairs by number; all empty for an archive of another program."""
 
-    base: int | None = None  # the number of the first frame in names
-    numbers: Mapping[int, OnePair] = field(default_factory=dict)  # in pictures
-    mask_ids: Mapping[int, OnePair] = field(default_factory=dict)  # in names of arrays
-    lines: Mapping[int, Sequence[OnePair]] = field(default_factory=dict)  # of YOLO, by frame
+    base: int | None = None  # number of the first frame in file names
+    numbers: Mapping[int, PairName] = field(default_factory=dict)  # by number at a pixel
+    mask_ids: Mapping[int, PairName] = field(default_factory=dict)  # by mask_id in names of arrays
+    lines: Mapping[int, Sequence[PairName]] = field(default_factory=dict)  # YOLO's, by frame
 
 
 def read_manifest(tree: FileTree) -> Manifest:
-    """Raises `UnsupportedImport` for one that is broken."""
+    """Read the manifest; empty if there is none. Raises `UnsupportedImport` if it is broken."""
     if MANIFEST not in tree.paths:
         return Manifest()
     data = mapping(load_json(tree.read(MANIFEST), MANIFEST))
     options = mapping(data.get("options"))
     base = whole(options.get("base"))
-    numbers: dict[int, OnePair] = {}
+    numbers: dict[int, PairName] = {}
     for number, pair in _pairs(data.get("numbers"), "number"):
         if number:
             numbers[number] = (pair[0], "overall") if number in numbers else pair
@@ -44,17 +44,17 @@ def read_manifest(tree: FileTree) -> Manifest:
     )
 
 
-def _lines(masks: Any) -> dict[int, list[OnePair]]:
-    """Each mask that is not empty is a line, in the order of the manifest."""
-    seen = [row for row in mappings(masks) if whole(row.get("area"))]
-    lines: dict[int, list[OnePair]] = {}
-    for frame_idx, pair in _pairs(seen, "frame_idx"):
+def _lines(masks: Any) -> dict[int, list[PairName]]:
+    """List the pairs of each frame's lines: one per mask that is not empty, in manifest order."""
+    written = [row for row in mappings(masks) if whole(row.get("area"))]
+    lines: dict[int, list[PairName]] = {}
+    for frame_idx, pair in _pairs(written, "frame_idx"):
         lines.setdefault(frame_idx, []).append(pair)
     return lines
 
 
-def _pairs(rows: Any, name: str) -> Iterator[tuple[int, OnePair]]:
-    """The pair that each row gives a number to."""
+def _pairs(rows: Any, name: str) -> Iterator[tuple[int, PairName]]:
+    """Yield the number and the pair of each valid row."""
     for row in mappings(rows):
         number, instance_id = whole(row.get(name)), whole(row.get("instance_id"))
         region = text(row.get("region"))

@@ -1,4 +1,4 @@
-"""Points, boxes and keypoints as JSON: this program's own files, and lists of plain tools."""
+"""Reads points, boxes and keypoints from JSON: our own files, and flat lists of simple tools."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ INSTANCE_NAMES = ("instance_id", "instance", "obj_id", "object_id", "track_id")
 
 
 def is_points(document: Any) -> bool:
-    """Whether this looks like one of these documents."""
+    """Whether this looks like a document of points, prompts or keypoints."""
     if isinstance(document, list):
         first = next(mappings(document), {})
         return {"x", "y"} <= first.keys() and _frame(first) is not None
@@ -33,7 +33,7 @@ def is_points(document: Any) -> bool:
 
 
 def read_points(document: Any, builder: PlanBuilder, where: str = "") -> None:
-    """Add everything of one document."""
+    """Add all prompts and keypoints of one document."""
     data = mapping(document)
     rows = document if isinstance(document, list) else data.get("prompts")
     reader = _Reader(data, builder, where)
@@ -47,7 +47,7 @@ def read_points(document: Any, builder: PlanBuilder, where: str = "") -> None:
 
 
 class _Reader:
-    """One document: its head says whose the rows are and how large their frame was."""
+    """Reads one document; its head names the instance, the region and the frame size."""
 
     def __init__(self, head: Row, builder: PlanBuilder, where: str) -> None:
         self._head = head
@@ -57,7 +57,7 @@ class _Reader:
         self._offset = builder.choices.frame_offset or 0
 
     def plain(self, row: Row, where: str) -> None:
-        """``{frame_index, x, y, label}`` of a plain tool; a ``box`` is read, too."""
+        """Add a flat row ``{frame_index, x, y, label}``, or one with a ``box``."""
         frame_idx = self._frame_idx(row, where)
         if frame_idx is None:
             return
@@ -70,7 +70,7 @@ class _Reader:
             self._builder.skip("The prompt has no place.", where)
 
     def frame(self, row: Row) -> None:
-        """One frame of ``points_<region>.json``."""
+        """Add one frame of ``points_<region>.json``."""
         where = f"{self._where} frame {row.get('frame_idx')}".strip()
         frame_idx = self._frame_idx(row, where)
         if frame_idx is None:
@@ -82,7 +82,7 @@ class _Reader:
             self._box(subject, frame_idx, row["box"], where)
 
     def keypoint(self, row: Row, where: str) -> None:
-        """A point for the dataset."""
+        """Add a keypoint."""
         frame_idx, xy = self._frame_idx(row, where), numbers(row, "x", "y")
         if frame_idx is None or xy is None:
             if frame_idx is not None:
@@ -101,16 +101,16 @@ class _Reader:
         elif label not in (0, 1):
             self._builder.skip("The point's label is neither 1 nor 0.", where)
         else:
-            place = (xy[0] * self._scale[0], xy[1] * self._scale[1])
-            self._builder.add_point(subject, frame_idx, place, label, where)
+            scaled = (xy[0] * self._scale[0], xy[1] * self._scale[1])
+            self._builder.add_point(subject, frame_idx, scaled, label, where)
 
     def _box(self, subject: Subject, frame_idx: int, box: Any, where: str) -> None:
-        corners = [number(one) for one in box] if isinstance(box, list) else []
-        sides = [one for one in corners if one is not None]
-        if len(sides) != 4 or len(corners) != 4:
+        values = [number(value) for value in box] if isinstance(box, list) else []
+        corners = [value for value in values if value is not None]
+        if len(corners) != 4 or len(values) != 4:
             self._builder.skip("The box is not [x0, y0, x1, y1].", where)
             return
-        scaled = tuple(one * by for one, by in zip(sides, self._scale * 2, strict=True))
+        scaled = tuple(value * by for value, by in zip(corners, self._scale * 2, strict=True))
         self._builder.add_box(subject, frame_idx, scaled, where)
 
     def _frame_idx(self, row: Row, where: str) -> int | None:
@@ -122,7 +122,7 @@ class _Reader:
 
     def _subject(self, row: Row) -> Subject:
         known = (whole(row.get(name, self._head.get(name))) for name in INSTANCE_NAMES)
-        instance_id = next((one for one in known if one is not None and one >= 1), 1)
+        instance_id = next((found for found in known if found is not None and found >= 1), 1)
         region = row.get("region", self._head.get("region"))
         region = region if isinstance(region, str) and REGION_SLUG.fullmatch(region) else None
         said = text(self._head.get("instance_name"))

@@ -1,4 +1,4 @@
-"""Points, boxes and keypoints as tables (CSV) and as the program's own JSON."""
+"""Writes points, boxes and keypoints as tables (CSV) and as the program's own JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Keypoints = list[tuple[Pair, list[Keypoint]]]
 
 
 def write(export: Export) -> FramesDone:
-    """Made by people, and so few: they are read at once, and there is one step for each frame."""
+    """Write the tables; prompts are made by people, so few enough to read all at once."""
     prompts = [(pair, list(export.source.prompts(pair))) for pair in export.source.pairs]
     first = {pair.instance_id: pair for pair in reversed(export.source.pairs)}
     keypoints = [(first[n], list(export.source.keypoints(n))) for n in sorted(first)]
@@ -38,12 +38,12 @@ def _add_prompts(export: Export, archive: Archive, prompts: Prompts) -> None:
     plain: list[dict[str, Any]] = []
     for pair, frames in prompts:
         for frame_idx, prompt in frames:
-            place = [pair.instance_id, pair.instance.name, pair.region, frame_idx]
-            place.append(_time(export, frame_idx))
-            for order, one in enumerate(prompt.points):
-                points.append([*place, order, one.x, one.y, one.label])
+            key = [pair.instance_id, pair.instance.name, pair.region, frame_idx]
+            key.append(_time(export, frame_idx))
+            for order, point in enumerate(prompt.points):
+                points.append([*key, order, point.x, point.y, point.label])
             if prompt.box:
-                boxes.append([*place, *prompt.box.to_wire()])
+                boxes.append([*key, *prompt.box.to_wire()])
             plain += _plain(pair, frame_idx, prompt)
         if frames:
             document = points_document(_head(export), pair.instance, pair.region, frames)
@@ -58,10 +58,10 @@ def _add_prompts(export: Export, archive: Archive, prompts: Prompts) -> None:
 def _add_keypoints(export: Export, archive: Archive, keypoints: Keypoints) -> None:
     rows: Rows = []
     for pair, found in keypoints:
-        for one in found:
-            place = [pair.instance_id, pair.instance.name, one.frame_idx]
-            place.append(_time(export, one.frame_idx))
-            rows.append([*place, one.keypoint_id, one.name, one.x, one.y, int(one.visible)])
+        for point in found:
+            key = [pair.instance_id, pair.instance.name, point.frame_idx]
+            key.append(_time(export, point.frame_idx))
+            rows.append([*key, point.keypoint_id, point.name, point.x, point.y, int(point.visible)])
         if found:
             document = keypoints_document(_head(export), pair.instance, found)
             archive.add_json(f"instance{pair.instance_id}/keypoints.json", document)
@@ -70,9 +70,9 @@ def _add_keypoints(export: Export, archive: Archive, keypoints: Keypoints) -> No
 
 
 def _plain(pair: Pair, frame_idx: int, prompt: FramePrompt) -> list[dict[str, Any]]:
-    """``{frame_index, x, y, label}``, as plain tools read it, and whose it is."""
-    whose = {"instance_id": pair.instance_id, "region": pair.region}
-    return [{"frame_index": frame_idx, **one.to_wire(), **whose} for one in prompt.points]
+    """Flat rows ``{frame_index, x, y, label}`` for simple tools, with instance and region."""
+    key = {"instance_id": pair.instance_id, "region": pair.region}
+    return [{"frame_index": frame_idx, **point.to_wire(), **key} for point in prompt.points]
 
 
 def _csv(columns: tuple[str, ...], rows: Rows) -> bytes:

@@ -1,1 +1,1 @@
-"""Masks as picture files: plain, numbered or in palettes."""
+"""Masks as PNG files: binary, numbered, or with a palette (DAVIS)."""

@@ -1,4 +1,4 @@
-"""DAVIS layout: one palette PNG per frame, the object's number at every pixel."""
+"""Writes the DAVIS layout: one palette PNG per frame with the object's number at each pixel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPTIONS = (IDS, IMAGES, EMPTY, DIGITS, FROM_ZERO)
 
 
 def write(export: Export) -> FramesDone:
-    """``Annotations/480p/<video>/00000.png``, and ``JPEGImages`` beside it if asked for."""
+    """Write ``Annotations/480p/<video>/00000.png``, and ``JPEGImages`` if the option is set."""
     numbers = numbers_of(export.source.pairs, str(export.options["ids"]))
     export.facts |= legend(numbers)
     palette = _palette(numbers)
@@ -40,11 +40,11 @@ def _add(
     export: Export, archive: Archive, frame_idx: int, numbers: dict[Pair, int], palette: bytes
 ) -> None:
     ids_hw = paint(export.masks(frame_idx), numbers, export.source.video.size_hw)
-    place = f"480p/{export.source.video.video_id}/{export.number(frame_idx)}"
-    archive.add(f"Annotations/{place}.png", _palette_png(ids_hw, palette), packed=True)
+    stem = f"480p/{export.source.video.video_id}/{export.number(frame_idx)}"
+    archive.add(f"Annotations/{stem}.png", _palette_png(ids_hw, palette), packed=True)
     if export.options["images"]:
         frame = export.source.read_frame_file(frame_idx)
-        archive.add(f"JPEGImages/{place}.jpg", frame, packed=True)
+        archive.add(f"JPEGImages/{stem}.jpg", frame, packed=True)
 
 
 def _palette_png(ids_hw: Ids, palette: bytes) -> bytes:
@@ -56,7 +56,7 @@ def _palette_png(ids_hw: Ids, palette: bytes) -> bytes:
 
 
 def _palette(numbers: dict[Pair, int]) -> bytes:
-    """The colours of the page; where several regions share a number, that of the first."""
+    """Build a palette of the page's colours; of regions with one number, the first counts."""
     colours = bytearray(3 * 256)
     for pair, number in reversed(numbers.items()):
         colours[3 * number : 3 * number + 3] = bytes.fromhex(pair.colour[1:])

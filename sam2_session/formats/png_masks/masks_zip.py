@@ -1,4 +1,4 @@
-"""Masks as PNG in a ZIP: each pair's files as they lie on disk, or one picture per frame."""
+"""Writes a ZIP of PNG masks: the files of each pair as on disk, or one image per frame."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ OPTIONS = (LAYOUT, DIGITS, FROM_ONE)
 
 
 def write(export: Export) -> FramesDone:
-    """``instance1/masks_shaft/00001.png``, or ``masks/00001.png``."""
+    """Write ``instance1/masks_shaft/00001.png``, or ``masks/00001.png``."""
     with export.archive() as archive:
         if export.options["layout"] == "ids":
             export.facts |= legend(numbers_of(export.source.pairs, "instance"))
         for frame_idx in export.source.frames:
             if export.options["layout"] == "pairs":
-                _add_files(export, archive, frame_idx)
+                _add_pair_masks(export, archive, frame_idx)
             elif export.is_masked(frame_idx):
-                _add_one(export, archive, frame_idx)
+                _add_frame_mask(export, archive, frame_idx)
             yield frame_idx
 
 
-def _add_files(export: Export, archive: Archive, frame_idx: int) -> None:
+def _add_pair_masks(export: Export, archive: Archive, frame_idx: int) -> None:
     for pair, read in export.masks(frame_idx):
         name = f"instance{pair.instance_id}/masks_{pair.region}/{export.number(frame_idx)}.png"
         archive.add(name, read.png, packed=True)
 
 
-def _add_one(export: Export, archive: Archive, frame_idx: int) -> None:
+def _add_frame_mask(export: Export, archive: Archive, frame_idx: int) -> None:
     size_hw, masks = export.source.video.size_hw, export.masks(frame_idx)
     if export.options["layout"] == "single":
         png = encode_gray8(union(masks, size_hw))

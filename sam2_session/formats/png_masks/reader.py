@@ -1,4 +1,4 @@
-"""Folders of mask pictures: ours, one folder for each object, or numbers in palettes (DAVIS)."""
+"""Reads folders of mask PNGs: our own, one folder per object, or numbered greys and palettes."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ NAME = "mask_folders"
 OURS = re.compile(r"(?:^|/)instance([1-9][0-9]{0,8})/masks_([^/]+)$")
 NUMBERED = re.compile(r"[1-9][0-9]{0,8}")
 MAX_MASK_BYTES = 64 * 1024 * 1024
-SAMPLES = 12  # pictures of a folder that are looked into to learn what its greys mean
-MOST_IDS = 64  # more greys than these are soft edges, not numbers
+SAMPLES = 12  # images of a folder that are read to find out what its greys mean
+MOST_IDS = 64  # more greys than this are soft edges, not numbers
 LIGHT = 128
 FRAME_FOLDERS = frozenset({"frames", "images", "jpegimages", "rgb"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """The pictures of one folder, and what its name says."""
+    """One folder and the mask files in it."""
 
     path: str
     files: tuple[str, ...]
@@ -50,14 +50,14 @@ class _Folder:
 
 
 def has_masks(tree: FileTree) -> bool:
-    """Whether there are pictures that could be masks."""
+    """Whether the tree has images that could be masks."""
     return any(_is_mask(path) for path in tree.paths)
 
 
 def read_mask_folders(
     tree: FileTree, builder: PlanBuilder, numbers: Mapping[int, tuple[int, str]]
 ) -> ImportPlan:
-    """Plan the import of every PNG. `numbers` say whom a grey means: (instance_id, region)."""
+    """Plan the import of every PNG; `numbers` maps a grey to its (instance_id, region)."""
     folders = _folders(tree)
     offset = _offset(folders, builder)
     for folder in folders:
@@ -69,7 +69,7 @@ def read_mask_folders(
 
 
 def binary_mask(data: bytes) -> BoolMask:
-    """What a mask picture covers: where it is light, or opaque, or not 0 in one of 0 and 1."""
+    """Decode a binary mask: its light or opaque pixels, or those above 0 in a 0/1 image."""
     picture = decode_picture(data)
     values = _values(picture)
     mask: BoolMask = values >= LIGHT if values.max(initial=0) > 1 else values > 0
@@ -77,13 +77,13 @@ def binary_mask(data: bytes) -> BoolMask:
 
 
 def mask_of_id(data: bytes, number: int) -> BoolMask:
-    """Where a picture of numbers holds this one."""
+    """Decode the mask of one number in an image of numbers."""
     mask: BoolMask = number_picture(data) == number
     return mask
 
 
 def number_picture(data: bytes) -> Picture:
-    """The number at each pixel: the index into the palette, or the grey."""
+    """Read the number at each pixel: its palette index, or its grey."""
     if not is_indexed(data):
         return _values(decode_picture(data))
     picture_size(data)
@@ -141,7 +141,7 @@ def _read_folder(
 def _frame_of(
     tree: FileTree, path: str, order: int, offset: int, builder: PlanBuilder
 ) -> int | None:
-    """The frame of a file whose size is right."""
+    """Find the frame of a file; None, noted, if its size or number is wrong."""
     try:
         height, width = picture_size(tree.read(path, HEAD_BYTES))
     except SessionError as error:
@@ -161,7 +161,7 @@ def _frame_of(
 def _holds_numbers(
     tree: FileTree, paths: Sequence[str], numbers: Mapping[int, tuple[int, str]]
 ) -> bool:
-    """Whether the greys of a folder tell objects apart; a palette always does."""
+    """Whether the greys of a folder are object numbers; those of a palette always are."""
     if numbers:
         return True
     seen: set[int] = set()
@@ -172,7 +172,7 @@ def _holds_numbers(
                 return True
             seen |= set(np.unique(_values(decode_picture(data))).tolist())
         except SessionError:
-            continue  # it is reported when its turn comes
+            continue  # reported when the file is read for import
     return 0 in seen and 2 < len(seen) <= MOST_IDS and 255 not in seen
 
 
@@ -225,7 +225,7 @@ def _subject(folder: _Folder, ours: re.Match[str] | None, builder: PlanBuilder) 
 
 
 def _values(picture: Picture) -> Picture:
-    """One value for each pixel: alpha where it says something, else the lightest channel."""
+    """Reduce an image to one value per pixel: alpha if it varies, else the lightest channel."""
     if picture.ndim == 2:
         return picture
     if picture.shape[2] == 4 and picture[:, :, 3].min(initial=255) < 255:

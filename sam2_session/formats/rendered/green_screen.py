@@ -1,4 +1,4 @@
-"""The objects without their surroundings: before one colour, or cut out with transparency."""
+"""Writes the objects without their surroundings: on one colour, or cut out with transparency."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 
 
 def write_screen(export: Export) -> FramesDone:
-    """``frame_000000_masked.png``: what is no object has the background's colour."""
+    """Write ``frame_000000_masked.png``: everything but the objects in one colour."""
     colour = np.frombuffer(bytes.fromhex(str(export.options["background"])[1:]), np.uint8)
 
     def draw(rgb_hwc: npt.NDArray[np.uint8], alpha_hw: Alpha) -> npt.NDArray[np.uint8]:
@@ -39,7 +39,7 @@ def write_screen(export: Export) -> FramesDone:
 
 
 def write_cut_out(export: Export) -> FramesDone:
-    """``frame_000000_cutout.png``: RGBA, the colours as in the frame."""
+    """Write ``frame_000000_cutout.png``: RGBA with the frame's colours."""
 
     def draw(rgb_hwc: npt.NDArray[np.uint8], alpha_hw: Alpha) -> npt.NDArray[np.uint8]:
         seen_hwc = np.where(alpha_hw[..., None] > 0, rgb_hwc[..., ::-1], 0)

@@ -18,7 +18,7 @@ from sam2_session.formats.exporting.source import SourceVideo
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
 from sam2_session.services.exports.selection import FIELDS, Selection, parse_selection
 from sam2_session.services.exports.source import ProjectSource, Readers, source_video
-from sam2_session.services.jobs.side_jobs import Steps, SideJob, SideJobs
+from sam2_session.services.jobs.side_jobs import SideJob, SideJobs, Steps
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.atomic import storage_failed
 from sam2_session.storage.exports import ExportFiles, ExportStore
