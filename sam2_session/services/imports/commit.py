@@ -17,10 +17,10 @@ from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import FrameRow, drop_conditioned, read_frame, save_frame
 from sam2_session.storage.import_rows import (
-    Step,
+    ImportedChange,
+    changes_of_import,
     newest_history_id,
-    next_instance_is,
-    steps_between,
+    reserve_instance_id,
 )
 from sam2_session.storage.instance_rows import add_instance
 from sam2_session.storage.keypoint_rows import (
@@ -73,7 +73,7 @@ class Writer:
 
     def take_back(self, first: int, last: int, import_rev: int) -> Change:
         """Undo the steps of an import; where something came after them, they stay."""
-        for step in steps_between(self._tx, first, last):
+        for step in changes_of_import(self._tx, first, last):
             if not step.is_newest or self._was_overwritten(step, import_rev):
                 self.change.kept += 1
             elif step.region is None:
@@ -82,7 +82,7 @@ class Writer:
                 key = SessionKey(self._video_id, step.instance_id, step.region)
                 row = read_frame(self._tx, key, step.frame_idx)
                 now = row.state if row else FrameState.from_json(step.after)
-                then = history_rows.take_back(self._tx, step.place, now.to_json())
+                then = history_rows.undo(self._tx, step.history_key, now.to_json())
                 self._save(key, step.frame_idx, now, FrameState.from_json(then))
         self._recondition()
         return self.change
@@ -91,7 +91,7 @@ class Writer:
         made: dict[str, int] = {}
         for target in sorted(targets, key=lambda one: one.wanted_id or 0):
             if target.wanted_id is not None:
-                next_instance_is(self._tx, target.wanted_id)
+                reserve_instance_id(self._tx, target.wanted_id)
             made[str(target.slot)] = add_instance(self._tx, target.name, None).instance_id
         return made
 
@@ -132,11 +132,11 @@ class Writer:
     def _take_back_keypoints(self, instance_id: int, frame_idx: int) -> None:
         now = keypoints_on_frame(self._tx, instance_id, frame_idx)
         place = (instance_id, None, frame_idx)
-        then = history_rows.take_back(self._tx, place, _dump(now))
+        then = history_rows.undo(self._tx, place, _dump(now))
         replace_on_frame(self._tx, instance_id, frame_idx, [Keypoint(**row) for row in then])
         self.change.keypoints_of.add(instance_id)
 
-    def _was_overwritten(self, step: Step, import_rev: int) -> bool:
+    def _was_overwritten(self, step: ImportedChange, import_rev: int) -> bool:
         """Whether a run has put a mask there since."""
         if step.region is None:
             return False

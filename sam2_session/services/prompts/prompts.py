@@ -98,17 +98,17 @@ class PromptService:
         self, key: SessionKey, frame_idx: int, *, command: Command | None = None
     ) -> PromptChange:
         """Take the newest change of this frame back."""
-        return self._step(history_rows.take_back, key, frame_idx, command)
+        return self._step(history_rows.undo, key, frame_idx, command)
 
     def redo(
         self, key: SessionKey, frame_idx: int, *, command: Command | None = None
     ) -> PromptChange:
         """Do again what was undone last on this frame."""
-        return self._step(history_rows.do_again, key, frame_idx, command)
+        return self._step(history_rows.redo, key, frame_idx, command)
 
     def _step(
         self,
-        step: Callable[[Transaction, history_rows.Place, Any], Any],
+        step: Callable[[Transaction, history_rows.HistoryKey, Any], Any],
         key: SessionKey,
         frame_idx: int,
         command: Command | None,
