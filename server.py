@@ -1,4 +1,4 @@
-"""Start the annotation server; ``python server.py --help`` lists the options."""
+"""Starts the annotation server; ``python server.py --help`` lists the options."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], **options: str) -> int
 
 
 def wanted_mode(argv: Sequence[str], environ: Mapping[str, str]) -> str:
-    """The async mode, read the simplest way; settings.py checks it later."""
+    """Find the async mode, without checks; settings.py checks it later."""
     mode = environ.get("SAM2_SESSION_ASYNC_MODE", "eventlet")
     for flag, value in zip(argv, [*argv[1:], ""], strict=False):
         if flag == "--async-mode":
