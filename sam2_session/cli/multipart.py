@@ -1,4 +1,4 @@
-"""A file or folder and its options as the form that the server takes."""
+"""Packs a file or folder and its options as a multipart form for the server."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from typing import IO, Any
 
 
 @contextmanager
-def packed_form(path: Path, options: dict[str, Any]) -> Iterator[tuple[IO[bytes], str, int]]:
-    """The body, its content type and its length; a folder goes as a ZIP."""
+def multipart_body(path: Path, options: dict[str, Any]) -> Iterator[tuple[IO[bytes], str, int]]:
+    """Write the form; give its body, content type and length. A folder is sent as a ZIP."""
     boundary = secrets.token_hex(16)
     with tempfile.TemporaryFile() as body:
-        _begin(body, boundary, 'name="options"')
+        _begin_field(body, boundary, 'name="options"')
         body.write(json.dumps(options).encode() + b"\r\n")
         name = path.name.replace('"', "_").replace("\r", "_").replace("\n", "_")
-        _begin(body, boundary, f'name="file"; filename="{name}"')
+        _begin_field(body, boundary, f'name="file"; filename="{name}"')
         if path.is_dir():
-            _pack(path, body)
+            _write_zip(path, body)
         else:
             with path.open("rb") as file:
                 shutil.copyfileobj(file, body, 1 << 20)
@@ -33,12 +33,12 @@ def packed_form(path: Path, options: dict[str, Any]) -> Iterator[tuple[IO[bytes]
         yield body, f"multipart/form-data; boundary={boundary}", length
 
 
-def _begin(body: IO[bytes], boundary: str, what: str) -> None:
-    head = f"--{boundary}\r\nContent-Disposition: form-data; {what}\r\n\r\n"
+def _begin_field(body: IO[bytes], boundary: str, attributes: str) -> None:
+    head = f"--{boundary}\r\nContent-Disposition: form-data; {attributes}\r\n\r\n"
     body.write(head.encode())
 
 
-def _pack(folder: Path, body: IO[bytes]) -> None:
+def _write_zip(folder: Path, body: IO[bytes]) -> None:
     with tempfile.TemporaryFile() as packed:
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
             for path in sorted(folder.rglob("*")):

@@ -1,4 +1,4 @@
-"""Two ways in: a server that runs, over REST; or the folders themselves, while none does."""
+"""Connects commands to the services: over REST to a running server, or in this process."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-from sam2_session.cli.forms import packed_form
+from sam2_session.cli.multipart import multipart_body
 from sam2_session.core.errors import HostUnavailable, RemoteError, UnsupportedVideo, VideoNotReady
 from sam2_session.hosts.base import Host
 from sam2_session.runtime import monotonic, sleep
 
 TIMEOUT_S = 60.0
 POLL_S = 0.2
-MODEL_S = 600.0  # a checkpoint may have to be fetched
+MODEL_S = 600.0  # long enough to download a checkpoint
 Json = dict[str, Any]
 T = TypeVar("T")
 
 
-class Door(Protocol):
-    """What a command can do."""
+class Connection(Protocol):
+    """The calls that commands make, over REST or in this process."""
 
     def prepare(self, video_id: str) -> None:
-        """Make ready what an export of this video needs."""
+        """Make a video ready for an export or import."""
         ...
 
-    def start_export(self, video_id: str, order: Json) -> str: ...
+    def start_export(self, video_id: str, request: Json) -> str: ...
 
     def job(self, job_id: str) -> Json: ...
 
@@ -39,11 +39,11 @@ class Door(Protocol):
     def exports(self, video_id: str) -> list[Json]: ...
 
     def save_export(self, video_id: str, export_id: str, target: Path | None) -> Path:
-        """Put the file at `target`, or under its own name here; answers where it is."""
+        """Save the file at `target`, or under its own name here; return its path."""
         ...
 
     def import_file(self, video_id: str, path: Path, options: Json, *, dry_run: bool) -> Json:
-        """The report of a dry run, or ``{import_id, job_id}``; `path` may be a folder."""
+        """Import a file or folder; return ``{import_id, job_id}``, or the report of a dry run."""
         ...
 
     def imports(self, video_id: str) -> list[Json]: ...
@@ -51,14 +51,14 @@ class Door(Protocol):
     def close(self) -> None: ...
 
 
-class HostDoor:
-    """Services in this process; another one may not have the video open."""
+class LocalConnection:
+    """Runs the services in this process; no server may have the video open."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
 
     def prepare(self, video_id: str) -> None:
-        """Extract the frames; the model says which masks are stale, so it is waited for."""
+        """Extract the frames and load the model, which decides which masks are stale."""
         op = {"client_id": "command-line", "seq": 1, "video_id": video_id}
         self._host.call("get_video", video_id=video_id)
         self._host.call("apply_op", event="open_video", sid="command-line", data=op)
@@ -66,8 +66,8 @@ class HostDoor:
         while not self._is_ready(video_id) and monotonic() < until_s:
             sleep(POLL_S)
 
-    def start_export(self, video_id: str, order: Json) -> str:
-        return str(self._host.call("start_export", video_id=video_id, **order)["job_id"])
+    def start_export(self, video_id: str, request: Json) -> str:
+        return str(self._host.call("start_export", video_id=video_id, **request)["job_id"])
 
     def job(self, job_id: str) -> Json:
         found: Json = self._host.call("get_job", job_id=job_id)
@@ -87,8 +87,8 @@ class HostDoor:
         return path
 
     def import_file(self, video_id: str, path: Path, options: Json, *, dry_run: bool) -> Json:
-        place = {"video_id": video_id, "path": str(path.resolve())}
-        found: Json = self._host.call("import_path", **place, options=options, dry_run=dry_run)
+        source = {"video_id": video_id, "path": str(path.resolve())}
+        found: Json = self._host.call("import_path", **source, options=options, dry_run=dry_run)
         return found
 
     def imports(self, video_id: str) -> list[Json]:
@@ -103,34 +103,34 @@ class HostDoor:
         if video["state"] == "failed":
             raise UnsupportedVideo(video["error"]["message"], hint=video["error"]["hint"])
         models = self._host.call("list_models")["models"]
-        settled = any(one["state"] in ("selected", "failed") for one in models)
+        settled = any(model["state"] in ("selected", "failed") for model in models)
         return video["state"] == "ready" and settled
 
 
-class RestDoor:
-    """A server's REST API."""
+class RestConnection:
+    """Calls the REST API of a running server."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url.split("#", 1)[0].rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def prepare(self, video_id: str) -> None:
-        self._ask("GET", f"/api/videos/{quote(video_id)}")
+        self._request("GET", f"/api/videos/{quote(video_id)}")
 
-    def start_export(self, video_id: str, order: Json) -> str:
+    def start_export(self, video_id: str, request: Json) -> str:
         path = f"/api/videos/{quote(video_id)}/exports"
-        return str(_when_ready(lambda: json.loads(self._ask("POST", path, order))["job_id"]))
+        return str(_when_ready(lambda: json.loads(self._request("POST", path, request))["job_id"]))
 
     def job(self, job_id: str) -> Json:
-        found: Json = json.loads(self._ask("GET", f"/api/jobs/{quote(job_id)}"))
+        found: Json = json.loads(self._request("GET", f"/api/jobs/{quote(job_id)}"))
         return found
 
     def cancel(self, job_id: str) -> None:
-        self._ask("DELETE", f"/api/jobs/{quote(job_id)}")
+        self._request("DELETE", f"/api/jobs/{quote(job_id)}")
 
     def exports(self, video_id: str) -> list[Json]:
         path = f"/api/videos/{quote(video_id)}/exports"
-        found: list[Json] = json.loads(self._ask("GET", path))["exports"]
+        found: list[Json] = json.loads(self._request("GET", path))["exports"]
         return found
 
     def save_export(self, video_id: str, export_id: str, target: Path | None) -> Path:
@@ -144,7 +144,7 @@ class RestDoor:
 
     def import_file(self, video_id: str, path: Path, options: Json, *, dry_run: bool) -> Json:
         url = f"{self._url}/api/videos/{quote(video_id)}/imports?dry_run={int(dry_run)}"
-        with packed_form(path, options) as (body, kind, length):
+        with multipart_body(path, options) as (body, kind, length):
             headers = {**self._headers, "Content-Type": kind, "Content-Length": str(length)}
 
             def send() -> Json:
@@ -157,13 +157,13 @@ class RestDoor:
 
     def imports(self, video_id: str) -> list[Json]:
         path = f"/api/videos/{quote(video_id)}/imports"
-        found: list[Json] = json.loads(self._ask("GET", path))["imports"]
+        found: list[Json] = json.loads(self._request("GET", path))["imports"]
         return found
 
     def close(self) -> None:
         pass
 
-    def _ask(self, method: str, path: str, body: Json | None = None) -> bytes:
+    def _request(self, method: str, path: str, body: Json | None = None) -> bytes:
         with self._open(method, path, body) as answer:
             data: bytes = answer.read()
         return data
@@ -183,7 +183,7 @@ class RestDoor:
 
 
 def _when_ready(ask: Callable[[], T]) -> T:
-    """Ask again as long as the video's frames are being extracted."""
+    """Repeat a request while the video's frames are being extracted."""
     until_s = monotonic() + MODEL_S
     while True:
         try:
