@@ -1,4 +1,4 @@
-"""Start the annotation server; ``python server.py --help`` lists the options."""
+"""Starts the annotation server; ``python server.py --help`` lists the options."""
 
 from __future__ import annotations
 

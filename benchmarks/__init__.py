@@ -1,6 +1,6 @@
-"""Figures of ours beside the plain use of sam2, taken in one run on one machine."""
+"""Benchmarks of our engine against the plain use of sam2, in one run on one machine."""
 
 import os
 
-# As the session process has it, for both sides: idle OpenMP threads must not spin.
+# As in the session process, for both sides: idle OpenMP threads must not spin.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

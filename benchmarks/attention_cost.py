@@ -1,4 +1,4 @@
-"""What a step costs with so many conditioning frames: ``python -m benchmarks.attention_cost``.
+"""Measures a step by its number of conditioning frames: ``python -m benchmarks.attention_cost``.
 
 One object, one frame whose features are there, six tracked memories and fifteen pointers, as in the
 middle of a pass; memories and weights are random, which changes nothing about the cost.
@@ -23,7 +23,7 @@ FRAME_IDX = 100
 
 
 def main() -> None:
-    """Load a network with random weights, print a row per count."""
+    """Load a network with random weights and print a row per count."""
     args = _arguments()
     spec = Registry.load(ROOT / "configs").get(args.model)
     network = load_network(

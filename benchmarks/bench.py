@@ -1,4 +1,4 @@
-"""What all rows share: the frames, both sides, and the masks that were compared."""
+"""Shared by all rows of the benchmark: frames, both sides, and the compared masks."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ REPLIES = 12
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked for.
+    """The model, pairs and precision of a run.
 
-    `precision` fp32 and bf16 are those of both sides; with default ours is what the program takes
-    on this machine, and plain is float32.
+    `precision` fp32 or bf16 holds for both sides; with default, ours is what the program chooses on
+    this machine, and plain is float32.
     """
 
     spec: ModelSpec
@@ -36,7 +36,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the goals: its key and its words, and what takes it."""
+    """One row of the goals: its key, its text, and the function that measures it."""
 
     key: str
     name: str
@@ -46,51 +46,51 @@ class Row:
     def figure(
         self, value: float, bound: float | None, *, at_least: bool = False, **shown: str
     ) -> Figure:
-        """This row, taken."""
+        """Make the figure of this row."""
         goal = None if bound is None else Goal(bound, at_least)
         return Figure(key=self.key, name=self.name, value=value, goal=goal, **shown)
 
     def left_out(self, reason: str) -> LeftOut:
-        """This row, not taken."""
+        """Leave this row out, with the reason."""
         return LeftOut(key=self.key, name=self.name, reason=reason)
 
 
 class Bench:
-    """One run. A side is made when the first row asks for it."""
+    """One run of the benchmark; a side is made when a row first uses it."""
 
     def __init__(self, plan: Plan, folder: Path) -> None:
         self.plan = plan
         self.folder = folder
-        self.compared = 0  # masks of ours and plain in one precision
+        self.compared = 0  # masks compared in one precision
         self.different = 0
-        self.steps: dict[Side, list[Cost]] = {}  # of the one pass that several rows look at
-        self.clicks = 0  # of the rows that click often
+        self.steps: dict[Side, list[Cost]] = {}  # steps of the pass that several rows use
+        self.clicks = 0  # by rows that click often
         self._made: list[Side] = []
-        self._film = ""  # the video of the services, once there is one
+        self._film = ""  # the video opened in the services
 
     @cached_property
     def scene(self) -> Scene:
-        """The frames of this run."""
+        """Frames of this run."""
         return draw_frames(self.folder / "frames", self.plan.frames, self.plan.size_hw)
 
     @cached_property
     def network(self) -> Network:
-        """Ours."""
+        """Our side."""
         plan = self.plan
         return load(plan.spec, plan.device, "auto" if self._is_default else plan.precision)
 
     @cached_property
     def ours(self) -> Ours:
-        """The engine in the precision asked for."""
+        """Make the engine in the plan's precision."""
         return self._make_ours(self.network, "ours")
 
     @cached_property
     def plain(self) -> Plain:
-        """sam2's predictor, in the same precision unless the default is asked for."""
+        """Make sam2's predictor, in the same precision unless the plan says default."""
         network = load(self.plan.spec, self.plan.device, "fp32")
-        network.model.load_state_dict(self.network.model.state_dict())  # random ones, too
+        network.model.load_state_dict(self.network.model.state_dict())  # also random weights
         if not self._is_default:
-            network.precision = self.plan.precision  # autocast, and nothing else of ours
+            network.precision = self.plan.precision  # autocast, nothing else of ours
         side = Plain(network, self.scene)
         side.warm_up()
         self._made.append(side)
@@ -98,7 +98,7 @@ class Bench:
 
     @cached_property
     def default(self) -> Ours | None:
-        """The engine as the program runs it, where plain is float32; None without bfloat16."""
+        """Our engine in its default precision, beside a float32 plain; None without bfloat16."""
         if self._is_default:
             return self.ours if self.network.precision == "bf16" else None
         if self.plan.precision != "fp32":
@@ -111,12 +111,12 @@ class Bench:
 
     @cached_property
     def live(self) -> Live:
-        """The services, in the precision asked for."""
+        """The services, in the plan's precision."""
         plan, folder = self.plan, self.folder / "live"
         return Live(plan.spec, self.network, folder, plan.precision)
 
     def film(self) -> str:
-        """A video of the scene with a click on every pair, opened; and one pair more to click."""
+        """Open a video of the scene with a click on every pair, and one more pair to click."""
         if not self._film:
             self._film = "scene"
             film = write_film(self.scene, self.folder / "scene.mp4", self.plan.frames)
@@ -144,7 +144,7 @@ class Bench:
 
     @property
     def is_same_precision(self) -> bool:
-        """Whether ours and plain compute in one precision."""
+        """Whether both sides compute in one precision."""
         return not self._is_default or self.network.precision == "fp32"
 
     def why_no_default(self) -> str:
@@ -160,9 +160,9 @@ class Bench:
         prepare: Callable[[Side, int], object] = lambda side, turn: None,
         ours: Ours | None = None,
     ) -> tuple[Cost, Cost]:
-        """Do the same work with ours and with plain, in turns; short work again and again.
+        """Do the same work on both sides in turns, repeating short work; return the median costs.
 
-        The median costs. A mask that the work answers is compared.
+        Masks that the work returns are compared.
         """
         sides: tuple[Side, Side] = (ours or self.ours, self.plain)
         costs: tuple[list[Cost], list[Cost]] = ([], [])
@@ -186,7 +186,7 @@ class Bench:
             self.different += ours != plain
 
     def begin_row(self) -> None:
-        """Each row finds the sides as if they had just been made, but for what was loaded."""
+        """Reset both sides between rows, keeping the loaded networks."""
         for side in self._made:
             side.begin_again(0)
 
@@ -204,7 +204,7 @@ class Bench:
     def _make_ours(self, network: Network, name: str) -> Ours:
         side = Ours(network, self.scene, self.folder / name)
         self._made.append(side)
-        # the first encoding pays for allocations that no later one pays
+        # warm up: the first encoding allocates memory that later ones reuse
         side.look_at(self.scene.num_frames - 1)
         side.forget_features()
         return side

@@ -1,4 +1,4 @@
-"""Rows of single clicks: what opening, clicking and going to another frame cost."""
+"""Rows for single clicks: the cost of opening, clicking, and going to another frame."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from benchmarks.costs import Cost, middle, timed, times
 from benchmarks.figures import Figure, LeftOut, ratio
 from benchmarks.sides import Side
 
-SAME = 1.1  # where the goal says that two costs are the same
-FIRST_MASK_GOALS = ((400, 0.12), (100, 0.40))  # by frames, at least so many
+SAME = 1.1  # bound for two costs that should be equal
+FIRST_MASK_GOALS = ((400, 0.12), (100, 0.40))  # (at least so many frames, goal)
 
 
 def time_to_first_mask(bench: Bench, row: Row) -> Figure | LeftOut:
-    """Choose a video whose frames are there, click on its first frame."""
+    """Open a video with extracted frames and click on its first frame."""
     x, y = bench.scene.target(0)
 
     def forget(side: Side, _: int) -> None:
@@ -27,7 +27,7 @@ def time_to_first_mask(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def open_another_pair(bench: Bench, row: Row) -> Figure | LeftOut:
-    """Be ready for the first click of a second pair."""
+    """Open a second pair, ready for its first click."""
     bench.ours.open_pair(0)
     costs = bench.compare(
         lambda side, _: side.open_pair(1), prepare=lambda side, _: side.drop_pair(1)
@@ -36,7 +36,7 @@ def open_another_pair(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def click_encoded_frame(bench: Bench, row: Row) -> Figure | LeftOut:
-    """Click on a frame that another pair was clicked on before."""
+    """Click on a frame that another pair has clicked before."""
     x, y = bench.scene.target(1)
 
     def click_with_other(side: Side, turn: int) -> None:
@@ -50,7 +50,7 @@ def click_encoded_frame(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def second_click(bench: Bench, row: Row) -> Figure | LeftOut:
-    """Click again on the frame that was clicked on last."""
+    """Click again on the frame clicked last."""
     x, y = bench.scene.target(0)
 
     def click_once(side: Side, turn: int) -> None:
@@ -68,14 +68,14 @@ def click_new_frame(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def click_new_frame_default(bench: Bench, row: Row) -> Figure | LeftOut:
-    """The same in the program's own precision, against float32."""
+    """Click on such a frame in the program's default precision, against float32."""
     if bench.default is None:
         return row.left_out(bench.why_no_default())
     return _of_costs(row, _new_frame(bench, is_default=True), 0.33)
 
 
 def click_prefetched(bench: Bench, row: Row) -> Figure | LeftOut:
-    """Ours alone: a click on a frame encoded ahead, against a second click there."""
+    """Click on a frame encoded ahead, against a second click there; ours alone."""
     side, (x, y) = bench.default or bench.ours, bench.scene.target(0)
     firsts, seconds = list[Cost](), list[Cost]()
     turn, turns = 0, 1
@@ -106,7 +106,7 @@ def _new_frame(bench: Bench, *, is_default: bool = False) -> tuple[Cost, Cost]:
 
 
 def _frame(bench: Bench, turn: int) -> int:
-    """Neither the first frame, which plain encodes when it opens, nor that of the turn before."""
+    """Choose a frame per turn: not the first, which plain encodes on opening, nor the last used."""
     return 1 + turn % (bench.scene.num_frames - 1)
 
 

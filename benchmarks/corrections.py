@@ -1,4 +1,4 @@
-"""What to attend to once many frames are corrected: ``python -m benchmarks.corrections``.
+"""Compares rules for many corrected frames: ``python -m benchmarks.corrections``.
 
 An annotator clicks on something in a drawn scene, lets it be tracked, corrects it on every n-th
 frame by clicks into the largest error, and runs again. For each rule of attention: the IoU with the
@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 
 from benchmarks.scenes import ROOT
+from sam2_session.core.frame_files import file_number
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import BoolMask, FramePrompt, Point, SessionKey
 from sam2_session.inference.engine import Engine
@@ -44,7 +45,7 @@ HARDNESS = 0.7  # of scenes
 
 @dataclass(slots=True)
 class Scores:
-    """What one rule gave."""
+    """Results of one rule."""
 
     rule: str
     ious: list[float] = field(default_factory=list)
@@ -52,7 +53,7 @@ class Scores:
     step_s: list[float] = field(default_factory=list)
 
     def line(self) -> str:
-        """A row of the table."""
+        """Format a row of the table."""
         figures = self.summary()
         return (
             f"| {self.rule} | {figures['iou']:.4f} | {figures['after']:.4f} "
@@ -60,21 +61,22 @@ class Scores:
         )
 
     def summary(self) -> dict[str, float]:
-        """The means."""
-        ious, after, step_s = (float(np.mean(one)) for one in (self.ious, self.after, self.step_s))
+        """Mean of each figure."""
+        figures = (self.ious, self.after, self.step_s)
+        ious, after, step_s = (float(np.mean(values)) for values in figures)
         return {"iou": ious, "after": after, "step_ms": step_s * 1000}
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One part to annotate, and where it truly is."""
+    """One part to annotate, and its true masks."""
 
     key: SessionKey
     truth_thw: BoolMask
 
 
 def main() -> None:
-    """Draw the clips, go through them by each rule, print the table."""
+    """Draw the clips, annotate them by each rule and print the table."""
     args = _arguments()
     spec = Registry.load(ROOT / "configs").get(args.model)
     network = load_network(
@@ -102,7 +104,7 @@ def main() -> None:
 
 
 def _draw(source: str, seed: int, num_frames: int) -> Scene:
-    """A scene: of many kinds of things, or the two tools of the demo clip."""
+    """Draw a scene of many kinds of things, or the two tools of the demo clip."""
     if source == "scenes":
         return draw_scene(SceneSpec(seed=seed, num_frames=num_frames, hardness=HARDNESS))
     clip = make_clip(ClipSpec(seed=seed, num_frames=num_frames, size_hw=SIZE_HW))
@@ -143,7 +145,7 @@ def _click(
     truth_hw: BoolMask,
     tracked: Prediction | None,
 ) -> None:
-    """Two clicks, each into the deepest point of what is wrong."""
+    """Click twice, each time at the deepest point of the error."""
     before, points = tracked, list[Point]()
     for _ in range(2):
         mask_hw = np.zeros_like(truth_hw) if before is None else to_mask(before, SIZE_HW)
@@ -173,7 +175,7 @@ def _run(engine: Engine, key: SessionKey, frames: range, run: int) -> dict[int, 
 @contextmanager
 def _engine(network: Network, clip: Scene, folder: Path) -> Iterator[Engine]:
     for frame_idx, frame_rgb in enumerate(clip.frames_thwc):
-        cv2.imwrite(str(folder / f"{frame_idx + 1:05d}.jpg"), frame_rgb[:, :, ::-1])
+        cv2.imwrite(str(folder / f"{file_number(frame_idx)}.jpg"), frame_rgb[:, :, ::-1])
 
     def seed(key: SessionKey) -> SessionSeed:
         path = folder / f"{key.instance_id}-{key.region}-{len(list(folder.iterdir()))}"
@@ -183,8 +185,8 @@ def _engine(network: Network, clip: Scene, folder: Path) -> Iterator[Engine]:
     engine = Engine(
         network,
         seed=seed,
-        frame_path=lambda _, frame_idx: folder / f"{frame_idx + 1:05d}.jpg",
-        feature_cache_bytes=4 << 30,  # the encoder is not what is measured
+        frame_path=lambda _, frame_idx: folder / f"{file_number(frame_idx)}.jpg",
+        feature_cache_bytes=4 << 30,  # so that encoding is not measured
         session_memory_bytes=1 << 30,
     )
     try:
@@ -196,11 +198,11 @@ def _engine(network: Network, clip: Scene, folder: Path) -> Iterator[Engine]:
 
 
 def _targets(clip: Scene, seed: int) -> list[Target]:
-    """Some of those that are seen most of the time, chosen by the seed."""
+    """Choose some of the targets that are visible most of the time, by the seed."""
     seen = [
-        Target(SessionKey("clip", idx + 1, one.kind), one.masks_thw)
-        for idx, one in enumerate(clip.targets)
-        if one.masks_thw.any((1, 2)).mean() > 0.8
+        Target(SessionKey("clip", idx + 1, target.kind), target.masks_thw)
+        for idx, target in enumerate(clip.targets)
+        if target.masks_thw.any((1, 2)).mean() > 0.8
     ]
     order = np.random.default_rng(seed).permutation(len(seen))[:TARGETS]
     return [seen[idx] for idx in order]

@@ -1,4 +1,4 @@
-"""What a piece of work takes."""
+"""Measures time and memory."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from typing import TypeVar
 import torch
 
 T = TypeVar("T")
-REPEATED_S = 2.0  # of both sides together
+REPEATED_S = 2.0  # how long to repeat short work, both sides together
 MOST_TIMES = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds of CPU, of all threads of the process, and seconds on the wall.
+    """CPU seconds of all threads of the process, and wall-clock seconds.
 
-    `seconds` is what counts: the CPU's, or with a GPU at work the wall's.
+    `seconds` is the one to compare: CPU time, or wall time when a GPU works.
     """
 
     cpu_s: float
@@ -31,7 +31,7 @@ class Cost:
 
     @property
     def seconds(self) -> float:
-        """What counts on this machine."""
+        """The time to compare on this machine."""
         return self.wall_s if _is_on_gpu() else self.cpu_s
 
     def __str__(self) -> str:
@@ -39,7 +39,7 @@ class Cost:
 
 
 def timed(work: Callable[[], T], *, tidy: bool = True) -> tuple[Cost, T]:
-    """Do it once and take the time; `tidy`: not with rubbish of what was before."""
+    """Run once and time it; `tidy` collects garbage first."""
     if tidy:
         gc.collect()
     _settle()
@@ -50,25 +50,25 @@ def timed(work: Callable[[], T], *, tidy: bool = True) -> tuple[Cost, T]:
 
 
 def middle(costs: Iterable[Cost]) -> Cost:
-    """The medians."""
+    """Median of several costs."""
     found = list(costs)
-    return Cost(median(one.cpu_s for one in found), median(one.wall_s for one in found))
+    return Cost(median(cost.cpu_s for cost in found), median(cost.wall_s for cost in found))
 
 
 def total(costs: Iterable[Cost]) -> Cost:
-    """The sums."""
+    """Sum of several costs."""
     found = list(costs)
-    return Cost(sum(one.cpu_s for one in found), sum(one.wall_s for one in found))
+    return Cost(sum(cost.cpu_s for cost in found), sum(cost.wall_s for cost in found))
 
 
 def times(seconds: float) -> int:
-    """How often to measure what takes this long: an odd number."""
+    """How often to repeat work of this duration; an odd number."""
     fitting = int(REPEATED_S / max(seconds, 1e-6))
     return min(max(fitting, 1), MOST_TIMES) - 1 | 1
 
 
 def resident_mib(*, trimmed: bool = False) -> float:
-    """Memory of this process now; `trimmed`: without what is free but not given back."""
+    """Memory of this process; `trimmed` first returns free memory to the system."""
     if trimmed:
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)
@@ -77,7 +77,7 @@ def resident_mib(*, trimmed: bool = False) -> float:
 
 
 def available_mib() -> float:
-    """Memory of this machine that can still be had."""
+    """Memory of this machine that is still available."""
     return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 

@@ -1,4 +1,4 @@
-"""Our engine against the plain use of sam2: ``python -m benchmarks.engine``.
+"""Compares our engine with the plain use of sam2: ``python -m benchmarks.engine``.
 
 Plain is a naive server's way: one ``init_state`` per (instance, region), all frames preloaded, one
 propagation per state. Both run in this process, on the same weights, frames and prompts, in turns:
@@ -71,7 +71,7 @@ ROWS = (
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Take the rows, print the table, write the figures."""
+    """Measure the rows, print the table and write the figures."""
     args = _arguments(argv)
     spec = Registry.load(ROOT / "configs").get(args.model)
     plan = Plan(spec, args.pairs, args.frames, args.size, args.precision, args.device)

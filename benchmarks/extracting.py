@@ -1,4 +1,4 @@
-"""The row of extraction: our frames on disk, against ffmpeg's own."""
+"""Row for extraction: our extraction of frames against ffmpeg's."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from benchmarks.bench import Bench, Row
 from benchmarks.costs import Cost, middle, timed
 from benchmarks.figures import Figure, LeftOut, ratio
 from benchmarks.scenes import FULL_HW, draw_frames, write_film
+from sam2_session.core.frame_files import file_number
 from sam2_session.storage.extraction import Extraction
 
 FRAMES = 100
 TURNS = 3
-BEST_QUALITY = ("-qmin", "1", "-q:v", "1")  # of ffmpeg: its files are still smaller than ours
+BEST_QUALITY = ("-qmin", "1", "-q:v", "1")  # ffmpeg's files are still smaller than ours
 
 
 def extraction(bench: Bench, row: Row) -> Figure | LeftOut:
-    """A 1080p video to JPEGs; ours are also made durable."""
+    """Extract a 1080p video as JPEGs; ours are also made durable."""
     if (ffmpeg := shutil.which("ffmpeg")) is None:
         return row.left_out("there is no ffmpeg here")
     frames = min(FRAMES, bench.plan.frames)
@@ -35,20 +36,20 @@ def extraction(bench: Bench, row: Row) -> Figure | LeftOut:
         for _ in range(TURNS):
             ours.append(timed(lambda: _extract(film, _empty(folder / "ours")))[0])
             theirs.append(_run_ffmpeg(ffmpeg, film, _empty(folder / "theirs")))
-        sizes = [sum(one.stat().st_size for one in (folder / side).iterdir()) / 2**20
+        sizes = [sum(path.stat().st_size for path in (folder / side).iterdir()) / 2**20
                  for side in ("ours", "theirs")]  # fmt: skip
-    one, other = middle(ours), middle(theirs)
+    our_cost, their_cost = middle(ours), middle(theirs)
     return row.figure(
-        ratio(one.cpu_s, other.cpu_s),
+        ratio(our_cost.cpu_s, their_cost.cpu_s),
         1.2,
-        ours=f"{one}",
-        plain=f"{other}",
+        ours=f"{our_cost}",
+        plain=f"{their_cost}",
         note=f"{frames} frames; ours {sizes[0]:.1f} MiB, ffmpeg's (here as plain) {sizes[1]:.1f}",
     )
 
 
 def _extract(film: Path, folder: Path) -> None:
-    work = Extraction(film, lambda frame_idx: folder / f"{frame_idx + 1:05d}.jpg")
+    work = Extraction(film, lambda frame_idx: folder / f"{file_number(frame_idx)}.jpg")
     deque(work.run(), maxlen=0)
     deque(work.make_durable(), maxlen=0)
 

@@ -1,4 +1,4 @@
-"""What a row of the benchmark gives, and how it is shown: table, JSON, Markdown."""
+"""Figures of the benchmark's rows, shown as table, JSON and Markdown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WIDTHS = (44, 20, 20, 10, 9, 7)
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A bound that a figure shall keep; the lower the better unless `at_least`."""
+    """A bound for a figure: an upper one, or a lower one with `at_least`."""
 
     bound: float
     at_least: bool = False
@@ -21,13 +21,13 @@ class Goal:
         return f"{'≥' if self.at_least else '≤'} {self.bound:g}"
 
     def is_met(self, value: float) -> bool:
-        """Whether the figure keeps it."""
+        """Whether the figure keeps the bound."""
         return value >= self.bound if self.at_least else value <= self.bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One row: its number, what it was made of, and the goal for it if there is one."""
+    """One measured row: its figure, both sides' values, and its goal if it has one."""
 
     key: str
     name: str
@@ -39,7 +39,7 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """Whether the goal is reached; None without one."""
+        """Whether the goal is reached; None without a goal."""
         return None if self.goal is None else self.goal.is_met(self.value)
 
     @property
@@ -50,7 +50,7 @@ class Figure:
         return (self.name, self.ours, self.plain, f"{self.value:.4g}", goal, verdict)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it."""
+        """Convert to JSON."""
         goal = None if self.goal is None else str(self.goal)
         about = {"name": self.name, "ours": self.ours, "plain": self.plain, "note": self.note}
         return {"value": self.value, "goal": goal, "met": self.met, **about}
@@ -58,7 +58,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """A row that was not taken, and why."""
+    """A row that was not measured, with the reason."""
 
     key: str
     name: str
@@ -72,20 +72,20 @@ class LeftOut:
 
 @dataclass(slots=True)
 class Report:
-    """The rows of one run, in the order they were taken."""
+    """The rows of one run, in order."""
 
     facts: dict[str, Any]
     rows: list[Figure | LeftOut] = field(default_factory=list)
 
     def add(self, row: Figure | LeftOut) -> None:
-        """Keep a row and print it."""
+        """Add a row and print it."""
         self.rows.append(row)
         print(_line(row.cells), flush=True)
         if isinstance(row, Figure) and row.note:
             print(f"    {row.note}", flush=True)
 
     def to_json(self) -> dict[str, Any]:
-        """The facts, each row's number under its key, and ``rows`` with what is behind it.
+        """Convert to JSON: facts, each row's figure under its key, and ``rows`` with the details.
 
         A row that was left out is null.
         """
@@ -98,7 +98,7 @@ class Report:
         }
 
     def to_markdown(self) -> str:
-        """A table for docs/performance.md."""
+        """Write a table for docs/performance.md."""
         facts = ", ".join(f"{name} {value}" for name, value in self.facts.items())
         lines = [facts, "", _markdown_line(HEAD), _markdown_line(["---"] * len(HEAD))]
         lines += [_markdown_line(_padded(row.cells)) for row in self.rows]
@@ -111,7 +111,7 @@ def heading() -> str:
 
 
 def ratio(ours: float, plain: float) -> float:
-    """Ours over plain, to four digits."""
+    """Divide ours by plain, to four digits."""
     return float(f"{ours / max(plain, 1e-9):.4g}")
 
 

@@ -1,4 +1,4 @@
-"""The services as the server runs them, over folders of their own, and one client of theirs."""
+"""Runs the services as the server does, on folders of their own, with one client."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ POLL_S = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The mask that answered a click, and how long it took."""
+    """The mask of a click, and how long it took."""
 
     seconds: float
     data: dict[str, Any]
@@ -37,7 +37,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class StepTaken:
-    """One step of a run, as the device thread did it."""
+    """One step of a run, timed in the device thread."""
 
     began: float
     seconds: float
@@ -45,7 +45,7 @@ class StepTaken:
 
 
 class Live:
-    """Real services in this process. A pair has a number; it is that of its instance, from 0."""
+    """Real services in this process; a pair is named by its instance's number, from 0."""
 
     def __init__(self, spec: ModelSpec, network: Network, folder: Path, precision: str) -> None:
         self.settings = _settings(spec, network, folder, precision)
@@ -57,7 +57,7 @@ class Live:
         self._masks: queue.Queue[tuple[float, Event]] = queue.Queue()
         self._jobs: queue.Queue[tuple[float, Event]] = queue.Queue()
         self.services.bus.subscribe(self._hear)
-        self.until(lambda: any(one["state"] == "selected" for one in self.models()))
+        self.until(lambda: any(model["state"] == "selected" for model in self.models()))
         self._watch_steps(self.services._slot.get())
 
     def models(self) -> list[dict[str, Any]]:
@@ -65,7 +65,7 @@ class Live:
         return list(self.services.handle("list_models", {})["models"])
 
     def put_video(self, film: Path, video_id: str) -> None:
-        """A file in videos/ that nobody has opened."""
+        """Put a file into videos/ without opening it."""
         shutil.copyfile(film, self.settings.videos_dir / f"{video_id}{film.suffix}")
 
     def open(self, video_id: str) -> None:
@@ -74,7 +74,7 @@ class Live:
         assert ack["status"] == "applied", ack
 
     def extract(self, video_id: str, pairs: int) -> None:
-        """Open a video, wait for all its frames, make an instance for each pair."""
+        """Open a video, wait for all its frames, and make an instance for each pair."""
         self.open(video_id)
         self.until(lambda: self._call("get_video", video_id)["state"] == "ready")
         for _ in range(pairs - len(self._call("list_instances", video_id)["instances"])):
@@ -85,7 +85,7 @@ class Live:
         self._call("delete_video", video_id)
 
     def click(self, video_id: str, pair: int, frame_idx: int, point: tuple[float, float]) -> Reply:
-        """One positive click, as soon as the frame is there; waits for its mask."""
+        """Click once the frame is extracted, and wait for the mask."""
         began = time.monotonic()
         place = {"key": _key(video_id, pair), "frame_idx": frame_idx}
         x, y = point
@@ -95,23 +95,23 @@ class Live:
         return self._reply(ack["seq"], began)
 
     def wait_saved(self, video_id: str, reply: Reply) -> None:
-        """The mask of a reply is on disk."""
+        """Wait until the mask of a reply is on disk."""
         self.until(lambda: (video_id, reply.data["rev"]) in self._saved)
 
     def clear(self, video_id: str, pair: int, frame_idx: int) -> None:
-        """Take a frame's prompts away."""
+        """Clear a frame's prompts."""
         place = {"key": _key(video_id, pair), "frame_idx": frame_idx}
         self._reply(self.send("clear_frame", **place)["seq"], time.monotonic())
 
     def start_run(self, video_id: str, pairs: int, **how: Any) -> str:
-        """Queue a propagation of these pairs over all frames; answers its job."""
+        """Queue a propagation of these pairs over all frames; return its job."""
         wanted = [{"instance_id": pair + 1, "region": "overall"} for pair in range(pairs)]
         ack = self.send("propagate", video_id=video_id, pairs=wanted, **how)
         assert ack["status"] == "applied", ack
         return str(ack["job_id"])
 
     def run_ended(self, job_id: str, *, wait: bool = True) -> float | None:
-        """When the job ended, all its masks on disk; None while it goes on and nobody waits."""
+        """Wait for a job to end with all masks on disk; None while it runs and `wait` is off."""
         try:
             when, event = self._jobs.get(timeout=WAIT_S if wait else 0.001)
         except queue.Empty:
@@ -121,13 +121,13 @@ class Live:
         return when
 
     def send(self, event: str, **data: Any) -> dict[str, Any]:
-        """One op; answers its acknowledgement."""
+        """Apply one op and return its acknowledgement."""
         body = {"client_id": "bench", "seq": next(self._seq), **data}
         params = {"event": event, "sid": "bench", "data": body}
         return dict(self.services.handle("apply_op", params))
 
     def until(self, condition: Callable[[], Any]) -> None:
-        """Wait for it."""
+        """Wait until a condition holds."""
         end = time.monotonic() + WAIT_S
         while not condition():
             assert time.monotonic() < end, "it did not come"
@@ -172,7 +172,7 @@ def _key(video_id: str, pair: int) -> dict[str, Any]:
 
 
 def _settings(spec: ModelSpec, network: Network, folder: Path, precision: str) -> Settings:
-    """A model without a checkpoint gets one: the network's random weights."""
+    """Give a model without a checkpoint one with the network's random weights."""
     configs, checkpoints = ROOT / "configs", ROOT / "checkpoints"
     if not (checkpoints / spec.checkpoint).exists():
         checkpoints = folder / "checkpoints"
@@ -191,7 +191,7 @@ def _settings(spec: ModelSpec, network: Network, folder: Path, precision: str) -
 
 
 def _configs_with(spec: ModelSpec, folder: Path) -> Path:
-    """A registry with this model alone, of any checkpoint."""
+    """Make a registry with this model alone, accepting any checkpoint."""
     folder.mkdir()
     shutil.copyfile(ROOT / "configs" / "regions.yaml", folder / "regions.yaml")
     row = {"name": spec.name, "config": spec.config, "checkpoint": spec.checkpoint}

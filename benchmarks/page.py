@@ -1,4 +1,4 @@
-"""What the page costs in a real browser: ``python -m benchmarks.page``.
+"""Measures the page in a real browser: ``python -m benchmarks.page``.
 
 A video of 1080p with eight masks a frame is panned, zoomed, hovered and scrubbed, one step in every
 animation frame. Interval: between two frames on screen, beside whatever else the machine does.
@@ -34,12 +34,12 @@ PROBE = Path(__file__).with_name("page_probe.js")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking")
 WINDOW = ViewportSize(width=1920, height=1080)
-EXTRACTED_S = 900.0  # how long a video may take
+EXTRACTED_S = 900.0  # how long the extraction of a video may take
 PAIRS = 8
-MASKED_FRAMES = 24  # of every pair: what is scrubbed through with masks
+MASKED_FRAMES = 24  # per pair, to scrub through with masks
 STEPS = 240  # of panning, zooming and hovering: 4 s at 60 Hz
 CLICKS = 24
-LATE_MS = 20.0  # an interval above it missed a frame of a 60 Hz screen
+LATE_MS = 20.0  # a longer interval missed a frame of a 60 Hz screen
 GOALS = {
     "interactive_ms": 1000.0,
     "pan_late_share": 0.05,
@@ -77,7 +77,7 @@ def main() -> None:
 def measure(
     browser: Browser, server: LiveServer, scene: Scene, frames: int, screenshot: Path | None
 ) -> Figures:
-    """All figures, in the order a day's work meets them."""
+    """Take all figures, in the order of a day's work."""
     page = browser.new_page(viewport=WINDOW)
     page.add_init_script(path=PROBE)
     ada = AnnotatorPage(page, server.url)
@@ -96,7 +96,7 @@ def measure(
         figures |= _smoothness(name, page.evaluate(f"__probe.{name}({STEPS})"))
         figures[f"{name}_cpu_ms"] = (_cpu_s(browser) - before_s) * 1000 / STEPS
     found = page.evaluate(f"__probe.scrub({2 * MASKED_FRAMES}, {MASKED_FRAMES})")
-    found = page.evaluate(f"__probe.scrub({STEPS}, {MASKED_FRAMES})")  # what is decoded by now
+    found = page.evaluate(f"__probe.scrub({STEPS}, {MASKED_FRAMES})")  # frames decoded by now
     figures |= _smoothness("scrub", found) | {"scrub_frames_shown": found["drawn"]}
     before_mb = _renderer_mb(browser)
     page.evaluate(f"__probe.scrub(1000, {frames})")
@@ -107,7 +107,7 @@ def measure(
 
 
 def _clicks(ada: AnnotatorPage, scene: Scene) -> Figures:
-    """One on each pair, then more in turns: from the press to its mask on screen."""
+    """Time clicks on all pairs in turn, from the press to the mask on screen."""
     found = []
     for count in range(CLICKS):
         pair = count % PAIRS
@@ -121,7 +121,7 @@ def _clicks(ada: AnnotatorPage, scene: Scene) -> Figures:
 
 
 def _select(ada: AnnotatorPage, pair: int) -> None:
-    """Pair 0 to 7: two instances of four regions."""
+    """Select pair 0 to 7: two instances of four regions."""
     while len(ada.state("instances") or []) <= pair // 4:
         known = len(ada.state("instances"))
         ada.page.get_by_test_id("add-instance").click()
@@ -134,7 +134,7 @@ def _select(ada: AnnotatorPage, pair: int) -> None:
 
 
 def _track(ada: AnnotatorPage) -> None:
-    """Eight masks on each of the first frames."""
+    """Make eight masks on each of the first frames."""
     url = f"{ada.url}/api/videos/{ada.state('video.video_id')}/propagate"
     body = {"pairs": "all", "start": 0, "end": MASKED_FRAMES - 1, "direction": "forward"}
     job = _ask(url, body)
@@ -169,13 +169,13 @@ def _processes(browser: Browser) -> list[dict[str, Any]]:
 
 
 def _cpu_s(browser: Browser) -> float:
-    """Of all its processes: what a frame costs even where others take the machine."""
-    return float(sum(one["cpuTime"] for one in _processes(browser)))
+    """CPU time of all browser processes, which other load on the machine does not change."""
+    return float(sum(process["cpuTime"] for process in _processes(browser)))
 
 
 def _renderer_mb(browser: Browser) -> float:
-    """Resident memory of the process that holds the page: the largest of its renderers."""
-    renderers = [one["id"] for one in _processes(browser) if one["type"] == "renderer"]
+    """Resident memory of the largest renderer process, which holds the page."""
+    renderers = [found["id"] for found in _processes(browser) if found["type"] == "renderer"]
     return max(_resident_mb(int(pid)) for pid in renderers)
 
 
@@ -187,8 +187,8 @@ def _resident_mb(pid: int) -> float:
 @contextmanager
 def _serving(folder: Path, frames: int) -> Iterator[tuple[LiveServer, Scene]]:
     dirs = WorkspaceDirs(folder / "videos", folder / "outputs")
-    for one in dirs:
-        one.mkdir()
+    for folder_path in dirs:
+        folder_path.mkdir()
     scene = draw_frames(folder / "scene", min(frames, 100), FULL_HW)
     write_film(scene, dirs.videos / "film.mp4", frames)
     server = LiveServer(dirs, folder / "log")

@@ -1,4 +1,4 @@
-"""Whether a run keeps its device busy: ``python -m benchmarks.pipeline``.
+"""Measures whether a run keeps its device busy: ``python -m benchmarks.pipeline``.
 
 A real run of the real services, from the JPEGs on disk to the last commit; only the network's work
 is replaced: a wait of `--step-ms`, as long as a GPU would take, that leaves the processor to the
@@ -30,7 +30,7 @@ REGIONS = ("overall", "shaft", "wrist", "gripper")
 
 
 class WaitingStep:
-    """Stands for `Engine.step`: reads the frame, waits, and finds the same masks again."""
+    """Replaces `Engine.step`: reads the frame, waits, and returns the same masks again."""
 
     def __init__(self, engine: Engine, found: dict[SessionKey, Prediction], step_s: float) -> None:
         self._engine = engine
@@ -51,7 +51,7 @@ class WaitingStep:
 
 
 def measure(folder: Path, *, frames: int, size_hw: tuple[int, int], step_s: float) -> float:
-    """Wall time per frame of a run of four pairs / device time per frame."""
+    """Measure wall time over device time, per frame of a run of four pairs."""
     settings = _settings(folder)
     scene = draw_frames(folder / "drawn", frames, size_hw)
     _write_video(folder / "videos" / "scene.mp4", [scene.frame(n) for n in range(frames)], size_hw)
@@ -116,7 +116,7 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def main() -> None:
-    """Measure and print; write the figure if asked."""
+    """Measure and print, and write the figure if asked to."""
     parser = argparse.ArgumentParser(description="Whether a run keeps its device busy.")
     parser.add_argument("--step-ms", type=float, default=50.0)
     parser.add_argument("--frames", type=int, default=60)

@@ -1,4 +1,4 @@
-"""What bf16 changes: ``python -m benchmarks.precision``.
+"""Measures what bf16 changes: ``python -m benchmarks.precision``.
 
 On the demo clip, whose every mask is known: one click into the middle of each part of each tool, on
 several frames, then a run from the first frame, once in fp32 and once in bf16. Printed are the IoU
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.scenes import ROOT
+from sam2_session.core.frame_files import file_number
 from sam2_session.core.types import BoolMask, FramePrompt, Point, SessionKey
 from sam2_session.inference.engine import Engine
 from sam2_session.inference.loading import load_network
@@ -35,29 +36,29 @@ from training.scoring import region_iou
 
 CLIP_PATH = ROOT / "videos" / "demo.mp4"
 CLICKED_FRAMES = 4  # spread over the clip
-LEAST_PIXELS = 100  # of a part, to be clicked on
+LEAST_PIXELS = 100  # a smaller part is not clicked
 CACHE_BYTES = 256 << 20
 
-Place = tuple[int, str, int]  # tool, region, frame_idx
-Masks = dict[Place, BoolMask]
+MaskKey = tuple[int, str, int]  # tool, region, frame_idx
+Masks = dict[MaskKey, BoolMask]
 
 
 @dataclass(slots=True)
 class Agreement:
-    """IoUs over some masks: the two precisions with each other, and each with the truth."""
+    """IoUs over several masks: of the two precisions, and of each with the truth."""
 
     between: list[float] = field(default_factory=list)
     fp32: list[float] = field(default_factory=list)
     bf16: list[float] = field(default_factory=list)
 
     def add(self, fp32_hw: BoolMask, bf16_hw: BoolMask, truth_hw: BoolMask) -> None:
-        """One mask of each."""
+        """Add one mask of each precision."""
         self.between.append(region_iou(fp32_hw, bf16_hw))
         self.fp32.append(region_iou(fp32_hw, truth_hw))
         self.bf16.append(region_iou(bf16_hw, truth_hw))
 
     def summary(self) -> dict[str, float]:
-        """The figures of a row."""
+        """Figures of a row."""
         mean = {name: float(np.mean(getattr(self, name))) for name in ("between", "fp32", "bf16")}
         lowest = {
             "between_min": min(self.between),
@@ -68,29 +69,29 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """The clip's frames on disk, its truth, and what to click."""
+    """The clip's frames on disk, its true masks, and where to click."""
 
     folder: Path
     truth: Clip
     num_frames: int
 
     def frame(self, frame_idx: int) -> Path:
-        """One frame's file."""
-        return self.folder / f"{frame_idx + 1:05d}.jpg"
+        """File of one frame."""
+        return self.folder / f"{file_number(frame_idx)}.jpg"
 
     def pairs(self) -> list[tuple[int, str]]:
-        """Every region of every tool."""
+        """List every region of every tool."""
         return [(tool, region) for tool in range(DEMO.num_tools) for region in REGIONS]
 
-    def click(self, place: Place) -> Point | None:
-        """Where a careful user clicks; None where there is next to nothing to click on."""
-        tool, region, frame_idx = place
+    def click(self, key: MaskKey) -> Point | None:
+        """Choose where a careful user would click; None if the part is too small."""
+        tool, region, frame_idx = key
         truth_hw = self.truth.mask_hw(frame_idx, tool, region)
         return Point(*click_in(truth_hw), 1) if np.count_nonzero(truth_hw) > LEAST_PIXELS else None
 
 
 def main() -> None:
-    """Run both, print the table, write the figures."""
+    """Run both precisions, print the table and write the figures."""
     args = _arguments()
     with tempfile.TemporaryDirectory() as name:
         bench = prepare(Path(name), args.frames)
@@ -107,7 +108,7 @@ def main() -> None:
 
 
 def prepare(folder: Path, num_frames: int) -> Bench:
-    """Extract the demo clip as the server does, and draw its truth."""
+    """Extract the demo clip as the server does, and draw its true masks."""
     bench = Bench(folder / "frames", make_clip(replace(DEMO, num_frames=num_frames)), num_frames)
     bench.folder.mkdir()
     for ready in Extraction(CLIP_PATH, bench.frame).run():
@@ -117,7 +118,7 @@ def prepare(folder: Path, num_frames: int) -> Bench:
 
 
 def load(model: str, device: str, precision: str) -> Network:
-    """The demo model, or one whose checkpoint is here."""
+    """Load the demo model, or another whose checkpoint is here."""
     spec = Registry.load(ROOT / "configs").get(model)
     return load_network(
         spec.own_config or spec.config,
@@ -130,34 +131,34 @@ def load(model: str, device: str, precision: str) -> Network:
 
 
 def run(bench: Bench, network: Network) -> dict[str, Masks]:
-    """The masks of every click, and those of the run that follows."""
+    """Make the masks of every click, and of the run that follows."""
     with tempfile.TemporaryDirectory() as folder, _engine(bench, network, Path(folder)) as engine:
         clicked = np.linspace(0, bench.num_frames - 1, CLICKED_FRAMES).round().astype(int)
         clicks: Masks = {}
         for tool, region in bench.pairs():
             for frame_idx in map(int, clicked):
-                place = (tool, region, frame_idx)
-                task = partial(_click, bench, engine, place)
+                key = (tool, region, frame_idx)
+                task = partial(_click, bench, engine, key)
                 mask_hw = engine.submit(Priority.CLICK, task).result()
                 if mask_hw is not None:
-                    clicks[place] = mask_hw
+                    clicks[key] = mask_hw
         return {"clicks": clicks, "propagation": _propagate(bench, engine)}
 
 
-def _click(bench: Bench, engine: Engine, place: Place) -> BoolMask | None:
-    """One click on a frame. The first frame's conditions the run."""
-    point = bench.click(place)
+def _click(bench: Bench, engine: Engine, key: MaskKey) -> BoolMask | None:
+    """Click once on a frame; the click on the first frame conditions the run."""
+    point = bench.click(key)
     if point is None:
         return None
-    session = engine.session(_key(place))
-    prediction = session.predict(place[2], FramePrompt((point,)), None)
-    if place[2] == 0:
+    session = engine.session(_key(key))
+    prediction = session.predict(key[2], FramePrompt((point,)), None)
+    if key[2] == 0:
         session.set_prompted(0, prediction)
     return to_mask(prediction, DEMO.size_hw)
 
 
 def _propagate(bench: Bench, engine: Engine) -> Masks:
-    places = {_key(place): place for tool, region in bench.pairs() for place in [(tool, region, 0)]}
+    places = {_key(key): key for tool, region in bench.pairs() for key in [(tool, region, 0)]}
 
     def condition() -> None:
         for key in places:
@@ -173,8 +174,8 @@ def _propagate(bench: Bench, engine: Engine) -> Masks:
     return masks
 
 
-def _key(place: Place) -> SessionKey:
-    tool, region, frame_idx = place
+def _key(key: MaskKey) -> SessionKey:
+    tool, region, frame_idx = key
     return SessionKey("demo", tool + 1, f"{region}-{frame_idx}")
 
 
@@ -199,7 +200,7 @@ def _engine(bench: Bench, network: Network, folder: Path) -> Iterator[Engine]:
 
 
 def agreements(bench: Bench, fp32: Masks, bf16: Masks) -> dict[str, Any]:
-    """The figures of every region, and of all together."""
+    """Figures of each region, and of all together."""
     rows = {region: Agreement() for region in (*REGIONS, "all")}
     for (tool, region, frame_idx), mask_hw in fp32.items():
         truth_hw = bench.truth.mask_hw(frame_idx, tool, region)

@@ -1,4 +1,4 @@
-"""The memory row: each side opens its pairs in a process of its own, which tells its size.
+"""Row for memory: each side opens its pairs in a process of its own, which reports its size.
 
 Free memory that the allocator keeps is given back before either reading: what counts is what is
 held. The base is the size with the model loaded and one frame encoded.
@@ -20,13 +20,13 @@ from benchmarks.sides import Ours, Plain, Side, load
 from sam2_session.models.registry import Registry
 
 FRAMES = 400
-SHARE = 0.7  # of the memory that can be had
-STATE_MIB = 150  # of a state, beside its frames
+SHARE = 0.7  # of the available memory
+STATE_MIB = 150  # per inference state, without its frames
 SIDES = ("ours", "plain")
 
 
 def resident_memory(bench: Bench, row: Row) -> Figure | LeftOut:
-    """Open all pairs, one click each; as many of 400 frames as plain has room for."""
+    """Open all pairs with one click each, on as many of 400 frames as plain has memory for."""
     plan = bench.plan
     if bench.network.device.type != "cpu":
         return row.left_out("a GPU's memory is not the process's")
@@ -51,7 +51,7 @@ def resident_memory(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def _fitting(image_size: int, pairs: int) -> int:
-    """How many frames plain can hold for every pair: 3 float32 channels each."""
+    """How many frames plain can hold per pair, at three float32 channels each."""
     frame_mib = 3 * 4 * image_size**2 / 2**20
     room = SHARE * available_mib() / pairs - STATE_MIB * image_size**2 / 1024**2
     return int(room / frame_mib)
@@ -63,7 +63,7 @@ def _ask(command: list[str]) -> float:
 
 
 def main() -> None:
-    """One side's growth in MiB, as text."""
+    """Format one side's growth in MiB."""
     args = _arguments()
     scene = Scene(args.folder, args.frames, (args.height, args.width), tuple(args.targets))
     network = load(Registry.load(ROOT / "configs").get(args.model), "cpu", "fp32")

@@ -1,4 +1,4 @@
-"""The frames both sides work on."""
+"""Draws the frames that both sides work on."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import av
 import cv2
 import numpy as np
 
+from sam2_session.core.frame_files import file_number
 from training.clips import ClipSpec, make_clip
 
 ROOT = Path(__file__).resolve().parents[1]
-DRAWN_HW = (360, 640)  # drawn at this size and enlarged: drawing is not what is measured
-DRAWN_FRAMES = 100  # a longer scene shows them again
+DRAWN_HW = (360, 640)  # drawn small and enlarged, since drawing is not measured
+DRAWN_FRAMES = 100  # a longer scene repeats them
 FULL_HW = (1080, 1920)
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A folder of numbered JPEGs, and points (x, y) that lie on its objects on the first frame."""
+    """A folder of numbered JPEGs, and points (x, y) on the objects of its first frame."""
 
     folder: Path
     num_frames: int
@@ -28,11 +29,11 @@ class Scene:
     targets: tuple[tuple[float, float], ...]
 
     def frame(self, frame_idx: int) -> Path:
-        """One frame's file."""
-        return self.folder / f"{frame_idx + 1:05d}.jpg"
+        """File of one frame."""
+        return self.folder / f"{file_number(frame_idx)}.jpg"
 
     def target(self, pair: int) -> tuple[float, float]:
-        """A point on what this pair is to show."""
+        """Point on this pair's object."""
         return self.targets[pair % len(self.targets)]
 
 
@@ -55,7 +56,7 @@ def draw_frames(folder: Path, num_frames: int, size_hw: tuple[int, int]) -> Scen
 
 
 def lengthened(scene: Scene, folder: Path, num_frames: int) -> Scene:
-    """The same frames again and again, up to this many."""
+    """Repeat the frames up to this many."""
     folder.mkdir(parents=True)
     longer = replace(scene, folder=folder, num_frames=num_frames)
     for frame_idx in range(num_frames):
@@ -64,7 +65,7 @@ def lengthened(scene: Scene, folder: Path, num_frames: int) -> Scene:
 
 
 def write_film(scene: Scene, path: Path, num_frames: int) -> Path:
-    """The scene as a video file, again and again up to this many frames."""
+    """Write the scene as a video file, repeated up to this many frames."""
     height, width = scene.size_hw
     shown = min(scene.num_frames, num_frames, DRAWN_FRAMES)
     frames = [_video_frame(scene.frame(frame_idx)) for frame_idx in range(shown)]

@@ -1,4 +1,4 @@
-"""Rows of the whole service: steps, latencies and replies as a client gets them."""
+"""Rows for the whole service: steps, latencies and replies as a client sees them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ SHORT, LONG = 100, 10_000  # frames
 SMALL_HW = (180, 320)
 TURNS = 9
 CLICKS = 24
-CLICKS_OF_A_FRAME = 5  # then it is cleared: prompts must not pile up
-RUNS = 4  # at most, to click during
+CLICKS_PER_FRAME = 5  # then the frame is cleared, so that prompts do not pile up
+RUNS = 4  # at most, during which to click
 THINKING_S = 0.05
 MS = 1000.0
 
 
 def time_to_first_mask_unextracted(bench: Bench, row: Row) -> Figure | LeftOut:
-    """From opening a file nobody has seen to its first mask: a very long one by a short one."""
+    """Open a new file and click: time to the first mask of a very long video over a short one."""
     folder = bench.folder / "films"
     scene = draw_frames(folder, SHORT, SMALL_HW)
     films = {count: write_film(scene, folder / f"{count}.mp4", count) for count in (SHORT, LONG)}
@@ -36,7 +36,7 @@ def time_to_first_mask_unextracted(bench: Bench, row: Row) -> Figure | LeftOut:
             began = time.monotonic()
             bench.live.open(video_id)
             reply = bench.live.click(video_id, 0, 0, scene.target(0))
-            if turn >= 0:  # one goes before that counts for nothing
+            if turn >= 0:  # the first turn only warms up
                 found[count].append(time.monotonic() - began)
             bench.live.wait_saved(video_id, reply)
             bench.live.delete(video_id)
@@ -47,7 +47,7 @@ def time_to_first_mask_unextracted(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def unchanged_pairs(bench: Bench, row: Row) -> Figure | LeftOut:
-    """Run all, change one pair, run all again: steps for the others."""
+    """Run all pairs, change one, run all again: steps spent on the others."""
     live, pairs, video_id = bench.live, bench.plan.pairs, bench.film()
     live.run_ended(live.start_run(video_id, pairs, force=True))
     live.click(video_id, 0, 0, bench.scene.target(1))
@@ -61,7 +61,7 @@ def unchanged_pairs(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def pipeline(bench: Bench, row: Row) -> Figure | LeftOut:
-    """A run with all it writes: wall time a frame, by that of the device."""
+    """Run and write all masks: wall time per frame over device time."""
     live, pairs, video_id = bench.live, bench.plan.pairs, bench.film()
     live.steps.clear()
     ended = live.run_ended(live.start_run(video_id, pairs, force=True))
@@ -75,7 +75,7 @@ def pipeline(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def click_during_propagation(bench: Bench, row: Row) -> Figure | LeftOut:
-    """What a run adds to the latency of a click on an encoded frame, in steps of the run; p95."""
+    """Latency that a run adds to a click on an encoded frame, in steps of the run (p95)."""
     live, pairs, video_id = bench.live, bench.plan.pairs, bench.film()
     idle = _click_often(bench, video_id, CLICKS)
     busy: list[float] = []
@@ -96,7 +96,7 @@ def click_during_propagation(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def mask_reply(bench: Bench, row: Row) -> Figure | LeftOut:
-    """From the decoder's logits to bytes for the socket, at 1080p."""
+    """Time from the decoder's logits to bytes for the socket, at 1080p."""
     if bench.network.weights == "random":
         return row.left_out("random weights draw no real mask")
     draw_ms = [reply.data["timings"]["png_s"] * MS for reply in bench.replies]
@@ -107,7 +107,7 @@ def mask_reply(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def mask_reply_bytes(bench: Bench, row: Row) -> Figure | LeftOut:
-    """The PNG of the same replies."""
+    """Time to encode the PNG of the same replies."""
     if bench.network.weights == "random":
         return row.left_out("random weights draw no real mask")
     value = median(len(reply.data["png"]) for reply in bench.replies)
@@ -115,21 +115,21 @@ def mask_reply_bytes(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def _click_often(bench: Bench, video_id: str, count: int) -> list[float]:
-    """Latencies of so many clicks of a pair that no run carries; in seconds."""
+    """Latencies, in seconds, of clicks on a pair that no run tracks."""
     live, pair = bench.live, bench.plan.pairs
     found = []
     for _ in range(count):
         bench.clicks += 1
         x, y = bench.scene.target(pair)
         found.append(live.click(video_id, pair, 0, (x + bench.clicks % 7, y)).seconds)
-        if bench.clicks % CLICKS_OF_A_FRAME == 0:
+        if bench.clicks % CLICKS_PER_FRAME == 0:
             live.clear(video_id, pair, 0)
         time.sleep(THINKING_S)
     return found
 
 
 def _send_s(reply: Reply) -> float:
-    """To the web process, and out of it."""
+    """Encode a reply twice: for the web process, and for the browser."""
     began = time.perf_counter()
     frame = protocol.encode({"event": "mask", "data": reply.data})
     header_bytes, buffer_bytes = protocol.LENGTHS.unpack_from(frame)

@@ -1,4 +1,4 @@
-"""Our engine and sam2's own predictor behind the same few methods."""
+"""The two sides of the benchmark, our engine and sam2's own predictor, with the same methods."""
 
 from __future__ import annotations
 
@@ -32,40 +32,42 @@ CACHE_BYTES = 256 << 20
 
 
 class Side(Protocol):
-    """What is measured of either. A pair has a number; masks are answered by their digest, for
-    masks kept would be measured as memory.
+    """The methods that are measured.
+
+    A pair has a number. Masks are returned as digests, since kept masks would count as memory.
     """
 
     def open_pair(self, pair: int) -> None:
-        """Be ready for the first click of a pair."""
+        """Open a pair, ready for its first click."""
 
     def drop_pair(self, pair: int) -> None:
         """Forget a pair."""
 
     def click(self, pair: int, frame_idx: int, x: float, y: float) -> str:
-        """One positive click; opens the pair first if it is not."""
+        """Make one positive click, opening the pair first if needed."""
 
     def forget_features(self) -> None:
-        """No frame is encoded."""
+        """Drop the features of all frames."""
 
     def begin_again(self, pairs: int) -> None:
-        """Forget all prompts and features, keep what was loaded; click once for each pair."""
+        """Forget all prompts and features but keep what was loaded; then click once per pair."""
 
     def propagate(self, pairs: int) -> Iterator[list[str]]:
-        """Every pair forward over every frame; one step a frame, each with a mask per pair."""
+        """Track every pair over every frame; yields the masks of all pairs, frame by frame."""
 
     def close(self) -> None:
         """End its threads."""
 
 
 def digest(mask_hw: BoolMask) -> str:
-    """A name for the pixels of a mask."""
+    """Hash the pixels of a mask."""
     return hashlib.sha1(np.packbits(mask_hw).tobytes()).hexdigest()
 
 
 def load(spec: ModelSpec, device: str, precision: str) -> Network:
-    """The model's network; with random weights, the same each time, if its checkpoint is not here:
-    speed does not depend on them.
+    """Load a model's network; without its checkpoint, with fixed random weights.
+
+    Speed does not depend on the weights.
     """
     torch.manual_seed(0)
     checkpoint = ROOT / "checkpoints" / spec.checkpoint
@@ -80,7 +82,7 @@ def load(spec: ModelSpec, device: str, precision: str) -> Network:
 
 
 def as_published(model: Any) -> Any:
-    """A copy that does all that sam2 does: nothing of it was replaced by ours."""
+    """Copy a network without our replacements, so that it computes everything as sam2 does."""
     published = deepcopy(model)
     for module in published.modules():
         for name in ("forward", "get_dense_pe", "_get_pos_embed"):
@@ -113,7 +115,7 @@ class Ours:
         key = self.key(pair)
         self._do(lambda: self.engine.drop_session(key))
         self._log_path(key).unlink(missing_ok=True)
-        self._prompts = {place: one for place, one in self._prompts.items() if place[0] != key}
+        self._prompts = {at: prompt for at, prompt in self._prompts.items() if at[0] != key}
 
     def click(self, pair: int, frame_idx: int, x: float, y: float) -> str:
         key = self.key(pair)
@@ -151,7 +153,7 @@ class Ours:
             yield [digest(to_mask(step[key], self.scene.size_hw)) for key in keys]
 
     def look_at(self, frame_idx: int) -> None:
-        """Encode a frame ahead, as for the one on screen."""
+        """Encode a frame ahead, as the program does for the one on screen."""
         self._do(lambda: self.engine.look_at(VIDEO, frame_idx))
 
     def forget_features(self) -> None:
@@ -162,11 +164,11 @@ class Ours:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held by the sessions."""
+        """Bytes held by all sessions."""
         return self.engine.session_nbytes()
 
     def key(self, pair: int) -> SessionKey:
-        """The key of the pair of this number."""
+        """Key of the pair with this number."""
         return SessionKey(VIDEO, 1, f"region{pair}")
 
     def _seed(self, key: SessionKey) -> SessionSeed:
@@ -225,7 +227,7 @@ class Plain:
             self.click(pair, 0, *self.scene.target(pair))
 
     def propagate(self, pairs: int) -> Iterator[list[str]]:
-        """One pass per state; frame by frame in turns, which costs the same."""
+        """Track each state, interleaved frame by frame, which costs the same."""
         passes = self._passes(pairs)
         while (masks := self._thread.submit(next, passes, None).result()) is not None:
             yield masks
@@ -234,14 +236,14 @@ class Plain:
         self._thread.shutdown()
 
     def warm_up(self) -> None:
-        """The first encoding pays for allocations that no later one pays."""
+        """Encode once, so that later encodings reuse its memory."""
         size = self.network.image_size
         image = torch.zeros(1, 3, size, size, device=self.network.device)
         self._do(lambda: self.predictor.forward_image(image))
 
     @contextmanager
     def _as_published(self) -> Iterator[None]:
-        """The context that sam2's authors run it in."""
+        """Context in which sam2's authors run it."""
         bf16 = self.network.precision == "bf16"
         device = self.network.device.type
         with torch.inference_mode(), torch.autocast(device, torch.bfloat16, enabled=bf16):

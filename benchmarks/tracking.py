@@ -1,4 +1,4 @@
-"""Rows of a whole pass over the frames: its cost, its masks, and what it leaves in memory."""
+"""Rows for a whole pass over the frames: its cost, its masks, and the memory it keeps."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from benchmarks.figures import Figure, LeftOut, ratio
 from benchmarks.scenes import lengthened
 from benchmarks.sides import Ours, Side
 
-STEADY_FROM = 7  # a step attends to 6 memories and the prompted frame: all are there from here on
-EARLY, LATE = 100, 2000  # frames between which state must not grow
-SMALL_PX = 384  # a model up to this size takes so many steps in minutes
+STEADY_FROM = 7  # from here on a step attends to all 6 memories and the prompted frame
+EARLY, LATE = 100, 2000  # between these frames the state must not grow
+SMALL_PX = 384  # models up to this size take so many steps in minutes
 PROPAGATION_GOALS = {
     ("sam2.1_hiera_tiny", 4): 0.65,
     ("sam2.1_hiera_tiny", 8): 0.55,
@@ -22,7 +22,7 @@ PROPAGATION_GOALS = {
 
 
 def propagation(bench: Bench, row: Row) -> Figure | LeftOut:
-    """One pass for all pairs, in the same precision; the demo model has no goal of its own."""
+    """Track all pairs in the same precision; the demo model has no goal of its own."""
     if not bench.is_same_precision:
         return row.left_out("the sides differ in precision")
     bound = PROPAGATION_GOALS.get((bench.plan.spec.name, bench.plan.pairs))
@@ -30,7 +30,7 @@ def propagation(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def propagation_default(bench: Bench, row: Row) -> Figure | LeftOut:
-    """The same in the program's own precision, against float32; the goal is that of 4 pairs."""
+    """Track all pairs in the program's default precision, against float32."""
     if bench.default is None:
         return row.left_out(bench.why_no_default())
     bound = 0.25 if bench.plan.pairs >= 4 else None
@@ -38,17 +38,18 @@ def propagation_default(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def frames_per_second(bench: Bench, row: Row) -> Figure | LeftOut:
-    """The same pass, for a GPU."""
+    """Frames per second of the same pass, on a GPU."""
     if bench.network.device.type != "cuda":
         return row.left_out("no GPU")
-    ours, plain = (1 / one.wall_s for one in (_step(bench, bench.ours), _step(bench, bench.plain)))
+    steps = (_step(bench, bench.ours), _step(bench, bench.plain))
+    ours, plain = (1 / step.wall_s for step in steps)
     goal = 2.0 if bench.plan.spec.name == "sam2.1_hiera_large" else None
-    texts = (f"{one:.1f} a second" for one in (ours, plain))
+    texts = (f"{rate:.1f} a second" for rate in (ours, plain))
     return row.figure(ratio(ours, plain), goal, at_least=True, ours=next(texts), plain=next(texts))
 
 
 def masks_that_differ(bench: Bench, row: Row) -> Figure | LeftOut:
-    """In any pixel, of all that the rows before compared."""
+    """Masks with a pixel that differs, of all that earlier rows compared."""
     if not bench.compared:
         return row.left_out("no row compared masks of one precision")
     bound = 0.0 if bench.network.precision == "fp32" else None  # rounding differs in bfloat16
@@ -56,7 +57,7 @@ def masks_that_differ(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def state_growth(bench: Bench, row: Row) -> Figure | LeftOut:
-    """Bytes a session holds late in a pass, by those early in it."""
+    """Bytes of a session late in a pass over those early in it."""
     if bench.network.image_size > SMALL_PX:
         return row.left_out("2000 steps take too long; the demo model shows it")
     with tempfile.TemporaryDirectory(dir=bench.folder) as name:
@@ -81,7 +82,7 @@ def _of_passes(bench: Bench, row: Row, side: Side, bound: float | None) -> Figur
 
 
 def _step(bench: Bench, side: Side) -> Cost:
-    """The median step of a pass, once all memories are there."""
+    """Median step of a pass, once all memories exist."""
     if not bench.steps:
         _run_passes(bench)
     steps = bench.steps[side]
@@ -89,7 +90,7 @@ def _step(bench: Bench, side: Side) -> Cost:
 
 
 def _run_passes(bench: Bench) -> None:
-    """All sides over all frames, in turns frame by frame."""
+    """Track on all sides, in turns frame by frame."""
     sides: list[Side] = [bench.ours, bench.plain]
     if bench.default is not None and bench.default is not bench.ours:
         sides.append(bench.default)
@@ -102,7 +103,7 @@ def _run_passes(bench: Bench) -> None:
         for side in sides if frame_idx % 2 == 0 else sides[::-1]:
             cost, found[side] = timed(passes[side].__next__, tidy=False)
             bench.steps[side].append(cost)
-        for one, other in zip(found[bench.ours], found[bench.plain], strict=True):
-            bench.count(one, other)
+        for ours, plain in zip(found[bench.ours], found[bench.plain], strict=True):
+            bench.count(ours, plain)
     for rest in passes.values():
         next(rest, None)  # each ends in its own thread

@@ -1,4 +1,4 @@
-"""The composition root of the server: makes every object once and hands each its collaborators."""
+"""Builds the server: makes every object once and gives each its collaborators."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class App:
         self.close()
 
     def url(self, port: int) -> str:
-        """What to open in a browser; the token is in the fragment, which is never sent."""
+        """URL to open in a browser; the token is in the fragment, which is never sent."""
         host = self.settings.host
         name = lan_address() if host in ANY_ADDRESS else f"[{host}]" if ":" in host else host
         return f"http://{name}:{port}/" + (f"#t={self.settings.token}" if self._has_token else "")
@@ -62,7 +62,7 @@ class App:
 
 
 def build_app(settings: Settings, *, factory: str = DEFAULT_FACTORY) -> App:
-    """Make the server; `factory` names the function that makes the services."""
+    """Build the server; `factory` names the function that builds the services."""
     settings = with_token(settings)
     host: Host
     if settings.engine == "inline":
@@ -73,14 +73,14 @@ def build_app(settings: Settings, *, factory: str = DEFAULT_FACTORY) -> App:
 
 
 def with_token(settings: Settings) -> Settings:
-    """A server that others can reach always has a token."""
+    """Make a token if other machines can reach the server and none is set."""
     if settings.token or settings.is_loopback:
         return settings
     return dataclasses.replace(settings, token=secrets.token_urlsafe(32))
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str], *, factory: str = DEFAULT_FACTORY) -> int:
-    """Run the server; the process's exit code."""
+    """Run the server; return the process's exit code."""
     settings = parse_settings(argv, environ)
     logging.basicConfig(
         level=settings.log_level.upper(),
@@ -89,7 +89,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], *, factory: str = DEFA
     )
     try:
         Registry.load(settings.configs_dir).get(settings.model)
-    except SessionError as error:  # before anything is started that would fail on it
+    except SessionError as error:  # before starting anything that would fail on it
         sys.stderr.write(f"{error.message} {error.hint}\n")
         return 2
     try:

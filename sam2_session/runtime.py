@@ -1,7 +1,7 @@
 """The only home of eventlet, threading, queues, sockets and child processes.
 
 In the web process under ``--async-mode eventlet`` the standard library is monkey-patched before
-this module is imported, so the same names are green there and real threads everywhere else.
+this module is imported, so the same names mean green threads there and real threads elsewhere.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Lock = threading.Lock
 RLock = threading.RLock
 Condition = threading.Condition
 BoundedSemaphore = threading.BoundedSemaphore
-Signal = threading.Event  # a flag to wait for; `core.events.Event` is a fact
+Signal = threading.Event  # a flag to wait for; not a `core.events.Event`
 Thread = threading.Thread
 Queue = queue.Queue
 PriorityQueue = queue.PriorityQueue
@@ -34,13 +34,13 @@ QueueEmpty = queue.Empty
 QueueFull = queue.Full
 ThreadPool = ThreadPoolExecutor
 Socket = socket.socket
-BACKGROUND_NICENESS = 10  # of 19
-EXIT_DISK = 70  # sysexits: an internal error; the supervisor starts a fresh process from the WAL
+BACKGROUND_NICENESS = 10  # of at most 19
+EXIT_DISK = 70  # sysexits: internal error; the host then starts a fresh process
 monotonic = time.monotonic
 sleep = time.sleep
 
 TCP_BACKLOG = 128
-PEER_SILENCE_MS = 30_000  # unacknowledged bytes this old break the connection
+PEER_SILENCE_MS = 30_000  # bytes unacknowledged for this long break the connection
 
 __all__ = [
     "BoundedSemaphore",
@@ -98,7 +98,7 @@ def is_green() -> bool:
 
 
 def run_blocking(function: Callable[..., T], *args: Any) -> T:
-    """Call what would freeze the hub (disk, long C code) in a real thread; waits for the answer."""
+    """Run a function in a real thread and wait, for disk and C code that would block the hub."""
     if not is_green():
         return function(*args)
     from eventlet import tpool
@@ -108,9 +108,9 @@ def run_blocking(function: Callable[..., T], *args: Any) -> T:
 
 
 def listen_tcp(host: str, port: int) -> Socket:
-    """A listening socket whose accepted ones send at once and notice a vanished peer.
+    """Listen on TCP; accepted sockets send without delay and notice a vanished peer.
 
-    Raises OSError if the address cannot be had.
+    Raises OSError if the address is not available.
     """
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -131,7 +131,7 @@ def listen_tcp(host: str, port: int) -> Socket:
 
 
 def listen_unix(path: Path) -> Socket:
-    """A listening AF_UNIX socket for one peer."""
+    """Listen on an AF_UNIX socket for one peer."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(path))
     listener.listen(1)
@@ -139,20 +139,20 @@ def listen_unix(path: Path) -> Socket:
 
 
 def connect_unix(path: Path) -> Socket:
-    """Connect to `listen_unix`."""
+    """Connect to a socket of `listen_unix`."""
     peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     peer.connect(str(path))
     return peer
 
 
 def shut_down(peer: Socket) -> None:
-    """End both directions now, whoever else is blocked on it; never raises."""
+    """Shut down both directions, waking threads blocked on the socket; never raises."""
     with suppress(OSError):
         peer.shutdown(socket.SHUT_RDWR)
 
 
 def lan_address() -> str:
-    """The address other machines most likely reach this one by; no packet is sent."""
+    """Guess the address that other machines reach this one by, without sending a packet."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("10.253.155.219", 9))  # any private address: only routed, never sent to
@@ -162,13 +162,13 @@ def lan_address() -> str:
 
 
 def host_names() -> frozenset[str]:
-    """The names this machine goes by."""
+    """Names of this machine on the network."""
     name = socket.gethostname().lower()
     return frozenset({name, socket.getfqdn().lower(), f"{name}.local"} - {""})
 
 
 class Child:
-    """A child process that leads a process group of its own; it inherits only stdout and stderr."""
+    """A child process in a process group of its own; it inherits only stdout and stderr."""
 
     def __init__(self, args: Sequence[str], env: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
@@ -184,7 +184,7 @@ class Child:
         return self._process.poll()
 
     def wait(self, timeout_s: float) -> bool:
-        """Whether it has ended, after at most so long."""
+        """Wait at most `timeout_s`; return whether the process has ended."""
         try:
             self._process.wait(timeout_s)
         except subprocess.TimeoutExpired:
@@ -196,17 +196,17 @@ class Child:
         self._process.send_signal(number)
 
     def kill(self) -> None:
-        """End the whole group, and reap the child."""
+        """Kill the whole group and reap the child."""
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
 
 class StopSignals:
-    """Waits for Ctrl+C or SIGTERM; made in the main thread, where it takes both over.
+    """Waits for Ctrl+C or SIGTERM; must be made in the main thread.
 
     The handlers do nothing: the interpreter writes the signal's number to a socket, which wakes a
-    green hub and a blocked thread alike; an exception raised inside a handler could land anywhere.
+    green hub and a blocked thread alike. An exception from a handler could surface anywhere.
     """
 
     def __init__(self) -> None:
@@ -232,7 +232,7 @@ def serve_green(listener: Socket, app: Any, *, max_connections: int, timeout_s: 
 
     class QuietProtocol(wsgi.HttpProtocol):  # type: ignore[misc]
         def log_message(self, *args: Any) -> None:
-            """Say nothing of requests that cannot be read."""
+            """Log nothing about malformed requests."""
 
     wsgi.server(
         listener,
@@ -247,17 +247,17 @@ def serve_green(listener: Socket, app: Any, *, max_connections: int, timeout_s: 
 
 
 def mark_response_sent() -> None:
-    """Tell eventlet's server that the request's socket was taken over."""
+    """Tell eventlet's server that somebody else answers on the request's socket."""
     from eventlet import wsgi
 
     wsgi.WSGI_LOCAL.already_handled = True
 
 
 def lower_priority() -> None:
-    """Let every other thread go before this one and those it starts: for work nobody waits for."""
+    """Lower the priority of this thread and those it starts, for work that nobody waits for."""
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICENESS)
 
 
 def stop_at_once() -> NoReturn:
-    """End the process without any clean-up: the disk lost a write, nothing may be acknowledged."""
+    """End the process without clean-up: after a lost write nothing may be acknowledged."""
     os._exit(EXIT_DISK)

@@ -1,4 +1,4 @@
-"""The values of all options, from the command line, the environment and the defaults."""
+"""Reads the values of all options from command line, environment and defaults."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sam2_session.options import (
 
 
 def default_of(name: str) -> Any:
-    """A dataclass default out of the table."""
+    """Take a dataclass default from the table of options."""
     return field(default=BY_NAME[name].default)
 
 
@@ -86,28 +86,31 @@ class Settings:
             return False
 
     def to_wire(self) -> dict[str, Any]:
-        """As JSON values."""
+        """Convert to JSON values."""
         values = asdict(self)
         return {name: str(v) if isinstance(v, Path) else v for name, v in values.items()}
 
     def for_worker(self) -> dict[str, Any]:
-        """`to_wire` without the secret, which the session process has no use for."""
+        """Convert to JSON values without the token, which the session process does not need."""
         return {**self.to_wire(), "token": ""}
 
     @classmethod
     def from_wire(cls, values: Mapping[str, Any]) -> Settings:
         """Read what `to_wire` wrote."""
         read: dict[str, Any] = dict(values)
-        for one in fields(cls):
-            if one.type == "Path":
-                read[one.name] = Path(read[one.name])
+        for setting in fields(cls):
+            if setting.type == "Path":
+                read[setting.name] = Path(read[setting.name])
         for name in ("allowed_host", "allowed_origin"):
             read[name] = tuple(read[name])
         return cls(**read)
 
 
 def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
-    """The command line over the environment over the defaults; a bad one ends the program (2)."""
+    """Read all options: command line before environment before default.
+
+    A bad value ends the program with exit code 2.
+    """
     parser = _parser()
     given = vars(parser.parse_args(argv))
     try:

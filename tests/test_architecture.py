@@ -14,6 +14,7 @@ from tests.import_graph import (
     JS_ROOT,
     PACKAGE,
     ROOT,
+    Graph,
     Import,
     cycles,
     js_files,
@@ -98,6 +99,9 @@ ON_BOTH_SIDES = {f"{PACKAGE}.models", f"{PACKAGE}.models.registry", f"{PACKAGE}.
 DECLARATIONS = (f"{PACKAGE}.services.operations", f"{PACKAGE}.services.fields")
 DISPATCH = f"{PACKAGE}.services.operations.dispatch"  # runs them, over there
 
+# Folders of `formats/` that a format's own folder may use; it uses no other format's.
+SHARED_BY_FORMATS = {"exporting", "importing", "images", "shapes"}
+
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "shared"}
 BOUNDARIES = {
     "services/jobs/job_queue.py",  # the error becomes the job's state
@@ -174,6 +178,35 @@ def test_nothing_imports_itself_in_the_end() -> None:
     assert cycles(js_graph()) == []
 
 
+def test_folders_of_formats_import_each_other_in_one_direction() -> None:
+    graph = format_folders()
+
+    assert cycles(graph) == []
+
+
+def test_a_family_of_formats_imports_no_other_family() -> None:
+    crossings = {
+        f"{folder} -> {target}"
+        for folder, targets in format_folders().items()
+        for target in targets
+        if folder != target and target not in SHARED_BY_FORMATS
+    }
+
+    assert crossings == set()
+
+
+def format_folders() -> Graph:
+    """Which folder of `formats/` imports which; modules beside the folders stand above them."""
+    prefix = f"{PACKAGE}.formats."
+    graph: Graph = {}
+    for module, targets in python_graph().items():
+        if module.startswith(prefix) and module.count(".") == 3:
+            folder = module.split(".")[2]
+            reached = {target.split(".")[2] for target in targets if target.startswith(prefix)}
+            graph.setdefault(folder, set()).update(reached - {folder})
+    return graph
+
+
 def test_imported_modules_of_the_page_exist() -> None:
     missing = [
         f"{name} -> {target}"
@@ -247,6 +280,16 @@ def test_the_core_does_no_io(call: str) -> None:
     ]
 
     assert callers == []
+
+
+def test_the_names_of_frame_files_are_made_in_one_place() -> None:
+    makers = [
+        module
+        for module, path in python_files().items()
+        if re.search(r":05d\b", path.read_text(encoding="utf-8"))
+    ]
+
+    assert makers == [f"{PACKAGE}.core.frame_files"]
 
 
 def test_no_import_is_relative() -> None:

@@ -1,1 +1,1 @@
-"""The command line: exports and imports without a browser."""
+"""Command line for exports and imports without a browser."""

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from sam2_session.cli.doors import Door, HostDoor, RestDoor
+from sam2_session.cli.connections import Connection, LocalConnection, RestConnection
 from sam2_session.cli.exporting import add_export, add_formats
 from sam2_session.cli.importing import add_import
 from sam2_session.core.errors import SessionError
@@ -20,7 +20,7 @@ INTERRUPTED = 130
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run one command; the process's exit code."""
+    """Run one command; return the process's exit code."""
     args, rest = _parser().parse_known_args(argv)
     try:
         return int(args.run(args, lambda: _open(args, rest, environ)))
@@ -48,11 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _open(args: argparse.Namespace, rest: list[str], environ: Mapping[str, str]) -> Door:
+def _open(args: argparse.Namespace, rest: list[str], environ: Mapping[str, str]) -> Connection:
     settings = parse_settings(rest, environ)
     if args.url:
-        return RestDoor(args.url, settings.token)
-    return HostDoor(InlineHost(load_factory(DEFAULT_FACTORY)(settings)))
+        return RestConnection(args.url, settings.token)
+    return LocalConnection(InlineHost(load_factory(DEFAULT_FACTORY)(settings)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""``export VIDEO FORMAT`` and ``formats``."""
+"""The commands ``export VIDEO FORMAT`` and ``formats``."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sam2_session.cli.doors import POLL_S, Door, Json
+from sam2_session.cli.connections import POLL_S, Connection, Json
 from sam2_session.core.errors import InvalidRequest, RemoteError
 from sam2_session.core.types import UNFINISHED
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
 from sam2_session.runtime import sleep
 
-OpenDoor = Callable[[], Door]
+Connect = Callable[[], Connection]
 
 
 def add_export(commands: Any) -> None:
-    """``export``."""
+    """Add the command ``export``."""
     parser = commands.add_parser("export", help="write a video's annotations in a format")
     parser.add_argument("video", help="its id: the name of its folder under outputs/")
-    parser.add_argument("format", help="one of those that `formats` lists")
+    parser.add_argument("format", help="a name that `formats` lists")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to write it [here]")
     parser.add_argument("--pair", action="append", metavar="INSTANCE/REGION", help="only these")
     parser.add_argument("--start", type=int, help="the first frame_idx [0]")
@@ -35,60 +35,61 @@ def add_export(commands: Any) -> None:
 
 
 def add_formats(commands: Any) -> None:
-    """``formats``."""
+    """Add the command ``formats``."""
     parser = commands.add_parser(
         "formats", help="list the formats to write, with their options, and to read"
     )
     parser.set_defaults(run=list_formats)
 
 
-def export(args: argparse.Namespace, open_door: OpenDoor) -> int:
-    """Ask, wait, save; Ctrl+C cancels."""
-    order = {"format": args.format, "options": _options(args, exporter(args.format))}
-    with closing(open_door()) as door:
-        door.prepare(args.video)
-        path = _fetch(door, args.video, order, args.out)
+def export(args: argparse.Namespace, connect: Connect) -> int:
+    """Start an export, wait for it and save its file; Ctrl+C cancels it."""
+    request = {"format": args.format, "options": _options(args, exporter(args.format))}
+    with closing(connect()) as connection:
+        connection.prepare(args.video)
+        path = _fetch(connection, args.video, request, args.out)
     sys.stdout.write(f"{path}\n")
     return 0
 
 
-def _fetch(door: Door, video_id: str, order: Json, target: Path | None) -> Path:
-    job_id = door.start_export(video_id, order)
-    wait_for(door, job_id)
-    path = door.save_export(video_id, job_id, target)
-    for row in door.exports(video_id):
+def _fetch(connection: Connection, video_id: str, request: Json, target: Path | None) -> Path:
+    job_id = connection.start_export(video_id, request)
+    wait_for(connection, job_id)
+    path = connection.save_export(video_id, job_id, target)
+    for row in connection.exports(video_id):
         if row["export_id"] == job_id:
-            _tell(row["remarks"])
+            _print_remarks(row["remarks"])
     return path
 
 
-def _tell(remarks: Mapping[str, int]) -> None:
+def _print_remarks(remarks: Mapping[str, int]) -> None:
     for text, count in remarks.items():
         sys.stderr.write(f"{text}: {count}\n")
 
 
-def wait_for(door: Door, job_id: str) -> None:
-    """Until a job is done; Ctrl+C cancels it. Raises what it failed of."""
+def wait_for(connection: Connection, job_id: str) -> None:
+    """Wait until a job is done; Ctrl+C cancels it. Raises the job's error."""
     try:
-        job = _wait(door, job_id)
+        job = _wait(connection, job_id)
     except KeyboardInterrupt:
-        door.cancel(job_id)
+        connection.cancel(job_id)
         raise
     if job["state"] != "done":
         error = job["error"] or {"code": "cancelled", "message": "It was cancelled.", "hint": ""}
         raise RemoteError(error["code"], error["message"], hint=error["hint"], status=409)
 
 
-def list_formats(_: argparse.Namespace, __: OpenDoor) -> int:
-    """One line for each format, one for each option of those that are written."""
+def list_formats(_: argparse.Namespace, __: Connect) -> int:
+    """Print a line for each format, and for each option of those that are written."""
     sys.stdout.write("Written:\n")
     for row in EXPORTERS.values():
         sys.stdout.write(f"{row.name:20} {row.label} ({row.suffix})\n")
         for option in row.options:
             sys.stdout.write(f"    {option.name}={option.default}  {option.help}\n")
     sys.stdout.write("Read:\n")
-    for one in IMPORTERS.values():
-        sys.stdout.write(f"{one.name:20} {one.label} ({' '.join(one.suffixes)}): {one.reads}\n")
+    for importer in IMPORTERS.values():
+        suffixes = " ".join(importer.suffixes)
+        sys.stdout.write(f"{importer.name:20} {importer.label} ({suffixes}): {importer.reads}\n")
     return 0
 
 
@@ -117,9 +118,9 @@ def _pair(text: str) -> Json:
     return {"instance_id": int(instance_id), "region": region}
 
 
-def _wait(door: Door, job_id: str) -> Json:
+def _wait(connection: Connection, job_id: str) -> Json:
     shown = ""
-    while (job := door.job(job_id))["state"] in UNFINISHED:
+    while (job := connection.job(job_id))["state"] in UNFINISHED:
         line = f"{job['done']} of {job['total']}"
         if line != shown:
             sys.stderr.write(f"\r{line}")

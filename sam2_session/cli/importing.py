@@ -1,4 +1,4 @@
-"""``import VIDEO FILE``: look into a file, or bring it in."""
+"""The command ``import VIDEO FILE``, with a dry run."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sam2_session.cli.doors import Door, Json
-from sam2_session.cli.exporting import OpenDoor, wait_for
+from sam2_session.cli.connections import Connection, Json
+from sam2_session.cli.exporting import Connect, wait_for
 from sam2_session.core.errors import InvalidRequest
 
 
 def add_import(commands: Any) -> None:
-    """``import``."""
+    """Add the command ``import``."""
     parser = commands.add_parser("import", help="bring annotations of other tools into a video")
     parser.add_argument("video", help="its id: the name of its folder under outputs/")
     parser.add_argument("file", type=Path, help="JSON, a ZIP, or a folder of masks")
-    parser.add_argument("--dry-run", action="store_true", help="only tell what would become of it")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="report what would be imported, and import nothing"
+    )
     parser.add_argument("--json", action="store_true", help="the dry run's whole report as JSON")
     parser.add_argument("--task", help="the task, of several in the file")
     parser.add_argument("--annotator", help="whose annotation, of several")
@@ -40,25 +42,26 @@ def add_import(commands: Any) -> None:
     parser.set_defaults(run=import_file)
 
 
-def import_file(args: argparse.Namespace, open_door: OpenDoor) -> int:
-    """Report, or import and wait; Ctrl+C cancels."""
+def import_file(args: argparse.Namespace, connect: Connect) -> int:
+    """Import a file and wait, or print the report of a dry run; Ctrl+C cancels."""
     if not args.file.exists():
         raise InvalidRequest(f"There is no file {str(args.file)!r}.")
     options = _options(args)
-    with closing(open_door()) as door:
-        door.prepare(args.video)
+    with closing(connect()) as connection:
+        connection.prepare(args.video)
         if args.dry_run:
-            report = door.import_file(args.video, args.file, options, dry_run=True)
+            report = connection.import_file(args.video, args.file, options, dry_run=True)
             sys.stdout.write(json.dumps(report, indent=1) + "\n" if args.json else _text(report))
         else:
-            sys.stdout.write(_bring_in(door, args.video, args.file, options))
+            sys.stdout.write(_import(connection, args.video, args.file, options))
     return 0
 
 
-def _bring_in(door: Door, video_id: str, path: Path, options: Json) -> str:
-    job_id = door.import_file(video_id, path, options, dry_run=False)["job_id"]
-    wait_for(door, job_id)
-    record = next(one for one in door.imports(video_id) if one["import_id"] == job_id)
+def _import(connection: Connection, video_id: str, path: Path, options: Json) -> str:
+    job_id = connection.import_file(video_id, path, options, dry_run=False)["job_id"]
+    wait_for(connection, job_id)
+    imports = connection.imports(video_id)
+    record = next(record for record in imports if record["import_id"] == job_id)
     return _counts(record["counts"]) + _notes(record["notes"]) + f"import {job_id}\n"
 
 
@@ -71,14 +74,14 @@ def _options(args: argparse.Namespace) -> Json:
 
 
 def _mapped(text: str) -> tuple[str, Json | None]:
-    label, equals, place = text.rpartition("=")
+    label, equals, pair = text.rpartition("=")
     if not equals or not label:
         raise InvalidRequest(f"{text!r} maps nothing.", hint="Write it like tool_tip=1/shaft.")
-    if not place:
+    if not pair:
         return label, None
-    instance, _, region = place.partition("/")
+    instance, _, region = pair.partition("/")
     if instance != "new" and not instance.isdecimal():
-        raise InvalidRequest(f"{place!r} is no pair.", hint="Write it like 1/shaft or new/shaft.")
+        raise InvalidRequest(f"{pair!r} is no pair.", hint="Write it like 1/shaft or new/shaft.")
     instance_id = None if instance == "new" else int(instance)
     return label, {"instance_id": instance_id, **({"region": region} if region else {})}
 
@@ -87,12 +90,12 @@ def _text(report: Json) -> str:
     lines = [f"format {report['format']}\n"]
     if report["needs"]:
         lines.append(f"choose with --{report['needs']}:\n")
-        lines += [f"  {one['label']}\n" for one in report[f"{report['needs']}s"]]
+        lines += [f"  {candidate['label']}\n" for candidate in report[f"{report['needs']}s"]]
     if report["first_file"]:
         lines.append(f"{report['first_file']}: numbers are shifted by {report['frame_offset']}\n")
-    for one in report["subjects"]:
-        kinds = ", ".join(f"{count} {kind}" for kind, count in one["kinds"].items())
-        lines.append(f"  {one['name']}: {kinds} -> {_target(one['target'])}\n")
+    for subject in report["subjects"]:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in subject["kinds"].items())
+        lines.append(f"  {subject['name']}: {kinds} -> {_target(subject['target'])}\n")
     return "".join(lines) + _counts(report["counts"]) + _notes(report["notes"])
 
 

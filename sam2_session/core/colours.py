@@ -1,7 +1,7 @@
-"""The colour of a region, as the page has it: one hue for each instance, a shade for each region.
+"""Computes the colour of a region: a shade of its instance's colour.
 
-Colours are OKLab's here: lightness and chroma from 0 to about 1 and 0.3, hue in radians.
-`static/js/core/colour.js` is the same for the page; a test compares the two.
+Works in OKLab: lightness from 0 to 1, chroma from 0 to about 0.3, hue in radians.
+`static/js/core/colour.js` does the same for the page; a test compares the two.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-# How much lighter a region is than the instance; what would be no longer a colour is left out.
+# Lightness added to the instance's colour for each region, within LIGHTEST and DARKEST.
 STEPS = (0, 0.13, -0.14, 0.26, -0.27, -0.4)
 LIGHTEST, DARKEST = 0.95, 0.41
-# Once the lightnesses are used up: degrees of hue, each a little darker.
+# Once these are used up: the hue turned by so many degrees, and lightness added.
 TURNS = ((0, 0.0), (40, -0.06), (-40, -0.06), (75, 0.0), (-75, 0.0))
-CHROMA_STEP = 0.94  # how much is given up at a time until a screen can show the colour
-SHOWN = 0.002  # linear light beyond 0 and 1 that rounding hides
+CHROMA_STEP = 0.94  # chroma is multiplied by this until a screen can show the colour
+ROUNDING = 0.002  # linear light beyond 0 and 1 that rounding hides
 
-Three = npt.NDArray[np.float64]
+LinearRgb = npt.NDArray[np.float64]  # (3,)
 
 TO_CONES = np.array(
     [
@@ -52,7 +52,7 @@ FROM_CONES = np.array(
 
 
 def shade(colour: str, region_at: int) -> str:
-    """The colour of the region at this place in the list; colours are ``#rrggbb``."""
+    """Shade an instance's colour for the region at index `region_at`; colours are ``#rrggbb``."""
     lightness, chroma, hue = _oklch(colour)
     levels = [
         level
@@ -74,11 +74,11 @@ def _oklch(colour: str) -> tuple[float, float, float]:
 
 
 def _hex(lightness: float, chroma: float, hue: float) -> str:
-    """The nearest colour that a screen shows: as light, of that hue, as strong as can be."""
+    """Convert to the nearest colour a screen can show: same lightness and hue, less chroma."""
     strength = chroma
     while True:
         linear = _linear(lightness, strength * math.cos(hue), strength * math.sin(hue))
-        if strength < 0.005 or ((linear >= -SHOWN) & (linear <= 1 + SHOWN)).all():
+        if strength < 0.005 or ((linear >= -ROUNDING) & (linear <= 1 + ROUNDING)).all():
             break
         strength *= CHROMA_STEP
     light = np.clip(linear, 0, 1)
@@ -86,6 +86,6 @@ def _hex(lightness: float, chroma: float, hue: float) -> str:
     return "#" + "".join(f"{math.floor(255 * value + 0.5):02x}" for value in values)
 
 
-def _linear(lightness: float, a: float, b: float) -> Three:
-    linear: Three = FROM_CONES @ (FROM_LAB @ np.array([lightness, a, b])) ** 3
+def _linear(lightness: float, a: float, b: float) -> LinearRgb:
+    linear: LinearRgb = FROM_CONES @ (FROM_LAB @ np.array([lightness, a, b])) ** 3
     return linear

@@ -1,4 +1,4 @@
-"""Named errors that say what to do; `web/errors.py` turns them into answers, once."""
+"""Errors a user may see, each with a code and a hint; `web/errors.py` makes responses of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class SessionError(Exception):
-    """Base of every error a user may see: a stable code, an HTTP status, a message and a hint."""
+    """Base of every error a user may see: stable code, HTTP status, message and hint."""
 
     code = "error"
     status = 400
@@ -17,12 +17,12 @@ class SessionError(Exception):
         self.hint = hint
 
     def to_wire(self) -> dict[str, str]:
-        """The one shape of an error on the wire, without the ``error`` envelope."""
+        """Fields of the error on the wire, without the ``error`` envelope."""
         return {"code": self.code, "message": self.message, "hint": self.hint}
 
 
 class RemoteError(SessionError):
-    """An error raised in the session process, rebuilt on this side with its code and status."""
+    """An error of the session process, rebuilt in this process with its code and status."""
 
     def __init__(self, code: str, message: str, *, hint: str, status: int) -> None:
         super().__init__(message, hint=hint)
@@ -37,7 +37,7 @@ class InvalidRequest(SessionError):
 
 
 class InvalidPrompt(InvalidRequest):
-    """A point, box, mask or keypoint that cannot be one."""
+    """A point, box, mask or keypoint is invalid."""
 
     code = "invalid_prompt"
 
@@ -49,7 +49,7 @@ class NotFound(SessionError):
 
 
 class VideoNotFound(NotFound):
-    """No such video."""
+    """No video has this id."""
 
     code = "video_not_found"
 
@@ -58,7 +58,7 @@ class VideoNotFound(NotFound):
 
 
 class InstanceNotFound(NotFound):
-    """No such instance in this video."""
+    """The video has no instance of this id."""
 
     code = "instance_not_found"
 
@@ -67,7 +67,7 @@ class InstanceNotFound(NotFound):
 
 
 class RegionNotFound(NotFound):
-    """A region that configs/regions.yaml does not name."""
+    """No region has this name."""
 
     code = "region_not_found"
 
@@ -78,7 +78,7 @@ class RegionNotFound(NotFound):
 
 
 class FrameNotFound(NotFound):
-    """A frame index beyond the video's end."""
+    """The frame index is beyond the video's end."""
 
     code = "frame_not_found"
 
@@ -102,7 +102,7 @@ class FrameNotExtracted(NotFound):
 
 
 class MaskNotFound(NotFound):
-    """No mask on this frame."""
+    """The frame has no mask."""
 
     code = "mask_not_found"
 
@@ -111,7 +111,7 @@ class MaskNotFound(NotFound):
 
 
 class JobNotFound(NotFound):
-    """No such job."""
+    """No job has this id."""
 
     code = "job_not_found"
 
@@ -120,7 +120,7 @@ class JobNotFound(NotFound):
 
 
 class ExportNotFound(NotFound):
-    """No such export of this video."""
+    """The video has no export of this id."""
 
     code = "export_not_found"
 
@@ -131,13 +131,13 @@ class ExportNotFound(NotFound):
 
 
 class Conflict(SessionError):
-    """The request was made against a state that has changed since."""
+    """The state the request was based on has changed since."""
 
     code, status = "conflict", 409
 
 
 class VideoNotReady(SessionError):
-    """What was asked for needs every frame, and they are still being extracted."""
+    """The request needs every frame, and some are still being extracted."""
 
     code, status = "video_not_ready", 409
 
@@ -154,25 +154,25 @@ class NothingToDo(SessionError):
 
 
 class UnsupportedVideo(SessionError):
-    """A file that cannot be decoded as a video."""
+    """The file cannot be decoded as a video."""
 
     code, status = "unsupported_video", 415
 
 
 class UnsupportedImport(SessionError):
-    """A file to import that is in none of the formats that can be read."""
+    """The file to import is in no format that can be read."""
 
     code, status = "unsupported_import", 415
 
 
 class TooLarge(SessionError):
-    """An upload or a message over its limit."""
+    """An upload or a message exceeds its limit."""
 
     code, status = "too_large", 413
 
 
 class Unauthorized(SessionError):
-    """No token, or a wrong one."""
+    """The token is missing or wrong."""
 
     code, status = "unauthorized", 401
 
@@ -183,7 +183,7 @@ class Unauthorized(SessionError):
 
 
 class Forbidden(SessionError):
-    """A request from a foreign origin."""
+    """The request comes from a foreign origin."""
 
     code, status = "forbidden", 403
 
@@ -195,7 +195,7 @@ class ModelUnavailable(SessionError):
 
 
 class EngineClosed(ModelUnavailable):
-    """The network was exchanged while work waited for it; the next one takes the work over."""
+    """The model was switched while work waited for it; the new one takes the work over."""
 
     def __init__(self) -> None:
         super().__init__("The model was exchanged.", hint="The new one goes on with the work.")
@@ -215,7 +215,7 @@ class OutOfMemory(SessionError):
 
 
 class ModelNotFound(NotFound):
-    """A model that configs/models.yaml does not name."""
+    """configs/models.yaml has no model of this name."""
 
     code = "model_not_found"
 
@@ -224,13 +224,13 @@ class ModelNotFound(NotFound):
 
 
 class InvalidConfig(SessionError):
-    """A file under configs/ that cannot be what it should be."""
+    """A file under configs/ is broken."""
 
     code, status = "invalid_config", 500
 
 
 class Cancelled(SessionError):
-    """Work that was stopped because somebody asked for it."""
+    """The work was cancelled on request."""
 
     code, status = "cancelled", 409
 
@@ -251,7 +251,7 @@ class StorageFailed(SessionError):
 
 
 class FsyncFailed(StorageFailed):
-    """The disk could not make a write durable: nothing may be acknowledged any more."""
+    """An fsync failed: from here on nothing may be acknowledged."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(
@@ -261,7 +261,7 @@ class FsyncFailed(StorageFailed):
 
 
 def error_fields(error: BaseException) -> dict[str, Any]:
-    """Code, message, hint and status of any exception; an unexpected one shows no details."""
+    """Describe any exception by code, message, hint and status, hiding unexpected details."""
     if isinstance(error, SessionError):
         return {**error.to_wire(), "status": error.status}
     return {

@@ -1,4 +1,4 @@
-"""Facts the services announce, and the bus that carries them to whoever listens."""
+"""Events: facts that the services announce, and the bus that delivers them."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class EventName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact, past tense. It goes to one client (`to`), one video's room, or everybody."""
+    """One fact, sent to one client (`to`), to all viewers of a video, or to everybody."""
 
     name: EventName
     data: dict[str, Any] = field(default_factory=dict)
     video_id: str | None = None
-    to: str | None = None  # a socket id: only this client hears it
+    to: str | None = None  # socket id of the only client to receive it
 
 
 Listener = Callable[[Event], None]
@@ -50,15 +50,15 @@ class EventBus:
         self._listeners: tuple[Listener, ...] = ()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Hear every event from now on; the answer ends it."""
+        """Deliver every event to `listener` from now on; call the result to stop."""
         self._listeners = (*self._listeners, listener)
 
         def unsubscribe() -> None:
-            self._listeners = tuple(one for one in self._listeners if one is not listener)
+            self._listeners = tuple(kept for kept in self._listeners if kept is not listener)
 
         return unsubscribe
 
     def publish(self, event: Event) -> None:
-        """Tell every listener."""
+        """Deliver an event to every listener."""
         for listener in self._listeners:
             listener(event)

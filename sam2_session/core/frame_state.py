@@ -1,4 +1,4 @@
-"""What one (instance, region) holds on one frame; the mask of the frame is a function of it."""
+"""The prompts and base mask of one pair on one frame, from which the frame's mask follows."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sam2_session.core.types import FramePrompt
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A mask that was there before the first prompt; prompts refine it.
+    """A mask below the prompts, which refine it.
 
-    `is_prompt`: made by hand, so it conditions a run by itself; otherwise it was propagated.
+    With `is_prompt` it was made by hand and conditions a run by itself; else it was propagated.
     """
 
     base_id: int
@@ -24,36 +24,36 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class FrameState:
-    """The frame's prompts and the mask below them."""
+    """The prompts of a frame and the base mask below them."""
 
     prompt: FramePrompt = FramePrompt()
     base: Base | None = None
 
     @property
     def is_prompted(self) -> bool:
-        """Whether a person said something here: a run never overwrites such a frame."""
+        """Whether a person prompted the frame; a run never overwrites such a frame."""
         return bool(self.prompt) or self.has_mask_prompt
 
     @property
     def has_mask_prompt(self) -> bool:
-        """Whether a mask made by hand lies below the points."""
+        """Whether the base mask was made by hand."""
         return self.base is not None and self.base.is_prompt
 
     @property
     def digest(self) -> str:
-        """A name for this state, the same after a restart."""
+        """Hash of the state, the same after a restart."""
         text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def steps(self) -> Iterator[FrameState]:
-        """The states a canonical replay passes: the box alone, then one point more each time."""
+        """Yield the states of a replay: the box alone, then with one more point each time."""
         points = self.prompt.points
         first = 0 if self.prompt.box is not None else 1
         for count in range(first, len(points) + 1):
             yield replace(self, prompt=FramePrompt(points[:count], self.prompt.box))
 
     def to_json(self) -> dict[str, Any]:
-        """For the history table."""
+        """Convert to JSON for the history table."""
         base = [self.base.base_id, self.base.is_prompt] if self.base else None
         return {**self.prompt.to_wire(), "base": base}
 

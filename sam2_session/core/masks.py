@@ -1,4 +1,4 @@
-"""Facts of a mask: its area and its box."""
+"""Measures masks: area and bounding box."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sam2_session.core.types import BoolMask
 
 @dataclass(frozen=True, slots=True)
 class MaskFacts:
-    """Area in pixels and the tight box (x0, y0, x1, y1), ends exclusive; no box when empty."""
+    """Area in pixels and tight box (x0, y0, x1, y1) with exclusive ends; no box if empty."""
 
     area: int
     box: tuple[int, int, int, int] | None

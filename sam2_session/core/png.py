@@ -1,8 +1,7 @@
-"""Binary masks as PNG bytes: 8 bits for files, 1 bit for the wire.
+"""Encodes binary masks as PNG: 8 bits per pixel for files, 1 bit for the wire.
 
-Written here, not by an image library: these two writers are three to ten times faster than a
-general one because they know that a mask holds two values and that neighbouring rows are nearly the
-same.
+These two encoders are three to ten times faster than an image library's, because a mask holds only
+two values and neighbouring rows are nearly the same.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ FILTER_UP = 2  # each row is stored as its difference from the row above
 
 
 def encode_gray8(mask_hw: BoolMask) -> bytes:
-    """A grey PNG of 0 and 255, what every reader shows as 0/255."""
+    """Encode a mask as a grey PNG of 0 and 255."""
     gray_hw = mask_hw.astype(np.uint8) * np.uint8(255)
     rows_hw = np.empty((gray_hw.shape[0], gray_hw.shape[1] + 1), np.uint8)
     rows_hw[:, 0] = FILTER_UP
@@ -29,7 +28,7 @@ def encode_gray8(mask_hw: BoolMask) -> bytes:
 
 
 def encode_bits(mask_hw: BoolMask) -> bytes:
-    """A 1-bit PNG: half the bytes and a third of the time, for a browser to tint."""
+    """Encode a mask as a 1-bit PNG, which takes half the bytes and a third of the time."""
     packed_hw = np.packbits(mask_hw, axis=1)
     rows_hw = np.zeros((packed_hw.shape[0], packed_hw.shape[1] + 1), np.uint8)
     rows_hw[:, 1:] = packed_hw

@@ -1,4 +1,4 @@
-"""What the model said about one frame: small, exact and storable."""
+"""The model's output for one frame: small, exact and storable."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _HEADER = struct.Struct("<HHHf")  # logits height, width, pointer length, object
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """The outputs from which everything else of a frame can be computed again, bit for bit.
+    """Mask logits, object pointer and score, from which all else is recomputed bit for bit.
 
     `logits_hw` are the mask logits at a quarter of the model's input size, `pointer_c` is the
-    object pointer, `score` the object score logit (above 0: present).
+    object pointer, and `score` the object score logit (above 0: the object is present).
     """
 
     logits_hw: FloatArray
@@ -28,11 +28,11 @@ class Prediction:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of its arrays."""
+        """Size of its arrays in bytes."""
         return self.logits_hw.nbytes + self.pointer_c.nbytes
 
     def equals(self, other: Prediction) -> bool:
-        """Whether both say the same, bit for bit."""
+        """Whether both are equal bit for bit."""
         return (
             self.score == other.score
             and np.array_equal(self.logits_hw, other.logits_hw)
@@ -40,7 +40,7 @@ class Prediction:
         )
 
     def pack(self) -> bytes:
-        """Lossless bytes for the database."""
+        """Compress without loss, for the database."""
         height, width = self.logits_hw.shape
         header = _HEADER.pack(height, width, self.pointer_c.size, self.score)
         body = self.logits_hw.tobytes() + self.pointer_c.tobytes()

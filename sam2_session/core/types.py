@@ -1,4 +1,4 @@
-"""The nouns of the program: frozen, and impossible to make with bad values.
+"""Basic types of the program, frozen and checked when they are made.
 
 Array names carry their axes: ``n`` objects, ``h`` height, ``w`` width, ``c`` channels. Points are
 ``(x, y)`` in source-video pixels, origin top left; sizes are ``size_hw``.
@@ -28,14 +28,14 @@ REGION_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 @dataclass(frozen=True, slots=True, order=True)
 class SessionKey:
-    """What one annotation and one inference session belong to."""
+    """Key of one annotation and of one inference session: video, instance and region."""
 
     video_id: str
     instance_id: int
     region: str
 
     def to_wire(self) -> dict[str, Any]:
-        """The ``key`` object of the wire."""
+        """Convert to the ``key`` object of the wire."""
         return {
             "video_id": self.video_id,
             "instance_id": self.instance_id,
@@ -48,7 +48,7 @@ class SessionKey:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One click: (x, y) in source pixels; label 1 positive, 0 negative."""
+    """A point prompt: (x, y) in source pixels; label 1 is positive, 0 negative."""
 
     x: float
     y: float
@@ -91,7 +91,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class FramePrompt:
-    """What the user told the model on one frame: points in click order, and a box or none."""
+    """The prompts of one frame: points in click order, and at most one box."""
 
     points: tuple[Point, ...] = ()
     box: Box | None = None
@@ -122,7 +122,7 @@ class FramePrompt:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One physical thing the user tracks; ids count from 1 and are never used twice."""
+    """One physical thing to track; ids count from 1 and are never reused."""
 
     instance_id: int
     name: str
@@ -131,7 +131,7 @@ class Instance:
     locked: bool = False
 
     def to_wire(self) -> dict[str, Any]:
-        """As the wire has it."""
+        """Convert to the wire's form."""
         return {
             "instance_id": self.instance_id,
             "name": self.name,
@@ -159,7 +159,7 @@ class Keypoint:
         _as_floats(self, "x", "y")
 
     def to_wire(self) -> dict[str, Any]:
-        """As the wire has it."""
+        """Convert to the wire's form."""
         return {
             "keypoint_id": self.keypoint_id,
             "frame_idx": self.frame_idx,
@@ -171,7 +171,7 @@ class Keypoint:
 
 
 class MaskSource(StrEnum):
-    """Who made a mask."""
+    """How a mask was made."""
 
     HUMAN = "human"
     PROPAGATED = "propagated"
@@ -179,22 +179,22 @@ class MaskSource(StrEnum):
 
 
 class MaskFlag(StrEnum):
-    """Why a mask of a run wants a look."""
+    """Why a mask of a run should be checked."""
 
-    LOST = "lost"  # one of several empty masks in a row
-    SWALLOW = "swallow"  # it grew at once over most of the frame
-    SCENE_CUT = "scene_cut"  # the run came over a cut to this frame
+    LOST = "lost"  # the object is lost: one of several empty masks in a row
+    SWALLOW = "swallow"  # it suddenly covers most of the frame
+    SCENE_CUT = "scene_cut"  # the run crossed a scene cut right before this frame
 
 
 class OnGuard(StrEnum):
-    """What a run does when it raises a flag."""
+    """What a run does when it flags a mask."""
 
     GO_ON = "go_on"
     PAUSE = "pause"
 
 
 class JobState(StrEnum):
-    """The five states of long work."""
+    """State of a job."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -207,7 +207,7 @@ UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
 
 class Direction(StrEnum):
-    """Which way a propagation goes."""
+    """Direction of a propagation."""
 
     FORWARD = "forward"
     BACKWARD = "backward"
@@ -215,13 +215,13 @@ class Direction(StrEnum):
 
 
 def _as_floats(noun: object, *names: str) -> None:
-    """30 and 30.0 are the same place, and so the same digest and the same JSON."""
+    """Store coordinates as floats, so that 30 and 30.0 give one digest and the same JSON."""
     for name in names:
         object.__setattr__(noun, name, float(getattr(noun, name)))
 
 
 def require_finite(name: str, value: object) -> None:
-    """Refuse NaN, infinities and what is no number."""
+    """Refuse NaN, infinities and values that are not numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise InvalidPrompt(f"{name} must be a finite number, not {value!r}.")
 

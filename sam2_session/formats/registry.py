@@ -1,4 +1,4 @@
-"""Every format that can be written or read: one row each."""
+"""Lists every format that can be written or read, one row each."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from sam2_session.formats.arrays import writer as npy
 from sam2_session.formats.coco import writer as coco
 from sam2_session.formats.coco import youtube_vis
 from sam2_session.formats.cvat import writer as cvat_video
-from sam2_session.formats.exporting.export_run import Export, Steps
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.options import FormatOption
-from sam2_session.formats.importing.reading import read_import
+from sam2_session.formats.format_detection import read_import
 from sam2_session.formats.label_studio import writer as label_studio_export
-from sam2_session.formats.mask_pictures import davis, masks_zip
-from sam2_session.formats.own import tables
+from sam2_session.formats.native import tables
+from sam2_session.formats.png_masks import davis, masks_zip
 from sam2_session.formats.rendered import green_screen, overlay_mp4
 from sam2_session.formats.yolo import writer as yolo_seg
 
-# What a format can hold.
+# The kinds of content a format can hold.
 MASKS, IDENTITY, OVERLAP, PROMPTS, KEYPOINTS, IMAGES = (
     "masks",
     "identity",  # which instance and region a mask belongs to
@@ -33,20 +33,20 @@ MASKS, IDENTITY, OVERLAP, PROMPTS, KEYPOINTS, IMAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """One format to write. `write` yields each frame it has done, and never holds many."""
+    """One format to write. `write` yields each frame it has finished, and never holds many."""
 
     name: str
     label: str
     suffix: str
     holds: frozenset[str]
-    write: Callable[[Export], Steps]
+    write: Callable[[Export], FramesDone]
     options: tuple[FormatOption, ...] = ()
-    group: str = ""  # the heading it is listed under
-    purpose: str = ""  # what somebody wants it for, in one line
-    by_pair: bool = False  # it goes through the frames once for each pair, not once for all
+    group: str = ""  # heading in the list on the page
+    purpose: str = ""  # what to use it for, one line
+    by_pair: bool = False  # passes over the frames once per pair instead of once
 
     def to_wire(self) -> dict[str, Any]:
-        """For the page and the command line."""
+        """Describe the format to the page and the command line."""
         return {
             "name": self.name,
             "label": self.label,
@@ -67,10 +67,10 @@ class Importer:
     holds: frozenset[str]
     read: Callable[..., Any]
     suffixes: tuple[str, ...] = ()
-    reads: str = ""  # what of a file comes in, in one line
+    reads: str = ""  # what is imported, one line
 
     def to_wire(self) -> dict[str, Any]:
-        """For the page and the command line."""
+        """Describe the format to the page and the command line."""
         return {
             "name": self.name,
             "label": self.label,
@@ -129,8 +129,8 @@ _EXPORTERS = (
              frozenset({PROMPTS, KEYPOINTS, IDENTITY}), tables.write,
              group=_OWN, purpose="What was clicked, for a spreadsheet or a script"),
 )  # fmt: skip
-EXPORTERS = {one.name: one for one in _EXPORTERS}
-_IMPORTERS = (  # which one a file is follows from what is in it
+EXPORTERS = {row.name: row for row in _EXPORTERS}
+_IMPORTERS = (  # the format of a file is detected from its content
     Importer("label_studio", "Label Studio: JSON", _BOTH | {PROMPTS, KEYPOINTS}, read_import,
              (".json", ".zip"),
              "rectangles, polygons, ellipses, brushes and points of frames, tracks of videos"),
@@ -147,11 +147,11 @@ _IMPORTERS = (  # which one a file is follows from what is in it
     Importer("points_json", "Points and keypoints: JSON", frozenset({PROMPTS, KEYPOINTS, IDENTITY}),
              read_import, (".json", ".zip"), "points, boxes and keypoints of this program"),
 )  # fmt: skip
-IMPORTERS = {one.name: one for one in _IMPORTERS}
+IMPORTERS = {row.name: row for row in _IMPORTERS}
 
 
 def exporter(name: object) -> Exporter:
-    """An exporter by name. Raises `InvalidRequest`."""
+    """Find an exporter by name. Raises `InvalidRequest`."""
     found = EXPORTERS.get(name) if isinstance(name, str) else None
     if found is None:
         known = ", ".join(EXPORTERS)

@@ -1,1 +1,1 @@
-"""Where the services run: in this process, or in a session process of their own."""
+"""Hosts run the services: in this process, or in a session process of their own."""

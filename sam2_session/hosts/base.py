@@ -1,4 +1,4 @@
-"""The one protocol between a door (web, tests) and the services."""
+"""The protocol between callers (web, command line, tests) and the services."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ DEFAULT_FACTORY = "sam2_session.services.build:build_services"
 
 @dataclass(frozen=True, slots=True)
 class HostHealth:
-    """How the host is: `state` is starting, ready, restarting or closed."""
+    """State of a host: `state` is starting, ready, restarting or closed."""
 
     state: str
     detail: str = ""
     restarts: int = 0
 
     def to_wire(self) -> dict[str, Any]:
-        """As `host_state` carries it."""
+        """Convert to the data of `host_state`."""
         return {"state": self.state, "detail": self.detail, "restarts": self.restarts}
 
 
 class Host(Protocol):
-    """Runs the services somewhere. Callers never ask where.
+    """Runs the services, in this process or elsewhere; callers need not know where.
 
-    `call` answers what `services.verbs` answers for the verb: JSON values and bytes. It raises
-    `SessionError` (over a process border: `RemoteError` with the same code, status and hint), and
-    `HostUnavailable` while the services are away.
+    `call` returns the result of the verb: JSON values and bytes. It raises `SessionError` (from
+    another process: `RemoteError` with the same code, status and hint), and `HostUnavailable` while
+    the services are down.
     """
 
     def call(self, verb: str, /, **params: Any) -> Any: ...
@@ -44,7 +44,7 @@ class Host(Protocol):
 
 
 class Services(Protocol):
-    """What a host runs: the verbs, and the bus on which they announce facts."""
+    """The services a host runs: verbs to call, and a bus of the events they announce."""
 
     @property
     def bus(self) -> EventBus: ...
@@ -58,6 +58,6 @@ ServicesFactory = Callable[[Settings], Services]
 
 
 def load_factory(path: str) -> ServicesFactory:
-    """The function behind ``package.module:name``."""
+    """Import the function named ``package.module:name``."""
     module, _, name = path.partition(":")
     return cast(ServicesFactory, getattr(importlib.import_module(module), name))

@@ -1,4 +1,4 @@
-"""The services in this process: for tests and notebooks."""
+"""Runs the services in this process, for the command line, tests and notebooks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sam2_session.hosts.worker import run_verb
 
 
 class InlineHost:
-    """Calls the services in the caller's thread; events come in the publisher's."""
+    """A `Host` that calls the services in the caller's thread; events come in the publisher's."""
 
     def __init__(self, services: Services) -> None:
         self._services = services

@@ -1,4 +1,4 @@
-"""One live connection from a host to its worker: calls go out, answers and events come in."""
+"""The connection from a host to its worker: calls go out, answers and events come in."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sam2_session.runtime import Future, Lock, monotonic
 
 
 class Stalled(ConnectionError):
-    """The worker still beats, but a call has been waiting and nothing at all was finished."""
+    """The worker still sends heartbeats, but has finished nothing while a call waits."""
 
 
 class Link:
-    """Matches answers to calls by id; lives until the worker is gone."""
+    """Matches answers to calls by id, as long as the worker lives."""
 
     def __init__(self, channel: Channel, on_event: Listener, *, stall_s: float) -> None:
         self._channel = channel
@@ -30,7 +30,7 @@ class Link:
         self._progress_at_s = monotonic()
 
     def call(self, verb: str, params: dict[str, Any]) -> Any:
-        """What the worker answers. Raises RemoteError, or HostUnavailable when it dies first."""
+        """Call a verb and wait. Raises RemoteError, or HostUnavailable if the worker dies."""
         future: Future[Any] = Future()
         with self._lock:
             if self._broken:
@@ -41,13 +41,13 @@ class Link:
             self._channel.send({"kind": "call", "id": call_id, "verb": verb, "params": params})
             return future.result()
         except OSError as error:
-            self._channel.hang_up()  # half a frame may be out: nothing can follow it
+            self._channel.hang_up()  # half a frame may be sent: nothing can follow it
             raise HostUnavailable from error
         finally:
             self._pending.pop(call_id, None)
 
     def take(self, message: dict[str, Any]) -> None:
-        """Handle one message of the worker. Raises Stalled."""
+        """Handle one message from the worker. Raises Stalled."""
         match message["kind"]:
             case "answer":
                 self._settle(message)
@@ -57,7 +57,7 @@ class Link:
                 self._watch(message["progress"])
 
     def fail(self) -> None:
-        """The worker is gone: every waiting call raises HostUnavailable."""
+        """Let every waiting call raise HostUnavailable, once the worker is gone."""
         with self._lock:
             self._broken = True
             waiting = list(self._pending.values())

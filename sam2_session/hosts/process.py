@@ -1,4 +1,4 @@
-"""The services in a session process of their own: started, watched and restarted here."""
+"""Runs the services in a session process: starts, watches and restarts it."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from sam2_session.options import BY_NAME
 from sam2_session.runtime import Child, Condition, Signal, Socket, listen_unix, monotonic, spawn
 from sam2_session.settings import Settings
 
-CALL_WAIT_S = 10.0  # a call made while the worker starts waits so long before it fails
-START_S = 300.0  # imports and a cold disk; no beat comes before the services are built
-SILENT_S = 30.0  # no frame, not even a beat: the process hangs
-STALL_S = 300.0  # it beats, but nothing was finished
+CALL_WAIT_S = 10.0  # how long a call waits for a worker that starts
+START_S = 300.0  # imports, perhaps from a cold disk; heartbeats come only after them
+SILENT_S = 30.0  # without any message, not even a heartbeat, the process hangs
+STALL_S = 300.0  # with heartbeats, but nothing finished while a call waits
 CLOSE_S = 2.0
 ACCEPT_POLL_S = 0.2
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
-STEADY_S = 30.0  # a worker that lived so long earns a quick restart again
+STEADY_S = 30.0  # a worker that lived this long is restarted quickly again
 
 
 class ProcessHost:
-    """A `Host` whose services live in a child process; it comes back by itself after a crash."""
+    """A `Host` whose services run in a child process, restarted after a crash."""
 
     def __init__(self, settings: Settings, *, factory: str = DEFAULT_FACTORY) -> None:
         self._start = {"kind": "start", "factory": factory, "settings": settings.for_worker()}
@@ -46,7 +46,7 @@ class ProcessHost:
 
     @property
     def pid(self) -> int | None:
-        """The session process, while there is one."""
+        """Process id of the session process, while there is one."""
         return self._child.pid if self._child else None
 
     def call(self, verb: str, /, **params: Any) -> Any:
@@ -80,7 +80,7 @@ class ProcessHost:
             return self._link
 
     def _say_goodbye(self) -> bool:
-        """Whether the worker was there to hear it."""
+        """Ask the worker to close; return whether it could be reached."""
         channel = self._channel
         if self._link is None or channel is None:
             return False
@@ -108,7 +108,7 @@ class ProcessHost:
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
     def _run_worker(self) -> str:
-        """One life of a worker; answers why it ended."""
+        """Run one worker until it ends, and return why it ended."""
         with TemporaryDirectory(prefix="sam2-session-") as folder:
             path = Path(folder) / "host.sock"
             listener = listen_unix(path)
@@ -146,7 +146,7 @@ class ProcessHost:
             child.wait(CLOSE_S)
             return ""
         except (TimeoutError, Stalled) as error:
-            child.send_signal(signal.SIGUSR1)  # it prints where every thread stands
+            child.send_signal(signal.SIGUSR1)  # it prints the stack of every thread
             child.wait(ACCEPT_POLL_S)
             return f"The session process hung and was ended ({error})."
         except OSError as error:

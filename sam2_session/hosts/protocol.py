@@ -1,8 +1,8 @@
-"""Frames between the web process and the session process: a JSON header and raw buffers.
+"""Encodes messages between web and session process as frames: a JSON header and raw buffers.
 
 A frame is ``header length, total length of the buffers, header, buffers``; both lengths are 4
-bytes, big endian. The header is ``[message, [[path, bytes], …]]``: every bytes value of the message
-is null there, and ``path`` (keys and indices) says where its buffer goes back. No pickle.
+bytes, big endian. The header is ``[message, [[path, bytes], …]]``: each bytes value of the message
+is null in it, and ``path`` (keys and indices) says where its buffer belongs. No pickle.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sam2_session.core.errors import TooLarge
 from sam2_session.runtime import Lock, Socket, shut_down
 
 LENGTHS = struct.Struct("!II")
-MAX_HEADER_BYTES = 256 * 1024 * 1024  # the mask list of a very long video fits
+MAX_HEADER_BYTES = 256 * 1024 * 1024  # fits the mask list of a very long video
 MAX_BUFFER_BYTES = 256 * 1024 * 1024
 RAW_TYPES = (bytes, bytearray, memoryview)
 
@@ -24,14 +24,14 @@ Path = list[str | int]
 
 
 class FrameError(ConnectionError):
-    """The peer sent what cannot be a frame; the connection is of no more use."""
+    """The peer sent an invalid frame; the connection can no longer be used."""
 
 
 def encode(message: Any) -> bytes:
-    """One frame. Raises TypeError for what is neither JSON nor bytes, TooLarge beyond limits."""
+    """Encode a message. Raises TypeError for a value neither JSON nor bytes, or TooLarge."""
     found: list[tuple[Path, bytes]] = []
     try:
-        header = orjson.dumps([message, []])  # the usual case: no bytes inside, no walk
+        header = orjson.dumps([message, []])  # the usual case has no bytes: no need to walk it
     except TypeError:
         plain = _take_out(message, [], found)
         header = orjson.dumps([plain, [[path, len(raw)] for path, raw in found]])
@@ -42,11 +42,11 @@ def encode(message: Any) -> bytes:
 
 
 def decode(header: bytes, buffers: bytes) -> Any:
-    """The message of one frame. Raises FrameError."""
+    """Decode the message of a frame. Raises FrameError."""
     try:
-        message, places = orjson.loads(header)
+        message, buffer_paths = orjson.loads(header)
         offset = 0
-        for path, length in places:
+        for path, length in buffer_paths:
             message = _put_back(message, path, buffers[offset : offset + length])
             offset += length
     except (ValueError, TypeError, LookupError) as error:
@@ -57,35 +57,35 @@ def decode(header: bytes, buffers: bytes) -> Any:
 
 
 class Channel:
-    """Frames over one socket: any thread sends, one thread receives."""
+    """Sends and receives messages over a socket: any thread sends, one thread receives."""
 
     def __init__(self, peer: Socket) -> None:
         self._peer = peer
         self._sending = Lock()
 
     def set_timeout(self, seconds: float | None) -> None:
-        """How long a silent peer is waited for before TimeoutError."""
+        """Set how long to wait for a silent peer before TimeoutError."""
         self._peer.settimeout(seconds)
 
     def send(self, message: Any) -> None:
-        """Send one frame. Raises OSError when the peer is gone."""
+        """Send a message. Raises OSError if the peer is gone."""
         frame = encode(message)
         with self._sending:
             self._peer.sendall(frame)
 
     def receive(self) -> Any:
-        """The next message. Raises EOFError when the peer has ended, OSError or TimeoutError."""
+        """Wait for the next message. Raises EOFError if the peer ended, OSError, TimeoutError."""
         header_bytes, buffer_bytes = LENGTHS.unpack(self._read(LENGTHS.size))
         if header_bytes > MAX_HEADER_BYTES or buffer_bytes > MAX_BUFFER_BYTES:
             raise FrameError("a frame over its limit")
         return decode(self._read(header_bytes), self._read(buffer_bytes))
 
     def hang_up(self) -> None:
-        """End the connection: whoever is blocked on it wakes up. Any thread may call it."""
+        """End the connection, waking any thread blocked on it. Any thread may call it."""
         shut_down(self._peer)
 
     def close(self) -> None:
-        """Hang up and give the socket back; only for the thread that receives."""
+        """Hang up and close the socket; only for the receiving thread."""
         self.hang_up()
         self._peer.close()
 

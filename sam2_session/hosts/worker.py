@@ -1,7 +1,7 @@
 """The session process: ``python -m sam2_session.hosts.worker --socket PATH`` serves one host.
 
-It connects back, is told which services to build, answers calls on real threads, and ends when the
-connection does. Every message is a dict with a ``kind``.
+It connects to the host, is told which services to build, answers calls on real threads, and ends
+with the connection. Every message is a dict with a ``kind``.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from sam2_session.runtime import Queue, QueueFull, Signal, ThreadPool, connect_u
 from sam2_session.settings import Settings
 
 BEAT_S = 1.0
-HUNG_S = 60.0  # no beat for so long: print every stack and exit, without needing the GIL
-BUILD_S = 300.0  # the same while the services are built: imports hold the GIL
+HUNG_S = 60.0  # after this without a heartbeat: print every stack and exit; needs no GIL
+BUILD_S = 300.0  # the same while the services are built, since imports hold the GIL
 CLOSE_S = 2.0
-OUTGOING_FRAMES = 4096  # beyond it whoever answers or announces waits for the reader
-INTERACTIVE_THREADS = 16  # clicks never queue behind REST calls
+OUTGOING_FRAMES = 4096  # with more in the queue, senders wait for the host to read
+INTERACTIVE_THREADS = 16  # of their own: clicks never queue behind REST calls
 OTHER_THREADS = 16
 INTERACTIVE_VERBS = frozenset({"apply_op", "client_left"})
 
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 def run_verb(services: Services, verb: str, params: dict[str, Any]) -> Any:
-    """Call one verb; what is no `SessionError` is logged and becomes an ``internal_error``."""
+    """Call a verb; unexpected errors are logged and become an ``internal_error``."""
     try:
         return services.handle(verb, params)
     except SessionError:
@@ -46,16 +46,16 @@ def run_verb(services: Services, verb: str, params: dict[str, Any]) -> Any:
 
 
 class Worker:
-    """Answers one host until the connection ends."""
+    """Serves one host until the connection ends."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._outgoing: Queue[dict[str, Any]] = Queue(OUTGOING_FRAMES)
         self._stopped = Signal()
-        self._progress = 0  # answers and events so far; only ever compared with itself
+        self._progress = 0  # answers and events so far, to see that work goes on
 
     def run(self) -> int:
-        """Serve; the process's exit code."""
+        """Build the services and serve; return the process's exit code."""
         start = self._channel.receive()
         settings = Settings.from_wire(start["settings"])
         _log_to_stderr(settings.log_level)
@@ -73,7 +73,7 @@ class Worker:
         return 0
 
     def stop(self) -> None:
-        """Hang up, as if the host had."""
+        """Hang up, as if the host had ended."""
         self._channel.hang_up()
 
     def _build(self, factory: str, settings: Settings) -> Services | None:
@@ -131,7 +131,7 @@ class Worker:
     def _send(self, message: dict[str, Any]) -> None:
         try:
             self._channel.send(message)
-        except (TypeError, TooLarge) as error:  # not JSON, or far too much of it
+        except (TypeError, TooLarge) as error:  # not JSON, or too large
             logger.exception("cannot send %s", message["kind"])
             if message["kind"] == "answer":
                 self._channel.send(
@@ -144,17 +144,17 @@ class Worker:
             try:
                 self._outgoing.put_nowait({"kind": "beat", "progress": self._progress})
             except QueueFull:
-                continue  # the host does not read; it will, or hang up
+                continue  # the host is not reading now; it will, or it hangs up
 
 
 def main(argv: list[str]) -> int:
-    """Connect to the host and serve it."""
+    """Connect to the host, serve it, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--socket", type=Path, required=True)
     options = parser.parse_args(argv)
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which closes us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends us
     worker = Worker(Channel(connect_unix(options.socket)))
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     return worker.run()
@@ -169,4 +169,4 @@ def _log_to_stderr(level: str) -> None:
 if __name__ == "__main__":
     CODE = main(sys.argv[1:])
     logging.shutdown()
-    os._exit(CODE)  # no wait for threads that still compute: everything durable is on disk
+    os._exit(CODE)  # without waiting for threads: everything durable is on disk

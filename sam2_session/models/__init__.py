@@ -1,1 +1,1 @@
-"""The model registry and its checkpoints."""
+"""The models that can be chosen, and their checkpoints."""

@@ -1,4 +1,4 @@
-"""The checkpoints folder: every file in it is known by its sha256 before it is used."""
+"""Manages the checkpoints folder: a file is verified by its sha256 before it is used."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class CheckpointStore:
-    """Finds, fetches and verifies checkpoints.
+    """Finds, downloads and verifies checkpoints.
 
     `pins.json` holds the hash of first use of a model that came without a published one.
     `verified.json` remembers size and time of a verified file, so that a start hashes nothing.
@@ -37,10 +37,10 @@ class CheckpointStore:
         self._dir = checkpoints_dir
         self._bundled_dir = bundled_dir
         self._retry = retry or RetryPolicy()
-        self._lock = runtime.Lock()  # of the two tables
+        self._lock = runtime.Lock()  # guards the two JSON files
 
     def path(self, spec: ModelSpec) -> Path:
-        """Where the checkpoint lies, or will."""
+        """Path of a checkpoint, whether it exists yet or not."""
         path = self._dir / spec.checkpoint
         if spec.url is not None or self._bundled_dir is None or path.is_file():
             return path
@@ -48,19 +48,19 @@ class CheckpointStore:
         return bundled if bundled.is_file() else path
 
     def is_present(self, spec: ModelSpec) -> bool:
-        """Whether a file of the right size is there; it is not read."""
+        """Whether a file of the right size exists; it is not read."""
         path = self.path(spec)
         return path.is_file() and spec.bytes in (None, path.stat().st_size)
 
     def kept_bytes(self, spec: ModelSpec) -> int:
-        """What a download that stopped has left: it goes on there."""
+        """Bytes left by a download that stopped; the next one continues from there."""
         part = self._part(spec)
         return part.stat().st_size if part.is_file() else 0
 
     def path_if_ready(self, spec: ModelSpec) -> Path | None:
-        """The verified file, or None when there is none.
+        """Verify the file and return its path, or None if there is no file.
 
-        Raises ModelUnavailable when the file there is not the right one.
+        Raises ModelUnavailable if it is the wrong file.
         """
         path = self.path(spec)
         if not path.is_file():
@@ -77,7 +77,10 @@ class CheckpointStore:
         progress: Progress = lambda done, total: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Path:
-        """The verified file, fetched first if it is not there."""
+        """Verify the file and return its path, downloading it first if it is missing.
+
+        Raises ModelUnavailable, Cancelled or StorageFailed.
+        """
         if ready := self.path_if_ready(spec):
             return ready
         if spec.url is None:
@@ -85,8 +88,8 @@ class CheckpointStore:
         self._dir.mkdir(parents=True, exist_ok=True)
         part = self._part(spec)
         source = Source(url=spec.url, bytes=spec.bytes, sha256=self._expected(spec))
-        with _alone(part, spec):
-            if ready := self.path_if_ready(spec):  # another server finished it meanwhile
+        with _download_lock(part, spec):
+            if ready := self.path_if_ready(spec):  # another server downloaded it meanwhile
                 return ready
             download = Download(
                 source, part, progress=progress, cancelled=cancelled, retry=self._retry
@@ -130,7 +133,7 @@ class CheckpointStore:
         try:
             row = read_table(self._dir / "verified.json").get(spec.checkpoint)
         except ValueError:
-            return False  # it only saves time
+            return False  # the file only saves time
         return row == {**_stamp(path), "sha256": self._expected(spec)}
 
     def _write(self, table: str, name: str, row: dict[str, int | str]) -> None:
@@ -154,8 +157,8 @@ def _stamp(path: Path) -> dict[str, int | str]:
 
 
 @contextmanager
-def _alone(part: Path, spec: ModelSpec) -> Iterator[None]:
-    """Hold the download of one checkpoint, against other servers with the same folder too."""
+def _download_lock(part: Path, spec: ModelSpec) -> Iterator[None]:
+    """Lock the download of a checkpoint, also against other servers with the same folder."""
     lock = part.with_name(part.name + ".lock")
     with lock.open("w") as file:
         try:

@@ -1,4 +1,4 @@
-"""Fetches one file over HTTP: resumed, retried, hashed while it streams."""
+"""Downloads one file over HTTP: resumes, retries, and hashes while it streams."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from sam2_session import runtime
 from sam2_session.core.errors import Cancelled, ModelUnavailable, StorageFailed
 from sam2_session.models.files import CHUNK_BYTES, hash_file
 
-Progress = Callable[[int, int], None]  # bytes done, bytes in all (0: not known yet)
+Progress = Callable[[int, int], None]  # bytes done, bytes in total (0: unknown)
 
-DISK_MARGIN_BYTES = 64 * 1024 * 1024  # stays free for prompts and masks
+DISK_MARGIN_BYTES = 64 * 1024 * 1024  # kept free for prompts and masks
 PROGRESS_EVERY_S = 0.2
 TRANSIENT_STATUS = {408, 425, 429, 500, 502, 503, 504}
 
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How patient a download is; attempts count only while no byte arrives between them."""
+    """How often and how long to retry; attempts count only while no bytes arrive between them."""
 
     attempts: int = 6
     backoff_s: float = 1.0
@@ -38,7 +38,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a file comes from and what is known of it beforehand."""
+    """URL of a file, with its size and hash if they are known."""
 
     url: str
     bytes: int | None = None
@@ -46,7 +46,7 @@ class Source:
 
 
 class Download:
-    """One file on its way into `part`; `run` may be called again after a failure and goes on."""
+    """Downloads one file into `part`; after a failure, calling `run` again resumes."""
 
     def __init__(
         self,
@@ -66,7 +66,10 @@ class Download:
         self._announced_s = 0.0
 
     def run(self) -> str:
-        """Fetch what is missing of the file; the answer is the sha256 of the whole."""
+        """Download the missing part and return the sha256 of the whole file.
+
+        Raises ModelUnavailable, Cancelled or StorageFailed.
+        """
         failures = 0
         while True:
             before = self._size()
@@ -86,7 +89,7 @@ class Download:
             self._wait(self._retry.backoff_s * 2 ** (failures - 1))
 
     def discard(self) -> None:
-        """Forget what has arrived."""
+        """Delete the downloaded part."""
         self._part.unlink(missing_ok=True)
         self._etag.unlink(missing_ok=True)
 
@@ -101,7 +104,7 @@ class Download:
             error.close()
             if error.code != http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
                 raise
-            self.discard()  # what lies here is not a beginning of that file
+            self.discard()  # our part does not belong to that file
             raise ConnectionError("the server has another file now") from error
         with response:
             return self._receive(response, have)
@@ -115,7 +118,7 @@ class Download:
         return urllib.request.Request(self._source.url, headers=headers)
 
     def _resumable(self) -> bool:
-        # Without a hash or an ETag, two versions of the file could be glued together unnoticed.
+        # Without a hash or an ETag, parts of two versions could be joined unnoticed.
         return self._source.sha256 is not None or self._etag.is_file()
 
     def _receive(self, response: http.client.HTTPResponse, have: int) -> str:
@@ -171,7 +174,7 @@ class Download:
 
     def _remember_etag(self, response: http.client.HTTPResponse) -> None:
         etag = response.headers.get("ETag") or ""
-        if etag and not etag.startswith("W/"):  # If-Range takes strong ones only
+        if etag and not etag.startswith("W/"):  # If-Range needs a strong ETag
             self._etag.write_text(etag, encoding="utf-8")
         else:
             self._etag.unlink(missing_ok=True)
@@ -211,7 +214,7 @@ class Download:
 
 
 def _start_of(response: http.client.HTTPResponse) -> int:
-    """The first byte of this answer within the file: 0 unless the server honours the range."""
+    """Find the offset at which the response starts: 0 unless the server honours the range."""
     if response.status != http.client.PARTIAL_CONTENT:
         return 0
     match = re.match(r"bytes (\d+)-", response.headers.get("Content-Range") or "")

@@ -1,4 +1,4 @@
-"""Small facts about checkpoint files: their hash, and tables of such facts beside them."""
+"""Hashes checkpoint files, and reads and writes the JSON files beside them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def hash_file(path: Path, cancelled: Callable[[], bool] = lambda: False) -> hashlib._Hash:
-    """The running sha256 of a file's bytes, so that a download can go on with it."""
+    """Hash a file, returning the open hash so that a download can continue it."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while (chunk := file.read(CHUNK_BYTES)) and not cancelled():
@@ -25,7 +25,7 @@ def hash_file(path: Path, cancelled: Callable[[], bool] = lambda: False) -> hash
 
 
 def read_table(path: Path) -> dict[str, dict[str, Any]]:
-    """The rows of a JSON table; a missing table is empty. Raises ValueError if it is damaged."""
+    """Read a JSON object of rows; empty if missing. Raises ValueError if it is damaged."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -36,7 +36,7 @@ def read_table(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def write_table(path: Path, rows: dict[str, dict[str, Any]]) -> None:
-    """Replace a JSON table in one step."""
+    """Replace such a file atomically."""
     temp = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temp.open("w", encoding="utf-8") as file:
@@ -49,7 +49,7 @@ def write_table(path: Path, rows: dict[str, dict[str, Any]]) -> None:
 
 
 def put_in_place(temp: Path, path: Path) -> None:
-    """Rename a whole file into place, durably."""
+    """Rename a complete file into place, durably."""
     with temp.open("rb") as file:
         os.fsync(file.fileno())
     temp.replace(path)

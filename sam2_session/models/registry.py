@@ -1,4 +1,4 @@
-"""The models that can be chosen: one frozen row of configs/models.yaml each."""
+"""Reads the models that can be chosen from configs/models.yaml."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from sam2_session.folders import RESOURCES
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 OWN_CONFIGS = RESOURCES / "configs"
 SHA256 = re.compile(r"[0-9a-f]{64}")
-SIZE_STEP = 32  # pixels: Hiera tiles its position code over windows of 8 cells of 4 pixels
+SIZE_STEP = 32  # pixels: Hiera's windows are 8 cells of 4 pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
-    """One model: how it is configured, and which file holds its weights.
+    """One row of models.yaml: a model's configuration and its checkpoint.
 
-    `config` is the name Hydra is given. `own_config` is its file when this repository has one;
-    otherwise the configuration is the sam2 package's. `image_size` is the side of the network's
-    square input in pixels; None: the configuration's.
+    `config` is the configuration's name for Hydra. `own_config` is its file if this repository has
+    one; otherwise it comes from the sam2 package. `image_size` is the side of the network's square
+    input in pixels, or None for the configuration's.
     """
 
     name: str
@@ -50,7 +50,7 @@ class ModelSpec:
 
 
 class Registry:
-    """Every model by name, in the order of the file; the first is the default."""
+    """All models by name, in file order; the first is the default."""
 
     def __init__(self, specs: list[ModelSpec]) -> None:
         if not specs:
@@ -61,7 +61,7 @@ class Registry:
 
     @classmethod
     def load(cls, configs_dir: Path) -> Registry:
-        """Read configs/models.yaml."""
+        """Read configs/models.yaml. Raises InvalidConfig."""
         path = configs_dir / "models.yaml"
         try:
             rows = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
@@ -73,31 +73,31 @@ class Registry:
             ) from error
 
     def get(self, name: str) -> ModelSpec:
-        """The model of this name; the error lists the names there are."""
+        """Find a model by name. Raises ModelNotFound, which lists the names."""
         if name not in self._specs:
             raise ModelNotFound(name, self.names)
         return self._specs[name]
 
     @property
     def default(self) -> ModelSpec:
-        """The model of a start without --model."""
+        """The model used without --model."""
         return next(iter(self._specs.values()))
 
     @property
     def names(self) -> list[str]:
-        """Every name, in the order of the file."""
+        """All names, in file order."""
         return list(self._specs)
 
     @property
     def specs(self) -> list[ModelSpec]:
-        """Every row, in the order of the file."""
+        """All models, in file order."""
         return list(self._specs.values())
 
 
 def _spec(row: Mapping[str, Any], configs_dir: Path) -> ModelSpec:
     inside = Path(row["config"]).relative_to("configs")
-    here = (configs_dir / inside, OWN_CONFIGS / inside)  # the user's folder may hold only the rows
-    own = next((path.resolve() for path in here if path.is_file()), None)
+    candidates = (configs_dir / inside, OWN_CONFIGS / inside)  # a user's folder may lack the file
+    own = next((path.resolve() for path in candidates if path.is_file()), None)
     return ModelSpec(**row, own_config=own)
 
 

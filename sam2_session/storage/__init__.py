@@ -1,1 +1,1 @@
-"""The disk: atomic writes, the workspace, the database, videos and their frames."""
+"""Everything on disk: atomic writes, the workspace, the database, videos and their frames."""

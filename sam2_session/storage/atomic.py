@@ -1,4 +1,4 @@
-"""Whole files or none: temp file in the same folder, fsync, rename, fsync of the folder."""
+"""Writes files atomically: temp file in the same folder, fsync, rename, fsync of the folder."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -> None:
-    """Put `data` at `path` at once: whoever reads, now or after a kill, finds old or new whole.
+    """Write a file atomically: readers see the old or the new content whole, even after a crash.
 
-    With ``durable=False`` nothing is fsynced: the writer of a batch calls `fsync_file` on each file
-    and `fsync_folder` once at the batch's end.
+    With ``durable=False`` nothing is fsynced; the writer of a batch then calls `fsync_file` on each
+    file and `fsync_folder` once. Raises `StorageFailed`.
     """
     temp = temp_path(path)
     with _storage_errors(path):
@@ -30,14 +30,14 @@ def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -
             _write_new(temp, data, durable=durable)
             temp.replace(path)
         finally:
-            with suppress(OSError):  # after the rename there is none
+            with suppress(OSError):  # already renamed if all went well
                 temp.unlink(missing_ok=True)
     if durable:
         fsync_folder(path.parent)
 
 
 def stage(path: Path, data: bytes | memoryview) -> Path:
-    """Write a durable temp file beside `path`; `put_in_place` makes it `path`, whole."""
+    """Write a durable temp file beside `path`, for `put_in_place`."""
     temp = temp_path(path)
     with _storage_errors(path):
         try:
@@ -49,7 +49,7 @@ def stage(path: Path, data: bytes | memoryview) -> Path:
 
 
 def put_in_place(temp: Path, path: Path) -> None:
-    """Rename what `stage` wrote; the folder's fsync is the caller's, once for a batch."""
+    """Rename a staged file to `path`; the caller fsyncs the folder once per batch."""
     with _storage_errors(path):
         temp.replace(path)
 
@@ -61,7 +61,7 @@ def discard(temp: Path) -> None:
 
 
 def write_json(path: Path, value: Any, *, durable: bool = True, indent: int | None = 1) -> None:
-    """Write `value` as JSON, without NaN, in UTF-8, atomically; the same again is not written."""
+    """Write `value` as UTF-8 JSON without NaN, atomically, unless the file already holds it."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     data = (text + "\n").encode()
     if not path.exists() or path.read_bytes() != data:
@@ -69,7 +69,7 @@ def write_json(path: Path, value: Any, *, durable: bool = True, indent: int | No
 
 
 def move(source: Path, target: Path) -> None:
-    """Rename within one file system and make the rename durable; an existing file is replaced."""
+    """Rename durably within one file system, replacing an existing file."""
     with _storage_errors(target):
         source.replace(target)
     fsync_folder(target.parent)
@@ -78,31 +78,31 @@ def move(source: Path, target: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder with its parents, each made durable in the one above it."""
-    missing = [one for one in (path, *path.parents) if not one.exists()]
+    """Create a folder and its parents, each durable in the one above it."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     with _storage_errors(path):
         path.mkdir(parents=True, exist_ok=True)
-    for one in reversed(missing):
-        fsync_folder(one.parent)
+    for folder in reversed(missing):
+        fsync_folder(folder.parent)
 
 
 def temp_path(path: Path) -> Path:
-    """A fresh hidden name beside `path`, one that `sweep_temp_files` knows."""
+    """Make a new hidden name beside `path` that `sweep_temp_files` recognises."""
     return path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
 
 
 def fsync_file(path: Path) -> None:
-    """Make the content of one file durable."""
+    """Make a file's content durable."""
     _fsync_path(path, os.O_RDONLY)
 
 
 def fsync_folder(path: Path) -> None:
-    """Make the names in one folder durable: a rename is not, before this."""
+    """Make the names in a folder durable; a rename is not before this."""
     _fsync_path(path, os.O_RDONLY | os.O_DIRECTORY)
 
 
 def sweep_temp_files(root: Path) -> int:
-    """Remove what killed writers left anywhere under `root`; answers how many files that were."""
+    """Remove temp files that killed writers left under `root`; return how many."""
     swept = 0
     for folder, _, names in os.walk(root):
         for name in names:
@@ -113,7 +113,7 @@ def sweep_temp_files(root: Path) -> int:
 
 
 def storage_failed(path: Path, error: OSError) -> StorageFailed:
-    """The named error for a write that the system refused."""
+    """Make the error for a write that the system refused."""
     if error.errno in FULL:
         return StorageFailed(
             f"The disk is full: {path.name} was not written.",
@@ -128,7 +128,7 @@ def storage_failed(path: Path, error: OSError) -> StorageFailed:
 def _write_new(temp: Path, data: bytes | memoryview, *, durable: bool) -> None:
     with temp.open("xb", buffering=0) as file:
         rest = memoryview(data).cast("B")
-        while rest:  # a raw write may take only a part
+        while rest:  # a raw write may write only a part
             rest = rest[file.write(rest) :]
         if durable:
             _fsync(file.fileno(), temp)
@@ -147,7 +147,7 @@ def _fsync(descriptor: int, path: Path) -> None:
     try:
         os.fsync(descriptor)
     except OSError as error:
-        # the kernel forgets the dirty pages after a failed fsync: trying again would lie
+        # after a failed fsync the kernel drops the dirty pages: a retry would succeed falsely
         if error.errno in FULL:
             raise
         raise FsyncFailed(path.name, error.strerror or str(error)) from error

@@ -1,4 +1,4 @@
-"""Remembers which file was being read when the process died: some bytes crash a decoder."""
+"""Counts how often reading a video crashed the process, since some bytes crash a decoder."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from sam2_session.storage.probe import CONVERT
 from sam2_session.storage.video_record import VideoRecord
 from sam2_session.storage.workspace import Workspace
 
-MAX_DEATHS = 5  # in a row, without one frame more
+MAX_CRASHES = 5  # in a row, without a new frame
 
 
 @contextmanager
 def reading(workspace: Workspace, video_id: str, extracted: int) -> Iterator[None]:
-    """Leave a mark while a file is read; only a process that dies leaves it lying."""
+    """Mark a video while its file is read; the mark stays only if the process dies."""
     path = workspace.attempt_path(video_id)
     begun, reached = _read_mark(path)
     attempt = begun + 1 if extracted <= reached else 1
-    # not durable: a power cut is nobody's fault
+    # not durable: a power cut is not the file's fault
     write_json(path, {"begun": attempt, "extracted": extracted}, durable=False)
     try:
         yield
@@ -31,10 +31,10 @@ def reading(workspace: Workspace, video_id: str, extracted: int) -> Iterator[Non
 
 
 def crash_problem(workspace: Workspace, record: VideoRecord) -> UnsupportedVideo | None:
-    """Why a file is not read again: its reading ended the process too often."""
+    """Explain why a file is not read again, if reading it crashed the process too often."""
     path = workspace.attempt_path(record.video_id)
     begun, _ = _read_mark(path)
-    if begun < MAX_DEATHS:
+    if begun < MAX_CRASHES:
         return None
     return UnsupportedVideo(
         f"Reading {record.source.name} ended the program {begun} times; it is left alone.",
@@ -43,7 +43,7 @@ def crash_problem(workspace: Workspace, record: VideoRecord) -> UnsupportedVideo
 
 
 def _read_mark(path: Path) -> tuple[int, int]:
-    """How often reading was begun and not ended, and how many frames there were then."""
+    """Read how many attempts crashed, and how many frames were extracted by then."""
     try:
         mark = json.loads(path.read_bytes())
         return int(mark["begun"]), int(mark["extracted"])

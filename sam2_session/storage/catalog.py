@@ -1,4 +1,4 @@
-"""Which videos there are: files under videos/, and the folders in outputs/ that know them."""
+"""Lists and registers videos: files in videos/, and their folders in outputs/."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from sam2_session.core.errors import Conflict, NotFound, StorageFailed
-from sam2_session.core.frame_files import ARCHIVE_SUFFIXES, is_frame_file
+from sam2_session.core.frame_files import ARCHIVE_SUFFIXES, is_image_file
 from sam2_session.storage.atomic import fsync_folder, make_folder, move, storage_failed
 from sam2_session.storage.probe import VIDEO_SUFFIXES
 from sam2_session.storage.video_record import (
@@ -28,26 +28,26 @@ from sam2_session.storage.workspace import Workspace, is_id_char, is_video_id
 log = logging.getLogger(__name__)
 
 MAX_STEM_BYTES = 100
-# a folder of nothing else can be made again
+# a folder with nothing else can be recreated
 MADE_BY_US = frozenset({"video.json", "frames", ".lock", ".reading"})
 
 
 class SourceState(StrEnum):
-    """How a video's file compares with the one it was registered from."""
+    """How a video's file compares with the file it was registered from."""
 
     SAME = "same"
-    TOUCHED = "touched"  # same size, other time: its sha256 decides
+    TOUCHED = "touched"  # same size, another time: its sha256 decides
     REPLACED = "replaced"
     MISSING = "missing"
 
 
 def video_files(workspace: Workspace) -> list[Path]:
-    """The videos a user put there, by name; hidden files and unfinished uploads are not."""
+    """List the video files by name, without hidden files and unfinished uploads."""
     files = []
     for path in sorted(workspace.videos_dir.iterdir()):
         if path.name.startswith(".") or not _is_source(path):
             continue
-        if not path.name.isprintable():  # also names that are no Unicode: JSON cannot hold them
+        if not path.name.isprintable():  # also names that are not Unicode: JSON cannot hold them
             log.warning("Left out a video whose name cannot be shown: %r", path.name)
         else:
             files.append(path)
@@ -55,16 +55,16 @@ def video_files(workspace: Workspace) -> list[Path]:
 
 
 def _is_source(path: Path) -> bool:
-    """A video, a ZIP of pictures, or a folder with pictures right in it."""
+    """Whether a path is a video, a ZIP, or a folder with images directly in it."""
     if path.is_dir():
-        with suppress(OSError):  # not ours to read
-            return any(is_frame_file(one.name) for one in path.iterdir())
+        with suppress(OSError):  # not readable
+            return any(is_image_file(inside.name) for inside in path.iterdir())
         return False
     return path.suffix.lower() in VIDEO_SUFFIXES | ARCHIVE_SUFFIXES and path.is_file()
 
 
 def load_records(workspace: Workspace) -> dict[str, VideoRecord]:
-    """Every video registered before, by id."""
+    """Read every registered video, by id."""
     records = {}
     for video_id in recorded_ids(workspace):
         if record := read_record(workspace, video_id):
@@ -75,7 +75,7 @@ def load_records(workspace: Workspace) -> dict[str, VideoRecord]:
 
 
 def register(workspace: Workspace, path: Path, taken: Collection[str]) -> VideoRecord:
-    """Give a file its id, for good. Frames of unknown origin in its folder go to the trash."""
+    """Register a file under a new, permanent id; frames of unknown origin go to the trash."""
     record = VideoRecord(new_video_id(path.name, taken), Source.of(path))
     frames = workspace.frames_dir(record.video_id)
     if frames.exists():
@@ -85,7 +85,7 @@ def register(workspace: Workspace, path: Path, taken: Collection[str]) -> VideoR
 
 
 def new_video_id(name: str, taken: Collection[str]) -> str:
-    """A readable id no other video has, not even in another case: from the stem, else the name."""
+    """Make a readable id that no other video has, ignoring case: stem, stem-suffix or stem-2."""
     used = {video_id.casefold() for video_id in taken}
     path = Path(name)
     stem = safe_stem(path.stem)
@@ -99,7 +99,7 @@ def new_video_id(name: str, taken: Collection[str]) -> str:
 
 
 def safe_stem(stem: str) -> str:
-    """Letters, digits and ``_ - .`` of any script stay; the rest becomes ``_``; never empty."""
+    """Replace all but letters, digits and ``_ - .`` of any script by ``_``; never empty."""
     text = unicodedata.normalize("NFC", stem)
     text = re.sub("_+", "_", "".join(char if is_id_char(char) else "_" for char in text))
     while len(text.encode()) > MAX_STEM_BYTES:
@@ -108,13 +108,13 @@ def safe_stem(stem: str) -> str:
 
 
 def source_now(workspace: Workspace, record: VideoRecord) -> Source | None:
-    """The file under the video's name as it is now; None if it is gone."""
+    """Read the state of a video's file now; None if it is gone."""
     path = source_path(workspace, record)
     return Source.of(path) if path.exists() else None
 
 
 def compare_source(record: VideoRecord, now: Source | None) -> SourceState:
-    """Whether the file is still the one the frames came from."""
+    """Compare a file with the one the frames came from."""
     if now is None:
         return SourceState.MISSING
     if now.bytes != record.source.bytes:
@@ -123,18 +123,18 @@ def compare_source(record: VideoRecord, now: Source | None) -> SourceState:
 
 
 def source_path(workspace: Workspace, record: VideoRecord) -> Path:
-    """The file a video comes from."""
+    """Path of a video's file in videos/."""
     return workspace.videos_dir / record.source.name
 
 
 def is_pristine(workspace: Workspace, video_id: str) -> bool:
-    """Whether nobody has annotated the video: all in its folder can be made again."""
+    """Whether nobody has annotated the video, so that its folder can be recreated."""
     folder = workspace.video_dir(video_id)
     return all(path.name in MADE_BY_US for path in folder.iterdir())
 
 
 def start_over(workspace: Workspace, video_id: str) -> None:
-    """Remove the frames: they are of another file and can be made again."""
+    """Remove the frames of a file that was replaced; they can be extracted again."""
     frames = workspace.frames_dir(video_id)
     try:
         if frames.exists():
@@ -144,7 +144,7 @@ def start_over(workspace: Workspace, video_id: str) -> None:
 
 
 def to_trash(workspace: Workspace, video_id: str, paths: Collection[Path]) -> Path:
-    """Move files and folders to a new folder under the trash; answers that folder."""
+    """Move files and folders to a new folder in the trash; return that folder."""
     folder = workspace.trash_dir / f"{video_id}-{secrets.token_hex(4)}"
     make_folder(folder)
     for path in paths:
@@ -153,7 +153,7 @@ def to_trash(workspace: Workspace, video_id: str, paths: Collection[Path]) -> Pa
 
 
 def from_trash(workspace: Workspace, trash_id: str) -> VideoRecord:
-    """Bring a deleted video back. Raises NotFound, or Conflict where its names are taken."""
+    """Restore a deleted video. Raises NotFound, or Conflict if its names are taken."""
     folder, video_id = _trash_folder(workspace, trash_id)
     files = [path for path in folder.iterdir() if path.is_file()]
     for path, home in [(folder / video_id, workspace.outputs_dir)] + [
@@ -163,7 +163,7 @@ def from_trash(workspace: Workspace, trash_id: str) -> VideoRecord:
             raise Conflict(
                 f"There is another {path.name} now.", hint="Rename or delete it, then try again."
             )
-    _move_into(workspace.outputs_dir, folder / video_id)  # first: without it the file is a new one
+    _move_into(workspace.outputs_dir, folder / video_id)  # first, else the file looks new
     for path in files:
         _move_into(workspace.videos_dir, path)
     folder.rmdir()
@@ -185,7 +185,7 @@ def _trash_folder(workspace: Workspace, trash_id: str) -> tuple[Path, str]:
 def _move_into(folder: Path, path: Path) -> None:
     if path.is_dir() or path.stat().st_dev == folder.stat().st_dev:
         move(path, folder / path.name)
-    else:  # videos/ may lie on another disk
+    else:  # videos/ may be on another disk
         _move_across(path, folder / path.name)
 
 

@@ -1,4 +1,4 @@
-"""One video's SQLite file: a single writer thread, WAL, full sync, commits in groups."""
+"""One video's SQLite database: one writer thread, WAL, full sync, grouped commits."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Transaction = sqlite3.Connection
 BUSY_TIMEOUT_S = 5.0
 MAX_GROUP = 64  # writes that share one commit, and so one fsync
 
-# The kernel may have dropped what it could not write: trying again would lie. Other I/O errors (a
-# full disk's, mostly) come before anything is promised.
+# After these the kernel may have dropped the data, so a retry would succeed falsely. Other I/O
+# errors, such as a full disk, come before anything is acknowledged.
 LOST_WRITES = (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC)
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class _Write:
 
 
 class Database:
-    """Reads from any thread; writes through one, each atomic, durable when `write` returns."""
+    """Reads from any thread and writes through one; a write is durable when it returns."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -46,16 +46,17 @@ class Database:
         self._thread = spawn(self._write_loop, name=f"db {path.parent.name}")
 
     def read(self, query: Callable[[Transaction], T]) -> T:
-        """Run a read on the committed state."""
+        """Run a query on the committed state."""
         with self._reader_lock:
             if self._closed:
                 raise HostUnavailable("This video is being closed.")
             return query(self._reader)
 
     def write(self, change: Callable[[Transaction], T]) -> T:
-        """Run a change in a transaction; it is on disk when this returns.
+        """Run a change in a transaction; it is durable when this returns.
 
-        Raises what `change` raised, with nothing of it kept, or `StorageFailed` on a full disk.
+        If `change` raises, all of it is undone and the error is raised again; on a full disk
+        `StorageFailed` is raised.
         """
         if self._closed:
             raise HostUnavailable("This video is being closed.")
@@ -64,7 +65,7 @@ class Database:
         return future.result()
 
     def close(self) -> None:
-        """Finish the writes under way and release the file."""
+        """Finish the pending writes and close the file."""
         if self._closed:
             return
         self._closed = True
@@ -79,44 +80,44 @@ class Database:
             group = [self._writes.get()]
             while len(group) < MAX_GROUP and not self._writes.empty():
                 group.append(self._writes.get())
-            self._commit_group([one for one in group if one.run is not None])
-            if any(one.run is None for one in group):
+            self._commit_group([write for write in group if write.run is not None])
+            if any(write.run is None for write in group):
                 return
 
     def _commit_group(self, group: list[_Write]) -> None:
         done: list[tuple[_Write, Any]] = []
         try:
             self._writer.execute("BEGIN IMMEDIATE")
-            for one in group:
-                self._apply(one, done)
+            for write in group:
+                self._apply(write, done)
             self._writer.execute("COMMIT")
         except sqlite3.Error as error:
-            self._fail([one for one in group if not one.future.done()], error)
+            self._fail([write for write in group if not write.future.done()], error)
             return
-        for one, result in done:
-            one.future.set_result(result)
+        for write, result in done:
+            write.future.set_result(result)
 
-    def _apply(self, one: _Write, done: list[tuple[_Write, Any]]) -> None:
-        assert one.run is not None
-        self._writer.execute("SAVEPOINT one")
+    def _apply(self, write: _Write, done: list[tuple[_Write, Any]]) -> None:
+        assert write.run is not None
+        self._writer.execute("SAVEPOINT one_write")
         try:
-            result = one.run(self._writer)
+            result = write.run(self._writer)
         except sqlite3.OperationalError:
-            raise  # the disk, not the change: the whole group fails
+            raise  # the disk failed, not the change: fail the whole group
         except Exception as error:  # noqa: BLE001 - the error travels to the caller of write()
-            self._writer.execute("ROLLBACK TO one")
-            one.future.set_exception(error)
+            self._writer.execute("ROLLBACK TO one_write")
+            write.future.set_exception(error)
         else:
-            done.append((one, result))
-        self._writer.execute("RELEASE one")
+            done.append((write, result))
+        self._writer.execute("RELEASE one_write")
 
     def _fail(self, group: list[_Write], error: sqlite3.Error) -> None:
         if self._writer.in_transaction:
             self._writer.execute("ROLLBACK")
         log.error("%s: a commit failed: %s", self._path.parent.name, error)
         reason = _storage_error(self._path, error)
-        for one in group:
-            one.future.set_exception(reason)
+        for write in group:
+            write.future.set_exception(reason)
 
 
 def _storage_error(path: Path, error: sqlite3.Error) -> Exception:

@@ -1,4 +1,4 @@
-"""Decodes a video front to back and writes down when each frame is shown and what was damaged."""
+"""Decodes a video front to back, recording each frame's time and any damage."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sam2_session.storage.probe import nominal_rate
 
 
 class FrameReader:
-    """One pass over one open file; frames come in the order shown."""
+    """One pass over an open file, frame by frame in presentation order."""
 
     def __init__(self, container: InputContainer, stream: av.VideoStream) -> None:
         self._container = container
@@ -25,20 +25,20 @@ class FrameReader:
         self._cut_short = False
 
     def frames(self) -> Iterator[av.VideoFrame]:
-        """Every frame that can be decoded; damage is skipped and remembered for `note`."""
+        """Decode every readable frame; damage is skipped and remembered for `note`."""
         for packet in self._packets():
             for frame in self._decode(packet):
                 self._frame_pts.append(frame.pts)
                 yield frame
 
     def table(self) -> FrameTable:
-        """The table of the frames so far; exact at the end. May be called from another thread."""
+        """Build the table of the frames so far, exact at the end; callable from any thread."""
         frame_pts, packet_pts = tuple(self._frame_pts), tuple(self._packet_pts)
         return build_table(frame_pts, packet_pts, time_base=self._time_base, rate=self._rate)
 
     @property
     def note(self) -> str | None:
-        """What was wrong with the file, in words for the user; None for a whole one."""
+        """Describe the file's damage to the user; None if it has none."""
         if self._cut_short:
             return f"The file ends early; frames that could be read: {len(self._frame_pts)}."
         if self._damaged_packets:
@@ -58,13 +58,13 @@ class FrameReader:
             if packet is None:
                 break
             if not packet.size:
-                continue  # the flush at the end comes below, whatever ended the file
+                continue  # an empty packet flushes the decoder, which is done below
             count += 1
-            if packet.pts is not None and not packet.is_discard:  # not cut off by an edit list
+            if packet.pts is not None and not packet.is_discard:  # kept by the edit list
                 self._packet_pts.append(packet.pts)
             yield packet
         self._cut_short = self._cut_short or count < self._stream.frames
-        yield None  # the decoder gives out what it holds back
+        yield None  # flushes the frames that the decoder still holds
 
     def _decode(self, packet: av.Packet[av.VideoStream] | None) -> list[av.VideoFrame]:
         try:

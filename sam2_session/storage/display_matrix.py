@@ -1,4 +1,4 @@
-"""How a camera was held: turns decoded frames the way players show them."""
+"""Rotates decoded frames as players show them, by the file's display matrix."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MATRIX_BYTES = 36  # nine 32-bit numbers, row by row: a b u, c d v, x y w
 
 @dataclass(frozen=True, slots=True)
 class Orientation:
-    """One of the eight ways to lay an image down: swap the axes first, then mirror."""
+    """One of the eight rotations and mirrorings: swap the axes first, then mirror."""
 
     transpose: bool = False
     mirror_x: bool = False
@@ -26,17 +26,17 @@ class Orientation:
 
     @property
     def rotation(self) -> int:
-        """Degrees clockwise; a mirrored image has the rotation that follows its mirroring."""
+        """Degrees clockwise, after any mirroring."""
         if self.transpose:
             return 270 if self.mirror_y else 90
         return 180 if self.mirror_y else 0
 
     def shown_size(self, width: int, height: int) -> tuple[int, int]:
-        """Width and height after turning."""
+        """Width and height after rotation."""
         return (height, width) if self.transpose else (width, height)
 
     def apply(self, image_hwc: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """The image as shown, contiguous."""
+        """Rotate an image as shown; the result is contiguous."""
         turned: Any = cv2.transpose(image_hwc) if self.transpose else image_hwc
         if self.mirror_x or self.mirror_y:
             turned = cv2.flip(turned, CV2_FLIP[self.mirror_x, self.mirror_y])
@@ -47,12 +47,12 @@ UPRIGHT = Orientation()
 
 
 def orientation_of(frame: av.VideoFrame) -> Orientation:
-    """Read the display matrix; angles between quarter turns go to the nearest one."""
+    """Read a frame's display matrix, rounded to the nearest quarter turn."""
     by_type: Any = frame.side_data
     side_data = by_type.get(Type.DISPLAYMATRIX)
     if side_data is None or side_data.buffer_size < MATRIX_BYTES:
         return UPRIGHT
     a, b, _, c, d, *_ = struct.unpack("=9i", bytes(side_data)[:MATRIX_BYTES])
-    if abs(a) >= abs(b):  # x stays x
+    if abs(a) >= abs(b):  # the axes are not swapped
         return Orientation(mirror_x=a < 0, mirror_y=d < 0)
     return Orientation(transpose=True, mirror_x=c < 0, mirror_y=b < 0)

@@ -1,4 +1,4 @@
-"""Exports on disk: made in a hidden folder, and renamed once they are whole and durable."""
+"""Stores exports: written in a hidden folder, renamed once complete and durable."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from sam2_session.storage.workspace import Workspace
 
 EXPORT_ID = re.compile(r"[a-z0-9_]{1,40}-[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
 RECORD = "export.json"
-ASKED = "asked.json"  # what was asked for, while it is being made
+REQUEST = "asked.json"  # the request, kept while the export is written
 MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportFiles:
-    """One whole export: its record, the file to give away, and the manifest."""
+    """One complete export: its record, the file to download, and the manifest."""
 
     record: dict[str, Any]
     path: Path
@@ -36,21 +36,21 @@ class ExportFiles:
 
 
 class ExportStore:
-    """The exports of every video."""
+    """Stores and finds the exports of all videos."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def stage(self, video_id: str, export_id: str, asked: dict[str, Any]) -> Path:
-        """A folder to make an export in; it tells after a crash what was asked for."""
+    def stage(self, video_id: str, export_id: str, request: dict[str, Any]) -> Path:
+        """Make a hidden folder to write an export in; it keeps the request, for after a crash."""
         folder = self._staging(video_id) / export_id
         make_folder(folder)
-        write_json(folder / ASKED, asked)
+        write_json(folder / REQUEST, request)
         return folder
 
     def publish(self, video_id: str, folder: Path, record: dict[str, Any]) -> None:
-        """Offer what was made in a staged folder, all of it at once."""
-        (folder / ASKED).unlink(missing_ok=True)
+        """Publish a staged folder as a complete export, in one rename."""
+        (folder / REQUEST).unlink(missing_ok=True)
         write_json(folder / RECORD, record)
         for path in folder.iterdir():
             fsync_file(path)
@@ -58,43 +58,45 @@ class ExportStore:
         move(folder, self._workspace.exports_dir(video_id) / folder.name)
 
     def all(self, video_id: str) -> list[ExportFiles]:
-        """Every whole export, oldest first."""
+        """List the complete exports, oldest first."""
         folder = self._workspace.exports_dir(video_id)
-        paths = [one for one in folder.glob("*") if EXPORT_ID.fullmatch(one.name)]
+        paths = [path for path in folder.glob("*") if EXPORT_ID.fullmatch(path.name)]
         found = [files for path in paths if (files := _read(path)) is not None]
-        return sorted(found, key=lambda one: (one.record["created_at"], one.record["export_id"]))
+        return sorted(
+            found, key=lambda files: (files.record["created_at"], files.record["export_id"])
+        )
 
     def find(self, video_id: str, export_id: str) -> ExportFiles:
-        """One whole export. Raises `ExportNotFound`."""
-        files = _read(self._place(video_id, export_id))
+        """Find a complete export. Raises `ExportNotFound`."""
+        files = _read(self._export_dir(video_id, export_id))
         if files is None:
             raise ExportNotFound(str(export_id)[:80])
         return files
 
     def delete(self, video_id: str, export_id: str) -> None:
-        """Remove an export; it is hidden first, so that no half of it can be found."""
+        """Delete an export; it is hidden first, so that a part of it is never found."""
         self.find(video_id, export_id)
         hidden = self._staging(video_id) / f"deleted-{export_id}"
         make_folder(hidden.parent)
-        move(self._place(video_id, export_id), hidden)
+        move(self._export_dir(video_id, export_id), hidden)
         self.discard(hidden)
 
     def discard(self, folder: Path) -> None:
-        """Remove what was staged."""
+        """Delete a staged folder."""
         shutil.rmtree(folder, ignore_errors=True)
 
     def sweep(self, video_id: str) -> list[dict[str, Any]]:
-        """Clear what a stop of the process left unfinished; answers what was asked for."""
+        """Delete exports that a stop of the process left unfinished; return their requests."""
         staging = self._staging(video_id)
-        found = [_json(path) for path in sorted(staging.glob(f"*/{ASKED}"))]
+        found = [_json(path) for path in sorted(staging.glob(f"*/{REQUEST}"))]
         if staging.exists():
             self.discard(staging)
-        return [asked for asked in found if asked is not None]
+        return [request for request in found if request is not None]
 
     def _staging(self, video_id: str) -> Path:
         return self._workspace.exports_dir(video_id) / ".staging"
 
-    def _place(self, video_id: str, export_id: str) -> Path:
+    def _export_dir(self, video_id: str, export_id: str) -> Path:
         if not isinstance(export_id, str) or not EXPORT_ID.fullmatch(export_id):
             raise ExportNotFound(str(export_id)[:80])
         return self._workspace.exports_dir(video_id) / export_id

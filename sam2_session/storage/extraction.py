@@ -1,4 +1,4 @@
-"""Turns a video into numbered JPEGs, once: decoded on one thread, encoded and written on others."""
+"""Extracts a video's frames as numbered JPEGs: one thread decodes, others encode and write."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CHECK_SPACE_EVERY = 64  # frames
 
 
 class Extraction:
-    """One pass over one file; frames that are whole on disk are decoded but not written again."""
+    """One pass over a file; frames that are complete on disk are not written again."""
 
     def __init__(self, source: Path, frame_path: Callable[[int], Path]) -> None:
         self._source = source
@@ -39,7 +39,7 @@ class Extraction:
         self._orientation: Orientation = UPRIGHT
 
     def run(self) -> Iterator[int]:
-        """Yield how many frames can be read now, from the first on without a gap."""
+        """Extract, yielding how many frames can be read so far without a gap."""
         ready = 0
         with (
             open_video(self._source) as (container, stream),
@@ -63,21 +63,21 @@ class Extraction:
             raise UnsupportedVideo(f"Not one frame of {name} can be decoded.", hint=CONVERT)
 
     def make_durable(self) -> Iterator[int]:
-        """Fsync every frame, then their folder; yields between files."""
+        """Fsync every frame and then their folder, yielding between files."""
         for frame_idx in range(len(self.table().pts)):
             fsync_file(self._frame_path(frame_idx))
             yield frame_idx
         fsync_folder(self._folder)
 
     def table(self) -> FrameTable:
-        """The table of what has been decoded; exact once `run` has ended."""
-        if self._reader is None:  # the file is just being opened
+        """Table of the frames decoded so far; exact once `run` has ended."""
+        if self._reader is None:  # the file is still being opened
             return FrameTable.empty()
         return self._reader.table()
 
     @property
     def note(self) -> str | None:
-        """What was wrong with the file, for the user."""
+        """Describe the file's damage to the user; None if it has none."""
         return self._reader.note if self._reader else None
 
     def _check(self, frame_idx: int, frame: av.VideoFrame) -> None:
@@ -93,20 +93,20 @@ class Extraction:
         path = self._frame_path(frame_idx)
         if is_whole_jpeg(path):
             return
-        width, height = self._size  # a track may change its size; the video's frames do not
+        width, height = self._size  # a track may change size; our frames keep that of the first
         coded = frame.to_ndarray(format="bgr24", width=width, height=height, threads=1)
         shown = self._orientation.apply(coded.astype(np.uint8, copy=False))
         write_bytes(path, encode_jpeg(shown, JPEG_QUALITY), durable=False)
 
 
 def encode_jpeg(image_bgr_hwc: cv2.typing.MatLike, quality: int) -> bytes:
-    """An image as JPEG."""
+    """Encode an image as JPEG."""
     _, data = cv2.imencode(".jpg", image_bgr_hwc, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return data.tobytes()
 
 
 def is_whole_jpeg(path: Path) -> bool:
-    """Whether the file begins and ends as a JPEG does: a power cut may leave an empty one."""
+    """Whether a file starts and ends like a JPEG; a power cut may leave an empty one."""
     try:
         with path.open("rb") as file:
             start = file.read(2)
@@ -117,7 +117,7 @@ def is_whole_jpeg(path: Path) -> bool:
 
 
 def count_whole_frames(frame_path: Callable[[int], Path], limit: int) -> int:
-    """How many frames lie on disk from the first on, without a gap."""
+    """Count the frames on disk, up to the first gap."""
     for frame_idx in range(limit):
         if not frame_path(frame_idx).is_file():
             break
@@ -129,7 +129,7 @@ def count_whole_frames(frame_path: Callable[[int], Path], limit: int) -> int:
 
 
 def require_space(folder: Path, wanted_bytes: int = 0) -> int:
-    """How many bytes may be written to the disk of `folder`. Raises StorageFailed if too few."""
+    """Return how many bytes fit on the disk of `folder`. Raises StorageFailed if too few."""
     try:
         free = shutil.disk_usage(folder).free - RESERVE_BYTES
     except OSError as error:

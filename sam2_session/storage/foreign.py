@@ -1,4 +1,4 @@
-"""A folder in outputs/ that another tool made: JSON and masks, but no database."""
+"""Sets aside annotations of another tool in outputs/: JSON and masks without a database."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ CONTENT = ("masks_*", "points_*.json", "keypoints.json")
 
 
 def set_aside(workspace: Workspace, video_id: str) -> None:
-    """Before the database is made: what lies there must not be taken for what belongs to it."""
+    """Move such files to the found folder, before a new database would claim them."""
     if workspace.database_path(video_id).exists():
         return
     folder = workspace.video_dir(video_id)
-    found = [one for one in folder.glob("instance*") if INSTANCE.fullmatch(one.name)]
-    for path in sorted(one for one in found if _holds_something(one)):
+    found = [path for path in folder.glob("instance*") if INSTANCE.fullmatch(path.name)]
+    for path in sorted(path for path in found if _has_annotations(path)):
         make_folder(workspace.found_dir(video_id))
         move(path, workspace.found_dir(video_id) / path.name)
 
 
-def _holds_something(folder: Path) -> bool:
-    return not folder.is_symlink() and any(next(folder.glob(one), None) for one in CONTENT)
+def _has_annotations(folder: Path) -> bool:
+    return not folder.is_symlink() and any(next(folder.glob(pattern), None) for pattern in CONTENT)

@@ -1,4 +1,4 @@
-"""Frame states, what the model answered for them, and their history."""
+"""Tables of frame states, base masks, predictions and conditioned frames."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sam2_session.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class FrameRow:
-    """A frame somebody touched, and the revision at which."""
+    """The state of a prompted frame, and the revision of its last change."""
 
     frame_idx: int
     rev: int
@@ -24,7 +24,7 @@ class FrameRow:
 
 @dataclass(frozen=True, slots=True)
 class BaseRow:
-    """A mask below the prompts: 8-bit PNG, its facts, and what the model had said, if it had."""
+    """A base mask: 8-bit PNG, its facts, and the prediction it came from, if any."""
 
     png: bytes
     facts: dict[str, Any]
@@ -33,7 +33,7 @@ class BaseRow:
 
 
 def read_frame(tx: Transaction, key: SessionKey, frame_idx: int) -> FrameRow | None:
-    """The state of one frame; None if nobody touched it."""
+    """Read the state of one frame; None if nobody ever prompted it."""
     row = tx.execute(
         "SELECT rev, state FROM frames WHERE instance_id = ? AND region = ? AND frame_idx = ?",
         (key.instance_id, key.region, frame_idx),
@@ -42,17 +42,17 @@ def read_frame(tx: Transaction, key: SessionKey, frame_idx: int) -> FrameRow | N
 
 
 def prompted_frames(tx: Transaction, key: SessionKey) -> list[FrameRow]:
-    """Every frame of a pair on which somebody said something, in order."""
+    """Read the frames of a pair that have prompts, in order."""
     return _frames(tx, key, prompted=True)
 
 
 def unprompted_frames(tx: Transaction, key: SessionKey) -> list[FrameRow]:
-    """Every frame whose prompts were all taken away, in order."""
+    """Read the frames of a pair whose prompts were all removed, in order."""
     return _frames(tx, key, prompted=False)
 
 
 def prompted_digests(tx: Transaction, key: SessionKey) -> list[tuple[int, str]]:
-    """(frame_idx, digest) of the prompted frames, without reading their prompts."""
+    """Read (frame_idx, digest) of the prompted frames, without their prompts."""
     return tx.execute(
         "SELECT frame_idx, digest FROM frames WHERE instance_id = ? AND region = ? AND prompted"
         " ORDER BY frame_idx",
@@ -61,7 +61,7 @@ def prompted_digests(tx: Transaction, key: SessionKey) -> list[tuple[int, str]]:
 
 
 def newest_rev(tx: Transaction, key: SessionKey) -> int:
-    """The revision of the newest change of a pair's prompts; 0 before the first."""
+    """Read the revision of a pair's newest prompt change; 0 before the first."""
     row = tx.execute(
         "SELECT max(rev) FROM frames WHERE instance_id = ? AND region = ?",
         (key.instance_id, key.region),
@@ -70,7 +70,7 @@ def newest_rev(tx: Transaction, key: SessionKey) -> int:
 
 
 def touched_pairs(tx: Transaction) -> list[tuple[int, str]]:
-    """Every (instance_id, region) that has a frame state or a mask."""
+    """List every (instance_id, region) that has a frame state or a mask."""
     return tx.execute(
         "SELECT instance_id, region FROM frames UNION SELECT instance_id, region FROM masks"
         " ORDER BY 1, 2"
@@ -78,7 +78,7 @@ def touched_pairs(tx: Transaction) -> list[tuple[int, str]]:
 
 
 def save_frame(tx: Transaction, key: SessionKey, row: FrameRow) -> None:
-    """Write a frame's state."""
+    """Save a frame's state."""
     tx.execute(
         "INSERT OR REPLACE INTO frames VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
@@ -94,7 +94,7 @@ def save_frame(tx: Transaction, key: SessionKey, row: FrameRow) -> None:
 
 
 def add_base(tx: Transaction, base: BaseRow) -> int:
-    """Keep a mask that prompts will refine; answers its id."""
+    """Store a base mask that prompts will refine; return its id."""
     packed = base.prediction.pack() if base.prediction else None
     cursor = tx.execute(
         "INSERT INTO bases (png, facts, prediction, signature) VALUES (?, ?, ?, ?)",
@@ -109,7 +109,7 @@ def remove_bases(tx: Transaction, base_ids: Iterable[int]) -> None:
 
 
 def read_base(tx: Transaction, base_id: int) -> BaseRow:
-    """A base by its id."""
+    """Read a base mask by its id."""
     png, facts, packed, signature = tx.execute(
         "SELECT png, facts, prediction, signature FROM bases WHERE base_id = ?", (base_id,)
     ).fetchone()
@@ -120,7 +120,7 @@ def read_base(tx: Transaction, base_id: int) -> BaseRow:
 def read_prediction(
     tx: Transaction, key: SessionKey, frame_idx: int, digest: str, signature: str
 ) -> Prediction | None:
-    """What this network answered for this state of the frame, if it was ever asked."""
+    """Read this network's prediction for this state of the frame, or None."""
     row = tx.execute(
         "SELECT packed FROM predictions WHERE instance_id = ? AND region = ? AND frame_idx = ?"
         " AND digest = ? AND signature = ?",
@@ -130,7 +130,7 @@ def read_prediction(
 
 
 def predicted_frames(tx: Transaction, key: SessionKey, signature: str) -> set[tuple[int, str]]:
-    """(frame_idx, digest) of the states this network has answered."""
+    """Read (frame_idx, digest) of the states this network has predictions for."""
     return set(
         tx.execute(
             "SELECT frame_idx, digest FROM predictions"
@@ -143,7 +143,7 @@ def predicted_frames(tx: Transaction, key: SessionKey, signature: str) -> set[tu
 def save_prediction(
     tx: Transaction, key: SessionKey, frame_idx: int, digest: str, signature: str, packed: bytes
 ) -> None:
-    """Remember what the network answered."""
+    """Store a prediction."""
     tx.execute(
         "INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?, ?, ?)",
         (key.instance_id, key.region, frame_idx, digest, signature, packed),
@@ -151,7 +151,7 @@ def save_prediction(
 
 
 def conditioned_frames(tx: Transaction, key: SessionKey) -> list[tuple[int, str]]:
-    """(frame_idx, digest) of the prompted frames as the last run used them."""
+    """Read (frame_idx, digest) of the prompted frames that the last run used."""
     return tx.execute(
         "SELECT frame_idx, digest FROM conditioned WHERE instance_id = ? AND region = ?",
         (key.instance_id, key.region),
@@ -159,7 +159,7 @@ def conditioned_frames(tx: Transaction, key: SessionKey) -> list[tuple[int, str]
 
 
 def set_conditioned(tx: Transaction, key: SessionKey, frames: Iterable[tuple[int, str]]) -> None:
-    """A run begins with these prompted frames."""
+    """Record the prompted frames that a run begins with."""
     pair = (key.instance_id, key.region)
     tx.execute("DELETE FROM conditioned WHERE instance_id = ? AND region = ?", pair)
     tx.executemany(
@@ -168,7 +168,7 @@ def set_conditioned(tx: Transaction, key: SessionKey, frames: Iterable[tuple[int
 
 
 def drop_conditioned(tx: Transaction, key: SessionKey, frame_idx: int) -> bool:
-    """The frame has no prompts any more; answers whether the last run used any."""
+    """Forget a frame that lost its prompts; return whether the last run used them."""
     cursor = tx.execute(
         "DELETE FROM conditioned WHERE instance_id = ? AND region = ? AND frame_idx = ?",
         (key.instance_id, key.region, frame_idx),

@@ -1,4 +1,4 @@
-"""When each frame is shown: exact times from the decoder, repaired only where a file has none."""
+"""Builds the table of frame times: exact from the decoder, repaired where a file has none."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ RATE_TOLERANCE = Fraction(1, 1000)  # rounding of timestamps, not a different ra
 
 @dataclass(frozen=True, slots=True)
 class FrameTable:
-    """One row per frame, in the order shown; `pts` strictly increasing, in units of `time_base`."""
+    """One row per frame in presentation order; `pts` rise strictly, in units of `time_base`."""
 
     time_base: Fraction
     pts: tuple[int, ...]
-    source_numbers: tuple[int, ...]  # which frame of the source it is; gaps where some are damaged
+    source_numbers: tuple[int, ...]  # frame number in the source; damaged frames leave gaps
 
     @classmethod
     def empty(cls) -> FrameTable:
-        """The table of a video nothing is known of yet."""
+        """Table of a video that has not been read yet."""
         return cls(Fraction(1), (), ())
 
     def first(self, count: int) -> FrameTable:
-        """The table of the first `count` frames."""
+        """Table of the first `count` frames."""
         return FrameTable(self.time_base, self.pts[:count], self.source_numbers[:count])
 
     def to_wire(self) -> list[dict[str, Any]]:
-        """`time_s` counts from the first frame."""
+        """Convert to rows for the wire; `time_s` counts from the first frame."""
         first = self.pts[0] if self.pts else 0
         return [
             {
@@ -44,7 +44,7 @@ class FrameTable:
         ]
 
     def rate(self, nominal: Fraction) -> Fraction:
-        """Frames per second: what the file says where the table agrees, else the mean."""
+        """Frames per second: the file's nominal rate if the table agrees, else the mean."""
         if len(self.pts) < 2:
             return nominal
         span = (self.pts[-1] - self.pts[0]) * self.time_base
@@ -61,16 +61,16 @@ def build_table(
     time_base: Fraction,
     rate: Fraction,
 ) -> FrameTable:
-    """Put decoded frames (in the order shown) and the packets' times together."""
+    """Build the table from the times of decoded frames, in presentation order, and packets."""
     pts = increasing(frame_pts, step=max(1, round(1 / (rate * time_base))))
     return FrameTable(time_base, pts, source_numbers(pts, packet_pts))
 
 
 def increasing(frame_pts: Sequence[int | None], *, step: int) -> tuple[int, ...]:
-    """Strictly increasing times. Exact ones pass unchanged.
+    """Make frame times strictly increasing; exact ones stay unchanged.
 
-    AVI stores none: readers number its packets as they lie in the file, so with B-frames the set is
-    right and the order is not, and some may be missing.
+    AVI stores no times: readers number its packets in file order, so with B-frames the set is right
+    but the order is wrong, and some may be missing.
     """
     known = sorted(pts for pts in frame_pts if pts is not None)
     if len(known) == len(frame_pts) == len(set(known)):
@@ -85,7 +85,7 @@ def increasing(frame_pts: Sequence[int | None], *, step: int) -> tuple[int, ...]
 
 
 def source_numbers(pts: Sequence[int], packet_pts: Sequence[int]) -> tuple[int, ...]:
-    """The place of each frame among all frames of the source, damaged ones counted."""
+    """Number each frame among all frames of the source, counting damaged ones."""
     ranks = {time: rank for rank, time in enumerate(sorted(set(packet_pts)))}
     numbers = [ranks.get(time, -1) for time in pts]
     if -1 in numbers or any(a >= b for a, b in pairwise(numbers)):

@@ -1,4 +1,4 @@
-"""Imports in the log of accepted commands, and the history that takes them back."""
+"""Imports in the log of commands, and the changes they made, for undo."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from typing import Any
 from sam2_session.core.types import SessionKey
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import FrameRow
+from sam2_session.storage.history_rows import HistoryKey
 from sam2_session.storage.op_rows import add_op
 
-CLIENT = ""  # no client has this name
+CLIENT = ""  # a name no client can have
 IMPORT, UNDO = "import", "undo_import"
 
 
 def newest_history_id(tx: Transaction) -> int:
-    """Return the id of the newest change; those of an import that follows have larger ones."""
+    """Read the newest history_id; the changes of an import get higher ones."""
     row = tx.execute("SELECT max(history_id) FROM history").fetchone()
     return int(row[0] or 0)
 
 
-def next_instance_is(tx: Transaction, instance_id: int) -> None:
-    """The next instance gets this id, if neither it nor a larger one was ever used."""
+def reserve_instance_id(tx: Transaction, instance_id: int) -> None:
+    """Let the next instance get this id, unless it or a larger one was ever used."""
     tx.execute(
         "UPDATE sqlite_sequence SET seq = ? WHERE name = 'instances' AND seq < ?",
         (instance_id - 1, instance_id - 1),
@@ -52,12 +53,12 @@ def empty_instances(tx: Transaction, instance_ids: Iterable[int]) -> list[int]:
 
 
 def save_undo(tx: Transaction, rev: int, import_id: str) -> None:
-    """Log that an import was taken back."""
+    """Log that an import was undone."""
     add_op(tx, rev, (CLIENT, rev), UNDO, {"import_id": import_id}, {})
 
 
 def list_imports(tx: Transaction) -> list[dict[str, Any]]:
-    """Every import of a video, oldest first, with its ``rev`` and whether it was ``undone``."""
+    """List the imports of a video, oldest first, with ``rev`` and ``undone``."""
     rows = tx.execute(
         "SELECT rev, kind, body FROM ops WHERE client_id = ? AND kind IN (?, ?) ORDER BY rev",
         (CLIENT, IMPORT, UNDO),
@@ -69,22 +70,22 @@ def list_imports(tx: Transaction) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class ImportedChange:
-    """A change of an import that was not undone; `after` is its outcome, as history has it."""
+    """A change of an import that is still in effect; `after` is the state it led to."""
 
     instance_id: int
     region: str | None
     frame_idx: int
     after: Any
-    is_newest: bool  # nothing came after it there
+    is_newest: bool  # no later change of the same frame
 
     @property
-    def place(self) -> tuple[int, str | None, int]:
-        """As history names it."""
+    def history_key(self) -> HistoryKey:
+        """Key of the change in the undo history."""
         return (self.instance_id, self.region, self.frame_idx)
 
 
-def forget_settled(tx: Transaction, key: SessionKey, row: FrameRow) -> None:
-    """The mask of a frame without prompts is in place: its state has nothing more to say."""
+def drop_settled_frame(tx: Transaction, key: SessionKey, row: FrameRow) -> None:
+    """Delete the state of a frame without prompts, once its mask file is in place."""
     tx.execute(
         "DELETE FROM frames WHERE instance_id = ? AND region = ? AND frame_idx = ? AND rev = ?"
         " AND NOT prompted",
@@ -92,8 +93,8 @@ def forget_settled(tx: Transaction, key: SessionKey, row: FrameRow) -> None:
     )
 
 
-def changes_between(tx: Transaction, first: int, last: int) -> list[ImportedChange]:
-    """List the changes of an import that were not undone, in the order they were made."""
+def changes_of_import(tx: Transaction, first: int, last: int) -> list[ImportedChange]:
+    """Read the changes from history_id first to last that are still in effect, in order."""
     rows = tx.execute(
         "SELECT instance_id, region, frame_idx, after, NOT EXISTS (SELECT 1 FROM history AS"
         " later WHERE later.instance_id = history.instance_id AND later.region IS history.region"

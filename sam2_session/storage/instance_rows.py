@@ -1,4 +1,4 @@
-"""The instances of a video."""
+"""Table of the instances of a video, and their colours."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from sam2_session.core.errors import InstanceNotFound
 from sam2_session.core.types import Instance
 from sam2_session.storage.database import Transaction
 
-# Each as far as can be from all before it, to colour-blind people too; tests measure how far.
+# Each colour is as far as possible from all before it, also to colour-blind people; tests
+# measure how far.
 PALETTE = (
     "#f2a33a", "#58b7f0", "#c83063", "#7359db", "#ade1ac", "#af7ba9", "#f75d5c", "#5f8bea",
     "#a947a3", "#f2cf24", "#49ebf0", "#a6bf80", "#709517", "#cc96c6", "#dd848f", "#747b23",
@@ -22,7 +23,7 @@ _FIELDS = "instance_id, name, colour, hidden, locked"
 
 
 def list_instances(tx: Transaction) -> list[Instance]:
-    """All that are not deleted, in the order they were made."""
+    """List the instances that are not deleted, in the order they were made."""
     rows = tx.execute(
         f"SELECT {_FIELDS} FROM instances WHERE NOT deleted ORDER BY instance_id"
     ).fetchall()
@@ -30,13 +31,13 @@ def list_instances(tx: Transaction) -> list[Instance]:
 
 
 def deleted_instances(tx: Transaction) -> list[int]:
-    """The ids of those that were deleted."""
+    """List the ids of deleted instances."""
     rows = tx.execute("SELECT instance_id FROM instances WHERE deleted").fetchall()
     return [instance_id for (instance_id,) in rows]
 
 
 def get_instance(tx: Transaction, instance_id: int) -> Instance:
-    """One instance; raises `InstanceNotFound`."""
+    """Read one instance. Raises `InstanceNotFound`."""
     for instance in list_instances(tx):
         if instance.instance_id == instance_id:
             return instance
@@ -44,7 +45,7 @@ def get_instance(tx: Transaction, instance_id: int) -> Instance:
 
 
 def add_instance(tx: Transaction, name: str | None, colour: str | None) -> Instance:
-    """Make an instance; without a name or a colour it gets the next one."""
+    """Add an instance; without a name or a colour it gets a new one."""
     cursor = tx.execute(
         "INSERT INTO instances (name, colour) VALUES (?, ?)", (name or "", colour or "")
     )
@@ -61,13 +62,13 @@ def add_instance(tx: Transaction, name: str | None, colour: str | None) -> Insta
 
 
 def _least_used(tx: Transaction) -> str:
-    """The first colour of the palette that the fewest instances of the video have."""
+    """Find the first colour of the palette that the fewest instances use."""
     used = [instance.colour for instance in list_instances(tx)]
     return min(PALETTE, key=used.count)
 
 
 def save_instance(tx: Transaction, instance: Instance) -> None:
-    """Write the fields of an instance."""
+    """Save the fields of an instance."""
     tx.execute(
         "UPDATE instances SET name = ?, colour = ?, hidden = ?, locked = ? WHERE instance_id = ?",
         (
@@ -81,7 +82,7 @@ def save_instance(tx: Transaction, instance: Instance) -> None:
 
 
 def set_deleted(tx: Transaction, instance_id: int, *, deleted: bool) -> None:
-    """Hide an instance or bring it back; raises `InstanceNotFound` if there never was one."""
+    """Mark an instance as deleted, or restore it. Raises `InstanceNotFound`."""
     if not 1 <= instance_id < 2**63:  # SQLite's largest
         raise InstanceNotFound(instance_id)
     cursor = tx.execute(

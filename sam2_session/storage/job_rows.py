@@ -1,4 +1,4 @@
-"""Long work, as it survives a restart."""
+"""Table of jobs, which survive a restart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sam2_session.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """One job; `done` is also the cursor at which a killed run goes on."""
+    """One job; a run that was killed resumes at `done`."""
 
     job_id: str
     kind: str
@@ -23,20 +23,20 @@ class JobRow:
     total: int
     error: dict[str, Any] | None = None
     created_at: float = field(default=0.0)  # wall clock, for display only
-    paused: dict[str, Any] | None = None  # which guard stopped it, and where
+    paused: dict[str, Any] | None = None  # the guard that stopped it, and the frame
 
 
 _FIELDS = "job_id, kind, state, params, run, done, total, error, created_at, paused"
 
 
 def list_jobs(tx: Transaction) -> list[JobRow]:
-    """All jobs of a video, oldest first."""
+    """List the jobs of a video, oldest first."""
     rows = tx.execute(f"SELECT {_FIELDS} FROM jobs ORDER BY created_at, run")
     return [_job(row) for row in rows]
 
 
 def save_job(tx: Transaction, job: JobRow) -> None:
-    """Write a job."""
+    """Save a job."""
     tx.execute(
         f"INSERT OR REPLACE INTO jobs ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -55,12 +55,12 @@ def save_job(tx: Transaction, job: JobRow) -> None:
 
 
 def save_progress(tx: Transaction, job_id: str, done: int) -> None:
-    """The frames a job has finished; committed together with their masks."""
+    """Save how many frames a job has finished, in the same commit as their masks."""
     tx.execute("UPDATE jobs SET done = ? WHERE job_id = ?", (done, job_id))
 
 
 def save_pause(tx: Transaction, job_id: str, paused: dict[str, Any]) -> None:
-    """A guard ends a job before its time; committed together with the mask that raised it."""
+    """Save that a guard paused a job, in the same commit as the mask that raised it."""
     tx.execute(
         "UPDATE jobs SET state = ?, paused = ? WHERE job_id = ?",
         (JobState.CANCELLED.value, json.dumps(paused), job_id),
@@ -68,10 +68,10 @@ def save_pause(tx: Transaction, job_id: str, paused: dict[str, Any]) -> None:
 
 
 def forget_pauses(tx: Transaction, pairs: list[dict[str, Any]]) -> None:
-    """A new run of these pairs begins: earlier ones that have one in common wait no longer."""
+    """Clear the pause of earlier jobs that share a pair with a run that begins now."""
     wanted = {(pair["instance_id"], pair["region"]) for pair in pairs}
     for job in list_jobs(tx):
-        if job.paused and wanted & {(one["instance_id"], one["region"]) for one in _pairs(job)}:
+        if job.paused and wanted & {(pair["instance_id"], pair["region"]) for pair in _pairs(job)}:
             save_job(tx, replace(job, paused=None))
 
 

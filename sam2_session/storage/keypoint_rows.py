@@ -1,4 +1,4 @@
-"""The keypoints of a video."""
+"""Table of the keypoints of a video."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FIELDS = "keypoint_id, frame_idx, x, y, name, visible"
 
 
 def list_keypoints(tx: Transaction, instance_id: int) -> list[Keypoint]:
-    """All of an instance, by frame."""
+    """List the keypoints of an instance, by frame."""
     rows = tx.execute(
         f"SELECT {_FIELDS} FROM keypoints WHERE instance_id = ? ORDER BY frame_idx, keypoint_id",
         (instance_id,),
@@ -20,7 +20,7 @@ def list_keypoints(tx: Transaction, instance_id: int) -> list[Keypoint]:
 
 
 def keypoints_on_frame(tx: Transaction, instance_id: int, frame_idx: int) -> list[Keypoint]:
-    """Those of an instance on one frame."""
+    """List the keypoints of an instance on one frame."""
     rows = tx.execute(
         f"SELECT {_FIELDS} FROM keypoints WHERE instance_id = ? AND frame_idx = ?"
         " ORDER BY keypoint_id",
@@ -30,7 +30,7 @@ def keypoints_on_frame(tx: Transaction, instance_id: int, frame_idx: int) -> lis
 
 
 def find_keypoint(tx: Transaction, keypoint_id: int) -> tuple[int, Keypoint] | None:
-    """(instance_id, keypoint) by its id, which is unique in the video."""
+    """Find (instance_id, keypoint) by the keypoint's id, which is unique in the video."""
     row = tx.execute(
         f"SELECT instance_id, {_FIELDS} FROM keypoints WHERE keypoint_id = ?", (keypoint_id,)
     ).fetchone()
@@ -38,7 +38,7 @@ def find_keypoint(tx: Transaction, keypoint_id: int) -> tuple[int, Keypoint] | N
 
 
 def new_keypoint_id(tx: Transaction) -> int:
-    """An id that was never used in this video, not even by a deleted keypoint."""
+    """Make an id that this video never used, not even for a deleted keypoint."""
     row = tx.execute("SELECT seq FROM sqlite_sequence WHERE name = 'keypoints'").fetchone()
     return int(row[0]) + 1 if row else 1
 
@@ -46,14 +46,22 @@ def new_keypoint_id(tx: Transaction) -> int:
 def replace_on_frame(
     tx: Transaction, instance_id: int, frame_idx: int, keypoints: Iterable[Keypoint]
 ) -> None:
-    """Exchange all keypoints of an instance on one frame."""
+    """Replace all keypoints of an instance on one frame."""
     tx.execute(
         "DELETE FROM keypoints WHERE instance_id = ? AND frame_idx = ?", (instance_id, frame_idx)
     )
-    for one in keypoints:
+    for point in keypoints:
         tx.execute(
             "INSERT INTO keypoints VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (one.keypoint_id, instance_id, frame_idx, one.x, one.y, one.name, one.visible),
+            (
+                point.keypoint_id,
+                instance_id,
+                frame_idx,
+                point.x,
+                point.y,
+                point.name,
+                point.visible,
+            ),
         )
 
 

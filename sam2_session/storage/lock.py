@@ -1,4 +1,4 @@
-"""One writer per video: a lock the kernel drops when its owner dies."""
+"""Locks a video for one writer; the kernel drops the lock when its owner dies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from sam2_session.core.errors import Conflict
 
 
 class VideoLock:
-    """Held while a video's database is open; the file names the owner for the second comer."""
+    """Held while a video's database is open; the lock file names its owner.
+
+    Raises `Conflict` if another server holds it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -28,12 +31,12 @@ class VideoLock:
         os.pwrite(self._file, f"process {os.getpid()} on {platform.node()}\n".encode(), 0)
 
     def release(self) -> None:
-        """Let another server in."""
+        """Release the lock."""
         os.close(self._file)
 
 
 def is_held(path: Path) -> bool:
-    """Whether somebody writes to the video of this lock now."""
+    """Whether a server holds this lock now."""
     try:
         file = os.open(path, os.O_RDWR)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Facts about the mask files, and the runs that made them."""
+"""Tables of facts about mask files, and of the runs that made them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from sam2_session.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class MaskRow:
-    """One mask file: who made it, in which run, at which revision.
+    """One mask file: its source, run and revision.
 
-    `network` is the one that drew what a person prompted; None where none did, or nobody noted it.
+    `network` is the network that drew a prompted mask; None for other masks, or if unknown.
     """
 
     frame_idx: int
@@ -30,7 +30,7 @@ class MaskRow:
     network: str | None = None
 
     def to_wire(self) -> dict[str, Any]:
-        """As `mask_saved` and the lists carry it."""
+        """Convert to the wire's form, in `mask_saved` and in lists."""
         return {
             "frame_idx": self.frame_idx,
             "rev": self.rev,
@@ -45,7 +45,7 @@ class MaskRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """How far a run carried one pair, and from which prompts."""
+    """One pair of a run: its prompts as a digest, the frames it covers, and whether it is done."""
 
     run: int
     conditioning: str
@@ -59,7 +59,7 @@ _PAIR = "instance_id = ? AND region = ?"
 
 
 def list_masks(tx: Transaction, key: SessionKey) -> list[MaskRow]:
-    """Every mask of a pair, by frame."""
+    """List the masks of a pair, by frame."""
     rows = tx.execute(
         f"SELECT {_FIELDS} FROM masks WHERE {_PAIR} ORDER BY frame_idx",
         (key.instance_id, key.region),
@@ -68,7 +68,7 @@ def list_masks(tx: Transaction, key: SessionKey) -> list[MaskRow]:
 
 
 def read_mask(tx: Transaction, key: SessionKey, frame_idx: int) -> MaskRow | None:
-    """The mask of one frame, or None."""
+    """Read the mask of one frame, or None."""
     row = tx.execute(
         f"SELECT {_FIELDS} FROM masks WHERE {_PAIR} AND frame_idx = ?",
         (key.instance_id, key.region, frame_idx),
@@ -77,7 +77,7 @@ def read_mask(tx: Transaction, key: SessionKey, frame_idx: int) -> MaskRow | Non
 
 
 def masks_between(tx: Transaction, key: SessionKey, first: int, last: int) -> list[MaskRow]:
-    """The masks of a pair on the frames from first to last, by frame."""
+    """List the masks of a pair from frame `first` to `last`, by frame."""
     rows = tx.execute(
         f"SELECT {_FIELDS} FROM masks WHERE {_PAIR} AND frame_idx BETWEEN ? AND ?"
         " ORDER BY frame_idx",
@@ -87,13 +87,13 @@ def masks_between(tx: Transaction, key: SessionKey, first: int, last: int) -> li
 
 
 def drawn_by_others(tx: Transaction, network: str) -> bool:
-    """Whether the mask of any prompted frame was drawn by another network."""
+    """Whether another network drew the mask of any prompted frame."""
     query = "SELECT 1 FROM masks WHERE network IS NOT NULL AND network != ? LIMIT 1"
     return tx.execute(query, (network,)).fetchone() is not None
 
 
 def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
-    """Write the facts of a mask whose file is in place."""
+    """Save the facts of a mask whose file is in place."""
     tx.execute(
         "INSERT OR REPLACE INTO masks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -116,7 +116,7 @@ def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
 def approve_masks(
     tx: Transaction, key: SessionKey, span: tuple[int, int], approved: bool
 ) -> list[int]:
-    """Approve the masks from the first to the last frame, or not any more; answers the changed."""
+    """Set or clear the approval of masks in a span (first, last); return the changed frames."""
     rows = tx.execute(
         f"UPDATE masks SET approved = ? WHERE {_PAIR} AND frame_idx BETWEEN ? AND ?"
         " AND approved != ? RETURNING frame_idx",
@@ -128,7 +128,7 @@ def approve_masks(
 def flag_mask(
     tx: Transaction, key: SessionKey, frame_idx: int, flags: Sequence[MaskFlag]
 ) -> MaskRow | None:
-    """Raise flags on a mask that is stored, and change nothing else; None if it went meanwhile."""
+    """Add flags to a stored mask and nothing else; None if it was deleted meanwhile."""
     stored = read_mask(tx, key, frame_idx)
     if stored is None:
         return None
@@ -141,7 +141,7 @@ def flag_mask(
 
 
 def drop_mask(tx: Transaction, key: SessionKey, frame_idx: int) -> bool:
-    """Forget a mask; answers whether there was one."""
+    """Delete a mask's row; return whether there was one."""
     cursor = tx.execute(
         f"DELETE FROM masks WHERE {_PAIR} AND frame_idx = ?",
         (key.instance_id, key.region, frame_idx),
@@ -150,7 +150,7 @@ def drop_mask(tx: Transaction, key: SessionKey, frame_idx: int) -> bool:
 
 
 def begin_run(tx: Transaction, key: SessionKey, run: RunRow) -> None:
-    """A run of a pair begins."""
+    """Record that a run of a pair begins."""
     tx.execute(
         "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
@@ -166,14 +166,14 @@ def begin_run(tx: Transaction, key: SessionKey, run: RunRow) -> None:
 
 
 def complete_run(tx: Transaction, run: int) -> None:
-    """Every pair of a run reached its last frame."""
+    """Record that every pair of a run reached its last frame."""
     tx.execute("UPDATE runs SET complete = 1 WHERE run = ?", (run,))
 
 
 def break_runs(tx: Transaction, key: SessionKey) -> None:
-    """The runs of a pair that are under way follow from no prompts any more: their masks are stale.
+    """Detach the pair's unfinished runs from their prompts, so that their masks are stale.
 
-    It happens when a prompt that they attend to is taken away, or one is in the way of their masks.
+    Needed when a prompt that they use is removed, or a new one lies in the way of their masks.
     """
     tx.execute(
         f"UPDATE runs SET conditioning = '' WHERE {_PAIR} AND NOT complete"
@@ -183,12 +183,12 @@ def break_runs(tx: Transaction, key: SessionKey) -> None:
 
 
 def forget_runs(tx: Transaction, key: SessionKey) -> None:
-    """No run of a pair counts any more: none is to be gone on with, and none is done."""
+    """Delete all runs of a pair: none will be resumed, and none counts as done."""
     tx.execute(f"DELETE FROM runs WHERE {_PAIR}", (key.instance_id, key.region))
 
 
 def list_runs(tx: Transaction, key: SessionKey) -> list[RunRow]:
-    """The runs of a pair, newest first."""
+    """List the runs of a pair, newest first."""
     rows = tx.execute(
         f"SELECT run, conditioning, first_frame, last_frame, complete FROM runs WHERE {_PAIR}"
         " ORDER BY run DESC",

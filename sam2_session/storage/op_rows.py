@@ -1,4 +1,4 @@
-"""Revisions, and the log of accepted commands."""
+"""Revision counter, and the log of accepted commands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sam2_session.storage.database import Transaction
 
 
 def next_rev(tx: Transaction) -> int:
-    """Take the video's next revision: one counter for everything that changes."""
+    """Take the video's next revision; one counter serves everything that changes."""
     return _count_up(tx, "rev")
 
 
@@ -19,13 +19,13 @@ def next_run(tx: Transaction) -> int:
 
 
 def current_rev(tx: Transaction) -> int:
-    """The newest revision."""
+    """Read the newest revision."""
     row = tx.execute("SELECT value FROM meta WHERE name = 'rev'").fetchone()
     return int(row[0])
 
 
 def find_op(tx: Transaction, client_id: str, seq: int) -> dict[str, Any] | None:
-    """What was answered to a command that a client sends again; None for a new one."""
+    """Find the stored answer to a command that a client repeats; None for a new one."""
     row = tx.execute(
         "SELECT answer FROM ops WHERE client_id = ? AND seq = ?", (client_id, seq)
     ).fetchone()
@@ -43,7 +43,7 @@ def add_op(
 
 
 def last_seq(tx: Transaction, client_id: str) -> int:
-    """The newest command of a client; 0 when it never sent one."""
+    """Read the number of a client's newest command; 0 if it never sent one."""
     row = tx.execute("SELECT max(seq) FROM ops WHERE client_id = ?", (client_id,)).fetchone()
     return int(row[0] or 0)
 

@@ -1,4 +1,4 @@
-"""Opens a video file and learns its size, rate and length, before any frame is extracted."""
+"""Reads a video file's size, rate and length, before any frame is extracted."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from sam2_session.storage.display_matrix import orientation_of
 VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".avi", ".mkv", ".webm"})
 MAX_SIDE = 8192  # pixels
 MAX_FRAMES = 100_000
-MAX_RATE = 1000  # frames per second; a file that says more does not know
+MAX_RATE = 1000  # frames per second; a higher value in a file is wrong
 FALLBACK_RATE = Fraction(25)
-# playlists and the like would open other files and addresses: only these readers, only this file
+# playlists and the like could open other files and addresses: allow only these, on this file
 OPEN_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": "mov,matroska,avi"}
 CONVERT = "Convert it to H.264 MP4 (ffmpeg -i in -c:v libx264 out.mp4) and add that."
 
 
 @dataclass(frozen=True, slots=True)
 class VideoProbe:
-    """What a file says of itself; size as shown, after rotation; `num_frames` may be off."""
+    """Properties from a file's headers: size as shown, after rotation; `num_frames` may be off."""
 
     width: int
     height: int
@@ -38,7 +38,7 @@ class VideoProbe:
 
 @contextmanager
 def open_video(path: Path) -> Iterator[tuple[InputContainer, av.VideoStream]]:
-    """The open file and its video track. Raises UnsupportedVideo."""
+    """Open a file and its video track. Raises UnsupportedVideo."""
     if not path.is_file():
         raise UnsupportedVideo(f"{path.name} is not a file.", hint="Put a video file there.")
     try:
@@ -55,7 +55,7 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, av.VideoStream]]:
 
 
 def probe(path: Path) -> VideoProbe:
-    """Read the headers and decode one frame; count packets only where no header says how many."""
+    """Read the headers and decode one frame; count packets if no header gives the length."""
     with open_video(path) as (container, stream):
         first = _first_frame(path, container, stream)
         _refuse_absurd_size(path, first.width, first.height)
@@ -71,7 +71,7 @@ def probe(path: Path) -> VideoProbe:
 
 
 def nominal_rate(stream: av.VideoStream) -> Fraction:
-    """Frames per second as the file gives them; a fallback where it gives none or nonsense."""
+    """Frames per second according to the file; a fallback if it has none or nonsense."""
     for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate):
         if rate is not None and 0 < rate <= MAX_RATE:
             return rate
@@ -79,7 +79,7 @@ def nominal_rate(stream: av.VideoStream) -> Fraction:
 
 
 def too_many_frames(path: Path) -> UnsupportedVideo:
-    """The error for a video over the limit of frames."""
+    """Make the error for a video with too many frames."""
     return UnsupportedVideo(
         f"{path.name} has more than {MAX_FRAMES} frames.",
         hint="Cut it into parts (ffmpeg -ss START -t LENGTH -i in -c copy out.mp4).",
@@ -112,7 +112,7 @@ def _count_packets(path: Path) -> int:
                 if count > MAX_FRAMES:
                     raise too_many_frames(path)
         except av.FFmpegError:
-            pass  # a file cut short: what is there counts
+            pass  # the file is cut short: count what is there
     return max(count, 1)
 
 

@@ -1,9 +1,9 @@
-"""Where one shot ends and another begins, seen on the frames themselves.
+"""Detects scene cuts from the frames.
 
-A frame is compared with the one before it at the size of a stamp, by correlation: a light that goes
-up or down changes nothing, and what the camera sees moves little between two frames. In drawn clips
-neighbours differ by at most 0.03 (0.2 at four times the speed), and clips of one style, with the
-same tools in the same corners, by 0.24 or more.
+Each frame is compared with the one before it at a tiny size, by correlation: brightness does not
+matter, and little moves between two frames. In drawn clips neighbours differ by at most 0.03 (0.2
+at four times the speed), while clips of one style, with the same tools in the same corners, differ
+by 0.24 or more.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ Stamp = npt.NDArray[np.float32]  # (h, w) grey, mean 0
 
 STAMP_WH = (32, 18)
 LEAST_CHANGE = 0.2
-FRAMES_BEFORE = 8  # a cut stands out from the changes of these: fast motion is no cut
-TIMES_USUAL = 4.0  # their median
-TIMES_LARGEST = 2.0  # the largest but one: the largest may be a cut itself
+FRAMES_BEFORE = 8  # a cut must exceed the changes of these, so that fast motion is no cut
+TIMES_USUAL = 4.0  # by this factor their median
+TIMES_LARGEST = 2.0  # and by this the second largest: the largest may be a cut itself
 KEPT_STAMPS = 4 * FRAMES_BEFORE
-NOISE_VARIANCE = 9.0  # of grey levels: two dark frames are alike whatever their noise
+NOISE_VARIANCE = 9.0  # in grey levels: two dark frames are alike whatever their noise
 
 
 class SceneCuts:
-    """Answers for one video; a function of its frame files alone. Used by one thread."""
+    """Finds the cuts of one video from its frame files alone. Used by one thread."""
 
     def __init__(self, frame_path: Callable[[int], Path], width: int) -> None:
         self._frame_path = frame_path
@@ -39,7 +39,7 @@ class SceneCuts:
         self._stamps: dict[int, Stamp] = {}
 
     def is_cut(self, frame_idx: int) -> bool:
-        """Whether a shot begins at this frame; not where a file is missing or broken."""
+        """Whether a shot begins at this frame; False if a file is missing or broken."""
         if frame_idx < 1:
             return False
         now = self._change(frame_idx)
@@ -52,12 +52,12 @@ class SceneCuts:
         return now > max(TIMES_USUAL * median(before), TIMES_LARGEST * before[-2])
 
     def _change(self, frame_idx: int) -> float:
-        """1 minus the correlation with the frame before: 0 the same, 1 nothing in common."""
-        one, other = self._stamp(frame_idx - 1), self._stamp(frame_idx)
-        if one is None or other is None:
+        """Difference from the frame before, 1 minus correlation: 0 for the same image."""
+        before, now = self._stamp(frame_idx - 1), self._stamp(frame_idx)
+        if before is None or now is None:
             return 0.0
-        spread = float(np.sqrt((one * one).mean() * (other * other).mean()))
-        common = float((one * other).mean())
+        spread = float(np.sqrt((before * before).mean() * (now * now).mean()))
+        common = float((before * now).mean())
         return 1 - (common + NOISE_VARIANCE) / (spread + NOISE_VARIANCE)
 
     def _stamp(self, frame_idx: int) -> Stamp | None:

@@ -1,4 +1,4 @@
-"""The tables of one video's database."""
+"""Schema of one video's database, and its migrations."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ CREATE TABLE jobs (
 ) WITHOUT ROWID;
 """
 
-# What leads from each version to the next.
+# The script that leads from each version to the next.
 MIGRATIONS = {
     1: """
 ALTER TABLE masks ADD COLUMN flags TEXT NOT NULL DEFAULT '';

@@ -1,4 +1,4 @@
-"""Frames scaled down for lists and filmstrips; the latest are kept in memory."""
+"""Scales frames down for lists and filmstrips, keeping the latest in memory."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from sam2_session.storage.extraction import encode_jpeg
 MAX_WIDTH = 8192  # pixels
 CACHE_BYTES = 32 * 1024 * 1024
 THUMBNAIL_QUALITY = 80
-# a JPEG can be decoded at a half, quarter or eighth for a fraction of the work
+# a JPEG can be decoded at a half, quarter or eighth of its size for a fraction of the time
 REDUCED = (
     (8, cv2.IMREAD_REDUCED_COLOR_8),
     (4, cv2.IMREAD_REDUCED_COLOR_4),
     (2, cv2.IMREAD_REDUCED_COLOR_2),
     (1, cv2.IMREAD_COLOR),
 )
-CacheKey = tuple[Path, int, int]  # file, its time of change in ns, width
+CacheKey = tuple[Path, int, int]  # file, mtime_ns, width
 
 
 class Thumbnails:
-    """Scales frames; safe to call from any thread."""
+    """Scales frames; may be called from any thread."""
 
     def __init__(self, cache_bytes: int = CACHE_BYTES) -> None:
         self._budget = cache_bytes
@@ -35,7 +35,7 @@ class Thumbnails:
         self._lock = Lock()
 
     def read(self, path: Path, *, full_width: int, width: int | None) -> bytes:
-        """The frame as JPEG, at most `width` pixels wide and never enlarged."""
+        """Read a frame as JPEG, at most `width` pixels wide and never enlarged."""
         if width is not None and (isinstance(width, bool) or not 1 <= width <= MAX_WIDTH):
             raise InvalidRequest(f"width must be from 1 to {MAX_WIDTH}, not {width!r}.")
         try:

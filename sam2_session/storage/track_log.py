@@ -1,8 +1,8 @@
-"""What propagation found on each frame of one (instance, region), in fixed-size records.
+"""Stores what propagation predicted on each frame of one pair, in fixed-size records.
 
-It lets a session that was evicted, or whose process died, go on bit for bit: memories are computed
-again from these logits. It is a cache: a record that a crash tore fails its checksum and reads as
-absent, and deleting the file costs a re-propagation, never a prompt or a mask.
+A session that was evicted, or whose process died, recomputes its memories from these logits and
+goes on bit for bit. The log is only a cache: a record torn by a crash fails its checksum and reads
+as absent, and deleting the file costs a new propagation, never a prompt or a mask.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _MAGIC = b"s2track1"
 
 
 class RecordKind(IntEnum):
-    """What a record says of its frame."""
+    """Kind of a record."""
 
     ABSENT = 0
     TRACKED = 1
-    CONDITIONED = 2  # the run passed over a prompted frame: it counts as tracked, without an output
+    CONDITIONED = 2  # a prompted frame the run passed: it counts as tracked, without a prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class TrackRecord:
 
 
 class TrackLog:
-    """Random access by frame index; a file made for another model counts as empty."""
+    """Reads and writes records by frame index; a file of another model counts as empty."""
 
     def __init__(self, path: Path, signature: str, logits_hw: tuple[int, int], pointer: int):
         self._path = path
@@ -60,7 +60,7 @@ class TrackLog:
         self._usable: bool | None = None
 
     def read(self, frame_idx: int) -> TrackRecord | None:
-        """What is known of a frame, or None."""
+        """Read the record of a frame, or None."""
         if frame_idx < 0 or not self._open_existing():
             return None
         data = os.pread(self._descriptor(), self._record_bytes, self._offset(frame_idx))
@@ -77,7 +77,7 @@ class TrackLog:
         return TrackRecord(RecordKind.TRACKED, bool(reverse), run, self._prediction(body, score))
 
     def write(self, frame_idx: int, prediction: Prediction, *, reverse: bool, run: int) -> None:
-        """Remember a tracked frame."""
+        """Store the prediction of a tracked frame."""
         body = prediction.logits_hw.tobytes() + prediction.pointer_c.tobytes()
         header = _RECORD_HEADER.pack(
             RecordKind.TRACKED, reverse, run, zlib.crc32(body), prediction.score
@@ -85,24 +85,24 @@ class TrackLog:
         self._put(frame_idx, header + body)
 
     def mark_conditioned(self, frame_idx: int, *, reverse: bool, run: int) -> None:
-        """Remember that a run passed over a prompted frame."""
+        """Record that a run passed a prompted frame."""
         self._put_header(frame_idx, RecordKind.CONDITIONED, reverse=reverse, run=run)
 
     def erase(self, frame_idx: int) -> None:
-        """Forget a frame; `restore` remembers a conditioned one."""
+        """Erase a frame's record; `restore` can bring a conditioned one back."""
         record = self.read(frame_idx)
         if record is not None:
             self._put_header(frame_idx, RecordKind.ABSENT, reverse=record.reverse, run=record.run)
 
     def restore(self, frame_idx: int) -> None:
-        """Take `erase` of a conditioned frame back; does nothing to any other."""
+        """Undo `erase` for a conditioned frame; does nothing for any other."""
         header = self._read_header(frame_idx)
         if header is not None and header[0] == RecordKind.ABSENT and header[2]:
             _, reverse, run = header
             self._put_header(frame_idx, RecordKind.CONDITIONED, reverse=reverse, run=run)
 
     def close(self) -> None:
-        """Release the file."""
+        """Close the file."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -114,7 +114,7 @@ class TrackLog:
         return Prediction(floats[:split].reshape(self._logits_hw), floats[split:], score)
 
     def _read_header(self, frame_idx: int) -> tuple[int, bool, int] | None:
-        """Kind, direction and run."""
+        """Read kind, direction and run of a record."""
         if not self._open_existing():
             return None
         size = _RECORD_HEADER.size
@@ -163,6 +163,6 @@ class TrackLog:
 
 
 def _short(signature: str) -> bytes:
-    """At most 64 bytes that tell one signature from another."""
+    """Shorten a signature to at most 64 bytes, still unique."""
     text = signature.encode()
     return text if len(text) <= 64 else hashlib.sha256(text).hexdigest().encode()

@@ -1,4 +1,4 @@
-"""Files on their way in: a hidden one in videos/; a video gets its name once it is whole."""
+"""Receives uploads as hidden files in videos/; a video gets its name once complete."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from sam2_session.storage.probe import VIDEO_SUFFIXES
 from sam2_session.storage.workspace import Workspace, is_id_char
 
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
-STALE_S = 24 * 3600  # an upload nobody writes to any more
+STALE_S = 24 * 3600  # after this an upload without writes is given up
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Where the bytes of one upload go, and how many may."""
+    """One upload: its name, the file that receives its bytes, and its size limit."""
 
     upload_id: str
     name: str
@@ -34,22 +34,25 @@ class Upload:
 
 
 class UploadStore:
-    """Keeps what it must know beside the file, so that an upload outlives a restart."""
+    """Starts, finds and finishes uploads; notes beside each file let it survive a restart."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._folder = workspace.videos_dir
 
     def start(self, name: str, max_bytes: int) -> Upload:
-        """Make room. Raises UnsupportedVideo for other files, StorageFailed if the disk is full."""
+        """Start the upload of a video.
+
+        Raises UnsupportedVideo for another kind of file, StorageFailed if the disk is full.
+        """
         return self._start(safe_file_name(name), max_bytes)
 
-    def start_any(self, name: str, max_bytes: int) -> Upload:
-        """Make room for a file that stays hidden: it is read and removed, never a video."""
+    def start_hidden(self, name: str, max_bytes: int) -> Upload:
+        """Start the upload of a file to import, which stays hidden and is removed later."""
         shown = "".join(char if char.isprintable() else "_" for char in name)
         return self._start(shown[:MAX_STEM_BYTES], max_bytes)
 
     def find(self, upload_id: str) -> Upload:
-        """One that is there. Raises NotFound, or TooLarge if it is over its limit."""
+        """Find an upload. Raises NotFound, or TooLarge if it is over its limit."""
         upload = self._find(upload_id)
         if upload.path.stat().st_size > upload.max_bytes:
             raise TooLarge(
@@ -58,10 +61,10 @@ class UploadStore:
             )
         return upload
 
-    def finish(self, upload_id: str, look_into: Callable[[Path, str], object]) -> Path:
-        """Check the file and give it its name; on an error it stays, to be aborted.
+    def finish(self, upload_id: str, check: Callable[[Path, str], object]) -> Path:
+        """Check the file and give it its name; after an error it stays, to be aborted.
 
-        `look_into` gets the file and its name to be, and raises UnsupportedVideo if it is no video.
+        `check` gets the file and its future name, and raises UnsupportedVideo if it is no video.
         """
         upload = self._find(upload_id)
         if upload.path.stat().st_size > upload.max_bytes:
@@ -70,8 +73,8 @@ class UploadStore:
                 hint="Cut or compress the video, or put the file into videos/ by hand.",
             )
         try:
-            look_into(upload.path, upload.name)
-        except UnsupportedVideo as error:  # it speaks of our temporary name
+            check(upload.path, upload.name)
+        except UnsupportedVideo as error:  # the message has our temporary name
             message = error.message.replace(upload.path.name, upload.name)
             raise UnsupportedVideo(message, hint=error.hint) from error
         fsync_file(upload.path)
@@ -81,13 +84,13 @@ class UploadStore:
         return target
 
     def abort(self, upload_id: str) -> None:
-        """Forget an upload; one that is not there is fine."""
+        """Delete an upload; one that does not exist is fine."""
         if UPLOAD_ID.fullmatch(upload_id):
             self._part(upload_id).unlink(missing_ok=True)
             self._notes(upload_id).unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """Remove uploads that were given up a day ago or more."""
+        """Delete uploads without writes for a day."""
         for path in self._folder.glob(".upload-*"):
             if path.stat().st_mtime < time.time() - STALE_S:
                 path.unlink(missing_ok=True)
@@ -128,7 +131,10 @@ class UploadStore:
 
 
 def safe_file_name(name: str) -> str:
-    """The name as given where it is harmless: letters of any script, digits, spaces, ``_-.()``."""
+    """Make a file name safe: letters and digits of any script, spaces and ``_-.()`` stay.
+
+    Raises UnsupportedVideo for another kind of file.
+    """
     base = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
     stem, dot, suffix = base.rpartition(".")
     taken = VIDEO_SUFFIXES | ARCHIVE_SUFFIXES

@@ -1,4 +1,4 @@
-"""`video.json`: what is known of one video, and which file it came from."""
+"""Reads and writes `video.json`: the properties of a video, and its source file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HASH_CHUNK_BYTES = 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file a video came from; `sha256` is known once its frames are extracted."""
+    """The source file of a video; `sha256` is known once its frames are extracted."""
 
     name: str
     bytes: int
@@ -30,36 +30,36 @@ class Source:
 
     @classmethod
     def of(cls, path: Path) -> Source:
-        """Name, size and time of a file now; of a folder all its files' size, and the latest."""
+        """Read a file's name, size and time; for a folder, the total size and latest time."""
         try:
-            stats = [one.stat() for one in (path, *_files_in(path))]
+            stats = [file.stat() for file in (path, *_files_in(path))]
         except OSError as error:
             raise storage_failed(path, error) from error
-        sizes = [one.st_size for one in stats]
+        sizes = [stat.st_size for stat in stats]
         total = sum(sizes[1:]) if path.is_dir() else sizes[0]
-        return cls(path.name, total, max(one.st_mtime_ns for one in stats))
+        return cls(path.name, total, max(stat.st_mtime_ns for stat in stats))
 
 
 @dataclass(frozen=True, slots=True)
 class VideoRecord:
-    """One video. `probe` is exact once `complete`: then every frame is on disk, durably."""
+    """One video. Once `complete`, `probe` is exact and every frame is durable on disk."""
 
     video_id: str
     source: Source
     probe: VideoProbe | None = None
     complete: bool = False
-    note: str | None = None  # what was wrong with the file, for the user
+    note: str | None = None  # damage of the file, described to the user
 
 
 def write_record(workspace: Workspace, record: VideoRecord, table: FrameTable | None) -> None:
-    """Put `video.json` in place, durably."""
+    """Write `video.json` durably."""
     path = workspace.video_json_path(record.video_id)
     make_folder(path.parent)
     write_json(path, _to_json(record, table), indent=None)
 
 
 def read_record(workspace: Workspace, video_id: str) -> VideoRecord | None:
-    """The record without its table; None where there is none, or another program's file."""
+    """Read the record without its table; None if missing, or another program's file."""
     data = _read_json(workspace.video_json_path(video_id))
     try:
         return _from_json(video_id, data) if data else None
@@ -68,7 +68,7 @@ def read_record(workspace: Workspace, video_id: str) -> VideoRecord | None:
 
 
 def read_table(workspace: Workspace, video_id: str) -> FrameTable | None:
-    """The table of a complete video."""
+    """Read the frame table of a complete video; None if it is not complete."""
     data = _read_json(workspace.video_json_path(video_id))
     if not data or not data.get("complete"):
         return None
@@ -80,7 +80,7 @@ def read_table(workspace: Workspace, video_id: str) -> FrameTable | None:
 
 
 def recorded_ids(workspace: Workspace) -> list[str]:
-    """The folders under outputs/ that hold a `video.json`."""
+    """List the folders in outputs/ that have a `video.json`."""
     return sorted(
         folder.name
         for folder in workspace.outputs_dir.iterdir()
@@ -89,14 +89,14 @@ def recorded_ids(workspace: Workspace) -> list[str]:
 
 
 def hash_file(path: Path) -> Generator[None, None, str]:
-    """Read a file chunk by chunk, so that the reader can stop between; returns its sha256.
+    """Hash a file, yielding after each chunk so that the caller can stop; returns its sha256.
 
-    Of a folder it is that of its files, one after another in the order of their names.
+    For a folder, hash its files one after another in the order of their names.
     """
     digest = hashlib.sha256()
     try:
-        for one in _files_in(path) or [path]:
-            with one.open("rb") as file:
+        for source in _files_in(path) or [path]:
+            with source.open("rb") as file:
                 while chunk := file.read(HASH_CHUNK_BYTES):
                     digest.update(chunk)
                     yield
@@ -106,14 +106,14 @@ def hash_file(path: Path) -> Generator[None, None, str]:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    """The plain files right in a folder; none of a file."""
+    """List the plain files directly in a folder; empty for a file."""
     if not folder.is_dir():
         return []
-    return sorted(one for one in folder.iterdir() if one.is_file() and not one.is_symlink())
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
 
 
 def fraction_text(value: Fraction) -> str:
-    """``30000/1001``, ``30/1``."""
+    """Write a fraction as ``30000/1001`` or ``30/1``."""
     return f"{value.numerator}/{value.denominator}"
 
 

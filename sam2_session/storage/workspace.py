@@ -1,6 +1,6 @@
-"""Where everything lies on disk: the only module that knows a path under videos/ or outputs/.
+"""Knows every path under videos/ and outputs/; no other module does.
 
-Frame 0 is file ``00001``. Every id is checked here, so that no id can name a path outside.
+Every id is checked here, so that no id can name a path outside.
 """
 
 from __future__ import annotations
@@ -11,101 +11,100 @@ from pathlib import Path
 
 from sam2_session.core.errors import (
     InstanceNotFound,
-    InvalidRequest,
     RegionNotFound,
     VideoNotFound,
 )
+from sam2_session.core.frame_files import file_number
 from sam2_session.core.types import REGION_SLUG, SessionKey
 
 MAX_ID_BYTES = 160  # leaves room for the suffixes of temp files under the usual limit of 255
-MAX_FRAME_IDX = 10**8
 LOCK_NAME = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The two folders of the user's data, and the names of all that lies in them."""
+    """The two folders of the user's data, and the paths of everything in them."""
 
     videos_dir: Path
     outputs_dir: Path
 
     @property
     def trash_dir(self) -> Path:
-        """Where deleted videos go, each in a folder of its own."""
+        """Folder of deleted videos, each in a folder of its own."""
         return self.outputs_dir / ".trash"
 
     @property
     def regions_path(self) -> Path:
-        """The regions that people added, and what they call those of the configuration."""
+        """File of the regions that users added, and of their names for configured regions."""
         return self.outputs_dir / "regions.json"
 
     def video_dir(self, video_id: str) -> Path:
-        """All that belongs to one video."""
+        """Folder of one video's data."""
         if not is_video_id(video_id):
             raise VideoNotFound(str(video_id)[:80])
         return self.outputs_dir / video_id
 
     def video_json_path(self, video_id: str) -> Path:
-        """Source, size, rate and the pts of every frame."""
+        """File of a video's source, size, rate and frame times."""
         return self.video_dir(video_id) / "video.json"
 
     def database_path(self, video_id: str) -> Path:
-        """Prompts, history, jobs and mask facts of one video."""
+        """Database of a video: prompts, history, jobs and mask facts."""
         return self.video_dir(video_id) / "session.sqlite3"
 
     def found_dir(self, video_id: str) -> Path:
-        """What another tool had left here, until it is imported."""
+        """Folder of another tool's files, until they are imported."""
         return self.video_dir(video_id) / ".found"
 
     def lock_path(self, video_id: str) -> Path:
-        """Who writes to this video now."""
+        """Lock file that names the server writing to this video."""
         return self.video_dir(video_id) / LOCK_NAME
 
     def attempt_path(self, video_id: str) -> Path:
-        """A mark that lies there while the file is being read."""
+        """Mark that exists while the video's file is being read."""
         return self.video_dir(video_id) / ".reading"
 
     def frames_dir(self, video_id: str) -> Path:
-        """The extracted frames."""
+        """Folder of the extracted frames."""
         return self.video_dir(video_id) / "frames"
 
     def frame_path(self, video_id: str, frame_idx: int) -> Path:
-        """One extracted frame."""
+        """File of one extracted frame."""
         return self.frames_dir(video_id) / f"{file_number(frame_idx)}.jpg"
 
     def instance_dir(self, video_id: str, instance_id: int) -> Path:
-        """All that belongs to one instance."""
+        """Folder of one instance's data."""
         if isinstance(instance_id, bool) or not isinstance(instance_id, int) or instance_id < 1:
             raise InstanceNotFound(instance_id)
         return self.video_dir(video_id) / f"instance{instance_id}"
 
     def deleted_instance_dir(self, video_id: str, instance_id: int) -> Path:
-        """Where a deleted instance waits for its return, out of sight of whoever reads masks."""
+        """Hidden folder that keeps a deleted instance for undo."""
         folder = self.instance_dir(video_id, instance_id)
         return folder.with_name(f".deleted_{folder.name}")
 
     def keypoints_path(self, video_id: str, instance_id: int) -> Path:
-        """The keypoints of one instance, as other programs read them."""
+        """File of an instance's keypoints, for other programs."""
         return self.instance_dir(video_id, instance_id) / "keypoints.json"
 
     def masks_dir(self, key: SessionKey) -> Path:
-        """The masks of one pair."""
+        """Folder of a pair's masks."""
         return self._pair_path(key, "masks_{}")
 
     def mask_path(self, key: SessionKey, frame_idx: int) -> Path:
-        """One mask: the same number as its frame."""
+        """File of one mask; it has the number of its frame."""
         return self.masks_dir(key) / f"{file_number(frame_idx)}.png"
 
     def points_path(self, key: SessionKey) -> Path:
-        """The points and boxes of one pair, as other programs read them."""
+        """File of a pair's points and boxes, for other programs."""
         return self._pair_path(key, "points_{}.json")
 
     def exports_dir(self, video_id: str) -> Path:
-        """The exports that are whole, each in a folder named by its id."""
+        """Folder of complete exports, each in a folder named by its id."""
         return self.video_dir(video_id) / "exports"
 
     def track_log_path(self, key: SessionKey) -> Path:
-        """What the runs of one pair have finished."""
+        """Track log of a pair's runs."""
         return self._pair_path(key, ".track_{}")
 
     def _pair_path(self, key: SessionKey, pattern: str) -> Path:
@@ -114,26 +113,8 @@ class Workspace:
         return self.instance_dir(key.video_id, key.instance_id) / pattern.format(key.region)
 
 
-def file_number(frame_idx: int) -> str:
-    """The number in a frame's or mask's file name: ``frame_idx + 1``, at least five digits."""
-    if isinstance(frame_idx, bool) or not isinstance(frame_idx, int):
-        raise InvalidRequest(f"frame_idx must be a whole number, not {frame_idx!r}.")
-    if not 0 <= frame_idx < MAX_FRAME_IDX:
-        raise InvalidRequest(f"frame_idx {frame_idx} is out of range.", hint="It counts from 0.")
-    return f"{frame_idx + 1:05d}"
-
-
-def frame_idx_of(path: Path) -> int | None:
-    """The frame a frame's or mask's file belongs to; None for any other file."""
-    stem = path.stem
-    if not (stem.isascii() and stem.isdecimal() and 0 < int(stem) <= MAX_FRAME_IDX):
-        return None
-    frame_idx = int(stem) - 1
-    return frame_idx if file_number(frame_idx) == stem else None
-
-
 def is_video_id(value: object) -> bool:
-    """Whether `value` is letters, digits, ``_ - .`` of any script, not hidden and not too long."""
+    """Whether an id has only letters, digits and ``_ - .`` of any script, and is not hidden."""
     return (
         isinstance(value, str)
         and 0 < len(value.encode("utf-8", "surrogatepass")) <= MAX_ID_BYTES
@@ -144,5 +125,5 @@ def is_video_id(value: object) -> bool:
 
 
 def is_id_char(char: str) -> bool:
-    """Letters, marks and digits of any script, and ``_ - .``; no separators, controls or bidi."""
+    """Whether an id may contain this character: letters, marks and digits, or ``_ - .``."""
     return char in "_-." or unicodedata.category(char)[0] in "LMN"

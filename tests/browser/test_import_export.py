@@ -18,7 +18,7 @@ from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT
 from tests.browser.test_other_server import gpu_server, point_at  # noqa: F401 - a fixture
-from tests.formats.label_studio_documents import drawn, image_task
+from tests.formats.label_studio.documents import drawn, image_task
 
 DOWNLOADS = {"accept_downloads": True}
 MULTIPART, JSON = "multipart/form-data", "application/json"

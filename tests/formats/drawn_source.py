@@ -23,15 +23,15 @@ from sam2_session.core.types import (
     Point,
     RGBImage,
 )
-from sam2_session.formats.exporting.export_run import Export, Request
-from sam2_session.formats.exporting.export_source import (
+from sam2_session.formats.exporting.export import Export, ExportRequest
+from sam2_session.formats.exporting.options import read_options
+from sam2_session.formats.exporting.source import (
     Alpha,
     MaskNote,
     MaskRead,
     Pair,
     SourceVideo,
 )
-from sam2_session.formats.exporting.options import read_options
 from sam2_session.formats.registry import EXPORTERS
 
 SIZE_HW = (48, 64)
@@ -123,7 +123,7 @@ def steps(folder: Path, name: str, source: Any = None, **options: Any) -> Any:
     """The same, frame by frame."""
     row = EXPORTERS[name]
     values = read_options(row.options, options)
-    request = Request(name, values, {"pairs": "all"}, "2026-01-02T03:04:05+00:00")
+    request = ExportRequest(name, values, {"pairs": "all"}, "2026-01-02T03:04:05+00:00")
     with Export(source or DrawnSource(), request, folder / f"clip{row.suffix}") as export:
         yield from row.write(export)
         export.finish()

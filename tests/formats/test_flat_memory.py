@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sam2_session.core.types import Instance
-from sam2_session.formats.exporting.export_source import Pair
+from sam2_session.formats.exporting.source import Pair
 from sam2_session.formats.registry import EXPORTERS
 from tests.formats.drawn_source import DrawnSource, steps
 

@@ -10,8 +10,9 @@ from sam2_session.core.errors import (
     RegionNotFound,
     VideoNotFound,
 )
+from sam2_session.core.frame_files import frame_idx_of
 from sam2_session.core.types import SessionKey
-from sam2_session.storage.workspace import Workspace, frame_idx_of, is_video_id
+from sam2_session.storage.workspace import Workspace, is_video_id
 
 HOSTILE = [
     "",

@@ -1,4 +1,4 @@
-"""NumPy's files of masks: the head is checked before anything is read, and nothing is unpickled."""
+"""Reads masks from .npy and .npz: the header is checked first, and nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Values = npt.NDArray[Any]  # of numbers of any kind
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What an array says of itself."""
+    """Header of an array: its shape, type and order."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[np.generic]
@@ -34,7 +34,7 @@ class Head:
 
 
 def read_head(file: IO[bytes]) -> Head:
-    """The head of an array of numbers; `file` stands behind it then. Raises `InvalidPrompt`."""
+    """Read the header of a numeric array, leaving `file` behind it. Raises `InvalidPrompt`."""
     try:
         version = np.lib.format.read_magic(file)
         read = {(1, 0): np.lib.format.read_array_header_1_0,
@@ -48,13 +48,13 @@ def read_head(file: IO[bytes]) -> Head:
 
 
 def read_mask(file: IO[bytes], size_hw: tuple[int, int]) -> BoolMask:
-    """A mask from where a file stands in an array of one: what is above 0."""
+    """Read an array of one mask from an open file; values above 0 are set."""
     mask: BoolMask = _values(file, read_head(file), size_hw) > 0
     return mask
 
 
 class Stack:
-    """The masks of an .npz, read one after the other: what is packed cannot be jumped into."""
+    """The masks of an .npz; compressed, so they are read in order and skipped by reading."""
 
     def __init__(self, data: bytes, size_hw: tuple[int, int]) -> None:
         self._size_hw = size_hw
@@ -71,7 +71,7 @@ class Stack:
             raise InvalidPrompt(f"It has {self._count} masks for {len(self.frames)} frames.")
 
     def read(self, at: int) -> BoolMask:
-        """One of the masks, by its place. Raises `InvalidPrompt`."""
+        """Read the mask at this index. Raises `InvalidPrompt`."""
         try:
             if at < self._next:
                 self._open()
@@ -103,7 +103,7 @@ class Stack:
 
 
 def require_size(head: Head, size_hw: tuple[int, int]) -> None:
-    """Raises `InvalidPrompt` for a mask of another size."""
+    """Refuse a mask of another size than the video's. Raises `InvalidPrompt`."""
     if head.shape != size_hw:
         shape = "x".join(map(str, reversed(head.shape)))[:60]
         raise InvalidPrompt(f"The mask is {shape}, the video {size_hw[1]}x{size_hw[0]}.")

@@ -1,4 +1,4 @@
-"""NumPy arrays as imported masks: a file for each mask, or a stack for each object."""
+"""Reads masks from NumPy arrays: a file per mask, or a stack per object."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from sam2_session.core.errors import InvalidPrompt, SessionError
 from sam2_session.core.types import REGION_SLUG, BoolMask
 from sam2_session.formats.arrays.files import Stack, read_head, read_mask, require_size
 from sam2_session.formats.importing.file_tree import MAX_FILE_BYTES, FileTree
-from sam2_session.formats.importing.import_plan import ImportPlan, Subject
+from sam2_session.formats.importing.frame_numbers import number_in
 from sam2_session.formats.importing.label_names import split_label
+from sam2_session.formats.importing.plan import ImportPlan, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
-from sam2_session.formats.label_studio.frames import number_in
 
 NAME = "arrays"
 OUR_FILE = re.compile(r"([0-9]{1,9})_([0-9]{1,9})\.npy")  # frame_idx, mask_id
 OUR_STACK = re.compile(r"([1-9][0-9]{0,8})_([^/]+)\.npz")  # instance, region
 HEAD_BYTES = 16 * 1024
-WIDEST = 8  # bytes of a number
-Whose = Mapping[int, tuple[int, str]]  # mask_id -> instance and region
+MAX_ITEM_BYTES = 8  # per number
+PairsOfIds = Mapping[int, tuple[int, str]]  # mask_id to (instance_id, region)
 
 
 def has_arrays(tree: FileTree) -> bool:
-    """Whether there are arrays that could be masks."""
+    """Whether the tree has arrays that could be masks."""
     return any(path.endswith((".npy", ".npz")) for path in tree.paths)
 
 
-def read_arrays(tree: FileTree, builder: PlanBuilder, mask_ids: Whose) -> ImportPlan:
-    """Plan the import of every array; frames count from 0, as they do in arrays."""
+def read_arrays(tree: FileTree, builder: PlanBuilder, mask_ids: PairsOfIds) -> ImportPlan:
+    """Plan the import of every array; frame numbers count from 0, as in our exports."""
     for path in tree.paths:
         try:
             if path.endswith(".npz"):
@@ -42,7 +42,7 @@ def read_arrays(tree: FileTree, builder: PlanBuilder, mask_ids: Whose) -> Import
     return builder.build(NAME)
 
 
-def _add_file(tree: FileTree, path: str, builder: PlanBuilder, mask_ids: Whose) -> None:
+def _add_file(tree: FileTree, path: str, builder: PlanBuilder, mask_ids: PairsOfIds) -> None:
     name = path.rsplit("/", 1)[-1]
     ours = OUR_FILE.fullmatch(name)
     number = int(ours[1]) if ours else number_in(name)
@@ -74,11 +74,11 @@ def _add_stack(tree: FileTree, path: str, builder: PlanBuilder) -> None:
 
 def _read(tree: FileTree, path: str, size_hw: tuple[int, int]) -> BoolMask:
     return read_mask(
-        io.BytesIO(tree.read(path, HEAD_BYTES + WIDEST * size_hw[0] * size_hw[1])), size_hw
+        io.BytesIO(tree.read(path, HEAD_BYTES + MAX_ITEM_BYTES * size_hw[0] * size_hw[1])), size_hw
     )
 
 
-def _subject_of_id(mask_id: int, mask_ids: Whose, builder: PlanBuilder) -> Subject:
+def _subject_of_id(mask_id: int, mask_ids: PairsOfIds, builder: PlanBuilder) -> Subject:
     if mask_id in mask_ids:
         return _subject_of_pair(*mask_ids[mask_id], builder)
     return builder.subject(f"mask {mask_id}", f"mask {mask_id}")

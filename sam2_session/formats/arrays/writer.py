@@ -1,4 +1,4 @@
-"""NumPy arrays: a file for each mask, or one compressed file for each pair."""
+"""Writes masks as NumPy arrays: a file per mask, or one compressed file per pair."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import IO
 
 import numpy as np
 
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import Pair
+from sam2_session.formats.exporting.export import Export, FramesDone
+from sam2_session.formats.exporting.source import Pair
 
 
-def write_files(export: Export) -> Steps:
-    """``<frame_idx>_<mask_id>.npy``: uint8, 0 and 1; the manifest tells whose each mask_id is."""
+def write_files(export: Export) -> FramesDone:
+    """Write ``<frame_idx>_<mask_id>.npy`` (uint8, 0 and 1); the manifest lists the mask_ids."""
     ids = {pair: at for at, pair in enumerate(export.source.pairs)}
     export.facts["mask_ids"] = [{"mask_id": at, **pair.to_json()} for pair, at in ids.items()]
     with export.archive() as archive:
@@ -26,8 +26,8 @@ def write_files(export: Export) -> Steps:
             yield frame_idx
 
 
-def write_stacks(export: Export) -> Steps:
-    """``<instance>_<region>.npz`` with ``masks`` (frames, height, width) and ``frame_idx``."""
+def write_stacks(export: Export) -> FramesDone:
+    """Write ``<instance>_<region>.npz`` of ``masks`` (frames, height, width) and ``frame_idx``."""
     with export.archive() as archive:
         for pair in export.source.pairs:
             with archive.stream(f"{pair.stem}.npz", packed=True) as file:
@@ -35,7 +35,7 @@ def write_stacks(export: Export) -> Steps:
 
 
 def _stack(export: Export, pair: Pair, file: IO[bytes]) -> Iterator[int]:
-    """An .npz is itself a ZIP: it is written within the other one, frame by frame."""
+    """Write one .npz, itself a ZIP, into the export's ZIP, frame by frame."""
     frames = list(export.source.masked_frames(pair))
     height, width = export.source.video.size_hw
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as stack:
@@ -44,7 +44,8 @@ def _stack(export: Export, pair: Pair, file: IO[bytes]) -> Iterator[int]:
             for frame_idx in export.source.frames:
                 if export.has_mask(pair, frame_idx):
                     read = export.read(pair, frame_idx)
-                    empty = np.zeros((height, width), np.uint8)  # gone meanwhile: the manifest says
+                    # a mask deleted meanwhile is written empty, and the manifest says so
+                    empty = np.zeros((height, width), np.uint8)
                     masks.write((read.mask_hw.astype(np.uint8) if read else empty).tobytes())
                 yield frame_idx
         with stack.open(_entry("frame_idx.npy"), "w") as numbers:

@@ -1,1 +1,1 @@
-"""COCO and YouTube-VIS."""
+"""COCO and YouTube-VIS: JSON of masks, boxes, keypoints and tracks."""

@@ -1,4 +1,4 @@
-"""COCO and YouTube-VIS: masks as run lengths or polygons, boxes, keypoints."""
+"""Reads COCO and YouTube-VIS: masks as run lengths or polygons, boxes, keypoints."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ import numpy as np
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import REGION_SLUG, BoolMask
 from sam2_session.formats.coco.run_lengths import decode_rle, from_run_lengths
-from sam2_session.formats.importing.import_plan import (
+from sam2_session.formats.importing.frame_numbers import base_name, number_in, offset_of
+from sam2_session.formats.importing.json_input import mapping, mappings, number, text, whole
+from sam2_session.formats.importing.label_names import split_label
+from sam2_session.formats.importing.plan import (
     ImportPlan,
     NamedPoint,
     Outcome,
     Subject,
     safe_text,
 )
-from sam2_session.formats.importing.json_input import mapping, mappings, number, text, whole
-from sam2_session.formats.importing.label_names import split_label
 from sam2_session.formats.importing.plan_builder import PlanBuilder
-from sam2_session.formats.label_studio.frames import base_name, number_in, offset_of
-from sam2_session.formats.label_studio.shapes import fit
 from sam2_session.formats.shapes import filled_shapes
+from sam2_session.formats.shapes.resizing import resize_mask
 
 NAME = "coco"
 MAX_PIXELS = 8192 * 8192
@@ -34,7 +34,7 @@ Row = Mapping[str, Any]
 
 
 def is_coco(document: Any) -> bool:
-    """Whether this looks like COCO, or its form for videos."""
+    """Whether this looks like COCO or YouTube-VIS."""
     data = mapping(document)
     return isinstance(data.get("annotations"), list) and (
         isinstance(data.get("images"), list) or isinstance(data.get("videos"), list)
@@ -44,56 +44,56 @@ def is_coco(document: Any) -> bool:
 def read_coco(document: Any, builder: PlanBuilder) -> ImportPlan:
     """Plan the import of all annotations."""
     data = mapping(document)
-    pictures = _Pictures(data, builder)
+    images = _Images(data, builder)
     categories = {whole(row.get("id")): row for row in mappings(data.get("categories"))}
     for at, row in enumerate(mappings(data.get("annotations"))):
         where = f"annotation {safe_text(row.get('id', at + 1), 40)}"
         reader = _Annotation(row, mapping(categories.get(whole(row.get("category_id")))), builder)
         if isinstance(row.get("segmentations"), list):
-            reader.track(pictures, where)
+            reader.track(images, where)
         else:
-            reader.single(pictures, where)
+            reader.single(images, where)
     plan = builder.build(NAME)
-    return replace(plan, frame_offset=pictures.offset, first_file=pictures.first_file)
+    return replace(plan, frame_offset=images.offset, first_file=images.first_file)
 
 
-class _Pictures:
-    """Which frame each image is, and which each name of a video's list."""
+class _Images:
+    """Finds the frame of an image, or of a file name in a video's list."""
 
     def __init__(self, data: Row, builder: PlanBuilder) -> None:
         self._builder = builder
         images = {whole(row.get("id")): row for row in mappings(data.get("images"))}
         videos = {whole(row.get("id")): row for row in mappings(data.get("videos"))}
         names = [text(row.get("file_name")) for row in images.values()]
-        names += [name for row in videos.values() for name in _names(row)]
+        names += [name for row in videos.values() for name in _file_names(row)]
         known = {base_name(name) for name in names if name}
         numbers = {name: found for name in known if (found := number_in(name)) is not None}
         chosen = builder.choices.frame_offset
-        said = bool(images) and not videos and None not in map(_said_of, images.values())
-        # What says its frame counts from 0, whatever its name.
-        found = 0 if said else offset_of(numbers.values(), builder.facts.num_frames)
+        stated = bool(images) and not videos and None not in map(_stated_frame, images.values())
+        # Images that state their frame count from 0, whatever their names.
+        found = 0 if stated else offset_of(numbers.values(), builder.facts.num_frames)
         self.offset: int | None = (found if chosen is None else chosen) if numbers else None
         self.first_file = min(numbers, key=lambda name: numbers[name], default=None)
         self._images, self._videos = images, videos
-        self._places = {image_id: at for at, image_id in enumerate(images)}
+        self._order = {image_id: at for at, image_id in enumerate(images)}
 
     def of_image(self, image_id: int | None, where: str) -> int | None:
         row = self._images.get(image_id)
         if row is None:
             self._builder.skip("It belongs to no image of the file.", where)
             return None
-        said = _said_of(row)
-        if said is not None:
-            return self._said(said, where)
-        return self._by_name(text(row.get("file_name")), self._places[image_id], where)
+        stated = _stated_frame(row)
+        if stated is not None:
+            return self._by_statement(stated, where)
+        return self._by_name(text(row.get("file_name")), self._order[image_id], where)
 
     def of_video(self, video_id: int | None, at: int, where: str) -> int | None:
-        names = _names(mapping(self._videos.get(video_id)))
+        names = _file_names(mapping(self._videos.get(video_id)))
         return self._by_name(names[at] if at < len(names) else None, at, where)
 
-    def _said(self, said: Any, where: str) -> int | None:
-        frame_idx = whole(said)
-        if frame_idx is None:  # another place would be the wrong frame
+    def _by_statement(self, stated: Any, where: str) -> int | None:
+        frame_idx = whole(stated)
+        if frame_idx is None:  # guessing from the name would be the wrong frame
             self._builder.skip("Its image's frame number is none.", where)
             return None
         return self._builder.frame(frame_idx + (self._builder.choices.frame_offset or 0), where)
@@ -107,22 +107,22 @@ class _Pictures:
         return self._builder.frame(found + (self.offset or 0), where)
 
 
-def _said_of(image: Row) -> Any:
-    """The frame an image's row names itself, or None."""
+def _stated_frame(image: Row) -> Any:
+    """Frame that an image's row states, or None."""
     return image.get("frame_idx", image.get("frame_index"))
 
 
 class _Annotation:
-    """One row: on one image, or one object through a video."""
+    """One row of `annotations`: on one image, or of one object through a video."""
 
     def __init__(self, row: Row, category: Row, builder: PlanBuilder) -> None:
         self._row = row
         self._category = category
         self._builder = builder
 
-    def single(self, pictures: _Pictures, where: str) -> None:
-        """Mask, or else box; and keypoints."""
-        frame_idx = pictures.of_image(whole(self._row.get("image_id")), where)
+    def single(self, images: _Images, where: str) -> None:
+        """Add the mask, else the keypoints, else the box of one image."""
+        frame_idx = images.of_image(whole(self._row.get("image_id")), where)
         if frame_idx is None:
             return
         subject = self._subject()
@@ -134,15 +134,15 @@ class _Annotation:
         else:
             self._add_box(subject, frame_idx, self._row.get("bbox"), where)
 
-    def track(self, pictures: _Pictures, where: str) -> None:
-        """A mask, or else a box, for each name in the video's list."""
+    def track(self, images: _Images, where: str) -> None:
+        """Add a mask, or else a box, for each file name of the video."""
         masks, boxes = self._row["segmentations"], self._row.get("bboxes")
         pairs = zip_longest(masks, boxes if isinstance(boxes, list) else [])
         subject = self._subject()
         for at, (mask, box) in enumerate(pairs):
             if not mask and not box:
                 continue
-            frame_idx = pictures.of_video(whole(self._row.get("video_id")), at, where)
+            frame_idx = images.of_video(whole(self._row.get("video_id")), at, where)
             if frame_idx is not None and mask:
                 self._add_mask(subject, frame_idx, mask, where)
             elif frame_idx is not None:
@@ -152,21 +152,21 @@ class _Annotation:
         attributes = mapping(self._row.get("attributes"))
         rows = (attributes, self._row)
         track = next(
-            (one for row in rows for name in TRACK_NAMES if (one := whole(row.get(name)))), None
+            (found for row in rows for name in TRACK_NAMES if (found := whole(row.get(name)))), None
         )
         if track is None and "segmentations" in self._row:
             track = whole(self._row.get("id"))
         named = text(attributes.get("instance")) or text(attributes.get("name"))
         label = text(self._category.get("name")) or "(no category)"
-        said = text(attributes.get("region"))
+        stated = text(attributes.get("region"))
         group, region = split_label(label, self._builder.choices.regions)
-        if said and REGION_SLUG.fullmatch(said):
-            region = said
-        whose = named or (str(track) if track is not None else None) or group or "1"
+        if stated and REGION_SLUG.fullmatch(stated):
+            region = stated
+        instance = named or (str(track) if track is not None else None) or group or "1"
         ours = whole(attributes.get("instance_id"))
         known = ours if ours is not None and ours >= 1 else None
         return self._builder.subject(
-            label, whose, instance_id=known, instance_name=named or group, region=region
+            label, instance, instance_id=known, instance_name=named or group, region=region
         )
 
     def _add_mask(self, subject: Subject, frame_idx: int, shape: Any, where: str) -> None:
@@ -177,9 +177,9 @@ class _Annotation:
             self._builder.add_mask(subject, frame_idx, read)
 
     def _add_box(self, subject: Subject, frame_idx: int, box: Any, where: str) -> None:
-        sides = [number(one) for one in box] if isinstance(box, list) else []
-        values = [one for one in sides if one is not None]
-        if len(values) != 4 or len(sides) != 4:
+        found = [number(value) for value in box] if isinstance(box, list) else []
+        values = [value for value in found if value is not None]
+        if len(values) != 4 or len(found) != 4:
             self._builder.skip("It has neither a mask nor a box.", where)
             return
         x, y, width, height = values
@@ -191,10 +191,10 @@ class _Annotation:
         names = self._category.get("keypoints")
         names = names if isinstance(names, list) else []
         for at in range(len(points) // 3):
-            values = [number(one) for one in points[3 * at : 3 * at + 3]]
+            values = [number(value) for value in points[3 * at : 3 * at + 3]]
             x, y, visible = (values[0], values[1], values[2])
             if x is None or y is None or not visible:
-                continue  # 0: not there
+                continue  # 0: not labelled
             name = text(names[at]) if at < len(names) else None
             point = NamedPoint(x, y, name or f"point {at + 1}", visible >= 2)
             self._builder.add_keypoint(subject, frame_idx, point, where)
@@ -202,7 +202,7 @@ class _Annotation:
 
 def _mask_reader(shape: Any, size_hw: tuple[int, int]) -> partial[BoolMask] | None:
     if isinstance(shape, list):
-        rings = [[number(one) for one in ring] for ring in shape if isinstance(ring, list)]
+        rings = [[number(value) for value in ring] for ring in shape if isinstance(ring, list)]
         if len(rings) != len(shape) or not all(_is_ring(ring) for ring in rings):
             return None
         outlines = [np.array(ring, np.float64).reshape(-1, 2) for ring in rings]
@@ -228,13 +228,13 @@ def _decode(
 ) -> BoolMask:
     try:
         if isinstance(counts, str):
-            return fit(decode_rle(counts.encode("ascii"), drawn_hw), size_hw)
-        lengths = np.array([whole(one) for one in counts], np.int64)
-        return fit(from_run_lengths(lengths, drawn_hw), size_hw)
+            return resize_mask(decode_rle(counts.encode("ascii"), drawn_hw), size_hw)
+        lengths = np.array([whole(count) for count in counts], np.int64)
+        return resize_mask(from_run_lengths(lengths, drawn_hw), size_hw)
     except (ValueError, TypeError, OverflowError) as error:
         raise InvalidPrompt("The run lengths do not make a mask of their size.") from error
 
 
-def _names(row: Row) -> list[str | None]:
+def _file_names(row: Row) -> list[str | None]:
     names = row.get("file_names")
     return [text(name) for name in names] if isinstance(names, list) else []

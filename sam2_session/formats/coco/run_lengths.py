@@ -1,7 +1,7 @@
-"""The run-length code of COCO: column by column, the lengths as short texts.
+"""Encodes and decodes COCO's run-length code of masks (RLE).
 
-Lengths of runs, zeros first, go down the columns. From the fourth on each is written as its
-difference from the one two before it, in groups of five bits with a sign, low groups first.
+Runs go down the columns, starting with zeros. From the fourth on, each length is written as its
+difference from the length two before it: groups of five bits with a sign, low groups first.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ import numpy.typing as npt
 from sam2_session.core.types import BoolMask
 
 Counts = npt.NDArray[np.int64]
-GROUPS = 7  # of five bits: more than any length needs
+GROUPS = 7  # of five bits each: enough for any length
 CONTINUED, SIGN, OFFSET = 0x20, 0x10, 48
 
 
 def encode_rle(mask_hw: BoolMask) -> dict[str, Any]:
-    """``{size: [h, w], counts}`` of a mask, the counts as text."""
+    """Encode a mask as ``{size: [h, w], counts}``, the counts as text."""
     height, width = mask_hw.shape
     return {"size": [height, width], "counts": pack_counts(run_lengths(mask_hw)).decode()}
 
 
 def decode_rle(counts: bytes, size_hw: tuple[int, int]) -> BoolMask:
-    """The mask. Raises `ValueError` if the lengths do not add up to its size."""
+    """Decode a mask. Raises `ValueError` if the lengths do not add up to its size."""
     return from_run_lengths(unpack_counts(counts), size_hw)
 
 
 def run_lengths(mask_hw: BoolMask) -> Counts:
-    """Lengths of runs down the columns, beginning with zeros."""
+    """Measure the runs down the columns, starting with zeros."""
     flat = mask_hw.T.ravel()
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     lead = [0] if flat.size and not flat[0] else [0, 0]
@@ -38,7 +38,7 @@ def run_lengths(mask_hw: BoolMask) -> Counts:
 
 
 def from_run_lengths(counts: Counts, size_hw: tuple[int, int]) -> BoolMask:
-    """The mask of run lengths. Raises `ValueError`."""
+    """Rebuild a mask from run lengths. Raises `ValueError`."""
     height, width = size_hw
     if (counts < 0).any() or int(counts.sum()) != height * width:
         raise ValueError(f"the runs do not add up to {width}x{height}")
@@ -47,7 +47,7 @@ def from_run_lengths(counts: Counts, size_hw: tuple[int, int]) -> BoolMask:
 
 
 def pack_counts(counts: Counts) -> bytes:
-    """Run lengths as text."""
+    """Write run lengths as text."""
     rest = counts.copy()
     rest[3:] -= counts[1:-2]
     chars = np.zeros((counts.size, GROUPS), np.uint8)

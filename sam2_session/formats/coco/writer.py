@@ -1,4 +1,4 @@
-"""COCO: ``instances.json`` with a category for each region, ``keypoints.json`` beside it."""
+"""Writes COCO: ``instances.json`` with a category per region, and ``keypoints.json``."""
 
 from __future__ import annotations
 
@@ -7,42 +7,37 @@ from typing import IO, Any
 
 from sam2_session.formats.coco.run_lengths import encode_rle
 from sam2_session.formats.exporting.archive import Archive
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import MaskRead, Pair
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.json_output import JsonList, put
+from sam2_session.formats.exporting.region_numbers import region_numbers
 from sam2_session.formats.exporting.shared_options import DIGITS, EMPTY, FROM_ONE, IMAGES
+from sam2_session.formats.exporting.source import MaskRead, Pair
 
 OPTIONS = (IMAGES, EMPTY, DIGITS, FROM_ONE)
 
 
-def write(export: Export) -> Steps:
-    """Every instance mask as RLE; `track_id` names the pair over all frames."""
+def write(export: Export) -> FramesDone:
+    """Write every mask as RLE; `track_id` identifies a pair on all frames."""
     export.facts["tracks"] = [
         {"track_id": track_id, **pair.to_json()}
         for pair, track_id in track_ids(export.source.pairs).items()
     ]
     with export.archive() as archive:
         with archive.stream("annotations/instances.json") as file:
-            _head(export, file, categories_of(export.source.pairs))
+            _head(export, file, region_numbers(export.source.pairs))
             yield from _annotations(export, file)
         archive.add_json("annotations/keypoints.json", _keypoints(export))
         if export.options["images"]:
             _add_images(export, archive)
 
 
-def categories_of(pairs: Any) -> dict[str, int]:
-    """The number of each region that is used, in the order of the configuration, from 1."""
-    used = sorted({(pair.region_at, pair.region) for pair in pairs})
-    return {region: at for at, (_, region) in enumerate(used, start=1)}
-
-
 def track_ids(pairs: Any) -> dict[Pair, int]:
-    """The number of each pair, from 1."""
+    """Number the pairs from 1."""
     return {pair: at for at, pair in enumerate(pairs, start=1)}
 
 
 def category_rows(categories: dict[str, int]) -> list[dict[str, Any]]:
-    """As COCO lists them."""
+    """Rows of COCO's ``categories``."""
     return [
         {"id": number, "name": region, "supercategory": "instance"}
         for region, number in categories.items()
@@ -60,7 +55,7 @@ def _head(export: Export, file: IO[bytes], categories: dict[str, int]) -> None:
 
 
 def _annotations(export: Export, file: IO[bytes]) -> Iterator[int]:
-    categories, tracks = categories_of(export.source.pairs), track_ids(export.source.pairs)
+    categories, tracks = region_numbers(export.source.pairs), track_ids(export.source.pairs)
     rows, number = JsonList(file), 0
     for frame_idx in export.source.frames:
         for pair, read in export.masks(frame_idx):
@@ -68,9 +63,9 @@ def _annotations(export: Export, file: IO[bytes]) -> Iterator[int]:
                 export.remarks.add("empty masks, which COCO cannot hold, are left out")
                 continue
             number += 1
-            place = {"id": number, "image_id": frame_idx + 1}
+            ids = {"id": number, "image_id": frame_idx + 1}
             kind = {"category_id": categories[pair.region], "track_id": tracks[pair]}
-            rows.add({**place, **kind, **_shape(pair, read)})
+            rows.add({**ids, **kind, **_shape(pair, read)})
         yield frame_idx
     put(file, "\n]}\n")
 
@@ -95,7 +90,7 @@ def _shape(pair: Pair, read: MaskRead) -> dict[str, Any]:
 
 
 def bbox_of(box: tuple[float, float, float, float]) -> list[float]:
-    """``[x, y, width, height]``."""
+    """Convert a box to ``[x, y, width, height]``."""
     x0, y0, x1, y1 = box
     return [x0, y0, x1 - x0, y1 - y0]
 
@@ -113,10 +108,15 @@ def _image(export: Export, frame_idx: int) -> dict[str, Any]:
 
 
 def _listed(export: Export) -> Iterator[int]:
-    """The frames that are images of the data set."""
-    pointed = {one.frame_idx for n in _instances(export) for one in export.source.keypoints(n)}
+    """Frames that become images of the dataset."""
+    with_keypoints = {
+        keypoint.frame_idx
+        for instance_id in _instances(export)
+        for keypoint in export.source.keypoints(instance_id)
+    }
     for frame_idx in export.source.frames:
-        if export.options["empty_frames"] or export.is_masked(frame_idx) or frame_idx in pointed:
+        wanted = export.options["empty_frames"] or export.is_masked(frame_idx)
+        if wanted or frame_idx in with_keypoints:
             yield frame_idx
 
 
@@ -125,35 +125,35 @@ def _instances(export: Export) -> dict[int, str]:
 
 
 def _keypoints(export: Export) -> dict[str, Any]:
-    """One annotation for each instance and frame that has any, made by people and so few."""
-    rows = [(n, one) for n in _instances(export) for one in export.source.keypoints(n)]
-    names = list(dict.fromkeys(one.name for _, one in rows))
-    places: dict[tuple[int, int], dict[str, tuple[float, float, int]]] = {}
-    for instance_id, one in rows:
-        found = places.setdefault((one.frame_idx, instance_id), {})
-        if one.name in found:
+    """Build keypoints.json in memory: made by people, keypoints are few."""
+    rows = [(n, point) for n in _instances(export) for point in export.source.keypoints(n)]
+    names = list(dict.fromkeys(point.name for _, point in rows))
+    by_frame: dict[tuple[int, int], dict[str, tuple[float, float, int]]] = {}
+    for instance_id, point in rows:
+        found = by_frame.setdefault((point.frame_idx, instance_id), {})
+        if point.name in found:
             export.remarks.add("second keypoints of one name on a frame are left out")
             continue
-        found[one.name] = (one.x, one.y, 2 if one.visible else 1)
-    export.count("keypoints", sum(map(len, places.values())))
+        found[point.name] = (point.x, point.y, 2 if point.visible else 1)
+    export.count("keypoints", sum(map(len, by_frame.values())))
     category = {"id": 1, "name": "instance", "supercategory": "instance"}
     return {
-        "images": [_image(export, idx) for idx in sorted({frame_idx for frame_idx, _ in places})],
+        "images": [_image(export, idx) for idx in sorted({frame_idx for frame_idx, _ in by_frame})],
         "categories": [{**category, "keypoints": names, "skeleton": []}],
         "annotations": [
-            _keypoint_row(at, place, found, names)
-            for at, (place, found) in enumerate(sorted(places.items()), start=1)
+            _keypoint_row(number, key, found, names)
+            for number, (key, found) in enumerate(sorted(by_frame.items()), start=1)
         ],
     }
 
 
 def _keypoint_row(
     number: int,
-    place: tuple[int, int],
+    key: tuple[int, int],
     found: dict[str, tuple[float, float, int]],
     names: list[str],
 ) -> dict[str, Any]:
-    frame_idx, instance_id = place
+    frame_idx, instance_id = key
     xs, ys = ([row[axis] for row in found.values()] for axis in (0, 1))
     box = (min(xs), min(ys), max(xs), max(ys))
     return {

@@ -1,4 +1,4 @@
-"""YouTube-VIS: one annotation for each pair, with its mask on every frame of the video or null."""
+"""Writes YouTube-VIS: one annotation per pair, with its mask, or null, for every frame."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from typing import IO
 
 from sam2_session.formats.coco.run_lengths import encode_rle
-from sam2_session.formats.coco.writer import bbox_of, categories_of, category_rows
+from sam2_session.formats.coco.writer import bbox_of, category_rows
 from sam2_session.formats.exporting.archive import Archive
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import Pair
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.json_output import JsonList, put
+from sam2_session.formats.exporting.region_numbers import region_numbers
 from sam2_session.formats.exporting.shared_options import DIGITS, FROM_ZERO, IMAGES
+from sam2_session.formats.exporting.source import Pair
 
 OPTIONS = (IMAGES, DIGITS, FROM_ZERO)
 
 
-def write(export: Export) -> Steps:
-    """``instances.json``, pair after pair; ``JPEGImages`` beside it if asked for."""
+def write(export: Export) -> FramesDone:
+    """Write ``instances.json`` pair by pair, and ``JPEGImages`` if the option is set."""
     with export.archive() as archive:
         with archive.stream("instances.json") as file:
             _head(export, file)
@@ -41,15 +42,15 @@ def _head(export: Export, file: IO[bytes]) -> None:
         "file_names": [_name(export, frame_idx) for frame_idx in frames],
     }
     put(file, '{"info": ', {"description": video.name}, ', "licenses": [], "videos": ', [row])
-    categories = category_rows(categories_of(export.source.pairs))
+    categories = category_rows(region_numbers(export.source.pairs))
     put(file, ', "categories": ', categories, ', "annotations": [')
 
 
 def _annotation(export: Export, file: IO[bytes], number: int, pair: Pair) -> Iterator[int]:
-    """The masks go out one by one; what waits for the end is five numbers for each frame."""
+    """Write one pair's masks one by one; only boxes and areas wait in memory for the end."""
     height, width = export.source.video.size_hw
     head = {"id": number, "video_id": 1, "iscrowd": 0, "height": height, "width": width}
-    head["category_id"] = categories_of(export.source.pairs)[pair.region]
+    head["category_id"] = region_numbers(export.source.pairs)[pair.region]
     attributes = {**head, "attributes": pair.to_json()}
     put(file, json.dumps(attributes, ensure_ascii=False)[:-1], ', "segmentations": [')
     boxes: list[list[float] | None] = []

@@ -1,1 +1,1 @@
-"""CVAT for video."""
+"""CVAT for video 1.1."""

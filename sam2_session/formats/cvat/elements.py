@@ -1,4 +1,4 @@
-"""CVAT for video, element by element: the shapes of its tracks, bounded and checked."""
+"""Parses CVAT's XML for video into the shapes of its tracks, within limits."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from xml.parsers import expat
 from sam2_session.core.errors import TooLarge, UnsupportedImport
 
 SHAPES = frozenset({"box", "mask", "polygon", "ellipse", "points"})
-OTHERS = frozenset({"polyline", "cuboid", "skeleton"})  # named in the report, not read
+UNSUPPORTED = frozenset({"polyline", "cuboid", "skeleton"})  # reported, not read
 MAX_SHAPES = 500_000
 Attributes = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One drawn thing as it is written, on one frame."""
+    """One shape on one frame, its values still as text."""
 
     kind: str
     values: Attributes
     label: str
-    group: str  # its `group_id`, or nothing
-    track: str | None  # its id; None of a track that is seen on one frame, and so is no track
+    group: str  # its `group_id`, or empty
+    track: str | None  # id of its track; None if the track is seen on this frame only
 
     @property
     def is_keyframe(self) -> bool:
-        """Whether a person set it; CVAT fills in the frames between."""
+        """Whether a person set it; CVAT interpolates the frames between."""
         return self.values.get("keyframe", "1") != "0"
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """All shapes that are seen, in the order of the file, and the size of what they lie on."""
+    """All visible shapes in file order, and the size of the frames they were drawn on."""
 
     shapes: tuple[Shape, ...]
     height: str | None
@@ -40,12 +40,12 @@ class Document:
 
 
 def is_xml(data: bytes) -> bool:
-    """Whether a document begins as XML does."""
+    """Whether a document starts like XML."""
     return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
 
 
 def read_shapes(data: bytes, name: str = "The file") -> Document:
-    """Raises `UnsupportedImport` for what is not of CVAT, `TooLarge` for too much of it."""
+    """Parse a document. Raises `UnsupportedImport` if it is not CVAT's, `TooLarge` over limits."""
     reader = _Reader(name)
     parser = expat.ParserCreate()
     parser.StartElementHandler = reader.start
@@ -62,7 +62,7 @@ def read_shapes(data: bytes, name: str = "The file") -> Document:
 
 
 class _Reader:
-    """What the parser calls; holds the track that is open."""
+    """Handles the parser's events and remembers the open track."""
 
     def __init__(self, name: str) -> None:
         self.shapes: list[Shape] = []
@@ -70,14 +70,14 @@ class _Reader:
         self._name = name
         self._open: list[str] = []
         self._track: Attributes | None = None
-        self._begun = 0  # how many shapes there were before it
+        self._track_start = 0  # how many shapes came before the open track
 
     def doctype(self, *_: object) -> None:
-        """A document type can declare texts that grow without end; CVAT writes none."""
+        """Refuse document types, whose entities could grow without end; CVAT writes none."""
         raise UnsupportedImport(f"{self._name} declares a document type, which is not read.")
 
     def start(self, tag: str, attributes: Attributes) -> None:
-        """An element begins."""
+        """Open an element."""
         if not self._open and tag != "annotations":
             raise UnsupportedImport(f"{self._name} is XML, but not of CVAT.")
         if tag == "image":
@@ -86,20 +86,20 @@ class _Reader:
             )
         self._open.append(tag)
         if tag == "track":
-            self._track, self._begun = attributes, len(self.shapes)
-        elif self._track is not None and (tag in SHAPES or tag in OTHERS):
+            self._track, self._track_start = attributes, len(self.shapes)
+        elif self._track is not None and (tag in SHAPES or tag in UNSUPPORTED):
             self._shape(tag, attributes, self._track)
 
     def end(self, tag: str) -> None:
-        """An element ends: of a track it is known now on how many frames it is seen."""
+        """Close an element; a track that ends with one shape is marked as no track."""
         self._open.pop()
         if tag == "track":
             self._track = None
-            if len(self.shapes) - self._begun == 1:
+            if len(self.shapes) - self._track_start == 1:
                 self.shapes[-1] = replace(self.shapes[-1], track=None)
 
     def text(self, text: str) -> None:
-        """Characters between tags: of use where they are the size of the video."""
+        """Collect text between tags if it is the size of the video."""
         if self._open[-2:-1] == ["original_size"]:
             self.size[self._open[-1]] = (self.size.get(self._open[-1], "") + text)[:20]
 

@@ -1,4 +1,4 @@
-"""CVAT for video as an import: boxes and points become prompts, the other shapes masks."""
+"""Reads CVAT for video: boxes and points become prompts, other shapes become masks."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from functools import partial
 
 from sam2_session.core.errors import InvalidPrompt, UnsupportedImport
 from sam2_session.formats.cvat import shapes as cvat_shapes
-from sam2_session.formats.cvat.elements import OTHERS, Document, Shape, read_shapes
-from sam2_session.formats.importing.import_plan import ImportPlan, Outcome, Subject
+from sam2_session.formats.cvat.elements import UNSUPPORTED, Document, Shape, read_shapes
+from sam2_session.formats.images.png_images import MAX_SIDE
 from sam2_session.formats.importing.json_input import number_of, whole
 from sam2_session.formats.importing.label_names import split_label
+from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
-from sam2_session.formats.mask_pictures.pictures import MAX_SIDE
 from sam2_session.formats.shapes import filled_shapes
 
 NAME = "cvat"
-NUMBERED = re.compile(r"[1-9][0-9]{0,8}")  # a group that is taken for an instance's number
+NUMBERED = re.compile(r"[1-9][0-9]{0,8}")  # a group that is an instance_id
 
 
 def read_cvat(data: bytes, builder: PlanBuilder, name: str = "The file") -> ImportPlan:
@@ -25,7 +25,7 @@ def read_cvat(data: bytes, builder: PlanBuilder, name: str = "The file") -> Impo
     reader = _Reader(builder, _size(document, builder.facts.size_hw))
     for at, shape in enumerate(document.shapes, start=1):
         where = f"{shape.kind} {at}"
-        if shape.kind in OTHERS:
+        if shape.kind in UNSUPPORTED:
             builder.skip(f"A {shape.kind} is not read.", where)
         elif not shape.is_keyframe:
             why = "Frames between keyframes are left to propagation."
@@ -36,7 +36,7 @@ def read_cvat(data: bytes, builder: PlanBuilder, name: str = "The file") -> Impo
 
 
 class _Reader:
-    """Adds shapes that were drawn on frames of one size."""
+    """Adds shapes, scaled from the frames they were drawn on to ours."""
 
     def __init__(self, builder: PlanBuilder, drawn_hw: tuple[int, int]) -> None:
         self._builder = builder
@@ -46,7 +46,7 @@ class _Reader:
         self._offset = builder.choices.frame_offset or 0
 
     def read(self, shape: Shape, where: str) -> None:
-        """One shape; what is wrong with it is noted."""
+        """Add one shape, or note what is wrong with it."""
         frame = whole(number_of(shape.values.get("frame")))
         if frame is None:
             self._builder.skip("It does not say its frame.", where)
@@ -75,12 +75,12 @@ class _Reader:
             self._builder.add_mask(self._subject(shape), frame_idx, fill)
 
     def _subject(self, shape: Shape) -> Subject:
-        """By its group, by what its label says, by its track; else all of a label are one."""
+        """Subject by group, else by label, else by track; without any, a label is one instance."""
         named, region = split_label(shape.label, self._builder.choices.regions)
-        whose = shape.group or named or shape.track or "1"
+        instance = shape.group or named or shape.track or "1"
         return self._builder.subject(
             shape.label,
-            whose,
+            instance,
             instance_id=int(shape.group) if NUMBERED.fullmatch(shape.group) else None,
             instance_name=named,
             region=region,
@@ -88,7 +88,7 @@ class _Reader:
 
 
 def _size(document: Document, size_hw: tuple[int, int]) -> tuple[int, int]:
-    """Of the frames it was drawn on; ours where nothing is said."""
+    """Size of the frames it was drawn on; ours if the file does not say."""
     if document.height is None or document.width is None:
         return size_hw
     height, width = whole(number_of(document.height)), whole(number_of(document.width))

@@ -1,4 +1,7 @@
-"""CVAT's shapes in pixels of what they were drawn on. Everything raises `InvalidPrompt`."""
+"""Converts CVAT's shapes, in pixels of the frames they were drawn on.
+
+Every function raises `InvalidPrompt` for a broken shape.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,17 @@ import numpy as np
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import BoolMask
 from sam2_session.formats.importing.json_input import number_of
-from sam2_session.formats.label_studio.shapes import MaskReader, fit
+from sam2_session.formats.importing.plan import MaskReader
 from sam2_session.formats.shapes import filled_shapes
 from sam2_session.formats.shapes.filled_shapes import Outline
+from sam2_session.formats.shapes.resizing import resize_mask
 
 Attributes = Mapping[str, str]
 Size = tuple[int, int]
 
 
 def outline(kind: str, values: Attributes) -> Outline:
-    """The corners of a box, ellipse or polygon; of points, they themselves."""
+    """Corners of a box, ellipse or polygon; for points, the points themselves."""
     degrees = number_of(values.get("rotation", "0")) or 0.0
     if kind == "box":
         x0, y0, x1, y1 = _numbers(values, "xtl", "ytl", "xbr", "ybr")
@@ -28,15 +32,15 @@ def outline(kind: str, values: Attributes) -> Outline:
     if kind == "ellipse":
         x, y, across, down = _numbers(values, "cx", "cy", "rx", "ry")
         return filled_shapes.ellipse((x, y), (across, down), degrees)
-    pairs = [one.split(",") for one in values.get("points", "").split(";")]
-    places = [[number_of(value) for value in pair] for pair in pairs]
-    if any(len(place) != 2 or None in place for place in places):
+    pairs = [pair.split(",") for pair in values.get("points", "").split(";")]
+    points = [[number_of(value) for value in pair] for pair in pairs]
+    if any(len(point) != 2 or None in point for point in points):
         raise InvalidPrompt("Its points are no list of places.")
-    return np.array(places, np.float64)
+    return np.array(points, np.float64)
 
 
 def mask_reader(values: Attributes, drawn_hw: Size, size_hw: Size) -> MaskReader:
-    """Decodes a mask later; what it says of its place is checked now."""
+    """Make a reader that decodes the mask later; its position is checked now."""
     left, top, width, height = map(int, _numbers(values, "left", "top", "width", "height"))
     inside = min(left, top) >= 0 and min(width, height) > 0
     if not inside or left + width > drawn_hw[1] or top + height > drawn_hw[0]:
@@ -46,7 +50,7 @@ def mask_reader(values: Attributes, drawn_hw: Size, size_hw: Size) -> MaskReader
 
 
 def _decode(rle: str, box: tuple[int, int, int, int], drawn_hw: Size, size_hw: Size) -> BoolMask:
-    """Lengths of runs along the rows of its box, zeros first."""
+    """Decode run lengths along the rows of the mask's box, zeros first."""
     left, top, width, height = box
     try:
         runs = np.array(rle.split(","), np.int64)
@@ -57,7 +61,7 @@ def _decode(rle: str, box: tuple[int, int, int, int], drawn_hw: Size, size_hw: S
     mask_hw = np.zeros(drawn_hw, np.bool_)
     drawn = np.repeat(np.arange(runs.size) % 2 == 1, runs).reshape(height, width)
     mask_hw[top : top + height, left : left + width] = drawn
-    return fit(mask_hw, size_hw)
+    return resize_mask(mask_hw, size_hw)
 
 
 def _numbers(values: Attributes, *names: str) -> tuple[float, ...]:

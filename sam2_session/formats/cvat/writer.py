@@ -1,4 +1,4 @@
-"""CVAT for video 1.1: XML with a mask on each frame, or a track of boxes for each pair."""
+"""Writes CVAT for video 1.1: XML with a mask on each frame, or a track of boxes per pair."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from sam2_session.core.types import BoolMask
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import MaskRead, Pair
+from sam2_session.formats.exporting.export import Export, FramesDone
+from sam2_session.formats.exporting.layers import paint_order
 from sam2_session.formats.exporting.options import FormatOption
-from sam2_session.formats.mask_pictures.composite import paint_order
+from sam2_session.formats.exporting.source import MaskRead, Pair
 
 SHAPES = FormatOption(
     "shapes",
@@ -25,8 +25,8 @@ SHOWN = 'outside="0" occluded="0" keyframe="1"'
 GONE = 'outside="1" occluded="0" keyframe="1"'
 
 
-def write(export: Export) -> Steps:
-    """One file, pair after pair; label and `group_id` are region and instance."""
+def write(export: Export) -> FramesDone:
+    """Write one file pair by pair; the label is the region, `group_id` the instance."""
     with export.path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n')
         file.write("  <version>1.1</version>\n" + _meta(export))
@@ -49,7 +49,7 @@ class _Tracks:
         self._order = {pair: at for at, pair in enumerate(paint_order(export.source.pairs))}
 
     def masks(self, pair: Pair) -> Iterator[int]:
-        """A track for each mask: CVAT cannot hold masks that move, and reads only the first."""
+        """Write a track per mask: of several masks in a track, CVAT reads only the first."""
         last = self._export.source.video.num_frames - 1
         for frame_idx in self._export.source.frames:
             read = self._export.read(pair, frame_idx)
@@ -62,7 +62,7 @@ class _Tracks:
             yield frame_idx
 
     def boxes(self, pair: Pair) -> Iterator[int]:
-        """One track, a keyframe on each frame, `outside` where a gap begins."""
+        """Write one track with a keyframe on each frame, `outside` where a gap begins."""
         before: MaskRead | None = None
         begun = False
         for frame_idx in self._export.source.frames:
@@ -92,19 +92,19 @@ class _Tracks:
     def _mask(self, pair: Pair, frame_idx: int, read: MaskRead, state: str) -> None:
         x0, y0, x1, y1 = read.note.facts.box or (0, 0, 0, 0)
         rle = row_runs(read.mask_hw[y0:y1, x0:x1])
-        place = f'left="{x0}" top="{y0}" width="{x1 - x0}" height="{y1 - y0}"'
-        shape = f'rle="{rle}" {place} z_order="{self._order[pair]}"'
+        bounds = f'left="{x0}" top="{y0}" width="{x1 - x0}" height="{y1 - y0}"'
+        shape = f'rle="{rle}" {bounds} z_order="{self._order[pair]}"'
         self._file.write(f'    <mask frame="{frame_idx}" {state} {shape}/>\n')
 
     def _box(self, pair: Pair, frame_idx: int, read: MaskRead, state: str) -> None:
         x0, y0, x1, y1 = read.note.facts.box or (0, 0, 0, 0)
-        place = f'xtl="{x0:.2f}" ytl="{y0:.2f}" xbr="{x1:.2f}" ybr="{y1:.2f}"'
-        shape = f'{place} z_order="{self._order[pair]}"'
+        corners = f'xtl="{x0:.2f}" ytl="{y0:.2f}" xbr="{x1:.2f}" ybr="{y1:.2f}"'
+        shape = f'{corners} z_order="{self._order[pair]}"'
         self._file.write(f'    <box frame="{frame_idx}" {state} {shape}/>\n')
 
 
 def row_runs(mask_hw: BoolMask) -> str:
-    """Lengths of runs along the rows, zeros first, as CVAT writes them."""
+    """Write run lengths along the rows, zeros first, as CVAT does."""
     flat = np.ascontiguousarray(mask_hw).ravel()
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     ends = [*changes.tolist(), flat.size]

@@ -1,4 +1,4 @@
-"""A ZIP written entry after entry, the same bytes for the same content."""
+"""Writes a ZIP entry by entry; the same content always gives the same bytes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-FAST = 1  # zlib's level: masks shrink a hundredfold at any
+FAST = 1  # zlib level: masks shrink a hundredfold at any level
 
 
 class Archive:
-    """Holds nothing of what was written but each entry's place (half a kilobyte)."""
+    """A ZIP being written; keeps only its directory in memory, half a kilobyte per entry."""
 
     def __init__(self, path: Path) -> None:
         self._zip = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=FAST)
@@ -31,27 +31,27 @@ class Archive:
         if kind is None:
             self._zip.close()
             return
-        with suppress(OSError):  # its end need not be written, and on a full disk cannot be
+        with suppress(OSError):  # the ZIP is thrown away; on a full disk its end cannot be written
             self._zip.close()
 
     def add(self, name: str, data: bytes, *, packed: bool = False) -> None:
-        """Write an entry at once; what is `packed` already (PNG, JPEG) is stored as it is."""
+        """Write a whole entry; `packed` data (PNG, JPEG) is stored without compression."""
         kind = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
         self._zip.writestr(_entry(name, kind), data)
 
     def add_json(self, name: str, value: Any) -> None:
-        """Write a small JSON document."""
+        """Write a small JSON document as an entry."""
         self.add(name, json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1).encode())
 
     def add_file(self, name: str, path: Path) -> None:
-        """Write what lies in a file."""
+        """Copy a file into an entry."""
         with path.open("rb") as source, self.stream(name) as target:
             while chunk := source.read(1 << 20):
                 target.write(chunk)
 
     @contextmanager
     def stream(self, name: str, *, packed: bool = False) -> Iterator[IO[bytes]]:
-        """An entry that is written piece by piece, of any length."""
+        """Open an entry of any length, to be written piece by piece."""
         kind = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
         with self._zip.open(_entry(name, kind), "w", force_zip64=True) as file:
             yield file

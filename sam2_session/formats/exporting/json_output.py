@@ -1,4 +1,4 @@
-"""JSON written piece by piece."""
+"""Writes long JSON documents piece by piece."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import IO, Any
 
 
 def put(file: IO[bytes], *parts: Any) -> None:
-    """Write texts as they are and anything else as JSON."""
+    """Write strings unchanged and anything else as JSON."""
     for part in parts:
         text = part if isinstance(part, str) else json.dumps(part, ensure_ascii=False)
         file.write(text.encode())
 
 
 class JsonList:
-    """The items of a list, with commas between them; the brackets are its caller's."""
+    """Writes the items of a list with commas between them; the caller writes the brackets."""
 
     def __init__(self, file: IO[bytes], between: str = ",\n") -> None:
         self._file = file
@@ -22,12 +22,12 @@ class JsonList:
         self._begun = False
 
     def next(self) -> None:
-        """Make ready for an item that is written in pieces."""
+        """Write the comma before an item that the caller then writes in pieces."""
         if self._begun:
             put(self._file, self._between)
         self._begun = True
 
     def add(self, item: Any) -> None:
-        """Write an item."""
+        """Write a whole item."""
         self.next()
         self._file.write(json.dumps(item, ensure_ascii=False).encode())

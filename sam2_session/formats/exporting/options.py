@@ -1,4 +1,4 @@
-"""The options of a format: one row each, with its type and default; the page draws them from it."""
+"""Describes the options of a format, one row each; the page builds its form from them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Values = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class FormatOption:
-    """One option; its type is that of the default, and `choices` or bounds narrow it."""
+    """One option: the type of its default is its type; `choices` or bounds narrow it."""
 
     name: str
     default: Value
@@ -30,7 +30,7 @@ class FormatOption:
 
     @property
     def kind(self) -> str:
-        """``choice``, ``colour``, ``bool``, ``int``, ``float`` or ``text``."""
+        """Kind of form field: ``choice``, ``colour``, ``bool``, ``int``, ``float`` or ``text``."""
         if self.choices:
             return "choice"
         if self.is_colour:
@@ -38,7 +38,7 @@ class FormatOption:
         return {bool: "bool", int: "int", float: "float"}.get(type(self.default), "text")
 
     def to_wire(self) -> dict[str, Any]:
-        """For the page."""
+        """Describe the option to the page."""
         return {
             "name": self.name,
             "kind": self.kind,
@@ -50,7 +50,7 @@ class FormatOption:
         }
 
     def read(self, value: Any) -> Value:
-        """The checked value. Raises `InvalidRequest`."""
+        """Check a value from JSON. Raises `InvalidRequest`."""
         if isinstance(self.default, float) and type(value) is int:
             value = float(value)
         if type(value) is not type(self.default):
@@ -61,7 +61,7 @@ class FormatOption:
         return checked
 
     def parse(self, text: str) -> Value:
-        """The value of a word on the command line. Raises `InvalidRequest`."""
+        """Read a value from the command line. Raises `InvalidRequest`."""
         if isinstance(self.default, bool):
             words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
             return self.read(words.get(text.lower(), text))
@@ -91,7 +91,7 @@ class FormatOption:
 
 
 def read_options(options: tuple[FormatOption, ...], given: Any) -> dict[str, Value]:
-    """Every option's value: what is given, else its default. Raises `InvalidRequest`."""
+    """Check the given values and fill in the defaults. Raises `InvalidRequest`."""
     if given is None:
         given = {}
     if not isinstance(given, Mapping):

@@ -1,4 +1,4 @@
-"""The options that many formats share."""
+"""Options that several formats share."""
 
 from __future__ import annotations
 

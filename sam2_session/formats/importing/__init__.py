@@ -1,1 +1,1 @@
-"""Shared by all readers: plan, file tree, JSON, names of labels."""
+"""Shared by all readers: import plan, file tree, JSON, label names, frame numbers."""

@@ -1,4 +1,4 @@
-"""Many files at once: a ZIP or a folder, checked whole before anything of it is read."""
+"""Opens a ZIP or a folder as a tree of files; a ZIP is checked before anything is unpacked."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Protocol
 
 from sam2_session.core.errors import TooLarge, UnsupportedImport
-from sam2_session.formats.importing.import_plan import safe_text
+from sam2_session.formats.importing.plan import safe_text
 
 MAX_FILES = 200_000
 MAX_PATH_CHARS = 1000
 MAX_FILE_BYTES = 256 * 1024 * 1024
 MAX_TOTAL_BYTES = 256 * 1024**3
-BOMB_BYTES = 100 * 1024 * 1024  # below this no ratio is suspicious
+BOMB_BYTES = 100 * 1024 * 1024  # below this, no compression ratio is suspicious
 BOMB_RATIO = 200
-PLAIN = ".npy"  # masks as bytes shrink a thousandfold; of each no more is read than a frame takes
+UNCHECKED = ".npy"  # masks as bytes shrink a thousandfold; no more than a frame of each is read
 ENCRYPTED = 0x1
-NOISE = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"})  # of file managers
+NOISE = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"})  # by file managers
 UNREADABLE = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError,
     struct.error, ValueError,
@@ -32,20 +32,20 @@ UNREADABLE = (
 
 
 class FileTree(Protocol):
-    """Files by their path, with ``/`` between folders, in natural order."""
+    """Files named by their path, with ``/`` between folders, in natural order."""
 
     @property
     def paths(self) -> Sequence[str]: ...
 
     def read(self, path: str, most: int = MAX_FILE_BYTES) -> bytes:
-        """The first `most` bytes. Raises `UnsupportedImport`."""
+        """Read at most the first `most` bytes of a file. Raises `UnsupportedImport`."""
         ...
 
     def size(self, path: str) -> int: ...
 
 
 class ZipTree:
-    """The files of a ZIP. Raises `UnsupportedImport` or `TooLarge` for one that is not harmless."""
+    """The files of a ZIP. Raises `UnsupportedImport` or `TooLarge` for a dangerous one."""
 
     def __init__(self, archive: zipfile.ZipFile, archive_bytes: int) -> None:
         self._archive = archive
@@ -74,15 +74,15 @@ class ZipTree:
 
 
 class FolderTree:
-    """The files below a folder; links are left out, wherever they lead."""
+    """The files below a folder; symbolic links are left out."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         found: list[str] = []
-        for place, folders, names in os.walk(folder):
+        for parent, folders, names in os.walk(folder):
             folders[:] = [name for name in folders if not _hidden(name)]
             for name in names:
-                path = Path(place, name)
+                path = Path(parent, name)
                 plain = stat.S_ISREG(path.lstat().st_mode) and name.isprintable()
                 if plain and not _hidden(name):
                     found.append(path.relative_to(folder).as_posix())
@@ -103,7 +103,7 @@ class FolderTree:
 
 @contextmanager
 def open_zip(path: Path) -> Iterator[ZipTree]:
-    """The files of a ZIP as long as it is open."""
+    """Open a ZIP as a file tree. Raises `UnsupportedImport` or `TooLarge`."""
     try:
         archive = zipfile.ZipFile(path)
     except UNREADABLE as error:
@@ -115,18 +115,18 @@ def open_zip(path: Path) -> Iterator[ZipTree]:
 
 
 def is_zip(path: Path) -> bool:
-    """Whether a file begins as a ZIP does."""
+    """Whether a file starts with the signature of a ZIP."""
     with path.open("rb") as file:
         return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 
 
 def natural_order(paths: Iterator[str] | Sequence[str] | dict[str, zipfile.ZipInfo]) -> list[str]:
-    """``frame2`` before ``frame10``."""
+    """Sort paths as people expect: ``frame2`` before ``frame10``."""
     return sorted(paths, key=natural_key)
 
 
 def natural_key(path: str) -> tuple[list[tuple[int, int, str]], str]:
-    """Numbers by their value, letters without case; equal ones by their bytes."""
+    """Sort key: numbers by value, letters ignoring case, then the path itself."""
     parts = re.split(r"([0-9]+)", path)
     key = [
         (0, int(part[:18]), "") if part[:1].isdigit() else (1, 0, part.casefold())
@@ -140,7 +140,7 @@ def _refuse_bombs(entries: Sequence[zipfile.ZipInfo], archive_bytes: int) -> Non
     if len(entries) > MAX_FILES:
         raise _too_many()
     total = sum(entry.file_size for entry in entries)
-    suspects = [entry for entry in entries if not entry.filename.endswith(PLAIN)]
+    suspects = [entry for entry in entries if not entry.filename.endswith(UNCHECKED)]
     unpacked = sum(entry.file_size for entry in suspects)
     unpacked_from = sum(entry.compress_size for entry in suspects)
     packed = sum(entry.compress_size for entry in entries)
@@ -169,9 +169,9 @@ def _safe_path(entry: zipfile.ZipInfo) -> str:
     return "/".join(part for part in parts if part not in ("", "."))
 
 
-def _unsafe(path: str, what: str) -> UnsupportedImport:
+def _unsafe(path: str, problem: str) -> UnsupportedImport:
     return UnsupportedImport(
-        f"{safe_text(path, 80)!r} in the ZIP {what}; nothing of it was read.",
+        f"{safe_text(path, 80)!r} in the ZIP {problem}; nothing of it was read.",
         hint="Make the ZIP again from plain files in plain folders.",
     )
 

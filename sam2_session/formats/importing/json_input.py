@@ -1,4 +1,4 @@
-"""JSON as it comes from elsewhere: bounded before it is read, and read without surprises."""
+"""Reads JSON from outside: size limits before parsing, and checked values after it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import orjson
 from sam2_session.core.errors import TooLarge, UnsupportedImport
 
 MAX_JSON_BYTES = 256 * 1024 * 1024
-MAX_CONTAINERS = 4_000_000  # lists and objects: each takes fifty bytes and more once it is read
-MAX_HAND_MADE_BYTES = 8 * 1024 * 1024  # larger ones are written by programs, names once each
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # as it begins
-MAX_NUMBER = 1e9  # larger ones are no place in any video
+MAX_CONTAINERS = 4_000_000  # lists and objects: each takes fifty bytes or more in memory
+MAX_HAND_MADE_BYTES = 8 * 1024 * 1024  # larger files come from programs: no duplicate names
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # byte order marks
+MAX_NUMBER = 1e9  # larger numbers mean nothing in a video
 
 
 def load_json(data: bytes, name: str = "The file") -> Any:
-    """Parse JSON. Raises `TooLarge` before it is parsed, `UnsupportedImport` if it is none."""
+    """Parse JSON. Raises `TooLarge` before parsing, `UnsupportedImport` if it is not JSON."""
     if len(data) > MAX_JSON_BYTES:
         raise TooLarge(f"{name} is over {MAX_JSON_BYTES} bytes.", hint="Export fewer tasks.")
     if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
@@ -42,7 +42,7 @@ def load_json(data: bytes, name: str = "The file") -> Any:
 
 
 def _require_names_once(data: bytes, name: str) -> None:
-    """Of a name that is there twice every parser keeps one, and the other is lost unseen."""
+    """Refuse an object with a duplicate name: parsers would silently drop one of the values."""
 
     def check(pairs: Sequence[tuple[str, Any]]) -> None:
         if len(pairs) > len({key for key, _ in pairs}):
@@ -58,14 +58,14 @@ def _require_names_once(data: bytes, name: str) -> None:
 
 
 def number(value: object) -> float | None:
-    """A finite number of a sensible size, else None."""
+    """Read a finite number of a sensible size, else None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if math.isfinite(value) and abs(value) <= MAX_NUMBER else None
 
 
 def number_of(text: str | None) -> float | None:
-    """A finite number of a sensible size written as text, else None."""
+    """Read a finite number of a sensible size from text, else None."""
     try:
         return number(float(text)) if text is not None else None
     except ValueError:
@@ -73,28 +73,28 @@ def number_of(text: str | None) -> float | None:
 
 
 def numbers(data: Mapping[str, Any], *names: str) -> tuple[float, ...] | None:
-    """These fields as numbers, or None if one of them is not."""
+    """Read several fields as numbers; None if any of them is not one."""
     found = [number(data.get(name)) for name in names]
     return None if None in found else tuple(value for value in found if value is not None)
 
 
 def whole(value: object) -> int | None:
-    """A whole number (4 and 4.0 alike), else None."""
+    """Read a whole number (4 or 4.0), else None."""
     found = number(value)
     return int(found) if found is not None and found == int(found) else None
 
 
 def text(value: object) -> str | None:
-    """A text that is not empty, else None."""
+    """Read a text that is not blank, else None."""
     return value if isinstance(value, str) and value.strip() else None
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """An object; anything else reads as an empty one."""
+    """Read an object; anything else reads as an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def mappings(value: object) -> Iterator[Mapping[str, Any]]:
-    """The objects in a list; whatever else there is, is left out."""
+    """Yield the objects in a list, leaving out everything else."""
     if isinstance(value, list):
-        yield from (one for one in value if isinstance(one, dict))
+        yield from (item for item in value if isinstance(item, dict))

@@ -1,4 +1,4 @@
-"""What a label of somebody else's says: which instance it may be, and which region."""
+"""Splits labels of other tools into an instance name and a region."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ SEPARATOR = re.compile(r"[\s_:/.-]+")
 
 
 def split_label(label: str, regions: Sequence[str]) -> tuple[str | None, str | None]:
-    """(instance, region) of ``tool1_shaft`` or ``shaft 2``; None for what it does not say.
+    """Split ``tool1_shaft`` or ``shaft 2`` into (instance, region); None for a missing part.
 
     >>> split_label("tool1_shaft", ("overall", "shaft"))
     ('tool1', 'shaft')
@@ -28,22 +28,24 @@ def split_label(label: str, regions: Sequence[str]) -> tuple[str | None, str | N
     return None, None
 
 
-def whose(label: str, text: str | None, regions: Sequence[str]) -> tuple[str | None, str | None]:
-    """(group, region) of a shape by its label and by what is written about it.
+def instance_and_region(
+    label: str, text: str | None, regions: Sequence[str]
+) -> tuple[str | None, str | None]:
+    """Find (instance, region) of a shape from its label and the text written on it.
 
-    What is written names the instance; the label names the region, and may name both.
+    The text names the instance; the label names the region, or both.
     """
-    group, region = split_label(label, regions)
+    instance, region = split_label(label, regions)
     if text:
-        said, part = split_label(text, regions)
-        group = said if part else text
-        region = part or region
-    return group, region
+        text_instance, text_region = split_label(text, regions)
+        instance = text_instance if text_region else text
+        region = text_region or region
+    return instance, region
 
 
-def same_name(one: str, other: str) -> bool:
-    """Whether two names differ in nothing but case, spaces and punctuation."""
-    return _plain(one) == _plain(other) != ""
+def same_name(name: str, other: str) -> bool:
+    """Whether two names differ only in case, spaces and punctuation."""
+    return _plain(name) == _plain(other) != ""
 
 
 def _plain(name: str) -> str:

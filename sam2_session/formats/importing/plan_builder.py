@@ -1,4 +1,4 @@
-"""Gathers an import plan: every reader's items are clamped and counted here, in one way."""
+"""Builds an import plan: clamps, counts and notes the items of every reader the same way."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sam2_session.core.errors import TooLarge
 from sam2_session.core.types import MAX_POINTS_PER_FRAME, BoolMask, Box, Point
-from sam2_session.formats.importing.import_plan import (
+from sam2_session.formats.importing.plan import (
     Content,
     ImportChoices,
     ImportPlan,
@@ -24,18 +24,18 @@ from sam2_session.formats.importing.import_plan import (
 
 MAX_ITEMS = 500_000
 MAX_SUBJECTS = 10_000
-LEAST_AREA = 1.0  # square pixels of a box
-EDGE = 1e-3  # how far inside the frame a point on its border is put
+MIN_BOX_AREA = 1.0  # square pixels
+EDGE = 1e-3  # pixels: how far inside the frame a point on its border is moved
 
 
 class PlanBuilder:
-    """Items of one video; what cannot be taken is noted and never raises."""
+    """Collects the items for one video; content that cannot be used is noted, not raised."""
 
     def __init__(
         self, facts: VideoFacts, choices: ImportChoices, *, base: int | None = None
     ) -> None:
         self.facts = facts
-        self.base = base  # the number of the first frame in file names, where that is known
+        self.base = base  # number of the first frame in file names, if known
         self.choices = choices
         self.notes = Notes()
         self._subjects: dict[tuple[str, str], Subject] = {}
@@ -53,14 +53,14 @@ class PlanBuilder:
         instance_name: str | None = None,
         region: str | None = None,
     ) -> Subject:
-        """The subject of a label in a group; the second group of a label is called ``label#2``."""
+        """Get or make the subject of a label in a group; a label's second group is ``label#2``."""
         label, group = safe_text(label) or "(no label)", safe_text(group)
         known = self._subjects.get((label, group))
         if known is not None:
             return known
         if len(self._subjects) >= MAX_SUBJECTS:
             raise TooLarge(f"The file speaks of more than {MAX_SUBJECTS} objects.")
-        same = sum(one.label == label for one in self._subjects.values())
+        same = sum(subject.label == label for subject in self._subjects.values())
         name = label if same == 0 else f"{label}#{same + 1}"
         named = safe_text(instance_name) or None if instance_name else None
         made = Subject(name, label, group, instance_id, named, region)
@@ -68,7 +68,10 @@ class PlanBuilder:
         return made
 
     def frame(self, frame_idx: int, where: str, *, clamp: bool = False) -> int | None:
-        """The frame if the video has it; with `clamp` its nearest one; else None. Both noted."""
+        """Check that the video has the frame, else note it and return None.
+
+        With `clamp`, note it and return the nearest frame instead.
+        """
         last = self.facts.num_frames - 1
         if 0 <= frame_idx <= last:
             return frame_idx
@@ -82,7 +85,7 @@ class PlanBuilder:
     def add_point(
         self, subject: Subject, frame_idx: int, xy: tuple[float, float], label: int, where: str
     ) -> None:
-        """A click, put inside the frame."""
+        """Add a point, moved inside the frame."""
         self._points[(subject.name, frame_idx)] += 1
         if self._points[(subject.name, frame_idx)] > MAX_POINTS_PER_FRAME:
             why = f"A frame takes at most {MAX_POINTS_PER_FRAME} points."
@@ -92,7 +95,7 @@ class PlanBuilder:
         self._add(subject, frame_idx, Point(x, y, label))
 
     def add_keypoint(self, subject: Subject, frame_idx: int, point: NamedPoint, where: str) -> None:
-        """A point for the dataset, put inside the frame."""
+        """Add a keypoint, moved inside the frame."""
         x, y = self._inside((point.x, point.y), where)
         named = replace(point, x=x, y=y, name=safe_text(point.name) or "point")
         self._add(subject, frame_idx, named)
@@ -100,11 +103,11 @@ class PlanBuilder:
     def add_box(
         self, subject: Subject, frame_idx: int, corners: tuple[float, ...], where: str
     ) -> None:
-        """A box, cut to the frame; one of hardly a pixel is left out."""
+        """Add a box, cut to the frame; skip one smaller than a pixel."""
         height, width = self.facts.size_hw
         x0, y0, x1, y1 = corners
         cut = (max(x0, 0.0), max(y0, 0.0), min(x1, width), min(y1, height))
-        if cut[2] <= cut[0] or cut[3] <= cut[1] or _area(cut) < LEAST_AREA:
+        if cut[2] <= cut[0] or cut[3] <= cut[1] or _area(cut) < MIN_BOX_AREA:
             self.notes.add(Outcome.SKIPPED, "The box has no area inside the frame.", where)
             return
         if (subject.name, frame_idx) in self._boxes:
@@ -116,23 +119,23 @@ class PlanBuilder:
         self._add(subject, frame_idx, Box(*cut))
 
     def is_prompted(self, subject: Subject, frame_idx: int) -> bool:
-        """Whether points or a box of the same pair are on the frame."""
+        """Whether the frame has points or a box of the same pair."""
         return (subject.instance_id, subject.region, frame_idx) in self._prompted
 
     def add_mask(self, subject: Subject, frame_idx: int, read: Callable[[], BoolMask]) -> None:
-        """A mask; several of one subject and frame become one."""
+        """Add a mask; several masks of one subject and frame are merged."""
         self._add(subject, frame_idx, MaskContent(read))
 
     def skip(self, why: str, where: str = "") -> None:
-        """Something is left out."""
+        """Note that something is not imported."""
         self.notes.add(Outcome.SKIPPED, why, where)
 
-    def build(self, form: str) -> ImportPlan:
-        """The plan; subjects without items are left out."""
+    def build(self, format_name: str) -> ImportPlan:
+        """Finish the plan, without subjects that have no items."""
         used = {item.subject for item in self._items}
-        subjects = tuple(one for one in self._subjects.values() if one.name in used)
+        subjects = tuple(subject for subject in self._subjects.values() if subject.name in used)
         items = tuple(sorted(self._items, key=lambda item: item.frame_idx))
-        return ImportPlan(form, subjects, items, self.notes.all())
+        return ImportPlan(format_name, subjects, items, self.notes.all())
 
     def _inside(self, xy: tuple[float, float], where: str) -> tuple[float, float]:
         height, width = self.facts.size_hw

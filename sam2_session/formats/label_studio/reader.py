@@ -1,4 +1,4 @@
-"""Label Studio's JSON as an import plan: which task, whose annotation, what on which frame."""
+"""Plans the import of Label Studio's JSON: chooses tasks and annotations, then reads them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
-from sam2_session.formats.importing.import_plan import (
+from sam2_session.formats.importing.frame_numbers import base_name
+from sam2_session.formats.importing.label_names import same_name
+from sam2_session.formats.importing.plan import (
     Candidate,
     ImportChoices,
     ImportPlan,
@@ -17,22 +19,20 @@ from sam2_session.formats.importing.import_plan import (
     VideoFacts,
     safe_text,
 )
-from sam2_session.formats.importing.label_names import same_name
 from sam2_session.formats.importing.plan_builder import PlanBuilder
-from sam2_session.formats.label_studio.frames import base_name
-from sam2_session.formats.label_studio.images import place_images, read_image
+from sam2_session.formats.label_studio.image_tasks import match_images, read_image
 from sam2_session.formats.label_studio.tasks import Annotation, Task, read_tasks
-from sam2_session.formats.label_studio.video import read_video
+from sam2_session.formats.label_studio.video_tasks import read_video
 
 NAME = "label_studio"
 
 
 def read_label_studio(document: Any, facts: VideoFacts, choices: ImportChoices) -> ImportPlan:
-    """Plan the import of one video task, or of image tasks made from a video's frames."""
+    """Plan the import of one video task, or of image tasks made from the video's frames."""
     builder = PlanBuilder(facts, choices)
     tasks = read_tasks(document, builder.notes)
     chosen = _choose_tasks(tasks, facts, choices)
-    candidates = tuple(_candidate(one) for one in tasks if one.is_video)
+    candidates = tuple(_candidate(task) for task in tasks if task.is_video)
     if chosen is None:
         return ImportPlan(NAME, notes=builder.notes.all(), tasks=candidates, needs="task")
     if chosen and chosen[0].is_video:
@@ -45,17 +45,17 @@ def read_label_studio(document: Any, facts: VideoFacts, choices: ImportChoices) 
 def _choose_tasks(
     tasks: Sequence[Task], facts: VideoFacts, choices: ImportChoices
 ) -> Sequence[Task] | None:
-    """One video task, or all image tasks; None if the user has to choose."""
+    """Choose one video task or all image tasks; None if the user must choose."""
     if choices.task is not None:
-        found = [one for one in tasks if one.task_id == choices.task]
+        found = [task for task in tasks if task.task_id == choices.task]
         if not found:
-            known = ", ".join(one.task_id for one in tasks[:20])
+            known = ", ".join(task.task_id for task in tasks[:20])
             raise InvalidRequest(f"The file has no task {choices.task!r}.", hint=f"It has {known}.")
         return found[:1]
-    videos = [one for one in tasks if one.is_video]
+    videos = [task for task in tasks if task.is_video]
     if not videos:
         return tasks
-    matching = [one for one in videos if _is_of(one, facts)]
+    matching = [task for task in videos if _is_of(task, facts)]
     return matching if len(matching) == 1 else None
 
 
@@ -79,20 +79,20 @@ def _read_video_task(task: Task, builder: PlanBuilder) -> ImportPlan:
 
 
 def _read_image_tasks(tasks: Sequence[Task], builder: PlanBuilder) -> ImportPlan:
-    placed = place_images(tasks, builder)
+    matched = match_images(tasks, builder)
     everybody: dict[str, Candidate] = {}
     undecided = False
     for task in tasks:
         annotation, annotators = _choose_annotation(task, builder)
-        everybody |= {one.value: one for one in annotators}
+        everybody |= {annotator.value: annotator for annotator in annotators}
         undecided = undecided or (annotation is None and bool(annotators))
         if annotation is not None:
-            read_image(task, annotation, placed.frames, builder)
+            read_image(task, annotation, matched.frames, builder)
     plan = replace(
         builder.build(NAME),
         annotators=tuple(everybody.values()),
-        frame_offset=placed.offset,
-        first_file=placed.first_file,
+        frame_offset=matched.offset,
+        first_file=matched.first_file,
     )
     return replace(plan, needs="annotator", items=(), subjects=()) if undecided else plan
 
@@ -100,15 +100,15 @@ def _read_image_tasks(tasks: Sequence[Task], builder: PlanBuilder) -> ImportPlan
 def _choose_annotation(
     task: Task, builder: PlanBuilder
 ) -> tuple[Annotation | None, tuple[Candidate, ...]]:
-    """The one to read, and all there are to choose from if there are several."""
-    several = [one for one in task.annotations if one.results]
+    """Choose the annotation to read; also list the annotators if there are several."""
+    several = [annotation for annotation in task.annotations if annotation.results]
     where = f"task {task.task_id}"
     if not several:
         builder.skip("Nobody has annotated the task.", where)
         return None, ()
     if len(several) == 1:
         return several[0], ()
-    candidates = tuple(Candidate(one.by, one.by) for one in several)
+    candidates = tuple(Candidate(annotation.by, annotation.by) for annotation in several)
     found = _pick(several, builder.choices.annotator, builder.notes, where)
     return found, candidates
 
@@ -117,15 +117,15 @@ def _pick(
     several: Sequence[Annotation], wanted: str | None, notes: Notes, where: str
 ) -> Annotation | None:
     if wanted is not None:
-        mine = [one for one in several if wanted in (one.by, one.annotation_id)]
-        if mine:
-            return max(mine, key=lambda one: one.updated_at)
+        theirs = [found for found in several if wanted in (found.by, found.annotation_id)]
+        if theirs:
+            return max(theirs, key=lambda found: found.updated_at)
         notes.add(Outcome.SKIPPED, f"{safe_text(wanted)} has not annotated the task.", where)
         return None
-    truths = [one for one in several if one.ground_truth]
-    newest = max(one.updated_at for one in several)
-    latest = [one for one in several if one.updated_at == newest != ""]
-    found = next((one for one in (truths, latest) if len(one) == 1), None)
+    truths = [annotation for annotation in several if annotation.ground_truth]
+    newest = max(annotation.updated_at for annotation in several)
+    latest = [found for found in several if found.updated_at == newest != ""]
+    found = next((group for group in (truths, latest) if len(group) == 1), None)
     if found is None:
         return None
     kind = "ground truth" if found is truths else "latest"

@@ -1,32 +1,32 @@
-"""Label Studio's shapes in our pixels. Percent are of the image as shown, y downwards.
+"""Converts Label Studio's shapes, given in percent of the image, to source pixels.
 
-Every function answers None, or raises `InvalidPrompt`, for a value that is no such shape.
+Every function returns None or raises `InvalidPrompt` for a value that is no such shape.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import cv2
 import numpy as np
 
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import BoolMask
+from sam2_session.formats.images.png_images import decode_picture, picture_size
 from sam2_session.formats.importing.json_input import number, numbers
-from sam2_session.formats.label_studio.brush_rle import DRAWN, brush_count, decode_brush
-from sam2_session.formats.mask_pictures.pictures import decode_picture, picture_size
+from sam2_session.formats.importing.plan import MaskReader
+from sam2_session.formats.label_studio.brush_decoder import DRAWN, brush_count, decode_brush
 from sam2_session.formats.shapes import filled_shapes
 from sam2_session.formats.shapes.filled_shapes import Outline
+from sam2_session.formats.shapes.resizing import resize_mask
 
-MaskReader = Callable[[], BoolMask]
 Value = Mapping[str, Any]
 PNG_URL = "data:image/png;base64,"
 
 
 def rectangle(value: Value, size_hw: tuple[int, int]) -> Outline | None:
-    """The four corners; turned in pixels, since percent are not square."""
+    """Corners of a rectangle, rotated in pixels because percent are not square."""
     found = numbers(value, "x", "y", "width", "height")
     if found is None:
         return None
@@ -35,7 +35,7 @@ def rectangle(value: Value, size_hw: tuple[int, int]) -> Outline | None:
 
 
 def keypoint(value: Value, size_hw: tuple[int, int]) -> tuple[float, float] | None:
-    """The place of a point."""
+    """Position of a keypoint."""
     found = numbers(value, "x", "y")
     if found is None:
         return None
@@ -44,7 +44,7 @@ def keypoint(value: Value, size_hw: tuple[int, int]) -> tuple[float, float] | No
 
 
 def polygon(value: Value, size_hw: tuple[int, int]) -> MaskReader | None:
-    """The inside of a polygon."""
+    """Mask of a polygon's inside."""
     points = _percent_points(value.get("points"), size_hw)
     if points is None or len(points) < 3 or value.get("closed") is False:
         return None
@@ -52,7 +52,7 @@ def polygon(value: Value, size_hw: tuple[int, int]) -> MaskReader | None:
 
 
 def ellipse(value: Value, size_hw: tuple[int, int]) -> MaskReader | None:
-    """The inside of an ellipse."""
+    """Mask of an ellipse's inside."""
     found = numbers(value, "x", "y", "radiusX", "radiusY")
     if found is None or found[2] <= 0 or found[3] <= 0:
         return None
@@ -64,54 +64,43 @@ def ellipse(value: Value, size_hw: tuple[int, int]) -> MaskReader | None:
 def brush(
     value: Value, drawn_hw: tuple[int, int] | None, size_hw: tuple[int, int]
 ) -> MaskReader | None:
-    """What was painted; in our size, where it was painted on a smaller or larger image."""
+    """Mask of a brush, resized if it was painted on an image of another size."""
     rle = value.get("rle")
     if not isinstance(rle, list) or value.get("format", "rle") != "rle":
         return None
     if drawn_hw is None:
         raise InvalidPrompt("The brush does not say the size of its image.")
     brush_count(rle, drawn_hw)
-    return lambda: fit(decode_brush(rle, drawn_hw), size_hw)
+    return lambda: resize_mask(decode_brush(rle, drawn_hw), size_hw)
 
 
 def bitmask(value: Value, size_hw: tuple[int, int]) -> MaskReader | None:
-    """A picture: where it is opaque; or light, where it has no alpha."""
+    """Mask of an embedded PNG: its opaque pixels, or its light ones if it has no alpha."""
     url = value.get("imageDataURL")
     if not isinstance(url, str) or not url.startswith(PNG_URL):
         return None
     try:
         png = base64.b64decode(url[len(PNG_URL) :], validate=True)
-    except ValueError as error:  # no base64, or not even ASCII
+    except ValueError as error:  # not base64, or not even ASCII
         raise InvalidPrompt("The bitmask's picture is broken.") from error
     picture_size(png)
-    return lambda: fit(_opaque(png), size_hw)
+    return lambda: resize_mask(_opaque(png), size_hw)
 
 
 def vector(value: Value, size_hw: tuple[int, int]) -> Outline | None:
-    """The outline of a closed path: its vertices in their chain, curves as short lines."""
+    """Outline of a closed path, with curves as short straight lines."""
     vertices = value.get("vertices")
     if value.get("closed") is not True or not isinstance(vertices, list):
         return None
-    chain = _chain([one for one in vertices if isinstance(one, dict)])
-    places = [_place(one, size_hw) for one in chain]
-    if len(chain) < 3 or any(place is None for place in places):
+    chain = _chain([vertex for vertex in vertices if isinstance(vertex, dict)])
+    positions = [_position(vertex, size_hw) for vertex in chain]
+    if len(chain) < 3 or any(position is None for position in positions):
         return None
     pieces = [
         _piece(before, after, size_hw)
         for before, after in zip(chain, [*chain[1:], chain[0]], strict=True)
     ]
     return np.concatenate(pieces)
-
-
-def fit(mask_hw: BoolMask, size_hw: tuple[int, int]) -> BoolMask:
-    """A mask in another size; nearest pixels, so that it stays binary."""
-    if mask_hw.shape == size_hw:
-        return mask_hw
-    sized = cv2.resize(
-        mask_hw.astype(np.uint8), (size_hw[1], size_hw[0]), interpolation=cv2.INTER_NEAREST
-    )
-    mask: BoolMask = sized.astype(np.bool_)
-    return mask
 
 
 def _sides(size_hw: tuple[int, int]) -> tuple[int, int]:
@@ -130,9 +119,9 @@ def _percent_points(points: object, size_hw: tuple[int, int]) -> Outline | None:
         return None
     pairs = [
         (x, y)
-        for one in points
-        if isinstance(one, list) and len(one) == 2
-        if (x := number(one[0])) is not None and (y := number(one[1])) is not None
+        for point in points
+        if isinstance(point, list) and len(point) == 2
+        if (x := number(point[0])) is not None and (y := number(point[1])) is not None
     ]
     if len(pairs) != len(points) or not pairs:
         return None
@@ -149,9 +138,11 @@ def _opaque(png: bytes) -> BoolMask:
 
 
 def _chain(vertices: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """In the order of `prevPointId`; those outside the chain are left out."""
-    after = {str(one.get("prevPointId")): one for one in vertices if one.get("prevPointId")}
-    first = next((one for one in vertices if not one.get("prevPointId")), None)
+    """Order vertices by `prevPointId`, leaving out those outside the chain."""
+    after = {
+        str(vertex.get("prevPointId")): vertex for vertex in vertices if vertex.get("prevPointId")
+    }
+    first = next((vertex for vertex in vertices if not vertex.get("prevPointId")), None)
     if first is None and vertices:
         first = vertices[0]
     chain: list[dict[str, Any]] = []
@@ -163,14 +154,14 @@ def _chain(vertices: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return chain
 
 
-def _place(vertex: Value, size_hw: tuple[int, int]) -> Outline | None:
+def _position(vertex: Value, size_hw: tuple[int, int]) -> Outline | None:
     found = numbers(vertex, "x", "y")
     return None if found is None else np.array(found) * _sides(size_hw) / 100
 
 
 def _piece(before: Value, after: Value, size_hw: tuple[int, int]) -> Outline:
-    """From one vertex (left out) to the next (included)."""
-    start, end = _place(before, size_hw), _place(after, size_hw)
+    """Points from one vertex (left out) to the next (included)."""
+    start, end = _position(before, size_hw), _position(after, size_hw)
     assert start is not None
     assert end is not None
     leaving = _control(before, "controlPoint2", size_hw)
@@ -189,4 +180,4 @@ def _control(vertex: Value, name: str, size_hw: tuple[int, int]) -> Outline | No
     point = vertex.get(name)
     if vertex.get("isBezier") is not True or not isinstance(point, dict):
         return None
-    return _place(point, size_hw)
+    return _position(point, size_hw)

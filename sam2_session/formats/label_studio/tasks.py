@@ -1,4 +1,4 @@
-"""The envelope of Label Studio's JSON: tasks, who annotated them, and their regions."""
+"""Reads the envelope of Label Studio's JSON: tasks, annotations and their regions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sam2_session.core.errors import UnsupportedImport
-from sam2_session.formats.importing.import_plan import Notes, Outcome, safe_text
 from sam2_session.formats.importing.json_input import mapping, mappings, text, whole
+from sam2_session.formats.importing.plan import Notes, Outcome, safe_text
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".ogv", ".mpg", ".mpeg")
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
@@ -21,22 +21,22 @@ VIDEO_KINDS = ("videorectangle", "videovector", "timeline")
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One drawn thing: a geometry and the labels of all results that share its id."""
+    """One drawn shape: its geometry, and the labels of all results that share its id."""
 
     region_id: str
     kind: str  # one of SHAPES
     value: Mapping[str, Any]
     labels: tuple[str, ...]
-    size_hw: tuple[int, int] | None  # of the image it was drawn on
+    size_hw: tuple[int, int] | None  # size of the image it was drawn on
     item_index: int
     image_rotation: float
     is_positive: bool | None
-    text: str | None  # what somebody wrote about it
+    text: str | None  # the text an annotator wrote on it
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One person's work on a task."""
+    """One annotator's results for a task."""
 
     annotation_id: str
     by: str
@@ -47,28 +47,28 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One video, or one image or several."""
+    """One video, one image, or several images."""
 
     task_id: str
     video: str | None
     images: tuple[str, ...]
-    frame_idx: int | None  # where the data says it itself
+    frame_idx: int | None  # if the task's data names its frame
     annotations: tuple[Annotation, ...]
 
     @property
     def is_video(self) -> bool:
-        """Whether its regions count frames themselves."""
+        """Whether the task is a video, whose regions name their frames."""
         return self.video is not None
 
 
 def is_label_studio(document: Any) -> bool:
-    """Whether this looks like tasks of Label Studio, in whichever of its JSON forms."""
+    """Whether this looks like Label Studio's tasks, in any of its JSON forms."""
     first = next(mappings(document if isinstance(document, list) else [document]), {})
     return "data" in first or "annotations" in first and "id" in first or _is_minimal(first)
 
 
 def read_tasks(document: Any, notes: Notes) -> list[Task]:
-    """All tasks. Raises `UnsupportedImport` for the flat form, which has lost what is needed."""
+    """Read all tasks. Raises `UnsupportedImport` for JSON_MIN, which lacks the shapes' kinds."""
     rows = document if isinstance(document, list) else [document]
     tasks = []
     for position, row in enumerate(mappings(rows)):
@@ -82,12 +82,12 @@ def read_tasks(document: Any, notes: Notes) -> list[Task]:
 
 
 def regions_of(annotation: Annotation, notes: Notes, where: str) -> Iterator[Region]:
-    """The drawn things; results of one id belong together."""
+    """Yield the drawn shapes, each with the labels of all results of its id."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for position, result in enumerate(annotation.results):
         groups.setdefault(text(result.get("id")) or f"result {position + 1}", []).append(result)
     for region_id, results in groups.items():
-        labels = tuple(dict.fromkeys(label for one in results for label in _labels(one)))
+        labels = tuple(dict.fromkeys(label for result in results for label in _labels(result)))
         for result in results:
             kind = kind_of(result)
             if kind in SHAPES:
@@ -97,17 +97,18 @@ def regions_of(annotation: Annotation, notes: Notes, where: str) -> Iterator[Reg
 
 
 def kind_of(result: Mapping[str, Any]) -> str:
-    """``rectangle`` of ``rectanglelabels``; empty for a result that only carries labels."""
+    """Kind of shape: ``rectangle`` for ``rectanglelabels``; empty for a result of labels alone."""
     return safe_text(result.get("type") or "unknown", 40).removesuffix("labels")
 
 
 def _is_minimal(row: Mapping[str, Any]) -> bool:
     media = (*VIDEO_SUFFIXES, *IMAGE_SUFFIXES)
-    has_media = any(isinstance(one, str) and _bare(one).endswith(media) for one in row.values())
+    texts = [value for value in row.values() if isinstance(value, str)]
+    has_media = any(_bare(text).endswith(media) for text in texts)
     has_shapes = any(
-        isinstance(first := next(mappings(one), {}), dict)
+        isinstance(first := next(mappings(value), {}), dict)
         and bool({"x", "points", "sequence", "rle"} & first.keys())
-        for one in row.values()
+        for value in row.values()
     )
     return "data" not in row and has_media and (has_shapes or "annotator" in row)
 
@@ -115,16 +116,16 @@ def _is_minimal(row: Mapping[str, Any]) -> bool:
 def _task(row: Mapping[str, Any], position: int, notes: Notes) -> Task:
     task_id = safe_text(row.get("id", position + 1), 40)
     data, found = mapping(row.get("data")), list[Annotation]()
-    for one in mappings(row.get("annotations")):
-        if one.get("was_cancelled") is True:
+    for annotation in mappings(row.get("annotations")):
+        if annotation.get("was_cancelled") is True:
             why = "The annotation was cancelled by its annotator."
             notes.add(Outcome.SKIPPED, why, f"task {task_id}")
         else:
-            found.append(_annotation(one, len(found)))
+            found.append(_annotation(annotation, len(found)))
     if not found and row.get("predictions"):
         notes.add(Outcome.SKIPPED, "Predictions nobody confirmed are not read.", f"task {task_id}")
-    results = [result for one in found for result in one.results]
-    video, images = _media(data, any(kind_of(one) in VIDEO_KINDS for one in results))
+    results = [result for annotation in found for result in annotation.results]
+    video, images = _media(data, any(kind_of(result) in VIDEO_KINDS for result in results))
     frame_idx = whole(data.get("frame_index", data.get("frame_idx", data.get("frame"))))
     return Task(task_id, video, images, frame_idx, tuple(found))
 
@@ -133,17 +134,17 @@ def _media(data: Mapping[str, Any], draws_on_video: bool) -> tuple[str | None, t
     texts = [value for value in data.values() if isinstance(value, str)]
     video = text(data.get("video"))
     if video is None:
-        video = next((one for one in texts if _bare(one).endswith(VIDEO_SUFFIXES)), None)
+        video = next((text for text in texts if _bare(text).endswith(VIDEO_SUFFIXES)), None)
     if video is not None or draws_on_video:
         return video or next(iter(texts), ""), ()
     lists = [value for value in data.values() if isinstance(value, list)]
     for images in lists:
-        names = tuple(one for one in images if isinstance(one, str))
+        names = tuple(name for name in images if isinstance(name, str))
         if names and len(names) == len(images):
             return None, names
     image = text(data.get("image"))
     if image is None:
-        image = next((one for one in texts if _bare(one).endswith(IMAGE_SUFFIXES)), None)
+        image = next((text for text in texts if _bare(text).endswith(IMAGE_SUFFIXES)), None)
     return None, (image,) if image is not None else ()
 
 
@@ -170,7 +171,9 @@ def _labels(result: Mapping[str, Any]) -> Iterator[str]:
         if name in ("choices", "textarea"):
             continue
         if isinstance(found, list):
-            yield from (safe_text(one) for one in found if isinstance(one, str) and one.strip())
+            yield from (
+                safe_text(label) for label in found if isinstance(label, str) and label.strip()
+            )
 
 
 def _region(

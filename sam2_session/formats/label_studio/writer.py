@@ -1,4 +1,4 @@
-"""Label Studio JSON: boxes as one video task, or brushes as a task for each frame."""
+"""Writes Label Studio JSON: boxes as one video task, or brushes as one image task per frame."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
+from sam2_session.core.frame_files import file_number
 from sam2_session.core.masks import MaskFacts
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import MaskRead, Pair
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.json_output import JsonList, put
 from sam2_session.formats.exporting.options import FormatOption
-from sam2_session.formats.label_studio.brush_encoding import encode_brush
+from sam2_session.formats.exporting.source import MaskRead, Pair
+from sam2_session.formats.label_studio.brush_encoder import encode_brush
 
 EVERY = FormatOption("every", 1, "A keyframe every so many frames.", low=1, high=1000)
 FOLDER = FormatOption("images_at", "", "Where Label Studio finds the frames' images: a folder.")
@@ -20,8 +21,8 @@ BOX_OPTIONS = (EVERY,)
 EMPTY_MASK = "empty masks, which a box cannot show, are gaps"
 
 
-def write_brushes(export: Export) -> Steps:
-    """One image task for each frame with a mask; `meta.text` names the instance."""
+def write_brushes(export: Export) -> FramesDone:
+    """Write an image task for each frame with a mask; `meta.text` names the instance."""
     regions = sorted({pair.region for pair in export.source.pairs})
     labels = "".join(f'<Label value="{region}"/>' for region in regions)
     brush = f'<BrushLabels name="brush" toName="image">{labels}</BrushLabels>'
@@ -37,8 +38,8 @@ def write_brushes(export: Export) -> Steps:
         file.write(b"\n]\n")
 
 
-def write_boxes(export: Export) -> Steps:
-    """One video task; each pair is a sequence of boxes with gaps where it is not there."""
+def write_boxes(export: Export) -> FramesDone:
+    """Write one video task; each pair is a sequence of boxes with gaps where it has none."""
     regions = sorted({pair.region for pair in export.source.pairs})
     labels = "".join(f'<Label value="{region}"/>' for region in regions)
     tags = (
@@ -58,7 +59,7 @@ def write_boxes(export: Export) -> Steps:
 
 def _image_task(export: Export, file: IO[bytes], frame_idx: int) -> None:
     folder = str(export.options["images_at"]).rstrip("/") or export.source.video.video_id
-    name = f"{folder}/{frame_idx + 1:05d}.jpg"
+    name = f"{folder}/{file_number(frame_idx)}.jpg"
     put(file, '{"data": ', {"image": name, "frame_index": frame_idx}, ', "annotations": [')
     put(file, '{"result": [')
     brushes = JsonList(file, ", ")
@@ -88,16 +89,16 @@ def _brush(pair: Pair, read: MaskRead) -> dict[str, Any]:
 
 
 def _meta(pair: Pair) -> dict[str, Any]:
-    """Label Studio keeps what it does not know; the text is how identity is told there."""
+    """Name the instance: Label Studio shows the text and keeps the other fields."""
     return {"text": [pair.instance.name], "instance_id": pair.instance_id, "region": pair.region}
 
 
 def _sequence(export: Export, file: IO[bytes], pair: Pair) -> Iterator[int]:
-    """A box waits for the next frame: the last one before a gap must say that it is the last."""
+    """Write a pair's boxes, one frame late: the last before a gap must be marked as the last."""
     _begin(export, file, pair)
     keyframes = JsonList(file, ", ")
     held: tuple[int, MaskFacts] | None = None
-    at = 0  # of the held box, in its stretch without a gap
+    at = 0  # place of the held box in its stretch without gaps
     for frame_idx in export.source.frames:
         facts = _facts(export, pair, frame_idx)
         if held and (facts is None or at % int(export.options["every"]) == 0):
@@ -114,8 +115,8 @@ def _sequence(export: Export, file: IO[bytes], pair: Pair) -> Iterator[int]:
 def _begin(export: Export, file: IO[bytes], pair: Pair) -> None:
     video = export.source.video
     duration_s = round(float(video.num_frames / video.fps), 6) if video.fps else 0.0
-    place = {"id": pair.stem, "type": "videorectangle", "from_name": "box", "to_name": "video"}
-    text = json.dumps({**place, "origin": "manual", "meta": _meta(pair)}, ensure_ascii=False)
+    names = {"id": pair.stem, "type": "videorectangle", "from_name": "box", "to_name": "video"}
+    text = json.dumps({**names, "origin": "manual", "meta": _meta(pair)}, ensure_ascii=False)
     head = {"framesCount": video.num_frames, "duration": duration_s, "labels": [pair.region]}
     put(file, text[:-1], ', "value": ', json.dumps(head)[:-1], ', "sequence": [')
 

@@ -1,1 +1,1 @@
-"""Pictures for people: overlays and green screens."""
+"""Images and video for people: overlays, green screens and cut-outs."""

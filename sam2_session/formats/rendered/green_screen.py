@@ -1,4 +1,4 @@
-"""The objects without their surroundings: before one colour, or cut out with transparency."""
+"""Writes the objects without their surroundings: on one colour, or cut out with transparency."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import Alpha
+from sam2_session.formats.exporting.export import Export, FramesDone
+from sam2_session.formats.exporting.layers import union
 from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.exporting.shared_options import EMPTY
-from sam2_session.formats.mask_pictures.composite import union
+from sam2_session.formats.exporting.source import Alpha
 from sam2_session.formats.rendered.soft_edges import soft_alpha
 
 BACKGROUND = FormatOption("background", "#00ff00", "What takes the place.", is_colour=True)
@@ -27,8 +27,8 @@ Draw = Callable[[npt.NDArray[np.uint8], Alpha], npt.NDArray[np.uint8]]
 FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 
 
-def write_screen(export: Export) -> Steps:
-    """``frame_000000_masked.png``: what is no object has the background's colour."""
+def write_screen(export: Export) -> FramesDone:
+    """Write ``frame_000000_masked.png``: everything but the objects in one colour."""
     colour = np.frombuffer(bytes.fromhex(str(export.options["background"])[1:]), np.uint8)
 
     def draw(rgb_hwc: npt.NDArray[np.uint8], alpha_hw: Alpha) -> npt.NDArray[np.uint8]:
@@ -38,8 +38,8 @@ def write_screen(export: Export) -> Steps:
     yield from _write(export, "masked", draw)
 
 
-def write_cut_out(export: Export) -> Steps:
-    """``frame_000000_cutout.png``: RGBA, the colours as in the frame."""
+def write_cut_out(export: Export) -> FramesDone:
+    """Write ``frame_000000_cutout.png``: RGBA with the frame's colours."""
 
     def draw(rgb_hwc: npt.NDArray[np.uint8], alpha_hw: Alpha) -> npt.NDArray[np.uint8]:
         seen_hwc = np.where(alpha_hw[..., None] > 0, rgb_hwc[..., ::-1], 0)

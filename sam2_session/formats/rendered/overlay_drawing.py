@@ -1,4 +1,4 @@
-"""Masks, names and prompts drawn over a frame, in the colours of the page."""
+"""Draws masks, names and prompts over a frame, in the colours of the page."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from sam2_session.core.types import BoolMask, FramePrompt
-from sam2_session.formats.exporting.export_source import MaskRead, Pair
+from sam2_session.formats.exporting.source import MaskRead, Pair
 
 Picture = npt.NDArray[np.uint8]  # rgb_hwc
 POSITIVE, NEGATIVE, RING = (60, 200, 90), (225, 60, 60), (255, 255, 255)
 
 
 def tint(picture: Picture, read: MaskRead, colour: str, opacity: float) -> None:
-    """Lay a colour over a mask, and its full strength along the edge."""
+    """Tint a mask, and draw its outline in the full colour."""
     if read.note.facts.box is None:
         return
     x0, y0, x1, y1 = read.note.facts.box
@@ -28,34 +28,34 @@ def tint(picture: Picture, read: MaskRead, colour: str, opacity: float) -> None:
 
 
 def put_labels(picture: Picture, named: Iterable[tuple[Pair, MaskRead]]) -> Picture:
-    """The name of each object above its mask."""
+    """Write the name of each object above its mask."""
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(size=max(10, picture.shape[0] // 40))
     for pair, read in named:
         if (box := read.note.facts.box) is not None:
-            place = draw.textbbox((box[0], box[1]), pair.label, font=font, anchor="lb")
-            down = max(0.0, -place[1])  # a name above the frame is moved into it
-            frame = (place[0], place[1] + down, place[2], place[3] + down)
-            draw.rectangle(frame, fill=rgb_of(pair.colour))
+            bounds = draw.textbbox((box[0], box[1]), pair.label, font=font, anchor="lb")
+            down = max(0.0, -bounds[1])  # a name above the frame is moved into it
+            shifted = (bounds[0], bounds[1] + down, bounds[2], bounds[3] + down)
+            draw.rectangle(shifted, fill=rgb_of(pair.colour))
             draw.text((box[0], box[1] + down), pair.label, font=font, fill=(0, 0, 0), anchor="lb")
     return np.array(image)
 
 
 def put_prompt(picture: Picture, prompt: FramePrompt, colour: str) -> None:
-    """Points as dots, green to add and red to remove, and the box."""
+    """Draw points as dots, positive green and negative red, and the box."""
     size = max(2, picture.shape[0] // 150)
     if prompt.box is not None:
         corners = [(round(x), round(y)) for x, y in _corners(prompt)]
         cv2.rectangle(picture, corners[0], corners[1], rgb_of(colour), max(1, size // 2))
     for point in prompt.points:
-        place = (int(point.x), int(point.y))
-        cv2.circle(picture, place, size + 1, RING, -1, cv2.LINE_AA)
-        cv2.circle(picture, place, size, POSITIVE if point.label else NEGATIVE, -1, cv2.LINE_AA)
+        centre = (int(point.x), int(point.y))
+        cv2.circle(picture, centre, size + 1, RING, -1, cv2.LINE_AA)
+        cv2.circle(picture, centre, size, POSITIVE if point.label else NEGATIVE, -1, cv2.LINE_AA)
 
 
 def rgb_of(colour: str) -> tuple[int, int, int]:
-    """``(255, 0, 0)`` of ``#ff0000``."""
+    """Convert ``#ff0000`` to ``(255, 0, 0)``."""
     red, green, blue = bytes.fromhex(colour[1:])
     return red, green, blue
 

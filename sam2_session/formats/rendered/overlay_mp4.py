@@ -1,4 +1,4 @@
-"""The video with its masks drawn over it, as an MP4 that browsers play."""
+"""Writes the video with its masks drawn over it, as an MP4 that browsers play."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import av
 import numpy as np
 
 from sam2_session.core.types import FramePrompt
-from sam2_session.formats.exporting.export_run import Export, Steps
-from sam2_session.formats.exporting.export_source import Pair, SourceVideo
+from sam2_session.formats.exporting.export import Export, FramesDone
+from sam2_session.formats.exporting.layers import RULE
 from sam2_session.formats.exporting.options import FormatOption
-from sam2_session.formats.mask_pictures.composite import RULE
+from sam2_session.formats.exporting.source import Pair, SourceVideo
 from sam2_session.formats.rendered.overlay_drawing import Picture, put_labels, put_prompt, tint
 
 OPACITY = FormatOption("opacity", 0.5, "Of the colour over a mask.", low=0.0, high=1.0)
@@ -24,17 +24,17 @@ SIDE_BY_SIDE = FormatOption("side_by_side", False, "The video as it was, on the 
 QUALITY = FormatOption("crf", 20, "Of H.264: less is better and larger.", low=0, high=51)
 OPTIONS = (OPACITY, LABELS, PROMPTS, SIDE_BY_SIDE, QUALITY)
 
-BT709 = 1  # the colours that browsers take for granted, said aloud
-THREADS = "2"  # a fixed number: the bytes must not depend on the machine
+BT709 = 1  # the colour space that browsers assume, stated explicitly
+THREADS = "2"  # fixed, so that the bytes do not depend on the machine
 
 
-def write(export: Export) -> Steps:
-    """Every frame at its own time, masked or not."""
+def write(export: Export) -> FramesDone:
+    """Write every frame at its own time, with or without masks."""
     export.facts["overlap"] = RULE
     prompts = {pair: dict(export.source.prompts(pair)) for pair in export.source.pairs}
-    with _Mp4.opened(export) as film:
+    with _Mp4.opened(export) as video:
         for frame_idx in export.source.frames:
-            film.add(frame_idx, _draw(export, frame_idx, prompts))
+            video.add(frame_idx, _draw(export, frame_idx, prompts))
             yield frame_idx
 
 
@@ -55,7 +55,7 @@ def _draw(export: Export, frame_idx: int, prompts: dict[Pair, dict[int, FramePro
 
 
 class _Mp4:
-    """An H.264 track with the source's own times."""
+    """An H.264 track that keeps the source's timestamps."""
 
     def __init__(self, container: av.container.OutputContainer, video: SourceVideo, first: int):
         self._container = container
@@ -66,18 +66,18 @@ class _Mp4:
     @classmethod
     @contextmanager
     def opened(cls, export: Export) -> Iterator[_Mp4]:
-        """The open file; what the encoder still holds is written at the end."""
+        """Open the file; at the end, write the frames that the encoder still holds."""
         frames = export.source.frames
         options = {"movflags": "+faststart"}  # the index comes first: it plays while it loads
         with av.open(str(export.path), "w", format="mp4", options=options) as container:
             container.metadata["comment"] = json.dumps(export.summary()["frames"])
-            film = cls(container, export.source.video, frames.start)
-            film._begin(export)
-            yield film
-            film._end()
+            video = cls(container, export.source.video, frames.start)
+            video._begin(export)
+            yield video
+            video._end()
 
     def add(self, frame_idx: int, picture: Picture) -> None:
-        """The next frame; odd sizes get a line more, since H.264 wants even ones."""
+        """Add the next frame; odd sizes get one more line, since H.264 needs even ones."""
         assert self._stream is not None
         odd = (picture.shape[0] % 2, picture.shape[1] % 2)
         even = np.pad(picture, ((0, odd[0]), (0, odd[1]), (0, 0)), mode="edge")

@@ -1,4 +1,4 @@
-"""Edges that are not hard: from what the model was sure of, else a pixel's width of blur."""
+"""Softens the edges of masks: from the model's logits, else by a blur of one pixel."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 
 from sam2_session.core.predictions import FloatArray
 from sam2_session.core.types import BoolMask
-from sam2_session.formats.exporting.export_run import Export
-from sam2_session.formats.exporting.export_source import Alpha, MaskRead, Pair
+from sam2_session.formats.exporting.export import Export
+from sam2_session.formats.exporting.source import Alpha, MaskRead, Pair
 
-SAME = 0.98  # share of the mask's pixels that the logits must agree on to be those of this mask
+SAME = 0.98  # share of pixels that must agree for logits to belong to a mask
 SOFT = "masks with a soft edge from the model's logits"
 BLURRED = "masks without logits (made by hand, or by another model): edge blurred by a pixel"
 
 
 def alpha_of_logits(logits_hw: FloatArray, mask_hw: BoolMask) -> Alpha | None:
-    """How sure the model was, along the mask's edge; None if these logits are not the mask's.
+    """Compute alpha from logits along the mask's edge; None if the logits are not this mask's.
 
-    Away from the edge, by more than two of the logits' own pixels, the mask decides alone.
+    More than two logit pixels away from the edge, the mask alone decides.
     """
     height, width = mask_hw.shape
     full_hw = cv2.resize(logits_hw, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -38,12 +38,12 @@ def alpha_of_logits(logits_hw: FloatArray, mask_hw: BoolMask) -> Alpha | None:
 
 
 def blurred_edge(mask_hw: BoolMask) -> Alpha:
-    """The mask with an edge that takes a pixel to either side."""
+    """Blur the mask's edge by a pixel to either side."""
     return np.asarray(cv2.blur(mask_hw.astype(np.uint8) * 255, (3, 3)), np.uint8)
 
 
 def soft_alpha(export: Export, pair: Pair, read: MaskRead) -> Alpha:
-    """From logits where there are any; the manifest says for how many."""
+    """Soften a mask from its logits if it has any, else by blur; remark which."""
     alpha_hw = export.source.soft_edge(pair, read)
     export.remarks.add(BLURRED if alpha_hw is None else SOFT)
     return blurred_edge(read.mask_hw) if alpha_hw is None else alpha_hw

@@ -1,1 +1,1 @@
-"""Outlines of masks, and masks of outlines."""
+"""Converts between masks and outlines, in source pixels."""

@@ -1,4 +1,4 @@
-"""Outlines of a mask: one closed polygon for each object, holes and separate pieces included."""
+"""Traces the outlines of a mask, with holes, as closed polygons."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Outline = npt.NDArray[np.int32]  # points_n2: x, y of pixels
 
 
 def outlines_of(mask_hw: BoolMask, *, tolerance_px: float = 0.0) -> list[Outline]:
-    """One outline for each piece; a hole hangs on its outline by a cut that is gone both ways.
+    """Trace one outline per piece; a cut there and back joins each hole to its outline.
 
-    `tolerance_px` leaves out corners that lie closer to the line than that.
+    Corners closer than `tolerance_px` to the simplified line are left out.
     """
     found, tree = cv2.findContours(
         mask_hw.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE
@@ -33,24 +33,24 @@ def outlines_of(mask_hw: BoolMask, *, tolerance_px: float = 0.0) -> list[Outline
 
 
 def joined(rings: Sequence[Outline]) -> Outline:
-    """Several rings as one, each hung on what is there by the shortest cut between corners."""
+    """Join rings into one outline, each by the shortest cut between two corners."""
     whole = rings[0]
     for ring in rings[1:]:
         at, other = _nearest(whole, ring)
-        turned = np.concatenate([ring[other:], ring[: other + 1]])  # back to where it began
+        turned = np.concatenate([ring[other:], ring[: other + 1]])  # ends where it began
         whole = np.concatenate([whole[: at + 1], turned, whole[at:]])
     return whole
 
 
 def _nearest(whole: Outline, ring: Outline) -> tuple[int, int]:
-    """The two corners with the least distance."""
-    best, place = np.inf, (0, 0)
+    """Find the two closest corners, as an index into each ring."""
+    best, corners = np.inf, (0, 0)
     for other, corner in enumerate(ring):
         away = ((whole - corner).astype(np.int64) ** 2).sum(axis=1)
         at = int(away.argmin())
         if away[at] < best:
-            best, place = float(away[at]), (at, other)
-    return place
+            best, corners = float(away[at]), (at, other)
+    return corners
 
 
 def _simplified(ring: cv2.typing.MatLike, tolerance_px: float) -> Outline:

@@ -1,1 +1,1 @@
-"""YOLO's label files."""
+"""YOLO segmentation: label files and data.yaml."""

@@ -1,4 +1,4 @@
-"""What stands in YOLO's files: shares of the frame, and names of classes."""
+"""Parses YOLO's files: coordinates as shares of the frame, and names of classes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sam2_session.core.types import BoolMask
 from sam2_session.formats.importing.json_input import number_of
 
 MAX_NAMES_BYTES = 64 * 1024
-MAX_BRACKETS = 100  # those within each other take the parser their number squared
-SLACK = 0.01  # how far outside of 0 to 1 a share may lie: others round, too
+MAX_BRACKETS = 100  # nested ones cost the YAML parser quadratic time
+SLACK = 0.01  # how far outside 0 to 1 a share may lie: other programs round
 Shares = npt.NDArray[np.float64]  # (n, 2): x and y as shares of the frame
 
 
 def shares_of(words: Sequence[str]) -> Shares | None:
-    """Pairs of numbers from 0 to 1: two for a box, three or more for an outline; else None."""
+    """Parse pairs of numbers from 0 to 1: two for a box, more for an outline; else None."""
     values = [number_of(word) for word in words]
     if len(values) < 4 or len(values) % 2 or None in values:
         return None
@@ -30,7 +30,7 @@ def shares_of(words: Sequence[str]) -> Shares | None:
 
 
 def draw(shares: Shares, size_hw: tuple[int, int]) -> BoolMask:
-    """As trainers draw it: corners cut to whole pixels, the line itself included."""
+    """Draw an outline as YOLO trainers do: corners cut to whole pixels, the line included."""
     height, width = size_hw
     corners = (shares * (width, height)).astype(np.int32)
     mask: BoolMask = cv2.fillPoly(np.zeros(size_hw, np.uint8), [corners], 1) > 0
@@ -38,12 +38,12 @@ def draw(shares: Shares, size_hw: tuple[int, int]) -> BoolMask:
 
 
 def class_names(data: bytes) -> dict[int, str]:
-    """The names in data.yaml, a list or by number; none where it cannot be read."""
+    """Read the class names of data.yaml, a list or by number; empty if it cannot be read."""
     if len(data) > MAX_NAMES_BYTES or data.count(b"[") + data.count(b"{") > MAX_BRACKETS:
         return {}
     try:
         if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(data)):
-            return {}  # a few of them can stand for more than fits into memory
+            return {}  # a few aliases can expand to more than fits into memory
         document = yaml.safe_load(data)
     except (yaml.YAMLError, RecursionError, ValueError):
         return {}

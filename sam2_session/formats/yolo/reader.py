@@ -1,4 +1,4 @@
-"""YOLO's label files as an import: outlines become masks, boxes prompts."""
+"""Reads YOLO's label files: outlines become masks, boxes become prompts."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from functools import partial
 
 from sam2_session.core.errors import TooLarge
 from sam2_session.formats.importing.file_tree import FileTree
-from sam2_session.formats.importing.import_plan import ImportPlan, Outcome, Subject
+from sam2_session.formats.importing.frame_numbers import number_in, offset_of
 from sam2_session.formats.importing.label_names import split_label
+from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
-from sam2_session.formats.label_studio.frames import number_in, offset_of
 from sam2_session.formats.yolo.lines import Shares, class_names, draw, shares_of
 
 NAME = "yolo"
-LABELS = "labels"  # the folder that label files lie in
+LABELS = "labels"  # the folder of label files
 NAMES = frozenset({"data.yaml", "data.yml", "dataset.yaml"})
 MAX_TEXT_BYTES = 256 * 1024 * 1024
 ORDER = (
     "Several objects of one class: they became instances in the order of their lines, which may "
     "change from frame to frame. Check them."
 )
-Known = Mapping[int, Sequence[tuple[int, str]]]  # of a frame, whose each line is
+PairsOfLines = Mapping[int, Sequence[tuple[int, str]]]  # frame_idx to the pair of each line
 
 
 def is_yolo(tree: FileTree) -> bool:
-    """Whether there are label files."""
+    """Whether the tree has label files."""
     return any(_is_label(path) for path in tree.paths)
 
 
-def read_yolo(tree: FileTree, builder: PlanBuilder, known: Known) -> ImportPlan:
+def read_yolo(tree: FileTree, builder: PlanBuilder, pairs: PairsOfLines) -> ImportPlan:
     """Plan the import of every label file. Raises `TooLarge`."""
     paths = [path for path in tree.paths if _is_label(path)]
     if sum(map(tree.size, paths)) > MAX_TEXT_BYTES:
@@ -42,7 +42,7 @@ def read_yolo(tree: FileTree, builder: PlanBuilder, known: Known) -> ImportPlan:
         found = offset_of(numbers.values(), builder.facts.num_frames)
         offset = found if builder.base is None else -builder.base
     named = next((path for path in tree.paths if _name(path) in NAMES), None)
-    reader = _Reader(builder, class_names(tree.read(named)) if named else {}, known)
+    reader = _Reader(builder, class_names(tree.read(named)) if named else {}, pairs)
     for path in paths:
         if path not in numbers:
             builder.skip("Its name does not say its frame.", path)
@@ -57,17 +57,19 @@ def read_yolo(tree: FileTree, builder: PlanBuilder, known: Known) -> ImportPlan:
 
 
 class _Reader:
-    """Reads lines; knows the names of classes, and of our own exports whose each line is."""
+    """Reads label lines; for our own exports it knows the pair of each line."""
 
-    def __init__(self, builder: PlanBuilder, classes: Mapping[int, str], known: Known) -> None:
+    def __init__(
+        self, builder: PlanBuilder, classes: Mapping[int, str], pairs: PairsOfLines
+    ) -> None:
         self._builder = builder
         self._classes = classes
-        self._known = known
+        self._pairs = pairs
 
     def read(self, text: str, frame_idx: int, path: str) -> None:
-        """All lines of a frame."""
+        """Add all lines of a frame."""
         lines = [line.split() for line in text.splitlines() if line.strip()]
-        pairs = self._known.get(frame_idx, ())
+        pairs = self._pairs.get(frame_idx, ())
         before: Counter[str] = Counter()
         for at, words in enumerate(lines):
             where = f"{path}, line {at + 1}"

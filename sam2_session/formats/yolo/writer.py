@@ -1,14 +1,14 @@
-"""YOLO segmentation: a text file for each frame, a line for each object, classes from regions."""
+"""Writes YOLO segmentation: a text file per frame, a line per object, regions as classes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from sam2_session.core.types import BoolMask
-from sam2_session.formats.coco.writer import categories_of
 from sam2_session.formats.exporting.archive import Archive
-from sam2_session.formats.exporting.export_run import Export, Steps
+from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.options import FormatOption
+from sam2_session.formats.exporting.region_numbers import region_numbers
 from sam2_session.formats.exporting.shared_options import DIGITS, EMPTY, FROM_ONE, IMAGES
 from sam2_session.formats.shapes.outlines import Outline, joined, outlines_of
 
@@ -24,9 +24,9 @@ TOLERANCE = FormatOption(
 OPTIONS = (PIECES, TOLERANCE, IMAGES, EMPTY, DIGITS, FROM_ONE)
 
 
-def write(export: Export) -> Steps:
-    """``labels/00001.txt`` and ``data.yaml``; holes and pieces hang together by cuts."""
-    classes = {region: number - 1 for region, number in categories_of(export.source.pairs).items()}
+def write(export: Export) -> FramesDone:
+    """Write ``labels/00001.txt`` and ``data.yaml``; cuts join holes and pieces."""
+    classes = {region: number - 1 for region, number in region_numbers(export.source.pairs).items()}
     export.facts["classes"] = classes
     with export.archive() as archive:
         for frame_idx in export.source.frames:
@@ -53,7 +53,7 @@ def _objects(export: Export, mask_hw: BoolMask) -> list[Outline]:
 
 
 def _points(outline: Outline, size_hw: tuple[int, int]) -> str:
-    """Centres of pixels as shares of the frame."""
+    """Write the centres of pixels as shares of the frame."""
     height, width = size_hw
     return " ".join(f"{(x + 0.5) / width:.6f} {(y + 0.5) / height:.6f}" for x, y in outline)
 
@@ -68,5 +68,5 @@ def _add(export: Export, archive: Archive, frame_idx: int, lines: list[str]) -> 
 
 def _data_yaml(classes: dict[str, int]) -> str:
     names = "".join(f"  {number}: {region}\n" for region, number in classes.items())
-    # no `path`: trainers take the file's own folder then, of "." the one they were started in
+    # without `path` trainers use the file's own folder; with "." the one they were started in
     return f"train: images\nval: images\nnames:\n{names or '  {}'}"

@@ -11,7 +11,7 @@ from msgspec import Meta
 from sam2_session.core.colours import shade
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.types import SessionKey
-from sam2_session.formats.exporting.export_source import Pair
+from sam2_session.formats.exporting.source import Pair
 from sam2_session.services.fields.fields import (
     Fields,
     FrameIdx,

@@ -12,9 +12,9 @@ from typing import Any
 
 from sam2_session.core.errors import Conflict, InvalidRequest
 from sam2_session.core.types import JobState
-from sam2_session.formats.exporting.export_run import Export, Request
-from sam2_session.formats.exporting.export_source import SourceVideo
+from sam2_session.formats.exporting.export import Export, ExportRequest
 from sam2_session.formats.exporting.options import Values, read_options
+from sam2_session.formats.exporting.source import SourceVideo
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
 from sam2_session.services.exports.selection import FIELDS, Selection, parse_selection
 from sam2_session.services.exports.source import ProjectSource, Readers, source_video
@@ -178,7 +178,9 @@ class ExportService:
             order.project.busy -= 1
 
     def _write(self, order: Order, path: Path) -> Generator[int | None, None, dict[str, Any]]:
-        request = Request(order.row.name, order.values, order.selection.to_json(), order.created_at)
+        request = ExportRequest(
+            order.row.name, order.values, order.selection.to_json(), order.created_at
+        )
         source = ProjectSource(
             order.project, order.video, order.selection, self._models.current, self._readers
         )

@@ -12,15 +12,15 @@ from typing import Any
 from sam2_session.core.errors import InvalidPrompt, MaskNotFound, VideoNotReady
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import FramePrompt, Keypoint, RGBImage, SessionKey
-from sam2_session.formats.exporting.export_source import (
+from sam2_session.formats.exporting.source import (
     Alpha,
     MaskNote,
     MaskRead,
     Pair,
     SourceVideo,
 )
-from sam2_session.formats.pictures.frame_images import decode_frame
-from sam2_session.formats.pictures.mask_images import decode_mask
+from sam2_session.formats.images.frame_images import decode_frame
+from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.formats.rendered.soft_edges import alpha_of_logits
 from sam2_session.services.exports.selection import Selection
 from sam2_session.services.masks.frame_masks import FrameMasks

@@ -8,7 +8,7 @@ from typing import Any
 
 from sam2_session.core.frame_state import Base, FrameState
 from sam2_session.core.types import Keypoint, SessionKey
-from sam2_session.formats.importing.import_plan import NamedPoint
+from sam2_session.formats.importing.plan import NamedPoint
 from sam2_session.services.imports.contents import ImportContents
 from sam2_session.services.imports.options import MasksAs
 from sam2_session.services.imports.preparation import PreparedFrame
@@ -19,9 +19,9 @@ from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import FrameRow, drop_conditioned, read_frame, save_frame
 from sam2_session.storage.import_rows import (
     ImportedChange,
-    changes_between,
+    changes_of_import,
     newest_history_id,
-    next_instance_is,
+    reserve_instance_id,
 )
 from sam2_session.storage.instance_rows import add_instance
 from sam2_session.storage.keypoint_rows import (
@@ -76,7 +76,7 @@ class ImportWriter:
 
     def take_back(self, first: int, last: int, import_rev: int) -> Written:
         """Undo the changes of an import; those that something came after stay."""
-        for change in changes_between(self._tx, first, last):
+        for change in changes_of_import(self._tx, first, last):
             if not change.is_newest or self._was_overwritten(change, import_rev):
                 self.written.kept += 1
             elif change.region is None:
@@ -85,7 +85,7 @@ class ImportWriter:
                 key = SessionKey(self._video_id, change.instance_id, change.region)
                 row = read_frame(self._tx, key, change.frame_idx)
                 now = row.state if row else FrameState.from_json(change.after)
-                then = history_rows.take_back(self._tx, change.place, now.to_json())
+                then = history_rows.undo(self._tx, change.history_key, now.to_json())
                 self._save(key, change.frame_idx, now, FrameState.from_json(then))
         self._recondition()
         return self.written
@@ -94,7 +94,7 @@ class ImportWriter:
         made: dict[str, int] = {}
         for target in sorted(targets, key=lambda target: target.wanted_id or 0):
             if target.wanted_id is not None:
-                next_instance_is(self._tx, target.wanted_id)
+                reserve_instance_id(self._tx, target.wanted_id)
             made[str(target.slot)] = add_instance(self._tx, target.name, None).instance_id
         return made
 
@@ -135,7 +135,7 @@ class ImportWriter:
     def _take_back_keypoints(self, instance_id: int, frame_idx: int) -> None:
         now = keypoints_on_frame(self._tx, instance_id, frame_idx)
         at = (instance_id, None, frame_idx)
-        then = history_rows.take_back(self._tx, at, _dump(now))
+        then = history_rows.undo(self._tx, at, _dump(now))
         replace_on_frame(self._tx, instance_id, frame_idx, [Keypoint(**row) for row in then])
         self.written.keypoints_of.add(instance_id)
 

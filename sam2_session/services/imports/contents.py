@@ -15,7 +15,7 @@ from sam2_session.core.types import (
     Point,
     SessionKey,
 )
-from sam2_session.formats.importing.import_plan import (
+from sam2_session.formats.importing.plan import (
     ImportPlan,
     Item,
     MaskContent,

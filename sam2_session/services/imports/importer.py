@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest, NothingToDo
-from sam2_session.formats.importing.import_plan import ImportPlan, Notes, VideoFacts
-from sam2_session.formats.importing.reading import read_import
+from sam2_session.formats.format_detection import read_import
+from sam2_session.formats.importing.plan import ImportPlan, Notes, VideoFacts
 from sam2_session.services.imports.after_commit import CommitFollower
 from sam2_session.services.imports.commit import ImportWriter, Written
 from sam2_session.services.imports.contents import (

@@ -11,7 +11,7 @@ from sam2_session.services.projects.project import Project
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import BaseRow, FrameRow, read_base, read_frame
-from sam2_session.storage.import_rows import forget_settled
+from sam2_session.storage.import_rows import drop_settled_frame
 from sam2_session.storage.mask_rows import MaskRow, drop_mask, mask_of_wire, save_mask
 
 BATCH = 32  # masks; a click waits for one batch at most
@@ -46,7 +46,7 @@ def _settle_batch(project: Project, key: SessionKey, rows: Sequence[FrameRow]) -
         for frame_idx in drops:
             drop_mask(tx, key, frame_idx)
         for row, _ in current:
-            forget_settled(tx, key, row)
+            drop_settled_frame(tx, key, row)
 
     project.db.write(save)
     paths = [project.workspace.mask_path(key, frame_idx) for frame_idx in drops]

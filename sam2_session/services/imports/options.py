@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.types import REGION_SLUG
-from sam2_session.formats.importing.import_plan import DEFAULT_NEGATIVE, ImportChoices
+from sam2_session.formats.importing.plan import DEFAULT_NEGATIVE, ImportChoices
 
 T = TypeVar("T", bound=StrEnum)
 

@@ -11,7 +11,7 @@ from sam2_session.core.frame_state import FrameState
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.types import UNFINISHED, BoolMask, FramePrompt, MaskSource, SessionKey
-from sam2_session.formats.importing.import_plan import Notes, Outcome
+from sam2_session.formats.importing.plan import Notes, Outcome
 from sam2_session.services.imports.contents import FrameContent, TargetFrame
 from sam2_session.services.imports.options import Existing, MasksAs
 from sam2_session.services.masks.frame_masks import FrameMasks

@@ -9,7 +9,7 @@ from typing import Any
 from sam2_session.core.errors import SessionError
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.types import Box, Point
-from sam2_session.formats.importing.import_plan import (
+from sam2_session.formats.importing.plan import (
     ImportPlan,
     Item,
     MaskContent,

@@ -8,8 +8,8 @@ from typing import Any
 
 from sam2_session.core.errors import InstanceNotFound
 from sam2_session.core.types import Instance
-from sam2_session.formats.importing.import_plan import Subject
 from sam2_session.formats.importing.label_names import same_name
+from sam2_session.formats.importing.plan import Subject
 from sam2_session.services.imports.options import Wish
 
 MAX_WANTED_ID = 10_000

@@ -30,7 +30,7 @@ class ImportUploads:
         if not isinstance(name, str):
             raise InvalidRequest("name must be a text.")
         self._dry_run_files.tidy()
-        upload = self._uploads.start_any(name, self._max_bytes)
+        upload = self._uploads.start_hidden(name, self._max_bytes)
         return {
             "upload_id": upload.upload_id,
             "path": str(upload.path),

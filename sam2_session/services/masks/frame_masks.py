@@ -12,7 +12,7 @@ from sam2_session.core.frame_state import Base, FrameState
 from sam2_session.core.masks import MaskFacts, mask_facts
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.types import BoolMask, MaskFlag, MaskSource, SessionKey
-from sam2_session.formats.pictures.mask_images import decode_mask
+from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.projects.project import Project
 from sam2_session.storage import atomic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sam2_session.core.types import SessionKey
-from sam2_session.formats.pictures.mask_images import decode_mask, encode_rgba
+from sam2_session.formats.images.mask_images import decode_mask, encode_rgba
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.projects.project import Projects

@@ -12,7 +12,7 @@ from sam2_session.core.events import EventBus
 from sam2_session.core.png import encode_bits
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
-from sam2_session.formats.pictures.mask_images import decode_mask
+from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import Future

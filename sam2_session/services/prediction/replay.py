@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.predictions import Prediction
-from sam2_session.formats.pictures.mask_images import decode_mask
+from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.inference.session import InferenceSession
 from sam2_session.services.projects.project import Project
 from sam2_session.storage.frame_rows import FrameRow, read_base, read_prediction

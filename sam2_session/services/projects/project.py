@@ -15,7 +15,7 @@ from sam2_session.core.errors import (
     StorageFailed,
 )
 from sam2_session.core.types import Instance, SessionKey
-from sam2_session.formats.own.annotation_json import keypoints_document, points_document
+from sam2_session.formats.native.annotation_json import keypoints_document, points_document
 from sam2_session.runtime import Lock, RLock, monotonic
 from sam2_session.services.projects.region_book import RegionBook
 from sam2_session.services.projects.regions import Region

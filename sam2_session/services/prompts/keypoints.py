@@ -129,17 +129,17 @@ class KeypointService:
         self, video_id: str, instance_id: int, frame_idx: int, command: Command | None = None
     ) -> dict[str, Any]:
         """Take back the newest change of the frame's keypoints."""
-        return self._step(history_rows.take_back, (video_id, instance_id, frame_idx), command)
+        return self._step(history_rows.undo, (video_id, instance_id, frame_idx), command)
 
     def redo(
         self, video_id: str, instance_id: int, frame_idx: int, command: Command | None = None
     ) -> dict[str, Any]:
         """Do again what was undone last on this frame."""
-        return self._step(history_rows.do_again, (video_id, instance_id, frame_idx), command)
+        return self._step(history_rows.redo, (video_id, instance_id, frame_idx), command)
 
     def _step(
         self,
-        step: Callable[[Transaction, history_rows.Place, Any], Any],
+        step: Callable[[Transaction, history_rows.HistoryKey, Any], Any],
         place: tuple[str, int, int],
         command: Command | None,
     ) -> dict[str, Any]:

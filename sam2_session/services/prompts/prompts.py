@@ -11,7 +11,7 @@ from sam2_session.core.errors import Conflict, StorageFailed
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import FramePrompt, SessionKey, require_inside
-from sam2_session.formats.pictures.mask_images import decode_mask
+from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.runtime import Future
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.staleness import Staleness
@@ -147,17 +147,17 @@ class PromptService:
         self, key: SessionKey, frame_idx: int, *, command: Command | None = None
     ) -> PromptChange:
         """Take the newest change of this frame back."""
-        return self._step(history_rows.take_back, key, frame_idx, command)
+        return self._step(history_rows.undo, key, frame_idx, command)
 
     def redo(
         self, key: SessionKey, frame_idx: int, *, command: Command | None = None
     ) -> PromptChange:
         """Do again what was undone last on this frame."""
-        return self._step(history_rows.do_again, key, frame_idx, command)
+        return self._step(history_rows.redo, key, frame_idx, command)
 
     def _step(
         self,
-        step: Callable[[Transaction, history_rows.Place, Any], Any],
+        step: Callable[[Transaction, history_rows.HistoryKey, Any], Any],
         key: SessionKey,
         frame_idx: int,
         command: Command | None,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from sam2_session.core.errors import SessionError, StorageFailed
+from sam2_session.core.frame_files import frame_idx_of
 from sam2_session.core.types import MaskSource, SessionKey
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.projects.counting import Counter
@@ -14,7 +15,6 @@ from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.catalog import to_trash
 from sam2_session.storage.frame_rows import FrameRow, unprompted_frames
 from sam2_session.storage.mask_rows import MaskRow, list_masks, read_mask
-from sam2_session.storage.workspace import frame_idx_of
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sam2_session.core.frame_files import ARCHIVE_SUFFIXES
-from sam2_session.formats.pictures.frames_archive import FrameList, open_frames
+from sam2_session.formats.images.image_sequence import ImageSequence, open_image_sequence
 from sam2_session.storage.atomic import fsync_file, fsync_folder, write_bytes
 from sam2_session.storage.extraction import (
     CHECK_SPACE_EVERY,
@@ -42,7 +42,7 @@ def look_into(path: Path, name: str) -> VideoProbe:
     """Size, rate and length of a source that goes by this name. Raises `SessionError`."""
     if not _is_pictures(path, name):
         return probe(path)
-    with open_frames(path, name) as frames:
+    with open_image_sequence(path, name) as frames:
         height, width = frames.size_hw()
         return VideoProbe(width, height, 0, frames.rate, 1 / frames.rate, len(frames.paths))
 
@@ -66,7 +66,7 @@ class PictureFrames:
 
     def run(self) -> Iterator[int]:
         """Yield how many frames can be read now; those that are whole on disk stay."""
-        with open_frames(self._source, self._source.name) as frames:
+        with open_image_sequence(self._source, self._source.name) as frames:
             numbers = frames.numbers
             self._table = FrameTable(1 / frames.rate, tuple(range(len(numbers))), numbers)
             self.note = frames.note
@@ -88,7 +88,7 @@ class PictureFrames:
         """Evenly spaced, at the rate the source says; their own numbers beside it."""
         return self._table
 
-    def _save(self, frames: FrameList, frame_idx: int, size_hw: tuple[int, int]) -> None:
+    def _save(self, frames: ImageSequence, frame_idx: int, size_hw: tuple[int, int]) -> None:
         path = self._frame_path(frame_idx)
         if is_whole_jpeg(path):
             return

@@ -75,7 +75,7 @@ def test_only_the_last_few_are_kept_and_none_behind_the_end(settings: Settings) 
 def test_a_file_nobody_comes_back_to_goes(tmp_path: Path) -> None:
     (tmp_path / "videos").mkdir()
     store = UploadStore(Workspace(tmp_path / "videos", tmp_path / "outputs"))
-    upload = store.start_any("notes.json", 1000)
+    upload = store.start_hidden("notes.json", 1000)
     kept = DryRunFiles(store, keep_s=0.0)
     with kept.use(upload.upload_id) as found:
         assert found.path.exists()

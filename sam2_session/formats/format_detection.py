@@ -1,0 +1,134 @@
+"""Detects the format of a file to import from its content, and reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sam2_session.core.errors import TooLarge, UnsupportedImport
+from sam2_session.formats.arrays.reader import has_arrays, read_arrays
+from sam2_session.formats.coco.reader import is_coco, read_coco
+from sam2_session.formats.cvat.elements import is_xml
+from sam2_session.formats.cvat.reader import read_cvat
+from sam2_session.formats.importing.file_tree import FileTree, FolderTree, is_zip, open_zip
+from sam2_session.formats.importing.json_input import (
+    MAX_JSON_BYTES,
+    UTF_16,
+    load_json,
+    mapping,
+)
+from sam2_session.formats.importing.plan import (
+    ImportChoices,
+    ImportPlan,
+    Outcome,
+    VideoFacts,
+)
+from sam2_session.formats.importing.plan_builder import PlanBuilder
+from sam2_session.formats.label_studio.reader import read_label_studio
+from sam2_session.formats.label_studio.tasks import is_label_studio
+from sam2_session.formats.native.manifest import MANIFEST, read_manifest
+from sam2_session.formats.native.points_json import NAME as POINTS
+from sam2_session.formats.native.points_json import is_points, read_points
+from sam2_session.formats.png_masks.reader import has_masks, read_mask_folders
+from sam2_session.formats.yolo.reader import is_yolo, read_yolo
+
+MAX_DOCUMENTS = 5000
+BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
+OTHER_JSON = frozenset({MANIFEST, "video.json"})
+KINDS = (
+    "Label Studio JSON, COCO or YouTube-VIS JSON, CVAT XML, points JSON, or a ZIP of mask PNGs,"
+    " of NumPy arrays, of YOLO's label files or of these"
+)
+
+
+@contextmanager
+def read_import(path: Path, facts: VideoFacts, choices: ImportChoices) -> Iterator[ImportPlan]:
+    """Plan the import of a file or folder; masks can be read while the context is open.
+
+    Raises `UnsupportedImport` for an unknown format, `TooLarge` for a file over a limit.
+    """
+    if path.is_dir():
+        yield read_tree(FolderTree(path), facts, choices)
+    elif is_zip(path):
+        with open_zip(path) as tree:
+            yield read_tree(tree, facts, choices)
+    elif is_xml(data := _bytes_of(path)):
+        yield read_cvat(data, PlanBuilder(facts, choices))
+    else:
+        yield read_document(_parse(data), facts, choices)
+
+
+def read_document(document: Any, facts: VideoFacts, choices: ImportChoices) -> ImportPlan:
+    """Plan the import of one JSON document. Raises `UnsupportedImport`."""
+    builder = PlanBuilder(facts, choices)
+    if is_coco(document):
+        return read_coco(document, builder)
+    if is_points(document):
+        read_points(document, builder)
+        return builder.build(POINTS)
+    if is_label_studio(document):
+        return read_label_studio(document, facts, choices)
+    raise _unknown("The JSON")
+
+
+def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> ImportPlan:
+    """Plan the import of many files: documents first, then masks. Raises `UnsupportedImport`."""
+    manifest = read_manifest(tree)
+    builder = PlanBuilder(facts, choices, base=manifest.base)
+    documents = [path for path in tree.paths if _is_document(path)]
+    if len(documents) > MAX_DOCUMENTS:
+        raise TooLarge(f"There are more than {MAX_DOCUMENTS} JSON files.", hint="Send a part.")
+    loaded = {path: load_json(tree.read(path), path) for path in documents}
+    tasks = [doc for doc in loaded.values() if is_label_studio(doc) and not is_points(doc)]
+    if tasks:
+        return read_document(tasks[0], facts, choices)
+    datasets = [doc for doc in loaded.values() if is_coco(doc)]
+    if datasets:  # instances and keypoints may be in two files
+        return [read_coco(dataset, builder) for dataset in datasets][-1]
+    xml = [path for path in tree.paths if path.lower().endswith(".xml")]
+    if xml:  # CVAT packs one, perhaps with the frames beside it
+        return read_cvat(tree.read(xml[0]), builder, xml[0])
+    _read_points(loaded, builder)
+    if has_arrays(tree):
+        return read_arrays(tree, builder, manifest.mask_ids)
+    if is_yolo(tree):
+        return read_yolo(tree, builder, manifest.lines)
+    if has_masks(tree):
+        return read_mask_folders(tree, builder, manifest.numbers)
+    if not documents:
+        raise _unknown("The archive")
+    return builder.build(POINTS)
+
+
+def _read_points(loaded: Mapping[str, Any], builder: PlanBuilder) -> None:
+    own = [path for path, doc in loaded.items() if mapping(doc).get("schema_version")]
+    for path, document in loaded.items():
+        if not is_points(document):
+            builder.skip("It is in no known format.", path)
+        elif own and path not in own:
+            builder.notes.add(Outcome.NOTE, "The same prompts are in other files.", path)
+        else:
+            read_points(document, builder, path)
+
+
+def _is_document(path: str) -> bool:
+    return path.lower().endswith(".json") and path.rsplit("/", 1)[-1] not in OTHER_JSON
+
+
+def _bytes_of(path: Path) -> bytes:
+    size = path.stat().st_size
+    if size > MAX_JSON_BYTES:
+        raise TooLarge(f"The file is over {MAX_JSON_BYTES} bytes.", hint="Export fewer tasks.")
+    return path.read_bytes()
+
+
+def _parse(data: bytes) -> Any:
+    if not data.startswith(UTF_16) and data.lstrip(BEFORE_JSON)[:1] not in (b"{", b"["):
+        raise _unknown("The file")
+    return load_json(data)
+
+
+def _unknown(what: str) -> UnsupportedImport:
+    return UnsupportedImport(f"{what} is in no known format.", hint=f"Known are {KINDS}.")

@@ -1,0 +1,1 @@
+"""Reads image files: frames, masks and image sequences."""

@@ -1,0 +1,50 @@
+"""Decodes PNGs from outside; their size is checked before they are decoded."""
+
+from __future__ import annotations
+
+import struct
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sam2_session.core.errors import InvalidPrompt
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MAX_SIDE = 8192
+HEAD_BYTES = 33  # signature and header of a PNG
+PALETTE = 3  # PNG's colour type for indexed images
+
+Picture = npt.NDArray[np.uint8]  # (h, w) or (h, w, c)
+
+
+def picture_size(png: bytes) -> tuple[int, int]:
+    """Read (height, width) from a PNG's header. Raises `InvalidPrompt`."""
+    if png[:8] != PNG_SIGNATURE or len(png) < HEAD_BYTES:
+        raise InvalidPrompt("The picture is not a PNG.")
+    width, height = struct.unpack(">II", png[16:24])
+    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
+        raise InvalidPrompt(f"The picture is {width}x{height}; a side has at most {MAX_SIDE}.")
+    return height, width
+
+
+def decode_picture(png: bytes) -> Picture:
+    """Decode a PNG to 8-bit grey, BGR or BGRA. Raises `InvalidPrompt`."""
+    picture_size(png)
+    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    if picture is None:
+        raise InvalidPrompt("The picture is broken.", hint="Write it again.")
+    return eight_bits(picture)
+
+
+def eight_bits(picture: cv2.typing.MatLike) -> Picture:
+    """Reduce 16-bit values to their upper 8 bits."""
+    values: npt.NDArray[np.generic] = picture
+    if values.dtype == np.uint16:
+        return np.right_shift(values.astype(np.uint16), 8).astype(np.uint8)
+    return values.astype(np.uint8)
+
+
+def is_indexed(png: bytes) -> bool:
+    """Whether a PNG stores indices into a palette."""
+    return png[:8] == PNG_SIGNATURE and len(png) > 25 and png[25] == PALETTE

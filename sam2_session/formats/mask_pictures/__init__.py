@@ -1,1 +1,0 @@
-"""Masks as picture files: plain, numbered or in palettes."""

@@ -1,0 +1,1 @@
+"""This program's own JSON files, and tables of their content."""

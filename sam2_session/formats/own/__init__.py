@@ -1,1 +1,0 @@
-"""This program's own JSON, and tables of its contents."""

@@ -1,1 +1,0 @@
-"""Picture files as frames and as masks."""

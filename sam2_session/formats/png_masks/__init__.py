@@ -1,0 +1,1 @@
+"""Masks as PNG files: binary, numbered, or with a palette (DAVIS)."""

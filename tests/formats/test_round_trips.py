@@ -1,0 +1,127 @@
+"""What this program writes it reads back equal, as far as the format can hold it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sam2_session.core.types import Box, Point
+from sam2_session.formats.exporting.layers import numbers_of, paint, paint_order
+from sam2_session.formats.format_detection import read_import
+from sam2_session.formats.importing.plan import (
+    ImportChoices,
+    NamedPoint,
+    Subject,
+    VideoFacts,
+)
+from tests.formats.drawn_source import PAIRS, SIZE_HW, TOOLS, DrawnSource, written
+
+FACTS = VideoFacts(("clip.mp4", "clip"), SIZE_HW, 4, 25.0, (0.0, 0.04, 0.08, 0.12))
+CHOICES = ImportChoices(regions=("overall", "shaft"))
+NAMES = {one.name: one.instance_id for one in TOOLS}
+Key = tuple[int, str, int]
+
+
+def whose(subject: Subject) -> tuple[int, str]:
+    instance_id = subject.instance_id or NAMES[subject.instance_name or ""]
+    return instance_id, subject.region or "overall"
+
+
+def masks_in(path: Path) -> dict[Key, Any]:
+    """Every mask of a file by instance, region and frame."""
+    with read_import(path, FACTS, CHOICES) as plan:
+        subjects = {one.name: whose(one) for one in plan.subjects}
+        return {
+            (*subjects[item.subject], item.frame_idx): item.content.read()  # type: ignore[union-attr]
+            for item in plan.items
+            if item.kind == "mask"
+        }
+
+
+def masks_drawn() -> dict[Key, Any]:
+    source = DrawnSource()
+    return {
+        (pair.instance_id, pair.region, frame_idx): source.mask(pair, frame_idx)
+        for pair in PAIRS
+        for frame_idx in source.masked_frames(pair)
+    }
+
+
+def assert_same(found: dict[Key, Any], wanted: dict[Key, Any]) -> None:
+    assert found.keys() == wanted.keys()
+    assert all(np.array_equal(found[key], wanted[key]) for key in wanted)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("masks_zip", {}),
+        ("masks_zip", {"digits": 8, "base": 0}),
+        ("coco", {}),
+        ("coco", {"base": 0, "images": True}),
+        ("youtube_vis", {}),
+        ("youtube_vis", {"base": 1, "images": True}),
+        ("label_studio", {}),
+        ("cvat_video", {}),
+        ("npy", {}),
+        ("npz", {}),
+    ],
+)
+def test_masks_come_back_pixel_by_pixel(tmp_path: Path, name: str, options: dict[str, Any]) -> None:
+    assert_same(masks_in(written(tmp_path, name, **options)), masks_drawn())
+
+
+@pytest.mark.parametrize("options", [{}, {"base": 1, "digits": 8}, {"images": True}])
+def test_palettes_come_back_as_what_lay_on_top(tmp_path: Path, options: dict[str, Any]) -> None:
+    source, numbers = DrawnSource(), numbers_of(PAIRS, "pair")
+    wanted: dict[Key, Any] = {}
+    for frame_idx in range(4):
+        there = [pair for pair in paint_order(PAIRS) if frame_idx in source.masked_frames(pair)]
+        reads = ((pair, source.read_mask(pair, frame_idx)) for pair in there)
+        ids_hw = paint([(pair, read) for pair, read in reads if read], numbers, SIZE_HW)
+        wanted |= {(p.instance_id, p.region, frame_idx): ids_hw == numbers[p] for p in there}
+
+    assert_same(masks_in(written(tmp_path, "davis", ids="pair", **options)), wanted)
+
+
+def test_boxes_of_a_video_come_back_on_their_frames(tmp_path: Path) -> None:
+    source = DrawnSource()
+    with read_import(written(tmp_path, "label_studio_boxes"), FACTS, CHOICES) as plan:
+        subjects = {one.name: whose(one) for one in plan.subjects}
+        found = {(*subjects[one.subject], one.frame_idx): one.content for one in plan.items}
+
+    wanted = {}
+    for (instance_id, region, frame_idx), mask in masks_drawn().items():
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        box = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+        wanted[(instance_id, region, frame_idx)] = box
+    assert found.keys() == wanted.keys()
+    assert all(found[key].to_wire() == pytest.approx(wanted[key]) for key in wanted)  # type: ignore[union-attr]
+    assert source.video.num_frames == 4
+
+
+def test_prompts_and_keypoints_come_back_once(tmp_path: Path) -> None:
+    with read_import(written(tmp_path, "tables"), FACTS, CHOICES) as plan:
+        contents = {item.frame_idx: [] for item in plan.items}  # type: ignore[var-annotated]
+        for item in plan.items:
+            contents[item.frame_idx].append(item.content)
+
+    points = [Point(16.5, 20.0, 1), Point(2.0, 2.25, 0)]
+    tips = [NamedPoint(20.0, 21.5, "tip"), NamedPoint(8.0, 9.0, "hinge", False)]
+    assert {one: contents[0].count(one) for one in [*points, *tips]} == dict.fromkeys(
+        [*points, *tips], 1
+    )
+    assert contents[1] == [Box(4.0, 10.0, 30.5, 40.0)]
+
+
+def test_coco_keypoints_come_back(tmp_path: Path) -> None:
+    with read_import(written(tmp_path, "coco"), FACTS, CHOICES) as plan:
+        found = [item.content for item in plan.items if item.kind == "keypoint"]
+
+    assert sorted(found, key=lambda one: one.name) == [  # type: ignore[union-attr]
+        NamedPoint(8.0, 9.0, "hinge", False),
+        NamedPoint(20.0, 21.5, "tip", True),
+    ]
