@@ -25,6 +25,7 @@ from sam2_session.inference.memory import (
     keep_newest_memories,
 )
 from sam2_session.inference.network import FrameFeatures, Network
+from sam2_session.inference.out_of_memory import MemoryRetry
 from sam2_session.storage.track_log import TrackLog
 
 LOGIT_LIMIT = 32.0  # sam2 clamps previous logits to this before feeding them back
@@ -51,13 +52,19 @@ class InferenceSession:
     """
 
     def __init__(
-        self, key: SessionKey, seed: SessionSeed, network: Network, features: FeatureCache
+        self,
+        key: SessionKey,
+        seed: SessionSeed,
+        network: Network,
+        features: FeatureCache,
+        retry: MemoryRetry,
     ) -> None:
         self.key = key
         self.size_hw = seed.size_hw
         self.num_frames = seed.num_frames
         self._network = network
         self._features = features
+        self._retry = retry
         self._conditioned: dict[int, FrameOutput] = {}
         self._prompted = dict(seed.prompted)
         self._bank = TrackBank(
@@ -217,17 +224,20 @@ class InferenceSession:
     def _track(
         self, features: FrameFeatures, frame_idx: int, of_pass: Pass, **inputs: Any
     ) -> dict[str, Any]:
-        output = self._network.track_step(
-            features,
-            frame_idx=frame_idx,
-            output_dict={
-                "cond_frame_outputs": self._conditioned,
-                "non_cond_frame_outputs": self._view(frame_idx, of_pass),
-            },
-            num_frames=self.num_frames,
-            track_in_reverse=of_pass[1],
-            **inputs,
-        )
+        def step() -> dict[str, Any]:
+            return self._network.track_step(
+                features,
+                frame_idx=frame_idx,
+                output_dict={
+                    "cond_frame_outputs": self._conditioned,
+                    "non_cond_frame_outputs": self._view(frame_idx, of_pass),
+                },
+                num_frames=self.num_frames,
+                track_in_reverse=of_pass[1],
+                **inputs,
+            )
+
+        output = self._retry.run(step)
         self._trim()
         return output
 
@@ -247,7 +257,9 @@ class InferenceSession:
     def _make_output(self, frame_idx: int, prediction: Prediction, prompted: bool) -> FrameOutput:
         def remember() -> torch.Tensor:
             features = self._frame_features(frame_idx)
-            return self._network.encode_memory(features, prediction, from_points=prompted)
+            return self._retry.run(
+                lambda: self._network.encode_memory(features, prediction, from_points=prompted)
+            )
 
         return FrameOutput(prediction, self._network, remember)
 

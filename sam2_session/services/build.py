@@ -9,10 +9,10 @@ from typing import Any
 
 from sam2_session.core.errors import FsyncFailed
 from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.inference.batched_tracking import should_batch
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.loading import limit_threads, load_network
 from sam2_session.inference.network import AttentionRules
-from sam2_session.inference.together import should_batch
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB

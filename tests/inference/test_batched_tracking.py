@@ -9,9 +9,9 @@ import pytest
 
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
+from sam2_session.inference.batched_tracking import should_batch
 from sam2_session.inference.engine import Engine
 from sam2_session.inference.network import AttentionRules, Network
-from sam2_session.inference.together import should_batch
 from tests.inference.conftest import load_demo
 from tests.inference.driving import LAST, Ours
 
