@@ -1,4 +1,4 @@
-"""The composition root of the session process: every object is made once, here."""
+"""Composition root of the session process: makes every object once, the lower ones first."""
 
 from __future__ import annotations
 
@@ -29,65 +29,66 @@ from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.models import ModelService
 from sam2_session.services.opening import OpeningService
 from sam2_session.services.parts import Parts
-from sam2_session.services.prediction.predictions import PredictionService
-from sam2_session.services.prediction.seeds import make_seed
-from sam2_session.services.projects.counting import Counter
+from sam2_session.services.prediction.service import PredictionService
+from sam2_session.services.prediction.session_seeds import make_seed
+from sam2_session.services.projects.annotation_counts import AnnotationCounts
 from sam2_session.services.projects.instances import InstanceService
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.projects.region_book import RegionBook
 from sam2_session.services.projects.regions import load_regions
+from sam2_session.services.projects.repair_queue import RepairQueue
 from sam2_session.services.prompts.keypoints import KeypointService
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.services.propagation.jobs import JobService
 from sam2_session.services.propagation.propagation import PropagationService
-from sam2_session.services.recovery.mending import Mender
+from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.mask_drops import MaskDrops
 from sam2_session.services.verbs import Verbs
 from sam2_session.services.videos.service import VideoService
-from sam2_session.services.viewers.looking import Looking
+from sam2_session.services.viewers.prefetcher import Prefetcher
 from sam2_session.services.viewers.presence import Presence
 from sam2_session.settings import Settings
 from sam2_session.storage.workspace import Workspace
 
 
 class SessionServices:
-    """All services of one workspace; `handle` is what hosts call."""
+    """All services of one workspace; hosts call `handle`."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.bus = EventBus()
         self._slot = EngineSlot()
-        self._looking = Looking(self._slot, neighbours=settings.prefetch_frames)
         workspace = Workspace(settings.videos_dir, settings.outputs_dir)
-        self._videos = VideoService(workspace, self.bus)
+        counts, repairs = AnnotationCounts(), RepairQueue()
+        self._videos = VideoService(
+            workspace, self.bus, counts=counts.of, forget_frames=self._slot.forget_video
+        )
         regions = load_regions(settings.configs_dir / "regions.yaml")
         self._region_book = RegionBook(workspace, regions, self.bus)
-        self._projects = Projects(workspace, self._videos, self._region_book)
-        self._counter = Counter(self._projects)
-        self._videos.counts = self._counter
+        self._projects = Projects(workspace, self._videos, self._region_book, counts, repairs)
         self._track_logs = TrackLogs(workspace, self._slot)
         self._staleness = Staleness(self._slot)
-        frame_masks = FrameMasks(self._track_logs, self.bus)
-        self._predictions = PredictionService(self._projects, self._slot, frame_masks, self.bus)
-        self._videos.frames_left = self._predictions.forget_video
-        propagation = PropagationService(
-            self._projects, self._slot, self._predictions, self._staleness
-        )
-        self._jobs = JobService(self._projects, propagation, self.bus, settings.lost_frames)
-        self._side_jobs = SideJobs(self.bus)
-        self._recovery = Recovery(self._projects, frame_masks, self._counter)
-        self._mender = Mender(self._recovery, self._predictions)
-        self._projects.behind = self._mender.put
+        self._prefetcher = Prefetcher(self._slot, neighbours=settings.prefetch_frames)
         self._models = ModelService(
             Registry.load(settings.configs_dir),
             CheckpointStore(settings.checkpoints_dir),
             self.bus,
             self._load,
+            self._model_exchanged,
         )
-        self._models.exchanged = self._model_exchanged
-        self._predictions.is_loading = self._models.is_loading
+        frame_masks = FrameMasks(self._track_logs, self.bus)
+        self._predictions = PredictionService(
+            self._projects, self._slot, frame_masks, self.bus, self._models.is_loading
+        )
+        self._recovery = Recovery(self._projects, frame_masks, counts)
+        self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
+        propagation = PropagationService(
+            self._projects, self._slot, self._predictions, self._staleness
+        )
+        self._jobs = JobService(self._projects, propagation, self.bus, settings.lost_frames)
+        self._side_jobs = SideJobs(self.bus)
         readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
         self._exports = ExportService(
             self._projects, self._side_jobs, readers, lambda: self._models.current
@@ -106,7 +107,7 @@ class SessionServices:
         self._verbs = self._make_verbs(frame_masks)
 
     def start(self) -> None:
-        """Find the videos, recover what a crash left, begin to load the model."""
+        """Find the videos, recover after a crash, begin to load the model."""
         limit_threads(self._settings.torch_threads)
         self._videos.start()
         self._recovery.run(self._recovered)
@@ -121,11 +122,11 @@ class SessionServices:
             raise
 
     def close(self) -> None:
-        """Stop after the work in hand; everything acknowledged is on disk."""
+        """Stop after the tasks under way; everything acknowledged is on disk."""
         self._jobs.close()
         self._side_jobs.close()
         self._verbs.close()
-        self._mender.close()
+        self._file_repair.close()
         self._models.close()
         self._predictions.close()
         self._slot.put(None)
@@ -152,19 +153,19 @@ class SessionServices:
             models=self._models,
             predictions=self._predictions,
             presence=Presence(bus),
-            looking=self._looking,
+            prefetcher=self._prefetcher,
         )
         opening = OpeningService(parts)
         events = ClientEvents(parts, opening)
         return Verbs(parts, opening, events, self._status, self._settings.max_upload_bytes)
 
     def _recovered(self, project: Project) -> int:
-        """Its jobs are known again; answers how many go on."""
+        """List a recovered video's exports and jobs again; return how many jobs go on."""
         self._exports.recover(project)
         return self._jobs.resume(project)
 
     def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:
-        """Put a network into service; sessions are rebuilt as they are asked for."""
+        """Load a network and put its engine in use; sessions are rebuilt when next needed."""
         network = load_network(
             spec.own_config or spec.config,
             checkpoint,
@@ -185,20 +186,20 @@ class SessionServices:
             frame_path=self._videos.require_frame,
             feature_cache_bytes=self._settings.feature_cache_mb * MIB,
             session_memory_bytes=self._settings.session_memory_mb * MIB,
-            on_screen=self._looking.on_screen,
+            on_screen=self._prefetcher.on_screen,
         )
         engine.batch_objects = should_batch(self._settings.batch_objects, network)
         self._slot.put(engine)
         return {"device": str(network.device), "precision": network.precision}
 
     def _model_exchanged(self) -> None:
-        """Answer who waited for a model, and tell who holds what the one before made."""
+        """Predict what waited for a model; announce that masks of the one before are stale."""
         for project in self._projects.opened():
             self._predictions.catch_up(project)
             if self._staleness.has_stale(project):
                 data = {"video_id": project.video_id}
                 self.bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))
-        self._looking.look_again()
+        self._prefetcher.start_over()
 
     def _status(self) -> dict[str, Any]:
         engine = self._slot.peek()
@@ -214,7 +215,7 @@ class SessionServices:
 
 
 def build_services(settings: Settings) -> SessionServices:
-    """What the session process runs."""
+    """Make and start the services of the session process."""
     services = SessionServices(settings)
     services.start()
     return services

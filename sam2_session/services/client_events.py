@@ -74,7 +74,7 @@ class ClientEvents:
     def client_left(self, sid: str) -> None:
         """A connection ended."""
         self._parts.presence.leave(sid)
-        self._parts.looking.leave(sid)
+        self._parts.prefetcher.leave(sid)
 
     def _close_video(self, sid: str, _: Mapping[str, Any]) -> dict[str, Any]:
         self.client_left(sid)
@@ -83,7 +83,7 @@ class ClientEvents:
     def _look_at(self, sid: str, data: Mapping[str, Any]) -> dict[str, Any]:
         video_id, frame_idx = require_text(data, "video_id"), require_int(data, "frame_idx")
         self._parts.presence.look(sid, frame_idx)
-        self._parts.looking.look(sid, video_id, frame_idx)
+        self._parts.prefetcher.look(sid, video_id, frame_idx)
         return {}
 
     def _edit(

@@ -41,13 +41,18 @@ class ModelService:
     """The models, and the one in use. The newest selection wins; it cancels an unfinished one."""
 
     def __init__(
-        self, registry: Registry, store: CheckpointStore, bus: EventBus, load: Load
+        self,
+        registry: Registry,
+        store: CheckpointStore,
+        bus: EventBus,
+        load: Load,
+        exchanged: Callable[[], None] = lambda: None,
     ) -> None:
         self._registry = registry
         self._store = store
         self._bus = bus
         self._load = load
-        self.exchanged: Callable[[], None] = lambda: None  # set later, by who tells the clients
+        self._exchanged = exchanged
         self._lock = runtime.Lock()
         self._busy = runtime.Lock()  # one selection loads at a time
         self._selections: dict[str, _Selection] = {}
@@ -140,7 +145,7 @@ class ModelService:
         }
         selection.done = selection.total
         selection.state = "selected"
-        self.exchanged()
+        self._exchanged()
         log.info("%s is in use: %s", selection.spec.name, ", ".join(map(str, facts.values())))
 
     def _fail(self, selection: _Selection, error: BaseException) -> None:

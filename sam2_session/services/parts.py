@@ -10,7 +10,7 @@ from sam2_session.services.jobs.side_jobs import SideJobs
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.masks import MaskService
 from sam2_session.services.models import ModelService
-from sam2_session.services.prediction.predictions import PredictionService
+from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.instances import InstanceService
 from sam2_session.services.projects.project import Projects
 from sam2_session.services.projects.region_book import RegionBook
@@ -20,7 +20,7 @@ from sam2_session.services.propagation.jobs import JobService
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.mask_drops import MaskDrops
 from sam2_session.services.videos.service import VideoService
-from sam2_session.services.viewers.looking import Looking
+from sam2_session.services.viewers.prefetcher import Prefetcher
 from sam2_session.services.viewers.presence import Presence
 
 
@@ -45,4 +45,4 @@ class Parts:
     models: ModelService
     predictions: PredictionService
     presence: Presence
-    looking: Looking
+    prefetcher: Prefetcher

@@ -235,9 +235,9 @@ class Verbs:
         return self._wait(key, step(key, frame_idx))
 
     def _wait(self, key: SessionKey, change: PromptChange) -> dict[str, Any]:
-        answer = change.mask.result(MASK_WAIT_S)
-        mask = answer.mask if answer else None
-        return {**change.answer, "mask": self._parts.masks.wire_of(key, mask) if mask else None}
+        mask = change.mask.result(MASK_WAIT_S)
+        row = mask.row if mask else None
+        return {**change.answer, "mask": self._parts.masks.wire_of(key, row) if row else None}
 
 
 def _text(name: Any) -> str:

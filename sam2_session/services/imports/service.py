@@ -25,7 +25,7 @@ from sam2_session.services.imports.targets import Setting, Target, find_targets,
 from sam2_session.services.jobs.side_jobs import SideJob, SideJobs, Steps
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.staleness import Staleness
-from sam2_session.services.prediction.predictions import PredictionService
+from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.videos.info import VideoState
 from sam2_session.storage.database import Transaction
