@@ -74,8 +74,9 @@ class FeatureCache:
         return True
 
     def prepare(self, video_id: str, frame_idx: int) -> torch.Tensor:
-        """Read a frame and resize it for the model; raises what `frame_path` raises, and
-        `StorageFailed` when the file is no image.
+        """Read a frame and resize it for the model; from any thread.
+
+        Raises what `frame_path` raises, and `StorageFailed` if the file is no image.
         """
         path = self._frame_path(video_id, frame_idx)
         try:
@@ -87,7 +88,7 @@ class FeatureCache:
             ) from error
 
     def drop_video(self, video_id: str) -> None:
-        """Forget a video's frames."""
+        """Drop a video's features."""
         self.read_ahead.forget(video_id)
         for entries in (self._entries, self._ahead):
             for key in [key for key in entries if key[0] == video_id]:
@@ -131,7 +132,7 @@ class FeatureCache:
                 (self._ahead or self._entries).popitem(last=False)
 
     def _drop_oldest(self, *, keep_newest: int) -> bool:
-        """Forget the least recent frame that is on no screen; False if there is none."""
+        """Drop the least recent frame that is on no screen; False if there is none."""
         on_screen = self._on_screen()
         oldest = islice(self._entries, max(0, len(self._entries) - keep_newest))
         for key in oldest:

@@ -15,7 +15,7 @@ from sam2_session.runtime import Condition, Future, monotonic, spawn
 T = TypeVar("T")
 
 QUIET_S = 0.15  # between two steps of a run the device is free for less: nothing idle slips in
-FADE = 0.5  # how much of what idle work took before is still expected of it
+FADE = 0.5  # weight of earlier idle tasks in how long the next one is expected to take
 
 
 class Priority(IntEnum):
@@ -39,8 +39,8 @@ class Scheduler:
     """Runs one task at a time in its own thread, inside the context the model needs there.
 
     `context` (autocast, inference mode) is thread-local in torch, so it is entered in this thread.
-    Idle work waits until the device was quiet for `QUIET_S`, and for as long as such work takes: a
-    click that comes in the midst of it waits for its end, so on a slow device it must be rarer.
+    Idle tasks wait until the device was quiet for `QUIET_S`, and for as long as such a task takes:
+    a click that comes meanwhile waits for its end, so on a slow device they must be rarer.
     """
 
     def __init__(self, context: Callable[[], AbstractContextManager[Any]]) -> None:
@@ -49,7 +49,7 @@ class Scheduler:
         self._changed = Condition()
         self._closed = False
         self._quiet_from = 0.0
-        self._idle_work_s = 0.0
+        self._idle_task_s = 0.0
         self._thread = spawn(self._loop, name="device")
 
     def submit(
@@ -79,7 +79,7 @@ class Scheduler:
             return [task.future for task in self._queue]
 
     def close(self) -> None:
-        """Finish the task in work, refuse the rest, end the thread."""
+        """Finish the current task, refuse the rest with `EngineClosed`, end the thread."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -118,6 +118,6 @@ class Scheduler:
     def _ended(self, task: _Task, started: float) -> None:
         now = monotonic()
         if task.is_idle:
-            self._idle_work_s = max(now - started, self._idle_work_s * FADE)
+            self._idle_task_s = max(now - started, self._idle_task_s * FADE)
         else:
-            self._quiet_from = now + max(QUIET_S, self._idle_work_s)
+            self._quiet_from = now + max(QUIET_S, self._idle_task_s)

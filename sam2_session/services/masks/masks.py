@@ -1,4 +1,4 @@
-"""The masks themselves, for those who read, replace or remove them."""
+"""Lists and files of masks, as REST reads them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sam2_session.storage.mask_rows import MaskRow, list_masks, read_mask
 
 
 class MaskService:
-    """Lists and reads mask files."""
+    """Lists a pair's masks and reads their files."""
 
     def __init__(self, projects: Projects, frame_masks: FrameMasks, staleness: Staleness) -> None:
         self._projects = projects
@@ -22,7 +22,7 @@ class MaskService:
         self._staleness = staleness
 
     def list(self, key: SessionKey) -> dict[str, Any]:
-        """Every mask of a pair; stale: the prompts or the network changed since it was made."""
+        """List the masks of a pair; stale: prompts or network changed since it was made."""
         project = self._projects.get(key.video_id)
         stale = self._staleness.stale_runs(project, key)
         rows = project.db.read(lambda tx: list_masks(tx, key))
@@ -38,7 +38,7 @@ class MaskService:
         colour: str = "ffffff",
         alpha: float = 1.0,
     ) -> dict[str, Any]:
-        """The PNG: 0/255 grey, or ``form="rgba"`` tinted in a colour. Raises `MaskNotFound`."""
+        """Return the PNG: 0/255 grey, or tinted with ``form="rgba"``. Raises `MaskNotFound`."""
         project = self._projects.get(key.video_id)
         row, png = self._frame_masks.read_png(project, key, frame_idx)
         if form == "rgba":
@@ -48,7 +48,7 @@ class MaskService:
         return {"data": png, "content_type": "image/png", "rev": row.rev}
 
     def stat(self, key: SessionKey, frame_idx: int) -> dict[str, Any]:
-        """``{rev, bytes}`` of a mask; raises `MaskNotFound`."""
+        """Return ``{rev, bytes}`` of a mask. Raises `MaskNotFound`."""
         project = self._projects.get(key.video_id)
         path = project.workspace.mask_path(key, frame_idx)
         row = self._row(key, frame_idx)
@@ -57,7 +57,7 @@ class MaskService:
         return {"rev": row.rev, "bytes": path.stat().st_size}
 
     def wire_of(self, key: SessionKey, mask: MaskRow) -> dict[str, Any]:
-        """A mask as REST answers it."""
+        """Return a mask in the wire form of REST, with the URL of its PNG."""
         url = (
             f"/api/videos/{key.video_id}/instances/{key.instance_id}/regions/{key.region}"
             f"/masks/{mask.frame_idx}.png?rev={mask.rev}"

@@ -59,7 +59,7 @@ class Project:
         self.workspace = workspace
         self._videos = videos
         self.lock = RLock()
-        self.busy = 0  # jobs at work: not to be closed
+        self.busy = 0  # running jobs: not to be closed
         self.used_at = monotonic()
         folder = workspace.video_dir(video_id)
         atomic.make_folder(folder)

@@ -75,7 +75,7 @@ class VideoService:
         self._scan()
 
     def close(self) -> None:
-        """Stop the background work; what is not done goes on at the next start."""
+        """Stop the background thread; unfinished videos go on at the next start."""
         self._queue.close()
 
     def list(self) -> list[dict[str, Any]]:
