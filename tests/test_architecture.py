@@ -109,6 +109,7 @@ BOUNDARIES = {
     "web/errors.py",  # the error becomes an answer with a line in the log
     "inference/scheduler.py",  # the error travels to whoever waits for the device
     "storage/database.py",  # the error travels to whoever waits for the commit
+    "services/prediction/mask_delivery.py",  # the error travels to whoever waits for the mask
     "services/propagation/mask_writer.py",  # the error travels to whoever hands in the next mask
 }
 MAX_FILE_LINES = 400

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from sam2_session.services.videos.info import VideoState
 from sam2_session.services.videos.service import VideoService
 
-Starter = Callable[[], VideoService]  # starts a service; it ends the one before, as a restart does
+# Starts a service, given its options; it ends the one before, as a restart does.
+Starter = Callable[..., VideoService]
 WAIT_S = 120.0
 
 

@@ -1,1 +1,1 @@
-"""The only home of torch and sam2."""
+"""Inference with SAM 2: the only home of torch and sam2."""

@@ -1,4 +1,4 @@
-"""What sam2 computes anew for each frame or click though it never changes, kept from then on.
+"""Constants that sam2 computes again for each frame or click, computed once instead.
 
 The values are the same bits. A network's weights must not change once it was used.
 """
@@ -22,7 +22,7 @@ def keep_constants(model: Any) -> None:
 
 
 def _once_a_shape(encode: Callable[[torch.Tensor], torch.Tensor]) -> Any:
-    """The code of a feature map depends on its shape alone; sam2 copies 64 MB of it a frame."""
+    """Cache an encoding that depends on the shape alone; sam2 copies 64 MB of it per frame."""
     kept: dict[tuple[torch.Size, torch.dtype], torch.Tensor] = {}
 
     def encode_once(features: torch.Tensor) -> torch.Tensor:

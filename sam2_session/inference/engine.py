@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from sam2_session.core.errors import ModelUnavailable
+from sam2_session.core.errors import EngineClosed, ModelUnavailable
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
+from sam2_session.inference.batched_tracking import BatchedTracker, TrackStep, can_batch
 from sam2_session.inference.features import FeatureCache
 from sam2_session.inference.network import Network
+from sam2_session.inference.out_of_memory import MemoryRetry
 from sam2_session.inference.scheduler import Priority, Scheduler
 from sam2_session.inference.session import InferenceSession, SessionSeed
-from sam2_session.inference.together import Step, can_batch, track_all
 from sam2_session.runtime import Future
 
 T = TypeVar("T")
@@ -43,20 +46,21 @@ class Engine:
         self._session_memory_bytes = session_memory_bytes
         self._sessions: OrderedDict[SessionKey, InferenceSession] = OrderedDict()
         self._in_use: Collection[SessionKey] = ()
+        self._retry = MemoryRetry(self._free_memory)
         self.features = FeatureCache(
-            network, frame_path, max_bytes=feature_cache_bytes, on_screen=on_screen
+            network, frame_path, self._retry, max_bytes=feature_cache_bytes, on_screen=on_screen
         )
+        self._batches = BatchedTracker(network, self.features, self._retry)
         self.scheduler = Scheduler(network.context)
-        network.room.make = self._make_room
 
     def submit(
         self, priority: Priority, task: Callable[[], T], *, owner: Hashable = None
     ) -> Future[T]:
-        """Run a task in the device thread; owners (clients) of one priority take turns."""
+        """Run a task in the device thread; owners (clients) of one priority go in rotation."""
         return self.scheduler.submit(priority, task, owner=owner)
 
     def session(self, key: SessionKey) -> InferenceSession:
-        """The live session of a key, rebuilt if it was evicted."""
+        """Return the live session of a key, rebuilt if it was evicted."""
         return self._live(key, [key])
 
     def step(
@@ -64,16 +68,18 @@ class Engine:
     ) -> dict[SessionKey, Prediction]:
         """Track one frame for every key; the frame is encoded once.
 
-        A key whose last prompt was taken away during the run is left out. Sessions of other keys
-        make room when these have grown; these themselves stay, whatever they hold.
+        A key whose last prompt was removed during the run is left out. Sessions of other keys are
+        evicted when these have grown; these themselves stay, whatever they hold.
         """
         sessions = [self._live(key, keys) for key in keys]
-        todo = [session for session in sessions if session.can_track]
+        to_track = [session for session in sessions if session.can_track]
         if self.batch_objects and can_batch(self.network):
-            step = Step(frame_idx, reverse, run)
-            found = track_all(self.network, self.features, todo, step)
+            found = self._batches.track(to_track, TrackStep(frame_idx, reverse, run))
         else:
-            found = {one.key: one.step(frame_idx, reverse=reverse, run=run) for one in todo}
+            found = {
+                session.key: session.step(frame_idx, reverse=reverse, run=run)
+                for session in to_track
+            }
         self._evict(keys)
         return found
 
@@ -82,27 +88,27 @@ class Engine:
         self.features.get(video_id, frame_idx)
 
     def trim(self) -> None:
-        """Keep to the budget again, after a run whose sessions had to stay together."""
+        """Evict down to the budget again, after a run that kept its sessions beyond it."""
         self._evict(())
 
     def drop_session(self, key: SessionKey) -> None:
-        """Forget a session; the next use rebuilds it."""
+        """Close a session; the next use rebuilds it."""
         session = self._sessions.pop(key, None)
         if session is not None:
             session.close()
 
     def drop_video(self, video_id: str) -> None:
-        """Forget a video's sessions and features."""
+        """Close a video's sessions and drop its features."""
         for key in [key for key in self._sessions if key.video_id == video_id]:
             self.drop_session(key)
         self.features.drop_video(video_id)
 
     def live_sessions(self) -> int:
-        """How many sessions are in memory."""
+        """Count the sessions in memory."""
         return len(self._sessions)
 
     def session_nbytes(self) -> int:
-        """Bytes held by all live sessions."""
+        """Sum the bytes of all live sessions."""
         return sum(session.nbytes for session in self._sessions.values())
 
     def close(self) -> None:
@@ -117,21 +123,22 @@ class Engine:
         self._in_use = in_use
         session = self._sessions.get(key)
         if session is None:
-            session = InferenceSession(key, self._seed(key), self.network, self.features)
+            seed = self._seed(key)
+            session = InferenceSession(key, seed, self.network, self.features, self._retry)
             self._sessions[key] = session
             self._evict(in_use)
         self._sessions.move_to_end(key)
         return session
 
-    def _make_room(self) -> None:
-        """Memory ran out: drop all but the sessions asked for last, which the work is for."""
-        self.features.make_room()
+    def _free_memory(self) -> None:
+        """Drop all features, and all sessions but those of the task that ran out of memory."""
+        self.features.give_way()
         for key in [key for key in self._sessions if key not in self._in_use]:
             self.drop_session(key)
         self.network.return_unused()
 
     def _evict(self, in_use: Collection[SessionKey]) -> None:
-        """Drop the sessions used longest ago until the rest fits; none that is in use."""
+        """Drop the sessions used longest ago, but none in use, until the rest fits the budget."""
         total = self.session_nbytes()
         for key in [key for key in self._sessions if key not in in_use]:
             if total <= self._session_memory_bytes and len(self._sessions) <= MAX_SESSIONS:
@@ -141,13 +148,13 @@ class Engine:
 
 
 class EngineSlot:
-    """Where the engine is, once a model is loaded; services ask here each time."""
+    """Holds the engine in use, which is exchanged with the model; services ask here each time."""
 
     def __init__(self) -> None:
         self._engine: Engine | None = None
 
     def get(self) -> Engine:
-        """The engine; raises `ModelUnavailable` while there is none."""
+        """Return the engine. Raises `ModelUnavailable` while there is none."""
         if self._engine is None:
             raise ModelUnavailable(
                 "No model is loaded yet.", hint="Wait for it, or choose a model that is ready."
@@ -155,7 +162,7 @@ class EngineSlot:
         return self._engine
 
     def peek(self) -> Engine | None:
-        """The engine, or None while there is none."""
+        """Return the engine, or None while there is none."""
         return self._engine
 
     def put(self, engine: Engine | None) -> None:
@@ -163,3 +170,22 @@ class EngineSlot:
         before, self._engine = self._engine, engine
         if before is not None:
             before.close()
+
+    def submit(
+        self, priority: Priority, task: Callable[[Engine], T], *, owner: Hashable = None
+    ) -> Future[T] | None:
+        """Run `task(engine)` in the device thread of the engine in use; None while there is none.
+
+        The future raises `EngineClosed` if the engine is exchanged before the task's turn.
+        """
+        while (engine := self._engine) is not None:
+            with suppress(EngineClosed):  # exchanged at this moment: ask the next one, if any
+                return engine.submit(priority, partial(task, engine), owner=owner)
+        return None
+
+    def forget_video(self, video_id: str) -> None:
+        """Drop what the engine holds of a video whose frames are gone; returns when it is done."""
+        dropped = self.submit(Priority.CLICK, lambda engine: engine.drop_video(video_id))
+        if dropped is not None:
+            with suppress(EngineClosed):  # then it holds nothing any more
+                dropped.result()

@@ -1,4 +1,4 @@
-"""Backbone features of frames, shared by all sessions of a video; the least recent go first."""
+"""Cache of the backbone features of frames, shared by all sessions of a video."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import torch
 
 from sam2_session.core.errors import StorageFailed
 from sam2_session.inference.network import FrameFeatures, Network
+from sam2_session.inference.out_of_memory import MemoryRetry
 from sam2_session.inference.read_ahead import Frame, ReadAhead
 
 AHEAD_SHARE = 4  # one part in so many of the budget is for frames nobody has asked for yet
@@ -18,23 +19,25 @@ JUST_USED = 4  # frames: no frame nobody asked for makes these leave
 
 
 class FeatureCache:
-    """Encodes a frame once, however many instances and regions look at it.
+    """Encodes a frame once, however many instances and regions use it; the oldest leave first.
 
     Used in the device thread only, so two callers never encode the same frame. Only `prepare` and
-    `read_ahead` may be used from any thread: work that needs no device can be done ahead. Frames
-    `on_screen` leave last, however many others a run passes meanwhile.
+    `read_ahead` may be used from any thread, because they need no device. Frames `on_screen` leave
+    last, however many others a run passes meanwhile.
     """
 
     def __init__(
         self,
         network: Network,
         frame_path: Callable[[str, int], Path],
+        retry: MemoryRetry,
         *,
         max_bytes: int,
         on_screen: Callable[[], Collection[Frame]] = frozenset,
     ) -> None:
         self._network = network
         self._frame_path = frame_path
+        self._retry = retry
         self._max_bytes = max_bytes
         self._on_screen = on_screen
         self._entries: OrderedDict[Frame, FrameFeatures] = OrderedDict()
@@ -52,7 +55,7 @@ class FeatureCache:
         return frame in self._entries or frame in self._ahead
 
     def get(self, video_id: str, frame_idx: int) -> FrameFeatures:
-        """The features of a frame; raises what `prepare` raises, and `OutOfMemory`."""
+        """Return the features of a frame. Raises what `prepare` raises, and `OutOfMemory`."""
         key = (video_id, frame_idx)
         if key in self._entries:
             self._entries.move_to_end(key)
@@ -63,16 +66,17 @@ class FeatureCache:
         return features
 
     def encode_ahead(self, video_id: str, frame_idx: int) -> bool:
-        """Encode a frame before anyone asks for it; False where a needed one would have to go."""
+        """Encode a frame before anyone asks for it; False if a needed one would have to leave."""
         key = (video_id, frame_idx)
-        if key in self or not self._make_room_ahead():
+        if key in self or not self._has_space_ahead():
             return False
         self._ahead[key] = self._encode(key)
         return True
 
     def prepare(self, video_id: str, frame_idx: int) -> torch.Tensor:
-        """Read a frame and resize it for the model; raises what `frame_path` raises, and
-        `StorageFailed` when the file is no image.
+        """Read a frame and resize it for the model; from any thread.
+
+        Raises what `frame_path` raises, and `StorageFailed` if the file is no image.
         """
         path = self._frame_path(video_id, frame_idx)
         try:
@@ -84,15 +88,15 @@ class FeatureCache:
             ) from error
 
     def drop_video(self, video_id: str) -> None:
-        """Forget a video's frames."""
+        """Drop a video's features."""
         self.read_ahead.forget(video_id)
         for entries in (self._entries, self._ahead):
             for key in [key for key in entries if key[0] == video_id]:
                 del entries[key]
 
-    def make_room(self) -> None:
-        """Memory ran out: forget every frame, and hold half as many from now on."""
-        if held := self.nbytes:  # otherwise it is not these that fill it
+    def give_way(self) -> None:
+        """Forget every frame and hold half as many from now on: memory ran out."""
+        if held := self.nbytes:  # otherwise it is not the features that fill it
             least = JUST_USED * self._frame_nbytes
             self._max_bytes = min(self._max_bytes, max(held // 2, least))
         self._entries.clear()
@@ -105,13 +109,13 @@ class FeatureCache:
     def _encode(self, key: Frame) -> FrameFeatures:
         pixels = self.read_ahead.take(key)
         if pixels is None:
-            pixels = self._network.room.run(lambda: self.prepare(*key))
-        features = self._network.encode(pixels)
+            pixels = self._retry.run(lambda: self.prepare(*key))
+        features = self._retry.run(lambda: self._network.encode(pixels))
         self.encoded += 1
         self._frame_nbytes = features.nbytes
         return features
 
-    def _make_room_ahead(self) -> bool:
+    def _has_space_ahead(self) -> bool:
         share = self._max_bytes // AHEAD_SHARE // max(1, self._frame_nbytes)
         if not share:
             return False
@@ -128,7 +132,7 @@ class FeatureCache:
                 (self._ahead or self._entries).popitem(last=False)
 
     def _drop_oldest(self, *, keep_newest: int) -> bool:
-        """Forget the least recent frame that is on no screen; False if there is none."""
+        """Drop the least recent frame that is on no screen; False if there is none."""
         on_screen = self._on_screen()
         oldest = islice(self._entries, max(0, len(self._entries) - keep_newest))
         for key in oldest:

@@ -46,7 +46,7 @@ def load_network(
 
 
 def limit_threads(count: int) -> None:
-    """How many threads one operation may use; 0 leaves it to torch."""
+    """Limit the threads of one torch operation; 0 leaves it to torch."""
     if count:
         torch.set_num_threads(count)
 

@@ -1,4 +1,4 @@
-"""From mask logits to masks of the source's size."""
+"""Masks in source pixels from mask logits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outputs a session's later frames attend to, handed to SAM 2 in the shape it reads.
+"""Memory of a session: the outputs that later frames attend to, in the shape sam2 reads.
 
 `SAM2Base` reads ``output_dict["cond_frame_outputs"]`` as a dict and asks
 ``output_dict["non_cond_frame_outputs"].get(frame_idx)`` for the frames around. Both hold
@@ -26,7 +26,7 @@ _USES = itertools.count(1)
 
 
 class FrameOutput(dict[str, Any]):
-    """One frame's output under sam2's own keys; ``maskmem_features`` comes when asked for."""
+    """One frame's output under sam2's own keys; ``maskmem_features`` is computed on first use."""
 
     def __init__(
         self, prediction: Prediction, network: Network, remember: Callable[[], torch.Tensor]
@@ -53,11 +53,11 @@ class FrameOutput(dict[str, Any]):
         raise KeyError(name)
 
     def keep_memory(self, memory: torch.Tensor) -> None:
-        """Take over a memory that was just computed."""
+        """Keep a memory that was just computed, as bfloat16."""
         self._memory = memory.to(torch.bfloat16)
 
     def drop_memory(self) -> None:
-        """Free the memory; it is computed again if a frame asks for it."""
+        """Free the memory; it is computed again when a frame attends to it."""
         self._memory = None
 
     @property
@@ -67,33 +67,35 @@ class FrameOutput(dict[str, Any]):
 
     @property
     def nbytes(self) -> int:
-        """Bytes held on the device; `prediction` lies beside it."""
+        """Bytes held on the device, without `prediction`, which lies in main memory."""
         pointer: torch.Tensor = self["obj_ptr"]
         return pointer.nbytes + (0 if self._memory is None else self._memory.nbytes)
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a frame attends to: outputs of prompted frames, in sam2's order, and of tracked ones."""
+    """Outputs that a frame attends to: of prompted frames, in sam2's order, and tracked ones."""
 
     conditioned: Mapping[int, FrameOutput]
     tracked: Mapping[int, FrameOutput]
 
     @property
     def frames(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Where they are; sessions with the same can be tracked in one call."""
+        """Their frame_idx; sessions with the same ones can be tracked in one call."""
         return tuple(self.conditioned), tuple(self.tracked)
 
 
 def keep_newest_memories(outputs: Iterable[FrameOutput], count: int) -> None:
-    """Free all but the memories used last."""
-    held = sorted((one for one in outputs if one.has_memory), key=lambda one: one.last_use)
+    """Free all memories but those used last."""
+    held = sorted(
+        (output for output in outputs if output.has_memory), key=lambda output: output.last_use
+    )
     for output in held[: max(len(held) - count, 0)]:
         output.drop_memory()
 
 
 class TrackBank:
-    """Tracked frames of one session: a short ring in memory, everything else from the track log."""
+    """Tracked frames of one session: the last few in memory, the others in the track log."""
 
     def __init__(
         self,
@@ -107,7 +109,7 @@ class TrackBank:
         self._ring: dict[int, FrameOutput] = {}
 
     def get(self, frame_idx: int, default: Any = None) -> Any:
-        """The output of a tracked frame, or the default; a conditioned frame is not here."""
+        """Return the output of a tracked frame, or the default; conditioned frames have none."""
         if self._is_conditioned(frame_idx):
             return default
         if frame_idx not in self._ring:
@@ -120,7 +122,7 @@ class TrackBank:
         return self._ring[frame_idx]
 
     def record(self, frame_idx: int) -> TrackRecord | None:
-        """What the log knows of a frame, conditioned ones included."""
+        """Return the log's record of a frame, conditioned ones included."""
         return self._log.read(frame_idx)
 
     def put(self, frame_idx: int, output: FrameOutput, *, reverse: bool, run: int) -> None:
@@ -136,18 +138,18 @@ class TrackBank:
         self._ring.pop(frame_idx, None)
 
     def forget(self, frame_idx: int) -> None:
-        """The frame was conditioned and no longer is: it has no output at all."""
+        """Erase a frame that was conditioned and no longer is: it has no output at all."""
         record = self._log.read(frame_idx)
         if record is not None and record.kind == RecordKind.CONDITIONED:
             self._log.erase(frame_idx)
 
     def restore(self, frame_idx: int) -> None:
-        """Take `forget` back."""
+        """Undo `forget`."""
         self._log.restore(frame_idx)
         self._ring.pop(frame_idx, None)
 
     def trim(self, frame_idx: int) -> None:
-        """Keep what a step at a neighbour reads: pointers further back than memories."""
+        """Drop what a step near this frame does not read; it reads more pointers than memories."""
         for idx in list(self._ring):
             if abs(idx - frame_idx) >= RING_FRAMES:
                 del self._ring[idx]
@@ -161,12 +163,12 @@ class TrackBank:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held by the ring, on the device and beside it."""
+        """Bytes held by the ring, on the device and in main memory."""
         return sum(output.nbytes + output.prediction.nbytes for output in self._ring.values())
 
 
 class MemoryView:
-    """A bank as seen from one frame of one pass, when memories around prompts are cleared.
+    """Bank as seen from one frame of one pass, when memories around prompts are cleared.
 
     Of the tracked frames within 7 of a prompted one, two kinds are hidden: those of the same pass
     for which that frame lies between here and there, and all of another pass (an earlier run, or
@@ -183,7 +185,7 @@ class MemoryView:
         self._of_pass = of_pass
 
     def get(self, frame_idx: int, default: Any = None) -> Any:
-        """The output of a tracked frame, or the default where there is none or it is hidden."""
+        """Return the output of a tracked frame, or the default if there is none or it is hidden."""
         output: FrameOutput | None = self._bank.get(frame_idx)
         if output is None or self._is_cleared(frame_idx, output.of_pass):
             return default

@@ -1,4 +1,4 @@
-"""One SAM 2 network, from the unmodified package, and the few things we ask of it."""
+"""One SAM 2 network of the unmodified package: encode a frame, track a frame, encode a memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from PIL import Image
 from sam2_session.core.predictions import FloatArray, Prediction
 from sam2_session.inference.attention import ProductAttention, gains_from_products
 from sam2_session.inference.constants import keep_constants
-from sam2_session.inference.room import Room
 
 IMAGE_MEAN = (0.485, 0.456, 0.406)  # ImageNet's, as sam2.utils.misc normalises with
 IMAGE_STD = (0.229, 0.224, 0.225)
@@ -32,17 +31,17 @@ class FrameFeatures:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held, without the position code, which all frames share."""
+        """Bytes held, not counting the position code, which all frames share."""
         return sum(feat.nbytes for feat in self.vision_feats)
 
 
 @dataclass(frozen=True, slots=True)
 class AttentionRules:
-    """Which memories a tracked frame attends to; sam2's own defaults. Masks depend on them.
+    """Choice of the memories a tracked frame attends to; masks depend on it.
 
-    `max_conditioning`: so many prompted frames, nearest in time (always the nearest before and the
-    nearest after); 0: all. `clear_around_prompts`: what was tracked just before a prompted frame
-    is not attended to behind it (`memory.MemoryView` says exactly what).
+    The defaults are sam2's own. `max_conditioning`: at most so many prompted frames, nearest in
+    time (always the nearest before and the nearest after); 0: all. `clear_around_prompts`: frames
+    behind a prompted one do not attend to those tracked just before it; see `memory.MemoryView`.
     """
 
     max_conditioning: int = 0
@@ -50,13 +49,16 @@ class AttentionRules:
 
     @property
     def signature(self) -> str:
-        """What they add to a network's signature."""
+        """Suffix that the rules add to a network's signature; empty for the defaults."""
         near = f"/near{self.max_conditioning}" if self.max_conditioning else ""
         return near + ("/clear" if self.clear_around_prompts else "")
 
 
 class Network:
-    """A loaded network on a device. Its methods run in the device thread only."""
+    """A loaded network on a device; all methods but `prepare` run in the device thread only.
+
+    Those that compute raise what torch raises; callers wrap them in `out_of_memory.MemoryRetry`.
+    """
 
     def __init__(
         self, model: Any, *, name: str, weights: str, device: torch.device, precision: str
@@ -70,7 +72,6 @@ class Network:
         self.logits_hw = (self.image_size // 4, self.image_size // 4)
         self.pointer_channels: int = model.hidden_dim
         self.rules = AttentionRules()
-        self.room = Room()
         keep_constants(model)
         self._by_products = gains_from_products(device, precision, self.image_size)
         self._vision_pos: list[torch.Tensor] | None = None
@@ -79,17 +80,17 @@ class Network:
 
     @property
     def signature(self) -> str:
-        """What stored predictions are tagged with: another network's cannot be mixed in."""
+        """Tag of stored predictions, so that another network's are never mixed in."""
         return f"{self.name}/{self.weights}/{self.precision}{self.rules.signature}"
 
     def attend_by(self, rules: AttentionRules) -> None:
-        """Track by these rules, before anything is tracked."""
+        """Set the rules of attention; call it before anything is tracked."""
         self.rules = rules
         self.model.max_cond_frames_in_attn = rules.max_conditioning or -1
 
     @contextmanager
     def context(self) -> Iterator[None]:
-        """Inference mode and autocast, both thread-local."""
+        """Enter inference mode and autocast, which are both thread-local."""
         bf16 = self.precision == "bf16"
         with (
             torch.inference_mode(),
@@ -98,7 +99,7 @@ class Network:
             yield
 
     def prepare(self, path: Path) -> torch.Tensor:
-        """A frame file at the model's input size, (3, s, s) uint8; any thread may ask for it.
+        """Read a frame file at the model's input size, (3, s, s) uint8; from any thread.
 
         In float32 these are the pixels of sam2's own loader. In bfloat16 torch resizes, which
         is sooner done: 1 pixel in 160 is off by a grey level of 255, 1 in 600 000 by two.
@@ -114,22 +115,19 @@ class Network:
         return pixels.contiguous()
 
     def encode(self, pixels: torch.Tensor) -> FrameFeatures:
-        """Run the image encoder on one prepared frame. Raises `OutOfMemory`."""
-        with self._attention():
-            return self.room.run(lambda: self._encode(pixels))
-
-    def _encode(self, pixels: torch.Tensor) -> FrameFeatures:
+        """Run the image encoder on one prepared frame."""
         batch = self._normalise(pixels.to(self.device)).unsqueeze(0)
         if self.precision == "bf16":
             batch = batch.contiguous(memory_format=torch.channels_last)
-        backbone = self.model.forward_image(batch)
+        with self._attention():
+            backbone = self.model.forward_image(batch)
         _, feats, positions, sizes = self.model._prepare_backbone_features(backbone)
         if self._vision_pos is None:
             self._vision_pos = [positions[-1].clone()]
         return FrameFeatures(feats, self._vision_pos, sizes)
 
     def _normalise(self, pixels: torch.Tensor) -> torch.Tensor:
-        """(3, s, s) float32, bit-identical to sam2's own arithmetic, which goes through float64."""
+        """Return (3, s, s) float32, the same bits as sam2's own way through float64."""
         planes = [
             values.index_select(0, plane.flatten().int()).view(plane.shape)
             for values, plane in zip(self._pixel_values, pixels, strict=True)
@@ -137,20 +135,16 @@ class Network:
         return torch.stack(planes)
 
     def track_step(self, features: FrameFeatures, **inputs: Any) -> dict[str, Any]:
-        """`SAM2Base.track_step` on these features. Raises `OutOfMemory`."""
-
-        def step() -> dict[str, Any]:
+        """Run `SAM2Base.track_step` on a frame's features."""
+        # without memories only the decoder attends, to so little that torch's own is as fast
+        with nullcontext() if inputs["is_init_cond_frame"] else self._attention():
             output: dict[str, Any] = self.model.track_step(
                 current_vision_feats=features.vision_feats,
                 current_vision_pos_embeds=features.vision_pos_embeds,
                 feat_sizes=features.feat_sizes,
                 **inputs,
             )
-            return output
-
-        # without memories only the decoder attends, to so little that torch's own is as fast
-        with nullcontext() if inputs["is_init_cond_frame"] else self._attention():
-            return self.room.run(step)
+        return output
 
     def _attention(self) -> AbstractContextManager[Any]:
         return ProductAttention() if self._by_products else nullcontext()
@@ -158,15 +152,7 @@ class Network:
     def encode_memory(
         self, features: FrameFeatures, prediction: Prediction, *, from_points: bool
     ) -> torch.Tensor:
-        """The memory of a frame, computed from its stored prediction; bfloat16 as sam2 keeps it.
-
-        Raises `OutOfMemory`.
-        """
-        return self.room.run(lambda: self._encode_memory(features, prediction, from_points))
-
-    def _encode_memory(
-        self, features: FrameFeatures, prediction: Prediction, from_points: bool
-    ) -> torch.Tensor:
+        """Compute a frame's memory from its stored prediction; bfloat16 as sam2 keeps it."""
         logits = torch.from_numpy(prediction.logits_hw.copy()).to(self.device)[None, None]
         size = (self.image_size, self.image_size)
         high_res = F.interpolate(logits, size=size, mode="bilinear", align_corners=False)
@@ -182,23 +168,23 @@ class Network:
         return kept
 
     def keep_memory_pos(self, positions: list[torch.Tensor]) -> None:
-        """The memory's position code is the same for every frame; one copy is kept."""
+        """Keep one copy of the memory's position code, which is the same for every frame."""
         if self._memory_pos is None:
             self._memory_pos = [position[0:1].clone() for position in positions]
 
     def return_unused(self) -> None:
-        """Give back what torch keeps of a GPU's memory without using it."""
+        """Give back the GPU memory that torch reserves without using it."""
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
 
     @property
     def memory_pos(self) -> list[torch.Tensor]:
-        """The shared position code of memories; there is one once a memory was encoded."""
+        """Position code that all memories share; set once a memory was encoded."""
         assert self._memory_pos is not None
         return self._memory_pos
 
     def read_prediction(self, output: Mapping[str, Any]) -> Prediction:
-        """Take what must be kept out of a `track_step` output."""
+        """Copy the logits, pointer and score out of a `track_step` output."""
         return Prediction(
             logits_hw=_to_numpy(output["pred_masks"][0, 0]),
             pointer_c=_to_numpy(output["obj_ptr"][0]),
@@ -207,7 +193,7 @@ class Network:
 
 
 def _pixel_values() -> torch.Tensor:
-    """(3, 256): the normalised float32 of every channel value, in sam2's order of operations."""
+    """Return (3, 256): the normalised float32 of each channel value, in sam2's order of steps."""
     values = torch.from_numpy(np.arange(256, dtype=np.uint8) / 255.0).float()
     mean = torch.tensor(IMAGE_MEAN, dtype=torch.float32)[:, None]
     std = torch.tensor(IMAGE_STD, dtype=torch.float32)[:, None]

@@ -1,4 +1,4 @@
-"""Frames on their way from the disk to the device: read and resized by a thread of their own."""
+"""Read-ahead of frames: one thread reads and resizes them before the device needs them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_FRAMES = 6  # 12 MiB each at 1024 px in float32
 
 
 class ReadAhead:
-    """A few prepared frames, so that the device thread only encodes. From any thread."""
+    """Prepares a few frames, so that the device thread only encodes; use from any thread."""
 
     def __init__(self, prepare: Callable[[str, int], torch.Tensor]) -> None:
         self._prepare = prepare
@@ -23,7 +23,7 @@ class ReadAhead:
         self._frames: OrderedDict[Frame, Future[torch.Tensor]] = OrderedDict()
 
     def want(self, frames: Iterable[Frame]) -> None:
-        """Read these next; of more than `MAX_FRAMES` the oldest, never taken, are given up."""
+        """Read these next; beyond `MAX_FRAMES` the oldest that nobody took are dropped."""
         with self._lock:
             for frame in frames:
                 if frame not in self._frames:
@@ -32,7 +32,7 @@ class ReadAhead:
                 self._frames.popitem(last=False)[1].cancel()
 
     def take(self, frame: Frame) -> torch.Tensor | None:
-        """A frame that was wanted; None where reading it has not begun, or went wrong."""
+        """Return a wanted frame; None if its reading has not begun, or failed."""
         with self._lock:
             reading = self._frames.pop(frame, None)
         if reading is None or reading.cancel() or reading.exception() is not None:
@@ -40,11 +40,11 @@ class ReadAhead:
         return reading.result()
 
     def forget(self, video_id: str) -> None:
-        """The video's frames are gone."""
+        """Drop the frames of a video whose files are gone."""
         with self._lock:
             for frame in [frame for frame in self._frames if frame[0] == video_id]:
                 self._frames.pop(frame).cancel()
 
     def close(self) -> None:
-        """Stop after the frame in work."""
+        """Stop after the current frame."""
         self._pool.shutdown(cancel_futures=True)

@@ -1,4 +1,4 @@
-"""One thread owns the device; what waits for it goes by urgency, and then by turns."""
+"""Scheduler of the device: one thread runs its tasks, by priority and in rotation of owners."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from enum import IntEnum
 from typing import Any, TypeVar
 
 from sam2_session.core.errors import EngineClosed
-from sam2_session.inference.turns import Turns
+from sam2_session.inference.fair_queue import FairQueue
 from sam2_session.runtime import Condition, Future, monotonic, spawn
 
 T = TypeVar("T")
 
 QUIET_S = 0.15  # between two steps of a run the device is free for less: nothing idle slips in
-FADE = 0.5  # how much of what idle work took before is still expected of it
+FADE = 0.5  # weight of earlier idle tasks in how long the next one is expected to take
 
 
 class Priority(IntEnum):
-    """Lower goes first. Nothing holds the device for longer than one frame's step."""
+    """Order of tasks, lower first. No task holds the device longer than one frame's step."""
 
     CLICK = 0
     LOOK = 1
@@ -39,17 +39,17 @@ class Scheduler:
     """Runs one task at a time in its own thread, inside the context the model needs there.
 
     `context` (autocast, inference mode) is thread-local in torch, so it is entered in this thread.
-    Idle work waits until the device was quiet for `QUIET_S`, and for as long as such work takes: a
-    click that comes in the midst of it waits for its end, so on a slow device it must be rarer.
+    Idle tasks wait until the device was quiet for `QUIET_S`, and for as long as such a task takes:
+    a click that comes meanwhile waits for its end, so on a slow device they must be rarer.
     """
 
     def __init__(self, context: Callable[[], AbstractContextManager[Any]]) -> None:
         self._context = context
-        self._turns: Turns[_Task] = Turns()
+        self._queue: FairQueue[_Task] = FairQueue()
         self._changed = Condition()
         self._closed = False
         self._quiet_from = 0.0
-        self._idle_work_s = 0.0
+        self._idle_task_s = 0.0
         self._thread = spawn(self._loop, name="device")
 
     def submit(
@@ -57,29 +57,29 @@ class Scheduler:
     ) -> Future[T]:
         """Queue a task; its future also raises what the task raised.
 
-        Owners (clients) of one priority take turns; without one, tasks go in the order they came.
+        Owners (clients) of one priority are served in rotation; tasks without one in their order.
         """
         future: Future[T] = Future()
         with self._changed:
             if self._closed:
                 raise EngineClosed
             is_idle = priority is Priority.IDLE
-            self._turns.put(priority, owner, _Task(run, future, is_idle))
+            self._queue.put(priority, owner, _Task(run, future, is_idle))
             self._changed.notify()
         return future
 
     def waiting(self) -> int:
-        """How many tasks wait for their turn, idle ones left out."""
+        """Count the tasks that wait, idle ones left out."""
         with self._changed:
-            return sum(not task.is_idle for task in self._turns)
+            return sum(not task.is_idle for task in self._queue)
 
     def order(self) -> list[Future[Any]]:
-        """What waits, in the order in which it would run if nothing else came."""
+        """Return the futures of the waiting tasks, in the order in which they would run."""
         with self._changed:
-            return [task.future for task in self._turns]
+            return [task.future for task in self._queue]
 
     def close(self) -> None:
-        """Finish the task in work, refuse the rest, end the thread."""
+        """Finish the current task, refuse the rest with `EngineClosed`, end the thread."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -89,7 +89,7 @@ class Scheduler:
         while (task := self._next()) is not None:
             if task.future.set_running_or_notify_cancel():
                 self._run(task)
-        for task in self._turns:
+        for task in self._queue:
             if task.future.set_running_or_notify_cancel():
                 task.future.set_exception(EngineClosed())
 
@@ -97,7 +97,7 @@ class Scheduler:
         with self._changed:
             while not self._closed:
                 quiet_s = self._quiet_from - monotonic()
-                task = self._turns.take(Priority.BATCH if quiet_s > 0 else Priority.IDLE)
+                task = self._queue.take(Priority.BATCH if quiet_s > 0 else Priority.IDLE)
                 if task is not None:
                     return task
                 self._changed.wait(quiet_s if quiet_s > 0 else None)
@@ -118,6 +118,6 @@ class Scheduler:
     def _ended(self, task: _Task, started: float) -> None:
         now = monotonic()
         if task.is_idle:
-            self._idle_work_s = max(now - started, self._idle_work_s * FADE)
+            self._idle_task_s = max(now - started, self._idle_task_s * FADE)
         else:
-            self._quiet_from = now + max(QUIET_S, self._idle_work_s)
+            self._quiet_from = now + max(QUIET_S, self._idle_task_s)

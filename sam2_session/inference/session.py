@@ -1,4 +1,4 @@
-"""The live inference state of one (video, instance, region)."""
+"""Live inference state of one (video, instance, region)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from sam2_session.inference.memory import (
     keep_newest_memories,
 )
 from sam2_session.inference.network import FrameFeatures, Network
+from sam2_session.inference.out_of_memory import MemoryRetry
 from sam2_session.storage.track_log import TrackLog
 
 LOGIT_LIMIT = 32.0  # sam2 clamps previous logits to this before feeding them back
@@ -32,7 +33,7 @@ LOGIT_LIMIT = 32.0  # sam2 clamps previous logits to this before feeding them ba
 
 @dataclass(frozen=True, slots=True)
 class SessionSeed:
-    """What a session is built from: everything the disk knows of it.
+    """Everything on disk that a session is built from.
 
     `conditioned` are the prompted frames as the last run used them, `prompted` as they are now.
     """
@@ -51,13 +52,19 @@ class InferenceSession:
     """
 
     def __init__(
-        self, key: SessionKey, seed: SessionSeed, network: Network, features: FeatureCache
+        self,
+        key: SessionKey,
+        seed: SessionSeed,
+        network: Network,
+        features: FeatureCache,
+        retry: MemoryRetry,
     ) -> None:
         self.key = key
         self.size_hw = seed.size_hw
         self.num_frames = seed.num_frames
         self._network = network
         self._features = features
+        self._retry = retry
         self._conditioned: dict[int, FrameOutput] = {}
         self._prompted = dict(seed.prompted)
         self._bank = TrackBank(
@@ -69,7 +76,7 @@ class InferenceSession:
 
     @property
     def nbytes(self) -> int:
-        """Bytes this session holds, on the device and beside it."""
+        """Bytes this session holds, on the device and in main memory."""
         outputs = self._conditioned.values()
         predictions = [*self._prompted.values(), *(output.prediction for output in outputs)]
         beside = {id(prediction): prediction.nbytes for prediction in predictions}
@@ -79,7 +86,7 @@ class InferenceSession:
     def predict(
         self, frame_idx: int, prompt: FramePrompt, previous: Prediction | None
     ) -> Prediction:
-        """One decoder run for all of a frame's prompts, refining the previous prediction.
+        """Run the decoder once on all of a frame's prompts, refining the previous prediction.
 
         A frame that a run has passed is corrected with the memory of its neighbours; any other is
         segmented by itself.
@@ -98,7 +105,7 @@ class InferenceSession:
         )
 
     def predict_mask(self, frame_idx: int, mask_hw: BoolMask) -> Prediction:
-        """A mask made by hand, taken as the frame's output."""
+        """Take a mask made by hand, in source pixels, as the frame's output."""
         mask = torch.from_numpy(mask_hw.astype(np.float32))[None, None].to(self._network.device)
         size = (self._network.image_size, self._network.image_size)
         if mask.shape[-2:] != size:
@@ -115,12 +122,12 @@ class InferenceSession:
         )
 
     def tracked(self, frame_idx: int) -> Prediction | None:
-        """What the last run found on a frame, if it tracked it."""
+        """Return the prediction of the last run for a frame, if it tracked it."""
         output = self._bank.get(frame_idx)
         return None if output is None else output.prediction
 
     def set_prompted(self, frame_idx: int, prediction: Prediction | None) -> None:
-        """The frame's prompts now give this prediction; None: it has no prompts any more."""
+        """Set the prediction of a frame's prompts; None if it has no prompts any more."""
         if prediction is not None:
             self._prompted[frame_idx] = prediction
             return
@@ -129,14 +136,14 @@ class InferenceSession:
             self._bank.forget(frame_idx)
 
     def restore(self, frame_idx: int) -> None:
-        """The frame's prompts are again those that the last run was conditioned on."""
+        """Condition on a frame again: its prompts are again those of the last run."""
         if frame_idx not in self._conditioned:
             output = self._make_output(frame_idx, self._prompted[frame_idx], True)
             self._conditioned = dict(sorted([*self._conditioned.items(), (frame_idx, output)]))
             self._bank.restore(frame_idx)
 
     def condition(self, prompted: Mapping[int, Prediction] | None = None) -> None:
-        """Make the prompted frames those that later frames attend to, as a run does at its start.
+        """Let later frames attend to the prompted frames of now; a run begins with it.
 
         `prompted`, when given, replaces what this session holds of them.
         """
@@ -157,7 +164,7 @@ class InferenceSession:
         return bool(self._conditioned)
 
     def step(self, frame_idx: int, *, reverse: bool, run: int) -> Prediction:
-        """Track one frame; a conditioned frame answers its own prediction."""
+        """Track one frame; a conditioned frame keeps its own prediction."""
         known = self.pass_over(frame_idx, reverse=reverse, run=run)
         if known is not None:
             return known
@@ -174,7 +181,7 @@ class InferenceSession:
         return self.keep(frame_idx, output, reverse=reverse, run=run)
 
     def pass_over(self, frame_idx: int, *, reverse: bool, run: int) -> Prediction | None:
-        """The prediction of a conditioned frame, which is not tracked; None for any other."""
+        """Return the prediction of a conditioned frame, which is not tracked; else None."""
         output = self._conditioned.get(frame_idx)
         if output is None:
             return None
@@ -194,7 +201,7 @@ class InferenceSession:
         return prediction
 
     def sources(self, frame_idx: int, of_pass: Pass) -> Sources:
-        """What a step on this frame attends to, chosen as sam2 chooses."""
+        """Choose what a step on this frame attends to, as sam2 chooses."""
         near = self._network.rules.max_conditioning or -1
         chosen, others = select_closest_cond_frames(frame_idx, self._conditioned, near)
         view, tracked = self._view(frame_idx, of_pass), {}
@@ -206,7 +213,7 @@ class InferenceSession:
         return Sources(dict(chosen), tracked)
 
     def close(self) -> None:
-        """Release the track log and, now rather than at the next garbage collection, memories."""
+        """Release the track log, and memories without waiting for the garbage collector."""
         self._conditioned.clear()
         self._bank.close()
 
@@ -217,17 +224,20 @@ class InferenceSession:
     def _track(
         self, features: FrameFeatures, frame_idx: int, of_pass: Pass, **inputs: Any
     ) -> dict[str, Any]:
-        output = self._network.track_step(
-            features,
-            frame_idx=frame_idx,
-            output_dict={
-                "cond_frame_outputs": self._conditioned,
-                "non_cond_frame_outputs": self._view(frame_idx, of_pass),
-            },
-            num_frames=self.num_frames,
-            track_in_reverse=of_pass[1],
-            **inputs,
-        )
+        def step() -> dict[str, Any]:
+            return self._network.track_step(
+                features,
+                frame_idx=frame_idx,
+                output_dict={
+                    "cond_frame_outputs": self._conditioned,
+                    "non_cond_frame_outputs": self._view(frame_idx, of_pass),
+                },
+                num_frames=self.num_frames,
+                track_in_reverse=of_pass[1],
+                **inputs,
+            )
+
+        output = self._retry.run(step)
         self._trim()
         return output
 
@@ -247,7 +257,9 @@ class InferenceSession:
     def _make_output(self, frame_idx: int, prediction: Prediction, prompted: bool) -> FrameOutput:
         def remember() -> torch.Tensor:
             features = self._frame_features(frame_idx)
-            return self._network.encode_memory(features, prediction, from_points=prompted)
+            return self._retry.run(
+                lambda: self._network.encode_memory(features, prediction, from_points=prompted)
+            )
 
         return FrameOutput(prediction, self._network, remember)
 

@@ -1,4 +1,4 @@
-"""The composition root of the session process: every object is made once, here."""
+"""Composition root of the session process: makes every object once, the lower ones first."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from sam2_session.core.errors import FsyncFailed
 from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.inference.batched_tracking import should_batch
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.loading import limit_threads, load_network
 from sam2_session.inference.network import AttentionRules
-from sam2_session.inference.together import should_batch
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
@@ -32,23 +32,24 @@ from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.models.service import ModelService
 from sam2_session.services.operations.dispatch import Dispatcher
 from sam2_session.services.operations.services import Services
-from sam2_session.services.prediction.predictions import PredictionService
-from sam2_session.services.prediction.seeds import make_seed
-from sam2_session.services.projects.counting import Counter
+from sam2_session.services.prediction.service import PredictionService
+from sam2_session.services.prediction.session_seeds import make_seed
+from sam2_session.services.projects.annotation_counts import AnnotationCounts
 from sam2_session.services.projects.instances import InstanceService
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.projects.region_book import RegionBook
 from sam2_session.services.projects.regions import load_regions
+from sam2_session.services.projects.repair_queue import RepairQueue
 from sam2_session.services.prompts.keypoints import KeypointService
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.services.propagation.propagation import PropagationService
 from sam2_session.services.propagation.runs import RunService
-from sam2_session.services.recovery.mending import Mender
+from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.mask_drops import MaskDrops
 from sam2_session.services.videos.service import VideoService
-from sam2_session.services.viewers.looking import Looking
+from sam2_session.services.viewers.prefetcher import Prefetcher
 from sam2_session.services.viewers.presence import Presence
 from sam2_session.services.viewers.snapshot import VideoSnapshot
 from sam2_session.settings import Settings
@@ -56,44 +57,44 @@ from sam2_session.storage.workspace import Workspace
 
 
 class SessionServices:
-    """All services of one workspace; `handle` is what hosts call."""
+    """All services of one workspace; hosts call `handle`."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.bus = EventBus()
         self._slot = EngineSlot()
-        self._looking = Looking(self._slot, neighbours=settings.prefetch_frames)
         workspace = Workspace(settings.videos_dir, settings.outputs_dir)
-        self._videos = VideoService(workspace, self.bus)
+        counts, repairs = AnnotationCounts(), RepairQueue()
+        self._videos = VideoService(
+            workspace, self.bus, counts=counts.of, forget_frames=self._slot.forget_video
+        )
         regions = load_regions(settings.configs_dir / "regions.yaml")
         self._region_book = RegionBook(workspace, regions, self.bus)
-        self._projects = Projects(workspace, self._videos, self._region_book)
-        self._counter = Counter(self._projects)
-        self._videos.counts = self._counter
+        self._projects = Projects(workspace, self._videos, self._region_book, counts, repairs)
         self._track_logs = TrackLogs(workspace, self._slot)
         self._staleness = Staleness(self._slot)
-        frame_masks = FrameMasks(self._track_logs, self.bus)
-        self._predictions = PredictionService(self._projects, self._slot, frame_masks, self.bus)
-        self._videos.frames_left = self._predictions.forget_video
-        propagation = PropagationService(
-            self._projects, self._slot, self._predictions, self._staleness
-        )
+        self._prefetcher = Prefetcher(self._slot, neighbours=settings.prefetch_frames)
         self._jobs = JobRegistry(self.bus)
-        self._runs = RunService(
-            self._projects, propagation, self._jobs, self.bus, settings.lost_frames
-        )
-        self._background = background_queue(self._jobs)
-        self._recovery = Recovery(self._projects, frame_masks, self._counter)
-        self._mender = Mender(self._recovery, self._predictions)
-        self._projects.behind = self._mender.put
         self._models = ModelService(
             Registry.load(settings.configs_dir),
             CheckpointStore(settings.checkpoints_dir),
             self._jobs,
             self._load,
+            self._model_exchanged,
         )
-        self._models.exchanged = self._model_exchanged
-        self._predictions.is_loading = self._models.is_loading
+        frame_masks = FrameMasks(self._track_logs, self.bus)
+        self._predictions = PredictionService(
+            self._projects, self._slot, frame_masks, self.bus, self._models.is_loading
+        )
+        self._recovery = Recovery(self._projects, frame_masks, counts)
+        self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
+        propagation = PropagationService(
+            self._projects, self._slot, self._predictions, self._staleness
+        )
+        self._runs = RunService(
+            self._projects, propagation, self._jobs, self.bus, settings.lost_frames
+        )
+        self._background = background_queue(self._jobs)
         readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
         self._exports = ExportService(self._projects, self._background, readers, self._models)
         follower = CommitFollower(self._predictions, self._slot, self.bus)
@@ -105,7 +106,7 @@ class SessionServices:
         self._dispatcher = Dispatcher(self._services(frame_masks))
 
     def start(self) -> None:
-        """Find the videos, recover what a crash left, begin to load the model."""
+        """Find the videos, recover after a crash, begin to load the model."""
         limit_threads(self._settings.torch_threads)
         self._videos.start()
         self._recovery.run(self._recovered)
@@ -120,11 +121,11 @@ class SessionServices:
             raise
 
     def close(self) -> None:
-        """Stop after the work in hand; everything acknowledged is on disk."""
+        """Stop after the tasks under way; everything acknowledged is on disk."""
         self._runs.close()
         self._background.close()
         self._import_uploads.close()
-        self._mender.close()
+        self._file_repair.close()
         self._models.close()
         self._predictions.close()
         self._slot.put(None)
@@ -154,18 +155,18 @@ class SessionServices:
             predictions=self._predictions,
             snapshot=VideoSnapshot(projects, prompts, masks),
             presence=Presence(bus),
-            looking=self._looking,
+            prefetcher=self._prefetcher,
             status=self._status,
             max_upload_bytes=self._settings.max_upload_bytes,
         )
 
     def _recovered(self, project: Project) -> int:
-        """Its jobs are known again; answers how many go on."""
+        """List a recovered video's exports and jobs again; return how many jobs go on."""
         self._exports.recover(project)
         return self._runs.resume(project)
 
     def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:
-        """Put a network into service; sessions are rebuilt as they are asked for."""
+        """Load a network and put its engine in use; sessions are rebuilt when next needed."""
         network = load_network(
             spec.own_config or spec.config,
             checkpoint,
@@ -186,20 +187,20 @@ class SessionServices:
             frame_path=self._videos.require_frame,
             feature_cache_bytes=self._settings.feature_cache_mb * MIB,
             session_memory_bytes=self._settings.session_memory_mb * MIB,
-            on_screen=self._looking.on_screen,
+            on_screen=self._prefetcher.on_screen,
         )
         engine.batch_objects = should_batch(self._settings.batch_objects, network)
         self._slot.put(engine)
         return {"device": str(network.device), "precision": network.precision}
 
     def _model_exchanged(self) -> None:
-        """Answer who waited for a model, and tell who holds what the one before made."""
+        """Predict what waited for a model; announce that masks of the one before are stale."""
         for project in self._projects.opened():
             self._predictions.catch_up(project)
             if self._staleness.has_stale(project):
                 data = {"video_id": project.video_id}
                 self.bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))
-        self._looking.look_again()
+        self._prefetcher.start_over()
 
     def _status(self) -> dict[str, Any]:
         engine = self._slot.peek()
@@ -215,7 +216,7 @@ class SessionServices:
 
 
 def build_services(settings: Settings) -> SessionServices:
-    """What the session process runs."""
+    """Make and start the services of the session process."""
     services = SessionServices(settings)
     services.start()
     return services

@@ -30,6 +30,11 @@ def list_instances(tx: Transaction) -> list[Instance]:
     return [Instance(n, name, colour, bool(hid), bool(lock)) for n, name, colour, hid, lock in rows]
 
 
+def has_instances(tx: Transaction) -> bool:
+    """Return whether an instance was ever made, deleted ones included."""
+    return tx.execute("SELECT 1 FROM instances").fetchone() is not None
+
+
 def deleted_instances(tx: Transaction) -> list[int]:
     """List the ids of deleted instances."""
     rows = tx.execute("SELECT instance_id FROM instances WHERE deleted").fetchall()

@@ -59,8 +59,8 @@ def starve(engine: Engine, body: Ours, idle: Ours) -> dict[str, Any]:
 
 
 def hopeless(engine: Engine, body: Ours) -> dict[str, Any]:
-    """No room even when everything else has left; afterwards there is room again."""
-    body.do(engine._make_room)
+    """Too little memory even when everything else has left; afterwards enough again."""
+    body.do(engine._free_memory)
     limit(mib("VmSize") + 1)
     try:
         body.do(lambda: engine.look_at("another", 0))

@@ -152,7 +152,7 @@ def test_a_session_rebuilt_in_mid_run_goes_on_bit_for_bit(
 
 def test_masks_of_other_rules_are_not_mixed_in(make_engine: Any) -> None:
     rules = [AttentionRules(), AttentionRules(2), AttentionRules(4), CLEARED]
-    signatures = {by(one).signature for one in rules}
+    signatures = {by(rule).signature for rule in rules}
     assert len(signatures) == 4
 
     tracked = Ours(make_engine(network=by(AttentionRules(2))), BODY)

@@ -77,8 +77,8 @@ def test_the_bytes_of_features_are_those_of_their_tensors(make_engine: Any) -> N
 
     ours.do(lambda: [engine.look_at("v", idx) for idx in range(3)])
 
-    tensors = [one for entry in engine.features._entries.values() for one in entry.vision_feats]
-    storages = {one.data_ptr(): one.untyped_storage().nbytes() for one in tensors}
+    tensors = [feat for entry in engine.features._entries.values() for feat in entry.vision_feats]
+    storages = {tensor.data_ptr(): tensor.untyped_storage().nbytes() for tensor in tensors}
     assert len(storages) == 9
     assert engine.features.nbytes == sum(storages.values())
 

@@ -114,12 +114,12 @@ def test_a_frame_wanted_ahead_is_read_once_and_is_the_same(make_engine: Any) -> 
     assert read == [("v", 3)]
     plain = make_engine()
     look(plain, 3)
-    for one, other in zip(
+    for feat, other in zip(
         engine.features.get("v", 3).vision_feats,
         plain.features.get("v", 3).vision_feats,
         strict=True,
     ):
-        assert torch.equal(one, other)
+        assert torch.equal(feat, other)
 
 
 def test_only_a_few_frames_are_read_ahead() -> None:

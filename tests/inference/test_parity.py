@@ -95,8 +95,8 @@ def test_pairs_in_lockstep_give_what_each_gives_alone(make_engine: Any, make_pla
         for idx in range(LAST + 1)
     ]
 
-    assert_same({i: to_mask(one[BODY], SIZE_HW) for i, one in enumerate(both)}, alone.propagate())
-    assert_same({i: to_mask(one[DISC], SIZE_HW) for i, one in enumerate(both)}, other.propagate())
+    assert_same({i: to_mask(step[BODY], SIZE_HW) for i, step in enumerate(both)}, alone.propagate())
+    assert_same({i: to_mask(step[DISC], SIZE_HW) for i, step in enumerate(both)}, other.propagate())
     assert engine.features.encoded == LAST + 1
 
 

@@ -9,7 +9,9 @@ from benchmarks.precision import agreements, load, prepare, run
 
 def test_bf16_masks_are_those_of_fp32_but_for_their_edges(tmp_path: Path) -> None:
     bench = prepare(tmp_path, num_frames=5)
-    fp32, bf16 = (run(bench, load("sam2.1_hiera_demo", "cpu", one)) for one in ("fp32", "bf16"))
+    fp32, bf16 = (
+        run(bench, load("sam2.1_hiera_demo", "cpu", precision)) for precision in ("fp32", "bf16")
+    )
 
     for kind in ("clicks", "propagation"):
         figures = agreements(bench, fp32[kind], bf16[kind])["all"]

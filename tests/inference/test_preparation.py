@@ -54,7 +54,7 @@ def test_a_frame_prepared_in_another_thread_is_the_same(make_engine: Any) -> Non
     engine.submit(0, lambda: (engine.drop_video("v"), engine.look_at("v", 4))).result()
 
     again = engine.features._entries["v", 4].vision_feats
-    assert all(torch.equal(one, other) for one, other in zip(ahead, again, strict=True))
+    assert all(torch.equal(pixels, other) for pixels, other in zip(ahead, again, strict=True))
 
 
 def test_half_a_file_is_refused_by_name(make_engine: Any, frames_dir: Path, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def test_a_click_goes_before_everything_that_waits(device: Device) -> None:
-    asked = [device.ask(one.name, one) for one in reversed(Priority)]
+    asked = [device.ask(priority.name, priority) for priority in reversed(Priority)]
 
     assert device.go(*asked) == ["CLICK", "LOOK", "STEP", "BATCH", "IDLE"]
 

@@ -6,7 +6,7 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.inference.engine import EngineSlot
 from sam2_session.services.imports.commit import Written
 from sam2_session.services.imports.mask_files import settle
-from sam2_session.services.prediction.predictions import PredictionService
+from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Project
 from sam2_session.storage.instance_rows import deleted_instances
 

@@ -1,1 +1,1 @@
-"""Mask files and their facts, stale ones included."""
+"""Mask files, their rows and their staleness."""

@@ -1,45 +1,44 @@
-"""The mask files of single frames: kept before the first prompt, put back after the last."""
+"""Mask files of single frames: kept before the first prompt, put back after the last."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from sam2_session.core.errors import InvalidPrompt, MaskNotFound
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import Base, FrameState
-from sam2_session.core.masks import MaskFacts, mask_facts
-from sam2_session.core.png import encode_gray8
-from sam2_session.core.types import BoolMask, MaskFlag, MaskSource, SessionKey
+from sam2_session.core.masks import mask_facts
+from sam2_session.core.png import encode_bits, encode_gray8
+from sam2_session.core.types import BoolMask, MaskSource, SessionKey
 from sam2_session.formats.images.mask_images import decode_mask
+from sam2_session.services.masks.frame_mask import FrameMask
 from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.projects.project import Project
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import BaseRow, FrameRow, add_base, read_base, read_frame
-from sam2_session.storage.mask_rows import MaskRow, drop_mask, read_mask, save_mask
+from sam2_session.storage.mask_rows import (
+    MaskRow,
+    drop_mask,
+    mask_of_wire,
+    read_mask,
+    save_mask,
+)
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The frame has no prompts: the mask from before them is back, or there is none."""
-
-    mask: MaskRow | None
-    png: bytes | None
-
-
 class FrameMasks:
-    """Reads and writes single mask files together with their rows. Hold the project's lock."""
+    """Reads and writes single mask files together with their rows; hold the project's lock."""
 
     def __init__(self, track_logs: TrackLogs, bus: EventBus) -> None:
         self._track_logs = track_logs
         self._bus = bus
 
     def capture(self, project: Project, key: SessionKey, frame_idx: int) -> FrameState:
-        """The frame's state now; a mask that no prompt made becomes its base."""
+        """Return the frame's state; a mask that no prompt made becomes its base."""
         row, mask = project.db.read(
             lambda tx: (read_frame(tx, key, frame_idx), read_mask(tx, key, frame_idx))
         )
@@ -62,28 +61,29 @@ class FrameMasks:
         return FrameState(base=Base(base_id))
 
     def add_prompt_mask(self, project: Project, mask_hw: BoolMask) -> int:
-        """Keep a mask made by hand; answers the id of its base."""
+        """Keep a mask made by hand; return the id of its base."""
         row = MaskRow(0, 0, MaskSource.HUMAN, mask_facts(mask_hw))
         base = BaseRow(encode_gray8(mask_hw), row.to_wire(), None, None)
         return project.db.write(lambda tx: add_base(tx, base))
 
     def painted(self, project: Project, state: FrameState) -> BoolMask | None:
-        """A mask made by hand, pixel by pixel, while nothing else was said on its frame."""
+        """Return the mask made by hand that is the frame's only prompt; else None."""
         base = state.base
         if base is None or not base.is_prompt or state.prompt:
-            return None  # what was said since is the model's to draw
+            return None  # later prompts are the model's to draw
         stored = project.db.read(lambda tx: read_base(tx, base.base_id))
         return decode_mask(stored.png, project.size_hw)
 
-    def settle_unprompted(self, project: Project, key: SessionKey, row: FrameRow) -> Settled:
+    def settle_unprompted(self, project: Project, key: SessionKey, row: FrameRow) -> FrameMask:
         """Bring file and row to what they were before the first prompt, and announce it."""
         if row.state.base is None:
             return self._remove(project, key, row)
         base_id = row.state.base.base_id
         base = project.db.read(lambda tx: read_base(tx, base_id))
-        mask = _mask_of_base(base, row)
+        mask = mask_of_wire({"flags": [], **base.facts})
+        mask = replace(mask, frame_idx=row.frame_idx, rev=row.rev)
         self.save(project, key, mask, base.png)
-        return Settled(mask, base.png)
+        return FrameMask(row.rev, mask, encode_bits(decode_mask(base.png, project.size_hw)))
 
     def save(
         self,
@@ -93,7 +93,7 @@ class FrameMasks:
         png: bytes,
         also: Callable[[Transaction], None] = lambda _: None,
     ) -> None:
-        """File first, then row (and what else belongs to it), then event."""
+        """Write the file, then its row and `also` in one transaction, then announce it."""
         path = project.workspace.mask_path(key, mask.frame_idx)
         atomic.make_folder(path.parent)
         atomic.write_bytes(path, png)
@@ -106,7 +106,7 @@ class FrameMasks:
         self._bus.publish(_saved(key, mask))
 
     def read_png(self, project: Project, key: SessionKey, frame_idx: int) -> tuple[MaskRow, bytes]:
-        """The mask's facts and file; raises `MaskNotFound`."""
+        """Return a mask's row and file. Raises `MaskNotFound`."""
         path = project.workspace.mask_path(key, frame_idx)
         mask = project.db.read(lambda tx: read_mask(tx, key, frame_idx))
         if mask is None:
@@ -116,7 +116,7 @@ class FrameMasks:
         except FileNotFoundError:
             raise MaskNotFound(frame_idx) from None
 
-    def _remove(self, project: Project, key: SessionKey, row: FrameRow) -> Settled:
+    def _remove(self, project: Project, key: SessionKey, row: FrameRow) -> FrameMask:
         if project.db.write(lambda tx: drop_mask(tx, key, row.frame_idx)):
             path = project.workspace.mask_path(key, row.frame_idx)
             path.unlink(missing_ok=True)
@@ -124,7 +124,7 @@ class FrameMasks:
             data = {"key": key.to_wire(), "frame_idx": row.frame_idx, "rev": row.rev}
             data |= {"source": None, "score": None, "area": 0, "box": None, "run": None}
             self._bus.publish(Event(EventName.MASK_DELETED, data, video_id=key.video_id))
-        return Settled(None, None)
+        return FrameMask(row.rev, None, None)
 
     def _add_base(self, project: Project, key: SessionKey, mask: MaskRow) -> int:
         png = project.workspace.mask_path(key, mask.frame_idx).read_bytes()
@@ -138,18 +138,3 @@ class FrameMasks:
 def _saved(key: SessionKey, mask: MaskRow) -> Event:
     data = {"key": key.to_wire(), **mask.to_wire()}
     return Event(EventName.MASK_SAVED, data, video_id=key.video_id)
-
-
-def _mask_of_base(base: BaseRow, row: FrameRow) -> MaskRow:
-    facts = base.facts
-    box = facts["box"]
-    return MaskRow(
-        row.frame_idx,
-        row.rev,
-        MaskSource(facts["source"]),
-        MaskFacts(facts["area"], tuple(box) if box else None),
-        facts["run"],
-        facts["score"],
-        facts["approved"],
-        tuple(map(MaskFlag, facts.get("flags", ()))),
-    )

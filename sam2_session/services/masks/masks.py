@@ -1,4 +1,4 @@
-"""The masks themselves, for those who read, replace or remove them."""
+"""Lists and files of masks, as REST reads them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sam2_session.storage.mask_rows import list_masks
 
 
 class MaskService:
-    """Lists and reads mask files."""
+    """Lists a pair's masks and reads their files."""
 
     def __init__(self, projects: Projects, frame_masks: FrameMasks, staleness: Staleness) -> None:
         self._projects = projects
@@ -21,7 +21,7 @@ class MaskService:
         self._staleness = staleness
 
     def list(self, key: SessionKey) -> dict[str, Any]:
-        """Every mask of a pair; stale: the prompts or the network changed since it was made."""
+        """List the masks of a pair; stale: prompts or network changed since it was made."""
         project = self._projects.of(key)
         stale = self._staleness.stale_runs(project, key)
         rows = project.db.read(lambda tx: list_masks(tx, key))

@@ -1,4 +1,4 @@
-"""Which propagated masks no longer follow from today's prompts."""
+"""Staleness of masks: prompts or network changed since they were made."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from sam2_session.storage.mask_rows import MaskRow, drawn_by_others, list_runs
 
 
 class Staleness:
-    """Compares what a pair's runs were conditioned on with its prompts and network of today."""
+    """Compares the prompts and network of a pair's runs with those of now."""
 
     def __init__(self, slot: EngineSlot) -> None:
         self._slot = slot
 
     def signature(self) -> str:
-        """The network in use; empty before the first."""
+        """Return the signature of the network in use; empty before the first."""
         engine = self._slot.peek()
         return engine.network.signature if engine else ""
 
     def conditioning_now(self, project: Project, key: SessionKey) -> str:
-        """A name for what a run of this pair would start from now."""
+        """Return the conditioning a run of this pair would have now; see `conditioning`."""
         return conditioning(project.db.read(lambda tx: prompted_digests(tx, key)), self.signature())
 
     def recondition(self, tx: Transaction, key: SessionKey) -> None:
-        """If the prompts are again those of the newest run, what follows attends to them again."""
+        """Let frames attend to the prompts again if they are again those of the newest run."""
         runs, frames = list_runs(tx, key), prompted_digests(tx, key)
         if runs and runs[0].conditioning == conditioning(frames, self.signature()):
             set_conditioned(tx, key, frames)
 
     def stale_runs(self, project: Project, key: SessionKey) -> list[int]:
-        """The runs of a pair whose prompts are not those of today: their masks are stale.
+        """Return the runs of a pair whose masks are stale: made from other prompts than now.
 
-        While the network is still being loaded nothing is: it will most likely be the same one.
+        Empty while no network is loaded: it will most likely be the same one.
         """
         runs = project.db.read(lambda tx: list_runs(tx, key))
         if not runs or not self.signature():
@@ -46,15 +46,15 @@ class Staleness:
         return [run.run for run in runs if run.conditioning != now]
 
     def is_stale(self, mask: MaskRow, stale_runs: Sequence[int]) -> bool:
-        """Whether a mask follows from other prompts than today's, or another network drew it.
+        """Return whether a mask comes from other prompts than now, or from another network.
 
-        What a person prompted is never drawn anew unasked: the frame's next change does it.
+        A prompted mask is never predicted again unasked: the frame's next change does that.
         """
         now = self.signature()
         return mask.run in stale_runs or (bool(now) and mask.network not in (None, now))
 
     def has_stale(self, project: Project) -> bool:
-        """Whether any pair of a video has stale masks."""
+        """Return whether any pair of a video has stale masks."""
         now = self.signature()
         if now and project.db.read(lambda tx: drawn_by_others(tx, now)):
             return True
@@ -62,6 +62,6 @@ class Staleness:
 
 
 def conditioning(frames: Sequence[tuple[int, str]], signature: str) -> str:
-    """A name for the prompts (frame_idx, digest) and the network a run starts from."""
+    """Hash the prompts (frame_idx, digest) and the network that a run starts from."""
     text = signature + repr(sorted(tuple(frame) for frame in frames))
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""The track logs of the network in use."""
+"""Track logs of the network in use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class TrackLogs:
         self._slot = slot
 
     def open(self, key: SessionKey, network: Network) -> TrackLog:
-        """A pair's log, to be closed by whoever opened it."""
+        """Open a pair's log; the caller closes it."""
         return TrackLog(
             self._workspace.track_log_path(key),
             network.signature,
@@ -29,7 +29,7 @@ class TrackLogs:
     def read(
         self, key: SessionKey, frame_idx: int, *, run: int | None
     ) -> tuple[Prediction, str] | None:
-        """What this run found on a frame, with the network's signature; None if not known."""
+        """Return this run's prediction of a frame and the network's signature, or None."""
         engine = self._slot.peek()
         if engine is None:
             return None

@@ -21,7 +21,7 @@ class ClientLeft(Fields, frozen=True, kw_only=True):
 def client_left(services: Services, call: Call[ClientLeft]) -> None:
     """Forget everything that a connection looked at."""
     services.presence.leave(call.fields.sid)
-    services.looking.leave(call.fields.sid)
+    services.prefetcher.leave(call.fields.sid)
 
 
 CLIENT_LEFT = Operation(

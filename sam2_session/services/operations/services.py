@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sam2_session.services.jobs.registry import JobRegistry
     from sam2_session.services.masks.masks import MaskService
     from sam2_session.services.models.service import ModelService
-    from sam2_session.services.prediction.predictions import PredictionService
+    from sam2_session.services.prediction.service import PredictionService
     from sam2_session.services.projects.instances import InstanceService
     from sam2_session.services.projects.project import Projects
     from sam2_session.services.projects.region_book import RegionBook
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sam2_session.services.review.approvals import ApprovalService
     from sam2_session.services.review.mask_drops import MaskDrops
     from sam2_session.services.videos.service import VideoService
-    from sam2_session.services.viewers.looking import Looking
+    from sam2_session.services.viewers.prefetcher import Prefetcher
     from sam2_session.services.viewers.presence import Presence
     from sam2_session.services.viewers.snapshot import VideoSnapshot
 
@@ -50,6 +50,6 @@ class Services:
     predictions: PredictionService
     snapshot: VideoSnapshot
     presence: Presence
-    looking: Looking
+    prefetcher: Prefetcher
     status: Callable[[], dict[str, Any]]
     max_upload_bytes: int

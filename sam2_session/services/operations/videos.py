@@ -132,14 +132,14 @@ def read_frame(services: Services, call: Call[ReadFrame]) -> dict[str, Any]:
 def close_video(services: Services, call: Call[Nothing]) -> dict[str, Any]:
     """Forget that a client looks at a video."""
     services.presence.leave(call.sid)
-    services.looking.leave(call.sid)
+    services.prefetcher.leave(call.sid)
     return {}
 
 
 def look_at(services: Services, call: Call[LookAt]) -> dict[str, Any]:
     """Note the frame on a client's screen, and encode it ahead of the click."""
     services.presence.look(call.sid, call.fields.frame_idx)
-    services.looking.look(call.sid, call.fields.video_id, call.fields.frame_idx)
+    services.prefetcher.look(call.sid, call.fields.video_id, call.fields.frame_idx)
     return {}
 
 

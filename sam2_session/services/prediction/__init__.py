@@ -1,1 +1,1 @@
-"""Predicts the mask of a frame from its prompts and delivers it."""
+"""Prediction of a frame's mask from its prompts, and its delivery."""

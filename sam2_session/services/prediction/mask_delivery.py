@@ -1,22 +1,23 @@
-"""From a prediction to its mask: drawn and sent first, then made durable."""
+"""From a prediction to its mask: drawn and sent first, then saved."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from sam2_session.core.errors import FsyncFailed, SessionError, StorageFailed
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.png import encode_bits, encode_gray8
-from sam2_session.core.types import BoolMask, MaskSource, SessionKey
+from sam2_session.core.types import BoolMask, MaskSource
 from sam2_session.inference.masks import to_mask
 from sam2_session.runtime import Future, ThreadPool, monotonic, stop_at_once
+from sam2_session.services.masks.frame_mask import FrameMask
 from sam2_session.services.masks.frame_masks import FrameMasks
-from sam2_session.services.prediction.answers import Answers, MaskAnswer
-from sam2_session.services.prediction.asks import Ask
-from sam2_session.services.prediction.predicting import Computed, FramePredictor
+from sam2_session.services.prediction.client_replies import ClientReplies
+from sam2_session.services.prediction.predictor import FramePrediction, FramePredictor
+from sam2_session.services.prediction.request_queue import MaskRequest
 from sam2_session.services.projects.project import Projects
 from sam2_session.storage.frame_rows import read_frame
 from sam2_session.storage.mask_rows import MaskRow
@@ -24,101 +25,101 @@ from sam2_session.storage.mask_rows import MaskRow
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Drawn:
-    """A mask that was sent, and is to be saved."""
-
-    computed: Computed
-    answer: MaskAnswer
-    mask: MaskRow
-    mask_hw: BoolMask
-
-
 class MaskDelivery:
-    """Answers asks; a slow disk delays no mask on screen."""
+    """Draws, sends, then saves a mask, each in threads of its own.
+
+    So the device thread only computes, and a slow disk delays no mask on screen.
+    """
 
     def __init__(
-        self, projects: Projects, predictor: FramePredictor, masks: FrameMasks, answers: Answers
+        self,
+        projects: Projects,
+        predictor: FramePredictor,
+        masks: FrameMasks,
+        replies: ClientReplies,
     ) -> None:
         self._projects = projects
         self._predictor = predictor
         self._masks = masks
-        self._answers = answers
+        self._replies = replies
         self._drawing = ThreadPool(2, thread_name_prefix="draw")
         self._saving = ThreadPool(2, thread_name_prefix="save")
 
-    def deliver(self, ask: Ask, device: Future[Computed | None]) -> None:
-        """The device is done with it; what is left is no work for its thread."""
-        drawing = self._drawing.submit(self._draw, ask, device)
-        drawing.add_done_callback(partial(self._drawn, ask))
+    def deliver(self, request: MaskRequest, device: Future[FramePrediction | None]) -> None:
+        """Start to deliver what the device computed, or raised."""
+        self._drawing.submit(self._draw_and_send, request, device)
 
-    def aside(self, task: Callable[[], None]) -> None:
-        """Do this in another thread than the device's."""
+    def run(self, task: Callable[[], None]) -> None:
+        """Run a task in a drawing thread."""
         self._drawing.submit(task)
 
-    def fail(self, ask: Ask, error: BaseException) -> None:
-        """There is no mask, and everybody who asked hears why."""
-        self._tell_failure(ask, error)
-        ask.answer.set_exception(error)
+    def fail(self, request: MaskRequest, error: Exception) -> None:
+        """Tell everybody who waits why there is no mask."""
+        if isinstance(error, FsyncFailed):
+            stop_at_once()
+        key = request.frame.key
+        is_known = isinstance(error, SessionError)
+        log.warning("%s: no mask: %s", key, error, exc_info=None if is_known else error)
+        if isinstance(error, StorageFailed) and (project := self._projects.peek(key.video_id)):
+            project.fell_behind(error)
+        self._replies.failed(request.frame, error, request.commands)
+        request.mask.set_exception(error)
 
     def close(self) -> None:
-        """Finish what is under way."""
+        """Finish the masks under way."""
         self._drawing.shutdown()
         self._saving.shutdown()
 
-    def _draw(self, ask: Ask, device: Future[Computed | None]) -> _Drawn | None:
-        """The mask on its way to the screen."""
-        if (computed := device.result()) is None:
-            self._answers.superseded(ask.place, None, ask.commands)
-            return None
-        started = monotonic()
-        row, score = computed.row, computed.prediction.score
-        project = self._projects.get(ask.place[0].video_id)
-        painted = self._masks.painted(project, row.state)  # the model's is as coarse as its grid
-        mask_hw = to_mask(computed.prediction, project.size_hw) if painted is None else painted
-        network = computed.signature if painted is None else None
-        facts, human = mask_facts(mask_hw), MaskSource.HUMAN
-        mask = MaskRow(row.frame_idx, row.rev, human, facts, None, score, network=network)
-        answer = MaskAnswer(row.rev, mask, encode_bits(mask_hw))
-        computed.timings["png_s"] = monotonic() - started
-        self._answers.drawn(ask.place, answer, ask.commands, computed.timings)
-        return _Drawn(computed, answer, mask, mask_hw)
+    def _draw_and_send(self, request: MaskRequest, device: Future[FramePrediction | None]) -> None:
+        with self._failing(request):
+            predicted = device.result()
+            if predicted is None:
+                self._replies.superseded(request.frame, None, request.commands)
+                request.mask.set_result(None)
+                return
+            started = monotonic()
+            row, mask_hw = self._draw(request, predicted)
+            mask = FrameMask(row.rev, row, encode_bits(mask_hw))
+            predicted.timings["png_s"] = monotonic() - started
+            self._replies.drawn(request.frame, mask, request.commands, predicted.timings)
+            self._saving.submit(self._save, request, predicted, mask, mask_hw)
 
-    def _drawn(self, ask: Ask, drawing: Future[_Drawn | None]) -> None:
-        error = drawing.exception()
-        if error is not None:
-            self.fail(ask, error)
-        elif (drawn := drawing.result()) is None:
-            ask.answer.set_result(None)
-        else:
-            saving = self._saving.submit(self._save, ask.place[0], drawn)
-            saving.add_done_callback(partial(self._saved, ask))
+    def _draw(self, request: MaskRequest, predicted: FramePrediction) -> tuple[MaskRow, BoolMask]:
+        """Return the mask in source pixels and its row; a mask by hand stays as it was painted."""
+        project = self._projects.get(request.frame.key.video_id)
+        painted = self._masks.painted(project, predicted.row.state)
+        mask_hw = to_mask(predicted.prediction, project.size_hw) if painted is None else painted
+        row = MaskRow(
+            predicted.row.frame_idx,
+            predicted.row.rev,
+            MaskSource.HUMAN,
+            mask_facts(mask_hw),
+            score=predicted.prediction.score,
+            network=predicted.signature if painted is None else None,
+        )
+        return row, mask_hw
 
-    def _save(self, key: SessionKey, drawn: _Drawn) -> MaskAnswer | None:
-        computed, row = drawn.computed, drawn.computed.row
-        project = self._projects.get(key.video_id)
-        with project.lock:
-            newest = project.db.read(lambda tx: read_frame(tx, key, row.frame_idx))
-            if newest is None or newest.rev != row.rev:
-                return None  # the request of the newer state writes the file
-            store = self._predictor.storing(key, computed)
-            self._masks.save(project, key, drawn.mask, encode_gray8(drawn.mask_hw), store)
-        self._predictor.is_stored(key, computed)
-        return drawn.answer
+    def _save(
+        self, request: MaskRequest, predicted: FramePrediction, mask: FrameMask, mask_hw: BoolMask
+    ) -> None:
+        """Save file, row and predictions; not if the frame changed, then its newer request does."""
+        with self._failing(request):
+            key = request.frame.key
+            project = self._projects.get(key.video_id)
+            with project.lock:
+                newest = project.db.read(lambda tx: read_frame(tx, *request.frame))
+                if newest is None or newest.rev != mask.rev or mask.row is None:
+                    request.mask.set_result(None)
+                    return
+                also = partial(self._predictor.save, key=key, predicted=predicted)
+                self._masks.save(project, key, mask.row, encode_gray8(mask_hw), also)
+            self._predictor.saved(key, predicted)
+            request.mask.set_result(mask)
 
-    def _saved(self, ask: Ask, saving: Future[MaskAnswer | None]) -> None:
-        error = saving.exception()
-        if error is not None:
-            self.fail(ask, error)
-        else:
-            ask.answer.set_result(saving.result())
-
-    def _tell_failure(self, ask: Ask, error: BaseException) -> None:
-        if isinstance(error, FsyncFailed):
-            stop_at_once()
-        key = ask.place[0]
-        known = isinstance(error, SessionError)
-        log.warning("%s: no mask: %s", key, error, exc_info=None if known else error)
-        if isinstance(error, StorageFailed) and (project := self._projects.peek(key.video_id)):
-            project.fell_behind(error)
-        self._answers.failed(ask.place, error, ask.commands)
+    @contextmanager
+    def _failing(self, request: MaskRequest) -> Iterator[None]:
+        """Turn an error into the reply to everybody who waits for the mask."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - the error travels to whoever waits for the mask
+            self.fail(request, error)

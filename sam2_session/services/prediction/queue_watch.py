@@ -1,57 +1,59 @@
-"""Tells those who wait for the device how many go before them."""
+"""Thread that tells waiting clients their position in the queue of the device."""
 
 from __future__ import annotations
 
 from sam2_session.inference.engine import EngineSlot
 from sam2_session.runtime import Signal, monotonic, sleep, spawn
-from sam2_session.services.prediction.answers import Answers
-from sam2_session.services.prediction.asks import Ask, Asks
+from sam2_session.services.prediction.client_replies import ClientReplies
+from sam2_session.services.prediction.request_queue import MaskRequest, RequestQueue
 
 TOLD_AFTER_S = 0.15  # whoever is served sooner hears nothing
 POLL_S = 0.05
 
 
 class QueueWatch:
-    """A thread that looks at the queue while somebody waits."""
+    """Polls the queue while requests wait in it; sleeps otherwise."""
 
-    def __init__(self, asks: Asks, slot: EngineSlot, answers: Answers) -> None:
-        self._asks = asks
+    def __init__(self, queue: RequestQueue, slot: EngineSlot, replies: ClientReplies) -> None:
+        self._queue = queue
         self._slot = slot
-        self._answers = answers
-        self._asked = Signal()
+        self._replies = replies
+        self._wake = Signal()
         self._closed = False
-        self._told: dict[Ask, int] = {}
+        self._told: dict[MaskRequest, int] = {}  # the position each was told last
         self._thread = spawn(self._loop, name="queue-watch")
 
-    def asked(self) -> None:
-        """Somebody began to wait."""
-        self._asked.set()
+    def wake(self) -> None:
+        """Begin to poll: a request was added."""
+        self._wake.set()
 
     def close(self) -> None:
-        """Tell nobody any more."""
+        """End the thread."""
         self._closed = True
-        self._asked.set()
+        self._wake.set()
         self._thread.join()
 
     def _loop(self) -> None:
-        while self._asked.wait() and not self._closed:
-            self._asked.clear()
-            while (waiting := self._asks.waiting()) and not self._closed:
+        while self._wake.wait() and not self._closed:
+            self._wake.clear()
+            while (waiting := self._queue.waiting()) and not self._closed:
                 self._tell(waiting)
                 sleep(POLL_S)
 
-    def _tell(self, waiting: list[Ask]) -> None:
+    def _tell(self, waiting: list[MaskRequest]) -> None:
         positions = self._positions()
-        self._told = {ask: told for ask, told in self._told.items() if ask in waiting}
-        for ask in waiting:
-            position = positions.get(id(ask.device))
-            waiting_s = monotonic() - ask.asked_at
-            if position is None or waiting_s < TOLD_AFTER_S or self._told.get(ask) == position:
+        self._told = {request: told for request, told in self._told.items() if request in waiting}
+        for request in waiting:
+            position = positions.get(id(request.device))
+            waiting_s = monotonic() - request.requested_at
+            is_told = self._told.get(request) == position
+            if position is None or waiting_s < TOLD_AFTER_S or is_told:
                 continue
-            self._told[ask] = position
-            self._answers.queued(ask.place, ask.commands, position, waiting_s)
+            self._told[request] = position
+            self._replies.queued(request.frame, request.commands, position, waiting_s)
 
     def _positions(self) -> dict[int, int]:
+        """Map each waiting task's future, by its id, to its position; 1 is served next."""
         engine = self._slot.peek()
         order = engine.scheduler.order() if engine else []
         return {id(future): position for position, future in enumerate(order, start=1)}

@@ -1,9 +1,9 @@
-"""The annotations of one video while they are open: database, lock and the files beside it."""
+"""Annotations of open videos: database, lock and the JSON files beside it."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,8 +17,10 @@ from sam2_session.core.errors import (
 from sam2_session.core.types import Instance, SessionKey
 from sam2_session.formats.native.annotation_json import keypoints_document, points_document
 from sam2_session.runtime import Lock, RLock, monotonic
+from sam2_session.services.projects.annotation_counts import AnnotationCounts
 from sam2_session.services.projects.region_book import RegionBook
 from sam2_session.services.projects.regions import Region
+from sam2_session.services.projects.repair_queue import RepairQueue
 from sam2_session.services.videos.service import VideoService
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Database, Transaction
@@ -28,6 +30,7 @@ from sam2_session.storage.instance_rows import (
     add_instance,
     deleted_instances,
     get_instance,
+    has_instances,
     list_instances,
 )
 from sam2_session.storage.keypoint_rows import list_keypoints
@@ -42,21 +45,21 @@ log = logging.getLogger(__name__)
 
 
 class Project:
-    """One video's database, and the lock that orders changes to it and to its files."""
+    """One video's database, and the lock that orders changes of it and of its files."""
 
     def __init__(
         self,
         video_id: str,
         workspace: Workspace,
         videos: VideoService,
-        behind: Callable[[Project], None],
+        repairs: RepairQueue,
     ) -> None:
-        self._behind = behind
+        self._repairs = repairs
         self.video_id = video_id
         self.workspace = workspace
         self._videos = videos
         self.lock = RLock()
-        self.busy = 0  # jobs at work: not to be closed
+        self.busy = 0  # running jobs: not to be closed
         self.used_at = monotonic()
         folder = workspace.video_dir(video_id)
         atomic.make_folder(folder)
@@ -68,54 +71,54 @@ class Project:
 
     @property
     def size_hw(self) -> tuple[int, int]:
-        """The source's size."""
+        """Height and width of the source, in pixels."""
         info = self._videos.info(self.video_id)
         return (info.height, info.width)
 
     @property
     def num_frames(self) -> int:
-        """Frames in the video, as far as known."""
+        """Number of frames, as far as known."""
         return self._videos.info(self.video_id).num_frames
 
     def instance(self, instance_id: int, *, for_change: bool = False) -> Instance:
-        """An instance; for a change it must not be locked."""
+        """Return an instance. Raises `Conflict` if it is locked and to be changed."""
         instance = self.db.read(lambda tx: get_instance(tx, instance_id))
         if for_change and instance.locked:
             raise Conflict(f"{instance.name} is locked.", hint="Unlock the instance first.")
         return instance
 
     def pairs(self) -> list[SessionKey]:
-        """Every (instance, region) of living instances that holds prompts or masks."""
+        """Return every (instance, region) of living instances that has prompts or masks."""
         instances, pairs = self.db.read(lambda tx: (list_instances(tx), touched_pairs(tx)))
         alive = {instance.instance_id for instance in instances}
         return [SessionKey(self.video_id, n, region) for n, region in pairs if n in alive]
 
     def write_points(self, key: SessionKey) -> None:
-        """Bring points_<region>.json up to the database; on a full disk, as soon as it can be."""
+        """Write points_<region>.json from the database; on a full disk, once that is possible."""
         with self._or_later():
             self._write_points(key)
 
     def write_keypoints(self, instance_id: int) -> None:
-        """Bring keypoints.json up to the database; on a full disk, as soon as it can be."""
+        """Write keypoints.json from the database; on a full disk, once that is possible."""
         with self._or_later():
             self._write_keypoints(instance_id)
 
     def hide_folder(self, instance_id: int) -> None:
-        """A deleted instance's masks must not be found by who reads ``instance*/``."""
+        """Hide a deleted instance's folder from other programs that read ``instance*/``."""
         folder = self.workspace.instance_dir(self.video_id, instance_id)
         hidden = self.workspace.deleted_instance_dir(self.video_id, instance_id)
         if folder.exists() and not hidden.exists():
             atomic.move(folder, hidden)
 
     def show_folder(self, instance_id: int) -> None:
-        """Take `hide_folder` back."""
+        """Undo `hide_folder`."""
         folder = self.workspace.instance_dir(self.video_id, instance_id)
         hidden = self.workspace.deleted_instance_dir(self.video_id, instance_id)
         if hidden.exists() and not folder.exists():
             atomic.move(hidden, folder)
 
     def write_all(self) -> None:
-        """Bring every JSON file up to the database: a crash may have left them behind it."""
+        """Write every JSON file from the database: a crash may have left them behind it."""
         for key in self.pairs():
             self._write_points(key)
         for instance in self.db.read(list_instances):
@@ -125,14 +128,14 @@ class Project:
             self.hide_folder(instance_id)
 
     def fell_behind(self, error: StorageFailed) -> None:
-        """A file could not be written after its change was committed: it is tried again."""
+        """Queue a repair: a file could not be written after its change was committed."""
         if isinstance(error, FsyncFailed):
             raise error
         log.warning("%s: behind its database: %s", self.video_id, error)
-        self._behind(self)
+        self._repairs.put(self.video_id)
 
     def close(self) -> None:
-        """Release the database and the lock, between two changes."""
+        """Close the database and release the lock file, between two changes."""
         with self.lock:
             self.db.close()
             self._file_lock.release()
@@ -176,23 +179,31 @@ class Project:
 
 
 class Projects:
-    """Opens each video's annotations once and keeps them."""
+    """Opens each video's annotations once and keeps them open; closes those long idle."""
 
-    def __init__(self, workspace: Workspace, videos: VideoService, region_book: RegionBook) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        videos: VideoService,
+        region_book: RegionBook,
+        counts: AnnotationCounts,
+        repairs: RepairQueue,
+    ) -> None:
         self.workspace = workspace
         self.videos = videos
         self._region_book = region_book
-        self.behind: Callable[[Project], None] = lambda _: None  # set later, by who mends files
+        self._counts = counts
+        self._repairs = repairs
         self._open: dict[str, Project] = {}
         self._lock = Lock()
 
     @property
     def regions(self) -> tuple[Region, ...]:
-        """The regions every instance has, in the order of the page."""
+        """Regions that every instance has, in the order of the page."""
         return self._region_book.all
 
     def get(self, video_id: str) -> Project:
-        """The project of a video; raises `VideoNotFound`, or `Conflict` with another server."""
+        """Return a video's project. Raises `VideoNotFound`; `Conflict` if another server has it."""
         with self._lock:
             project = self._open.get(video_id)
             if project is None:
@@ -203,18 +214,28 @@ class Projects:
             return project
 
     def _close_idle(self) -> None:
-        """Each open video takes files and a thread: those long unused make room."""
+        """Close the projects longest unused: each open one takes files and a thread."""
         now = monotonic()
-        idle = [one for one in self._open.values() if not one.busy and now - one.used_at > IDLE_S]
-        idle.sort(key=lambda one: one.used_at)
-        for one in idle[: max(0, len(self._open) + 1 - MAX_OPEN)]:
-            self._open.pop(one.video_id).close()
+        idle = [
+            project
+            for project in self._open.values()
+            if not project.busy and now - project.used_at > IDLE_S
+        ]
+        idle.sort(key=lambda project: project.used_at)
+        for project in idle[: max(0, len(self._open) + 1 - MAX_OPEN)]:
+            self._close(self._open.pop(project.video_id))
 
     def _load(self, video_id: str) -> Project:
-        return Project(video_id, self.workspace, self.videos, lambda one: self.behind(one))
+        project = Project(video_id, self.workspace, self.videos, self._repairs)
+        self._counts.add(video_id, project.db)
+        return project
+
+    def _close(self, project: Project) -> None:
+        self._counts.remove(project.video_id, project.db)
+        project.close()
 
     def key(self, video_id: str, instance_id: int, region: str) -> tuple[Project, SessionKey]:
-        """A project and a checked key in it."""
+        """Return a project and a key checked against it."""
         project = self.get(video_id)
         self.require_region(region)
         project.instance(instance_id)
@@ -225,28 +246,28 @@ class Projects:
         return self.key(key.video_id, key.instance_id, key.region)[0]
 
     def require_region(self, region: str) -> None:
-        """Refuse a region that the configuration does not name."""
-        if region not in {one.name for one in self.regions}:
+        """Raise `RegionNotFound` for a region that is not in the list."""
+        if region not in {known.name for known in self.regions}:
             raise RegionNotFound(str(region)[:80])
 
     def require_frame(self, video_id: str, frame_idx: int) -> None:
-        """Refuse a frame that is not there to be annotated yet."""
+        """Raise if a frame does not exist or is not extracted yet."""
         if isinstance(frame_idx, bool) or not isinstance(frame_idx, int):
             raise InvalidRequest("frame_idx must be a whole number.")
         self.videos.require_frame(video_id, frame_idx)
 
     def with_annotations(self) -> list[str]:
-        """Every video that has a database on disk."""
+        """Return every video_id that has a database on disk."""
         paths = self.workspace.outputs_dir.glob("*/session.sqlite3")
         return sorted(path.parent.name for path in paths if path.parent.name[0] != ".")
 
     def peek(self, video_id: str) -> Project | None:
-        """The project if it is open now."""
+        """Return the project if it is open now."""
         with self._lock:
             return self._open.get(video_id)
 
     def opened(self) -> list[Project]:
-        """The projects open now."""
+        """Return the projects that are open now."""
         with self._lock:
             return list(self._open.values())
 
@@ -255,16 +276,16 @@ class Projects:
         with self._lock:
             project = self._open.pop(video_id, None)
         if project is not None:
-            project.close()
+            self._close(project)
 
     def close(self) -> None:
-        """Close all."""
+        """Close every project."""
         for project in self.opened():
             self.close_one(project.video_id)
 
 
 def _first_instance(tx: Transaction) -> None:
-    """A new video begins with one instance, so that the first click needs no preparation."""
-    if tx.execute("SELECT 1 FROM instances").fetchone() is None:
+    """Give a new video one instance, so that the first click needs no preparation."""
+    if not has_instances(tx):
         add_instance(tx, None, None)
         next_rev(tx)

@@ -1,4 +1,4 @@
-"""All regions: those of configs/regions.yaml, then those that people added to the workspace."""
+"""Regions of a workspace: those of configs/regions.yaml, then those people added."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAMED_VIDEOS = 3
 
 
 class RegionBook:
-    """A region's name is a folder's and stays; its label is for people and can change."""
+    """Adds, renames, deletes and restores regions; a name is a folder's and never changes."""
 
     def __init__(
         self, workspace: Workspace, configured: tuple[Region, ...], bus: EventBus | None = None
@@ -39,28 +39,32 @@ class RegionBook:
 
     @property
     def all(self) -> tuple[Region, ...]:
-        """In the order of the page, without the deleted ones."""
-        return tuple(one for one in self._known() if one.name not in self._deleted)
+        """Regions in the order of the page, without deleted ones."""
+        return tuple(region for region in self._known() if region.name not in self._deleted)
 
     def _known(self) -> tuple[Region, ...]:
         own = self._own
-        known = [Region(one.name, own.get(one.name, one.label)) for one in self._configured]
-        names = {one.name for one in known}
+        known = [
+            Region(region.name, own.get(region.name, region.label)) for region in self._configured
+        ]
+        names = {region.name for region in known}
         return (*known, *(Region(name, label) for name, label in own.items() if name not in names))
 
     def list(self) -> dict[str, Any]:
-        """``{regions}``."""
+        """Return ``{regions}``."""
         return {"regions": [region.to_wire() for region in self.all]}
 
     def add(self, label: object) -> dict[str, Any]:
-        """Make a region; its name follows from the label. Raises Conflict for one that is there.
+        """Add a region named after its label. Raises `Conflict` if it exists.
 
-        A deleted one of that name comes back with this label.
+        A deleted region of that name comes back with this label.
         """
         text = _checked(label)
         name = slug_of(text)
         with self._lock:
-            taken = {one.name for one in self.all} | {one.label.casefold() for one in self.all}
+            regions = self.all
+            taken = {region.name for region in regions}
+            taken |= {region.label.casefold() for region in regions}
             if name in taken or text.casefold() in taken:
                 raise Conflict(f"There is a region {text!r} already.", hint="Choose another name.")
             if len(self.all) >= MAX_REGIONS:
@@ -69,32 +73,33 @@ class RegionBook:
         return Region(name, text).to_wire()
 
     def update(self, name: str, label: object = None, deleted: object = None) -> dict[str, Any]:
-        """What people call a region from now on, files keep its name; or bring a deleted one back.
+        """Change a region's label, or bring a deleted region back.
 
         ``deleted: false`` without a label keeps the label it had.
         """
         if deleted not in (None, False):
             raise InvalidRequest("PATCH brings regions back.", hint="Use DELETE to delete one.")
         with self._lock:
-            known = {one.name: one.label for one in self._known()}
-            there = set(known) if deleted is False else {one.name for one in self.all}
+            known = {region.name: region.label for region in self._known()}
+            there = set(known) if deleted is False else {region.name for region in self.all}
             if name not in there:
                 raise RegionNotFound(str(name)[:80])
             text = known[name] if label is None and deleted is False else _checked(label)
             if any(
-                one.name != name and one.label.casefold() == text.casefold() for one in self.all
+                other.name != name and other.label.casefold() == text.casefold()
+                for other in self.all
             ):
                 raise Conflict(f"Another region is called {text!r}.", hint="Choose another name.")
             self._save({**self._own, name: text}, self._deleted - {name})
         return Region(name, text).to_wire()
 
     def delete(self, name: str) -> dict[str, Any]:
-        """Take a region that no video uses off the list; `update` brings it back.
+        """Delete a region that no video uses; `update` brings it back.
 
-        Raises Conflict where any video has prompts or masks in it, and for the last region.
+        Raises `Conflict` if a video has prompts or masks in it, and for the last region.
         """
         with self._lock:
-            region = next((one for one in self.all if one.name == name), None)
+            region = next((known for known in self.all if known.name == name), None)
             if region is None:
                 raise RegionNotFound(str(name)[:80])
             if len(self.all) == 1:
@@ -129,7 +134,7 @@ class RegionBook:
 
 
 def slug_of(label: str) -> str:
-    """``"Left jaw (open)"`` as ``left_jaw_open``. Raises InvalidRequest if nothing is left."""
+    """Turn ``"Left jaw (open)"`` into ``left_jaw_open``. Raises `InvalidRequest` if empty."""
     plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:MAX_SLUG].strip("_")
     if not slug:

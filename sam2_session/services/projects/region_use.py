@@ -1,4 +1,4 @@
-"""Which videos have prompts or masks in a region, by the files that everybody reads."""
+"""Use of a region: the videos with prompts or masks in it, read from their files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sam2_session.storage.workspace import Workspace
 
 
 def videos_in_region(workspace: Workspace, region: str) -> list[str]:
-    """The ids of videos with an instance, not deleted, that holds anything in this region."""
+    """Return the ids of videos in which an instance that is not deleted uses this region."""
     folders = sorted(workspace.outputs_dir.glob("*/instance*/"))
     used = {
         folder.parent.name

@@ -1,4 +1,4 @@
-"""The regions of an instance, from configs/regions.yaml."""
+"""Regions of an instance, from configs/regions.yaml."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Region:
             )
 
     def to_wire(self) -> dict[str, Any]:
-        """``{name, label}``."""
+        """Return ``{name, label}``."""
         return {"name": self.name, "label": self.label}
 
 
 def load_regions(path: Path) -> tuple[Region, ...]:
-    """Read the regions; raises `InvalidRequest` naming the line that is wrong."""
+    """Read the regions. Raises `InvalidRequest` that says what is wrong."""
     try:
         rows = yaml.safe_load(path.read_text(encoding="utf-8"))["regions"]
         regions = tuple(Region(row["name"], row.get("label", row["name"])) for row in rows)

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from sam2_session.core import edits
-from sam2_session.core.errors import Conflict, StorageFailed
+from sam2_session.core.errors import Conflict
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import FramePrompt, SessionKey, require_inside
 from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.runtime import Future
+from sam2_session.services.masks.frame_mask import FrameMask
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.staleness import Staleness
-from sam2_session.services.prediction.answers import MaskAnswer, failed
-from sam2_session.services.prediction.predictions import PredictionService
+from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.commands import Command, Repeated, apply_once
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage import history_rows
@@ -37,7 +37,7 @@ class PromptChange:
     """A stored change: its answer, and the mask that will follow."""
 
     answer: dict[str, Any]
-    mask: Future[MaskAnswer | None]
+    mask: Future[FrameMask | None]
 
     def with_mask(self, timeout_s: float) -> dict[str, Any]:
         """Wait for the mask and answer both; `mask` is null if the frame has none now.
@@ -45,7 +45,7 @@ class PromptChange:
         Raises `ModelUnavailable` while no model is loaded: the change is stored all the same.
         """
         answer = self.mask.result(timeout_s)
-        row = answer.mask if answer else None
+        row = answer.row if answer else None
         mask = {"rev": row.rev, "score": row.score, **row.facts.to_wire()} if row else None
         return {**self.answer, "mask": mask}
 
@@ -183,11 +183,11 @@ class PromptService:
             try:
                 row, answer = self._save(project, key, frame_idx, change, command, base_rev)
             except Repeated:
-                self._predictions.answer_again(key, frame_idx, command)
+                self._predictions.send_again(key, frame_idx, command)
                 raise
             project.write_points(key)
             self._announce(project, key, row, answer, command)
-            return PromptChange(answer, self._follow(project, key, row, command))
+            return PromptChange(answer, self._follow(key, row, command))
 
     def _save(
         self,
@@ -216,18 +216,12 @@ class PromptService:
         return FrameRow(frame_idx, answer["rev"], after[-1]), answer
 
     def _follow(
-        self, project: Project, key: SessionKey, row: FrameRow, command: Command | None
-    ) -> Future[MaskAnswer | None]:
+        self, key: SessionKey, row: FrameRow, command: Command | None
+    ) -> Future[FrameMask | None]:
         """The mask of what is saved now."""
         if row.state.is_prompted:
             return self._predictions.request(key, row.frame_idx, command)
-        self._predictions.forget(key, row.frame_idx)
-        try:
-            settled = self._masks.settle_unprompted(project, key, row)
-        except StorageFailed as error:
-            project.fell_behind(error)
-            return failed(error)
-        return self._predictions.answer_settled(key, row, settled, command)
+        return self._predictions.settle_unprompted(key, row, command)
 
     def _announce(
         self,

@@ -16,7 +16,7 @@ from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import Future, sleep
 from sam2_session.services.masks.staleness import Staleness, conditioning
-from sam2_session.services.prediction.predictions import PredictionService
+from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.propagation.mask_writer import PredictedFrame
 from sam2_session.services.propagation.plan import PlannedFrame, RunPlan

@@ -1,1 +1,1 @@
-"""Brings files up to the databases after a crash or a full disk."""
+"""Recovery of files that lag behind the database after a crash or a full disk."""

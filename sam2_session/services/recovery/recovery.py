@@ -1,4 +1,4 @@
-"""At start: what a crash left behind the databases is brought up to them."""
+"""Recovery at start: bring files that a crash left behind up to their database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sam2_session.core.errors import SessionError, StorageFailed
 from sam2_session.core.frame_files import frame_idx_of
 from sam2_session.core.types import MaskSource, SessionKey
 from sam2_session.services.masks.frame_masks import FrameMasks
-from sam2_session.services.projects.counting import Counter
+from sam2_session.services.projects.annotation_counts import AnnotationCounts
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.catalog import to_trash
 from sam2_session.storage.frame_rows import FrameRow, unprompted_frames
@@ -20,15 +20,17 @@ log = logging.getLogger(__name__)
 
 
 class Recovery:
-    """Walks all annotated videos once; those with unfinished jobs stay open."""
+    """Recovers every annotated video once; those with unfinished jobs stay open."""
 
-    def __init__(self, projects: Projects, frame_masks: FrameMasks, counter: Counter) -> None:
+    def __init__(
+        self, projects: Projects, frame_masks: FrameMasks, counts: AnnotationCounts
+    ) -> None:
         self._projects = projects
         self._frame_masks = frame_masks
-        self._counter = counter
+        self._counts = counts
 
     def run(self, recovered: Callable[[Project], int]) -> None:
-        """Recover every video; `recovered` answers how much unfinished work keeps it open."""
+        """Recover every video; `recovered` resumes its jobs and returns how many keep it open."""
         for video_id in self._projects.with_annotations():
             try:
                 project = self._projects.get(video_id)
@@ -39,12 +41,12 @@ class Recovery:
                 if behind is not None and isinstance(error, StorageFailed):
                     behind.fell_behind(error)
                 continue
-            self._counter.count(project)
+            self._counts.of(video_id)  # remembered for the list when it is closed
             if not recovered(project):
                 self._projects.close_one(video_id)
 
     def recover(self, project: Project) -> None:
-        """JSON files, masks of frames whose prompts are gone, and mask files without a row."""
+        """Write JSON files and masks of unprompted frames; trash mask files without a row."""
         with project.lock:
             project.write_all()
             for key in project.pairs():
@@ -59,7 +61,7 @@ class Recovery:
 
 
 def _is_behind(mask: MaskRow | None, row: FrameRow) -> bool:
-    """Whether the process died between the change that took the prompts away and its mask."""
+    """Return whether the process died between the removal of the prompts and of their mask."""
     if mask is None:
         return row.state.base is not None
     return mask.source == MaskSource.HUMAN or mask.rev < row.rev

@@ -14,7 +14,7 @@ from typing import Any
 from sam2_session.core.errors import Conflict, InvalidRequest, NothingToDo
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import UNFINISHED, SessionKey
-from sam2_session.services.prediction.predictions import PredictionService
+from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.commands import Command, apply_once, raise_if_repeated
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage import atomic

@@ -1,1 +1,1 @@
-"""Videos: which there are, their frames, uploads and deletion."""
+"""Videos: list, frames, extraction, upload, deletion."""

@@ -1,4 +1,4 @@
-"""One background thread that works on videos in turn; the one somebody opens goes first."""
+"""One background thread that prepares videos one by one; one that is opened goes first."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from sam2_session import runtime
 
 
 class ExtractionQueue:
-    """Steps the generator that `work` makes for a video; the thread lives only while there is work.
+    """Runs the generator that `prepare` makes for a video; its thread ends when none waits.
 
-    A video that is overtaken is dropped between two steps and begun anew when its turn comes again:
-    what it has on disk is not done twice.
+    A video that is overtaken is dropped between two steps and begun anew when it is first again;
+    frames on disk are not extracted twice.
     """
 
-    def __init__(self, work: Callable[[str], Generator[None, None, None]]) -> None:
-        self._work = work
+    def __init__(self, prepare: Callable[[str], Generator[None, None, None]]) -> None:
+        self._prepare = prepare
         self._changed = runtime.Condition()
-        self._waiting: list[str] = []  # the first is the one in work
+        self._waiting: list[str] = []  # the first is the current one
         self._current: str | None = None
         self._pushed_again = False  # the current one: there may be more to do than when it began
         self._running = False
         self._closed = False
 
     def push(self, video_id: str, *, first: bool = False) -> None:
-        """Work on a video when its turn comes, or at once; one that waits already may move up."""
+        """Queue a video last, or first; one that waits already may move up."""
         with self._changed:
             if self._closed:
                 return
@@ -40,7 +40,7 @@ class ExtractionQueue:
                 runtime.spawn(self._run, name="extraction")
 
     def drop(self, video_id: str) -> None:
-        """Forget a video; when this returns nobody works on it."""
+        """Remove a video; when this returns, no thread touches it any more."""
         with self._changed:
             if video_id in self._waiting:
                 self._waiting.remove(video_id)
@@ -61,7 +61,7 @@ class ExtractionQueue:
                 self._step_through(video_id)
             ended = True
         finally:
-            if not ended:  # a bug in the work: the next push starts a new thread
+            if not ended:  # a bug in the preparation: the next push starts a new thread
                 self._give_up()
 
     def _take(self) -> str | None:
@@ -74,16 +74,16 @@ class ExtractionQueue:
 
     def _give_up(self) -> None:
         with self._changed:
-            self._waiting = [one for one in self._waiting if one != self._current]
+            self._waiting = [waiting for waiting in self._waiting if waiting != self._current]
             self._current, self._running = None, False
             self._changed.notify_all()
 
     def _step_through(self, video_id: str) -> None:
-        with closing(self._work(video_id)) as steps:
+        with closing(self._prepare(video_id)) as steps:
             for _ in steps:
                 with self._changed:
                     if self._waiting[:1] != [video_id]:
-                        return  # dropped, or overtaken: its turn comes again
+                        return  # dropped, or overtaken: it is begun anew later
         with self._changed:
             if video_id in self._waiting and not self._pushed_again:
                 self._waiting.remove(video_id)

@@ -1,4 +1,4 @@
-"""What the rest of the program and the wire know of one video."""
+"""Facts of one video, for the program and the wire."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sam2_session.storage.video_record import fraction_text
 
 
 class VideoState(StrEnum):
-    """How far a video is."""
+    """Stages of a video."""
 
     NEW = "new"  # nobody has opened it: no frame is extracted
     EXTRACTING = "extracting"
@@ -43,7 +43,7 @@ class VideoInfo:
         return float(self.num_frames / self.fps) if self.fps else 0.0
 
     def to_wire(self) -> dict[str, Any]:
-        """The `video` of the wire, without counts."""
+        """Return the `video` of the wire, without its annotation counts."""
         return {
             "video_id": self.video_id,
             "name": self.name,

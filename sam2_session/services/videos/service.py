@@ -1,4 +1,4 @@
-"""Videos: which there are, how far each is, its frames, uploads and deletion."""
+"""Videos: list, open, frames, upload, delete and restore."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from sam2_session.core.errors import (
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.services.videos.extraction_queue import ExtractionQueue
 from sam2_session.services.videos.info import VideoInfo
-from sam2_session.services.videos.shelf import Shelf, describe
-from sam2_session.services.videos.sources import look_into
-from sam2_session.services.videos.work import VideoWork
+from sam2_session.services.videos.preparation import VideoPreparation
+from sam2_session.services.videos.sources import probe_source
+from sam2_session.services.videos.video_table import VideoTable, describe
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder, sweep_temp_files
 from sam2_session.storage.frame_table import FrameTable
@@ -30,27 +30,37 @@ from sam2_session.storage.workspace import LOCK_NAME, Workspace
 
 ANNOUNCE_EVERY_S = 0.2
 Counts = Callable[[str], dict[str, Any]]
-VideoListener = Callable[[str], None]
 
 
 class VideoService:
-    """All about videos but their annotations. Every method may be called from any thread."""
+    """Everything about videos but their annotations; every method may be called from any thread.
 
-    def __init__(self, workspace: Workspace, bus: EventBus, counts: Counts | None = None) -> None:
+    `counts` gives the annotation counts of a video for its wire form; `forget_frames` is called
+    when the frames of a video are gone and others may come under the same name.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        bus: EventBus,
+        *,
+        counts: Counts | None = None,
+        forget_frames: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._workspace = workspace
         self._bus = bus
-        self.counts = counts  # set later where the counter itself needs the videos
-        self._shelf = Shelf(workspace)
-        self.frames_left: VideoListener = lambda _: None  # set later, by who remembers frames
-        self._work = VideoWork(workspace, self._shelf, self._announce, self._frames_left)
-        self._queue = ExtractionQueue(self._work.steps)
+        self._counts = counts
+        self._forget_frames = forget_frames
+        self._table = VideoTable(workspace)
+        self._preparation = VideoPreparation(workspace, self._table, self._announce, forget_frames)
+        self._queue = ExtractionQueue(self._preparation.steps)
         self._uploads = UploadStore(workspace)
         self._thumbnails = Thumbnails()
         self._naming = runtime.Lock()  # two uploads must not take one name
         self._announced: dict[str, tuple[str, float]] = {}  # by video: state, and when
 
     def start(self) -> None:
-        """Make the folders, clear leftovers, find the videos, and go on where a stop came between.
+        """Make the folders, clear leftovers, find the videos, resume stopped extractions.
 
         Temp files under outputs/ are swept: call it before anything else writes there.
         """
@@ -58,46 +68,46 @@ class VideoService:
         make_folder(self._workspace.outputs_dir)
         self._sweep()
         self._uploads.sweep()
-        self._shelf.load()
-        for video_id in self._shelf.ids():
-            if self._shelf.row(video_id).wanted:
+        self._table.load()
+        for video_id in self._table.ids():
+            if self._table.row(video_id).wanted:
                 self._queue.push(video_id)
         self._scan()
 
     def close(self) -> None:
-        """Stop the background work; what is not done goes on at the next start."""
+        """Stop the background thread; unfinished videos go on at the next start."""
         self._queue.close()
 
     def list(self) -> list[dict[str, Any]]:
-        """Every video as the wire has it; looks at videos/ again."""
+        """Return every video in wire form, after a scan of videos/."""
         self._scan()
-        return [self.to_wire(video_id) for video_id in self._shelf.ids()]
+        return [self.to_wire(video_id) for video_id in self._table.ids()]
 
     def to_wire(self, video_id: str) -> dict[str, Any]:
-        """One video as the wire has it, with counts where somebody can count."""
+        """Return a video in wire form, with its annotation counts if there is a counter."""
         wire = self.info(video_id).to_wire()
-        return {**wire, "counts": self.counts(video_id)} if self.counts else wire
+        return {**wire, "counts": self._counts(video_id)} if self._counts else wire
 
     def info(self, video_id: str) -> VideoInfo:
-        """One video as it is now. Raises VideoNotFound."""
-        return describe(self._shelf.row(video_id))
+        """Return a video as it is now. Raises `VideoNotFound`."""
+        return describe(self._table.row(video_id))
 
     def open(self, video_id: str) -> dict[str, Any]:
-        """Have this video's frames extracted before others'; answers once its size is known.
+        """Extract this video before others; return its wire form once its size is known.
 
-        A file that is no video answers with ``state: failed`` and the reason.
+        A file that is no video has ``state: failed`` and the reason.
         """
         self._scan()
-        if isinstance(self._shelf.row(video_id).problem, StorageFailed):
-            self._shelf.update(video_id, problem=None)  # there may be space again
-        row = self._shelf.update(video_id, wanted=True)
-        self._work.look_into(video_id)
+        if isinstance(self._table.row(video_id).problem, StorageFailed):
+            self._table.update(video_id, problem=None)  # there may be space again
+        row = self._table.update(video_id, wanted=True)
+        self._preparation.probe(video_id)
         if not row.record.complete:
             self._queue.push(video_id, first=True)
         return self.to_wire(video_id)
 
     def require_frame(self, video_id: str, frame_idx: int) -> Path:
-        """The JPEG of a frame. Raises FrameNotFound, or FrameNotExtracted while it is to come."""
+        """Return the path of a frame's JPEG. Raises `FrameNotFound` or `FrameNotExtracted`."""
         if isinstance(frame_idx, bool) or not isinstance(frame_idx, int):
             raise InvalidRequest(f"frame_idx must be a whole number, not {frame_idx!r}.")
         info = self.info(video_id)
@@ -108,14 +118,14 @@ class VideoService:
         return self._workspace.frame_path(video_id, frame_idx)
 
     def read_frame(self, video_id: str, frame_idx: int, width: int | None = None) -> bytes:
-        """A frame as JPEG; `width` scales it down."""
+        """Return a frame as JPEG; `width` in pixels scales it down."""
         path = self.require_frame(video_id, frame_idx)
         full_width = self.info(video_id).width
         return self._thumbnails.read(path, full_width=full_width, width=width)
 
     def frame_table(self, video_id: str) -> dict[str, Any]:
-        """`frames.json`: the time of each frame; while extraction runs, of those there are."""
-        row, info = self._shelf.row(video_id), self.info(video_id)
+        """Return `frames.json`: the time of each frame extracted so far."""
+        row, info = self._table.row(video_id), self.info(video_id)
         table = read_table(self._workspace, video_id) if row.record.complete else None
         if table is None and row.extraction:
             table = row.extraction.table().first(row.extracted)
@@ -129,7 +139,7 @@ class VideoService:
         }
 
     def start_upload(self, name: str, max_bytes: int) -> dict[str, Any]:
-        """Where to write the bytes of a new video, and how many there may be."""
+        """Begin an upload; return where to write its bytes and how many there may be."""
         upload = self._uploads.start(name, max_bytes)
         return {
             "upload_id": upload.upload_id,
@@ -138,42 +148,42 @@ class VideoService:
         }
 
     def finish_upload(self, upload_id: str) -> dict[str, Any]:
-        """Check the file, name it, start extracting it; answers the video as the wire has it."""
+        """Check the uploaded file, name it, start to extract it; return its wire form."""
         with self._naming:
-            path = self._uploads.finish(upload_id, look_into)
+            path = self._uploads.finish(upload_id, probe_source)
             self._scan()
-        return self.open(self._shelf.id_of(path.name))
+        return self.open(self._table.id_of(path.name))
 
     def abort_upload(self, upload_id: str) -> None:
-        """Forget an upload and its bytes."""
+        """Remove an upload and its bytes."""
         self._uploads.abort(upload_id)
 
     def delete(self, video_id: str, close: Callable[[], None] = lambda: None) -> str:
-        """Move file, frames and annotations to the trash; answers what `restore` takes.
+        """Move file, frames and annotations to the trash; return the trash_id for `restore`.
 
-        `close` releases what is open there; when it is called nobody finds the video any more.
+        `close` releases the video's open files; it is called when the video is no longer listed.
         """
-        row = self._shelf.take_off(video_id)
+        row = self._table.remove(video_id)
         self._queue.drop(video_id)
         close()
-        self._frames_left(video_id)
+        self._forget_frames(video_id)
         source = catalog.source_path(self._workspace, row.record)
         paths = [path for path in (source, self._workspace.video_dir(video_id)) if path.exists()]
         try:
             trash_id = catalog.to_trash(self._workspace, video_id, paths).name
         except StorageFailed:
-            self._shelf.settle_leaving(row, back=True)
+            self._table.end_removal(row, back=True)
             raise
-        self._shelf.settle_leaving(row, back=False)
+        self._table.end_removal(row, back=False)
         self._announced.pop(video_id, None)
         data = {"video_id": video_id, "name": row.record.source.name, "trash_id": trash_id}
         self._bus.publish(Event(EventName.VIDEO_DELETED, data))
         return trash_id
 
     def restore(self, trash_id: str) -> dict[str, Any]:
-        """Bring a deleted video back. Raises NotFound, or Conflict where its names are taken."""
+        """Bring a deleted video back. Raises `NotFound`, or `Conflict` if its names are taken."""
         with self._naming:
-            row = self._shelf.put_back(lambda: catalog.from_trash(self._workspace, trash_id))
+            row = self._table.restore(lambda: catalog.from_trash(self._workspace, trash_id))
         video_id = row.record.video_id
         if not row.record.complete:
             self._queue.push(video_id)
@@ -181,16 +191,13 @@ class VideoService:
         return self.to_wire(video_id)
 
     def _sweep(self) -> None:
-        """Remove what killed writers left, but not what another server is writing now."""
+        """Remove temp files of killed writers, but not those another server is writing now."""
         for folder in self._workspace.outputs_dir.iterdir():
             if folder.is_dir() and not is_held(folder / LOCK_NAME):
                 sweep_temp_files(folder)
 
-    def _frames_left(self, video_id: str) -> None:
-        self.frames_left(video_id)
-
     def _scan(self) -> None:
-        for video_id in self._shelf.scan():
+        for video_id in self._table.scan():
             self._queue.push(video_id)
 
     def _announce(self, video_id: str) -> None:

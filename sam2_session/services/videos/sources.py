@@ -1,4 +1,4 @@
-"""What a video may come from: a video file, or pictures in a ZIP or folder."""
+"""Sources of a video: a video file, or pictures in a ZIP or folder."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class FrameMaker(Protocol):
     def note(self) -> str | None: ...
 
 
-def look_into(path: Path, name: str) -> VideoProbe:
-    """Size, rate and length of a source that goes by this name. Raises `SessionError`."""
+def probe_source(path: Path, name: str) -> VideoProbe:
+    """Measure size, rate and length of a source with this name. Raises `SessionError`."""
     if not _is_pictures(path, name):
         return probe(path)
     with open_image_sequence(path, name) as frames:
@@ -48,14 +48,14 @@ def look_into(path: Path, name: str) -> VideoProbe:
 
 
 def frame_maker(path: Path, frame_path: FramePath) -> FrameMaker:
-    """What extracts the frames of a source."""
+    """Choose the extractor of a source."""
     if _is_pictures(path, path.name):
         return PictureFrames(path, frame_path)
     return Extraction(path, frame_path)
 
 
 class PictureFrames:
-    """Plain JPEGs keep their bytes; all else becomes a JPEG as a video's frames do."""
+    """Copies plain JPEGs byte for byte and encodes other pictures as a video's frames are."""
 
     def __init__(self, source: Path, frame_path: FramePath) -> None:
         self._source = source
@@ -85,7 +85,7 @@ class PictureFrames:
         fsync_folder(self._folder)
 
     def table(self) -> FrameTable:
-        """Evenly spaced, at the rate the source says; their own numbers beside it."""
+        """Return evenly spaced times at the source's rate, with the pictures' own numbers."""
         return self._table
 
     def _save(self, frames: ImageSequence, frame_idx: int, size_hw: tuple[int, int]) -> None:

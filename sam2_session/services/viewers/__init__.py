@@ -1,1 +1,1 @@
-"""People connected: presence, and what is on their screens."""
+"""Connected clients: their presence, and prefetch of the frames they show."""

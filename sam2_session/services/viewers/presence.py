@@ -1,4 +1,4 @@
-"""Who looks at which frame of which video."""
+"""Presence: which client shows which frame of which video."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class _Viewer:
 
 
 class Presence:
-    """By socket; a socket looks at one video at a time."""
+    """Tracks viewers by socket id, one video each, and announces changes to the video's room."""
 
     def __init__(self, bus: EventBus) -> None:
         self._bus = bus
@@ -24,25 +24,25 @@ class Presence:
         self._lock = Lock()
 
     def enter(self, sid: str, client_id: str, video_id: str) -> None:
-        """A client opened a video."""
+        """Note that a client opened a video."""
         self.leave(sid)
         with self._lock:
             self._viewers[sid] = _Viewer(client_id, video_id)
         self._announce(video_id)
 
     def look(self, sid: str, frame_idx: int) -> None:
-        """A client shows a frame."""
+        """Note the frame a client shows; the others of the video are told."""
         with self._lock:
             viewer = self._viewers.get(sid)
             if viewer is None or viewer.frame_idx == frame_idx:
                 return
             viewer.frame_idx = frame_idx
-            others = sum(one.video_id == viewer.video_id for one in self._viewers.values()) > 1
-        if others:
+            is_alone = len(self._viewers_of(viewer.video_id)) == 1
+        if not is_alone:
             self._announce(viewer.video_id)
 
     def leave(self, sid: str) -> None:
-        """A client closed its video, or its connection ended."""
+        """Note that a client closed its video, or that its connection ended."""
         with self._lock:
             viewer = self._viewers.pop(sid, None)
         if viewer is not None:
@@ -51,9 +51,11 @@ class Presence:
     def _announce(self, video_id: str) -> None:
         with self._lock:
             clients = [
-                {"client_id": one.client_id, "frame_idx": one.frame_idx}
-                for one in self._viewers.values()
-                if one.video_id == video_id
+                {"client_id": viewer.client_id, "frame_idx": viewer.frame_idx}
+                for viewer in self._viewers_of(video_id)
             ]
         data = {"video_id": video_id, "clients": clients}
         self._bus.publish(Event(EventName.PRESENCE, data, video_id=video_id))
+
+    def _viewers_of(self, video_id: str) -> list[_Viewer]:
+        return [viewer for viewer in self._viewers.values() if viewer.video_id == video_id]

@@ -243,9 +243,9 @@ def test_json_and_masks_match_what_the_records_say(
 def test_frames_that_are_not_extracted_yet_can_hold_no_import(
     importer: Importer, ada: Annotator
 ) -> None:
-    shelf = ada.services._videos._shelf
-    row = shelf.row("clip")
-    shelf.update(
+    table = ada.services._videos._table
+    row = table.row("clip")
+    table.update(
         "clip", record=type(row.record)(row.record.video_id, row.record.source, row.record.probe)
     )
 

@@ -51,7 +51,7 @@ def masks_of(who: Annotator) -> list[dict[str, Any]]:
 
 def until_all_answered(*clients: tuple[Annotator, list[int]]) -> None:
     for who, seqs in clients:
-        who.until(lambda who=who, seqs=seqs: {one["seq"] for one in masks_of(who)} >= set(seqs))
+        who.until(lambda who=who, seqs=seqs: {mask["seq"] for mask in masks_of(who)} >= set(seqs))
 
 
 @pytest.fixture
@@ -71,9 +71,9 @@ def test_a_burst_by_two_clients_is_decoded_once_a_click_and_drawn_once_a_client(
 
     assert len(runs) == 10
     for who in (ada, bob):
-        states = Counter(one["state"] for one in masks_of(who))
+        states = Counter(mask["state"] for mask in masks_of(who))
         assert states == {"superseded": 4, "drawn": 1}
-    assert [one["png"] for one in masks_of(ada)][:4] == [None] * 4
+    assert [mask["png"] for mask in masks_of(ada)][:4] == [None] * 4
     assert len(points_json(settings)["frames"][0]["points"]) == 10
 
 
@@ -114,15 +114,15 @@ def test_a_click_that_overtakes_the_disk_computes_nothing_twice(ada: Annotator) 
             until_all_answered((ada, [send(ada, *point)]))
 
     assert len(runs) == 4
-    assert [one["state"] for one in masks_of(ada)] == ["drawn"] * 4
+    assert [mask["state"] for mask in masks_of(ada)] == ["drawn"] * 4
 
 
 def test_a_flood_on_one_frame_delays_no_other_client(ada: Annotator, bob: Annotator) -> None:
     ada.click(0, *BODY)
     with device_held(ada):
         flood = [send(ada, *BODY, frame_idx=frame_idx) for frame_idx in range(1, 10)]
-        one = send(bob, *DISC, frame_idx=10)
-    until_all_answered((ada, flood), (bob, [one]))
+        clicked = send(bob, *DISC, frame_idx=10)
+    until_all_answered((ada, flood), (bob, [clicked]))
 
     order = [event.to for event in ada.events if event.name == "mask"]
     assert order.index(bob.sid) <= 5  # of ten; two pool threads may swap a few
@@ -136,7 +136,7 @@ def test_clicks_taken_back_while_they_wait_are_answered_too(
         undone = ada.send("undo", key=KEY, frame_idx=0)["seq"]
     until_all_answered((ada, [clicked, undone]))
 
-    states = {one["seq"]: one["state"] for one in masks_of(ada)}
+    states = {mask["seq"]: mask["state"] for mask in masks_of(ada)}
     assert states == {clicked: "superseded", undone: "removed"}
     assert mask_bytes(settings, 0) == b""
 
@@ -163,8 +163,8 @@ def test_who_waits_is_told_how_many_go_before(ada: Annotator, bob: Annotator) ->
     told = {(event.to, event.data["seq"]): event.data for event in ada.events
             if event.name == "queued"}  # fmt: skip
     positions = [told[ada.sid, mine[0]], told[bob.sid, theirs], told[ada.sid, mine[1]]]
-    assert [one["position"] for one in positions] == [1, 2, 3]
-    assert all(one["waiting_s"] >= 0.15 for one in positions)
+    assert [event["position"] for event in positions] == [1, 2, 3]
+    assert all(event["waiting_s"] >= 0.15 for event in positions)
     assert positions[1]["key"] == KEY
 
 
@@ -182,7 +182,7 @@ def test_who_moves_up_is_told_again_and_who_is_served_at_once_hears_nothing(
         first.set()
         ada.until(lambda: len(ada.of("queued")) == 2)
 
-    assert [(one["seq"], one["position"]) for one in ada.of("queued")] == [(seq, 2), (seq, 1)]
+    assert [(event["seq"], event["position"]) for event in ada.of("queued")] == [(seq, 2), (seq, 1)]
 
 
 def test_an_end_waits_for_no_queue_and_the_masks_follow_at_the_next_start(

@@ -31,7 +31,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def exchange(ada: Annotator) -> None:
     ada.call("select_model", name="other")
-    ada.until(lambda: [one for one in ada.of("job_ended") if one["job_id"] == "model-other"])
+    ada.until(lambda: [job for job in ada.of("job_ended") if job["job_id"] == "model-other"])
 
 
 def masks(ada: Annotator) -> list[dict[str, Any]]:
@@ -54,7 +54,7 @@ def test_everybody_is_told_and_what_the_old_one_tracked_is_stale(ada: Annotator)
     assert (ended.video_id, ended.to) == (None, None)  # to everybody
     assert used == ["other"]  # who opens again finds the new one
     assert ada.open()["model"]["name"] == "other"
-    assert [one["stale"] for one in masks(ada)] == [True] * 12
+    assert [mask["stale"] for mask in masks(ada)] == [True] * 12
 
 
 def test_the_frame_on_screen_is_ready_for_the_first_click(ada: Annotator) -> None:
@@ -79,10 +79,10 @@ def test_a_click_that_waits_for_the_old_one_is_answered_by_the_new_one(ada: Anno
     ada.until(lambda: ada.services._slot.get() is not old)
     go.set()
 
-    ada.until(lambda: [one for one in ada.of("mask") if one["seq"] == ack["seq"]])
+    ada.until(lambda: [mask for mask in ada.of("mask") if mask["seq"] == ack["seq"]])
 
-    assert [one["state"] for one in ada.of("mask")] == ["drawn"]
-    ada.until(lambda: [one["frame_idx"] for one in masks(ada)] == [2])
+    assert [mask["state"] for mask in ada.of("mask")] == ["drawn"]
+    ada.until(lambda: [mask["frame_idx"] for mask in masks(ada)] == [2])
 
 
 def held_at_its_first_mask(ada: Annotator, go: threading.Event) -> None:
@@ -115,7 +115,7 @@ def test_a_run_under_way_begins_anew_with_the_new_one(settings: Settings) -> Non
 
         again = ada.send("propagate", video_id="clip", pairs="all")
         assert again["error"]["code"] == "nothing_to_do"
-        assert [one["stale"] for one in masks(ada)] == [True] + [False] * 47  # the click stays
+        assert [mask["stale"] for mask in masks(ada)] == [True] + [False] * 47  # the click stays
 
 
 def test_what_was_clicked_with_the_old_one_is_stale_until_the_frame_changes(ada: Annotator) -> None:
@@ -135,4 +135,4 @@ def test_what_was_clicked_with_the_old_one_is_stale_until_the_frame_changes(ada:
 
 
 def stale_frames(ada: Annotator) -> list[int]:
-    return [one["frame_idx"] for one in masks(ada) if one["stale"]]
+    return [mask["frame_idx"] for mask in masks(ada) if mask["stale"]]

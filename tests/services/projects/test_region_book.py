@@ -13,7 +13,7 @@ from tests.annotating import BODY, Annotator, annotating, mask_bytes
 
 
 def names(ada: Annotator) -> list[tuple[str, str]]:
-    return [(one["name"], one["label"]) for one in ada.call("list_regions")["regions"]]
+    return [(region["name"], region["label"]) for region in ada.call("list_regions")["regions"]]
 
 
 def test_an_added_region_takes_clicks_and_a_folder(ada: Annotator, settings: Settings) -> None:
@@ -71,7 +71,7 @@ def test_a_region_nobody_used_is_deleted_and_comes_back_where_it_was(
     ada.services.close()
 
     with annotating(settings, first_seq=50) as again:
-        assert names(again) == [one for one in before if one[0] != "shaft"]
+        assert names(again) == [region for region in before if region[0] != "shaft"]
         assert again.call("update_region", region="shaft", deleted=False)["label"] == "Tube"
         assert names(again) == before
     assert answer == {"deleted": True, "name": "shaft", "label": "Tube"}

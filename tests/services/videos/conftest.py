@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,12 +28,12 @@ def start(workspace: Workspace, events: list[Event]) -> Iterator[Starter]:
     """Start a service on the workspace; each start ends the one before, as a restart does."""
     running: list[VideoService] = []
 
-    def starter() -> VideoService:
+    def starter(**options: Any) -> VideoService:
         if running:
             running.pop().close()
         bus = EventBus()
         bus.subscribe(events.append)
-        running.append(VideoService(workspace, bus))
+        running.append(VideoService(workspace, bus, **options))
         running[-1].start()
         return running[-1]
 

@@ -75,7 +75,7 @@ def test_a_killed_extraction_ends_the_same_as_one_that_was_left_alone(
         open_until_ready(service, video_id)
 
     assert service.frame_table("a")["frames"] == service.frame_table("b")["frames"]
-    first, second = (sorted(workspace.frames_dir(one).iterdir()) for one in ("a", "b"))
+    first, second = (sorted(workspace.frames_dir(video_id).iterdir()) for video_id in ("a", "b"))
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 

@@ -53,8 +53,7 @@ def test_a_video_that_nobody_opened_shows_its_first_frame(
 
 def test_the_list_has_what_the_wire_wants(workspace: Workspace, start: Starter) -> None:
     make_clip(workspace.videos_dir / "Clip one.mp4", rate=Fraction(30000, 1001))
-    service = start()
-    service.counts = lambda video_id: {"instances": 1, "prompted_frames": 0, "masks": 0}
+    service = start(counts=lambda _: {"instances": 1, "prompted_frames": 0, "masks": 0})
     wait_until(lambda: service.info("Clip_one").extracted > 0)
 
     assert service.list() == [

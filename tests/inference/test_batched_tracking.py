@@ -9,9 +9,9 @@ import pytest
 
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
+from sam2_session.inference.batched_tracking import should_batch
 from sam2_session.inference.engine import Engine
 from sam2_session.inference.network import AttentionRules, Network
-from sam2_session.inference.together import should_batch
 from tests.inference.conftest import load_demo
 from tests.inference.driving import LAST, Ours
 
@@ -38,9 +38,10 @@ def track(engine: Engine, prompted: dict[SessionKey, tuple[int, ...]], first: in
 
 
 def assert_close(found: Found, wanted: Found) -> None:
-    assert [list(one) for one in found] == [list(one) for one in wanted]
+    assert [list(step) for step in found] == [list(step) for step in wanted]
     logits, expected = (
-        np.array([one[key].logits_hw for one in steps for key in one]) for steps in (found, wanted)
+        np.array([step[key].logits_hw for step in steps for key in step])
+        for steps in (found, wanted)
     )
     errors = np.linalg.norm(logits - expected, axis=(1, 2)) / np.linalg.norm(expected, axis=(1, 2))
     assert np.median(errors) <= USUAL

@@ -1,4 +1,4 @@
-"""Builds a live session from what the disk knows of it."""
+"""Seed of a live session: what the database and the track log hold of its pair."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sam2_session.storage.frame_rows import conditioned_frames, prompted_digests
 def make_seed(
     projects: Projects, track_logs: TrackLogs, network: Network, key: SessionKey
 ) -> SessionSeed:
-    """Predictions this network made before; what it never saw is predicted when asked for."""
+    """Read a pair's predictions by this network; frames it never predicted are left out."""
     project = projects.get(key.video_id)
 
     def read(tx: Transaction) -> tuple[dict[int, Prediction], dict[int, Prediction]]:

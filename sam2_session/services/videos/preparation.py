@@ -1,4 +1,4 @@
-"""The background work on one video, as steps: check its file, look into it, extract its frames."""
+"""Background preparation of a video: check its file, probe it, extract its frames."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from sam2_session.core.errors import SessionError, VideoNotFound
-from sam2_session.services.videos.shelf import Shelf, Shelved
-from sam2_session.services.videos.sources import FrameMaker, frame_maker, look_into
+from sam2_session.services.videos.sources import FrameMaker, frame_maker, probe_source
+from sam2_session.services.videos.video_table import VideoRow, VideoTable
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder
 from sam2_session.storage.attempts import reading
@@ -25,80 +25,80 @@ from sam2_session.storage.workspace import Workspace
 Steps = Generator[None, None, None]
 
 
-class VideoWork:
-    """Makes the steps; between any two the work can be dropped and begun anew."""
+class VideoPreparation:
+    """Prepares videos in steps; between two of them it can be dropped and begun anew."""
 
     def __init__(
         self,
         workspace: Workspace,
-        shelf: Shelf,
+        table: VideoTable,
         announce: Callable[[str], None],
-        frames_left: Callable[[str], None],
+        forget_frames: Callable[[str], None],
     ) -> None:
         self._workspace = workspace
-        self._shelf = shelf
+        self._table = table
         self._announce = announce
-        self._frames_left = frames_left
+        self._forget_frames = forget_frames
 
     def steps(self, video_id: str) -> Steps:
-        """All there is to do for a video now; an error ends it and becomes the video's state."""
+        """Do all a video needs now; an error ends it and becomes the video's state."""
         with suppress(VideoNotFound):  # it was deleted meanwhile
             yield from self._all_steps(video_id)
             self._announce(video_id)
 
-    def look_into(self, video_id: str) -> None:
-        """Learn size, rate and length, once; what is wrong becomes the video's problem."""
-        row = self._shelf.row(video_id)
+    def probe(self, video_id: str) -> None:
+        """Learn size, rate and length, once; an error becomes the video's problem."""
+        row = self._table.row(video_id)
         if row.record.probe or row.problem or not row.usable:
             return
         try:
             source = catalog.source_path(self._workspace, row.record)
-            found = look_into(source, source.name)
+            found = probe_source(source, source.name)
         except SessionError as error:
-            self._shelf.update(video_id, problem=error)
+            self._table.update(video_id, problem=error)
             return
         record = replace(row.record, probe=found)
         write_record(self._workspace, record, None)
-        self._shelf.update(video_id, record=record)
+        self._table.update(video_id, record=record)
 
     def _all_steps(self, video_id: str) -> Steps:
         try:
             yield from self._settle_source(video_id)
-            row = self._shelf.row(video_id)
+            row = self._table.row(video_id)
             if not row.problem and row.usable and not row.record.complete:
                 with reading(self._workspace, video_id, row.extracted):
                     yield from self._read_file(video_id)
         except SessionError as error:
-            self._shelf.update(video_id, problem=error)
+            self._table.update(video_id, problem=error)
         finally:
-            self._shelf.update(video_id, extraction=None)
+            self._table.update(video_id, extraction=None)
 
     def _read_file(self, video_id: str) -> Steps:
-        self.look_into(video_id)
+        self.probe(video_id)
         yield
-        row = self._shelf.row(video_id)
+        row = self._table.row(video_id)
         if row.wanted and not row.problem:
             yield from self._extract(row)
         elif not row.extracted and not row.problem:
-            yield from self._peep(row)
+            yield from self._extract_first(row)
 
     def _settle_source(self, video_id: str) -> Steps:
-        row = self._shelf.row(video_id)
+        row = self._table.row(video_id)
         if row.source is SourceState.TOUCHED:
             yield from self._verify(row)
-        row = self._shelf.row(video_id)
+        row = self._table.row(video_id)
         if row.source is SourceState.REPLACED and catalog.is_pristine(self._workspace, video_id):
             catalog.start_over(self._workspace, video_id)
-            self._frames_left(video_id)
+            self._forget_frames(video_id)
             now = Source.of(catalog.source_path(self._workspace, row.record))
             fresh = VideoRecord(video_id, now)
             write_record(self._workspace, fresh, None)
-            self._shelf.update(
+            self._table.update(
                 video_id, record=fresh, source=SourceState.SAME, extracted=0, problem=None
             )
 
-    def _verify(self, row: Shelved) -> Steps:
-        """Same size, other time: the same content is the same file."""
+    def _verify(self, row: VideoRow) -> Steps:
+        """Compare the content of a file whose time changed but whose size did not."""
         record = row.record
         path = catalog.source_path(self._workspace, record)
         now = Source.of(path)
@@ -106,35 +106,35 @@ class VideoWork:
         if digest is not None:
             digest = yield from hash_file(path)
         if digest != record.source.sha256:
-            self._shelf.update(record.video_id, source=SourceState.REPLACED)
+            self._table.update(record.video_id, source=SourceState.REPLACED)
             return
         table = read_table(self._workspace, record.video_id)
         record = replace(record, source=replace(now, sha256=digest))
         write_record(self._workspace, record, table)
-        self._shelf.update(record.video_id, record=record, source=SourceState.SAME)
+        self._table.update(record.video_id, record=record, source=SourceState.SAME)
 
-    def _peep(self, row: Shelved) -> Steps:
-        """The first frame of a video that nobody opened yet: its picture in the list."""
+    def _extract_first(self, row: VideoRow) -> Steps:
+        """Extract the first frame of a video that nobody opened: its picture in the list."""
         video_id = row.record.video_id
         for ready in self._extraction(row).run():
-            self._shelf.update(video_id, extracted=ready)
+            self._table.update(video_id, extracted=ready)
             self._announce(video_id)
             yield
             break
 
-    def _extraction(self, row: Shelved) -> FrameMaker:
+    def _extraction(self, row: VideoRow) -> FrameMaker:
         video_id = row.record.video_id
         make_folder(self._workspace.frames_dir(video_id))
         source = catalog.source_path(self._workspace, row.record)
         return frame_maker(source, lambda idx: self._workspace.frame_path(video_id, idx))
 
-    def _extract(self, row: Shelved) -> Steps:
+    def _extract(self, row: VideoRow) -> Steps:
         video_id, path = row.record.video_id, catalog.source_path(self._workspace, row.record)
         extraction = self._extraction(row)
-        self._shelf.update(video_id, extraction=extraction)
+        self._table.update(video_id, extraction=extraction)
         for ready in extraction.run():
-            if ready > self._shelf.row(video_id).extracted:
-                self._shelf.update(video_id, extracted=ready)
+            if ready > self._table.row(video_id).extracted:
+                self._table.update(video_id, extracted=ready)
                 self._announce(video_id)
             yield
         for _ in extraction.make_durable():
@@ -142,16 +142,16 @@ class VideoWork:
         digest = yield from hash_file(path)
         self._complete(row, extraction, digest)
 
-    def _complete(self, row: Shelved, extraction: FrameMaker, digest: str) -> None:
+    def _complete(self, row: VideoRow, extraction: FrameMaker, digest: str) -> None:
         record, table = row.record, extraction.table()
         now = Source.of(catalog.source_path(self._workspace, record))
         if (now.bytes, now.mtime_ns) != (record.source.bytes, record.source.mtime_ns):
             return  # replaced while it was read: the next look at videos/ settles it
         if record.probe is None:
-            raise RuntimeError("A video is looked into before it is extracted.")
+            raise RuntimeError("A video is probed before it is extracted.")
         exact = replace(record.probe, num_frames=len(table.pts), fps=table.rate(record.probe.fps))
         record = VideoRecord(
             record.video_id, replace(now, sha256=digest), exact, True, extraction.note
         )
         write_record(self._workspace, record, table)
-        self._shelf.update(record.video_id, record=record, extracted=len(table.pts))
+        self._table.update(record.video_id, record=record, extracted=len(table.pts))

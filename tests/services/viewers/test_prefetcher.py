@@ -86,15 +86,15 @@ def test_at_the_ends_there_are_fewer(ada: Annotator) -> None:
 
 def test_each_client_has_a_screen_of_its_own_until_it_leaves(ada: Annotator) -> None:
     bob = Annotator(ada.services, "bob")
-    looking = ada.services._looking
+    prefetcher = ada.services._prefetcher
     look(ada, 2)
     look(bob, 9)
-    assert looking.on_screen() == {("clip", 2), ("clip", 9)}
+    assert prefetcher.on_screen() == {("clip", 2), ("clip", 9)}
 
     ada.call("client_left", sid=bob.sid)
     ada.send("close_video", video_id="clip")
 
-    assert looking.on_screen() == frozenset()
+    assert prefetcher.on_screen() == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Whose turn it is: the most urgent first, and among the equally urgent every owner in turn."""
+"""Priority queue that serves the owners of one priority in rotation."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Turns(Generic[T]):
-    """What waits, by priority and owner. Who sends a hundred delays nobody but itself.
+class FairQueue(Generic[T]):
+    """Items by priority and owner: an owner that queues a hundred delays nobody but itself.
 
-    An owner's own things keep their order. Not for several threads: the scheduler locks.
+    An owner's own items keep their order. Not safe for several threads: the scheduler locks.
     """
 
     def __init__(self) -> None:
         self._lanes: dict[int, OrderedDict[Hashable, deque[T]]] = {}
 
-    def put(self, priority: int, owner: Hashable, thing: T) -> None:
-        """Line up behind the owner's own; a new owner behind the others of this priority."""
+    def put(self, priority: int, owner: Hashable, item: T) -> None:
+        """Queue an item behind the owner's others; a new owner behind the lane's other owners."""
         lane = self._lanes.setdefault(priority, OrderedDict())
-        lane.setdefault(owner, deque()).append(thing)
+        lane.setdefault(owner, deque()).append(item)
 
     def take(self, up_to: int) -> T | None:
-        """The next one whose priority is `up_to` or more urgent; its owner goes to the end."""
+        """Remove the next item of priority `up_to` or more urgent; its owner goes to the end."""
         for priority in sorted(self._lanes):
             if priority > up_to:
                 return None
             if lane := self._lanes[priority]:
                 owner, queue = lane.popitem(last=False)
-                thing = queue.popleft()
+                item = queue.popleft()
                 if queue:
                     lane[owner] = queue
-                return thing
+                return item
         return None
 
     def __iter__(self) -> Iterator[T]:
-        """All of them in the order in which they would be taken if nothing came between."""
+        """Yield all items in the order in which `take` would return them."""
         for priority in sorted(self._lanes):
             for rank in zip_longest(*self._lanes[priority].values()):
-                yield from (thing for thing in rank if thing is not None)
+                yield from (item for item in rank if item is not None)
 
     def __len__(self) -> int:
         return sum(len(queue) for lane in self._lanes.values() for queue in lane.values())

@@ -1,4 +1,4 @@
-"""When memory runs out, what can be dropped is dropped; the work is tried once more."""
+"""When memory runs out, caches and idle sessions are dropped and the task runs once more."""
 
 from __future__ import annotations
 
@@ -14,27 +14,26 @@ import pytest
 import torch
 
 from sam2_session.core.errors import OutOfMemory
-from sam2_session.inference.room import Room, is_out_of_memory
+from sam2_session.inference.out_of_memory import MemoryRetry, is_out_of_memory
 from tests.inference.driving import BODY, Ours
 
 ROOT = Path(__file__).parents[2]
 TOO_MUCH = 1 << 60  # bytes
 
 
-def test_work_that_fails_for_memory_is_tried_again_once_there_is_room() -> None:
+def test_a_task_that_runs_out_of_memory_runs_again_once_some_is_free() -> None:
     sizes = [TOO_MUCH]
-    room = Room()
-    room.make = lambda: sizes.append(8)
+    retry = MemoryRetry(lambda: sizes.append(8))
 
-    assert room.run(lambda: torch.zeros(sizes[-1], dtype=torch.uint8)).shape == (8,)
+    assert retry.run(lambda: torch.zeros(sizes[-1], dtype=torch.uint8)).shape == (8,)
 
 
-def test_work_that_never_fits_fails_by_name_after_two_tries() -> None:
+def test_a_task_that_never_fits_fails_by_name_after_two_tries() -> None:
     tries: list[int] = []
-    room = Room()
+    retry = MemoryRetry(lambda: None)
 
     with pytest.raises(OutOfMemory, match="not enough memory for the model's work") as raised:
-        room.run(lambda: tries.append(1) or torch.empty(TOO_MUCH))
+        retry.run(lambda: tries.append(1) or torch.empty(TOO_MUCH))
 
     assert len(tries) == 2
     assert "smaller model" in raised.value.hint
@@ -46,7 +45,7 @@ def test_other_errors_are_not_tried_again() -> None:
     tries: list[int] = []
 
     with pytest.raises(RuntimeError, match="must match the size"):
-        Room().run(lambda: tries.append(1) or torch.ones(2) + torch.ones(3))
+        MemoryRetry(lambda: None).run(lambda: tries.append(1) or torch.ones(2) + torch.ones(3))
 
     assert tries == [1]
 
@@ -65,19 +64,18 @@ def test_memory_that_ran_out_has_many_names(error: Exception, is_one: bool) -> N
     assert is_out_of_memory(error) is is_one
 
 
-def test_the_failed_work_holds_no_memory_while_room_is_made() -> None:
+def test_a_failed_task_holds_no_memory_while_some_is_freed() -> None:
     held: list[weakref.ref[torch.Tensor]] = []
     alive: list[bool] = []
 
-    def work() -> torch.Tensor:
-        part = torch.ones(8)
-        held.append(weakref.ref(part))
-        return torch.cat([part, torch.empty(TOO_MUCH)])
+    def task() -> torch.Tensor:
+        allocated = torch.ones(8)
+        held.append(weakref.ref(allocated))
+        return torch.cat([allocated, torch.empty(TOO_MUCH)])
 
-    room = Room()
-    room.make = lambda: alive.append(held[0]() is not None)
+    retry = MemoryRetry(lambda: alive.append(held[0]() is not None))
     with pytest.raises(OutOfMemory):
-        room.run(work)
+        retry.run(task)
 
     assert alive == [False]
 
@@ -95,7 +93,7 @@ def test_a_session_that_leaves_frees_its_memories_at_once(make_engine: Any) -> N
     ours.do(lambda: engine.drop_session(BODY))
 
     assert len(memories) == 4
-    assert [one() for one in memories] == [None] * 4
+    assert [memory() for memory in memories] == [None] * 4
 
 
 def test_after_running_out_half_as_many_frames_are_held(make_engine: Any) -> None:
@@ -103,7 +101,7 @@ def test_after_running_out_half_as_many_frames_are_held(make_engine: Any) -> Non
     ours = Ours(engine, BODY)
     ours.do(lambda: [engine.look_at("v", idx) for idx in range(20)])
 
-    ours.do(engine._make_room)
+    ours.do(engine._free_memory)
     assert engine.features.nbytes == 0
     ours.do(lambda: [engine.look_at("v", idx) for idx in range(20)])
 

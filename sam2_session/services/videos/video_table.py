@@ -1,4 +1,4 @@
-"""All videos and how far each is: one table, safe to use from any thread."""
+"""Table of all videos: their files under videos/ and how far each is extracted."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ GONE_NOTE = "The file is gone from videos/; its extracted frames are still here.
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
-    """One row. Which state a video is in follows from these; see `describe`."""
+class VideoRow:
+    """One video: its record, its file and its extraction; `describe` derives the state."""
 
     record: VideoRecord
     source: SourceState = SourceState.SAME
@@ -32,20 +32,20 @@ class Shelved:
     extracted: int = 0
     wanted: bool = False  # somebody asked for its frames
     problem: SessionError | None = None  # why it went no further
-    extraction: FrameMaker | None = None  # the one in work
+    extraction: FrameMaker | None = None  # while it runs
 
     @property
     def usable(self) -> bool:
-        """Whether frames can be taken from the file under videos/."""
+        """Whether frames can be extracted from the file under videos/."""
         return self.source in (SourceState.SAME, SourceState.TOUCHED)
 
 
-class Shelf:
-    """The table. `update` replaces a row whole, so that readers never see half a change."""
+class VideoTable:
+    """Rows by video_id, for any thread; a change replaces a row whole, so none is seen half."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._rows: dict[str, Shelved] = {}
+        self._rows: dict[str, VideoRow] = {}
         self._leaving: set[str] = set()  # names of files on their way to the trash
         self._lock = RLock()
 
@@ -56,82 +56,85 @@ class Shelf:
                 self._rows[record.video_id] = self._restored(record)
 
     def scan(self) -> list[str]:
-        """Look at videos/ again; answers the videos there is now something to do for."""
+        """Compare with the files in videos/; return the videos that need work now."""
         with self._lock:
-            changed = [one for one in list(self._rows) if self._look_again(one)]
+            changed = [video_id for video_id in list(self._rows) if self._check_source(video_id)]
             known = {row.record.source.name for row in self._rows.values()} | self._leaving
             for path in catalog.video_files(self._workspace):
                 if path.name not in known:
                     record = catalog.register(self._workspace, path, self._rows)
-                    self._rows[record.video_id] = Shelved(record)
-                    self._look_again(record.video_id)
+                    self._rows[record.video_id] = VideoRow(record)
+                    self._check_source(record.video_id)
                     changed.append(record.video_id)
             return changed
 
     def ids(self) -> list[str]:
-        """Every video, in the order of their names."""
+        """Return every video_id, in the order of the files' names."""
         with self._lock:
-            return sorted(self._rows, key=lambda one: (self._rows[one].record.source.name, one))
+            names = sorted(
+                (row.record.source.name, video_id) for video_id, row in self._rows.items()
+            )
+            return [video_id for _, video_id in names]
 
     def id_of(self, name: str) -> str:
-        """The video that a file under videos/ is."""
+        """Return the video_id of a file under videos/. Raises `VideoNotFound`."""
         with self._lock:
             for video_id, row in self._rows.items():
                 if row.record.source.name == name:
                     return video_id
         raise VideoNotFound(name[:80])
 
-    def row(self, video_id: str) -> Shelved:
-        """The row of a video. Raises VideoNotFound."""
+    def row(self, video_id: str) -> VideoRow:
+        """Return the row of a video. Raises `VideoNotFound`."""
         with self._lock:
             row = self._rows.get(video_id) if isinstance(video_id, str) else None
         if row is None:
             raise VideoNotFound(str(video_id)[:80])
         return row
 
-    def update(self, video_id: str, **changes: Any) -> Shelved:
-        """Replace fields of a row; answers the new one."""
+    def update(self, video_id: str, **changes: Any) -> VideoRow:
+        """Replace fields of a row; return the new row."""
         with self._lock:
             row = self._rows[video_id] = replace(self.row(video_id), **changes)
             return row
 
-    def take_off(self, video_id: str) -> Shelved:
-        """Remove a row; its file, while it is still there, is not found again by `scan`."""
+    def remove(self, video_id: str) -> VideoRow:
+        """Remove a row; `scan` does not find its file again while that is still there."""
         with self._lock:
             row = self.row(video_id)
             self._leaving.add(row.record.source.name)
             del self._rows[video_id]
             return row
 
-    def put_back(self, bring: Callable[[], VideoRecord]) -> Shelved:
-        """Add the row of a video that `bring` brings back; `scan` cannot come between."""
+    def restore(self, bring: Callable[[], VideoRecord]) -> VideoRow:
+        """Add the row of the record that `bring` returns; no `scan` runs meanwhile."""
         with self._lock:
             record = bring()
             self._rows[record.video_id] = self._restored(record)
-            self._look_again(record.video_id)
+            self._check_source(record.video_id)
             return self._rows[record.video_id]
 
-    def settle_leaving(self, row: Shelved, *, back: bool) -> None:
-        """End of `take_off`: the video is gone, or it comes back."""
+    def end_removal(self, row: VideoRow, *, back: bool) -> None:
+        """End a removal: the file is gone, or the video comes back."""
         with self._lock:
             self._leaving.discard(row.record.source.name)
             if back:
                 self._rows[row.record.video_id] = row
 
-    def _restored(self, record: VideoRecord) -> Shelved:
+    def _restored(self, record: VideoRecord) -> VideoRow:
         video_id, frame_path = record.video_id, self._workspace.frame_path
         limit = record.probe.num_frames if record.probe else 0
         if record.complete and frame_path(video_id, limit - 1).is_file():
-            return Shelved(record, extracted=limit)
+            return VideoRow(record, extracted=limit)
         there = count_whole_frames(lambda idx: frame_path(video_id, idx), limit)
-        return Shelved(
+        return VideoRow(
             replace(record, complete=False),
             extracted=there,
             wanted=self._workspace.frames_dir(video_id).is_dir(),
             problem=crash_problem(self._workspace, record),
         )
 
-    def _look_again(self, video_id: str) -> bool:
+    def _check_source(self, video_id: str) -> bool:
         row = self._rows[video_id]
         now = catalog.source_now(self._workspace, row.record)
         seen = (now.bytes, now.mtime_ns) if now else None
@@ -144,8 +147,8 @@ class Shelf:
         return not done and source is not SourceState.MISSING
 
 
-def describe(row: Shelved) -> VideoInfo:
-    """What the program and the wire see of a row."""
+def describe(row: VideoRow) -> VideoInfo:
+    """Return what the program and the wire see of a row."""
     record, probe = row.record, row.record.probe
     state, error, note = _state(row)
     return VideoInfo(
@@ -162,7 +165,7 @@ def describe(row: Shelved) -> VideoInfo:
     )
 
 
-def _state(row: Shelved) -> tuple[VideoState, SessionError | None, str | None]:
+def _state(row: VideoRow) -> tuple[VideoState, SessionError | None, str | None]:
     record = row.record
     if row.source is SourceState.REPLACED:
         return VideoState.FAILED, _replaced(record), None

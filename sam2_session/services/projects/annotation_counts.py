@@ -1,0 +1,40 @@
+"""Counts of each video's annotations, for the list of videos."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from sam2_session.core.errors import SessionError
+from sam2_session.storage.annotation_counts import count_annotations
+from sam2_session.storage.database import Database
+
+NONE = {"instances": 0, "prompted_frames": 0, "masks": 0}
+
+
+class AnnotationCounts:
+    """Counts open videos anew, and remembers a closed one's counts from when it was open.
+
+    `Projects` tells it which are open; it opens none itself, so that listing videos stays cheap.
+    """
+
+    def __init__(self) -> None:
+        self._databases: dict[str, Database] = {}
+        self._last: dict[str, dict[str, Any]] = {}
+
+    def add(self, video_id: str, db: Database) -> None:
+        """Count from this database from now on."""
+        self._databases[video_id] = db
+
+    def remove(self, video_id: str, db: Database) -> None:
+        """Stop using a database that is being closed."""
+        if self._databases.get(video_id) is db:
+            del self._databases[video_id]
+
+    def of(self, video_id: str) -> dict[str, Any]:
+        """Return ``{instances, prompted_frames, masks}`` of a video; zeros if it was never open."""
+        db = self._databases.get(video_id)
+        if db is not None:
+            with suppress(SessionError):  # being closed at this moment
+                self._last[video_id] = db.read(count_annotations)
+        return self._last.get(video_id, NONE)

@@ -1,0 +1,64 @@
+"""Repair of files that a full disk kept behind their database."""
+
+from __future__ import annotations
+
+import logging
+
+from sam2_session.core.errors import FsyncFailed, HostUnavailable, StorageFailed
+from sam2_session.runtime import Signal, spawn, stop_at_once
+from sam2_session.services.prediction.service import PredictionService
+from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.repair_queue import RepairQueue
+from sam2_session.services.recovery.recovery import Recovery
+
+RETRY_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class FileRepair:
+    """Retries in a thread of its own, once a second, until files match their database again."""
+
+    def __init__(
+        self,
+        queue: RepairQueue,
+        projects: Projects,
+        recovery: Recovery,
+        predictions: PredictionService,
+    ) -> None:
+        self._queue = queue
+        self._projects = projects
+        self._recovery = recovery
+        self._predictions = predictions
+        self._closing = Signal()
+        self._thread = spawn(self._loop, name="file-repair")
+
+    def close(self) -> None:
+        """Stop retrying; the next start does it."""
+        self._closing.set()
+        self._queue.close()
+        self._thread.join()
+
+    def _loop(self) -> None:
+        while video_ids := self._queue.take():
+            if self._closing.wait(RETRY_S):
+                return
+            for video_id in video_ids:
+                self._repair(video_id)
+
+    def _repair(self, video_id: str) -> None:
+        project = self._projects.peek(video_id)
+        if project is None:
+            log.debug("%s was closed; its files follow at the next start", video_id)
+            return
+        try:
+            self._recovery.recover(project)
+            self._predictions.catch_up(project)
+        except FsyncFailed:
+            stop_at_once()
+        except StorageFailed:
+            self._queue.put(video_id)
+        except HostUnavailable:
+            log.debug("%s is being closed; its files follow at the next start", video_id)
+        else:
+            log.info("%s: its files match its database again", video_id)
