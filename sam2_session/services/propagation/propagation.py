@@ -31,7 +31,7 @@ READ_AHEAD = 3  # frames read while the device is at work on the one before
 
 
 class PropagationService:
-    """Plans runs, and yields after each frame so that clicks go between."""
+    """Plans runs and predicts their frames as single device tasks, so that clicks go between."""
 
     def __init__(
         self,
