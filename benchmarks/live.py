@@ -111,7 +111,7 @@ class Live:
         return str(ack["job_id"])
 
     def run_ended(self, job_id: str, *, wait: bool = True) -> float | None:
-        """Wait for a job to end with all masks on disk; None while it runs and `wait` is off."""
+        """Time at which a job ended, all masks on disk; None while it runs and `wait` is off."""
         try:
             when, event = self._jobs.get(timeout=WAIT_S if wait else 0.001)
         except queue.Empty:

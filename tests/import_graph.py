@@ -109,9 +109,9 @@ def js_graph() -> Graph:
     graph: Graph = {}
     for name, path in js_files().items():
         wanted = re.findall(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']+)["']""", js_source(name))
-        targets = [(path.parent / one).resolve() for one in wanted]
+        targets = [(path.parent / specifier).resolve() for specifier in wanted]
         graph[name] = {
-            str(one.relative_to(JS_ROOT)) for one in targets if one.is_relative_to(JS_ROOT)
+            str(target.relative_to(JS_ROOT)) for target in targets if target.is_relative_to(JS_ROOT)
         }
     return graph
 

@@ -400,4 +400,4 @@ def test_a_cycle_would_be_seen() -> None:
 def test_lazy_imports_are_seen() -> None:
     lazy = Import(f"{PACKAGE}.runtime", "eventlet.tpool", 0)
 
-    assert any((one.module, one.name) == (lazy.module, lazy.name) for one in python_imports())
+    assert any((found.module, found.name) == (lazy.module, lazy.name) for found in python_imports())

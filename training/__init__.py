@@ -1,1 +1,1 @@
-"""Clips drawn by procedure, with exact masks: for the demo, for tests and for training."""
+"""Trains and evaluates the demo model on procedurally drawn clips with exact masks."""

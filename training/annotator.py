@@ -1,4 +1,4 @@
-"""A simulated annotator who clicks in the middle of the worst error, the same way every time.
+"""Simulates an annotator who clicks in the middle of the worst error, always the same way.
 
 The simulation of the SAM 2 paper (arXiv:2408.00714; section 5, and the appendix on interactive
 evaluation) and of sam2's `get_next_point(..., "center")`, much like the DAVIS interactive robot's:
@@ -26,7 +26,7 @@ class Click(NamedTuple):
 
 
 def next_click(predicted_hw: BoolMasks, truth_hw: BoolMasks) -> Click | None:
-    """Where to click now; None where nothing is wrong.
+    """Choose where to click; None if nothing is wrong.
 
     Missing and extra pixels are compared by the depth of their deepest point: a thin rim all
     around the object is a smaller error than a lump, however many pixels it has.
@@ -41,14 +41,14 @@ def next_click(predicted_hw: BoolMasks, truth_hw: BoolMasks) -> Click | None:
 
 
 def box_of(mask_hw: BoolMasks) -> tuple[float, float, float, float]:
-    """The first and last column and row of a mask that is not empty, as (x0, y0, x1, y1)."""
+    """Find the first and last column and row of a non-empty mask, as (x0, y0, x1, y1)."""
     columns, rows = np.flatnonzero(mask_hw.any(0)), np.flatnonzero(mask_hw.any(1))
     return float(columns[0]), float(rows[0]), float(columns[-1]), float(rows[-1])
 
 
 def _deepest(region_hw: BoolMasks) -> tuple[float, tuple[float, float]]:
-    """The greatest distance to the outside (0 when empty), and the pixel (x, y) that has it."""
-    padded = np.pad(region_hw.astype(np.uint8), 1)  # beyond the frame is outside
+    """Find the pixel (x, y) deepest inside, and its distance to the outside (0 if empty)."""
+    padded = np.pad(region_hw.astype(np.uint8), 1)  # beyond the frame counts as outside
     depth = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
     y, x = np.unravel_index(int(depth.argmax()), depth.shape)
     return float(depth[y, x]), (float(x), float(y))

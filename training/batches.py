@@ -1,4 +1,4 @@
-"""Batches of drawn clips, made in processes of their own so that the trainer never draws."""
+"""Draws batches of clips in processes of their own, so that the trainer need not draw."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from training.scenes import Scene, SceneSpec, Target, draw_scene
 
 LOSS_SHRINK = 2  # the loss is taken at half the input's resolution
 QUEUED = 4
-MOST_CLIPS = 256  # of a batch
-ORPHAN_POLL_S = 5.0  # a killed trainer leaves no drawing process behind for longer
-FIRST_SEED = 10_000_000_000  # below lie the seeds that training never sees: see sources.py
+MOST_CLIPS = 256  # per batch
+ORPHAN_POLL_S = 5.0  # drawing processes outlive a killed trainer by at most this
+FIRST_SEED = 10_000_000_000  # training never uses seeds below it: see sources.py
 SEEDS_PER_WORKER = 100_000_000
 PARTS = {"shaft", "wrist", "gripper", "handle", "neck", "tip", "body", "limb"}
 PART_SHARE = 0.5
@@ -28,7 +28,7 @@ PART_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class BatchSpec:
-    """What one batch holds: `clips` clips of `frames` frames, `targets` of each.
+    """Content of a batch: `clips` clips of `frames` frames, with `targets` targets each.
 
     Frames have `size` pixels a side; those `drawn` with another number are resized.
     """
@@ -44,7 +44,7 @@ class BatchSpec:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Clips and what to find in them; N = clips * targets, target-major within a clip."""
+    """Clips and their targets' masks; N = clips * targets, the targets of a clip in a row."""
 
     frames_vthwc: npt.NDArray[np.uint8]
     truth_nthw: npt.NDArray[np.bool_]  # at the loss's resolution
@@ -52,12 +52,12 @@ class Batch:
 
     @property
     def targets_per_clip(self) -> int:
-        """How many targets each clip has."""
+        """Number of targets per clip."""
         return len(self.truth_nthw) // len(self.frames_vthwc)
 
 
 def scene_seed(worker: int, number: int) -> int:
-    """The seed of a batch's first scene: no two batches share one, nor any held-out clip."""
+    """Seed of a batch's first scene, shared with no other batch and no held-out clip."""
     return FIRST_SEED + worker * SEEDS_PER_WORKER + number * MOST_CLIPS
 
 
@@ -83,7 +83,7 @@ def draw_batch(spec: BatchSpec, rng: np.random.Generator, first_seed: int) -> Ba
 
 @contextmanager
 def drawn_in_workers(seeds: list[int]) -> Iterator[BatchStream]:
-    """Worker processes, one per seed, that draw until the block ends."""
+    """Run worker processes, one per seed, that draw until the block ends."""
     context = multiprocessing.get_context("spawn")
     orders: Queue[tuple[int, BatchSpec]] = context.Queue()
     drawn: Queue[Batch] = context.Queue(QUEUED)
@@ -100,18 +100,18 @@ def drawn_in_workers(seeds: list[int]) -> Iterator[BatchStream]:
 
 
 class BatchStream:
-    """Orders go in, batches come out in about that order."""
+    """Queues orders and returns finished batches, in about the same order."""
 
     def __init__(self, orders: Queue[tuple[int, BatchSpec]], drawn: Queue[Batch]) -> None:
         self._orders = orders
         self._drawn = drawn
 
     def order(self, number: int, spec: BatchSpec) -> None:
-        """Ask for a batch; its number chooses what is drawn."""
+        """Order a batch; its number decides what is drawn."""
         self._orders.put((number, spec))
 
     def take(self) -> Batch:
-        """The next finished batch."""
+        """Wait for the next finished batch."""
         return self._drawn.get()
 
 
@@ -129,7 +129,7 @@ def _work(orders: Queue[tuple[int, BatchSpec]], drawn: Queue[Batch], seed: int) 
 
 
 def _choose(scene: Scene, count: int, rng: np.random.Generator) -> list[Target]:
-    """Targets of a scene, parts of tools neither crowding out the rest nor missing."""
+    """Choose targets of a scene, with some parts of tools but not only these."""
     parts = [target for target in scene.targets if target.kind in PARTS]
     wholes = [target for target in scene.targets if target.kind not in PARTS]
     chosen: list[Target] = []
@@ -144,7 +144,7 @@ def _choose(scene: Scene, count: int, rng: np.random.Generator) -> list[Target]:
 
 
 def _resized(images: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
-    """Frames (t, h, w, c) or masks (t, h, w), square ones of this side."""
+    """Resize frames (t, h, w, c) or masks (t, h, w) to squares of this side."""
     if images.shape[1] == side:
         return images
     smooth = cv2.INTER_AREA if side < images.shape[1] else cv2.INTER_CUBIC

@@ -1,4 +1,4 @@
-"""Draw a clip and its exact masks from a seed; the same seed gives the same pixels."""
+"""Draws a clip and its exact masks from a seed; the same seed gives the same pixels."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ AIMS = ((0.30, 0.45), (0.70, 0.52), (0.60, 0.55), (0.40, 0.55))
 
 @dataclass(frozen=True, slots=True)
 class ClipSpec:
-    """What to draw."""
+    """Size, length and seed of a clip to draw."""
 
     seed: int = 0
     num_frames: int = 24
@@ -53,18 +53,18 @@ DEMO = ClipSpec(seed=14, num_frames=90, size_hw=(360, 640))
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A drawn clip: frames, and what lies where."""
+    """A drawn clip: its frames and the label at each pixel."""
 
     spec: ClipSpec
     frames_thwc: npt.NDArray[np.uint8]
     labels_thw: npt.NDArray[np.uint8]
 
     def mask_hw(self, frame_idx: int, tool_idx: int, region: str) -> BoolMasks:
-        """The visible pixels of a tool's region on one frame."""
+        """Mask of the visible pixels of a tool's region on one frame."""
         return np.asarray(self.masks_thw(tool_idx, region)[frame_idx], np.bool_)
 
     def masks_thw(self, tool_idx: int, region: str) -> BoolMasks:
-        """The visible pixels of a tool's region on every frame."""
+        """Masks of the visible pixels of a tool's region on every frame."""
         parts = list(Part) if region == WHOLE else [Part[region.upper()]]
         wanted = [label_of(tool_idx, part) for part in parts]
         return np.asarray(np.isin(self.labels_thw, wanted), np.bool_)
@@ -85,7 +85,7 @@ def make_clip(spec: ClipSpec) -> Clip:
 
 
 def click_in(mask_hw: BoolMasks) -> tuple[float, float]:
-    """The pixel (x, y) deepest inside a mask: where a careful user clicks."""
+    """Find the pixel (x, y) deepest inside a mask, where a careful user clicks."""
     padded = np.pad(mask_hw.astype(np.uint8), 1)
     depth = cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
     y, x = np.unravel_index(int(depth.argmax()), depth.shape)
@@ -107,7 +107,7 @@ def _labels(tools: list[Tool], frame_idx: int, spec: ClipSpec) -> LabelMap:
 
 
 def _ground(rng: Rng, spec: ClipSpec) -> Image:
-    """A mottled ground, larger than the frame so that it can drift."""
+    """Draw a mottled background, larger than the frame so that it can drift."""
     size_hw = (spec.size_hw[0] * 5 // 4, spec.size_hw[1] * 5 // 4)
     shade = _noise(rng, size_hw, (4, 9, 20)) * 34
     tint = np.stack([_noise(rng, size_hw, (3, 6)) * 12 for _ in range(3)], axis=-1)
@@ -144,7 +144,7 @@ def _frame(
 
 
 def _noise(rng: Rng, size_hw: tuple[int, int], cells: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    """Smooth noise about 0, roughly -1 to 1: random grids of several sizes, blown up and added."""
+    """Make smooth noise, roughly -1 to 1, by adding enlarged random grids of several sizes."""
     total = np.zeros(size_hw)
     for order, count in enumerate(cells):
         grid = rng.uniform(-1, 1, (count, count))

@@ -1,4 +1,4 @@
-"""Draw clips and their exact masks into a folder: ``python -m training.draw --out clips``.
+"""Draws clips and their exact masks into a folder: ``python -m training.draw --out clips``.
 
 The folder has DAVIS layout, so that `evaluate.py --davis` and other tools read it, and a video file
 of each clip beside it. A pixel has one number there: each whole object has its own, parts none.
@@ -53,7 +53,7 @@ def write_clip(root: Path, scene: Scene) -> None:
 
 
 def numbers_hw(scene: Scene, frame_idx: int) -> npt.NDArray[np.uint8]:
-    """The number of the whole object at every pixel of a frame, 0 where there is none."""
+    """Number of the whole object at every pixel of a frame, 0 for background."""
     numbers = np.zeros(scene.frames_thwc.shape[1:3], np.uint8)
     wholes = [target for target in scene.targets if target.kind not in PARTS]
     for number, target in enumerate(wholes, start=1):

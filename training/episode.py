@@ -1,4 +1,4 @@
-"""One training episode: prompt the first frame, correct, track the rest, add up the losses.
+"""Runs one training episode: prompt the first frame, correct, track the rest, sum the losses.
 
 The simulated annotator follows the SAM 2 paper (arXiv:2408.00714), section 5 and the appendix on
 training: the first frame gets a click, a box or the mask, then corrections; a later frame sometimes
@@ -19,40 +19,40 @@ from training.network import set_image_size
 from training.prompts import Points, box_around, click_inside, correcting_click
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-LOUDEST_STEPS = 4  # a longer episode weighs no more than this many decodings
-FIRST_CLICK_WEIGHT = 2.0  # the hardest decoding, and one of up to five of its episode
+LOUDEST_STEPS = 4  # a longer episode weighs at most as much as this many decodings
+FIRST_CLICK_WEIGHT = 2.0  # it is the hardest decoding, one of up to five of an episode
 
 
 @dataclass(frozen=True, slots=True)
 class EpisodePlan:
-    """What the annotator of this episode does."""
+    """Prompts and corrections of an episode."""
 
     first_prompt: str  # "click", "box" or "mask"
     corrections: int  # on the first frame
-    corrected_frame: int | None  # a later frame that gets one click
+    corrected_frame: int | None  # a later frame that gets one corrective click
 
 
 @dataclass(slots=True)
 class Episode:
-    """The outcome: the loss to descend, and the IoU of each kind of decoding."""
+    """Result of an episode: its loss, and the IoU of each kind of decoding."""
 
     losses: list[torch.Tensor] = field(default_factory=list)
     ious: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def loss(self) -> torch.Tensor:
-        """Mean over the decodings, weighing long episodes more up to a limit."""
+        """Mean loss of the decodings; longer episodes weigh more, up to a limit."""
         return torch.stack(self.losses).mean() * min(len(self.losses), LOUDEST_STEPS)
 
     def add(self, kind: str, judged: Judged) -> None:
-        """Take note of a decoding."""
+        """Add a decoding."""
         self.losses.append(judged.loss * (FIRST_CLICK_WEIGHT if kind == "first_click" else 1.0))
         if judged.mean_iou is not None:
             self.ious.setdefault(kind, []).append(judged.mean_iou)
 
 
 def draw_plan(rng: np.random.Generator, frames: int, most_corrections: int) -> EpisodePlan:
-    """A random annotator: single images get clicks or boxes, clips masks as well."""
+    """Choose a random annotator: single images get clicks or boxes, clips also masks."""
     shares = (
         {"click": 0.85, "box": 0.15} if frames == 1 else {"click": 0.5, "box": 0.15, "mask": 0.35}
     )

@@ -1,4 +1,4 @@
-"""Measure a checkpoint on clips it has not seen: ``python -m training.evaluate``.
+"""Measures a checkpoint on clips it has not seen: ``python -m training.evaluate``.
 
 It does what an annotator does, through the public predictor of the sam2 package: clicks, boxes and
 masks on frame 0, then a run through the clip. Float32, no holes filled, the same on every device.
@@ -51,7 +51,7 @@ def evaluate(
     *,
     on_clip: Callable[[ClipTrial], None] | None = None,
 ) -> Scores:
-    """Try the predictor on every clip; `on_clip` is told after each."""
+    """Run the predictor on every clip, calling `on_clip` after each."""
     results: list[TargetResult] = []
     for number, clip in enumerate(clips, 1):
         started_s = time.monotonic()
@@ -79,10 +79,10 @@ def load_predictor(weights: Weights, device: str = "auto") -> Any:
 
 
 def weights_of(checkpoint: Path | None = None, config: Path | None = None) -> Weights:
-    """The demo model's, or another checkpoint's.
+    """Find the demo model's checkpoint and configuration, or those of another checkpoint.
 
-    Its configuration is that of the row of configs/models.yaml which names the file, or else the
-    demo model's.
+    The configuration comes from the row of configs/models.yaml that names the file, else from the
+    demo model.
     """
     specs = Registry.load(ROOT / "configs").specs
     demo = next(spec for spec in specs if spec.demo)
@@ -94,7 +94,7 @@ def weights_of(checkpoint: Path | None = None, config: Path | None = None) -> We
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Print the figures; write them and a contact sheet where asked to."""
+    """Print the figures; write them and a contact sheet if asked to."""
     args = _parse(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
@@ -105,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _run(args: argparse.Namespace) -> None:
     for path in filter(None, (args.json, args.sheet)):
-        path.parent.mkdir(parents=True, exist_ok=True)  # now, not after minutes of work
+        path.parent.mkdir(parents=True, exist_ok=True)  # fail now, not after minutes of work
     weights = weights_of(args.checkpoint, args.config)
     predictor = load_predictor(weights, args.device)
     sheet = ContactSheet() if args.sheet else None
@@ -125,7 +125,7 @@ def _run(args: argparse.Namespace) -> None:
 
 
 def as_table(scores: Scores) -> str:
-    """The figures as lines of text, with presence and absence apart."""
+    """Format the figures as lines of text, with presence and absence apart."""
     seen = scores.presence
     lines = [f"{key:<12}{value:.3f}" for key, value in scores.figures.items()]
     lines += [
@@ -162,14 +162,14 @@ def _clips(args: argparse.Namespace) -> Iterator[EvalClip]:
 
 
 def _file(text: str) -> Path:
-    """A file that is there, for argparse."""
+    """Parse an existing file, for argparse."""
     if not Path(text).is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text!r}")
     return Path(text)
 
 
 def _count_of(text: str) -> int:
-    """A whole number from 1, for argparse."""
+    """Parse a whole number from 1, for argparse."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
     return int(text)

@@ -20,7 +20,7 @@ BALANCED_WEIGHT = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """One run of the mask decoder for N targets, M masks each."""
+    """Output of one run of the mask decoder: N targets with M masks each."""
 
     low_masks: torch.Tensor  # (N, M, side / 4, side / 4) logits
     ious: torch.Tensor  # (N, M) as predicted
@@ -29,15 +29,15 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a decoding was worth."""
+    """Losses and IoU of a decoding."""
 
     loss: torch.Tensor
-    masks: torch.Tensor  # (N, R, R) booleans: the mask sam2 would answer
-    mean_iou: float | None  # of the targets that are there; None: none is
+    masks: torch.Tensor  # (N, R, R) booleans: the masks sam2 would return
+    mean_iou: float | None  # of the visible targets; None if none is visible
 
 
 def judge(decoded: Decoded, truth: torch.Tensor, *, step: int) -> Judged:
-    """Compare with the truth, (N, R, R) of 0 and 1, at its resolution."""
+    """Compare a decoding with the truth, (N, R, R) of 0 and 1, at its resolution."""
     side = truth.shape[-1]
     logits = decoded.low_masks.clamp(-LOGIT_LIMIT, LOGIT_LIMIT)
     logits = F.interpolate(logits, size=(side, side), mode="bilinear", align_corners=False)

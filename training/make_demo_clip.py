@@ -1,4 +1,4 @@
-"""Draw the clip a fresh machine starts with: ``python -m training.make_demo_clip``."""
+"""Draws the demo clip of the repository: ``python -m training.make_demo_clip``."""
 
 from __future__ import annotations
 

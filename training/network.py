@@ -1,4 +1,4 @@
-"""The unmodified SAM 2.1 network to train, and where its random start helps it to learn."""
+"""Builds the unmodified SAM 2.1 network to train, with initial weights that help it learn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STRIDE = 16  # pixels of the input per cell of the top feature map
 
 
 def build_network(config: Path) -> Any:
-    """A `SAM2Base` of this configuration with random weights, in training mode."""
+    """Build a `SAM2Base` of this configuration with random weights, in training mode."""
     settings = OmegaConf.load(config)
     OmegaConf.resolve(settings)
     return instantiate(settings.model, _recursive_=True).train()
@@ -41,7 +41,7 @@ def set_image_size(network: Any, side: int) -> None:
 
 @torch.no_grad()
 def set_start_values(network: Any) -> None:
-    """Values that let the prompt matter from the first steps; the architecture stays as it is.
+    """Set initial weights that let the prompt matter from the first steps.
 
     With plain random values the mask decoder ignores the click for thousands of steps: its first
     self-attention averages all tokens, its 8-wide heads hide the match between the click's place
@@ -61,7 +61,7 @@ def set_start_values(network: Any) -> None:
 
 
 class _PlaceCode:
-    """Which channels of the random Fourier code hold its low frequencies."""
+    """Find the channels of the random Fourier code with low frequencies."""
 
     def __init__(self, encoder: Any) -> None:
         self.gaussian = encoder.positional_encoding_gaussian_matrix  # (2, C / 2): sines, cosines
@@ -113,7 +113,7 @@ def _pass_loudly(attention: Any, gain: float) -> None:
 
 
 def _tie(attention: Any, place: _PlaceCode, gain: float) -> None:
-    """Queries and keys both select the same sine and cosine pairs, the lowest first."""
+    """Let queries and keys select the same sine and cosine pairs, lowest frequency first."""
     width = attention.internal_dim // attention.num_heads
     select = torch.zeros_like(attention.q_proj.weight)
     for row in range(0, attention.num_heads * width, 2):
@@ -126,7 +126,7 @@ def _tie(attention: Any, place: _PlaceCode, gain: float) -> None:
 
 
 def _look_at_same_place(layer: Any, bias: float = 2.4, pairs: int = 6) -> None:
-    """A constant on the fast rotary pairs makes attention fall off with distance."""
+    """Set a constant on the fast rotary pairs, so that attention falls off with distance."""
     cross = layer.cross_attn_image
     _pass_loudly(cross, 1.0)
     cross.v_proj.weight.mul_(1.2)

@@ -1,4 +1,4 @@
-"""Simulated annotators: first clicks, corrections from the error region, jittered boxes.
+"""Simulates annotators for training: first clicks, corrections of errors, jittered boxes.
 
 As in the SAM 2 paper (arXiv:2408.00714), appendix on training: the first prompt is a click, a box
 or the mask; corrections are sampled from the error between prediction and truth, now and then from
@@ -15,9 +15,9 @@ import torch
 from training.annotator import next_click
 
 POSITIVE, BOX_CORNERS = 1, (2, 3)
-FIRST_AIMED_SHARE = 0.9  # of the first clicks; the others fall anywhere on the object
-AIMED_SHARE = 0.75  # of the corrections; the others fall anywhere in the error
-CONFIRMING_SHARE = 0.1  # of the corrections: clicks on the object that nothing asked for
+FIRST_AIMED_SHARE = 0.9  # of first clicks go to the middle, the others anywhere on the object
+AIMED_SHARE = 0.75  # of corrections go to the middle, the others anywhere in the error
+CONFIRMING_SHARE = 0.1  # of corrections click on the object although it is right
 BOX_JITTER = 0.06  # of the box's sides, one standard deviation
 
 
@@ -32,17 +32,17 @@ class Points:
         return self.labels.shape[1]
 
     def joined(self, other: Points) -> Points:
-        """These points, then the others."""
+        """Append the points of `other`."""
         coords = torch.cat([self.coords, other.coords], 1)
         return Points(coords, torch.cat([self.labels, other.labels], 1))
 
     def inputs(self) -> dict[str, torch.Tensor]:
-        """What sam2 takes as point_inputs."""
+        """Convert to sam2's point_inputs."""
         return {"point_coords": self.coords, "point_labels": self.labels}
 
 
 def click_inside(truth: torch.Tensor) -> Points:
-    """One positive click on each mask of the input's own size, in its middle or anywhere on it.
+    """Click once, positively, on each mask of the input's size, in its middle or anywhere on it.
 
     The middle is found at full size: whether a part or the whole is meant is a matter of pixels.
     """
@@ -52,9 +52,9 @@ def click_inside(truth: torch.Tensor) -> Points:
 
 
 def correcting_click(prediction: torch.Tensor, truth: torch.Tensor, scale: float) -> Points:
-    """One click on the error, in the middle of its worst spot or at a random place of it.
+    """Click once on the error, in the middle of its worst spot or anywhere in it.
 
-    Where there is no error, and in a tenth of the cases (as sam2 trains), it falls on the object.
+    Without an error, and in a tenth of the cases (as sam2 trains), click on the object.
     """
     right = ~(prediction ^ truth).flatten(1).any(1)
     confirming = right | (torch.rand(len(truth), device=truth.device) < CONFIRMING_SHARE)
@@ -66,7 +66,7 @@ def correcting_click(prediction: torch.Tensor, truth: torch.Tensor, scale: float
 
 
 def box_around(truth: torch.Tensor, scale: float) -> Points:
-    """The corners of each mask's bounding box, a little off as a hand draws them."""
+    """Box around each mask, jittered as if drawn by hand."""
     count, side = len(truth), truth.shape[-1]
     places = torch.arange(side, device=truth.device, dtype=torch.float32)
     corners = []
@@ -83,7 +83,7 @@ def box_around(truth: torch.Tensor, scale: float) -> Points:
 
 
 def _sample_cells(region: torch.Tensor) -> torch.Tensor:
-    """A uniform (x, y) cell of each region; anywhere in one that is empty."""
+    """Choose a uniform (x, y) cell of each region; anywhere if a region is empty."""
     drawn = torch.rand(region.shape, device=region.device) * (region.float() + 1e-6)
     flat = drawn.flatten(1).argmax(1)
     side = region.shape[-1]
@@ -93,7 +93,7 @@ def _sample_cells(region: torch.Tensor) -> torch.Tensor:
 def _aimed(
     cells: torch.Tensor, prediction: torch.Tensor, truth: torch.Tensor, share: float
 ) -> torch.Tensor:
-    """These cells, but for this share of the rows the one that a careful annotator would click."""
+    """Replace a share of the cells by those a careful annotator would click."""
     aimed = cells.clone()
     for row in torch.nonzero(torch.rand(len(cells)) < share).flatten().tolist():
         click = next_click(prediction[row].cpu().numpy(), truth[row].cpu().numpy())

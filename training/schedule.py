@@ -1,4 +1,4 @@
-"""What is trained when: everything is a function of the share of the time that has passed.
+"""The training schedule: everything depends on the share of the time that has passed.
 
 Small single images first, where a step is cheap and the prompt learns to matter; then clips, which
 teach the memory; full size at the end, where thin things and borders are learnt.
@@ -14,23 +14,23 @@ import numpy as np
 from training.batches import BatchSpec
 
 SMALL, FULL = 128, 384  # pixels
-ENLARGED = 256  # most full-size frames are drawn so small, as small videos are enlarged
+ENLARGED = 256  # most full-size frames are drawn this small and enlarged, like small videos
 ENLARGED_SHARE = 0.65
 IMAGES_UNTIL = 0.27
 SMALL_UNTIL = 0.78
 EASY_UNTIL = 0.30
-IMAGE_SHARE = 0.3  # of the batches, once there are clips
-IMAGE_SHARE_LATER = 0.95  # of a network that tracks already; a clip takes four times as long
+IMAGE_SHARE = 0.3  # of the batches are single images, once there are clips
+IMAGE_SHARE_LATER = 0.95  # once the network tracks; a clip takes four times as long
 WARM_UP_STEPS = 60
 TARGETS, IMAGE_TARGETS_LATER = 3, 6  # of each frame; one more costs a tenth of an image's step
 MOSAIC_SHARE_LATER = 0.08
-KICK_OFF_STEPS = 1000  # more than any rule for the first steps asks for
+KICK_OFF_STEPS = 1000  # more than any rule for the first steps needs
 LAST_RATE = 0.02  # of the highest learning rate
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One step: what it draws, how fast it learns, how much the annotator corrects."""
+    """One training step: its batch, its learning rate and the number of corrections."""
 
     spec: BatchSpec
     learning_rate: float
@@ -48,7 +48,7 @@ class Schedule:
     kicked_off: bool = False
 
     def moment(self, progress: float, step: int, rng: np.random.Generator) -> Moment:
-        """The step at this share (0 to 1) of the time."""
+        """Plan the step at this share (0 to 1) of the time."""
         rate = self.peak_rate * min(1.0, (step + 1) / WARM_UP_STEPS) * _cosine(progress)
         learnt = self.steps_learnt(step)
         corrections = 0 if learnt < 150 else 1 if learnt < 300 else 2
@@ -62,7 +62,7 @@ class Schedule:
         return Moment(spec, rate, corrections)
 
     def steps_learnt(self, step: int) -> int:
-        """Steps since the weights were random, as far as the kick-off asks."""
+        """Steps since the weights were random, as the rules for the first steps count them."""
         return step + KICK_OFF_STEPS if self.kicked_off else step
 
 

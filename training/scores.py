@@ -1,4 +1,4 @@
-"""What many targets scored on the whole: ten figures, and the details behind them."""
+"""Summarises the results of many targets: ten figures, and the details behind them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Figures = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Frames after 0 without and with the target, and on how many the mask was rightly (not) empty.
+    """Counts frames after 0 with and without the target, and those decided right.
 
     From three clicks on frame 0.
     """
@@ -26,11 +26,11 @@ class Presence:
 
     @property
     def right(self) -> float:
-        """The share of all frames decided right."""
+        """Share of all frames that were decided right."""
         return (self.right_absent + self.right_present) / (self.frames_absent + self.frames_present)
 
     def as_json(self) -> dict[str, int | float | None]:
-        """The counts, and their shares apart; None where there was no such frame."""
+        """Convert counts and shares to JSON; a share is None without such frames."""
         return {
             **asdict(self),
             "right_when_absent": _share(self.right_absent, self.frames_absent),
@@ -40,7 +40,7 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Means over targets, each counting the same, and where they come from."""
+    """Means over targets, all with the same weight, and the results they come from."""
 
     results: tuple[TargetResult, ...]
 
@@ -55,7 +55,7 @@ class Scores:
 
     @property
     def presence(self) -> Presence:
-        """How often the target was rightly held to be there or gone."""
+        """Counts of presence and absence, and how often they were decided right."""
         tracks = [result.tracks[JUDGED_ABSENCE] for result in self.results]
         return Presence(
             frames_absent=sum(result.absent for result in self.results),
@@ -66,11 +66,11 @@ class Scores:
 
     @property
     def num_clips(self) -> int:
-        """How many clips the targets are from."""
+        """Number of clips that the targets come from."""
         return len({result.clip for result in self.results})
 
     def details(self) -> dict[str, Any]:
-        """J and F apart, presence and absence apart, each kind, each target."""
+        """Convert to JSON: J, F, presence and absence apart, by kind and by target."""
         return {
             "targets": len(self.results),
             "clips": self.num_clips,
@@ -88,7 +88,7 @@ class Scores:
 
 
 def figures_of(results: Iterable[TargetResult]) -> Figures:
-    """The mean IoUs of frame 0 and the mean J&F of the frames after it."""
+    """Mean IoUs on frame 0 and mean J&F on the frames after it."""
     chosen = list(results)
     ious = {f"iou_{n}": fmean(result.ious[n] for result in chosen) for n in CLICK_COUNTS}
     jf = _by_prompt(chosen, lambda track: track.jf)

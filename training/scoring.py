@@ -1,4 +1,4 @@
-"""How well a mask matches the truth: region IoU (J) and boundary F, as in the DAVIS benchmark.
+"""Scores a mask against the truth: region IoU (J) and boundary F, as in the DAVIS benchmark.
 
 Perazzi et al., "A Benchmark Dataset and Evaluation Methodology for Video Object Segmentation"
 (CVPR 2016), section 4.
@@ -18,13 +18,13 @@ BOUNDARY_TOLERANCE = 0.008  # of the frame's diagonal
 
 
 def region_iou(predicted_hw: BoolMasks, truth_hw: BoolMasks) -> float:
-    """Intersection over union; 1 where both are empty, 0 where only one is."""
+    """Intersection over union; 1 if both are empty, 0 if only one is."""
     union = np.count_nonzero(predicted_hw | truth_hw)
     return np.count_nonzero(predicted_hw & truth_hw) / union if union else 1.0
 
 
 def boundary_f(predicted_hw: BoolMasks, truth_hw: BoolMasks) -> float:
-    """The harmonic mean of how much of each outline lies near the other.
+    """Boundary F: harmonic mean of the shares of each outline that lie near the other.
 
     Near is within `BOUNDARY_TOLERANCE`. 1 where neither has an outline, 0 where only one has.
     """
@@ -38,7 +38,7 @@ def boundary_f(predicted_hw: BoolMasks, truth_hw: BoolMasks) -> float:
 
 
 def outline(mask_hw: BoolMasks) -> BoolMasks:
-    """The pixels that differ from the one to the right, below, or both."""
+    """Find the pixels that differ from the one to the right, below, or both."""
     padded = np.pad(mask_hw, ((0, 1), (0, 1)), mode="edge")
     here = padded[:-1, :-1]
     edges = (here ^ padded[:-1, 1:]) | (here ^ padded[1:, :-1]) | (here ^ padded[1:, 1:])
@@ -46,7 +46,7 @@ def outline(mask_hw: BoolMasks) -> BoolMasks:
 
 
 def tolerance_px(size_hw: tuple[int, int]) -> int:
-    """How far apart two outlines of one frame may lie and still meet."""
+    """Distance in pixels within which two outlines count as near."""
     return int(np.ceil(BOUNDARY_TOLERANCE * np.hypot(size_hw[0], size_hw[1])))
 
 

@@ -1,4 +1,4 @@
-"""An articulated tool: a shaft that enters from the border, a wrist, a gripper of two jaws."""
+"""Draws articulated tools: a shaft that enters from the border, a wrist, and two jaws."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A contact sheet: clips down, frames across, the truth outlined and the prediction tinted."""
+"""Draws a contact sheet: a row per clip, the truth outlined and the prediction tinted."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ GROUND, TEXT = 24, (235, 235, 235)
 
 
 class ContactSheet:
-    """Rows of small pictures, one clip each."""
+    """Collects rows of small pictures, one per clip."""
 
     def __init__(self) -> None:
         self._rows: list[Image] = []
 
     def add(self, trial: ClipTrial) -> None:
-        """Draw a row: the masks from three clicks, the clicks themselves on frame 0, the scores."""
+        """Draw a row: masks from three clicks, the clicks on frame 0, and the scores."""
         num_frames = trial.masks_nthw.shape[1]
         chosen = [
             *(num_frames * quarter // QUARTERS for quarter in range(QUARTERS)),
@@ -39,7 +39,7 @@ class ContactSheet:
         self._rows.append(np.vstack([_caption(trial, len(cells) * CELL_PX), np.hstack(cells)]))
 
     def write(self, path: Path) -> None:
-        """Put the rows below each other into one PNG."""
+        """Write all rows into one PNG."""
         PIL.Image.fromarray(np.vstack(self._rows)).save(path, format="PNG")
 
 
@@ -66,7 +66,7 @@ def _mark_clicks(pixels: Image, result: TargetResult) -> None:
 
 
 def _fit(pixels: Image) -> Image:
-    """The picture at most `CELL_PX` wide and high, on a dark square of that size."""
+    """Fit a picture into a dark square of `CELL_PX`."""
     height, width = pixels.shape[:2]
     scale = CELL_PX / max(height, width)
     size_wh = (round(width * scale), round(height * scale))
@@ -77,7 +77,7 @@ def _fit(pixels: Image) -> Image:
 
 
 def _caption(trial: ClipTrial, width: int) -> Image:
-    """The clip's name and, in its colour, each target's scores."""
+    """Write the clip's name and each target's scores, in its colour."""
     lines = [(trial.clip.name, TEXT)]
     for order, result in enumerate(trial.results):
         lines.append((_scores(result), COLOURS[order % len(COLOURS)]))

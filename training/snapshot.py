@@ -1,4 +1,4 @@
-"""A training run on disk: resumed after a kill, and the checkpoint that comes out of it."""
+"""Saves a training run so that it can resume after a kill, and writes its checkpoint."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 import torch
 
-AVERAGE_HORIZON = 0.998  # of the running mean of the weights, which is what is kept in the end
+AVERAGE_HORIZON = 0.998  # decay of the running mean of the weights, which becomes the checkpoint
 
 
 @dataclass(slots=True)
 class RunState:
-    """Everything a run needs to go on where it was."""
+    """Everything a run needs to resume."""
 
     network: Any
     optimizer: torch.optim.Optimizer
@@ -25,14 +25,14 @@ class RunState:
 
     @torch.no_grad()
     def update_average(self) -> None:
-        """Move the mean of the weights towards those of now, fast at first."""
+        """Move the mean of the weights towards the current ones, quickly at first."""
         keep = min(AVERAGE_HORIZON, (1 + self.step) / (20 + self.step))
         for name, value in self.network.state_dict().items():
             if value.dtype.is_floating_point:
                 self.average[name].lerp_(value, 1 - keep)
 
     def save(self, path: Path) -> None:
-        """Write the snapshot; the one before stays until this one is whole."""
+        """Write the snapshot, replacing the previous one only when complete."""
         _save(
             path,
             {
@@ -46,7 +46,7 @@ class RunState:
         )
 
     def load(self, path: Path) -> None:
-        """Go on from a snapshot."""
+        """Restore a snapshot."""
         kept = torch.load(path, map_location="cpu", weights_only=True)
         self.network.load_state_dict(kept["network"])
         self.optimizer.load_state_dict(kept["optimizer"])
@@ -57,7 +57,7 @@ class RunState:
 
 
 def export_checkpoint(average: dict[str, torch.Tensor], path: Path) -> None:
-    """Write what `build_sam2_video_predictor` loads: ``{"model": state}``, floats in half size."""
+    """Write a checkpoint for `build_sam2_video_predictor`: ``{"model": state}``, in half floats."""
     state = {
         name: value.half() if value.dtype == torch.float32 else value.clone()
         for name, value in average.items()
@@ -66,7 +66,7 @@ def export_checkpoint(average: dict[str, torch.Tensor], path: Path) -> None:
 
 
 def load_checkpoint(path: Path) -> dict[str, torch.Tensor]:
-    """The weights of a checkpoint, in full size."""
+    """Read the weights of a checkpoint as full floats."""
     state = torch.load(path, map_location="cpu", weights_only=True)["model"]
     return {
         name: value.float() if value.is_floating_point() else value for name, value in state.items()

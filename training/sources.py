@@ -1,4 +1,4 @@
-"""Clips with known masks to be tried on: drawn from held-out seeds, or in DAVIS layout."""
+"""Reads clips with known masks for evaluation: drawn from held-out seeds, or in DAVIS layout."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from PIL import Image
 from training.clips import BoolMasks
 from training.scenes import Scene, SceneSpec, draw_scene
 
-HELD_OUT_FIRST_SEED = 1_000_000_000  # training draws far beyond: batches.FIRST_SEED
-MAX_TARGETS = 3  # of one drawn clip, chosen by its seed
+HELD_OUT_FIRST_SEED = 1_000_000_000  # training uses much larger ones: batches.FIRST_SEED
+MAX_TARGETS = 3  # per drawn clip, chosen by its seed
 NUM_FRAMES, SIDE_PX = 24, 256
 VOID = 255  # in an annotation with several objects: neither object nor background
 SIZES = ("480p", "Full-Resolution", ".")  # where a DAVIS release keeps its clips, best first
@@ -28,12 +28,12 @@ LOSSLESS_ENOUGH = [
 
 
 class BadDataset(ValueError):
-    """A folder that is not in DAVIS layout; the message says what to change."""
+    """The folder is not in DAVIS layout; the message says what to change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """One target of a clip: its visible pixels on every frame, and something of it on frame 0."""
+    """One target of a clip: its visible pixels on every frame; it is visible on frame 0."""
 
     kind: str
     masks_thw: BoolMasks
@@ -45,7 +45,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class EvalClip:
-    """Frames, drawn here or lying in a folder of numbered JPEGs, and the truth about them."""
+    """Frames, drawn or in a folder of numbered JPEGs, and their true masks."""
 
     name: str
     frames: npt.NDArray[np.uint8] | Path  # thwc RGB, or the folder
@@ -53,7 +53,7 @@ class EvalClip:
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
-        """The frames as `init_state` wants them; drawn ones are written for the time being."""
+        """Give the frames to `init_state` as a folder; drawn ones go to a temporary one."""
         if isinstance(self.frames, Path):
             yield self.frames
             return
@@ -67,13 +67,13 @@ class EvalClip:
 def held_out_clips(
     count: int, *, hardness: float = 1.0, first_seed: int = HELD_OUT_FIRST_SEED
 ) -> Iterator[EvalClip]:
-    """Draw clips that no training has seen, one at a time."""
+    """Draw clips that training never sees, one at a time."""
     for seed in range(first_seed, first_seed + count):
         yield clip_of(draw_scene(SceneSpec(seed, NUM_FRAMES, SIDE_PX, hardness)))
 
 
 def clip_of(scene: Scene) -> EvalClip:
-    """A scene as a clip, with at most `MAX_TARGETS` of its targets."""
+    """Make a clip of a scene, with at most `MAX_TARGETS` of its targets."""
     rng = np.random.default_rng(scene.spec.seed)
     chosen = rng.permutation(len(scene.targets))[:MAX_TARGETS]
     truths = [Truth(scene.targets[i].kind, scene.targets[i].masks_thw) for i in sorted(chosen)]
@@ -117,14 +117,14 @@ def _davis_clip(name: str, frames: Path, annotations: Path) -> EvalClip:
 
 
 def _read_ids(path: Path) -> npt.NDArray[np.uint8]:
-    """The object's number at every pixel: a palette's index, or a grey value."""
+    """Read the object's number at every pixel: a palette index, or a grey value."""
     with Image.open(path) as image:
         plane = image if image.mode in ("P", "L") else image.convert("L")
         return np.asarray(plane, np.uint8)
 
 
 def _truths(ids_thw: npt.NDArray[np.uint8]) -> Iterator[Truth]:
-    """One target for each object of frame 0; in black and white, white is the object."""
+    """Find one target per object of frame 0; in a black and white image, white is the object."""
     objects = [int(value) for value in np.unique(ids_thw[0]) if value]
     if len(objects) > 1:
         objects = [value for value in objects if value != VOID]

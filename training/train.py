@@ -1,4 +1,4 @@
-"""Train the demo model from scratch on drawn clips: ``python -m training.train --minutes 120``.
+"""Trains the demo model from scratch on drawn clips: ``python -m training.train --minutes 120``.
 
 Started again with the same folder, a run goes on from its last snapshot. On a CPU two processes of
 one thread each train side by side and share their gradients, which moves a third more clips a
@@ -48,7 +48,7 @@ GPU_LOAD = 6.0  # clips per batch against the CPU's
 
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
-    """One run."""
+    """Options of one run."""
 
     run_dir: Path
     config: Path = DEMO_CONFIG
@@ -92,7 +92,7 @@ def main() -> None:
 
 
 def train(options: TrainOptions) -> None:
-    """Train until the time is over or SIGTERM comes; either leaves a snapshot and a checkpoint."""
+    """Train until time is up or SIGTERM, then write a snapshot and a checkpoint."""
     options.run_dir.mkdir(parents=True, exist_ok=True)
     (options.run_dir / "meeting").unlink(missing_ok=True)
     if options.trainers == 1:
@@ -133,7 +133,7 @@ def _train_one(rank: int, options: TrainOptions) -> None:
 
 
 class Trainer:
-    """One process of a run; rank 0 keeps the clock, the snapshots and the curve."""
+    """One process of a run; rank 0 keeps the time, the snapshots and the log."""
 
     def __init__(self, rank: int, options: TrainOptions, stream: BatchStream) -> None:
         self._rank, self._options, self._stream = rank, options, stream
@@ -162,7 +162,7 @@ class Trainer:
         self._validation = Validation(options.device)
 
     def run(self) -> None:
-        """Step until the time is over."""
+        """Train until time is up."""
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         start = time.monotonic() - self._state.elapsed_s
         saved = validated = time.monotonic()
@@ -212,7 +212,7 @@ class Trainer:
             )
 
     def _next_moment(self) -> Moment:
-        """Order batches ahead of time; what comes out is what was ordered, in that order."""
+        """Yield batches, ordered ahead of time, in the order they were ordered."""
         while len(self._orders) < AHEAD:
             ahead = self._schedule.moment(self._progress, self._ordered, self._shared)
             self._stream.order(self._ordered, ahead.spec)
@@ -226,7 +226,7 @@ class Trainer:
         return torch.autocast("cuda", torch.bfloat16)
 
     def _descend(self) -> float:
-        """Average the gradients of all trainers and take a step, unless it is not a number."""
+        """Average the gradients of all trainers and take a step, unless they are not finite."""
         gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in self._parameters]
         flat = torch.cat([gradient.flatten() for gradient in gradients])
         if self._options.trainers > 1:
@@ -247,7 +247,7 @@ class Trainer:
         return self._agree(float(self._stop or alone)) > 0 or self._progress >= 1
 
     def _agree(self, value: float) -> float:
-        """The largest value of all trainers, so that none goes its own way."""
+        """Share the largest value of all trainers, so that all decide alike."""
         if self._options.trainers == 1:
             return value
         said = torch.tensor([value], dtype=torch.float64)
@@ -278,7 +278,7 @@ class Trainer:
 
 @dataclass(slots=True)
 class _Notes:
-    """Figures since the last line of the log."""
+    """Collects figures since the last line of the log."""
 
     values: dict[str, list[float]] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Annotate one clip with sam2's public video predictor, and judge every mask it gives."""
+"""Annotates one clip with sam2's public video predictor, and scores every mask."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from training.clips import BoolMasks
 from training.scoring import boundary_f, region_iou
 from training.sources import EvalClip, Truth
 
-CLICK_COUNTS = (1, 2, 3, 5)  # after how many clicks the mask of frame 0 is judged
-PROMPTS = ("1", "3", "box", "mask")  # what a target is carried through the clip from
-JUDGED_ABSENCE = "3"  # the prompt whose decisions about presence count
+CLICK_COUNTS = (1, 2, 3, 5)  # the mask of frame 0 is scored after so many clicks
+PROMPTS = ("1", "3", "box", "mask")  # a target is tracked once from each of these
+JUDGED_ABSENCE = "3"  # presence is scored for this prompt
 PROBE_ID = 0  # the only object while clicks are simulated
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One mask against the truth of its frame."""
+    """Score of one mask."""
 
     region_j: float
     boundary_f: float
@@ -42,7 +42,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """How one target fared over the frames after 0, from one prompt on frame 0."""
+    """Scores of one target on the frames after 0, tracked from one prompt on frame 0."""
 
     region_j: float
     boundary_f: float
@@ -51,12 +51,12 @@ class Track:
 
     @property
     def jf(self) -> float:
-        """The mean of J and F."""
+        """Mean of J and F."""
         return (self.region_j + self.boundary_f) / 2
 
     @classmethod
     def of(cls, verdicts: Sequence[Verdict]) -> Track:
-        """The means over frames, and how often presence was decided right."""
+        """Average over frames, and count how often presence was decided right."""
         seen = [(verdict.found, verdict.there) for verdict in verdicts]
         return cls(
             region_j=fmean(verdict.region_j for verdict in verdicts),
@@ -68,7 +68,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class TargetResult:
-    """All figures of one target."""
+    """All scores of one target."""
 
     clip: str
     kind: str
@@ -82,7 +82,7 @@ class TargetResult:
 
 @dataclass(frozen=True, slots=True)
 class ClipTrial:
-    """A clip, the figures of its targets, and their masks from three clicks to look at."""
+    """Scores of a clip's targets, and their masks from three clicks for the contact sheet."""
 
     clip: EvalClip
     results: tuple[TargetResult, ...]
@@ -91,7 +91,7 @@ class ClipTrial:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """What the annotator did with one target on frame 0."""
+    """Prompts of one target on frame 0, and the IoU after each."""
 
     clicks: tuple[Click, ...]
     ious: dict[int, float]
@@ -99,7 +99,7 @@ class _Attempt:
 
 
 def try_clip(predictor: Any, clip: EvalClip) -> ClipTrial:
-    """Click, box and carry every target of a clip."""
+    """Prompt, track and score every target of a clip."""
     with clip.folder() as folder, _without_progress_bars():
         state = predictor.init_state(str(folder), offload_video_to_cpu=True)
         attempts = [_prompt(predictor, state, truth.masks_thw[0]) for truth in clip.truths]
@@ -115,13 +115,13 @@ def try_clip(predictor: Any, clip: EvalClip) -> ClipTrial:
 
 
 def _prompt(predictor: Any, state: Any, truth_hw: BoolMasks) -> _Attempt:
-    """Click up to five times on frame 0, then draw a box instead; the state is left empty."""
+    """Click up to five times on frame 0, then try a box; the state is empty afterwards."""
     clicks: list[Click] = []
     ious: list[float] = []
     mask_hw: BoolMasks = np.zeros_like(truth_hw)
     for _ in range(max(CLICK_COUNTS)):
         click = next_click(mask_hw, truth_hw)
-        if click is not None:  # else nothing is left to correct
+        if click is not None:  # None: nothing is left to correct
             mask_hw = _click(predictor, state, PROBE_ID, click)
             clicks.append(click)
         ious.append(region_iou(mask_hw, truth_hw))
@@ -134,7 +134,7 @@ def _prompt(predictor: Any, state: Any, truth_hw: BoolMasks) -> _Attempt:
 def _prompt_every_way(
     predictor: Any, state: Any, first_id: int, truth_hw: BoolMasks, clicks: tuple[Click, ...]
 ) -> None:
-    """Make one object of the state for each of `PROMPTS`, with ids in their order."""
+    """Add one object to the state for each of `PROMPTS`, with ids in their order."""
     for obj_id, count in ((first_id, 1), (first_id + 1, 3)):
         for click in clicks[:count]:
             _click(predictor, state, obj_id, click)
@@ -145,9 +145,9 @@ def _prompt_every_way(
 def _carry(
     predictor: Any, state: Any, truths: tuple[Truth, ...]
 ) -> tuple[dict[tuple[int, str], list[Verdict]], BoolMasks]:
-    """The verdicts on every target from every prompt, and the masks to look at, (n, t, h, w).
+    """Track and score every target from every prompt; also return masks to show, (n, t, h, w).
 
-    All in one run: objects of a state do not influence each other, and share the encoder's work.
+    All run at once: objects of a state do not influence each other, and share the encoder's work.
     """
     verdicts: dict[tuple[int, str], list[Verdict]] = defaultdict(list)
     kept = []
@@ -155,7 +155,7 @@ def _carry(
         masks_nhw = _masks(logits)
         kept.append(masks_nhw[PROMPTS.index(JUDGED_ABSENCE) :: len(PROMPTS)])
         if frame_idx == 0:
-            continue  # it has the prompt
+            continue  # this frame has the prompt
         for obj_id, mask_hw in zip(obj_ids, masks_nhw, strict=True):
             target_idx, prompt_idx = divmod(obj_id, len(PROMPTS))
             truth_hw = truths[target_idx].masks_thw[frame_idx]
@@ -203,6 +203,6 @@ def _masks(logits_n1hw: torch.Tensor) -> BoolMasks:
 
 @contextmanager
 def _without_progress_bars() -> Iterator[None]:
-    """Keep the bars sam2 draws for every clip off the terminal; log lines are not affected."""
+    """Silence sam2's progress bars; log lines are not affected."""
     with redirect_stderr(io.StringIO()):
         yield

@@ -1,4 +1,4 @@
-"""A small fixed examination during training, at full size; evaluate.py is the real one."""
+"""A small fixed validation during training, at full size; evaluate.py is the thorough one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLIPS = BatchSpec(clips=5, frames=10, targets=2, size=FULL, mosaic_share=0.0, dr
 
 
 class Validation:
-    """Draws its clips once; `measure` answers the mean IoUs of a network on them."""
+    """Validation clips, drawn once; `measure` returns a network's mean IoUs on them."""
 
     def __init__(self, device: str) -> None:
         self._device = device
@@ -28,7 +28,7 @@ class Validation:
 
     @torch.no_grad()
     def measure(self, network: Any) -> dict[str, float]:
-        """IoU after a click and after corrections; of tracked frames, all and the last."""
+        """Measure IoU after a click, after corrections, on tracked frames, and on the last one."""
         if self._images is None or self._clips is None:
             rng = np.random.default_rng(SEED)
             self._images = draw_batch(IMAGES, rng, SEED)
@@ -48,7 +48,7 @@ class Validation:
 
 @contextmanager
 def _fixed_chance() -> Iterator[None]:
-    """The same clicks each time, without disturbing training's."""
+    """Fix the random clicks, without changing those of the training."""
     state = torch.get_rng_state()
     torch.manual_seed(SEED)
     try:

@@ -1,4 +1,4 @@
-"""Write frames as a video file, the same bytes every time."""
+"""Writes frames as a video file, with the same bytes every time."""
 
 from __future__ import annotations
 

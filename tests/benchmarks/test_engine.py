@@ -1,4 +1,4 @@
-"""The benchmark takes every row, and strict masks are the plain predictor's."""
+"""The benchmark measures every row, and strict masks equal the plain predictor's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOT_ON_A_CPU = {"frames_per_second"}
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the figures of one run."""
+    """Run the benchmark; return the folder with its figures."""
     folder = tmp_path_factory.mktemp("figures")
     files = ["--json", str(folder / "a.json"), "--markdown", str(folder / "a.md")]
     main([*TINY, *files])

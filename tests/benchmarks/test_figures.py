@@ -1,4 +1,4 @@
-"""Goals and costs, in numbers."""
+"""Goals and costs of the benchmark."""
 
 from __future__ import annotations
 

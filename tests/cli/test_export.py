@@ -16,7 +16,7 @@ from tests.web.live import running_server
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A workspace with two painted masks, and nobody at work in it."""
+    """Make a workspace with two painted masks that no server has open."""
     settings = settings_of(tmp_path_factory.mktemp("cli"))
     mask = np.zeros((96, 160), np.bool_)
     mask[20:40, 30:50] = True

@@ -1,4 +1,4 @@
-"""Imports from the command line: told first, then done, into the folders or over REST."""
+"""Imports from the command line: dry run and import, in this process and over REST."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def masks(tmp_path: Path) -> Path:
-    """A folder of masks as another tool leaves them."""
+    """Make a folder of masks as another tool writes it."""
     folder = tmp_path / "masks"
     for name in ("tool", "junk"):
         (folder / name).mkdir(parents=True)

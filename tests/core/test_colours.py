@@ -32,5 +32,5 @@ def test_shades_are_those_of_the_page() -> None:
     args = ["node", "--input-type=module", "--eval", code]
     answer = subprocess.run(args, capture_output=True, check=True, timeout=60)
 
-    ours = [[shade(one, at) for at in range(12)] for one in COLOURS]
+    ours = [[shade(colour, at) for at in range(12)] for colour in COLOURS]
     assert json.loads(answer.stdout) == ours

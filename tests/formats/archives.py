@@ -1,4 +1,4 @@
-"""ZIPs of all kinds, harmless and not."""
+"""Builds ZIPs for tests, harmless and dangerous ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sam2_session.core.png import encode_gray8
 
 
 def make_zip(path: Path, files: dict[str, bytes], *, packed: bool = False) -> Path:
-    """A ZIP of these files; names go in as they are."""
+    """Make a ZIP of these files, with their names unchanged."""
     kind = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
     with zipfile.ZipFile(path, "w", kind) as archive:
         for name, data in files.items():
@@ -23,7 +23,7 @@ def make_zip(path: Path, files: dict[str, bytes], *, packed: bool = False) -> Pa
 
 
 def make_link(path: Path, name: str, target: str) -> Path:
-    """A ZIP that holds a link."""
+    """Make a ZIP with a symbolic link."""
     with zipfile.ZipFile(path, "w") as archive:
         entry = zipfile.ZipInfo(name)
         entry.external_attr = (stat.S_IFLNK | 0o777) << 16
@@ -32,7 +32,7 @@ def make_link(path: Path, name: str, target: str) -> Path:
 
 
 def square(at: int, size_hw: tuple[int, int] = (90, 160)) -> npt.NDArray[np.bool_]:
-    """A mask of 10 x 10 pixels, elsewhere for each number."""
+    """Draw a mask of 10 x 10 pixels, at another position for each number."""
     mask = np.zeros(size_hw, np.bool_)
     mask[5 + at : 15 + at, 7 + at : 17 + at] = True
     return mask
@@ -43,6 +43,6 @@ def mask_png(at: int, size_hw: tuple[int, int] = (90, 160)) -> bytes:
 
 
 def picture(suffix: str, value: object, size_hw: tuple[int, int] = (48, 64)) -> bytes:
-    """An image of one colour; an array is written as it is."""
+    """Encode an image of one colour, or an array."""
     image = np.full((*size_hw, 3), value, np.uint8) if not isinstance(value, np.ndarray) else value
     return cv2.imencode(suffix, image)[1].tobytes()

@@ -1,4 +1,4 @@
-"""A source of exports made of drawn discs: what a video's annotations are to a writer."""
+"""An export source of drawn discs, in place of a video's annotations."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ PAIRS = (
 
 
 class DrawnSource:
-    """Each pair is a disc that moves; the first has a hole, and the last is away on frame 2."""
+    """Each pair is a moving disc; the first has a hole, and the last is gone on frame 2."""
 
     model = {"name": "drawn"}
 
@@ -104,7 +104,7 @@ class DrawnSource:
             return []
         points = (Point(16.5, 20.0, 1), Point(2.0, 2.25, 0))
         both = [(0, FramePrompt(points)), (1, FramePrompt((), Box(4.0, 10.0, 30.5, 40.0)))]
-        return [one for one in both if one[0] in self.frames]
+        return [entry for entry in both if entry[0] in self.frames]
 
     def keypoints(self, instance_id: int) -> Sequence[Keypoint]:
         if instance_id != 1 or not self.frames:
@@ -113,14 +113,14 @@ class DrawnSource:
 
 
 def written(folder: Path, name: str, source: Any = None, **options: Any) -> Path:
-    """The file that a format makes of a source, written to its end; the manifest lies beside it."""
+    """Write a whole export of a source; return its path, with the manifest beside it."""
     for _ in steps(folder, name, source, **options):
         pass
     return folder / f"clip{EXPORTERS[name].suffix}"
 
 
 def steps(folder: Path, name: str, source: Any = None, **options: Any) -> Any:
-    """The same, frame by frame."""
+    """Write an export of a source, yielding each finished frame."""
     row = EXPORTERS[name]
     values = read_options(row.options, options)
     request = ExportRequest(name, values, {"pairs": "all"}, "2026-01-02T03:04:05+00:00")

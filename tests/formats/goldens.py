@@ -1,4 +1,4 @@
-"""What is inside an exported file, comparable whatever zlib or x264 wrote it.
+"""Reads the content of exported files, comparable whatever zlib or x264 wrote them.
 
 ``python -m tests.formats.goldens`` writes the golden files again.
 """
@@ -25,7 +25,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def content_of(path: Path) -> dict[str, Any]:
-    """By name: pixels of pictures, values of JSON and arrays, texts, frames of a film."""
+    """Read a file's content by name: pixels, JSON values, arrays, texts, frames of a video."""
     if path.suffix == ".zip":
         with zipfile.ZipFile(path) as file:
             return {name: _readable(name, file.read(name)) for name in file.namelist()}
@@ -35,7 +35,7 @@ def content_of(path: Path) -> dict[str, Any]:
 
 
 def film(path: Path) -> Iterator[tuple[float, Any]]:
-    """Time and picture of each frame, small."""
+    """Yield the time and a small picture of each frame."""
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
             picture = Image.fromarray(frame.to_ndarray(format="rgb24"))

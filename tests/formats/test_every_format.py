@@ -66,7 +66,7 @@ def test_the_manifest_says_how_and_from_what_it_was_made(tmp_path: Path, name: s
 
     assert manifest["format"] == name
     assert manifest["model"] == {"name": "drawn"}
-    assert set(manifest["options"]) == {one.name for one in EXPORTERS[name].options}
+    assert set(manifest["options"]) == {option.name for option in EXPORTERS[name].options}
     assert [pair["region"] for pair in manifest["pairs"]] == ["overall", "shaft", "overall"]
 
 
@@ -98,7 +98,7 @@ def test_a_wrong_option_is_refused(name: str, options: object) -> None:
 
 
 def test_options_are_read_from_words() -> None:
-    options = {one.name: one for one in EXPORTERS["overlay_mp4"].options}
+    options = {option.name: option for option in EXPORTERS["overlay_mp4"].options}
 
     assert options["labels"].parse("yes") is True
     assert options["opacity"].parse("0.25") == 0.25
@@ -106,8 +106,8 @@ def test_options_are_read_from_words() -> None:
 
 
 def test_every_format_says_to_people_what_it_is_for() -> None:
-    rows = [one.to_wire() for one in EXPORTERS.values()]
-    read = [one.to_wire() for one in IMPORTERS.values()]
+    rows = [exporter.to_wire() for exporter in EXPORTERS.values()]
+    read = [importer.to_wire() for importer in IMPORTERS.values()]
 
     assert [row["name"] for row in rows if not (row["group"] and row["purpose"])] == []
     assert [row["name"] for row in read if not (row["reads"] and row["suffixes"])] == []

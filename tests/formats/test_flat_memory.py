@@ -19,7 +19,7 @@ LIMIT_BYTES = 40 * 2**20  # half of it is the ZIP's own directory, half a kiloby
 
 
 class Drawn(DrawnSource):
-    """Twenty pairs; which frames have a mask is held as the real source holds it."""
+    """Twenty pairs, whose masked frames are kept in memory as in the real source."""
 
     def masked_frames(self, pair: Pair) -> range:
         return self.frames

@@ -1,4 +1,4 @@
-"""What this program writes it reads back equal, as far as the format can hold it."""
+"""Exports are read back equal, as far as their format can hold the content."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.formats.drawn_source import PAIRS, SIZE_HW, TOOLS, DrawnSource, writt
 
 FACTS = VideoFacts(("clip.mp4", "clip"), SIZE_HW, 4, 25.0, (0.0, 0.04, 0.08, 0.12))
 CHOICES = ImportChoices(regions=("overall", "shaft"))
-NAMES = {one.name: one.instance_id for one in TOOLS}
+NAMES = {tool.name: tool.instance_id for tool in TOOLS}
 Key = tuple[int, str, int]
 
 
@@ -31,9 +31,9 @@ def whose(subject: Subject) -> tuple[int, str]:
 
 
 def masks_in(path: Path) -> dict[Key, Any]:
-    """Every mask of a file by instance, region and frame."""
+    """Read every mask of a file, by instance, region and frame."""
     with read_import(path, FACTS, CHOICES) as plan:
-        subjects = {one.name: whose(one) for one in plan.subjects}
+        subjects = {subject.name: whose(subject) for subject in plan.subjects}
         return {
             (*subjects[item.subject], item.frame_idx): item.content.read()  # type: ignore[union-attr]
             for item in plan.items
@@ -90,8 +90,8 @@ def test_palettes_come_back_as_what_lay_on_top(tmp_path: Path, options: dict[str
 def test_boxes_of_a_video_come_back_on_their_frames(tmp_path: Path) -> None:
     source = DrawnSource()
     with read_import(written(tmp_path, "label_studio_boxes"), FACTS, CHOICES) as plan:
-        subjects = {one.name: whose(one) for one in plan.subjects}
-        found = {(*subjects[one.subject], one.frame_idx): one.content for one in plan.items}
+        subjects = {subject.name: whose(subject) for subject in plan.subjects}
+        found = {(*subjects[item.subject], item.frame_idx): item.content for item in plan.items}
 
     wanted = {}
     for (instance_id, region, frame_idx), mask in masks_drawn().items():
@@ -111,7 +111,7 @@ def test_prompts_and_keypoints_come_back_once(tmp_path: Path) -> None:
 
     points = [Point(16.5, 20.0, 1), Point(2.0, 2.25, 0)]
     tips = [NamedPoint(20.0, 21.5, "tip"), NamedPoint(8.0, 9.0, "hinge", False)]
-    assert {one: contents[0].count(one) for one in [*points, *tips]} == dict.fromkeys(
+    assert {mark: contents[0].count(mark) for mark in [*points, *tips]} == dict.fromkeys(
         [*points, *tips], 1
     )
     assert contents[1] == [Box(4.0, 10.0, 30.5, 40.0)]
@@ -121,7 +121,7 @@ def test_coco_keypoints_come_back(tmp_path: Path) -> None:
     with read_import(written(tmp_path, "coco"), FACTS, CHOICES) as plan:
         found = [item.content for item in plan.items if item.kind == "keypoint"]
 
-    assert sorted(found, key=lambda one: one.name) == [  # type: ignore[union-attr]
+    assert sorted(found, key=lambda point: point.name) == [  # type: ignore[union-attr]
         NamedPoint(8.0, 9.0, "hinge", False),
         NamedPoint(20.0, 21.5, "tip", True),
     ]

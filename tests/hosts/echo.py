@@ -46,7 +46,7 @@ class EchoServices:
         return count
 
     def nap(self, seconds: float) -> bool:
-        """Answers whether somebody woke us."""
+        """Wait; return whether somebody woke us."""
         self.bus.publish(Event(EventName.PRESENCE, {}))
         return self._woken.wait(seconds)
 

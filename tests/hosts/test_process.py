@@ -1,4 +1,4 @@
-"""What only a session process can suffer."""
+"""Crashes, hangs and restarts of the session process."""
 
 from __future__ import annotations
 

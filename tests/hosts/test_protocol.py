@@ -1,4 +1,4 @@
-"""Frames: what goes in comes out, and nothing else gets in."""
+"""Frames carry messages unchanged, and invalid frames are refused."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def store(tmp_path: Path) -> CheckpointStore:
 
 @pytest.fixture
 def served() -> Iterator[Callable[..., tuple[ModelSpec, Behaviour]]]:
-    """Serve DATA (or other data) badly or well: (its spec, the server's behaviour)."""
+    """Serve DATA or other data; return (its spec, the server's behaviour)."""
     with ExitStack() as stack:
 
         def start(spec: dict[str, Any] | None = None, **kind: Any) -> tuple[ModelSpec, Behaviour]:

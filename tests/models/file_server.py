@@ -1,4 +1,4 @@
-"""An HTTP server on loopback that sends one file, well or badly."""
+"""An HTTP server on loopback that sends one file, correctly or with faults."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PIECE_BYTES = 16 * 1024
 
 @dataclass
 class Behaviour:
-    """What the server does, and the Range header of every request it saw."""
+    """Faults of the server, and the Range header of every request."""
 
     data: bytes
     status: int = 200

@@ -20,7 +20,7 @@ Served = Callable[..., tuple[ModelSpec, Behaviour]]
 
 
 class Day:
-    """A service with two models, and everything it announced."""
+    """Make a service with two models, and a list of the events it announces."""
 
     def __init__(self, specs: list[ModelSpec], store: CheckpointStore) -> None:
         self.events: list[Event] = []

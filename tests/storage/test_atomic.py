@@ -1,4 +1,4 @@
-"""A file is old or new, never half, whenever its writer dies."""
+"""A file is old or new, never half written, whenever its writer dies."""
 
 import os
 import random

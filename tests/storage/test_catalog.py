@@ -1,4 +1,4 @@
-"""Each file has one readable id, for good; other files never take it."""
+"""Each file has one readable, permanent id that no other file takes."""
 
 import os
 from pathlib import Path
@@ -38,7 +38,7 @@ def test_files_of_one_stem_get_ids_of_their_own() -> None:
     for name in ["x.mp4", "x.mov", "X.MP4", "x-mov.mp4", "x.mkv", "X.mkv", "X.MKV"]:
         ids.append(new_video_id(name, ids))
     assert ids[:4] == ["x", "x-mov", "X-MP4", "x-mov-mp4"]
-    assert len({one.casefold() for one in ids}) == 7
+    assert len({video_id.casefold() for video_id in ids}) == 7
 
 
 @pytest.mark.parametrize(

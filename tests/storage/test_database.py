@@ -125,7 +125,7 @@ def test_an_instance_id_is_never_used_twice(database: Database) -> None:
     second = database.write(lambda tx: add_instance(tx, "forceps", "#00ff00"))
 
     assert (first.instance_id, first.name) == (1, "tool 1")
-    assert [one.to_wire() for one in database.read(list_instances)] == [second.to_wire()]
+    assert [instance.to_wire() for instance in database.read(list_instances)] == [second.to_wire()]
     assert second.instance_id == 2
 
 
@@ -172,7 +172,7 @@ def test_a_database_of_the_first_version_keeps_its_masks(tmp_path: Path) -> None
 
 
 def to_first_version(path: Path) -> None:
-    """Take away what later versions added."""
+    """Remove the columns that later versions added."""
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
             "ALTER TABLE masks DROP COLUMN flags; ALTER TABLE masks DROP COLUMN network;"

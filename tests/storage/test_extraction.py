@@ -1,4 +1,4 @@
-"""Frames on disk are the frames of the file: which, in which order, when, and the right way up."""
+"""Extracted frames are the file's: complete, in order, at their times, and the right way up."""
 
 import shutil
 from fractions import Fraction
@@ -19,7 +19,7 @@ UNEVEN_MS = [0, 33, 70, 71, 200, 233, 400, 433, 466, 500, 900, 1000]
 
 
 def extract(clip: Path) -> tuple[Extraction, Path]:
-    """Run to the end; frames lie in the answered folder."""
+    """Extract a whole video; return the folder of its frames."""
     folder = clip.with_suffix(".frames")
     folder.mkdir(exist_ok=True)
     run = Extraction(clip, lambda idx: folder / f"{idx + 1:05d}.jpg")
@@ -33,7 +33,7 @@ def read_frames(folder: Path) -> list[cv2.typing.MatLike]:
 
 
 def greys(folder: Path) -> list[int]:
-    """The grey that names each frame, read from the left of the picture."""
+    """Read the grey that identifies each frame from the left of the image."""
     return [round(float(image[20:, 8:24].mean())) for image in read_frames(folder)]
 
 

@@ -1,4 +1,4 @@
-"""Exact times pass unchanged; only what a file lacks is filled in."""
+"""Exact frame times stay unchanged; only missing ones are filled in."""
 
 from fractions import Fraction
 

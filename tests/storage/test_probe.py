@@ -1,4 +1,4 @@
-"""Only a local file that is a video of sane size is opened."""
+"""Only a local video file of a sane size is opened."""
 
 import os
 from fractions import Fraction

@@ -19,7 +19,7 @@ SIZE_HW = (90, 160)
 
 @pytest.fixture
 def cuts_of(tmp_path: Path) -> Callable[[Frames], list[int]]:
-    """Writes frames as JPEGs and answers where cuts are found."""
+    """Writes frames as JPEGs and finds the cuts between them."""
 
     def path(frame_idx: int) -> Path:
         return tmp_path / f"{frame_idx:05d}.jpg"

@@ -1,4 +1,4 @@
-"""Batches are what was ordered, the same each time, and never what evaluation sees."""
+"""Batches match their order, repeat exactly, and never hold clips of the evaluation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a newcomer sees: the demo model on the demo clip, through sam2's own predictor."""
+"""The demo model on the demo clip, through sam2's own predictor, as a newcomer sees it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_two_clicks_find_every_part(predictor: Any, state: Any) -> None:
 
 
 def two_clicks(predictor: Any, state: Any, truth_hw: BoolMasks) -> BoolMasks:
-    """Click in the middle, then in the middle of the worse error."""
+    """Click in the middle, then in the middle of the larger error."""
     first = click_in(truth_hw)
     mask_hw = ask(predictor, state, [first], [1])
     missing, extra = truth_hw & ~mask_hw, mask_hw & ~truth_hw

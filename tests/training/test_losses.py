@@ -1,4 +1,4 @@
-"""The losses: right answers cost little, and only what they should is trained."""
+"""Correct predictions cost little, and each loss trains only its own output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simulated annotator clicks where an annotator would."""
+"""The simulated annotator clicks where a real one would."""
 
 from __future__ import annotations
 

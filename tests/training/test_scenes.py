@@ -100,7 +100,7 @@ def test_masks_sit_on_their_objects() -> None:
 
 
 def rim_gap(frame: np.ndarray, mask: np.ndarray) -> float:
-    """How far the colours just inside of a mask's rim are from those just outside."""
+    """Measure the colour distance across a mask's edge."""
     grown = cv2.dilate(mask.astype(np.uint8), np.ones((7, 7))) > 0
     shrunk = cv2.erode(mask.astype(np.uint8), np.ones((7, 7))) > 0
     inside, outside = frame[mask & ~shrunk], frame[grown & ~mask]

@@ -1,4 +1,4 @@
-"""What is trained when."""
+"""The training schedule at each share of the time."""
 
 from __future__ import annotations
 

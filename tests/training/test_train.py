@@ -1,4 +1,4 @@
-"""A short real training: it writes what it promises and goes on after a kill."""
+"""A short real training writes its files and resumes after a kill."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scenes to learn from: moving objects over textured grounds, with exact masks, drawn by seed."""
+"""Draws training scenes by seed: moving objects on textured backgrounds, with exact masks."""
 
 from training.scenes.scene import draw_scene
 from training.scenes.spec import BoolMasks, Frames, Scene, SceneSpec, Target

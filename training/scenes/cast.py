@@ -1,4 +1,4 @@
-"""Who plays: the objects of a scene, where they start and how they move."""
+"""Chooses the objects of a scene, where they start and how they move."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ MAX_LABELS = 200
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What happens in a scene."""
+    """Parameters of what happens in a scene."""
 
     ticks: float  # how long the clip lasts
     departures: bool  # objects leave the frame
 
 
 def draw_cast(rng: Rng, spec: SceneSpec, ground: Image, plan: Plan) -> list[Actor]:
-    """The objects from back to front."""
+    """Choose the objects of a scene, from back to front."""
     mean = ground.reshape(-1, 3)[::7].mean(0)
     look = Look(spec.size, np.asarray(mean, np.float64), spec.hardness)
     if spec.mosaic:
@@ -48,7 +48,7 @@ def draw_cast(rng: Rng, spec: SceneSpec, ground: Image, plan: Plan) -> list[Acto
 
 
 def _places(rng: Rng, count: int) -> list[tuple[float, float]]:
-    """Start points spread over the frame: each the loneliest of a few tries."""
+    """Spread start points over the frame: each is the most isolated of a few tries."""
     chosen: list[tuple[float, float]] = []
     for _ in range(count):
         tries = rng.uniform(0.1, 0.9, (5, 2))
@@ -94,7 +94,7 @@ def _kept_in(path: Path) -> Path:
 
 
 def _look_alike(rng: Rng, actor: Actor, plan: Plan) -> Actor:
-    """The same object once more, elsewhere."""
+    """Copy an object to another position."""
     x, y = rng.uniform(0.1, 0.9, 2)
     path = draw_path(rng, (float(x), float(y)), pace=rng.random())
     if actor.path is STAY:  # a tool: mirrored by half a turn about the middle
@@ -106,7 +106,7 @@ def _look_alike(rng: Rng, actor: Actor, plan: Plan) -> Actor:
 
 
 def _draw_occluder(rng: Rng, look: Look, plan: Plan) -> Actor:
-    """A bar that nobody asks for, which crosses the frame or stands in the way."""
+    """Make a bar that is no target, which crosses the frame or stands in the way."""
     half = rng.uniform(0.05, 0.2)
     bar = np.array([[-half, -1.5], [half, -1.5], [half, 1.5], [-half, 1.5]])
     body = Rigid("occluder", [[bar]], draw_skin(rng, look, draw_colour(rng)))

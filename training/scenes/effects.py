@@ -1,4 +1,4 @@
-"""What a camera adds: changing light, glints, blur, noise, compression."""
+"""Adds what a camera adds: changing light, glints, blur, noise, compression."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Effects:
     jpeg_quality: int = 0  # 0: not compressed
 
     def apply(self, rng: Rng, frame_rgb_hwc: Image, tick: float) -> Image:
-        """The frame as the camera saw it."""
+        """Apply all effects to a frame."""
         frame, size = frame_rgb_hwc, frame_rgb_hwc.shape[0]
         if self.glints is not None:
             frame = _glinting(frame, self.glints, tick)
@@ -59,7 +59,7 @@ class Effects:
 
 
 def draw_effects(rng: Rng, size: int, hardness: float) -> Effects:
-    """Each effect now and then; none at hardness 0."""
+    """Choose effects at random; none at hardness 0."""
 
     def happens(chance: float) -> bool:
         return bool(rng.random() < chance * hardness)

@@ -1,4 +1,4 @@
-"""The frame cut into textured cells: nothing but the prompt says which one is meant."""
+"""Cuts the frame into textured cells, where only the prompt says which one is meant."""
 
 from __future__ import annotations
 

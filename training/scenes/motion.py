@@ -1,4 +1,4 @@
-"""Smooth motion: sways, ways out of the frame and back, the camera."""
+"""Moves things smoothly: sways, ways out of the frame and back, the camera."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def draw_sway(rng: Rng, start: float, amplitude: float, top_rate: float = 0.25) 
 
 @dataclass(frozen=True, slots=True)
 class Excursion:
-    """Away and, mostly, back again: 0 at home, 1 when away."""
+    """A trip out of the frame and, mostly, back: 0 at home, 1 when away."""
 
     leave: float  # tick at which it sets out
     travel: float  # ticks on the way
@@ -60,7 +60,7 @@ def draw_excursion(rng: Rng, ticks: float, distance: float) -> Excursion:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Where a body is, how it is turned and how large, over time."""
+    """Position, rotation and size of a body over time."""
 
     x: Sway
     y: Sway

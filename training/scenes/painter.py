@@ -1,4 +1,4 @@
-"""Put pieces on a frame: the colour softened at the rim, the owner of each pixel exactly."""
+"""Paints pieces on a frame: colours soft at the edge, the label of each pixel exact."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Light:
 
 @dataclass(slots=True)
 class Canvas:
-    """A frame in the making, and the label of what is seen at each pixel."""
+    """A frame being painted, and the label visible at each pixel."""
 
     frame_rgb_hwc: Image
     owner_hw: Grey
@@ -62,7 +62,7 @@ class Canvas:
         return int(self.owner_hw.shape[0])
 
     def paint(self, piece: Piece, to_frame: Floats, label: int) -> None:
-        """Draw a piece over what is there; `to_frame` is (3, 3), from its own space to pixels."""
+        """Paint a piece on top; `to_frame` is (3, 3), from its own space to pixels."""
         solids = [[_moved(c, to_frame) for c in solid] for solid in piece.solids]
         unit = float(np.sqrt(abs(np.linalg.det(to_frame[:2, :2]))))
         thick = max(1, round(piece.stroke * unit)) if piece.stroke else 0
@@ -182,7 +182,7 @@ def _relief(mask_hw: Grey, light: Light, reach: int, strength: float) -> npt.NDA
 
 
 def _shaded(below: Image, mask_hw: Grey, light: Light, depth: float, reach: int) -> Image:
-    """What lies below, in the shadow of the piece."""
+    """Darken what lies below a piece by its shadow."""
     matrix = np.array([[1, 0, -light.x * reach], [0, 1, -light.y * reach]], np.float64)
     cast = cv2.warpAffine(mask_hw, matrix, mask_hw.shape[::-1])
     cast = cv2.blur(cast, (reach * 2 + 1, reach * 2 + 1)).astype(np.float32) * (depth / 255)

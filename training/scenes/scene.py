@@ -1,4 +1,4 @@
-"""Draw a scene: ground, cast, camera, effects; then cut out the targets' masks."""
+"""Draws a scene from background, objects, camera and effects, and its targets' masks."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from training.scenes.spec import (
     Target,
 )
 
-GONE_SHARE = 0.0002  # of the frame's pixels: less is as good as hidden
-ALIKE_SHARE = 0.95  # a part that is more of its whole than this is not asked for
+GONE_SHARE = 0.0002  # of the frame's pixels; a target with fewer counts as hidden
+ALIKE_SHARE = 0.95  # a part that is more of its whole than this is no target
 MAX_CELLS = 12  # targets among a mosaic's cells; the masks of more would fill the memory
 MAX_TRIES = 60
 Owners = npt.NDArray[np.uint8]  # (t, h, w): the label of what is seen, 0 for the ground
@@ -37,7 +37,7 @@ Wanted = tuple[str, list[int]]  # a target's kind and its labels
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """All that a frame is drawn from."""
+    """Everything needed to draw a frame."""
 
     ground: Image
     mosaic: Mosaic | None
@@ -104,7 +104,7 @@ def _labels(actors: list[Actor]) -> list[list[int]]:
 
 
 def _wanted(rng: Rng, stage: Stage) -> list[Wanted]:
-    """Everything that could be asked for: wholes, their parts, cells."""
+    """List all possible targets: wholes, their parts, and cells."""
     wanted: list[Wanted] = []
     for actor, labels in zip(stage.actors, stage.labels, strict=True):
         if not actor.targeted:
@@ -169,19 +169,19 @@ def _warped(image: Image, matrix: Floats, size: int, flags: int) -> Image:
 
 
 def _targets(wanted: list[Wanted], owners: Owners) -> tuple[Target, ...]:
-    """The masks of what is seen on frame 0."""
+    """Make targets of what is visible on frame 0."""
     pixels = owners[0].size
     seen = np.bincount(owners[0].ravel(), minlength=256)
     least = LEAST_SHARE * pixels
     shown = [(kind, labels) for kind, labels in wanted if seen[labels].sum() >= least]
-    shown = [one for one in shown if not _passes_for_whole(one, shown, seen)]
-    cells = [one for one in shown if one[0] == "cell"][:MAX_CELLS]
-    shown = [one for one in shown if one[0] != "cell"] + cells
+    shown = [target for target in shown if not _passes_for_whole(target, shown, seen)]
+    cells = [target for target in shown if target[0] == "cell"][:MAX_CELLS]
+    shown = [target for target in shown if target[0] != "cell"] + cells
     return tuple(Target(kind, _masks(labels, owners)) for kind, labels in shown)
 
 
 def _passes_for_whole(part: Wanted, shown: list[Wanted], seen: npt.NDArray[np.intp]) -> bool:
-    """Whether hardly more is seen of a whole than this part: a click cannot tell them apart."""
+    """Whether a part shows nearly all that is visible of its whole, so no click can tell."""
     wholes = (labels for _, labels in shown if len(labels) > 1 and part[1][0] in labels)
     return len(part[1]) == 1 and any(
         seen[part[1]].sum() > ALIKE_SHARE * seen[labels].sum() for labels in wholes

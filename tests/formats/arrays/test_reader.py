@@ -1,4 +1,4 @@
-"""NumPy arrays: masks by frame and object, and files that are none."""
+"""NumPy arrays: masks land on their frame and object, broken files are skipped."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_stack_without_frames_counts_from_0(tmp_path: Path) -> None:
 
 
 def huge_head() -> bytes:
-    """A head that claims a terabyte, and nothing behind it."""
+    """Write a header that claims a terabyte, without any data."""
     file = io.BytesIO()
     layout = {"descr": "|u1", "fortran_order": False, "shape": (10**6, 10**6)}
     np.lib.format.write_array_header_1_0(file, layout)

@@ -1,4 +1,4 @@
-"""COCO and YouTube-VIS: shapes of every kind on the frames their images are."""
+"""COCO and YouTube-VIS: shapes of every kind land on the frames of their images."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_tracks_are_instances_and_our_own_attributes_say_which() -> None:
     ours = {"attributes": {"instance_id": 4, "instance": "left", "region": "wrist"}}
     plan = plan_of(coco({**shape, "track_id": 1}, {**shape, "track_id": 2}, {**shape, **ours}))
 
-    said = [(one.group, one.instance_id, one.region) for one in plan.subjects]
+    said = [(subject.group, subject.instance_id, subject.region) for subject in plan.subjects]
     assert said == [("1", None, "shaft"), ("2", None, "shaft"), ("left", 4, "wrist")]
 
 
@@ -107,7 +107,7 @@ def test_images_without_numbers_follow_each_other_and_that_is_said() -> None:
     plan = plan_of(coco({"bbox": [1, 2, 30, 40], "image_id": 8}, names=names))
 
     assert found(plan) == [("shaft", 1, "box")]
-    assert [one.split(";")[0] for one in remarks(plan, "warning")] == [
+    assert [remark.split(";")[0] for remark in remarks(plan, "warning")] == [
         "Its image's name has no frame number"
     ]
 

@@ -38,9 +38,12 @@ def test_pycocotools_reads_every_mask_back(tmp_path: Path) -> None:
 def test_regions_are_categories_and_pairs_are_tracks(tmp_path: Path) -> None:
     coco = opened(tmp_path)
 
-    assert {one["id"]: one["name"] for one in coco.cats.values()} == {1: "overall", 2: "shaft"}
+    assert {category["id"]: category["name"] for category in coco.cats.values()} == {
+        1: "overall",
+        2: "shaft",
+    }
     shaft = coco.loadAnns(coco.getAnnIds(catIds=[2]))
-    assert {one["track_id"] for one in shaft} == {2}
+    assert {annotation["track_id"] for annotation in shaft} == {2}
     assert shaft[0]["attributes"]["instance"] == "tool 1"
 
 

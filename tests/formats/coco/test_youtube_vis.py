@@ -23,7 +23,7 @@ def document(folder: Path) -> Any:
 def test_each_pair_has_its_mask_on_every_frame_or_null(tmp_path: Path) -> None:
     row = document(tmp_path)["annotations"][2]
 
-    assert [one is None for one in row["segmentations"]] == [False, False, True, False]
+    assert [mask is None for mask in row["segmentations"]] == [False, False, True, False]
     assert row["bboxes"][2] is None
     assert row["areas"][2] is None
     assert row["attributes"]["name"] == "Zange ä"

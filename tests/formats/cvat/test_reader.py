@@ -1,4 +1,4 @@
-"""CVAT for video: tracks and masks on their frames, broken and hostile XML."""
+"""CVAT for video: tracks and masks land on their frames; broken and hostile XML is refused."""
 
 from __future__ import annotations
 
@@ -59,7 +59,10 @@ def test_keyframes_of_a_track_are_boxes_of_one_instance(tmp_path: Path) -> None:
 def test_a_group_is_an_instance(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, document(track(box(0), group_id=7), track(box(3), group_id="x")))
 
-    assert [(one.group, one.instance_id) for one in plan.subjects] == [("7", 7), ("x", None)]
+    assert [(subject.group, subject.instance_id) for subject in plan.subjects] == [
+        ("7", 7),
+        ("x", None),
+    ]
 
 
 def test_masks_of_a_label_that_are_no_track_are_one_subject(tmp_path: Path) -> None:
@@ -84,10 +87,10 @@ def test_polygons_and_ellipses_are_masks_and_points_are_clicks(tmp_path: Path) -
     ellipse = f'<ellipse frame="1" {PLACE} cx="50" cy="40" rx="20" ry="10"/>'
     points = f'<points frame="2" {PLACE} points="5.5,6;7,8"/>'
     items = plan_of(tmp_path, document(track(polygon, ellipse, points))).items
-    areas = [int(one.content.read().sum()) for one in items[:2]]  # type: ignore[union-attr]
+    areas = [int(item.content.read().sum()) for item in items[:2]]  # type: ignore[union-attr]
 
     assert areas == [100, pytest.approx(628, abs=8)]
-    assert [one.content for one in items[2:]] == [Point(5.5, 6, 1), Point(7, 8, 1)]
+    assert [item.content for item in items[2:]] == [Point(5.5, 6, 1), Point(7, 8, 1)]
 
 
 def test_a_turned_box_becomes_the_upright_one_around_it(tmp_path: Path) -> None:
@@ -160,9 +163,9 @@ def test_the_zip_that_cvat_packs_is_read(tmp_path: Path) -> None:
 def test_our_boxes_come_back_with_their_gaps(tmp_path: Path) -> None:
     path = written(tmp_path, "cvat_video", shapes="boxes")
     with read_import(path, OUR_FACTS, OUR_CHOICES) as plan:
-        ids = {one.name: (one.instance_id, one.region) for one in plan.subjects}
+        ids = {subject.name: (subject.instance_id, subject.region) for subject in plan.subjects}
         items: Any = plan.items
-    boxes = {(*ids[one.subject], one.frame_idx): one.content for one in items}
+    boxes = {(*ids[item.subject], item.frame_idx): item.content for item in items}
     mask_hw = DrawnSource().mask(PAIRS[2], 3)
     (y0, x0), (y1, x1) = (edge(np.argwhere(mask_hw), 0).tolist() for edge in (np.min, np.max))
 

@@ -18,7 +18,7 @@ def test_a_mask_s_runs_draw_it_within_its_box(tmp_path: Path) -> None:
     mask = tracks(tmp_path)[5].findall("mask")[0]
     place = {name: int(mask.get(name, "")) for name in ("left", "top", "width", "height", "frame")}
 
-    runs = [int(one) for one in mask.get("rle", "").split(",")]
+    runs = [int(word) for word in mask.get("rle", "").split(",")]
     part = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(place["height"], place["width"])
     whole = np.zeros((48, 64), np.bool_)
     whole[place["top"] :, place["left"] :][: part.shape[0], : part.shape[1]] = part
@@ -30,11 +30,14 @@ def test_a_mask_s_runs_draw_it_within_its_box(tmp_path: Path) -> None:
 def test_each_mask_is_a_track_that_ends_behind_it(tmp_path: Path) -> None:
     found = tracks(tmp_path)
 
-    assert [(one.get("frame"), one.get("outside")) for one in found[0]] == [("0", "0"), ("1", "1")]
+    assert [(shape.get("frame"), shape.get("outside")) for shape in found[0]] == [
+        ("0", "0"),
+        ("1", "1"),
+    ]
 
 
 def test_label_and_group_are_region_and_instance(tmp_path: Path) -> None:
-    found = [(one.get("label"), one.get("group_id")) for one in tracks(tmp_path)]
+    found = [(track.get("label"), track.get("group_id")) for track in tracks(tmp_path)]
 
     assert list(dict.fromkeys(found)) == [("overall", "1"), ("shaft", "1"), ("overall", "2")]
 
@@ -43,7 +46,7 @@ def test_boxes_are_one_track_for_each_pair_with_gaps(tmp_path: Path) -> None:
     found = tracks(tmp_path, shapes="boxes")
 
     assert len(found) == 3
-    states = [(one.get("frame"), one.get("outside")) for one in found[2]]
+    states = [(shape.get("frame"), shape.get("outside")) for shape in found[2]]
     assert states == [("0", "0"), ("1", "0"), ("2", "1"), ("3", "0")]
     assert found[0][0].get("xbr") == "29.00"
 

@@ -1,4 +1,4 @@
-"""Archives are checked whole before anything of them is read."""
+"""Archives are checked completely before anything in them is read."""
 
 from __future__ import annotations
 

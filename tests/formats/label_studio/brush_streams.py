@@ -1,4 +1,4 @@
-"""Writes brush streams by hand, bit by bit, as the format's description has them."""
+"""Writes brush streams bit by bit, following the format's description."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def encode(
     num: int | None = None,
     literal_up_to: int = 0,
 ) -> list[int]:
-    """Runs of equal words; runs of at most `literal_up_to` words are written out."""
+    """Encode runs of equal words; runs of at most `literal_up_to` words are copied."""
     bits = [f"{values.size if num is None else num:032b}", f"{7:05b}"]
     bits += [f"{size - 1:04b}" for size in sizes]
     for word, group in groupby(values.tolist()):
@@ -32,7 +32,7 @@ def encode(
 
 
 def brush_of(mask_hw: npt.NDArray[np.bool_], alpha: int = 255) -> list[int]:
-    """A mask as the brush tool stores it."""
+    """Encode a mask as the brush tool stores it."""
     rgba = np.repeat(mask_hw.astype(np.uint8).ravel() * np.uint8(alpha), 4)
     return encode(rgba)
 

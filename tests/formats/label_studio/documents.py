@@ -1,4 +1,4 @@
-"""Small Label Studio exports, made by plain functions."""
+"""Builds small Label Studio exports for tests."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def plan_of(*tasks: dict[str, Any], video: VideoFacts | None = None, **choices: 
 
 
 def found(plan: ImportPlan) -> list[tuple[str, int, str]]:
-    """(subject, frame, kind) of every item."""
+    """List (subject, frame_idx, kind) of every item."""
     return [(item.subject, item.frame_idx, item.kind) for item in plan.items]
 
 

@@ -1,4 +1,4 @@
-"""Label Studio's image tasks: points, boxes, polygons, brushes on the frames their names say."""
+"""Label Studio's image tasks: points, boxes, polygons and brushes land on the named frames."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_boxes_of_one_label_go_from_left_to_right_with_a_warning() -> None:
         image_task(drawn("rectangle", "b", x=60.0, **side), drawn("rectangle", "a", x=5.0, **side))
     )
 
-    at = {one.name: one.group for one in plan.subjects}
+    at = {subject.name: subject.group for subject in plan.subjects}
     boxes = {item.subject: item.content for item in plan.items}
     assert {at[name]: box.x0 for name, box in boxes.items()} == {"1": 8.0, "2": 96.0}  # type: ignore[union-attr]
     assert "left to right" in remarks(plan, "warning")[0]
@@ -157,7 +157,7 @@ def test_what_is_written_about_a_region_says_which_instance_it_is() -> None:
               for name, x in (("left", 70.0), ("right", 5.0))]  # fmt: skip
     plan = plan_of(image_task(*shapes))
 
-    assert {one.group for one in plan.subjects} == {"left", "right"}
+    assert {subject.group for subject in plan.subjects} == {"left", "right"}
     assert remarks(plan, "warning") == []
 
 
@@ -257,13 +257,16 @@ def test_two_annotators_are_the_users_choice_over_all_images() -> None:
     document = [{"id": 1, "data": {"image": "00001.png"}, "annotations": both}]
 
     plan = read_label_studio(document, facts(), CHOICES)
-    assert (plan.needs, [one.value for one in plan.annotators]) == ("annotator", ["7", "8"])
+    assert (plan.needs, [candidate.value for candidate in plan.annotators]) == (
+        "annotator",
+        ["7", "8"],
+    )
 
 
 def test_names_in_any_script_lead_to_their_subject() -> None:
     plan = plan_of(image_task(drawn("keypoint", **DOT, labels=["щипцы ✂"])))
 
-    assert [one.label for one in plan.subjects] == ["щипцы ✂"]
+    assert [subject.label for subject in plan.subjects] == ["щипцы ✂"]
 
 
 def test_fifty_megabytes_are_read_in_seconds() -> None:

@@ -123,7 +123,9 @@ def test_two_results_of_one_id_are_one_region_with_its_label() -> None:
     label = {"id": "r1", "type": "labels", "value": {"labels": ["gripper"]}}
     plan = plan_of(task(label, shape))
 
-    assert [(one.label, one.region) for one in plan.subjects] == [("gripper", "gripper")]
+    assert [(subject.label, subject.region) for subject in plan.subjects] == [
+        ("gripper", "gripper")
+    ]
 
 
 def test_each_region_is_an_instance_unless_labels_name_one() -> None:
@@ -133,7 +135,7 @@ def test_each_region_is_an_instance_unless_labels_name_one() -> None:
         result["value"]["labels"] = names
     plan = plan_of(task(*results))
 
-    groups = [(one.name, one.group, one.region) for one in plan.subjects]
+    groups = [(subject.name, subject.group, subject.region) for subject in plan.subjects]
     assert groups == [
         ("shaft", "r0", "shaft"),
         ("shaft#2", "r1", "shaft"),
@@ -192,7 +194,9 @@ def test_a_wrong_task_is_never_taken_by_itself() -> None:
     plan = plan_of(task(tracked(keyframe(1)), video="other.mp4"))
 
     assert (plan.needs, plan.items) == ("task", ())
-    assert [one.to_wire() for one in plan.tasks] == [{"value": "1", "label": "1: other.mp4"}]
+    assert [candidate.to_wire() for candidate in plan.tasks] == [
+        {"value": "1", "label": "1: other.mp4"}
+    ]
 
 
 def test_the_user_chooses_the_task() -> None:
@@ -230,7 +234,7 @@ def test_of_two_annotators_the_latest_is_taken_and_that_is_said() -> None:
 
     assert [item.frame_idx for item in plan.items] == [1]
     assert remarks(plan, "warning") == ["Of several annotations the latest was taken."]
-    assert [one.value for one in plan.annotators] == ["7", "8"]
+    assert [candidate.value for candidate in plan.annotators] == ["7", "8"]
 
 
 def test_ground_truth_goes_before_the_latest() -> None:

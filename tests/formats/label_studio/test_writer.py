@@ -70,12 +70,16 @@ def test_a_gap_ends_the_stretch_before_it(tmp_path: Path) -> None:
     (task,) = read(tmp_path, "label_studio_boxes")
     last = task["annotations"][0]["result"][2]["value"]["sequence"]
 
-    assert [(one["frame"], one["enabled"]) for one in last] == [(1, True), (2, False), (4, True)]
+    assert [(keyframe["frame"], keyframe["enabled"]) for keyframe in last] == [
+        (1, True),
+        (2, False),
+        (4, True),
+    ]
 
 
 def test_keyframes_can_be_rarer(tmp_path: Path) -> None:
     (task,) = read(tmp_path, "label_studio_boxes", DrawnSource(9), every=4)
-    whole, _, other = (one["value"]["sequence"] for one in task["annotations"][0]["result"])
+    whole, _, other = (found["value"]["sequence"] for found in task["annotations"][0]["result"])
 
-    assert [one["frame"] for one in whole] == [1, 5, 9]
-    assert [one["frame"] for one in other] == [1, 2, 4, 8, 9]
+    assert [keyframe["frame"] for keyframe in whole] == [1, 5, 9]
+    assert [keyframe["frame"] for keyframe in other] == [1, 2, 4, 8, 9]

@@ -1,4 +1,4 @@
-"""Points, boxes and keypoints: of this program, and of plain tools."""
+"""Points, boxes and keypoints: files of this program, and flat lists of simple tools."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_objects_of_plain_tools_are_instances() -> None:
     rows = [{"frame": 0, "x": 3, "y": 4, "label": 1, "obj_id": at} for at in (5, 9)]
 
     plan = read_document({"prompts": rows}, facts(), CHOICES)
-    assert [one.instance_id for one in plan.subjects] == [5, 9]
+    assert [subject.instance_id for subject in plan.subjects] == [5, 9]
 
 
 def test_points_made_at_another_size_are_brought_to_ours() -> None:

@@ -38,12 +38,12 @@ def test_the_composite_holds_all_masks_of_a_frame(tmp_path: Path) -> None:
     with zipfile.ZipFile(written(tmp_path, "masks_zip", layout="single")) as found:
         image = np.asarray(Image.open(io.BytesIO(found.read("masks/00001.png"))))
 
-    assert np.array_equal(image > 0, np.any([source.mask(one, 0) for one in PAIRS], axis=0))
+    assert np.array_equal(image > 0, np.any([source.mask(pair, 0) for pair in PAIRS], axis=0))
 
 
 def test_parts_lie_above_whole_instances_and_later_ones_above_earlier(tmp_path: Path) -> None:
     source = DrawnSource()
-    whole, shaft, other = (source.mask(one, 0) for one in PAIRS)
+    whole, shaft, other = (source.mask(pair, 0) for pair in PAIRS)
 
     with zipfile.ZipFile(written(tmp_path, "masks_zip", layout="ids")) as found:
         data = np.frombuffer(found.read("masks/00001.png"), np.uint8)

@@ -1,4 +1,4 @@
-"""Mask pictures of every layout become masks of the right subject on the right frame."""
+"""PNG masks of every layout become masks of the right subject on the right frame."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_numbers_of_our_manifest_say_whom_they_mean(tmp_path: Path) -> None:
     }
     plan, _ = plan_and_masks(make_zip(tmp_path / "m.zip", files))
 
-    assert [(one.instance_id, one.region) for one in plan.subjects] == [
+    assert [(subject.instance_id, subject.region) for subject in plan.subjects] == [
         (4, "shaft"),
         (5, "overall"),
     ]
@@ -134,7 +134,7 @@ def test_sixteen_bits_colours_and_alpha_are_masks_too(tmp_path: Path) -> None:
              for name, image in (("a", deep), ("b", red), ("c", cut_out))}  # fmt: skip
 
     _, masks = plan_and_masks(make_zip(tmp_path / "m.zip", files))
-    assert [int(np.argwhere(one)[0][0]) for one in masks] == [6, 7, 8]
+    assert [int(np.argwhere(mask)[0][0]) for mask in masks] == [6, 7, 8]
 
 
 def test_masks_of_another_size_are_reported_and_left_out(tmp_path: Path) -> None:

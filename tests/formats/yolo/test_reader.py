@@ -1,4 +1,4 @@
-"""YOLO's label files: outlines and boxes on their frames, and lines that are none."""
+"""YOLO's label files: outlines and boxes land on their frames, broken lines are skipped."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_line_of_four_numbers_is_a_box(tmp_path: Path) -> None:
 def test_several_of_a_class_are_instances_in_their_order_with_a_warning(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, {"00001.txt": f"0 {SQUARE}\n1 {SQUARE}\n0 {SQUARE}\n"})
 
-    assert [(one.name, one.group) for one in plan.subjects] == [
+    assert [(subject.name, subject.group) for subject in plan.subjects] == [
         ("shaft", "1"), ("hand", "1"), ("shaft#2", "2")]  # fmt: skip
     assert "Check them." in remarks(plan, "warning")[0]
 

@@ -20,8 +20,8 @@ def lines(folder: Path, name: str = "labels/00001.txt", **options: Any) -> list[
 
 
 def drawn(line: str) -> BoolMask:
-    """As a reader of the format draws it: corners to whole pixels, one polygon filled."""
-    corners = np.asarray([float(one) for one in line.split()[1:]]).reshape(-1, 2)
+    """Draw a line as YOLO trainers do: corners cut to whole pixels, one filled polygon."""
+    corners = np.asarray([float(word) for word in line.split()[1:]]).reshape(-1, 2)
     pixels = (corners * (64, 48)).astype(np.int32)
     return cv2.fillPoly(np.zeros((48, 64), np.uint8), [pixels], 1) > 0
 
@@ -45,7 +45,7 @@ def test_classes_come_from_regions(tmp_path: Path) -> None:
 
 
 def test_coordinates_are_shares_of_the_frame(tmp_path: Path) -> None:
-    values = [float(one) for line in lines(tmp_path) for one in line.split()[1:]]
+    values = [float(word) for line in lines(tmp_path) for word in line.split()[1:]]
 
     assert 0 < min(values) < max(values) < 1
 
