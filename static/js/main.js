@@ -187,7 +187,7 @@ async function start() {
   addEventListener("beforeunload", (event) => {
     if (store.state.ops.some((op) => !op.acked)) event.preventDefault();
   });
-  let commands;
+  /** @type {Record<string, Function>} */ let commands;
   let link;
   const sender = new OpSender({
     client_id,
@@ -223,7 +223,7 @@ async function start() {
   const walk = new FocusWalk({ hasRegions: () => store.state.video !== null });
   listenToKeys({ commands, held, walk, rows });
   load();
-  window.__annotator = Object.freeze({ store, toClient });
+  globalThis.__annotator = Object.freeze({ store, toClient });
   await commands.start();
 }
 

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { reduce } from "../../static/js/core/reducer.js";
+import { ACTION_TYPES, reduce } from "../../static/js/core/reducer.js";
 import { lanes, pairCounts, historyHere, keypointsHere, masksHere, promptHere, queuePosition, unacknowledged } from "../../static/js/core/selectors.js";
 import { PLAIN_EVENTS } from "../../static/js/net/link.js";
-import { ACTION_TYPES } from "../../static/js/core/reducer.js";
 import { ACK, announced, click, KEY, openedState } from "./opened_state.js";
 
 const xs = (state) => promptHere(state).points.map(({ x }) => x);

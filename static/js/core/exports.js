@@ -82,9 +82,9 @@ export function counts(state, wishes, selected) {
   const pairs = pairsMeant(state, reach, selected);
   const range = reach.frames === "range" ? state.range : { start: null, end: null };
   const { first, last } = extentOf(range, state.video.num_frames);
-  const inside = ([frame_idx]) => frame_idx >= first && frame_idx <= last;
+  const inside = (frame_idx) => Number(frame_idx) >= first && Number(frame_idx) <= last;
   const masks = pairs.flatMap((pair) => Object.entries(state.masks[pair] ?? {}));
-  const here = masks.filter(inside);
+  const here = masks.filter(([frame_idx]) => inside(frame_idx));
   const approved = here.filter(([, mask]) => !wishes.approved_only || mask.approved);
   const taken = approved.filter(([, mask]) => wishes.stale === "keep" || !mask.stale);
   const kept = new Set(taken.map(([, mask]) => mask));
@@ -98,8 +98,8 @@ export function counts(state, wishes, selected) {
     taken: taken.length,
     pairs_taken: pairs.filter((pair) => Object.values(state.masks[pair] ?? {}).some((mask) => kept.has(mask))).length,
     frames: new Set(taken.map(([frame_idx]) => frame_idx)).size,
-    marks: pairs.flatMap((pair) => Object.entries(state.prompts[pair] ?? {})).filter(inside).length,
-    keypoints: keypoints.flatMap(([, list]) => list).filter((one) => inside([one.frame_idx])).length,
+    marks: pairs.flatMap((pair) => Object.entries(state.prompts[pair] ?? {})).filter(([frame_idx]) => inside(frame_idx)).length,
+    keypoints: keypoints.flatMap(([, list]) => list).filter(({ frame_idx }) => inside(frame_idx)).length,
   };
 }
 

@@ -122,6 +122,7 @@ function instancesChanged(state, { video_id, instances }) {
   return { ...state, ...instancesShown(state, instances), ...selection(state, instances, state.regions) };
 }
 
+/** @param {any} state @param {any} action */
 function jobChanged(state, { type, ...job }) {
   if (job.video_id && job.video_id !== state.video?.video_id) return state;
   const known = state.jobs[job.job_id];

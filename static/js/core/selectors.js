@@ -28,10 +28,10 @@ export const currentPair = (state) =>
 export const currentInstance = (state) =>
   state.instances.find((one) => one.instance_id === state.instance_id) ?? null;
 
-/** @param {State} state @param {string} region */
+/** @param {Pick<State, "regions">} state @param {string} region */
 const regionAt = (state, region) => state.regions.findIndex((one) => one.name === region);
 
-/** @param {State} state @param {string} pair */
+/** @param {Pick<State, "instances" | "regions">} state @param {string} pair */
 export function pairColour(state, pair) {
   const { instance_id, region } = splitPair(pair);
   const instance = state.instances.find((one) => one.instance_id === instance_id);

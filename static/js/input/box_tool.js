@@ -39,5 +39,5 @@ export function makeBoxTool({ store, commands, stage }) {
   return { press, draw };
 }
 
-/** The corners in order, whichever was drawn first. */
+/** The corners in order, whichever was drawn first. @param {number[]} box */
 const upright = ([x0, y0, x1, y1]) => [Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1)];

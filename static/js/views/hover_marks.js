@@ -2,7 +2,7 @@
 
 import { pairName } from "../core/pairs.js";
 
-/** @param {HTMLElement} list of instances @param {{store: any}} deps */
+/** @param {any} list of instances @param {{store: any}} deps */
 export function mountHoverMarks(list, { store }) {
   store.watch((state) => state.hovered, (pairs) => {
     for (const chip of list.querySelectorAll(".region")) {

@@ -39,7 +39,7 @@ export function makeInstanceMenu({ store, commands, keys }) {
 
 const item = (label, icon, testid, run, more = {}) => ({ label, icon, testid, run, ...more });
 
-/** The selected region's, on the frame on screen. */
+/** The selected region's, on the frame on screen. @returns {import("./menu.js").MenuItem[]} */
 function pairItems({ state, commands, keys, instance, region }) {
   if (region === null) return [];
   const { instance_id, locked } = instance;

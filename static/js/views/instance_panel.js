@@ -30,7 +30,7 @@ export function mountInstancePanel(root, deps) {
       follow(list, state.instances, {
         key: (instance) => instance.instance_id,
         make: (instance) => card(instance, { ...deps, openMenu }),
-        update: (node, instance) => update(node, instance, { ...deps, state, openMenu }),
+        update: (node, instance) => update(node, instance, { state, commands: deps.commands }),
       });
     },
   );
@@ -76,6 +76,7 @@ function ghost(name, says, testid, click) {
   return el("button", { class: "ghost", testid, attrs: { "data-says": says }, on: { click } }, icon(name));
 }
 
+/** @param {any} node @param {import("../core/state.js").Instance} instance @param {{state: any, commands: any}} deps */
 function update(node, instance, { state, commands }) {
   const { instance_id, hidden, hidden_for_all, locked, colour } = instance;
   const active = instance_id === state.instance_id;

@@ -29,7 +29,8 @@ import { mountVideoList } from "./video_list.js";
 import { byId } from "./dom.js";
 
 /** @param {{store: any, commands: any, stage: any, keys: (name: string) => string, rows: () => any[], notes: any[],
- *   thumbnailUrl: (video_id: string) => string}} deps */
+ *   server: import("../net/server_choice.js").Server, servers: () => string[],
+ *   thumbnailUrl: (video_id: string) => Promise<string>, thumbnails: any, previews: any}} deps */
 export function mountPage(deps) {
   const choose = () => byId("file-input").click();
   mountToolbar(byId("top"), deps);

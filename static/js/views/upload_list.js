@@ -18,6 +18,7 @@ export function mountUploads(root, { store, commands }) {
   );
 }
 
+/** @param {import("../core/state.js").Upload} upload @param {any} commands */
 function row({ id, name }, commands) {
   const title = el("b", { class: "video-title", title: name });
   setName(title, name);
@@ -41,6 +42,7 @@ function row({ id, name }, commands) {
   );
 }
 
+/** @param {any} node @param {import("../core/state.js").Upload} upload */
 function update(node, { state, sent, size, error }) {
   node.dataset.state = state;
   const done = `${byteSize(sent)} of ${byteSize(size)}`;

@@ -13,6 +13,7 @@ const LEAST_PAINTED = 0.3; // opacity of what is being painted, however little t
  * @returns {Record<string, number>} the revision drawn of each pair
  */
 export function drawMasks(context, { state, view, masks, draft, moving }) {
+  /** @type {Record<string, number>} */
   const drawn = {};
   const painting = draft?.painting;
   for (const item of masksHere(state)) {

@@ -25,7 +25,7 @@ export class Stage {
   #draft = null; // what a drag is making: {box}, {point_idx, at}, {keypoint_id, at}, {polygon} or {painting}
   #pointer = null; // {at, shift, ctrl, alt, panning, dragging}
 
-  /** @param {HTMLElement} root @param {{store: any, frames: any, masks: any}} deps */
+  /** @param {any} root @param {{store: any, frames: any, masks: any}} deps */
   constructor(root, deps) {
     this.#root = root;
     this.#deps = deps;
@@ -189,16 +189,16 @@ export class Stage {
     const { dataset } = this.#root;
     const { drawn_idx, video } = this.#deps.store.state;
     dataset.videoId = video?.video_id ?? "";
-    dataset.frameIdx = drawn_idx ?? "";
-    dataset.points = promptHere(this.#deps.store.state).points.length;
+    dataset.frameIdx = String(drawn_idx ?? "");
+    dataset.points = String(promptHere(this.#deps.store.state).points.length);
     dataset.hovered = this.#deps.store.state.hovered.join(" ");
-    dataset.viewScale = this.view.scale;
-    dataset.viewX = this.view.x;
-    dataset.viewY = this.view.y;
+    dataset.viewScale = String(this.view.scale);
+    dataset.viewX = String(this.view.x);
+    dataset.viewY = String(this.view.y);
   }
 
   #tellMasks(drawn) {
-    this.#root.dataset.drawnMasks = Object.keys(drawn).length;
+    this.#root.dataset.drawnMasks = String(Object.keys(drawn).length);
     this.#root.dataset.maskRevs = JSON.stringify(drawn);
   }
 }
