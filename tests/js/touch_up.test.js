@@ -44,7 +44,7 @@ test("what was painted is on screen at once, and takes the place of the dots", a
 
   assert.deepEqual(promptHere(store.state).points, []);
   assert.equal(masks.get(PLACE).pixels, PIXELS);
-  assert.deepEqual(store.state.masks["1/shaft"][3].box, [1, 2, 3, 4]);
+  assert.deepEqual(store.state.annotations.masks["1/shaft"][3].box, [1, 2, 3, 4]);
   assert.deepEqual(onWire("set_mask", sent[0].data).mask, PNG);
   assert.deepEqual(fromBase64(JSON.parse(JSON.stringify(sent[0].data)).png), PNG);
 });
@@ -66,7 +66,7 @@ test("a mask on a frame that had none is shown until its answer comes", async ()
   const { store, commands } = working({ type: "frame_drawn", frame_idx: 8 });
   await commands.setMask({ png: PNG, pixels: PIXELS, box: null });
 
-  assert.deepEqual([store.state.masks["1/shaft"][8].rev, store.state.masks["1/shaft"][8].source], [0, "human"]);
+  assert.deepEqual([store.state.annotations.masks["1/shaft"][8].rev, store.state.annotations.masks["1/shaft"][8].source], [0, "human"]);
 });
 
 test("an answer to an earlier stroke does not take a later one off the screen", () => {

@@ -1,8 +1,10 @@
 /** Tooltips and key caps follow the keys as they are now. */
 
+/** @import { Store } from "../core/store.js" */
+
 /**
  * A key belongs to one row, so what a hint says tells whose it is; from then on it is marked.
- * @param {{store: any, rows: () => {name: string, show: string[]}[]}} deps
+ * @param {{store: Store, rows: () => {name: string, show: string[]}[]}} deps
  */
 export function mountKeyHints({ store, rows }) {
   const first = () => new Map(rows().map(({ name, show }) => [name, show[0] ?? ""]));

@@ -17,8 +17,8 @@ export function drawMasks(context, { state, view, masks, draft, moving }) {
   const drawn = {};
   const painting = draft?.painting;
   for (const item of masksHere(state)) {
-    const place = { video_id: state.video.video_id, ...splitPair(item.pair) };
-    const found = masks.get({ ...place, frame_idx: state.drawn_idx });
+    const place = { video_id: state.video.open.video_id, ...splitPair(item.pair) };
+    const found = masks.get({ ...place, frame_idx: state.playback.drawn_idx });
     if (!found || item.pair === painting?.pair) continue;
     drawMask(context, found.pixels, { ...item, view, moving, taste: state.view });
     drawn[item.pair] = found.rev;
