@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { checkedFields } from "../../static/js/core/client_events.js";
 import { jobCommands } from "../../static/js/commands/jobs.js";
 import { reviewCommands } from "../../static/js/commands/review.js";
 import { timelineCommands } from "../../static/js/commands/timeline.js";
@@ -20,7 +21,8 @@ function working({ ranges = keptRanges(storage()), answer = {} } = {}) {
   const store = new Store(reduce, openedState());
   const sent = [];
   const toasts = [];
-  const ops = { submit: (event, data) => (sent.push([event, data]), { answer: Promise.resolve(answer) }) };
+  const submit = (event, data) => (sent.push([event, checkedFields(event, data)]), { answer: Promise.resolve(answer) });
+  const ops = { submit };
   const deps = { store, ops, ranges, toast: (toast) => toasts.push(toast) };
   return { store, sent, toasts, ...timelineCommands(deps), ...jobCommands(deps), ...reviewCommands(deps) };
 }

@@ -7,6 +7,7 @@ import { pairOfKey } from "../core/pairs.js";
 import { knownOf } from "../core/slices/marks.js";
 import { upToDate } from "./up_to_date.js";
 
+/** @import { ClientEventName } from "../core/client_events.js" */
 /** @import { Store } from "../core/store.js" */
 
 const ANNOUNCED_WITHIN_MS = 3000; // after its acknowledgement; else the state is asked for again
@@ -16,7 +17,7 @@ export function opCommands({ store, sender, toast, dropPainted, later, now }) {
   const reading = new Map(); // pair → what was known of it when it was asked for last
   const sent_at = new Map(); // seq → when the user acted, for the latency
 
-  /** @param {string} event @param {any} data @returns {{seq: number, answer: Promise<any>}} */
+  /** @param {ClientEventName} event @param {any} data its fields @returns {{seq: number, answer: Promise<any>}} */
   function submit(event, data) {
     const { seq, answer } = sender.enqueue(event, data);
     sent_at.set(seq, now());

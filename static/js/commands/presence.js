@@ -12,10 +12,9 @@ export function presenceCommands({ store, link, sender, later }) {
     waiting = false;
     const video = store.state.video.open;
     const { drawn_idx } = store.state.playback;
-    const { client_id, connection } = store.state.session;
+    const { connection } = store.state.session;
     if (!video || drawn_idx === null || connection !== "online" || store.state.video.opening) return;
-    const place = { video_id: video.video_id, frame_idx: drawn_idx };
-    link.tell("look_at", { client_id, seq: sender.takeSeq(), ...place });
+    link.tell("look_at", sender.message("look_at", { video_id: video.video_id, frame_idx: drawn_idx }));
   }
 
   store.watch(

@@ -89,7 +89,7 @@ export function promptCommands({ store, ops, toast, instances, showPainted }) {
     if (png.length > MOST_BYTES) return toast(TOO_RAGGED);
     const here = place() ?? (await ensuredPlace());
     if (!here) return;
-    const { seq } = ops.submit("set_mask", { ...here, png: toBase64(png) });
+    const { seq } = ops.submit("set_mask", { ...here, mask: toBase64(png) });
     showPainted({ ...here.key, frame_idx: here.frame_idx }, seq, pixels);
     store.dispatch({ type: "mask_painted", ...here, box });
   }

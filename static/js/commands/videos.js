@@ -44,21 +44,15 @@ export function videoCommands({ store, link, sender, readPlace, pause, models, t
     const { open: video, opening } = store.state.video;
     if (opening === video_id || (video?.video_id === video_id && !opening)) return;
     store.dispatch({ type: "video_chosen", ...place, video_id });
-    if (video) link.tell("close_video", envelope({ video_id: video.video_id }));
+    if (video) link.tell("close_video", sender.message("close_video", { video_id: video.video_id }));
     await enter(video_id);
     if (video) await listVideos(); // what was done in the one before counts in the list
   }
 
-  const envelope = (data) => ({
-    client_id: store.state.session.client_id,
-    seq: sender.takeSeq(),
-    ...data,
-  });
-
   /** Ask until the server answers, the user chose another video, or the connection is lost. */
   async function enter(video_id) {
     while (store.state.video.opening === video_id && store.state.session.connection === "online") {
-      const ack = await link.ask("open_video", envelope({ video_id })).catch(() => null);
+      const ack = await link.ask("open_video", sender.message("open_video", { video_id })).catch(() => null);
       if (store.state.video.opening !== video_id) return;
       if (ack && !ack.error) return entered(ack);
       if (ack && ack.error.code !== "host_unavailable") return refused(ack.error);
