@@ -22,11 +22,12 @@ setup-dev: ## The same, with what the tests need
 
 test: setup-dev lint test-js test-python ## Install what the tests need, then lint and run them all
 
-lint: setup-dev ## Style and types
+lint: setup-dev ## Style and types, of the page too where there is Node
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	$(PY) -m mypy training scripts
+	@scripts/lint_page.sh
 
 format: setup-dev ## Format the sources
 	$(PY) -m ruff check --fix

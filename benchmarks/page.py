@@ -83,7 +83,7 @@ def measure(
     ada = AnnotatorPage(page, server.url)
     ada.open("film.mp4")
     figures: Figures = {"interactive_ms": page.evaluate("__probe.interactive_ms")}
-    ada.until(lambda: ada.state("video.state") == "ready", EXTRACTED_S)
+    ada.until(lambda: ada.state("video.open.state") == "ready", EXTRACTED_S)
     figures |= _clicks(ada, scene)
     _track(ada)
     ada.page.reload()
@@ -114,7 +114,7 @@ def _clicks(ada: AnnotatorPage, scene: Scene) -> Figures:
         _select(ada, pair)
         x, y = scene.target(pair)
         ada.click(x + 9 * (count // PAIRS), y)
-        found.append(ada.state("latency.ms"))
+        found.append(ada.state("session.latency.ms"))
         ada.page.mouse.move(5, 5)
     later = found[PAIRS:]
     return {"click_p50_ms": median(later), "click_p95_ms": quantiles(later, n=20)[-1]}
@@ -122,20 +122,20 @@ def _clicks(ada: AnnotatorPage, scene: Scene) -> Figures:
 
 def _select(ada: AnnotatorPage, pair: int) -> None:
     """Select pair 0 to 7: two instances of four regions."""
-    while len(ada.state("instances") or []) <= pair // 4:
-        known = len(ada.state("instances"))
+    while len(ada.state("annotations.instances") or []) <= pair // 4:
+        known = len(ada.state("annotations.instances"))
         ada.page.get_by_test_id("add-instance").click()
         ada.page.get_by_test_id("add-instance").click()
-        ada.until(lambda: len(ada.state("instances")) > known)  # noqa: B023 - waited for here
+        ada.until(lambda: len(ada.state("annotations.instances")) > known)  # noqa: B023 - waited for here
     ada.press(str(pair // 4 + 1))
-    region = ada.state(f"regions.{pair % 4}.name")
-    while ada.state("region") != region:
+    region = ada.state(f"annotations.regions.{pair % 4}.name")
+    while ada.state("annotations.region") != region:
         ada.press("Tab")
 
 
 def _track(ada: AnnotatorPage) -> None:
     """Make eight masks on each of the first frames."""
-    url = f"{ada.url}/api/videos/{ada.state('video.video_id')}/propagate"
+    url = f"{ada.url}/api/videos/{ada.state('video.open.video_id')}/propagate"
     body = {"pairs": "all", "start": 0, "end": MASKED_FRAMES - 1, "direction": "forward"}
     job = _ask(url, body)
     while _ask(f"{ada.url}/api/jobs/{job['job_id']}")["state"] in ("queued", "running"):

@@ -71,7 +71,7 @@
       const place = step % (2 * span);
       store.dispatch({ type: "scrubbing_changed", scrubbing: true });
       store.dispatch({ type: "frame_requested", frame_idx: place < span ? place : 2 * span - 1 - place });
-      drawn.add(store.state.drawn_idx);
+      drawn.add(store.state.playback.drawn_idx);
     });
     store.dispatch({ type: "scrubbing_changed", scrubbing: false });
     return { ...found, drawn: drawn.size };

@@ -125,23 +125,23 @@ function load() {
     (state) => framesKey(state),
     () => {
       const wanted = framesWanted(store.state);
-      const { video } = store.state;
+      const video = store.state.video.open;
       if (video) frames.want(video.video_id, wanted);
     },
   );
   store.watch(
-    (state) => [state.masks, state.instances, state.drawn_idx, state.frame_idx, state.view.masks_hidden, state.playing, state.pace.stride],
+    (state) => [state.annotations.masks, state.annotations.instances, state.playback.drawn_idx, state.playback.frame_idx, state.view.masks_hidden, state.playback.playing, state.playback.pace.stride],
     () => {
       const { state } = store;
-      if (!state.video) return;
-      const near = state.drawn_idx === null ? [] : [state.drawn_idx];
+      if (!state.video.open) return;
+      const near = state.playback.drawn_idx === null ? [] : [state.playback.drawn_idx];
       const wanted = masksWanted(state, [...new Set([...near, ...framesWanted(state)])]);
-      masks.want(wanted.map((one) => ({ ...one, video_id: state.video.video_id })));
+      masks.want(wanted.map((one) => ({ ...one, video_id: state.video.open.video_id })));
     },
   );
 }
 
-const framesKey = ({ video, frame_idx, heading, playing, scrubbing, pace }) => [
+const framesKey = ({ video: { open: video }, playback: { frame_idx, heading, playing, scrubbing, pace } }) => [
   video?.video_id,
   video?.state,
   video?.state === "extracting" && frame_idx >= video.extracted - 1 ? video.extracted : 0,
@@ -154,9 +154,12 @@ const framesKey = ({ video, frame_idx, heading, playing, scrubbing, pace }) => [
 
 function remember() {
   store.dispatch({ type: "preferences_read", preferences: preferences.readTastes(localStorage) });
-  store.watch((state) => state.view, (view) => preferences.writeTastes(localStorage, view));
   store.watch(
-    ({ video, frame_idx, instance_id, region }) => [video?.video_id, frame_idx, instance_id, region],
+    ({ view }) => Object.values(preferences.tastesOf(view)),
+    () => preferences.writeTastes(localStorage, store.state.view),
+  );
+  store.watch(
+    ({ video, annotations, playback }) => [video.open?.video_id, playback.frame_idx, annotations.instance_id, annotations.region],
     () => preferences.writePlace(session, local, store.state),
   );
 }
@@ -185,9 +188,9 @@ async function start() {
   });
   addEventListener("pagehide", () => markLeft(session));
   addEventListener("beforeunload", (event) => {
-    if (store.state.ops.some((op) => !op.acked)) event.preventDefault();
+    if (store.state.annotations.ops.some((op) => !op.acked)) event.preventDefault();
   });
-  let commands;
+  /** @type {Record<string, Function>} */ let commands;
   let link;
   const sender = new OpSender({
     client_id,
@@ -220,17 +223,17 @@ async function start() {
   remember();
   mountPage({ store, commands, stage, keys: (name) => keyOf(name, rows()), rows, notes: [...MOUSE, ...LEGEND], server, servers: () => choice.known, thumbnailUrl, thumbnails, previews });
   pointer.current = listenToPointer(byId("cursor-layer"), { store, commands, stage, masks, held });
-  const walk = new FocusWalk({ hasRegions: () => store.state.video !== null });
+  const walk = new FocusWalk({ hasRegions: () => store.state.video.open !== null });
   listenToKeys({ commands, held, walk, rows });
   load();
-  window.__annotator = Object.freeze({ store, toClient });
+  globalThis.__annotator = Object.freeze({ store, toClient });
   await commands.start();
 }
 
 /** Whether a frame and, unless bare, its masks can be drawn at once. @param {number} frame_idx @param {boolean} bare */
 function isReady(frame_idx, bare) {
   const { state } = store;
-  const { video_id } = state.video;
+  const { video_id } = state.video.open;
   if (!frames.get(video_id, frame_idx)) return false;
   if (bare) return true;
   return masksWanted(state, [frame_idx]).every((one) => (masks.get({ ...one, video_id })?.rev ?? 0) >= one.rev);

@@ -26,7 +26,7 @@ class AnnotatorPage:
         self.page.goto(self.url)
         self.page.get_by_test_id("video-item").filter(has_text=name).first.click()
         self.until_drawn(0)
-        self.until(lambda: self.state("model") is not None)
+        self.until(lambda: self.state("session.model") is not None)
 
     def start(self) -> None:
         """Open the page and wait until it listens."""
@@ -79,7 +79,7 @@ class AnnotatorPage:
 
     def jobs(self, kind: str) -> set[str]:
         """Ids of the jobs of one kind: a model's may end whenever the page has just opened."""
-        jobs: dict[str, Any] = self.state("jobs") or {}
+        jobs: dict[str, Any] = self.state("jobs.by_id") or {}
         return {job_id for job_id, job in jobs.items() if job["kind"] == kind}
 
     def propagate(self) -> dict[str, Any]:
@@ -88,8 +88,10 @@ class AnnotatorPage:
         self.press("t")
         self.until(lambda: self.jobs("propagate") - known)
         (job_id,) = self.jobs("propagate") - known
-        self.until(lambda: self.state(f"jobs.{job_id}.state") in ("done", "failed", "cancelled"))
-        job: dict[str, Any] = self.state(f"jobs.{job_id}")
+        self.until(
+            lambda: self.state(f"jobs.by_id.{job_id}.state") in ("done", "failed", "cancelled")
+        )
+        job: dict[str, Any] = self.state(f"jobs.by_id.{job_id}")
         return job
 
     def screen(self, x: float, y: float) -> tuple[float, float]:

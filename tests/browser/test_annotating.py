@@ -161,4 +161,7 @@ def test_a_reload_comes_back_to_the_same_place(ada: AnnotatorPage) -> None:
         ada.page.reload()
 
         ada.until_drawn(frame_idx)
-        assert (ada.state("video.video_id"), ada.state("region")) == ("demo", "shaft")
+        assert (ada.state("video.open.video_id"), ada.state("annotations.region")) == (
+            "demo",
+            "shaft",
+        )

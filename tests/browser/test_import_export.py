@@ -29,7 +29,7 @@ def ada(live_server: LiveServer, page: Page) -> AnnotatorPage:
     """Somebody in front of the demo clip."""
     ada = AnnotatorPage(page, live_server.url)
     ada.open()
-    ada.until(lambda: ada.state("video.state") == "ready")
+    ada.until(lambda: ada.state("video.open.state") == "ready")
     return ada
 
 
@@ -63,7 +63,7 @@ def take_in(page: Page) -> None:
 
 def boxes(ada: AnnotatorPage, pair: str) -> list[int]:
     """Frames of a pair with a box."""
-    prompts = ada.state("prompts").get(pair, {})
+    prompts = ada.state("annotations.prompts").get(pair, {})
     return sorted(int(frame_idx) for frame_idx, one in prompts.items() if one["box"])
 
 
@@ -164,7 +164,7 @@ def test_a_file_is_seen_mapped_imported_and_taken_back(
     expect(page.get_by_test_id("import-summary")).to_have_text("Will import 3 boxes on 3 frames.")
     take_in(page)
     ada.until(lambda: boxes(ada, "1/shaft") == [0, 2, 4])
-    assert len(ada.state("instances")) == 1
+    assert len(ada.state("annotations.instances")) == 1
 
     page.get_by_test_id("toast-action").click()
     ada.until(lambda: boxes(ada, "1/shaft") == [])
@@ -196,7 +196,7 @@ def test_a_file_is_sent_once_unless_the_server_lost_it(
 
 
 def has_looked(ada: AnnotatorPage) -> bool:
-    return bool(ada.state("importing.state") == "ready")
+    return bool(ada.state("exchange.importing.state") == "ready")
 
 
 def kinds(sent: list[Request]) -> list[str]:
@@ -321,7 +321,7 @@ def test_a_dialog_opened_again_at_once_stays_open(ada: AnnotatorPage, name: str)
         }""",
         name,
     )
-    assert ada.state("dialog") == name
+    assert ada.state("view.dialog") == name
     expect(ada.page.locator(f"dialog#{name}")).to_be_visible()
 
 
@@ -350,7 +350,7 @@ def test_exports_of_another_server_are_downloaded_with_its_token(
     page.goto(shared_server.url)
     point_at(page, gpu_server.url.removeprefix("http://"), "remote/token+with=signs")
     ada.until_drawn(0)
-    ada.until(lambda: ada.state("video.state") == "ready")
+    ada.until(lambda: ada.state("video.open.state") == "ready")
     ada.click(*SHAFT)
     ada.press("Shift+E")
     page.get_by_test_id("export-start").click()
@@ -372,7 +372,7 @@ def test_a_dialog_fits_its_window(
     page.set_viewport_size({"width": size[0], "height": size[1]})
     ada = AnnotatorPage(page, shared_server.url)
     ada.open()
-    ada.until(lambda: ada.state("video.state") == "ready")
+    ada.until(lambda: ada.state("video.open.state") == "ready")
     page.get_by_test_id(f"{name}-button").click()
     if name == "import":
         page.get_by_test_id("import-input").set_input_files(notes)

@@ -39,7 +39,7 @@ def test_the_session_process_dies_and_the_page_goes_on(
     ada.click(150, 260)
 
     assert len(points(live_server)) == 2
-    ada.until(lambda: ada.state("host.state") == "ready")
+    ada.until(lambda: ada.state("session.host.state") == "ready")
 
 
 def test_the_server_is_killed_and_started_again(
@@ -49,7 +49,7 @@ def test_the_server_is_killed_and_started_again(
     ada.until(lambda: mask_path(live_server, 0).exists())
     before = mask_path(live_server, 0).read_bytes()
     live_server.kill()
-    ada.until(lambda: ada.state("connection") != "open")
+    ada.until(lambda: ada.state("session.connection") != "open")
     ada.page.mouse.click(*ada.screen(150, 260))
     ada.page.mouse.click(*ada.screen(500, 60), button="right")
     ada.until(lambda: ada.page.get_by_test_id("saved").inner_text() == "2 not sent")

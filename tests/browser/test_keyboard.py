@@ -25,14 +25,14 @@ def test_after_a_click_on_a_control_tab_switches_the_region(ada: AnnotatorPage) 
     for testid, region in (("video-item", "shaft"), ("direction-both", "wrist")):
         ada.page.get_by_test_id(testid).first.click()
         ada.press("Tab")
-        assert ada.state("region") == region
+        assert ada.state("annotations.region") == region
 
 
 def test_after_a_click_on_a_control_space_plays(ada: AnnotatorPage) -> None:
     ada.page.get_by_test_id("hide-masks").click()
     ada.press(" ")
 
-    ada.until(lambda: ada.state("frame_idx") > 0)
+    ada.until(lambda: ada.state("playback.frame_idx") > 0)
     assert ada.state("view.masks_hidden") is True
 
 
@@ -51,7 +51,7 @@ def test_f6_walks_through_the_controls_until_escape(ada: AnnotatorPage) -> None:
     ada.press("Escape", "Tab")
 
     assert walked == "upload-button"
-    assert (focused(ada), ada.state("region")) == ("stage", "shaft")
+    assert (focused(ada), ada.state("annotations.region")) == ("stage", "shaft")
 
 
 def test_f6_goes_round_the_panes_and_out_of_a_text_field(ada: AnnotatorPage) -> None:
@@ -85,7 +85,7 @@ def test_a_dialog_keeps_its_keys(ada: AnnotatorPage) -> None:
 
     ada.until_drawn(1)
     assert open_now
-    assert ada.state("region") == "overall"
+    assert ada.state("annotations.region") == "overall"
 
 
 def test_brackets_that_need_alt_gr_mark_the_range(ada: AnnotatorPage) -> None:
@@ -95,4 +95,4 @@ def test_brackets_that_need_alt_gr_mark_the_range(ada: AnnotatorPage) -> None:
         ada.press(held + key)
         ada.until_drawn(1 if key != "[" else 0)
 
-    ada.until(lambda: ada.state("range") == {"start": 0, "end": 1})
+    ada.until(lambda: ada.state("playback.range") == {"start": 0, "end": 1})

@@ -94,17 +94,17 @@ small = pytest.mark.parametrize("ada", [(SIZES[0], "dark")], indirect=True)
 
 def fill(ada: AnnotatorPage) -> None:
     """Twelve instances with a prompt each, once."""
-    root = f"{ada.url}/api/videos/{ada.state('video.video_id')}/instances"
-    for number in range(len(ada.state("instances")) + 1, NUM_INSTANCES + 1):
+    root = f"{ada.url}/api/videos/{ada.state('video.open.video_id')}/instances"
+    for number in range(len(ada.state("annotations.instances")) + 1, NUM_INSTANCES + 1):
         send("POST", root, {"name": f"needle holder of the left hand, number {number}"})
-    ada.until(lambda: len(ada.state("instances")) == NUM_INSTANCES)
-    for number, instance in enumerate(ada.state("instances"), start=1):
+    ada.until(lambda: len(ada.state("annotations.instances")) == NUM_INSTANCES)
+    for number, instance in enumerate(ada.state("annotations.instances"), start=1):
         point = {"x": 40 * number, "y": 30 + 20 * number, "label": 1}
         place = f"{root}/{instance['instance_id']}/regions/overall/prompts/0"
-        if f"{instance['instance_id']}/overall" not in ada.state("prompts"):
+        if f"{instance['instance_id']}/overall" not in ada.state("annotations.prompts"):
             send("PUT", place, {"points": [point], "box": None})
-    for what in ("prompts", "masks"):
-        ada.until(lambda what=what: len(ada.state(what)) == NUM_INSTANCES)
+    for kind in ("prompts", "masks"):
+        ada.until(lambda kind=kind: len(ada.state(f"annotations.{kind}")) == NUM_INSTANCES)
     ada.painted()
 
 

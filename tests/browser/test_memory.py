@@ -80,7 +80,7 @@ def test_frames_and_masks_of_a_whole_video_do_not_pile_up(
     session.send("Performance.enable")
     ada = AnnotatorPage(page, long_server.url)
     ada.open("long.mp4")
-    ada.until(lambda: len(ada.state("masks.1/overall") or {}) == FRAMES)
+    ada.until(lambda: len(ada.state("annotations.masks.1/overall") or {}) == FRAMES)
     ada.until(lambda: ada.drawn_masks() == 1)
     before_mb, heap_before_mb = browser_mb(), heap_mb(session)
     for frame_idx in range(1, FRAMES):

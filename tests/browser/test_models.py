@@ -80,7 +80,7 @@ def test_a_stopped_download_goes_on_and_its_model_answers(
 ) -> None:
     ada.page.get_by_test_id("model").click()
     line = choose(ada, "away")
-    ada.until(lambda: (ada.state("jobs.model-away.done") or 0) > 0)
+    ada.until(lambda: (ada.state("jobs.by_id.model-away.done") or 0) > 0)
     line.get_by_test_id("model-cancel").click()
     expect(line).to_contain_text("here, the rest to download")
     away.pause_s = 0
@@ -103,4 +103,4 @@ def test_a_failed_download_says_why_and_the_model_in_use_stays(ada: AnnotatorPag
     expect(ada.page.get_by_test_id("job-card")).to_contain_text("HTTP 404")
     ada.press("Escape")
     ada.click(*SHAFT)
-    assert ada.state("model.name") == "here"
+    assert ada.state("session.model.name") == "here"

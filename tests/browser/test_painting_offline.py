@@ -31,7 +31,7 @@ def test_strokes_are_kept_on_screen_and_sent_in_order_when_the_server_is_back(
     ada.click(*SHAFT)
     ada.until(lambda: mask_path(live_server, 0).exists())
     live_server.kill()
-    ada.until(lambda: ada.state("connection") == "offline")
+    ada.until(lambda: ada.state("session.connection") == "offline")
     ada.press("p")
     drag(ada, (300, 60), (400, 60))
     ada.press("e")

@@ -38,7 +38,7 @@ def test_a_locked_instance_takes_no_click_until_it_is_unlocked(ada: AnnotatorPag
     ada.click(*SHAFT)
 
     assert ada.drawn_masks() == 1
-    assert len(ada.state("prompts.1/overall.0.points")) == 1
+    assert len(ada.state("annotations.prompts.1/overall.0.points")) == 1
 
 
 def test_prompts_are_pasted_for_another_pair_on_another_frame(ada: AnnotatorPage) -> None:
@@ -48,10 +48,10 @@ def test_prompts_are_pasted_for_another_pair_on_another_frame(ada: AnnotatorPage
     ada.press("Escape")
     ada.press_and_settle("Control+v")
 
-    copied = ada.state("prompts.1/shaft.3.points")
-    assert copied == ada.state("prompts.1/overall.0.points")
+    copied = ada.state("annotations.prompts.1/shaft.3.points")
+    assert copied == ada.state("annotations.prompts.1/overall.0.points")
     ada.press_and_settle("u")
-    ada.until(lambda: ada.state("prompts.1/shaft.3") is None)
+    ada.until(lambda: ada.state("annotations.prompts.1/shaft.3") is None)
 
 
 def test_masks_of_a_run_are_dropped_and_brought_back(
@@ -60,12 +60,12 @@ def test_masks_of_a_run_are_dropped_and_brought_back(
     ada.click(*SHAFT)
     ada.propagate()
     choose(ada, "masks-drop")
-    ada.until(lambda: list(ada.state("masks.1/overall")) == ["0"])
+    ada.until(lambda: list(ada.state("annotations.masks.1/overall")) == ["0"])
     folder = live_server.dirs.outputs / "demo" / "instance1" / "masks_overall"
     left = len(list(folder.iterdir()))
     ada.page.get_by_test_id("toast-action").last.click()
 
-    ada.until(lambda: len(ada.state("masks.1/overall")) == 90)
+    ada.until(lambda: len(ada.state("annotations.masks.1/overall")) == 90)
     assert (left, len(list(folder.iterdir()))) == (1, 90)
 
 
@@ -95,7 +95,7 @@ def test_a_deleted_video_comes_back_with_what_was_made_of_it(
     ada.page.get_by_test_id("toast-action").click()
 
     ada.until(lambda: ada.drawn_masks() == 1)
-    assert len(ada.state("prompts.1/overall.0.points")) == 1
+    assert len(ada.state("annotations.prompts.1/overall.0.points")) == 1
     assert [path.name for path in live_server.dirs.videos.iterdir()] == ["demo.mp4"]
 
 
@@ -118,7 +118,7 @@ def test_a_double_click_deletes_one_video_not_the_next_one_too(
 def test_one_instance_alone_hides_the_others_in_this_window_only(ada: AnnotatorPage) -> None:
     ada.click(*SHAFT)
     ada.press("i")
-    ada.until(lambda: ada.state("instance_id") == 2)
+    ada.until(lambda: ada.state("annotations.instance_id") == 2)
     ada.press("Shift+h")
     ada.until(lambda: ada.drawn_masks() == 0)
     ada.page.reload()
@@ -153,7 +153,7 @@ def test_the_menu_of_models_says_what_is_in_use_and_what_must_be_fetched(
     expect(menu.locator("[data-model='sam2.1_hiera_tiny']")).to_contain_text("156 MB to download")
     ada.press("Escape")
     expect(menu).to_be_hidden()
-    assert ada.state("frame_idx") == 0
+    assert ada.state("playback.frame_idx") == 0
 
 
 def test_a_region_is_added_and_hidden(ada: AnnotatorPage) -> None:
@@ -170,10 +170,10 @@ def test_a_region_is_added_and_hidden(ada: AnnotatorPage) -> None:
 
 def test_a_deleted_region_comes_back(ada: AnnotatorPage) -> None:
     ada.press("Tab")
-    ada.until(lambda: ada.state("region") == "shaft")
+    ada.until(lambda: ada.state("annotations.region") == "shaft")
     ada.page.get_by_test_id("regions-button").click()
     ada.page.get_by_test_id("region-delete").nth(1).click()
-    ada.until(lambda: ada.state("region") == "overall")
+    ada.until(lambda: ada.state("annotations.region") == "overall")
     ada.page.get_by_test_id("toast-action").click()
 
     expect(ada.page.get_by_test_id("region-chip").nth(1)).to_contain_text("shaft")
@@ -196,9 +196,9 @@ def test_an_occluded_keypoint_is_marked_by_key(ada: AnnotatorPage) -> None:
     ada.press("k")
     ada.page.mouse.click(*ada.screen(*SHAFT))
     ada.page.get_by_test_id("keypoint-editor").press("Enter")
-    ada.until(lambda: ada.state("keypoints.1.0") is not None and ada.is_saved())
+    ada.until(lambda: ada.state("annotations.keypoints.1.0") is not None and ada.is_saved())
     ada.press("Shift+k")
 
-    ada.until(lambda: ada.state("keypoints.1.0.visible") is False)
+    ada.until(lambda: ada.state("annotations.keypoints.1.0.visible") is False)
     eye = ada.page.get_by_test_id("keypoint-occluded")
     expect(eye).to_have_attribute("aria-pressed", "true")

@@ -72,7 +72,7 @@ def test_without_the_token_the_page_asks_and_shows_nothing(
 
     expect(page.get_by_test_id("login")).to_be_visible()
     expect(page.get_by_test_id("video-item")).to_have_count(0)
-    assert page.evaluate("__annotator.store.state.videos") is None
+    assert page.evaluate("__annotator.store.state.video.list") is None
     assert "demo" not in page.content().replace("demo weights", "")
 
 

@@ -40,7 +40,7 @@ ON_SCREEN = """() => {
     };
     const left = first("#frame-layer", (data, at) => data[at] - data[at + 1] > 90);
     const mask = first("#mask-layer", (data, at) => data[at + 3] > 60);
-    const fact = __annotator.store.state.masks["1/shaft"]?.[frameIdx];
+    const fact = __annotator.store.state.annotations.masks["1/shaft"]?.[frameIdx];
     const drawn = rest.maskRevs.includes("1/shaft");
     return { frame_idx: Number(frameIdx), left, mask, box: fact?.box, drawn };
 }"""
@@ -89,13 +89,13 @@ def ada(server: LiveServer, page: Page) -> AnnotatorPage:
     """Looks at the clip, whose pair 1/shaft is tracked from the first frame to the last."""
     annotator = AnnotatorPage(page, server.url)
     annotator.open("runner.mp4")
-    annotator.until(lambda: annotator.state("video.state") == "ready")
+    annotator.until(lambda: annotator.state("video.open.state") == "ready")
     if not call(server, "GET", f"{SHAFT}/masks")["masks"]:
         points = {"points": [{"x": 30, "y": 30, "label": 1}], "box": None}
         call(server, "PUT", f"{SHAFT}/prompts/0", points)
         run = {"pairs": [{"instance_id": 1, "region": "shaft"}], "direction": "forward"}
         call(server, "POST", "/api/videos/runner/propagate", run)
-    annotator.until(lambda: len(annotator.state("masks.1/shaft") or {}) == FRAMES)
+    annotator.until(lambda: len(annotator.state("annotations.masks.1/shaft") or {}) == FRAMES)
     annotator.press("Tab")
     return annotator
 
@@ -158,14 +158,14 @@ def test_the_range_is_drawn_and_dragged_on_the_ruler_and_remembered(ada: Annotat
     ada.page.keyboard.down("Shift")
     drag(ada, on_timeline(ada, "ruler", 25.5), on_timeline(ada, "ruler", 5.5))
     ada.page.keyboard.up("Shift")
-    assert (ada.state("range.start"), ada.state("range.end")) == (5, 25)
+    assert (ada.state("playback.range.start"), ada.state("playback.range.end")) == (5, 25)
     drag(ada, on_timeline(ada, "ruler", 5), on_timeline(ada, "ruler", 8.5))
     ada.page.reload()
-    ada.until(lambda: ada.state("range.start") == 8)
+    ada.until(lambda: ada.state("playback.range.start") == 8)
 
-    assert (ada.state("range.start"), ada.state("range.end")) == (8, 25)
+    assert (ada.state("playback.range.start"), ada.state("playback.range.end")) == (8, 25)
     ada.press("Alt+[", "Alt+]")
-    assert (ada.state("range.start"), ada.state("range.end")) == (None, None)
+    assert (ada.state("playback.range.start"), ada.state("playback.range.end")) == (None, None)
 
 
 def drag(ada: AnnotatorPage, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -222,14 +222,14 @@ def test_playback_keeps_to_the_time_of_the_video_and_ends_on_its_last_frame(
     ada: AnnotatorPage,
 ) -> None:
     ada.press(" ")
-    ada.until(lambda: ada.state("frame_idx") > 0)
+    ada.until(lambda: ada.state("playback.frame_idx") > 0)
     began_s = time.monotonic()
-    first = ada.state("frame_idx")
-    ada.until(lambda: not ada.state("playing"))
+    first = ada.state("playback.frame_idx")
+    ada.until(lambda: not ada.state("playback.playing"))
 
-    assert ada.state("frame_idx") == FRAMES - 1
+    assert ada.state("playback.frame_idx") == FRAMES - 1
     assert time.monotonic() - began_s > 0.9 * (FRAMES - 1 - first) / 25
-    shown = FRAMES - 1 - ada.state("pace.skipped")
+    shown = FRAMES - 1 - ada.state("playback.pace.skipped")
     assert 1 <= shown <= FRAMES - 1
 
 
@@ -242,7 +242,7 @@ def test_a_loop_stays_in_the_range_at_a_quarter_of_the_rate(ada: AnnotatorPage) 
     began_s = time.monotonic()
 
     def steps() -> list[int]:
-        seen.append(ada.state("frame_idx"))
+        seen.append(ada.state("playback.frame_idx"))
         return [b - a for a, b in zip(seen, seen[1:], strict=False) if a != b]
 
     ada.until(lambda: len(steps()) > 4 and min(steps()) < 0 < max(steps()))

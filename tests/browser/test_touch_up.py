@@ -105,7 +105,7 @@ def test_the_pointer_names_the_pair_under_it_and_alt_click_selects_it(ada: Annot
     ada.until(lambda: ada.stage("hovered") == "")
     ada.page.mouse.move(*ada.screen(*SHAFT))
     ada.until(lambda: ada.stage("hovered") == "1/overall")
-    assert ada.state("region") == "shaft"
+    assert ada.state("annotations.region") == "shaft"
 
     ada.page.keyboard.down("Alt")
     ada.until(lambda: ada.stage("click-does") == "pick")
@@ -113,7 +113,7 @@ def test_the_pointer_names_the_pair_under_it_and_alt_click_selects_it(ada: Annot
     ada.page.mouse.up()
     ada.page.keyboard.up("Alt")
 
-    ada.until(lambda: (ada.state("region"), ada.stage("points")) == ("overall", "1"))
+    ada.until(lambda: (ada.state("annotations.region"), ada.stage("points")) == ("overall", "1"))
 
 
 def test_a_stroke_changes_the_mask_where_it_went_and_undo_takes_it_back(
@@ -187,7 +187,7 @@ def test_escape_drops_a_polygon_and_stops_no_run(ada: AnnotatorPage) -> None:
         ada.page.mouse.click(*ada.screen(*place))
     ada.press("Escape", "Enter")
 
-    assert (ada.state("ops"), ada.drawn_masks()) == ([], 0)
+    assert (ada.state("annotations.ops"), ada.drawn_masks()) == ([], 0)
 
 
 def test_a_side_of_the_box_is_dragged(

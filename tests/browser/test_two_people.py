@@ -53,7 +53,7 @@ def test_two_clicks_on_one_frame_at_once_both_count(people: Pair, live_server: L
         one.until(lambda one=one: one.is_saved() and one.stage("points") == "3")
     ada.until(lambda: ada.mask_revs() == bob.mask_revs())
     assert sorted(point["label"] for point in points(live_server)) == [0, 1, 1]
-    ada.until(lambda: ada.state("prompts") == bob.state("prompts"))
+    ada.until(lambda: ada.state("annotations.prompts") == bob.state("annotations.prompts"))
 
 
 def test_two_first_clicks_at_once_are_both_kept(people: Pair) -> None:
@@ -64,11 +64,13 @@ def test_two_first_clicks_at_once_are_both_kept(people: Pair) -> None:
         one.until(one.is_saved)
 
     def clicks(one: AnnotatorPage) -> int:
-        return sum(len(frames["0"]["points"]) for frames in one.state("prompts").values())
+        return sum(
+            len(frames["0"]["points"]) for frames in one.state("annotations.prompts").values()
+        )
 
     for one in people:
         one.until(lambda one=one: clicks(one) == 2 and one.drawn_masks() > 0)
-    ada.until(lambda: ada.state("instances") == bob.state("instances"))
+    ada.until(lambda: ada.state("annotations.instances") == bob.state("annotations.instances"))
 
 
 def test_escape_stops_ones_own_run_not_that_of_somebody_else(people: Pair) -> None:
@@ -150,6 +152,6 @@ def test_a_duplicated_tab_is_someone_of_its_own(live_server: LiveServer, new_pag
 
     for one in (ada, twin):
         one.until(lambda one=one: one.is_saved() and one.stage("points") == "3")
-    assert ada.state("client_id") != twin.state("client_id")
+    assert ada.state("session.client_id") != twin.state("session.client_id")
     assert len(points(live_server)) == 3
     assert json.loads(ada.mask_revs() or "{}").keys() == {"1/overall"}

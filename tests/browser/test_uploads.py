@@ -93,7 +93,7 @@ def test_another_video_does_not_take_the_stage(ada: AnnotatorPage, bare_server: 
     choose(ada, payload("other.mp4", DEMO_CLIP.read_bytes()))
 
     expect(ada.page.get_by_test_id("video-item")).to_have_count(2)
-    assert ada.state("video.video_id") == "demo"
+    assert ada.state("video.open.video_id") == "demo"
 
 
 def test_two_files_of_one_name_both_arrive(ada: AnnotatorPage, bare_server: LiveServer) -> None:
@@ -136,8 +136,8 @@ def test_an_upload_cancelled_half_way_leaves_nothing(
 ) -> None:
     set_speed(devtools_of(ada), HALF_A_MINUTE)
     choose(ada, payload("big.mp4", bytes(BIG_BYTES)))
-    ada.until(lambda: stored(bare_server) != [] and ada.state("uploads.0.sent") > 0)
-    assert ada.state("uploads.0.sent") < BIG_BYTES
+    ada.until(lambda: stored(bare_server) != [] and ada.state("video.uploads.0.sent") > 0)
+    assert ada.state("video.uploads.0.sent") < BIG_BYTES
     ada.page.get_by_test_id("upload-cancel").click()
 
     ada.until(lambda: stored(bare_server) == [])

@@ -7,7 +7,7 @@ const PAIR = "1/shaft";
 const saved = (frame_idx, fields = {}) => ({ key: KEY, frame_idx, rev: 9, source: "propagated", run: 2, ...fields });
 const tracked = { type: "mask_saved", saved: [4, 5, 6].map((frame_idx) => saved(frame_idx)) };
 const approved = (frames, value = true) => ({ type: "masks_approved", key: KEY, rev: 10, frames, approved: value });
-const marks = (state) => Object.entries(state.masks[PAIR]).filter(([, mask]) => mask.approved).map(([name]) => name);
+const marks = (state) => Object.entries(state.annotations.masks[PAIR]).filter(([, mask]) => mask.approved).map(([name]) => name);
 
 test("masks are approved where there are any, and not any more", () => {
   const first = openedState(tracked, approved([[3, 4], [6, 90]]));
@@ -27,7 +27,7 @@ test("the answer to one's own click says nothing of the approval of the same mas
   const answer = { type: "mask", ...saved(4), state: "drawn" };
 
   assert.deepEqual(marks(openedState(before, answer)), ["4"]);
-  assert.deepEqual(openedState(before, answer).masks[PAIR][4].flags, ["lost"]);
+  assert.deepEqual(openedState(before, answer).annotations.masks[PAIR][4].flags, ["lost"]);
 });
 
 test("approvals of another video change nothing here", () => {

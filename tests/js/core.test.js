@@ -9,6 +9,8 @@ import { maskSpans } from "../../static/js/core/mask_spans.js";
 import { Lru } from "../../static/js/core/lru.js";
 import { outline } from "../../static/js/core/outline.js";
 import { framesWanted } from "../../static/js/core/prefetch.js";
+import { INITIAL_STATE } from "../../static/js/core/state.js";
+import { changed } from "./opened_state.js";
 
 test("times are read as people write them", () => {
   assert.equal(timecode(16.0834), "00:16.083");
@@ -91,11 +93,11 @@ test("a new keypoint gets the next name in use, then a number", () => {
 
 test("frames are loaded ahead in the direction of travel, never beyond what is extracted", () => {
   const video = { num_frames: 100, extracted: 12, state: "extracting" };
-  const base = { video, frame_idx: 10, heading: 1, playing: false, scrubbing: false };
+  const base = changed(INITIAL_STATE, { video: { open: video }, playback: { frame_idx: 10 } });
 
   assert.deepEqual(framesWanted(base), [10, 11, 9, 8]);
-  assert.deepEqual(framesWanted({ ...base, heading: -1 }), [10, 9, 8, 7, 11]);
-  assert.deepEqual(framesWanted({ ...base, scrubbing: true }), [10]);
+  assert.deepEqual(framesWanted(changed(base, { playback: { heading: -1 } })), [10, 9, 8, 7, 11]);
+  assert.deepEqual(framesWanted(changed(base, { playback: { scrubbing: true } })), [10]);
 });
 
 test("a long name leaves room for what is said of it, and keeps its end", () => {

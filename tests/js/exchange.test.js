@@ -94,9 +94,9 @@ test("an export is a card of its own until it was put away, also after the video
   const ended = afterwards({ type: "job_ended", ...job });
   const again = reduce(ended, { type: "video_opened", ack: { ...ACK, jobs: [job] } });
 
-  assert.deepEqual(jobCards(again.jobs, false).shown.map((one) => [jobTitle(one), jobFacts(one)]), [["Export · COCO", "ready"]]);
+  assert.deepEqual(jobCards(again.jobs.by_id, false).shown.map((one) => [jobTitle(one), jobFacts(one)]), [["Export · COCO", "ready"]]);
   assert.equal(jobFacts({ ...job, state: "running", done: 30, eta_s: 4 }), "33 % · 4 s left");
-  assert.deepEqual(jobCards(afterwards({ type: "video_opened", ack: { ...ACK, jobs: [job] } }).jobs, false).shown, []);
+  assert.deepEqual(jobCards(afterwards({ type: "video_opened", ack: { ...ACK, jobs: [job] } }).jobs.by_id, false).shown, []);
 });
 
 test("only what was chosen is sent with a file", () => {
@@ -139,17 +139,17 @@ test("an answer that a later choice overtook is dropped", () => {
   const looked = (number, format) => ({ type: "import_looked", asked: number, report: { format } });
   const state = afterwards({ type: "import_chosen", name: "a.json", size: 9 }, asked(1), asked(2), looked(2, "new"), looked(1, "old"));
 
-  assert.equal(state.importing.report.format, "new");
-  assert.equal(afterwards({ type: "import_chosen", name: "a.json", size: 9 }, { type: "video_closed" }).importing, null);
+  assert.equal(state.exchange.importing.report.format, "new");
+  assert.equal(afterwards({ type: "import_chosen", name: "a.json", size: 9 }, { type: "video_closed" }).exchange.importing, null);
 });
 
 test("a file whose import failed is kept with its choices; one that was cancelled can go on", () => {
   const sent = [{ type: "import_chosen", name: "a.json", size: 9 }, { type: "import_asked", asked: 1, sending: true }];
   const report = { needs: null, taken: { frames: 1 } };
-  const failed = afterwards(...sent, { type: "import_failed", asked: 1, error: { code: "conflict" } }).importing;
-  const cancelled = afterwards(...sent, { type: "import_looked", asked: 1, report }).importing;
+  const failed = afterwards(...sent, { type: "import_failed", asked: 1, error: { code: "conflict" } }).exchange.importing;
+  const cancelled = afterwards(...sent, { type: "import_looked", asked: 1, report }).exchange.importing;
 
-  assert.deepEqual([afterwards(...sent).importing, failed, cancelled].map(obstacle), ["", "", null]);
+  assert.deepEqual([afterwards(...sent).exchange.importing, failed, cancelled].map(obstacle), ["", "", null]);
   assert.equal(failed.name, "a.json");
 });
 

@@ -61,12 +61,12 @@ test("a flag that comes later joins the mask it belongs to", () => {
 
   const state = openedState(first, again);
 
-  assert.deepEqual(flaggedRuns(state.masks["1/shaft"]), [{ start: 4, end: 5, flag: "lost" }]);
+  assert.deepEqual(flaggedRuns(state.annotations.masks["1/shaft"]), [{ start: 4, end: 5, flag: "lost" }]);
 });
 
 test("a paused run stays in view until a run of its pair begins", () => {
   const other = { type: "job_progress", job_id: "b", kind: "propagate", state: "queued", video_id: "v" };
-  const shown = (...actions) => jobCards(openedState(pausedJob(), ...actions).jobs, false).shown.map((job) => job.job_id);
+  const shown = (...actions) => jobCards(openedState(pausedJob(), ...actions).jobs.by_id, false).shown.map((job) => job.job_id);
 
   assert.deepEqual(shown(), ["a"]);
   assert.deepEqual(shown({ ...other, pairs: [{ instance_id: 1, region: "wrist" }] }), ["a", "b"]);
@@ -83,6 +83,6 @@ test("S goes to the next flagged mask and selects its pair", () => {
   stepFlagged(1);
   stepFlagged(1);
 
-  assert.deepEqual([store.state.frame_idx, store.state.region], [20, "overall"]);
+  assert.deepEqual([store.state.playback.frame_idx, store.state.annotations.region], [20, "overall"]);
   assert.deepEqual(toasts, ["No flagged mask after this frame."]);
 });

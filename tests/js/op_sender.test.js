@@ -28,6 +28,9 @@ function makeSender(answer, record = {}) {
   return { sender, sent, acked, record };
 }
 
+const POINT = { key: { video_id: "v", instance_id: 1, region: "shaft" }, frame_idx: 0, x: 1, y: 2, label: 1 };
+const UNDO = { key: POINT.key, frame_idx: 0 };
+
 const applied = async ({ seq }) => ({ seq, status: "applied" });
 
 test("ops go out in order, one at a time", async () => {
@@ -40,7 +43,7 @@ test("ops go out in order, one at a time", async () => {
     return { seq, status: "applied" };
   });
   sender.resume();
-  const answers = ["add_point", "add_point", "undo"].map((event) => sender.enqueue(event, {}).answer);
+  const answers = [["add_point", POINT], ["add_point", POINT], ["undo", UNDO]].map((op) => sender.enqueue(...op).answer);
   await Promise.all(answers);
 
   assert.deepEqual(sent, [["add_point", 1], ["add_point", 2], ["undo", 3]]);
@@ -49,11 +52,11 @@ test("ops go out in order, one at a time", async () => {
 
 test("nothing is sent before the server listens, and nothing is lost", async () => {
   const { sender, sent, record } = makeSender(applied);
-  sender.enqueue("add_point", { x: 1 });
+  sender.enqueue("add_point", POINT);
   await settled();
 
   assert.deepEqual(sent, []);
-  assert.deepEqual(record.queue.ops, [{ seq: 1, event: "add_point", data: { x: 1 } }]);
+  assert.deepEqual(record.queue.ops, [{ seq: 1, event: "add_point", data: POINT }]);
 });
 
 test("an op without an answer is sent again under the same seq, before later ones", async () => {
@@ -62,8 +65,8 @@ test("an op without an answer is sent again under the same seq, before later one
     return { seq: data.seq, status: count === 2 ? "duplicate" : "applied" };
   });
   sender.resume();
-  sender.enqueue("add_point", {});
-  await sender.enqueue("undo", {}).answer;
+  sender.enqueue("add_point", POINT);
+  await sender.enqueue("undo", UNDO).answer;
 
   assert.deepEqual(sent.map(([, seq]) => seq), [1, 1, 2]);
   assert.deepEqual(acked, [[1, "duplicate"], [2, "applied"]]);
@@ -78,7 +81,7 @@ test("a lost connection stops the queue and resuming goes on with it", async () 
     return { seq: data.seq, status: "applied" };
   });
   sender.resume();
-  const { answer } = sender.enqueue("add_point", {});
+  const { answer } = sender.enqueue("add_point", POINT);
   await settled();
   assert.equal(sent.length, 1);
 
@@ -90,7 +93,7 @@ test("a lost connection stops the queue and resuming goes on with it", async () 
 
 test("a reload sends what the page before it had not delivered", async () => {
   const record = {};
-  makeSender(applied, record).sender.enqueue("add_point", { x: 7 });
+  makeSender(applied, record).sender.enqueue("add_point", POINT);
   const { sender, sent, acked } = makeSender(applied, record);
   sender.resume();
   await settled();
@@ -108,7 +111,7 @@ test("a server that is restarting is asked again; a refusal is not repeated", as
     error: { code: codes[count - 1] },
   }));
   sender.resume();
-  await sender.enqueue("add_point", {}).answer;
+  await sender.enqueue("add_point", POINT).answer;
 
   assert.equal(sent.length, 3);
   assert.deepEqual(acked, [[1, "rejected"]]);
@@ -118,5 +121,5 @@ test("a seq the server already has is never used for a new op", () => {
   const { sender } = makeSender(applied);
   sender.resume(41);
 
-  assert.equal(sender.enqueue("add_point", {}).seq, 42);
+  assert.equal(sender.enqueue("add_point", POINT).seq, 42);
 });

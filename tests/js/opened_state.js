@@ -41,3 +41,7 @@ export const announced = (points, fields = {}) => ({
   type: "prompts_changed", key: KEY, frame_idx: 3, rev: 9, box: null, undo: points.length, redo: 0, client_id: "me",
   points, ...fields,
 });
+
+/** A state with some fields of its slices changed. @param {any} state @param {Record<string, any>} slices @returns {any} */
+export const changed = (state, slices) =>
+  Object.entries(slices).reduce((all, [name, fields]) => ({ ...all, [name]: { ...all[name], ...fields } }), state);

@@ -3,6 +3,8 @@ import { test } from "node:test";
 
 import { advance, FRESH_PACE } from "../../static/js/core/pacing.js";
 import { framesWanted } from "../../static/js/core/prefetch.js";
+import { INITIAL_STATE } from "../../static/js/core/state.js";
+import { changed } from "./opened_state.js";
 
 const VIDEO = { num_frames: 100, extracted: 100, state: "ready", width: 1920, height: 1080 };
 
@@ -75,11 +77,11 @@ test("without a loop it ends on the last frame, with one it goes round the range
 });
 
 test("the loaded frames are the ones ahead: fewer of a large video, round the end of a loop", () => {
-  const state = { video: VIDEO, frame_idx: 10, heading: 1, playing: true, scrubbing: false, pace: { stride: 1 }, range: { start: null, end: null }, view: { loop: false } };
-  const wanted = (changes) => framesWanted({ ...state, ...changes });
+  const state = changed(INITIAL_STATE, { video: { open: VIDEO }, playback: { frame_idx: 10, playing: true } });
+  const wanted = (slices) => framesWanted(changed(state, slices));
 
   assert.deepEqual(wanted({}), Array.from({ length: 13 }, (_, i) => 10 + i));
-  assert.deepEqual(wanted({ video: { ...VIDEO, width: 7680, height: 4320 } }), [10, 11, 12]);
-  assert.deepEqual(wanted({ pace: { stride: 4 } }).slice(0, 4), [10, 12, 16, 20]);
-  assert.deepEqual(wanted({ range: { start: 5, end: 11 }, view: { loop: true } }).slice(0, 5), [10, 11, 5, 6, 7]);
+  assert.deepEqual(wanted({ video: { open: { ...VIDEO, width: 7680, height: 4320 } } }), [10, 11, 12]);
+  assert.deepEqual(wanted({ playback: { pace: { stride: 4 } } }).slice(0, 4), [10, 12, 16, 20]);
+  assert.deepEqual(wanted({ playback: { range: { start: 5, end: 11 } }, view: { loop: true } }).slice(0, 5), [10, 11, 5, 6, 7]);
 });

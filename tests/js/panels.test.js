@@ -59,8 +59,8 @@ test("a model says whether it is here, how much is to come, or why it failed", (
 test("while the session process restarts its runs wait, at no speed, until they are told of again", () => {
   const running = { type: "job_progress", ...job("a", "running", { done: 30, eta_s: 10, pairs: [] }) };
   const ended = { type: "job_ended", ...job("b", "done", { pairs: [] }) };
-  const { jobs } = openedState(running, ended, { type: "host_state", state: "restarting" });
-  const after = openedState(running, { type: "host_state", state: "restarting" }, running).jobs;
+  const jobs = openedState(running, ended, { type: "host_state", state: "restarting" }).jobs.by_id;
+  const after = openedState(running, { type: "host_state", state: "restarting" }, running).jobs.by_id;
 
   assert.deepEqual([jobTitle(jobs.a), jobFacts(jobs.a), jobTitle(jobs.b)], ["Waiting", "30 / 90", "Done"]);
   assert.equal(jobTitle(after.a), "Running");
@@ -72,19 +72,19 @@ test("one instance alone is shown here until it is asked for again", () => {
   const alone = openedState(listed, { type: "solo_changed", instance_id: 2 });
   const all = openedState(listed, { type: "solo_changed", instance_id: 2 }, { type: "solo_changed", instance_id: 2 });
 
-  assert.deepEqual(alone.instances.map((one) => [one.hidden, one.hidden_for_all]), [[true, false], [false, false]]);
-  assert.deepEqual(all.instances.map((one) => one.hidden), [false, false]);
+  assert.deepEqual(alone.annotations.instances.map((one) => [one.hidden, one.hidden_for_all]), [[true, false], [false, false]]);
+  assert.deepEqual(all.annotations.instances.map((one) => one.hidden), [false, false]);
 });
 
 test("a deleted instance is no longer alone", () => {
   const list = (...ids) => ({ type: "instances_changed", video_id: "v", instances: ids.map((instance_id) => ({ instance_id, name: "x", colour: "#112233", hidden: false, locked: false })) });
   const state = openedState(list(1, 2), { type: "solo_changed", instance_id: 2 }, list(1));
 
-  assert.deepEqual([state.solo, state.instances.map((one) => one.hidden)], [null, [false]]);
+  assert.deepEqual([state.annotations.solo, state.annotations.instances.map((one) => one.hidden)], [null, [false]]);
 });
 
 test("a deleted video leaves the list, and the stage if it was open", () => {
   const state = openedState({ type: "videos_listed", videos: [{ video_id: "v" }, { video_id: "w" }] }, { type: "video_deleted", video_id: "v" });
 
-  assert.deepEqual([state.video, state.videos.map((one) => one.video_id)], [null, ["w"]]);
+  assert.deepEqual([state.video.open, state.video.list.map((one) => one.video_id)], [null, ["w"]]);
 });

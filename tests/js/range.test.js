@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { checkedFields } from "../../static/js/core/client_events.js";
 import { jobCommands } from "../../static/js/commands/jobs.js";
 import { reviewCommands } from "../../static/js/commands/review.js";
 import { timelineCommands } from "../../static/js/commands/timeline.js";
@@ -20,7 +21,8 @@ function working({ ranges = keptRanges(storage()), answer = {} } = {}) {
   const store = new Store(reduce, openedState());
   const sent = [];
   const toasts = [];
-  const ops = { submit: (event, data) => (sent.push([event, data]), { answer: Promise.resolve(answer) }) };
+  const submit = (event, data) => (sent.push([event, checkedFields(event, data)]), { answer: Promise.resolve(answer) });
+  const ops = { submit };
   const deps = { store, ops, ranges, toast: (toast) => toasts.push(toast) };
   return { store, sent, toasts, ...timelineCommands(deps), ...jobCommands(deps), ...reviewCommands(deps) };
 }
@@ -30,7 +32,7 @@ test("a mark is set where one looks, moved, and taken away by the same key", () 
   const marks = [];
   for (const [which, at] of [["start", 10], ["end", 20], ["start", 12], ["start", 12]]) {
     markRange(which, at);
-    marks.push([store.state.range.start, store.state.range.end]);
+    marks.push([store.state.playback.range.start, store.state.playback.range.end]);
   }
 
   assert.deepEqual(marks, [[10, null], [10, 20], [12, 20], [null, 20]]);
@@ -50,7 +52,7 @@ test("the marks of each video are there again when it is opened again", async ()
   const later = working({ ranges });
   await null;
 
-  assert.deepEqual(later.store.state.range, { start: 15, end: 40 });
+  assert.deepEqual(later.store.state.playback.range, { start: 15, end: 40 });
   later.clearRange();
   assert.deepEqual([ranges.read("v"), ranges.read("other")], [null, { start: 1, end: 2 }]);
   assert.equal(later.toasts.at(-1).action, "restoreRange");

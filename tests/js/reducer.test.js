@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { reduce } from "../../static/js/core/reducer.js";
+import { ACTION_TYPES, reduce } from "../../static/js/core/reducer.js";
 import { lanes, pairCounts, historyHere, keypointsHere, masksHere, promptHere, queuePosition, unacknowledged } from "../../static/js/core/selectors.js";
 import { PLAIN_EVENTS } from "../../static/js/net/link.js";
-import { ACTION_TYPES } from "../../static/js/core/reducer.js";
 import { ACK, announced, click, KEY, openedState } from "./opened_state.js";
 
 const xs = (state) => promptHere(state).points.map(({ x }) => x);
@@ -34,7 +33,7 @@ test("a click is drawn once whichever of acknowledgement and announcement comes 
   for (const order of [[acknowledged, announced(points)], [announced(points), acknowledged]]) {
     const steps = order.map((_, i) => openedState(click(1), ...order.slice(0, i + 1)));
     assert.deepEqual(steps.map(xs), [[1, 10], [1, 10]]);
-    assert.deepEqual(steps[1].ops, []);
+    assert.deepEqual(steps[1].annotations.ops, []);
   }
 });
 
@@ -68,7 +67,7 @@ test("removing and clearing are shown at once", () => {
 test("an older mask never replaces a newer one", () => {
   const saved = (rev) => ({ type: "mask_saved", saved: [{ key: KEY, frame_idx: 3, rev, source: "propagated" }] });
 
-  assert.equal(openedState(saved(7), saved(6)).masks["1/shaft"][3].rev, 7);
+  assert.equal(openedState(saved(7), saved(6)).annotations.masks["1/shaft"][3].rev, 7);
 });
 
 test("events of another video change nothing", () => {
@@ -82,7 +81,7 @@ test("events of another video change nothing", () => {
 test("masks belong to the frame on screen, not to the one asked for", () => {
   const state = openedState({ type: "frame_requested", frame_idx: 50 });
 
-  assert.equal(state.frame_idx, 50);
+  assert.equal(state.playback.frame_idx, 50);
   assert.deepEqual(masksHere(state).map(({ pair, mask }) => [pair, mask.rev]), [["1/shaft", 5]]);
 });
 
@@ -95,7 +94,7 @@ test("a hidden instance shows no masks", () => {
 test("masks are stale while their run is among the stale ones", () => {
   const saved = (frame_idx, run) => ({ key: KEY, frame_idx, rev: 9, source: "propagated", run });
   const run = { type: "mask_saved", saved: [saved(4, 7), saved(5, 8)] };
-  const stale = (...actions) => [4, 5].map((at) => openedState(run, ...actions).masks["1/shaft"][at].stale);
+  const stale = (...actions) => [4, 5].map((at) => openedState(run, ...actions).annotations.masks["1/shaft"][at].stale);
 
   assert.deepEqual(stale(announced([], { stale_runs: [7] })), [true, false]);
   assert.deepEqual(stale(announced([], { stale_runs: [7] }), announced([], { stale_runs: [] })), [false, false]);
@@ -107,7 +106,7 @@ test("what no run made stays stale when the prompts change elsewhere, until it i
   const before = openedState({ type: "video_opened", ack: opened }, announced([], { stale_runs: [] }));
   const after = openedState({ type: "video_opened", ack: opened }, { type: "mask_saved", saved: [{ key: KEY, ...human(undefined), rev: 9 }] });
 
-  assert.deepEqual([before, after].map((state) => state.masks["1/shaft"][4].stale), [true, false]);
+  assert.deepEqual([before, after].map((state) => state.annotations.masks["1/shaft"][4].stale), [true, false]);
   assert.equal(pairCounts(before, "1/shaft").stale, false); // propagating would not renew it
 });
 
@@ -116,7 +115,7 @@ test("a mask that comes back from a stale run is stale", () => {
   const answer = { type: "mask", key: KEY, frame_idx: 4, rev: 12, source: "propagated", state: "drawn" };
   const state = openedState(announced([], { stale_runs: [7] }), back, answer);
 
-  assert.equal(state.masks["1/shaft"][4].stale, true);
+  assert.equal(state.annotations.masks["1/shaft"][4].stale, true);
   assert.equal(pairCounts(state, "1/shaft").stale, true);
   assert.equal(lanes(state)[0].masks[4].stale, true);
 });
@@ -125,13 +124,13 @@ test("asking again for the video that is being opened keeps the place in it", ()
   const chosen = { type: "video_chosen", video_id: "w", frame_idx: 12, instance_id: 2, region: "shaft" };
   const state = openedState(chosen, { type: "video_chosen", video_id: "w" });
 
-  assert.deepEqual([state.frame_idx, state.instance_id, state.region], [12, 2, "shaft"]);
+  assert.deepEqual([state.playback.frame_idx, state.annotations.instance_id, state.annotations.region], [12, 2, "shaft"]);
 });
 
 test("a removed mask is gone", () => {
   const removed = { type: "mask", key: KEY, frame_idx: 3, rev: 8, state: "removed" };
 
-  assert.equal(openedState(removed).masks["1/shaft"][3], undefined);
+  assert.equal(openedState(removed).annotations.masks["1/shaft"][3], undefined);
 });
 
 test("steps of undo count own clicks under way", () => {
@@ -152,13 +151,13 @@ test("a new keypoint is shown under a temporary id until the server names it", (
 });
 
 test("a frame beyond the end is the last frame", () => {
-  assert.equal(openedState({ type: "frame_requested", frame_idx: 1e9 }).frame_idx, 99);
+  assert.equal(openedState({ type: "frame_requested", frame_idx: 1e9 }).playback.frame_idx, 99);
 });
 
 test("a deleted instance hands the selection to the first", () => {
   const instances = [{ instance_id: 4, name: "d", colour: "#58b7f0", hidden: false, locked: false }];
 
-  assert.equal(openedState({ type: "instances_changed", video_id: "v", instances }).instance_id, 4);
+  assert.equal(openedState({ type: "instances_changed", video_id: "v", instances }).annotations.instance_id, 4);
 });
 
 test("an offer to undo goes when something else is done there", () => {
@@ -167,8 +166,8 @@ test("an offer to undo goes when something else is done there", () => {
   const offered = openedState({ type: "toast_shown", toast });
   const elsewhere = { type: "op_queued", seq: 4, event: "add_point", data: { ...here, frame_idx: 9, x: 1, y: 1, label: 1 } };
 
-  assert.equal(reduce(offered, elsewhere).toasts.length, 1);
-  assert.equal(reduce(offered, click(5)).toasts.length, 0);
+  assert.equal(reduce(offered, elsewhere).view.toasts.length, 1);
+  assert.equal(reduce(offered, click(5)).view.toasts.length, 0);
 });
 
 test("the page shows the best place in the queue until the mask, or the connection, is gone", () => {

@@ -21,7 +21,7 @@ const prompt = (frame_idx, rev) => ({ frame_idx, points: HAND, box: null, mask: 
 const mask = (frame_idx, rev) => ({ frame_idx, rev, source: "human", run: null, approved: false });
 const saved = (frame_idx, rev) => ({ type: "mask_saved", saved: [{ key: KEY, ...mask(frame_idx, rev) }] });
 const reread = (asked, masks, prompts = []) => ({ type: "pair_reread", key: KEY, masks, prompts, asked });
-const known = ({ prompts, masks, stale_runs }) => ({ prompts: prompts[PAIR], masks: masks[PAIR], stale_runs: stale_runs[PAIR] });
+const known = ({ annotations: { prompts, masks, stale_runs } }) => ({ prompts: prompts[PAIR], masks: masks[PAIR], stale_runs: stale_runs[PAIR] });
 const revs = (frames) => Object.fromEntries(Object.entries(frames).map(([name, { rev }]) => [name, rev]));
 
 const waiting = []; // requests without an answer yet, oldest first
@@ -51,29 +51,29 @@ test("what was announced while a pair was read again is newer than the answer", 
   const before = known(openedState());
   const state = openedState(saved(4, 9), announced(HAND, { frame_idx: 4 }), reread(before, [mask(3, 5)], [prompt(3, 1)]));
 
-  assert.deepEqual(revs(state.masks[PAIR]), { 3: 5, 4: 9 });
-  assert.deepEqual(revs(state.prompts[PAIR]), { 3: 1, 4: 9 });
+  assert.deepEqual(revs(state.annotations.masks[PAIR]), { 3: 5, 4: 9 });
+  assert.deepEqual(revs(state.annotations.prompts[PAIR]), { 3: 1, 4: 9 });
 });
 
 test("what was deleted while a pair was read again stays away, unless it was made anew", () => {
   const before = known(openedState());
   const gone = { type: "mask_deleted", key: KEY, frame_idx: 3 };
 
-  assert.deepEqual(revs(openedState(gone, reread(before, [mask(3, 5)])).masks[PAIR]), {});
-  assert.deepEqual(revs(openedState(gone, reread(before, [mask(3, 6)])).masks[PAIR]), { 3: 6 });
+  assert.deepEqual(revs(openedState(gone, reread(before, [mask(3, 5)])).annotations.masks[PAIR]), {});
+  assert.deepEqual(revs(openedState(gone, reread(before, [mask(3, 6)])).annotations.masks[PAIR]), { 3: 6 });
 });
 
 test("an answer that is newer than what was announced counts", () => {
   const before = known(openedState());
 
-  assert.deepEqual(revs(openedState(saved(3, 8), reread(before, [mask(3, 9)])).masks[PAIR]), { 3: 9 });
+  assert.deepEqual(revs(openedState(saved(3, 8), reread(before, [mask(3, 9)])).annotations.masks[PAIR]), { 3: 9 });
 });
 
 test("what was approved while a pair was read again stays approved", () => {
   const before = known(openedState());
   const approved = { type: "masks_approved", key: KEY, frames: [[3, 3]], approved: true };
 
-  assert.equal(openedState(approved, reread(before, [mask(3, 5)])).masks[PAIR][3].approved, true);
+  assert.equal(openedState(approved, reread(before, [mask(3, 5)])).annotations.masks[PAIR][3].approved, true);
 });
 
 test("of two answers about a pair the one asked for last counts, however late it is", async () => {
@@ -88,7 +88,7 @@ test("of two answers about a pair the one asked for last counts, however late it
   for (const one of newer) one.answer({ prompts: [], masks: [mask(3, 5)] });
   await second;
 
-  assert.deepEqual(revs(store.state.masks[PAIR]), { 3: 5 });
+  assert.deepEqual(revs(store.state.annotations.masks[PAIR]), { 3: 5 });
 });
 
 test("an instance that came while the list was read stays on it", async () => {
@@ -104,7 +104,7 @@ test("an instance that came while the list was read stays on it", async () => {
   again.answer({ instances: both });
   await done;
 
-  assert.deepEqual(store.state.instances.map((one) => one.instance_id), [1, 2]);
+  assert.deepEqual(store.state.annotations.instances.map((one) => one.instance_id), [1, 2]);
 });
 
 test("a keypoint that was announced while the instance was read again stays", async () => {
@@ -119,9 +119,9 @@ test("a keypoint that was announced while the instance was read again stays", as
   first.answer({ keypoints: [left] });
   const [second] = await asked(1);
   second.answer({ keypoints: [left, right] });
-  await new Promise((done) => store.watch((state) => state.keypoints[1].length === 2, (both) => both && done()));
+  await new Promise((done) => store.watch((state) => state.annotations.keypoints[1].length === 2, (both) => both && done()));
 
-  assert.deepEqual(store.state.keypoints[1].map((one) => one.name), ["left jaw", "right jaw"]);
+  assert.deepEqual(store.state.annotations.keypoints[1].map((one) => one.name), ["left jaw", "right jaw"]);
 });
 
 test("an older answer about the exports does not replace a newer one", async () => {
@@ -139,7 +139,7 @@ test("an older answer about the exports does not replace a newer one", async () 
   again.answer({ exports: [{ export_id: "two" }, { export_id: "one" }] });
   await first;
 
-  assert.deepEqual(store.state.exports.map((one) => one.export_id), ["two", "one"]);
+  assert.deepEqual(store.state.exchange.exports.map((one) => one.export_id), ["two", "one"]);
 });
 
 test("a first click whose video was left before it had an instance goes nowhere", async () => {
@@ -155,7 +155,7 @@ test("a first click whose video was left before it had an instance goes nowhere"
   list.answer({ instances: ACK.instances });
   await done;
 
-  assert.deepEqual([sent, store.state.instance_id], [[], null]);
+  assert.deepEqual([sent, store.state.annotations.instance_id], [[], null]);
 });
 
 test("a list of videos that was made before one was deleted is asked for again", async () => {
@@ -168,7 +168,7 @@ test("a list of videos that was made before one was deleted is asked for again",
   second.answer({ videos: [ACK.video] });
   await done;
 
-  assert.deepEqual(store.state.videos.map((one) => one.video_id), ["v"]);
+  assert.deepEqual(store.state.video.list.map((one) => one.video_id), ["v"]);
 });
 
 test("an older answer about the models does not replace a newer one", async () => {
@@ -183,5 +183,5 @@ test("an older answer about the models does not replace a newer one", async () =
   older.answer({ models: [{ name: "old", state: "selected" }] });
   await first;
 
-  assert.equal(store.state.model.name, "new");
+  assert.equal(store.state.session.model.name, "new");
 });

@@ -25,17 +25,17 @@ test("a mask that could not be made is said, and its dot stays", async () => {
 
   await events.maskArrived({ key: KEY, frame_idx: 3, seq: 1, state: "failed", error });
 
-  const [toast] = store.state.toasts;
+  const [toast] = store.state.view.toasts;
   assert.deepEqual([toast.level, toast.message, toast.hint], ["error", error.message, error.hint]);
   assert.deepEqual(promptHere(store.state).points.map(({ x }) => x), [10]);
-  assert.equal(store.state.masks["1/shaft"][3].rev, 5);
+  assert.equal(store.state.annotations.masks["1/shaft"][3].rev, 5);
 });
 
 test("an overtaken click is answered without pixels, and the mask on screen stays", async () => {
   const { store, events } = listening(click(1), announced([{ x: 10, y: 20, label: 1 }]));
-  const before = store.state.masks;
+  const before = store.state.annotations.masks;
 
   await events.maskArrived({ key: KEY, frame_idx: 3, seq: 1, rev: 9, state: "superseded", png: null });
 
-  assert.equal(store.state.masks, before);
+  assert.equal(store.state.annotations.masks, before);
 });

@@ -95,7 +95,7 @@ test("what is no address is said, and nothing is loaded", () => {
   const commands = serverCommands({ store, choice: choiceOf(), own: OWN, go: (path) => visited.push(path) });
 
   commands.connectTo({ address: "no address", token: "", remember: true });
-  const { message } = store.state.server_error;
+  const { message } = store.state.session.server_error;
   commands.connectTo({ address: "gpu:8000", token: " t ", remember: true });
 
   assert.match(message, /no server's address/);

@@ -110,10 +110,10 @@ test("N says why it stopped, and only of the last stop", () => {
   const store = new Store(reduce, openedState({ type: "mask_saved", saved }));
   const toast = (one) => store.dispatch({ type: "toast_shown", toast: { id: one.message, ...one } });
   const { stepSuspect } = playbackCommands({ store, toast });
-  const stops = [1, 2, 3].map(() => (stepSuspect(1), store.state.frame_idx));
+  const stops = [1, 2, 3].map(() => (stepSuspect(1), store.state.playback.frame_idx));
 
   assert.deepEqual(stops, [4, 10, 12]);
-  assert.deepEqual(store.state.toasts.map(({ message }) => message), ["Frame 12, 1 shaft: lost."]);
+  assert.deepEqual(store.state.view.toasts.map(({ message }) => message), ["Frame 12, 1 shaft: lost."]);
 });
 
 test("the filmstrip shows round frames, the same ones after a little panning", () => {

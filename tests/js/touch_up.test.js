@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { promptCommands } from "../../static/js/commands/prompts.js";
 import { viewCommands } from "../../static/js/commands/view.js";
+import { checkedFields } from "../../static/js/core/client_events.js";
 import { fromBase64 } from "../../static/js/core/mask_png.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { promptHere, promptedFrames } from "../../static/js/core/selectors.js";
@@ -20,6 +21,7 @@ function working(...actions) {
   const sent = [];
   const said = [];
   const submit = (event, data) => {
+    checkedFields(event, data);
     sent.push({ event, data });
     store.dispatch({ type: "op_queued", seq: sent.length, event, data });
     return { seq: sent.length };
@@ -44,9 +46,9 @@ test("what was painted is on screen at once, and takes the place of the dots", a
 
   assert.deepEqual(promptHere(store.state).points, []);
   assert.equal(masks.get(PLACE).pixels, PIXELS);
-  assert.deepEqual(store.state.masks["1/shaft"][3].box, [1, 2, 3, 4]);
+  assert.deepEqual(store.state.annotations.masks["1/shaft"][3].box, [1, 2, 3, 4]);
   assert.deepEqual(onWire("set_mask", sent[0].data).mask, PNG);
-  assert.deepEqual(fromBase64(JSON.parse(JSON.stringify(sent[0].data)).png), PNG);
+  assert.deepEqual(fromBase64(JSON.parse(JSON.stringify(sent[0].data)).mask), PNG);
 });
 
 test("a click on a painted mask says that the model draws it anew, once, with a way back", async () => {
@@ -66,7 +68,7 @@ test("a mask on a frame that had none is shown until its answer comes", async ()
   const { store, commands } = working({ type: "frame_drawn", frame_idx: 8 });
   await commands.setMask({ png: PNG, pixels: PIXELS, box: null });
 
-  assert.deepEqual([store.state.masks["1/shaft"][8].rev, store.state.masks["1/shaft"][8].source], [0, "human"]);
+  assert.deepEqual([store.state.annotations.masks["1/shaft"][8].rev, store.state.annotations.masks["1/shaft"][8].source], [0, "human"]);
 });
 
 test("an answer to an earlier stroke does not take a later one off the screen", () => {

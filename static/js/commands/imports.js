@@ -5,6 +5,8 @@ import { listImports, undoImport as takeBack } from "../net/api.js";
 import { sendImport } from "../net/upload.js";
 import { upToDate } from "./up_to_date.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const AGAIN_MS = 250; // a number that is typed is one choice
 const UNDO_MS = 15_000;
 const RETRY_MS = 2000; // a request broke, though there is a connection
@@ -13,7 +15,7 @@ const OFFLINE = new Set(["unreachable", "upload_broken"]);
 const FILE_GONE = { code: "file_gone", message: "The file cannot be read any more.", hint: "It was changed or moved; choose it again." };
 const NOT_SENT = { message: "The server cannot be reached.", hint: "The file and your choices are kept; it goes on when the server is back." };
 
-/** @param {{store: any, toast: Function, later: (ms: number, callback: () => void) => void, readFormats: () => Promise<void>, uploadFiles: (files: File[]) => any}} deps */
+/** @param {{store: Store, toast: Function, later: (ms: number, callback: () => void) => void, readFormats: () => Promise<void>, uploadFiles: (files: File[]) => any}} deps */
 export function importCommands({ store, toast, later, readFormats, uploadFiles }) {
   const own = new Map(); // import → {name, asked}: its end is told in this window
   const set = (type, fields) => store.dispatch({ type, ...fields });
@@ -23,7 +25,7 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
 
   /** Open the dialog: as it was left, or empty. */
   async function showImport() {
-    if (!store.state.video) return;
+    if (!store.state.video.open) return;
     set("dialog_changed", { dialog: "import" });
     set("imports_failed", { error: null });
     await said(Promise.all([readFormats(), readImports()]));
@@ -34,20 +36,20 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
     try {
       await work;
     } catch (error) {
-      if (store.state.dialog !== "import") throw error;
+      if (store.state.view.dialog !== "import") throw error;
       set("imports_failed", { error: { message: error.message, hint: error.hint } });
     }
   }
 
   async function readImports() {
-    const { video_id } = store.state.video;
-    const answer = await upToDate(store, video_id, (state) => state.imports, () => listImports(video_id));
+    const { video_id } = store.state.video.open;
+    const answer = await upToDate(store, video_id, (state) => state.exchange.imports, () => listImports(video_id));
     set("imports_listed", { video_id, ...answer });
   }
 
   /** Look at a file. @param {File} chosen */
   async function chooseImport(chosen) {
-    if (!store.state.video) return;
+    if (!store.state.video.open) return;
     file = chosen;
     set("import_chosen", { name: chosen.name, size: chosen.size });
     await look();
@@ -55,7 +57,7 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
 
   /** Files dropped on the page: annotations of the open video, or videos. @param {File[]} files */
   function takeFiles(files) {
-    if (files.length !== 1 || !store.state.video || !isAnnotation(files[0])) return uploadFiles(files);
+    if (files.length !== 1 || !store.state.video.open || !isAnnotation(files[0])) return uploadFiles(files);
     showImport();
     return chooseImport(files[0]);
   }
@@ -77,7 +79,7 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
   }
 
   /** @param {string} name of a subject @param {{instance_id: number | null, region: string} | null} wish */
-  const mapSubject = (name, wish) => chooseForImport({ mapping: { ...store.state.importing.choices.mapping, [name]: wish } });
+  const mapSubject = (name, wish) => chooseForImport({ mapping: { ...store.state.exchange.importing.choices.mapping, [name]: wish } });
 
   /** What was asked before does not matter any more. */
   function next() {
@@ -89,7 +91,8 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
 
   /** Send the choices, with the file unless the server has it; the answer, or null if it failed or was overtaken. */
   async function send(mine, dry_run) {
-    const { video, importing } = store.state;
+    const video = store.state.video.open;
+    const { importing } = store.state.exchange;
     set("import_asked", { asked: mine, sending: !dry_run });
     const onProgress = (sent) => set("import_progressed", { asked: mine, sent });
     const { report, choices } = importing;
@@ -110,50 +113,51 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
   }
 
   async function look(mine = next()) {
-    if (!store.state.importing) return; // another video was opened
+    if (!store.state.exchange.importing) return; // another video was opened
     const report = await send(mine, true);
     if (report) return set("import_looked", { asked: mine, report });
-    const broke = OFFLINE.has(store.state.importing?.error?.code);
-    if (broke && store.state.connection === "online") later(RETRY_MS, () => mine === asked && look());
+    const broke = OFFLINE.has(store.state.exchange.importing?.error?.code);
+    if (broke && store.state.session.connection === "online") later(RETRY_MS, () => mine === asked && look());
   }
 
   const lookAgain = () => look();
 
   /** Do it, all or nothing. */
   async function startImport() {
-    const { importing, video } = store.state;
+    const { importing } = store.state.exchange;
+    const video = store.state.video.open;
     if (!importing || obstacle(importing) !== null || importing.state === "sending") return;
     const { name } = importing;
     const answer = await send(next(), false);
     if (!answer) return;
     own.set(answer.job_id, { name, asked });
     queued(answer.job_id, video.video_id, name);
-    if (store.state.dialog === "import") set("dialog_changed", { dialog: null });
-    const job = store.state.jobs[answer.job_id];
+    if (store.state.view.dialog === "import") set("dialog_changed", { dialog: null });
+    const job = store.state.jobs.by_id[answer.job_id];
     if (job?.ended) await importEnded(job); // a small one ends before its answer is here
   }
 
   function queued(job_id, video_id, label) {
-    if (store.state.jobs[job_id]) return;
+    if (store.state.jobs.by_id[job_id]) return;
     set("job_progress", { job_id, kind: "import", state: "queued", done: 0, total: 0, eta_s: null, label, video_id });
   }
 
   /** It came in: say what, and how to take it back. Until then the file and the choices are kept. @param {any} job */
   async function importEnded({ job_id, video_id, state, error }) {
-    if (video_id !== store.state.video?.video_id) return;
+    if (video_id !== store.state.video.open?.video_id) return;
     const mine = own.get(job_id);
     own.delete(job_id);
     if (mine && state !== "done") return notImported(mine.asked, state, error);
     if (state !== "done") return;
     if (mine?.asked === asked) putImportAway();
     await readImports();
-    const record = store.state.imports.imports.find((one) => one.import_id === job_id);
+    const record = store.state.exchange.imports.imports.find((one) => one.import_id === job_id);
     if (mine && record) sayImported(video_id, record, mine.name);
   }
 
   /** The file is there to try again, with what was chosen. */
   function notImported(number, state, error) {
-    if (state !== "failed") return set("import_looked", { asked: number, report: store.state.importing?.report });
+    if (state !== "failed") return set("import_looked", { asked: number, report: store.state.exchange.importing?.report });
     set("import_failed", { asked: number, error });
     toast({ level: "error", ...error, action: "showImport" });
   }
@@ -169,7 +173,7 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
     const { frames, kept } = await takeBack(video_id, import_id);
     const stays = kept ? `${kept} stay, because they were changed since.` : "";
     toast({ level: "info", message: `The import was taken back on ${frames} ${frames === 1 ? "frame" : "frames"}.`, hint: stays });
-    if (video_id === store.state.video?.video_id) await readImports();
+    if (video_id === store.state.video.open?.video_id) await readImports();
   }
 
   /** Forget the file. */
@@ -180,16 +184,16 @@ export function importCommands({ store, toast, later, readFormats, uploadFiles }
   }
 
   store.watch(
-    (state) => state.connection === "online",
+    (state) => state.session.connection === "online",
     (online) => {
-      if (online && OFFLINE.has(store.state.importing?.error?.code)) queueMicrotask(lookAgain);
-      if (online && store.state.dialog === "import" && store.state.imports_error) queueMicrotask(showImport);
+      if (online && OFFLINE.has(store.state.exchange.importing?.error?.code)) queueMicrotask(lookAgain);
+      if (online && store.state.view.dialog === "import" && store.state.exchange.imports_error) queueMicrotask(showImport);
     },
   );
 
   store.watch(
-    (state) => state.video?.state === "ready",
-    (ready) => ready && store.state.importing?.error?.code === NOT_READY && queueMicrotask(lookAgain),
+    (state) => state.video.open?.state === "ready",
+    (ready) => ready && store.state.exchange.importing?.error?.code === NOT_READY && queueMicrotask(lookAgain),
   );
 
   return {

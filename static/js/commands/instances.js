@@ -8,13 +8,15 @@ import { currentPair } from "../core/selectors.js";
 import * as api from "../net/api.js";
 import { upToDate } from "./up_to_date.js";
 
-/** @param {{store: any, toast: Function}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {{store: Store, toast: Function}} deps */
 export function instanceCommands({ store, toast }) {
-  const open = () => store.state.video?.video_id;
+  const open = () => store.state.video.open?.video_id;
 
   /** The list as the server has it now: its own event may come later than the answer. */
   async function reread(video_id) {
-    const part = (state) => state.instances;
+    const part = (state) => state.annotations.instances;
     const { instances } = await upToDate(store, video_id, part, () => api.listInstances(video_id));
     store.dispatch({ type: "instances_changed", video_id, instances });
   }
@@ -50,7 +52,7 @@ export function instanceCommands({ store, toast }) {
   const renameInstance = (instance_id, name) => change(instance_id, { name });
   const recolourInstance = (instance_id, colour) => change(instance_id, { colour });
   const lockInstance = (instance_id, locked) => change(instance_id, { locked });
-  const current = () => store.state.instances.find((one) => one.instance_id === store.state.instance_id);
+  const current = () => store.state.annotations.instances.find((one) => one.instance_id === store.state.annotations.instance_id);
 
   /** Lock or unlock the selected one. */
   function toggleLock() {
@@ -60,13 +62,13 @@ export function instanceCommands({ store, toast }) {
 
   /** Show only this one in this window; again: all. @param {number} instance_id */
   const soloInstance = (instance_id) => store.dispatch({ type: "solo_changed", instance_id });
-  const toggleSolo = () => store.state.instance_id !== null && soloInstance(store.state.instance_id);
+  const toggleSolo = () => store.state.annotations.instance_id !== null && soloInstance(store.state.annotations.instance_id);
   const hideInstance = (instance_id, hidden) => change(instance_id, { hidden });
 
   /** Delete at once; the toast brings it back. @param {number} instance_id */
   async function deleteInstance(instance_id) {
     const video_id = open();
-    const gone = store.state.instances.find((one) => one.instance_id === instance_id);
+    const gone = store.state.annotations.instances.find((one) => one.instance_id === instance_id);
     if (!gone) return;
     await api.deleteInstance(video_id, instance_id);
     await reread(video_id);
@@ -91,13 +93,13 @@ export function instanceCommands({ store, toast }) {
 
   /** The n-th of the list, counted from 1. @param {number} number */
   function selectInstance(number) {
-    const instance = store.state.instances[number - 1];
+    const instance = store.state.annotations.instances[number - 1];
     if (instance) selectPair(instance.instance_id, null);
   }
 
   /** Select what lies under the pointer; again: what lies below it. */
   function pickHovered() {
-    const pair = picked(store.state.hovered, currentPair(store.state));
+    const pair = picked(store.state.view.hovered, currentPair(store.state));
     if (!pair) return;
     const { instance_id, region } = splitPair(pair);
     selectPair(instance_id, region);
@@ -105,7 +107,7 @@ export function instanceCommands({ store, toast }) {
 
   /** @param {number} step 1 or -1 */
   function stepRegion(step) {
-    const { regions, region } = store.state;
+    const { regions, region } = store.state.annotations;
     if (!regions.length) return;
     const at = regions.findIndex((one) => one.name === region);
     selectPair(null, regions[(at + step + regions.length) % regions.length].name);

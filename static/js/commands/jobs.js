@@ -3,7 +3,9 @@
 import { currentPair, runToStop } from "../core/selectors.js";
 import { splitPair } from "../core/pairs.js";
 
-/** @param {{store: any, ops: any, toast: Function}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {{store: Store, ops: any, toast: Function}} deps */
 export function jobCommands({ store, ops, toast }) {
   const chooseDirection = (direction) => store.dispatch({ type: "direction_chosen", direction });
   const chooseOnGuard = (on_guard) => store.dispatch({ type: "on_guard_chosen", on_guard });
@@ -14,7 +16,9 @@ export function jobCommands({ store, ops, toast }) {
    * @param {string} [direction] else the chosen one @param {{force?: boolean}} [how] force: unchanged pairs, too
    */
   async function propagate(direction, { force = false } = {}) {
-    const { video, view, range } = store.state;
+    const video = store.state.video.open;
+    const { range } = store.state.playback;
+    const { view } = store.state;
     const pair = currentPair(store.state);
     if (!video || !pair) return;
     const pairs = view.scope === "all" ? "all" : [splitPair(pair)];
@@ -23,7 +27,7 @@ export function jobCommands({ store, ops, toast }) {
 
   /** @param {{pairs: any, start: number | null, end: number | null, direction: string, force?: boolean}} run */
   async function start({ pairs, ...range }) {
-    const { video_id } = store.state.video;
+    const { video_id } = store.state.video.open;
     const fields = { video_id, pairs, force: false, ...range, on_guard: store.state.view.on_guard };
     const { answer } = ops.submit("propagate", fields);
     const ack = await answer;
@@ -32,22 +36,22 @@ export function jobCommands({ store, ops, toast }) {
 
   /** Go on behind the frame at which a run paused. @param {string} job_id */
   function resumeJob(job_id) {
-    const { pairs, start: first, end, direction } = store.state.jobs[job_id];
+    const { pairs, start: first, end, direction } = store.state.jobs.by_id[job_id];
     const named = pairs.map(({ instance_id, region }) => ({ instance_id, region }));
     return start({ pairs: named, start: first, end, direction });
   }
 
   /** Look at what a run paused for. @param {string} job_id */
   function showPause(job_id) {
-    const { frame_idx, pairs } = store.state.jobs[job_id].paused;
+    const { frame_idx, pairs } = store.state.jobs.by_id[job_id].paused;
     store.dispatch({ type: "pair_selected", ...pairs[0] });
     store.dispatch({ type: "frame_requested", frame_idx });
   }
 
   /** Shown from the answer on, unless its progress was faster. */
   function queued(job_id, video_id, pairs) {
-    if (store.state.jobs[job_id]) return;
-    const { client_id } = store.state;
+    if (store.state.jobs.by_id[job_id]) return;
+    const { client_id } = store.state.session;
     const job = { job_id, client_id, kind: "propagate", state: "queued", done: 0, total: 0, eta_s: null };
     store.dispatch({ type: "job_progress", ...job, video_id, pairs });
   }
@@ -57,10 +61,10 @@ export function jobCommands({ store, ops, toast }) {
 
   /** Run what was left out because nothing changed. @param {any} run the fields that were refused */
   const runAnyway = ({ video_id, ...run }) =>
-    video_id === store.state.video?.video_id && start({ ...run, force: true });
+    video_id === store.state.video.open?.video_id && start({ ...run, force: true });
 
   /** All runs that ended, or the newest again. */
-  const showAllJobs = () => store.dispatch({ type: "all_jobs_shown", all: !store.state.all_jobs });
+  const showAllJobs = () => store.dispatch({ type: "all_jobs_shown", all: !store.state.jobs.all_shown });
 
   /** Stop the run under way, not one that somebody else here asked for. @returns {boolean} whether there was one */
   function cancelRun() {

@@ -4,15 +4,18 @@ import { temporaryId } from "../core/ops.js";
 import { suggestName } from "../core/keypoint_names.js";
 import { keypointsHere } from "../core/selectors.js";
 
-/** @param {{store: any, ops: any, instances: any}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {{store: Store, ops: any, instances: any}} deps */
 export function keypointCommands({ store, ops, instances }) {
   const named = new Map(); // temporary id → promise of the server's id
 
   /** Add one at (x, y) under the suggested name and open the name editor. */
   async function addKeypoint(x, y) {
-    const frame_idx = store.state.drawn_idx;
-    if (store.state.instance_id === null && !(await instances.ensureInstance())) return;
-    const { video, instance_id, keypoints } = store.state;
+    const frame_idx = store.state.playback.drawn_idx;
+    if (store.state.annotations.instance_id === null && !(await instances.ensureInstance())) return;
+    const video = store.state.video.open;
+    const { instance_id, keypoints } = store.state.annotations;
     if (!video || instance_id === null || frame_idx === null) return;
     const name = suggestName(withUnsaved(keypoints), instance_id, frame_idx);
     const fields = { video_id: video.video_id, instance_id, frame_idx, x, y, name, visible: true };
@@ -37,12 +40,12 @@ export function keypointCommands({ store, ops, instances }) {
   /** The server named it: what was selected under its temporary id stays selected. */
   function given(temporary_id, ack) {
     const keypoint_id = ack.keypoint_id ?? ack.keypoint?.keypoint_id ?? null;
-    if (store.state.keypoint_id === temporary_id) selectKeypoint(keypoint_id);
+    if (store.state.annotations.keypoint_id === temporary_id) selectKeypoint(keypoint_id);
     return keypoint_id;
   }
 
   async function submit(event, keypoint_id, instance_id, changes) {
-    const { video } = store.state;
+    const video = store.state.video.open;
     const known = await (named.get(keypoint_id) ?? keypoint_id);
     if (known === null || !video) return; // its add was rejected
     const fields = { video_id: video.video_id, instance_id, keypoint_id: known, ...changes };
@@ -75,7 +78,7 @@ export function keypointCommands({ store, ops, instances }) {
   const selectKeypoint = (keypoint_id) => store.dispatch({ type: "keypoint_selected", keypoint_id });
 
   const selected = () =>
-    keypointsHere(store.state).find((one) => one.keypoint.keypoint_id === store.state.keypoint_id);
+    keypointsHere(store.state).find((one) => one.keypoint.keypoint_id === store.state.annotations.keypoint_id);
 
   function renameSelected() {
     const found = selected();

@@ -2,7 +2,9 @@
 
 import { boundRows, withKey, withoutOwn } from "../core/bindings.js";
 
-/** @param {{store: any, keymap: any[]}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {{store: Store, keymap: any[]}} deps */
 export function keyCommands({ store, keymap }) {
   const set = (keys) => store.dispatch({ type: "keys_bound", keys });
   const own = () => store.state.view.keys;

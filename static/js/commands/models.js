@@ -3,7 +3,9 @@
 import { listModels, selectModel } from "../net/api.js";
 import { modelJob } from "../core/model_rows.js";
 
-/** @param {{store: any, toast: Function, ops: any}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {{store: Store, toast: Function, ops: any}} deps */
 export function modelCommands({ store, toast, ops }) {
   let asked = 0;
   let taken = 0;
@@ -25,9 +27,9 @@ export function modelCommands({ store, toast, ops }) {
 
   /** The end of a download, or of loading: who works on with another model than before is told. @param {any} job */
   async function modelEnded(job) {
-    const before = store.state.model?.name;
+    const before = store.state.session.model?.name;
     await readModel();
-    const { model, models } = store.state;
+    const { model, models } = store.state.session;
     if (job.state !== "done" || !before || model.name === before) return;
     const { label } = models.find(({ name }) => name === model.name);
     toast({ level: "success", message: `${label} answers from now on.`, hint: "Masks that runs of the other model made are stale until you propagate again." });
@@ -35,7 +37,7 @@ export function modelCommands({ store, toast, ops }) {
 
   /** Use another model: it is fetched and loaded while this one goes on. @param {string} name */
   async function chooseModel(name) {
-    if (store.state.models.some((one) => one.name === name && one.state === "selected")) return;
+    if (store.state.session.models.some((one) => one.name === name && one.state === "selected")) return;
     await selectModel(name);
     await readModel();
   }

@@ -4,17 +4,20 @@ import { getKeypoints, getMasks, getPrompts } from "../net/api.js";
 import { latencyParts } from "../core/latency.js";
 import { target } from "../core/ops.js";
 import { pairOfKey } from "../core/pairs.js";
-import { knownOf } from "../core/reduce_marks.js";
+import { knownOf } from "../core/slices/marks.js";
 import { upToDate } from "./up_to_date.js";
+
+/** @import { ClientEventName } from "../core/client_events.js" */
+/** @import { Store } from "../core/store.js" */
 
 const ANNOUNCED_WITHIN_MS = 3000; // after its acknowledgement; else the state is asked for again
 
-/** @param {{store: any, sender: any, toast: Function, dropPainted: (seq: number) => void, later: (ms: number, callback: () => void) => void, now: () => number}} deps */
+/** @param {{store: Store, sender: any, toast: Function, dropPainted: (seq: number) => void, later: (ms: number, callback: () => void) => void, now: () => number}} deps */
 export function opCommands({ store, sender, toast, dropPainted, later, now }) {
   const reading = new Map(); // pair → what was known of it when it was asked for last
   const sent_at = new Map(); // seq → when the user acted, for the latency
 
-  /** @param {string} event @param {any} data @returns {{seq: number, answer: Promise<any>}} */
+  /** @param {ClientEventName} event @param {any} data its fields @returns {{seq: number, answer: Promise<any>}} */
   function submit(event, data) {
     const { seq, answer } = sender.enqueue(event, data);
     sent_at.set(seq, now());
@@ -41,13 +44,13 @@ export function opCommands({ store, sender, toast, dropPainted, later, now }) {
   /** What else can be done: pairs left out because nothing changed can be run all the same. */
   function wayOut({ event, data }, { code }) {
     if (event !== "propagate" || code !== "nothing_to_do" || data.force) return {};
-    const has_prompts = Object.values(store.state.prompts).some((frames) => Object.keys(frames).length);
+    const has_prompts = Object.values(store.state.annotations.prompts).some((frames) => Object.keys(frames).length);
     return has_prompts ? { hint: "", action: "runAnyway", args: [data] } : {};
   }
 
   function settle(op) {
     sent_at.delete(op.seq);
-    if (!store.state.ops.some(({ seq }) => seq === op.seq)) return;
+    if (!store.state.annotations.ops.some(({ seq }) => seq === op.seq)) return;
     store.dispatch({ type: "op_settled", seq: op.seq });
     reread(op);
   }
@@ -61,7 +64,7 @@ export function opCommands({ store, sender, toast, dropPainted, later, now }) {
   /** Ask again what one pair holds: the newest answer counts, and what is announced meanwhile. @param {any} key */
   async function rereadPair(key) {
     const pair = pairOfKey(key);
-    const asked = knownOf(store.state, key);
+    const asked = knownOf(store.state.annotations, key);
     reading.set(pair, asked);
     const [{ prompts }, { masks }] = await Promise.all([getPrompts(key), getMasks(key)]);
     if (reading.get(pair) === asked) store.dispatch({ type: "pair_reread", key, prompts, masks, asked });
@@ -69,7 +72,7 @@ export function opCommands({ store, sender, toast, dropPainted, later, now }) {
 
   async function rereadKeypoints({ video_id, instance_id, key }) {
     const place = key ?? { video_id, instance_id };
-    const part = (state) => state.keypoints[place.instance_id];
+    const part = (state) => state.annotations.keypoints[place.instance_id];
     const { keypoints } = await upToDate(store, place.video_id, part, () => getKeypoints(place.video_id, place.instance_id));
     store.dispatch({ type: "keypoints_reread", ...place, keypoints });
   }

@@ -4,15 +4,18 @@ import { currentPair, promptHere } from "../core/selectors.js";
 import { counted } from "../core/format.js";
 import { splitPair } from "../core/pairs.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const placeName = ({ instance_id, region, frame_idx }) => `${instance_id} · ${region}, frame ${frame_idx}`;
 
-/** @param {{store: any, ops: any, toast: Function, instances: any}} deps */
+/** @param {{store: Store, ops: any, toast: Function, instances: any}} deps */
 export function pairCommands({ store, ops, toast, instances }) {
   const say = (message, more = {}) => toast({ level: "info", message, ...more });
 
   /** The selected pair on the frame on screen, or null. */
   function here() {
-    const { video, drawn_idx } = store.state;
+    const video = store.state.video.open;
+    const { drawn_idx } = store.state.playback;
     const pair = currentPair(store.state);
     if (!video || !pair || drawn_idx === null) return null;
     return { video_id: video.video_id, ...splitPair(pair), frame_idx: drawn_idx };
@@ -23,7 +26,7 @@ export function pairCommands({ store, ops, toast, instances }) {
     const source = here();
     if (!source) return;
     const { points, box } = promptHere(store.state);
-    const kept = store.state.prompts[currentPair(store.state)]?.[source.frame_idx];
+    const kept = store.state.annotations.prompts[currentPair(store.state)]?.[source.frame_idx];
     if (!points.length && !box && !kept) return say("No prompts here to copy.", { hint: "Click on the object first." });
     store.dispatch({ type: "prompts_copied", source });
     say(`Copied: ${placeName(source)}.`, { hint: "Paste on another frame, or with another pair selected." });
@@ -31,11 +34,12 @@ export function pairCommands({ store, ops, toast, instances }) {
 
   /** Put the copied prompts in the place of those on screen; one undo takes it back. */
   async function pastePrompts() {
-    const { clipboard, video } = store.state;
+    const { clipboard } = store.state.annotations;
+    const video = store.state.video.open;
     if (!video) return;
     if (!clipboard) return say("Nothing is copied yet.", { hint: "Copy the prompts of a frame first." });
     if (clipboard.video_id !== video.video_id) return say("Those prompts are of another video.");
-    if (store.state.instance_id === null && !(await instances.ensureInstance())) return;
+    if (store.state.annotations.instance_id === null && !(await instances.ensureInstance())) return;
     const target = here();
     if (!target) return;
     if (placeName(clipboard) === placeName(target)) return say("These are the prompts that were copied.", { hint: "Go to another frame or pair, then paste." });

@@ -5,14 +5,16 @@ import { splitPair } from "../core/pairs.js";
 import { lanes, promptedFrames } from "../core/selectors.js";
 import { nextSuspect } from "../core/suspects.js";
 
-/** @param {{store: any, toast: Function}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {{store: Store, toast: Function}} deps */
 export function playbackCommands({ store, toast }) {
   const showFrame = (frame_idx) => store.dispatch({ type: "frame_requested", frame_idx });
 
   /** @param {number} by frames, negative goes back */
   function step(by) {
     stop();
-    showFrame(store.state.frame_idx + by);
+    showFrame(store.state.playback.frame_idx + by);
   }
 
   const nextFrame = () => step(1);
@@ -22,31 +24,31 @@ export function playbackCommands({ store, toast }) {
 
   /** @param {number} way 1 or -1 */
   function stepPrompted(way) {
-    const { frame_idx } = store.state;
+    const { frame_idx } = store.state.playback;
     const frames = promptedFrames(store.state).filter((one) => (one - frame_idx) * way > 0);
     if (frames.length) step((way > 0 ? frames[0] : frames.at(-1)) - frame_idx);
   }
 
   /** To a mask that a run flagged, of any pair. @param {number} way 1 or -1 */
   function stepFlagged(way) {
-    if (!store.state.video) return;
-    const next = nextFlagged(lanes(store.state), store.state.frame_idx, way);
+    if (!store.state.video.open) return;
+    const next = nextFlagged(lanes(store.state), store.state.playback.frame_idx, way);
     if (!next) {
       const message = `No flagged mask ${way > 0 ? "after" : "before"} this frame.`;
       return toast({ level: "info", message });
     }
     store.dispatch({ type: "pair_selected", ...splitPair(next.pair) });
-    step(next.frame_idx - store.state.frame_idx);
+    step(next.frame_idx - store.state.playback.frame_idx);
   }
 
   /** To the next frame that wants a look, of any pair; says why. @param {number} way 1 or -1 */
   function stepSuspect(way) {
-    if (!store.state.video) return;
-    const next = nextSuspect(lanes(store.state), store.state.frame_idx, way);
+    if (!store.state.video.open) return;
+    const next = nextSuspect(lanes(store.state), store.state.playback.frame_idx, way);
     const level = "info";
     if (!next) return toast({ level, message: `Nothing suspicious ${way > 0 ? "after" : "before"} this frame.` });
     store.dispatch({ type: "pair_selected", ...splitPair(next.pair) });
-    step(next.frame_idx - store.state.frame_idx);
+    step(next.frame_idx - store.state.playback.frame_idx);
     toast({ level, about: "suspect", message: `Frame ${next.frame_idx}, ${next.pair.replace("/", " ")}: ${next.why}.` });
   }
 
@@ -65,7 +67,7 @@ export function playbackCommands({ store, toast }) {
   }
 
   function stop() {
-    if (store.state.playing) store.dispatch({ type: "playback_changed", playing: false });
+    if (store.state.playback.playing) store.dispatch({ type: "playback_changed", playing: false });
   }
 
   return {

@@ -4,21 +4,26 @@ import { advance, FRESH_PACE } from "../core/pacing.js";
 import { extentOf } from "../core/range.js";
 import { secondsAt } from "../core/selectors.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const RATES = [0.25, 0.5, 1, 2];
 
-/** @param {{store: any, nextTick: (callback: (now_ms: number) => void) => void, isReady: (frame_idx: number) => boolean}} deps */
+/** @param {{store: Store, nextTick: (callback: (now_ms: number) => void) => void, isReady: (frame_idx: number) => boolean}} deps */
 export function playingCommands({ store, nextTick, isReady }) {
   const pacedTo = (pace) => store.dispatch({ type: "playback_paced", pace });
 
   /** The frames that are played: in a loop those of the range. */
   function extent() {
-    const { video, range, view } = store.state;
+    const video = store.state.video.open;
+    const { range } = store.state.playback;
+    const { view } = store.state;
     const last = video.num_frames - 1;
     return view.loop ? extentOf(range, video.num_frames) : { first: 0, last };
   }
 
   function togglePlay() {
-    const { video, playing, frame_idx } = store.state;
+    const video = store.state.video.open;
+    const { playing, frame_idx } = store.state.playback;
     if (!video) return;
     if (playing) return store.dispatch({ type: "playback_changed", playing: false });
     const { first, last } = extent();
@@ -29,7 +34,9 @@ export function playingCommands({ store, nextTick, isReady }) {
   }
 
   const tick = (clock, video_id) => (now_ms) => {
-    const { playing, video, frame_idx, view, pace } = store.state;
+    const { playing, frame_idx, pace } = store.state.playback;
+    const video = store.state.video.open;
+    const { view } = store.state;
     if (!playing || video?.video_id !== video_id) return;
     const { rate, loop } = view;
     const step = advance(clock, {

@@ -1,21 +1,24 @@
 /** Tell the server what is on screen, so that it prepares the neighbours and others see where we are. */
 
+/** @import { Store } from "../core/store.js" */
+
 const LOOK_MS = 150; // a scrub is told as a few looks, not as hundreds
 
-/** @param {{store: any, link: any, sender: any, later: (ms: number, callback: () => void) => void}} deps */
+/** @param {{store: Store, link: any, sender: any, later: (ms: number, callback: () => void) => void}} deps */
 export function presenceCommands({ store, link, sender, later }) {
   let waiting = false;
 
   function look() {
     waiting = false;
-    const { video, drawn_idx, client_id, connection } = store.state;
-    if (!video || drawn_idx === null || connection !== "online" || store.state.opening) return;
-    const place = { video_id: video.video_id, frame_idx: drawn_idx };
-    link.tell("look_at", { client_id, seq: sender.takeSeq(), ...place });
+    const video = store.state.video.open;
+    const { drawn_idx } = store.state.playback;
+    const { connection } = store.state.session;
+    if (!video || drawn_idx === null || connection !== "online" || store.state.video.opening) return;
+    link.tell("look_at", sender.message("look_at", { video_id: video.video_id, frame_idx: drawn_idx }));
   }
 
   store.watch(
-    (state) => [state.drawn_idx, state.video?.video_id, state.opening], // opened again: told again
+    (state) => [state.playback.drawn_idx, state.video.open?.video_id, state.video.opening], // opened again: told again
     () => {
       if (waiting) return;
       waiting = true;

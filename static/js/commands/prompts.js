@@ -4,6 +4,8 @@ import { currentPair, historyHere, promptHere } from "../core/selectors.js";
 import { toBase64 } from "../core/mask_png.js";
 import { splitPair } from "../core/pairs.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const MOST_BYTES = 240_000; // of a painted mask: what one message to the server holds
 const TOO_RAGGED = {
   level: "error",
@@ -15,13 +17,14 @@ const TOO_RAGGED = {
 const rounded = (value) => Math.round(value * 100) / 100;
 
 /**
- * @param {{store: any, ops: any, toast: Function, instances: any,
+ * @param {{store: Store, ops: any, toast: Function, instances: any,
  *   showPainted: (place: any, seq: number, pixels: any) => void}} deps
  */
 export function promptCommands({ store, ops, toast, instances, showPainted }) {
   /** The selected key and the frame the user sees, or null. */
   function place() {
-    const { video, drawn_idx } = store.state;
+    const video = store.state.video.open;
+    const { drawn_idx } = store.state.playback;
     const pair = currentPair(store.state);
     if (!video || !pair || drawn_idx === null) return null;
     return { key: { video_id: video.video_id, ...splitPair(pair) }, frame_idx: drawn_idx };
@@ -29,8 +32,8 @@ export function promptCommands({ store, ops, toast, instances, showPainted }) {
 
   /** The place, on a first instance made for it if the video has none yet. */
   async function ensuredPlace() {
-    const before = store.state.drawn_idx;
-    if (store.state.instance_id === null && !(await instances.ensureInstance())) return null;
+    const before = store.state.playback.drawn_idx;
+    if (store.state.annotations.instance_id === null && !(await instances.ensureInstance())) return null;
     const here = place();
     return here && before !== null ? { ...here, frame_idx: before } : null;
   }
@@ -86,7 +89,7 @@ export function promptCommands({ store, ops, toast, instances, showPainted }) {
     if (png.length > MOST_BYTES) return toast(TOO_RAGGED);
     const here = place() ?? (await ensuredPlace());
     if (!here) return;
-    const { seq } = ops.submit("set_mask", { ...here, png: toBase64(png) });
+    const { seq } = ops.submit("set_mask", { ...here, mask: toBase64(png) });
     showPainted({ ...here.key, frame_idx: here.frame_idx }, seq, pixels);
     store.dispatch({ type: "mask_painted", ...here, box });
   }
@@ -96,7 +99,7 @@ export function promptCommands({ store, ops, toast, instances, showPainted }) {
     const here = place();
     if (!here) return;
     const { points, box } = promptHere(store.state);
-    const mask = store.state.masks[currentPair(store.state)]?.[here.frame_idx];
+    const mask = store.state.annotations.masks[currentPair(store.state)]?.[here.frame_idx];
     if (!points.length && !box && !mask) {
       toast({ level: "info", message: "Nothing to clear on this frame." });
       return;

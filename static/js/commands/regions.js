@@ -3,7 +3,9 @@
 import { inSentence } from "../core/format.js";
 import { addRegion, deleteRegion, relabelRegion, restoreRegion } from "../net/api.js";
 
-/** @param {{store: any, toast: Function}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {{store: Store, toast: Function}} deps */
 export function regionCommands({ store, toast }) {
   /** @param {string} label what people call it; its name is made from that */
   const makeRegion = (label) => addRegion(label);

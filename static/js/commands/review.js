@@ -5,21 +5,23 @@ import { splitPair } from "../core/pairs.js";
 import { extentOf, isSet, rangeWords } from "../core/range.js";
 import { currentPair } from "../core/selectors.js";
 
-/** @param {{store: any, ops: any, toast: Function}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {{store: Store, ops: any, toast: Function}} deps */
 export function reviewCommands({ store, ops, toast }) {
   const say = (message) => toast({ level: "info", message });
 
   function selected() {
-    const { video } = store.state;
+    const video = store.state.video.open;
     const pair = currentPair(store.state);
     if (!video || !pair) return null;
-    return { key: { video_id: video.video_id, ...splitPair(pair) }, masks: store.state.masks[pair] ?? {} };
+    return { key: { video_id: video.video_id, ...splitPair(pair) }, masks: store.state.annotations.masks[pair] ?? {} };
   }
 
   /** The mask on screen of the selected pair: approved, or not any more. */
   function approveFrame() {
     const here = selected();
-    const frame_idx = store.state.drawn_idx;
+    const frame_idx = store.state.playback.drawn_idx;
     if (!here || frame_idx === null) return;
     const mask = here.masks[frame_idx];
     if (!mask) return say("There is no mask to approve on this frame.");
@@ -29,7 +31,8 @@ export function reviewCommands({ store, ops, toast }) {
   /** All masks of the selected pair between the in and out marks. */
   async function approveRange() {
     const here = selected();
-    const { range, video } = store.state;
+    const { range } = store.state.playback;
+    const video = store.state.video.open;
     if (!here) return;
     if (!isSet(range)) return say("Mark the frames first: [ sets the first one, ] the last.");
     const { first, last } = extentOf(range, video.num_frames);

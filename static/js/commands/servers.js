@@ -2,7 +2,9 @@
 
 import { isMixed, serverAddress, serverName } from "../core/server_url.js";
 
-/** @param {{store: any, choice: any, own: string, go: (path: string) => void}} deps own: the page's origin */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {{store: Store, choice: any, own: string, go: (path: string) => void}} deps own: the page's origin */
 export function serverCommands({ store, choice, own, go }) {
   const failed = (message, hint) => store.dispatch({ type: "server_failed", error: { message, hint } });
 

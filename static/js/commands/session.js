@@ -2,8 +2,10 @@
 
 import { ApiError, getHealth, getSession, login } from "../net/api.js";
 
+/** @import { Store } from "../core/store.js" */
+
 /**
- * @param {{store: any, link: any, sender: any, videos: any, takeToken: () => string | null, toast: Function,
+ * @param {{store: Store, link: any, sender: any, videos: any, takeToken: () => string | null, toast: Function,
  *   server: any, own: string, choice: any, version: string}} deps
  *   server: the one in use; own: the page's origin; version: the page's
  */

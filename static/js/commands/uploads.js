@@ -2,13 +2,15 @@
 
 import { uploadVideo } from "../net/upload.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const KNOWN_NAMES = /\.(mp4|mov|avi|mkv|webm|m4v|zip)$/i;
 const WRONG_KIND = {
   message: "This is not a video the program reads.",
   hint: "Use .mp4, .mov, .avi, .mkv, .webm, or a .zip of numbered pictures.",
 };
 
-/** @param {{store: any, toast: Function, videos: any}} deps */
+/** @param {{store: Store, toast: Function, videos: any}} deps */
 export function uploadCommands({ store, videos }) {
   const aborts = new Map();
   let next_id = 1;
@@ -53,7 +55,7 @@ export function uploadCommands({ store, videos }) {
   /** With nothing on the stage the newcomer's first video opens by itself. */
   async function arrived(video) {
     await videos.listVideos();
-    if (!store.state.video && !store.state.opening) await videos.openVideo(video.video_id);
+    if (!store.state.video.open && !store.state.video.opening) await videos.openVideo(video.video_id);
   }
 
   const changed = (id, changes) => store.dispatch({ type: "upload_changed", id, ...changes });

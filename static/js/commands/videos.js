@@ -3,12 +3,14 @@
 import { inSentence } from "../core/format.js";
 import { ApiError, deleteVideo, getFrameTable, listVideos as fetchVideos, restoreVideo as bringBack } from "../net/api.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const LIST_AGAIN_MS = 2000; // while any video is being extracted
 const OPEN_AGAIN_MS = 1000; // while the session process restarts
 
 const isBusy = ({ state }) => state === "extracting";
 
-/** @param {{store: any, link: any, sender: any, models: any, toast: Function, readPlace: () => any, pause: (ms: number) => Promise<void>}} deps */
+/** @param {{store: Store, link: any, sender: any, models: any, toast: Function, readPlace: () => any, pause: (ms: number) => Promise<void>}} deps */
 export function videoCommands({ store, link, sender, readPlace, pause, models, toast }) {
   let listing = false;
 
@@ -20,16 +22,16 @@ export function videoCommands({ store, link, sender, readPlace, pause, models, t
 
   /** The list as it is now: one made before a video was deleted still has it. */
   async function fetchList() {
-    const before = store.state.videos ?? [];
+    const before = store.state.video.list ?? [];
     const answer = await fetchVideos();
-    const ids = new Set((store.state.videos ?? []).map((one) => one.video_id));
+    const ids = new Set((store.state.video.list ?? []).map((one) => one.video_id));
     return before.every((one) => ids.has(one.video_id)) ? answer : fetchList();
   }
 
   async function keepListing() {
     if (listing) return;
     listing = true;
-    while (store.state.videos.some(isBusy)) {
+    while (store.state.video.list.some(isBusy)) {
       await pause(LIST_AGAIN_MS);
       const answer = await fetchList().catch(() => null);
       if (answer) store.dispatch({ type: "videos_listed", ...answer });
@@ -39,25 +41,19 @@ export function videoCommands({ store, link, sender, readPlace, pause, models, t
 
   /** @param {string} video_id @param {any} [place] where to look first */
   async function openVideo(video_id, place = {}) {
-    const { video, opening } = store.state;
+    const { open: video, opening } = store.state.video;
     if (opening === video_id || (video?.video_id === video_id && !opening)) return;
     store.dispatch({ type: "video_chosen", ...place, video_id });
-    if (video) link.tell("close_video", envelope({ video_id: video.video_id }));
+    if (video) link.tell("close_video", sender.message("close_video", { video_id: video.video_id }));
     await enter(video_id);
     if (video) await listVideos(); // what was done in the one before counts in the list
   }
 
-  const envelope = (data) => ({
-    client_id: store.state.client_id,
-    seq: sender.takeSeq(),
-    ...data,
-  });
-
   /** Ask until the server answers, the user chose another video, or the connection is lost. */
   async function enter(video_id) {
-    while (store.state.opening === video_id && store.state.connection === "online") {
-      const ack = await link.ask("open_video", envelope({ video_id })).catch(() => null);
-      if (store.state.opening !== video_id) return;
+    while (store.state.video.opening === video_id && store.state.session.connection === "online") {
+      const ack = await link.ask("open_video", sender.message("open_video", { video_id })).catch(() => null);
+      if (store.state.video.opening !== video_id) return;
       if (ack && !ack.error) return entered(ack);
       if (ack && ack.error.code !== "host_unavailable") return refused(ack.error);
       await pause(OPEN_AGAIN_MS);
@@ -68,7 +64,7 @@ export function videoCommands({ store, link, sender, readPlace, pause, models, t
     store.dispatch({ type: "video_opened", ack });
     sender.resume(ack.last_seq);
     if (!ack.model) await models.readModel();
-    if (store.state.pts === null) await readFrameTable(ack.video.video_id);
+    if (store.state.video.pts === null) await readFrameTable(ack.video.video_id);
   }
 
   function refused(error) {
@@ -84,7 +80,7 @@ export function videoCommands({ store, link, sender, readPlace, pause, models, t
 
   /** After a lost connection or a resync: the open video is read again. @returns {Promise<boolean>} whether one was open */
   async function reopen() {
-    const video_id = store.state.video?.video_id ?? store.state.opening;
+    const video_id = store.state.video.open?.video_id ?? store.state.video.opening;
     if (!video_id) return false;
     store.dispatch({ type: "video_chosen", video_id });
     await enter(video_id);
@@ -94,7 +90,7 @@ export function videoCommands({ store, link, sender, readPlace, pause, models, t
   /** The video a reload should come back to, if it is still there; else the only one there is. */
   async function openRemembered() {
     const { video_id, ...place } = readPlace();
-    const { videos, opening } = store.state;
+    const { list: videos, opening } = store.state.video;
     if (opening) return;
     if (videos.some((one) => one.video_id === video_id)) await openVideo(video_id, place);
     else if (videos.length === 1 && videos[0].state !== "failed") await openVideo(videos[0].video_id);
@@ -111,7 +107,7 @@ export function videoCommands({ store, link, sender, readPlace, pause, models, t
   async function restoreVideo(trash_id) {
     const { video_id } = await bringBack(trash_id);
     await listVideos();
-    if (!store.state.video && !store.state.opening) await openVideo(video_id);
+    if (!store.state.video.open && !store.state.video.opening) await openVideo(video_id);
   }
 
   const searchVideos = (search) => store.dispatch({ type: "search_changed", search });

@@ -1,12 +1,14 @@
 /** Tools, opacity, theme, toasts and dialogs: what changes only this page. */
 
+/** @import { Store } from "../core/store.js" */
+
 const TOAST_MS = { info: 5000, success: 4000, error: 9000 };
 const ACTION_MS = 12_000; // long enough to see what went and to want it back
 const ALPHA_STEP = 5;
 const MASK_STYLES = ["both", "outline", "fill"];
 const THEMES = ["dark", "light", "system"];
 
-/** @param {{store: any, later: (ms: number, callback: () => void) => void}} deps */
+/** @param {{store: Store, later: (ms: number, callback: () => void) => void}} deps */
 export function viewCommands({ store, later }) {
   let next_id = 1;
   const set = (type, fields) => store.dispatch({ type, ...fields });
@@ -52,7 +54,7 @@ export function viewCommands({ store, later }) {
 
   /** Everything is saved as it is made: say so to hands that press Ctrl+S. */
   function saySaved() {
-    const waiting = store.state.ops.filter((op) => !op.acked).length;
+    const waiting = store.state.annotations.ops.filter((op) => !op.acked).length;
     if (waiting) showToast({ level: "info", message: `${waiting} not saved yet; sending…` });
     else showToast({ level: "success", message: "Saved. Every click is saved as you make it." });
   }

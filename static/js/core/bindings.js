@@ -21,7 +21,7 @@ export function boundRows(table, own) {
   });
 }
 
-/** The row that has the key already. @param {{name: string, keys: string[]}[]} rows @param {string} name @param {string} key */
+/** The row that has the key already. @template {{name: string, keys: string[]}} Row @param {Row[]} rows @param {string} name @param {string} key */
 export const clash = (rows, name, key) => rows.find((row) => row.name !== name && row.keys.includes(key)) ?? null;
 
 /**

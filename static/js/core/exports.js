@@ -4,6 +4,8 @@ import { counted } from "./format.js";
 import { splitPair } from "./pairs.js";
 import { extentOf, isSet, rangeWords } from "./range.js";
 
+/** @import { State } from "./state.js" */
+
 /**
  * @typedef {{name: string, kind: string, default: any, help: string, choices: any[], low: number | null, high: number | null}} FormatOption
  * @typedef {{name: string, label: string, suffix: string, group: string, purpose: string, holds: string[], options: FormatOption[]}} Format
@@ -66,40 +68,40 @@ export const pairChoices = (lanes) =>
     .map(({ pair, label, colour, masks, prompts }) => ({ pair, label, colour, masks: Object.keys(masks).length, prompts: Object.keys(prompts).length }))
     .filter(({ masks, prompts }) => masks || prompts);
 
-/** @param {any} state @param {Reach} reach @param {string | null} selected the selected pair @returns {string[]} names of pairs */
+/** @param {State} state @param {Reach} reach @param {string | null} selected the selected pair @returns {string[]} names of pairs */
 function pairsMeant(state, reach, selected) {
   if (reach.pairs === "current") return selected ? [selected] : [];
   if (reach.pairs === "chosen") return reach.chosen;
-  return [...new Set([...Object.keys(state.masks), ...Object.keys(state.prompts)])];
+  return [...new Set([...Object.keys(state.annotations.masks), ...Object.keys(state.annotations.prompts)])];
 }
 
 /**
  * How many masks, prompts and keypoints are meant, step by step as the choices narrow it.
- * @param {any} state @param {Wishes} wishes @param {string | null} selected
+ * @param {State} state @param {Wishes} wishes @param {string | null} selected
  */
 export function counts(state, wishes, selected) {
-  const reach = state.exporting;
+  const reach = state.exchange.exporting;
   const pairs = pairsMeant(state, reach, selected);
-  const range = reach.frames === "range" ? state.range : { start: null, end: null };
-  const { first, last } = extentOf(range, state.video.num_frames);
-  const inside = ([frame_idx]) => frame_idx >= first && frame_idx <= last;
-  const masks = pairs.flatMap((pair) => Object.entries(state.masks[pair] ?? {}));
-  const here = masks.filter(inside);
+  const range = reach.frames === "range" ? state.playback.range : { start: null, end: null };
+  const { first, last } = extentOf(range, state.video.open.num_frames);
+  const inside = (frame_idx) => Number(frame_idx) >= first && Number(frame_idx) <= last;
+  const masks = pairs.flatMap((pair) => Object.entries(state.annotations.masks[pair] ?? {}));
+  const here = masks.filter(([frame_idx]) => inside(frame_idx));
   const approved = here.filter(([, mask]) => !wishes.approved_only || mask.approved);
   const taken = approved.filter(([, mask]) => wishes.stale === "keep" || !mask.stale);
   const kept = new Set(taken.map(([, mask]) => mask));
   const instances = new Set(pairs.map((pair) => splitPair(pair).instance_id));
-  const keypoints = Object.entries(state.keypoints).filter(([id]) => reach.pairs === "all" || instances.has(Number(id)));
+  const keypoints = Object.entries(state.annotations.keypoints).filter(([id]) => reach.pairs === "all" || instances.has(Number(id)));
   return {
     pairs: pairs.length,
     masks: masks.length,
     masks_here: here.length,
     approved: approved.length,
     taken: taken.length,
-    pairs_taken: pairs.filter((pair) => Object.values(state.masks[pair] ?? {}).some((mask) => kept.has(mask))).length,
+    pairs_taken: pairs.filter((pair) => Object.values(state.annotations.masks[pair] ?? {}).some((mask) => kept.has(mask))).length,
     frames: new Set(taken.map(([frame_idx]) => frame_idx)).size,
-    marks: pairs.flatMap((pair) => Object.entries(state.prompts[pair] ?? {})).filter(inside).length,
-    keypoints: keypoints.flatMap(([, list]) => list).filter((one) => inside([one.frame_idx])).length,
+    marks: pairs.flatMap((pair) => Object.entries(state.annotations.prompts[pair] ?? {})).filter(([frame_idx]) => inside(frame_idx)).length,
+    keypoints: keypoints.flatMap(([, list]) => list).filter(({ frame_idx }) => inside(frame_idx)).length,
   };
 }
 
@@ -107,34 +109,34 @@ const refusal = (field, message, hint = "") => ({ field, message, hint });
 
 /**
  * Why the file would be empty; null if it would not.
- * @param {any} state @param {Wishes} wishes @param {Format} format @param {string | null} selected @returns {Refusal | null}
+ * @param {State} state @param {Wishes} wishes @param {Format} format @param {string | null} selected @returns {Refusal | null}
  */
 export function refused(state, wishes, format, selected) {
-  const { pairs, frames } = state.exporting;
+  const { pairs, frames } = state.exchange.exporting;
   const found = counts(state, wishes, selected);
   if (pairs === "chosen" && !found.pairs) return refusal("pairs", "No pair is ticked.", "Tick those to export.");
-  if (frames === "range" && !isSet(state.range)) return refusal("frames", "No range is marked.", "Close this, mark it with [ and ], or take all frames.");
+  if (frames === "range" && !isSet(state.playback.range)) return refusal("frames", "No range is marked.", "Close this, mark it with [ and ], or take all frames.");
   if (format.holds.includes("keypoints") && found.keypoints) return null;
   if (format.holds.includes("prompts") && found.marks) return null;
   if (!found.masks && pairs === "all") return refusal("pairs", "This video has no masks yet.", "Click on an object, then propagate.");
   if (!found.masks) return refusal("pairs", pairs === "current" ? "The selected pair has no masks." : "These pairs have no masks.");
-  if (!found.masks_here) return refusal("frames", `There are no masks on frames ${rangeWords(state.range)}.`);
+  if (!found.masks_here) return refusal("frames", `There are no masks on frames ${rangeWords(state.playback.range)}.`);
   if (!found.approved) return refusal("approved_only", found.masks_here === 1 ? "The mask is not approved." : `None of the ${counted(found.masks_here, "mask")} is approved.`, "Y approves the mask on screen, Shift+Y all of the range.");
   if (!found.taken) return refusal("stale", "All of these masks are stale.", "Propagate again, or keep them.");
   return null;
 }
 
-/** "31 masks of 2 pairs on 31 frames". @param {any} state @param {Wishes} wishes @param {string | null} selected */
+/** "31 masks of 2 pairs on 31 frames". @param {State} state @param {Wishes} wishes @param {string | null} selected */
 export function summary(state, wishes, selected) {
   const found = counts(state, wishes, selected);
   return `${counted(found.taken, "mask")} of ${counted(found.pairs_taken, "pair")} on ${counted(found.frames, "frame")}`;
 }
 
-/** What is sent. @param {any} state @param {Wishes} wishes @param {Format} format @param {string | null} selected */
+/** What is sent. @param {State} state @param {Wishes} wishes @param {Format} format @param {string | null} selected */
 export function orderOf(state, wishes, format, selected) {
-  const { pairs, frames } = state.exporting;
-  const named = pairs === "all" ? "all" : pairsMeant(state, state.exporting, selected).map(splitPair);
-  const { first, last } = extentOf(frames === "range" ? state.range : { start: null, end: null }, state.video.num_frames);
+  const { pairs, frames } = state.exchange.exporting;
+  const named = pairs === "all" ? "all" : pairsMeant(state, state.exchange.exporting, selected).map(splitPair);
+  const { first, last } = extentOf(frames === "range" ? state.playback.range : { start: null, end: null }, state.video.open.num_frames);
   const { approved_only, stale } = wishes;
   const chosen = { pairs: named, start: first, end: last, approved_only, stale };
   return { format: format.name, options: { ...chosen, ...optionValues(format, wishes) } };

@@ -10,7 +10,7 @@ export const flagWords = (flag) => WORDS[flag] ?? flag;
 
 /**
  * Neighbouring frames of one flag. The answer is remembered for the same object.
- * @param {Record<number, import("./state.js").MaskFact>} masks
+ * @param {Record<number, import("./wire.js").MaskFact>} masks
  * @returns {FlaggedRun[]} by their first frame
  */
 export function flaggedRuns(masks) {

@@ -3,6 +3,8 @@
 import { keypointsHere, promptHere } from "./selectors.js";
 import { onImage, toImage, toScreen } from "./viewport.js";
 
+/** @import { State } from "./state.js" */
+
 const HIT_SCREEN = 7; // CSS px: the dot itself, so that a close second click still adds
 const EDGE_SCREEN = 6; // CSS px beside a box's edge
 
@@ -13,18 +15,18 @@ const far = (view, at_screen, place) => {
 
 const near = (view, at_screen, { x, y }) => far(view, at_screen, [x, y]) <= HIT_SCREEN;
 
-/** Place in promptHere of the point under the pointer, or -1. @param {any} state @param {any} view @param {number[]} at_screen */
+/** Place in promptHere of the point under the pointer, or -1. @param {State} state @param {any} view @param {number[]} at_screen */
 export const pointAt = (state, view, at_screen) =>
   promptHere(state).points.findLastIndex((point) => near(view, at_screen, point));
 
-/** The keypoint under the pointer: {instance_id, colour, keypoint}. @param {any} state @param {any} view @param {number[]} at_screen */
+/** The keypoint under the pointer: {instance_id, colour, keypoint}. @param {State} state @param {any} view @param {number[]} at_screen */
 export const keypointAt = (state, view, at_screen) =>
   keypointsHere(state).findLast(({ keypoint }) => near(view, at_screen, keypoint));
 
 /**
  * Which sides of the frame's box the pointer is on, as places in [x0, y0, x1, y1]: one, or two at a
  * corner; none: it is on no side.
- * @param {any} state @param {any} view @param {number[]} at_screen @returns {number[]}
+ * @param {State} state @param {any} view @param {number[]} at_screen @returns {number[]}
  */
 export function boxSidesAt(state, view, at_screen) {
   const { box } = promptHere(state);
@@ -60,11 +62,13 @@ function boxDoes(state, view, at) {
 /**
  * What a left press would do: "add", "subtract", "remove", "box", "resize-…", "paint", "erase", "corner",
  * "close", "name", "move", "pick"; null beside the frame.
- * @param {any} state @param {any} view
+ * @param {State} state @param {any} view
  * @param {{at: number[], shift?: boolean, ctrl?: boolean, alt?: boolean, corners?: number[][]}} pointer
  */
 export function clickDoes(state, view, { at, shift = false, ctrl, alt, corners = [] }) {
-  const { video, drawn_idx, hovered } = state;
+  const video = state.video.open;
+  const { drawn_idx } = state.playback;
+  const { hovered } = state.view;
   if (!video || drawn_idx === null) return null;
   const { tool, label } = state.view;
   if (tool === "polygon" && closesPolygon(view, at, corners)) return "close";

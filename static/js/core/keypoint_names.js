@@ -1,13 +1,13 @@
 /** The name a new keypoint starts with. */
 
-/** Names in use in the video, in order of first use. @param {Record<number, import("./state.js").Keypoint[]>} keypoints */
+/** Names in use in the video, in order of first use. @param {Record<number, import("./wire.js").Keypoint[]>} keypoints */
 export function usedNames(keypoints) {
   return [...new Set(Object.values(keypoints).flatMap((list) => list.map((one) => one.name)))];
 }
 
 /**
  * The first used name that this instance lacks on this frame, or a new number.
- * @param {Record<number, import("./state.js").Keypoint[]>} keypoints by instance
+ * @param {Record<number, import("./wire.js").Keypoint[]>} keypoints by instance
  * @param {number} instance_id @param {number} frame_idx
  */
 export function suggestName(keypoints, instance_id, frame_idx) {

@@ -22,7 +22,7 @@ function extend(runs, frame_idx, kind) {
 /**
  * What a lane shows, in order: who made the masks, how sure the model was, what is approved, and
  * where masks are missing between others. The answer is remembered for the same object.
- * @param {Record<number, import("./state.js").MaskFact>} masks @returns {MaskSpans}
+ * @param {Record<number, import("./wire.js").MaskFact>} masks @returns {MaskSpans}
  */
 export function maskSpans(masks) {
   const known = KNOWN.get(masks);

@@ -2,9 +2,9 @@
 
 import { pairOfKey } from "./pairs.js";
 
-/** @typedef {import("./state.js").Op} Op */
-/** @typedef {import("./state.js").FramePrompt} FramePrompt */
-/** @typedef {import("./state.js").Keypoint} Keypoint */
+/** @typedef {import("./slices/annotations.js").Op} Op */
+/** @typedef {import("./wire.js").FramePrompt} FramePrompt */
+/** @typedef {import("./wire.js").Keypoint} Keypoint */
 
 const PROMPT_EVENTS = new Set(["add_point", "move_point", "remove_point", "set_box", "set_mask", "clear_frame", "copy_prompts"]);
 const KEYPOINT_EVENTS = new Set(["add_keypoint", "move_keypoint", "remove_keypoint"]);

@@ -3,14 +3,17 @@
 import { pairName } from "./pairs.js";
 import { extentOf, NO_RANGE } from "./range.js";
 
+/** @import { State } from "./state.js" */
+
 const AHEAD_PLAYING = 12; // frames
 const AHEAD_BYTES = 140e6; // of decoded frames: less than half of what the cache holds
 const AHEAD_RESTING = 3;
 const BEHIND = 2;
 
-/** Frames to have at hand: the one asked for, then those the user is heading for, then behind. */
+/** Frames to have at hand: the one asked for, then those the user is heading for, then behind. @param {State} state @returns {number[]} */
 export function framesWanted(state) {
-  const { video, frame_idx, heading, playing, scrubbing } = state;
+  const video = state.video.open;
+  const { frame_idx, heading, playing, scrubbing } = state.playback;
   if (!video) return [];
   const frames = playing ? framesPlayed(state) : [frame_idx];
   const way = heading || 1;
@@ -23,7 +26,7 @@ export function framesWanted(state) {
 }
 
 /** Ahead of playback: every frame, or every few where not all come in time; in a loop round its end. */
-function framesPlayed({ video, frame_idx, pace, range, view }) {
+function framesPlayed({ video: { open: video }, playback: { frame_idx, pace, range }, view }) {
   const { first, last } = extentOf(view.loop ? range : NO_RANGE, video.num_frames);
   const most = Math.floor(AHEAD_BYTES / (video.width * video.height * 4));
   const frames = [frame_idx];
@@ -38,10 +41,10 @@ function framesPlayed({ video, frame_idx, pace, range, view }) {
 
 /**
  * Masks to have at hand for those frames, of visible instances only.
- * @param {any} state @param {number[]} frames
+ * @param {State} state @param {number[]} frames
  * @returns {{instance_id: number, region: string, frame_idx: number, rev: number, box: any}[]}
  */
-export function masksWanted({ masks, instances, regions, view }, frames) {
+export function masksWanted({ annotations: { masks, instances, regions }, view }, frames) {
   if (view.masks_hidden) return [];
   const pairs = instances
     .filter((one) => !one.hidden)

@@ -21,7 +21,7 @@ export function touchedPixels({ width, height }, places, reach = 0) {
 }
 
 /** The smallest box around what is set, [x0, y0, x1, y1] with ends exclusive, or null. @param {Uint8Array} mask_hw @param {Size} size */
-export function maskBox(mask_hw, { width, height }) {
+export function maskBox(mask_hw, { width }) {
   const first = mask_hw.indexOf(1);
   if (first < 0) return null;
   const y0 = Math.floor(first / width);

@@ -1,25 +1,55 @@
-/** One pure case per fact. Server facts carry their wire name; local ones are named in past tense. */
+/** One pure case per fact and slice. Server facts carry their wire name; local ones are named in past tense. */
 
-import { EXCHANGE_CASES } from "./reduce_exchange.js";
-import { MARK_CASES } from "./reduce_marks.js";
-import { OP_CASES } from "./reduce_ops.js";
-import { SHOWN_CASES } from "./reduce_shown.js";
-import { TIMELINE_CASES } from "./reduce_timeline.js";
-import { VIDEO_CASES } from "./reduce_video.js";
-import { VIEW_CASES } from "./reduce_view.js";
+import { ANNOTATION_CASES, ANNOTATIONS_CLOSED } from "./slices/annotations.js";
+import { EXCHANGE_CASES, EXCHANGE_CLOSED } from "./slices/exchange.js";
+import { JOB_CASES, JOBS_CLOSED } from "./slices/jobs.js";
+import { leavesVideo } from "./slices/open_video.js";
+import { PLAYBACK_CASES, PLAYBACK_CLOSED } from "./slices/playback.js";
+import { SESSION_CASES, SESSION_CLOSED } from "./slices/session.js";
+import { VIDEO_CASES, VIDEO_CLOSED } from "./slices/video.js";
+import { VIEW_CASES } from "./slices/view.js";
 
-const CASES = { ...VIDEO_CASES, ...MARK_CASES, ...OP_CASES, ...VIEW_CASES, ...TIMELINE_CASES, ...SHOWN_CASES, ...EXCHANGE_CASES };
+/** @import { State } from "./state.js" */
 
-/**
- * @param {import("./state.js").State} state
- * @param {import("./store.js").Action} action
- * @returns {import("./state.js").State}
- */
-export function reduce(state, action) {
-  const apply = CASES[action.type];
-  if (!apply) throw new Error(`no case for the action ${action.type}`);
-  return apply(state, action);
-}
+const CASES = {
+  session: SESSION_CASES,
+  video: VIDEO_CASES,
+  annotations: ANNOTATION_CASES,
+  playback: PLAYBACK_CASES,
+  jobs: JOB_CASES,
+  exchange: EXCHANGE_CASES,
+  view: VIEW_CASES,
+};
+const CLOSED = {
+  session: SESSION_CLOSED,
+  video: VIDEO_CLOSED,
+  annotations: ANNOTATIONS_CLOSED,
+  playback: PLAYBACK_CLOSED,
+  jobs: JOBS_CLOSED,
+  exchange: EXCHANGE_CLOSED,
+  view: {},
+};
 
 /** Every action there is. */
-export const ACTION_TYPES = Object.freeze(Object.keys(CASES));
+export const ACTION_TYPES = Object.freeze([...new Set(Object.values(CASES).flatMap((cases) => Object.keys(cases)))]);
+
+const KNOWN = new Set(ACTION_TYPES);
+
+/**
+ * Apply a fact to each slice that has a case for it; the case also sees the whole state as it was before.
+ * An action that leaves the open video first resets the fields that belong to it.
+ * @param {State} state
+ * @param {import("./store.js").Action} action
+ * @returns {State} the very same one if nothing changed
+ */
+export function reduce(state, action) {
+  if (!KNOWN.has(action.type)) throw new Error(`no case for the action ${action.type}`);
+  const leaves = leavesVideo(state, action);
+  const next = {};
+  for (const [name, cases] of Object.entries(CASES)) {
+    const slice = leaves ? { ...state[name], ...CLOSED[name] } : state[name];
+    next[name] = cases[action.type]?.(slice, action, state) ?? slice;
+  }
+  const isSame = Object.keys(CASES).every((name) => next[name] === state[name]);
+  return isSame ? state : /** @type {State} */ (next);
+}

@@ -4,7 +4,8 @@ import { shade } from "./colour.js";
 import { keypointTarget, keypointsWith, promptTarget, promptWith, unseen } from "./ops.js";
 import { historyName, pairName, splitPair } from "./pairs.js";
 
-/** @typedef {import("./state.js").State} State */
+/** @import { Annotations } from "./slices/annotations.js" */
+/** @import { State } from "./state.js" */
 
 /** Remember the last answer, by the identity of what it was made from. */
 function memo(inputs, make) {
@@ -20,27 +21,30 @@ function memo(inputs, make) {
 
 /** The selected pair's name, or null. @param {State} state */
 export const currentPair = (state) =>
-  state.instance_id === null || state.region === null
+  state.annotations.instance_id === null || state.annotations.region === null
     ? null
-    : pairName(state.instance_id, state.region);
+    : pairName(state.annotations.instance_id, state.annotations.region);
 
 /** @param {State} state */
 export const currentInstance = (state) =>
-  state.instances.find((one) => one.instance_id === state.instance_id) ?? null;
+  state.annotations.instances.find((one) => one.instance_id === state.annotations.instance_id) ?? null;
 
-/** @param {State} state @param {string} region */
-const regionAt = (state, region) => state.regions.findIndex((one) => one.name === region);
+/** @param {Pick<Annotations, "regions">} annotations @param {string} region */
+const regionAt = ({ regions }, region) => regions.findIndex((one) => one.name === region);
 
-/** @param {State} state @param {string} pair */
-export function pairColour(state, pair) {
+/** @param {Pick<State, "annotations">} state @param {string} pair */
+export const pairColour = ({ annotations }, pair) => colourOf(annotations, pair);
+
+/** @param {Pick<Annotations, "instances" | "regions">} annotations @param {string} pair */
+function colourOf(annotations, pair) {
   const { instance_id, region } = splitPair(pair);
-  const instance = state.instances.find((one) => one.instance_id === instance_id);
-  return shade(instance?.colour ?? "#888888", regionAt(state, region));
+  const instance = annotations.instances.find((listed) => listed.instance_id === instance_id);
+  return shade(instance?.colour ?? "#888888", regionAt(annotations, region));
 }
 
 /** The prompt on screen of the selected pair, own clicks included. */
 export const promptHere = memo(
-  (state) => [state.prompts, state.ops, currentPair(state), state.drawn_idx],
+  (state) => [state.annotations.prompts, state.annotations.ops, currentPair(state), state.playback.drawn_idx],
   (prompts, ops, pair, frame_idx) =>
     pair === null || frame_idx === null
       ? promptWith(undefined, [])
@@ -49,7 +53,7 @@ export const promptHere = memo(
 
 /** The keypoints on screen of every visible instance: [{instance_id, colour, keypoint}]. */
 export const keypointsHere = memo(
-  (state) => [state.keypoints, state.ops, state.instances, state.drawn_idx],
+  (state) => [state.annotations.keypoints, state.annotations.ops, state.annotations.instances, state.playback.drawn_idx],
   (keypoints, ops, instances, frame_idx) =>
     instances
       .filter((one) => !one.hidden)
@@ -63,11 +67,11 @@ export const keypointsHere = memo(
 /** The masks on screen, the selected pair last (on top): [{pair, colour, active, mask}]. */
 export const masksHere = memo(
   (state) => [
-    state.masks,
-    state.instances,
-    state.regions,
+    state.annotations.masks,
+    state.annotations.instances,
+    state.annotations.regions,
     currentPair(state),
-    state.drawn_idx,
+    state.playback.drawn_idx,
     state.view.masks_hidden,
   ],
   (masks, instances, regions, selected, frame_idx, masks_hidden) => {
@@ -76,7 +80,7 @@ export const masksHere = memo(
       .filter((pair) => masks[pair][frame_idx] && isShown(instances, regions, pair))
       .map((pair) => ({
         pair,
-        colour: pairColour({ instances, regions }, pair),
+        colour: colourOf({ instances, regions }, pair),
         active: pair === selected,
         mask: masks[pair][frame_idx],
       }))
@@ -92,7 +96,7 @@ function isShown(instances, regions, pair) {
 
 /** Steps of undo and redo for the frame on screen, by tool: own unannounced ops count as steps. */
 export const historyHere = memo(
-  (state) => [state.history, state.ops, state.instance_id, state.region, state.drawn_idx, state.view.tool],
+  (state) => [state.annotations.history, state.annotations.ops, state.annotations.instance_id, state.annotations.region, state.playback.drawn_idx, state.view.tool],
   (history, ops, instance_id, region, frame_idx, tool) => {
     if (instance_id === null || frame_idx === null) return { undo: 0, redo: 0 };
     const named = tool === "keypoint" ? null : region;
@@ -112,32 +116,32 @@ function stepped({ undo, redo }, op) {
 }
 
 /** How many clicks and other ops the server has not acknowledged. @param {State} state */
-export const unacknowledged = (state) => state.ops.filter((op) => !op.acked).length;
+export const unacknowledged = (state) => state.annotations.ops.filter((op) => !op.acked).length;
 
 /** How many clicks go before the next of one's own, itself included; null: none waits. @param {State} state */
-export function queuePosition({ queue }) {
-  const positions = Object.values(queue);
+export function queuePosition({ annotations }) {
+  const positions = Object.values(annotations.queue);
   return positions.length ? Math.min(...positions) : null;
 }
 
 /** Frames with prompts of the selected pair, in order. @param {State} state */
 export function promptedFrames(state) {
   const pair = currentPair(state);
-  return Object.keys((pair && state.prompts[pair]) ?? {}).map(Number);
+  return Object.keys((pair && state.annotations.prompts[pair]) ?? {}).map(Number);
 }
 
 /** Points, masks and staleness of one pair. @param {State} state @param {string} pair */
 export function pairCounts(state, pair) {
-  const frames = Object.values(state.prompts[pair] ?? {});
+  const frames = Object.values(state.annotations.prompts[pair] ?? {});
   return {
     points: frames.reduce((sum, one) => sum + one.points.length + (one.box ? 1 : 0) + (one.mask ? 1 : 0), 0),
-    ...maskCounts(state.masks[pair] ?? NO_MASKS),
+    ...maskCounts(state.annotations.masks[pair] ?? NO_MASKS),
   };
 }
 
 /** What the open video holds by now: its row in the list is as old as the list. @param {State} state */
 export const liveCounts = memo(
-  (state) => [state.video?.video_id, state.instances, state.masks, state.prompts],
+  (state) => [state.video.open?.video_id, state.annotations.instances, state.annotations.masks, state.annotations.prompts],
   (video_id, instances, masks, prompts) =>
     video_id === undefined
       ? null
@@ -166,7 +170,7 @@ function maskCounts(masks) {
 
 /** Pairs with anything in them, and the selected one, in the order of the panel. */
 export const lanes = memo(
-  (state) => [state.prompts, state.masks, state.instances, state.regions, currentPair(state)],
+  (state) => [state.annotations.prompts, state.annotations.masks, state.annotations.instances, state.annotations.regions, currentPair(state)],
   (prompts, masks, instances, regions, selected) =>
     instances.flatMap((instance) =>
       regions
@@ -194,19 +198,19 @@ const hasAny = (record) => {
 const isRun = (job) => job.kind === "propagate";
 
 /** Whether Escape may stop a run: not one of somebody else who is here. @param {State} state @param {any} job */
-export const isOwnRun = ({ client_id, presence }, job) =>
-  job.client_id === client_id || !presence.some((one) => one.client_id === job.client_id);
+export const isOwnRun = ({ session }, job) =>
+  job.client_id === session.client_id || !session.presence.some(({ client_id }) => client_id === job.client_id);
 
 /** The run that Escape stops. @param {State} state */
 export function runToStop(state) {
-  const runs = Object.values(state.jobs).filter((job) => isRun(job) && isOwnRun(state, job));
+  const runs = Object.values(state.jobs.by_id).filter((job) => isRun(job) && isOwnRun(state, job));
   return runs.find((job) => job.state === "running") ?? runs.find((job) => job.state === "queued") ?? null;
 }
 
 /** Seconds into the video of a frame. @param {State} state @param {number} frame_idx */
 export const secondsAt = (state, frame_idx) =>
-  state.pts?.[frame_idx] ?? (state.video?.fps ? frame_idx / state.video.fps : 0);
+  state.video.pts?.[frame_idx] ?? (state.video.open?.fps ? frame_idx / state.video.open.fps : 0);
 
 /** Whether the frame can be shown. @param {State} state @param {number} frame_idx */
 export const isExtracted = (state, frame_idx) =>
-  state.video !== null && (state.video.state === "ready" || frame_idx < state.video.extracted);
+  state.video.open !== null && (state.video.open.state === "ready" || frame_idx < state.video.open.extracted);

@@ -4,17 +4,20 @@ import { flagWords } from "./flags.js";
 import { counted, grouped } from "./format.js";
 import { currentInstance, currentPair, isExtracted } from "./selectors.js";
 
+/** @import { State } from "./state.js" */
+
 const FEW_FRAMES = 3; // prompted frames; who has made more needs no hint
 
 /** @typedef {{kind: "hint" | "wait" | "flag" | "hidden", text: string, key?: string}} Note key: a row of the keymap */
 
 const note = (kind, text, key) => ({ kind, text, key });
 
-/** @param {any} state @returns {Note | null} */
+/** @param {State} state @returns {Note | null} */
 export const noteOf = (state) => waitOf(state) ?? hiddenOf(state) ?? hintOf(state) ?? flagOf(state);
 
 function waitOf(state) {
-  const { video, opening, frame_idx } = state;
+  const { open: video, opening } = state.video;
+  const { frame_idx } = state.playback;
   if (!video) return opening ? note("wait", "Opening the video…") : null;
   if (video.state === "failed") {
     const { message = "This video cannot be read.", hint = "" } = video.error ?? {};
@@ -27,11 +30,11 @@ function waitOf(state) {
 
 /** Clicks on what is not shown would seem to do nothing. */
 function hiddenOf(state) {
-  if (state.drawn_idx === null || !state.video) return null;
+  if (state.playback.drawn_idx === null || !state.video.open) return null;
   const instance = currentInstance(state);
   if (state.view.masks_hidden) return note("hidden", "Masks are hidden.", "toggleMasks");
   if (instance?.hidden) return note("hidden", `${instance.name} is hidden: the eye in its row shows it.`);
-  const region = state.regions.find((one) => one.name === state.region);
+  const region = state.annotations.regions.find((one) => one.name === state.annotations.region);
   return region?.hidden ? note("hidden", `${region.label} is hidden: the eye in its row shows it.`) : null;
 }
 
@@ -45,19 +48,19 @@ const FIRST = {
 };
 
 function hintOf(state) {
-  if (state.drawn_idx === null || !state.video || state.playing) return null;
-  const masks = Object.values(state.masks).flatMap((frames) => Object.values(frames));
-  const prompted = Object.values(state.prompts).reduce((sum, frames) => sum + Object.keys(frames).length, 0);
-  if (!state.ops.length && !prompted && !masks.length) return note("hint", FIRST[state.view.tool], "showHelp");
+  if (state.playback.drawn_idx === null || !state.video.open || state.playback.playing) return null;
+  const masks = Object.values(state.annotations.masks).flatMap((frames) => Object.values(frames));
+  const prompted = Object.values(state.annotations.prompts).reduce((sum, frames) => sum + Object.keys(frames).length, 0);
+  if (!state.annotations.ops.length && !prompted && !masks.length) return note("hint", FIRST[state.view.tool], "showHelp");
   const isFirst = prompted > 0 && prompted <= FEW_FRAMES && !masks.some(({ source }) => source !== "human");
-  if (!isFirst || Object.keys(state.jobs).length) return null;
-  const here = state.masks[currentPair(state)]?.[state.drawn_idx];
+  if (!isFirst || Object.keys(state.jobs.by_id).length) return null;
+  const here = state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx];
   if (here) return note("hint", "Wrong somewhere? Click there. Right? Carry it through the video:", "propagate");
   return note("hint", `${counted(prompted, "frame")} with prompts. Carry the masks through the video:`, "propagate");
 }
 
 function flagOf(state) {
-  if (state.playing || state.drawn_idx === null) return null;
-  const flags = state.masks[currentPair(state)]?.[state.drawn_idx]?.flags ?? [];
+  if (state.playback.playing || state.playback.drawn_idx === null) return null;
+  const flags = state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx]?.flags ?? [];
   return flags.length ? note("flag", `${flags.map(flagWords).join(", ")}: a click here corrects it`) : null;
 }

@@ -1,6 +1,7 @@
 /** The page's one state: changed by dispatch, seen by watch. */
 
-/** @typedef {import("./state.js").State} State */
+/** @import { State } from "./state.js" */
+
 /** @typedef {{type: string} & Record<string, any>} Action  a fact, named in past tense */
 
 /** Two selections are the same if they are identical, or lists of identical things. */
@@ -43,7 +44,7 @@ export class Store {
 
   /**
    * Call render(value) now, and again whenever select(state) is a new value (lists: a new element).
-   * @template T
+   * @template const T
    * @param {(state: State) => T} select
    * @param {(value: T) => void} render
    * @param {AbortSignal} [signal] ends it

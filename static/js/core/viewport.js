@@ -20,10 +20,10 @@ export function fit(image, stage) {
   };
 }
 
-/** @param {Viewport} view @param {number[]} point_screen @returns {number[]} */
+/** @param {Viewport} view @param {number[]} point_screen @returns {[number, number]} */
 export const toImage = (view, [x, y]) => [(x - view.x) / view.scale, (y - view.y) / view.scale];
 
-/** @param {Viewport} view @param {number[]} point @returns {number[]} */
+/** @param {Viewport} view @param {number[]} point @returns {[number, number]} */
 export const toScreen = (view, [x, y]) => [x * view.scale + view.x, y * view.scale + view.y];
 
 /**

@@ -5,9 +5,11 @@ import { promptHere } from "../core/selectors.js";
 import { clamped } from "../core/viewport.js";
 import { isFar } from "./drags.js";
 
-/** @param {{store: any, commands: any, stage: any}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {{store: Store, commands: any, stage: any}} deps */
 export function makeBoxTool({ store, commands, stage }) {
-  const place = (press) => clamped(store.state.video, press.point);
+  const place = (press) => clamped(store.state.video.open, press.point);
 
   /** A drag whose box is `boxOf(place)`; a press that is no drag does `tapped`. */
   const dragging = (press, boxOf, tapped = () => {}) => ({
@@ -39,5 +41,5 @@ export function makeBoxTool({ store, commands, stage }) {
   return { press, draw };
 }
 
-/** The corners in order, whichever was drawn first. */
+/** The corners in order, whichever was drawn first. @param {number[]} box */
 const upright = ([x0, y0, x1, y1]) => [Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1)];

@@ -2,6 +2,8 @@
 
 import { startPainting } from "../net/painting.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const ON_ITS_WAY = {
   level: "info",
   message: "The mask of this frame is still on its way.",
@@ -10,12 +12,12 @@ const ON_ITS_WAY = {
 
 /**
  * A painting on the selected pair's mask of the frame on screen, or null with a word why not.
- * @param {{store: any, commands: any, masks: any}} deps
+ * @param {{store: Store, commands: any, masks: any}} deps
  */
 export function paintingFor({ store, commands, masks }) {
   const { state } = store;
-  const instance = state.instances.find((one) => one.instance_id === state.instance_id);
-  const region = state.regions.find((one) => one.name === state.region);
+  const instance = state.annotations.instances.find((one) => one.instance_id === state.annotations.instance_id);
+  const region = state.annotations.regions.find((one) => one.name === state.annotations.region);
   const why = instance?.locked ? "locked" : instance?.hidden || region?.hidden ? "hidden" : null;
   if (why) {
     commands.showToast({ level: "info", message: `${instance.name}, ${region?.label} is ${why}.`, hint: WAYS[why] });
@@ -29,7 +31,7 @@ export function paintingFor({ store, commands, masks }) {
 
 const WAYS = { locked: "Unlock it in the panel to change its masks.", hidden: "Show it in the panel first." };
 
-/** @param {{store: any, commands: any, stage: any, masks: any}} deps */
+/** @param {{store: Store, commands: any, stage: any, masks: any}} deps */
 export function makeBrushTool(deps) {
   const { store, commands, stage } = deps;
 

@@ -14,7 +14,7 @@ const TAP_MS = 500; // held longer: no tap
 export function listenToKeys({ commands, held, walk, rows, signal }) {
   const down_at = new Map(); // row name → when it was pressed
   /** A command answers false if it had nothing to act on: the key is then left to the browser. */
-  const run = ({ command, args }) => commands[command](...args) !== false;
+  const run = ({ command, args = [] }) => commands[command](...args) !== false;
 
   function pressed(event) {
     const row = rowFor(event, rows?.());

@@ -5,13 +5,15 @@ import { onImage, toImage } from "../core/viewport.js";
 import { isFar } from "./drags.js";
 import { makeTools } from "./presses.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const ZOOM_PER_PX = 0.0018; // natural exponent per CSS px of wheel travel
 const LINE_PX = 33; // a wheel that counts in lines
 const BRUSHES = ["brush", "eraser"];
 
 /**
  * @param {HTMLElement} surface the top canvas
- * @param {{store: any, commands: any, stage: any, masks: any, held: import("./held_keys.js").HeldKeys}} deps
+ * @param {{store: Store, commands: any, stage: any, masks: any, held: import("./held_keys.js").HeldKeys}} deps
  * @returns {{cancel: () => boolean, finish: () => boolean, back: () => boolean}}
  *   cancel ends what is being drawn without effect, finish closes a polygon, back takes its last
  *   corner away; each tells whether there was anything
@@ -46,7 +48,7 @@ export function listenToPointer(surface, deps) {
 
   surface.addEventListener("pointerdown", (event) => {
     surface.parentElement.focus({ preventScroll: true });
-    if (drag || !store.state.video || store.state.drawn_idx === null) return;
+    if (drag || !store.state.video.open || store.state.playback.drawn_idx === null) return;
     event.preventDefault(); // no text selection, no middle-click scroll
     drag = begin(pressOf(event)) ?? null;
     if (!drag) return;
@@ -77,7 +79,13 @@ export function listenToPointer(surface, deps) {
   surface.addEventListener("dblclick", (event) => doubleClick(pressOf(event), deps));
   surface.addEventListener("wheel", (event) => wheel(event, pressOf(event), deps), { passive: false });
   store.watch(
-    ({ drawn_idx, video, instance_id, region, view }) => [drawn_idx, video?.video_id, instance_id, region, view.tool],
+    ({ video, annotations, playback, view }) => [
+      playback.drawn_idx,
+      video.open?.video_id,
+      annotations.instance_id,
+      annotations.region,
+      view.tool,
+    ],
     () => {
       if (!drag?.pans) cancel(); // it was begun on another frame, for another pair, or with another tool
     },
@@ -109,7 +117,8 @@ function pan(press, { stage, held, commands }) {
 
 /** Beside the frame: fit. On a keypoint: rename it. */
 function doubleClick({ at, point }, { store, commands, stage }) {
-  const { video, view } = store.state;
+  const video = store.state.video.open;
+  const { view } = store.state;
   if (!video) return;
   if (!onImage(video, point)) return view.tool === "polygon" ? undefined : stage.fit();
   const hit = view.tool === "keypoint" && keypointAt(store.state, stage.view, at);

@@ -4,9 +4,11 @@ import { closesPolygon } from "../core/hits.js";
 import { clamped } from "../core/viewport.js";
 import { paintingFor } from "./brush_tool.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const LEAST = 3; // corners
 
-/** @param {{store: any, commands: any, stage: any, masks: any}} deps */
+/** @param {{store: Store, commands: any, stage: any, masks: any}} deps */
 export function makePolygonTool(deps) {
   const { store, commands, stage } = deps;
   let corners = [];
@@ -20,7 +22,7 @@ export function makePolygonTool(deps) {
     if (pressed.button === 2) back();
     else if (closesPolygon(stage.view, pressed.at, corners)) close(pressed.shift);
     else {
-      corners = [...corners, clamped(store.state.video, pressed.point)];
+      corners = [...corners, clamped(store.state.video.open, pressed.point)];
       show();
     }
     return null;

@@ -8,16 +8,18 @@ import { makeBrushTool } from "./brush_tool.js";
 import { isFar } from "./drags.js";
 import { makePolygonTool } from "./polygon_tool.js";
 
+/** @import { Store } from "../core/store.js" */
+
 /** @typedef {import("./drags.js").Press} Press */
 /** @typedef {import("./drags.js").Drag} Drag */
 
 /**
- * @param {{store: any, commands: any, stage: any, masks: any}} deps
+ * @param {{store: Store, commands: any, stage: any, masks: any}} deps
  * @returns {{tools: Record<string, (press: Press) => Drag | null>, polygon: any}}
  */
 export function makeTools(deps) {
   const { store, commands, stage } = deps;
-  const image = () => store.state.video;
+  const image = () => store.state.video.open;
   const box = makeBoxTool(deps);
   const brush = makeBrushTool(deps);
   const polygon = makePolygonTool(deps);

@@ -39,6 +39,7 @@ export const urlOf = (path) => server.url + path;
 /** What shows the token to another server; the page's own knows its cookie. @returns {Record<string, string>} */
 export const authorization = () => (server.token ? { Authorization: `Bearer ${server.token}` } : {});
 
+/** @param {string} path @param {{method?: string, body?: any}} [options] */
 async function ask(path, { method = "GET", body } = {}) {
   let response;
   try {
@@ -67,6 +68,7 @@ export const askWhether = async (path) => {
 /** The bytes of a file, as they come. @param {string} path @returns {Promise<Response>} */
 export const getFile = (path) => ask(path);
 
+/** @param {string} path @param {{method?: string, body?: any}} [options] @returns {Promise<any>} */
 const json = async (path, options) => (await ask(path, options)).json();
 const blob = async (path) => (await ask(path)).blob();
 
@@ -95,6 +97,7 @@ export const getFrameTable = (video_id) => json(`${videoUrl(video_id)}/frames.js
 export const getFrame = (video_id, frame_idx) => blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg`);
 export const getThumbnail = (video_id, frame_idx, width) =>
   blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg?width=${width}`);
+/** @param {import("./mask_cache.js").Place} place @param {number} rev */
 export const getMask = ({ frame_idx, ...key }, rev) =>
   blob(`${regionUrl(key)}/masks/${frame_idx}.png?rev=${rev}`);
 export const getPrompts = (key) => json(`${regionUrl(key)}/prompts`);

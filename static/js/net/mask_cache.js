@@ -104,7 +104,8 @@ export class MaskCache {
     return this.#decoding.get(name) ?? this.#masks.get(name)?.rev ?? 0;
   }
 
-  async #load({ rev, box, name, ...place }) {
+  /** @param {Place & {rev: number, box?: number[] | null, name: string}} request */
+  async #load({ rev, box, name: _, ...place }) {
     try {
       await this.put(place, rev, await this.#fetchMask(place, rev), { box });
     } catch {

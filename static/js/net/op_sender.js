@@ -3,6 +3,10 @@
  * or a reload repeats them, and the server applies a repeated one once.
  */
 
+import { checkedFields } from "../core/client_events.js";
+
+/** @import { ClientEventName } from "../core/client_events.js" */
+
 const TRANSIENT = new Set(["host_unavailable", "busy"]); // the same op may succeed in a moment
 const RETRY_MS = 700;
 
@@ -45,16 +49,15 @@ export class OpSender {
     return [...this.#ops];
   }
 
-  /** A seq for a message that is not stored (open_video and the like). */
-  takeSeq() {
-    const seq = this.#next_seq;
-    this.#next_seq += 1;
-    return seq;
+  /** A message that is not kept (open_video and the like), in its envelope. @param {ClientEventName} event @param {any} data */
+  message(event, data) {
+    return { client_id: this.#client_id, seq: this.#takeSeq(), ...checkedFields(event, data) };
   }
 
-  /** Keep the op and send it when its turn comes. @returns {{seq: number, answer: Promise<Ack>}} */
+  /** Keep the op and send it when its turn comes. @param {ClientEventName} event @param {any} data @returns {{seq: number, answer: Promise<Ack>}} */
   enqueue(event, data) {
-    const seq = this.takeSeq();
+    checkedFields(event, data);
+    const seq = this.#takeSeq();
     this.#ops.push({ seq, event, data });
     this.#save();
     const answer = new Promise((resolve) => this.#answers.set(seq, resolve));
@@ -72,6 +75,12 @@ export class OpSender {
   /** The connection is gone: keep everything. */
   suspend() {
     this.#online = false;
+  }
+
+  #takeSeq() {
+    const seq = this.#next_seq;
+    this.#next_seq += 1;
+    return seq;
   }
 
   async #pump() {

@@ -5,6 +5,6 @@ import { fromBase64 } from "../core/mask_png.js";
 /** @param {string} event @param {any} data @returns {any} */
 export function onWire(event, data) {
   if (event !== "set_mask") return data;
-  const { png, ...rest } = data;
-  return { ...rest, mask: fromBase64(png) };
+  const { png, mask = png, ...rest } = data; // png: kept by a page of an earlier version
+  return { ...rest, mask: fromBase64(mask) };
 }

@@ -9,6 +9,8 @@ import { cropped, maskBox, uncropped } from "../core/raster.js";
 import { currentPair, pairColour } from "../core/selectors.js";
 import { cropOf, maskPixels } from "./mask_pixels.js";
 
+/** @import { State } from "../core/state.js" */
+
 const NO_PAIR_COLOUR = "#f2a33a"; // that of the first instance, which the first stroke makes
 const NOWHERE = { x: 0, y: 0, width: 1, height: 1 };
 
@@ -68,14 +70,15 @@ export class Painting {
 
 /**
  * Go on from the mask that the selected pair has on the frame on screen.
- * @param {any} state @param {import("./mask_cache.js").MaskCache} masks
+ * @param {State} state @param {import("./mask_cache.js").MaskCache} masks
  * @returns {Painting | null} null while the pixels of that mask are not here
  */
 export function startPainting(state, masks) {
-  const { video, drawn_idx } = state;
+  const video = state.video.open;
+  const { drawn_idx } = state.playback;
   const pair = currentPair(state);
   if (pair === null) return new Painting({ size: video, pair, colour: NO_PAIR_COLOUR, pixels: null });
-  const fact = state.masks[pair]?.[drawn_idx];
+  const fact = state.annotations.masks[pair]?.[drawn_idx];
   const place = { video_id: video.video_id, ...splitPair(pair), frame_idx: drawn_idx };
   const found = fact && masks.get(place);
   if (fact && !(found?.rev >= fact.rev)) return null;

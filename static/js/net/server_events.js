@@ -1,5 +1,7 @@
 /** Server events → facts in the store and pixels in the mask cache. */
 
+/** @import { Store } from "../core/store.js" */
+
 export class ServerEvents {
   #store;
   #masks;
@@ -11,7 +13,7 @@ export class ServerEvents {
   #after;
   #held = []; // events of a video that is being opened: the answer does not include them
 
-  /** @param {{store: any, masks: any, answered: (data: any, received_ms: number) => void,
+  /** @param {{store: Store, masks: any, answered: (data: any, received_ms: number) => void,
    *   unanswered: (data: any) => void, reopen: () => void, modelLoaded: (job: any) => void, now: () => number,
    *   after?: Record<string, (data: any) => void>}} deps  after: what an event leads to */
   constructor({ store, masks, answered, unanswered, reopen, modelLoaded, now, after = {} }) {
@@ -24,14 +26,14 @@ export class ServerEvents {
     this.#answered = answered;
     this.#reopen = reopen;
     store.watch(
-      (state) => state.opening,
+      (state) => state.video.opening,
       (opening) => opening === null && queueMicrotask(() => this.#release()),
     );
   }
 
   /** @param {string} name @param {any} data */
   happened(name, data) {
-    if (this.#store.state.opening !== null && name !== "host_state") {
+    if (this.#store.state.video.opening !== null && name !== "host_state") {
       if (name !== "queued") this.#held.push([name, data]); // its end is not held, so neither is it
       return;
     }
@@ -60,14 +62,14 @@ export class ServerEvents {
 
   /** The video was read anew: only what is still to be sent may differ from what the server says. */
   #release() {
-    this.#masks.dropPainted((seq) => this.#store.state.ops.some((op) => op.seq === seq));
+    this.#masks.dropPainted((seq) => this.#store.state.annotations.ops.some((op) => op.seq === seq));
     const held = this.#held;
     this.#held = [];
     for (const [name, data] of held) this.#apply(name, data);
   }
 
   #apply(name, data) {
-    const before = this.#store.state.host.state;
+    const before = this.#store.state.session.host.state;
     if (name === "mask_deleted") this.#masks.forget({ ...data.key, frame_idx: data.frame_idx });
     this.#store.dispatch({ ...data, type: name });
     if (name === "job_ended" && data.kind === "model_download") this.#modelLoaded(data);

@@ -2,6 +2,8 @@
 
 import { el, setText } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const STEPS = 100; // of the slider; each makes the brush wider by the same factor
 const LEAST = 1; // source px
 const MOST = 600;
@@ -9,7 +11,7 @@ const MOST = 600;
 const widthAt = (step) => LEAST * (MOST / LEAST) ** (step / STEPS);
 const stepAt = (brush_px) => Math.round((STEPS * Math.log(brush_px / LEAST)) / Math.log(MOST / LEAST));
 
-/** @param {HTMLElement} root @param {{store: any, commands: any}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: any}} deps */
 export function mountBrushSize(root, { store, commands }) {
   const slider = el("input", {
     type: "range",
@@ -24,7 +26,7 @@ export function mountBrushSize(root, { store, commands }) {
   root.title = "Width of the brush (Shift+wheel)";
   root.append("size", slider, value);
   store.watch(
-    ({ video, view }) => !video || !["brush", "eraser"].includes(view.tool),
+    ({ video, view }) => !video.open || !["brush", "eraser"].includes(view.tool),
     (hidden) => (root.hidden = hidden),
   );
   store.watch(({ view }) => view.brush_px, (brush_px) => {

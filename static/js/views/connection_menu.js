@@ -4,9 +4,11 @@ import { counted } from "../core/format.js";
 import { byId, el, icon, setText } from "./dom.js";
 import { makePopover } from "./popover.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const HOSTS = { ready: "ready", starting: "starting", restarting: "restarting", closed: "stopped" };
 
-/** @param {{store: any, commands: any, server: any}} deps */
+/** @param {{store: Store, commands: any, server: any}} deps */
 export function mountConnection({ store, commands, server }) {
   const chip = byId("connection");
   const dot = el("i", { class: "dot" });
@@ -20,7 +22,7 @@ export function mountConnection({ store, commands, server }) {
   });
   chip.addEventListener("click", () => menu.toggle(chip));
   store.watch(
-    (state) => [state.connection, state.host.state, state.presence],
+    (state) => [state.session.connection, state.session.host.state, state.session.presence],
     ([connection, host, presence]) => {
       const people = peopleOf(presence).length;
       dot.dataset.level = connection !== "online" ? "bad" : host === "ready" ? "ok" : "warn";
@@ -36,7 +38,7 @@ export function mountConnection({ store, commands, server }) {
 const peopleOf = (presence) => [...new Map(presence.map((client) => [client.client_id, client])).values()];
 
 function content({ store, commands, server, close }) {
-  const { connection, host, presence, client_id } = store.state;
+  const { connection, host, presence, client_id } = store.state.session;
   const others = peopleOf(presence).filter((one) => one.client_id !== client_id);
   const restarts = host.restarts ? `, restarted ${counted(host.restarts, "time")}` : "";
   const places = others.map(({ frame_idx }) => (frame_idx === null || frame_idx === undefined ? "looking around" : `at frame ${frame_idx}`));

@@ -2,14 +2,16 @@
 
 import { el, icon } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 /**
  * Escape, a press beside it and the cross close it; the browser gives the focus back.
  * @param {any} root the dialog
- * @param {{store: any, commands: any, name: string, title: string, sign: string, body: any[], footer: any[],
- *   submit: () => void, opened: () => void}} options  name: what `state.dialog` calls it; sign: an icon
+ * @param {{store: Store, commands: any, name: string, title: string, sign: string, body: any[], footer: any[],
+ *   submit: () => void, opened: () => void}} options  name: what `state.view.dialog` calls it; sign: an icon
  */
 export function mountDialog(root, { store, commands, name, title, sign, body, footer, submit, opened }) {
-  const leave = () => store.state.dialog === name && commands.closeDialog();
+  const leave = () => store.state.view.dialog === name && commands.closeDialog();
   const close = el("button", { class: "ghost", type: "button", testid: `${name}-close`, title: "Close (Esc)", aria: { label: "Close" }, on: { click: leave } }, icon("x"));
   const form = el(
     "form",
@@ -29,7 +31,7 @@ export function mountDialog(root, { store, commands, name, title, sign, body, fo
   root.addEventListener("close", ({ target }) => target === root && !root.open && leave());
   root.addEventListener("pointerdown", ({ target }) => target === root && leave());
   store.watch(
-    (state) => state.dialog === name,
+    (state) => state.view.dialog === name,
     (open) => {
       if (open && !root.open) {
         root.showModal();

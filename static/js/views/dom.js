@@ -24,7 +24,7 @@ export function el(tag, props = {}, ...children) {
   for (const [name, value] of Object.entries(attrs ?? {})) element.setAttribute(name, value);
   for (const [name, listener] of Object.entries(on ?? {})) element.addEventListener(name, listener);
   Object.assign(element, properties);
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  for (const child of children) if (child !== null && child !== undefined && child !== false) element.append(child);
   return element;
 }
 
@@ -65,7 +65,7 @@ export function setName(element, name) {
 /**
  * Children that follow a list: kept, moved, made and removed by key, so focus and hover survive.
  * @template T
- * @param {Element} parent
+ * @param {any} parent
  * @param {T[]} items
  * @param {{key: (item: T) => any, make: (item: T) => any, update: (node: any, item: T) => void}} how
  */

@@ -8,6 +8,8 @@ import { el, follow, icon, setText } from "./dom.js";
 import { exportList } from "./export_list.js";
 import { exportOptions } from "./export_options.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const PAIRS = [
   { name: "all", label: "all" },
   { name: "current", label: "selected" },
@@ -18,7 +20,7 @@ const FRAMES = [
   { name: "range", label: "range" },
 ];
 
-/** @param {any} root the dialog @param {{store: any, commands: any}} deps */
+/** @param {any} root the dialog @param {{store: Store, commands: any}} deps */
 export function mountExportDialog(root, deps) {
   const { store, commands } = deps;
   const formats = formatList(deps);
@@ -43,7 +45,7 @@ export function mountExportDialog(root, deps) {
   reset.addEventListener("click", () => commands.resetOptions(formatOf(store.state).name));
 
   store.watch(
-    (state) => [state.formats, state.view.wishes],
+    (state) => [state.exchange.formats, state.view.wishes],
     ([listed, wishes]) => {
       const format = formatOf(store.state);
       start.disabled = !format;
@@ -57,15 +59,15 @@ export function mountExportDialog(root, deps) {
     },
   );
   store.watch(
-    (state) => [state.dialog === "export", state.exporting, state.view.wishes, state.masks, state.range, currentPair(state), state.video],
+    (state) => [state.view.dialog === "export", state.exchange.exporting, state.view.wishes, state.annotations.masks, state.playback.range, currentPair(state), state.video.open],
     ([open, exporting]) => {
-      if (!open || !store.state.video) return;
+      if (!open || !store.state.video.open) return;
       setText(found, summary(store.state, store.state.view.wishes, currentPair(store.state)));
-      start.disabled = exporting.busy || !store.state.formats;
+      start.disabled = exporting.busy || !store.state.exchange.formats;
     },
   );
   store.watch(
-    (state) => state.exporting.error,
+    (state) => state.exchange.exporting.error,
     (refusal) => {
       const placed = [what.fail(refusal), options.fail(refusal)].includes(true);
       error.hidden = !refusal || placed;
@@ -75,7 +77,7 @@ export function mountExportDialog(root, deps) {
   );
 }
 
-const formatOf = ({ formats, view }) => (formats ? chosenFormat(formats.exporters, view.wishes) : null);
+const formatOf = ({ exchange: { formats }, view }) => (formats ? chosenFormat(formats.exporters, view.wishes) : null);
 
 /** The formats under their headings, a radio each: arrows go through them. */
 function formatList({ commands }) {
@@ -115,7 +117,7 @@ function whatLines({ store, commands }) {
   };
   const range = frames.querySelector("[value=range]").nextElementSibling;
   store.watch(
-    (state) => [state.exporting, state.range, state.view.wishes],
+    (state) => [state.exchange.exporting, state.playback.range, state.view.wishes],
     ([reach, marks, wishes]) => {
       showChoice(pairs, reach.pairs);
       showChoice(frames, reach.frames, isSet(marks) || reach.frames === "range" ? [] : ["range"]);
@@ -126,7 +128,7 @@ function whatLines({ store, commands }) {
     },
   );
   store.watch(
-    (state) => [state.dialog === "export" && lanes(state), state.exporting],
+    (state) => [state.view.dialog === "export" && lanes(state), state.exchange.exporting],
     ([all, reach]) => all && showTicks(ticks, pairChoices(all), reach.chosen, commands),
   );
   const fail = (error) => {

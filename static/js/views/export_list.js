@@ -6,15 +6,17 @@ import { jobFacts } from "../core/jobs.js";
 import { rangeWords } from "../core/range.js";
 import { el, follow, icon, setText } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const SURE_MS = 4000; // how long a button that deletes waits for the second press
 
-/** @param {{store: any, commands: any}} deps @returns {HTMLElement} */
+/** @param {{store: Store, commands: any}} deps @returns {HTMLElement} */
 export function exportList({ store, commands }) {
   const making = el("ul", { class: "export-rows" });
   const whole = el("ul", { class: "export-rows", testid: "export-list" });
   const root = el("section", { class: "exchange-list", aria: { label: "Exports of this video" } }, el("h2", { text: "Exports of this video" }), making, whole);
   store.watch(
-    (state) => [state.jobs, state.exports],
+    (state) => [state.jobs.by_id, state.exchange.exports],
     ([jobs, exports]) => {
       const rows = exportRows(jobs, exports);
       root.hidden = !rows.making.length && !rows.whole.length;

@@ -5,13 +5,15 @@ import { spelled } from "../core/keys.js";
 import { mountKeyCapture } from "./key_capture.js";
 import { el, follow, icon } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 /**
  * @param {any} root the dialog
- * @param {{store: any, commands: any, rows: () => any[], notes: any[]}} deps  notes: what is no key
+ * @param {{store: Store, commands: any, rows: () => any[], notes: any[]}} deps  notes: what is no key
  */
 export function mountHelp(root, { store, commands, rows, notes }) {
   const capture = mountKeyCapture(root, { commands, rows });
-  const leave = () => store.state.dialog === "help" && commands.closeDialog();
+  const leave = () => store.state.view.dialog === "help" && commands.closeDialog();
   const close = el(
     "button",
     { class: "ghost", title: "Close (Esc)", aria: { label: "Close" }, on: { click: leave } },
@@ -31,7 +33,7 @@ export function mountHelp(root, { store, commands, rows, notes }) {
   });
   root.addEventListener("click", (event) => event.target === root && leave());
   store.watch(
-    (state) => [state.dialog === "help", state.view.keys],
+    (state) => [state.view.dialog === "help", state.view.keys],
     ([open, own]) => {
       reset.hidden = Object.keys(own).length === 0;
       if (open) draw(groups, [...rows(), ...notes], { capture, commands });

@@ -2,9 +2,11 @@
 
 import { pairName } from "../core/pairs.js";
 
-/** @param {HTMLElement} list of instances @param {{store: any}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {any} list of instances @param {{store: Store}} deps */
 export function mountHoverMarks(list, { store }) {
-  store.watch((state) => state.hovered, (pairs) => {
+  store.watch((state) => state.view.hovered, (pairs) => {
     for (const chip of list.querySelectorAll(".region")) {
       const { instanceId } = chip.closest("[data-instance-id]").dataset;
       chip.classList.toggle("under-pointer", pairs.includes(pairName(Number(instanceId), chip.dataset.region)));

@@ -4,6 +4,8 @@ import { offsetWords } from "../core/imports.js";
 import { line, radioRow, showChoice } from "./dialog_frame.js";
 import { el, setText } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const MASKS = [
   { name: "imported", label: "masks", title: "As those of a run: a new run may take their place" },
   { name: "prompts", label: "prompts", title: "As if drawn by hand: runs start from them" },
@@ -14,7 +16,7 @@ const EXISTING = [
 ];
 const NEGATIVE = "negative, neg, background, bg, -";
 
-/** @param {{store: any, commands: any}} deps @returns {HTMLElement} */
+/** @param {{store: Store, commands: any}} deps @returns {HTMLElement} */
 export function importChoices({ store, commands }) {
   const choose = commands.chooseForImport;
   const task = candidates("Task", "task", (value) => choose({ task: value, annotator: null, mapping: {} }));
@@ -31,7 +33,7 @@ export function importChoices({ store, commands }) {
   const negativeLine = line("Negative labels", "import-negative", negative, el("small", { class: "dim", text: "Points of these labels take away; commas between them." }));
   const root = el("div", { class: "lines" }, task.node, annotator.node, frames, masksLine, line("Work that is there", "import-existing", existing, existingNote), negativeLine);
   store.watch(
-    (state) => state.importing,
+    (state) => state.exchange.importing,
     (importing) => {
       if (!importing?.report) return;
       const { report, choices } = importing;

@@ -10,11 +10,13 @@ import { importList } from "./import_list.js";
 import { importMapping } from "./import_mapping.js";
 import { importNotes } from "./import_notes.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const FOLDER = "A folder cannot be read as it is. A ZIP of masks can; frames of a video go, as a ZIP, to the list of videos on the left of the page.";
 
 const SIGNS = { looking: "loader-circle", sending: "loader-circle", ready: "circle-check", failed: "triangle-alert" };
 
-/** @param {any} root the dialog @param {{store: any, commands: any, previews: any}} deps */
+/** @param {any} root the dialog @param {{store: Store, commands: any, previews: any}} deps */
 export function mountImportDialog(root, deps) {
   const { store, commands } = deps;
   const input = el("input", { type: "file", hidden: true, testid: "import-input" });
@@ -33,7 +35,7 @@ export function mountImportDialog(root, deps) {
     body: [body],
     footer: [found, start],
     submit: () => commands.startImport(),
-    opened: () => nextStep(root, store.state.importing, { drop, start }).focus(),
+    opened: () => nextStep(root, store.state.exchange.importing, { drop, start }).focus(),
   });
   input.addEventListener("change", () => {
     const [chosen] = input.files;
@@ -42,11 +44,11 @@ export function mountImportDialog(root, deps) {
   });
   takeDrops(root, drop, commands);
   store.watch(
-    (state) => state.formats,
+    (state) => state.exchange.formats,
     (formats) => (input.accept = [...new Set((formats?.importers ?? []).flatMap(({ suffixes }) => suffixes))].join(",")),
   );
   store.watch(
-    (state) => state.importing,
+    (state) => state.exchange.importing,
     (importing) => {
       drop.hidden = importing !== null;
       file.hidden = importing === null;
@@ -63,7 +65,7 @@ export function mountImportDialog(root, deps) {
 function dropPlace({ store }, choose) {
   const kinds = el("ul", { class: "kinds", testid: "import-kinds" });
   store.watch(
-    (state) => state.formats,
+    (state) => state.exchange.formats,
     (formats) =>
       kinds.replaceChildren(
         ...(formats?.importers ?? []).map(({ label, suffixes, reads }) =>
@@ -111,7 +113,7 @@ function fileLine({ store, commands }, choose) {
   const video = el("button", { class: "button small", type: "button", testid: "import-as-video", text: "Upload it as a video", on: { click: () => commands.uploadInstead() } });
   const root = el("div", { class: "import-file" }, el("header", {}, sign, name, size, kind, el("span", { class: "grow" }), other, away), el("span", { class: "bar" }, el("i")), error, el("div", { class: "import-ways" }, again, video));
   store.watch(
-    (state) => [state.importing, state.formats],
+    (state) => [state.exchange.importing, state.exchange.formats],
     ([importing, formats]) => {
       if (!importing) return;
       root.dataset.state = importing.state;

@@ -5,18 +5,22 @@ import { pairName } from "../core/pairs.js";
 import { pairColour } from "../core/selectors.js";
 import { el, follow, setText } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const WIDTH_PX = 160;
 const MOST_FRAMES = 60; // pictures; the counts are of all
 const NEW = "#ffffff"; // of what has no instance yet
 const DIM = "#9aa4b0"; // of what is left out
 
-/** @param {{store: any, commands: any, previews: any}} deps previews: its own thumbnails */
+/** @param {{store: Store, commands: any, previews: any}} deps previews: its own thumbnails */
 export function importFrames({ store, previews }) {
   const list = el("ul", { class: "import-frames", testid: "import-frames", attrs: { tabindex: "0" }, aria: { label: "Frames" } });
   const more = el("small", { class: "dim" });
   const root = el("section", { class: "frames", aria: { label: "Frames" } }, el("h2", {}, "Frames", more), list);
   const draw = () => {
-    const { importing, video, dialog } = store.state;
+    const { importing } = store.state.exchange;
+    const video = store.state.video.open;
+    const { dialog } = store.state.view;
     const items = importing?.report?.items ?? [];
     root.hidden = !items.length;
     if (root.hidden || !video || dialog !== "import") return;
@@ -37,7 +41,7 @@ export function importFrames({ store, previews }) {
     });
   };
   previews.onReady(draw);
-  store.watch((state) => [state.importing?.report, state.dialog === "import", state.instances], draw);
+  store.watch((state) => [state.exchange.importing?.report, state.view.dialog === "import", state.annotations.instances], draw);
   return root;
 }
 
@@ -45,7 +49,7 @@ function paint(canvas, { bitmap, items, state }) {
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, canvas.width, canvas.height);
   if (bitmap) context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  const scale = canvas.width / state.video.width;
+  const scale = canvas.width / state.video.open.width;
   for (const item of items) shape(context, item, scale, colourOf(item.target, state));
 }
 

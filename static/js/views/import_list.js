@@ -3,13 +3,15 @@
 import { countWords } from "../core/imports.js";
 import { el, follow, icon, setText } from "./dom.js";
 
-/** @param {{store: any, commands: any}} deps @returns {HTMLElement} */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {{store: Store, commands: any}} deps @returns {HTMLElement} */
 export function importList({ store, commands }) {
   const list = el("ul", { class: "export-rows", testid: "import-list" });
   const error = el("p", { class: "form-error", testid: "imports-error", attrs: { role: "alert" } });
   const root = el("section", { class: "exchange-list", aria: { label: "Imports of this video" } }, el("h2", { text: "Imports of this video" }), error, list);
   store.watch(
-    (state) => [state.imports, state.imports_error],
+    (state) => [state.exchange.imports, state.exchange.imports_error],
     ([imports, why]) => {
       const all = [...(imports?.imports ?? [])].reverse();
       root.hidden = !all.length && !why;
@@ -23,7 +25,7 @@ export function importList({ store, commands }) {
 
 function row(one, store, commands) {
   const when = new Date(one.created_at * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-  const undo = { class: "button small", type: "button", testid: "import-undo", title: "Take it back on all frames; what was done since stays", on: { click: () => commands.undoImport(store.state.video.video_id, one.import_id) } };
+  const undo = { class: "button small", type: "button", testid: "import-undo", title: "Take it back on all frames; what was done since stays", on: { click: () => commands.undoImport(store.state.video.open.video_id, one.import_id) } };
   return el(
     "li",
     { class: "export-row", testid: "import-item" },

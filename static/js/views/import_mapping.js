@@ -3,18 +3,20 @@
 import { slotChoices, slotOf, subjectWords, wishOf } from "../core/imports.js";
 import { el, follow, setText } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const AS = [
   { value: "point", label: "points" },
   { value: "keypoint", label: "keypoints" },
 ];
 
-/** @param {{store: any, commands: any}} deps @returns {HTMLElement} */
+/** @param {{store: Store, commands: any}} deps @returns {HTMLElement} */
 export function importMapping({ store, commands }) {
   const rows = el("tbody");
   const heads = ["In the file", "Points are", "Instance", "Region"].map((text) => el("th", { text, attrs: { scope: "col" } }));
   const root = el("section", { class: "mapping", aria: { label: "Labels" } }, el("h2", { text: "Labels" }), el("div", { class: "mapping-rows" }, el("table", { testid: "import-mapping" }, el("thead", {}, el("tr", {}, ...heads)), rows)));
   store.watch(
-    (state) => [state.importing?.report, state.importing?.choices, state.instances, state.regions],
+    (state) => [state.exchange.importing?.report, state.exchange.importing?.choices, state.annotations.instances, state.annotations.regions],
     ([report, choices]) => {
       root.hidden = !report?.subjects.length;
       if (!report) return;
@@ -38,7 +40,7 @@ function row(store, commands) {
   instance.addEventListener("change", changed);
   region.addEventListener("change", changed);
   as.addEventListener("change", () => {
-    const { keypoint_labels } = store.state.importing.choices;
+    const { keypoint_labels } = store.state.exchange.importing.choices;
     const others = keypoint_labels.filter((one) => one !== node.dataset.label);
     commands.chooseForImport({ keypoint_labels: as.value === "keypoint" ? [...others, node.dataset.label] : others });
   });
@@ -48,7 +50,7 @@ function row(store, commands) {
 /** Whether there is a choice: other formats say themselves what their points are. */
 const hasPoints = ({ kinds }, { format }) => format === "label_studio" && Boolean(kinds.point || kinds.keypoint);
 
-function update(node, subject, { instances, regions }, report, choices) {
+function update(node, subject, { annotations: { instances, regions } }, report, choices) {
   const [file] = node.children;
   node.dataset.label = subject.label;
   node.classList.toggle("left-out", subject.target === null);

@@ -3,15 +3,17 @@
 import { orderedNotes } from "../core/imports.js";
 import { el, icon } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const SIGNS = { skipped: "circle-x", clamped: "contrast", warning: "triangle-alert", note: "info" };
 const WORDS = { skipped: "left out", clamped: "clamped", warning: "check", note: "note" };
 
-/** @param {{store: any}} deps @returns {HTMLElement} */
+/** @param {{store: Store}} deps @returns {HTMLElement} */
 export function importNotes({ store }) {
   const list = el("ul", { class: "notes", testid: "import-notes" });
   const root = el("section", { aria: { label: "Remarks" } }, el("h2", { text: "Remarks" }), list);
   store.watch(
-    (state) => state.importing?.report,
+    (state) => state.exchange.importing?.report,
     (report) => {
       root.hidden = !report?.notes.length;
       list.replaceChildren(...noteRows(report?.notes ?? []));

@@ -6,6 +6,8 @@ import { titleOf } from "../core/instance_names.js";
 import { el } from "./dom.js";
 import { makeMenu } from "./menu.js";
 
+/** @import { Store } from "../core/store.js" */
+
 // The colours new instances get, which colour-blind people tell apart.
 const COLOURS = [
   "#f2a33a", "#58b7f0", "#c83063", "#7359db", "#ade1ac", "#af7ba9", "#f75d5c", "#5f8bea",
@@ -14,14 +16,14 @@ const COLOURS = [
 
 /**
  * One menu for all cards.
- * @param {{store: any, commands: any, keys: (name: string) => string}} deps
+ * @param {{store: Store, commands: any, keys: (name: string) => string}} deps
  * @returns {(beside: Element, instance_id: number, rename: () => void) => void}
  */
 export function makeInstanceMenu({ store, commands, keys }) {
   const menu = makeMenu({ label: "Instance", testid: "instance-actions" });
   return (beside, instance_id, rename) => {
     const { state } = store;
-    const instance = state.instances.find((one) => one.instance_id === instance_id);
+    const instance = state.annotations.instances.find((one) => one.instance_id === instance_id);
     if (!instance) return;
     const { locked } = instance;
     menu.open(beside, [
@@ -29,8 +31,8 @@ export function makeInstanceMenu({ store, commands, keys }) {
       { node: colours(instance, (colour) => (menu.close(), commands.recolourInstance(instance_id, colour))) },
       item("Rename", "pencil", "instance-edit", rename, { note: "Or double click on the name" }),
       item(locked ? "Unlock" : "Lock", locked ? "lock-open" : "lock", "instance-lock-item", () => commands.lockInstance(instance_id, !locked), { key: keys("toggleLock") }),
-      item(state.solo === instance_id ? "Show all instances" : "Show only this one", "focus", "instance-solo", () => commands.soloInstance(instance_id), { key: keys("toggleSolo") }),
-      ...pairItems({ state, commands, keys, instance, region: state.region }),
+      item(state.annotations.solo === instance_id ? "Show all instances" : "Show only this one", "focus", "instance-solo", () => commands.soloInstance(instance_id), { key: keys("toggleSolo") }),
+      ...pairItems({ state, commands, keys, instance, region: state.annotations.region }),
       "line",
       item("Delete instance", "trash-2", "instance-delete", () => commands.deleteInstance(instance_id), { danger: true, disabled: locked, note: locked ? "Unlock it first" : "Can be undone" }),
     ]);
@@ -39,22 +41,22 @@ export function makeInstanceMenu({ store, commands, keys }) {
 
 const item = (label, icon, testid, run, more = {}) => ({ label, icon, testid, run, ...more });
 
-/** The selected region's, on the frame on screen. */
+/** The selected region's, on the frame on screen. @returns {import("./menu.js").MenuItem[]} */
 function pairItems({ state, commands, keys, instance, region }) {
   if (region === null) return [];
   const { instance_id, locked } = instance;
   const pair = pairName(instance_id, region);
-  const key = { video_id: state.video.video_id, instance_id, region };
-  const dropped = pairCounts(state, pair).masks - Object.keys(state.prompts[pair] ?? {}).length;
+  const key = { video_id: state.video.open.video_id, instance_id, region };
+  const dropped = pairCounts(state, pair).masks - Object.keys(state.annotations.prompts[pair] ?? {}).length;
   const on = (run) => () => {
     commands.selectPair(instance_id, region);
     run();
   };
   return [
     "line",
-    { title: `${region}, frame ${state.drawn_idx}` },
-    item("Copy prompts", "copy", "prompts-copy", on(commands.copyPrompts), { key: keys("copyPrompts"), disabled: !state.prompts[pair]?.[state.drawn_idx] }),
-    item("Paste prompts", "clipboard-paste", "prompts-paste", on(commands.pastePrompts), { key: keys("pastePrompts"), disabled: !state.clipboard || locked }),
+    { title: `${region}, frame ${state.playback.drawn_idx}` },
+    item("Copy prompts", "copy", "prompts-copy", on(commands.copyPrompts), { key: keys("copyPrompts"), disabled: !state.annotations.prompts[pair]?.[state.playback.drawn_idx] }),
+    item("Paste prompts", "clipboard-paste", "prompts-paste", on(commands.pastePrompts), { key: keys("pastePrompts"), disabled: !state.annotations.clipboard || locked }),
     item(`Drop ${region}'s propagated masks`, "eraser", "masks-drop", () => commands.dropMasks(key), { disabled: dropped <= 0 || locked, note: "All frames; clicked and approved masks stay; can be undone" }),
   ];
 }

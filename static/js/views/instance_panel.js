@@ -6,7 +6,10 @@ import { makeInstanceMenu } from "./instance_menu.js";
 import { showRegions } from "./region_chips.js";
 import { renameInPlace } from "./rename.js";
 
-/** @param {HTMLElement} root @param {{store: any, commands: any, keys: (name: string) => string}} deps */
+/** @import { Store } from "../core/store.js" */
+/** @import { State } from "../core/state.js" */
+
+/** @param {HTMLElement} root @param {{store: Store, commands: any, keys: (name: string) => string}} deps */
 export function mountInstancePanel(root, deps) {
   const { store } = deps;
   const list = byId("instances");
@@ -14,34 +17,34 @@ export function mountInstancePanel(root, deps) {
   const openMenu = makeInstanceMenu(deps);
   store.watch(
     (state) => [
-      state.instances,
-      state.regions,
-      state.instance_id,
-      state.region,
-      state.prompts,
-      state.masks,
-      state.video,
+      state.annotations.instances,
+      state.annotations.regions,
+      state.annotations.instance_id,
+      state.annotations.region,
+      state.annotations.prompts,
+      state.annotations.masks,
+      state.video.open,
     ],
     () => {
       const { state } = store;
-      byId("add-instance").disabled = !state.video;
-      empty.hidden = state.instances.length > 0;
-      setText(empty, state.video ? "The first click makes the first instance." : "Open a video first.");
-      follow(list, state.instances, {
+      byId("add-instance").disabled = !state.video.open;
+      empty.hidden = state.annotations.instances.length > 0;
+      setText(empty, state.video.open ? "The first click makes the first instance." : "Open a video first.");
+      follow(list, state.annotations.instances, {
         key: (instance) => instance.instance_id,
         make: (instance) => card(instance, { ...deps, openMenu }),
-        update: (node, instance) => update(node, instance, { ...deps, state, openMenu }),
+        update: (node, instance) => update(node, instance, { state, commands: deps.commands }),
       });
     },
   );
   store.watch(
-    (state) => [state.instance_id, state.region],
+    (state) => [state.annotations.instance_id, state.annotations.region],
     () => list.querySelector(".region.on")?.closest(".instance").scrollIntoView({ block: "nearest" }),
   );
 }
 
 function card({ instance_id }, { commands, store, openMenu }) {
-  const find = () => store.state.instances.find((one) => one.instance_id === instance_id);
+  const find = () => store.state.annotations.instances.find((one) => one.instance_id === instance_id);
   const name = el("button", { class: "instance-name", testid: "instance-name" });
   const rename = () =>
     renameInPlace(name, {
@@ -76,9 +79,10 @@ function ghost(name, says, testid, click) {
   return el("button", { class: "ghost", testid, attrs: { "data-says": says }, on: { click } }, icon(name));
 }
 
+/** @param {any} node @param {import("../core/wire.js").Instance} instance @param {{state: State, commands: any}} deps */
 function update(node, instance, { state, commands }) {
   const { instance_id, hidden, hidden_for_all, locked, colour } = instance;
-  const active = instance_id === state.instance_id;
+  const active = instance_id === state.annotations.instance_id;
   node.classList.toggle("on", active);
   node.classList.toggle("hidden-instance", hidden);
   node.classList.toggle("locked-instance", locked);

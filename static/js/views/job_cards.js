@@ -7,16 +7,18 @@ import { pairName } from "../core/pairs.js";
 import { isOwnRun, pairColour } from "../core/selectors.js";
 import { byId, el, follow, icon, kbd, setText } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const MOST_SWATCHES = 8;
 
-/** @param {{store: any, commands: any, keys: (name: string) => string}} deps */
+/** @param {{store: Store, commands: any, keys: (name: string) => string}} deps */
 export function mountJobCards({ store, commands, keys }) {
   const root = byId("jobs");
   const list = el("ul", { class: "job-list", aria: { label: "Runs" } });
   const more = el("button", { class: "more", testid: "jobs-earlier", on: { click: () => commands.showAllJobs() } });
   root.append(list, more);
   store.watch(
-    (state) => [state.jobs, state.all_jobs, state.instances, state.regions, state.presence],
+    (state) => [state.jobs.by_id, state.jobs.all_shown, state.annotations.instances, state.annotations.regions, state.session.presence],
     ([jobs, all]) => {
       const { shown, earlier } = jobCards(jobs, all);
       root.hidden = !shown.length && !earlier;
@@ -72,7 +74,7 @@ function update(node, job, state) {
   node.querySelector(".bar i").style.width = `${job.state === "done" ? 100 : percent(done, total)}%`;
   showPairs(node.querySelector(".job-pairs"), job, state);
   const why = node.querySelector(".job-error");
-  const words = error ? [error.message, error.hint] : paused ? [`${pairsWords(paused.pairs, state.instances)}: ${flagWords(paused.flag)}`] : [];
+  const words = error ? [error.message, error.hint] : paused ? [`${pairsWords(paused.pairs, state.annotations.instances)}: ${flagWords(paused.flag)}`] : [];
   why.hidden = !words.length;
   setText(why, words.filter(Boolean).join(" "));
   node.querySelector(".job-active").hidden = !isActive(job);

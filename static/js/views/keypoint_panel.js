@@ -3,13 +3,15 @@
 import { keypointsHere } from "../core/selectors.js";
 import { el, follow, icon, kbd, setIcon, setText } from "./dom.js";
 
-/** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {HTMLElement} root @param {{store: Store, commands: any, keys: (command: string) => string}} deps */
 export function mountKeypointPanel(root, { store, commands, keys }) {
   const list = el("ul", { class: "keypoint-list", testid: "keypoint-list" });
   const empty = el("p", { class: "empty", text: "Click on the frame to add one." });
   root.append(el("h2", {}, "Keypoints here ", kbd(keys("keypointTool"))), list, empty);
   store.watch(
-    (state) => [keypointsHere(state), state.view.tool, state.keypoint_id, state.video],
+    (state) => [keypointsHere(state), state.view.tool, state.annotations.keypoint_id, state.video.open],
     ([here, tool, selected, video]) => {
       root.hidden = !video || (tool !== "keypoint" && here.length === 0);
       empty.hidden = here.length > 0;

@@ -5,6 +5,8 @@ import { queuePosition } from "../core/selectors.js";
 import { byId, el, setText } from "./dom.js";
 import { makePopover } from "./popover.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const WORDS = {
   queue: "others first",
   encode: "the frame",
@@ -14,18 +16,18 @@ const WORDS = {
   drawing: "on screen",
 };
 
-/** @param {{store: any}} deps */
+/** @param {{store: Store}} deps */
 export function mountLatency({ store }) {
   const chip = byId("latency");
   const panel = makePopover({
     label: "The last click, by part",
     testid: "latency-parts",
     class: "latency",
-    fill: (root) => root.replaceChildren(el("h3", { text: "From the click to its mask on screen" }), table(store.state.latency)),
+    fill: (root) => root.replaceChildren(el("h3", { text: "From the click to its mask on screen" }), table(store.state.session.latency)),
   });
-  chip.addEventListener("click", () => store.state.latency && panel.toggle(chip));
+  chip.addEventListener("click", () => store.state.session.latency && panel.toggle(chip));
   store.watch(
-    (state) => [state.latency, queuePosition(state)],
+    (state) => [state.session.latency, queuePosition(state)],
     ([measured, position]) => {
       chip.hidden = !measured && !position;
       if (position) {

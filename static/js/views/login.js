@@ -2,7 +2,9 @@
 
 import { el, icon } from "./dom.js";
 
-/** @param {any} root the dialog @param {{store: any, commands: any}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {any} root the dialog @param {{store: Store, commands: any}} deps */
 export function mountLogin(root, { store, commands }) {
   const field = el("input", {
     type: "password",
@@ -31,9 +33,9 @@ export function mountLogin(root, { store, commands }) {
     commands.signIn(field.value.trim());
   });
   root.addEventListener("cancel", (event) => event.preventDefault());
-  root.addEventListener("close", () => store.state.auth === "needed" && root.showModal()); // a second Escape
+  root.addEventListener("close", () => store.state.session.auth === "needed" && root.showModal()); // a second Escape
   store.watch(
-    (state) => [state.auth, state.auth_error],
+    (state) => [state.session.auth, state.session.auth_error],
     ([auth, why]) => {
       error.textContent = why ? `${why.message} ${why.hint}` : "";
       error.hidden = !why;

@@ -4,13 +4,15 @@ import { modelRows } from "../core/model_rows.js";
 import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
 import { makePopover } from "./popover.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const WORDS = [
   "Prompts and masks stay. The new model answers the next click; masks that runs of another model made are stale until you propagate again, those you clicked until you click there again.",
   "Device and precision are the server's: --device and --precision at its start.",
 ];
 const ICONS = { selected: "circle-check", ready: "circle-dashed", missing: "download", loading: "loader-circle", failed: "triangle-alert" };
 
-/** @param {{store: any, commands: any}} deps */
+/** @param {{store: Store, commands: any}} deps */
 export function mountModelMenu({ store, commands }) {
   const chip = byId("model");
   mountPill(chip, store);
@@ -26,7 +28,7 @@ export function mountModelMenu({ store, commands }) {
     menu.toggle(chip);
   });
   store.watch(
-    (state) => [state.models, state.jobs],
+    (state) => [state.session.models, state.jobs.by_id],
     ([models, jobs]) =>
       follow(list, modelRows(models, jobs), {
         key: (row) => row.name,
@@ -41,7 +43,7 @@ function mountPill(chip, store) {
   const badge = el("b", { class: "badge", text: "demo weights" });
   chip.append(icon("cpu"), text, badge);
   store.watch(
-    (state) => [state.model, isLoading(state)],
+    (state) => [state.session.model, isLoading(state)],
     ([model, loading]) => {
       chip.hidden = !model && !loading;
       if (chip.hidden) return;
@@ -55,7 +57,7 @@ function mountPill(chip, store) {
   );
 }
 
-const isLoading = ({ models, jobs }) => modelRows(models, jobs).some(({ state }) => state === "loading");
+const isLoading = ({ session, jobs }) => modelRows(session.models, jobs.by_id).some(({ state }) => state === "loading");
 
 function titleOf({ demo, state, error }) {
   if (state === "failed") return [error?.message, error?.hint].filter(Boolean).join("\n");

@@ -5,7 +5,9 @@ import { keypointsHere } from "../core/selectors.js";
 import { toScreen } from "../core/viewport.js";
 import { el } from "./dom.js";
 
-/** @param {HTMLElement} root @param {{store: any, commands: any, stage: any}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {HTMLElement} root @param {{store: Store, commands: any, stage: any}} deps */
 export function mountNameEditor(root, { store, commands, stage }) {
   const names = el("datalist", { id: "keypoint-names" });
   const field = el("input", {
@@ -37,7 +39,7 @@ export function mountNameEditor(root, { store, commands, stage }) {
     const found = keypointsHere(store.state).find((one) => one.keypoint.keypoint_id === next.keypoint_id);
     if (!found) return;
     naming = next;
-    names.replaceChildren(...usedNames(store.state.keypoints).map((value) => el("option", { value })));
+    names.replaceChildren(...usedNames(store.state.annotations.keypoints).map((value) => el("option", { value })));
     const [x, y] = toScreen(stage.view, [found.keypoint.x, found.keypoint.y]);
     field.style.left = `${x + 10}px`;
     field.style.top = `${y - 14}px`;
@@ -46,7 +48,7 @@ export function mountNameEditor(root, { store, commands, stage }) {
     field.focus({ preventScroll: true });
     field.select();
   };
-  store.watch((state) => state.naming, (next) => {
+  store.watch((state) => state.annotations.naming, (next) => {
     if (next) return open(next);
     naming = null;
     field.hidden = true;

@@ -28,8 +28,11 @@ import { mountUploads } from "./upload_list.js";
 import { mountVideoList } from "./video_list.js";
 import { byId } from "./dom.js";
 
-/** @param {{store: any, commands: any, stage: any, keys: (name: string) => string, rows: () => any[], notes: any[],
- *   thumbnailUrl: (video_id: string) => string}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {{store: Store, commands: any, stage: any, keys: (name: string) => string, rows: () => any[], notes: any[],
+ *   server: import("../net/server_choice.js").Server, servers: () => string[],
+ *   thumbnailUrl: (video_id: string) => Promise<string>, thumbnails: any, previews: any}} deps */
 export function mountPage(deps) {
   const choose = () => byId("file-input").click();
   mountToolbar(byId("top"), deps);
@@ -56,7 +59,7 @@ export function mountPage(deps) {
   mountToasts(byId("toasts"), deps);
   mountBanner(byId("banner"), deps);
   mountHelp(byId("help"), deps);
-  deps.store.watch((state) => state.video === null, (none) => (byId("exchange").hidden = none));
+  deps.store.watch((state) => state.video.open === null, (none) => (byId("exchange").hidden = none));
   mountExportDialog(byId("export"), deps);
   mountImportDialog(byId("import"), deps);
   mountLogin(byId("login"), deps);

@@ -3,6 +3,8 @@
 import { currentInstance, currentPair, pairColour } from "../core/selectors.js";
 import { byId, el, icon, kbd, setIcon, setText } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const TOOLS = [
   { tool: "click", icon: "mouse-pointer-click", label: "Click", command: "clickTool" },
   { tool: "box", icon: "square-dashed", label: "Box", command: "boxTool" },
@@ -20,7 +22,7 @@ const HINTS = {
   keypoint: () => "click adds · drag moves",
 };
 
-/** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: any, keys: (command: string) => string}} deps */
 export function mountPalette(root, deps) {
   const { store, commands, keys } = deps;
   const buttons = TOOLS.map((one) => toolButton(one, commands, keys));
@@ -30,7 +32,7 @@ export function mountPalette(root, deps) {
     on: { click: () => commands.swapLabel() },
   });
   root.append(...buttons, el("hr"), sign);
-  store.watch((state) => state.video === null, (none) => (root.hidden = none));
+  store.watch((state) => state.video.open === null, (none) => (root.hidden = none));
   store.watch((state) => state.view.tool, (tool) => {
     for (const button of buttons) {
       button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
@@ -67,14 +69,14 @@ function mountNow(root, store) {
   const hint = el("span");
   root.append(el("i", { class: "swatch-dot" }), name, hint);
   store.watch(
-    (state) => [currentPair(state), state.instances, state.view.tool, state.view.label, state.regions],
+    (state) => [currentPair(state), state.annotations.instances, state.view.tool, state.view.label, state.annotations.regions],
     ([pair, , tool, label]) => {
       const { state } = store;
       root.hidden = !pair;
       if (!pair) return;
       root.style.setProperty("--pair", pairColour(state, pair));
-      const what = tool === "keypoint" ? currentInstance(state)?.name : state.region;
-      setText(name, `${state.instance_id} · ${what}`);
+      const what = tool === "keypoint" ? currentInstance(state)?.name : state.annotations.region;
+      setText(name, `${state.annotations.instance_id} · ${what}`);
       setText(hint, HINTS[tool](label));
     },
   );
@@ -127,7 +129,7 @@ function mountHud(root, { store, commands, keys }) {
     kbd(keys("toggleMasks")),
   );
   root.append(zoom, opacity, styleButton(store, commands, keys), hide);
-  store.watch((state) => state.video === null, (none) => (root.hidden = none));
+  store.watch((state) => state.video.open === null, (none) => (root.hidden = none));
   store.watch((state) => state.view.zoom, (scale) => setText(zoom, Number.isFinite(scale) ? `${Math.round(scale * 100)} %` : "–"));
   store.watch((state) => state.view.alpha, (alpha) => {
     slider.value = alpha;

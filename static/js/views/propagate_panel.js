@@ -3,6 +3,8 @@
 import { runRange } from "./run_range.js";
 import { el, icon, kbd } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const DIRECTIONS = [
   { name: "backward", label: "back", icon: "arrow-left", key: "Shift+F" },
   { name: "both", label: "both", icon: "move-horizontal", key: "" },
@@ -17,7 +19,7 @@ const ON_GUARD = [
   { name: "pause", label: "pause", title: "Where something looks wrong: flag it and pause there" },
 ];
 
-/** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: any, keys: (command: string) => string}} deps */
 export function mountPropagatePanel(root, { store, commands, keys }) {
   const directions = segment("Direction", "direction", DIRECTIONS, commands.chooseDirection);
   const scopes = segment("Pairs", "scope", SCOPES, commands.chooseScope);
@@ -36,7 +38,7 @@ export function mountPropagatePanel(root, { store, commands, keys }) {
   const guards = segment("When something looks wrong", "on-guard", ON_GUARD, commands.chooseOnGuard);
   const row = el("div", { class: "guard-row" }, el("span", { class: "dim", text: "if in doubt" }), guards);
   root.append(el("h2", { text: "Propagate" }), scopes, directions, runRange({ store, commands, keys }), row, el("div", { class: "row" }, button));
-  store.watch((state) => state.video !== null, (open) => (root.hidden = !open));
+  store.watch((state) => state.video.open !== null, (open) => (root.hidden = !open));
   store.watch((state) => state.view.direction, (name) => choose(directions, name));
   store.watch((state) => state.view.scope, (name) => choose(scopes, name));
   store.watch((state) => state.view.on_guard, (name) => choose(guards, name));

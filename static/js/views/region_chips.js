@@ -6,11 +6,13 @@ import { pairName } from "../core/pairs.js";
 import { pairCounts } from "../core/selectors.js";
 import { el, follow } from "./dom.js";
 
+/** @import { State } from "../core/state.js" */
+
 const STALE_WORDS = "some from before the prompts or the model changed: propagate again";
 
-/** @param {HTMLElement} root @param {{instance: any, state: any, commands: any}} deps */
+/** @param {HTMLElement} root @param {{instance: any, state: State, commands: any}} deps */
 export function showRegions(root, { instance, state, commands }) {
-  follow(root, state.regions, {
+  follow(root, state.annotations.regions, {
     key: (region) => region.name,
     make: (region) => chip(instance.instance_id, region, commands),
     update: (element, region) => updateChip(element, region, { instance, state }),
@@ -22,10 +24,11 @@ function chip(instance_id, { name }, commands) {
   return el("button", { class: "region", testid: "region-chip", on: { click } }, el("b"), el("small", { class: "num" }));
 }
 
+/** @param {any} node @param {import("../core/wire.js").Region} region @param {{instance: any, state: State}} shown */
 function updateChip(node, { name, label, hidden }, { instance, state }) {
-  const on = instance.instance_id === state.instance_id && name === state.region;
+  const on = instance.instance_id === state.annotations.instance_id && name === state.annotations.region;
   const counts = pairCounts(state, pairName(instance.instance_id, name));
-  const region_at = state.regions.findIndex((one) => one.name === name);
+  const region_at = state.annotations.regions.findIndex((one) => one.name === name);
   node.firstElementChild.textContent = label.toLowerCase();
   node.dataset.stale = String(counts.stale);
   node.dataset.region = name;

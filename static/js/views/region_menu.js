@@ -4,9 +4,11 @@ import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
 import { makePopover } from "./popover.js";
 import { renameInPlace } from "./rename.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const WORDS = "Every instance of every video has these. Hidden ones are not drawn in this browser; a name is for people, folders keep the first one.";
 
-/** @param {{store: any, commands: any}} deps */
+/** @param {{store: Store, commands: any}} deps */
 export function mountRegionMenu({ store, commands }) {
   const button = byId("regions-button");
   button.append(icon("layers"));
@@ -19,9 +21,9 @@ export function mountRegionMenu({ store, commands }) {
     fill: (panel) => panel.childElementCount || panel.append(el("h3", { text: "Regions" }), list, form, el("p", { class: "menu-note", text: WORDS })),
   });
   button.addEventListener("click", () => menu.toggle(button));
-  store.watch((state) => state.video === null, (none) => (button.disabled = none));
+  store.watch((state) => state.video.open === null, (none) => (button.disabled = none));
   store.watch(
-    (state) => state.regions,
+    (state) => state.annotations.regions,
     (regions) =>
       follow(list, regions, {
         key: (region) => region.name,
@@ -35,15 +37,15 @@ export function mountRegionMenu({ store, commands }) {
 /** While others are left out a button says so and brings them back. */
 function mountShowAll({ store, commands }) {
   const all = byId("show-all");
-  all.addEventListener("click", () => commands.soloInstance(store.state.solo));
-  store.watch((state) => state.solo, (solo) => {
+  all.addEventListener("click", () => commands.soloInstance(store.state.annotations.solo));
+  store.watch((state) => state.annotations.solo, (solo) => {
     all.hidden = solo === null;
     all.title = `Only instance ${solo} is shown here`;
   });
 }
 
 function line({ name }, { store, commands }) {
-  const find = () => store.state.regions.find((one) => one.name === name);
+  const find = () => store.state.annotations.regions.find((one) => one.name === name);
   const label = el("button", { class: "region-label", title: "Rename" });
   const rename = () =>
     renameInPlace(label, {

@@ -3,7 +3,9 @@
 import { isSet, rangeWords } from "../core/range.js";
 import { el, icon, kbd, setText } from "./dom.js";
 
-/** @param {{store: any, commands: any, keys: (name: string) => string}} deps @returns {HTMLElement} */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {{store: Store, commands: any, keys: (name: string) => string}} deps @returns {HTMLElement} */
 export function runRange({ store, commands, keys }) {
   const words = el("b", { class: "num", testid: "run-range" });
   const marks = el("span", { class: "run-marks" }, kbd(keys("markIn")), kbd(keys("markOut")));
@@ -14,7 +16,7 @@ export function runRange({ store, commands, keys }) {
   );
   const row = el("div", { class: "run-range" }, el("span", { class: "dim", text: "frames" }), words, marks, clear);
   row.title = `A run goes over the marked frames: ${keys("markIn")} and ${keys("markOut")} set them`;
-  store.watch((state) => state.range, (range) => {
+  store.watch((state) => state.playback.range, (range) => {
     const set = isSet(range);
     setText(words, set ? rangeWords(range) : "all");
     clear.hidden = !set;

@@ -2,7 +2,9 @@
 
 import { el, icon } from "./dom.js";
 
-/** @param {any} root the dialog @param {{store: any, commands: any, server: any, servers: () => string[]}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {any} root the dialog @param {{store: Store, commands: any, server: any, servers: () => string[]}} deps */
 export function mountServerDialog(root, { store, commands, server, servers }) {
   const names = el("datalist", { id: "known-servers" });
   const address = field("Address", {
@@ -43,9 +45,9 @@ export function mountServerDialog(root, { store, commands, server, servers }) {
     event.preventDefault();
     commands.connectTo({ address: typed("server").value, token: typed("token").value, remember: remember.checked });
   });
-  const stuck = () => server.remote && store.state.auth !== "ok";
+  const stuck = () => server.remote && store.state.session.auth !== "ok";
   root.addEventListener("cancel", (event) => stuck() && event.preventDefault());
-  const leave = () => store.state.dialog === "server" && commands.closeDialog();
+  const leave = () => store.state.view.dialog === "server" && commands.closeDialog();
   root.addEventListener("close", () => !root.open && (stuck() ? root.showModal() : leave())); // it may be open again by then
   const fill = () => {
     names.replaceChildren(...servers().map((value) => el("option", { value })));
@@ -54,7 +56,7 @@ export function mountServerDialog(root, { store, commands, server, servers }) {
     close.hidden = stuck();
   };
   store.watch(
-    (state) => [state.dialog === "server", state.server_error],
+    (state) => [state.view.dialog === "server", state.session.server_error],
     ([open, why]) => {
       error.hidden = !why;
       error.textContent = why ? `${why.message} ${why.hint}` : "";

@@ -1,8 +1,10 @@
 /** Between stage and timeline: drag it, or the arrow keys when it has the focus. */
 
+/** @import { Store } from "../core/store.js" */
+
 const STEP_PX = 18; // one lane
 
-/** @param {HTMLElement} root @param {{store: any, commands: any}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: any}} deps */
 export function mountSplitter(root, { store, commands }) {
   const section = root.parentElement;
   const height = () => section.offsetHeight; // with its border, as its row is given

@@ -3,10 +3,12 @@
 import { noteOf } from "../core/stage_note.js";
 import { el, icon, kbd } from "./dom.js";
 
-/** With no video open: what to do. @param {HTMLElement} root @param {{store: any, choose: () => void}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** With no video open: what to do. @param {HTMLElement} root @param {{store: Store, choose: () => void}} deps */
 export function mountWelcome(root, { store, choose }) {
   store.watch(
-    (state) => [state.video ?? state.opening, state.videos === null, state.videos?.length ?? 0, state.auth],
+    (state) => [state.video.open ?? state.video.opening, state.video.list === null, state.video.list?.length ?? 0, state.session.auth],
     ([open, loading, count, auth]) => {
       root.hidden = open !== null || auth !== "ok";
       if (loading) root.replaceChildren(el("p", { text: "Reading the list of videos…" }));
@@ -45,7 +47,7 @@ const STEPS = [
 
 const NOTE_ICONS = { hint: "info", wait: "loader-circle", flag: "triangle-alert", hidden: "eye-off" };
 
-/** A hint, a flag or a wait, at the bottom of the stage. @param {HTMLElement} root @param {{store: any, keys: (command: string) => string}} deps */
+/** A hint, a flag or a wait, at the bottom of the stage. @param {HTMLElement} root @param {{store: Store, keys: (command: string) => string}} deps */
 export function mountStageNote(root, { store, keys }) {
   store.watch(textOf, (text) => {
     root.hidden = text === null;

@@ -12,7 +12,9 @@ import { paintRuler, RULER_PX } from "./timeline/ruler_layer.js";
 import { framesInStrip, paintStrip, STRIP_PX, THUMB_WIDTH } from "./timeline/strip_layer.js";
 import { cleared, coloursOf } from "./timeline/surface.js";
 
-/** @param {HTMLElement} root @param {{store: any, commands: any, thumbnails: any}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {HTMLElement} root @param {{store: Store, commands: any, thumbnails: any}} deps */
 export function mountTimeline(root, { store, commands, thumbnails }) {
   const parts = build(root);
   const preview = makePreview(root, { store, thumbnails });
@@ -28,12 +30,12 @@ export function mountTimeline(root, { store, commands, thumbnails }) {
   parts.scroll.addEventListener("scroll", () => repaint("lanes"));
   store.watch((state) => state.view.theme, recolour);
   store.watch(
-    (state) => [lanes(state), state.video, state.presence, state.span, state.range, state.view.filmstrip],
+    (state) => [lanes(state), state.video.open, state.session.presence, state.playback.span, state.playback.range, state.view.filmstrip],
     () => repaint(),
   );
-  store.watch((state) => [state.playing, state.scrubbing], () => repaint("strip"));
-  store.watch((state) => state.hovered, () => repaint("lanes"));
-  store.watch((state) => [state.frame_idx, state.video], () => {
+  store.watch((state) => [state.playback.playing, state.playback.scrubbing], () => repaint("strip"));
+  store.watch((state) => state.view.hovered, () => repaint("lanes"));
+  store.watch((state) => [state.playback.frame_idx, state.video.open], () => {
     movePlayhead(parts, store.state);
     repaint("minimap");
   });
@@ -66,7 +68,7 @@ const PAINT = { ruler: drawRuler, strip: drawStrip, lanes: drawLanes, minimap: d
 
 function paint(painter) {
   const { parts, store, dirty } = painter;
-  const { video } = store.state;
+  const video = store.state.video.open;
   parts.slider.hidden = !video;
   if (!video) return;
   const began_ms = performance.now();
@@ -81,11 +83,14 @@ function paint(painter) {
 
 function sceneOf({ parts, store, colours, thumbnails }) {
   const { state } = store;
-  const { video, span, range, presence, client_id, frame_idx, view } = state;
+  const video = state.video.open;
+  const { span, range, frame_idx } = state.playback;
+  const { presence, client_id } = state.session;
+  const { view } = state;
   const width = parts.root.clientWidth;
   const others = presence.filter((one) => one.client_id !== client_id).map((one) => one.frame_idx);
   const scale = scaleOf(span, video.num_frames, width);
-  return { video, span, range, frame_idx, others, width, scale, colours, thumbnails, lanes: lanes(state), hovered: state.hovered, filmstrip: view.filmstrip };
+  return { video, span, range, frame_idx, others, width, scale, colours, thumbnails, lanes: lanes(state), hovered: state.view.hovered, filmstrip: view.filmstrip };
 }
 
 function layOut(parts, { lanes: shown, filmstrip }) {
@@ -101,7 +106,7 @@ function drawRuler({ parts }, scene) {
 /** What it lacks is asked for while nothing more urgent is loaded. */
 function drawStrip({ parts, store, thumbnails, preview }, scene) {
   if (scene.filmstrip) parts.strip.dataset.drawn = String(paintStrip(cleared(parts.strip, scene.width, STRIP_PX), scene));
-  if (store.state.playing || store.state.scrubbing) return;
+  if (store.state.playback.playing || store.state.playback.scrubbing) return;
   const strip = scene.filmstrip ? framesInStrip(scene).map(({ frame_idx }) => ({ frame_idx, width: THUMB_WIDTH })) : [];
   thumbnails.want(scene.video.video_id, [...preview.wanted(), ...strip]);
 }
@@ -136,7 +141,8 @@ function keepInView(parts, shown) {
 }
 
 function movePlayhead({ root, ruler, head }, state) {
-  const { video, frame_idx, span } = state;
+  const video = state.video.open;
+  const { frame_idx, span } = state.playback;
   if (!video) return;
   const scale = scaleOf(span, video.num_frames, root.clientWidth);
   const x = scale.x(frame_idx + 0.5);

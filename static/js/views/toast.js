@@ -1,11 +1,14 @@
 /** Short messages over the stage, or over the dialog that is open; never a window in the way. */
 
+import { unacknowledged } from "../core/selectors.js";
 import { el, follow, icon } from "./dom.js";
+
+/** @import { Store } from "../core/store.js" */
 
 const ICON = { info: "info", success: "circle-check", error: "triangle-alert" };
 const ACTION_LABELS = { undoAt: "Undo", restoreInstance: "Undo", bringRegionBack: "Undo", unapprove: "Undo", restoreRange: "Undo", restoreMasks: "Undo", restoreVideo: "Undo", runAnyway: "Run anyway", undoImport: "Undo", downloadExport: "Download", showImport: "Look again" };
 
-/** @param {HTMLElement} root @param {{store: any, commands: any}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: any}} deps */
 export function mountToasts(root, { store, commands }) {
   const home = root.parentElement;
   // what lies behind a modal dialog can be neither seen nor pressed; its opening is over by then
@@ -14,11 +17,11 @@ export function mountToasts(root, { store, commands }) {
     if (root.parentElement !== place) place.append(root);
   };
   store.watch(
-    (state) => [state.dialog, state.toasts],
+    (state) => [state.view.dialog, state.view.toasts],
     () => requestAnimationFrame(move),
   );
   store.watch(
-    (state) => state.toasts,
+    (state) => state.view.toasts,
     (toasts) =>
       follow(root, toasts, {
         key: (toast) => toast.id,
@@ -28,6 +31,7 @@ export function mountToasts(root, { store, commands }) {
   );
 }
 
+/** @param {import("../core/slices/view.js").Toast} toast @param {any} commands */
 function box({ id, level, message, hint, action, args }, commands) {
   const act = () => {
     commands.dismissToast(id);
@@ -44,7 +48,7 @@ function box({ id, level, message, hint, action, args }, commands) {
   );
 }
 
-/** What the user must know for as long as it lasts. @param {HTMLElement} root @param {{store: any}} deps */
+/** What the user must know for as long as it lasts. @param {HTMLElement} root @param {{store: Store}} deps */
 export function mountBanner(root, { store }) {
   const mark = icon("refresh-cw");
   const text = el("span");
@@ -55,14 +59,15 @@ export function mountBanner(root, { store }) {
   });
 }
 
-function bannerText({ auth, connection, host, ops, video }) {
+function bannerText(state) {
+  const { auth, connection, host } = state.session;
   if (auth !== "ok") return null;
-  const waiting = ops.filter((op) => !op.acked).length;
+  const waiting = unacknowledged(state);
   const kept = waiting ? ` ${waiting} ${waiting === 1 ? "click is" : "clicks are"} kept.` : "";
   if (connection === "offline") return `Connection lost, reconnecting…${kept || " Your clicks are kept."}`;
   if (connection !== "online") return null;
   if (host.state === "restarting") return "The session process is restarting; your clicks are kept.";
-  if (host.state === "starting" && video) return "The session process is starting…";
+  if (host.state === "starting" && state.video.open) return "The session process is starting…";
   if (host.state === "closed") return "The session process has stopped. Start the server again.";
   return null;
 }

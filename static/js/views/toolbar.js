@@ -4,10 +4,12 @@ import { counted, frameRate } from "../core/format.js";
 import { historyHere, unacknowledged } from "../core/selectors.js";
 import { byId, el, icon, kbd, setIcon, setName, setText } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const THEME_ICONS = { system: "monitor", dark: "moon", light: "sun" };
 const THEME_WORDS = { system: "the system's", dark: "dark", light: "light" };
 
-/** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: any, keys: (command: string) => string}} deps */
 export function mountToolbar(root, { store, commands, keys }) {
   mountButtons(document.body, { commands, keys });
   mountVideo(store);
@@ -47,7 +49,7 @@ function mountVideo(store) {
   const name = byId("video-name");
   const facts = byId("video-facts");
   store.watch(
-    (state) => state.video,
+    (state) => state.video.open,
     (video) => {
       name.hidden = !video;
       facts.hidden = !video?.num_frames; // nothing is known of a file that is no video
@@ -73,7 +75,7 @@ function mountSaved(store) {
   const mark = icon("check");
   const text = el("span");
   chip.append(mark, text);
-  store.watch((state) => [unacknowledged(state), state.connection === "offline"], ([count, offline]) => {
+  store.watch((state) => [unacknowledged(state), state.session.connection === "offline"], ([count, offline]) => {
     chip.dataset.unsaved = String(count);
     setIcon(mark, count ? "loader-circle" : "check");
     setText(text, savedWords(count, offline));

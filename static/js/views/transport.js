@@ -5,6 +5,8 @@ import { secondsAt } from "../core/selectors.js";
 import { el, icon, kbd, setIcon, setText } from "./dom.js";
 import { transportTools } from "./transport_tools.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const BUTTONS = [
   { command: "firstFrame", icon: "skip-back", label: "First frame" },
   { command: "previousFrame", icon: "step-back", label: "Previous frame" },
@@ -13,7 +15,7 @@ const BUTTONS = [
   { command: "lastFrame", icon: "skip-forward", label: "Last frame" },
 ];
 
-/** @param {HTMLElement} root @param {{store: any, commands: any, keys: (command: string) => string}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: any, keys: (command: string) => string}} deps */
 export function mountTransport(root, { store, commands, keys }) {
   const buttons = BUTTONS.map((one) => button(one, commands, keys));
   const play = buttons[2];
@@ -23,12 +25,12 @@ export function mountTransport(root, { store, commands, keys }) {
   const extent = el("span", { class: "num dim", testid: "extent" });
   const label = el("label", { class: "frame-label" }, "frame", field);
   root.append(...buttons, label, rest, el("span", { class: "grow" }), extent, ...transportTools({ store, commands, keys }));
-  store.watch((state) => state.playing, (playing) => {
+  store.watch((state) => state.playback.playing, (playing) => {
     setIcon(play.firstElementChild, playing ? "pause" : "play");
     play.setAttribute("aria-label", `${playing ? "Pause" : "Play"} (${keys("togglePlay")})`);
   });
   store.watch(
-    (state) => [state.video, state.frame_idx, state.pts],
+    (state) => [state.video.open, state.playback.frame_idx, state.video.pts],
     ([video, frame_idx]) => {
       for (const one of [...buttons, field]) one.disabled = !video;
       if (document.activeElement !== field) field.value = video ? frame_idx : "";
@@ -71,7 +73,7 @@ function frameField(store, commands, keys) {
     if (event.key === "Enter" || event.key === "Escape") commands.focusStage();
   });
   field.addEventListener("blur", () => {
-    field.value = store.state.video ? store.state.frame_idx : "";
+    field.value = store.state.video.open ? store.state.playback.frame_idx : "";
   });
   return field;
 }

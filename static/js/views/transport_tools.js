@@ -4,9 +4,11 @@ import { isSet, rangeWords } from "../core/range.js";
 import { currentPair } from "../core/selectors.js";
 import { el, icon, kbd, setText } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const RATE_WORDS = { 0.25: "¼×", 0.5: "½×", 1: "1×", 2: "2×" };
 
-/** @param {{store: any, commands: any, keys: (name: string) => string}} deps @returns {HTMLElement[]} */
+/** @param {{store: Store, commands: any, keys: (name: string) => string}} deps @returns {HTMLElement[]} */
 export function transportTools(deps) {
   return [skipped(deps), approval(deps), rangeChip(deps), loop(deps), rate(deps), filmstrip(deps), fit(deps)];
 }
@@ -16,12 +18,12 @@ function toolButton(testid, title, run, ...children) {
 }
 
 const onlyWithVideo = (store, ...buttons) =>
-  store.watch((state) => state.video === null, (none) => buttons.forEach((one) => (one.disabled = none)));
+  store.watch((state) => state.video.open === null, (none) => buttons.forEach((one) => (one.disabled = none)));
 
 /** Frames that playback left out: it keeps to the clock and says so. */
 function skipped({ store }) {
   const text = el("span", { class: "num skipped", testid: "skipped", attrs: { role: "status" } });
-  store.watch((state) => [state.pace, state.playing], ([pace, playing]) => {
+  store.watch((state) => [state.playback.pace, state.playback.playing], ([pace, playing]) => {
     text.hidden = !pace.skipped && !(playing && pace.waiting);
     setText(text, playing && pace.waiting ? "loading…" : `${pace.skipped} skipped`);
     text.title = "Frames that did not come in time; the others are shown at theirs";
@@ -34,7 +36,7 @@ function approval({ store, commands, keys }) {
   const title = `Approve the mask of the selected pair (${keys("approveFrame")}), of the range (${keys("approveRange")})`;
   const button = toolButton("approve", title, () => commands.approveFrame(), icon("check"), words, kbd(keys("approveFrame")));
   store.watch(
-    (state) => [state.masks[currentPair(state)]?.[state.drawn_idx]],
+    (state) => [state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx]],
     ([mask]) => {
       button.disabled = !mask;
       setText(words, mask?.approved ? "approved" : "approve");
@@ -53,7 +55,7 @@ function rangeChip({ store, commands, keys }) {
     { class: "ghost", testid: "range-clear", title: "Clear the marks", aria: { label: "Clear the marks" }, on: { click: () => commands.clearRange() } },
     icon("x"),
   );
-  store.watch((state) => [state.range, state.video], ([range, video]) => {
+  store.watch((state) => [state.playback.range, state.video.open], ([range, video]) => {
     const set = isSet(range);
     setText(words, set ? `[ ${rangeWords(range)} ]` : "[ all ]");
     show.disabled = !video || !set;
@@ -88,6 +90,6 @@ function filmstrip({ store, commands, keys }) {
 function fit({ store, commands, keys }) {
   const title = `Show the whole video on the timeline (${keys("timelineFit")}); the wheel zooms`;
   const button = toolButton("timeline-fit", title, () => commands.fitTimeline(), icon("unfold-horizontal"));
-  store.watch((state) => state.span === null, (whole) => (button.disabled = whole));
+  store.watch((state) => state.playback.span === null, (whole) => (button.disabled = whole));
   return button;
 }

@@ -3,12 +3,14 @@
 import { byteSize, percent } from "../core/format.js";
 import { byId, el, follow, icon, setName, setText } from "./dom.js";
 
-/** @param {HTMLElement} root @param {{store: any, commands: any}} deps */
+/** @import { Store } from "../core/store.js" */
+
+/** @param {HTMLElement} root @param {{store: Store, commands: any}} deps */
 export function mountUploads(root, { store, commands }) {
   mountChooser(commands);
   mountDrop(commands);
   store.watch(
-    (state) => state.uploads,
+    (state) => state.video.uploads,
     (uploads) =>
       follow(byId("uploads"), uploads, {
         key: (upload) => upload.id,
@@ -18,6 +20,7 @@ export function mountUploads(root, { store, commands }) {
   );
 }
 
+/** @param {import("../core/slices/video.js").Upload} upload @param {any} commands */
 function row({ id, name }, commands) {
   const title = el("b", { class: "video-title", title: name });
   setName(title, name);
@@ -41,6 +44,7 @@ function row({ id, name }, commands) {
   );
 }
 
+/** @param {any} node @param {import("../core/slices/video.js").Upload} upload */
 function update(node, { state, sent, size, error }) {
   node.dataset.state = state;
   const done = `${byteSize(sent)} of ${byteSize(size)}`;

@@ -4,9 +4,11 @@ import { counted, grouped, percent } from "../core/format.js";
 import { liveCounts } from "../core/selectors.js";
 import { byId, el, follow, icon, setName, setText } from "./dom.js";
 
+/** @import { Store } from "../core/store.js" */
+
 const DOUBLE_CLICK_MS = 600;
 
-/** @param {HTMLElement} root @param {{store: any, commands: any, thumbnailUrl: (video_id: string) => Promise<string>}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: any, thumbnailUrl: (video_id: string) => Promise<string>}} deps */
 export function mountVideoList(root, { store, commands, thumbnailUrl }) {
   const list = byId("videos");
   const search = byId("search");
@@ -14,7 +16,7 @@ export function mountVideoList(root, { store, commands, thumbnailUrl }) {
   listenToSearch(search, { store, commands });
   listenToArrows(search, list);
   store.watch(
-    (state) => [state.videos, state.search, state.video?.video_id ?? state.opening, state.uploads.length, liveCounts(state)],
+    (state) => [state.video.list, state.video.search, state.video.open?.video_id ?? state.video.opening, state.video.uploads.length, liveCounts(state)],
     ([videos, text, open, uploads, live]) => {
       byId("search-field").hidden = !videos?.length;
       if (videos) search.placeholder = `Search ${counted(videos.length, "video")}`;
@@ -34,7 +36,7 @@ function listenToSearch(search, { store, commands }) {
   search.addEventListener("input", () => commands.searchVideos(search.value));
   search.addEventListener("keydown", ({ key }) => {
     if (key !== "Enter" && key !== "Escape") return;
-    const { videos, search: text } = store.state;
+    const { list: videos, search: text } = store.state.video;
     const [first] = (videos ?? []).filter((one) => matches(one, text));
     if (key === "Enter" && first) commands.openVideo(first.video_id);
     if (key === "Escape") commands.searchVideos((search.value = ""));

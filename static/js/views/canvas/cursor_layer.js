@@ -38,7 +38,7 @@ function labels(does, state) {
   const pair = currentPair(state);
   const swatch = pair ? pairColour(state, pair) : WHITE;
   const click = { swatch, sign: SIGNS[does], sign_colour: SIGN_COLOURS[does], words: wordsFor(does, state) };
-  const here = state.hovered.slice(0, MOST_NAMED);
+  const here = state.view.hovered.slice(0, MOST_NAMED);
   return [click, ...here.map((one) => ({ swatch: pairColour(state, one), words: `in ${one.replace("/", " ")}` }))];
 }
 
@@ -49,7 +49,7 @@ function wordsFor(does, state) {
   if (WORDS[does]) return WORDS[does];
   const pair = currentPair(state);
   if (!pair) return "first instance";
-  return does === "name" ? String(state.instance_id) : pair.replace("/", " ");
+  return does === "name" ? String(state.annotations.instance_id) : pair.replace("/", " ");
 }
 
 /** The brush as large as it paints. */

@@ -4,7 +4,8 @@ const SHARP_FROM_SCALE = 3; // device px per source px: from here on pixels are 
 
 /** @param {CanvasRenderingContext2D} context in CSS px @param {any} scene */
 export function drawFrame(context, { state, view, density, frames, moving }) {
-  const { video, drawn_idx } = state;
+  const video = state.video.open;
+  const { drawn_idx } = state.playback;
   if (!video || drawn_idx === null) return;
   const bitmap = frames.get(video.video_id, drawn_idx);
   if (!bitmap) return;

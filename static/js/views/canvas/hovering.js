@@ -5,13 +5,15 @@ import { splitPair } from "../../core/pairs.js";
 import { masksHere } from "../../core/selectors.js";
 import { toImage } from "../../core/viewport.js";
 
+/** @import { State } from "../../core/state.js" */
+
 const NONE = [];
 
-/** @param {{state: any, view: any, masks: any, pointer: any}} scene @returns {string[]} the most specific first */
+/** @param {{state: State, view: any, masks: any, pointer: any}} scene @returns {string[]} the most specific first */
 export function pairsAtPointer({ state, view, masks, pointer }) {
-  if (!pointer || !state.video || state.drawn_idx === null) return NONE;
+  if (!pointer || !state.video.open || state.playback.drawn_idx === null) return NONE;
   const lying = masksHere(state).flatMap(({ pair, mask }) => {
-    const place = { video_id: state.video.video_id, ...splitPair(pair), frame_idx: state.drawn_idx };
+    const place = { video_id: state.video.open.video_id, ...splitPair(pair), frame_idx: state.playback.drawn_idx };
     const pixels = masks.get(place)?.pixels;
     return pixels ? [{ pair, area: mask.area ?? pixels.inside.length, has: pixels.has }] : [];
   });

@@ -13,11 +13,12 @@ const LEAST_PAINTED = 0.3; // opacity of what is being painted, however little t
  * @returns {Record<string, number>} the revision drawn of each pair
  */
 export function drawMasks(context, { state, view, masks, draft, moving }) {
+  /** @type {Record<string, number>} */
   const drawn = {};
   const painting = draft?.painting;
   for (const item of masksHere(state)) {
-    const place = { video_id: state.video.video_id, ...splitPair(item.pair) };
-    const found = masks.get({ ...place, frame_idx: state.drawn_idx });
+    const place = { video_id: state.video.open.video_id, ...splitPair(item.pair) };
+    const found = masks.get({ ...place, frame_idx: state.playback.drawn_idx });
     if (!found || item.pair === painting?.pair) continue;
     drawMask(context, found.pixels, { ...item, view, moving, taste: state.view });
     drawn[item.pair] = found.rev;

@@ -16,7 +16,7 @@ export function drawPolygon(context, view, { corners, pointer, adds }) {
   context.save();
   context.beginPath();
   for (const [x, y] of places) context.lineTo(x, y);
-  if (next && !closes) context.lineTo(...next);
+  if (next && !closes) context.lineTo(next[0], next[1]);
   context.closePath();
   context.fillStyle = `${colour}2e`;
   context.fill();

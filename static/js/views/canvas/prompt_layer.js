@@ -11,7 +11,7 @@ const CIRCLE = 2 * Math.PI;
 
 /** @param {CanvasRenderingContext2D} context in CSS px @param {any} scene */
 export function drawPrompts(context, { state, view, draft }) {
-  if (state.drawn_idx === null) return;
+  if (state.playback.drawn_idx === null) return;
   const { points, box, pending } = promptHere(state);
   const pair = currentPair(state);
   const colour = pair ? pairColour(state, pair) : "#ffffff";
@@ -94,7 +94,7 @@ function drawKeypoint(context, view, { keypoint, colour, draft, state }) {
   const { keypoint_id, name, pending } = keypoint;
   const moved = draft?.keypoint_id === keypoint_id ? draft.at : [keypoint.x, keypoint.y];
   const [x, y] = toScreen(view, moved);
-  const selected = state.keypoint_id === keypoint_id;
+  const selected = state.annotations.keypoint_id === keypoint_id;
   context.save();
   context.translate(x, y);
   context.rotate(Math.PI / 4);
@@ -112,7 +112,7 @@ function drawKeypoint(context, view, { keypoint, colour, draft, state }) {
   }
   context.restore();
   if (pending) ring(context, x, y);
-  if (state.naming?.keypoint_id !== keypoint_id) drawName(context, x, y, name);
+  if (state.annotations.naming?.keypoint_id !== keypoint_id) drawName(context, x, y, name);
 }
 
 function drawName(context, x, y, name) {

@@ -8,6 +8,8 @@ import { pairsAtPointer, samePairs } from "./hovering.js";
 import { drawMasks } from "./mask_layer.js";
 import { drawPrompts } from "./prompt_layer.js";
 
+/** @import { Store } from "../../core/store.js" */
+
 const DRAW = { frame: drawFrame, mask: drawMasks, prompt: drawPrompts, cursor: drawCursor };
 const LAYERS = Object.keys(DRAW);
 const REST_MS = 120; // without a move, and the view stands still
@@ -25,7 +27,7 @@ export class Stage {
   #draft = null; // what a drag is making: {box}, {point_idx, at}, {keypoint_id, at}, {polygon} or {painting}
   #pointer = null; // {at, shift, ctrl, alt, panning, dragging}
 
-  /** @param {HTMLElement} root @param {{store: any, frames: any, masks: any}} deps */
+  /** @param {any} root @param {{store: Store, frames: any, masks: any}} deps */
   constructor(root, deps) {
     this.#root = root;
     this.#deps = deps;
@@ -37,26 +39,26 @@ export class Stage {
   }
 
   #watch(store) {
-    store.watch((state) => state.video?.video_id, () => this.fit());
-    store.watch((state) => state.frame_idx, () => this.invalidate());
-    store.watch((state) => [state.drawn_idx, state.video?.video_id], () => this.invalidate(...LAYERS));
+    store.watch((state) => state.video.open?.video_id, () => this.fit());
+    store.watch((state) => state.playback.frame_idx, () => this.invalidate());
+    store.watch((state) => [state.playback.drawn_idx, state.video.open?.video_id], () => this.invalidate(...LAYERS));
     store.watch(
       (state) => [masksHere(state), state.view.alpha, state.view.mask_style],
       () => this.invalidate("mask", "cursor"),
     );
-    store.watch((state) => [state.hovered, state.view.brush_px], () => this.invalidate("cursor"));
+    store.watch((state) => [state.view.hovered, state.view.brush_px], () => this.invalidate("cursor"));
     store.watch(
-      (state) => [promptHere(state), keypointsHere(state), state.keypoint_id, state.naming, state.instances],
+      (state) => [promptHere(state), keypointsHere(state), state.annotations.keypoint_id, state.annotations.naming, state.annotations.instances],
       () => this.invalidate("prompt"),
     );
     store.watch(
-      (state) => [state.view.tool, state.view.label, state.instance_id, state.region, promptHere(state)],
+      (state) => [state.view.tool, state.view.label, state.annotations.instance_id, state.annotations.region, promptHere(state)],
       () => this.invalidate("cursor", "prompt", "mask"),
     );
   }
 
   get #image() {
-    return this.#deps.store.state.video;
+    return this.#deps.store.state.video.open;
   }
 
   /** The whole frame. */
@@ -101,9 +103,9 @@ export class Stage {
   /** A frame was decoded: show it if it is the one asked for, or the newest a fast scrub has. */
   frameReady(video_id, frame_idx) {
     const { state } = this.#deps.store;
-    if (video_id !== state.video?.video_id) return;
-    if (frame_idx === state.frame_idx) this.invalidate();
-    else if (state.scrubbing) this.#show(frame_idx);
+    if (video_id !== state.video.open?.video_id) return;
+    if (frame_idx === state.playback.frame_idx) this.invalidate();
+    else if (state.playback.scrubbing) this.#show(frame_idx);
   }
 
   /** @param {...string} layers to draw in the next animation frame */
@@ -148,7 +150,9 @@ export class Stage {
   #tick() {
     this.#scheduled = false;
     const { store, frames } = this.#deps;
-    const { video, frame_idx, drawn_idx, view } = store.state;
+    const video = store.state.video.open;
+    const { frame_idx, drawn_idx } = store.state.playback;
+    const { view } = store.state;
     if (view.zoom !== this.view.scale) store.dispatch({ type: "zoomed", zoom: this.view.scale });
     if (this.#dirty.has("cursor") && !this.#pointer?.dragging) this.#hover();
     if (video && frame_idx !== drawn_idx && frames.get(video.video_id, frame_idx)) {
@@ -162,7 +166,7 @@ export class Stage {
   #hover() {
     const { store, masks } = this.#deps;
     const pairs = pairsAtPointer({ state: store.state, view: this.view, masks, pointer: this.#pointer });
-    if (!samePairs(pairs, store.state.hovered)) store.dispatch({ type: "pairs_hovered", pairs });
+    if (!samePairs(pairs, store.state.view.hovered)) store.dispatch({ type: "pairs_hovered", pairs });
   }
 
   #draw(layer) {
@@ -187,18 +191,18 @@ export class Stage {
   /** What is on screen, readable from outside without looking at pixels. */
   #tell() {
     const { dataset } = this.#root;
-    const { drawn_idx, video } = this.#deps.store.state;
-    dataset.videoId = video?.video_id ?? "";
-    dataset.frameIdx = drawn_idx ?? "";
-    dataset.points = promptHere(this.#deps.store.state).points.length;
-    dataset.hovered = this.#deps.store.state.hovered.join(" ");
-    dataset.viewScale = this.view.scale;
-    dataset.viewX = this.view.x;
-    dataset.viewY = this.view.y;
+    const { video, playback: { drawn_idx } } = this.#deps.store.state;
+    dataset.videoId = video.open?.video_id ?? "";
+    dataset.frameIdx = String(drawn_idx ?? "");
+    dataset.points = String(promptHere(this.#deps.store.state).points.length);
+    dataset.hovered = this.#deps.store.state.view.hovered.join(" ");
+    dataset.viewScale = String(this.view.scale);
+    dataset.viewX = String(this.view.x);
+    dataset.viewY = String(this.view.y);
   }
 
   #tellMasks(drawn) {
-    this.#root.dataset.drawnMasks = Object.keys(drawn).length;
+    this.#root.dataset.drawnMasks = String(Object.keys(drawn).length);
     this.#root.dataset.maskRevs = JSON.stringify(drawn);
   }
 }

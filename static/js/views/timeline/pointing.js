@@ -6,18 +6,20 @@ import { frameUnder, LABEL_PX, scaleOf, shownSpan } from "../../core/timespan.js
 import { LANE_PX } from "./lanes_layer.js";
 import { laneWords } from "./words.js";
 
+/** @import { Store } from "../../core/store.js" */
+
 const MARK_PX = 6; // from a mark, to take hold of it
 const ZOOM_PER_PX = 0.0022; // natural exponent per CSS px of wheel travel
 const LINE_PX = 33; // a wheel that counts in lines
 
-/** @param {any} parts of the timeline @param {{store: any, commands: any, preview: any, wanted: () => void}} deps */
+/** @param {any} parts of the timeline @param {{store: Store, commands: any, preview: any, wanted: () => void}} deps */
 export function listenOnTimeline(parts, deps) {
   const { slider, scroll } = parts;
   const { store } = deps;
   let drag = null;
   const at = (event) => placeOf(event, parts, store.state);
   slider.addEventListener("pointerdown", (event) => {
-    if (drag || !store.state.video || isOnScrollbar(event, scroll)) return;
+    if (drag || !store.state.video.open || isOnScrollbar(event, scroll)) return;
     drag = begin(event, at(event), parts, deps);
     if (!drag) return;
     if (event.button === 1) event.preventDefault(); // no scrolling by itself
@@ -26,7 +28,7 @@ export function listenOnTimeline(parts, deps) {
     drag.move(at(event));
   });
   slider.addEventListener("pointermove", (event) => {
-    if (!store.state.video) return;
+    if (!store.state.video.open) return;
     if (drag) drag.move(at(event));
     else hover(event, at(event), parts, deps);
   });
@@ -40,14 +42,14 @@ export function listenOnTimeline(parts, deps) {
   slider.addEventListener("pointercancel", end);
   slider.addEventListener("pointerleave", () => deps.preview.hide());
   slider.addEventListener("dblclick", (event) => {
-    if (event.target === parts.ruler && store.state.video) deps.commands.zoomToRange();
+    if (event.target === parts.ruler && store.state.video.open) deps.commands.zoomToRange();
   });
-  slider.addEventListener("wheel", (event) => store.state.video && wheel(event, at(event), deps.commands), { passive: false });
+  slider.addEventListener("wheel", (event) => store.state.video.open && wheel(event, at(event), deps.commands), { passive: false });
 }
 
 /** Where an event lies: in px and in frames, of what is shown and of the whole video. */
-function placeOf(event, { root }, { span, video }) {
-  const { num_frames } = video;
+function placeOf(event, { root }, { video, playback: { span } }) {
+  const { num_frames } = video.open;
   const x = event.clientX - root.getBoundingClientRect().left;
   const scale = scaleOf(span, num_frames, root.clientWidth);
   const whole = scaleOf(null, num_frames, root.clientWidth);
@@ -71,7 +73,7 @@ function begin(event, place, parts, deps) {
 
 const scrub = (store, commands) => ({
   move: ({ frame_idx }) => commands.scrubTo(frame_idx, false),
-  end: (place) => commands.scrubTo(place?.frame_idx ?? store.state.frame_idx, true),
+  end: (place) => commands.scrubTo(place?.frame_idx ?? store.state.playback.frame_idx, true),
 });
 
 const draw = ({ frame_idx: from }, commands) => ({ move: ({ frame_idx }) => commands.drawRange(from, frame_idx) });
@@ -84,16 +86,16 @@ function pan({ at: from }, commands) {
 
 /** The window of the minimap is dragged; a press beside it brings it there. */
 function panWhole({ at_whole }, store, commands) {
-  const { from, frames } = shownSpan(store.state.span, store.state.video.num_frames);
+  const { from, frames } = shownSpan(store.state.playback.span, store.state.video.open.num_frames);
   const inside = at_whole >= from && at_whole <= from + frames;
   const hold = inside ? at_whole - from : frames / 2;
   return {
-    move: (place) => commands.panTimeline(place.at_whole - hold - (store.state.span?.from ?? 0)),
+    move: (place) => commands.panTimeline(place.at_whole - hold - (store.state.playback.span?.from ?? 0)),
   };
 }
 
 /** The mark of the range that can be taken hold of here. @returns {"start" | "end" | null} */
-function markNear({ x, scale }, { range }) {
+function markNear({ x, scale }, { playback: { range } }) {
   const near = (frame) => frame !== null && Math.abs(scale.x(frame) - x) <= MARK_PX;
   if (near(range.start)) return "start";
   return near(range.end === null ? null : range.end + 1) ? "end" : null;

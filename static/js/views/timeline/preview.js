@@ -4,10 +4,12 @@ import { timecode } from "../../core/format.js";
 import { secondsAt } from "../../core/selectors.js";
 import { el, setText } from "../dom.js";
 
+/** @import { Store } from "../../core/store.js" */
+
 const WIDTH = 224; // px of the picture asked for
 const EDGE_PX = 6;
 
-/** @param {HTMLElement} root @param {{store: any, thumbnails: any}} deps */
+/** @param {HTMLElement} root @param {{store: Store, thumbnails: any}} deps */
 export function makePreview(root, { store, thumbnails }) {
   const picture = el("canvas", {});
   const caption = el("span", { class: "num" });
@@ -16,7 +18,7 @@ export function makePreview(root, { store, thumbnails }) {
   let shown = null; // the frame under the pointer
 
   function draw() {
-    const { video } = store.state;
+    const video = store.state.video.open;
     if (shown === null || !video) return;
     const found = thumbnails.get(video.video_id, shown, WIDTH);
     box.dataset.loaded = String(Boolean(found));
@@ -32,7 +34,7 @@ export function makePreview(root, { store, thumbnails }) {
 
   /** @param {number} frame_idx @param {number} x in CSS px of the timeline */
   function show(frame_idx, x) {
-    const { video } = store.state;
+    const video = store.state.video.open;
     const moved = shown !== frame_idx;
     shown = frame_idx;
     box.hidden = false;

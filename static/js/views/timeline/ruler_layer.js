@@ -25,7 +25,7 @@ export function paintRuler(context, { video, scale, colours, others, range }) {
     const x = scale.x(frame_idx + 0.5);
     if (x >= LABEL_PX) paintPerson(context, x, colours.ok);
   }
-  if (isSet(range)) paintBrackets(context, { range, video, scale, colours });
+  if (isSet(range)) paintBrackets(context, { range, scale, colours });
 }
 
 /** The marked frames, on a tint that lets through what lies on it. @param {CanvasRenderingContext2D} context @param {any} scene */

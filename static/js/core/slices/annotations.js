@@ -1,0 +1,140 @@
+/** The instances of the open video, the selected pair, its prompts, masks and keypoints, and one's own ops. */
+
+import { disjoint } from "../disjoint.js";
+import { historyName, pairName } from "../pairs.js";
+import { toggled } from "../toggled.js";
+import { MARK_CASES, staleRuns } from "./marks.js";
+import { isOpen, leavesVideo } from "./open_video.js";
+import { frameWithin } from "./playback.js";
+import { OP_CASES } from "./sent_ops.js";
+import { instancesShown, regionsShown } from "./shown.js";
+
+/** @import { FramePrompt, Instance, Keypoint, MaskFact, Region } from "../wire.js" */
+/**
+ * @typedef {{seq: number, event: string, data: any, acked: boolean, seen: boolean}} Op
+ *   an op the server has not both acknowledged and announced yet
+ * @typedef {typeof ANNOTATIONS} Annotations
+ *   pairs are named "instance_id/region"; history keys add "/frame_idx" (keypoints: no region)
+ */
+
+export const ANNOTATIONS = {
+  /** @type {Region[]} */ regions: [],
+  /** @type {Instance[]} */ instances: [],
+  /** @type {number | null} */ instance_id: null, // selected
+  /** @type {string | null} */ region: null, // selected
+  /** @type {number | null} */ solo: null, // the only instance this window shows
+  /** @type {number | string | null} */ keypoint_id: null, // selected
+  /** @type {null | {keypoint_id: number | string, instance_id: number}} */ naming: null, // its name is being typed
+  /** @type {null | {video_id: string, instance_id: number, region: string, frame_idx: number}} */ clipboard: null,
+  /** @type {Record<string, Record<number, FramePrompt>>} */ prompts: {},
+  /** @type {Record<string, Record<number, MaskFact>>} */ masks: {},
+  /** @type {Record<string, number[]>} */ stale_runs: {}, // of each pair: runs older than its prompts
+  /** @type {Record<number, Keypoint[]>} */ keypoints: {},
+  /** @type {Record<string, {undo: number, redo: number}>} */ history: {},
+  /** @type {Op[]} */ ops: [],
+  /** @type {Record<number, number>} */ queue: {}, // own ops that wait for the model: seq → position
+};
+
+/** The fields that start anew with another video. */
+export const ANNOTATIONS_CLOSED = {
+  instances: ANNOTATIONS.instances,
+  instance_id: ANNOTATIONS.instance_id,
+  region: ANNOTATIONS.region,
+  solo: ANNOTATIONS.solo,
+  keypoint_id: ANNOTATIONS.keypoint_id,
+  naming: ANNOTATIONS.naming,
+  prompts: ANNOTATIONS.prompts,
+  masks: ANNOTATIONS.masks,
+  stale_runs: ANNOTATIONS.stale_runs,
+  keypoints: ANNOTATIONS.keypoints,
+  history: ANNOTATIONS.history,
+  queue: ANNOTATIONS.queue,
+};
+
+const byFrame = (list) => Object.fromEntries(list.map(({ frame_idx, ...fact }) => [frame_idx, fact]));
+
+const byPair = (lists, valueOf) =>
+  Object.fromEntries((lists ?? []).map((list) => [pairName(list.instance_id, list.region), valueOf(list)]));
+
+const historyOf = (list) =>
+  Object.fromEntries(
+    (list ?? []).map(({ instance_id, region, frame_idx, undo, redo }) => [
+      historyName(instance_id, region, frame_idx),
+      { undo, redo },
+    ]),
+  );
+
+/** The instance and region still there after a change of the list, else the first ones. */
+function selection({ instance_id, region }, instances, regions) {
+  const instance = instances.find((listed) => listed.instance_id === instance_id) ?? instances[0];
+  const kept = regions.find(({ name }) => name === region) ?? regions[0];
+  return { instance_id: instance?.instance_id ?? null, region: kept?.name ?? null };
+}
+
+/** Ops that were stored before the server answered are part of its answer. */
+const opsAfter = (ops, last_seq) =>
+  ops.filter((op) => !op.acked).map((op) => (op.seq <= (last_seq ?? 0) ? { ...op, seen: true } : op));
+
+function opened(annotations, { ack }, { view }) {
+  const { regions, instances } = ack;
+  return {
+    ...annotations,
+    ...selection(annotations, instances, regions),
+    ...instancesShown(annotations, instances),
+    regions: regionsShown(regions, view.hidden_regions),
+    prompts: byPair(ack.prompts, ({ prompts }) => byFrame(prompts)),
+    masks: byPair(ack.masks, ({ masks }) => byFrame(masks)),
+    stale_runs: byPair(ack.masks, ({ masks }) => staleRuns(masks)),
+    keypoints: Object.fromEntries((ack.keypoints ?? []).map(({ instance_id, keypoints }) => [instance_id, keypoints])),
+    history: historyOf(ack.history),
+    ops: opsAfter(annotations.ops, ack.last_seq),
+  };
+}
+
+function regionsChanged(annotations, { regions }, { video, view }) {
+  if (video.open === null) return annotations;
+  const shown = regionsShown(regions, view.hidden_regions);
+  return { ...annotations, ...selection(annotations, annotations.instances, regions), regions: shown };
+}
+
+function instancesChanged(annotations, { video_id, instances }, state) {
+  if (!isOpen(state, video_id)) return annotations;
+  const selected = selection(annotations, instances, annotations.regions);
+  return { ...annotations, ...instancesShown(annotations, instances), ...selected };
+}
+
+/** The same instance again shows all of them. */
+function soloChanged(annotations, { instance_id }) {
+  const solo = instance_id === annotations.solo ? null : instance_id;
+  return { ...annotations, ...instancesShown({ ...annotations, solo }) };
+}
+
+const SELECTION_CASES = {
+  video_chosen: (annotations, action, state) => {
+    if (!leavesVideo(state, action)) return annotations;
+    const { instance_id = null, region = null } = action;
+    return { ...annotations, instance_id, region };
+  },
+  video_opened: opened,
+  regions_changed: regionsChanged,
+  region_hidden: (annotations, { region }, { view }) => ({
+    ...annotations,
+    regions: regionsShown(annotations.regions, toggled(view.hidden_regions, region)),
+  }),
+  instances_changed: instancesChanged,
+  solo_changed: soloChanged,
+  pair_selected: (annotations, { instance_id, region }) => ({
+    ...annotations,
+    instance_id: instance_id ?? annotations.instance_id,
+    region: region ?? annotations.region,
+    keypoint_id: null,
+  }),
+  frame_requested: (annotations, { frame_idx }, state) =>
+    frameWithin(state, frame_idx) === state.playback.frame_idx ? annotations : { ...annotations, keypoint_id: null },
+  tool_chosen: (annotations) => ({ ...annotations, keypoint_id: null }),
+  keypoint_selected: (annotations, { keypoint_id }) => ({ ...annotations, keypoint_id }),
+  naming_changed: (annotations, { naming }) => ({ ...annotations, naming }),
+  prompts_copied: (annotations, { source }) => ({ ...annotations, clipboard: source }),
+};
+
+export const ANNOTATION_CASES = disjoint(SELECTION_CASES, MARK_CASES, OP_CASES);

@@ -1,0 +1,41 @@
+/** One's own ops, from the click to the server's word: queued, acknowledged, announced; or rejected. */
+
+import { target } from "../ops.js";
+
+const change = (annotations, seq, next) => ({
+  ...annotations,
+  ops: annotations.ops.flatMap((op) => (op.seq === seq ? next(op) : [op])),
+});
+
+/** An acknowledged op stays until its change is announced, so that its dot never blinks. */
+function acknowledged(op) {
+  if (op.seen || target(op.event, op.data) === null) return [];
+  return [{ ...op, acked: true }];
+}
+
+const restored = (ops, queued) => [
+  ...queued.map(({ seq, event, data }) => ({ seq, event, data, acked: false, seen: false })),
+  ...ops,
+];
+
+/** Every op is answered, and then waits no more. */
+function leftQueue(annotations, { seq }) {
+  if (!(seq in annotations.queue)) return annotations;
+  const { [seq]: gone, ...queue } = annotations.queue;
+  return { ...annotations, queue };
+}
+
+export const OP_CASES = {
+  client_named: (annotations, { queued }) => ({ ...annotations, ops: restored(annotations.ops, queued) }),
+  op_queued: (annotations, { seq, event, data }) => ({
+    ...annotations,
+    ops: [...annotations.ops, { seq, event, data, acked: false, seen: false }],
+  }),
+  op_acknowledged: (annotations, { seq }) => change(annotations, seq, acknowledged),
+  queued: (annotations, { seq, position }) => ({ ...annotations, queue: { ...annotations.queue, [seq]: position } }),
+  queue_left: leftQueue,
+  op_settled: (annotations, { seq }) => change(annotations, seq, () => []),
+  // the answers to ops that waited for the model are given anew, or their masks are announced as saved
+  connection_changed: (annotations) => ({ ...annotations, queue: {} }),
+  host_state: (annotations) => ({ ...annotations, queue: {} }),
+};

@@ -1,0 +1,39 @@
+/** The connection, the server's model and the people who use it. */
+
+import { isOpen } from "./open_video.js";
+
+/** @import { Model, Person } from "../wire.js" */
+
+export const SESSION = {
+  client_id: "",
+  auth: "unknown", // unknown, needed, ok
+  /** @type {null | {message: string, hint?: string}} */ auth_error: null,
+  /** @type {null | {message: string, hint: string}} */ server_error: null, // of the server the page was pointed at
+  connection: "connecting", // connecting, online, offline
+  host: { state: "ready", detail: "", restarts: 0 },
+  /** @type {null | Partial<Model>} */ model: null, // the one in use
+  /** @type {Model[]} */ models: [], // as listed last
+  /** @type {Person[]} */ presence: [],
+  /** @type {null | {ms: number, parts: {name: string, ms: number}[]}} */ latency: null, // of the last click
+};
+
+/** The fields that start anew with another video. */
+export const SESSION_CLOSED = { presence: SESSION.presence };
+
+export const SESSION_CASES = {
+  client_named: (session, { client_id }) => ({ ...session, client_id }),
+  session_checked: (session, { authenticated, error = null }) => ({
+    ...session,
+    auth: authenticated ? "ok" : "needed",
+    auth_error: error,
+  }),
+  server_failed: (session, { error }) => ({ ...session, server_error: error }),
+  connection_changed: (session, { connection }) => ({ ...session, connection }),
+  host_state: (session, { type, ...changes }) => ({ ...session, host: { ...session.host, ...changes } }),
+  models_listed: (session, { models }) => ({ ...session, models }),
+  model_changed: (session, { model }) => ({ ...session, model: { ...session.model, ...model } }),
+  video_opened: (session, { ack }) => ({ ...session, model: ack.model ?? session.model }),
+  presence: (session, { video_id, clients }, state) =>
+    isOpen(state, video_id) ? { ...session, presence: clients } : session,
+  latency_measured: (session, { ms, parts }) => ({ ...session, latency: { ms, parts } }),
+};

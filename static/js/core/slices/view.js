@@ -1,0 +1,94 @@
+/** The tool in hand, the settings of this browser, dialogs and toasts: the part no server knows of. */
+
+import { NO_WISHES } from "../exports.js";
+import { pairOfKey } from "../pairs.js";
+import { toggled } from "../toggled.js";
+
+/** @typedef {{id: number, level: string, message: string, hint?: string, action?: string, args?: any[], about?: string}} Toast */
+
+const MAX_TOASTS = 4;
+const MAX_BRUSH_PX = 600; // source px
+
+export const VIEW = {
+  tool: "click", // click, box, brush, eraser, polygon, keypoint
+  label: 1, // added by the left button
+  brush_px: 24, // width of the brush and the eraser, in source px
+  mask_style: "both", // both, outline, fill
+  alpha: 45, // of masks, in percent
+  masks_hidden: false,
+  /** @type {string[]} */ hidden_regions: [], // in this browser
+  /** @type {string[]} */ hovered: [], // pairs whose masks lie under the pointer, the most specific first
+  zoom: 1, // CSS px per source px
+  theme: "dark", // dark, light, system
+  /** @type {Record<string, string[]>} */ keys: {}, // of keymap rows whose keys the user changed
+  /** @type {import("../exports.js").Wishes} */ wishes: NO_WISHES, // the choices of the export dialog
+  rate: 1, // of playback: a share of the video's own rate
+  loop: false, // playback repeats, within the marked range if there is one
+  filmstrip: true, // thumbnails above the lanes
+  /** @type {number | null} */ timeline_px: null, // its height; null: follows the window's
+  direction: "forward", // of a propagation
+  scope: "current", // pairs of a propagation: current, all
+  on_guard: "go_on", // of a propagation where something looks wrong: go_on, pause
+  /** @type {string | null} */ dialog: null, // help, server, export, import
+  /** @type {Toast[]} */ toasts: [],
+};
+
+const within = (value, low, high) => Math.min(high, Math.max(low, value));
+
+/** A case that stores the fields of its action as they are. */
+const stored = (view, { type, ...fields }) => ({ ...view, ...fields });
+
+const wished = (view, changes) => ({ ...view, wishes: { ...view.wishes, ...changes } });
+
+function optionChosen(view, { format, name, value }) {
+  const { options } = view.wishes;
+  return wished(view, { options: { ...options, [format]: { ...options[format], [name]: value } } });
+}
+
+function optionsReset(view, { format }) {
+  const { [format]: gone, ...options } = view.wishes.options;
+  return wished(view, { options });
+}
+
+/** A toast takes the place of one with the same words, or about the same. */
+function toastShown(view, { toast }) {
+  const isSame = ({ message, about }) => message === toast.message || (about !== undefined && about === toast.about);
+  return { ...view, toasts: [...view.toasts.filter((shown) => !isSame(shown)), toast].slice(-MAX_TOASTS) };
+}
+
+/** A toast that offers to undo takes back its own change only: the next change of that pair and frame removes it. */
+function isOvertaken({ action, args }, { key, frame_idx }) {
+  if (action !== "undoAt" || !key) return false;
+  const [undone] = args;
+  return undone.frame_idx === frame_idx && pairOfKey(undone.key) === pairOfKey(key);
+}
+
+export const VIEW_CASES = {
+  tool_chosen: stored,
+  label_swapped: (view) => ({ ...view, label: view.label ? 0 : 1 }),
+  brush_resized: (view, { brush_px }) => ({ ...view, brush_px: within(brush_px, 1, MAX_BRUSH_PX) }),
+  mask_style_chosen: stored,
+  alpha_changed: (view, { alpha }) => ({ ...view, alpha: within(alpha, 0, 100) }),
+  masks_hidden_changed: stored,
+  region_hidden: (view, { region }) => ({ ...view, hidden_regions: toggled(view.hidden_regions, region) }),
+  pairs_hovered: (view, { pairs }) => ({ ...view, hovered: pairs }),
+  zoomed: (view, { zoom }) => (zoom === view.zoom ? view : { ...view, zoom }),
+  theme_chosen: stored,
+  keys_bound: stored,
+  export_wished: (view, { wishes }) => wished(view, wishes),
+  export_option_chosen: optionChosen,
+  export_options_reset: optionsReset,
+  rate_chosen: stored,
+  loop_changed: stored,
+  filmstrip_changed: stored,
+  timeline_resized: stored,
+  direction_chosen: stored,
+  scope_chosen: stored,
+  on_guard_chosen: stored,
+  preferences_read: (view, { preferences }) => ({ ...view, ...preferences }),
+  dialog_changed: stored,
+  server_failed: (view, { error }) => (error ? { ...view, dialog: "server" } : view),
+  op_queued: (view, { data }) => ({ ...view, toasts: view.toasts.filter((toast) => !isOvertaken(toast, data)) }),
+  toast_shown: toastShown,
+  toast_dismissed: (view, { id }) => ({ ...view, toasts: view.toasts.filter((toast) => toast.id !== id) }),
+};
