@@ -4,6 +4,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 ARGS ?=
 PYTEST_ARGS ?= -q
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
 .PHONY: help serve setup setup-dev test lint format test-js test-python docs demo-clip
@@ -40,8 +41,9 @@ test-js: ## Tests of the page's modules, in Node
 	    echo "node --test"; node --test --test-reporter=dot $$(find tests/js -name '*.test.*js'); \
 	fi
 
-test-python: setup-dev ## Tests of the server, and of the page in a real browser
-	CHROMIUM="$$(scripts/chromium.sh $(PY))" && export CHROMIUM && $(PY) -m pytest $(PYTEST_ARGS)
+test-python: setup-dev ## Tests of the server, and of the page in a real browser (WORKERS=1 …)
+	CHROMIUM="$$(scripts/chromium.sh $(PY))" && export CHROMIUM && \
+	    $(PY) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 docs: setup ## Write the tables of README and docs/ anew, from the code
 	$(PY) -m scripts.docs

@@ -20,6 +20,7 @@ from sam2_session.core.events import Event
 from sam2_session.inference.scheduler import Priority
 from sam2_session.services.build import SessionServices, build_services
 from sam2_session.settings import Settings
+from tests.networks import built_once
 
 ROOT = Path(__file__).parents[1]
 SIZE = (160, 96)  # width, height
@@ -131,11 +132,12 @@ def annotating(settings: Settings, **client: Any) -> Iterator[Annotator]:
     settings.videos_dir.mkdir(parents=True, exist_ok=True)
     if not (settings.videos_dir / "clip.mp4").exists():
         make_moving_clip(settings.videos_dir / "clip.mp4")
-    services = build_services(settings)
-    try:
-        yield Annotator(services, **client)
-    finally:
-        services.close()
+    with built_once():
+        services = build_services(settings)
+        try:
+            yield Annotator(services, **client)
+        finally:
+            services.close()
 
 
 @contextmanager

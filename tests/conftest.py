@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +10,9 @@ from typing import NamedTuple, TypeVar
 
 import pytest
 
-from tests.processes import children
+from tests import processes
 from training.clips import Clip, ClipSpec, make_clip
 from training.video import write_video
-
-# As the session process has it: idle OpenMP threads must not spin beside the work of others.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 SMALL = ClipSpec(seed=3, num_frames=12, size_hw=(96, 128))
 T = TypeVar("T")
@@ -49,10 +44,10 @@ def no_thread_stays_behind() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_process_stays_behind() -> Iterator[None]:
-    before = children()
+    before = processes.child_pids()
     yield
-    left = _wait_for_none(lambda: children().items() - before.items())
-    assert not left, f"still running: {sorted(left)}"
+    left = _wait_for_none(lambda: processes.child_pids() - before - processes.shared)
+    assert not left, f"still running: {processes.commands(left)}"
 
 
 @pytest.fixture
@@ -78,9 +73,7 @@ def demo_clip(small_clip: Clip, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return processes.free_port()
 
 
 def _threads() -> set[threading.Thread]:

@@ -19,8 +19,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.pool import ServerPool
 from tests.browser.server import ROOT, LiveServer
-from tests.conftest import WorkspaceDirs
 
 NewPage = Callable[..., Page]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -60,21 +60,24 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def server_pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPool]:
+    pool = ServerPool(tmp_path_factory.mktemp("servers"))
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def live_server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveServer]:
+def live_server(server_pool: ServerPool) -> Iterator[LiveServer]:
     """A running server whose only video is the demo clip."""
-    shutil.copy(DEMO_CLIP, workspace_dirs.videos)
-    with LiveServer(workspace_dirs, tmp_path / "server.log") as server:
+    with server_pool.lend(DEMO_CLIP) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def shared_server(server_pool: ServerPool) -> Iterator[LiveServer]:
     """One server for the tests of a file that leave it as they found it."""
-    folder = tmp_path_factory.mktemp("shared")
-    dirs = WorkspaceDirs.made_in(folder)
-    shutil.copy(DEMO_CLIP, dirs.videos)
-    with LiveServer(dirs, folder / "server.log") as server:
+    with server_pool.lend(DEMO_CLIP) as server:
         yield server
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 from tests.conftest import WorkspaceDirs
-from tests.processes import descendants, is_alive
+from tests.processes import descendants, free_port, is_alive
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 180.0  # imports and model on two busy cores
@@ -28,7 +27,7 @@ class LiveServer:
     ) -> None:
         self.dirs = dirs
         self.log = log
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._options = (*options, *(("--token", token) if token else ()))
         self._token = token
@@ -45,6 +44,11 @@ class LiveServer:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the web process is there."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
@@ -132,9 +136,3 @@ def _left_after(family: dict[int, str], seconds: float) -> dict[int, str]:
 def _environment() -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if "SAM2_SESSION" not in name}
     return ours | {"PYTHONUNBUFFERED": "1"}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -6,14 +6,15 @@ import json
 import shutil
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.conftest import DEMO_CLIP, NewPage
 from tests.browser.driver import AnnotatorPage
+from tests.browser.pool import ServerPool
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 
 SIZES = [(1280, 720), (1920, 1080)]
 THEMES = ["dark", "light"]
@@ -59,13 +60,14 @@ AREAS = ".top, .left, .stage, .right, .time"
 
 
 @pytest.fixture(scope="module")
-def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def full_server(
+    server_pool: ServerPool, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveServer]:
     """Twenty videos with long names; the first one has twelve instances with a mask each."""
     folder = tmp_path_factory.mktemp("full")
-    dirs = WorkspaceDirs.made_in(folder)
-    for number in range(20):
-        shutil.copy(DEMO_CLIP, dirs.videos / f"{LONG_NAME.format(number)}.mp4")
-    with LiveServer(dirs, folder / "log") as server:
+    names = [f"{LONG_NAME.format(number)}.mp4" for number in range(20)]
+    videos = [Path(shutil.copy(DEMO_CLIP, folder / name)) for name in names]
+    with server_pool.lend(*videos) as server:
         yield server
 
 

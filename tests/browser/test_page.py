@@ -40,9 +40,9 @@ def test_the_only_video_opens_by_itself(shared_server: LiveServer, page: Page) -
 
 
 def test_a_file_that_is_no_video_says_so_and_another_one_opens(
-    workspace_dirs: WorkspaceDirs, live_server: LiveServer, page: Page
+    live_server: LiveServer, page: Page
 ) -> None:
-    (workspace_dirs.videos / "broken.mp4").write_bytes(b"not really" * 50)
+    (live_server.dirs.videos / "broken.mp4").write_bytes(b"not really" * 50)
     ada = AnnotatorPage(page, live_server.url)
     ada.start()
     page.get_by_test_id("video-item").filter(has_text="broken").locator(".video").click()

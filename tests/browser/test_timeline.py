@@ -17,8 +17,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.driver import AnnotatorPage
+from tests.browser.pool import ServerPool
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 
 FRAMES = 40
 WIDTH, HEIGHT = 320, 96
@@ -76,11 +76,12 @@ def make_clip(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    folder = tmp_path_factory.mktemp("timeline")
-    dirs = WorkspaceDirs.made_in(folder)
-    make_clip(dirs.videos / "runner.mp4")
-    with LiveServer(dirs, folder / "server.log") as live:
+def server(
+    server_pool: ServerPool, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveServer]:
+    path = tmp_path_factory.mktemp("timeline") / "runner.mp4"
+    make_clip(path)
+    with server_pool.lend(path) as live:
         yield live
 
 

@@ -11,8 +11,8 @@ from playwright.sync_api import CDPSession, FilePayload, Page, expect
 
 from tests.browser.conftest import DEMO_CLIP
 from tests.browser.driver import AnnotatorPage
+from tests.browser.pool import ServerPool
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 
 DROP = """([base64, name]) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -30,9 +30,9 @@ HALF_A_MINUTE = BIG_BYTES // 30  # bytes per second
 
 
 @pytest.fixture
-def bare_server(workspace_dirs: WorkspaceDirs) -> Iterator[LiveServer]:
+def bare_server(server_pool: ServerPool) -> Iterator[LiveServer]:
     """A server without any video."""
-    with LiveServer(workspace_dirs, workspace_dirs.videos.parent / "log") as server:
+    with server_pool.lend() as server:
         yield server
 
 

@@ -1,0 +1,82 @@
+"""Running servers that one test hands on to the next."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests import processes
+from tests.browser.server import LiveServer
+from tests.conftest import WorkspaceDirs
+
+MOST_IDLE = 2
+
+
+class ServerPool:
+    """Servers with the default options: to start one takes longer than most tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._started = 0
+        self._idle: list[LiveServer] = []
+
+    @contextmanager
+    def lend(self, *videos: Path) -> Iterator[LiveServer]:
+        """Lend a server that has these videos and nothing else.
+
+        It is kept for the next test if both its processes survived and it forgot the videos.
+        """
+        server = self._idle.pop() if self._idle else self._start()
+        pids = _pids(server)
+        for video in videos:
+            shutil.copy(video, server.dirs.videos)
+        try:
+            yield server
+        finally:
+            if len(self._idle) < MOST_IDLE and _pids(server) == pids and _forgets(server):
+                self._idle.append(server)
+            else:
+                processes.shared -= pids
+                server.stop()
+
+    def close(self) -> None:
+        """End those that nobody uses."""
+        while self._idle:
+            server = self._idle.pop()
+            processes.shared -= _pids(server)
+            server.stop()
+
+    def _start(self) -> LiveServer:
+        self._started += 1
+        folder = self._folder / str(self._started)
+        dirs = WorkspaceDirs.made_in(folder)
+        server = LiveServer(dirs, folder / "server.log")
+        server.__enter__()
+        processes.shared |= _pids(server)
+        return server
+
+
+def _pids(server: LiveServer) -> set[int]:
+    """The server and its session process; none once it was stopped."""
+    return {server.pid, *server.session_pids} if server.is_running else set()
+
+
+def _forgets(server: LiveServer) -> bool:
+    """Delete all videos as a user does; whether nothing is left of what was done in a test."""
+    try:
+        for video in json.loads(_request(server, "GET", "/api/videos"))["videos"]:
+            _request(server, "DELETE", f"/api/videos/{video['video_id']}")
+    except OSError:
+        return False
+    shutil.rmtree(server.dirs.outputs / ".trash", ignore_errors=True)
+    return not [*server.dirs.videos.iterdir(), *server.dirs.outputs.iterdir()]
+
+
+def _request(server: LiveServer, method: str, path: str) -> bytes:
+    request = urllib.request.Request(server.url + path, method=method)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return bytes(answer.read())
