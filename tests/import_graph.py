@@ -128,6 +128,11 @@ def reachable(graph: Graph, start: set[str]) -> set[str]:
     return seen
 
 
+def points_down(unit: str, target: str, heights: dict[str, int]) -> bool:
+    """Whether an import goes down, or stays within its own part."""
+    return unit == target or heights[target] < heights[unit]
+
+
 def cycles(graph: Graph) -> list[str]:
     """The modules that import themselves in the end."""
     return sorted(module for module in graph if module in reachable(graph, graph[module]))

@@ -11,15 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.import_graph import (
-    JS_ROOT,
     PACKAGE,
     ROOT,
     Graph,
     Import,
     cycles,
-    js_files,
-    js_graph,
-    js_source,
+    points_down,
     python_files,
     python_graph,
     python_graph_at_run_time,
@@ -50,15 +47,6 @@ HEIGHTS = {
     "__main__": 10,
     "server": 10,
 }
-JS_HEIGHTS = {
-    "core": 0,
-    "net": 1,
-    "commands": 2,
-    "views": 3,
-    "input": 3,
-    "main.js": 4,
-    "theme_boot.js": 4,  # runs alone, before the first paint
-}
 
 # The only places that may import a library.
 HOMES = {
@@ -71,6 +59,7 @@ HOMES = {
     "sqlite3": {"storage"},
     "cv2": {"storage", "formats", "inference"},
     "PIL": {"storage", "formats", "inference"},
+    "msgspec": {"services", "web"},
     "flask": {"web"},
     "werkzeug": {"web"},
     "flask_socketio": {"web"},
@@ -114,20 +103,12 @@ BOUNDARIES = {
 }
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
-UNSAFE_JS = re.compile(
-    r"\binnerHTML\b|\bouterHTML\b|\binsertAdjacentHTML\b|\bdocument\.write\b"
-    r"|\beval\(|\bnew Function\(|(?<![.\w])(?:alert|confirm|prompt)\("
-)
 
 
 def unit_of(module: str) -> str:
     """The part of the program a module belongs to: its package, or itself."""
     parts = module.split(".")
     return parts[1] if parts[0] == PACKAGE and len(parts) > 1 else parts[0]
-
-
-def js_unit_of(name: str) -> str:
-    return name.split("/")[0]
 
 
 def sources() -> list[Path]:
@@ -145,7 +126,6 @@ def test_every_part_of_the_program_has_a_height() -> None:
     units = {unit_of(module) for module in python_files()} - {PACKAGE}
 
     assert units <= set(HEIGHTS)
-    assert {js_unit_of(name) for name in js_files()} <= set(JS_HEIGHTS)
 
 
 def test_imports_point_down() -> None:
@@ -159,24 +139,8 @@ def test_imports_point_down() -> None:
     assert upward == []
 
 
-def test_imports_of_the_page_point_down() -> None:
-    upward = [
-        f"{name} -> {target}"
-        for name, targets in js_graph().items()
-        for target in targets
-        if not points_down(js_unit_of(name), js_unit_of(target), JS_HEIGHTS)
-    ]
-
-    assert upward == []
-
-
-def points_down(unit: str, target: str, heights: dict[str, int]) -> bool:
-    return unit == target or heights[target] < heights[unit]
-
-
 def test_nothing_imports_itself_in_the_end() -> None:
     assert cycles(python_graph()) == []
-    assert cycles(js_graph()) == []
 
 
 def test_folders_of_formats_import_each_other_in_one_direction() -> None:
@@ -206,17 +170,6 @@ def format_folders() -> Graph:
             reached = {target.split(".")[2] for target in targets if target.startswith(prefix)}
             graph.setdefault(folder, set()).update(reached - {folder})
     return graph
-
-
-def test_imported_modules_of_the_page_exist() -> None:
-    missing = [
-        f"{name} -> {target}"
-        for name, targets in js_graph().items()
-        for target in targets
-        if not (JS_ROOT / target).is_file()
-    ]
-
-    assert missing == []
 
 
 @pytest.mark.parametrize("library", sorted(HOMES))
@@ -373,18 +326,6 @@ def functions_of(module: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef
     for node in ast.walk(python_tree(module)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
-
-
-def test_the_page_puts_no_text_in_as_markup() -> None:
-    unsafe = {name: UNSAFE_JS.findall(js_source(name)) for name in js_files()}
-
-    assert {name: found for name, found in unsafe.items() if found} == {}
-
-
-def test_the_page_exports_by_name() -> None:
-    default = [name for name in js_files() if re.search(r"\bexport\s+default\b", js_source(name))]
-
-    assert default == []
 
 
 def test_an_upward_import_would_be_seen() -> None:

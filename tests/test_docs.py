@@ -146,7 +146,6 @@ def test_nothing_names_a_path_of_one_machine() -> None:
     assert found == []
 
 
-@pytest.mark.xfail(reason="ARCHITECTURE.md describes the table of operations, which is to come")
 def test_the_architecture_names_files_that_exist() -> None:
     in_the_wheel = {"sam2_session/resources/"}
     named = set(re.findall(r"`((?:sam2_session|static|tests|web|services|hosts|inference|storage"
