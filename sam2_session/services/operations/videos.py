@@ -58,6 +58,12 @@ class OpenVideo(OfVideo, frozen=True, kw_only=True):
     client_id: ClientId
 
 
+class CloseVideo(Fields, frozen=True, kw_only=True):
+    """The video to hear no more of."""
+
+    video_id: Text | None = None
+
+
 class LookAt(OfVideo, frozen=True, kw_only=True):
     """The frame on a client's screen."""
 
@@ -129,7 +135,7 @@ def read_frame(services: Services, call: Call[ReadFrame]) -> dict[str, Any]:
     return {"data": data, "content_type": "image/jpeg"}
 
 
-def close_video(services: Services, call: Call[Nothing]) -> dict[str, Any]:
+def close_video(services: Services, call: Call[CloseVideo]) -> dict[str, Any]:
     """Forget that a client looks at a video."""
     services.presence.leave(call.sid)
     services.prefetcher.leave(call.sid)
@@ -177,9 +183,9 @@ OPEN_VIDEO = Operation(
 
 CLOSE_VIDEO = Operation(
     name="close_video",
-    text="Hear no more of the video",
+    text="Hear no more of a video",
     access=Access.VIEW,
-    fields=Nothing,
+    fields=CloseVideo,
     answer=Done,
     event=True,
     do=close_video,
