@@ -92,8 +92,8 @@ class SessionServices:
             CheckpointStore(settings.checkpoints_dir),
             self._jobs,
             self._load,
+            self._model_exchanged,
         )
-        self._models.exchanged = self._model_exchanged
         self._predictions.is_loading = self._models.is_loading
         readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
         self._exports = ExportService(self._projects, self._background, readers, self._models)

@@ -1,4 +1,4 @@
-"""Imports in the log of accepted commands, and the history that takes them back."""
+"""Imports in the log of commands, and the changes they made, for undo."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IMPORT, UNDO = "import", "undo_import"
 
 
 def newest_history_id(tx: Transaction) -> int:
-    """Return the id of the newest change; those of an import that follows have larger ones."""
+    """Read the newest history_id; the changes of an import get higher ones."""
     row = tx.execute("SELECT max(history_id) FROM history").fetchone()
     return int(row[0] or 0)
 
@@ -69,7 +69,7 @@ def list_imports(tx: Transaction) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class ImportedChange:
-    """A change of an import that was not undone; `after` is its outcome, as history has it."""
+    """A change of an import that is still in effect; `after` is the state it led to."""
 
     instance_id: int
     region: str | None
@@ -92,8 +92,8 @@ def forget_settled(tx: Transaction, key: SessionKey, row: FrameRow) -> None:
     )
 
 
-def changes_between(tx: Transaction, first: int, last: int) -> list[ImportedChange]:
-    """List the changes of an import that were not undone, in the order they were made."""
+def changes_of_import(tx: Transaction, first: int, last: int) -> list[ImportedChange]:
+    """Read the changes from history_id first to last that are still in effect, in order."""
     rows = tx.execute(
         "SELECT instance_id, region, frame_idx, after, NOT EXISTS (SELECT 1 FROM history AS"
         " later WHERE later.instance_id = history.instance_id AND later.region IS history.region"

@@ -19,7 +19,7 @@ from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import FrameRow, drop_conditioned, read_frame, save_frame
 from sam2_session.storage.import_rows import (
     ImportedChange,
-    changes_between,
+    changes_of_import,
     newest_history_id,
     next_instance_is,
 )
@@ -76,7 +76,7 @@ class ImportWriter:
 
     def take_back(self, first: int, last: int, import_rev: int) -> Written:
         """Undo the changes of an import; those that something came after stay."""
-        for change in changes_between(self._tx, first, last):
+        for change in changes_of_import(self._tx, first, last):
             if not change.is_newest or self._was_overwritten(change, import_rev):
                 self.written.kept += 1
             elif change.region is None:

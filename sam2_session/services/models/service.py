@@ -25,13 +25,18 @@ class ModelService:
     """Knows the models and the one in use; the newest choice cancels an unfinished one."""
 
     def __init__(
-        self, registry: Registry, store: CheckpointStore, jobs: JobRegistry, load: Load
+        self,
+        registry: Registry,
+        store: CheckpointStore,
+        jobs: JobRegistry,
+        load: Load,
+        exchanged: Callable[[], None] = lambda: None,
     ) -> None:
         self._registry = registry
         self._store = store
         self._jobs = jobs
         self._load = load
-        self.exchanged: Callable[[], None] = lambda: None  # set later, by who tells the clients
+        self._exchanged = exchanged  # called when another model is in use
         self._lock = runtime.Lock()
         self._busy = runtime.Lock()  # one model loads at a time
         self._downloads: dict[str, ModelDownload] = {}  # the newest one of each model
@@ -117,7 +122,7 @@ class ModelService:
         }
         download.done = download.total
         download.model_state = ModelState.SELECTED
-        self.exchanged()
+        self._exchanged()
         log.info("%s is in use: %s", spec.name, ", ".join(map(str, facts.values())))
 
     def _fail(self, download: ModelDownload, error: BaseException) -> None:
