@@ -36,7 +36,7 @@ class ModelService:
         self._store = store
         self._jobs = jobs
         self._load = load
-        self._exchanged = exchanged  # called once another model answers
+        self._exchanged = exchanged  # called when another model is in use
         self._lock = runtime.Lock()
         self._busy = runtime.Lock()  # one model loads at a time
         self._downloads: dict[str, ModelDownload] = {}  # the newest one of each model
