@@ -134,12 +134,15 @@ class RestConnection:
         return found
 
     def save_export(self, video_id: str, export_id: str, target: Path | None) -> Path:
-        place = f"/api/videos/{quote(video_id)}/exports"
+        url_path = f"/api/videos/{quote(video_id)}/exports"
         rows = self.exports(video_id)
         name = next((row["file"] for row in rows if row["export_id"] == export_id), export_id)
         path = target or Path(Path(name).name)
-        with self._open("GET", f"{place}/{quote(export_id)}") as answer, path.open("wb") as file:
-            shutil.copyfileobj(answer, file, 1 << 20)
+        with (
+            self._open("GET", f"{url_path}/{quote(export_id)}") as response,
+            path.open("wb") as file,
+        ):
+            shutil.copyfileobj(response, file, 1 << 20)
         return path
 
     def import_file(self, video_id: str, path: Path, options: Json, *, dry_run: bool) -> Json:
@@ -149,8 +152,8 @@ class RestConnection:
 
             def send() -> Json:
                 body.seek(0)
-                with self._send(Request(url, body, headers, method="POST")) as answer:
-                    found: Json = json.loads(answer.read())
+                with self._send(Request(url, body, headers, method="POST")) as response:
+                    found: Json = json.loads(response.read())
                 return found
 
             return _when_ready(send)
@@ -164,8 +167,8 @@ class RestConnection:
         pass
 
     def _request(self, method: str, path: str, body: Json | None = None) -> bytes:
-        with self._open(method, path, body) as answer:
-            data: bytes = answer.read()
+        with self._open(method, path, body) as response:
+            data: bytes = response.read()
         return data
 
     def _open(self, method: str, path: str, body: Json | None = None) -> Any:
@@ -182,12 +185,12 @@ class RestConnection:
             raise HostUnavailable(f"{self._url} cannot be reached: {error}.") from error
 
 
-def _when_ready(ask: Callable[[], T]) -> T:
+def _when_ready(request: Callable[[], T]) -> T:
     """Repeat a request while the video's frames are being extracted."""
     until_s = monotonic() + MODEL_S
     while True:
         try:
-            return ask()
+            return request()
         except RemoteError as error:
             if error.code != VideoNotReady.code or monotonic() > until_s:
                 raise

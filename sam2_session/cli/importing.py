@@ -23,8 +23,8 @@ def add_import(commands: Any) -> None:
         "--dry-run", action="store_true", help="report what would be imported, and import nothing"
     )
     parser.add_argument("--json", action="store_true", help="the dry run's whole report as JSON")
-    parser.add_argument("--task", help="the task, of several in the file")
-    parser.add_argument("--annotator", help="whose annotation, of several")
+    parser.add_argument("--task", help="the task, if the file has several")
+    parser.add_argument("--annotator", help="the annotator, if a task has several")
     parser.add_argument("--offset", type=int, help="added to the file's numbers to count from 0")
     parser.add_argument(
         "--map",

@@ -1,4 +1,4 @@
-"""What bodies have in common: named parts with skins, moved by a path."""
+"""Shared by all bodies: named parts with skins, moved along a path."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a scene asks of its objects' looks."""
+    """How objects of a scene should look: size, background colour and hardness."""
 
     size: int  # pixels a side
     ground: Colour  # mean colour of the ground

@@ -59,7 +59,7 @@ def _places(rng: Rng, count: int) -> list[tuple[float, float]]:
 
 
 def _draw_radius(rng: Rng, hardness: float) -> float:
-    """Of a disc of the object's area: mostly 3 to 26 % of the frame, with a tail of small ones."""
+    """Choose an object's radius: mostly 3 to 26 % of the frame's area, with some small ones."""
     small = rng.random() < 0.16 * hardness
     low, high = (0.005, 0.03) if small else (0.035 + 0.03 * (1 - hardness), 0.26)
     return float(np.sqrt(np.exp(rng.uniform(np.log(low), np.log(high))) / np.pi))

@@ -1,4 +1,4 @@
-"""What to draw, and what was drawn.
+"""The specification of a scene to draw, and the types of what is drawn.
 
 Lengths are fractions of the frame's side ("world" units) until `painter` turns them into pixels;
 time is counted in ticks, one tick being a frame of a 25-Hz video.

@@ -35,7 +35,7 @@ def outline(kind: str, values: Attributes) -> Outline:
     pairs = [pair.split(",") for pair in values.get("points", "").split(";")]
     points = [[number_of(value) for value in pair] for pair in pairs]
     if any(len(point) != 2 or None in point for point in points):
-        raise InvalidPrompt("Its points are no list of places.")
+        raise InvalidPrompt("Its points are not a list of x,y pairs.")
     return np.array(points, np.float64)
 
 

@@ -17,7 +17,7 @@ from sam2_session.formats.exporting.source import MaskRead, Pair
 SHAPES = FormatOption(
     "shapes",
     "masks",
-    "masks: pixel by pixel, which CVAT keeps as one shape for each frame; boxes: tracks.",
+    "masks: exact pixels, one CVAT shape per frame; boxes: tracks of boxes.",
     choices=("masks", "boxes"),
 )
 OPTIONS = (SHAPES,)

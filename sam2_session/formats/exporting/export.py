@@ -19,7 +19,7 @@ from sam2_session.formats.exporting.source import ExportSource, MaskRead, Pair, 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
 FramesDone = Generator[int, None, None]  # yields each finished frame_idx; closed to stop early
-GONE = "masks that were there when the export began, but changed or went before they were read"
+GONE = "masks that changed or were deleted after the export began"
 EMPTY = "frames, on none of which there is a mask or a point of what was chosen"
 
 

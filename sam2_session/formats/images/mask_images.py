@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from sam2_session.core.errors import InvalidPrompt, InvalidRequest
+from sam2_session.core.png import SIGNATURE
 from sam2_session.core.types import BoolMask
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR = re.compile(r"#?([0-9a-fA-F]{6})")
 
 
@@ -19,7 +19,7 @@ def decode_mask(png: bytes, size_hw: tuple[int, int]) -> BoolMask:
 
     Raises `InvalidPrompt` for another size, or for what is not a PNG.
     """
-    if png[:8] != PNG_SIGNATURE or len(png) < 24:
+    if png[:8] != SIGNATURE or len(png) < 24:
         raise InvalidPrompt("The mask is not a PNG.", hint="Send a binary PNG of the frame's size.")
     width, height = int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
     if (height, width) != size_hw:  # before decoding: a small file can claim a huge image

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sam2_session.core.errors import InvalidPrompt
+from sam2_session.core.png import SIGNATURE
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_SIDE = 8192
 HEAD_BYTES = 33  # signature and header of a PNG
 PALETTE = 3  # PNG's colour type for indexed images
@@ -20,7 +20,7 @@ Picture = npt.NDArray[np.uint8]  # (h, w) or (h, w, c)
 
 def picture_size(png: bytes) -> tuple[int, int]:
     """Read (height, width) from a PNG's header. Raises `InvalidPrompt`."""
-    if png[:8] != PNG_SIGNATURE or len(png) < HEAD_BYTES:
+    if png[:8] != SIGNATURE or len(png) < HEAD_BYTES:
         raise InvalidPrompt("The picture is not a PNG.")
     width, height = struct.unpack(">II", png[16:24])
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
@@ -47,4 +47,4 @@ def eight_bits(picture: cv2.typing.MatLike) -> Picture:
 
 def is_indexed(png: bytes) -> bool:
     """Whether a PNG stores indices into a palette."""
-    return png[:8] == PNG_SIGNATURE and len(png) > 25 and png[25] == PALETTE
+    return png[:8] == SIGNATURE and len(png) > 25 and png[25] == PALETTE

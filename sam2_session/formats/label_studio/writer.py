@@ -14,8 +14,10 @@ from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.exporting.source import MaskRead, Pair
 from sam2_session.formats.label_studio.brush_encoder import encode_brush
 
-EVERY = FormatOption("every", 1, "A keyframe every so many frames.", low=1, high=1000)
-FOLDER = FormatOption("images_at", "", "Where Label Studio finds the frames' images: a folder.")
+EVERY = FormatOption("every", 1, "Frames from one keyframe to the next.", low=1, high=1000)
+FOLDER = FormatOption(
+    "images_at", "", "Folder in which Label Studio finds the images of the frames."
+)
 BRUSH_OPTIONS = (FOLDER,)
 BOX_OPTIONS = (EVERY,)
 EMPTY_MASK = "empty masks, which a box cannot show, are gaps"

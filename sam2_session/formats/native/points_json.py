@@ -139,7 +139,9 @@ class _Reader:
         sides, (height, width) = numbers(head, "width", "height"), self._builder.facts.size_hw
         if sides is None or min(sides) <= 0 or sides == (width, height):
             return 1.0, 1.0
-        why = f"It was made at {sides[0]:g}x{sides[1]:g}; places are brought to {width}x{height}."
+        why = (
+            f"It was made at {sides[0]:g}x{sides[1]:g}; coordinates are scaled to {width}x{height}."
+        )
         self._builder.notes.add(Outcome.WARNING, why, self._where)
         return width / sides[0], height / sides[1]
 

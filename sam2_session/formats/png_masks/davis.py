@@ -16,7 +16,7 @@ from sam2_session.formats.exporting.source import Pair
 IDS = FormatOption(
     "ids",
     "instance",
-    "instance: a pixel's number is its instance's id; pair: each region has a number of its own.",
+    "instance: a pixel's number is the id of its instance; pair: each region has its own number.",
     choices=("instance", "pair"),
 )
 OPTIONS = (IDS, IMAGES, EMPTY, DIGITS, FROM_ZERO)

@@ -15,8 +15,8 @@ from sam2_session.formats.exporting.shared_options import DIGITS, FROM_ONE
 LAYOUT = FormatOption(
     "layout",
     "pairs",
-    "pairs: as on disk; single: all masks of a frame in one, 0 and 255; ids: the same with the "
-    "instance's id as its grey.",
+    "pairs: files as on disk; single: all masks of a frame in one image of 0 and 255; ids: the "
+    "same, with the instance's id as grey value.",
     choices=("pairs", "single", "ids"),
 )
 OPTIONS = (LAYOUT, DIGITS, FROM_ONE)

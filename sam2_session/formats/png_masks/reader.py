@@ -133,7 +133,7 @@ def _read_folder(
     subject = _subject(folder, ours, builder)
     for path, frame_idx in usable:
         if ours is not None and builder.is_prompted(subject, frame_idx):
-            builder.notes.add(Outcome.NOTE, "The mask follows from its prompts again.", path)
+            builder.notes.add(Outcome.NOTE, "The mask will be drawn again from its prompts.", path)
         else:
             builder.add_mask(subject, frame_idx, partial(_read_binary, tree, path))
 
@@ -153,7 +153,9 @@ def _frame_of(
         return None
     number = number_in(_file_name(path))
     if number is None:
-        builder.notes.add(Outcome.WARNING, "A name without a number: its place counts.", path)
+        builder.notes.add(
+            Outcome.WARNING, "A name without a number: the order of the files counts.", path
+        )
         number = order - offset
     return builder.frame(number + offset, path)
 

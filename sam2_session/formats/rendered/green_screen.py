@@ -15,12 +15,11 @@ from sam2_session.formats.exporting.shared_options import EMPTY
 from sam2_session.formats.exporting.source import Alpha
 from sam2_session.formats.rendered.soft_edges import soft_alpha
 
-BACKGROUND = FormatOption("background", "#00ff00", "What takes the place.", is_colour=True)
-OFFSET = FormatOption(
-    "first_number", 0, "The number of the video's first frame.", low=0, high=10**6
-)
-SOFT_EDGE = FormatOption("soft_edge", True, "A soft edge, from the model's logits where it can.")
-HARD_EDGE = FormatOption("soft_edge", False, "A soft edge, from the model's logits where it can.")
+BACKGROUND = FormatOption("background", "#00ff00", "Colour of the background.", is_colour=True)
+OFFSET = FormatOption("first_number", 0, "Number of the video's first frame.", low=0, high=10**6)
+SOFT_HELP = "Soft edges, from the model's logits if possible, else by a slight blur."
+SOFT_EDGE = FormatOption("soft_edge", True, SOFT_HELP)
+HARD_EDGE = FormatOption("soft_edge", False, SOFT_HELP)
 SCREEN_OPTIONS = (BACKGROUND, HARD_EDGE, OFFSET, EMPTY)
 CUT_OUT_OPTIONS = (SOFT_EDGE, OFFSET, EMPTY)
 Draw = Callable[[npt.NDArray[np.uint8], Alpha], npt.NDArray[np.uint8]]

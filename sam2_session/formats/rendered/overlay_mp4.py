@@ -17,11 +17,13 @@ from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.exporting.source import Pair, SourceVideo
 from sam2_session.formats.rendered.overlay_drawing import Picture, put_labels, put_prompt, tint
 
-OPACITY = FormatOption("opacity", 0.5, "Of the colour over a mask.", low=0.0, high=1.0)
-LABELS = FormatOption("labels", False, "The name of each object.")
-PROMPTS = FormatOption("prompts", False, "Points and boxes on their frames.")
-SIDE_BY_SIDE = FormatOption("side_by_side", False, "The video as it was, on the left.")
-QUALITY = FormatOption("crf", 20, "Of H.264: less is better and larger.", low=0, high=51)
+OPACITY = FormatOption("opacity", 0.5, "Opacity of the colour over a mask.", low=0.0, high=1.0)
+LABELS = FormatOption("labels", False, "Show the name of each object.")
+PROMPTS = FormatOption("prompts", False, "Show points and boxes on their frames.")
+SIDE_BY_SIDE = FormatOption("side_by_side", False, "Show the original video on the left.")
+QUALITY = FormatOption(
+    "crf", 20, "Quality of H.264: lower is better, with a larger file.", low=0, high=51
+)
 OPTIONS = (OPACITY, LABELS, PROMPTS, SIDE_BY_SIDE, QUALITY)
 
 BT709 = 1  # the colour space that browsers assume, stated explicitly

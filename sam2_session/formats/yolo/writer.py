@@ -15,11 +15,11 @@ from sam2_session.formats.shapes.outlines import Outline, joined, outlines_of
 PIECES = FormatOption(
     "pieces",
     "join",
-    "join: an object of several pieces is one line, its pieces joined by cuts; split: a line each.",
+    "join: one line per object, its pieces joined by cuts; split: one line per piece.",
     choices=("join", "split"),
 )
 TOLERANCE = FormatOption(
-    "tolerance_px", 0.0, "Leave out corners this close to the line.", low=0.0, high=20.0
+    "tolerance_px", 0.0, "Leave out corners closer than this to the line.", low=0.0, high=20.0
 )
 OPTIONS = (PIECES, TOLERANCE, IMAGES, EMPTY, DIGITS, FROM_ONE)
 
