@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { jumpCommands } from "../../static/js/commands/jumps.js";
 import { playbackCommands } from "../../static/js/commands/playback.js";
 import { flaggedNear, flaggedRuns, nextFlagged, pairsWords, placeWords, sharePair } from "../../static/js/core/flags.js";
 import { reduce } from "../../static/js/core/reducer.js";
@@ -78,7 +79,8 @@ test("S goes to the next flagged mask and selects its pair", () => {
   const key = { ...KEY, region: "overall" };
   const flagged = { type: "mask_saved", saved: [saved(20, { key, flags: ["lost"] }), saved(21, { key, flags: ["lost"] })] };
   const store = new Store(reduce, openedState(flagged));
-  const { stepFlagged } = playbackCommands({ store, toast: (toast) => toasts.push(toast.message), nextTick: () => {} });
+  const toast = ({ message }) => toasts.push(message);
+  const { stepFlagged } = jumpCommands({ store, toast, ...playbackCommands({ store }) });
 
   stepFlagged(1);
   stepFlagged(1);

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { checkedFields } from "../../static/js/core/client_events.js";
-import { jobCommands } from "../../static/js/commands/jobs.js";
+import { rangeCommands } from "../../static/js/commands/range_marks.js";
 import { reviewCommands } from "../../static/js/commands/review.js";
+import { runCommands } from "../../static/js/commands/runs.js";
 import { timelineCommands } from "../../static/js/commands/timeline.js";
 import { rangeOf, rangeWords } from "../../static/js/core/range.js";
 import { reduce } from "../../static/js/core/reducer.js";
@@ -24,7 +25,7 @@ function working({ ranges = keptRanges(storage()), answer = {} } = {}) {
   const submit = (event, data) => (sent.push([event, checkedFields(event, data)]), { answer: Promise.resolve(answer) });
   const ops = { submit };
   const deps = { store, ops, ranges, toast: (toast) => toasts.push(toast) };
-  return { store, sent, toasts, ...timelineCommands(deps), ...jobCommands(deps), ...reviewCommands(deps) };
+  return { store, sent, toasts, ...timelineCommands(deps), ...rangeCommands(deps), ...runCommands(deps), ...reviewCommands(deps) };
 }
 
 test("a mark is set where one looks, moved, and taken away by the same key", () => {

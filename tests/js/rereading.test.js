@@ -8,7 +8,8 @@ import { instanceCommands } from "../../static/js/commands/instances.js";
 import { modelCommands } from "../../static/js/commands/models.js";
 import { opCommands } from "../../static/js/commands/ops.js";
 import { promptCommands } from "../../static/js/commands/prompts.js";
-import { videoCommands } from "../../static/js/commands/videos.js";
+import { rereadingCommands } from "../../static/js/commands/rereading.js";
+import { videoListCommands } from "../../static/js/commands/video_list.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { Store } from "../../static/js/core/store.js";
 import { pointAt } from "../../static/js/net/api.js";
@@ -78,10 +79,10 @@ test("what was approved while a pair was read again stays approved", () => {
 
 test("of two answers about a pair the one asked for last counts, however late it is", async () => {
   const store = new Store(reduce, openedState());
-  const ops = opCommands({ store, toast: () => {}, sender: null, dropPainted: () => {}, later: () => {}, now: () => 0 });
-  const first = ops.rereadPair(KEY);
+  const { rereadPair } = rereadingCommands({ store });
+  const first = rereadPair(KEY);
   const older = await asked(2);
-  const second = ops.rereadPair(KEY);
+  const second = rereadPair(KEY);
   const newer = await asked(2);
   for (const one of older) one.answer({ prompts: [], masks: [mask(3, 5), mask(4, 6)] });
   await first;
@@ -112,7 +113,7 @@ test("a keypoint that was announced while the instance was read again stays", as
   const place = { video_id: "v", instance_id: 1 };
   const left = { keypoint_id: 7, name: "left jaw", frame_idx: 3, x: 1, y: 2, visible: true };
   const right = { keypoint_id: 8, name: "right jaw", frame_idx: 4, x: 1, y: 2, visible: true };
-  const ops = opCommands({ store, toast: () => {}, sender: null, dropPainted: () => {}, later: () => {}, now: () => 0 });
+  const ops = opCommands({ store, toast: () => {}, sender: null, ...rereadingCommands({ store }), dropPainted: () => {}, later: () => {}, now: () => 0 });
   ops.acknowledged({ seq: 1, event: "add_keypoint", data: place }, { status: "rejected", error: { code: "conflict" } });
   const [first] = await asked(1);
   store.dispatch({ type: "keypoints_changed", ...place, frame_idx: 4, keypoints: [right], undo: 1, redo: 0, client_id: "other" });
@@ -146,7 +147,7 @@ test("a first click whose video was left before it had an instance goes nowhere"
   const store = new Store(reduce, openedState({ type: "instances_changed", video_id: "v", instances: [] }));
   const sent = [];
   const instances = instanceCommands({ store, toast: () => {} });
-  const commands = promptCommands({ store, toast: () => {}, instances, ops: { submit: (...op) => sent.push(op) }, showPainted: () => {} });
+  const commands = promptCommands({ store, toast: () => {}, ...instances, ops: { submit: (...op) => sent.push(op) }, showPainted: () => {} });
   const done = commands.addPoint(1, 2, 1);
   const [made] = await asked(1);
   for (const fact of [{ type: "video_chosen", video_id: "other" }, { type: "video_opened", ack: OTHER }]) store.dispatch(fact);
@@ -160,7 +161,7 @@ test("a first click whose video was left before it had an instance goes nowhere"
 
 test("a list of videos that was made before one was deleted is asked for again", async () => {
   const store = new Store(reduce, openedState({ type: "videos_listed", videos: [ACK.video, OTHER.video] }));
-  const done = videoCommands({ store }).listVideos();
+  const done = videoListCommands({ store, toast: () => {}, pause: async () => {} }).listVideos();
   const [first] = await asked(1);
   store.dispatch({ type: "video_deleted", video_id: "other" });
   first.answer({ videos: [ACK.video, OTHER.video] });

@@ -5,17 +5,17 @@ import { Store } from "../../static/js/core/store.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { promptHere } from "../../static/js/core/selectors.js";
 import { opCommands } from "../../static/js/commands/ops.js";
-import { viewCommands } from "../../static/js/commands/view.js";
+import { toastCommands } from "../../static/js/commands/toasts.js";
 import { MaskCache } from "../../static/js/net/mask_cache.js";
 import { ServerEvents } from "../../static/js/net/server_events.js";
 import { announced, click, KEY, openedState } from "./opened_state.js";
 
 function listening(...actions) {
   const store = new Store(reduce, openedState(...actions));
-  const { showToast } = viewCommands({ store, later: () => {} });
-  const ops = opCommands({ store, toast: showToast, sender: null, later: () => {}, now: () => 0 });
+  const { showToast } = toastCommands({ store, later: () => {} });
+  const ops = opCommands({ store, toast: showToast, sender: null, reread: async () => {}, later: () => {}, now: () => 0 });
   const masks = new MaskCache(async () => new Blob(), () => {});
-  const events = new ServerEvents({ store, masks, ...ops, reopen: () => {}, modelLoaded: () => {}, now: () => 0 });
+  const events = new ServerEvents({ store, masks, ...ops, reopen: () => {}, now: () => 0 });
   return { store, events };
 }
 

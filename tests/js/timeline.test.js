@@ -5,6 +5,7 @@ import { confidenceOf, confidenceWords } from "../../static/js/core/confidence.j
 import { stripFrames, stripStep } from "../../static/js/core/filmstrip.js";
 import { maskSpans, runsInView } from "../../static/js/core/mask_spans.js";
 import { nextSuspect, suspectsOf } from "../../static/js/core/suspects.js";
+import { jumpCommands } from "../../static/js/commands/jumps.js";
 import { playbackCommands } from "../../static/js/commands/playback.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { Store } from "../../static/js/core/store.js";
@@ -109,7 +110,7 @@ test("N says why it stopped, and only of the last stop", () => {
   const saved = [{ score: 1 }, {}, { score: 1, flags: ["lost"] }].map((fields, at) => ({ key: KEY, frame_idx: 10 + at, rev: 9, source: "propagated", run: 2, ...fields }));
   const store = new Store(reduce, openedState({ type: "mask_saved", saved }));
   const toast = (one) => store.dispatch({ type: "toast_shown", toast: { id: one.message, ...one } });
-  const { stepSuspect } = playbackCommands({ store, toast });
+  const { stepSuspect } = jumpCommands({ store, toast, ...playbackCommands({ store }) });
   const stops = [1, 2, 3].map(() => (stepSuspect(1), store.state.playback.frame_idx));
 
   assert.deepEqual(stops, [4, 10, 12]);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { promptHistoryCommands } from "../../static/js/commands/prompt_history.js";
 import { promptCommands } from "../../static/js/commands/prompts.js";
 import { viewCommands } from "../../static/js/commands/view.js";
 import { checkedFields } from "../../static/js/core/client_events.js";
@@ -28,7 +29,8 @@ function working(...actions) {
   };
   const masks = new MaskCache(async () => new Blob(), () => {});
   const shown = { showPainted: (place, seq, pixels) => masks.paint(place, seq, pixels) };
-  const commands = promptCommands({ store, ops: { submit }, toast: (one) => said.push(one), instances: null, ...shown });
+  const deps = { store, ops: { submit }, toast: (toast) => said.push(toast), ensureInstance: null, ...shown };
+  const commands = { ...promptCommands(deps), ...promptHistoryCommands(deps) };
   return { store, sent, said, masks, commands };
 }
 
@@ -100,7 +102,7 @@ test("a frame with a painted mask counts as a prompted one", () => {
 
 test("X turns the brush into the eraser, and elsewhere the sign round", () => {
   const { store } = working({ type: "tool_chosen", tool: "brush" });
-  const { swapLabel, chooseTool } = viewCommands({ store, later: () => {} });
+  const { swapLabel, chooseTool } = viewCommands({ store });
   swapLabel();
   const tool = store.state.view.tool;
   chooseTool("polygon");
@@ -111,7 +113,7 @@ test("X turns the brush into the eraser, and elsewhere the sign round", () => {
 
 test("the brush has a least and a greatest width", () => {
   const { store } = working();
-  const { resizeBrush } = viewCommands({ store, later: () => {} });
+  const { resizeBrush } = viewCommands({ store });
   const widths = [1e-9, 40, 1e9].map((factor) => (resizeBrush(factor), store.state.view.brush_px));
 
   assert.deepEqual(widths, [1, 40, 600]);

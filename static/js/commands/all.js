@@ -1,59 +1,94 @@
 /** Every command, made once from the same collaborators. */
 
+import { disjoint } from "../core/disjoint.js";
 import { exportCommands } from "./exports.js";
 import { importCommands } from "./imports.js";
 import { instanceCommands } from "./instances.js";
 import { jobCommands } from "./jobs.js";
+import { jumpCommands } from "./jumps.js";
 import { keyCommands } from "./keys.js";
 import { keypointCommands } from "./keypoints.js";
 import { modelCommands } from "./models.js";
+import { openingCommands } from "./opening.js";
 import { opCommands } from "./ops.js";
-import { playbackCommands } from "./playback.js";
+import { otherServer } from "./other_server.js";
 import { pairCommands } from "./pair_edits.js";
+import { playbackCommands } from "./playback.js";
 import { playingCommands } from "./playing.js";
-import { presenceCommands } from "./presence.js";
+import { tellPresence } from "./presence.js";
+import { promptHistoryCommands } from "./prompt_history.js";
 import { promptCommands } from "./prompts.js";
-import { reviewCommands } from "./review.js";
-import { serverCommands } from "./servers.js";
+import { rangeCommands } from "./range_marks.js";
 import { regionCommands } from "./regions.js";
+import { rereadingCommands } from "./rereading.js";
+import { reviewCommands } from "./review.js";
+import { runCommands } from "./runs.js";
+import { keypointSelectionCommands, selectedKeypointCommands } from "./selected_keypoint.js";
+import { selectionCommands } from "./selection.js";
+import { serverCommands } from "./servers.js";
 import { sessionCommands } from "./session.js";
 import { timelineCommands } from "./timeline.js";
+import { toastCommands } from "./toasts.js";
 import { uploadCommands } from "./uploads.js";
-import { videoCommands } from "./videos.js";
+import { videoListCommands } from "./video_list.js";
 import { viewCommands } from "./view.js";
 
-/** @param {any} deps store, link, sender, clocks and storage @returns {Record<string, Function>} */
+/**
+ * Two groups with a command of the same name are an error.
+ * @param {any} deps store, link, sender, clocks and storage @returns {Record<string, Function>}
+ */
 export function makeCommands(deps) {
-  const view = viewCommands(deps);
-  const base = { ...deps, toast: view.showToast };
-  const ops = opCommands(base);
-  const models = modelCommands({ ...base, ops });
-  const videos = videoCommands({ ...base, models });
-  const instances = instanceCommands(base);
-  const all = { ...base, ops, videos, instances };
-  presenceCommands(all);
+  const toasts = toastCommands(deps);
+  const base = { ...deps, toast: toasts.showToast };
+  const rereading = rereadingCommands(base);
+  const ops = opCommands({ ...base, ...rereading });
+  const withOps = { ...base, ops };
+  tellPresence(base);
+  return disjoint(
+    toasts,
+    rereading,
+    ops,
+    viewCommands(base),
+    keyCommands(base),
+    selectionCommands(base),
+    regionCommands(base),
+    serverCommands(base),
+    reviewCommands(withOps),
+    runCommands(withOps),
+    timelineCommands(base),
+    rangeCommands(base),
+    playingCommands(base),
+    playbackGroup(base),
+    annotatingGroup(withOps),
+    videoGroup(withOps),
+  );
+}
+
+function playbackGroup(deps) {
+  const playback = playbackCommands(deps);
+  return disjoint(playback, jumpCommands({ ...deps, ...playback }));
+}
+
+/** Instances, and the prompts and keypoints that make the first one. */
+function annotatingGroup(deps) {
+  const instances = instanceCommands(deps);
+  const all = { ...deps, ...instances };
+  const naming = keypointSelectionCommands(all);
+  const keypoints = keypointCommands({ ...all, ...naming });
+  const selected = selectedKeypointCommands({ ...all, ...naming, ...keypoints });
+  return disjoint(instances, naming, keypoints, selected, promptCommands(all), promptHistoryCommands(all), pairCommands(all));
+}
+
+/** Videos and the session they are opened in; models, exports and imports, whose jobs end. */
+function videoGroup(deps) {
+  const models = modelCommands(deps);
+  const list = videoListCommands(deps);
+  const opening = openingCommands({ ...deps, ...models, ...list });
+  const all = { ...deps, ...list, ...opening };
   const uploads = uploadCommands(all);
   const exports = exportCommands(all);
-  return {
-    ...view,
-    ...ops,
-    ...models,
-    ...videos,
-    ...instances,
-    ...promptCommands(all),
-    ...pairCommands(all),
-    ...keyCommands(all),
-    ...keypointCommands(all),
-    ...jobCommands(all),
-    ...playbackCommands(all),
-    ...playingCommands(all),
-    ...timelineCommands(all),
-    ...reviewCommands(all),
-    ...uploads,
-    ...exports,
-    ...importCommands({ ...all, ...exports, ...uploads }),
-    ...regionCommands(all),
-    ...sessionCommands(all),
-    ...serverCommands(all),
-  };
+  const imports = importCommands({ ...all, ...exports, ...uploads });
+  const ended = { export: exports.exportEnded, import: imports.importEnded, model_download: models.modelEnded };
+  const session = sessionCommands({ ...all, elsewhere: otherServer(all) });
+  return disjoint(models, list, opening, uploads, exports, imports, session, jobCommands({ ...all, ended }));
 }

@@ -1,10 +1,8 @@
-/** Instances and which pair is being worked on. */
+/** The instances of the open video: added, renamed, locked, hidden, deleted. */
 
 import { inSentence } from "../core/format.js";
-import { picked } from "../core/hover.js";
 import { titleOf } from "../core/instance_names.js";
-import { splitPair } from "../core/pairs.js";
-import { currentPair } from "../core/selectors.js";
+import { currentInstance } from "../core/selectors.js";
 import * as api from "../net/api.js";
 import { upToDate } from "./up_to_date.js";
 
@@ -13,6 +11,7 @@ import { upToDate } from "./up_to_date.js";
 /** @param {{store: Store, toast: Function}} deps */
 export function instanceCommands({ store, toast }) {
   const open = () => store.state.video.open?.video_id;
+  const select = (instance_id) => store.dispatch({ type: "pair_selected", instance_id, region: null });
 
   /** The list as the server has it now: its own event may come later than the answer. */
   async function reread(video_id) {
@@ -28,7 +27,7 @@ export function instanceCommands({ store, toast }) {
     const { instance_id } = await api.createInstance(video_id);
     await reread(video_id);
     if (open() !== video_id) return false;
-    selectPair(instance_id, null);
+    select(instance_id);
     return true;
   }
 
@@ -52,23 +51,19 @@ export function instanceCommands({ store, toast }) {
   const renameInstance = (instance_id, name) => change(instance_id, { name });
   const recolourInstance = (instance_id, colour) => change(instance_id, { colour });
   const lockInstance = (instance_id, locked) => change(instance_id, { locked });
-  const current = () => store.state.annotations.instances.find((one) => one.instance_id === store.state.annotations.instance_id);
 
   /** Lock or unlock the selected one. */
   function toggleLock() {
-    const instance = current();
+    const instance = currentInstance(store.state);
     if (instance) return lockInstance(instance.instance_id, !instance.locked);
   }
 
-  /** Show only this one in this window; again: all. @param {number} instance_id */
-  const soloInstance = (instance_id) => store.dispatch({ type: "solo_changed", instance_id });
-  const toggleSolo = () => store.state.annotations.instance_id !== null && soloInstance(store.state.annotations.instance_id);
   const hideInstance = (instance_id, hidden) => change(instance_id, { hidden });
 
   /** Delete at once; the toast brings it back. @param {number} instance_id */
   async function deleteInstance(instance_id) {
     const video_id = open();
-    const gone = store.state.annotations.instances.find((one) => one.instance_id === instance_id);
+    const gone = store.state.annotations.instances.find((listed) => listed.instance_id === instance_id);
     if (!gone) return;
     await api.deleteInstance(video_id, instance_id);
     await reread(video_id);
@@ -84,33 +79,7 @@ export function instanceCommands({ store, toast }) {
     await api.updateInstance(video_id, instance_id, { deleted: false });
     if (open() !== video_id) return;
     await reread(video_id);
-    selectPair(instance_id, null);
-  }
-
-  /** Null keeps what is selected. @param {number | null} instance_id @param {string | null} region */
-  const selectPair = (instance_id, region) =>
-    store.dispatch({ type: "pair_selected", instance_id, region });
-
-  /** The n-th of the list, counted from 1. @param {number} number */
-  function selectInstance(number) {
-    const instance = store.state.annotations.instances[number - 1];
-    if (instance) selectPair(instance.instance_id, null);
-  }
-
-  /** Select what lies under the pointer; again: what lies below it. */
-  function pickHovered() {
-    const pair = picked(store.state.view.hovered, currentPair(store.state));
-    if (!pair) return;
-    const { instance_id, region } = splitPair(pair);
-    selectPair(instance_id, region);
-  }
-
-  /** @param {number} step 1 or -1 */
-  function stepRegion(step) {
-    const { regions, region } = store.state.annotations;
-    if (!regions.length) return;
-    const at = regions.findIndex((one) => one.name === region);
-    selectPair(null, regions[(at + step + regions.length) % regions.length].name);
+    select(instance_id);
   }
 
   return {
@@ -121,13 +90,7 @@ export function instanceCommands({ store, toast }) {
     hideInstance,
     lockInstance,
     toggleLock,
-    soloInstance,
-    toggleSolo,
     deleteInstance,
     restoreInstance,
-    selectPair,
-    selectInstance,
-    pickHovered,
-    stepRegion,
   };
 }

@@ -1,4 +1,4 @@
-/** Named points for the dataset: add, move, rename, delete. */
+/** Keypoints, the named points of a dataset: added, moved, renamed, deleted. */
 
 import { temporaryId } from "../core/ops.js";
 import { suggestName } from "../core/keypoint_names.js";
@@ -6,14 +6,14 @@ import { keypointsHere } from "../core/selectors.js";
 
 /** @import { Store } from "../core/store.js" */
 
-/** @param {{store: Store, ops: any, instances: any}} deps */
-export function keypointCommands({ store, ops, instances }) {
+/** @param {{store: Store, ops: any, ensureInstance: () => Promise<boolean>, editName: Function, selectKeypoint: Function}} deps */
+export function keypointCommands({ store, ops, ensureInstance, editName, selectKeypoint }) {
   const named = new Map(); // temporary id → promise of the server's id
 
   /** Add one at (x, y) under the suggested name and open the name editor. */
   async function addKeypoint(x, y) {
     const frame_idx = store.state.playback.drawn_idx;
-    if (store.state.annotations.instance_id === null && !(await instances.ensureInstance())) return;
+    if (store.state.annotations.instance_id === null && !(await ensureInstance())) return;
     const video = store.state.video.open;
     const { instance_id, keypoints } = store.state.annotations;
     if (!video || instance_id === null || frame_idx === null) return;
@@ -66,50 +66,9 @@ export function keypointCommands({ store, ops, instances }) {
     await submit("move_keypoint", keypoint_id, instance_id, { name: name.trim() });
   }
 
-  /** Open the name editor on a keypoint, or close it (null). */
-  function editName(keypoint_id, instance_id = null) {
-    store.dispatch({
-      type: "naming_changed",
-      naming: keypoint_id === null ? null : { keypoint_id, instance_id },
-    });
-    if (keypoint_id !== null) selectKeypoint(keypoint_id);
-  }
-
-  const selectKeypoint = (keypoint_id) => store.dispatch({ type: "keypoint_selected", keypoint_id });
-
-  const selected = () =>
-    keypointsHere(store.state).find((one) => one.keypoint.keypoint_id === store.state.annotations.keypoint_id);
-
-  function renameSelected() {
-    const found = selected();
-    if (found) editName(found.keypoint.keypoint_id, found.instance_id);
-  }
-
-  /** It is there but hidden behind something, or seen again. */
+  /** Mark it as visible, or as there but hidden behind something. */
   const showKeypoint = (keypoint_id, instance_id, visible) =>
     submit("move_keypoint", keypoint_id, instance_id, { visible });
 
-  function toggleOccluded() {
-    const found = selected();
-    if (!found) return false;
-    showKeypoint(found.keypoint.keypoint_id, found.instance_id, !found.keypoint.visible);
-  }
-
-  function deleteSelected() {
-    const found = selected();
-    if (found) removeKeypoint(found.keypoint.keypoint_id, found.instance_id);
-  }
-
-  return {
-    addKeypoint,
-    moveKeypoint,
-    removeKeypoint,
-    renameKeypoint,
-    editName,
-    selectKeypoint,
-    renameSelected,
-    showKeypoint,
-    toggleOccluded,
-    deleteSelected,
-  };
+  return { addKeypoint, moveKeypoint, removeKeypoint, renameKeypoint, showKeypoint };
 }

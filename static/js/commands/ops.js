@@ -1,20 +1,14 @@
 /** Every change of prompts, keypoints and runs is an op: queued, sent in order, shown meanwhile. */
 
-import { getKeypoints, getMasks, getPrompts } from "../net/api.js";
 import { latencyParts } from "../core/latency.js";
-import { target } from "../core/ops.js";
-import { pairOfKey } from "../core/pairs.js";
-import { knownOf } from "../core/slices/marks.js";
-import { upToDate } from "./up_to_date.js";
 
 /** @import { ClientEventName } from "../core/client_events.js" */
 /** @import { Store } from "../core/store.js" */
 
 const ANNOUNCED_WITHIN_MS = 3000; // after its acknowledgement; else the state is asked for again
 
-/** @param {{store: Store, sender: any, toast: Function, dropPainted: (seq: number) => void, later: (ms: number, callback: () => void) => void, now: () => number}} deps */
-export function opCommands({ store, sender, toast, dropPainted, later, now }) {
-  const reading = new Map(); // pair → what was known of it when it was asked for last
+/** @param {{store: Store, sender: any, toast: Function, reread: (op: any) => Promise<void>, dropPainted: (seq: number) => void, later: (ms: number, callback: () => void) => void, now: () => number}} deps */
+export function opCommands({ store, sender, toast, reread, dropPainted, later, now }) {
   const sent_at = new Map(); // seq → when the user acted, for the latency
 
   /** @param {ClientEventName} event @param {any} data its fields @returns {{seq: number, answer: Promise<any>}} */
@@ -55,28 +49,6 @@ export function opCommands({ store, sender, toast, dropPainted, later, now }) {
     reread(op);
   }
 
-  async function reread({ event, data }) {
-    if (target(event, data) === null) return;
-    if (event.endsWith("keypoint") || data.scope === "keypoints") return rereadKeypoints(data);
-    await rereadPair(data.key);
-  }
-
-  /** Ask again what one pair holds: the newest answer counts, and what is announced meanwhile. @param {any} key */
-  async function rereadPair(key) {
-    const pair = pairOfKey(key);
-    const asked = knownOf(store.state.annotations, key);
-    reading.set(pair, asked);
-    const [{ prompts }, { masks }] = await Promise.all([getPrompts(key), getMasks(key)]);
-    if (reading.get(pair) === asked) store.dispatch({ type: "pair_reread", key, prompts, masks, asked });
-  }
-
-  async function rereadKeypoints({ video_id, instance_id, key }) {
-    const place = key ?? { video_id, instance_id };
-    const part = (state) => state.annotations.keypoints[place.instance_id];
-    const { keypoints } = await upToDate(store, place.video_id, part, () => getKeypoints(place.video_id, place.instance_id));
-    store.dispatch({ type: "keypoints_reread", ...place, keypoints });
-  }
-
   /** The mask that answers an op is on screen. @param {any} data @param {number} received_ms when it came */
   function answered({ seq, timings }, received_ms) {
     const from = sent_at.get(seq);
@@ -93,5 +65,5 @@ export function opCommands({ store, sender, toast, dropPainted, later, now }) {
     toast({ level: "error", ...error });
   }
 
-  return { submit, acknowledged, answered, unanswered, rereadPair };
+  return { submit, acknowledged, answered, unanswered };
 }

@@ -1,27 +1,23 @@
-/** What is done to a whole pair: prompts copied and pasted, masks of runs dropped. */
+/** Prompts of a frame copied and pasted, and masks of a pair's runs dropped. */
 
-import { currentPair, promptHere } from "../core/selectors.js";
+import { currentPair, promptHere, selectedFrame } from "../core/selectors.js";
 import { counted } from "../core/format.js";
-import { splitPair } from "../core/pairs.js";
 
 /** @import { Store } from "../core/store.js" */
 
 const placeName = ({ instance_id, region, frame_idx }) => `${instance_id} · ${region}, frame ${frame_idx}`;
 
-/** @param {{store: Store, ops: any, toast: Function, instances: any}} deps */
-export function pairCommands({ store, ops, toast, instances }) {
+/** @param {{store: Store, ops: any, toast: Function, ensureInstance: () => Promise<boolean>}} deps */
+export function pairCommands({ store, ops, toast, ensureInstance }) {
   const say = (message, more = {}) => toast({ level: "info", message, ...more });
 
-  /** The selected pair on the frame on screen, or null. */
+  /** The selected pair and the frame on screen in one object, or null. */
   function here() {
-    const video = store.state.video.open;
-    const { drawn_idx } = store.state.playback;
-    const pair = currentPair(store.state);
-    if (!video || !pair || drawn_idx === null) return null;
-    return { video_id: video.video_id, ...splitPair(pair), frame_idx: drawn_idx };
+    const selected = selectedFrame(store.state);
+    return selected && { ...selected.key, frame_idx: selected.frame_idx };
   }
 
-  /** Keep in mind where the prompts are: they are copied when they are pasted. */
+  /** Remember the frame and pair; its prompts are copied once they are pasted. */
   function copyPrompts() {
     const source = here();
     if (!source) return;
@@ -32,14 +28,14 @@ export function pairCommands({ store, ops, toast, instances }) {
     say(`Copied: ${placeName(source)}.`, { hint: "Paste on another frame, or with another pair selected." });
   }
 
-  /** Put the copied prompts in the place of those on screen; one undo takes it back. */
+  /** Replace the prompts on screen by the copied ones; one undo brings them back. */
   async function pastePrompts() {
     const { clipboard } = store.state.annotations;
     const video = store.state.video.open;
     if (!video) return;
     if (!clipboard) return say("Nothing is copied yet.", { hint: "Copy the prompts of a frame first." });
     if (clipboard.video_id !== video.video_id) return say("Those prompts are of another video.");
-    if (store.state.annotations.instance_id === null && !(await instances.ensureInstance())) return;
+    if (store.state.annotations.instance_id === null && !(await ensureInstance())) return;
     const target = here();
     if (!target) return;
     if (placeName(clipboard) === placeName(target)) return say("These are the prompts that were copied.", { hint: "Go to another frame or pair, then paste." });
@@ -48,7 +44,7 @@ export function pairCommands({ store, ops, toast, instances }) {
     ops.submit("copy_prompts", { key: { video_id, ...pair }, frame_idx, source });
   }
 
-  /** Drop what runs made of a pair; the toast brings it back. @param {any} [key] else the selected pair's */
+  /** Drop the masks that runs made of a pair; the toast brings them back. @param {any} [key] else the selected pair's */
   async function dropMasks(key) {
     const { video_id, instance_id, region } = key ?? here() ?? {};
     if (!video_id) return;

@@ -1,14 +1,9 @@
-/** Which frame is on screen: stepping, scrubbing. */
-
-import { nextFlagged } from "../core/flags.js";
-import { splitPair } from "../core/pairs.js";
-import { lanes, promptedFrames } from "../core/selectors.js";
-import { nextSuspect } from "../core/suspects.js";
+/** The frame on screen: stepped through, scrubbed. */
 
 /** @import { Store } from "../core/store.js" */
 
-/** @param {{store: Store, toast: Function}} deps */
-export function playbackCommands({ store, toast }) {
+/** @param {{store: Store}} deps */
+export function playbackCommands({ store }) {
   const showFrame = (frame_idx) => store.dispatch({ type: "frame_requested", frame_idx });
 
   /** @param {number} by frames, negative goes back */
@@ -22,43 +17,6 @@ export function playbackCommands({ store, toast }) {
   const firstFrame = () => step(-Infinity);
   const lastFrame = () => step(Infinity);
 
-  /** @param {number} way 1 or -1 */
-  function stepPrompted(way) {
-    const { frame_idx } = store.state.playback;
-    const frames = promptedFrames(store.state).filter((one) => (one - frame_idx) * way > 0);
-    if (frames.length) step((way > 0 ? frames[0] : frames.at(-1)) - frame_idx);
-  }
-
-  /** To a mask that a run flagged, of any pair. @param {number} way 1 or -1 */
-  function stepFlagged(way) {
-    if (!store.state.video.open) return;
-    const next = nextFlagged(lanes(store.state), store.state.playback.frame_idx, way);
-    if (!next) {
-      const message = `No flagged mask ${way > 0 ? "after" : "before"} this frame.`;
-      return toast({ level: "info", message });
-    }
-    store.dispatch({ type: "pair_selected", ...splitPair(next.pair) });
-    step(next.frame_idx - store.state.playback.frame_idx);
-  }
-
-  /** To the next frame that wants a look, of any pair; says why. @param {number} way 1 or -1 */
-  function stepSuspect(way) {
-    if (!store.state.video.open) return;
-    const next = nextSuspect(lanes(store.state), store.state.playback.frame_idx, way);
-    const level = "info";
-    if (!next) return toast({ level, message: `Nothing suspicious ${way > 0 ? "after" : "before"} this frame.` });
-    store.dispatch({ type: "pair_selected", ...splitPair(next.pair) });
-    step(next.frame_idx - store.state.playback.frame_idx);
-    toast({ level, about: "suspect", message: `Frame ${next.frame_idx}, ${next.pair.replace("/", " ")}: ${next.why}.` });
-  }
-
-  /** Select the pair one lane up or down. @param {number} way 1 or -1 */
-  function stepLane(way) {
-    const shown = lanes(store.state);
-    const lane = shown[shown.findIndex((one) => one.active) + way];
-    if (lane) store.dispatch({ type: "pair_selected", ...splitPair(lane.pair) });
-  }
-
   /** Called many times during a drag. @param {number} frame_idx @param {boolean} settled the drag is over */
   function scrubTo(frame_idx, settled) {
     stop();
@@ -70,18 +28,5 @@ export function playbackCommands({ store, toast }) {
     if (store.state.playback.playing) store.dispatch({ type: "playback_changed", playing: false });
   }
 
-  return {
-    showFrame,
-    step,
-    nextFrame,
-    previousFrame,
-    firstFrame,
-    lastFrame,
-    stepPrompted,
-    stepFlagged,
-    stepSuspect,
-    stepLane,
-    scrubTo,
-    stop,
-  };
+  return { showFrame, step, nextFrame, previousFrame, firstFrame, lastFrame, scrubTo, stop };
 }

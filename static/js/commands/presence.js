@@ -5,7 +5,7 @@
 const LOOK_MS = 150; // a scrub is told as a few looks, not as hundreds
 
 /** @param {{store: Store, link: any, sender: any, later: (ms: number, callback: () => void) => void}} deps */
-export function presenceCommands({ store, link, sender, later }) {
+export function tellPresence({ store, link, sender, later }) {
   let waiting = false;
 
   function look() {

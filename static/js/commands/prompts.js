@@ -1,8 +1,7 @@
-/** Clicks, boxes, painted masks, clearing, undo and redo on the frame on screen. */
+/** Clicks, boxes and painted masks on the frame on screen. */
 
-import { currentPair, historyHere, promptHere } from "../core/selectors.js";
+import { promptHere, selectedFrame } from "../core/selectors.js";
 import { toBase64 } from "../core/mask_png.js";
-import { splitPair } from "../core/pairs.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -17,30 +16,21 @@ const TOO_RAGGED = {
 const rounded = (value) => Math.round(value * 100) / 100;
 
 /**
- * @param {{store: Store, ops: any, toast: Function, instances: any,
- *   showPainted: (place: any, seq: number, pixels: any) => void}} deps
+ * @param {{store: Store, ops: any, toast: Function, ensureInstance: () => Promise<boolean>,
+ *   showPainted: (frame: any, seq: number, pixels: any) => void}} deps
  */
-export function promptCommands({ store, ops, toast, instances, showPainted }) {
-  /** The selected key and the frame the user sees, or null. */
-  function place() {
-    const video = store.state.video.open;
-    const { drawn_idx } = store.state.playback;
-    const pair = currentPair(store.state);
-    if (!video || !pair || drawn_idx === null) return null;
-    return { key: { video_id: video.video_id, ...splitPair(pair) }, frame_idx: drawn_idx };
-  }
-
-  /** The place, on a first instance made for it if the video has none yet. */
-  async function ensuredPlace() {
+export function promptCommands({ store, ops, toast, ensureInstance, showPainted }) {
+  /** The selected pair and frame; the first click makes the first instance. */
+  async function ensuredFrame() {
     const before = store.state.playback.drawn_idx;
-    if (store.state.annotations.instance_id === null && !(await instances.ensureInstance())) return null;
-    const here = place();
+    if (store.state.annotations.instance_id === null && !(await ensureInstance())) return null;
+    const here = selectedFrame(store.state);
     return here && before !== null ? { ...here, frame_idx: before } : null;
   }
 
   /** @param {number} x @param {number} y in source pixels @param {number} label 1 or 0 */
   async function addPoint(x, y, label) {
-    const here = place() ?? (await ensuredPlace());
+    const here = selectedFrame(store.state) ?? (await ensuredFrame());
     if (!here) return;
     const painted = isPainted();
     ops.submit("add_point", { ...here, x: rounded(x), y: rounded(y), label });
@@ -49,19 +39,19 @@ export function promptCommands({ store, ops, toast, instances, showPainted }) {
 
   /** @param {number} point_idx in the order of promptHere */
   function removePoint(point_idx) {
-    const here = place();
+    const here = selectedFrame(store.state);
     if (here) ops.submit("remove_point", { ...here, point_idx });
   }
 
   /** @param {number} point_idx @param {number} x @param {number} y in source pixels */
   function movePoint(point_idx, x, y) {
-    const here = place();
+    const here = selectedFrame(store.state);
     if (here) ops.submit("move_point", { ...here, point_idx, x: rounded(x), y: rounded(y) });
   }
 
   /** @param {number[] | null} box x0, y0, x1, y1 in source pixels; null takes it away */
   async function setBox(box) {
-    const here = place() ?? (await ensuredPlace());
+    const here = selectedFrame(store.state) ?? (await ensuredFrame());
     if (!here) return;
     const painted = box !== null && isPainted();
     ops.submit("set_box", { ...here, box: box && box.map(rounded) });
@@ -87,53 +77,12 @@ export function promptCommands({ store, ops, toast, instances, showPainted }) {
   /** What was painted is the frame's mask from now on. @param {import("../net/painting.js").Painted} painted */
   async function setMask({ png, pixels, box }) {
     if (png.length > MOST_BYTES) return toast(TOO_RAGGED);
-    const here = place() ?? (await ensuredPlace());
+    const here = selectedFrame(store.state) ?? (await ensuredFrame());
     if (!here) return;
     const { seq } = ops.submit("set_mask", { ...here, mask: toBase64(png) });
     showPainted({ ...here.key, frame_idx: here.frame_idx }, seq, pixels);
     store.dispatch({ type: "mask_painted", ...here, box });
   }
 
-  /** Remove the prompts of the frame, with a way back. */
-  function clearFrame() {
-    const here = place();
-    if (!here) return;
-    const { points, box } = promptHere(store.state);
-    const mask = store.state.annotations.masks[currentPair(store.state)]?.[here.frame_idx];
-    if (!points.length && !box && !mask) {
-      toast({ level: "info", message: "Nothing to clear on this frame." });
-      return;
-    }
-    ops.submit("clear_frame", here);
-    toast({
-      level: "info",
-      message: `Cleared ${here.key.instance_id} · ${here.key.region} on frame ${here.frame_idx}.`,
-      action: "undoAt",
-      args: [here],
-    });
-  }
-
-  /** Undo on a given frame, wherever the user is by now. */
-  const undoAt = (here) => ops.submit("undo", here);
-
-  const undo = () => step("undo");
-  const redo = () => step("redo");
-
-  function step(event) {
-    const here = place();
-    if (!here) return;
-    if (!historyHere(store.state)[event]) {
-      toast({ level: "info", message: `Nothing to ${event} on this frame.` });
-      return;
-    }
-    ops.submit(event, store.state.view.tool === "keypoint" ? keypointScope(here) : here);
-  }
-
-  const keypointScope = ({ key, frame_idx }) => ({
-    key: { ...key, region: null },
-    frame_idx,
-    scope: "keypoints",
-  });
-
-  return { addPoint, movePoint, removePoint, setBox, setMask, clearFrame, undoAt, undo, redo };
+  return { addPoint, movePoint, removePoint, setBox, setMask };
 }

@@ -1,23 +1,24 @@
 /** Getting in: the token, the connection, and coming back after either was lost. */
 
-import { ApiError, getHealth, getSession, login } from "../net/api.js";
+import { ApiError, getSession, login } from "../net/api.js";
 
 /** @import { Store } from "../core/store.js" */
 
 /**
- * @param {{store: Store, link: any, sender: any, videos: any, takeToken: () => string | null, toast: Function,
- *   server: any, own: string, choice: any, version: string}} deps
- *   server: the one in use; own: the page's origin; version: the page's
+ * @param {{store: Store, link: any, sender: any, listVideos: () => Promise<void>, openRemembered: () => Promise<void>,
+ *   reopen: () => Promise<boolean>, takeToken: () => string | null, server: import("../net/server_choice.js").Server,
+ *   elsewhere: {isUsable: () => Promise<boolean>, refused: () => void}}} deps
+ *   server: the one in use; elsewhere: the checks of a server that is not the page's own
  */
-export function sessionCommands({ store, link, sender, videos, takeToken, toast, server, own, choice, version }) {
+export function sessionCommands({ store, link, sender, listVideos, openRemembered, reopen, takeToken, server, elsewhere }) {
   const checked = (authenticated, error = null) =>
     store.dispatch({ type: "session_checked", authenticated, error });
 
   async function enter() {
     checked(true);
     link.connect();
-    await videos.listVideos();
-    await videos.openRemembered();
+    await listVideos();
+    await openRemembered();
   }
 
   /** Exchange the token for the cookie and go on. @param {string} token */
@@ -34,35 +35,11 @@ export function sessionCommands({ store, link, sender, videos, takeToken, toast,
   }
 
   /** The page's own server asks for its token in a form; another one was chosen in one. */
-  const refused = () => (server.remote ? tokenRefused() : checked(false));
-
-  const failed = (message, hint) => store.dispatch({ type: "server_failed", error: { message, hint } });
-
-  const tokenRefused = () =>
-    server.token
-      ? failed(`That is not ${server.name}'s token.`, "Its URL was printed when it started; a restart may have made a new one.")
-      : failed(`${server.name} needs its token.`, "It was printed when it started.");
-
-  /** Another server is tried before it is used. */
-  async function startElsewhere() {
-    if (!server.known) return failed(`A link points this page at ${server.name}.`, "Connect only if you know that server.");
-    const health = await getHealth().catch((error) => (error.status ? "" : null));
-    if (health === null) {
-      return failed(`${server.name} gave no answer that this page may read.`, `If it runs, start it with --allowed-origin ${own}; else check address, port and firewall.`);
-    }
-    if (health.trim() !== "ok") return failed(`${server.name} answers, but not as this program.`, "Check the port.");
-    const session = await getSession();
-    if (!session.authenticated) return tokenRefused();
-    choice.comeBackTo(server.url);
-    if (session.version !== version) {
-      toast({ level: "info", message: `${server.name} runs version ${session.version}, this page is of ${version}.`, hint: "Should something not work, open that server's own page." });
-    }
-    await enter();
-  }
+  const refused = () => (server.remote ? elsewhere.refused() : checked(false));
 
   /** First thing after loading: a token in the URL is used once and removed. */
   async function start() {
-    if (server.remote) return startElsewhere();
+    if (server.remote) return (await elsewhere.isUsable()) ? enter() : undefined;
     const token = takeToken();
     if (token) return signIn(token);
     const { authenticated } = await getSession();
@@ -78,9 +55,9 @@ export function sessionCommands({ store, link, sender, videos, takeToken, toast,
     });
     if (connection === "refused") await askAgain();
     if (connection !== "online") return;
-    const reopened = await videos.reopen();
+    const reopened = await reopen();
     if (!reopened) sender.resume();
-    await videos.listVideos();
+    await listVideos();
   }
 
   /** A refused socket may mean that the cookie is no longer good: a restarted server has a new token. */

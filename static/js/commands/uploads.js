@@ -10,8 +10,8 @@ const WRONG_KIND = {
   hint: "Use .mp4, .mov, .avi, .mkv, .webm, or a .zip of numbered pictures.",
 };
 
-/** @param {{store: Store, toast: Function, videos: any}} deps */
-export function uploadCommands({ store, videos }) {
+/** @param {{store: Store, listVideos: () => Promise<void>, openVideo: (video_id: string) => Promise<void>}} deps */
+export function uploadCommands({ store, listVideos, openVideo }) {
   const aborts = new Map();
   let next_id = 1;
   let last = Promise.resolve();
@@ -54,8 +54,8 @@ export function uploadCommands({ store, videos }) {
 
   /** With nothing on the stage the newcomer's first video opens by itself. */
   async function arrived(video) {
-    await videos.listVideos();
-    if (!store.state.video.open && !store.state.video.opening) await videos.openVideo(video.video_id);
+    await listVideos();
+    if (!store.state.video.open && !store.state.video.opening) await openVideo(video.video_id);
   }
 
   const changed = (id, changes) => store.dispatch({ type: "upload_changed", id, ...changes });

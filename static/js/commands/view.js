@@ -1,27 +1,15 @@
-/** Tools, opacity, theme, toasts and dialogs: what changes only this page. */
+/** Tools, masks on the stage, theme and dialogs: changes of this page only. */
 
 /** @import { Store } from "../core/store.js" */
 
-const TOAST_MS = { info: 5000, success: 4000, error: 9000 };
-const ACTION_MS = 12_000; // long enough to see what went and to want it back
 const ALPHA_STEP = 5;
 const MASK_STYLES = ["both", "outline", "fill"];
 const THEMES = ["dark", "light", "system"];
 
-/** @param {{store: Store, later: (ms: number, callback: () => void) => void}} deps */
-export function viewCommands({ store, later }) {
-  let next_id = 1;
+/** @param {{store: Store}} deps */
+export function viewCommands({ store }) {
   const set = (type, fields) => store.dispatch({ type, ...fields });
 
-  /** @param {{level: string, message: string, hint?: string, action?: string, args?: any[], ms?: number}} toast ms: how long it stays */
-  function showToast({ ms, ...toast }) {
-    const id = next_id;
-    next_id += 1;
-    set("toast_shown", { toast: { id, ...toast } });
-    later(ms ?? (toast.action ? ACTION_MS : TOAST_MS[toast.level]), () => dismissToast(id));
-  }
-
-  const dismissToast = (id) => set("toast_dismissed", { id });
   const chooseTool = (tool) => set("tool_chosen", { tool });
   /** The brush and the eraser are each other's opposite. */
   const swapLabel = () => {
@@ -52,16 +40,7 @@ export function viewCommands({ store, later }) {
     set("theme_chosen", { theme: THEMES[(at + 1) % THEMES.length] });
   }
 
-  /** Everything is saved as it is made: say so to hands that press Ctrl+S. */
-  function saySaved() {
-    const waiting = store.state.annotations.ops.filter((op) => !op.acked).length;
-    if (waiting) showToast({ level: "info", message: `${waiting} not saved yet; sending…` });
-    else showToast({ level: "success", message: "Saved. Every click is saved as you make it." });
-  }
-
   return {
-    showToast,
-    dismissToast,
     chooseTool,
     swapLabel,
     setAlpha,
@@ -75,6 +54,5 @@ export function viewCommands({ store, later }) {
     showHelp,
     closeDialog,
     nextTheme,
-    saySaved,
   };
 }

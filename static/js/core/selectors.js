@@ -25,6 +25,15 @@ export const currentPair = (state) =>
     ? null
     : pairName(state.annotations.instance_id, state.annotations.region);
 
+/** The selected pair on the frame on screen: {key, frame_idx}, or null. @param {State} state */
+export function selectedFrame(state) {
+  const { open } = state.video;
+  const { drawn_idx } = state.playback;
+  const pair = currentPair(state);
+  if (!open || !pair || drawn_idx === null) return null;
+  return { key: { video_id: open.video_id, ...splitPair(pair) }, frame_idx: drawn_idx };
+}
+
 /** @param {State} state */
 export const currentInstance = (state) =>
   state.annotations.instances.find((one) => one.instance_id === state.annotations.instance_id) ?? null;

@@ -7,18 +7,16 @@ export class ServerEvents {
   #masks;
   #answered;
   #reopen;
-  #modelLoaded;
   #unanswered;
   #now;
   #after;
   #held = []; // events of a video that is being opened: the answer does not include them
 
   /** @param {{store: Store, masks: any, answered: (data: any, received_ms: number) => void,
-   *   unanswered: (data: any) => void, reopen: () => void, modelLoaded: (job: any) => void, now: () => number,
+   *   unanswered: (data: any) => void, reopen: () => void, now: () => number,
    *   after?: Record<string, (data: any) => void>}} deps  after: what an event leads to */
-  constructor({ store, masks, answered, unanswered, reopen, modelLoaded, now, after = {} }) {
+  constructor({ store, masks, answered, unanswered, reopen, now, after = {} }) {
     this.#after = after;
-    this.#modelLoaded = modelLoaded;
     this.#unanswered = unanswered;
     this.#now = now;
     this.#store = store;
@@ -72,7 +70,6 @@ export class ServerEvents {
     const before = this.#store.state.session.host.state;
     if (name === "mask_deleted") this.#masks.forget({ ...data.key, frame_idx: data.frame_idx });
     this.#store.dispatch({ ...data, type: name });
-    if (name === "job_ended" && data.kind === "model_download") this.#modelLoaded(data);
     this.#after[name]?.(data);
     if (name === "resync") this.#reopen();
     if (name === "host_state" && data.state === "ready" && before !== "ready") this.#reopen();

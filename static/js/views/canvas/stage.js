@@ -116,6 +116,13 @@ export class Stage {
     requestAnimationFrame(() => this.#tick());
   }
 
+  /** Where a source pixel lies in the window, for tests that click. @param {number} x @param {number} y */
+  toClient(x, y) {
+    const bounds = this.#root.getBoundingClientRect();
+    const [left, top] = viewport.toScreen(this.view, [x, y]);
+    return { x: bounds.left + left, y: bounds.top + top };
+  }
+
   #show(frame_idx) {
     this.#deps.store.dispatch({ type: "frame_drawn", frame_idx });
   }

@@ -1,44 +1,16 @@
-/** Listing and opening videos. */
+/** Opening a video, again after a lost connection, and one that was deleted. */
 
-import { inSentence } from "../core/format.js";
-import { ApiError, deleteVideo, getFrameTable, listVideos as fetchVideos, restoreVideo as bringBack } from "../net/api.js";
+import { ApiError, getFrameTable, restoreVideo as bringBack } from "../net/api.js";
 
 /** @import { Store } from "../core/store.js" */
 
-const LIST_AGAIN_MS = 2000; // while any video is being extracted
 const OPEN_AGAIN_MS = 1000; // while the session process restarts
 
-const isBusy = ({ state }) => state === "extracting";
-
-/** @param {{store: Store, link: any, sender: any, models: any, toast: Function, readPlace: () => any, pause: (ms: number) => Promise<void>}} deps */
-export function videoCommands({ store, link, sender, readPlace, pause, models, toast }) {
-  let listing = false;
-
-  /** Read the list; it is read again while something is being extracted. */
-  async function listVideos() {
-    store.dispatch({ type: "videos_listed", ...(await fetchList()) });
-    keepListing();
-  }
-
-  /** The list as it is now: one made before a video was deleted still has it. */
-  async function fetchList() {
-    const before = store.state.video.list ?? [];
-    const answer = await fetchVideos();
-    const ids = new Set((store.state.video.list ?? []).map((one) => one.video_id));
-    return before.every((one) => ids.has(one.video_id)) ? answer : fetchList();
-  }
-
-  async function keepListing() {
-    if (listing) return;
-    listing = true;
-    while (store.state.video.list.some(isBusy)) {
-      await pause(LIST_AGAIN_MS);
-      const answer = await fetchList().catch(() => null);
-      if (answer) store.dispatch({ type: "videos_listed", ...answer });
-    }
-    listing = false;
-  }
-
+/**
+ * @param {{store: Store, link: any, sender: any, readModel: () => Promise<void>, listVideos: () => Promise<void>,
+ *   readPlace: () => any, pause: (ms: number) => Promise<void>}} deps
+ */
+export function openingCommands({ store, link, sender, readModel, listVideos, readPlace, pause }) {
   /** @param {string} video_id @param {any} [place] where to look first */
   async function openVideo(video_id, place = {}) {
     const { open: video, opening } = store.state.video;
@@ -63,7 +35,7 @@ export function videoCommands({ store, link, sender, readPlace, pause, models, t
   async function entered(ack) {
     store.dispatch({ type: "video_opened", ack });
     sender.resume(ack.last_seq);
-    if (!ack.model) await models.readModel();
+    if (!ack.model) await readModel();
     if (store.state.video.pts === null) await readFrameTable(ack.video.video_id);
   }
 
@@ -92,16 +64,9 @@ export function videoCommands({ store, link, sender, readPlace, pause, models, t
     const { video_id, ...place } = readPlace();
     const { list: videos, opening } = store.state.video;
     if (opening) return;
-    if (videos.some((one) => one.video_id === video_id)) await openVideo(video_id, place);
+    if (videos.some((video) => video.video_id === video_id)) await openVideo(video_id, place);
     else if (videos.length === 1 && videos[0].state !== "failed") await openVideo(videos[0].video_id);
   }
-
-  /** Delete at once; the toast brings it back. @param {string} video_id */
-  const removeVideo = (video_id) => deleteVideo(video_id);
-
-  /** A video went to the trash, by whoever it was. */
-  const sayDeleted = ({ name, trash_id }) =>
-    toast({ level: "info", message: `${inSentence(name)} deleted.`, hint: "With its annotations.", action: "restoreVideo", args: [trash_id] });
 
   /** @param {string} trash_id */
   async function restoreVideo(trash_id) {
@@ -110,7 +75,5 @@ export function videoCommands({ store, link, sender, readPlace, pause, models, t
     if (!store.state.video.open && !store.state.video.opening) await openVideo(video_id);
   }
 
-  const searchVideos = (search) => store.dispatch({ type: "search_changed", search });
-
-  return { listVideos, openVideo, removeVideo, sayDeleted, restoreVideo, reopen, openRemembered, searchVideos };
+  return { openVideo, reopen, openRemembered, restoreVideo };
 }

@@ -1,0 +1,51 @@
+/** The list of videos: read, searched, deleted from. */
+
+import { inSentence } from "../core/format.js";
+import { deleteVideo, listVideos as fetchVideos } from "../net/api.js";
+
+/** @import { Store } from "../core/store.js" */
+
+const LIST_AGAIN_MS = 2000; // while any video is being extracted
+
+const isBusy = ({ state }) => state === "extracting";
+
+/** @param {{store: Store, toast: Function, pause: (ms: number) => Promise<void>}} deps */
+export function videoListCommands({ store, toast, pause }) {
+  let listing = false;
+
+  /** Read the list; it is read again while something is being extracted. */
+  async function listVideos() {
+    store.dispatch({ type: "videos_listed", ...(await fetchList()) });
+    keepListing();
+  }
+
+  /** The list as it is now: one made before a video was deleted still has it. */
+  async function fetchList() {
+    const before = store.state.video.list ?? [];
+    const answer = await fetchVideos();
+    const ids = new Set((store.state.video.list ?? []).map(({ video_id }) => video_id));
+    return before.every(({ video_id }) => ids.has(video_id)) ? answer : fetchList();
+  }
+
+  async function keepListing() {
+    if (listing) return;
+    listing = true;
+    while (store.state.video.list.some(isBusy)) {
+      await pause(LIST_AGAIN_MS);
+      const answer = await fetchList().catch(() => null);
+      if (answer) store.dispatch({ type: "videos_listed", ...answer });
+    }
+    listing = false;
+  }
+
+  /** Delete at once; the toast brings it back. @param {string} video_id */
+  const removeVideo = (video_id) => deleteVideo(video_id);
+
+  /** Tell of a deleted video, whoever deleted it. @param {{name: string, trash_id: string}} deleted */
+  const sayDeleted = ({ name, trash_id }) =>
+    toast({ level: "info", message: `${inSentence(name)} deleted.`, hint: "With its annotations.", action: "restoreVideo", args: [trash_id] });
+
+  const searchVideos = (search) => store.dispatch({ type: "search_changed", search });
+
+  return { listVideos, removeVideo, sayDeleted, searchVideos };
+}

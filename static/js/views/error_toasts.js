@@ -1,0 +1,15 @@
+/** Errors that no other code handles, told as toasts with their hints. */
+
+/** @param {{commands: any}} deps */
+export function reportErrors({ commands }) {
+  const report = (error) => {
+    if (!error || error.code === "cancelled") return;
+    const { message = String(error), hint = "" } = error;
+    commands.showToast({ level: "error", message, hint });
+  };
+  addEventListener("unhandledrejection", (event) => {
+    report(event.reason);
+    if (event.reason?.name === "ApiError") event.preventDefault();
+  });
+  addEventListener("error", (event) => report(event.error));
+}
