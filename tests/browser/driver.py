@@ -126,8 +126,9 @@ class AnnotatorPage:
         self.until(lambda: self.stage("frame-idx") == str(frame_idx))
 
     def until(self, condition: Any, seconds: float = WAIT_S) -> None:
-        """Wait for a condition."""
-        end_s = time.monotonic() + seconds
+        """Wait for a condition; the longer it takes, the more seldom it is looked at."""
+        end_s, pause_ms = time.monotonic() + seconds, 10.0
         while not condition():
             assert time.monotonic() < end_s, "it did not come"
-            self.page.wait_for_timeout(20)
+            self.page.wait_for_timeout(pause_ms)
+            pause_ms = min(pause_ms * 1.3, 100)
