@@ -342,3 +342,15 @@ def test_lazy_imports_are_seen() -> None:
     lazy = Import(f"{PACKAGE}.runtime", "eventlet.tpool", 0)
 
     assert any((found.module, found.name) == (lazy.module, lazy.name) for found in python_imports())
+
+
+def test_addresses_are_made_by_the_web_from_the_table_of_operations() -> None:
+    named = {
+        module
+        for module in python_files()
+        for node in ast.walk(python_tree(module))
+        if isinstance(node, ast.Constant) and str(node.value).startswith("/api/")
+    }
+
+    declared = {module for module in named if module.startswith(DECLARATIONS)}
+    assert {unit_of(module) for module in named - declared} <= {"web"}

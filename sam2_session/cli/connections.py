@@ -8,13 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.error import HTTPError, URLError
-from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from sam2_session.cli.multipart import multipart_body
 from sam2_session.core.errors import HostUnavailable, RemoteError, UnsupportedVideo, VideoNotReady
 from sam2_session.hosts.base import Host
 from sam2_session.runtime import monotonic, sleep
+from sam2_session.services.operations.exports import LIST_EXPORTS, READ_EXPORT, START_EXPORT
+from sam2_session.services.operations.imports import IMPORT_FILE, LIST_IMPORTS
+from sam2_session.services.operations.jobs import CANCEL, GET_JOB
+from sam2_session.services.operations.operation import Operation
+from sam2_session.services.operations.videos import GET_VIDEO
 
 TIMEOUT_S = 60.0
 POLL_S = 0.2
@@ -115,65 +119,62 @@ class RestConnection:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def prepare(self, video_id: str) -> None:
-        self._request("GET", f"/api/videos/{quote(video_id)}")
+        self._call(GET_VIDEO, video_id=video_id)
 
     def start_export(self, video_id: str, request: Json) -> str:
-        path = f"/api/videos/{quote(video_id)}/exports"
-        return str(_when_ready(lambda: json.loads(self._request("POST", path, request))["job_id"]))
+        job = _when_ready(lambda: self._call(START_EXPORT, request, video_id=video_id))
+        return str(job["job_id"])
 
     def job(self, job_id: str) -> Json:
-        found: Json = json.loads(self._request("GET", f"/api/jobs/{quote(job_id)}"))
-        return found
+        return self._call(GET_JOB, job_id=job_id)
 
     def cancel(self, job_id: str) -> None:
-        self._request("DELETE", f"/api/jobs/{quote(job_id)}")
+        self._call(CANCEL, job_id=job_id)
 
     def exports(self, video_id: str) -> list[Json]:
-        path = f"/api/videos/{quote(video_id)}/exports"
-        found: list[Json] = json.loads(self._request("GET", path))["exports"]
+        found: list[Json] = self._call(LIST_EXPORTS, video_id=video_id)["exports"]
         return found
 
     def save_export(self, video_id: str, export_id: str, target: Path | None) -> Path:
-        url_path = f"/api/videos/{quote(video_id)}/exports"
         rows = self.exports(video_id)
         name = next((row["file"] for row in rows if row["export_id"] == export_id), export_id)
         path = target or Path(Path(name).name)
-        with (
-            self._open("GET", f"{url_path}/{quote(export_id)}") as response,
-            path.open("wb") as file,
-        ):
+        request = self._request(READ_EXPORT, video_id=video_id, export_id=export_id)
+        with self._send(request) as response, path.open("wb") as file:
             shutil.copyfileobj(response, file, 1 << 20)
         return path
 
     def import_file(self, video_id: str, path: Path, options: Json, *, dry_run: bool) -> Json:
-        url = f"{self._url}/api/videos/{quote(video_id)}/imports?dry_run={int(dry_run)}"
+        url = f"{self._url}{IMPORT_FILE.address(video_id=video_id)}?dry_run={int(dry_run)}"
         with multipart_body(path, options) as (body, kind, length):
             headers = {**self._headers, "Content-Type": kind, "Content-Length": str(length)}
 
             def send() -> Json:
                 body.seek(0)
-                with self._send(Request(url, body, headers, method="POST")) as response:
-                    found: Json = json.loads(response.read())
-                return found
+                return self._answer(Request(url, body, headers, method="POST"))
 
             return _when_ready(send)
 
     def imports(self, video_id: str) -> list[Json]:
-        path = f"/api/videos/{quote(video_id)}/imports"
-        found: list[Json] = json.loads(self._request("GET", path))["imports"]
+        found: list[Json] = self._call(LIST_IMPORTS, video_id=video_id)["imports"]
         return found
 
     def close(self) -> None:
         pass
 
-    def _request(self, method: str, path: str, body: Json | None = None) -> bytes:
-        with self._open(method, path, body) as response:
-            data: bytes = response.read()
-        return data
+    def _call(self, operation: Operation[Any], body: Json | None = None, **path: str) -> Json:
+        """Call an operation over its route; `path` holds the fields that its path names."""
+        return self._answer(self._request(operation, body, **path))
 
-    def _open(self, method: str, path: str, body: Json | None = None) -> Any:
+    def _request(self, operation: Operation[Any], body: Json | None = None, **path: str) -> Request:
         data = None if body is None else json.dumps(body).encode()
-        return self._send(Request(self._url + path, data, self._headers, method=method))
+        url = self._url + operation.address(**path)
+        return Request(url, data, self._headers, method=operation.method)
+
+    def _answer(self, request: Request) -> Json:
+        with self._send(request) as response:
+            found: Json = json.loads(response.read())
+        return found
 
     def _send(self, request: Request) -> Any:
         try:

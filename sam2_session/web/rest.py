@@ -42,24 +42,22 @@ def add_operations(app: Flask, host: Host, max_upload_bytes: int) -> None:
         if operation.route is not None:
             view = _view(operation, operation.route, host, max_upload_bytes)
             app.add_url_rule(
-                rule_of(operation),
+                rule_of(operation, operation.route),
                 endpoint=operation.name,
                 view_func=declare(operation.text, access=operation.access)(view),
                 methods=[operation.route.method],
             )
 
 
-def rule_of(operation: Operation[Any]) -> str:
+def rule_of(operation: Operation[Any], route: Route) -> str:
     """Turn ``/a/{frame_idx}`` into Flask's ``/a/<index:frame_idx>``; whole numbers are indices."""
-    if operation.route is None:
-        raise ValueError(f"{operation.name} has no route")
     kinds = {field.encode_name: field.type for field in _fields_of(operation)}
 
     def converter(match: re.Match[str]) -> str:
         name = match[1]
         return f"<index:{name}>" if isinstance(kinds[name], inspect.IntType) else f"<{name}>"
 
-    return re.sub(r"\{(\w+)\}", converter, operation.route.path)
+    return re.sub(r"\{(\w+)\}", converter, route.path)
 
 
 def _fields_of(operation: Operation[Any]) -> tuple[inspect.Field, ...]:

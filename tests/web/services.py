@@ -85,6 +85,9 @@ class WebServices:
             raise MaskNotFound(frame_idx)
         return {"data": PNG, "content_type": "image/png", "rev": 3}
 
+    def do_list_exports(self, video_id: str) -> Any:
+        return {"exports": [{"export_id": "a"}]}
+
     def do_find_export(self, video_id: str, export_id: str) -> Any:
         path = self.uploads / "clip-davis.zip"
         if export_id == "whole":

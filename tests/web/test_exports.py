@@ -64,11 +64,16 @@ def test_a_file_that_is_gone_is_not_found(server: LiveServer) -> None:
     assert (answer.status, answer.json["error"]["code"]) == (404, "not_found")
 
 
+def test_a_listed_export_says_where_it_and_its_manifest_are(server: LiveServer) -> None:
+    (row,) = server.request("GET", BASE).json["exports"]
+
+    assert row == {"export_id": "a", "url": f"{BASE}/a", "manifest_url": f"{BASE}/a/manifest.json"}
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "verb", "params"),
     [
         ("GET", "/api/formats", None, 200, "list_formats", {}),
-        ("GET", BASE, None, 200, "list_exports", {"video_id": "clip"}),
         ("DELETE", f"{BASE}/a", None, 200, "delete_export", {"video_id": "clip", "export_id": "a"}),
         (
             *("POST", BASE, {"format": "coco", "options": {"end": 3}}, 202, "start_export"),

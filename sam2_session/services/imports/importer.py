@@ -61,7 +61,7 @@ class Importer:
             notes = Notes()
             protection = WriteProtection(project, options.existing)
             contents = collect_contents(plan, targets, protection, notes)
-            report = report_of(project.video_id, plan, targets, options, notes.all())
+            report = report_of(plan, targets, options, notes.all())
             return {**report, "taken": contents.counts()}
 
     def run(

@@ -23,11 +23,9 @@ from sam2_session.services.imports.targets import Target
 
 MAX_ITEMS = 200  # shown one by one; all are counted
 MAX_MEASURED = 24  # masks among them that are decoded to be measured
-THUMBNAIL_WIDTH_PX = 160
 
 
 def report_of(
-    video_id: str,
     plan: ImportPlan,
     targets: Mapping[str, Target | None],
     options: ImportOptions,
@@ -46,7 +44,7 @@ def report_of(
         "frame_offset": plan.frame_offset,
         "first_file": plan.first_file,
         "subjects": _subjects(plan, targets),
-        "items": _items(video_id, plan, targets, options),
+        "items": _items(plan, targets, options),
         "counts": {**count_items(plan), **left_out},
         "notes": [note.to_wire() for note in remarks],
     }
@@ -82,7 +80,6 @@ def _subject(
 
 
 def _items(
-    video_id: str,
     plan: ImportPlan,
     targets: Mapping[str, Target | None],
     options: ImportOptions,
@@ -102,8 +99,6 @@ def _items(
                 "kind": item.kind,
                 "becomes": _becomes(item, options) if target else None,
                 "target": target.to_wire() if target else None,
-                "thumbnail": f"/api/videos/{video_id}/frames/{item.frame_idx}.jpg"
-                f"?width={THUMBNAIL_WIDTH_PX}",
                 **shape,
             }
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import quote
 
 from sam2_session.core.errors import SessionError
 from sam2_session.services.fields.fields import Fields, field_names
@@ -106,6 +107,21 @@ class Operation(Generic[F]):
     route: Route | None = None
     ack_field: str = ""  # the name under which the acknowledgement holds the answer
     aliases: dict[str, str] = field(default_factory=dict)  # other names of fields in events
+
+    @property
+    def method(self) -> str:
+        """The method of its route. Raises ValueError without one."""
+        return self._require_route().method
+
+    def address(self, **fields: object) -> str:
+        """Fill these fields into the path of its route. Raises ValueError without one."""
+        quoted = {name: quote(str(value), safe="") for name, value in fields.items()}
+        return self._require_route().path.format(**quoted)
+
+    def _require_route(self) -> Route:
+        if self.route is None:
+            raise ValueError(f"{self.name} has no route")
+        return self.route
 
     @property
     def field_names(self) -> tuple[str, ...]:
