@@ -56,7 +56,7 @@ function connect() {
   return io(server.url || location.origin, { transports: ["websocket"], autoConnect: false, reconnectionDelay: 250, reconnectionDelayMax: 3000, ...protocols });
 }
 
-/** @param {() => Record<string, Function>} commands made a moment later */
+/** @param {() => import("./views/page_commands.js").Commands} commands made a moment later */
 function makeLink(commands) {
   const events = new ServerEvents({
     store,
@@ -97,7 +97,7 @@ function commandsOver(wire) {
   });
 }
 
-/** @param {Record<string, Function>} commands */
+/** @param {import("./views/page_commands.js").Commands} commands */
 function mount(commands) {
   mountPage({
     store, commands, stage, server, rows, thumbnailUrl,

@@ -35,7 +35,7 @@ import { viewCommands } from "./view.js";
 
 /**
  * Two groups with a command of the same name are an error.
- * @param {any} deps store, link, sender, clocks and storage @returns {Record<string, Function>}
+ * @param {any} deps store, link, sender, clocks and storage
  */
 export function makeCommands(deps) {
   const toasts = toastCommands(deps);

@@ -1,9 +1,14 @@
 /** Records put together to one; a name that two of them share is an error, not a silent overwrite. */
 
 /**
- * @template {Record<string, any>[]} Records
- * @param {...any} records
- * @returns {any}
+ * @template U
+ * @typedef {(U extends any ? (part: U) => void : never) extends (part: infer All) => void ? All : never} Intersection
+ */
+
+/**
+ * @template {object[]} Records
+ * @param {Records} records
+ * @returns {import("./closed.js").Closed<Intersection<Records[number]>>}
  */
 export function disjoint(...records) {
   const all = {};
@@ -13,5 +18,5 @@ export function disjoint(...records) {
       all[name] = value;
     }
   }
-  return all;
+  return /** @type {any} */ (all);
 }

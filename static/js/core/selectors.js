@@ -7,7 +7,12 @@ import { historyName, pairName, splitPair } from "./pairs.js";
 /** @import { Annotations } from "./slices/annotations.js" */
 /** @import { State } from "./state.js" */
 
-/** Remember the last answer, by the identity of what it was made from. */
+/**
+ * A selector that keeps its last answer for as long as the inputs are identical.
+ * @template {any[]} Inputs @template Answer
+ * @param {(state: State) => [...Inputs]} inputs @param {(...inputs: Inputs) => Answer} make
+ * @returns {(state: State) => Answer}
+ */
 function memo(inputs, make) {
   let last = null;
   let answer;

@@ -8,7 +8,19 @@ import { SESSION } from "./slices/session.js";
 import { VIDEO } from "./slices/video.js";
 import { VIEW } from "./slices/view.js";
 
-/** @typedef {typeof INITIAL_STATE} State */
+/** @import { Closed } from "./closed.js" */
+/**
+ * @typedef {Object} State
+ * @property {Closed<typeof SESSION>} session
+ * @property {Closed<typeof VIDEO>} video
+ * @property {Closed<typeof ANNOTATIONS>} annotations
+ * @property {Closed<typeof PLAYBACK>} playback
+ * @property {Closed<typeof JOBS>} jobs
+ * @property {Closed<typeof EXCHANGE>} exchange
+ * @property {Closed<typeof VIEW>} view
+ */
+
+/** @type {State} */
 export const INITIAL_STATE = {
   session: SESSION,
   video: VIDEO,

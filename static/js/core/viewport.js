@@ -52,7 +52,7 @@ export const recentred = (view, before, after) => ({
 /** Whether the point lies on the image. @param {Size} image @param {number[]} point */
 export const onImage = (image, [x, y]) => x >= 0 && y >= 0 && x <= image.width && y <= image.height;
 
-/** The nearest point on the image. @param {Size} image @param {number[]} point */
+/** The nearest point on the image. @param {Size} image @param {number[]} point @returns {[number, number]} */
 export const clamped = (image, [x, y]) => [
   Math.min(image.width, Math.max(0, x)),
   Math.min(image.height, Math.max(0, y)),

@@ -5,9 +5,10 @@ import { promptHere } from "../core/selectors.js";
 import { clamped } from "../core/viewport.js";
 import { isFar } from "./drags.js";
 
+/** @import { Commands } from "../views/page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-/** @param {{store: Store, commands: any, stage: any}} deps */
+/** @param {{store: Store, commands: Commands, stage: any}} deps */
 export function makeBoxTool({ store, commands, stage }) {
   const place = (press) => clamped(store.state.video.open, press.point);
 

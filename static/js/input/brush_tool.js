@@ -2,6 +2,7 @@
 
 import { startPainting } from "../net/painting.js";
 
+/** @import { Commands } from "../views/page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const ON_ITS_WAY = {
@@ -12,7 +13,7 @@ const ON_ITS_WAY = {
 
 /**
  * A painting on the selected pair's mask of the frame on screen, or null with a word why not.
- * @param {{store: Store, commands: any, masks: any}} deps
+ * @param {{store: Store, commands: Commands, masks: any}} deps
  */
 export function paintingFor({ store, commands, masks }) {
   const { state } = store;
@@ -31,7 +32,7 @@ export function paintingFor({ store, commands, masks }) {
 
 const WAYS = { locked: "Unlock it in the panel to change its masks.", hidden: "Show it in the panel first." };
 
-/** @param {{store: Store, commands: any, stage: any, masks: any}} deps */
+/** @param {{store: Store, commands: Commands, stage: any, masks: any}} deps */
 export function makeBrushTool(deps) {
   const { store, commands, stage } = deps;
 

@@ -5,6 +5,7 @@ import { onImage, toImage } from "../core/viewport.js";
 import { isFar } from "./drags.js";
 import { makeTools } from "./presses.js";
 
+/** @import { Commands } from "../views/page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const ZOOM_PER_PX = 0.0018; // natural exponent per CSS px of wheel travel
@@ -13,7 +14,7 @@ const BRUSHES = ["brush", "eraser"];
 
 /**
  * @param {HTMLElement} surface the top canvas
- * @param {{store: Store, commands: any, stage: any, masks: any, held: import("./held_keys.js").HeldKeys}} deps
+ * @param {{store: Store, commands: Commands, stage: any, masks: any, held: import("./held_keys.js").HeldKeys}} deps
  * @returns {{cancel: () => boolean, finish: () => boolean, back: () => boolean}}
  *   cancel ends what is being drawn without effect, finish closes a polygon, back takes its last
  *   corner away; each tells whether there was anything

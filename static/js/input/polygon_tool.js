@@ -4,11 +4,12 @@ import { closesPolygon } from "../core/hits.js";
 import { clamped } from "../core/viewport.js";
 import { paintingFor } from "./brush_tool.js";
 
+/** @import { Commands } from "../views/page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const LEAST = 3; // corners
 
-/** @param {{store: Store, commands: any, stage: any, masks: any}} deps */
+/** @param {{store: Store, commands: Commands, stage: any, masks: any}} deps */
 export function makePolygonTool(deps) {
   const { store, commands, stage } = deps;
   let corners = [];

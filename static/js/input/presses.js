@@ -8,13 +8,14 @@ import { makeBrushTool } from "./brush_tool.js";
 import { isFar } from "./drags.js";
 import { makePolygonTool } from "./polygon_tool.js";
 
+/** @import { Commands } from "../views/page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 /** @typedef {import("./drags.js").Press} Press */
 /** @typedef {import("./drags.js").Drag} Drag */
 
 /**
- * @param {{store: Store, commands: any, stage: any, masks: any}} deps
+ * @param {{store: Store, commands: Commands, stage: any, masks: any}} deps
  * @returns {{tools: Record<string, (press: Press) => Drag | null>, polygon: any}}
  */
 export function makeTools(deps) {

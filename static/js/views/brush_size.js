@@ -2,6 +2,7 @@
 
 import { el, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const STEPS = 100; // of the slider; each makes the brush wider by the same factor
@@ -11,7 +12,7 @@ const MOST = 600;
 const widthAt = (step) => LEAST * (MOST / LEAST) ** (step / STEPS);
 const stepAt = (brush_px) => Math.round((STEPS * Math.log(brush_px / LEAST)) / Math.log(MOST / LEAST));
 
-/** @param {HTMLElement} root @param {{store: Store, commands: any}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: Commands}} deps */
 export function mountBrushSize(root, { store, commands }) {
   const slider = el("input", {
     type: "range",

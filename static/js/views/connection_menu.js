@@ -4,11 +4,12 @@ import { counted } from "../core/format.js";
 import { byId, el, icon, setText } from "./dom.js";
 import { makePopover } from "./popover.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const HOSTS = { ready: "ready", starting: "starting", restarting: "restarting", closed: "stopped" };
 
-/** @param {{store: Store, commands: any, server: any}} deps */
+/** @param {{store: Store, commands: Commands, server: any}} deps */
 export function mountConnection({ store, commands, server }) {
   const chip = byId("connection");
   const dot = el("i", { class: "dot" });

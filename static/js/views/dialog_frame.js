@@ -2,12 +2,13 @@
 
 import { el, icon } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 /**
  * Escape, a press beside it and the cross close it; the browser gives the focus back.
  * @param {any} root the dialog
- * @param {{store: Store, commands: any, name: string, title: string, sign: string, body: any[], footer: any[],
+ * @param {{store: Store, commands: Commands, name: string, title: string, sign: string, body: any[], footer: any[],
  *   submit: () => void, opened: () => void}} options  name: what `state.view.dialog` calls it; sign: an icon
  */
 export function mountDialog(root, { store, commands, name, title, sign, body, footer, submit, opened }) {

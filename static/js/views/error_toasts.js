@@ -1,6 +1,8 @@
+
+/** @import { Commands } from "./page_commands.js" */
 /** Errors that no other code handles, told as toasts with their hints. */
 
-/** @param {{commands: any}} deps */
+/** @param {{commands: Commands}} deps */
 export function reportErrors({ commands }) {
   const report = (error) => {
     if (!error || error.code === "cancelled") return;

@@ -8,6 +8,7 @@ import { el, follow, icon, setText } from "./dom.js";
 import { exportList } from "./export_list.js";
 import { exportOptions } from "./export_options.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const PAIRS = [
@@ -20,7 +21,7 @@ const FRAMES = [
   { name: "range", label: "range" },
 ];
 
-/** @param {any} root the dialog @param {{store: Store, commands: any}} deps */
+/** @param {any} root the dialog @param {{store: Store, commands: Commands}} deps */
 export function mountExportDialog(root, deps) {
   const { store, commands } = deps;
   const formats = formatList(deps);

@@ -6,11 +6,12 @@ import { jobFacts } from "../core/jobs.js";
 import { rangeWords } from "../core/range.js";
 import { el, follow, icon, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const SURE_MS = 4000; // how long a button that deletes waits for the second press
 
-/** @param {{store: Store, commands: any}} deps @returns {HTMLElement} */
+/** @param {{store: Store, commands: Commands}} deps @returns {HTMLElement} */
 export function exportList({ store, commands }) {
   const making = el("ul", { class: "export-rows" });
   const whole = el("ul", { class: "export-rows", testid: "export-list" });

@@ -4,7 +4,9 @@ import { optionLabel, optionValues } from "../core/exports.js";
 import { el } from "./dom.js";
 import { line, showError } from "./dialog_frame.js";
 
-/** @param {{commands: any}} deps @returns {{root: any, show: (format: any, wishes: any) => void, fail: (error: any) => boolean}} */
+/** @import { Commands } from "./page_commands.js" */
+
+/** @param {{commands: Commands}} deps @returns {{root: any, show: (format: any, wishes: any) => void, fail: (error: any) => boolean}} */
 export function exportOptions({ commands }) {
   const root = el("div", { class: "lines", testid: "export-options" });
   const rows = new Map();

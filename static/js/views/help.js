@@ -5,11 +5,12 @@ import { spelled } from "../core/keys.js";
 import { mountKeyCapture } from "./key_capture.js";
 import { el, follow, icon } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 /**
  * @param {any} root the dialog
- * @param {{store: Store, commands: any, rows: () => any[], notes: any[]}} deps  notes: what is no key
+ * @param {{store: Store, commands: Commands, rows: () => any[], notes: any[]}} deps  notes: what is no key
  */
 export function mountHelp(root, { store, commands, rows, notes }) {
   const capture = mountKeyCapture(root, { commands, rows });

@@ -4,6 +4,7 @@ import { offsetWords } from "../core/imports.js";
 import { line, radioRow, showChoice } from "./dialog_frame.js";
 import { el, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const MASKS = [
@@ -16,7 +17,7 @@ const EXISTING = [
 ];
 const NEGATIVE = "negative, neg, background, bg, -";
 
-/** @param {{store: Store, commands: any}} deps @returns {HTMLElement} */
+/** @param {{store: Store, commands: Commands}} deps @returns {HTMLElement} */
 export function importChoices({ store, commands }) {
   const choose = commands.chooseForImport;
   const task = candidates("Task", "task", (value) => choose({ task: value, annotator: null, mapping: {} }));

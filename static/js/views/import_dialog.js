@@ -10,13 +10,14 @@ import { importList } from "./import_list.js";
 import { importMapping } from "./import_mapping.js";
 import { importNotes } from "./import_notes.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const FOLDER = "A folder cannot be read as it is. A ZIP of masks can; frames of a video go, as a ZIP, to the list of videos on the left of the page.";
 
 const SIGNS = { looking: "loader-circle", sending: "loader-circle", ready: "circle-check", failed: "triangle-alert" };
 
-/** @param {any} root the dialog @param {{store: Store, commands: any, previews: any}} deps */
+/** @param {any} root the dialog @param {{store: Store, commands: Commands, previews: any}} deps */
 export function mountImportDialog(root, deps) {
   const { store, commands } = deps;
   const input = el("input", { type: "file", hidden: true, testid: "import-input" });

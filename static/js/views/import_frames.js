@@ -5,6 +5,7 @@ import { pairName } from "../core/pairs.js";
 import { pairColour } from "../core/selectors.js";
 import { el, follow, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const WIDTH_PX = 160;
@@ -12,7 +13,7 @@ const MOST_FRAMES = 60; // pictures; the counts are of all
 const NEW = "#ffffff"; // of what has no instance yet
 const DIM = "#9aa4b0"; // of what is left out
 
-/** @param {{store: Store, commands: any, previews: any}} deps previews: its own thumbnails */
+/** @param {{store: Store, commands: Commands, previews: any}} deps previews: its own thumbnails */
 export function importFrames({ store, previews }) {
   const list = el("ul", { class: "import-frames", testid: "import-frames", attrs: { tabindex: "0" }, aria: { label: "Frames" } });
   const more = el("small", { class: "dim" });

@@ -3,9 +3,10 @@
 import { countWords } from "../core/imports.js";
 import { el, follow, icon, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-/** @param {{store: Store, commands: any}} deps @returns {HTMLElement} */
+/** @param {{store: Store, commands: Commands}} deps @returns {HTMLElement} */
 export function importList({ store, commands }) {
   const list = el("ul", { class: "export-rows", testid: "import-list" });
   const error = el("p", { class: "form-error", testid: "imports-error", attrs: { role: "alert" } });

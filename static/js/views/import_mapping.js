@@ -3,6 +3,7 @@
 import { slotChoices, slotOf, subjectWords, wishOf } from "../core/imports.js";
 import { el, follow, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const AS = [
@@ -10,7 +11,7 @@ const AS = [
   { value: "keypoint", label: "keypoints" },
 ];
 
-/** @param {{store: Store, commands: any}} deps @returns {HTMLElement} */
+/** @param {{store: Store, commands: Commands}} deps @returns {HTMLElement} */
 export function importMapping({ store, commands }) {
   const rows = el("tbody");
   const heads = ["In the file", "Points are", "Instance", "Region"].map((text) => el("th", { text, attrs: { scope: "col" } }));

@@ -6,6 +6,7 @@ import { titleOf } from "../core/instance_names.js";
 import { el } from "./dom.js";
 import { makeMenu } from "./menu.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 // The colours new instances get, which colour-blind people tell apart.
@@ -16,7 +17,7 @@ const COLOURS = [
 
 /**
  * One menu for all cards.
- * @param {{store: Store, commands: any, keys: (name: string) => string}} deps
+ * @param {{store: Store, commands: Commands, keys: (name: string) => string}} deps
  * @returns {(beside: Element, instance_id: number, rename: () => void) => void}
  */
 export function makeInstanceMenu({ store, commands, keys }) {

@@ -6,10 +6,11 @@ import { makeInstanceMenu } from "./instance_menu.js";
 import { showRegions } from "./region_chips.js";
 import { renameInPlace } from "./rename.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 /** @import { State } from "../core/state.js" */
 
-/** @param {HTMLElement} root @param {{store: Store, commands: any, keys: (name: string) => string}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: Commands, keys: (name: string) => string}} deps */
 export function mountInstancePanel(root, deps) {
   const { store } = deps;
   const list = byId("instances");
@@ -79,7 +80,7 @@ function ghost(name, says, testid, click) {
   return el("button", { class: "ghost", testid, attrs: { "data-says": says }, on: { click } }, icon(name));
 }
 
-/** @param {any} node @param {import("../core/wire.js").Instance} instance @param {{state: State, commands: any}} deps */
+/** @param {any} node @param {import("../core/wire.js").Instance} instance @param {{state: State, commands: Commands}} deps */
 function update(node, instance, { state, commands }) {
   const { instance_id, hidden, hidden_for_all, locked, colour } = instance;
   const active = instance_id === state.annotations.instance_id;

@@ -7,11 +7,12 @@ import { pairName } from "../core/pairs.js";
 import { isOwnRun, pairColour } from "../core/selectors.js";
 import { byId, el, follow, icon, kbd, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const MOST_SWATCHES = 8;
 
-/** @param {{store: Store, commands: any, keys: (name: string) => string}} deps */
+/** @param {{store: Store, commands: Commands, keys: (name: string) => string}} deps */
 export function mountJobCards({ store, commands, keys }) {
   const root = byId("jobs");
   const list = el("ul", { class: "job-list", aria: { label: "Runs" } });

@@ -4,8 +4,10 @@ import { clash } from "../core/bindings.js";
 import { isModifier, keyName, refusal, spelled } from "../core/keys.js";
 import { el } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
+
 /**
- * @param {any} root the dialog it happens in @param {{commands: any, rows: () => any[]}} deps
+ * @param {any} root the dialog it happens in @param {{commands: Commands, rows: () => any[]}} deps
  * @returns {{note: any, start: (cap: any, row: any, from: string | null) => void, stop: () => void}}
  */
 export function mountKeyCapture(root, { commands, rows }) {

@@ -3,9 +3,10 @@
 import { keypointsHere } from "../core/selectors.js";
 import { el, follow, icon, kbd, setIcon, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-/** @param {HTMLElement} root @param {{store: Store, commands: any, keys: (command: string) => string}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: Commands, keys: (command: string) => string}} deps */
 export function mountKeypointPanel(root, { store, commands, keys }) {
   const list = el("ul", { class: "keypoint-list", testid: "keypoint-list" });
   const empty = el("p", { class: "empty", text: "Click on the frame to add one." });

@@ -2,9 +2,10 @@
 
 import { el, icon } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-/** @param {any} root the dialog @param {{store: Store, commands: any}} deps */
+/** @param {any} root the dialog @param {{store: Store, commands: Commands}} deps */
 export function mountLogin(root, { store, commands }) {
   const field = el("input", {
     type: "password",

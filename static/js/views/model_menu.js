@@ -4,6 +4,7 @@ import { modelRows } from "../core/model_rows.js";
 import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
 import { makePopover } from "./popover.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const WORDS = [
@@ -12,7 +13,7 @@ const WORDS = [
 ];
 const ICONS = { selected: "circle-check", ready: "circle-dashed", missing: "download", loading: "loader-circle", failed: "triangle-alert" };
 
-/** @param {{store: Store, commands: any}} deps */
+/** @param {{store: Store, commands: Commands}} deps */
 export function mountModelMenu({ store, commands }) {
   const chip = byId("model");
   mountPill(chip, store);

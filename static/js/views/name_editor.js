@@ -5,9 +5,10 @@ import { keypointsHere } from "../core/selectors.js";
 import { toScreen } from "../core/viewport.js";
 import { el } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-/** @param {HTMLElement} root @param {{store: Store, commands: any, stage: any}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: Commands, stage: any}} deps */
 export function mountNameEditor(root, { store, commands, stage }) {
   const names = el("datalist", { id: "keypoint-names" });
   const field = el("input", {

@@ -28,9 +28,10 @@ import { mountUploads } from "./upload_list.js";
 import { mountVideoList } from "./video_list.js";
 import { byId } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-/** @param {{store: Store, commands: any, stage: any, keys: (name: string) => string, rows: () => any[], notes: any[],
+/** @param {{store: Store, commands: Commands, stage: any, keys: (name: string) => string, rows: () => any[], notes: any[],
  *   server: import("../net/server_choice.js").Server, servers: () => string[],
  *   thumbnailUrl: (video_id: string) => Promise<string>, thumbnails: any, previews: any}} deps */
 export function mountPage(deps) {

@@ -2,10 +2,14 @@
 
 import { byId } from "./dom.js";
 
+/** @import { Closed } from "../core/closed.js" */
+/** @typedef {ReturnType<typeof import("../commands/all.js").makeCommands>} MadeCommands */
+/** @typedef {Closed<MadeCommands & ReturnType<typeof pageCommands>>} Commands */
+
 const PANES = ["stage", "left", "right", "time", "top"];
 
 /**
- * @param {{commands: any, stage: any, pointer: () => {cancel: () => boolean, finish: () => boolean, back: () => boolean}}} deps
+ * @param {{commands: MadeCommands, stage: any, pointer: () => {cancel: () => boolean, finish: () => boolean, back: () => boolean}}} deps
  *   pointer: what is being drawn on the stage
  */
 export function pageCommands({ commands, stage, pointer }) {

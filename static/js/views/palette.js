@@ -3,6 +3,7 @@
 import { currentInstance, currentPair, pairColour } from "../core/selectors.js";
 import { byId, el, icon, kbd, setIcon, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const TOOLS = [
@@ -22,7 +23,7 @@ const HINTS = {
   keypoint: () => "click adds · drag moves",
 };
 
-/** @param {HTMLElement} root @param {{store: Store, commands: any, keys: (command: string) => string}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: Commands, keys: (command: string) => string}} deps */
 export function mountPalette(root, deps) {
   const { store, commands, keys } = deps;
   const buttons = TOOLS.map((one) => toolButton(one, commands, keys));

@@ -3,6 +3,7 @@
 import { runRange } from "./run_range.js";
 import { el, icon, kbd } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const DIRECTIONS = [
@@ -19,7 +20,7 @@ const ON_GUARD = [
   { name: "pause", label: "pause", title: "Where something looks wrong: flag it and pause there" },
 ];
 
-/** @param {HTMLElement} root @param {{store: Store, commands: any, keys: (command: string) => string}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: Commands, keys: (command: string) => string}} deps */
 export function mountPropagatePanel(root, { store, commands, keys }) {
   const directions = segment("Direction", "direction", DIRECTIONS, commands.chooseDirection);
   const scopes = segment("Pairs", "scope", SCOPES, commands.chooseScope);

@@ -6,11 +6,12 @@ import { pairName } from "../core/pairs.js";
 import { pairCounts } from "../core/selectors.js";
 import { el, follow } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { State } from "../core/state.js" */
 
 const STALE_WORDS = "some from before the prompts or the model changed: propagate again";
 
-/** @param {HTMLElement} root @param {{instance: any, state: State, commands: any}} deps */
+/** @param {HTMLElement} root @param {{instance: any, state: State, commands: Commands}} deps */
 export function showRegions(root, { instance, state, commands }) {
   follow(root, state.annotations.regions, {
     key: (region) => region.name,

@@ -4,11 +4,12 @@ import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
 import { makePopover } from "./popover.js";
 import { renameInPlace } from "./rename.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const WORDS = "Every instance of every video has these. Hidden ones are not drawn in this browser; a name is for people, folders keep the first one.";
 
-/** @param {{store: Store, commands: any}} deps */
+/** @param {{store: Store, commands: Commands}} deps */
 export function mountRegionMenu({ store, commands }) {
   const button = byId("regions-button");
   button.append(icon("layers"));

@@ -3,9 +3,10 @@
 import { isSet, rangeWords } from "../core/range.js";
 import { el, icon, kbd, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-/** @param {{store: Store, commands: any, keys: (name: string) => string}} deps @returns {HTMLElement} */
+/** @param {{store: Store, commands: Commands, keys: (name: string) => string}} deps @returns {HTMLElement} */
 export function runRange({ store, commands, keys }) {
   const words = el("b", { class: "num", testid: "run-range" });
   const marks = el("span", { class: "run-marks" }, kbd(keys("markIn")), kbd(keys("markOut")));

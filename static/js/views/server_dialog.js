@@ -2,9 +2,10 @@
 
 import { el, icon } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-/** @param {any} root the dialog @param {{store: Store, commands: any, server: any, servers: () => string[]}} deps */
+/** @param {any} root the dialog @param {{store: Store, commands: Commands, server: any, servers: () => string[]}} deps */
 export function mountServerDialog(root, { store, commands, server, servers }) {
   const names = el("datalist", { id: "known-servers" });
   const address = field("Address", {

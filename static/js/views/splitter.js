@@ -1,10 +1,11 @@
 /** Between stage and timeline: drag it, or the arrow keys when it has the focus. */
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const STEP_PX = 18; // one lane
 
-/** @param {HTMLElement} root @param {{store: Store, commands: any}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: Commands}} deps */
 export function mountSplitter(root, { store, commands }) {
   const section = root.parentElement;
   const height = () => section.offsetHeight; // with its border, as its row is given

@@ -12,9 +12,10 @@ import { paintRuler, RULER_PX } from "./timeline/ruler_layer.js";
 import { framesInStrip, paintStrip, STRIP_PX, THUMB_WIDTH } from "./timeline/strip_layer.js";
 import { cleared, coloursOf } from "./timeline/surface.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-/** @param {HTMLElement} root @param {{store: Store, commands: any, thumbnails: any}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: Commands, thumbnails: any}} deps */
 export function mountTimeline(root, { store, commands, thumbnails }) {
   const parts = build(root);
   const preview = makePreview(root, { store, thumbnails });

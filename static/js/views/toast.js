@@ -3,12 +3,13 @@
 import { unacknowledged } from "../core/selectors.js";
 import { el, follow, icon } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const ICON = { info: "info", success: "circle-check", error: "triangle-alert" };
 const ACTION_LABELS = { undoAt: "Undo", restoreInstance: "Undo", bringRegionBack: "Undo", unapprove: "Undo", restoreRange: "Undo", restoreMasks: "Undo", restoreVideo: "Undo", runAnyway: "Run anyway", undoImport: "Undo", downloadExport: "Download", showImport: "Look again" };
 
-/** @param {HTMLElement} root @param {{store: Store, commands: any}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: Commands}} deps */
 export function mountToasts(root, { store, commands }) {
   const home = root.parentElement;
   // what lies behind a modal dialog can be neither seen nor pressed; its opening is over by then

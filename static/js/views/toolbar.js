@@ -4,12 +4,13 @@ import { counted, frameRate } from "../core/format.js";
 import { historyHere, unacknowledged } from "../core/selectors.js";
 import { byId, el, icon, kbd, setIcon, setName, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const THEME_ICONS = { system: "monitor", dark: "moon", light: "sun" };
 const THEME_WORDS = { system: "the system's", dark: "dark", light: "light" };
 
-/** @param {HTMLElement} root @param {{store: Store, commands: any, keys: (command: string) => string}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: Commands, keys: (command: string) => string}} deps */
 export function mountToolbar(root, { store, commands, keys }) {
   mountButtons(document.body, { commands, keys });
   mountVideo(store);

@@ -5,6 +5,7 @@ import { secondsAt } from "../core/selectors.js";
 import { el, icon, kbd, setIcon, setText } from "./dom.js";
 import { transportTools } from "./transport_tools.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const BUTTONS = [
@@ -15,7 +16,7 @@ const BUTTONS = [
   { command: "lastFrame", icon: "skip-forward", label: "Last frame" },
 ];
 
-/** @param {HTMLElement} root @param {{store: Store, commands: any, keys: (command: string) => string}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: Commands, keys: (command: string) => string}} deps */
 export function mountTransport(root, { store, commands, keys }) {
   const buttons = BUTTONS.map((one) => button(one, commands, keys));
   const play = buttons[2];

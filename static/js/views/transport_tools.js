@@ -4,11 +4,12 @@ import { isSet, rangeWords } from "../core/range.js";
 import { currentPair } from "../core/selectors.js";
 import { el, icon, kbd, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const RATE_WORDS = { 0.25: "¼×", 0.5: "½×", 1: "1×", 2: "2×" };
 
-/** @param {{store: Store, commands: any, keys: (name: string) => string}} deps @returns {HTMLElement[]} */
+/** @param {{store: Store, commands: Commands, keys: (name: string) => string}} deps @returns {HTMLElement[]} */
 export function transportTools(deps) {
   return [skipped(deps), approval(deps), rangeChip(deps), loop(deps), rate(deps), filmstrip(deps), fit(deps)];
 }

@@ -3,9 +3,10 @@
 import { byteSize, percent } from "../core/format.js";
 import { byId, el, follow, icon, setName, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-/** @param {HTMLElement} root @param {{store: Store, commands: any}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: Commands}} deps */
 export function mountUploads(root, { store, commands }) {
   mountChooser(commands);
   mountDrop(commands);

@@ -4,11 +4,12 @@ import { counted, grouped, percent } from "../core/format.js";
 import { liveCounts } from "../core/selectors.js";
 import { byId, el, follow, icon, setName, setText } from "./dom.js";
 
+/** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
 const DOUBLE_CLICK_MS = 600;
 
-/** @param {HTMLElement} root @param {{store: Store, commands: any, thumbnailUrl: (video_id: string) => Promise<string>}} deps */
+/** @param {HTMLElement} root @param {{store: Store, commands: Commands, thumbnailUrl: (video_id: string) => Promise<string>}} deps */
 export function mountVideoList(root, { store, commands, thumbnailUrl }) {
   const list = byId("videos");
   const search = byId("search");

@@ -13,7 +13,7 @@ import { instancesShown, regionsShown } from "./shown.js";
 /**
  * @typedef {{seq: number, event: string, data: any, acked: boolean, seen: boolean}} Op
  *   an op the server has not both acknowledged and announced yet
- * @typedef {typeof ANNOTATIONS} Annotations
+ * @typedef {import("../closed.js").Closed<typeof ANNOTATIONS>} Annotations
  *   pairs are named "instance_id/region"; history keys add "/frame_idx" (keypoints: no region)
  */
 

@@ -26,6 +26,7 @@ export function drawPrompts(context, { state, view, draft }) {
   if (draft?.polygon) drawPolygon(context, view, draft.polygon);
 }
 
+/** @param {CanvasRenderingContext2D} context @param {number[]} place @param {import("../../core/wire.js").Point} point */
 function drawPoint(context, [x, y], { label, pending }) {
   disc(context, x, y, { radius: DOT_RADIUS_SCREEN, fill: label ? POSITIVE : NEGATIVE });
   context.lineWidth = 1.6;

@@ -6,13 +6,14 @@ import { frameUnder, LABEL_PX, scaleOf, shownSpan } from "../../core/timespan.js
 import { LANE_PX } from "./lanes_layer.js";
 import { laneWords } from "./words.js";
 
+/** @import { Commands } from "../page_commands.js" */
 /** @import { Store } from "../../core/store.js" */
 
 const MARK_PX = 6; // from a mark, to take hold of it
 const ZOOM_PER_PX = 0.0022; // natural exponent per CSS px of wheel travel
 const LINE_PX = 33; // a wheel that counts in lines
 
-/** @param {any} parts of the timeline @param {{store: Store, commands: any, preview: any, wanted: () => void}} deps */
+/** @param {any} parts of the timeline @param {{store: Store, commands: Commands, preview: any, wanted: () => void}} deps */
 export function listenOnTimeline(parts, deps) {
   const { slider, scroll } = parts;
   const { store } = deps;
