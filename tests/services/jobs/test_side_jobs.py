@@ -111,11 +111,16 @@ def test_an_error_is_the_job_s_and_the_next_one_goes_on(desk: Desk) -> None:
 def test_a_video_that_is_deleted_waits_for_its_job(desk: Desk) -> None:
     job = desk.submit("a", steps=5)
     desk.until(lambda: job.state == "running")
+    deleting = threading.Thread(target=desk.jobs.cancel_video, args=("clip",))
+    deleting.start()
+    desk.until(job.cancelled.is_set)
+    assert deleting.is_alive()
+
     desk.go.release()
+    deleting.join(120)
 
-    desk.jobs.cancel_video("clip")
-
-    assert desk.closed == ["a"]
+    assert not deleting.is_alive()
+    assert (desk.closed, job.done) == (["a"], 1)
 
 
 def test_too_many_at_once_are_refused(desk: Desk) -> None:
