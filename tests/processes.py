@@ -40,6 +40,16 @@ def commands(pids: Iterable[int]) -> dict[int, str]:
     return {pid: _read(pid, "cmdline").replace("\0", " ") for pid in sorted(pids)}
 
 
+def busy_s(pids: Iterable[int]) -> float:
+    """Seconds that threads of these processes have computed, or waited for a core to compute on."""
+    rows = [
+        path.read_text().split()
+        for pid in pids
+        for path in (PROC / str(pid) / "task").glob("*/schedstat")
+    ]
+    return sum(int(ran_ns) + int(waited_ns) for ran_ns, waited_ns, _ in rows) / 1e9
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on; two calls, even in two processes, differ."""
     for port in _ports:

@@ -89,7 +89,7 @@ def test_a_slow_call_holds_up_nobody(host: Host) -> None:
     heard: list[Event] = []
     host.subscribe(heard.append)
     with ThreadPoolExecutor(4) as pool:
-        naps = [pool.submit(host.call, "nap", seconds=20) for _ in range(3)]
+        naps = [pool.submit(host.call, "nap", seconds=120) for _ in range(3)]
         while len(heard) < 3 and not any(nap.done() for nap in naps):
             time.sleep(0.01)
         assert host.call("echo", value=7) == 7

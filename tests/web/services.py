@@ -48,7 +48,7 @@ class WebServices:
 
     def do_get_job(self, job_id: str) -> Any:
         self._let_go.clear()
-        return {"let_go": self._let_go.wait(20), "job_id": job_id}
+        return {"let_go": self._let_go.wait(120), "job_id": job_id}
 
     def do_start_upload(self, name: str) -> Any:
         if not name.endswith(".mp4"):

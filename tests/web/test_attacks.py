@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import processes
 from tests.web.live import PATIENCE_S, LiveServer
 from tests.web.test_guard import UPGRADE
 
 MIB = 1024
-SOON_S = 8  # on a busy machine; who is held up waits for a ping's 20
+SOON_S = 8  # who is held up waits for a ping's 20
 DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 
 
@@ -69,11 +70,20 @@ def unharmed(server: LiveServer, clients: int = 1) -> Iterator[None]:
         page.call("look_at", {"seq": 1})
         before_kib, threads = status_of(server, "VmHWM"), status_of(server, "Threads")
         yield
-        started_s = time.monotonic()
-        page.call("look_at", {"seq": 2}, timeout=PATIENCE_S)
-        assert time.monotonic() - started_s < SOON_S
+        with answered_soon(server):
+            page.call("look_at", {"seq": 2}, timeout=PATIENCE_S)
         assert status_of(server, "VmHWM") - before_kib < 16 * MIB
         assert status_of(server, "Threads") - threads <= 8 + clients
+
+
+@contextmanager
+def answered_soon(server: LiveServer) -> Iterator[None]:
+    """Time in which somebody computes, or waits for a core of a busy machine, does not count."""
+    pids = {os.getpid(), server.process.pid, *processes.child_pids(server.process.pid)}
+    started_s, busy_s = time.monotonic(), processes.busy_s(pids)
+    yield
+    took_s, busy_s = time.monotonic() - started_s, processes.busy_s(pids) - busy_s
+    assert took_s - busy_s < SOON_S
 
 
 def test_a_compressed_bomb_is_never_inflated(own_server: LiveServer) -> None:
@@ -173,9 +183,8 @@ def test_a_client_that_answers_no_ping_is_dropped_and_holds_up_nobody(
     with own_server.socket() as page, websocket(own_server) as deaf:
         enter(deaf)
         for seq in range(70):
-            started_s = time.monotonic()
-            page.call("look_at", {"seq": seq, "count": 5, "bytes": 10}, timeout=PATIENCE_S)
-            assert time.monotonic() - started_s < SOON_S
+            with answered_soon(own_server):
+                page.call("look_at", {"seq": seq, "count": 5, "bytes": 10}, timeout=PATIENCE_S)
             time.sleep(0.5)
 
         assert b"clients 1" in own_server.request("GET", "/metrics").body

@@ -18,7 +18,7 @@ from sam2_session.startup import wanted_mode
 from tests.processes import is_alive
 from tests.web.live import PATIENCE_S, ROOT, LiveServer, running_server
 
-AT_ONCE_S = 15  # even on a busy machine; a client that is waited for stays for 30
+AT_ONCE_S = 25  # even on a busy machine; a client that is waited for stays for 30
 HEAVY = ("torch", "sam2", "cv2", "sqlite3", "av", "ray")
 IMPORT_AND_LIST = """
 import sys

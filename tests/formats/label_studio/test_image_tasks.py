@@ -276,10 +276,10 @@ def test_fifty_megabytes_are_read_in_seconds() -> None:
     ]
     data = orjson.dumps([image_task(*regions)])
 
-    started = time.monotonic()
+    started = time.process_time()
     plan = read_label_studio(load_json(data), facts(), CHOICES)
     assert len(data) > 45_000_000
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
     assert sum(note.count for note in plan.notes) == 230  # noise is no brush
 
 

@@ -4,7 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
+
+import pytest
 
 from sam2_session.core.events import Event
 from sam2_session.services.videos.info import VideoState
@@ -14,20 +18,32 @@ from tests.video_steps import Starter, open_until_ready, wait_until
 
 
 def test_the_video_somebody_opens_goes_first(
-    workspace: Workspace, start: Starter, events: list[Event]
+    workspace: Workspace,
+    start: Starter,
+    events: list[Event],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    make_clip(workspace.videos_dir / "long.mp4", frames=900)
+    make_clip(workspace.videos_dir / "long.mp4", frames=300)
     make_clip(workspace.videos_dir / "short.mp4", frames=5)
+    go, frame_path = threading.Event(), Workspace.frame_path
+
+    def held(place: Workspace, video_id: str, frame_idx: int) -> Path:
+        assert (video_id, frame_idx) != ("long", 200) or go.wait(120)
+        return frame_path(place, video_id, frame_idx)
+
+    monkeypatch.setattr(Workspace, "frame_path", held)
     service = start()
     service.open("long")
     wait_until(lambda: service.info("long").extracted > 0)
 
-    open_until_ready(service, "short")
+    service.open("short")
+    go.set()
+    wait_until(lambda: service.info("short").state is VideoState.READY)
 
     wait_until(lambda: service.info("long").state is VideoState.READY)
     ready = [event.data["video_id"] for event in events if event.data["state"] == "ready"]
     assert list(dict.fromkeys(ready)) == ["short", "long"]
-    assert service.info("long").num_frames == 900
+    assert service.info("long").num_frames == 300
 
 
 def test_a_stopped_extraction_goes_on_at_the_next_start(
