@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from sam2_session.core.errors import SessionError
 from sam2_session.settings import Settings
 from tests.annotating import (
     BODY,
@@ -16,6 +19,8 @@ from tests.annotating import (
     points_json,
     settings_of,
 )
+
+KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 
 
 def test_a_click_brings_a_mask_of_the_object(ada: Annotator, settings: Settings) -> None:
@@ -43,6 +48,56 @@ def test_undo_and_redo_restore_the_mask_bit_for_bit(ada: Annotator, settings: Se
     for count in (1, 2, 3):
         assert ada.act("redo", 0)["status"] == "applied"
         assert mask_bytes(settings, 0) == states[count]
+
+
+def test_clicks_added_at_once_are_those_added_one_by_one(
+    ada: Annotator, settings: Settings
+) -> None:
+    clicks = [{"x": 30.0, "y": 30.0, "label": 1}, {"x": 15.0, "y": 15.0, "label": 0}]
+    for click in clicks:
+        ada.click(0, **click)
+    one_by_one = mask_bytes(settings, 0), points_json(settings)["frames"][0]["points"]
+    ada.act("clear_frame", 0)
+
+    answer = ada.call("add_points", **KEY, frame_idx=0, points=clicks)
+
+    assert answer["mask"]["rev"] == answer["rev"]
+    assert (mask_bytes(settings, 0), points_json(settings)["frames"][0]["points"]) == one_by_one
+
+
+def test_clicks_added_at_once_follow_those_that_are_there_and_go_with_one_undo(
+    ada: Annotator, settings: Settings
+) -> None:
+    ada.click(0, *BODY)
+    before = mask_bytes(settings, 0)
+
+    ada.call("add_points", **KEY, frame_idx=0, points=[{"x": 50, "y": 40, "label": 1}])
+    together = [point["x"] for point in points_json(settings)["frames"][0]["points"]]
+    ada.act("undo", 0)
+
+    assert together == [30.0, 50.0]
+    assert mask_bytes(settings, 0) == before
+
+
+@pytest.mark.parametrize(
+    ("points", "base_rev", "code"),
+    [
+        ([], None, "invalid_prompt"),
+        ([{"x": 400, "y": 1, "label": 1}], None, "invalid_prompt"),
+        ([{"x": 1, "y": 1, "label": 1}], 0, "conflict"),
+    ],
+)
+def test_clicks_that_cannot_be_added_change_nothing(
+    ada: Annotator, settings: Settings, points: list[Any], base_rev: int | None, code: str
+) -> None:
+    ada.click(0, *BODY)
+    before = points_json(settings)
+
+    with pytest.raises(SessionError) as refused:
+        ada.call("add_points", **KEY, frame_idx=0, points=points, base_rev=base_rev)
+
+    assert refused.value.code == code
+    assert points_json(settings) == before
 
 
 def test_clear_removes_prompts_and_mask_and_can_be_undone(
