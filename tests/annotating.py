@@ -16,9 +16,11 @@ import av
 import cv2
 import numpy as np
 
+from sam2_session.core.errors import SessionError
 from sam2_session.core.events import Event
 from sam2_session.inference.scheduler import Priority
 from sam2_session.services.build import SessionServices, build_services
+from sam2_session.services.operations.table import BY_NAME
 from sam2_session.settings import Settings
 from tests.networks import built_once
 
@@ -60,6 +62,12 @@ def settings_of(folder: Path, **changes: Any) -> Settings:
     return Settings(**{**values, **changes})
 
 
+def require_declared(name: str, code: str) -> None:
+    """Fail where an operation gives an error that its declaration does not name."""
+    if name in BY_NAME:
+        assert BY_NAME[name].declares(code), f"{name} does not declare {code}"
+
+
 class Annotator:
     """One client of one set of services."""
 
@@ -82,10 +90,17 @@ class Annotator:
 
     def send(self, event: str, seq: int | None = None, **data: Any) -> dict[str, Any]:
         body = {"client_id": self.client_id, "seq": seq or next(self._seq), **data}
-        return self.call("apply_op", event=event, sid=self.sid, data=body)
+        ack: dict[str, Any] = self.call("apply_op", event=event, sid=self.sid, data=body)
+        if ack["status"] == "rejected":
+            require_declared(event, ack["error"]["code"])
+        return ack
 
-    def call(self, verb: str, **params: Any) -> Any:
-        return self.services.handle(verb, params)
+    def call(self, name: str, **params: Any) -> Any:
+        try:
+            return self.services.handle(name, params)
+        except SessionError as error:
+            require_declared(name, error.code)
+            raise
 
     def act(self, event: str, frame_idx: int, *, region: str = "overall", **data: Any) -> Any:
         """A prompt command on instance 1; waits for its mask."""

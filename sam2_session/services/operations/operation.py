@@ -8,7 +8,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote
 
-from sam2_session.core.errors import SessionError
+from sam2_session.core.errors import (
+    HostUnavailable,
+    InvalidRequest,
+    SessionError,
+    StorageFailed,
+)
 from sam2_session.services.fields.fields import Fields, field_names
 
 if TYPE_CHECKING:
@@ -16,6 +21,9 @@ if TYPE_CHECKING:
     from sam2_session.services.projects.commands import Command
 
 F = TypeVar("F", bound=Fields)
+
+# Every operation can give these; they need not be named again.
+COMMON_ERRORS: tuple[type[SessionError], ...] = (InvalidRequest, StorageFailed, HostUnavailable)
 
 
 class Access(StrEnum):
@@ -123,7 +131,16 @@ class Operation(Generic[F]):
             raise ValueError(f"{self.name} has no route")
         return self.route
 
+    def declares(self, code: str) -> bool:
+        """Whether an error of this code is declared, by its own class or a more general one."""
+        return any(code in _codes_of(error) for error in (*self.errors, *COMMON_ERRORS))
+
     @property
     def field_names(self) -> tuple[str, ...]:
         """The names of its fields, as on the wire."""
         return field_names(self.fields)
+
+
+def _codes_of(error: type[SessionError]) -> set[str]:
+    """The code of an error class and of every class derived from it."""
+    return {error.code}.union(*(_codes_of(derived) for derived in error.__subclasses__()))
