@@ -21,11 +21,13 @@ from sam2_session.services.fields.fields import (
     UNSET,
     Fields,
     FrameIdx,
+    InstanceId,
     Name,
     OfInstance,
     Pixels,
     Positive,
     Revision,
+    Text,
     UnsetType,
     given,
 )
@@ -56,22 +58,11 @@ class KeypointFields(Fields, frozen=True, kw_only=True):
         )
 
 
-class AddKeypoint(OfInstance, frozen=True, kw_only=True):
-    """A new keypoint on a frame."""
+class AddKeypoint(KeypointFields, frozen=True, kw_only=True):
+    """A new keypoint of an instance."""
 
-    frame_idx: FrameIdx
-    x: Pixels
-    y: Pixels
-    name: Name
-    visible: Visible = True
-    keypoint_id: Positive | None = None
-
-    @property
-    def keypoint(self) -> Keypoint:
-        """The keypoint; its id is 0 until it is numbered."""
-        return Keypoint(
-            self.keypoint_id or 0, self.frame_idx, self.x, self.y, self.name, self.visible
-        )
+    video_id: Text
+    instance_id: InstanceId
 
 
 class OfKeypoint(OfInstance, frozen=True, kw_only=True):
