@@ -1,4 +1,4 @@
-/** Which model answers the clicks. */
+/** The model in use, and the change to another one. */
 
 import { listModels, selectModel } from "../net/api.js";
 import { modelJob } from "../core/model_rows.js";
@@ -37,7 +37,7 @@ export function modelCommands({ store, toast, ops }) {
 
   /** Use another model: it is fetched and loaded while this one goes on. @param {string} name */
   async function chooseModel(name) {
-    if (store.state.session.models.some((one) => one.name === name && one.state === "selected")) return;
+    if (store.state.session.models.some((model) => model.name === name && model.state === "selected")) return;
     await selectModel(name);
     await readModel();
   }

@@ -74,7 +74,7 @@ export function promptCommands({ store, ops, toast, ensureInstance, showPainted 
       args: [here],
     });
 
-  /** What was painted is the frame's mask from now on. @param {import("../net/painting.js").Painted} painted */
+  /** Make the painted pixels the mask of the frame. @param {import("../net/painting.js").Painted} painted */
   async function setMask({ png, pixels, box }) {
     if (png.length > MOST_BYTES) return toast(TOO_RAGGED);
     const here = selectedFrame(store.state) ?? (await ensuredFrame());

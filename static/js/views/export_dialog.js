@@ -1,4 +1,4 @@
-/** What of the video goes out, as what, and what went out before. */
+/** The export dialog: the format, its options, the masks to export, and earlier exports. */
 
 import { chosenFormat, grouped, pairChoices, summary } from "../core/exports.js";
 import { isSet, rangeWords } from "../core/range.js";
@@ -103,7 +103,7 @@ function formatList({ commands }) {
   return { root, show, focus };
 }
 
-/** Which pairs, which frames, which masks. */
+/** The choice of pairs, frames and masks. */
 function whatLines({ store, commands }) {
   const pairs = radioRow({ label: "Pairs", testid: "export-pairs", choices: PAIRS, choose: (name) => commands.reachExport({ pairs: name }) });
   const ticks = el("div", { class: "ticks", testid: "export-ticks", attrs: { role: "group" }, aria: { label: "Pairs to export" } });
@@ -144,7 +144,7 @@ function check(testid, label, choose) {
 }
 
 function showTicks(root, pairs, chosen, commands) {
-  const tick = (pair, on) => commands.reachExport({ chosen: on ? [...chosen, pair] : chosen.filter((one) => one !== pair) });
+  const tick = (pair, on) => commands.reachExport({ chosen: on ? [...chosen, pair] : chosen.filter((other) => other !== pair) });
   follow(root, pairs, {
     key: ({ pair }) => pair,
     make: ({ label, colour }) => {

@@ -46,7 +46,7 @@ export function mountHelp(root, { store, commands, rows, notes }) {
 
 function draw(root, all, deps) {
   const groups = new Map();
-  for (const row of all.filter((one) => one.help)) groups.set(row.group, [...(groups.get(row.group) ?? []), row]);
+  for (const row of all.filter((candidate) => candidate.help)) groups.set(row.group, [...(groups.get(row.group) ?? []), row]);
   follow(root, [...groups], {
     key: ([name]) => name,
     make: ([name]) => el("section", {}, el("h2", { text: name }), el("div")),

@@ -1,4 +1,4 @@
-/** What the file leaves open: the task, the annotator, how frames are counted, what masks and points are. */
+/** Choices the file leaves open: task, annotator, frame offset, the meaning of masks and points. */
 
 import { offsetWords } from "../core/imports.js";
 import { line, radioRow, showChoice } from "./dialog_frame.js";
@@ -55,7 +55,7 @@ export function importChoices({ store, commands }) {
   return root;
 }
 
-const wordsOf = (choices, name) => `${choices.find((one) => one.name === name).title}.`;
+const wordsOf = (choices, name) => `${choices.find((choice) => choice.name === name).title}.`;
 
 /** A choice that only a file with several of them asks for. */
 function candidates(label, name, choose) {
@@ -69,7 +69,7 @@ function candidates(label, name, choose) {
     const now = JSON.stringify([list, is_needed]);
     if (now !== shown) {
       const none = el("option", { value: "", text: is_needed ? `choose one of ${list.length}…` : "as found" });
-      select.replaceChildren(none, ...list.map((one) => el("option", { value: one.value, text: one.label })));
+      select.replaceChildren(none, ...list.map((candidate) => el("option", { value: candidate.value, text: candidate.label })));
       shown = now;
     }
     select.value = chosen ?? "";

@@ -1,4 +1,4 @@
-/** A file comes in: dropped or chosen, looked at, mapped, imported; what came in before can be taken back. */
+/** The import dialog: a file is dropped or chosen, checked, mapped and imported; earlier imports can be undone. */
 
 import { byteSize, percent } from "../core/format.js";
 import { countWords, mayBeVideo, obstacle } from "../core/imports.js";
@@ -86,7 +86,7 @@ function dropPlace({ store }, choose) {
   );
 }
 
-/** Where a hidden control had the focus: on what comes next, so that Enter goes on. */
+/** Move the focus from a control that was hidden to the next step, so that Enter goes on. */
 function keepFocus(root, importing, { drop, start }) {
   const { activeElement } = document;
   const lost = activeElement === document.body || activeElement === root || !activeElement.checkVisibility();
@@ -94,14 +94,14 @@ function keepFocus(root, importing, { drop, start }) {
   nextStep(root, importing, { drop, start }).focus();
 }
 
-/** What somebody would press now. */
+/** The control for the next step. */
 function nextStep(root, importing, { drop, start }) {
   if (!importing) return drop.querySelector("button");
   if (importing.state === "ready") return root.querySelector(".needed:not([hidden]) select") ?? start;
   return root.querySelector("[data-testid=import-again]:not([hidden])") ?? root.querySelector("[data-testid=import-other]");
 }
 
-/** What was chosen, how far it is, what is wrong with it. */
+/** The line of the chosen file: its name, progress and errors. */
 function fileLine({ store, commands }, choose) {
   const sign = icon("loader-circle");
   const name = el("b", { class: "video-title" });

@@ -85,7 +85,7 @@ function update(node, job, state) {
   node.querySelector("[data-testid=job-dismiss]").hidden = isActive(job);
 }
 
-/** Escape is for one's own runs. */
+/** Name Escape only for one's own runs. */
 function showWhose(button, own) {
   const key = button.querySelector("kbd");
   key.hidden = !own;
@@ -103,7 +103,7 @@ function showGoOn(node, { state, paused, kind, done, total }) {
   setText(node.querySelector("[data-testid=job-resume] span"), paused ? "Go on" : "Resume");
 }
 
-/** Which pairs, as their colours, and which frames. */
+/** Show the pairs by their colours, and the frames. */
 function showPairs(root, { pairs, kind, ...job }, state) {
   const named = Array.isArray(pairs) ? pairs : [];
   root.hidden = kind !== "propagate" || (!named.length && !jobReach(job));

@@ -1,4 +1,4 @@
-/** Waiting for the key that a command is to have, and what to do where it is taken. */
+/** Waits for the new key of a command, and asks if another command has it. */
 
 import { clash } from "../core/bindings.js";
 import { isModifier, keyName, refusal, spelled } from "../core/keys.js";

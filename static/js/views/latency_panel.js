@@ -1,4 +1,4 @@
-/** How long the last click took, and by which part; who waits for the model. */
+/** Shows how long the last click took and where the time went, or its place in the model's queue. */
 
 import { grouped, ordinal } from "../core/format.js";
 import { queuePosition } from "../core/selectors.js";

@@ -1,4 +1,4 @@
-/** What to run, and which way. */
+/** The panel that starts a propagation. */
 
 import { runRange } from "./run_range.js";
 import { el, icon, kbd } from "./dom.js";

@@ -1,4 +1,4 @@
-/** Which regions there are: hide, rename, add, delete. And the way back from one instance alone. */
+/** The menu of regions (hide, rename, add, delete), and the button that shows all instances again. */
 
 import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
 import { makePopover } from "./popover.js";
@@ -46,7 +46,7 @@ function mountShowAll({ store, commands }) {
 }
 
 function line({ name }, { store, commands }) {
-  const find = () => store.state.annotations.regions.find((one) => one.name === name);
+  const find = () => store.state.annotations.regions.find((region) => region.name === name);
   const label = el("button", { class: "region-label", title: "Rename" });
   const rename = () =>
     renameInPlace(label, {

@@ -49,7 +49,7 @@ function box({ id, level, message, hint, action, args }, commands) {
   );
 }
 
-/** What the user must know for as long as it lasts. @param {HTMLElement} root @param {{store: Store}} deps */
+/** A message that stays for as long as its cause. @param {HTMLElement} root @param {{store: Store}} deps */
 export function mountBanner(root, { store }) {
   const mark = icon("refresh-cw");
   const text = el("span");

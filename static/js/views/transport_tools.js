@@ -19,7 +19,7 @@ function toolButton(testid, title, run, ...children) {
 }
 
 const onlyWithVideo = (store, ...buttons) =>
-  store.watch((state) => state.video.open === null, (none) => buttons.forEach((one) => (one.disabled = none)));
+  store.watch((state) => state.video.open === null, (none) => buttons.forEach((button) => (button.disabled = none)));
 
 /** Frames that playback left out: it keeps to the clock and says so. */
 function skipped({ store }) {

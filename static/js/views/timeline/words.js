@@ -1,4 +1,4 @@
-/** What lies under the pointer, in words. */
+/** Describes the mask under the pointer. */
 
 import { confidenceWords } from "../../core/confidence.js";
 import { flaggedNear, placeWords } from "../../core/flags.js";
