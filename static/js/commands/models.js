@@ -32,7 +32,7 @@ export function modelCommands({ store, toast, ops }) {
     const { model, models } = store.state.session;
     if (job.state !== "done" || !before || model.name === before) return;
     const { label } = models.find(({ name }) => name === model.name);
-    toast({ level: "success", message: `${label} answers from now on.`, hint: "Masks that runs of the other model made are stale until you propagate again." });
+    toast({ level: "success", message: `${label} is in use now.`, hint: "Masks made by the other model are stale until you propagate again." });
   }
 
   /** Use another model: it is fetched and loaded while this one goes on. @param {string} name */

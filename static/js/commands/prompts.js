@@ -68,7 +68,7 @@ export function promptCommands({ store, ops, toast, ensureInstance, showPainted 
   const sayRedrawn = (here, by) =>
     toast({
       level: "info",
-      message: "The model draws the painted mask anew.",
+      message: "The model now redraws the painted mask.",
       hint: `It starts from what you painted and your ${by}.`,
       action: "undoAt",
       args: [here],

@@ -7,8 +7,8 @@ import { startPainting } from "../net/painting.js";
 
 const ON_ITS_WAY = {
   level: "info",
-  message: "The mask of this frame is still on its way.",
-  hint: "Paint on it in a moment.",
+  message: "The mask of this frame is still loading.",
+  hint: "Try again in a moment.",
 };
 
 /**

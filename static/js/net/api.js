@@ -15,7 +15,7 @@ export class ApiError extends Error {
 const UNREACHABLE = {
   code: "unreachable",
   message: "The server cannot be reached.",
-  hint: "Check that it runs; the page goes on by itself when it is back.",
+  hint: "Check that it runs; the page continues by itself when it is back.",
 };
 
 /** @param {string} text @param {number} status @returns {ApiError} */

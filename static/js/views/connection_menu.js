@@ -42,7 +42,7 @@ function content({ store, commands, server, close }) {
   const { connection, host, presence, client_id } = store.state.session;
   const others = peopleOf(presence).filter((person) => person.client_id !== client_id);
   const restarts = host.restarts ? `, restarted ${counted(host.restarts, "time")}` : "";
-  const places = others.map(({ frame_idx }) => (frame_idx === null || frame_idx === undefined ? "looking around" : `at frame ${frame_idx}`));
+  const places = others.map(({ frame_idx }) => (frame_idx === null || frame_idx === undefined ? "with no frame open" : `at frame ${frame_idx}`));
   const entry = (label, name, testid, run) =>
     el("button", { class: "menu-item", testid, on: { click: () => (close(), run()) } }, icon(name), el("span", { text: label }));
   return [

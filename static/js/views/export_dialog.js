@@ -30,7 +30,7 @@ export function mountExportDialog(root, deps) {
   const found = el("span", { class: "num summary", testid: "export-summary", attrs: { role: "status" } });
   const error = el("p", { class: "form-error", testid: "export-error", attrs: { role: "alert" } });
   const start = el("button", { class: "button primary", testid: "export-start", text: "Export" });
-  const reset = el("button", { class: "more", type: "button", testid: "export-reset", title: "The options of this format as they come" }, icon("rotate-ccw"), "reset");
+  const reset = el("button", { class: "more", type: "button", testid: "export-reset", title: "Reset the options of this format" }, icon("rotate-ccw"), "reset");
   const heading = el("h2", { id: "export-format-title" }, el("span"), reset);
   const columns = el("div", { class: "columns" }, formats.root, el("div", { class: "column" }, what.root, heading, options.root));
   mountDialog(root, {
@@ -122,7 +122,7 @@ function whatLines({ store, commands }) {
     ([reach, marks, wishes]) => {
       showChoice(pairs, reach.pairs);
       showChoice(frames, reach.frames, isSet(marks) || reach.frames === "range" ? [] : ["range"]);
-      setText(range, isSet(marks) ? `range ${rangeWords(marks)}` : "range (none is marked)");
+      setText(range, isSet(marks) ? `range ${rangeWords(marks)}` : "range (none marked)");
       ticks.hidden = reach.pairs !== "chosen";
       approved.firstElementChild.checked = wishes.approved_only;
       stale.firstElementChild.checked = wishes.stale === "keep";

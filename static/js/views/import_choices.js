@@ -8,12 +8,12 @@ import { el, setText } from "./dom.js";
 /** @import { Store } from "../core/store.js" */
 
 const MASKS = [
-  { name: "imported", label: "masks", title: "As those of a run: a new run may take their place" },
-  { name: "prompts", label: "prompts", title: "As if drawn by hand: runs start from them" },
+  { name: "imported", label: "masks", title: "Like those of a run: a new run may replace them" },
+  { name: "prompts", label: "prompts", title: "Like masks drawn by hand: runs start from them" },
 ];
 const EXISTING = [
-  { name: "keep", label: "keep", title: "Frames with prompts of a person, and approved masks, stay as they are" },
-  { name: "replace", label: "replace", title: "The file takes their place; each frame can be undone" },
+  { name: "keep", label: "keep", title: "Frames with your prompts, and approved masks, stay as they are" },
+  { name: "replace", label: "replace", title: "The file replaces them; each frame can be undone" },
 ];
 const NEGATIVE = "negative, neg, background, bg, -";
 
@@ -28,11 +28,11 @@ export function importChoices({ store, commands }) {
   const masks = radioRow({ label: "Masks become", testid: "import-masks", choices: MASKS, choose: (masks_as) => choose({ masks_as }) });
   const masksNote = el("small", { class: "dim" });
   const masksLine = line("Masks become", "import-masks", masks, masksNote);
-  const existing = radioRow({ label: "What is there already", testid: "import-existing", choices: EXISTING, choose: (name) => choose({ existing: name }) });
+  const existing = radioRow({ label: "Existing work", testid: "import-existing", choices: EXISTING, choose: (name) => choose({ existing: name }) });
   const existingNote = el("small", { class: "dim" });
   const negative = el("input", { type: "text", testid: "import-negative", placeholder: NEGATIVE, aria: { label: "Labels of negative points" }, on: { change: ({ target }) => choose({ negative_labels: target.value.trim() === "" ? null : target.value }) } });
-  const negativeLine = line("Negative labels", "import-negative", negative, el("small", { class: "dim", text: "Points of these labels take away; commas between them." }));
-  const root = el("div", { class: "lines" }, task.node, annotator.node, frames, masksLine, line("Work that is there", "import-existing", existing, existingNote), negativeLine);
+  const negativeLine = line("Negative labels", "import-negative", negative, el("small", { class: "dim", text: "Points with these labels are negative; separate labels by commas." }));
+  const root = el("div", { class: "lines" }, task.node, annotator.node, frames, masksLine, line("Existing work", "import-existing", existing, existingNote), negativeLine);
   store.watch(
     (state) => state.exchange.importing,
     (importing) => {

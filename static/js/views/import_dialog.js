@@ -13,7 +13,7 @@ import { importNotes } from "./import_notes.js";
 /** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-const FOLDER = "A folder cannot be read as it is. A ZIP of masks can; frames of a video go, as a ZIP, to the list of videos on the left of the page.";
+const FOLDER = "A folder cannot be read. Pack masks into a ZIP and drop it here; pack the frames of a video into a ZIP and drop it on the list of videos on the left.";
 
 const SIGNS = { looking: "loader-circle", sending: "loader-circle", ready: "circle-check", failed: "triangle-alert" };
 
@@ -80,8 +80,8 @@ function dropPlace({ store }, choose) {
     { class: "import-start" },
     button,
     kinds,
-    el("p", { class: "dim", text: "What a file is follows from what is in it. Nothing is changed before you have seen what becomes of it." }),
-    el("p", { class: "dim", text: "A video, or a ZIP of its frames, is no import: drop it on the list of videos." }),
+    el("p", { class: "dim", text: "The format is recognised from the file's content. Nothing changes until you have seen the result and press Import." }),
+    el("p", { class: "dim", text: "A video, or a ZIP of its frames, does not belong here: drop it on the list of videos." }),
     el("p", { class: "form-error", testid: "import-drop-error", hidden: true, attrs: { role: "alert" } }),
   );
 }
@@ -108,7 +108,7 @@ function fileLine({ store, commands }, choose) {
   const size = el("span", { class: "num dim" });
   const kind = el("span", { testid: "import-kind", attrs: { role: "status" } });
   const other = el("button", { class: "button small", type: "button", testid: "import-other", text: "Another file", on: { click: choose } });
-  const away = el("button", { class: "ghost", type: "button", testid: "import-away", title: "Put the file away", aria: { label: "Put the file away" }, on: { click: () => commands.putImportAway() } }, icon("x"));
+  const away = el("button", { class: "ghost", type: "button", testid: "import-away", title: "Remove the file", aria: { label: "Remove the file" }, on: { click: () => commands.putImportAway() } }, icon("x"));
   const error = el("p", { class: "form-error", testid: "import-error", attrs: { role: "alert" } });
   const again = el("button", { class: "button small", type: "button", testid: "import-again", text: "Try again", on: { click: () => commands.lookAgain() } });
   const video = el("button", { class: "button small", type: "button", testid: "import-as-video", text: "Upload it as a video", on: { click: () => commands.uploadInstead() } });
@@ -136,7 +136,7 @@ function fileLine({ store, commands }, choose) {
 }
 
 function stateWords({ state, report, sent, size }, formats) {
-  if (state === "looking") return sent < size ? "sending…" : "looking into it…";
+  if (state === "looking") return sent < size ? "sending…" : "reading it…";
   if (state === "sending") return "importing…";
   if (state === "failed") return "";
   const known = formats?.importers.find(({ name }) => name === report.format);

@@ -26,12 +26,12 @@ export function importList({ store, commands }) {
 
 function row(record, store, commands) {
   const when = new Date(record.created_at * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-  const undo = { class: "button small", type: "button", testid: "import-undo", title: "Take it back on all frames; what was done since stays", on: { click: () => commands.undoImport(store.state.video.open.video_id, record.import_id) } };
+  const undo = { class: "button small", type: "button", testid: "import-undo", title: "Undo it on all frames; later changes stay", on: { click: () => commands.undoImport(store.state.video.open.video_id, record.import_id) } };
   return el(
     "li",
     { class: "export-row", testid: "import-item" },
     el("span", { class: "export-what" }, el("b", { text: record.name }), el("small", { class: "num dim", text: `${when} · ${countWords(record.counts)}` })),
-    el("span", { class: "dim undone", text: "taken back" }),
+    el("span", { class: "dim undone", text: "undone" }),
     el("button", undo, icon("undo-2"), "Undo"),
   );
 }

@@ -13,7 +13,7 @@ import { el } from "./dom.js";
 export function mountKeyCapture(root, { commands, rows }) {
   const text = el("span");
   const take = el("button", { class: "button small primary", testid: "key-take", text: "Use it here" });
-  const leave = el("button", { class: "button small", testid: "key-leave", text: "Leave it" });
+  const leave = el("button", { class: "button small", testid: "key-leave", text: "Cancel" });
   const note = el("p", { class: "key-note", testid: "key-note", attrs: { role: "status" }, hidden: true }, text, take, leave);
   let waiting = null; // {cap, row, from}
   let asked = null; // the key that another row has
@@ -32,7 +32,7 @@ export function mountKeyCapture(root, { commands, rows }) {
     stop();
     waiting = { cap, row, from };
     cap.classList.add("waiting");
-    show(`Press the new key for “${row.help}”. Esc leaves it as it is.`);
+    show(`Press the new key for “${row.help}”. Esc cancels.`);
   };
   const bind = (to) => {
     const { row, from } = waiting;

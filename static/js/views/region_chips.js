@@ -9,7 +9,7 @@ import { el, follow } from "./dom.js";
 /** @import { Commands } from "./page_commands.js" */
 /** @import { State } from "../core/state.js" */
 
-const STALE_WORDS = "some from before the prompts or the model changed: propagate again";
+const STALE_WORDS = "some are older than the prompts or the model: propagate again";
 
 /** @param {HTMLElement} root @param {{instance: any, state: State, commands: Commands}} deps */
 export function showRegions(root, { instance, state, commands }) {

@@ -7,7 +7,7 @@ import { renameInPlace } from "./rename.js";
 /** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-const WORDS = "Every instance of every video has these. Hidden ones are not drawn in this browser; a name is for people, folders keep the first one.";
+const WORDS = "Every instance of every video has these regions. Hidden ones are not drawn in this browser. Renaming changes what the page shows; folders keep the first name.";
 
 /** @param {{store: Store, commands: Commands}} deps */
 export function mountRegionMenu({ store, commands }) {
