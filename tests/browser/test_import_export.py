@@ -169,7 +169,7 @@ def test_a_file_is_seen_mapped_imported_and_taken_back(
     page.get_by_test_id("toast-action").click()
     ada.until(lambda: boxes(ada, "1/shaft") == [])
     page.get_by_test_id("import-button").click()
-    expect(page.get_by_test_id("import-item")).to_contain_text("taken back")
+    expect(page.get_by_test_id("import-item")).to_contain_text("undone")
     # A mask that was asked for is gone when its turn comes: no fault, and no news to the page.
     complaints[:] = [one for one in complaints if "404" not in one]
 

@@ -87,7 +87,7 @@ def test_a_stopped_download_goes_on_and_its_model_answers(
     choose(ada, "away")
 
     expect(line).to_contain_text("in use")
-    expect(ada.page.get_by_test_id("toast")).to_contain_text("The model away answers from now on")
+    expect(ada.page.get_by_test_id("toast")).to_contain_text("The model away is in use now")
     assert away.seen[0] is None
     assert (away.seen[1] or "").startswith("bytes=")
     ada.press("Escape")

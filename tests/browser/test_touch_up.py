@@ -159,7 +159,7 @@ def test_a_click_on_a_painted_mask_says_so_and_undo_brings_the_painted_one_back(
     painted = mask_path(shared_server, frame_idx).read_bytes()
     ada.press("v")
     ada.click(200, 90)
-    toast = ada.page.get_by_test_id("toast").filter(has_text="draws the painted mask anew")
+    toast = ada.page.get_by_test_id("toast").filter(has_text="redraws the painted mask")
     ada.until(lambda: mask_path(shared_server, frame_idx).read_bytes() != painted)
     toast.get_by_test_id("toast-action").click()
 

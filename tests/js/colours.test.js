@@ -17,8 +17,8 @@ const SIGHTS = {
 };
 
 /** A step of 0.02 is about as small as one sees side by side. */
-function distance(one, other, sight = SIGHTS.all) {
-  const [a, b] = [one, other].map((colour) => {
+function distance(colour, other, sight = SIGHTS.all) {
+  const [a, b] = [colour, other].map((colour) => {
     const light = linearOf(rgb(colour));
     return labOfLinear(sight.map((row) => Math.max(0, row.reduce((sum, share, i) => sum + share * light[i], 0))));
   });
@@ -26,7 +26,7 @@ function distance(one, other, sight = SIGHTS.all) {
 }
 
 const closest = (colours, sight) =>
-  Math.min(...colours.flatMap((one, at) => colours.slice(at + 1).map((other) => distance(one, other, sight))));
+  Math.min(...colours.flatMap((colour, at) => colours.slice(at + 1).map((other) => distance(colour, other, sight))));
 
 /** How far apart the first so many are at least, to people who see all colours and to those who do not. */
 const APART = { 8: [0.09, 0.09], 16: [0.06, 0.06], 32: [0.06, 0.036], 64: [0.05, 0.028] };

@@ -86,7 +86,7 @@ test("exports under way go before whole ones, the newest first", () => {
   const jobs = { a: { job_id: "a", kind: "export", state: "running" }, b: { job_id: "b", kind: "export", state: "done" }, c: { job_id: "c", kind: "propagate", state: "running" } };
   const { making, whole } = exportRows(jobs, [{ export_id: "b" }, { export_id: "x" }]);
 
-  assert.deepEqual([making.map((job) => job.job_id), whole.map((one) => one.export_id)], [["a"], ["x", "b"]]);
+  assert.deepEqual([making.map((job) => job.job_id), whole.map((record) => record.export_id)], [["a"], ["x", "b"]]);
 });
 
 test("an export is a card of its own until it was put away, also after the video was read again", () => {
@@ -94,7 +94,7 @@ test("an export is a card of its own until it was put away, also after the video
   const ended = afterwards({ type: "job_ended", ...job });
   const again = reduce(ended, { type: "video_opened", ack: { ...ACK, jobs: [job] } });
 
-  assert.deepEqual(jobCards(again.jobs.by_id, false).shown.map((one) => [jobTitle(one), jobFacts(one)]), [["Export · COCO", "ready"]]);
+  assert.deepEqual(jobCards(again.jobs.by_id, false).shown.map((job) => [jobTitle(job), jobFacts(job)]), [["Export · COCO", "ready"]]);
   assert.equal(jobFacts({ ...job, state: "running", done: 30, eta_s: 4 }), "33 % · 4 s left");
   assert.deepEqual(jobCards(afterwards({ type: "video_opened", ack: { ...ACK, jobs: [job] } }).jobs.by_id, false).shown, []);
 });
@@ -120,7 +120,7 @@ test("a report is put in words", () => {
   assert.equal(countWords({ frames: 2, boxes: 2, points: 1, masks: 0, keypoints: 0 }), "2 boxes, 1 point on 2 frames");
   assert.deepEqual(byFrame(items).map(({ frame_idx, items: here }) => `${frame_idx}: ${becomesWords(here)}`), ["0: 2 × positive point, left out", "4: box"]);
   assert.equal(offsetWords({ first_file: "00001.png", items }), "00001.png → frame 0");
-  assert.deepEqual(orderedNotes([{ outcome: "note" }, { outcome: "clamped" }, { outcome: "skipped" }]).map((one) => one.outcome), ["skipped", "clamped", "note"]);
+  assert.deepEqual(orderedNotes([{ outcome: "note" }, { outcome: "clamped" }, { outcome: "skipped" }]).map((note) => note.outcome), ["skipped", "clamped", "note"]);
 });
 
 test("a file is imported only when nothing is left to choose and something comes in", () => {

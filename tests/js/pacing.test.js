@@ -9,11 +9,11 @@ import { changed } from "./opened_state.js";
 const VIDEO = { num_frames: 100, extracted: 100, state: "ready", width: 1920, height: 1080 };
 
 /** Play for so long on a screen of 60 Hz; ready tells what has been loaded by then. */
-function play({ ms, from = 0, rate = 1, loop = false, first = 0, last = 99, ready = () => true, pts = (one) => one / 25 }) {
+function play({ ms, from = 0, rate = 1, loop = false, first = 0, last = 99, ready = () => true, pts = (idx) => idx / 25 }) {
   let [clock, frame_idx, pace] = [null, from, FRESH_PACE];
   const shown = [];
   for (let now_ms = 0; now_ms <= ms; now_ms += 1000 / 60) {
-    const scene = { now_ms, frame_idx, first, last, rate, loop, pace, frame_s: 0.04, secondsAt: pts, isReady: (one, bare) => ready(one, now_ms, pace, bare) };
+    const scene = { now_ms, frame_idx, first, last, rate, loop, pace, frame_s: 0.04, secondsAt: pts, isReady: (idx, bare) => ready(idx, now_ms, pace, bare) };
     const step = advance(clock, scene);
     ({ clock, pace } = step);
     if (step.show !== null) shown.push((frame_idx = step.show));
@@ -23,7 +23,7 @@ function play({ ms, from = 0, rate = 1, loop = false, first = 0, last = 99, read
 }
 
 test("frames come at their own times, also where the rate varies", () => {
-  const uneven = (one) => (one < 10 ? one / 10 : 1 + (one - 10) / 50);
+  const uneven = (idx) => (idx < 10 ? idx / 10 : 1 + (idx - 10) / 50);
 
   assert.equal(play({ ms: 1000 }).frame_idx, 24); // the clock starts one tick late
   assert.equal(play({ ms: 950, pts: uneven }).frame_idx, 9);
@@ -36,7 +36,7 @@ test("a quarter of the rate and twice the rate", () => {
 });
 
 test("a frame that is not there in time is skipped and counted, the clock goes on", () => {
-  const { frame_idx, pace, shown } = play({ ms: 1000, ready: (one) => one % 5 !== 0 || one === 0 });
+  const { frame_idx, pace, shown } = play({ ms: 1000, ready: (idx) => idx % 5 !== 0 || idx === 0 });
 
   assert.equal(frame_idx, 24);
   assert.ok(!shown.includes(10));
@@ -44,8 +44,8 @@ test("a frame that is not there in time is skipped and counted, the clock goes o
 });
 
 test("where nothing comes the clock waits, and says so", () => {
-  const stuck = play({ ms: 3000, ready: (one) => one < 10 });
-  const freed = play({ ms: 3000, ready: (one, now_ms) => one < 10 || now_ms > 2000 });
+  const stuck = play({ ms: 3000, ready: (idx) => idx < 10 });
+  const freed = play({ ms: 3000, ready: (idx, now_ms) => idx < 10 || now_ms > 2000 });
 
   assert.deepEqual([stuck.frame_idx, stuck.pace.waiting], [9, true]);
   assert.equal(freed.pace.waiting, false);
@@ -53,19 +53,19 @@ test("where nothing comes the clock waits, and says so", () => {
 });
 
 test("masks that never come keep no frame from being shown", () => {
-  const ready = (one, now_ms, pace, bare) => one < 5 || bare;
+  const ready = (idx, now_ms, pace, bare) => idx < 5 || bare;
   const { frame_idx, shown } = play({ ms: 6000, ready });
 
   assert.ok(frame_idx > 20 && shown.length > 4);
 });
 
 test("a slow machine loads every few frames, and every one again when it is calm", () => {
-  const slow = play({ ms: 3000, ready: (one, _, { stride }) => stride >= 4 ? one % stride === 0 : one % 7 === 0 });
-  const calm = play({ ms: 20000, pts: (one) => one / 4, ready: () => true });
+  const slow = play({ ms: 3000, ready: (idx, _, { stride }) => stride >= 4 ? idx % stride === 0 : idx % 7 === 0 });
+  const calm = play({ ms: 20000, pts: (idx) => idx / 4, ready: () => true });
 
   assert.ok(slow.pace.stride >= 3);
   assert.equal(calm.pace.stride, 1);
-  assert.equal(slow.shown.every((one, at) => at === 0 || one > slow.shown[at - 1]), true);
+  assert.equal(slow.shown.every((idx, at) => at === 0 || idx > slow.shown[at - 1]), true);
 });
 
 test("without a loop it ends on the last frame, with one it goes round the range", () => {

@@ -12,7 +12,7 @@ const areaOf = (mask_hw) => mask_hw.reduce((area, pixel) => area + pixel, 0);
 
 const SIZE = { width: 12, height: 8 };
 const blank = () => new Uint8Array(SIZE.width * SIZE.height);
-const rows = (mask) => Array.from({ length: SIZE.height }, (_, y) => [...mask.subarray(y * 12, y * 12 + 12)].map((one) => (one ? "#" : ".")).join(""));
+const rows = (mask) => Array.from({ length: SIZE.height }, (_, y) => [...mask.subarray(y * 12, y * 12 + 12)].map((pixel) => (pixel ? "#" : ".")).join(""));
 const set = (mask) => [...mask.keys()].filter((at) => mask[at]).map((at) => [at % 12, Math.floor(at / 12)]);
 
 test("a brush sets the pixels whose middles it covers", () => {

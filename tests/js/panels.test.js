@@ -7,7 +7,7 @@ import { modelRows } from "../../static/js/core/model_rows.js";
 import { openedState } from "./opened_state.js";
 
 const job = (job_id, state, more = {}) => ({ job_id, kind: "propagate", state, done: 3, total: 90, eta_s: null, ...more });
-const byId = (...jobs) => Object.fromEntries(jobs.map((one) => [one.job_id, one]));
+const byId = (...jobs) => Object.fromEntries(jobs.map((job) => [job.job_id, job]));
 
 test("a name does not repeat the instance's own number", () => {
   assert.equal(shortName({ instance_id: 2, name: "tool 2" }), "tool");
@@ -24,7 +24,7 @@ test("work under way comes first, then what went wrong and the newest that is do
   const jobs = byId(job("old", "done"), ...ended, job("now", "running"));
   const { shown, earlier } = jobCards(jobs, false);
 
-  assert.deepEqual(shown.map((one) => one.job_id), ["now", "e5", "e3"]);
+  assert.deepEqual(shown.map((job) => job.job_id), ["now", "e5", "e3"]);
   assert.equal(shown.length, SHOWN_JOBS);
   assert.equal(earlier, 5);
   assert.deepEqual(jobCards(jobs, true).shown.at(-1).job_id, "old");
@@ -72,19 +72,19 @@ test("one instance alone is shown here until it is asked for again", () => {
   const alone = openedState(listed, { type: "solo_changed", instance_id: 2 });
   const all = openedState(listed, { type: "solo_changed", instance_id: 2 }, { type: "solo_changed", instance_id: 2 });
 
-  assert.deepEqual(alone.annotations.instances.map((one) => [one.hidden, one.hidden_for_all]), [[true, false], [false, false]]);
-  assert.deepEqual(all.annotations.instances.map((one) => one.hidden), [false, false]);
+  assert.deepEqual(alone.annotations.instances.map((instance) => [instance.hidden, instance.hidden_for_all]), [[true, false], [false, false]]);
+  assert.deepEqual(all.annotations.instances.map((instance) => instance.hidden), [false, false]);
 });
 
 test("a deleted instance is no longer alone", () => {
   const list = (...ids) => ({ type: "instances_changed", video_id: "v", instances: ids.map((instance_id) => ({ instance_id, name: "x", colour: "#112233", hidden: false, locked: false })) });
   const state = openedState(list(1, 2), { type: "solo_changed", instance_id: 2 }, list(1));
 
-  assert.deepEqual([state.annotations.solo, state.annotations.instances.map((one) => one.hidden)], [null, [false]]);
+  assert.deepEqual([state.annotations.solo, state.annotations.instances.map((instance) => instance.hidden)], [null, [false]]);
 });
 
 test("a deleted video leaves the list, and the stage if it was open", () => {
   const state = openedState({ type: "videos_listed", videos: [{ video_id: "v" }, { video_id: "w" }] }, { type: "video_deleted", video_id: "v" });
 
-  assert.deepEqual([state.video.open, state.video.list.map((one) => one.video_id)], [null, ["w"]]);
+  assert.deepEqual([state.video.open, state.video.list.map((video) => video.video_id)], [null, ["w"]]);
 });

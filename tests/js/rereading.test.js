@@ -84,9 +84,9 @@ test("of two answers about a pair the one asked for last counts, however late it
   const older = await asked(2);
   const second = rereadPair(KEY);
   const newer = await asked(2);
-  for (const one of older) one.answer({ prompts: [], masks: [mask(3, 5), mask(4, 6)] });
+  for (const request of older) request.answer({ prompts: [], masks: [mask(3, 5), mask(4, 6)] });
   await first;
-  for (const one of newer) one.answer({ prompts: [], masks: [mask(3, 5)] });
+  for (const request of newer) request.answer({ prompts: [], masks: [mask(3, 5)] });
   await second;
 
   assert.deepEqual(revs(store.state.annotations.masks[PAIR]), { 3: 5 });
@@ -105,7 +105,7 @@ test("an instance that came while the list was read stays on it", async () => {
   again.answer({ instances: both });
   await done;
 
-  assert.deepEqual(store.state.annotations.instances.map((one) => one.instance_id), [1, 2]);
+  assert.deepEqual(store.state.annotations.instances.map((instance) => instance.instance_id), [1, 2]);
 });
 
 test("a keypoint that was announced while the instance was read again stays", async () => {
@@ -122,7 +122,7 @@ test("a keypoint that was announced while the instance was read again stays", as
   second.answer({ keypoints: [left, right] });
   await new Promise((done) => store.watch((state) => state.annotations.keypoints[1].length === 2, (both) => both && done()));
 
-  assert.deepEqual(store.state.annotations.keypoints[1].map((one) => one.name), ["left jaw", "right jaw"]);
+  assert.deepEqual(store.state.annotations.keypoints[1].map((keypoint) => keypoint.name), ["left jaw", "right jaw"]);
 });
 
 test("an older answer about the exports does not replace a newer one", async () => {
@@ -140,7 +140,7 @@ test("an older answer about the exports does not replace a newer one", async () 
   again.answer({ exports: [{ export_id: "two" }, { export_id: "one" }] });
   await first;
 
-  assert.deepEqual(store.state.exchange.exports.map((one) => one.export_id), ["two", "one"]);
+  assert.deepEqual(store.state.exchange.exports.map((record) => record.export_id), ["two", "one"]);
 });
 
 test("a first click whose video was left before it had an instance goes nowhere", async () => {
@@ -169,7 +169,7 @@ test("a list of videos that was made before one was deleted is asked for again",
   second.answer({ videos: [ACK.video] });
   await done;
 
-  assert.deepEqual(store.state.video.list.map((one) => one.video_id), ["v"]);
+  assert.deepEqual(store.state.video.list.map((video) => video.video_id), ["v"]);
 });
 
 test("an older answer about the models does not replace a newer one", async () => {

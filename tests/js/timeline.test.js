@@ -109,7 +109,7 @@ test("the nearest suspicious frame of a pair that is shown comes first", () => {
 test("N says why it stopped, and only of the last stop", () => {
   const saved = [{ score: 1 }, {}, { score: 1, flags: ["lost"] }].map((fields, at) => ({ key: KEY, frame_idx: 10 + at, rev: 9, source: "propagated", run: 2, ...fields }));
   const store = new Store(reduce, openedState({ type: "mask_saved", saved }));
-  const toast = (one) => store.dispatch({ type: "toast_shown", toast: { id: one.message, ...one } });
+  const toast = (toast) => store.dispatch({ type: "toast_shown", toast: { id: toast.message, ...toast } });
   const { stepSuspect } = jumpCommands({ store, toast, ...playbackCommands({ store }) });
   const stops = [1, 2, 3].map(() => (stepSuspect(1), store.state.playback.frame_idx));
 
@@ -121,7 +121,7 @@ test("the filmstrip shows round frames, the same ones after a little panning", (
   const frames = (from) => stripFrames(scaleOf({ from, frames: 100 }, 1000, WIDTH), 60, 1000).map(({ frame_idx }) => frame_idx);
 
   assert.deepEqual([1, 2.4, 3, 5, 7].map(stripStep), [1, 3, 3, 6, 8]);
-  assert.ok(frames(100).slice(2).every((one) => frames(104).includes(one)));
+  assert.ok(frames(100).slice(2).every((frame) => frames(104).includes(frame)));
   assert.ok(stripFrames(scaleOf(null, 10000, WIDTH), 60, 10000).length <= 17);
   assert.deepEqual(stripFrames(scaleOf(null, 1000, WIDTH), 60, 200).map(({ frame_idx }) => frame_idx), [0, 64, 128, 192]);
   assert.deepEqual(stripFrames(scaleOf(null, 0, WIDTH), NaN, 0), []);

@@ -7,7 +7,7 @@ import { sendImport } from "../net/upload.js";
 
 const OFFLINE = new Set(["unreachable", "upload_broken"]);
 const FILE_GONE = { code: "file_gone", message: "The file cannot be read any more.", hint: "It was changed or moved; choose it again." };
-const NOT_SENT = { message: "The server cannot be reached.", hint: "The file and your choices are kept; it goes on when the server is back." };
+const NOT_SENT = { message: "The server cannot be reached.", hint: "The file and your choices are kept; the import continues when the server is back." };
 
 /** Whether a request failed for want of a connection. @param {{code?: string} | null | undefined} error */
 export const isOffline = (error) => OFFLINE.has(error?.code ?? "");

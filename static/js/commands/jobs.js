@@ -9,10 +9,10 @@ export function jobCommands({ store, ops, toast, ended }) {
   /** @param {string} job_id */
   const cancelJob = (job_id) => ops.submit("cancel", { job_id });
 
-  /** All runs that ended, or the newest again. */
+  /** Show all ended runs, or only the newest again. */
   const showAllJobs = () => store.dispatch({ type: "all_jobs_shown", all: !store.state.jobs.all_shown });
 
-  /** Stop the run under way, not one that somebody else here asked for. @returns {boolean} whether there was one */
+  /** Stop the running propagation, unless another person here started it. @returns {boolean} whether there was one */
   function cancelRun() {
     const job = runToStop(store.state);
     if (!job) return false;
@@ -23,7 +23,7 @@ export function jobCommands({ store, ops, toast, ended }) {
 
   const dismissJob = (job_id) => store.dispatch({ type: "job_dismissed", job_id });
 
-  /** Something long is over: done, failed or cancelled. @param {any} job */
+  /** React to the end of a job: done, failed or cancelled. @param {any} job */
   const jobEnded = (job) => ended[job.kind]?.(job);
 
   return { showAllJobs, cancelJob, cancelRun, dismissJob, jobEnded };

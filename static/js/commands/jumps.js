@@ -12,7 +12,7 @@ export function jumpCommands({ store, toast, step }) {
   /** @param {number} way 1 or -1 */
   function stepPrompted(way) {
     const { frame_idx } = store.state.playback;
-    const frames = promptedFrames(store.state).filter((one) => (one - frame_idx) * way > 0);
+    const frames = promptedFrames(store.state).filter((frame) => (frame - frame_idx) * way > 0);
     if (frames.length) step((way > 0 ? frames[0] : frames.at(-1)) - frame_idx);
   }
 
@@ -42,7 +42,7 @@ export function jumpCommands({ store, toast, step }) {
   /** Select the pair one lane up or down. @param {number} way 1 or -1 */
   function stepLane(way) {
     const shown = lanes(store.state);
-    const lane = shown[shown.findIndex((one) => one.active) + way];
+    const lane = shown[shown.findIndex((lane) => lane.active) + way];
     if (lane) store.dispatch({ type: "pair_selected", ...splitPair(lane.pair) });
   }
 

@@ -61,7 +61,7 @@ export function keypointCommands({ store, ops, ensureInstance, editName, selectK
   /** Give it the name typed; an empty or unchanged one changes nothing. */
   async function renameKeypoint(keypoint_id, instance_id, name) {
     editName(null);
-    const found = keypointsHere(store.state).find((one) => one.keypoint.keypoint_id === keypoint_id);
+    const found = keypointsHere(store.state).find((shown) => shown.keypoint.keypoint_id === keypoint_id);
     if (!name.trim() || found?.keypoint.name === name.trim()) return;
     await submit("move_keypoint", keypoint_id, instance_id, { name: name.trim() });
   }

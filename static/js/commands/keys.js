@@ -1,4 +1,4 @@
-/** Which key does what, in this browser. */
+/** The user's own keys, kept by this browser. */
 
 import { boundRows, withKey, withoutOwn } from "../core/bindings.js";
 

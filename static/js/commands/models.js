@@ -1,4 +1,4 @@
-/** Which model answers the clicks. */
+/** The model in use, and the change to another one. */
 
 import { listModels, selectModel } from "../net/api.js";
 import { modelJob } from "../core/model_rows.js";
@@ -32,12 +32,12 @@ export function modelCommands({ store, toast, ops }) {
     const { model, models } = store.state.session;
     if (job.state !== "done" || !before || model.name === before) return;
     const { label } = models.find(({ name }) => name === model.name);
-    toast({ level: "success", message: `${label} answers from now on.`, hint: "Masks that runs of the other model made are stale until you propagate again." });
+    toast({ level: "success", message: `${label} is in use now.`, hint: "Masks made by the other model are stale until you propagate again." });
   }
 
   /** Use another model: it is fetched and loaded while this one goes on. @param {string} name */
   async function chooseModel(name) {
-    if (store.state.session.models.some((one) => one.name === name && one.state === "selected")) return;
+    if (store.state.session.models.some((model) => model.name === name && model.state === "selected")) return;
     await selectModel(name);
     await readModel();
   }

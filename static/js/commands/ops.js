@@ -26,7 +26,7 @@ export function opCommands({ store, sender, toast, reread, dropPainted, later, n
     later(ANNOUNCED_WITHIN_MS, () => settle(op));
   }
 
-  /** The screen must not show what the server refused: ask for the truth. */
+  /** The server refused the op: read again what the page showed too early. */
   function rejected(op, error) {
     sent_at.delete(op.seq);
     store.dispatch({ type: "op_settled", seq: op.seq });
@@ -35,7 +35,7 @@ export function opCommands({ store, sender, toast, reread, dropPainted, later, n
     reread(op);
   }
 
-  /** What else can be done: pairs left out because nothing changed can be run all the same. */
+  /** Offer a run of pairs that were left out because nothing changed. */
   function wayOut({ event, data }, { code }) {
     if (event !== "propagate" || code !== "nothing_to_do" || data.force) return {};
     const has_prompts = Object.values(store.state.annotations.prompts).some((frames) => Object.keys(frames).length);

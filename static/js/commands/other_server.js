@@ -32,7 +32,7 @@ export function otherServer({ store, toast, server, own, choice, version }) {
     if (!session.authenticated) return refused();
     choice.comeBackTo(server.url);
     if (session.version !== version) {
-      toast({ level: "info", message: `${server.name} runs version ${session.version}, this page is of ${version}.`, hint: "Should something not work, open that server's own page." });
+      toast({ level: "info", message: `${server.name} runs version ${session.version}, this page is version ${version}.`, hint: "If something does not work, open that server's own page." });
     }
     return true;
   }

@@ -42,7 +42,7 @@ export function playingCommands({ store, nextTick, isReady }) {
     const step = advance(clock, {
       now_ms, frame_idx, rate, loop, pace, ...extent(),
       frame_s: 1 / (video.fps || 25),
-      secondsAt: (one) => secondsAt(store.state, one),
+      secondsAt: (frame) => secondsAt(store.state, frame),
       isReady,
     });
     if (step.pace !== pace) pacedTo(step.pace);

@@ -1,4 +1,4 @@
-/** Tell the server what is on screen, so that it prepares the neighbours and others see where we are. */
+/** Tells the server which frame is on screen: it prepares the neighbours and shows other people. */
 
 /** @import { Store } from "../core/store.js" */
 

@@ -68,13 +68,13 @@ export function promptCommands({ store, ops, toast, ensureInstance, showPainted 
   const sayRedrawn = (here, by) =>
     toast({
       level: "info",
-      message: "The model draws the painted mask anew.",
+      message: "The model now redraws the painted mask.",
       hint: `It starts from what you painted and your ${by}.`,
       action: "undoAt",
       args: [here],
     });
 
-  /** What was painted is the frame's mask from now on. @param {import("../net/painting.js").Painted} painted */
+  /** Make the painted pixels the mask of the frame. @param {import("../net/painting.js").Painted} painted */
   async function setMask({ png, pixels, box }) {
     if (png.length > MOST_BYTES) return toast(TOO_RAGGED);
     const here = selectedFrame(store.state) ?? (await ensuredFrame());

@@ -1,4 +1,4 @@
-/** Approving masks: a person looked at them and they are good. */
+/** Approves masks: a person has checked them. */
 
 import { counted } from "../core/format.js";
 import { splitPair } from "../core/pairs.js";
@@ -18,7 +18,7 @@ export function reviewCommands({ store, ops, toast }) {
     return { key: { video_id: video.video_id, ...splitPair(pair) }, masks: store.state.annotations.masks[pair] ?? {} };
   }
 
-  /** The mask on screen of the selected pair: approved, or not any more. */
+  /** Approve the mask on screen of the selected pair, or take its approval back. */
   function approveFrame() {
     const here = selected();
     const frame_idx = store.state.playback.drawn_idx;
@@ -28,7 +28,7 @@ export function reviewCommands({ store, ops, toast }) {
     ops.submit("approve", { key: here.key, frames: [[frame_idx, frame_idx]], approved: !mask.approved });
   }
 
-  /** All masks of the selected pair between the in and out marks. */
+  /** Approve all masks of the selected pair between the in and out marks. */
   async function approveRange() {
     const here = selected();
     const { range } = store.state.playback;

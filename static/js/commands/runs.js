@@ -34,14 +34,14 @@ export function runCommands({ store, ops }) {
     if (ack.job_id) queued(ack.job_id, video_id, pairs);
   }
 
-  /** Go on behind the frame at which a run paused. @param {string} job_id */
+  /** Resume a run after the frame at which it paused. @param {string} job_id */
   function resumeJob(job_id) {
     const { pairs, start: first, end, direction } = store.state.jobs.by_id[job_id];
     const named = pairs.map(({ instance_id, region }) => ({ instance_id, region }));
     return start({ pairs: named, start: first, end, direction });
   }
 
-  /** Look at what a run paused for. @param {string} job_id */
+  /** Show the frame and pair for which a run paused. @param {string} job_id */
   function showPause(job_id) {
     const { frame_idx, pairs } = store.state.jobs.by_id[job_id].paused;
     store.dispatch({ type: "pair_selected", ...pairs[0] });
@@ -56,7 +56,7 @@ export function runCommands({ store, ops }) {
     store.dispatch({ type: "job_progress", ...job, video_id, pairs });
   }
 
-  /** Run what was left out because nothing changed. @param {any} run the fields that were refused */
+  /** Run the pairs that were left out because nothing changed. @param {any} run the fields that were refused */
   const runAnyway = ({ video_id, ...run }) =>
     video_id === store.state.video.open?.video_id && start({ ...run, force: true });
 

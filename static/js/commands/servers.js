@@ -1,4 +1,4 @@
-/** Another server than the page's own: pointing at it, and back. */
+/** Points the page at another server than its own, and back. */
 
 import { isMixed, serverAddress, serverName } from "../core/server_url.js";
 

@@ -1,4 +1,4 @@
-/** Getting in: the token, the connection, and coming back after either was lost. */
+/** Signs in, connects, and returns after the token or the connection was lost. */
 
 import { ApiError, getSession, login } from "../net/api.js";
 

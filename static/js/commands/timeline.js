@@ -23,7 +23,7 @@ export function timelineCommands({ store }) {
   const panTimeline = (by) => look(panSpan(store.state.playback.span, by, frames()));
   const fitTimeline = () => look(null);
 
-  /** Show the marked range as large as it goes; again: the whole video. */
+  /** Zoom to the marked range; the second time, to the whole video. */
   function zoomToRange() {
     const { range, span } = store.state.playback;
     if (!frames() || !isSet(range)) return fitTimeline();

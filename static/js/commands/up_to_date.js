@@ -1,4 +1,4 @@
-/** Answers that were not overtaken on their way. */
+/** Asks the server again where an event overtook its answer. */
 
 /** @import { State } from "../core/state.js" */
 

@@ -6,7 +6,7 @@ import { uploadVideo } from "../net/upload.js";
 
 const KNOWN_NAMES = /\.(mp4|mov|avi|mkv|webm|m4v|zip)$/i;
 const WRONG_KIND = {
-  message: "This is not a video the program reads.",
+  message: "This is not a video the program can read.",
   hint: "Use .mp4, .mov, .avi, .mkv, .webm, or a .zip of numbered pictures.",
 };
 

@@ -1,4 +1,4 @@
-/** The user's own keys over the table's: what each row has now, what clashes, what a change makes of it. */
+/** The user's own keys, laid over those of the keymap: rows, clashes, changes. */
 
 import { spelled } from "./keys.js";
 
@@ -25,7 +25,7 @@ export function boundRows(table, own) {
 export const clash = (rows, name, key) => rows.find((row) => row.name !== name && row.keys.includes(key)) ?? null;
 
 /**
- * Give a row a key in the place of another (null: one more); whoever had it loses it.
+ * Give a row a key in the place of another (null: one more); a row that had it loses it.
  * @param {{name: string, keys: string[]}[]} rows as they are now @param {Own} own
  * @param {{name: string, from: string | null, to: string}} change @returns {Own}
  */
@@ -53,7 +53,7 @@ export function withoutOwn(table, own, name) {
   );
 }
 
-/** What was stored, as far as it can be used: by another version, or by hand. @param {any} stored @returns {Own} */
+/** The usable part of stored keys: another version, or a hand, may have written them. @param {any} stored @returns {Own} */
 export function readOwn(stored) {
   if (!stored || typeof stored !== "object" || Array.isArray(stored)) return {};
   const good = ([, keys]) => Array.isArray(keys) && keys.every((key) => typeof key === "string" && key);

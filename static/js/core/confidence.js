@@ -1,4 +1,4 @@
-/** How sure the model is that the object is there, as a few levels that can be coloured. */
+/** The model's confidence that the object is there, in a few levels that can be coloured. */
 
 // Object scores are log-odds: 4 is 98 %, 2 is 88 %, 0 is even.
 const LEVELS = [

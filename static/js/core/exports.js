@@ -1,4 +1,4 @@
-/** What the export dialog asks for, and why it may be in vain. */
+/** The export dialog's data: the choices, the masks they select, and why that may be none. */
 
 import { counted } from "./format.js";
 import { splitPair } from "./pairs.js";
@@ -23,10 +23,10 @@ export const WHOLE = Object.freeze({ pairs: "all", chosen: [], frames: "all" });
 
 const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What was stored, as far as it can be used: by another version, or by hand. @param {any} stored @returns {Wishes} */
+/** The usable part of stored choices: another version, or a hand, may have written them. @param {any} stored @returns {Wishes} */
 export function readWishes(stored) {
   if (!isRecord(stored)) return NO_WISHES;
-  const options = Object.entries(isRecord(stored.options) ? stored.options : {}).filter(([, one]) => isRecord(one));
+  const options = Object.entries(isRecord(stored.options) ? stored.options : {}).filter(([, chosen]) => isRecord(chosen));
   return {
     format: typeof stored.format === "string" ? stored.format : null,
     approved_only: stored.approved_only === true,
@@ -38,12 +38,12 @@ export function readWishes(stored) {
 /** Formats under their headings, in the order they came. @param {Format[]} formats @returns {{group: string, formats: Format[]}[]} */
 export function grouped(formats) {
   const groups = new Map();
-  for (const one of formats) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
+  for (const format of formats) groups.set(format.group, [...(groups.get(format.group) ?? []), format]);
   return [...groups].map(([group, list]) => ({ group, formats: list }));
 }
 
 /** The format that is chosen, else the first. @param {Format[]} formats @param {Wishes} wishes */
-export const chosenFormat = (formats, { format }) => formats.find((one) => one.name === format) ?? formats[0] ?? null;
+export const chosenFormat = (formats, { format }) => formats.find(({ name }) => name === format) ?? formats[0] ?? null;
 
 /** "soft_edge" → "Soft edge", "tolerance_px" → "Tolerance (px)". @param {string} name */
 export function optionLabel(name) {
@@ -51,7 +51,7 @@ export function optionLabel(name) {
   return words[0].toUpperCase() + words.slice(1);
 }
 
-/** Every option's value; what is remembered but cannot be meant any more is as it comes. @param {Format} format @param {Wishes} wishes */
+/** Every option's value: the remembered one if it still fits, else the default. @param {Format} format @param {Wishes} wishes */
 export function optionValues(format, wishes) {
   const own = wishes.options[format.name] ?? {};
   return Object.fromEntries(format.options.map((option) => [option.name, fits(option, own[option.name]) ? own[option.name] : option.default]));
@@ -76,7 +76,7 @@ function pairsMeant(state, reach, selected) {
 }
 
 /**
- * How many masks, prompts and keypoints are meant, step by step as the choices narrow it.
+ * Counts masks, prompts and keypoints, step by step as the choices narrow them.
  * @param {State} state @param {Wishes} wishes @param {string | null} selected
  */
 export function counts(state, wishes, selected) {
@@ -108,7 +108,7 @@ export function counts(state, wishes, selected) {
 const refusal = (field, message, hint = "") => ({ field, message, hint });
 
 /**
- * Why the file would be empty; null if it would not.
+ * The reason why the export would be empty, or null.
  * @param {State} state @param {Wishes} wishes @param {Format} format @param {string | null} selected @returns {Refusal | null}
  */
 export function refused(state, wishes, format, selected) {
@@ -132,7 +132,7 @@ export function summary(state, wishes, selected) {
   return `${counted(found.taken, "mask")} of ${counted(found.pairs_taken, "pair")} on ${counted(found.frames, "frame")}`;
 }
 
-/** What is sent. @param {State} state @param {Wishes} wishes @param {Format} format @param {string | null} selected */
+/** The request to the server. @param {State} state @param {Wishes} wishes @param {Format} format @param {string | null} selected */
 export function orderOf(state, wishes, format, selected) {
   const { pairs, frames } = state.exchange.exporting;
   const named = pairs === "all" ? "all" : pairsMeant(state, state.exchange.exporting, selected).map(splitPair);
@@ -142,7 +142,7 @@ export function orderOf(state, wishes, format, selected) {
   return { format: format.name, options: { ...chosen, ...optionValues(format, wishes) } };
 }
 
-/** A refusal of the server's, beside the option that it speaks of. @param {{message: string, hint?: string}} error @param {Format} format @returns {Refusal} */
+/** A refusal of the server, placed beside the option it names. @param {{message: string, hint?: string}} error @param {Format} format @returns {Refusal} */
 export function refusalOf({ message, hint = "" }, format) {
   const field = format.options.find(({ name }) => message.startsWith(`${name} `))?.name ?? null;
   return refusal(field, message, hint);

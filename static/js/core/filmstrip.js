@@ -1,4 +1,4 @@
-/** Which frames stand in the filmstrip: multiples of a round step, so that panning and zooming meet the same ones again. */
+/** Chooses the frames of the filmstrip: multiples of a round step, so that panning and zooming show the same ones again. */
 
 const STEPS = [1, 1.5]; // times a power of two: a picture is at most half as wide again as it should be
 

@@ -5,7 +5,7 @@
 const KNOWN = new WeakMap();
 const WORDS = { lost: "lost", swallow: "mask fills the frame", scene_cut: "scene cut" };
 
-/** What a flag means, in two or three words. @param {string} flag */
+/** A flag in two or three words. @param {string} flag */
 export const flagWords = (flag) => WORDS[flag] ?? flag;
 
 /**
@@ -61,13 +61,13 @@ export const placeWords = ({ start, end, flag }) =>
 export function pairsWords(pairs, instances) {
   if (pairs.length > 1) return `${pairs.length} pairs`;
   const [{ instance_id, region }] = pairs;
-  const instance = instances.find((one) => one.instance_id === instance_id);
+  const instance = instances.find((listed) => listed.instance_id === instance_id);
   return `${instance?.name ?? `instance ${instance_id}`} ${region}`;
 }
 
-/** Whether two runs have a pair in common; "all" has one with any. @param {any} one @param {any} other */
-export function sharePair(one, other) {
-  if (!Array.isArray(one) || !Array.isArray(other)) return true;
+/** Whether two runs have a pair in common; "all" has one with any. @param {any} pairs @param {any} other */
+export function sharePair(pairs, other) {
+  if (!Array.isArray(pairs) || !Array.isArray(other)) return true;
   const same = (a, b) => a.instance_id === b.instance_id && a.region === b.region;
-  return one.some((a) => other.some((b) => same(a, b)));
+  return pairs.some((a) => other.some((b) => same(a, b)));
 }

@@ -1,4 +1,4 @@
-/** What lies under the pointer, and what a click there would do. */
+/** Finds the point, box side or keypoint under the pointer, and names the effect of a click there. */
 
 import { keypointsHere, promptHere } from "./selectors.js";
 import { onImage, toImage, toScreen } from "./viewport.js";

@@ -1,4 +1,4 @@
-/** Which pairs a place of the frame belongs to, by the pixels of their masks. */
+/** Finds the pairs whose masks cover a pixel of the frame. */
 
 /** @typedef {{pair: string, area: number, has: (x: number, y: number) => boolean}} Lying */
 
@@ -12,5 +12,5 @@ export const pairsUnder = (lying, [x, y]) =>
     .sort((a, b) => a.area - b.area)
     .map(({ pair }) => pair);
 
-/** What picking there selects: the first, or the one after the selected one, around. @param {string[]} pairs @param {string | null} selected */
+/** The pair that a pick selects: the first, or the one after the selected one, in a circle. @param {string[]} pairs @param {string | null} selected */
 export const picked = (pairs, selected) => pairs[(pairs.indexOf(selected) + 1) % pairs.length] ?? null;

@@ -1,4 +1,4 @@
-/** What the import dialog shows of a file, and what it sends with it. */
+/** The import dialog's data: the report on a file, in words, and the choices sent with it. */
 
 import { counted } from "./format.js";
 
@@ -25,7 +25,7 @@ export const NO_CHOICES = Object.freeze({
 const CREATED = "new";
 const LEFT_OUT = "none";
 
-const words = (text) => text.split(",").map((one) => one.trim()).filter(Boolean);
+const words = (text) => text.split(",").map((word) => word.trim()).filter(Boolean);
 
 /** The part `options` of the form. @param {Choices} choices */
 export function optionsOf({ negative_labels, keypoint_labels, mapping, ...plain }) {
@@ -38,7 +38,7 @@ export function optionsOf({ negative_labels, keypoint_labels, mapping, ...plain 
   };
 }
 
-/** What the instance's select of a row shows. @param {Target | null} target */
+/** The value of a row's instance select. @param {Target | null} target */
 export const slotOf = (target) => (target === null ? LEFT_OUT : target.instance_id === null ? CREATED : String(target.instance_id));
 
 /** The rows of that select. @param {any[]} instances @param {Subject} subject */
@@ -51,7 +51,7 @@ export function slotChoices(instances, { target, label }) {
   ];
 }
 
-/** What a change of either select means. @param {string} slot @param {string} region */
+/** The target chosen by the two selects of a row. @param {string} slot @param {string} region */
 export const wishOf = (slot, region) => (slot === LEFT_OUT ? null : { instance_id: slot === CREATED ? null : Number(slot), region });
 
 const NOUNS = { masks: ["mask"], boxes: ["box", "boxes"], points: ["point"], keypoints: ["keypoint"] };
@@ -60,7 +60,7 @@ const SINGULAR = { mask: ["mask"], box: ["box", "boxes"], point: ["point"], keyp
 const listed = (counts, nouns) =>
   Object.entries(nouns)
     .filter(([name]) => counts[name])
-    .map(([name, [one, many]]) => counted(counts[name], one, many))
+    .map(([name, [singular, plural]]) => counted(counts[name], singular, plural))
     .join(", ");
 
 /** "3 masks, 2 boxes on 4 frames". @param {Record<string, number>} counts */
@@ -89,11 +89,11 @@ export function becomesWords(items) {
 
 const ORDER = ["skipped", "clamped", "warning", "note"];
 
-/** What is lost first. @param {any[]} notes */
+/** Remarks in order: the losses first. @param {any[]} notes */
 export const orderedNotes = (notes) => [...notes].sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome));
 
 /** "00001.png → frame 0". @param {any} report */
-export const offsetWords = ({ first_file, items }) => (first_file && items.length ? `${first_file} → frame ${Math.min(...items.map((one) => one.frame_idx))}` : "");
+export const offsetWords = ({ first_file, items }) => (first_file && items.length ? `${first_file} → frame ${Math.min(...items.map((item) => item.frame_idx))}` : "");
 
 /** Why the file cannot be imported yet; null if it can. @param {any} importing */
 export function obstacle({ state, report }) {

@@ -1,4 +1,4 @@
-/** How an instance is called: its number stands for itself, so a name need not repeat it. */
+/** Names of instances; the number is always shown, so a name need not repeat it. */
 
 /** "tool 1" of instance 1 → "tool". @param {{instance_id: number, name: string}} instance */
 export function shortName({ instance_id, name }) {

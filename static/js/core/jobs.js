@@ -1,4 +1,4 @@
-/** Which runs the panel shows, and how their cards put it. */
+/** Chooses the jobs the panel shows, and words their cards. */
 
 import { byteSize, grouped, ordinal, percent, timeLeft } from "./format.js";
 

@@ -2,7 +2,7 @@
 
 /** Names in use in the video, in order of first use. @param {Record<number, import("./wire.js").Keypoint[]>} keypoints */
 export function usedNames(keypoints) {
-  return [...new Set(Object.values(keypoints).flatMap((list) => list.map((one) => one.name)))];
+  return [...new Set(Object.values(keypoints).flatMap((list) => list.map((keypoint) => keypoint.name)))];
 }
 
 /**
@@ -12,7 +12,7 @@ export function usedNames(keypoints) {
  */
 export function suggestName(keypoints, instance_id, frame_idx) {
   const here = new Set(
-    (keypoints[instance_id] ?? []).filter((one) => one.frame_idx === frame_idx).map((one) => one.name),
+    (keypoints[instance_id] ?? []).filter((keypoint) => keypoint.frame_idx === frame_idx).map((keypoint) => keypoint.name),
   );
   const known = usedNames(keypoints).find((name) => !here.has(name));
   if (known) return known;

@@ -1,4 +1,4 @@
-/** How keys are named in the table, and how people read them. */
+/** Names of keys, in the keymap and for people. */
 
 const LATIN = /^[\x20-\x7e]$/;
 

@@ -1,4 +1,4 @@
-/** Where the time between a click and its mask on screen went. */
+/** Splits the time between a click and its mask on screen into parts. */
 
 const SERVER_PARTS = ["queue", "encode", "decode", "png"];
 

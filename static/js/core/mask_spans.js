@@ -62,7 +62,7 @@ export function runsInView(runs, { first, last, px }) {
   return shown;
 }
 
-/** Where the runs begin that end at a frame or behind it. */
+/** The index of the first run that ends at the frame or after it. */
 function firstAfter(runs, frame_idx) {
   let low = 0;
   let high = runs.length;

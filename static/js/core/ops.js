@@ -1,4 +1,4 @@
-/** What an op changes, and how the page looks once it is applied: the only optimism there is. */
+/** Ops applied in the page before the server confirms them: the only optimism there is. */
 
 import { pairOfKey } from "./pairs.js";
 
@@ -69,11 +69,11 @@ const APPLY_KEYPOINT = {
     { visible: true, ...data, keypoint_id: temporaryId(seq), pending: true },
   ],
   move_keypoint: (keypoints, { data: { client_id, seq, video_id, instance_id, ...changes } }) =>
-    keypoints.map((one) =>
-      one.keypoint_id === changes.keypoint_id ? { ...one, ...changes, pending: true } : one,
+    keypoints.map((keypoint) =>
+      keypoint.keypoint_id === changes.keypoint_id ? { ...keypoint, ...changes, pending: true } : keypoint,
     ),
   remove_keypoint: (keypoints, { data }) =>
-    keypoints.filter((one) => one.keypoint_id !== data.keypoint_id),
+    keypoints.filter((keypoint) => keypoint.keypoint_id !== data.keypoint_id),
 };
 
 /**

@@ -14,7 +14,7 @@ const MAX_STRIDE = 8;
  * @typedef {{clock: Clock | null, show: number | null, pace: Pace, ended?: boolean}} Step
  */
 
-/** What playback begins with. @type {Pace} */
+/** The pace at the start of playback. @type {Pace} */
 export const FRESH_PACE = Object.freeze({ stride: 1, skipped: 0, waiting: false, bare: false });
 
 const started = ({ now_ms, rate, secondsAt }, frame_idx) => ({
@@ -44,7 +44,7 @@ function dueFrame({ frame_idx, last, secondsAt }, due_s) {
 }
 
 function newestReady({ frame_idx, isReady, pace }, due) {
-  for (let one = due; one > frame_idx; one -= 1) if (isReady(one, pace.bare)) return one;
+  for (let candidate = due; candidate > frame_idx; candidate -= 1) if (isReady(candidate, pace.bare)) return candidate;
   return null;
 }
 

@@ -32,7 +32,7 @@ function fillRow(mask_hw, from, length, value) {
   return changed;
 }
 
-/** Where the sides cross the height y, from left to right. */
+/** The x at which the sides cross the height y, from left to right. */
 function crossings(corners, y) {
   const found = [];
   for (let at = 0; at < corners.length; at += 1) {

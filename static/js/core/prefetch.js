@@ -1,4 +1,4 @@
-/** What to load next, the most urgent first. */
+/** Frames and masks to load next, the most urgent first. */
 
 import { pairName } from "./pairs.js";
 import { extentOf, NO_RANGE } from "./range.js";
@@ -22,7 +22,7 @@ export function framesWanted(state) {
     for (let step = 1; step <= BEHIND; step += 1) frames.push(frame_idx - step * way);
   }
   const last = video.state === "ready" ? video.num_frames : video.extracted;
-  return frames.filter((one) => one >= 0 && one < last);
+  return frames.filter((frame) => frame >= 0 && frame < last);
 }
 
 /** Ahead of playback: every frame, or every few where not all come in time; in a loop round its end. */
@@ -47,8 +47,8 @@ function framesPlayed({ video: { open: video }, playback: { frame_idx, pace, ran
 export function masksWanted({ annotations: { masks, instances, regions }, view }, frames) {
   if (view.masks_hidden) return [];
   const pairs = instances
-    .filter((one) => !one.hidden)
-    .flatMap(({ instance_id }) => regions.filter((one) => !one.hidden).map(({ name }) => ({ instance_id, region: name })));
+    .filter((instance) => !instance.hidden)
+    .flatMap(({ instance_id }) => regions.filter((region) => !region.hidden).map(({ name }) => ({ instance_id, region: name })));
   return frames.flatMap((frame_idx) =>
     pairs.flatMap((pair) => {
       const mask = masks[pairName(pair.instance_id, pair.region)]?.[frame_idx];

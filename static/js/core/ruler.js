@@ -1,4 +1,4 @@
-/** Where the marks of the timeline's ruler stand. */
+/** The distance between the marks of the timeline's ruler. */
 
 /** Distances between ruler marks that leave at least room_px each. @param {number} num_frames @param {number} width_px @param {number} [room_px] */
 export function rulerStep(num_frames, width_px, room_px = 72) {

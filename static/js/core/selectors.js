@@ -1,4 +1,4 @@
-/** Questions the views ask of the state. */
+/** Selectors: values that views and commands derive from the state. */
 
 import { shade } from "./colour.js";
 import { keypointTarget, keypointsWith, promptTarget, promptWith, unseen } from "./ops.js";
@@ -41,10 +41,10 @@ export function selectedFrame(state) {
 
 /** @param {State} state */
 export const currentInstance = (state) =>
-  state.annotations.instances.find((one) => one.instance_id === state.annotations.instance_id) ?? null;
+  state.annotations.instances.find((instance) => instance.instance_id === state.annotations.instance_id) ?? null;
 
 /** @param {Pick<Annotations, "regions">} annotations @param {string} region */
-const regionAt = ({ regions }, region) => regions.findIndex((one) => one.name === region);
+const regionAt = ({ regions }, region) => regions.findIndex((listed) => listed.name === region);
 
 /** @param {Pick<State, "annotations">} state @param {string} pair */
 export const pairColour = ({ annotations }, pair) => colourOf(annotations, pair);
@@ -70,7 +70,7 @@ export const keypointsHere = memo(
   (state) => [state.annotations.keypoints, state.annotations.ops, state.annotations.instances, state.playback.drawn_idx],
   (keypoints, ops, instances, frame_idx) =>
     instances
-      .filter((one) => !one.hidden)
+      .filter((instance) => !instance.hidden)
       .flatMap(({ instance_id, colour }) =>
         keypointsWith(keypoints[instance_id], unseen(ops, keypointTarget(instance_id)))
           .filter((keypoint) => keypoint.frame_idx === frame_idx)
@@ -104,8 +104,8 @@ export const masksHere = memo(
 
 function isShown(instances, regions, pair) {
   const { instance_id, region } = splitPair(pair);
-  const hidden = regions.find((one) => one.name === region)?.hidden;
-  return !hidden && instances.some((one) => one.instance_id === instance_id && !one.hidden);
+  const hidden = regions.find((listed) => listed.name === region)?.hidden;
+  return !hidden && instances.some((instance) => instance.instance_id === instance_id && !instance.hidden);
 }
 
 /** Steps of undo and redo for the frame on screen, by tool: own unannounced ops count as steps. */
@@ -129,10 +129,10 @@ function stepped({ undo, redo }, op) {
   return { undo: undo + 1, redo: 0 };
 }
 
-/** How many clicks and other ops the server has not acknowledged. @param {State} state */
+/** The number of ops the server has not acknowledged. @param {State} state */
 export const unacknowledged = (state) => state.annotations.ops.filter((op) => !op.acked).length;
 
-/** How many clicks go before the next of one's own, itself included; null: none waits. @param {State} state */
+/** The place of the next own click in the model's queue, from 1; null: none waits. @param {State} state */
 export function queuePosition({ annotations }) {
   const positions = Object.values(annotations.queue);
   return positions.length ? Math.min(...positions) : null;
@@ -148,12 +148,12 @@ export function promptedFrames(state) {
 export function pairCounts(state, pair) {
   const frames = Object.values(state.annotations.prompts[pair] ?? {});
   return {
-    points: frames.reduce((sum, one) => sum + one.points.length + (one.box ? 1 : 0) + (one.mask ? 1 : 0), 0),
+    points: frames.reduce((sum, prompt) => sum + prompt.points.length + (prompt.box ? 1 : 0) + (prompt.mask ? 1 : 0), 0),
     ...maskCounts(state.annotations.masks[pair] ?? NO_MASKS),
   };
 }
 
-/** What the open video holds by now: its row in the list is as old as the list. @param {State} state */
+/** Counts of the open video as it is now; its row in the list is as old as the list. @param {State} state */
 export const liveCounts = memo(
   (state) => [state.video.open?.video_id, state.annotations.instances, state.annotations.masks, state.annotations.prompts],
   (video_id, instances, masks, prompts) =>
@@ -163,13 +163,13 @@ export const liveCounts = memo(
           video_id,
           counts: {
             instances: instances.length,
-            masks: total(masks, (one) => maskCounts(one).masks),
-            prompted_frames: total(prompts, (one) => Object.keys(one).length),
+            masks: total(masks, (frames) => maskCounts(frames).masks),
+            prompted_frames: total(prompts, (frames) => Object.keys(frames).length),
           },
         },
 );
 
-const total = (record, count) => Object.values(record).reduce((sum, one) => sum + count(one), 0);
+const total = (record, count) => Object.values(record).reduce((sum, entry) => sum + count(entry), 0);
 
 const NO_MASKS = {};
 const COUNTED = new WeakMap();

@@ -37,7 +37,7 @@ export function isMixed(page, url) {
   return page.startsWith("https:") && to.protocol === "http:" && !LOOPBACK.test(to.hostname);
 }
 
-/** What a websocket names beside its protocol: signs of a token that a name could not hold are packed. @param {string} token */
+/** The subprotocols of a websocket, one of which carries the token, encoded as a name. @param {string} token */
 export function tokenProtocols(token) {
   const bytes = String.fromCharCode(...new TextEncoder().encode(token));
   const packed = btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");

@@ -1,4 +1,4 @@
-/** What the stage says at its foot: what to do next, what is wrong here, what is being waited for. */
+/** The note at the foot of the stage: the next step, a problem, or the reason for waiting. */
 
 import { flagWords } from "./flags.js";
 import { counted, grouped } from "./format.js";
@@ -28,13 +28,13 @@ function waitOf(state) {
   return note("wait", `Frame ${frame_idx} is not extracted yet; ${done} are. It appears by itself.`);
 }
 
-/** Clicks on what is not shown would seem to do nothing. */
+/** Clicks on hidden masks would seem to do nothing. */
 function hiddenOf(state) {
   if (state.playback.drawn_idx === null || !state.video.open) return null;
   const instance = currentInstance(state);
   if (state.view.masks_hidden) return note("hidden", "Masks are hidden.", "toggleMasks");
   if (instance?.hidden) return note("hidden", `${instance.name} is hidden: the eye in its row shows it.`);
-  const region = state.annotations.regions.find((one) => one.name === state.annotations.region);
+  const region = state.annotations.regions.find((listed) => listed.name === state.annotations.region);
   return region?.hidden ? note("hidden", `${region.label} is hidden: the eye in its row shows it.`) : null;
 }
 

@@ -1,4 +1,4 @@
-/** Frames that want a look before a video is called done. */
+/** Finds suspicious frames, to be checked before a video is done. */
 
 import { isDoubtful } from "./confidence.js";
 import { flaggedRuns, flagWords } from "./flags.js";
@@ -9,8 +9,8 @@ import { maskSpans } from "./mask_spans.js";
 const WHY = { unsure: "the model is unsure", absent: "the object is not seen" };
 
 /**
- * Where something suspicious begins in one lane: flagged, unsure, stale or missing. What a person
- * approved is not suspicious.
+ * The first frame of each suspicious run in one lane: flagged, unsure, stale or missing. Approved
+ * masks are not suspicious.
  * @param {any} masks @returns {{frame_idx: number, why: string}[]}
  */
 export function suspectsOf(masks) {

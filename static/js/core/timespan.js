@@ -1,4 +1,4 @@
-/** Which frames the timeline shows, and where they lie: zoom, pan, follow. */
+/** The frames the timeline shows and their positions: zoom, pan, follow. */
 
 /**
  * @typedef {{from: number, frames: number}} Span  first frame shown and how many, fractions included

@@ -7,8 +7,8 @@ import { startPainting } from "../net/painting.js";
 
 const ON_ITS_WAY = {
   level: "info",
-  message: "The mask of this frame is still on its way.",
-  hint: "Paint on it in a moment.",
+  message: "The mask of this frame is still loading.",
+  hint: "Try again in a moment.",
 };
 
 /**
@@ -17,8 +17,8 @@ const ON_ITS_WAY = {
  */
 export function paintingFor({ store, commands, masks }) {
   const { state } = store;
-  const instance = state.annotations.instances.find((one) => one.instance_id === state.annotations.instance_id);
-  const region = state.annotations.regions.find((one) => one.name === state.annotations.region);
+  const instance = state.annotations.instances.find((listed) => listed.instance_id === state.annotations.instance_id);
+  const region = state.annotations.regions.find((listed) => listed.name === state.annotations.region);
   const why = instance?.locked ? "locked" : instance?.hidden || region?.hidden ? "hidden" : null;
   if (why) {
     commands.showToast({ level: "info", message: `${instance.name}, ${region?.label} is ${why}.`, hint: WAYS[why] });

@@ -1,4 +1,4 @@
-/** What a press on the stage is, and when it has become a drag. */
+/** Presses on the stage, and the distance that makes one a drag. */
 
 const DRAG_SCREEN = 3; // CSS px before a press is a drag
 

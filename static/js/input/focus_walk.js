@@ -1,4 +1,4 @@
-/** Whether the focus is being walked through the controls: then Tab goes on to the next one. */
+/** Tells whether the user moves the focus through the controls; then Tab goes to the next one. */
 
 const TYPING = "input:not([type=range]):not([type=color]):not([type=file]), textarea, select, [contenteditable]";
 

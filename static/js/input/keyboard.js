@@ -1,4 +1,4 @@
-/** Key presses → rows of the keymap → commands. Text fields keep their keys. */
+/** Runs the command of a pressed key by its row in the keymap; text fields keep their keys. */
 
 import { isTyping } from "./focus_walk.js";
 import { rowFor } from "./keymap.js";

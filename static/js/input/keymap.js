@@ -160,7 +160,7 @@ export const MOUSE = [
   { group: "Mouse", show: ["Middle drag"], help: "Pan (also Space+drag)" },
 ];
 
-/** What the timeline draws. @type {{group: string, show: string[], help: string}[]} */
+/** Signs on the timeline. @type {{group: string, show: string[], help: string}[]} */
 export const LEGEND = [
   { group: "Timeline", show: ["◆"], help: "A frame with prompts" },
   { group: "Timeline", show: ["▨"], help: "Masks that no longer follow from the prompts" },
@@ -174,7 +174,7 @@ export const LEGEND = [
 
 /** The key to show beside a button. @param {string} name of the row @param {{name: string, show: string[]}[]} [rows] as they are now */
 export function keyOf(name, rows = KEYMAP) {
-  return rows.find((one) => one.name === name)?.show[0] ?? "";
+  return rows.find((row) => row.name === name)?.show[0] ?? "";
 }
 
 export { keyName };
@@ -182,5 +182,5 @@ export { keyName };
 /** @param {Parameters<typeof keyName>[0]} event @param {KeyRow[]} [rows] as they are now @returns {KeyRow | undefined} */
 export function rowFor(event, rows = KEYMAP) {
   const name = keyName(event);
-  return rows.find((one) => one.keys.includes(name));
+  return rows.find((row) => row.keys.includes(name));
 }

@@ -1,4 +1,4 @@
-/** Pointer events on the stage → presses and drags in image pixels; wheel → zoom; middle or Space → pan. */
+/** Turns pointer events on the stage into presses and drags in image pixels; the wheel zooms, the middle button or Space pans. */
 
 import { keypointAt } from "../core/hits.js";
 import { onImage, toImage } from "../core/viewport.js";
@@ -59,7 +59,7 @@ export function listenToPointer(surface, deps) {
   surface.addEventListener("pointermove", (event) => {
     const press = pressOf(event);
     showPointer(press);
-    if (drag?.paints) for (const one of event.getCoalescedEvents()) drag.move(pressOf(one));
+    if (drag?.paints) for (const move of event.getCoalescedEvents()) drag.move(pressOf(move));
     drag?.move?.(press);
     if (store.state.view.tool === "polygon") polygon.hover(press);
   });

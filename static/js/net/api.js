@@ -1,6 +1,6 @@
 /** One function per route. Every refusal is an ApiError with the server's own words. */
 
-/** What a request that failed says to the user. */
+/** A failed request, in words for the user. */
 export class ApiError extends Error {
   /** @param {{code: string, message: string, hint?: string}} error @param {number} status */
   constructor({ code, message, hint = "" }, status = 0) {
@@ -15,7 +15,7 @@ export class ApiError extends Error {
 const UNREACHABLE = {
   code: "unreachable",
   message: "The server cannot be reached.",
-  hint: "Check that it runs; the page goes on by itself when it is back.",
+  hint: "Check that it runs; the page continues by itself when it is back.",
 };
 
 /** @param {string} text @param {number} status @returns {ApiError} */
@@ -36,7 +36,7 @@ export const pointAt = (chosen) => (server = chosen);
 /** A path on the server in use. @param {string} path */
 export const urlOf = (path) => server.url + path;
 
-/** What shows the token to another server; the page's own knows its cookie. @returns {Record<string, string>} */
+/** The header with the token for another server; the page's own knows its cookie. @returns {Record<string, string>} */
 export const authorization = () => (server.token ? { Authorization: `Bearer ${server.token}` } : {});
 
 /** @param {string} path @param {{method?: string, body?: any}} [options] */
@@ -55,7 +55,7 @@ async function ask(path, { method = "GET", body } = {}) {
   return response;
 }
 
-/** Whether a file can be fetched; throws what speaks against it. @param {string} path */
+/** Asks whether a file can be fetched; throws the refusal. @param {string} path */
 export const askWhether = async (path) => {
   try {
     await ask(path, { method: "HEAD" });
@@ -84,7 +84,7 @@ export async function thumbnailUrl(video_id) {
   return server.url ? URL.createObjectURL(await blob(path)) : path;
 }
 
-/** Whether a server answers at all: "ok". */
+/** Answers "ok" if the server runs. */
 export const getHealth = async () => (await ask("/healthz")).text();
 export const getSession = () => json("/api/session");
 export const login = (token) => ask("/api/login", { method: "POST", body: { token } });

@@ -24,7 +24,7 @@ export async function download({ url, file, bytes }) {
   setTimeout(() => URL.revokeObjectURL(address), KEEP_MS);
 }
 
-/** Where the user wants it; null: this browser cannot be asked. */
+/** Asks where to save the file; null: this browser cannot ask. */
 async function place(file) {
   if (!("showSaveFilePicker" in globalThis)) return null;
   try {

@@ -1,4 +1,4 @@
-/** Who this tab is: one client_id per tab, kept over a reload, never shared by two tabs. */
+/** Gives each tab a client_id of its own, kept over a reload, never shared by two tabs. */
 
 const OWN = "annotator.client";
 const LEFT = "annotator.left";
@@ -21,7 +21,7 @@ export async function claimIdentity({ locks, session, local }) {
   return { client_id, storage: opStorage(client_id, session, local) };
 }
 
-/** To be called when the page goes away: its successor in this tab may go on under the same id. @param {Storage} session */
+/** Marks that the page goes away: its successor in this tab may keep the same id. @param {Storage} session */
 export const markLeft = (session) => session.setItem(LEFT, "1");
 
 const ownId = (session) => JSON.parse(session.getItem(OWN) ?? "null")?.client_id;

@@ -1,4 +1,4 @@
-/** The socket: asks with an answer, and hands every server event on. */
+/** The socket: sends messages, waits for their acks, and passes on every server event. */
 
 const ANSWER_MS = 5000;
 const SAVED_BATCH_MS = 80; // a run announces hundreds of masks a second; the page takes them together
@@ -63,7 +63,7 @@ export class Link {
     this.#timer ??= setTimeout(() => this.#flush(onEvent), SAVED_BATCH_MS);
   }
 
-  /** What was collected happened before what comes now. */
+  /** Collected masks are passed on first: they are older than this event. */
   #inOrder(onEvent, then) {
     this.#flush(onEvent);
     then();

@@ -1,4 +1,4 @@
-/** A few loads at a time, the most urgent first; what is no longer wanted is never started. */
+/** Runs a few loads at a time, the most urgent first; loads no longer wanted never start. */
 
 export class Loader {
   #load;
@@ -12,7 +12,7 @@ export class Loader {
     this.#concurrency = concurrency;
   }
 
-  /** Replace what waits. @param {{name: string}[]} requests most urgent first */
+  /** Replace the waiting requests. @param {{name: string}[]} requests most urgent first */
   want(requests) {
     this.#waiting = requests.filter(({ name }) => !this.#running.has(name));
     this.#fill();

@@ -1,4 +1,4 @@
-/** Decoded masks by video, pair and frame: one revision of each, the recently used ones. */
+/** Decoded masks by video, pair and frame: one revision of each; the least recently used go first. */
 
 import { Lru } from "../core/lru.js";
 import { pairName } from "../core/pairs.js";
@@ -42,8 +42,8 @@ export class MaskCache {
     this.#wanted = wanted;
     this.#loader.want(
       wanted
-        .filter((one) => this.#newest(one) < one.rev)
-        .map((one) => ({ ...one, name: `${nameOf(one)}#${one.rev}` })),
+        .filter((mask) => this.#newest(mask) < mask.rev)
+        .map((mask) => ({ ...mask, name: `${nameOf(mask)}#${mask.rev}` })),
     );
   }
 
@@ -67,7 +67,7 @@ export class MaskCache {
     this.#onReady(place);
   }
 
-  /** Show what was painted until the server answers. @param {Place} place @param {number} seq of its op @param {any} pixels */
+  /** Show painted pixels until the server answers. @param {Place} place @param {number} seq of its op @param {any} pixels */
   paint(place, seq, pixels) {
     const name = nameOf(place);
     this.#decoding.delete(name);
@@ -76,7 +76,7 @@ export class MaskCache {
     this.#onReady(place);
   }
 
-  /** Drop what was painted by ops that nobody will answer any more. @param {(seq: number) => boolean} isWaiting */
+  /** Drop painted pixels whose ops will not be answered any more. @param {(seq: number) => boolean} isWaiting */
   dropPainted(isWaiting) {
     for (const [name, seq] of this.#painted) {
       if (isWaiting(seq)) continue;
@@ -86,7 +86,7 @@ export class MaskCache {
     this.want(this.#wanted);
   }
 
-  /** The mask is gone; what was painted later than the own op `seq` stays. @param {Place} place @param {number} [seq] */
+  /** Forget a deleted mask; pixels painted later than the own op `seq` stay. @param {Place} place @param {number} [seq] */
   forget(place, seq = 0) {
     const name = nameOf(place);
     if (this.#isPaintedAfter(name, seq)) return;

@@ -1,4 +1,4 @@
-/** A mask's pixels, cut to where it lies: ready to be tinted, outlined and asked. */
+/** A mask's pixels, cropped to its box: to be tinted, outlined and looked up. */
 
 import { outline } from "../core/outline.js";
 

@@ -1,4 +1,4 @@
-/** An op as it is kept (plain JSON, so that a reload can repeat it) → as it is sent. */
+/** Turns an op as it is kept (plain JSON, so that a reload can repeat it) into the one that is sent. */
 
 import { fromBase64 } from "../core/mask_png.js";
 

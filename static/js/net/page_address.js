@@ -1,4 +1,4 @@
-/** What the address of the page says about the server: its token, and which one to work with. */
+/** Reads the server and its token from the address of the page. */
 
 import { tokenIn } from "../core/server_url.js";
 

@@ -17,9 +17,9 @@ const NOWHERE = { x: 0, y: 0, width: 1, height: 1 };
 /** @typedef {{png: Uint8Array, pixels: import("./mask_pixels.js").MaskPixels, box: number[] | null}} Painted */
 
 export class Painting {
-  /** How many pixels were given another value. */
+  /** Number of pixels whose value changed. */
   changed = 0;
-  /** What the layer of masks draws instead of the pair's mask. */
+  /** Drawn by the mask layer instead of the pair's mask. */
   canvas;
   pair;
   colour;

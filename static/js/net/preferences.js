@@ -1,4 +1,4 @@
-/** What a reload returns to: the place in the tab, the tastes in the browser. */
+/** Settings of the browser, and the frame and pair of the tab that a reload returns to. */
 
 import { readOwn } from "../core/bindings.js";
 import { readWishes } from "../core/exports.js";
@@ -29,7 +29,7 @@ export const readTastes = (local) => {
 /** @param {Storage} local @param {State["view"]} view */
 export const writeTastes = (local, view) => local.setItem(TASTES, JSON.stringify(tastesOf(view)));
 
-/** Where the user was: {video_id, frame_idx, instance_id, region}; the tab's own, else the browser's last. @param {Storage} session @param {Storage} local */
+/** The tab's last {video_id, frame_idx, instance_id, region}, else the browser's. @param {Storage} session @param {Storage} local */
 export const readPlace = (session, local) => ({ ...read(local, PLACE), ...read(session, PLACE) });
 
 /** @param {Storage} session @param {Storage} local @param {State} state */

@@ -1,4 +1,4 @@
-/** A part of the browser's storage that belongs to one server: what waits for one never goes to another. */
+/** The part of the browser's storage that belongs to one server: ops kept for one never go to another. */
 
 /**
  * @param {Storage} storage @param {string} server its address; empty: the server of this page, as it always was

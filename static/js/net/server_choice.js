@@ -1,4 +1,4 @@
-/** Which server the page works with: its own, or another one that this browser knows. */
+/** Chooses the server the page works with: its own, or another one that this browser knows. */
 
 import { serverAddress, serverName } from "../core/server_url.js";
 
@@ -19,7 +19,7 @@ export class ServerChoice {
     this.#own = own;
   }
 
-  /** The one the page's address names; unknown ones are to be asked about first. @param {string} search @returns {Server} */
+  /** The server named by the page's address; the user is asked first about an unknown one. @param {string} search @returns {Server} */
   read(search) {
     const url = serverAddress(new URLSearchParams(search).get("server") ?? "")?.url;
     if (!url || url === this.#own) return { url: "", token: "", name: serverName(this.#own), remote: false, known: true };
@@ -27,7 +27,7 @@ export class ServerChoice {
     return { url, token: tokens[url] ?? "", name: serverName(url), remote: true, known: url in tokens };
   }
 
-  /** Where a page without a name in its address goes on; null: its own server. @returns {string | null} */
+  /** The server used last, for a page whose address names none; null: its own. @returns {string | null} */
   get last() {
     return this.#kept().last ?? null;
   }
@@ -37,14 +37,14 @@ export class ServerChoice {
     return Object.keys(this.#kept().tokens);
   }
 
-  /** Know a server from now on. @param {{url: string, token: string, remember: boolean}} choice remember: the token, beyond this tab */
+  /** Remember a server. @param {{url: string, token: string, remember: boolean}} choice remember: the token, beyond this tab */
   choose({ url, token, remember }) {
     const { tokens } = this.#kept();
     this.#save({ last: null, tokens: { ...tokens, [url]: remember ? token : "" } });
     this.#session.setItem(PASSING, JSON.stringify({ ...this.#passing(), [url]: token }));
   }
 
-  /** It answered: the page comes back to it. @param {string} url */
+  /** Remember a server that answered: the page comes back to it. @param {string} url */
   comeBackTo(url) {
     this.#save({ ...this.#kept(), last: url });
   }

@@ -1,4 +1,4 @@
-/** Server events → facts in the store and pixels in the mask cache. */
+/** Turns server events into facts in the store and pixels in the mask cache. */
 
 /** @import { Store } from "../core/store.js" */
 
@@ -52,13 +52,13 @@ export class ServerEvents {
     this.#answered(data, received_ms);
   }
 
-  /** Saved, but not on screen: what was painted is on nobody's disk. */
+  /** The prompt was saved but the model failed: painted pixels are not stored, so they go. */
   #failed(data) {
     this.#masks.dropPainted((seq) => seq !== data.seq);
     this.#unanswered(data);
   }
 
-  /** The video was read anew: only what is still to be sent may differ from what the server says. */
+  /** The video was read again: of the painted pixels only those still to be sent stay. */
   #release() {
     this.#masks.dropPainted((seq) => this.#store.state.annotations.ops.some((op) => op.seq === seq));
     const held = this.#held;

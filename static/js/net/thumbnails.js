@@ -1,4 +1,4 @@
-/** Small pictures of frames: a few requests at a time, only what is wanted now, the latest kept. */
+/** Small pictures of frames: loaded a few at a time, only those wanted now; the latest are kept. */
 
 import { Lru } from "../core/lru.js";
 import { Loader } from "./loader.js";
@@ -35,7 +35,7 @@ export class Thumbnails {
 
   /** Load these, in this order, instead of what was wanted before. @param {string} video_id @param {{frame_idx: number, width: number}[]} wanted */
   want(video_id, wanted) {
-    const named = wanted.map((one) => ({ ...one, video_id, name: `${video_id}#${one.frame_idx}#${one.width}` }));
+    const named = wanted.map((picture) => ({ ...picture, video_id, name: `${video_id}#${picture.frame_idx}#${picture.width}` }));
     this.#loader.want(named.filter(({ name }) => !this.#kept.get(name) && !this.#failed.has(name)));
   }
 

@@ -1,4 +1,4 @@
-/** How wide the brush is: a slider while the brush or the eraser is in the hand. */
+/** The slider for the width of the brush, shown with the brush and the eraser. */
 
 import { el, setText } from "./dom.js";
 

@@ -1,4 +1,4 @@
-/** The pill of the connection, and beside it: which server, who else is here, how it is. */
+/** The chip of the connection, and its menu: the server, its state, and other people on the video. */
 
 import { counted } from "../core/format.js";
 import { byId, el, icon, setText } from "./dom.js";
@@ -40,9 +40,9 @@ const peopleOf = (presence) => [...new Map(presence.map((client) => [client.clie
 
 function content({ store, commands, server, close }) {
   const { connection, host, presence, client_id } = store.state.session;
-  const others = peopleOf(presence).filter((one) => one.client_id !== client_id);
+  const others = peopleOf(presence).filter((person) => person.client_id !== client_id);
   const restarts = host.restarts ? `, restarted ${counted(host.restarts, "time")}` : "";
-  const places = others.map(({ frame_idx }) => (frame_idx === null || frame_idx === undefined ? "looking around" : `at frame ${frame_idx}`));
+  const places = others.map(({ frame_idx }) => (frame_idx === null || frame_idx === undefined ? "with no frame open" : `at frame ${frame_idx}`));
   const entry = (label, name, testid, run) =>
     el("button", { class: "menu-item", testid, on: { click: () => (close(), run()) } }, icon(name), el("span", { text: label }));
   return [

@@ -1,4 +1,4 @@
-/** What of the video goes out, as what, and what went out before. */
+/** The export dialog: the format, its options, the masks to export, and earlier exports. */
 
 import { chosenFormat, grouped, pairChoices, summary } from "../core/exports.js";
 import { isSet, rangeWords } from "../core/range.js";
@@ -30,7 +30,7 @@ export function mountExportDialog(root, deps) {
   const found = el("span", { class: "num summary", testid: "export-summary", attrs: { role: "status" } });
   const error = el("p", { class: "form-error", testid: "export-error", attrs: { role: "alert" } });
   const start = el("button", { class: "button primary", testid: "export-start", text: "Export" });
-  const reset = el("button", { class: "more", type: "button", testid: "export-reset", title: "The options of this format as they come" }, icon("rotate-ccw"), "reset");
+  const reset = el("button", { class: "more", type: "button", testid: "export-reset", title: "Reset the options of this format" }, icon("rotate-ccw"), "reset");
   const heading = el("h2", { id: "export-format-title" }, el("span"), reset);
   const columns = el("div", { class: "columns" }, formats.root, el("div", { class: "column" }, what.root, heading, options.root));
   mountDialog(root, {
@@ -103,7 +103,7 @@ function formatList({ commands }) {
   return { root, show, focus };
 }
 
-/** Which pairs, which frames, which masks. */
+/** The choice of pairs, frames and masks. */
 function whatLines({ store, commands }) {
   const pairs = radioRow({ label: "Pairs", testid: "export-pairs", choices: PAIRS, choose: (name) => commands.reachExport({ pairs: name }) });
   const ticks = el("div", { class: "ticks", testid: "export-ticks", attrs: { role: "group" }, aria: { label: "Pairs to export" } });
@@ -122,7 +122,7 @@ function whatLines({ store, commands }) {
     ([reach, marks, wishes]) => {
       showChoice(pairs, reach.pairs);
       showChoice(frames, reach.frames, isSet(marks) || reach.frames === "range" ? [] : ["range"]);
-      setText(range, isSet(marks) ? `range ${rangeWords(marks)}` : "range (none is marked)");
+      setText(range, isSet(marks) ? `range ${rangeWords(marks)}` : "range (none marked)");
       ticks.hidden = reach.pairs !== "chosen";
       approved.firstElementChild.checked = wishes.approved_only;
       stale.firstElementChild.checked = wishes.stale === "keep";
@@ -144,7 +144,7 @@ function check(testid, label, choose) {
 }
 
 function showTicks(root, pairs, chosen, commands) {
-  const tick = (pair, on) => commands.reachExport({ chosen: on ? [...chosen, pair] : chosen.filter((one) => one !== pair) });
+  const tick = (pair, on) => commands.reachExport({ chosen: on ? [...chosen, pair] : chosen.filter((other) => other !== pair) });
   follow(root, pairs, {
     key: ({ pair }) => pair,
     make: ({ label, colour }) => {

@@ -1,4 +1,4 @@
-/** The exports of the open video: those under way with their progress, those that are whole to be downloaded. */
+/** The exports of the open video: running ones with their progress, finished ones to download. */
 
 import { exportRows } from "../core/exports.js";
 import { byteSize, percent } from "../core/format.js";
@@ -22,7 +22,7 @@ export function exportList({ store, commands }) {
       const rows = exportRows(jobs, exports);
       root.hidden = !rows.making.length && !rows.whole.length;
       follow(making, rows.making, { key: (job) => job.job_id, make: (job) => jobRow(job, commands), update: updateJob });
-      follow(whole, rows.whole, { key: (one) => one.export_id, make: (one) => exportRow(one, commands), update: () => {} });
+      follow(whole, rows.whole, { key: (record) => record.export_id, make: (record) => exportRow(record, commands), update: () => {} });
     },
   );
   return root;
@@ -44,22 +44,22 @@ function updateJob(node, job) {
   node.querySelector(".bar i").style.width = `${percent(job.done, job.total)}%`;
 }
 
-function exportRow(one, commands) {
-  const when = new Date(one.created_at);
-  const facts = [when.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }), byteSize(one.bytes), reachWords(one)];
-  const remarks = Object.entries(one.remarks ?? {}).map(([text, count]) => `${text} (${count})`);
+function exportRow(record, commands) {
+  const when = new Date(record.created_at);
+  const facts = [when.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }), byteSize(record.bytes), reachWords(record)];
+  const remarks = Object.entries(record.remarks ?? {}).map(([text, count]) => `${text} (${count})`);
   return el(
     "li",
-    { class: "export-row", testid: "export-item", attrs: { "data-format": one.format } },
+    { class: "export-row", testid: "export-item", attrs: { "data-format": record.format } },
     el(
       "span",
       { class: "export-what" },
-      el("b", { text: one.label }),
+      el("b", { text: record.label }),
       el("small", { class: "num dim", text: facts.join(" · ") }),
       remarks.length > 0 && el("small", { class: "export-remarks", text: remarks.join("; ") }),
     ),
-    el("button", { class: "button small", type: "button", testid: "export-download", on: { click: () => commands.downloadExport(one.export_id) } }, icon("download"), "Download"),
-    deleteButton(`Delete the export ${one.label}`, () => commands.removeExport(one.export_id)),
+    el("button", { class: "button small", type: "button", testid: "export-download", on: { click: () => commands.downloadExport(record.export_id) } }, icon("download"), "Download"),
+    deleteButton(`Delete the export ${record.label}`, () => commands.removeExport(record.export_id)),
   );
 }
 
@@ -68,7 +68,7 @@ function reachWords({ selection, frames }) {
   return `${pairs}, frames ${rangeWords(frames)}${selection.approved_only ? ", approved" : ""}`;
 }
 
-/** What it deletes cannot be brought back: it asks once, on itself. */
+/** A button that asks once before it deletes: an export cannot be restored. */
 function deleteButton(label, remove) {
   const words = el("span", { hidden: true, text: "Delete?" });
   const button = el("button", { class: "ghost delete", type: "button", testid: "export-delete", title: "Delete", aria: { label } }, icon("trash-2"), words);

@@ -1,4 +1,4 @@
-/** A format's own options as controls of their kind, drawn from what the server says of them. */
+/** Controls for the options of a format, built from the server's description of it. */
 
 import { optionLabel, optionValues } from "../core/exports.js";
 import { el } from "./dom.js";
@@ -63,7 +63,7 @@ function control(option, id, choose, forget) {
   return el("input", { ...same, type: "number", attrs, on: { input: forget, change: ({ target }) => choose(numberIn(target, option)) } });
 }
 
-/** What is no number is as it comes; one out of bounds is the server's to refuse. */
+/** The number typed, else the default; the server refuses one that is out of bounds. */
 function numberIn(input, { kind, default: value }) {
   const found = Number(input.value);
   if (input.value.trim() === "" || !Number.isFinite(found)) return (input.value = String(value)), value;

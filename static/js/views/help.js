@@ -20,10 +20,10 @@ export function mountHelp(root, { store, commands, rows, notes }) {
     { class: "ghost", title: "Close (Esc)", aria: { label: "Close" }, on: { click: leave } },
     icon("x"),
   );
-  const reset = el("button", { class: "button small", testid: "keys-reset", on: { click: () => commands.resetKeys() } }, icon("rotate-ccw"), "All keys as they were");
+  const reset = el("button", { class: "button small", testid: "keys-reset", on: { click: () => commands.resetKeys() } }, icon("rotate-ccw"), "Reset all keys");
   const groups = el("div", { class: "help-groups" });
   root.append(
-    el("header", {}, el("h1", { id: "help-title", text: "Keys and mouse" }), el("span", { class: "dim", text: "Press on a key to change it; it is kept in this browser." }), el("span", { class: "grow" }), reset, close),
+    el("header", {}, el("h1", { id: "help-title", text: "Keys and mouse" }), el("span", { class: "dim", text: "Click a key to change it; changes are kept in this browser." }), el("span", { class: "grow" }), reset, close),
     capture.note,
     groups,
   );
@@ -46,7 +46,7 @@ export function mountHelp(root, { store, commands, rows, notes }) {
 
 function draw(root, all, deps) {
   const groups = new Map();
-  for (const row of all.filter((one) => one.help)) groups.set(row.group, [...(groups.get(row.group) ?? []), row]);
+  for (const row of all.filter((candidate) => candidate.help)) groups.set(row.group, [...(groups.get(row.group) ?? []), row]);
   follow(root, [...groups], {
     key: ([name]) => name,
     make: ([name]) => el("section", {}, el("h2", { text: name }), el("div")),

@@ -1,4 +1,4 @@
-/** What the file leaves open: the task, the annotator, how frames are counted, what masks and points are. */
+/** Choices the file leaves open: task, annotator, frame offset, the meaning of masks and points. */
 
 import { offsetWords } from "../core/imports.js";
 import { line, radioRow, showChoice } from "./dialog_frame.js";
@@ -8,12 +8,12 @@ import { el, setText } from "./dom.js";
 /** @import { Store } from "../core/store.js" */
 
 const MASKS = [
-  { name: "imported", label: "masks", title: "As those of a run: a new run may take their place" },
-  { name: "prompts", label: "prompts", title: "As if drawn by hand: runs start from them" },
+  { name: "imported", label: "masks", title: "Like those of a run: a new run may replace them" },
+  { name: "prompts", label: "prompts", title: "Like masks drawn by hand: runs start from them" },
 ];
 const EXISTING = [
-  { name: "keep", label: "keep", title: "Frames with prompts of a person, and approved masks, stay as they are" },
-  { name: "replace", label: "replace", title: "The file takes their place; each frame can be undone" },
+  { name: "keep", label: "keep", title: "Frames with your prompts, and approved masks, stay as they are" },
+  { name: "replace", label: "replace", title: "The file replaces them; each frame can be undone" },
 ];
 const NEGATIVE = "negative, neg, background, bg, -";
 
@@ -28,11 +28,11 @@ export function importChoices({ store, commands }) {
   const masks = radioRow({ label: "Masks become", testid: "import-masks", choices: MASKS, choose: (masks_as) => choose({ masks_as }) });
   const masksNote = el("small", { class: "dim" });
   const masksLine = line("Masks become", "import-masks", masks, masksNote);
-  const existing = radioRow({ label: "What is there already", testid: "import-existing", choices: EXISTING, choose: (name) => choose({ existing: name }) });
+  const existing = radioRow({ label: "Existing work", testid: "import-existing", choices: EXISTING, choose: (name) => choose({ existing: name }) });
   const existingNote = el("small", { class: "dim" });
   const negative = el("input", { type: "text", testid: "import-negative", placeholder: NEGATIVE, aria: { label: "Labels of negative points" }, on: { change: ({ target }) => choose({ negative_labels: target.value.trim() === "" ? null : target.value }) } });
-  const negativeLine = line("Negative labels", "import-negative", negative, el("small", { class: "dim", text: "Points of these labels take away; commas between them." }));
-  const root = el("div", { class: "lines" }, task.node, annotator.node, frames, masksLine, line("Work that is there", "import-existing", existing, existingNote), negativeLine);
+  const negativeLine = line("Negative labels", "import-negative", negative, el("small", { class: "dim", text: "Points with these labels are negative; separate labels by commas." }));
+  const root = el("div", { class: "lines" }, task.node, annotator.node, frames, masksLine, line("Existing work", "import-existing", existing, existingNote), negativeLine);
   store.watch(
     (state) => state.exchange.importing,
     (importing) => {
@@ -55,7 +55,7 @@ export function importChoices({ store, commands }) {
   return root;
 }
 
-const wordsOf = (choices, name) => `${choices.find((one) => one.name === name).title}.`;
+const wordsOf = (choices, name) => `${choices.find((choice) => choice.name === name).title}.`;
 
 /** A choice that only a file with several of them asks for. */
 function candidates(label, name, choose) {
@@ -69,7 +69,7 @@ function candidates(label, name, choose) {
     const now = JSON.stringify([list, is_needed]);
     if (now !== shown) {
       const none = el("option", { value: "", text: is_needed ? `choose one of ${list.length}…` : "as found" });
-      select.replaceChildren(none, ...list.map((one) => el("option", { value: one.value, text: one.label })));
+      select.replaceChildren(none, ...list.map((candidate) => el("option", { value: candidate.value, text: candidate.label })));
       shown = now;
     }
     select.value = chosen ?? "";

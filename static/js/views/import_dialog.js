@@ -1,4 +1,4 @@
-/** A file comes in: dropped or chosen, looked at, mapped, imported; what came in before can be taken back. */
+/** The import dialog: a file is dropped or chosen, checked, mapped and imported; earlier imports can be undone. */
 
 import { byteSize, percent } from "../core/format.js";
 import { countWords, mayBeVideo, obstacle } from "../core/imports.js";
@@ -13,7 +13,7 @@ import { importNotes } from "./import_notes.js";
 /** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-const FOLDER = "A folder cannot be read as it is. A ZIP of masks can; frames of a video go, as a ZIP, to the list of videos on the left of the page.";
+const FOLDER = "A folder cannot be read. Pack masks into a ZIP and drop it here; pack the frames of a video into a ZIP and drop it on the list of videos on the left.";
 
 const SIGNS = { looking: "loader-circle", sending: "loader-circle", ready: "circle-check", failed: "triangle-alert" };
 
@@ -80,13 +80,13 @@ function dropPlace({ store }, choose) {
     { class: "import-start" },
     button,
     kinds,
-    el("p", { class: "dim", text: "What a file is follows from what is in it. Nothing is changed before you have seen what becomes of it." }),
-    el("p", { class: "dim", text: "A video, or a ZIP of its frames, is no import: drop it on the list of videos." }),
+    el("p", { class: "dim", text: "The format is recognised from the file's content. Nothing changes until you have seen the result and press Import." }),
+    el("p", { class: "dim", text: "A video, or a ZIP of its frames, does not belong here: drop it on the list of videos." }),
     el("p", { class: "form-error", testid: "import-drop-error", hidden: true, attrs: { role: "alert" } }),
   );
 }
 
-/** Where a hidden control had the focus: on what comes next, so that Enter goes on. */
+/** Move the focus from a control that was hidden to the next step, so that Enter goes on. */
 function keepFocus(root, importing, { drop, start }) {
   const { activeElement } = document;
   const lost = activeElement === document.body || activeElement === root || !activeElement.checkVisibility();
@@ -94,21 +94,21 @@ function keepFocus(root, importing, { drop, start }) {
   nextStep(root, importing, { drop, start }).focus();
 }
 
-/** What somebody would press now. */
+/** The control for the next step. */
 function nextStep(root, importing, { drop, start }) {
   if (!importing) return drop.querySelector("button");
   if (importing.state === "ready") return root.querySelector(".needed:not([hidden]) select") ?? start;
   return root.querySelector("[data-testid=import-again]:not([hidden])") ?? root.querySelector("[data-testid=import-other]");
 }
 
-/** What was chosen, how far it is, what is wrong with it. */
+/** The line of the chosen file: its name, progress and errors. */
 function fileLine({ store, commands }, choose) {
   const sign = icon("loader-circle");
   const name = el("b", { class: "video-title" });
   const size = el("span", { class: "num dim" });
   const kind = el("span", { testid: "import-kind", attrs: { role: "status" } });
   const other = el("button", { class: "button small", type: "button", testid: "import-other", text: "Another file", on: { click: choose } });
-  const away = el("button", { class: "ghost", type: "button", testid: "import-away", title: "Put the file away", aria: { label: "Put the file away" }, on: { click: () => commands.putImportAway() } }, icon("x"));
+  const away = el("button", { class: "ghost", type: "button", testid: "import-away", title: "Remove the file", aria: { label: "Remove the file" }, on: { click: () => commands.putImportAway() } }, icon("x"));
   const error = el("p", { class: "form-error", testid: "import-error", attrs: { role: "alert" } });
   const again = el("button", { class: "button small", type: "button", testid: "import-again", text: "Try again", on: { click: () => commands.lookAgain() } });
   const video = el("button", { class: "button small", type: "button", testid: "import-as-video", text: "Upload it as a video", on: { click: () => commands.uploadInstead() } });
@@ -136,7 +136,7 @@ function fileLine({ store, commands }, choose) {
 }
 
 function stateWords({ state, report, sent, size }, formats) {
-  if (state === "looking") return sent < size ? "sending…" : "looking into it…";
+  if (state === "looking") return sent < size ? "sending…" : "reading it…";
   if (state === "sending") return "importing…";
   if (state === "failed") return "";
   const known = formats?.importers.find(({ name }) => name === report.format);

@@ -1,4 +1,4 @@
-/** What lands on which frame: small pictures with the shapes on them. */
+/** Small pictures of the frames an import changes, with its shapes on them. */
 
 import { becomesWords, byFrame } from "../core/imports.js";
 import { pairName } from "../core/pairs.js";
@@ -13,7 +13,7 @@ const MOST_FRAMES = 60; // pictures; the counts are of all
 const NEW = "#ffffff"; // of what has no instance yet
 const DIM = "#9aa4b0"; // of what is left out
 
-/** @param {{store: Store, commands: Commands, previews: any}} deps previews: its own thumbnails */
+/** @param {{store: Store, commands: Commands, previews: any}} deps previews: the thumbnails of this view */
 export function importFrames({ store, previews }) {
   const list = el("ul", { class: "import-frames", testid: "import-frames", attrs: { tabindex: "0" }, aria: { label: "Frames" } });
   const more = el("small", { class: "dim" });

@@ -1,4 +1,4 @@
-/** What came into the open video from files; each can be taken back as a whole. */
+/** Earlier imports of the open video; each can be undone as a whole. */
 
 import { countWords } from "../core/imports.js";
 import { el, follow, icon, setText } from "./dom.js";
@@ -18,20 +18,20 @@ export function importList({ store, commands }) {
       root.hidden = !all.length && !why;
       error.hidden = !why;
       setText(error, why ? [why.message, why.hint].filter(Boolean).join(" ") : "");
-      follow(list, all, { key: (one) => one.import_id, make: (one) => row(one, store, commands), update });
+      follow(list, all, { key: (record) => record.import_id, make: (record) => row(record, store, commands), update });
     },
   );
   return root;
 }
 
-function row(one, store, commands) {
-  const when = new Date(one.created_at * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-  const undo = { class: "button small", type: "button", testid: "import-undo", title: "Take it back on all frames; what was done since stays", on: { click: () => commands.undoImport(store.state.video.open.video_id, one.import_id) } };
+function row(record, store, commands) {
+  const when = new Date(record.created_at * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const undo = { class: "button small", type: "button", testid: "import-undo", title: "Undo it on all frames; later changes stay", on: { click: () => commands.undoImport(store.state.video.open.video_id, record.import_id) } };
   return el(
     "li",
     { class: "export-row", testid: "import-item" },
-    el("span", { class: "export-what" }, el("b", { text: one.name }), el("small", { class: "num dim", text: `${when} · ${countWords(one.counts)}` })),
-    el("span", { class: "dim undone", text: "taken back" }),
+    el("span", { class: "export-what" }, el("b", { text: record.name }), el("small", { class: "num dim", text: `${when} · ${countWords(record.counts)}` })),
+    el("span", { class: "dim undone", text: "undone" }),
     el("button", undo, icon("undo-2"), "Undo"),
   );
 }

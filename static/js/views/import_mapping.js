@@ -1,4 +1,4 @@
-/** Which instance and region each label of the file becomes. */
+/** The table that maps each label of the file to an instance and a region. */
 
 import { slotChoices, slotOf, subjectWords, wishOf } from "../core/imports.js";
 import { el, follow, setText } from "./dom.js";
@@ -42,13 +42,13 @@ function row(store, commands) {
   region.addEventListener("change", changed);
   as.addEventListener("change", () => {
     const { keypoint_labels } = store.state.exchange.importing.choices;
-    const others = keypoint_labels.filter((one) => one !== node.dataset.label);
+    const others = keypoint_labels.filter((label) => label !== node.dataset.label);
     commands.chooseForImport({ keypoint_labels: as.value === "keypoint" ? [...others, node.dataset.label] : others });
   });
   return node;
 }
 
-/** Whether there is a choice: other formats say themselves what their points are. */
+/** Whether the user must say what the points are; other formats say it themselves. */
 const hasPoints = ({ kinds }, { format }) => format === "label_studio" && Boolean(kinds.point || kinds.keypoint);
 
 function update(node, subject, { annotations: { instances, regions } }, report, choices) {

@@ -1,4 +1,4 @@
-/** What was left out, changed or is doubtful, and why; the first places by name. */
+/** Remarks on an import: left out, changed or doubtful, why, and some examples. */
 
 import { orderedNotes } from "../core/imports.js";
 import { el, icon } from "./dom.js";

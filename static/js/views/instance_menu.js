@@ -1,4 +1,4 @@
-/** What can be done with an instance, and with its selected region. */
+/** The menu of an instance and its selected region. */
 
 import { pairCounts } from "../core/selectors.js";
 import { pairName } from "../core/pairs.js";
@@ -24,7 +24,7 @@ export function makeInstanceMenu({ store, commands, keys }) {
   const menu = makeMenu({ label: "Instance", testid: "instance-actions" });
   return (beside, instance_id, rename) => {
     const { state } = store;
-    const instance = state.annotations.instances.find((one) => one.instance_id === instance_id);
+    const instance = state.annotations.instances.find((listed) => listed.instance_id === instance_id);
     if (!instance) return;
     const { locked } = instance;
     menu.open(beside, [
@@ -42,7 +42,7 @@ export function makeInstanceMenu({ store, commands, keys }) {
 
 const item = (label, icon, testid, run, more = {}) => ({ label, icon, testid, run, ...more });
 
-/** The selected region's, on the frame on screen. @returns {import("./menu.js").MenuItem[]} */
+/** Items for the selected region on the frame on screen. @returns {import("./menu.js").MenuItem[]} */
 function pairItems({ state, commands, keys, instance, region }) {
   if (region === null) return [];
   const { instance_id, locked } = instance;
@@ -63,21 +63,21 @@ function pairItems({ state, commands, keys, instance, region }) {
 }
 
 function colours({ colour }, choose) {
-  const button = (one) =>
+  const button = (shade) =>
     el("button", {
       class: "colour-choice",
       testid: "colour-choice",
-      title: one,
+      title: shade,
       attrs: { role: "menuitemradio", tabindex: "-1" },
-      aria: { checked: String(one === colour), label: `Colour ${one}` },
-      on: { click: () => choose(one) },
+      aria: { checked: String(shade === colour), label: `Colour ${shade}` },
+      on: { click: () => choose(shade) },
     });
   const buttons = COLOURS.map(button);
-  buttons.forEach((one, at) => one.style.setProperty("--choice", COLOURS[at]));
+  buttons.forEach((choice, at) => choice.style.setProperty("--choice", COLOURS[at]));
   return el("div", { class: "colour-row", attrs: { role: "group" }, aria: { label: "Colour" } }, ...buttons, ownColour(colour, choose));
 }
 
-/** A menu holds entries only: the browser's field for colours is opened by one, and hidden from who listens. */
+/** The last choice opens the browser's colour field, which screen readers skip: a menu holds items only. */
 function ownColour(colour, choose) {
   const field = el("input", {
     type: "color",

@@ -45,7 +45,7 @@ export function mountInstancePanel(root, deps) {
 }
 
 function card({ instance_id }, { commands, store, openMenu }) {
-  const find = () => store.state.annotations.instances.find((one) => one.instance_id === instance_id);
+  const find = () => store.state.annotations.instances.find((instance) => instance.instance_id === instance_id);
   const name = el("button", { class: "instance-name", testid: "instance-name" });
   const rename = () =>
     renameInPlace(name, {

@@ -39,11 +39,11 @@ function card({ job_id, kind }, commands, keys) {
   const cancel = {
     class: "button small",
     testid: "job-cancel",
-    title: "Stop; nothing of it is kept", // of a run: showWhose
+    title: "Stop and discard it", // of a run: showWhose
     attrs: kind === "propagate" ? { "data-key": "cancelRun" } : {},
     on: { click: () => commands.cancelJob(job_id) },
   };
-  const dismiss = { class: "ghost", testid: "job-dismiss", title: "Put away", aria: { label: "Put away" } };
+  const dismiss = { class: "ghost", testid: "job-dismiss", title: "Dismiss", aria: { label: "Dismiss" } };
   return el(
     "li",
     { class: "job", testid: "job-card" },
@@ -60,7 +60,7 @@ function card({ job_id, kind }, commands, keys) {
 
 function pauseButtons(job_id, commands) {
   const show = { class: "button small", testid: "job-show", on: { click: () => commands.showPause(job_id) } };
-  const title = "Go on behind this frame, without a change; after a correction use Propagate";
+  const title = "Continue after this frame without a correction; after a correction, use Propagate";
   const resume = { class: "button small", testid: "job-resume", title, on: { click: () => commands.resumeJob(job_id) } };
   return [el("button", show, el("span")), el("button", resume, el("span"))];
 }
@@ -85,11 +85,11 @@ function update(node, job, state) {
   node.querySelector("[data-testid=job-dismiss]").hidden = isActive(job);
 }
 
-/** Escape is for one's own runs. */
+/** Name Escape only for one's own runs. */
 function showWhose(button, own) {
   const key = button.querySelector("kbd");
   key.hidden = !own;
-  const title = own ? `Stop and keep what is done (${key.textContent})` : "Somebody else here asked for this run; stop it and keep what is done";
+  const title = own ? `Stop and keep the finished frames (${key.textContent})` : "Another person started this run; stop it and keep the finished frames";
   if (button.title !== title) button.title = title;
 }
 
@@ -103,7 +103,7 @@ function showGoOn(node, { state, paused, kind, done, total }) {
   setText(node.querySelector("[data-testid=job-resume] span"), paused ? "Go on" : "Resume");
 }
 
-/** Which pairs, as their colours, and which frames. */
+/** Show the pairs by their colours, and the frames. */
 function showPairs(root, { pairs, kind, ...job }, state) {
   const named = Array.isArray(pairs) ? pairs : [];
   root.hidden = kind !== "propagate" || (!named.length && !jobReach(job));

@@ -1,4 +1,4 @@
-/** Waiting for the key that a command is to have, and what to do where it is taken. */
+/** Waits for the new key of a command, and asks if another command has it. */
 
 import { clash } from "../core/bindings.js";
 import { isModifier, keyName, refusal, spelled } from "../core/keys.js";
@@ -13,7 +13,7 @@ import { el } from "./dom.js";
 export function mountKeyCapture(root, { commands, rows }) {
   const text = el("span");
   const take = el("button", { class: "button small primary", testid: "key-take", text: "Use it here" });
-  const leave = el("button", { class: "button small", testid: "key-leave", text: "Leave it" });
+  const leave = el("button", { class: "button small", testid: "key-leave", text: "Cancel" });
   const note = el("p", { class: "key-note", testid: "key-note", attrs: { role: "status" }, hidden: true }, text, take, leave);
   let waiting = null; // {cap, row, from}
   let asked = null; // the key that another row has
@@ -32,7 +32,7 @@ export function mountKeyCapture(root, { commands, rows }) {
     stop();
     waiting = { cap, row, from };
     cap.classList.add("waiting");
-    show(`Press the new key for “${row.help}”. Esc leaves it as it is.`);
+    show(`Press the new key for “${row.help}”. Esc cancels.`);
   };
   const bind = (to) => {
     const { row, from } = waiting;

@@ -1,4 +1,4 @@
-/** How long the last click took, and by which part; who waits for the model. */
+/** Shows how long the last click took and where the time went, or its place in the model's queue. */
 
 import { grouped, ordinal } from "../core/format.js";
 import { queuePosition } from "../core/selectors.js";
@@ -8,12 +8,12 @@ import { makePopover } from "./popover.js";
 /** @import { Store } from "../core/store.js" */
 
 const WORDS = {
-  queue: "others first",
-  encode: "the frame",
-  decode: "the mask",
-  png: "packing it",
-  network: "there and back",
-  drawing: "on screen",
+  queue: "waiting for other clicks",
+  encode: "reading the frame",
+  decode: "drawing the mask",
+  png: "packing the mask",
+  network: "to the server and back",
+  drawing: "putting it on screen",
 };
 
 /** @param {{store: Store}} deps */
@@ -32,7 +32,7 @@ export function mountLatency({ store }) {
       chip.hidden = !measured && !position;
       if (position) {
         setText(chip, `queued, ${position === 1 ? "next" : ordinal(position)}`);
-        chip.title = "Saved. The model answers others first; clients take turns.";
+        chip.title = "Saved. Other people's clicks come first; everybody takes turns.";
       } else if (measured) {
         setText(chip, `click ${grouped(measured.ms)} ms`);
         const parts = measured.parts.map(({ name, ms }) => `${name} ${ms.toFixed(1)} ms`);
@@ -45,7 +45,7 @@ export function mountLatency({ store }) {
 
 function table({ ms, parts }) {
   const longest = Math.max(1, ...parts.map((part) => part.ms));
-  return el("div", { class: "parts" }, ...parts.map((part) => line(part, longest)), line({ name: "together", ms }, null));
+  return el("div", { class: "parts" }, ...parts.map((part) => line(part, longest)), line({ name: "total", ms }, null));
 }
 
 function line({ name, ms }, longest) {

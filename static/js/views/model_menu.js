@@ -8,8 +8,8 @@ import { makePopover } from "./popover.js";
 /** @import { Store } from "../core/store.js" */
 
 const WORDS = [
-  "Prompts and masks stay. The new model answers the next click; masks that runs of another model made are stale until you propagate again, those you clicked until you click there again.",
-  "Device and precision are the server's: --device and --precision at its start.",
+  "Prompts and masks stay. The new model draws the next mask. Masks of another model are stale until you propagate again or, on frames you clicked, until you click there again.",
+  "Device and precision are set when the server starts: --device and --precision.",
 ];
 const ICONS = { selected: "circle-check", ready: "circle-dashed", missing: "download", loading: "loader-circle", failed: "triangle-alert" };
 
@@ -62,7 +62,7 @@ const isLoading = ({ session, jobs }) => modelRows(session.models, jobs.by_id).s
 
 function titleOf({ demo, state, error }) {
   if (state === "failed") return [error?.message, error?.hint].filter(Boolean).join("\n");
-  if (demo) return "A tiny model made to try the program: choose a full one for real footage";
+  if (demo) return "A tiny model for trying the program: choose a full one for real footage";
   return "Model, device and precision: choose another";
 }
 
@@ -85,7 +85,7 @@ function updateRow(node, { name, label, state, note, share, demo }) {
   choose.setAttribute("aria-pressed", String(state === "selected"));
   choose.title = name;
   setText(choose.querySelector("b"), label);
-  const warning = demo ? "to try the program, not for real footage" : "";
+  const warning = demo ? "for trying the program, not for real footage" : "";
   setText(choose.querySelector("small"), [note, warning].filter(Boolean).join(" · "));
   const bar = choose.querySelector(".bar");
   bar.hidden = share === null;

@@ -1,4 +1,4 @@
-/** The name of a keypoint, typed where the keypoint is. */
+/** The text field for a keypoint's name, beside the keypoint. */
 
 import { usedNames } from "../core/keypoint_names.js";
 import { keypointsHere } from "../core/selectors.js";
@@ -37,7 +37,7 @@ export function mountNameEditor(root, { store, commands, stage }) {
   });
 
   const open = (next) => {
-    const found = keypointsHere(store.state).find((one) => one.keypoint.keypoint_id === next.keypoint_id);
+    const found = keypointsHere(store.state).find((shown) => shown.keypoint.keypoint_id === next.keypoint_id);
     if (!found) return;
     naming = next;
     names.replaceChildren(...usedNames(store.state.annotations.keypoints).map((value) => el("option", { value })));

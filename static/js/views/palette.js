@@ -26,7 +26,7 @@ const HINTS = {
 /** @param {HTMLElement} root @param {{store: Store, commands: Commands, keys: (command: string) => string}} deps */
 export function mountPalette(root, deps) {
   const { store, commands, keys } = deps;
-  const buttons = TOOLS.map((one) => toolButton(one, commands, keys));
+  const buttons = TOOLS.map((row) => toolButton(row, commands, keys));
   const sign = el("button", {
     class: "tool sign",
     testid: "sign",

@@ -1,4 +1,4 @@
-/** What to run, and which way. */
+/** The panel that starts a propagation. */
 
 import { runRange } from "./run_range.js";
 import { el, icon, kbd } from "./dom.js";
@@ -16,7 +16,7 @@ const SCOPES = [
   { name: "all", label: "all pairs" },
 ];
 const ON_GUARD = [
-  { name: "go_on", label: "go on", title: "Where something looks wrong: flag it and go on" },
+  { name: "go_on", label: "go on", title: "Where something looks wrong: flag it and continue" },
   { name: "pause", label: "pause", title: "Where something looks wrong: flag it and pause there" },
 ];
 

@@ -9,7 +9,7 @@ import { el, follow } from "./dom.js";
 /** @import { Commands } from "./page_commands.js" */
 /** @import { State } from "../core/state.js" */
 
-const STALE_WORDS = "some from before the prompts or the model changed: propagate again";
+const STALE_WORDS = "some are older than the prompts or the model: propagate again";
 
 /** @param {HTMLElement} root @param {{instance: any, state: State, commands: Commands}} deps */
 export function showRegions(root, { instance, state, commands }) {
@@ -29,7 +29,7 @@ function chip(instance_id, { name }, commands) {
 function updateChip(node, { name, label, hidden }, { instance, state }) {
   const on = instance.instance_id === state.annotations.instance_id && name === state.annotations.region;
   const counts = pairCounts(state, pairName(instance.instance_id, name));
-  const region_at = state.annotations.regions.findIndex((one) => one.name === name);
+  const region_at = state.annotations.regions.findIndex((region) => region.name === name);
   node.firstElementChild.textContent = label.toLowerCase();
   node.dataset.stale = String(counts.stale);
   node.dataset.region = name;

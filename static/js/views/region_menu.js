@@ -1,4 +1,4 @@
-/** Which regions there are: hide, rename, add, delete. And the way back from one instance alone. */
+/** The menu of regions (hide, rename, add, delete), and the button that shows all instances again. */
 
 import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
 import { makePopover } from "./popover.js";
@@ -7,7 +7,7 @@ import { renameInPlace } from "./rename.js";
 /** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-const WORDS = "Every instance of every video has these. Hidden ones are not drawn in this browser; a name is for people, folders keep the first one.";
+const WORDS = "Every instance of every video has these regions. Hidden ones are not drawn in this browser. Renaming changes what the page shows; folders keep the first name.";
 
 /** @param {{store: Store, commands: Commands}} deps */
 export function mountRegionMenu({ store, commands }) {
@@ -46,7 +46,7 @@ function mountShowAll({ store, commands }) {
 }
 
 function line({ name }, { store, commands }) {
-  const find = () => store.state.annotations.regions.find((one) => one.name === name);
+  const find = () => store.state.annotations.regions.find((region) => region.name === name);
   const label = el("button", { class: "region-label", title: "Rename" });
   const rename = () =>
     renameInPlace(label, {

@@ -89,7 +89,7 @@ function sceneOf({ parts, store, colours, thumbnails }) {
   const { presence, client_id } = state.session;
   const { view } = state;
   const width = parts.root.clientWidth;
-  const others = presence.filter((one) => one.client_id !== client_id).map((one) => one.frame_idx);
+  const others = presence.filter((person) => person.client_id !== client_id).map((person) => person.frame_idx);
   const scale = scaleOf(span, video.num_frames, width);
   return { video, span, range, frame_idx, others, width, scale, colours, thumbnails, lanes: lanes(state), hovered: state.view.hovered, filmstrip: view.filmstrip };
 }
@@ -104,7 +104,7 @@ function drawRuler({ parts }, scene) {
   paintRuler(cleared(parts.ruler, scene.width, RULER_PX), scene);
 }
 
-/** What it lacks is asked for while nothing more urgent is loaded. */
+/** Draw the filmstrip and ask for missing pictures, unless frames are more urgent. */
 function drawStrip({ parts, store, thumbnails, preview }, scene) {
   if (scene.filmstrip) parts.strip.dataset.drawn = String(paintStrip(cleared(parts.strip, scene.width, STRIP_PX), scene));
   if (store.state.playback.playing || store.state.playback.scrubbing) return;
@@ -123,13 +123,13 @@ function drawMinimap({ parts }, scene) {
   paintMinimap(cleared(parts.minimap, scene.width, MINIMAP_PX), scene);
 }
 
-/** What is shown, readable from outside without looking at pixels. */
+/** Describe the timeline in data attributes, so that tests need no pixels. */
 function tell({ slider }, { video, span, others }, paint_ms) {
   const { from, frames } = shownSpan(span, video.num_frames);
   Object.assign(slider.dataset, { from: from.toFixed(2), frames: frames.toFixed(2), others: others.join(" "), paintMs: paint_ms.toFixed(2) });
 }
 
-/** The selected lane, whenever the selection, the lanes or the room for them change; not while one scrolls. */
+/** Scroll to the selected lane when the selection, the lanes or the height change; not against the user's scrolling. */
 function keepInView(parts, shown) {
   const at = shown.findIndex((lane) => lane.active);
   const { clientHeight, scrollTop } = parts.scroll;

@@ -7,7 +7,7 @@ import { el, follow, icon } from "./dom.js";
 /** @import { Store } from "../core/store.js" */
 
 const ICON = { info: "info", success: "circle-check", error: "triangle-alert" };
-const ACTION_LABELS = { undoAt: "Undo", restoreInstance: "Undo", bringRegionBack: "Undo", unapprove: "Undo", restoreRange: "Undo", restoreMasks: "Undo", restoreVideo: "Undo", runAnyway: "Run anyway", undoImport: "Undo", downloadExport: "Download", showImport: "Look again" };
+const ACTION_LABELS = { undoAt: "Undo", restoreInstance: "Undo", bringRegionBack: "Undo", unapprove: "Undo", restoreRange: "Undo", restoreMasks: "Undo", restoreVideo: "Undo", runAnyway: "Run anyway", undoImport: "Undo", downloadExport: "Download", showImport: "Show" };
 
 /** @param {HTMLElement} root @param {{store: Store, commands: Commands}} deps */
 export function mountToasts(root, { store, commands }) {
@@ -49,7 +49,7 @@ function box({ id, level, message, hint, action, args }, commands) {
   );
 }
 
-/** What the user must know for as long as it lasts. @param {HTMLElement} root @param {{store: Store}} deps */
+/** A message that stays for as long as its cause. @param {HTMLElement} root @param {{store: Store}} deps */
 export function mountBanner(root, { store }) {
   const mark = icon("refresh-cw");
   const text = el("span");

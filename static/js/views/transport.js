@@ -18,7 +18,7 @@ const BUTTONS = [
 
 /** @param {HTMLElement} root @param {{store: Store, commands: Commands, keys: (command: string) => string}} deps */
 export function mountTransport(root, { store, commands, keys }) {
-  const buttons = BUTTONS.map((one) => button(one, commands, keys));
+  const buttons = BUTTONS.map((row) => button(row, commands, keys));
   const play = buttons[2];
   play.append(kbd(keys("togglePlay")));
   const field = frameField(store, commands, keys);
@@ -33,7 +33,7 @@ export function mountTransport(root, { store, commands, keys }) {
   store.watch(
     (state) => [state.video.open, state.playback.frame_idx, state.video.pts],
     ([video, frame_idx]) => {
-      for (const one of [...buttons, field]) one.disabled = !video;
+      for (const control of [...buttons, field]) control.disabled = !video;
       if (document.activeElement !== field) field.value = video ? frame_idx : "";
       setText(rest, video?.num_frames ? `/ ${video.num_frames - 1} · ${timecode(secondsAt(store.state, frame_idx))}` : "");
       const extracting = video && video.state === "extracting";

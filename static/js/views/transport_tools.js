@@ -19,7 +19,7 @@ function toolButton(testid, title, run, ...children) {
 }
 
 const onlyWithVideo = (store, ...buttons) =>
-  store.watch((state) => state.video.open === null, (none) => buttons.forEach((one) => (one.disabled = none)));
+  store.watch((state) => state.video.open === null, (none) => buttons.forEach((button) => (button.disabled = none)));
 
 /** Frames that playback left out: it keeps to the clock and says so. */
 function skipped({ store }) {
@@ -27,7 +27,7 @@ function skipped({ store }) {
   store.watch((state) => [state.playback.pace, state.playback.playing], ([pace, playing]) => {
     text.hidden = !pace.skipped && !(playing && pace.waiting);
     setText(text, playing && pace.waiting ? "loading…" : `${pace.skipped} skipped`);
-    text.title = "Frames that did not come in time; the others are shown at theirs";
+    text.title = "Frames that did not load in time; playback keeps to the clock";
   });
   return text;
 }
@@ -66,7 +66,7 @@ function rangeChip({ store, commands, keys }) {
 }
 
 function loop({ store, commands, keys }) {
-  const button = toolButton("loop", `Play round and round, between the marks if they are set (${keys("toggleLoop")})`, () => commands.toggleLoop(), icon("repeat"));
+  const button = toolButton("loop", `Repeat playback, between the marks if they are set (${keys("toggleLoop")})`, () => commands.toggleLoop(), icon("repeat"));
   store.watch((state) => state.view.loop, (on) => button.setAttribute("aria-pressed", String(on)));
   onlyWithVideo(store, button);
   return button;

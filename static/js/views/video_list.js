@@ -21,7 +21,7 @@ export function mountVideoList(root, { store, commands, thumbnailUrl }) {
     ([videos, text, open, uploads, live]) => {
       byId("search-field").hidden = !videos?.length;
       if (videos) search.placeholder = `Search ${counted(videos.length, "video")}`;
-      const found = (videos ?? []).filter((one) => matches(one, text));
+      const found = (videos ?? []).filter((video) => matches(video, text));
       follow(list, found, {
         key: (video) => video.video_id,
         make: (video) => row(video, commands, remove),
@@ -38,7 +38,7 @@ function listenToSearch(search, { store, commands }) {
   search.addEventListener("keydown", ({ key }) => {
     if (key !== "Enter" && key !== "Escape") return;
     const { list: videos, search: text } = store.state.video;
-    const [first] = (videos ?? []).filter((one) => matches(one, text));
+    const [first] = (videos ?? []).filter((video) => matches(video, text));
     if (key === "Enter" && first) commands.openVideo(first.video_id);
     if (key === "Escape") commands.searchVideos((search.value = ""));
     commands.focusStage();
@@ -130,7 +130,7 @@ function showThumb(place, source) {
 /** Rows far down the list ask for nothing. */
 function whenSeen(place, then) {
   const watch = new IntersectionObserver((seen) => {
-    if (!seen.some((one) => one.isIntersecting)) return;
+    if (!seen.some((entry) => entry.isIntersecting)) return;
     watch.disconnect();
     then();
   });

@@ -73,7 +73,7 @@ function masksSaved(annotations, { saved }) {
   return { ...annotations, masks };
 }
 
-/** The same pixels as before, looked at by a person, or not any more. */
+/** Approve masks, or take the approval back; their pixels stay the same. */
 function masksApproved(annotations, { key, frames, approved }) {
   const pair = pairOfKey(key);
   if (!annotations.masks[pair]) return annotations;
@@ -86,7 +86,7 @@ function masksApproved(annotations, { key, frames, approved }) {
   return { ...annotations, masks: { ...annotations.masks, [pair]: masks } };
 }
 
-/** Painted here and on its way: a mask in all but its revision. */
+/** A painted mask on its way to the server: it has no revision yet. */
 function maskPainted(annotations, { key, frame_idx, box }) {
   const known = annotations.masks[pairOfKey(key)]?.[frame_idx];
   return masksSaved(annotations, { saved: [{ key, frame_idx, rev: known?.rev ?? 0, source: "human", box, run: null, flags: [], approved: false }] });
@@ -121,7 +121,7 @@ export const staleRuns = (masks) => [
   ...new Set(masks.filter((mask) => mask.stale && mask.run !== null).map(({ run }) => run)),
 ];
 
-/** What the page knows of a pair, to be compared with when an answer about it comes. @param {Annotations} annotations @param {any} key */
+/** The facts known of a pair, to be compared with a later answer about it. @param {Annotations} annotations @param {any} key */
 export function knownOf(annotations, key) {
   const pair = pairOfKey(key);
   return { prompts: annotations.prompts[pair], masks: annotations.masks[pair], stale_runs: annotations.stale_runs[pair] };
@@ -140,7 +140,7 @@ function answeredFrames(list, asked = {}, now = {}) {
   return frames;
 }
 
-/** What the server answered when asked again for one pair: replaced whole, unless it is overtaken. */
+/** Replace a pair by the server's answer, except for facts that are newer. */
 function pairReread(annotations, { key, prompts, masks, asked = knownOf(annotations, key) }) {
   const pair = pairOfKey(key);
   const now = knownOf(annotations, key);

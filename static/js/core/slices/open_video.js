@@ -1,4 +1,4 @@
-/** Which video the facts belong to. */
+/** Tells facts about the open video from facts about others. */
 
 /** @import { State } from "../state.js" */
 

@@ -1,4 +1,4 @@
-/** Which instances and regions this window draws. */
+/** Marks the instances and regions that this window draws. */
 
 /** @import { Instance, Region } from "../wire.js" */
 

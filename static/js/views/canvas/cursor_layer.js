@@ -39,7 +39,7 @@ function labels(does, state) {
   const swatch = pair ? pairColour(state, pair) : WHITE;
   const click = { swatch, sign: SIGNS[does], sign_colour: SIGN_COLOURS[does], words: wordsFor(does, state) };
   const here = state.view.hovered.slice(0, MOST_NAMED);
-  return [click, ...here.map((one) => ({ swatch: pairColour(state, one), words: `in ${one.replace("/", " ")}` }))];
+  return [click, ...here.map((hovered) => ({ swatch: pairColour(state, hovered), words: `in ${hovered.replace("/", " ")}` }))];
 }
 
 const WORDS = { remove: "removes, drag moves", move: "drag it", close: "the polygon", pick: "the pair here" };

@@ -86,7 +86,7 @@ export class Stage {
     this.#look(viewport.panBy(this.view, dx, dy, this.#image, this.#size));
   }
 
-  /** What a drag is making, or null. */
+  /** Show the draft of a drag; null ends it. */
   setDraft(draft) {
     const paints = draft?.painting || this.#draft?.painting;
     this.#draft = draft;
@@ -94,7 +94,7 @@ export class Stage {
     else this.invalidate("prompt", "cursor");
   }
 
-  /** Where the pointer is, or null outside. */
+  /** Follow the pointer; null: it left the stage. */
   setPointer(pointer) {
     this.#pointer = pointer;
     this.invalidate("cursor");
@@ -116,7 +116,7 @@ export class Stage {
     requestAnimationFrame(() => this.#tick());
   }
 
-  /** Where a source pixel lies in the window, for tests that click. @param {number} x @param {number} y */
+  /** The position of a source pixel in the window, for tests that click. @param {number} x @param {number} y */
   toClient(x, y) {
     const bounds = this.#root.getBoundingClientRect();
     const [left, top] = viewport.toScreen(this.view, [x, y]);
@@ -195,7 +195,7 @@ export class Stage {
     if (layer === "cursor") this.#root.dataset.clickDoes = drawn ?? "";
   }
 
-  /** What is on screen, readable from outside without looking at pixels. */
+  /** Describe the stage in data attributes, so that tests need no pixels. */
   #tell() {
     const { dataset } = this.#root;
     const { video, playback: { drawn_idx } } = this.#deps.store.state;

@@ -14,7 +14,7 @@ export function paintMinimap(context, { video, width, lanes, span, range, frame_
   const scale = scaleOf(null, video.num_frames, width);
   context.fillStyle = colours.track;
   context.fillRect(LABEL_PX, BAR.top, scale.inner, BAR.height);
-  const lane = lanes.find((one) => one.active);
+  const lane = lanes.find((shown) => shown.active);
   if (lane) paintLane(context, lane, scale, colours);
   paintRange(context, { range, video, scale, colours, height: MINIMAP_PX });
   if (span) paintWindow(context, span, scale, colours);

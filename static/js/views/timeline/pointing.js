@@ -1,4 +1,4 @@
-/** Pointer and wheel on the timeline: go to a frame, draw the range, zoom, pan; what lies under the pointer. */
+/** Pointer and wheel on the timeline: go to a frame, draw the range, zoom, pan, describe the mask pointed at. */
 
 import { lanes } from "../../core/selectors.js";
 import { splitPair } from "../../core/pairs.js";
@@ -48,7 +48,7 @@ export function listenOnTimeline(parts, deps) {
   slider.addEventListener("wheel", (event) => store.state.video.open && wheel(event, at(event), deps.commands), { passive: false });
 }
 
-/** Where an event lies: in px and in frames, of what is shown and of the whole video. */
+/** The position of an event: in px, in frames of the part shown and of the whole video. */
 function placeOf(event, { root }, { video, playback: { span } }) {
   const { num_frames } = video.open;
   const x = event.clientX - root.getBoundingClientRect().left;

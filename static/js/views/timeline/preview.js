@@ -52,7 +52,7 @@ export function makePreview(root, { store, thumbnails }) {
     box.hidden = true;
   }
 
-  /** What it lacks. @returns {{frame_idx: number, width: number}[]} */
+  /** Pictures to load. @returns {{frame_idx: number, width: number}[]} */
   const wanted = () => (shown === null ? [] : [{ frame_idx: shown, width: WIDTH }]);
   thumbnails.onReady(draw);
   return { show, hide, wanted };

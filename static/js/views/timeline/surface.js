@@ -7,7 +7,7 @@ const TOKENS = {
   ok: "ok", fair: "fair", unsure: "unsure", warn: "warn", bad: "bad", active: "lane-active", diamond: "diamond", diamondEdge: "diamond-edge",
 };
 
-/** What the theme calls them. @param {HTMLElement} root @returns {Record<string, string>} */
+/** The colours of the theme, by the names used here. @param {HTMLElement} root @returns {Record<string, string>} */
 export function coloursOf(root) {
   const probe = el("i");
   root.append(probe);

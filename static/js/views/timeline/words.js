@@ -1,4 +1,4 @@
-/** What lies under the pointer, in words. */
+/** Describes the mask under the pointer. */
 
 import { confidenceWords } from "../../core/confidence.js";
 import { flaggedNear, placeWords } from "../../core/flags.js";
@@ -19,7 +19,7 @@ function maskWords(mask, prompted) {
   return [
     SOURCES[source] ?? source,
     prompted && "with prompts",
-    stale && (source === "human" ? "stale: another model drew it, the next prompt here asks this one" : "stale: the prompts or the model changed since"),
+    stale && (source === "human" ? "stale: another model drew it; the next click here uses this one" : "stale: the prompts or the model changed since"),
     score !== null && score !== undefined && confidenceWords(score),
     approved && "approved",
   ].filter(Boolean).join(", ");
