@@ -84,8 +84,8 @@ class Annotator:
         body = {"client_id": self.client_id, "seq": seq or next(self._seq), **data}
         return self.call("apply_op", event=event, sid=self.sid, data=body)
 
-    def call(self, verb: str, **params: Any) -> Any:
-        return self.services.handle(verb, params)
+    def call(self, operation: str, **params: Any) -> Any:
+        return self.services.handle(operation, params)
 
     def act(self, event: str, frame_idx: int, *, region: str = "overall", **data: Any) -> Any:
         """A prompt command on instance 1; waits for its mask."""
