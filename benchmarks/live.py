@@ -137,8 +137,8 @@ class Live:
         """End all threads."""
         self.services.close()
 
-    def _call(self, verb: str, video_id: str) -> dict[str, Any]:
-        return dict(self.services.handle(verb, {"video_id": video_id}))
+    def _call(self, operation: str, video_id: str) -> dict[str, Any]:
+        return dict(self.services.handle(operation, {"video_id": video_id}))
 
     def _reply(self, seq: int, began: float) -> Reply:
         while True:

@@ -36,8 +36,8 @@ NEVER_SENT = {InvalidSettings.code}  # the server does not start
 class NoHost:
     """A host that is never called: routes are only listed here."""
 
-    def call(self, verb: str, /, **params: object) -> object:
-        raise AssertionError(verb)
+    def call(self, operation: str, /, **params: object) -> object:
+        raise AssertionError(operation)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         return lambda: None

@@ -1,4 +1,4 @@
-"""The protocol between callers (web, command line, tests) and the services."""
+"""Declares how callers (web, command line, tests) reach the services, wherever these run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_FACTORY = "sam2_session.services.build:build_services"
 
 @dataclass(frozen=True, slots=True)
 class HostHealth:
-    """State of a host: `state` is starting, ready, restarting or closed."""
+    """The state of a host: starting, ready, restarting or closed; and why, in `detail`."""
 
     state: str
     detail: str = ""
@@ -27,14 +27,14 @@ class HostHealth:
 
 
 class Host(Protocol):
-    """Runs the services, in this process or elsewhere; callers need not know where.
+    """Runs the services, in this process or in another; callers need not know in which.
 
-    `call` returns the result of the verb: JSON values and bytes. It raises `SessionError` (from
-    another process: `RemoteError` with the same code, status and hint), and `HostUnavailable` while
-    the services are down.
+    `call` runs one operation by its name and returns its result: JSON values and bytes. It raises
+    `SessionError` (from another process: `RemoteError` with the same code, status and hint), and
+    `HostUnavailable` while the services are down.
     """
 
-    def call(self, verb: str, /, **params: Any) -> Any: ...
+    def call(self, operation: str, /, **params: Any) -> Any: ...
 
     def subscribe(self, listener: Listener) -> Callable[[], None]: ...
 
@@ -44,12 +44,12 @@ class Host(Protocol):
 
 
 class Services(Protocol):
-    """The services a host runs: verbs to call, and a bus of the events they announce."""
+    """The services a host runs: operations to call, and the bus that announces their events."""
 
     @property
     def bus(self) -> EventBus: ...
 
-    def handle(self, verb: str, params: dict[str, Any]) -> Any: ...
+    def handle(self, operation: str, params: dict[str, Any]) -> Any: ...
 
     def close(self) -> None: ...
 

@@ -8,7 +8,7 @@ from typing import Any
 from sam2_session.core.errors import HostUnavailable
 from sam2_session.core.events import Listener
 from sam2_session.hosts.base import HostHealth, Services
-from sam2_session.hosts.worker import run_verb
+from sam2_session.hosts.worker import run_operation
 
 
 class InlineHost:
@@ -18,10 +18,10 @@ class InlineHost:
         self._services = services
         self._closed = False
 
-    def call(self, verb: str, /, **params: Any) -> Any:
+    def call(self, operation: str, /, **params: Any) -> Any:
         if self._closed:
             raise HostUnavailable("The services are closed.")
-        return run_verb(self._services, verb, params)
+        return run_operation(self._services, operation, params)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         return self._services.bus.subscribe(listener)

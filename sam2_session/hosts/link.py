@@ -1,4 +1,4 @@
-"""The connection from a host to its worker: calls go out, answers and events come in."""
+"""Connects a host to its worker: sends calls, receives answers and events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sam2_session.runtime import Future, Lock, monotonic
 
 
 class Stalled(ConnectionError):
-    """The worker still sends heartbeats, but has finished nothing while a call waits."""
+    """The worker sends heartbeats, but has finished nothing for long while a call waits."""
 
 
 class Link:
@@ -29,8 +29,8 @@ class Link:
         self._progress = -1
         self._progress_at_s = monotonic()
 
-    def call(self, verb: str, params: dict[str, Any]) -> Any:
-        """Call a verb and wait. Raises RemoteError, or HostUnavailable if the worker dies."""
+    def call(self, operation: str, params: dict[str, Any]) -> Any:
+        """Run an operation. Raises RemoteError, or HostUnavailable if the worker dies."""
         future: Future[Any] = Future()
         with self._lock:
             if self._broken:
@@ -38,10 +38,12 @@ class Link:
             call_id = next(self._ids)
             self._pending[call_id] = future
         try:
-            self._channel.send({"kind": "call", "id": call_id, "verb": verb, "params": params})
+            self._channel.send(
+                {"kind": "call", "id": call_id, "operation": operation, "params": params}
+            )
             return future.result()
         except OSError as error:
-            self._channel.hang_up()  # half a frame may be sent: nothing can follow it
+            self._channel.hang_up()  # half a frame may have been sent; no other can follow it
             raise HostUnavailable from error
         finally:
             self._pending.pop(call_id, None)
@@ -57,7 +59,7 @@ class Link:
                 self._watch(message["progress"])
 
     def fail(self) -> None:
-        """Let every waiting call raise HostUnavailable, once the worker is gone."""
+        """Make every waiting call raise HostUnavailable; call it once the worker is gone."""
         with self._lock:
             self._broken = True
             waiting = list(self._pending.values())

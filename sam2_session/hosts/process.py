@@ -1,4 +1,4 @@
-"""Runs the services in a session process: starts, watches and restarts it."""
+"""Runs the services in a session process; starts that process, watches and restarts it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from sam2_session.options import BY_NAME
 from sam2_session.runtime import Child, Condition, Signal, Socket, listen_unix, monotonic, spawn
 from sam2_session.settings import Settings
 
-CALL_WAIT_S = 10.0  # how long a call waits for a worker that starts
-START_S = 300.0  # imports, perhaps from a cold disk; heartbeats come only after them
-SILENT_S = 30.0  # without any message, not even a heartbeat, the process hangs
-STALL_S = 300.0  # with heartbeats, but nothing finished while a call waits
+CALL_WAIT_S = 10.0  # a call waits this long for the worker to start
+START_S = 300.0  # the imports may come from a cold disk, and heartbeats start only after them
+SILENT_S = 30.0  # after this without any message, even a heartbeat, the process counts as hung
+STALL_S = 300.0  # the same for a process that sends heartbeats, but finishes nothing
 CLOSE_S = 2.0
 ACCEPT_POLL_S = 0.2
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
@@ -46,11 +46,11 @@ class ProcessHost:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the session process, while there is one."""
+        """The process id of the session process; None while there is none."""
         return self._child.pid if self._child else None
 
-    def call(self, verb: str, /, **params: Any) -> Any:
-        return self._ready_link().call(verb, params)
+    def call(self, operation: str, /, **params: Any) -> Any:
+        return self._ready_link().call(operation, params)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         return self._bus.subscribe(listener)
@@ -175,13 +175,13 @@ class ProcessHost:
 
 
 def _command(path: Path) -> list[str]:
-    # -P: never this package, or a module of Python's, as it lies in the current folder
+    # -P: import nothing from the current folder, whatever lies there under our names
     return [sys.executable, "-P", "-m", "sam2_session.hosts.worker", "--socket", str(path)]
 
 
 def _environment() -> dict[str, str]:
     environ = dict(os.environ)
-    if not INSTALLED:  # a checkout is started from anywhere
+    if not INSTALLED:  # a checkout may be started from any folder
         known = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
         environ["PYTHONPATH"] = os.pathsep.join([str(RESOURCES), *known])
     environ.pop(BY_NAME["token"].variable, None)  # the session process has no use for the secret

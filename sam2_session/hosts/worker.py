@@ -1,7 +1,7 @@
 """The session process: ``python -m sam2_session.hosts.worker --socket PATH`` serves one host.
 
-It connects to the host, is told which services to build, answers calls on real threads, and ends
-with the connection. Every message is a dict with a ``kind``.
+It connects to the host, builds the services that the first message names, answers calls on real
+threads, and ends with the connection. Every message is a dict with a ``kind``.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from sam2_session.runtime import Queue, QueueFull, Signal, ThreadPool, connect_u
 from sam2_session.settings import Settings
 
 BEAT_S = 1.0
-HUNG_S = 60.0  # after this without a heartbeat: print every stack and exit; needs no GIL
+HUNG_S = 60.0  # after this without a heartbeat, print every stack and exit; needs no GIL
 BUILD_S = 300.0  # the same while the services are built, since imports hold the GIL
 CLOSE_S = 2.0
-OUTGOING_FRAMES = 4096  # with more in the queue, senders wait for the host to read
-INTERACTIVE_THREADS = 16  # of their own: clicks never queue behind REST calls
+OUTGOING_FRAMES = 4096  # while the queue is full, senders wait for the host to read
+INTERACTIVE_THREADS = 16  # a pool of their own, so that clicks never queue behind REST calls
 OTHER_THREADS = 16
-INTERACTIVE_VERBS = frozenset({"apply_op", "client_left"})
+INTERACTIVE_OPERATIONS = frozenset({"apply_op", "client_left"})
 
 logger = logging.getLogger(__name__)
 
 
-def run_verb(services: Services, verb: str, params: dict[str, Any]) -> Any:
-    """Call a verb; unexpected errors are logged and become an ``internal_error``."""
+def run_operation(services: Services, operation: str, params: dict[str, Any]) -> Any:
+    """Run an operation; log unexpected errors, and raise an ``internal_error`` in their place."""
     try:
-        return services.handle(verb, params)
+        return services.handle(operation, params)
     except SessionError:
         raise
     except Exception as error:  # noqa: BLE001 - boundary: the error travels to the caller
-        logger.exception("%s failed", verb)
+        logger.exception("%s failed", operation)
         raise RemoteError(**error_fields(error)) from error
 
 
@@ -52,7 +52,7 @@ class Worker:
         self._channel = channel
         self._outgoing: Queue[dict[str, Any]] = Queue(OUTGOING_FRAMES)
         self._stopped = Signal()
-        self._progress = 0  # answers and events so far, to see that work goes on
+        self._progress = 0  # answers and events so far; the host sees by it that work goes on
 
     def run(self) -> int:
         """Build the services and serve; return the process's exit code."""
@@ -73,7 +73,7 @@ class Worker:
         return 0
 
     def stop(self) -> None:
-        """Hang up, as if the host had ended."""
+        """Hang up; `run` then ends as if the host had gone."""
         self._channel.hang_up()
 
     def _build(self, factory: str, settings: Settings) -> Services | None:
@@ -87,10 +87,10 @@ class Worker:
 
     def _serve(self, services: Services) -> None:
         interactive = ThreadPool(INTERACTIVE_THREADS, "interactive")
-        other = ThreadPool(OTHER_THREADS, "verb")
+        other = ThreadPool(OTHER_THREADS, "operation")
         try:
             while (message := self._channel.receive())["kind"] == "call":
-                pool = interactive if message["verb"] in INTERACTIVE_VERBS else other
+                pool = interactive if message["operation"] in INTERACTIVE_OPERATIONS else other
                 pool.submit(self._answer, services, message)
         except (EOFError, OSError):
             logger.debug("the host hung up")
@@ -101,7 +101,7 @@ class Worker:
     def _answer(self, services: Services, call: dict[str, Any]) -> None:
         answer: dict[str, Any] = {"kind": "answer", "id": call["id"]}
         try:
-            answer["value"] = run_verb(services, call["verb"], call["params"])
+            answer["value"] = run_operation(services, call["operation"], call["params"])
         except SessionError as error:
             answer["error"] = error_fields(error)
         self._put(answer)
@@ -154,7 +154,7 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server handles Ctrl+C and ends this process
     worker = Worker(Channel(connect_unix(options.socket)))
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     return worker.run()
@@ -169,4 +169,4 @@ def _log_to_stderr(level: str) -> None:
 if __name__ == "__main__":
     CODE = main(sys.argv[1:])
     logging.shutdown()
-    os._exit(CODE)  # without waiting for threads: everything durable is on disk
+    os._exit(CODE)  # no need to wait for threads: everything acknowledged is on disk

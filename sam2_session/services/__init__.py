@@ -1,1 +1,1 @@
-"""The verbs: what a user can do."""
+"""Everything a user can do, sorted by subject; operations/ lists it, build.py makes it."""

@@ -112,10 +112,10 @@ class SessionServices:
         self._recovery.run(self._recovered)
         self._models.select(self._settings.model)
 
-    def handle(self, verb: str, params: dict[str, Any]) -> Any:
+    def handle(self, operation: str, params: dict[str, Any]) -> Any:
         """Answer a call by the name of an operation. Raises `SessionError`."""
         try:
-            return self._dispatcher.handle(verb, params)
+            return self._dispatcher.handle(operation, params)
         except FsyncFailed:
             stop_at_once()
             raise

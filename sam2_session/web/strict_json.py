@@ -29,7 +29,7 @@ class StrictJson:
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
-    """A JSON response; none at all (204) for a verb that has nothing to say."""
+    """A JSON response; 204 without a body for an operation that returns nothing."""
     if value is None:
         return Response(status=204)
     return Response(orjson.dumps(value), status, mimetype="application/json")

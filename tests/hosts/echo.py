@@ -19,8 +19,8 @@ class EchoServices:
         self.closed = False
         self._woken = threading.Event()
 
-    def handle(self, verb: str, params: dict[str, Any]) -> Any:
-        return getattr(self, verb)(**params)
+    def handle(self, operation: str, params: dict[str, Any]) -> Any:
+        return getattr(self, operation)(**params)
 
     def close(self) -> None:
         self.closed = True

@@ -119,7 +119,7 @@ POINT = {"x": SIZE[0] - 30.0, "y": 30.0, "label": 1}
 
 
 @pytest.mark.parametrize(
-    ("verb", "params"),
+    ("operation", "params"),
     [
         ("read_mask", {**KEY, "frame_idx": HUGE}),
         (
@@ -137,11 +137,13 @@ POINT = {"x": SIZE[0] - 30.0, "y": 30.0, "label": 1}
         ("propagate", {"video_id": "clip", "pairs": [{"instance_id": HUGE, "region": "overall"}]}),
     ],
 )
-def test_nonsense_is_refused_by_name(ada: Annotator, verb: str, params: dict[str, Any]) -> None:
-    if verb.startswith("replace"):
+def test_nonsense_is_refused_by_name(
+    ada: Annotator, operation: str, params: dict[str, Any]
+) -> None:
+    if operation.startswith("replace"):
         ada.click(0, *BODY)
     with pytest.raises(SessionError):
-        ada.call(verb, **params)
+        ada.call(operation, **params)
 
 
 @pytest.mark.parametrize("frames", [(0, 0), (0, 1)])

@@ -27,11 +27,11 @@ class WebServices:
         self.left: list[str] = []
         self._let_go = threading.Event()
 
-    def handle(self, verb: str, params: dict[str, Any]) -> Any:
-        if verb in BY_NAME:
-            read_fields(BY_NAME[verb].fields, params)
-        own = getattr(self, f"do_{verb}", None)
-        return own(**params) if own else {"verb": verb, "params": params}
+    def handle(self, operation: str, params: dict[str, Any]) -> Any:
+        if operation in BY_NAME:
+            read_fields(BY_NAME[operation].fields, params)
+        own = getattr(self, f"do_{operation}", None)
+        return own(**params) if own else {"operation": operation, "params": params}
 
     def close(self) -> None:
         self.bus = EventBus()

@@ -71,7 +71,7 @@ def test_a_listed_export_says_where_it_and_its_manifest_are(server: LiveServer) 
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "status", "verb", "params"),
+    ("method", "path", "body", "status", "operation", "params"),
     [
         ("GET", "/api/formats", None, 200, "list_formats", {}),
         ("DELETE", f"{BASE}/a", None, 200, "delete_export", {"video_id": "clip", "export_id": "a"}),
@@ -81,10 +81,10 @@ def test_a_listed_export_says_where_it_and_its_manifest_are(server: LiveServer) 
         ),
     ],
 )
-def test_a_route_reaches_its_verb(
-    server: LiveServer, method: str, path: str, body: Any, status: int, verb: str, params: Any
+def test_a_route_reaches_its_operation(
+    server: LiveServer, method: str, path: str, body: Any, status: int, operation: str, params: Any
 ) -> None:
     answer = server.request(method, path, body)
 
     assert answer.status == status
-    assert answer.json == {"verb": verb, "params": params}
+    assert answer.json == {"operation": operation, "params": params}

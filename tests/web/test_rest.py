@@ -1,4 +1,4 @@
-"""Every REST route of the wire reaches its verb, in both async modes."""
+"""Every REST route of the wire reaches its operation, in both async modes."""
 
 from __future__ import annotations
 
@@ -134,19 +134,19 @@ ROUTES: list[tuple[str, str, Any, int, str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "body", "status", "verb", "params"), ROUTES)
-def test_a_route_calls_its_verb(
+@pytest.mark.parametrize(("method", "path", "body", "status", "operation", "params"), ROUTES)
+def test_a_route_calls_its_operation(
     server: LiveServer,
     method: str,
     path: str,
     body: Any,
     status: int,
-    verb: str,
+    operation: str,
     params: dict[str, Any],
 ) -> None:
     answer = server.request(method, path, body)
 
-    assert (answer.status, answer.json) == (status, {"verb": verb, "params": params})
+    assert (answer.status, answer.json) == (status, {"operation": operation, "params": params})
 
 
 def test_a_verb_with_nothing_to_say_is_204(server: LiveServer) -> None:

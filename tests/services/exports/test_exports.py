@@ -186,9 +186,9 @@ def test_what_cannot_be_exported_is_refused_at_once(clicked: Any, change: Any, e
 @pytest.mark.parametrize("export_id", ["x", "../../clip", "masks_zip-20260101-000000-00000000", 3])
 def test_an_unknown_export_is_not_found(clicked: Any, export_id: Any) -> None:
     ada, _ = clicked
-    for verb in ("find_export", "delete_export"):
+    for operation in ("find_export", "delete_export"):
         with pytest.raises(ExportNotFound):
-            ada.call(verb, video_id="clip", export_id=export_id)
+            ada.call(operation, video_id="clip", export_id=export_id)
 
 
 def test_a_deleted_export_is_gone_from_disk(clicked: Any) -> None:
