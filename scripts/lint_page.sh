@@ -8,7 +8,8 @@ if ! command -v npm >/dev/null || ! node -e "$new_enough"; then
     echo "-- No Node 20.19 or newer here: the page's modules are not checked"
     exit 0
 fi
-if [ package-lock.json -nt node_modules/.package-lock.json ]; then
+installed=node_modules/.package-lock.json
+if [ ! -e $installed ] || [ package-lock.json -nt $installed ]; then
     npm ci --no-audit --no-fund
 fi
 echo "eslint ."
