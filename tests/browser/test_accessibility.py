@@ -40,7 +40,10 @@ def found(page: Page) -> list[str]:
     """Each violation with what breaks it."""
     options = {"resultTypes": ["violations"], "runOnly": RULES}
     violations = Axe().run(page, options=options).response["violations"]
-    return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in violations]
+    return [
+        f"{violation['id']}: {[node['html'] for node in violation['nodes']]}"
+        for violation in violations
+    ]
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

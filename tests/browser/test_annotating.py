@@ -100,7 +100,7 @@ def test_keypoints_are_named_moved_undone_and_removed(
     ada.page.mouse.click(*ada.screen(280, 60))
     ada.page.keyboard.type("tip_left")
     ada.press("Enter")
-    ada.until(lambda: [one["name"] for one in saved()] == ["tip_left"])
+    ada.until(lambda: [keypoint["name"] for keypoint in saved()] == ["tip_left"])
     ada.page.mouse.move(*ada.screen(280, 60))
     ada.page.mouse.down()
     ada.page.mouse.move(*ada.screen(200, 100), steps=4)

@@ -64,7 +64,7 @@ def take_in(page: Page) -> None:
 def boxes(ada: AnnotatorPage, pair: str) -> list[int]:
     """Frames of a pair with a box."""
     prompts = ada.state("annotations.prompts").get(pair, {})
-    return sorted(int(frame_idx) for frame_idx, one in prompts.items() if one["box"])
+    return sorted(int(frame_idx) for frame_idx, prompt in prompts.items() if prompt["box"])
 
 
 def saved(page: Page) -> zipfile.ZipFile:
@@ -89,7 +89,7 @@ def test_masks_are_exported_and_downloaded_as_they_lie_on_disk(
 
     on_disk = live_server.dirs.outputs / "demo" / "instance1" / "masks_overall" / "00001.png"
     with saved(ada.page) as archive:
-        (name,) = (one for one in archive.namelist() if one.endswith(".png"))
+        (name,) = (member for member in archive.namelist() if member.endswith(".png"))
         assert name == "instance1/masks_overall/00000001.png"
         assert archive.read(name) == on_disk.read_bytes()
     ada.press("Escape")
@@ -171,14 +171,14 @@ def test_a_file_is_seen_mapped_imported_and_taken_back(
     page.get_by_test_id("import-button").click()
     expect(page.get_by_test_id("import-item")).to_contain_text("undone")
     # A mask that was asked for is gone when its turn comes: no fault, and no news to the page.
-    complaints[:] = [one for one in complaints if "404" not in one]
+    complaints[:] = [complaint for complaint in complaints if "404" not in complaint]
 
 
 def test_a_file_is_sent_once_unless_the_server_lost_it(
     ada: AnnotatorPage, live_server: LiveServer, notes: Path, complaints: list[str]
 ) -> None:
     page, sent = ada.page, []
-    page.on("request", lambda one: sent.append(one) if "/imports" in one.url else None)
+    page.on("request", lambda request: sent.append(request) if "/imports" in request.url else None)
     look_into(page, notes)
     expect(page.get_by_test_id("import-frame")).to_have_count(3)
     page.get_by_test_id("map-instance").first.select_option("none")
@@ -201,7 +201,9 @@ def has_looked(ada: AnnotatorPage) -> bool:
 
 def kinds(sent: list[Request]) -> list[str]:
     """What the bodies were that were sent."""
-    types = [one.headers.get("content-type", "") for one in sent if one.method == "POST"]
+    types = [
+        request.headers.get("content-type", "") for request in sent if request.method == "POST"
+    ]
     return [kind.split(";")[0] for kind in types]
 
 
@@ -220,9 +222,9 @@ def test_the_next_file_starts_from_the_mapping_of_the_last(ada: AnnotatorPage, n
 def test_a_file_of_several_tasks_waits_for_the_choice(ada: AnnotatorPage, tmp_path: Path) -> None:
     page = ada.page
     tasks = [on_frame(number) for number in (1, 2)]
-    for one, name in zip(tasks, ("a.mp4", "b.mp4"), strict=True):
-        one["data"] = {"video": name}
-        one["annotations"][0]["result"] = [tracked_box()]
+    for task, name in zip(tasks, ("a.mp4", "b.mp4"), strict=True):
+        task["data"] = {"video": name}
+        task["annotations"][0]["result"] = [tracked_box()]
     look_into(page, written(tmp_path / "two.json", tasks))
     expect(page.get_by_test_id("import-summary")).to_have_text("Choose the task first.")
     expect(page.get_by_test_id("import-task")).to_be_focused()
@@ -241,7 +243,9 @@ def tracked_box() -> Any:
 def excuse(complaints: list[str]) -> None:
     """The browser tells of every refusal and of every lost connection; the page said more."""
     expected = ("Failed to load resource", "WebSocket connection")
-    complaints[:] = [one for one in complaints if not any(words in one for words in expected)]
+    complaints[:] = [
+        complaint for complaint in complaints if not any(words in complaint for words in expected)
+    ]
 
 
 def test_a_broken_file_says_where_and_another_one_is_taken(
@@ -379,7 +383,7 @@ def test_a_dialog_fits_its_window(
         expect(page.get_by_test_id("import-frame")).to_have_count(3)
     expect(page.get_by_test_id(f"{name}-start")).to_be_in_viewport(ratio=1)
     box = page.get_by_test_id(name).bounding_box()
-    wide = page.get_by_test_id(name).evaluate("one => one.scrollWidth - one.clientWidth")
+    wide = page.get_by_test_id(name).evaluate("node => node.scrollWidth - node.clientWidth")
 
     assert box is not None
     assert box["x"] >= 0

@@ -49,7 +49,7 @@ def test_the_server_is_killed_and_started_again(
     ada.until(lambda: mask_path(live_server, 0).exists())
     before = mask_path(live_server, 0).read_bytes()
     live_server.kill()
-    ada.until(lambda: ada.state("session.connection") != "open")
+    ada.until(lambda: ada.state("session.connection") == "offline")
     ada.page.mouse.click(*ada.screen(150, 260))
     ada.page.mouse.click(*ada.screen(500, 60), button="right")
     ada.until(lambda: ada.page.get_by_test_id("saved").inner_text() == "2 not sent")

@@ -23,27 +23,27 @@ LONG_NAME = "operating_room_3_camera_left_2026-03-14_suturing_exercise_part_{:02
 
 # Visible things that are not wholly inside the window; what scrolls may be outside.
 OUTSIDE = """() => [...document.querySelectorAll("button, input, .chip, .tools, .now, .timeline")]
-    .filter((one) => one.checkVisibility() && !one.closest(".scroll, .jobs, dialog"))
-    .filter((one) => {
-        const { left, top, right, bottom } = one.getBoundingClientRect();
+    .filter((node) => node.checkVisibility() && !node.closest(".scroll, .jobs, dialog"))
+    .filter((node) => {
+        const { left, top, right, bottom } = node.getBoundingClientRect();
         return left < 0 || top < 0 || right > innerWidth + 0.5 || bottom > innerHeight + 0.5;
     })
     .map((one) => one.outerHTML.slice(0, 80))"""
 
 # Tools that reach out of the area they belong to.
 BESIDE_THEIR_AREA = """() => [...document.querySelectorAll(".transport > *, .hud > *, .now")]
-    .filter((one) => one.checkVisibility())
-    .filter((one) => {
-        const area = one.closest(".stage, .time").getBoundingClientRect();
-        const { left, right } = one.getBoundingClientRect();
+    .filter((node) => node.checkVisibility())
+    .filter((node) => {
+        const area = node.closest(".stage, .time").getBoundingClientRect();
+        const { left, right } = node.getBoundingClientRect();
         return left < area.left - 0.5 || right > area.right + 0.5;
     })
     .map((one) => one.outerHTML.slice(0, 80))"""
 
 # Pairs of elements of one selection that cover each other.
 OVERLAPS = """(selector) => {
-    const all = [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility());
-    const boxes = all.map((one) => [one.id || one.className, one.getBoundingClientRect()]);
+    const all = [...document.querySelectorAll(selector)].filter((node) => node.checkVisibility());
+    const boxes = all.map((node) => [node.id || node.className, node.getBoundingClientRect()]);
     const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
         && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
     return boxes.flatMap(([name, box], i) =>
@@ -52,7 +52,7 @@ OVERLAPS = """(selector) => {
 
 # Words that do not fit their place and are not meant to be shortened.
 CUT = """() => [...document.querySelectorAll(".button, .segment button, .drop, .tool, .badge, kbd")]
-    .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
+    .filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1)
     .map((one) => one.outerHTML.slice(0, 80))"""
 
 FLOATING = ".stage > .tools, .stage > .now, .stage > .hud"
@@ -172,7 +172,7 @@ def test_the_selected_pair_is_in_view_in_panel_and_timeline(ada: AnnotatorPage) 
         ada.painted()
         card = ada.page.locator(".instance.on").bounding_box()
         lanes = ada.page.locator(".lane-scroll")
-        top, height = lanes.evaluate("one => [one.scrollTop, one.clientHeight]")
+        top, height = lanes.evaluate("node => [node.scrollTop, node.clientHeight]")
         at = (int(number) - 1) * 18
         assert card is not None
         assert 44 <= card["y"] <= 720 - card["height"]
@@ -181,7 +181,7 @@ def test_the_selected_pair_is_in_view_in_panel_and_timeline(ada: AnnotatorPage) 
 
 @small
 def test_many_lanes_are_seen_at_once(ada: AnnotatorPage) -> None:
-    height = ada.page.locator(".lane-scroll").evaluate("one => one.clientHeight")
+    height = ada.page.locator(".lane-scroll").evaluate("node => node.clientHeight")
 
     assert height // 18 >= 6
 

@@ -70,7 +70,10 @@ def heap_mb(session: CDPSession) -> float:
     """What the page's own objects take, garbage left out."""
     session.send("HeapProfiler.collectGarbage")
     metrics = session.send("Performance.getMetrics")["metrics"]
-    return float(next(one["value"] for one in metrics if one["name"] == "JSHeapUsedSize")) / 1e6
+    return (
+        float(next(metric["value"] for metric in metrics if metric["name"] == "JSHeapUsedSize"))
+        / 1e6
+    )
 
 
 def test_frames_and_masks_of_a_whole_video_do_not_pile_up(

@@ -44,7 +44,10 @@ def ada(
     options += ["--model", "here"]
     server = LiveServer(workspace_dirs, tmp_path / "server.log", *options)
     with ExitStack() as stack:
-        urls = [stack.enter_context(serve(one)) for one in (away, Behaviour(b"", status=404))]
+        urls = [
+            stack.enter_context(serve(behaviour))
+            for behaviour in (away, Behaviour(b"", status=404))
+        ]
         rows = [row(), row("away", urls[0]), row("nowhere", urls[1])]
         (folders["configs"] / "models.yaml").write_text(yaml.safe_dump({"models": rows}))
         stack.callback(server.stop)

@@ -85,7 +85,9 @@ def test_a_server_that_does_not_let_the_page_in_is_said(
     error = page.get_by_test_id("server-error")
     expect(error).to_contain_text(f"--allowed-origin {gpu_server.url}")
     ada = AnnotatorPage(page, gpu_server.url)
-    ada.until(lambda: any("CORS" in one or "ERR_FAILED" in one for one in complaints))
+    ada.until(
+        lambda: any("CORS" in complaint or "ERR_FAILED" in complaint for complaint in complaints)
+    )
     complaints.clear()
 
 

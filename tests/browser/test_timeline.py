@@ -115,7 +115,7 @@ def on_timeline(ada: AnnotatorPage, part: str, frame: float) -> tuple[float, flo
     assert box is not None
     shown = float(slider(ada, "from")), float(slider(ada, "frames"))
     share = (frame - shown[0]) / shown[1]
-    inner = ada.page.get_by_test_id("timeline").evaluate("one => one.clientWidth")
+    inner = ada.page.get_by_test_id("timeline").evaluate("node => node.clientWidth")
     return box["x"] + LABEL_PX + share * (inner - LABEL_PX - RIGHT_PX), box["y"] + 9
 
 
@@ -261,7 +261,7 @@ def test_scrubbing_fast_never_shows_a_frame_or_mask_under_another_number(
     ada.page.mouse.move(*on_timeline(ada, "ruler", 0.5))
     ada.page.mouse.down()
     ways = [*range(2, 40, 5), *range(38, 0, -7), *range(1, 40, 3), 20, 3, 33]
-    while len({one["frame_idx"] for one in seen}) <= 5:  # a slow page shows fewer of them
+    while len({sample["frame_idx"] for sample in seen}) <= 5:  # a slow page shows fewer of them
         assert len(seen) < 20 * len(ways)
         for frame_idx in ways:
             ada.page.mouse.move(*on_timeline(ada, "ruler", frame_idx + 0.5))
@@ -271,8 +271,8 @@ def test_scrubbing_fast_never_shows_a_frame_or_mask_under_another_number(
     ada.until(lambda: ada.page.evaluate(ON_SCREEN)["drawn"])
     seen.append(ada.page.evaluate(ON_SCREEN))
 
-    for one in seen:
-        assert one["left"] == pytest.approx(10 + STEP_PX * one["frame_idx"], abs=2)
-        if one["drawn"]:
-            assert one["mask"] == pytest.approx(one["box"][0], abs=6)
-    assert any(one["drawn"] for one in seen)
+    for sample in seen:
+        assert sample["left"] == pytest.approx(10 + STEP_PX * sample["frame_idx"], abs=2)
+        if sample["drawn"]:
+            assert sample["mask"] == pytest.approx(sample["box"][0], abs=6)
+    assert any(sample["drawn"] for sample in seen)

@@ -224,7 +224,7 @@ def test_a_dense_screen_gets_all_its_pixels(shared_server: LiveServer, new_page:
     ada.open()
     layers = ada.page.evaluate(
         "[...document.querySelectorAll('#stage canvas')]"
-        ".map((one) => [one.width / one.clientWidth, one.height / one.clientHeight])"
+        ".map((canvas) => [canvas.width / canvas.clientWidth, canvas.height / canvas.clientHeight])"
     )
 
     assert layers == [[2, 2]] * 4

@@ -49,8 +49,8 @@ def test_two_clicks_on_one_frame_at_once_both_count(people: Pair, live_server: L
     ada.page.mouse.click(*ada.screen(150, 260))
     bob.page.mouse.click(*bob.screen(500, 60), button="right")
 
-    for one in people:
-        one.until(lambda one=one: one.is_saved() and one.stage("points") == "3")
+    for person in people:
+        person.until(lambda person=person: person.is_saved() and person.stage("points") == "3")
     ada.until(lambda: ada.mask_revs() == bob.mask_revs())
     assert sorted(point["label"] for point in points(live_server)) == [0, 1, 1]
     ada.until(lambda: ada.state("annotations.prompts") == bob.state("annotations.prompts"))
@@ -60,16 +60,16 @@ def test_two_first_clicks_at_once_are_both_kept(people: Pair) -> None:
     ada, bob = people
     ada.page.mouse.click(*ada.screen(*SHAFT))
     bob.page.mouse.click(*bob.screen(150, 260))
-    for one in people:
-        one.until(one.is_saved)
+    for person in people:
+        person.until(person.is_saved)
 
-    def clicks(one: AnnotatorPage) -> int:
+    def clicks(person: AnnotatorPage) -> int:
         return sum(
-            len(frames["0"]["points"]) for frames in one.state("annotations.prompts").values()
+            len(frames["0"]["points"]) for frames in person.state("annotations.prompts").values()
         )
 
-    for one in people:
-        one.until(lambda one=one: clicks(one) == 2 and one.drawn_masks() > 0)
+    for person in people:
+        person.until(lambda person=person: clicks(person) == 2 and person.drawn_masks() > 0)
     ada.until(lambda: ada.state("annotations.instances") == bob.state("annotations.instances"))
 
 
@@ -150,8 +150,8 @@ def test_a_duplicated_tab_is_someone_of_its_own(live_server: LiveServer, new_pag
     twin.page.mouse.click(*twin.screen(150, 260))
     ada.page.mouse.click(*ada.screen(500, 60), button="right")
 
-    for one in (ada, twin):
-        one.until(lambda one=one: one.is_saved() and one.stage("points") == "3")
+    for person in (ada, twin):
+        person.until(lambda person=person: person.is_saved() and person.stage("points") == "3")
     assert ada.state("session.client_id") != twin.state("session.client_id")
     assert len(points(live_server)) == 3
     assert json.loads(ada.mask_revs() or "{}").keys() == {"1/overall"}

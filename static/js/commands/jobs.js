@@ -1,4 +1,4 @@
-/** The cards of long work: cancelled, dismissed, and told of when it ends. */
+/** Jobs of any kind: cancelled, dismissed, and their end passed on. */
 
 import { runToStop } from "../core/selectors.js";
 

@@ -1,4 +1,4 @@
-/** Opening a video, again after a lost connection, and one that was deleted. */
+/** Opens videos: chosen ones, the last one after a reload or a lost connection, restored ones. */
 
 import { ApiError, getFrameTable, restoreVideo as bringBack } from "../net/api.js";
 

@@ -1,4 +1,4 @@
-/** Files on their way to the server, one after the other. */
+/** Uploads videos, one after the other. */
 
 import { uploadVideo } from "../net/upload.js";
 

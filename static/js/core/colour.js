@@ -1,4 +1,4 @@
-/** One hue per instance, one shade per region. */
+/** Gives every instance a hue and each of its regions a shade of it. */
 
 import { hexOf, oklch } from "./oklch.js";
 

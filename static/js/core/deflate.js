@@ -1,4 +1,4 @@
-/** A zlib stream without waiting: runs of one byte become short, nothing else is looked for. */
+/** Compresses bytes to a zlib stream at once: it shortens runs of one byte and looks for nothing else. */
 
 const LONGEST = 258; // bytes that one repetition can stand for
 const SHORTEST = 3;

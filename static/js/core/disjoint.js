@@ -1,4 +1,4 @@
-/** Records put together to one; a name that two of them share is an error, not a silent overwrite. */
+/** Merges records to one; a name that two of them share is an error, not a silent overwrite. */
 
 /**
  * @template U

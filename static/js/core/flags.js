@@ -1,4 +1,4 @@
-/** Masks a run flagged: where they are, and what to call them. */
+/** Finds the masks that a run flagged, and words their flags. */
 
 /** @typedef {{start: number, end: number, flag: string}} FlaggedRun end is the last frame, inclusive */
 

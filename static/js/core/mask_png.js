@@ -1,4 +1,4 @@
-/** A mask as the bytes of a 1-bit PNG: what the server takes as a mask made by hand. */
+/** Encodes a mask as a 1-bit PNG, the form in which the server takes a mask made by hand. */
 
 import { deflated } from "./deflate.js";
 

@@ -1,4 +1,4 @@
-/** The models as the menu puts them: what each is, how far, and what a press would do. */
+/** The rows of the model menu: each model's state and progress, and what a press does. */
 
 import { byteSize, percent } from "./format.js";
 

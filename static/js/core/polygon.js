@@ -1,4 +1,4 @@
-/** Filling a polygon into a mask, and where its corners are. */
+/** Fills a polygon into a mask. */
 
 import { touchedPixels } from "./raster.js";
 

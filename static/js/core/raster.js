@@ -1,4 +1,4 @@
-/** Rectangles of pixels, and what lies in a mask. */
+/** Crops masks and finds their boxes. */
 
 /**
  * @typedef {{width: number, height: number}} Size

@@ -1,4 +1,4 @@
-/** The objects that travel between the page and the server, as types; see docs of the wire for the rest. */
+/** Types of the objects that travel between the page and the server. */
 
 /**
  * @typedef {{video_id: string, instance_id: number, region: string}} Key  one pair of one video

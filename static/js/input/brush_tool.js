@@ -1,4 +1,4 @@
-/** The brush and the eraser: what was painted becomes the mask of the frame when the button is let go. */
+/** The brush and the eraser: the painted pixels become the mask of the frame when the button is released. */
 
 import { startPainting } from "../net/painting.js";
 

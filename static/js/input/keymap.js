@@ -1,4 +1,4 @@
-/** Every key: what it does, and what the help and the tooltips say. */
+/** The table of keys: the command of each, and its words in the help and the tooltips. */
 
 import { keyName } from "../core/keys.js";
 

@@ -1,4 +1,4 @@
-/** One row per tool: what a press begins. A drag is {move, release, cancel}. */
+/** The tools: each begins a drag {move, release, cancel} when the stage is pressed. */
 
 import { keypointAt, pointAt } from "../core/hits.js";
 import { promptHere } from "../core/selectors.js";

@@ -1,4 +1,4 @@
-/** A file of the server's to the user's disk, without holding it in memory where the browser lets us. */
+/** Saves a file of the server to the user's disk, without holding it in memory where the browser allows that. */
 
 import { ApiError, askWhether, getFile, urlOf } from "./api.js";
 

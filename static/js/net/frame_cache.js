@@ -1,4 +1,4 @@
-/** Decoded frames, the recently used ones up to a limit. */
+/** Decoded frames up to a limit; the least recently used go first. */
 
 import { Lru } from "../core/lru.js";
 import { Loader } from "./loader.js";

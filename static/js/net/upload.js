@@ -1,4 +1,4 @@
-/** One file to the server, with progress: fetch cannot tell how much was sent, XMLHttpRequest can. */
+/** Sends one file to the server, with progress: fetch cannot tell how much was sent, XMLHttpRequest can. */
 
 import { ApiError, authorization, errorOf, urlOf } from "./api.js";
 

@@ -1,4 +1,4 @@
-/** A dialog with a heading, a body that scrolls, and what goes on at its foot. */
+/** The frame of a dialog: a heading, a body that scrolls, and buttons at its foot. */
 
 import { el, icon } from "./dom.js";
 

@@ -1,6 +1,6 @@
+/** Errors that no other code handles, told as toasts with their hints. */
 
 /** @import { Commands } from "./page_commands.js" */
-/** Errors that no other code handles, told as toasts with their hints. */
 
 /** @param {{commands: Commands}} deps */
 export function reportErrors({ commands }) {

@@ -1,4 +1,4 @@
-/** Runs as cards: which pairs, which way, how far; the older ones behind a button. */
+/** The cards of jobs: pairs, direction, progress; older ones behind a button. */
 
 import { flagWords, pairsWords } from "../core/flags.js";
 import { percent } from "../core/format.js";

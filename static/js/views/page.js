@@ -1,4 +1,4 @@
-/** Every view on its element of the template. */
+/** Mounts every view on its element of the template. */
 
 import { mountBrushSize } from "./brush_size.js";
 import { mountConnection } from "./connection_menu.js";

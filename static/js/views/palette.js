@@ -1,4 +1,4 @@
-/** On the stage: tools on the left, what is selected, zoom and opacity on the right. */
+/** Controls on the stage: tools on the left; the selected pair, zoom and opacity on the right. */
 
 import { currentInstance, currentPair, pairColour } from "../core/selectors.js";
 import { byId, el, icon, kbd, setIcon, setText } from "./dom.js";

@@ -1,4 +1,4 @@
-/** A small panel beside what opened it: closes by Escape, by a press elsewhere, and gives the focus back. */
+/** A small panel beside its opener: Escape or a press elsewhere closes it and gives the focus back. */
 
 import { el } from "./dom.js";
 

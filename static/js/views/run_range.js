@@ -1,4 +1,4 @@
-/** In the propagate panel: which frames a run goes over. */
+/** The frames of a run, in the propagate panel. */
 
 import { isSet, rangeWords } from "../core/range.js";
 import { el, icon, kbd, setText } from "./dom.js";

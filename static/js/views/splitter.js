@@ -1,4 +1,4 @@
-/** Between stage and timeline: drag it, or the arrow keys when it has the focus. */
+/** The bar between stage and timeline: dragged, or moved by the arrow keys when it has the focus. */
 
 /** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */

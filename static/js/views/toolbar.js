@@ -1,4 +1,4 @@
-/** The bar on top: what is open, how the connection is, what is saved, undo and redo. */
+/** The bar on top: the open video, whether everything is saved, undo, redo and theme. */
 
 import { counted, frameRate } from "../core/format.js";
 import { historyHere, unacknowledged } from "../core/selectors.js";

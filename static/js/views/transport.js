@@ -1,4 +1,4 @@
-/** Play, step, and which frame it is. */
+/** The buttons to play and step, and the frame number. */
 
 import { counted, timecode } from "../core/format.js";
 import { secondsAt } from "../core/selectors.js";

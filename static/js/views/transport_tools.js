@@ -1,4 +1,4 @@
-/** Right of the play buttons: approve, the range, loop, speed, what the timeline shows. */
+/** The buttons right of playback: approve, range, loop, speed, filmstrip, whole video. */
 
 import { isSet, rangeWords } from "../core/range.js";
 import { currentPair } from "../core/selectors.js";

@@ -1,4 +1,4 @@
-/** The left panel: uploads on their way, videos, how far each one is. */
+/** The list of videos in the left panel, with their progress. */
 
 import { counted, grouped, percent } from "../core/format.js";
 import { liveCounts } from "../core/selectors.js";

@@ -109,6 +109,7 @@ function soloChanged(annotations, { instance_id }) {
   return { ...annotations, ...instancesShown({ ...annotations, solo }) };
 }
 
+/** @type {Record<string, import("./open_video.js").Case<Annotations>>} */
 const SELECTION_CASES = {
   video_chosen: (annotations, action, state) => {
     if (!leavesVideo(state, action)) return annotations;

@@ -44,6 +44,7 @@ function importsListed(exchange, { video_id, imports, mapping }, state) {
   return isOpen(state, video_id) ? { ...exchange, imports: { imports, mapping }, imports_error: null } : exchange;
 }
 
+/** @type {Record<string, import("./open_video.js").Case<typeof EXCHANGE>>} */
 export const EXCHANGE_CASES = {
   formats_listed: (exchange, { exporters, importers }) => ({ ...exchange, formats: { exporters, importers } }),
   exports_listed: (exchange, { video_id, exports }, state) =>

@@ -43,6 +43,7 @@ function dismissed(jobs, { job_id }) {
   return gone ? { ...jobs, by_id } : jobs;
 }
 
+/** @type {Record<string, import("./open_video.js").Case<typeof JOBS>>} */
 export const JOB_CASES = {
   video_opened: (jobs, { ack }, state) => ({
     ...jobs,

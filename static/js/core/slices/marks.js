@@ -160,6 +160,7 @@ function keypointsReread(annotations, { instance_id, keypoints }) {
 const ofOpenVideo = (change) => (annotations, action, state) =>
   isOpen(state, action.key?.video_id ?? action.video_id) ? change(annotations, action, state) : annotations;
 
+/** @type {Record<string, import("./open_video.js").Case<import("./annotations.js").Annotations>>} */
 export const MARK_CASES = {
   prompts_changed: ofOpenVideo(promptsChanged),
   mask: ofOpenVideo(maskArrived),

@@ -2,6 +2,12 @@
 
 /** @import { State } from "../state.js" */
 
+/**
+ * How an action changes a slice; `state` is the whole state as it was before the action.
+ * @template Slice
+ * @typedef {(slice: Slice, action: any, state: State) => Slice} Case
+ */
+
 /** @param {State} state @param {string | undefined} video_id */
 export const isOpen = (state, video_id) => video_id !== undefined && video_id === state.video.open?.video_id;
 

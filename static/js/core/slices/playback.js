@@ -42,6 +42,7 @@ function frameRequested(playback, action, state) {
   return { ...playback, frame_idx, heading, span };
 }
 
+/** @type {Record<string, import("./open_video.js").Case<typeof PLAYBACK>>} */
 export const PLAYBACK_CASES = {
   video_chosen: (playback, action, state) =>
     leavesVideo(state, action) ? { ...playback, frame_idx: action.frame_idx ?? 0 } : playback,

@@ -25,6 +25,7 @@ function leftQueue(annotations, { seq }) {
   return { ...annotations, queue };
 }
 
+/** @type {Record<string, import("./open_video.js").Case<import("./annotations.js").Annotations>>} */
 export const OP_CASES = {
   client_named: (annotations, { queued }) => ({ ...annotations, ops: restored(annotations.ops, queued) }),
   op_queued: (annotations, { seq, event, data }) => ({

@@ -20,6 +20,7 @@ export const SESSION = {
 /** The fields that start anew with another video. */
 export const SESSION_CLOSED = { presence: SESSION.presence };
 
+/** @type {Record<string, import("./open_video.js").Case<typeof SESSION>>} */
 export const SESSION_CASES = {
   client_named: (session, { client_id }) => ({ ...session, client_id }),
   session_checked: (session, { authenticated, error = null }) => ({

@@ -27,6 +27,7 @@ function videoProgress(slice, { type, ...changes }) {
   return { ...slice, list, open };
 }
 
+/** @type {Record<string, import("./open_video.js").Case<typeof VIDEO>>} */
 export const VIDEO_CASES = {
   videos_listed: (slice, { videos }) => ({ ...slice, list: videos }),
   search_changed: (slice, { search }) => ({ ...slice, search }),

@@ -56,13 +56,17 @@ function toastShown(view, { toast }) {
   return { ...view, toasts: [...view.toasts.filter((shown) => !isSame(shown)), toast].slice(-MAX_TOASTS) };
 }
 
-/** A toast that offers to undo takes back its own change only: the next change of that pair and frame removes it. */
+/**
+ * A toast that offers to undo takes back its own change only: the next change of that pair and frame removes it.
+ * @param {Toast} toast @param {any} change fields of the op
+ */
 function isOvertaken({ action, args }, { key, frame_idx }) {
   if (action !== "undoAt" || !key) return false;
   const [undone] = args;
   return undone.frame_idx === frame_idx && pairOfKey(undone.key) === pairOfKey(key);
 }
 
+/** @type {Record<string, import("./open_video.js").Case<typeof VIEW>>} */
 export const VIEW_CASES = {
   tool_chosen: stored,
   label_swapped: (view) => ({ ...view, label: view.label ? 0 : 1 }),

@@ -1,4 +1,4 @@
-/** At the pointer: what a click would do, for which pair, the brush's ring, and whose mask lies there. */
+/** Draws at the pointer: the effect of a click and its pair, the ring of the brush, the pairs whose masks lie there. */
 
 import { clickDoes } from "../../core/hits.js";
 import { currentPair, pairColour } from "../../core/selectors.js";

@@ -1,4 +1,4 @@
-/** A lane per pair: bars of masks, what is approved above them, how sure the model was below, flags, prompts. */
+/** Draws a lane per pair: bars of masks, approvals above them, the model's confidence below, flags and prompts. */
 
 import { flaggedRuns } from "../../core/flags.js";
 import { maskSpans, runsInView } from "../../core/mask_spans.js";

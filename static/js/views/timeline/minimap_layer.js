@@ -1,4 +1,4 @@
-/** The whole video in a line: what is shown of it, the range, the selected pair's masks and what is flagged there. */
+/** Draws the whole video in a line: the part shown, the range, the selected pair's masks and its flags. */
 
 import { flaggedRuns } from "../../core/flags.js";
 import { maskSpans, runsInView } from "../../core/mask_spans.js";

@@ -1,4 +1,4 @@
-/** The ruler: numbers, the marked range, other people. And the range where it goes over other layers. */
+/** Draws the ruler: numbers, the marked range, other people; and the range on other layers. */
 
 import { rulerStep } from "../../core/ruler.js";
 import { extentOf, isSet } from "../../core/range.js";

@@ -1,4 +1,4 @@
-/** The filmstrip: a picture of every few frames, cut to the room it has. */
+/** Draws the filmstrip: a picture of every few frames, cropped to its place. */
 
 import { stripFrames } from "../../core/filmstrip.js";
 import { LABEL_PX } from "../../core/timespan.js";
