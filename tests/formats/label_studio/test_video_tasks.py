@@ -237,6 +237,28 @@ def test_of_two_annotators_the_latest_is_taken_and_that_is_said() -> None:
     assert [candidate.value for candidate in plan.annotators] == ["7", "8"]
 
 
+def test_the_latest_is_the_one_that_was_changed_last_not_the_one_begun_last() -> None:
+    old = annotated(7, "2026-01-09", tracked(keyframe(2)), created_at="2026-01-01")
+    new = annotated(8, "2026-01-05", tracked(keyframe(5)), created_at="2026-01-04")
+
+    assert [item.frame_idx for item in plan_of(of_two(old, new)).items] == [1]
+
+
+def test_one_that_was_never_changed_is_as_new_as_it_was_begun() -> None:
+    begun = annotated(7, "", tracked(keyframe(2)), created_at="2026-01-09")
+
+    plan = plan_of(of_two(begun, annotated(8, "2026-01-05", tracked(keyframe(5)))))
+    assert [item.frame_idx for item in plan.items] == [1]
+
+
+def test_of_the_annotators_own_the_last_changed_is_taken() -> None:
+    own = [annotated(7, day, tracked(keyframe(at)), created_at=f"2026-02-0{at}")
+           for at, day in ((2, "2026-03-09"), (5, "2026-03-01"))]  # fmt: skip
+
+    plan = plan_of(of_two(*own), annotator="7")
+    assert [item.frame_idx for item in plan.items] == [1]
+
+
 def test_ground_truth_goes_before_the_latest() -> None:
     truth = annotated(8, "2025", tracked(keyframe(5)), ground_truth=True)
 

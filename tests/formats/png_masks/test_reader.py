@@ -58,6 +58,13 @@ def test_the_manifest_says_the_base(tmp_path: Path) -> None:
     assert [item.frame_idx for item in plan.items] == [30]
 
 
+def test_the_first_file_is_the_one_of_the_smallest_number_in_any_folder(tmp_path: Path) -> None:
+    files = {f"{name}.png": mask_png(1) for name in ("b/f10", "b/f9", "a/f100")}
+
+    plan, _ = plan_and_masks(make_zip(tmp_path / "m.zip", files))
+    assert plan.first_file == "f9.png"
+
+
 @pytest.mark.parametrize(
     ("path", "said"),
     [
