@@ -47,7 +47,7 @@ class App:
 
     def close(self) -> None:
         """End the session process."""
-        self.web.door.stop()
+        self.web.sockets.stop()
         self.host.close()
 
     @property

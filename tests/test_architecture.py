@@ -258,6 +258,21 @@ def test_no_module_has_a_vague_name() -> None:
     assert vague == []
 
 
+def test_a_loop_names_the_thing_it_goes_over() -> None:
+    vague = [
+        f"{module}:{node.target.lineno}"
+        for module in python_files()
+        for node in ast.walk(python_tree(module))
+        if isinstance(node, ast.For | ast.comprehension) and is_called_one(node.target)
+    ]
+
+    assert vague == []
+
+
+def is_called_one(target: ast.AST) -> bool:
+    return isinstance(target, ast.Name) and target.id in ("one", "ones")
+
+
 def test_only_the_boundaries_catch_everything() -> None:
     catchers = {
         str(python_files()[module].relative_to(ROOT / PACKAGE))

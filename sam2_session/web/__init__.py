@@ -1,1 +1,1 @@
-"""Flask and Flask-SocketIO: parse, call the host, serialise."""
+"""Serves HTTP and Socket.IO: reads a request, calls an operation of the host, sends the answer."""

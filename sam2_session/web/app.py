@@ -1,4 +1,4 @@
-"""The web application: every route, the sockets, and the guard in front of both."""
+"""Builds the web application: all routes, Socket.IO, and the guard in front of both."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sam2_session.web.origins import AllowedHosts
 from sam2_session.web.packets import BoundedPacket
 from sam2_session.web.rest import add_operations
 from sam2_session.web.routes import IndexConverter, check_all_declared, declare, is_public
-from sam2_session.web.sockets import SocketDoor
+from sam2_session.web.sockets import SocketBridge
 from sam2_session.web.strict_json import StrictJson
 from sam2_session.web.websocket import install_driver
 
@@ -33,16 +33,16 @@ PING_INTERVAL_S, PING_TIMEOUT_S = 10, 20
 
 @dataclass(frozen=True, slots=True)
 class WebApp:
-    """A guarded WSGI application and what is inside it."""
+    """The guarded WSGI application, with the objects it is made of."""
 
     flask: Flask
     socketio: SocketIO
     guard: Guard
-    door: SocketDoor
+    sockets: SocketBridge
 
 
 def create_app(host: Host, settings: Settings) -> WebApp:
-    """Make the application; the only way to get one. Raises UndeclaredRoute, DriverMoved."""
+    """Build the application. Raises UndeclaredRoute, DriverMoved."""
     app = Flask(
         __name__,
         template_folder=str(RESOURCES / "templates"),
@@ -51,8 +51,8 @@ def create_app(host: Host, settings: Settings) -> WebApp:
     app.url_map.converters["index"] = IndexConverter
     credentials = Credentials("" if settings.no_auth else settings.token)
     socketio = _make_socketio(app, settings)
-    door = SocketDoor(socketio, host, credentials)
-    _add_routes(app, host, settings, credentials, door)
+    sockets = SocketBridge(socketio, host, credentials)
+    _add_routes(app, host, settings, credentials, sockets)
     install_error_handlers(app)
     check_all_declared(app)
     guard = Guard(
@@ -63,21 +63,21 @@ def create_app(host: Host, settings: Settings) -> WebApp:
         allowed_origins=settings.allowed_origin,
     )
     app.wsgi_app = guard  # type: ignore[method-assign]
-    return WebApp(app, socketio, guard, door)
+    return WebApp(app, socketio, guard, sockets)
 
 
 def _make_socketio(app: Flask, settings: Settings) -> SocketIO:
     quiet = logging.getLogger("sam2_session.web.protocol")
-    quiet.setLevel(logging.CRITICAL)  # what it would log are the mistakes of clients
+    quiet.setLevel(logging.CRITICAL)  # below that, it logs only the mistakes of clients
     socketio = SocketIO(
         app,
         async_mode=settings.async_mode,
         transports=["websocket"],
-        async_handlers=False,  # acks stay in order, and no thread per event
+        async_handlers=False,  # keeps acknowledgements in order, and spares a thread per event
         max_http_buffer_size=MAX_MESSAGE_BYTES,
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,
-        cors_allowed_origins=[],  # the guard has checked
+        cors_allowed_origins=[],  # the guard has checked the origin before
         serializer=BoundedPacket,
         json=StrictJson,
         logger=quiet,
@@ -88,7 +88,7 @@ def _make_socketio(app: Flask, settings: Settings) -> SocketIO:
 
 
 def _add_routes(
-    app: Flask, host: Host, settings: Settings, credentials: Credentials, door: SocketDoor
+    app: Flask, host: Host, settings: Settings, credentials: Credentials, sockets: SocketBridge
 ) -> None:
     declare("Scripts, styles and icons of the page", access=Access.PUBLIC)(
         app.view_functions["static"]
@@ -96,7 +96,7 @@ def _add_routes(
     add_operations(app, host, settings.max_upload_bytes)
     for api in (
         page_api(),
-        health_api(host, door.clients),
+        health_api(host, sockets.count_clients),
         session_api(host, credentials, settings.async_mode),
     ):
         app.register_blueprint(api)

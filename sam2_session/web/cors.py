@@ -1,4 +1,4 @@
-"""Pages of other servers that may use this one: what their browsers must be told."""
+"""Lets pages of other servers use this one: sends the CORS headers that their browsers need."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 REQUEST_HEADERS = "Authorization, Content-Type"
-PREFLIGHT_S = 600  # for which a browser need not ask again
+PREFLIGHT_S = 600  # a browser may remember a preflight's answer for this long
 
 
-def answer_for(origin: str, start_response: Callable[..., Any]) -> Callable[..., Any]:
-    """A `start_response` whose answers a page of this origin may read.
+def allow_origin(origin: str, start_response: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap `start_response` so that a page of this origin may read the response.
 
     Credentials are not allowed: a cookie of ours never counts for another server's page.
     """
@@ -26,8 +26,8 @@ def answer_for(origin: str, start_response: Callable[..., Any]) -> Callable[...,
     return start
 
 
-def varying(start_response: Callable[..., Any]) -> Callable[..., Any]:
-    """A `start_response` that tells caches that answers differ by who asks."""
+def vary_by_origin(start_response: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap `start_response` so that caches keep the responses to different origins apart."""
 
     def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
         return start_response(status, [*headers, ("Vary", "Origin")], *rest)
@@ -36,15 +36,15 @@ def varying(start_response: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def is_preflight(environ: dict[str, Any]) -> bool:
-    """Whether a browser asks what it may send, before it sends it."""
-    asks = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
-    return bool(environ["REQUEST_METHOD"] == "OPTIONS" and asks)
+    """Whether this is a CORS preflight: a browser asks before it sends the real request."""
+    names_method = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+    return bool(environ["REQUEST_METHOD"] == "OPTIONS" and names_method)
 
 
 def answer_preflight(
     environ: dict[str, Any], start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
-    """What a page of an allowed origin may send; nothing is looked up for it."""
+    """Answer a preflight: an allowed origin may use every method, on any path."""
     headers = [
         ("Access-Control-Allow-Methods", METHODS),
         ("Access-Control-Allow-Headers", REQUEST_HEADERS),

@@ -1,4 +1,4 @@
-"""The token: how it is shown, compared, kept in a cookie, and guarded against guessing."""
+"""Checks the token, sent as bearer, in a cookie or by a websocket; slows down guessing."""
 
 from __future__ import annotations
 
@@ -15,56 +15,66 @@ from sam2_session.runtime import Lock, monotonic
 from sam2_session.web.errors import TooManyAttempts
 
 WINDOW_S = 60.0
-MAX_FAILURES = 10  # wrong tokens per address and window
+MAX_FAILURES = 10  # different wrong tokens per address within the window
 MAX_ADDRESSES = 10_000
 TOKEN_PROTOCOL = "token."
 COOKIE_LIFE_S = 30 * 24 * 3600
 
 
-class Failures:
-    """Counts different wrong tokens per address; the same one again (an old cookie) counts once."""
+class FailedLogins:
+    """Counts wrong tokens per address; a repeated one, such as an old cookie, counts once."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._seen: dict[str, dict[bytes, float]] = {}
+        self._tokens_by_address: dict[str, dict[bytes, float]] = {}
 
     def check(self, address: str) -> None:
-        """Raise TooManyAttempts while an address has used up its guesses."""
+        """Raise TooManyAttempts if the address sent too many wrong tokens in the last minute."""
         with self._lock:
             if len(self._recent(address)) >= MAX_FAILURES:
-                raise TooManyAttempts("Too many wrong tokens.", hint="Wait a minute.")
+                raise TooManyAttempts(
+                    "Too many wrong tokens.", hint="Wait a minute, then try again."
+                )
 
     def add(self, address: str, secret: str) -> None:
-        """Remember one wrong token."""
+        """Record a wrong token."""
         with self._lock:
-            if len(self._seen) >= MAX_ADDRESSES:
-                self._seen = {one: seen for one in self._seen if (seen := self._recent(one))}
-            self._seen.setdefault(address, {})[_digest(secret)] = self._clock()
+            if len(self._tokens_by_address) >= MAX_ADDRESSES:
+                self._tokens_by_address = {
+                    known: digests
+                    for known in self._tokens_by_address
+                    if (digests := self._recent(known))
+                }
+            self._tokens_by_address.setdefault(address, {})[_digest(secret)] = self._clock()
 
     def _recent(self, address: str) -> dict[bytes, float]:
         since_s = self._clock() - WINDOW_S
-        recent = {k: at_s for k, at_s in self._seen.get(address, {}).items() if at_s > since_s}
-        if address in self._seen:
-            self._seen[address] = recent
+        recent = {
+            k: at_s
+            for k, at_s in self._tokens_by_address.get(address, {}).items()
+            if at_s > since_s
+        }
+        if address in self._tokens_by_address:
+            self._tokens_by_address[address] = recent
         return recent
 
 
 class Credentials:
-    """Decides whether a request comes from somebody who has the token; an empty one opens all."""
+    """Checks that a request has the token; an empty token lets every request pass."""
 
     def __init__(self, token: str) -> None:
         self._token = token
         self._cookie = hmac.digest(token.encode(), b"sam2-session cookie", "sha256").hex()
-        self._failures = Failures()
+        self._failures = FailedLogins()
 
     @property
-    def needed(self) -> bool:
-        """Whether there is a token at all."""
+    def required(self) -> bool:
+        """Whether this server has a token at all."""
         return bool(self._token)
 
     def login(self, environ: dict[str, Any], token: object) -> str:
-        """The Set-Cookie value for the right token. Raises Unauthorized, TooManyAttempts."""
+        """Return the Set-Cookie value for the right token. Raises Unauthorized, TooManyAttempts."""
         self._compare(environ, str(token), self._token)
         return dump_cookie(
             cookie_name(environ),
@@ -76,8 +86,8 @@ class Credentials:
         )
 
     def check(self, environ: dict[str, Any]) -> None:
-        """Raise Unauthorized unless the request may pass."""
-        if not self.needed:
+        """Raise Unauthorized, or TooManyAttempts, unless the request may pass."""
+        if not self.required:
             return
         if (token := token_of(environ)) is not None:
             self._compare(environ, token, self._token)
@@ -87,7 +97,7 @@ class Credentials:
             raise Unauthorized
 
     def is_token(self, environ: dict[str, Any], token: object) -> bool:
-        """Whether this is the token; a wrong one counts as a failure."""
+        """Whether this is the right token; a wrong token is counted."""
         try:
             self._compare(environ, str(token), self._token)
         except (Unauthorized, TooManyAttempts):
@@ -97,17 +107,19 @@ class Credentials:
     def _compare(self, environ: dict[str, Any], given: str, wanted: str) -> None:
         address = environ.get("REMOTE_ADDR", "")
         self._failures.check(address)
-        if not self.needed or hmac.compare_digest(given.encode(errors="replace"), wanted.encode()):
+        if not self.required or hmac.compare_digest(
+            given.encode(errors="replace"), wanted.encode()
+        ):
             return
         self._failures.add(address, given)
         raise Unauthorized
 
 
 def token_of(environ: dict[str, Any]) -> str | None:
-    """The token a request shows by itself: as bearer, or beside a websocket's protocol.
+    """Return the token in the Authorization header, or among the protocols of a websocket.
 
-    Browsers cannot add headers to a websocket, but they name protocols: one of them may be
-    ``token.`` and the token in base64url.
+    Browsers cannot set headers of a websocket, but may name protocols for it: one of these is
+    ``token.`` followed by the token in base64url.
     """
     kind, _, bearer = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if kind.lower() == "bearer":
@@ -116,12 +128,12 @@ def token_of(environ: dict[str, Any]) -> str | None:
         return None
     for name in environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL", "").split(","):
         if name.strip().startswith(TOKEN_PROTOCOL):
-            return _from_base64url(name.strip().removeprefix(TOKEN_PROTOCOL))
+            return _decode_base64url(name.strip().removeprefix(TOKEN_PROTOCOL))
     return None
 
 
-def _from_base64url(text: str) -> str:
-    """The text, or nothing (which no token is) if it is none."""
+def _decode_base64url(text: str) -> str:
+    """Decode a token; broken base64 gives an empty text, which is never the token."""
     try:
         return b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
     except ValueError:
@@ -129,12 +141,12 @@ def _from_base64url(text: str) -> str:
 
 
 def cookie_name(environ: dict[str, Any]) -> str:
-    """Cookies ignore ports, so the name holds it: two servers of one machine do not mix."""
+    """Return the cookie's name; it holds the port, since servers of one machine share cookies."""
     return f"sam2_session_{environ.get('SERVER_PORT', '')}"
 
 
 def cookie_of(environ: dict[str, Any]) -> str | None:
-    """Our cookie of the request."""
+    """Return this server's cookie of a request, if it has one."""
     return parse_cookie(environ).get(cookie_name(environ))
 
 

@@ -1,4 +1,4 @@
-"""Files to keep: sent piece by piece, from any byte on, without holding up anybody else."""
+"""Sends files as downloads, in chunks and by ranges, without blocking other requests."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ MEDIA_TYPES = {
 }
 
 
-class FilePieces:
-    """The bytes of an open file; reads happen beside the hub."""
+class FileChunks:
+    """Iterates over the chunks of an open file; reads never block eventlet's loop."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -41,7 +41,7 @@ class FilePieces:
         return True
 
     def seek(self, offset: int) -> int:
-        """Go on from there: a range was asked for."""
+        """Continue from `offset`; Werkzeug calls this for a range request."""
         return self._file.seek(offset)
 
     def tell(self) -> int:
@@ -52,20 +52,22 @@ class FilePieces:
 
 
 def send_file(request: Request, path: Path, *, name: str, etag: str) -> Response:
-    """A file as an attachment; answers ranges and what the client has already."""
+    """Send a file as an attachment; supports ranges and ETags. Raises NotFound."""
     try:
         file = run_blocking(_open, path)
     except OSError as error:
-        raise NotFound(f"{name} is gone.", hint="List again, and ask for it anew.") from error
+        raise NotFound(
+            f"{name} is no longer on the disk.", hint="List the exports, or export again."
+        ) from error
     size = os.fstat(file.fileno()).st_size
-    kind = MEDIA_TYPES.get(path.suffix, "application/octet-stream")
-    answer = Response(FilePieces(file), mimetype=kind, direct_passthrough=True)
-    answer.headers["Content-Length"] = str(size)
-    answer.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": name})
-    answer.headers["Cache-Control"] = "private, no-cache"
-    answer.set_etag(etag)
-    answer.make_conditional(request, accept_ranges=True, complete_length=size)
-    return answer
+    media_type = MEDIA_TYPES.get(path.suffix, "application/octet-stream")
+    response = Response(FileChunks(file), mimetype=media_type, direct_passthrough=True)
+    response.headers["Content-Length"] = str(size)
+    response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": name})
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(etag)
+    response.make_conditional(request, accept_ranges=True, complete_length=size)
+    return response
 
 
 def _open(path: Path) -> BinaryIO:

@@ -1,4 +1,4 @@
-"""Errors become answers here, once: one JSON shape for HTTP, the same object in an ack."""
+"""Turns every error into one JSON shape, for HTTP responses and acknowledgements alike."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HINTS = {
 
 
 class Misdirected(SessionError):
-    """The Host header names no server we are."""
+    """The Host header holds a name that this server is not known by."""
 
     code, status = "misdirected_request", 421
 
@@ -34,38 +34,38 @@ class TooManyAttempts(SessionError):
 
 
 class LengthRequired(SessionError):
-    """A body without Content-Length."""
+    """A request has a body without Content-Length."""
 
     code, status = "length_required", 411
 
 
 class ServerBusy(SessionError):
-    """As many clients as the server takes."""
+    """The server has reached its limit of connected clients."""
 
     code, status = "server_busy", 503
 
 
 def error_body(error: BaseException) -> bytes:
-    """``{"error": {code, message, hint}}``."""
-    return orjson.dumps({"error": _object(error)})
+    """Encode an error as ``{"error": {code, message, hint}}``."""
+    return orjson.dumps({"error": _error_object(error)})
 
 
 def error_response(error: BaseException) -> Response:
-    """The HTTP answer of any exception."""
+    """Build the HTTP response for any exception."""
     status = error_fields(error)["status"]
     return Response(error_body(error), status, mimetype="application/json")
 
 
-def rejected(data: Any, error: BaseException) -> dict[str, Any]:
-    """The ack of an op that was not applied."""
+def rejection(data: Any, error: BaseException) -> dict[str, Any]:
+    """Build the acknowledgement of a client event that was not applied."""
     seq = data.get("seq") if isinstance(data, dict) else None
     if not isinstance(error, SessionError):
         logger.error("a socket event failed", exc_info=error)
-    return {"seq": seq, "rev": None, "status": "rejected", "error": _object(error)}
+    return {"seq": seq, "rev": None, "status": "rejected", "error": _error_object(error)}
 
 
 def install_error_handlers(app: Flask) -> None:
-    """Route every exception of a view through this module."""
+    """Make Flask answer every exception of a view with this module's JSON."""
     app.register_error_handler(SessionError, error_response)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -79,10 +79,10 @@ def _http_error(error: HTTPException) -> Response:
     named.code, named.status = status.name.lower(), int(status)
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         named.code = "too_large"
-    answer = error_response(named)
+    response = error_response(named)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        answer.headers["Allow"] = error.get_response().headers.get("Allow", "")
-    return answer
+        response.headers["Allow"] = error.get_response().headers.get("Allow", "")
+    return response
 
 
 def _unexpected(error: Exception) -> Response:
@@ -95,6 +95,6 @@ def _sentence(error: HTTPException, status: HTTPStatus) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-def _object(error: BaseException) -> dict[str, str]:
+def _error_object(error: BaseException) -> dict[str, str]:
     fields = error_fields(error)
     return {name: fields[name] for name in ("code", "message", "hint")}

@@ -1,4 +1,4 @@
-"""The WSGI guard in front of everything: no byte of a stranger reaches a websocket parser."""
+"""Refuses requests without the right Host, Origin and token, before any other code reads them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from werkzeug.http import dump_cookie
 
 from sam2_session.core.errors import Forbidden, InvalidRequest, SessionError, Unauthorized
-from sam2_session.web.cors import answer_for, answer_preflight, is_preflight, varying
+from sam2_session.web.cors import allow_origin, answer_preflight, is_preflight, vary_by_origin
 from sam2_session.web.credentials import Credentials, cookie_name, cookie_of, token_of
 from sam2_session.web.errors import LengthRequired, TooManyAttempts, error_body
 from sam2_session.web.headers import add_security_headers
@@ -22,11 +22,11 @@ WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SOCKET_PATH = "/socket.io"
-AUTHENTICATED = "sam2_session.authenticated"  # environ key: the request had the token
+AUTHENTICATED = "sam2_session.authenticated"  # key in environ: whether the token was right
 
 
 class Guard:
-    """Checks Host, Origin and token, in this order, then lets the request through."""
+    """WSGI middleware that checks Host, Origin and token, in this order."""
 
     def __init__(
         self,
@@ -46,11 +46,11 @@ class Guard:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         guarded = add_security_headers(environ, start_response)
         if self._allowed_origins:
-            guarded = varying(guarded)
-        _forget_proxies(environ)
+            guarded = vary_by_origin(guarded)
+        _drop_proxy_headers(environ)
         try:
-            if origin := self._check_sender(environ):
-                guarded = answer_for(origin, guarded)
+            if origin := self._check_host_and_origin(environ):
+                guarded = allow_origin(origin, guarded)
                 environ.pop("HTTP_COOKIE", None)
                 if is_preflight(environ):
                     return answer_preflight(environ, guarded)
@@ -59,10 +59,12 @@ class Guard:
             return _refuse(environ, guarded, error)
         return self._app(environ, guarded)
 
-    def _check_sender(self, environ: Environ) -> str | None:
-        """The origin of a page of another server, if it may ask."""
+    def _check_host_and_origin(self, environ: Environ) -> str | None:
+        """Return the origin of an allowed page of another server; None for any other request."""
         if "HTTP_TRANSFER_ENCODING" in environ:
-            raise LengthRequired("A body needs Content-Length.", hint="Do not send it in chunks.")
+            raise LengthRequired(
+                "A body needs Content-Length.", hint="Do not send it with chunked encoding."
+            )
         host = environ.get("HTTP_HOST", "")
         self._hosts.check(host)
         own = f"{environ['wsgi.url_scheme']}://{host}"
@@ -75,7 +77,7 @@ class Guard:
             _check_upgrade(environ)
 
     def _authenticated(self, environ: Environ) -> bool:
-        """Whether the token was shown. Raises Unauthorized where it is needed."""
+        """Whether the token is right. Raises Unauthorized, unless the route is public."""
         try:
             self._credentials.check(environ)
         except (Unauthorized, TooManyAttempts):
@@ -86,13 +88,13 @@ class Guard:
         return True
 
     def _check_cookie_use(self, environ: Environ) -> None:
-        """A cookie comes by itself, so what changes things must also name its Origin."""
-        by_cookie = self._credentials.needed and token_of(environ) is None
+        """Refuse a change by cookie without an Origin: browsers send cookies for any page."""
+        by_cookie = self._credentials.required and token_of(environ) is None
         changes = environ["REQUEST_METHOD"] not in SAFE_METHODS or _is_socket(environ)
         if by_cookie and changes and "HTTP_ORIGIN" not in environ:
             raise Forbidden(
-                "A request with the cookie must have an Origin.",
-                hint="Scripts send 'Authorization: Bearer TOKEN' instead of the cookie.",
+                "A request that relies on the cookie needs an Origin header.",
+                hint="In a script, send 'Authorization: Bearer TOKEN' instead of the cookie.",
             )
 
 
@@ -102,18 +104,18 @@ def _is_socket(environ: Environ) -> bool:
 
 
 def _check_upgrade(environ: Environ) -> None:
-    """Only a fresh websocket may reach Socket.IO; long polling is off."""
+    """Refuse everything but a new websocket; long polling is off."""
     query = parse_qs(environ.get("QUERY_STRING", ""))
     upgrade = environ.get("HTTP_UPGRADE", "").lower() == "websocket"
     fresh = query.get("transport") == ["websocket"] and "sid" not in query
     if not (upgrade and fresh and environ["REQUEST_METHOD"] == "GET" and query.get("EIO") == ["4"]):
         raise InvalidRequest(
-            "Socket.IO is spoken over websockets here, protocol 4.",
+            "This server offers Socket.IO over websockets only, in protocol 4.",
             hint='Connect with transports: ["websocket"].',
         )
 
 
-def _forget_proxies(environ: Environ) -> None:
+def _drop_proxy_headers(environ: Environ) -> None:
     for name in [name for name in environ if name.startswith("HTTP_X_FORWARDED")]:
         del environ[name]
 
@@ -126,7 +128,7 @@ def _refuse(environ: Environ, start_response: StartResponse, error: SessionError
         headers.append(("Retry-After", "60"))
     if isinstance(error, Unauthorized):
         headers.append(("WWW-Authenticate", "Bearer"))
-        if cookie_of(environ) is not None:  # an old one: the browser should forget it
+        if cookie_of(environ) is not None:  # it is out of date: make the browser forget it
             headers.append(("Set-Cookie", dump_cookie(cookie_name(environ), max_age=0)))
     start_response(f"{status.value} {status.phrase}", headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -1,4 +1,4 @@
-"""Security headers of every answer, sockets included."""
+"""Adds security headers to every response, also to those of Socket.IO."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from sam2_session.web.origins import is_loopback_host
 
 
 def page_policy(server: str | None = None) -> str:
-    """What the page may load; `server` is the origin of another one that it works with."""
-    others = f" {server} {server.replace('http', 'ws', 1)}" if server else ""
+    """Write the page's Content-Security-Policy; `server` is another origin it may connect to."""
+    other_server = f" {server} {server.replace('http', 'ws', 1)}" if server else ""
     return "; ".join(
         [
             "default-src 'self'",
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self' blob: data:",
-            f"connect-src 'self'{others}",
+            f"connect-src 'self'{other_server}",
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",
@@ -27,7 +27,7 @@ def page_policy(server: str | None = None) -> str:
     )
 
 
-DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"  # never a document of ours
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"  # data never runs as a page
 
 COMMON = {
     "X-Content-Type-Options": "nosniff",
@@ -39,7 +39,7 @@ COMMON = {
 def add_security_headers(
     environ: dict[str, Any], start_response: Callable[..., Any]
 ) -> Callable[..., Any]:
-    """A `start_response` that adds what the answer does not set itself."""
+    """Wrap `start_response` to add the security headers that a response does not set itself."""
     defaults = _defaults(environ)
 
     def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -55,6 +55,6 @@ def _defaults(environ: dict[str, Any]) -> dict[str, str]:
     policy = DATA_POLICY if is_data else page_policy()
     defaults = {**COMMON, "Content-Security-Policy": policy, "Cache-Control": "no-store"}
     if environ["wsgi.url_scheme"] == "https" or is_loopback_host(environ.get("HTTP_HOST", "")):
-        # elsewhere browsers ignore it, and complain on the console
+        # on other origins browsers ignore it and write a warning to the console
         defaults["Cross-Origin-Opener-Policy"] = "same-origin"
     return defaults

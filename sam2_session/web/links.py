@@ -1,4 +1,4 @@
-"""Adds the addresses of masks, frames and exports to answers; no other layer knows URLs."""
+"""Adds the URLs of masks, frames and exports to answers; only the web layer knows URLs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Answer = dict[str, Any]
 
 
 def add_links(operation: Operation[Any], params: Answer, answer: Any) -> Any:
-    """Return the answer with addresses added, where its kind has any."""
+    """Return the answer with its URLs added, if answers of its type have any."""
     if isinstance(operation.answer, type) and operation.answer in LINKERS:
         return LINKERS[operation.answer](params, answer)
     return answer

@@ -1,4 +1,4 @@
-"""Writes the OpenAPI document from the table of operations and the few routes beside it."""
+"""Writes the OpenAPI document from the table of operations and the few other routes."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from sam2_session.web.routes import declaration_of
 REF = "#/components/schemas/{name}"
 JSON = "application/json"
 FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
-MAX_INDEX = 999_999_999  # the largest number in a path
+MAX_INDEX = 999_999_999  # the largest number that a path may hold
 
 Schema = dict[str, Any]
 
 
 class Error(msgspec.Struct):
-    """The answer to every request that failed."""
+    """The body of every response to a request that failed."""
 
     error: ErrorObject
 
@@ -56,12 +56,12 @@ def describe(app: Flask) -> dict[str, Any]:
 
 
 def path_of(rule: Rule) -> str:
-    """Write ``/a/<index:b>`` as ``/a/{b}``."""
+    """Convert Flask's ``/a/<index:b>`` to OpenAPI's ``/a/{b}``."""
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
 
 
 def component_schemas() -> dict[str, Schema]:
-    """The schema of all fields and answers, by name."""
+    """Return the JSON Schema of all fields and answers, by the name of their type."""
     types: set[type] = {operation.fields for operation in OPERATIONS if operation.route}
     types |= {operation.answer for operation in OPERATIONS if isinstance(operation.answer, type)}
     ordered = sorted({Error, *types}, key=lambda kind: kind.__name__)
@@ -126,7 +126,7 @@ def _path_schema(rule: Rule, name: str) -> Schema:
 
 
 def _query_schema(schema: Schema) -> Schema:
-    """An argument that is left out is null: the choices without null."""
+    """Remove null from a schema: a query argument is left out instead."""
     choices = [choice for choice in schema.get("anyOf", [schema]) if choice != {"type": "null"}]
     return choices[0] if len(choices) == 1 else {"anyOf": choices}
 
@@ -139,13 +139,13 @@ def _body_of(
             return None
         case Body.PNG:
             return {"required": True, "content": {Body.PNG.value: {}}}
-    whole = schemas[operation.fields.__name__]
-    elsewhere = {*rule.arguments, *route.query}
-    names = [name for name in whole["properties"] if name not in elsewhere]
-    required = [name for name in whole.get("required", []) if name in names]
+    all_fields = schemas[operation.fields.__name__]
+    outside_body = {*rule.arguments, *route.query}
+    names = [name for name in all_fields["properties"] if name not in outside_body]
+    required = [name for name in all_fields.get("required", []) if name in names]
     schema: Schema = {
         "type": "object",
-        "properties": {name: whole["properties"][name] for name in names},
+        "properties": {name: all_fields["properties"][name] for name in names},
         **({"required": required} if required else {}),
     }
     if route.body is Body.JSON:
@@ -172,7 +172,7 @@ def _success(text: str, media_type: str) -> Schema:
 
 
 def _failures(operation: Operation[Any]) -> dict[str, Schema]:
-    """The errors an operation can give, by status, each code named."""
+    """Describe the errors an operation can raise, by status, naming their codes."""
     codes: dict[int, set[str]] = {}
     for error in operation.errors:
         codes.setdefault(error.status, set()).add(error.code)
@@ -184,6 +184,6 @@ def _failures(operation: Operation[Any]) -> dict[str, Schema]:
 
 def _failure() -> Schema:
     return {
-        "description": "An error, and a hint about what to do",
+        "description": "An error, with a hint about what to do",
         "content": {JSON: {"schema": {"$ref": REF.format(name=Error.__name__)}}},
     }

@@ -1,4 +1,4 @@
-"""Which Host and Origin headers are ours: against DNS rebinding and foreign pages."""
+"""Checks Host and Origin headers, against DNS rebinding and requests of other sites' pages."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ LOOPBACK_NAMES = frozenset({"localhost"})
 
 
 class AllowedHosts:
-    """Names this server answers to.
+    """The names and addresses under which browsers may use this server.
 
-    A page that rebinds a name of its own to our address still sends that name, so names must be
-    known. An address cannot be rebound: any is fine once the server is open to the network.
+    A page that rebinds its own name to our address still sends that name as Host, so only listed
+    names pass. An address cannot be rebound: every address passes unless `loopback_only`.
     """
 
     def __init__(self, names: Iterable[str], *, loopback_only: bool) -> None:
@@ -23,43 +23,43 @@ class AllowedHosts:
         self._loopback_only = loopback_only
 
     def check(self, host: str) -> None:
-        """Raise Misdirected unless the Host header is one of ours."""
+        """Raise Misdirected unless the Host header holds one of these names or addresses."""
         name = _host_name(host)
-        if name is None or not (name in self._names or self._is_ours(name)):
+        if name is None or not (name in self._names or self._is_own_address(name)):
             raise Misdirected(
-                "This server does not go by that name.",
-                hint="Start it with --allowed-host NAME to let browsers use NAME.",
+                "This server is not known by that name.",
+                hint="Start it with --allowed-host NAME to allow that name.",
             )
 
-    def _is_ours(self, name: str) -> bool:
+    def _is_own_address(self, name: str) -> bool:
         address = _address(name)
         return address is not None and (address.is_loopback or not self._loopback_only)
 
 
 def is_loopback_host(host: str) -> bool:
-    """Whether a browser takes this Host for its own machine."""
+    """Whether this Host names the machine that the browser runs on."""
     name = _host_name(host) or ""
     address = _address(name)
     return name in LOOPBACK_NAMES or (address is not None and address.is_loopback)
 
 
 def foreign_origin(origin: str, own: str, allowed: Collection[str]) -> str | None:
-    """The origin of an allowed page of another server; None for a page of this very server.
+    """Return the origin if it is another, allowed server; None if it is this server.
 
-    Raises Forbidden for every other.
+    Raises Forbidden for every other origin.
     """
     if origin.lower() == own.lower():
         return None
     if origin in allowed:
         return origin
     raise Forbidden(
-        "A page of another site may not use this server.",
-        hint="Start this server with --allowed-origin and the address of that page.",
+        "Pages of other sites may not use this server.",
+        hint="To allow that page, start the server with --allowed-origin and its address.",
     )
 
 
 def _host_name(host: str) -> str | None:
-    """The name in ``name:port``, lower case; None for what cannot be one."""
+    """Return the name of ``name:port`` in lower case; None for a broken Host header."""
     name, separator, port = host.rpartition(":")
     if not separator or host.endswith("]"):
         return host.lower() or None

@@ -1,7 +1,7 @@
-"""Events on their way to browsers, and what a slow reader is owed.
+"""Sends events to browsers, and holds back those for clients that read slowly.
 
-A reader whose queue is long gets no more: newer events replace older ones of the same thing, and
-when even that is too much, all of it becomes one `resync` per video.
+While a client's queue is long, its events wait in a backlog, where a newer event replaces the older
+one about the same thing. A backlog that grows too large becomes one `resync` per video.
 """
 
 from __future__ import annotations
@@ -12,35 +12,35 @@ from typing import Any
 from sam2_session.core.events import Event, EventName
 from sam2_session.runtime import RLock, sleep, spawn
 
-WINDOW_MESSAGES = 32  # in a reader's queue before it counts as slow
-MAX_OWED = 64
-MAX_OWED_BYTES = 2 * 1024 * 1024
-EVENT_BYTES = 512  # what an event without a PNG is taken to weigh
+SLOW_QUEUE_LENGTH = 32  # with this many unread messages a client counts as slow
+MAX_BACKLOG_EVENTS = 64
+MAX_BACKLOG_BYTES = 2 * 1024 * 1024
+EVENT_BYTES = 512  # the assumed size of an event without its PNG
 DRAIN_S = 0.05
 
 Send = Callable[[str, Event], None]
 QueueLength = Callable[[str], int | None]
 
 
-class Debt:
-    """What one slow reader has not been sent: newest per thing, oldest thing first."""
+class Backlog:
+    """The events held back from one slow client: the newest about each thing, oldest first."""
 
     def __init__(self) -> None:
         self.events: dict[tuple[Any, ...], Event] = {}
-        self.resync: set[str] = set()  # videos to be read again instead
+        self.resync: set[str] = set()  # the videos that the client must read again instead
 
     def add(self, event: Event) -> None:
-        """Remember an event, or that it was too much."""
+        """Hold an event back, or note a resync if there are too many."""
         if event.video_id in self.resync and event.name is not EventName.HOST_STATE:
             return
-        self.events.pop(identity(event), None)
-        self.events[identity(event)] = event
-        if len(self.events) > MAX_OWED or sum(map(_weight, self.events.values())) > MAX_OWED_BYTES:
-            self.resync |= {one.video_id for one in self.events.values() if one.video_id}
+        self.events.pop(subject_of(event), None)
+        self.events[subject_of(event)] = event
+        if len(self.events) > MAX_BACKLOG_EVENTS or self._bytes() > MAX_BACKLOG_BYTES:
+            self.resync |= {held.video_id for held in self.events.values() if held.video_id}
             self.events.clear()
 
     def take(self) -> Event | None:
-        """The next event to send; None when the debt is paid."""
+        """Remove and return the next event to send; None when there is none."""
         if self.resync:
             video_id = self.resync.pop()
             return Event(EventName.RESYNC, {"video_id": video_id}, video_id)
@@ -48,54 +48,57 @@ class Debt:
             return self.events.pop(next(iter(self.events)))
         return None
 
+    def _bytes(self) -> int:
+        return sum(map(_bytes_of, self.events.values()))
+
 
 class Outbox:
-    """Sends events to socket ids; `queue_length` is None for a client that has gone."""
+    """Sends events to socket ids; `queue_length` gives None for a client that has left."""
 
     def __init__(self, send: Send, queue_length: QueueLength) -> None:
         self._send = send
         self._queue_length = queue_length
-        self._lock = RLock()  # sending may find a client dead, and then forgets it
-        self._debts: dict[str, Debt] = {}
+        self._lock = RLock()  # `send` may find that a client has left, and then calls `forget`
+        self._backlogs: dict[str, Backlog] = {}
         self._draining = False
 
     def deliver(self, sid: str, event: Event) -> None:
-        """Send now, or owe it."""
+        """Send an event now, or hold it back if the client is slow."""
         with self._lock:
-            debt = self._debts.get(sid)
-            if debt is None and not self._is_slow(sid):
+            backlog = self._backlogs.get(sid)
+            if backlog is None and not self._is_slow(sid):
                 self._send(sid, event)
                 return
-            self._debts.setdefault(sid, Debt()).add(event)
+            self._backlogs.setdefault(sid, Backlog()).add(event)
             if not self._draining:
                 self._draining = True
                 spawn(self._drain, name="outbox")
 
     def forget(self, sid: str) -> None:
-        """The client has gone."""
+        """Drop the backlog of a client that has left."""
         with self._lock:
-            self._debts.pop(sid, None)
+            self._backlogs.pop(sid, None)
 
     def _is_slow(self, sid: str) -> bool:
-        return (self._queue_length(sid) or 0) >= WINDOW_MESSAGES
+        return (self._queue_length(sid) or 0) >= SLOW_QUEUE_LENGTH
 
     def _drain(self) -> None:
         while True:
             sleep(DRAIN_S)
             with self._lock:
-                for sid in list(self._debts):
-                    if sid in self._debts:  # not forgotten meanwhile
-                        self._pay(sid)
-                if not self._debts:
+                for sid in list(self._backlogs):
+                    if sid in self._backlogs:  # sending to another client may have dropped it
+                        self._send_backlog(sid)
+                if not self._backlogs:
                     self._draining = False
                     return
 
-    def _pay(self, sid: str) -> None:
-        debt = self._debts[sid]
+    def _send_backlog(self, sid: str) -> None:
+        backlog = self._backlogs[sid]
         length = self._queue_length(sid)
-        room = 0 if length is None else WINDOW_MESSAGES - length
-        for _ in range(room):
-            event = debt.take()
+        free = 0 if length is None else SLOW_QUEUE_LENGTH - length
+        for _ in range(free):
+            event = backlog.take()
             if event is None:
                 self.forget(sid)
                 return
@@ -104,8 +107,8 @@ class Outbox:
             self.forget(sid)
 
 
-def identity(event: Event) -> tuple[Any, ...]:
-    """What an event is about: a newer one about the same replaces it."""
+def subject_of(event: Event) -> tuple[Any, ...]:
+    """Identify the thing an event is about; a newer event about it replaces this one."""
     data = event.data
     key = data.get("key") or data
     return (
@@ -115,9 +118,9 @@ def identity(event: Event) -> tuple[Any, ...]:
         key.get("region"),
         data.get("frame_idx") if "job_id" not in data else None,
         data.get("job_id"),
-        data["rev"] if event.name is EventName.MASKS_APPROVED else None,  # of other frames each
+        data["rev"] if event.name is EventName.MASKS_APPROVED else None,  # each holds other frames
     )
 
 
-def _weight(event: Event) -> int:
+def _bytes_of(event: Event) -> int:
     return EVENT_BYTES + len(event.data.get("png") or b"")

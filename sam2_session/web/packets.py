@@ -1,4 +1,4 @@
-"""Socket.IO packets with bounds: strict JSON, a few attachments, no walk over large answers."""
+"""Limits Socket.IO packets to strict JSON and a few attachments."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from socketio.packet import BINARY_EVENT, EVENT, Packet
 
 from sam2_session.web.strict_json import StrictJson
 
-MAX_ATTACHMENTS = 4  # no event of ours carries more than one PNG
-UNREADABLE = "unreadable"  # the event that an ack is asked for, but that is no JSON
+MAX_ATTACHMENTS = 4  # our events carry one PNG at most
+UNREADABLE = "unreadable"  # stands for an event of invalid JSON whose client waits for an ack
 
 
 class BoundedPacket(Packet):  # type: ignore[misc]
-    """The packet class of this server."""
+    """A Socket.IO packet with limits on what clients send."""
 
     json = StrictJson
 
     def decode(self, encoded_packet: str) -> int:
-        """How many attachments follow; no JSON is the event `unreadable` with what is wrong.
+        """Decode a packet, and return how many attachments follow.
 
-        Raises ValueError for too many, and for no JSON where nobody waits for an ack.
+        Invalid JSON becomes the event `unreadable`, with the reason, if the client waits for an
+        acknowledgement. Raises ValueError if it does not, and for too many attachments.
         """
         try:
             count = int(super().decode(encoded_packet))
         except orjson.JSONDecodeError as error:
-            count = self._unread(encoded_packet, error)
+            count = self._make_unreadable(encoded_packet, error)
         if count > MAX_ATTACHMENTS:
             raise ValueError("too many attachments")
         return count
 
-    def _unread(self, encoded_packet: str, error: orjson.JSONDecodeError) -> int:
+    def _make_unreadable(self, encoded_packet: str, error: orjson.JSONDecodeError) -> int:
         if self.packet_type not in (EVENT, BINARY_EVENT) or self.id is None:
             raise error
         self.data = [UNREADABLE, str(error)]
@@ -39,7 +40,7 @@ class BoundedPacket(Packet):  # type: ignore[misc]
 
     @classmethod
     def data_is_binary(cls, data: Any) -> bool:
-        """Whether bytes are inside: the encoder finds out faster than a walk in Python."""
+        """Whether the data holds bytes; trying to encode it is faster than a walk in Python."""
         try:
             orjson.dumps(data)
         except TypeError:

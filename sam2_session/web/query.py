@@ -1,4 +1,4 @@
-"""Reads query arguments: texts become the numbers and flags that their fields want."""
+"""Converts query arguments from text to the numbers and flags that their fields take."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ WHOLE_NUMBER = re.compile(r"[0-9]{1,16}")
 def read_query(request: Request, operation: Operation[Any]) -> dict[str, Any]:
     """Convert the arguments that the operation's route names; others are ignored.
 
-    A text that is no number stays a text: the check of the fields then says what is wrong.
+    Text that does not convert stays text, so that the check of the fields reports it.
     """
     names = operation.route.query if operation.route else ()
     described = inspect.type_info(operation.fields)
-    kinds = {
+    types = {
         field.encode_name: field.type
         for field in (described.fields if isinstance(described, inspect.StructType) else ())
     }
     return {
-        name: _convert(request.args[name], kinds[name]) for name in names if name in request.args
+        name: _convert(request.args[name], types[name]) for name in names if name in request.args
     }
 
 

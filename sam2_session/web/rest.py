@@ -1,4 +1,4 @@
-"""Serves every operation that has a REST route; see services/operations/."""
+"""Serves every operation that has a REST route; services/operations/ declares them."""
 
 from __future__ import annotations
 
@@ -26,18 +26,20 @@ from sam2_session.web.links import add_links
 from sam2_session.web.query import read_query
 from sam2_session.web.routes import declare
 from sam2_session.web.strict_json import StrictJson, json_answer, json_object, read_body
-from sam2_session.web.uploads import received
+from sam2_session.web.uploads import receive_form
 
-MAX_PNG_BYTES = 16 * 1024 * 1024  # an 8-bit mask of 8192 x 8192 px, drawn wildly
-FOR_EVER = "private, max-age=31536000, immutable"
-ASK_AGAIN = "private, no-cache"
-ONE_DAY = "private, max-age=86400"  # frames are written once; a day bounds a replaced video
+MAX_PNG_BYTES = 16 * 1024 * 1024  # enough for any 8-bit mask of 8192 x 8192 px
+IMMUTABLE = "private, max-age=31536000, immutable"
+REVALIDATE = "private, no-cache"
+ONE_DAY = (
+    "private, max-age=86400"  # frames never change, but a video may be deleted and uploaded anew
+)
 
 Params = dict[str, Any]
 
 
 def add_operations(app: Flask, host: Host, max_upload_bytes: int) -> None:
-    """Add one rule for each route of the table."""
+    """Add a URL rule for each operation that has a route."""
     for operation in OPERATIONS:
         if operation.route is not None:
             view = _view(operation, operation.route, host, max_upload_bytes)
@@ -50,7 +52,7 @@ def add_operations(app: Flask, host: Host, max_upload_bytes: int) -> None:
 
 
 def rule_of(operation: Operation[Any], route: Route) -> str:
-    """Turn ``/a/{frame_idx}`` into Flask's ``/a/<index:frame_idx>``; whole numbers are indices."""
+    """Convert ``/a/{frame_idx}`` to Flask's ``/a/<index:frame_idx>``; integers are indices."""
     kinds = {field.encode_name: field.type for field in _fields_of(operation)}
 
     def converter(match: re.Match[str]) -> str:
@@ -85,7 +87,7 @@ def _read_body(route: Route) -> Params:
 
 
 def _sends_json() -> bool:
-    """Whether the body names a file that was sent before, instead of sending one."""
+    """Whether the request names a file that was sent before, instead of sending a file."""
     return request.is_json
 
 
@@ -93,24 +95,26 @@ def _receive_file(
     operation: Operation[Any], route: Route, host: Host, params: Params, max_upload_bytes: int
 ) -> Response:
     """Stream the part `file` to disk, then call the operation with its `file_id`."""
-    place = {name: params[name] for name in request.view_args or {}}
+    named = {name: params[name] for name in request.view_args or {}}
 
     def start(name: str) -> Any:
-        return host.call(route.upload, name=name, **place)
+        return host.call(route.upload, name=name, **named)
 
-    with received(host, request, start, max_upload_bytes) as form:
+    with receive_form(host, request, start, max_upload_bytes) as form:
         known = operation.field_names
-        sent = {name: _part(name, text) for name, text in form.fields.items() if name in known}
+        sent = {
+            name: _parse_part(name, text) for name, text in form.fields.items() if name in known
+        }
         params = {**sent, **params, "file_id": form.upload_id}
         answer = host.call(operation.name, **params)
     return _respond(operation, route, params, answer)
 
 
-def _part(name: str, text: str) -> Any:
+def _parse_part(name: str, text: str) -> Any:
     try:
         return StrictJson.loads(text) if text.strip() else None
     except ValueError as error:
-        raise InvalidRequest(f"The part {name[:80]!r} is no JSON: {error}.") from error
+        raise InvalidRequest(f"The part {name[:80]!r} is not valid JSON: {error}.") from error
 
 
 def _respond(operation: Operation[Any], route: Route, params: Params, answer: Any) -> Response:
@@ -131,7 +135,7 @@ def _with_cache(route: Route, response: Response, answer: Mapping[str, Any]) -> 
         response.headers["Cache-Control"] = ONE_DAY
     if route.cache is Cache.BY_REVISION:
         named = request.args.get("rev") == str(answer["rev"])
-        response.headers["Cache-Control"] = FOR_EVER if named else ASK_AGAIN
+        response.headers["Cache-Control"] = IMMUTABLE if named else REVALIDATE
         response.set_etag(f"{answer['rev']}")
         if request.method != "HEAD":
             response.make_conditional(request)

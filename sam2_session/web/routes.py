@@ -1,4 +1,4 @@
-"""Keeps what every route declares: its one line of text, and who may use it."""
+"""Makes every route declare one line of text and who may use it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One route in words. Routes of the table of operations have fields and answers there."""
+    """Describes a route. For the route of an operation, the operation holds fields and answer."""
 
     text: str
     access: Access
@@ -32,13 +32,13 @@ class UndeclaredRoute(RuntimeError):
 
 
 class IndexConverter(IntegerConverter):
-    """An id or index of at most nine digits, so that no path makes a huge number."""
+    """Accepts an id or index of at most nine digits, so that no path makes a huge number."""
 
-    regex = r"[0-9]{1,9}"  # \d takes the digits of every script: one frame, many addresses
+    regex = r"[0-9]{1,9}"  # \d would take digits of any script, and give a frame several URLs
 
 
 def declare(text: str, *, access: Access = Access.VIEW, **rest: Any) -> Callable[[View], View]:
-    """Declare a view function; goes below the route decorator. `rest`: see `Declaration`."""
+    """Declare a view function, below the route decorator; `rest` holds fields of `Declaration`."""
 
     def mark(view: View) -> View:
         view.__dict__["declaration"] = Declaration(text, access, **rest)
@@ -48,7 +48,7 @@ def declare(text: str, *, access: Access = Access.VIEW, **rest: Any) -> Callable
 
 
 def declaration_of(app: Flask, endpoint: str) -> Declaration:
-    """Read what a view declared. Raises UndeclaredRoute."""
+    """Return the declaration of a view. Raises UndeclaredRoute."""
     declared = vars(app.view_functions[endpoint]).get("declaration")
     if not isinstance(declared, Declaration):
         raise UndeclaredRoute(f"{endpoint} does not say who may use it")
@@ -62,7 +62,7 @@ def check_all_declared(app: Flask) -> None:
 
 
 def is_public(app: Flask, environ: dict[str, Any]) -> bool:
-    """Whether the route of a request is open to all; an address without a route is not."""
+    """Whether a request's route needs no token; a path without a route needs it."""
     try:
         endpoint, _ = app.url_map.bind_to_environ(environ).match()
     except HTTPException:

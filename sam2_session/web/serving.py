@@ -1,4 +1,4 @@
-"""The HTTP server of each async mode, bounded and quiet."""
+"""Runs the HTTP server of either async mode, with limits and without an access log."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from sam2_session.runtime import BoundedSemaphore, Socket, serve_green
 from sam2_session.web.websocket import MAX_CLIENTS
 
-MAX_CONNECTIONS = MAX_CLIENTS + 64  # websockets, and room for plain requests beside them
-TIMEOUT_S = 30.0  # of one read or write, so that slow headers hold nothing for long
+MAX_CONNECTIONS = MAX_CLIENTS + 64  # websockets, and 64 plain requests beside them
+TIMEOUT_S = 30.0  # for one read or write, so that a slow client holds no thread for long
 
 logger = logging.getLogger(__name__)
 
 
 class QuietHandler(WSGIRequestHandler):
-    """One connection; no access log."""
+    """Handles one connection; writes no access log."""
 
     timeout = TIMEOUT_S
 
     def log_request(self, *args: Any, **kwargs: Any) -> None:
-        """Say nothing: the page polls nobody, but clicks a lot."""
+        """Log nothing: clicks and frames would fill the log."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
         logger.debug(message, *args)
@@ -32,7 +32,7 @@ class QuietHandler(WSGIRequestHandler):
 
 
 class BoundedServer(ThreadedWSGIServer):
-    """A thread per connection, and no more than `MAX_CONNECTIONS` of them."""
+    """Serves each connection in a thread, and at most `MAX_CONNECTIONS` at a time."""
 
     _slots = BoundedSemaphore(MAX_CONNECTIONS)
 

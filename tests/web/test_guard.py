@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sam2_session.web.credentials import Failures
+from sam2_session.web.credentials import FailedLogins
 from tests.web.live import LiveServer, running_server
 
 UPGRADE = (
@@ -179,7 +179,7 @@ def test_guessing_ends_after_ten_wrong_tokens(mode: str, tmp_path: Path) -> None
 
 def test_the_same_wrong_token_counts_once() -> None:
     now_s = [0.0]
-    failures = Failures(lambda: now_s[0])
+    failures = FailedLogins(lambda: now_s[0])
 
     for _ in range(50):
         failures.add("10.0.0.1", "an old cookie")

@@ -62,9 +62,9 @@ class Desk:
         return self.ada.call("start_export", video_id="clip", format="masks_zip")["job_id"]
 
     def _start_import(self) -> Any:
-        place = self.ada.call("start_import", video_id="clip", name="notes.json")
-        Path(place["path"]).write_bytes(orjson.dumps(POINT))
-        call = {"video_id": "clip", "upload_id": place["upload_id"]}
+        upload = self.ada.call("start_import", video_id="clip", name="notes.json")
+        Path(upload["path"]).write_bytes(orjson.dumps(POINT))
+        call = {"video_id": "clip", "file_id": upload["upload_id"]}
         return self.ada.call("import_file", **call)["job_id"]
 
     def _start_model_download(self) -> Any:

@@ -1,4 +1,4 @@
-"""What a slow reader is owed."""
+"""Events held back from slow clients."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from sam2_session.core.events import Event, EventName
-from sam2_session.web.outbox import MAX_OWED, WINDOW_MESSAGES, Debt, Outbox
+from sam2_session.web.outbox import MAX_BACKLOG_EVENTS, SLOW_QUEUE_LENGTH, Backlog, Outbox
 
 
 def saved(frame_idx: int, rev: int = 1, png: bytes = b"") -> Event:
@@ -26,55 +26,55 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def paid(debt: Debt) -> list[Event]:
-    return list(iter(debt.take, None))
+def drained(backlog: Backlog) -> list[Event]:
+    return list(iter(backlog.take, None))
 
 
 def test_a_newer_fact_about_the_same_frame_replaces_the_older() -> None:
-    debt = Debt()
+    backlog = Backlog()
     for event in (saved(1, rev=1), saved(2), saved(1, rev=2)):
-        debt.add(event)
+        backlog.add(event)
 
-    assert paid(debt) == [saved(2), saved(1, rev=2)]
+    assert drained(backlog) == [saved(2), saved(1, rev=2)]
 
 
 def test_no_approval_replaces_another() -> None:
     key = {"instance_id": 1, "region": "a"}
     events = [Event(EventName.MASKS_APPROVED, {"key": key, "rev": rev}, "clip") for rev in (1, 2)]
-    debt = Debt()
+    backlog = Backlog()
     for event in events:
-        debt.add(event)
+        backlog.add(event)
 
-    assert paid(debt) == events
+    assert drained(backlog) == events
 
 
-def test_progress_of_a_job_is_owed_once() -> None:
-    debt = Debt()
+def test_progress_of_a_job_is_sent_once() -> None:
+    backlog = Backlog()
     for done in range(50):
         data = {"job_id": "j", "done": done, "frame_idx": done}
-        debt.add(Event(EventName.JOB_PROGRESS, data, "clip"))
+        backlog.add(Event(EventName.JOB_PROGRESS, data, "clip"))
 
-    assert [event.data["done"] for event in paid(debt)] == [49]
+    assert [event.data["done"] for event in drained(backlog)] == [49]
 
 
 def test_too_many_things_become_one_resync() -> None:
-    debt = Debt()
-    for frame_idx in range(MAX_OWED * 3):
-        debt.add(saved(frame_idx))
+    backlog = Backlog()
+    for frame_idx in range(MAX_BACKLOG_EVENTS * 3):
+        backlog.add(saved(frame_idx))
 
-    assert paid(debt) == [Event(EventName.RESYNC, {"video_id": "clip"}, "clip")]
+    assert drained(backlog) == [Event(EventName.RESYNC, {"video_id": "clip"}, "clip")]
 
 
 def test_too_many_bytes_become_one_resync() -> None:
-    debt = Debt()
+    backlog = Backlog()
     for frame_idx in range(12):
-        debt.add(saved(frame_idx, png=b"x" * 200_000))
+        backlog.add(saved(frame_idx, png=b"x" * 200_000))
 
-    assert [event.name for event in paid(debt)] == [EventName.RESYNC]
+    assert [event.name for event in drained(backlog)] == [EventName.RESYNC]
 
 
-def test_a_reader_that_catches_up_gets_what_it_is_owed_in_order() -> None:
-    length = WINDOW_MESSAGES
+def test_a_client_that_catches_up_gets_its_backlog_in_order() -> None:
+    length = SLOW_QUEUE_LENGTH
     sent: list[int] = []
     outbox = Outbox(lambda _, event: sent.append(event.data["frame_idx"]), lambda _: length)
     for frame_idx in range(5):
@@ -88,14 +88,14 @@ def test_a_reader_that_catches_up_gets_what_it_is_owed_in_order() -> None:
     assert sent == [0, 1, 2, 3, 4, 99]
 
 
-def test_nobody_owes_a_client_that_has_gone() -> None:
-    length: int | None = WINDOW_MESSAGES
+def test_a_client_that_has_left_gets_no_backlog() -> None:
+    length: int | None = SLOW_QUEUE_LENGTH
     sent: list[Event] = []
     outbox = Outbox(lambda _, event: sent.append(event), lambda _: length)
     outbox.deliver("sid", saved(1))
 
     length = None
-    until(lambda: not outbox._debts)
+    until(lambda: not outbox._backlogs)
 
     assert sent == []
 
@@ -106,4 +106,4 @@ def test_a_client_found_dead_while_sending_is_forgotten() -> None:
     outbox.deliver("sid", saved(1))
     outbox.deliver("sid", saved(2))
 
-    assert outbox._debts == {}
+    assert outbox._backlogs == {}

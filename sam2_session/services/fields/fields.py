@@ -17,9 +17,7 @@ from sam2_session.core.types import MAX_POINTS_PER_FRAME, Point, SessionKey
 from sam2_session.services.fields.words import field_error
 
 MAX_INT = 2**53 - 1  # the largest integer that every reader of JSON keeps exactly
-FARTHEST_PX = (
-    1e9  # keeps NaN and infinities out; each frame's own size is checked where it is known
-)
+FARTHEST_PX = 1e9  # keeps NaN and infinities out; services check against the size of the frame
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*$"
 OF_PROMPT = {"code": "invalid_prompt"}  # the error code of a field that makes a prompt or keypoint
 
@@ -115,18 +113,18 @@ def read_fields(kind: type[F], values: object) -> F:
 
 
 def given(fields: Fields, *names: str) -> dict[str, Any]:
-    """The optional fields that were sent, by name."""
+    """Return the optional fields that were sent, by name."""
     values = {name: getattr(fields, name) for name in names}
     return {name: value for name, value in values.items() if value is not UNSET}
 
 
 def field_names(kind: type[Fields]) -> tuple[str, ...]:
-    """The names of all fields, as on the wire."""
+    """Return the names of all fields, as on the wire."""
     return kind.__struct_encode_fields__
 
 
 def without_key(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A client event's fields with the names inside its `key` object moved up beside them."""
+    """Move the fields inside a client event's `key` object up beside its other fields."""
     key = values.get("key")
     return {**key, **values} if isinstance(key, Mapping) else dict(values)
 

@@ -16,12 +16,14 @@ MISSING = re.compile(r"Object missing required field `(\w+)`")
 UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 STEPS = re.compile(r"\w+|\[(?:\d+|\.\.\.)?\]")
 MAX_SHOWN = 80  # characters of a foreign name in a message
-MAX_INT = 2**53 - 1  # an upper bound that goes without saying
+MAX_INT = 2**53 - 1  # messages leave this upper bound out
 
 
 def field_error(kind: type[msgspec.Struct], error: msgspec.ValidationError) -> InvalidRequest:
     """Name the wrong field; the error's code follows from the field's type."""
-    if isinstance(error.__cause__, ValueError):  # a check of the struct's own, in its own words
+    if isinstance(
+        error.__cause__, ValueError
+    ):  # raised by a check of the struct itself, with its own message
         return InvalidRequest(str(error.__cause__))
     match = MESSAGE.match(str(error))
     what, path = (match["what"], match["path"] or "") if match else (str(error), "")
@@ -48,7 +50,7 @@ def _unknown_field(kind: type[msgspec.Struct], name: str) -> InvalidRequest:
 
 
 def _find(wanted: inspect.Type, steps: list[str]) -> tuple[inspect.Type, str | None]:
-    """The type at a path, and the error code that the types on the way to it ask for."""
+    """Find the type at a path, and the error code that the types along the path carry."""
     code: str | None = None
     for step in [*steps, ""]:
         code = _code_of(wanted) or code

@@ -86,7 +86,7 @@ class Prompts(Struct):
 
 
 class Mask(Struct):
-    """The mask that a change led to."""
+    """The mask that a change of prompts led to."""
 
     rev: int
     score: float | None
@@ -105,7 +105,7 @@ class Prompted(Struct):
 
 
 class Stepped(Struct):
-    """What undo or redo led to: `mask` for prompts only."""
+    """The result of undo or redo; `mask` only for prompts."""
 
     rev: int
     undo: int
@@ -143,7 +143,7 @@ class Approved(Struct):
 
 
 class Dropped(Struct):
-    """How many masks went to the trash, and the name under which they come back."""
+    """The number of masks moved to the trash, and the id to restore them with."""
 
     rev: int
     drop_id: str
@@ -151,7 +151,7 @@ class Dropped(Struct):
 
 
 class Restored(Struct):
-    """How many masks came back."""
+    """The number of masks brought back."""
 
     rev: int
     restored: int

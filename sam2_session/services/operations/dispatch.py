@@ -1,4 +1,4 @@
-"""Runs operations in the session process: one way for REST, one for Socket.IO."""
+"""Runs operations in the session process, for REST calls and for Socket.IO events."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Dispatcher:
         self._services = services
 
     def handle(self, name: str, params: Mapping[str, Any]) -> Any:
-        """Answer a call by name; a change of prompts waits for its mask. Raises `SessionError`."""
+        """Run an operation; a change of prompts waits for its mask. Raises `SessionError`."""
         if name == APPLY_EVENT:
             return self.acknowledge(**params)
         operation = find(name)
@@ -45,9 +45,9 @@ class Dispatcher:
         return answer.with_mask(MASK_WAIT_S) if isinstance(answer, PromptChange) else answer
 
     def acknowledge(self, event: str, sid: str, data: object) -> dict[str, Any]:
-        """Apply a client event once and acknowledge it at once; a refusal is acknowledged, too.
+        """Apply a client event once; returns its acknowledgement, also if it is rejected.
 
-        The mask of a changed frame follows as an event to `sid`.
+        The mask of a changed frame follows as an event to the socket `sid`.
         """
         sent = data if isinstance(data, Mapping) else {}
         head = {"seq": sent.get("seq"), "rev": None}

@@ -50,7 +50,7 @@ class Formats(Struct):
 
 
 class Export(Struct):
-    """One export that is whole."""
+    """A finished export."""
 
     export_id: str
     format: str
@@ -64,20 +64,20 @@ class Export(Struct):
 
 
 class Exports(Struct):
-    """Every whole export of a video, oldest first."""
+    """The finished exports of a video, oldest first."""
 
     exports: list[Export]
 
 
 class ExportDeleted(Struct):
-    """An export that is gone."""
+    """A deleted export."""
 
     deleted: bool
     export_id: str
 
 
 class Choice(Struct):
-    """One of several things in a file."""
+    """One of several parts of a file, to choose for import."""
 
     value: str
     label: str
@@ -111,7 +111,7 @@ class ImportAnswer(Struct):
 
 
 class ImportRecord(Struct):
-    """One import of the past."""
+    """A past import."""
 
     import_id: str
     name: str
@@ -120,14 +120,14 @@ class ImportRecord(Struct):
 
 
 class Imports(Struct):
-    """What was imported, and the mapping that the next file starts from."""
+    """The past imports, and the label mapping that the next import starts from."""
 
     imports: list[ImportRecord]
     mapping: dict[str, Any]
 
 
 class ImportUndone(Struct):
-    """Frames taken back, and frames that stay since they changed after the import."""
+    """The number of frames undone, and of frames kept because they changed after the import."""
 
     rev: int
     import_id: str
@@ -136,7 +136,7 @@ class ImportUndone(Struct):
 
 
 class UploadStarted(Struct):
-    """Where to write a file, and how long it may be."""
+    """Where to write an uploaded file, and its largest size."""
 
     upload_id: str
     path: str

@@ -1,4 +1,4 @@
-"""Operations on exports: formats, ask for one, list, download, delete."""
+"""Operations on exports: list formats, start, list, download, delete."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EXPORTS = "/api/videos/{video_id}/exports"
 
 
 class StartExport(OfVideo, frozen=True, kw_only=True):
-    """A format and its options, which its own table checks; see docs/exports.md."""
+    """A format and its options, which the format checks itself; see docs/exports.md."""
 
     format: Text
     options: dict[str, Any] | None = None
@@ -60,7 +60,7 @@ def find_manifest(services: Services, call: Call[OfExport]) -> dict[str, Any]:
 
 LIST_FORMATS = Operation(
     name="list_formats",
-    text="The formats that can be written, with their options, and read",
+    text="The formats for export, with their options, and for import",
     access=Access.VIEW,
     fields=Nothing,
     answer=Formats,
@@ -70,7 +70,7 @@ LIST_FORMATS = Operation(
 
 START_EXPORT = Operation(
     name="start_export",
-    text="Ask for an export",
+    text="Start an export",
     access=Access.EDIT,
     fields=StartExport,
     answer=JobStarted,
@@ -83,7 +83,7 @@ START_EXPORT = Operation(
 
 LIST_EXPORTS = Operation(
     name="list_exports",
-    text="Every export that is whole",
+    text="The finished exports of a video",
     access=Access.VIEW,
     fields=OfVideo,
     answer=Exports,
@@ -94,7 +94,7 @@ LIST_EXPORTS = Operation(
 
 READ_EXPORT = Operation(
     name="find_export",
-    text="Download an export; ranges are answered",
+    text="Download an export; supports ranges",
     access=Access.VIEW,
     fields=OfExport,
     answer=StoredFile("application/octet-stream"),
@@ -105,7 +105,7 @@ READ_EXPORT = Operation(
 
 READ_MANIFEST = Operation(
     name="find_manifest",
-    text="Where every mask of an export comes from",
+    text="The manifest of an export: where each mask comes from",
     access=Access.VIEW,
     fields=OfExport,
     answer=StoredFile("application/json"),

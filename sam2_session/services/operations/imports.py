@@ -1,4 +1,4 @@
-"""Operations on imports: look into a file, import it, list, take back."""
+"""Operations on imports: preview a file, import it, list imports, undo one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ OF_IMPORT = (
 
 
 class StartImport(OfVideo, frozen=True, kw_only=True):
-    """The name of the file that is about to come."""
+    """The name of a file to upload for import."""
 
     name: str
 
@@ -67,7 +67,7 @@ class OfOneImport(OfVideo, frozen=True, kw_only=True):
 
 LIST_IMPORTS = Operation(
     name="list_imports",
-    text="What was imported, and the mapping of its labels",
+    text="The past imports, and the label mapping for the next",
     access=Access.VIEW,
     fields=OfVideo,
     answer=Imports,
@@ -90,8 +90,8 @@ START_IMPORT = Operation(
 
 IMPORT_FILE = Operation(
     name="import_file",
-    text="Import the part `file` by the JSON in the part `options`, or `{file_id, options}` alone;"
-    " with `dry_run=1` only report",
+    text="Import the part `file` with the JSON in the part `options`, or a file sent before by"
+    " `{file_id, options}`; `dry_run=1` only reports",
     access=Access.EDIT,
     fields=ImportFile,
     answer=ImportAnswer,
@@ -123,7 +123,7 @@ IMPORT_PATH = Operation(
 
 UNDO_IMPORT = Operation(
     name="undo_import",
-    text="Take an import back, all at once",
+    text="Undo an import as a whole",
     access=Access.EDIT,
     fields=OfOneImport,
     answer=ImportUndone,

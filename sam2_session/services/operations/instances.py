@@ -19,7 +19,7 @@ LOOK = ("name", "colour", "hidden", "locked")
 
 
 class CreateInstance(OfVideo, frozen=True, kw_only=True):
-    """A new instance; without name or colour it gets the next ones."""
+    """A new instance; without a name or colour it gets the next in line."""
 
     name: Name | None = None
     colour: Colour | None = None
@@ -28,7 +28,7 @@ class CreateInstance(OfVideo, frozen=True, kw_only=True):
 
 
 class UpdateInstance(OfInstance, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The fields of an instance to change; ``deleted: false`` brings a deleted one back."""
+    """The fields of an instance to change; ``deleted: false`` brings it back."""
 
     name: Name | UnsetType = UNSET
     colour: Colour | UnsetType = UNSET

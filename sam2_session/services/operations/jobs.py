@@ -1,4 +1,4 @@
-"""Operations on long work of every kind: list, read, cancel."""
+"""Operations on jobs of every kind: list, read, cancel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class OfJob(Fields, frozen=True, kw_only=True):
 
 LIST_JOBS = Operation(
     name="list_jobs",
-    text="Every job",
+    text="All jobs, oldest first",
     access=Access.VIEW,
     fields=Nothing,
     answer=Jobs,
@@ -37,7 +37,7 @@ GET_JOB = Operation(
 
 CANCEL = Operation(
     name="cancel",
-    text="Cancel a job of any kind; what it finished stays",
+    text="Cancel a job of any kind; its finished results stay",
     access=Access.EDIT,
     fields=OfJob,
     answer=Job,

@@ -116,7 +116,7 @@ ADD_KEYPOINT = Operation(
 
 MOVE_KEYPOINT = Operation(
     name="move_keypoint",
-    text="Change the place, name or visibility of a keypoint",
+    text="Change the position, name or visibility of a keypoint",
     access=Access.EDIT,
     fields=MoveKeypoint,
     answer=KeypointChanged,

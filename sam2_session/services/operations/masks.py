@@ -27,7 +27,7 @@ from sam2_session.services.operations.operation import (
 )
 
 MASKS = "/api/videos/{video_id}/instances/{instance_id}/regions/{region}/masks"
-MAX_SPANS = 10_000  # of one request; a longer list is no review any more
+MAX_SPANS = 10_000  # per request; no review needs more
 OF_PAIR = (VideoNotFound, InstanceNotFound, RegionNotFound)
 
 
@@ -48,7 +48,7 @@ class Approve(OfPair, frozen=True, kw_only=True):
 
 
 class RestoreMasks(OfPair, frozen=True, kw_only=True):
-    """The `drop_id` that the drop was answered with."""
+    """The `drop_id` that the drop returned."""
 
     drop_id: Text
 
@@ -66,7 +66,7 @@ LIST_MASKS = Operation(
 
 READ_MASK = Operation(
     name="read_mask",
-    text="A mask as PNG, 0 and 255, or tinted; with its rev in the URL it can be kept for ever",
+    text="A mask as PNG of 0 and 255, or tinted; a URL with its rev may be cached for ever",
     access=Access.VIEW,
     fields=ReadMask,
     answer=Media("image/png"),
@@ -101,7 +101,7 @@ APPROVE = Operation(
 
 DROP_MASKS = Operation(
     name="drop_masks",
-    text="Drop all masks of a pair that no prompt holds and nobody approved",
+    text="Move the masks of a pair to the trash, except prompted and approved masks",
     access=Access.EDIT,
     fields=OfPair,
     answer=Dropped,

@@ -1,4 +1,4 @@
-"""Declares an operation: everything that every door needs to know of one action, in one place."""
+"""Declares an operation once, for REST, Socket.IO, the command line and the documents."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Access(StrEnum):
     PUBLIC = "public"  # everybody
     VIEW = "view"  # people with the token; changes nothing
     EDIT = "edit"  # people with the token
-    INTERNAL = "internal"  # the web process and the command line; no door of its own
+    INTERNAL = "internal"  # the web process and the command line; no route, no event
 
 
 class Body(StrEnum):
-    """The kinds of bodies that a REST route takes."""
+    """The kind of body that a REST route takes."""
 
     NONE = "none"
     JSON = "application/json"
@@ -48,7 +48,7 @@ class Cache(StrEnum):
     """Says how long a browser may keep an answer."""
 
     NONE = "none"
-    BY_REVISION = "by_revision"  # for ever under an address with the current `rev`
+    BY_REVISION = "by_revision"  # for ever, if the URL holds the current `rev`
     ONE_DAY = "one_day"
 
 
@@ -79,7 +79,7 @@ class Route:
     query: tuple[str, ...] = ()
     body: Body = Body.NONE
     raw_field: str = ""  # the field that a PNG body fills
-    upload: str = ""  # the operation that says where to write the part `file`
+    upload: str = ""  # the operation that chooses where to write the part `file`
     cache: Cache = Cache.NONE
 
 
@@ -87,7 +87,7 @@ class Route:
 class Call(Generic[F]):
     """One use of an operation: its checked fields, and the client behind a Socket.IO event.
 
-    `command` tells a stored operation apart from its own repetition; None for REST.
+    `command` identifies a stored operation, so that a repetition is found; None for REST.
     """
 
     fields: F
@@ -111,7 +111,7 @@ class Operation(Generic[F]):
     do: Callable[[Services, Call[F]], Any]
     errors: tuple[type[SessionError], ...] = ()
     stored: bool = False
-    event: bool = False  # whether it is a Socket.IO event, too
+    event: bool = False  # whether it is also a Socket.IO event
     route: Route | None = None
     ack_field: str = ""  # the name under which the acknowledgement holds the answer
     aliases: dict[str, str] = field(default_factory=dict)  # other names of fields in events

@@ -62,7 +62,7 @@ class ChangeFrame(OfFrame, frozen=True, kw_only=True):
 
 
 class AddPoint(ChangeFrame, frozen=True, kw_only=True):
-    """One more click."""
+    """A click to add."""
 
     x: Pixels
     y: Pixels
@@ -75,26 +75,26 @@ class AddPoint(ChangeFrame, frozen=True, kw_only=True):
 
 
 class AddPoints(ChangeFrame, frozen=True, kw_only=True):
-    """More clicks, after those that are there."""
+    """Clicks to add after the existing ones."""
 
     points: Annotated[Points, Meta(min_length=1)]
 
 
 class OfPoint(ChangeFrame, frozen=True, kw_only=True):
-    """Names a click by its place in the order."""
+    """Names a click by its index on the frame."""
 
     point_idx: Count
 
 
 class MovePoint(OfPoint, frozen=True, kw_only=True):
-    """A click's new place."""
+    """The new position of a click."""
 
     x: Pixels
     y: Pixels
 
 
 class SetBox(ChangeFrame, frozen=True, kw_only=True):
-    """A box, or null to take it away."""
+    """A box, or null to remove it."""
 
     box: BoxCorners | None = None
 
@@ -121,7 +121,7 @@ class PromptSource(Fields, frozen=True, kw_only=True):
 
 
 class CopyPrompts(ChangeFrame, frozen=True, kw_only=True):
-    """Where to copy prompts from."""
+    """The frame to copy prompts from."""
 
     source: PromptSource
 
@@ -135,29 +135,29 @@ class Step(OfInstance, frozen=True, kw_only=True):
 
 
 def undo(services: Services, call: Call[Step]) -> Any:
-    """Take back the newest change of a frame's prompts, or of its keypoints."""
-    place = call.fields
-    if place.scope == "keypoints":
+    """Undo the newest change of a frame's prompts, or of its keypoints."""
+    fields = call.fields
+    if fields.scope == "keypoints":
         return services.keypoints.undo(
-            place.video_id, place.instance_id, place.frame_idx, call.command
+            fields.video_id, fields.instance_id, fields.frame_idx, call.command
         )
-    return services.prompts.undo(_pair_of(place).key, place.frame_idx, command=call.command)
+    return services.prompts.undo(_pair_of(fields).key, fields.frame_idx, command=call.command)
 
 
 def redo(services: Services, call: Call[Step]) -> Any:
-    """Make the change again that was undone last."""
-    place = call.fields
-    if place.scope == "keypoints":
+    """Redo the change that was undone last."""
+    fields = call.fields
+    if fields.scope == "keypoints":
         return services.keypoints.redo(
-            place.video_id, place.instance_id, place.frame_idx, call.command
+            fields.video_id, fields.instance_id, fields.frame_idx, call.command
         )
-    return services.prompts.redo(_pair_of(place).key, place.frame_idx, command=call.command)
+    return services.prompts.redo(_pair_of(fields).key, fields.frame_idx, command=call.command)
 
 
-def _pair_of(place: Step) -> OfPair:
-    if place.region is None:
+def _pair_of(fields: Step) -> OfPair:
+    if fields.region is None:
         raise InvalidRequest("region is missing.", hint="Without one, send scope: keypoints.")
-    return OfPair(video_id=place.video_id, instance_id=place.instance_id, region=place.region)
+    return OfPair(video_id=fields.video_id, instance_id=fields.instance_id, region=fields.region)
 
 
 def _edit(services: Services, call: Call[Any], edit: edits.Edit) -> Any:
@@ -192,7 +192,7 @@ ADD_POINT = Operation(
 
 ADD_POINTS = Operation(
     name="add_points",
-    text="Add clicks to a frame's prompts; answers its mask",
+    text="Add clicks to a frame's prompts; returns its mask",
     access=Access.EDIT,
     fields=AddPoints,
     answer=Prompted,
@@ -205,7 +205,7 @@ ADD_POINTS = Operation(
 
 MOVE_POINT = Operation(
     name="move_point",
-    text="Move a click; its label and its place in the order stay",
+    text="Move a click; it keeps its label and its index",
     access=Access.EDIT,
     fields=MovePoint,
     answer=Prompted,
@@ -231,7 +231,7 @@ REMOVE_POINT = Operation(
 
 SET_BOX = Operation(
     name="set_box",
-    text="Put a box in front of the clicks, or take it away",
+    text="Set the box of a frame's prompts, or remove it",
     access=Access.EDIT,
     fields=SetBox,
     answer=Prompted,
@@ -243,7 +243,7 @@ SET_BOX = Operation(
 
 SET_MASK = Operation(
     name="set_mask",
-    text="Put a mask drawn by hand in the place of a frame's prompts",
+    text="Replace a frame's prompts by a mask drawn by hand",
     access=Access.EDIT,
     fields=SetMask,
     answer=Prompted,
@@ -263,7 +263,7 @@ SET_MASK = Operation(
 
 REPLACE_PROMPTS = Operation(
     name="replace_prompts",
-    text="Replace a frame's prompts; answers its mask",
+    text="Replace a frame's prompts; returns its mask",
     access=Access.EDIT,
     fields=ReplacePrompts,
     answer=Prompted,
@@ -318,7 +318,7 @@ DELETE_MASK = Operation(
 
 UNDO = Operation(
     name="undo",
-    text="Take back the last change of a frame",
+    text="Undo the last change of a frame",
     access=Access.EDIT,
     fields=Step,
     answer=Stepped,
@@ -331,7 +331,7 @@ UNDO = Operation(
 
 REDO = Operation(
     name="redo",
-    text="Make the change again",
+    text="Redo the change that was undone last",
     access=Access.EDIT,
     fields=Step,
     answer=Stepped,

@@ -1,4 +1,4 @@
-"""Operations on runs: carry prompts through a video."""
+"""The operation that starts a run: it carries prompts through a video."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sam2_session.services.operations.work_answers import JobStarted
 
 
 class Propagate(OfVideo, frozen=True, kw_only=True):
-    """The pairs, range and direction of a run; `force` runs unchanged pairs, too."""
+    """The pairs, range and direction of a run; `force` also runs unchanged pairs."""
 
     pairs: Annotated[list[PairName], Meta(min_length=1)] | Literal["all"] | None = "all"
     start: FrameIdx | None = None
@@ -33,7 +33,7 @@ class Propagate(OfVideo, frozen=True, kw_only=True):
 
     @property
     def request(self) -> RunRequest:
-        """The run that is asked for, with what was left out filled in."""
+        """The requested run, with defaults for the fields left out."""
         pairs = None
         if isinstance(self.pairs, list):
             pairs = [(pair.instance_id, pair.region) for pair in self.pairs]

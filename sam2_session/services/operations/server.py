@@ -1,4 +1,4 @@
-"""Operations that the web process needs for itself."""
+"""Operations that only the web process uses."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 
 class ClientLeft(Fields, frozen=True, kw_only=True):
-    """The socket that is gone."""
+    """The socket id of a client that has left."""
 
     sid: str
 
 
 def client_left(services: Services, call: Call[ClientLeft]) -> None:
-    """Forget everything that a connection looked at."""
+    """Remove a client that has left from presence and prefetch."""
     services.presence.leave(call.fields.sid)
     services.prefetcher.leave(call.fields.sid)
 
 
 CLIENT_LEFT = Operation(
     name="client_left",
-    text="Forget a connection that ended",
+    text="Forget a client that has left",
     access=Access.INTERNAL,
     fields=ClientLeft,
     answer=None,

@@ -1,4 +1,4 @@
-"""Lists every operation of the program; doors and documents walk this list."""
+"""Lists every operation; REST, Socket.IO, the command line and the documents use this list."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ EVENTS = {operation.name: operation for operation in OPERATIONS if operation.eve
 
 
 def find(name: str) -> Operation[Any]:
-    """Look an operation up. Raises InvalidRequest for a name that is none."""
+    """Look up an operation. Raises InvalidRequest for an unknown name."""
     if name not in BY_NAME:
         raise InvalidRequest(f"There is no operation {name[:80]!r}.")
     return BY_NAME[name]

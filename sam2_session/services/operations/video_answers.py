@@ -23,7 +23,7 @@ class Counts(Struct):
 
 
 class Video(Struct):
-    """One video and how far its extraction is; `instances` only where one video is asked for."""
+    """A video and the progress of its extraction; `instances` only for a single video."""
 
     video_id: str
     name: str
@@ -48,7 +48,7 @@ class Videos(Struct):
 
 
 class VideoDeleted(Struct):
-    """A deleted video, and the name under which it waits in the trash."""
+    """A deleted video, and its id in the trash."""
 
     deleted: bool
     video_id: str
@@ -66,7 +66,7 @@ class FrameTable(Struct):
 
 
 class VideoOpened(Struct):
-    """A video with everything that a page must know of it; docs/socket.md spells it out."""
+    """A video with all its annotations and jobs; docs/socket.md describes each field."""
 
     rev: int
     video: Video

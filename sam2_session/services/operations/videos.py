@@ -59,7 +59,7 @@ class OpenVideo(OfVideo, frozen=True, kw_only=True):
 
 
 class CloseVideo(Fields, frozen=True, kw_only=True):
-    """The video to hear no more of."""
+    """The video whose events are no longer wanted."""
 
     video_id: Text | None = None
 
@@ -78,13 +78,13 @@ class ReadFrame(OfVideo, frozen=True, kw_only=True):
 
 
 class RestoreVideo(Fields, frozen=True, kw_only=True):
-    """The `trash_id` that the deletion was answered with."""
+    """The `trash_id` that the deletion returned."""
 
     trash_id: Text
 
 
 class StartUpload(Fields, frozen=True, kw_only=True):
-    """The name of the file that is about to come."""
+    """The name of a video file to upload."""
 
     name: str
 
@@ -103,7 +103,7 @@ def get_video(services: Services, call: Call[OfVideo]) -> dict[str, Any]:
 
 
 def open_video(services: Services, call: Call[OpenVideo]) -> dict[str, Any]:
-    """Catch up on work that a crash left behind, and read everything a page must know."""
+    """Resume the work that a crash interrupted, and read everything a page shows of a video."""
     video_id, client_id = call.fields.video_id, call.fields.client_id
     video = services.videos.open(video_id)
     project = services.projects.get(video_id)
@@ -136,14 +136,14 @@ def read_frame(services: Services, call: Call[ReadFrame]) -> dict[str, Any]:
 
 
 def close_video(services: Services, call: Call[CloseVideo]) -> dict[str, Any]:
-    """Forget that a client looks at a video."""
+    """Remove a client from the viewers of its video."""
     services.presence.leave(call.sid)
     services.prefetcher.leave(call.sid)
     return {}
 
 
 def look_at(services: Services, call: Call[LookAt]) -> dict[str, Any]:
-    """Note the frame on a client's screen, and encode it ahead of the click."""
+    """Note the frame on a client's screen, and encode it before the first click."""
     services.presence.look(call.sid, call.fields.frame_idx)
     services.prefetcher.look(call.sid, call.fields.video_id, call.fields.frame_idx)
     return {}
@@ -172,7 +172,7 @@ GET_VIDEO = Operation(
 
 OPEN_VIDEO = Operation(
     name="open_video",
-    text="Open a video: everything a page must know of it, and its events from now on",
+    text="Open a video: read everything a page shows of it, and receive its events from now on",
     access=Access.VIEW,
     fields=OpenVideo,
     answer=VideoOpened,
@@ -183,7 +183,7 @@ OPEN_VIDEO = Operation(
 
 CLOSE_VIDEO = Operation(
     name="close_video",
-    text="Hear no more of a video",
+    text="Stop receiving the events of a video",
     access=Access.VIEW,
     fields=CloseVideo,
     answer=Done,
@@ -193,7 +193,7 @@ CLOSE_VIDEO = Operation(
 
 LOOK_AT = Operation(
     name="look_at",
-    text="Say which frame is on the screen: it is encoded ahead, and others see it",
+    text="Report the frame on the screen, to encode it ahead and to show other clients",
     access=Access.VIEW,
     fields=LookAt,
     answer=Done,

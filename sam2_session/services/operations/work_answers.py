@@ -29,7 +29,7 @@ class PausedPair(Struct):
 
 
 class Paused(Struct):
-    """Why a run paused: the flag, the first frame it marks, and the pairs it happened to."""
+    """Why a run paused: the flag, the first frame with it, and the pairs concerned."""
 
     flag: MaskFlag
     frame_idx: int
@@ -37,14 +37,14 @@ class Paused(Struct):
 
 
 class JobStarted(Struct):
-    """The job that does what was asked."""
+    """The job that was started."""
 
     job_id: str
     rev: int | UnsetType = UNSET
 
 
 class Job(Struct):
-    """One piece of long work; `total` counts frames, steps or bytes."""
+    """A long-running task; `done` and `total` count frames, steps or bytes."""
 
     job_id: str
     kind: str
@@ -67,7 +67,7 @@ class Jobs(Struct):
 
 
 class Model(Struct):
-    """A model and how far it is."""
+    """A model, and the state of its download and loading."""
 
     name: str
     label: str
@@ -88,4 +88,4 @@ class Models(Struct):
 
 
 class Done(Struct):
-    """Nothing more to say."""
+    """An answer without fields of its own."""

@@ -43,9 +43,10 @@ def apply_once(
     command: Command | None,
     change: Callable[[Transaction, int], dict[str, Any]],
 ) -> dict[str, Any]:
-    """Run `change(tx, rev)` in a transaction with a new revision; its answer is kept with it.
+    """Run `change(tx, rev)` in a transaction with a new revision, and store its answer.
 
-    Without a command (REST) there is nothing to tell apart. Raises `Repeated` for a second coming.
+    Raises `Repeated`, with the stored answer, if the command was applied before. REST sends no
+    command, so each of its calls is applied.
     """
 
     def transaction(tx: Transaction) -> dict[str, Any]:

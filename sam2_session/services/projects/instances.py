@@ -1,4 +1,4 @@
-"""Make, name, colour, hide, lock and delete instances."""
+"""Creates, renames, recolours, hides, locks and deletes instances."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ FIELDS = ("name", "colour", "hidden", "locked")
 
 
 class InstanceService:
-    """The instances of each video; every change is announced to its room."""
+    """Changes the instances of a video, and announces each change to its viewers."""
 
     def __init__(self, projects: Projects, bus: EventBus) -> None:
         self._projects = projects
         self._bus = bus
 
     def list(self, video_id: str) -> dict[str, Any]:
-        """All that are not deleted."""
+        """List the instances that are not deleted."""
         instances = self._projects.get(video_id).db.read(list_instances)
         return {"instances": [instance.to_wire() for instance in instances]}
 
     def create(self, video_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Make one with these fields; without a name or colour it gets the next ones."""
+        """Create an instance; without a name or colour it gets the next in line."""
         given = {name: fields[name] for name in FIELDS if fields.get(name) is not None}
 
         def make(tx: Transaction) -> tuple[Instance, int]:
@@ -50,7 +50,7 @@ class InstanceService:
         return instance.to_wire()
 
     def update(self, video_id: str, instance_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Change fields; ``deleted: false`` brings a deleted one back."""
+        """Change fields; ``deleted: false`` brings a deleted instance back."""
         if not changes:
             raise InvalidRequest(
                 "Nothing to change.", hint="Send name, colour, hidden, locked or deleted."
@@ -97,8 +97,8 @@ class InstanceService:
             project.write_keypoints(instance_id)
 
     def _announce(self, project: Project, rev: int) -> None:
-        with project.lock:  # the list that is told last is the newest
-            instances = [one.to_wire() for one in project.db.read(list_instances)]
+        with project.lock:  # so that the newest list is announced last
+            instances = [row.to_wire() for row in project.db.read(list_instances)]
             data = {"video_id": project.video_id, "rev": rev, "instances": instances}
             self._bus.publish(Event(EventName.INSTANCES_CHANGED, data, video_id=project.video_id))
 

@@ -28,16 +28,18 @@ def by_frame(keypoints: Keypoints) -> dict[int, list[Keypoint]]:
 
 
 def require_different(keypoints: Iterable[Keypoint]) -> None:
-    """Refuse an id that is there twice; keypoints that have none yet are left out."""
+    """Raise InvalidPrompt if two keypoints have the same id; new keypoints have none yet."""
     ids = [keypoint.keypoint_id for keypoint in keypoints if keypoint.keypoint_id]
     if len(set(ids)) < len(ids):
-        raise InvalidPrompt("A keypoint_id is there twice.", hint="Leave it out for new ones.")
+        raise InvalidPrompt(
+            "Two keypoints have the same keypoint_id.", hint="Leave it out for new keypoints."
+        )
 
 
 def steps_between(
     now: Mapping[int, Keypoints], wanted: Mapping[int, Keypoints]
 ) -> list[tuple[int, Keypoints]]:
-    """Order the changes of frames so that no id is ever on two frames: first leave, then come."""
+    """Order the changes of frames, removals first, so that no id is ever on two frames."""
     frame_of = {
         keypoint.keypoint_id: frame_idx
         for frame_idx, keypoints in wanted.items()
@@ -52,14 +54,14 @@ def steps_between(
         ]
         for frame_idx, keypoints in now.items()
     }
-    leave: list[tuple[int, Keypoints]] = [
+    removals: list[tuple[int, Keypoints]] = [
         (frame_idx, keypoints)
         for frame_idx, keypoints in staying.items()
         if keypoints != list(now[frame_idx])
     ]
-    come: list[tuple[int, Keypoints]] = [
+    additions: list[tuple[int, Keypoints]] = [
         (frame_idx, wanted.get(frame_idx, []))
         for frame_idx in sorted({*staying, *wanted})
         if list(wanted.get(frame_idx, [])) != staying.get(frame_idx, [])
     ]
-    return leave + come
+    return removals + additions

@@ -1,4 +1,4 @@
-"""Named points for the dataset: add, move, rename, hide, remove, undo."""
+"""Adds, moves, renames, hides and removes keypoints: named points for the dataset."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class KeypointService:
         self._bus = bus
 
     def list(self, video_id: str, instance_id: int) -> dict[str, Any]:
-        """All keypoints of an instance."""
+        """List all keypoints of an instance."""
         project = self._projects.get(video_id)
         project.instance(instance_id)
         rev, rows = project.db.read(lambda tx: (current_rev(tx), list_keypoints(tx, instance_id)))
-        return {"rev": rev, "keypoints": [one.to_wire() for one in rows]}
+        return {"rev": rev, "keypoints": [row.to_wire() for row in rows]}
 
     def add(
         self,
@@ -61,11 +61,11 @@ class KeypointService:
         self._projects.require_frame(video_id, keypoint.frame_idx)
         require_inside(keypoint.x, keypoint.y, project.size_hw)
 
-        def edit(tx: Transaction, here: list[Keypoint]) -> list[Keypoint]:
+        def edit(tx: Transaction, before: list[Keypoint]) -> list[Keypoint]:
             (added,) = number_new([keypoint], new_keypoint_id(tx))
             if find_keypoint(tx, added.keypoint_id):
                 raise Conflict(f"There is a keypoint {added.keypoint_id} already.")
-            return [*here, added]
+            return [*before, added]
 
         return self._edit(project, instance_id, keypoint.frame_idx, edit, command)
 
@@ -87,14 +87,14 @@ class KeypointService:
             require_inside(after.x, after.y, project.size_hw)
             return [after]
 
-        return self._edit_one(project, (instance_id, keypoint_id), edit, command)
+        return self._edit_keypoint(project, (instance_id, keypoint_id), edit, command)
 
     def remove(
         self, video_id: str, instance_id: int, keypoint_id: int, command: Command | None = None
     ) -> dict[str, Any]:
         """Remove a keypoint."""
         project = self._projects.get(video_id)
-        return self._edit_one(project, (instance_id, keypoint_id), lambda _: [], command)
+        return self._edit_keypoint(project, (instance_id, keypoint_id), lambda _: [], command)
 
     def replace(
         self, video_id: str, instance_id: int, keypoints: Keypoints, base_rev: int | None
@@ -128,30 +128,30 @@ class KeypointService:
     def undo(
         self, video_id: str, instance_id: int, frame_idx: int, command: Command | None = None
     ) -> dict[str, Any]:
-        """Take back the newest change of the frame's keypoints."""
+        """Undo the newest change of the frame's keypoints."""
         return self._step(history_rows.undo, (video_id, instance_id, frame_idx), command)
 
     def redo(
         self, video_id: str, instance_id: int, frame_idx: int, command: Command | None = None
     ) -> dict[str, Any]:
-        """Do again what was undone last on this frame."""
+        """Redo the change that was undone last on this frame."""
         return self._step(history_rows.redo, (video_id, instance_id, frame_idx), command)
 
     def _step(
         self,
         step: Callable[[Transaction, history_rows.HistoryKey, Any], Any],
-        place: tuple[str, int, int],
+        frame: tuple[str, int, int],
         command: Command | None,
     ) -> dict[str, Any]:
-        video_id, instance_id, frame_idx = place
+        video_id, instance_id, frame_idx = frame
 
-        def change(tx: Transaction, here: list[Keypoint]) -> list[Keypoint]:
-            return _load(step(tx, (instance_id, None, frame_idx), _dump(here)))
+        def change(tx: Transaction, before: list[Keypoint]) -> list[Keypoint]:
+            return _load(step(tx, (instance_id, None, frame_idx), _dump(before)))
 
         project = self._projects.get(video_id)
         return self._change(project, instance_id, frame_idx, change, command)
 
-    def _edit_one(
+    def _edit_keypoint(
         self,
         project: Project,
         named: tuple[int, int],
@@ -163,9 +163,9 @@ class KeypointService:
         instance_id, keypoint_id = named
         wanted = _find(project, instance_id, keypoint_id)
 
-        def change(_: Transaction, here: list[Keypoint]) -> list[Keypoint]:
+        def change(_: Transaction, before: list[Keypoint]) -> list[Keypoint]:
             after: list[Keypoint] = []
-            for keypoint in here:
+            for keypoint in before:
                 after += edit(keypoint) if keypoint.keypoint_id == keypoint_id else [keypoint]
             return after
 
@@ -179,10 +179,10 @@ class KeypointService:
         edit: FrameEdit,
         command: Command | None,
     ) -> dict[str, Any]:
-        def change(tx: Transaction, here: list[Keypoint]) -> list[Keypoint]:
-            after = edit(tx, here)
-            place = (instance_id, None, frame_idx)
-            history_rows.push(tx, place, _dump(here), _dump(after))
+        def change(tx: Transaction, before: list[Keypoint]) -> list[Keypoint]:
+            after = edit(tx, before)
+            history_key = (instance_id, None, frame_idx)
+            history_rows.push(tx, history_key, _dump(before), _dump(after))
             return after
 
         return self._change(project, instance_id, frame_idx, change, command)
@@ -203,8 +203,7 @@ class KeypointService:
                 after = change(tx, before)
                 _require_free(tx, before, after)
                 replace_on_frame(tx, instance_id, frame_idx, after)
-                known = {one.keypoint_id for one in before}
-                added = [one.keypoint_id for one in after if one.keypoint_id not in known]
+                added = sorted(_ids_of(after) - _ids_of(before))
                 depth = history_rows.depth(tx, (instance_id, None, frame_idx))
                 return {**depth, **({"keypoint_id": added[0]} if len(added) == 1 else {})}
 
@@ -221,13 +220,13 @@ class KeypointService:
         answer: dict[str, Any],
         command: Command | None,
     ) -> None:
-        here = project.db.read(lambda tx: keypoints_on_frame(tx, instance_id, frame_idx))
+        keypoints = project.db.read(lambda tx: keypoints_on_frame(tx, instance_id, frame_idx))
         data = {
             "video_id": project.video_id,
             "instance_id": instance_id,
             "frame_idx": frame_idx,
             "rev": answer["rev"],
-            "keypoints": [one.to_wire() for one in here],
+            "keypoints": _dump(keypoints),
             "undo": answer["undo"],
             "redo": answer["redo"],
             "client_id": command.client_id if command else None,
@@ -243,20 +242,23 @@ def _find(project: Project, instance_id: int, keypoint_id: int) -> Keypoint:
 
 
 def _require_free(tx: Transaction, before: list[Keypoint], after: list[Keypoint]) -> None:
-    """An id lives once in a video: what undo brings back may be on another frame by now."""
+    """Raise Conflict for an id that another frame uses by now, as undo may bring it back."""
     require_different(after)
-    known = {keypoint.keypoint_id for keypoint in before}
-    for keypoint_id in {keypoint.keypoint_id for keypoint in after} - known:
+    for keypoint_id in _ids_of(after) - _ids_of(before):
         found = find_keypoint(tx, keypoint_id)
         if found is not None:
             raise Conflict(
                 f"Keypoint {keypoint_id} is on frame {found[1].frame_idx} of instance {found[0]}.",
-                hint="Take that change back first.",
+                hint="Undo that change first.",
             )
 
 
+def _ids_of(keypoints: list[Keypoint]) -> set[int]:
+    return {keypoint.keypoint_id for keypoint in keypoints}
+
+
 def _dump(keypoints: list[Keypoint]) -> list[dict[str, Any]]:
-    return [one.to_wire() for one in keypoints]
+    return [keypoint.to_wire() for keypoint in keypoints]
 
 
 def _load(rows: list[dict[str, Any]]) -> list[Keypoint]:

@@ -1,4 +1,4 @@
-"""Stores changes of a frame's prompts, then asks for the mask that follows from them."""
+"""Stores changes of a frame's prompts, then requests the mask they lead to."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ class PromptChange:
     mask: Future[FrameMask | None]
 
     def with_mask(self, timeout_s: float) -> dict[str, Any]:
-        """Wait for the mask and answer both; `mask` is null if the frame has none now.
+        """Wait for the mask, and add it to the answer; null if the frame has none now.
 
         Raises `ModelUnavailable` while no model is loaded: the change is stored all the same.
         """
-        answer = self.mask.result(timeout_s)
-        row = answer.row if answer else None
+        frame_mask = self.mask.result(timeout_s)
+        row = frame_mask.row if frame_mask else None
         mask = {"rev": row.rev, "score": row.score, **row.facts.to_wire()} if row else None
         return {**self.answer, "mask": mask}
 
 
 class PromptService:
-    """Changes what one (instance, region) holds on one frame."""
+    """Changes the prompts of one pair on one frame; each change can be undone."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class PromptService:
         self._bus = bus
 
     def list(self, key: SessionKey) -> dict[str, Any]:
-        """Every prompted frame of a pair."""
+        """List the prompted frames of a pair, with their prompts."""
         rev, rows = self._projects.of(key).db.read(
             lambda tx: (newest_rev(tx, key), prompted_frames(tx, key))
         )
@@ -102,8 +102,8 @@ class PromptService:
         def change(tx: Transaction, before: FrameState) -> FrameState:
             after = edit(before)
             _require_inside(before.prompt, after.prompt, size_hw)
-            place = (key.instance_id, key.region, frame_idx)
-            history_rows.push(tx, place, before.to_json(), after.to_json())
+            history_key = (key.instance_id, key.region, frame_idx)
+            history_rows.push(tx, history_key, before.to_json(), after.to_json())
             return after
 
         return self._change(key, frame_idx, change, command, base_rev)
@@ -117,9 +117,9 @@ class PromptService:
         command: Command | None = None,
         base_rev: int | None = None,
     ) -> PromptChange:
-        """Put a mask drawn by hand in the place of the frame's prompts.
+        """Replace the frame's prompts by a mask drawn by hand.
 
-        Raises `InvalidPrompt` for a picture that is no mask of the video's size.
+        Raises `InvalidPrompt` for an image that is not a mask of the video's size.
         """
         project = self._projects.of(key)
         base_id = self._masks.add_prompt_mask(project, decode_mask(png, project.size_hw))
@@ -146,13 +146,13 @@ class PromptService:
     def undo(
         self, key: SessionKey, frame_idx: int, *, command: Command | None = None
     ) -> PromptChange:
-        """Take the newest change of this frame back."""
+        """Undo the newest change of this frame."""
         return self._step(history_rows.undo, key, frame_idx, command)
 
     def redo(
         self, key: SessionKey, frame_idx: int, *, command: Command | None = None
     ) -> PromptChange:
-        """Do again what was undone last on this frame."""
+        """Redo the change that was undone last on this frame."""
         return self._step(history_rows.redo, key, frame_idx, command)
 
     def _step(
@@ -163,8 +163,8 @@ class PromptService:
         command: Command | None,
     ) -> PromptChange:
         def change(tx: Transaction, before: FrameState) -> FrameState:
-            place = (key.instance_id, key.region, frame_idx)
-            return FrameState.from_json(step(tx, place, before.to_json()))
+            history_key = (key.instance_id, key.region, frame_idx)
+            return FrameState.from_json(step(tx, history_key, before.to_json()))
 
         return self._change(key, frame_idx, change, command, None)
 
@@ -187,7 +187,7 @@ class PromptService:
                 raise
             project.write_points(key)
             self._announce(project, key, row, answer, command)
-            return PromptChange(answer, self._follow(key, row, command))
+            return PromptChange(answer, self._request_mask(key, row, command))
 
     def _save(
         self,
@@ -215,10 +215,10 @@ class PromptService:
         answer = apply_once(project, command, transaction)
         return FrameRow(frame_idx, answer["rev"], after[-1]), answer
 
-    def _follow(
+    def _request_mask(
         self, key: SessionKey, row: FrameRow, command: Command | None
     ) -> Future[FrameMask | None]:
-        """The mask of what is saved now."""
+        """Request the mask of the saved state; an unprompted frame has none or its old one."""
         if row.state.is_prompted:
             return self._predictions.request(key, row.frame_idx, command)
         return self._predictions.settle_unprompted(key, row, command)
@@ -255,9 +255,9 @@ def _require_current(row: FrameRow | None, base_rev: int | None) -> None:
 
 def _require_inside(before: FramePrompt, after: FramePrompt, size_hw: tuple[int, int]) -> None:
     """Refuse new points and corners outside the frame; stored ones stay as they are."""
-    places = [(point.x, point.y) for point in after.points if point not in before.points]
+    coordinates = [(point.x, point.y) for point in after.points if point not in before.points]
     if after.box is not None and after.box != before.box:
         box = after.box
-        places += [(box.x0, box.y0), (box.x1, box.y1)]
-    for x, y in places:
+        coordinates += [(box.x0, box.y0), (box.x1, box.y1)]
+    for x, y in coordinates:
         require_inside(x, y, size_hw)

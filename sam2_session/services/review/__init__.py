@@ -1,1 +1,1 @@
-"""Approving masks, and dropping them."""
+"""Approves masks, and drops masks that need to be made again."""

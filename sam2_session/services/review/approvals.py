@@ -26,9 +26,9 @@ class ApprovalService:
     def set(
         self, key: SessionKey, spans: Sequence[Span], approved: bool, command: Command | None = None
     ) -> dict[str, Any]:
-        """Approve the masks on these frames, or not any more; answers which ones that changed.
+        """Approve the masks in these spans of frames, or take the approval back.
 
-        Sending the answered frames back with the opposite takes exactly this change back.
+        Returns the spans that changed; sending these with the opposite value undoes the change.
         """
         project = self._projects.of(key)
         if any(first > last for first, last in spans):
@@ -36,9 +36,11 @@ class ApprovalService:
         project.instance(key.instance_id, for_change=True)
 
         def change(tx: Transaction, _: int) -> dict[str, Any]:
-            changed = [one for span in spans for one in approve_masks(tx, key, span, approved)]
+            changed = [
+                frame_idx for span in spans for frame_idx in approve_masks(tx, key, span, approved)
+            ]
             if not changed:
-                raise NothingToDo(_nothing(approved))
+                raise NothingToDo(_why_nothing(approved))
             return {"frames": spans_of(changed), "count": len(changed)}
 
         with project.lock:
@@ -50,13 +52,13 @@ class ApprovalService:
                 "approved": approved,
                 "client_id": command.client_id if command else None,
             }
-            # told under the lock: a mask that a run saves right after is told after it, too
+            # announced under the lock, so that a mask saved right after is announced after it
             self._bus.publish(Event(EventName.MASKS_APPROVED, data, video_id=key.video_id))
         return answer
 
 
 def spans_of(frames: Iterable[int]) -> list[list[int]]:
-    """Neighbouring frames together, in order, each frame once."""
+    """Join neighbouring frames to spans, in order; each frame counts once."""
     spans: list[list[int]] = []
     for frame_idx in sorted(set(frames)):
         if spans and spans[-1][1] == frame_idx - 1:
@@ -66,5 +68,5 @@ def spans_of(frames: Iterable[int]) -> list[list[int]]:
     return spans
 
 
-def _nothing(approved: bool) -> str:
-    return f"No mask there that is {'not approved yet' if approved else 'approved'}."
+def _why_nothing(approved: bool) -> str:
+    return f"No mask on these frames is {'waiting for approval' if approved else 'approved'}."

@@ -1,4 +1,4 @@
-"""All masks of a pair that no prompt holds, dropped at once and brought back at once."""
+"""Moves the masks that runs and imports made for a pair to the trash, and brings them back."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ DROP_ID = re.compile(r"[0-9a-f]{16}")
 
 
 class MaskDrops:
-    """Dropped masks wait in the trash, with all that is known of them."""
+    """Drops and restores the unprompted masks of a pair; the trash keeps files and rows."""
 
     def __init__(self, projects: Projects, predictions: PredictionService, bus: EventBus) -> None:
         self._projects = projects
@@ -53,10 +53,10 @@ class MaskDrops:
         self._bus = bus
 
     def drop(self, key: SessionKey, command: Command | None = None) -> dict[str, Any]:
-        """Take away what runs and imports made; answers ``{rev, drop_id, dropped}``.
+        """Drop the masks that runs and imports made; returns ``{rev, drop_id, dropped}``.
 
-        Masks of prompted frames stay, and so do approved ones. Raises `NothingToDo` without any,
-        `Conflict` while a run makes more of them.
+        Masks of prompted frames stay, and so do approved ones. Raises `NothingToDo` if there
+        are none to drop, `Conflict` while a run makes masks of the pair.
         """
         project = self._projects.of(key)
         with project.lock:
@@ -82,14 +82,14 @@ class MaskDrops:
             answer = apply_once(project, command, change)
             paths = [project.workspace.mask_path(key, row.frame_idx) for row in rows]
             _move_all(paths, folder)
-            self._swap_track_log(project.workspace.track_log_path(key), folder, key)
+            self._move_track_log(project.workspace.track_log_path(key), folder, key)
         self._announce(key, answer["rev"], command)
         return answer
 
     def restore(
         self, key: SessionKey, drop_id: str, command: Command | None = None
     ) -> dict[str, Any]:
-        """Bring dropped masks back where no newer mask is; answers ``{rev, restored}``."""
+        """Bring dropped masks back where no newer mask is; returns ``{rev, restored}``."""
         project = self._projects.of(key)
         with project.lock:
             raise_if_repeated(project, command)
@@ -98,9 +98,9 @@ class MaskDrops:
             folder = self._folder(key, drop_id)
             record = _read_record(folder, key)
             untouched = not project.db.read(lambda tx: list_runs(tx, key))
-            rows = self._files_back(project, key, folder, record)
+            rows = self._restore_files(project, key, folder, record)
             if untouched:
-                self._swap_track_log(
+                self._move_track_log(
                     folder / project.workspace.track_log_path(key).name,
                     project.workspace.track_log_path(key).parent,
                     key,
@@ -112,17 +112,17 @@ class MaskDrops:
                 if untouched:
                     for run in record["runs"]:
                         begin_run(tx, key, RunRow(*run))
-                    set_conditioned(tx, key, [tuple(one) for one in record["conditioned"]])
+                    set_conditioned(tx, key, [tuple(row) for row in record["conditioned"]])
                 return {"restored": len(rows)}
 
             answer = apply_once(project, command, change)
         self._announce(key, answer["rev"], command)
         return answer
 
-    def _files_back(
+    def _restore_files(
         self, project: Project, key: SessionKey, folder: Path, record: dict[str, Any]
     ) -> list[MaskRow]:
-        """The rows whose files are in place again."""
+        """Move mask files back where a frame is free; returns the rows whose files are there."""
         taken = {row.frame_idx for row in project.db.read(lambda tx: list_masks(tx, key))}
         prompted = project.db.read(lambda tx: prompted_digests(tx, key))
         taken |= {frame_idx for frame_idx, _ in prompted}
@@ -133,13 +133,13 @@ class MaskDrops:
         _move_all([folder / path.name for path in paths.values()], target)
         return [row for row in rows if paths[row.frame_idx].exists()]
 
-    def _swap_track_log(self, source: Path, target: Path, key: SessionKey) -> None:
-        """What runs found is the memory of the live session, too: it is built anew."""
+    def _move_track_log(self, source: Path, target: Path, key: SessionKey) -> None:
+        """Move the track log, and forget the live session, whose memory came from it."""
         self._predictions.forget_pair(key, lambda: _move_all([source], target))
 
     def _folder(self, key: SessionKey, drop_id: str) -> Path:
         if not DROP_ID.fullmatch(drop_id):
-            raise InvalidRequest("drop_id is what the drop was answered with.")
+            raise InvalidRequest("drop_id must be an id that a drop returned.")
         trash = self._projects.workspace.trash_dir
         return trash / f"{key.video_id}-{drop_id}"
 
@@ -156,7 +156,7 @@ def _droppable(tx: Transaction, key: SessionKey) -> list[MaskRow]:
 
 
 def _drop_bases(tx: Transaction, key: SessionKey, dropped: set[int]) -> None:
-    """A mask below prompts that were undone must not come back at the next start."""
+    """Forget dropped masks below undone prompts, so that no restart brings them back."""
     for row in unprompted_frames(tx, key):
         if row.frame_idx in dropped and row.state.base is not None:
             save_frame(tx, key, replace(row, state=replace(row.state, base=None)))
@@ -166,7 +166,7 @@ def _require_no_run(project: Project, key: SessionKey) -> None:
     pair = {"instance_id": key.instance_id, "region": key.region}
     for job in project.db.read(list_jobs):
         pairs = job.params.get("pairs", ())
-        if job.state in UNFINISHED and any(pair.items() <= one.items() for one in pairs):
+        if job.state in UNFINISHED and any(pair.items() <= listed.items() for listed in pairs):
             raise Conflict("A run is making masks of this pair.", hint="Stop the run first.")
 
 
@@ -187,15 +187,15 @@ def _read_record(folder: Path, key: SessionKey) -> dict[str, Any]:
         record: dict[str, Any] = json.loads((folder / "rows.json").read_bytes())
     except FileNotFoundError:
         raise NothingToDo(
-            "These masks are not in the trash any more.", hint="Propagate the pair again."
+            "These masks are no longer in the trash.", hint="Propagate the pair again."
         ) from None
     if record["key"] != key.to_wire():
-        raise InvalidRequest("These masks are another pair's.")
+        raise InvalidRequest("These masks belong to another pair.")
     return record
 
 
 def _move_all(paths: list[Path], target: Path) -> None:
-    """Rename, then make it durable once; a file that is gone is left out."""
+    """Move files to a folder, skipping missing ones, then make all moves durable at once."""
     for path in paths:
         with suppress(FileNotFoundError):
             path.replace(target / path.name)

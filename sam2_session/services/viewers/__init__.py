@@ -1,1 +1,1 @@
-"""Connected clients: their presence, and prefetch of the frames they show."""
+"""Tracks which frames clients show, encodes these ahead, and reads a video for a new client."""

@@ -1,4 +1,4 @@
-"""Prefetch of image features: the frames on screen first, their neighbours when idle."""
+"""Prefetches image features: of the frames on screen first, of their neighbours when idle."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 class Prefetcher:
     """Encodes the frame each client (by socket id) shows before it is clicked.
 
-    A newer frame of a client takes the place of the one before.
+    Only the newest frame of each client counts.
     """
 
     def __init__(self, slot: EngineSlot, *, neighbours: int) -> None:

@@ -1,4 +1,4 @@
-"""Presence: which client shows which frame of which video."""
+"""Tracks which client shows which frame of which video."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Presence:
         self._announce(video_id)
 
     def look(self, sid: str, frame_idx: int) -> None:
-        """Note the frame a client shows; the others of the video are told."""
+        """Note the frame a client shows, and announce it if the video has other viewers."""
         with self._lock:
             viewer = self._viewers.get(sid)
             if viewer is None or viewer.frame_idx == frame_idx:

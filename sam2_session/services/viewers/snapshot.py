@@ -1,4 +1,4 @@
-"""Reads everything a page must know of a video's annotations, in one piece."""
+"""Reads all annotations of a video at once, for a page that opens it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class VideoSnapshot:
         self._masks = masks
 
     def read(self, video_id: str, client_id: str) -> dict[str, Any]:
-        """Read all of it; `last_seq` is the newest command stored of this client."""
+        """Read all annotations; `last_seq` is the newest stored command of this client."""
         project = self._projects.get(video_id)
         rev, last, history = project.db.read(
             lambda tx: (current_rev(tx), last_seq(tx, client_id), all_depths(tx))
@@ -45,7 +45,7 @@ class VideoSnapshot:
         }
 
     def instances(self, video_id: str) -> list[dict[str, Any]]:
-        """The instances that are not deleted."""
+        """List the instances that are not deleted."""
         rows = self._projects.get(video_id).db.read(list_instances)
         return [instance.to_wire() for instance in rows]
 

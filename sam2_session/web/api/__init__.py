@@ -1,1 +1,1 @@
-"""The REST routes."""
+"""The few routes that belong to no operation: the page, login, health and metrics."""

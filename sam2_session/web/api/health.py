@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, how busy is it."""
+"""Routes for monitoring: whether the server lives, whether it is ready, and its figures."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sam2_session.services.operations.operation import Access
 from sam2_session.web.routes import declare
 
 
-def health_api(host: Host, clients: Callable[[], int]) -> Blueprint:
-    """GET /healthz, /readyz and /metrics."""
+def health_api(host: Host, count_clients: Callable[[], int]) -> Blueprint:
+    """Make the routes GET /healthz, /readyz and /metrics."""
     api = Blueprint("health", __name__)
 
     @api.get("/healthz")
@@ -28,10 +28,10 @@ def health_api(host: Host, clients: Callable[[], int]) -> Blueprint:
         return _plain(state, 200 if state == "ready" else 503)
 
     @api.get("/metrics")
-    @declare("Figures, one per line", answer="text/plain")
+    @declare("Figures of the server, one on each line", answer="text/plain")
     def metrics() -> Response:
         figures = {
-            "clients": clients(),
+            "clients": count_clients(),
             "host_restarts": host.health().restarts,
             **dict(_figures("", host.call("server_status"))),
         }
@@ -45,7 +45,7 @@ def _plain(text: str, status: int = 200) -> Response:
 
 
 def _figures(prefix: str, value: Any) -> Iterator[tuple[str, float]]:
-    """Every number inside, named by its path; a list counts its items."""
+    """Yield every number in a nested value, named by its path; a list gives its length."""
     if isinstance(value, dict):
         for name, item in value.items():
             yield from _figures(f"{prefix}_{name}" if prefix else name, item)

@@ -1,4 +1,4 @@
-"""The page itself, and the description of everything else."""
+"""Routes of the page and of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from sam2_session.web.strict_json import json_answer
 
 
 def page_api() -> Blueprint:
-    """GET / and GET /api/openapi.json."""
+    """Make the routes GET / and GET /api/openapi.json."""
     api = Blueprint("page", __name__)
 
     @api.get("/")
     @declare(
-        "The page; with `server` for work with that one",
+        "The page; `server` is the origin of another server to use",
         access=Access.PUBLIC,
         answer="text/html",
         query=("server",),
     )
     def index() -> Response:
         page = Response(render_template("index.html", version=__version__), mimetype="text/html")
-        page.headers["Content-Security-Policy"] = page_policy(_server_asked_for())
+        page.headers["Content-Security-Policy"] = page_policy(_requested_server())
         return page
 
     @api.get("/api/openapi.json")
-    @declare("This document")
+    @declare("This OpenAPI document")
     def openapi() -> Response:
         return json_answer(describe(current_app))
 
     return api
 
 
-def _server_asked_for() -> str | None:
-    """The origin in the query; the page says itself what is wrong with any other text."""
+def _requested_server() -> str | None:
+    """Return the origin in the query; None for invalid text, which the page reports itself."""
     try:
         return parse_origin(request.args.get("server", ""))
     except InvalidSettings:

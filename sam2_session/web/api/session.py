@@ -1,4 +1,4 @@
-"""Who is asking: the token against a cookie."""
+"""Routes to log in with the token, and to read the state of the login."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ class Login(Fields, frozen=True, kw_only=True):
 
 
 def session_api(host: Host, credentials: Credentials, async_mode: str) -> Blueprint:
-    """POST /api/login and GET /api/session."""
+    """Make the routes POST /api/login and GET /api/session."""
     api = Blueprint("session", __name__, url_prefix="/api")
 
     @api.post("/login")
     @declare("Exchange the token for a cookie", access=Access.PUBLIC, body=Login)
     def login() -> Response:
         cookie = credentials.login(request.environ, json_object(request).get("token", ""))
-        answer = json_answer({"authenticated": True})
-        answer.headers["Set-Cookie"] = cookie
-        return answer
+        response = json_answer({"authenticated": True})
+        response.headers["Set-Cookie"] = cookie
+        return response
 
     @api.get("/session")
-    @declare("Whether this client is let in", access=Access.PUBLIC)
+    @declare("Whether this client has the token, and the state of the server", access=Access.PUBLIC)
     def session() -> Response:
         return json_answer(
             {
