@@ -7,9 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from sam2_session.formats.pictures.frames_archive import open_frames, source_numbers
 
 from sam2_session.core.errors import UnsupportedVideo
-from sam2_session.formats.pictures.frames_archive import open_frames, source_numbers
 from tests.formats.archives import make_zip, picture
 
 WAYS = ["zip", "folder"]
