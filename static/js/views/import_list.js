@@ -36,6 +36,7 @@ function row(record, store, commands) {
   );
 }
 
+/** @param {any} node @param {any} record */
 function update(node, { undone }) {
   node.querySelector(".undone").hidden = !undone;
   node.querySelector("button").hidden = Boolean(undone);

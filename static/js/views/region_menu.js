@@ -62,6 +62,7 @@ function line({ name }, { store, commands }) {
   return el("li", { class: "region-line" }, label, pencil, hide, remove);
 }
 
+/** @param {any} node @param {import("../core/wire.js").Region} region */
 function update(node, { name, label, hidden }) {
   const text = node.querySelector(".region-label");
   if (text) setText(text, label);
