@@ -98,7 +98,7 @@ def _keys(projects: Projects, project: Project, wanted: SelectionFields) -> list
 
 
 def _all_keys(projects: Projects, project: Project) -> list[SessionKey]:
-    """List every pair that holds something; keypoints alone make one, too."""
+    """List every pair with annotations; keypoints alone count for a pair, too."""
     known = {region.name for region in projects.regions}
     keys = [key for key in project.pairs() if key.region in known]
     bare = {instance.instance_id for instance in project.db.read(list_instances)}

@@ -1,4 +1,4 @@
-"""Makes exports as background jobs, and lists, finds and deletes those that are whole."""
+"""Makes exports as background jobs, and lists, finds and deletes finished exports."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ CUT_OFF = {
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One export as it was asked for, checked."""
+class ExportPlan:
+    """An export to make, with its checked options and selection."""
 
     export_id: str
     project: Project
@@ -50,16 +50,16 @@ class Order:
 
     @property
     def total(self) -> int:
-        """How many frames its writer yields."""
+        """The number of frames that the writer yields."""
         return len(self.selection.frames) * (len(self.selection.pairs) if self.row.by_pair else 1)
 
     @property
     def file_name(self) -> str:
-        """The name the file is downloaded by."""
+        """The file's name in a download."""
         return f"{self.video.video_id}-{self.row.name}{self.row.suffix}"
 
     def details(self) -> dict[str, Any]:
-        """Facts that its job tells beside the figures."""
+        """Describe the export in its job: format, pairs and range."""
         pairs = [
             {"instance_id": pair.instance_id, "region": pair.region}
             for pair in self.selection.pairs
@@ -69,7 +69,7 @@ class Order:
 
 
 class ExportService:
-    """Keeps exports under outputs/<video>/exports/, each whole or not at all."""
+    """Keeps finished exports under outputs/<video>/exports/; an unfinished one is never listed."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class ExportService:
         self._store = ExportStore(projects.workspace)
 
     def formats(self) -> dict[str, Any]:
-        """List the formats that can be written, with their options, and those that can be read."""
+        """List the formats for export, with their options, and the formats for import."""
         exporters = [row.to_wire() for row in EXPORTERS.values()]
         return {"exporters": exporters, "importers": [row.to_wire() for row in IMPORTERS.values()]}
 
@@ -94,32 +94,32 @@ class ExportService:
 
         Raises `InvalidRequest`, `VideoNotReady`, or `Conflict` if too many jobs wait.
         """
-        order = self._order(video_id, format_name, options)
-        asked = {"job_id": order.export_id, "total": order.total, "details": order.details()}
-        folder = self._store.stage(video_id, order.export_id, asked)
+        plan = self._plan(video_id, format_name, options)
+        started = {"job_id": plan.export_id, "total": plan.total, "details": plan.details()}
+        folder = self._store.stage(video_id, plan.export_id, started)
         job = BackgroundJob(
-            order.export_id,
+            plan.export_id,
             KIND,
             video_id,
-            order.total,
-            lambda _: self._make(order, folder),
+            plan.total,
+            lambda _: self._make(plan, folder),
             clean_up=lambda: self._store.discard(folder),
-            details=order.details(),
+            details=plan.details(),
         )
         try:
             self._queue.submit(job)
         except Conflict:
             self._store.discard(folder)
             raise
-        return {"job_id": order.export_id}
+        return {"job_id": plan.export_id}
 
     def list(self, video_id: str) -> dict[str, Any]:
-        """List the whole exports of a video, oldest first."""
+        """List the finished exports of a video, oldest first."""
         self._projects.videos.info(video_id)
         return {"exports": [files.record for files in self._store.all(video_id)]}
 
     def find(self, video_id: str, export_id: str) -> dict[str, Any]:
-        """Find the files of an export, to be sent. Raises `ExportNotFound`."""
+        """Find the files of an export. Raises `ExportNotFound`."""
         files = self._store.find(video_id, export_id)
         return {
             "path": str(files.path),
@@ -134,7 +134,7 @@ class ExportService:
         return {"deleted": True, "export_id": export_id}
 
     def recover(self, project: Project) -> None:
-        """Clear at start what a stop left unfinished, and list its jobs as failed."""
+        """Remove unfinished exports of an earlier process, and list their jobs as failed."""
         for asked in self._store.sweep(project.video_id):
             job = BackgroundJob(
                 str(asked.get("job_id")),
@@ -147,7 +147,7 @@ class ExportService:
             job.end(JobState.FAILED, CUT_OFF)
             self._queue.submit(job)
 
-    def _order(self, video_id: str, format_name: Any, options: Any) -> Order:
+    def _plan(self, video_id: str, format_name: Any, options: Any) -> ExportPlan:
         row = exporter(format_name)
         options = {} if options is None else options
         if not isinstance(options, Mapping):
@@ -161,30 +161,30 @@ class ExportService:
         now = datetime.now(UTC)
         export_id = f"{row.name}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
         created_at = now.isoformat(timespec="milliseconds")
-        return Order(export_id, project, video, row, values, selection, created_at)
+        return ExportPlan(export_id, project, video, row, values, selection, created_at)
 
-    def _make(self, order: Order, folder: Path) -> FramesDone:
-        """Write, hash, publish; until it is published nothing of it can be found."""
-        order.project.busy += 1
-        path = folder / order.file_name
+    def _make(self, plan: ExportPlan, folder: Path) -> FramesDone:
+        """Write, hash and publish an export; before that, nothing of it can be found."""
+        plan.project.busy += 1
+        path = folder / plan.file_name
         try:
-            summary = yield from self._write(order, path)
+            summary = yield from self._write(plan, path)
             digest = yield from hash_file(path)
-            record = _record(order, path, summary, digest)
-            self._store.publish(order.video.video_id, folder, record)
+            record = _record(plan, path, summary, digest)
+            self._store.publish(plan.video.video_id, folder, record)
         except OSError as error:
             raise storage_failed(path, error) from error
         finally:
-            order.project.busy -= 1
+            plan.project.busy -= 1
 
-    def _write(self, order: Order, path: Path) -> Generator[int | None, None, dict[str, Any]]:
+    def _write(self, plan: ExportPlan, path: Path) -> Generator[int | None, None, dict[str, Any]]:
         request = ExportRequest(
-            order.row.name, order.values, order.selection.to_json(), order.created_at
+            plan.row.name, plan.values, plan.selection.to_json(), plan.created_at
         )
         source = ProjectSource(
-            order.project, order.video, order.selection, self._models.current, self._readers
+            plan.project, plan.video, plan.selection, self._models.current, self._readers
         )
-        with Export(source, request, path) as export, closing(order.row.write(export)) as frames:
+        with Export(source, request, path) as export, closing(plan.row.write(export)) as frames:
             for count, frame_idx in enumerate(frames):
                 if count % CHECK_SPACE_EVERY == 0:
                     require_space(path.parent)
@@ -193,16 +193,16 @@ class ExportService:
             return export.summary()
 
 
-def _record(order: Order, path: Path, summary: dict[str, Any], digest: str) -> dict[str, Any]:
+def _record(plan: ExportPlan, path: Path, summary: dict[str, Any], digest: str) -> dict[str, Any]:
     return {
-        "export_id": order.export_id,
-        "format": order.row.name,
-        "label": order.row.label,
+        "export_id": plan.export_id,
+        "format": plan.row.name,
+        "label": plan.row.label,
         "file": path.name,
         "bytes": path.stat().st_size,
         "sha256": digest,
-        "created_at": order.created_at,
-        "options": dict(order.values),
-        "selection": order.selection.to_json(),
+        "created_at": plan.created_at,
+        "options": dict(plan.values),
+        "selection": plan.selection.to_json(),
         **summary,
     }

@@ -99,7 +99,7 @@ class ProjectSource:
     def read_mask(self, pair: Pair, frame_idx: int) -> MaskRead | None:
         key = self._key(pair)
         try:
-            with self._project.lock:  # a click between row and file would mix two masks
+            with self._project.lock:  # a click between reading row and file would mix two masks
                 row, png = self._readers.frame_masks.read_png(self._project, key, frame_idx)
             mask_hw = decode_mask(png, self.video.size_hw)
         except MaskNotFound:
@@ -165,7 +165,7 @@ class ProjectSource:
         signature = self._readers.staleness.signature()
         row = self._project.db.read(lambda tx: read_frame(tx, key, note.frame_idx))
         if row is None or not row.state.prompt or not signature:
-            return None  # painted by hand: what the model saw in it is not its edge
+            return None  # painted by hand: the logits do not describe its edge
         digest = row.state.digest
         return self._project.db.read(
             lambda tx: read_prediction(tx, key, note.frame_idx, digest, signature)

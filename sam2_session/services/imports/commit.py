@@ -1,4 +1,4 @@
-"""Writes an import in one transaction, and takes it back in another: all of it, or nothing."""
+"""Writes an import in one transaction, and undoes it in another."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Written:
     keypoints_of: set[int] = field(default_factory=set)  # instances
     made: dict[str, int] = field(default_factory=dict)  # group -> new instance
     history: tuple[int, int] = (0, 0)  # first and last id of its changes
-    kept: int = 0  # changes that were not taken back, since something came after them
+    kept: int = 0  # changes that were not undone, since a later change replaced them
 
 
 class ImportWriter:
@@ -74,13 +74,13 @@ class ImportWriter:
         self.written.history = (first, newest_history_id(self._tx))
         return self.written
 
-    def take_back(self, first: int, last: int, import_rev: int) -> Written:
-        """Undo the changes of an import; those that something came after stay."""
+    def undo(self, first: int, last: int, import_rev: int) -> Written:
+        """Undo the changes of an import, except where a later change replaced them."""
         for change in changes_of_import(self._tx, first, last):
             if not change.is_newest or self._was_overwritten(change, import_rev):
                 self.written.kept += 1
             elif change.region is None:
-                self._take_back_keypoints(change.instance_id, change.frame_idx)
+                self._undo_keypoints(change.instance_id, change.frame_idx)
             else:
                 key = SessionKey(self._video_id, change.instance_id, change.region)
                 row = read_frame(self._tx, key, change.frame_idx)
@@ -132,7 +132,7 @@ class ImportWriter:
         replace_on_frame(self._tx, instance_id, frame_idx, [*before, *added])
         self.written.keypoints_of.add(instance_id)
 
-    def _take_back_keypoints(self, instance_id: int, frame_idx: int) -> None:
+    def _undo_keypoints(self, instance_id: int, frame_idx: int) -> None:
         now = keypoints_on_frame(self._tx, instance_id, frame_idx)
         at = (instance_id, None, frame_idx)
         then = history_rows.undo(self._tx, at, _dump(now))
@@ -140,7 +140,7 @@ class ImportWriter:
         self.written.keypoints_of.add(instance_id)
 
     def _was_overwritten(self, change: ImportedChange, import_rev: int) -> bool:
-        """Whether a run has put a mask there since."""
+        """Whether a run has written a mask there since."""
         if change.region is None:
             return False
         key = SessionKey(self._video_id, change.instance_id, change.region)

@@ -1,4 +1,4 @@
-"""Sorts a plan's items by the frames and instances they are to be written to."""
+"""Groups the items of an import by the frame and instance to write them to."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from sam2_session.storage.mask_rows import list_masks
 
 
 class TargetFrame(NamedTuple):
-    """One frame of a pair whose instance may be yet to be made."""
+    """A frame of a pair; its instance may not exist yet."""
 
     slot: Slot
     region: str
@@ -41,7 +41,7 @@ class TargetFrame(NamedTuple):
 
 @dataclass(slots=True)
 class FrameContent:
-    """Everything that a file has for one frame of a pair."""
+    """All items of a file for one frame of a pair."""
 
     points: list[Point] = field(default_factory=list)
     box: Box | None = None
@@ -49,7 +49,7 @@ class FrameContent:
 
     @property
     def prompt(self) -> FramePrompt:
-        """Points and box."""
+        """The points and the box as a prompt."""
         return FramePrompt(tuple(self.points), self.box)
 
     def read_mask(self) -> BoolMask | None:
@@ -63,18 +63,18 @@ class FrameContent:
 
 @dataclass(frozen=True, slots=True)
 class ImportContents:
-    """All there is to write, in the order of frames."""
+    """Everything to write, in the order of frames."""
 
     frames: dict[TargetFrame, FrameContent]
     keypoints: dict[tuple[Slot, int], list[NamedPoint]]  # by instance and frame
     new_instances: dict[str, Target]  # by their group
 
     def pairs(self) -> set[tuple[Slot, str]]:
-        """The (instance, region) pairs whose frames are to be written."""
+        """The (instance, region) pairs with frames to write."""
         return {(target.slot, target.region) for target in self.frames}
 
     def counts(self) -> dict[str, int]:
-        """Count what is to be written: without all that is left out."""
+        """Count the items to write, without those left out."""
         contents = self.frames.values()
         frames = {target.frame_idx for target in self.frames}
         return {
@@ -87,7 +87,7 @@ class ImportContents:
 
 
 class WriteProtection:
-    """Refuses items for locked instances, and for people's frames if those are to be kept."""
+    """Refuses items for locked instances, and for frames that a person made, if these stay."""
 
     def __init__(self, project: Project, existing: Existing) -> None:
         instances = project.db.read(list_instances)
@@ -100,7 +100,7 @@ class WriteProtection:
                 self._taken |= _taken_frames(project, key)
 
     def refuses(self, target: Target, item: Item, notes: Notes) -> bool:
-        """Whether an item must not be written; noted."""
+        """Whether an item must not be written; notes the reason."""
         where = f"frame {item.frame_idx}, {item.subject}"
         if target.slot in self._locked:
             notes.add(Outcome.SKIPPED, f"{self._locked[target.slot]} is locked.", where)
@@ -119,7 +119,7 @@ def collect_contents(
     protection: WriteProtection,
     notes: Notes,
 ) -> ImportContents:
-    """Put together what goes to the same frame; leave out what must stay as it is."""
+    """Group items by frame, without those that must not be written."""
     contents = ImportContents({}, {}, {})
     for item in plan.items:
         target = targets.get(item.subject)
@@ -144,7 +144,7 @@ def count_items(plan: ImportPlan) -> dict[str, int]:
 
 
 def _taken_frames(project: Project, key: SessionKey) -> set[TargetFrame]:
-    """The frames of a pair that somebody prompted, or whose mask somebody approved."""
+    """Return the frames of a pair that a person prompted, or whose mask a person approved."""
     frames, masks = project.db.read(lambda tx: (prompted_digests(tx, key), list_masks(tx, key)))
     taken = {frame_idx for frame_idx, _ in frames}
     taken |= {mask.frame_idx for mask in masks if mask.approved}

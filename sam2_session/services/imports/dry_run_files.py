@@ -1,4 +1,4 @@
-"""Keeps the uploads of dry runs for a while, so that the next look need not send them again."""
+"""Keeps the uploads of dry runs, so that the next request need not send them again."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class DryRunFiles:
     def __init__(self, uploads: UploadStore, keep_s: float = KEEP_S) -> None:
         self._uploads = uploads
         self._keep_s = keep_s
-        self._used_s: dict[str, float] = {}  # when each was used last; the newest is the last
+        self._used_s: dict[str, float] = {}  # time of last use, oldest first
         self._lock = Lock()
 
     @contextmanager
     def use(self, upload_id: str) -> Iterator[Upload]:
-        """Lend an upload to a dry run, and keep it if that raises nothing. Raises `NotFound`."""
+        """Give an upload to a dry run, and keep it unless that fails. Raises `NotFound`."""
         if upload_id in self._used_s:
             self._keep(upload_id)
         yield self._uploads.find(upload_id)
@@ -31,12 +31,12 @@ class DryRunFiles:
         self.tidy()
 
     def release(self, upload_id: str) -> None:
-        """Keep an upload no more, but leave its file: an import uses and removes it."""
+        """Hand an upload over to an import, which removes its file."""
         with self._lock:
             self._used_s.pop(upload_id, None)
 
     def tidy(self) -> None:
-        """Remove uploads that are too old, and the oldest ones over `MAX_FILES`."""
+        """Remove uploads that are too old, and the oldest if there are more than `MAX_FILES`."""
         with self._lock:
             oldest_s = monotonic() - self._keep_s
             spare = list(self._used_s)[:-MAX_FILES]

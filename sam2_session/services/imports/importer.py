@@ -1,4 +1,4 @@
-"""Imports one file: reads it, prepares its frames, commits them, and takes the whole back."""
+"""Imports a file: reads it, prepares its frames and commits them; undoes a whole import."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from sam2_session.storage.import_rows import (
 from sam2_session.storage.instance_rows import list_instances, set_deleted
 from sam2_session.storage.op_rows import next_rev
 
-MAX_NOTES_KEPT = 100  # kinds of remarks that the log keeps of an import
+MAX_NOTES_KEPT = 100  # kinds of notes that the log keeps for an import
 
 
 class Importer:
@@ -55,7 +55,7 @@ class Importer:
         self._follower = follower
 
     def dry_run(self, project: Project, path: Path, options: ImportOptions) -> dict[str, Any]:
-        """Report what would become of a file; nothing is changed."""
+        """Report what an import of this file would do; changes nothing."""
         with read_import(path, self._facts(project), options.choices) as plan:
             targets = self._targets(project, plan, options)
             notes = Notes()
@@ -67,7 +67,7 @@ class Importer:
     def run(
         self, job: BackgroundJob, project: Project, path: Path, options: ImportOptions, name: str
     ) -> FramesDone:
-        """Import a file; yields between frames until the commit, which nothing cancels any more.
+        """Import a file; yields between frames until the commit, which cannot be cancelled.
 
         Raises `InvalidRequest` if the file leaves a choice open, `NothingToDo` if nothing fits, and
         `Conflict` if a run is making masks of one of its pairs.
@@ -84,7 +84,7 @@ class Importer:
             contents = collect_contents(plan, targets, protection, notes)
             if not contents.frames and not contents.keypoints:
                 raise NothingToDo(
-                    "Nothing of the file can be imported.", hint="A dry run tells why."
+                    "Nothing of the file can be imported.", hint="A dry run shows the reason."
                 )
             require_no_run(project, contents.pairs())
             job.total = len(contents.frames)
@@ -100,8 +100,8 @@ class Importer:
                     preparation.discard()
         self._follower.follow(project, written)
 
-    def take_back(self, project: Project, record: dict[str, Any]) -> dict[str, Any]:
-        """Undo an import by its record; changes that something came after stay.
+    def undo(self, project: Project, record: dict[str, Any]) -> dict[str, Any]:
+        """Undo an import by its record, except where a later change replaced it.
 
         Returns ``{rev, import_id, frames, kept}``. Raises `Conflict` if a run is making masks of
         one of its pairs.
@@ -111,7 +111,7 @@ class Importer:
             rev = next_rev(tx)
             writer = ImportWriter(tx, rev, project.video_id, self._staleness)
             first, last = record["history"]
-            written = writer.take_back(first, last, record["rev"])
+            written = writer.undo(first, last, record["rev"])
             save_undo(tx, rev, record["import_id"])
             for instance_id in empty_instances(tx, record["made"]):
                 set_deleted(tx, instance_id, deleted=True)
@@ -163,7 +163,7 @@ class Importer:
 
 @dataclass(frozen=True, slots=True)
 class _Import:
-    """Everything that the record of one import is made from."""
+    """The data for the record of an import."""
 
     import_id: str
     name: str

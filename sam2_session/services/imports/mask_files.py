@@ -1,4 +1,4 @@
-"""Brings mask files and rows up to the frames' states, in batches."""
+"""Writes the mask files and rows that follow from the states of frames, in batches."""
 
 from __future__ import annotations
 

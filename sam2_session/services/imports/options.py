@@ -22,14 +22,14 @@ FIELDS = frozenset(
 
 
 class MasksAs(StrEnum):
-    """What an imported mask counts as: like one of a run, or like one a person made."""
+    """Whether imported masks count as propagated, or as made by a person."""
 
     IMPORTED = "imported"
     PROMPTS = "prompts"
 
 
 class Existing(StrEnum):
-    """What happens to frames that a person has prompted, or whose masks a person approved."""
+    """How to treat frames that a person prompted, or whose masks a person approved."""
 
     KEEP = "keep"
     REPLACE = "replace"
@@ -37,7 +37,7 @@ class Existing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Where the user wants a subject; None: as suggested. `new`: an instance of its own."""
+    """The user's target for a subject; None takes the suggestion, `new` makes an instance."""
 
     instance_id: int | None = None
     region: str | None = None
@@ -46,7 +46,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """All choices; `mapping` by a subject's name or label, None to leave it out."""
+    """All choices; `mapping` is by a subject's name or label, None leaves the subject out."""
 
     choices: ImportChoices
     mapping: Mapping[str, Wish | None] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class ImportOptions:
 
 
 def parse_options(data: Any, regions: tuple[str, ...]) -> ImportOptions:
-    """Check the wire's object. Raises `InvalidRequest`."""
+    """Check the options object of a request. Raises `InvalidRequest`."""
     if data is None:
         data = {}
     if not isinstance(data, Mapping):

@@ -1,4 +1,4 @@
-"""Prepares an import: stores its masks unreferenced, and notes the state of each frame."""
+"""Prepares an import: stores its masks, not yet referenced, and reads each frame's state."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Preparation:
         self.frames: list[PreparedFrame] = []
 
     def run(self, contents: Mapping[TargetFrame, FrameContent], notes: Notes) -> Iterator[int]:
-        """Prepare and yield each frame; a broken mask is noted, the rest of its frame stays."""
+        """Prepare and yield each frame; notes a broken mask, and keeps the rest of its frame."""
         waiting: list[tuple[PreparedFrame, BaseRow]] = []
         for target, content in contents.items():
             base = self._read_base(target, content, notes)
@@ -67,7 +67,7 @@ class Preparation:
         self._store(waiting)
 
     def refresh(self, existing: Existing, notes: Notes) -> None:
-        """Read again what changed meanwhile; call it before the commit, with the project's lock."""
+        """Read changed frames again; call it before the commit, holding the project's lock."""
         kept = []
         for frame in self.frames:
             key = _key_of(self._project, frame.target)
@@ -84,7 +84,7 @@ class Preparation:
         self.frames = kept
 
     def discard(self) -> None:
-        """Remove the stored masks: the import does not come about."""
+        """Remove the stored masks of an import that failed."""
         if self._base_ids:
             self._project.db.write(partial(remove_bases, base_ids=self._base_ids))
 
@@ -133,7 +133,7 @@ def require_no_run(project: Project, pairs: Iterable[tuple[int | str, str]]) -> 
         if job.state in UNFINISHED and wanted & tracked:
             raise Conflict(
                 "A run is making masks of a pair that the import writes to.",
-                hint="Wait for its end, or stop it first.",
+                hint="Wait until it ends, or stop it first.",
             )
 
 
@@ -144,7 +144,7 @@ def _base_of(mask_hw: BoolMask, source: MaskSource) -> BaseRow:
 
 
 def _key_of(project: Project, target: TargetFrame) -> SessionKey | None:
-    """The pair of a frame; None while its instance is yet to be made."""
+    """Return the pair of a frame; None if its instance does not exist yet."""
     if isinstance(target.slot, int):
         return SessionKey(project.video_id, target.slot, target.region)
     return None

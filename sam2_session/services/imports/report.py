@@ -1,4 +1,4 @@
-"""Reports a dry run: everything found, what becomes of it and where, and what is left out."""
+"""Writes the report of a dry run: all items found, their targets, and the items left out."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from sam2_session.services.imports.contents import count_items
 from sam2_session.services.imports.options import ImportOptions, MasksAs
 from sam2_session.services.imports.targets import Target
 
-MAX_ITEMS = 200  # shown one by one; all are counted
-MAX_MEASURED = 24  # masks among them that are decoded to be measured
+MAX_ITEMS = 200  # listed in the report; all items are counted
+MAX_MEASURED = 24  # listed masks that are decoded for their area
 
 
 def report_of(
@@ -31,7 +31,7 @@ def report_of(
     options: ImportOptions,
     notes: Iterable[Note],
 ) -> dict[str, Any]:
-    """Describe for the wire all that an import would do."""
+    """Describe everything that an import would do."""
     remarks = [*plan.notes, *notes]
     left_out = Counter({outcome.value: 0 for outcome in Outcome})
     for note in remarks:

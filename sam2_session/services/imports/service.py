@@ -1,4 +1,4 @@
-"""Dry runs, imports as background jobs, and their undo."""
+"""Makes dry runs, runs imports as background jobs, and undoes imports."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN = ("import_id", "name", "format", "created_at", "counts", "notes", "rev", 
 
 
 class ImportService:
-    """Imports files, each as a whole or not at all; each can be taken back as a whole."""
+    """Imports each file as a whole or not at all, and undoes it as a whole."""
 
     def __init__(self, projects: Projects, queue: JobQueue, importer: Importer) -> None:
         self._projects = projects
@@ -31,7 +31,7 @@ class ImportService:
         self._importer = importer
 
     def dry_run(self, video_id: str, path: Path, options: ImportOptions) -> dict[str, Any]:
-        """Report what would become of a file; nothing is changed. Raises `VideoNotReady`."""
+        """Report what an import of this file would do; changes nothing. Raises `VideoNotReady`."""
         return self._importer.dry_run(self._ready(video_id), path, options)
 
     def start(
@@ -77,7 +77,7 @@ class ImportService:
         self._queue.submit(BackgroundJob(job_id, KIND, project.video_id, 0, steps))
 
     def list(self, video_id: str) -> dict[str, Any]:
-        """List imports, oldest first, and the mapping that the next file starts from."""
+        """List imports, oldest first, and the mapping that the next import starts from."""
         records = self._projects.get(video_id).db.read(list_imports)
         return {
             "imports": [{field: record.get(field) for field in SHOWN} for record in records],
@@ -85,18 +85,18 @@ class ImportService:
         }
 
     def undo(self, video_id: str, import_id: str) -> dict[str, Any]:
-        """Take an import back, all at once; changes made by people or runs after it stay.
+        """Undo an import as a whole; later changes by people or runs stay.
 
         Returns ``{rev, import_id, frames, kept}``. Raises `NotFound`, `NothingToDo` or `Conflict`.
         """
         project = self._projects.get(video_id)
         record = _find(project, import_id)
         if record["undone"]:
-            raise NothingToDo("This import was taken back before.")
-        return self._importer.take_back(project, record)
+            raise NothingToDo("This import has been undone before.")
+        return self._importer.undo(project, record)
 
     def _ready(self, video_id: str) -> Project:
-        """The project of a video whose frame table is exact; else it is opened for the next try."""
+        """Return a project whose frame table is exact; otherwise extract the video, and raise."""
         videos = self._projects.videos
         info = videos.info(video_id)
         if info.error is not None:

@@ -14,12 +14,12 @@ from sam2_session.services.imports.options import Wish
 
 MAX_WANTED_ID = 10_000
 
-Slot = int | str  # the id of an instance, or the group that a new one is made for
+Slot = int | str  # an instance's id, or the group to make a new instance for
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The pair a subject goes to; with a text as `slot` its instance is yet to be made."""
+    """The pair for a subject; with a text as `slot`, its instance does not exist yet."""
 
     slot: Slot
     region: str
@@ -39,11 +39,11 @@ class VideoPairs:
 
     instances: Sequence[Instance]
     regions: Sequence[str]
-    is_untouched: bool  # nobody has annotated it: the instance it began with is free to take
+    is_untouched: bool  # without annotations: its first instance may be used
 
     @property
     def default_region(self) -> str:
-        """The region of subjects that name none."""
+        """The region for subjects that name none."""
         return "overall" if "overall" in self.regions else self.regions[0]
 
 
@@ -53,7 +53,7 @@ def find_targets(
     remembered: Mapping[str, Wish | None],
     chosen: Mapping[str, Wish | None],
 ) -> dict[str, Target | None]:
-    """Find each subject's target by its name; None: it is left out. `chosen` beats `remembered`.
+    """Find each subject's target; None leaves it out. `chosen` goes before `remembered`.
 
     Raises `InstanceNotFound` for a chosen instance that is not there.
     """
@@ -77,7 +77,7 @@ def find_targets(
 
 
 def to_remember(targets: Mapping[str, Target | None], ids: Mapping[str, int]) -> dict[str, Any]:
-    """Describe the mapping for the next file; `ids` are of the instances that were made."""
+    """Describe the mapping for the next import; `ids` are the new instances by group."""
     kept: dict[str, Any] = {}
     for name, target in targets.items():
         if target is None:

@@ -1,4 +1,4 @@
-"""Takes in files to import: sent over the wire, or lying on this machine."""
+"""Receives files to import: uploads, or files of this machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sam2_session.storage.uploads import UploadStore
 
 
 class ImportUploads:
-    """Hands uploads to dry runs, which keep them for a while, and to imports, which end them."""
+    """Gives uploads to dry runs, which keep them for a while, and to imports, which remove them."""
 
     def __init__(self, projects: Projects, imports: ImportService, max_bytes: int) -> None:
         self._projects = projects
@@ -25,7 +25,7 @@ class ImportUploads:
         self._importing: set[str] = set()
 
     def start_upload(self, video_id: str, name: str) -> dict[str, Any]:
-        """Make a file for the bytes to import; returns ``{upload_id, path, max_bytes}``."""
+        """Make an empty file to upload to; returns ``{upload_id, path, max_bytes}``."""
         self._projects.videos.info(video_id)
         if not isinstance(name, str):
             raise InvalidRequest("name must be a text.")
@@ -67,14 +67,14 @@ class ImportUploads:
     def import_path(
         self, video_id: str, path: str, options: Any = None, dry_run: bool = False
     ) -> dict[str, Any]:
-        """Import a file or folder of this machine, like an upload; no route leads here."""
+        """Import a file or folder of this machine; only the command line does this."""
         checked, source = self._options(options), Path(path)
         if dry_run:
             return self._imports.dry_run(video_id, source, checked)
         return self._imports.start(video_id, source, checked, name=source.name)
 
     def close(self) -> None:
-        """Remove the uploads of dry runs and of imports that the end of the process cut off."""
+        """Remove all uploads, also of imports that the end of the process interrupts."""
         self._dry_run_files.close()
         for upload_id in list(self._importing):
             self._remove(upload_id)

@@ -1,1 +1,1 @@
-"""Long work: the registry of all jobs, their queues, and background jobs."""
+"""Jobs: the registry that lists them all, the queues that run them, and background jobs."""

@@ -1,4 +1,4 @@
-"""Background jobs: work without the model, such as exports and imports."""
+"""Runs background jobs: those that need no model, such as exports and imports."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from sam2_session.services.jobs.job_queue import JobQueue, QueuedJob
 from sam2_session.services.jobs.registry import JobRegistry
 
 ANNOUNCE_EVERY_S = 0.2
-MAX_WAITING = 32  # of all videos
+MAX_WAITING = 32  # for all videos together
 
-FramesDone = Generator[int | None, None, None]  # each frame done; None for steps not counted
+FramesDone = Generator[
+    int | None, None, None
+]  # yields each finished frame, or None for a step that is not counted
 MakeSteps = Callable[["BackgroundJob"], FramesDone]
 
 
@@ -27,7 +29,7 @@ def background_queue(registry: JobRegistry) -> JobQueue:
 
 @dataclass(eq=False)
 class BackgroundJob(QueuedJob):
-    """A job made of one generator; between its steps it can be cancelled.
+    """A job that runs the steps of a generator, and can be cancelled between them.
 
     `clean_up` is called once when the job is over, however it ended and even if it never began; a
     stop of the server does not call it. `details` are facts of its kind for `to_wire`.
@@ -56,7 +58,7 @@ class BackgroundJob(QueuedJob):
         }
         return job_to_wire(self, self.shown_state, {**self.details, **figures})
 
-    def work(self) -> None:
+    def run(self) -> None:
         self._state = JobState.RUNNING
         self.progress.start(0)
         with closing(self.make_steps(self)) as frames:
@@ -81,5 +83,5 @@ class BackgroundJob(QueuedJob):
 
 
 def no_work(_: BackgroundJob) -> FramesDone:
-    """Do nothing: for jobs of an earlier process, which are only listed."""
+    """Yield no step: for jobs of an earlier process, which are only listed."""
     yield from ()

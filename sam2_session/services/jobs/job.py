@@ -1,4 +1,4 @@
-"""The shape of a job: the same keys for every kind, on the wire and in the registry."""
+"""Describes jobs of every kind with the same keys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sam2_session.core.types import JobState
 
 
 class Job(Protocol):
-    """One piece of long work: a run, an export, an import, a model download."""
+    """A long-running task: a run, an export, an import or a model download."""
 
     @property
     def job_id(self) -> str: ...
@@ -19,26 +19,26 @@ class Job(Protocol):
 
     @property
     def video_id(self) -> str | None:
-        """The video it works on; None if it belongs to none."""
+        """The video of the job; None for a model download."""
 
     @property
     def state(self) -> JobState: ...
 
     @property
     def position(self) -> int | None:
-        """Its place in its queue while it waits, 1 is next; else None."""
+        """The position in its queue while it waits, 1 is next; otherwise None."""
 
     def to_wire(self) -> dict[str, Any]:
-        """Every fact about it, made by `job_to_wire`."""
+        """Describe the job, by `job_to_wire`."""
 
     def cancel(self) -> None:
-        """Ask it to stop: at once while it waits, else after its next step."""
+        """Request a stop: at once if the job waits, otherwise after its current step."""
 
 
 def job_to_wire(job: Job, state: JobState, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe a job as every list, answer and event shows it.
+    """Describe a job as lists, answers and events show it.
 
-    `facts` fill in what this kind knows; a key that means nothing to it stays null.
+    `facts` are the keys that this kind of job uses; all others keep their defaults.
     """
     return {
         "job_id": job.job_id,

@@ -1,4 +1,4 @@
-"""Carries jobs one after the other in a thread of their own, in the order they came."""
+"""Runs jobs one after the other in a thread, in the order they were submitted."""
 
 from __future__ import annotations
 
@@ -17,68 +17,68 @@ log = logging.getLogger(__name__)
 
 
 class QueueClosed(Exception):
-    """The process ends: the job in work neither failed nor was cancelled."""
+    """Raised in the running job when the process ends; it has neither failed nor been cancelled."""
 
 
 @dataclass(eq=False)
 class QueuedJob(ABC):
-    """A job that is carried when its turn comes; subclasses do its work and keep its state."""
+    """A job of a queue; subclasses define how it runs and where its state is kept."""
 
     job_id: str
     kind: str
     video_id: str
     progress: Progress = field(default_factory=Progress, init=False)
     cancelled: Signal = field(default_factory=Signal, init=False)
-    queue: JobQueue | None = field(default=None, init=False)  # set when it is submitted
-    position: int | None = field(default=None, init=False)  # while it waits there; 1 is next
-    taken: bool = field(default=False, init=False)  # its turn came, or it was cancelled before
+    queue: JobQueue | None = field(default=None, init=False)  # set by `submit`
+    position: int | None = field(default=None, init=False)  # in the queue while it waits; 1 is next
+    taken: bool = field(default=False, init=False)  # whether it has begun, or was cancelled before
 
     @property
     @abstractmethod
     def state(self) -> JobState:
-        """Its state as it is kept; it may lag behind `shown_state` while work begins."""
+        """The stored state; still queued while the job begins to run, see `shown_state`."""
 
     @property
     def shown_state(self) -> JobState:
-        """Running from the moment its turn comes."""
-        begins = self.taken and self.state is JobState.QUEUED
-        return JobState.RUNNING if begins else self.state
+        """The state to show: running from the moment the job begins."""
+        begun = self.taken and self.state is JobState.QUEUED
+        return JobState.RUNNING if begun else self.state
 
     @abstractmethod
     def to_wire(self) -> dict[str, Any]:
-        """Every fact about it, made by `job_to_wire`."""
+        """Describe the job, by `job_to_wire`."""
 
     @abstractmethod
-    def work(self) -> None:
-        """Do all of it; calls `check` between steps and lets what that raises pass."""
+    def run(self) -> None:
+        """Run all steps; calls `check` between them, and lets its exceptions pass."""
 
     @abstractmethod
     def end(self, state: JobState, error: dict[str, Any] | None) -> None:
-        """Keep how it ended; `error` is ``{code, message, hint}`` of a job that failed."""
+        """Store the final state; `error` is the ``{code, message, hint}`` of a failed job."""
 
     def cancel(self) -> None:
-        """Stop it after the step in work, or at once while it waits."""
+        """Stop the job after its current step, or at once if it waits."""
         self.cancelled.set()
         if self.queue is not None:
             self.queue.withdraw(self)
 
     def check(self) -> None:
-        """Raise `Cancelled` or `QueueClosed` if the work shall stop here."""
+        """Raise `Cancelled` or `QueueClosed` if the job has to stop now."""
         if self.cancelled.is_set():
             raise Cancelled(self.job_id)
         if self.queue is not None and self.queue.is_closing:
             raise QueueClosed
 
     def announce(self) -> None:
-        """Tell everybody who has its video open how far it is."""
+        """Announce the job's progress to the viewers of its video."""
         if self.queue is not None:
             self.queue.registry.announce(self)
 
 
 class JobQueue:
-    """A line of jobs of all videos, and the thread that carries the first of them.
+    """Queues jobs of all videos, and runs them one at a time in a thread.
 
-    With `max_waiting` no more than that may wait; with `background` its thread gives way to others.
+    At most `max_waiting` jobs may wait; with `background` the thread has a low priority.
     """
 
     def __init__(
@@ -99,9 +99,9 @@ class JobQueue:
         self._thread = spawn(self._loop, name=name)
 
     def submit(self, job: QueuedJob) -> bool:
-        """List a job, and carry it when its turn comes unless it has ended before.
+        """List a job, and run it in its turn, unless it has ended before.
 
-        Returns False if its id is known. Raises `Conflict` if too many wait.
+        Returns False if its id is listed already. Raises `Conflict` if too many wait.
         """
         waits = job.state in UNFINISHED
         with self._lock:
@@ -116,33 +116,33 @@ class JobQueue:
             if waits:
                 self._waiting.append(job)
         if waits:
-            self._move_up()
+            self._renumber()
             self._queue.put(job)
         return True
 
     def withdraw(self, job: QueuedJob) -> None:
-        """End a job that still waits; one whose turn came ends itself."""
+        """End a job that still waits; a running job ends itself."""
         if job.state in UNFINISHED and self._take(job):
             self._end(job, JobState.CANCELLED)
 
     def close(self) -> None:
-        """Stop after the step in work; what waits is carried no more by this process."""
+        """Stop the running job after its current step; waiting jobs do not run any more."""
         self.is_closing = True
         self._queue.put(None)
         self._thread.join()
 
     def _take(self, job: QueuedJob) -> bool:
-        """Whether the caller is the first to decide what becomes of a waiting job."""
+        """Take a job off the queue; False if another thread has taken it, to run or cancel it."""
         with self._lock:
-            first, job.taken = not job.taken, True
-            if first:
+            is_first, job.taken = not job.taken, True
+            if is_first:
                 job.position = None
                 self._waiting.remove(job)
-        self._move_up()
-        return first
+        self._renumber()
+        return is_first
 
-    def _move_up(self) -> None:
-        """Number the jobs that wait, and announce those whose position changed."""
+    def _renumber(self) -> None:
+        """Number the waiting jobs, and announce each whose position changed."""
         moved = []
         with self._lock:
             for position, job in enumerate(self._waiting, start=1):
@@ -158,11 +158,11 @@ class JobQueue:
         while (job := self._queue.get()) is not None and not self.is_closing:
             if self._take(job):
                 self.registry.announce(job)
-                self._carry(job)
+                self._run_job(job)
 
-    def _carry(self, job: QueuedJob) -> None:
+    def _run_job(self, job: QueuedJob) -> None:
         try:
-            job.work()
+            job.run()
         except Cancelled:
             self._end(job, JobState.CANCELLED)
         except QueueClosed:

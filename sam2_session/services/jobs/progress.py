@@ -1,4 +1,4 @@
-"""Estimates how long a job still takes from the speed of its newest steps."""
+"""Estimates the remaining time of a job from the speed of its last steps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sam2_session.runtime import monotonic
 
-WINDOW = 32  # steps the speed is taken over
+WINDOW = 32  # steps to measure the speed over
 
 
 @dataclass(slots=True)
@@ -18,7 +18,7 @@ class Progress:
     _times: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=WINDOW))
 
     def start(self, done: int) -> None:
-        """Begin to measure at this count of finished steps."""
+        """Start measuring at this count of finished steps."""
         self._times.clear()
         self._times.append((monotonic(), done))
 
@@ -28,7 +28,7 @@ class Progress:
         self._times.append((monotonic(), done))
 
     def eta_s(self, total: int) -> float | None:
-        """Seconds left at the recent speed; None before a second step was seen."""
+        """Return the seconds left at the recent speed; None before the second step."""
         if len(self._times) < 2:
             return None
         (start_s, first), (now_s, done) = self._times[0], self._times[-1]

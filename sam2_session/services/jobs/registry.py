@@ -1,4 +1,4 @@
-"""One list of all long work: found, listed, cancelled and announced the same way for every kind."""
+"""Lists, finds, cancels and announces the jobs of every kind."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sam2_session.core.types import UNFINISHED
 from sam2_session.runtime import Lock, monotonic, sleep
 from sam2_session.services.jobs.job import Job
 
-KEPT_ENDED = 50  # jobs of a kind and video that are still listed after their end
-CANCEL_WAIT_S = 30.0  # how long a cancelled job may take to its next step
+KEPT_ENDED = 50  # ended jobs that stay listed, for each kind and video
+CANCEL_WAIT_S = 30.0  # the longest wait for the next step of a cancelled job
 POLL_S = 0.02
 
 
@@ -24,7 +24,7 @@ class JobRegistry:
         self._lock = Lock()
 
     def add(self, job: Job, *, replace: bool = False) -> bool:
-        """List a job from now on; False if its id is known, unless it replaces that job."""
+        """List a job; False if its id is listed already, unless the job replaces that one."""
         with self._lock:
             if replace:
                 self._jobs.pop(job.job_id, None)
@@ -34,7 +34,7 @@ class JobRegistry:
         return True
 
     def jobs(self, video_id: str | None = None) -> list[Job]:
-        """All jobs, or those of a video, oldest first."""
+        """Return all jobs, or the jobs of a video, oldest first."""
         with self._lock:
             return [job for job in self._jobs.values() if video_id in (None, job.video_id)]
 
@@ -51,7 +51,7 @@ class JobRegistry:
         return self.find(job_id).to_wire()
 
     def cancel(self, job_id: object) -> dict[str, Any]:
-        """Stop a job and describe it; what it finished stays. Raises `JobNotFound`."""
+        """Stop a job and describe it; its finished results stay. Raises `JobNotFound`."""
         job = self.find(job_id)
         job.cancel()
         return job.to_wire()
@@ -66,11 +66,11 @@ class JobRegistry:
             sleep(POLL_S)
 
     def announce(self, job: Job, name: EventName = EventName.JOB_PROGRESS) -> None:
-        """Tell the job's facts to everybody who has its video open; of no video, to everybody."""
+        """Announce a job to the viewers of its video; without a video, to all clients."""
         self._bus.publish(Event(name, job.to_wire(), video_id=job.video_id))
 
     def announce_end(self, job: Job) -> None:
-        """Tell that a job ended, and forget the oldest ended ones of its kind and video."""
+        """Announce the end of a job, and drop the oldest ended jobs of its kind and video."""
         self.announce(job, EventName.JOB_ENDED)
         with self._lock:
             ended = [
@@ -83,5 +83,5 @@ class JobRegistry:
                 del self._jobs[job_id]
 
     def list(self, video_id: str | None = None) -> dict[str, Any]:
-        """Describe all jobs, or those of a video, oldest first, as ``{jobs}``."""
+        """Describe all jobs, or the jobs of a video, oldest first, as ``{jobs}``."""
         return {"jobs": [job.to_wire() for job in self.jobs(video_id)]}

@@ -218,7 +218,7 @@ class PromptService:
     def _request_mask(
         self, key: SessionKey, row: FrameRow, command: Command | None
     ) -> Future[FrameMask | None]:
-        """Request the mask of the saved state; an unprompted frame has none or its old one."""
+        """Request the mask of the saved state; without prompts, put back the mask from before."""
         if row.state.is_prompted:
             return self._predictions.request(key, row.frame_idx, command)
         return self._predictions.settle_unprompted(key, row, command)

@@ -1,1 +1,1 @@
-"""Carries prompts through a video: plans, runs and what they write."""
+"""Carries prompts through a video: plans runs, predicts their masks, flags and writes them."""

@@ -20,14 +20,14 @@ from sam2_session.storage.job_rows import JobRow
 from sam2_session.storage.mask_rows import MaskRow, masks_between
 from sam2_session.storage.scene_cuts import SceneCuts
 
-WINDOW = 16  # earlier masks that tell how large the object usually is
-GROWTH = 4.0  # times that: no object comes so near the camera within a few frames
-SHARE = 0.5  # of the frame: small masks may well grow fourfold when a tool comes into view
+WINDOW = 16  # earlier masks that show the usual size of the object
+GROWTH = 4.0  # times the usual size: no object comes that near within a few frames
+SHARE = 0.5  # of the frame: small masks may grow fourfold, as when a tool comes into view
 
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """The flags of one new mask, and for those raised just now the first frame they mark."""
+    """The flags of a new mask, and the first frame of each flag that it raised."""
 
     flags: tuple[MaskFlag, ...] = ()
     raised: Mapping[MaskFlag, int] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Flags:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Why a run pauses: the flag, the first frame it marks, and the pairs it happened to.
+    """The reason for a pause: the flag, the first frame with it, and the pairs concerned.
 
     `done` is the job's cursor: every frame before it is kept, those after it were not made.
     """
@@ -58,13 +58,13 @@ class NewMasks:
     done: int
     frame_idx: int
     reverse: bool
-    over_cut: bool  # the run came to this frame from another shot
+    over_cut: bool  # whether the frame before, in the direction of the run, is another shot
     rows: Mapping[SessionKey, MaskRow]
 
 
 @dataclass(slots=True)
 class FlaggedMasks:
-    """New rows with their flags, flags that stored masks get only now, and where to pause."""
+    """New rows with their flags, late flags for stored masks, and the pause if there is one."""
 
     rows: dict[tuple[SessionKey, int], MaskRow] = field(default_factory=dict)
     late: dict[tuple[SessionKey, int], tuple[MaskFlag, ...]] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class FlagFinder:
         self._total = job.total
 
     def is_over_cut(self, frame_idx: int, *, reverse: bool) -> bool:
-        """Whether the way to this frame leads from one shot to another. Reads frame files."""
+        """Whether the run crosses a scene cut to reach this frame. Reads frame files."""
         return self._cuts.is_cut(frame_idx + 1 if reverse else frame_idx)
 
     def flag(self, tx: Transaction, frames: Sequence[NewMasks]) -> FlaggedMasks:
@@ -132,7 +132,7 @@ class FlagFinder:
 
 def flags_of(row: MaskRow, behind: Sequence[MaskRow], lost_frames: int, frame_area: int) -> Flags:
     """Compare a new mask with the masks behind it, nearest first; `frame_area` in pixels."""
-    flags: dict[MaskFlag, int | None] = {}  # and the first frame, where it is raised now
+    flags: dict[MaskFlag, int | None] = {}  # with the first frame of a newly raised flag
     streak = _lost_streak([row, *behind])
     if lost_frames and len(streak) >= lost_frames:
         known = any(MaskFlag.LOST in earlier.flags for earlier in streak[1:])
@@ -149,12 +149,12 @@ def _lost_streak(rows: Sequence[MaskRow]) -> list[MaskRow]:
 
 
 def _is_empty(row: MaskRow) -> bool:
-    """SAM 2 empties the mask at an object score below 0; what a person left empty is meant so."""
+    """Whether the model found no object; masks that a person left empty do not count."""
     return row.facts.area == 0 and row.source is not MaskSource.HUMAN
 
 
 def _usual_area(behind: Sequence[MaskRow]) -> float:
-    """Median area of the masks behind; 0 if all are empty, so that what comes next is sudden."""
+    """Return the median area of the earlier masks; 0 if all are empty, so any mask is sudden."""
     areas = [
         row.facts.area
         for row in behind[:WINDOW]
@@ -164,7 +164,7 @@ def _usual_area(behind: Sequence[MaskRow]) -> float:
 
 
 def _mark_lost(flagged: FlaggedMasks, key: SessionKey, behind: Sequence[MaskRow]) -> None:
-    """Flag the empty masks before the one that made it certain, stored ones too."""
+    """Flag the whole streak of empty masks before the mask that raised LOST, stored ones too."""
     for row in _lost_streak(behind):
         at = (key, row.frame_idx)
         if at in flagged.rows:
@@ -174,7 +174,7 @@ def _mark_lost(flagged: FlaggedMasks, key: SessionKey, behind: Sequence[MaskRow]
 
 
 def _pause(done: int, raised: Sequence[tuple[MaskFlag, int, SessionKey]]) -> Pause:
-    """Pause for the gravest flag of a frame: a cut explains what else happens there."""
+    """Pause for the gravest flag of a frame; a cut explains all others."""
     gravest = max((flag for flag, _, _ in raised), key=list(MaskFlag).index)
     alike = [(first, key) for flag, first, key in raised if flag is gravest]
     first = min(frame_idx for frame_idx, _ in alike)

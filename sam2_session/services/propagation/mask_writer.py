@@ -26,7 +26,7 @@ from sam2_session.storage.op_rows import next_rev
 
 MAX_WAITING = 8  # frames the device may run ahead of the disk
 MAX_BATCH = 8  # frames that share a folder's fsync and a commit
-DRAWING_THREADS = 4  # torch, numpy, zlib and fsync let go of the interpreter
+DRAWING_THREADS = 4  # torch, numpy, zlib and fsync release the GIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class PredictedFrame:
 
 @dataclass(frozen=True, slots=True)
 class _MaskFile:
-    """A mask that is on disk, but not yet under its name."""
+    """A mask in a temporary file, not yet renamed to its own name."""
 
     frame: PredictedFrame
     key: SessionKey
@@ -50,13 +50,13 @@ class _MaskFile:
     temp: Path
 
     def is_prompted(self, tx: Transaction) -> bool:
-        """Whether a person says what this frame's mask is."""
+        """Whether a person prompted or drew this frame's mask."""
         stored = read_frame(tx, self.key, self.row.frame_idx)
         return stored is not None and stored.state.is_prompted
 
 
 class MaskWriter:
-    """Keeps the disk behind the device: one thread orders and commits, some draw PNGs.
+    """Writes masks while the device predicts: one thread commits, others encode PNGs.
 
     A frame with prompts is never overwritten. `pause` is set where a flag pauses the run; frames
     handed over after it are dropped.
@@ -75,13 +75,13 @@ class MaskWriter:
         self._thread = spawn(self._loop, name=f"masks {job.job_id}")
 
     def put(self, frame: PredictedFrame) -> None:
-        """Hand a frame over; blocks while the disk is behind, raises what the disk raised."""
+        """Queue a frame; blocks while the disk is behind, raises the error of an earlier write."""
         if self._error is not None:
             raise self._error
         self._frames.put(frame)
 
     def close(self) -> None:
-        """Write what was handed over; raises what the disk raised."""
+        """Write all queued frames; raises the error of any write."""
         self._frames.put(None)
         self._thread.join()
         self._pool.shutdown()
@@ -99,7 +99,7 @@ class MaskWriter:
                     self._error = error
 
     def _take(self) -> tuple[list[PredictedFrame], bool]:
-        """Take the frames that are there, at least one; and whether they are the last."""
+        """Take the queued frames, at least one; and whether they are the last."""
         batch: list[PredictedFrame] = []
         frame = self._frames.get()
         while frame is not None:
@@ -131,7 +131,7 @@ class MaskWriter:
         self._job.advance(last.done, last.frame_idx)
 
     def _living(self) -> set[int]:
-        """The instances that were not deleted since the run began."""
+        """Return the instances that were not deleted since the run began."""
         return {instance.instance_id for instance in self._project.db.read(list_instances)}
 
     def _draw(self, frame: PredictedFrame, key: SessionKey, prediction: Prediction) -> _MaskFile:
@@ -171,7 +171,7 @@ class MaskWriter:
 
             def commit(tx: Transaction) -> list[tuple[SessionKey, MaskRow]]:
                 for key in left_out:
-                    break_runs(tx, key)  # should it come back, its masks have holes
+                    break_runs(tx, key)  # a restored instance would have a gap in this run
                 return self._commit(tx, flagged, prompted, batch[-1].done)
 
             for key, mask in self._project.db.write(commit):
@@ -210,7 +210,7 @@ class MaskWriter:
             saved.append((key, mask))
         for file in prompted:
             if file.row.frame_idx not in dict(conditioned_frames(tx, file.key)):
-                break_runs(tx, file.key)  # clicked on ahead of the run: its own mask is missing
+                break_runs(tx, file.key)  # prompted during the run, which has no mask here
         save_progress(tx, self._job.job_id, done)
         if flagged.pause is not None:
             save_pause(tx, self._job.job_id, flagged.pause.to_wire())

@@ -11,7 +11,7 @@ from sam2_session.core.types import Direction, SessionKey
 
 @dataclass(frozen=True, slots=True)
 class PlannedFrame:
-    """One visit of a frame: every pair tracked on it, and which way the pass goes."""
+    """One visit of a frame: the pairs tracked on it, and the direction of the pass."""
 
     frame_idx: int
     reverse: bool
@@ -32,7 +32,7 @@ class RunPlan:
     direction: Direction
 
     def frames(self) -> list[PlannedFrame]:
-        """List all visits; the index of one is the cursor at which a stopped run goes on."""
+        """List all visits; a job's cursor, where a stopped run continues, is its index."""
         frames: list[PlannedFrame] = []
         if self.direction != Direction.BACKWARD:
             frames += self._forward()

@@ -27,11 +27,11 @@ from sam2_session.storage.job_rows import JobRow
 from sam2_session.storage.mask_rows import RunRow, begin_run, complete_run, list_runs
 
 EXTRACTION_POLL_S = 0.2
-READ_AHEAD = 3  # frames read while the device is at work on the one before
+READ_AHEAD = 3  # frames to read while the device predicts the one before
 
 
 class PropagationService:
-    """Plans runs and predicts their frames as single device tasks, so that clicks go between."""
+    """Plans runs, and predicts each frame as a device task of its own, so clicks come between."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class PropagationService:
         self._staleness = staleness
 
     def plan(self, video_id: str, request: RunRequest) -> RunPlan:
-        """Plan what is asked for; raises `NothingToDo` when nothing changed since the last run.
+        """Plan a requested run; raises `NothingToDo` if nothing changed since the last run.
 
         Pairs without prompts are left out, and so are unchanged ones unless `request.force`.
         """
@@ -73,7 +73,7 @@ class PropagationService:
         return plan
 
     def params(self, plan: RunPlan, on_guard: OnGuard = OnGuard.GO_ON) -> dict[str, Any]:
-        """Describe a plan for the jobs table; another network cannot continue its run."""
+        """Describe a plan for the jobs table, with the network, since no other can continue it."""
         network = self._staleness.signature()
         return {**plan.to_json(), "network": network, "on_guard": on_guard.value}
 
@@ -87,7 +87,7 @@ class PropagationService:
         return None
 
     def is_newest_run(self, project: Project, plan: RunPlan, run: int) -> bool:
-        """Whether the newest run of each pair, and one of its prompts of today, is this one."""
+        """Whether this is each pair's newest run, and was made from its current prompts."""
         for key in plan.firsts:
             runs = project.db.read(partial(list_runs, key=key))
             now = self._staleness.conditioning_now(project, key)
@@ -133,7 +133,9 @@ class PropagationService:
                     under_way = None
                     sleep(EXTRACTION_POLL_S)
                 before, under_way = under_way, _PendingFrame(cursor, frame)
-                if frame.frame_idx < project.num_frames:  # else it is shorter than its index said
+                if (
+                    frame.frame_idx < project.num_frames
+                ):  # otherwise the video is shorter than its index said
                     under_way.begin(engine, job.run)
                     self._read_ahead(engine, project, planned[cursor + 1 : cursor + 1 + READ_AHEAD])
                 if before:
@@ -143,7 +145,7 @@ class PropagationService:
         finally:
             if under_way:
                 under_way.give_up()
-            with suppress(EngineClosed):  # exchanged: the next one starts empty
+            with suppress(EngineClosed):  # the engine was exchanged; a new engine has no sessions
                 engine.submit(Priority.STEP, engine.trim)
 
     def _read_ahead(
@@ -193,7 +195,7 @@ class PropagationService:
     def _predict_missing(
         self, engine: Engine, project: Project, key: SessionKey, check: Callable[[], None]
     ) -> None:
-        """Predict prompted frames one by one, so that a click waits for one of them only."""
+        """Predict prompted frames one by one, so that a click waits for one frame at most."""
         signature = engine.network.signature
         known = project.db.read(partial(predicted_frames, key=key, signature=signature))
         for row in project.db.read(partial(prompted_frames, key=key)):
@@ -229,7 +231,7 @@ class PropagationService:
         return True
 
     def _is_to_come(self, project: Project, frame_idx: int) -> bool:
-        """Whether extraction has yet to reach a frame; raises what stopped it before."""
+        """Whether a frame is not extracted yet; raises the error if extraction failed before it."""
         info = self._projects.videos.info(project.video_id)
         waits = info.extracted <= frame_idx < info.num_frames
         if waits and info.error is not None:
@@ -238,14 +240,14 @@ class PropagationService:
 
 
 def is_same_run(params: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two jobs make the same masks, whoever asked and whatever each does at a flag."""
+    """Whether two jobs make the same masks, regardless of client and behaviour at a flag."""
     ignored = {"on_guard": None, "client_id": None}
     return {**params, **ignored} == {**other, **ignored}
 
 
 @dataclass(slots=True)
 class _PendingFrame:
-    """A planned frame that the device has or will have; `future` is None if it does not exist."""
+    """A planned frame with its device task; `future` is None if the frame does not exist."""
 
     cursor: int
     planned: PlannedFrame
@@ -262,7 +264,7 @@ class _PendingFrame:
         return PredictedFrame(frame.frame_idx, self.cursor + 1, predictions, frame.reverse)
 
     def give_up(self) -> None:
-        """Leave nothing behind that would still write."""
+        """Cancel the task, or wait until it can no longer write."""
         if self.future and not self.future.cancel():
             self.future.exception()
 

@@ -13,13 +13,19 @@ from sam2_session.services.jobs.job_queue import QueuedJob
 from sam2_session.storage.job_rows import JobRow
 
 KIND = "propagate"
-FROM_PARAMS = ("start", "end", "direction", "on_guard", "client_id")  # told with a run
+FROM_PARAMS = (
+    "start",
+    "end",
+    "direction",
+    "on_guard",
+    "client_id",
+)  # parameters of a run that describe it on the wire
 
 
 class RunWorker(Protocol):
-    """Carries runs; the runner's half that a job needs."""
+    """The methods of `Runner` that a job calls."""
 
-    def carry(self, job: RunJob) -> None: ...
+    def run(self, job: RunJob) -> None: ...
 
     def save(self, job: RunJob, row: JobRow) -> None: ...
 
@@ -50,11 +56,11 @@ class RunJob(QueuedJob):
         }
         return job_to_wire(self, self.shown_state, facts)
 
-    def work(self) -> None:
-        self._worker.carry(self)
+    def run(self) -> None:
+        self._worker.run(self)
 
     def advance(self, done: int, frame_idx: int) -> None:
-        """Tell that the masks before this cursor are stored, the newest ones of this frame."""
+        """Announce that all masks before this cursor are stored, the newest of this frame."""
         self.row = replace(self.row, done=done)
         self.progress.advance(done, frame_idx)
         self.announce()
@@ -64,11 +70,11 @@ class RunJob(QueuedJob):
         try:
             self._worker.save(self, row)
         finally:
-            self.row = row  # also where the disk is full
+            self.row = row  # even if the disk is full
 
 
 def new_row(params: dict[str, Any], total: int, *, run: int, done: int) -> JobRow:
-    """Make the row of a run that waits for its turn."""
+    """Make the row of a queued run."""
     return JobRow(
         job_id=secrets.token_hex(8),
         kind=KIND,

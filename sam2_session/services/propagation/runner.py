@@ -1,4 +1,4 @@
-"""Carries one run at a time: its steps on the device, its masks to the disk."""
+"""Executes one run at a time: predicts its frames, and writes their masks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Runner:
-    """Does the work of run jobs in the thread of their queue; clicks go between the frames."""
+    """Executes run jobs in the thread of their queue; clicks are served between the frames."""
 
     def __init__(
         self,
@@ -37,8 +37,8 @@ class Runner:
         self._bus = bus
         self._lost_frames = lost_frames
 
-    def carry(self, job: RunJob) -> None:
-        """Run to the last frame, waiting for a model, and again when another one takes over."""
+    def run(self, job: RunJob) -> None:
+        """Run to the last frame; waits for a model, and continues if the model is exchanged."""
         project = self._projects.get(job.video_id)
         project.busy += 1
         try:
@@ -55,7 +55,7 @@ class Runner:
             project.busy -= 1
 
     def save(self, job: RunJob, row: JobRow) -> None:
-        """Commit a job's row, and keep it with the job."""
+        """Commit a job's row, and set it on the job."""
         self._projects.get(job.video_id).db.write(lambda tx: save_job(tx, row))
         job.row = row
 
@@ -83,7 +83,7 @@ class Runner:
 
 
 def _raise_if_paused(job: RunJob, writer: MaskWriter) -> None:
-    """End the job where its masks raised a flag; the pause is stored by now."""
+    """Stop the job at a flagged mask; the pause is already stored."""
     if writer.pause is not None:
         job.row = replace(job.row, paused=writer.pause.to_wire())
         raise Cancelled(job.job_id)

@@ -1,4 +1,4 @@
-"""Queues propagations, and goes on with them after a restart."""
+"""Queues runs, and continues them after a restart."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEPT_JOBS = 20  # ended runs of a video that are listed after a restart
 
 
 class RunService:
-    """Turns requests into runs, carried one at a time in the order they came."""
+    """Turns requests into runs, executed one at a time in their order."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class RunService:
         return answer
 
     def resume(self, project: Project) -> int:
-        """List a video's runs again, and go on with those that a stop left unfinished.
+        """List a video's runs again, and continue the unfinished ones.
 
         Returns how many those are. Runs that are known already stay as they are.
         """
@@ -87,14 +87,14 @@ class RunService:
         return sum(job.state in UNFINISHED for job in self._runs())
 
     def close(self) -> None:
-        """Stop after the frame in work; unfinished runs go on at the next start."""
+        """Stop after the current frame; unfinished runs continue at the next start."""
         self._queue.close()
 
     def _runs(self, video_id: str | None = None) -> list[RunJob]:
         return [job for job in self._registry.jobs(video_id) if isinstance(job, RunJob)]
 
     def _under_way(self, project: Project, plan: RunPlan, params: dict[str, Any]) -> JobRow | None:
-        """Find a run that does already what is asked: the key was pressed twice."""
+        """Find an unfinished run of the same request, as if its key was pressed twice."""
         for job in self._runs(project.video_id):
             row, ends = job.row, job.cancelled.is_set()
             if row.state not in UNFINISHED or ends or not is_same_run(row.params, params):
@@ -106,7 +106,7 @@ class RunService:
         return None
 
     def _read_pauses_again(self, project: Project) -> None:
-        """Take pauses off earlier runs: a new run of a pair takes their place."""
+        """Clear the pauses of earlier runs; a new run of a pair replaces them."""
         rows = {row.job_id: row for row in project.db.read(list_jobs)}
         for job in self._runs(project.video_id):
             if job.row.paused and job.job_id in rows:
@@ -117,7 +117,7 @@ class RunService:
 
 
 def _create(tx: Transaction, params: dict[str, Any], total: int, stopped: JobRow | None) -> JobRow:
-    """Save a new job; it goes on with the run of one that stopped, if there is one."""
+    """Save a new job; it continues the run of a stopped job, if there is one."""
     run, done = (stopped.run, stopped.done) if stopped else (next_run(tx), 0)
     row = new_row(params, total, run=run, done=done)
     forget_pauses(tx, params["pairs"])

@@ -23,7 +23,7 @@ class Importer:
     def send(self, data: bytes, *, dry_run: bool = False, **options: Any) -> dict[str, Any]:
         place = self.ada.call("start_import", video_id="clip", name="notes.json")
         Path(place["path"]).write_bytes(data)
-        call = {"video_id": "clip", "upload_id": place["upload_id"], "options": options or None}
+        call = {"video_id": "clip", "file_id": place["upload_id"], "options": options or None}
         return self.ada.call("import_file", **call, dry_run=dry_run)
 
     def look(self, document: Any, **options: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ PLAIN = {"prompts": [{"frame_index": 2, "x": 40, "y": 30, "label": 1}]}
 
 
 def again(ada: Annotator, file_id: Any, *, dry_run: bool, **options: Any) -> Any:
-    call = {"video_id": "clip", "upload_id": file_id, "options": options or None}
+    call = {"video_id": "clip", "file_id": file_id, "options": options or None}
     return ada.call("import_file", **call, dry_run=dry_run)
 
 

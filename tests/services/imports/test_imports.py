@@ -29,7 +29,6 @@ def test_a_dry_run_tells_what_becomes_of_what_and_changes_nothing(
     (item,) = report["items"]
     assert (item["becomes"], item["frame_idx"], item["box"]) == ("box", 2, [10, 10, 70, 50])
     assert item["target"] == {"instance_id": 1, "new_instance": None, "region": "overall"}
-    assert item["thumbnail"] == "/api/videos/clip/frames/2.jpg?width=160"
     assert (report["counts"]["boxes"], report["counts"]["skipped"]) == (1, 1)
     assert {name: count for name, count in report["taken"].items() if count} == {
         "frames": 1,
