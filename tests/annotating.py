@@ -95,11 +95,11 @@ class Annotator:
             require_declared(event, ack["error"]["code"])
         return ack
 
-    def call(self, name: str, **params: Any) -> Any:
+    def call(self, operation: str, /, **params: Any) -> Any:
         try:
-            return self.services.handle(name, params)
+            return self.services.handle(operation, params)
         except SessionError as error:
-            require_declared(name, error.code)
+            require_declared(operation, error.code)
             raise
 
     def act(self, event: str, frame_idx: int, *, region: str = "overall", **data: Any) -> Any:
