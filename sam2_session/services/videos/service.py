@@ -12,6 +12,7 @@ from sam2_session.core.errors import (
     FrameNotFound,
     InvalidRequest,
     StorageFailed,
+    VideoNotFound,
 )
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.services.videos.extraction_queue import ExtractionQueue
@@ -89,8 +90,16 @@ class VideoService:
         return {**wire, "counts": self._counts(video_id)} if self._counts else wire
 
     def info(self, video_id: str) -> VideoInfo:
-        """Return a video as it is now. Raises `VideoNotFound`."""
-        return describe(self._table.row(video_id))
+        """Return a video as it is now; videos/ is looked at again for one not known yet.
+
+        Raises `VideoNotFound`.
+        """
+        try:
+            row = self._table.row(video_id)
+        except VideoNotFound:
+            self._scan()
+            row = self._table.row(video_id)
+        return describe(row)
 
     def open(self, video_id: str) -> dict[str, Any]:
         """Extract this video before others; return its wire form once its size is known.

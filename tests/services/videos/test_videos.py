@@ -51,6 +51,16 @@ def test_a_video_that_nobody_opened_shows_its_first_frame(
     assert len(list(workspace.frames_dir("a").iterdir())) < 10
 
 
+def test_a_file_put_there_since_is_found_by_its_id(workspace: Workspace, start: Starter) -> None:
+    service = start()
+    with pytest.raises(VideoNotFound):
+        service.info("late")
+
+    make_clip(workspace.videos_dir / "late.mp4")
+
+    assert service.info("late").state is VideoState.NEW
+
+
 def test_the_list_has_what_the_wire_wants(workspace: Workspace, start: Starter) -> None:
     make_clip(workspace.videos_dir / "Clip one.mp4", rate=Fraction(30000, 1001))
     service = start(counts=lambda _: {"instances": 1, "prompted_frames": 0, "masks": 0})
