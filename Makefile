@@ -4,10 +4,12 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 ARGS ?=
 PYTEST_ARGS ?= -q
+SAMPLE ?= 40
+SEED ?= 1
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve setup setup-dev test lint format test-js test-python docs demo-clip
+.PHONY: help serve setup setup-dev test lint format test-js test-python mutants docs demo-clip
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +46,11 @@ test-js: ## Tests of the page's modules, in Node
 test-python: setup-dev ## Tests of the server, and of the page in a real browser (WORKERS=1 …)
 	CHROMIUM="$$(scripts/chromium.sh $(PY))" && export CHROMIUM && \
 	    $(PY) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+mutants: ## Change a token at a time: do the tests notice? (SAMPLE=40 SEED=1 AREAS="core formats")
+	@scripts/setup.sh $(VENV) requirements-mutants.txt
+	$(PY) -m tests.mutants --sample $(SAMPLE) --seed $(SEED) --workers $(WORKERS) $(AREAS)
+	node tests/js/mutants.mjs $(SAMPLE) $(SEED)
 
 docs: setup ## Write the tables of README and docs/ anew, from the code
 	$(PY) -m scripts.docs

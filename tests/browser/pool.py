@@ -34,6 +34,7 @@ class ServerPool:
         pids = _pids(server)
         for video in videos:
             shutil.copy(video, server.dirs.videos)
+        _videos(server)  # it finds them when it is asked, as it does when it starts
         try:
             yield server
         finally:
@@ -68,12 +69,17 @@ def _pids(server: LiveServer) -> set[int]:
 def _forgets(server: LiveServer) -> bool:
     """Delete all videos as a user does; whether nothing is left of what was done in a test."""
     try:
-        for video in json.loads(_request(server, "GET", "/api/videos"))["videos"]:
-            _request(server, "DELETE", f"/api/videos/{video['video_id']}")
+        for video_id in _videos(server):
+            _request(server, "DELETE", f"/api/videos/{video_id}")
     except OSError:
         return False
     shutil.rmtree(server.dirs.outputs / ".trash", ignore_errors=True)
     return not [*server.dirs.videos.iterdir(), *server.dirs.outputs.iterdir()]
+
+
+def _videos(server: LiveServer) -> list[str]:
+    answer = json.loads(_request(server, "GET", "/api/videos"))
+    return [video["video_id"] for video in answer["videos"]]
 
 
 def _request(server: LiveServer, method: str, path: str) -> bytes:

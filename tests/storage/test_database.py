@@ -17,6 +17,7 @@ from sam2_session.core.errors import Conflict, HostUnavailable, StorageFailed
 from sam2_session.core.masks import MaskFacts
 from sam2_session.core.types import MaskFlag, MaskSource, SessionKey
 from sam2_session.storage.database import Database
+from sam2_session.storage.import_rows import next_instance_is
 from sam2_session.storage.instance_rows import add_instance, list_instances, set_deleted
 from sam2_session.storage.lock import VideoLock
 from sam2_session.storage.mask_rows import MaskRow, flag_mask, list_masks, save_mask
@@ -53,6 +54,20 @@ def test_many_writers_share_commits_and_lose_nothing(database: Database) -> None
         revs = list(pool.map(lambda _: database.write(next_rev), range(200)))
 
     assert sorted(revs) == list(range(1, 201))
+
+
+def test_the_next_instance_gets_the_id_asked_for_unless_one_so_large_was_used(
+    database: Database,
+) -> None:
+    def added(asked: int) -> int:
+        def change(tx: sqlite3.Connection) -> int:
+            next_instance_is(tx, asked)
+            return add_instance(tx, None, None).instance_id
+
+        return database.write(change)
+
+    first = database.write(lambda tx: add_instance(tx, None, None).instance_id)
+    assert (first, [added(asked) for asked in (5, 6, 3, 8, 8)]) == (1, [5, 6, 7, 8, 9])
 
 
 def test_a_failing_neighbour_does_not_touch_the_others(database: Database) -> None:

@@ -22,6 +22,21 @@ def test_times_increase(given: list[int | None], expected: tuple[int, ...]) -> N
     assert increasing(given, step=10) == expected
 
 
+@pytest.mark.parametrize(
+    ("time_base", "rate", "expected"),
+    [
+        (Fraction(1, 1000), Fraction(30), (0, 33, 66)),
+        (Fraction(1, 90_000), Fraction(30), (0, 3000, 6000)),
+        (Fraction(1, 1000), Fraction(25), (0, 40, 80)),
+        (Fraction(1, 10), Fraction(30), (0, 1, 2)),  # no two frames at one time
+    ],
+)
+def test_times_that_are_not_stored_follow_the_rate(
+    time_base: Fraction, rate: Fraction, expected: tuple[int, ...]
+) -> None:
+    assert build_table([None] * 3, [], time_base=time_base, rate=rate).pts == expected
+
+
 def test_a_frame_that_is_missing_leaves_a_gap_in_the_source_numbers() -> None:
     assert source_numbers([0, 20, 30], [0, 20, 10, 30]) == (0, 2, 3)
 

@@ -57,6 +57,28 @@ def test_a_conditioned_frame_counts_as_tracked_without_an_output(log: TrackLog) 
     assert log.read(4) is None
 
 
+def test_a_conditioned_frame_that_was_erased_can_be_brought_back(log: TrackLog) -> None:
+    log.restore(4)  # there is no file yet
+    log.mark_conditioned(4, reverse=True, run=3)
+    log.erase(4)
+    log.restore(4)
+
+    record = log.read(4)
+    assert record is not None
+    assert (record.kind, record.reverse, record.run) == (RecordKind.CONDITIONED, True, 3)
+
+
+def test_only_an_erased_frame_is_brought_back(log: TrackLog) -> None:
+    log.write(2, prediction(2), reverse=False, run=1)
+    for frame_idx in (0, 2, 9):  # never written, still there, beyond the end
+        log.restore(frame_idx)
+
+    assert (log.read(0), log.read(9)) == (None, None)
+    record = log.read(2)
+    assert record is not None
+    assert record.kind == RecordKind.TRACKED
+
+
 def test_a_torn_record_reads_as_absent(log: TrackLog, path: Path) -> None:
     log.write(0, prediction(0), reverse=False, run=1)
     log.write(1, prediction(1), reverse=False, run=1)
