@@ -109,7 +109,7 @@ def test_a_turned_box_becomes_the_upright_one_around_it(tmp_path: Path) -> None:
         (box(0, PLACE, 'xtl="nan" ytl="1" xbr="2" ybr="3"'), "not whole"),
         (box(0, PLACE, 'xtl="1" ytl="1"'), "not whole"),
         (mask(0, "1,2", 'left="158" top="0" width="4" height="2"'), "outside its frame"),
-        (f'<polygon frame="0" {PLACE} points="1,2;3"/>', "no list of places"),
+        (f'<polygon frame="0" {PLACE} points="1,2;3"/>', "not a list of x,y pairs"),
         (f'<polyline frame="0" {PLACE} points="1,2;3,4"/>', "polyline is not read"),
     ],
 )
