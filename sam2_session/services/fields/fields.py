@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.types import MAX_POINTS_PER_FRAME, Point, SessionKey
 from sam2_session.services.fields.words import field_error
 
@@ -110,6 +111,8 @@ def read_fields(kind: type[F], values: object) -> F:
         return msgspec.convert(values, kind, builtin_types=(bytes,))
     except msgspec.ValidationError as error:
         raise field_error(kind, error) from error
+    except UnicodeEncodeError as error:
+        raise InvalidRequest("A text is no Unicode.", hint="Texts are UTF-8.") from error
 
 
 def given(fields: Fields, *names: str) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sam2_session.core.errors import (
     Conflict,
     ExportNotFound,
-    InvalidRequest,
+    InstanceNotFound,
+    RegionNotFound,
     VideoNotFound,
     VideoNotReady,
 )
@@ -74,7 +75,7 @@ START_EXPORT = Operation(
     access=Access.EDIT,
     fields=StartExport,
     answer=JobStarted,
-    errors=(InvalidRequest, VideoNotFound, VideoNotReady, Conflict),
+    errors=(VideoNotFound, VideoNotReady, InstanceNotFound, RegionNotFound, Conflict),
     route=Route(method="POST", path=EXPORTS, status=202, body=Body.JSON),
     do=lambda services, call: services.exports.start(
         call.fields.video_id, call.fields.format, call.fields.options or {}

@@ -24,7 +24,7 @@ from sam2_session.services.operations.work_answers import JobStarted
 class Propagate(OfVideo, frozen=True, kw_only=True):
     """The pairs, range and direction of a run; `force` also runs unchanged pairs."""
 
-    pairs: Annotated[list[PairName], Meta(min_length=1)] | Literal["all"] | None = "all"
+    pairs: Annotated[list[PairName], Meta(min_length=1)] | Literal["all"] = "all"
     start: FrameIdx | None = None
     end: FrameIdx | None = None
     direction: Direction | None = None

@@ -95,6 +95,12 @@ def test_fields_are_an_object(values: Any) -> None:
         read_fields(Everything, values)
 
 
+@pytest.mark.parametrize("field", ["form", "direction", "frame_idx", "box"])
+def test_half_a_surrogate_is_refused_wherever_it_is(field: str) -> None:
+    with pytest.raises(InvalidRequest):
+        read_fields(Everything, {**FRAME, field: "\ud800"})
+
+
 def test_a_missing_field_is_named() -> None:
     with pytest.raises(InvalidRequest, match="^region must be"):
         read_fields(Everything, {"video_id": "clip", "instance_id": 1, "frame_idx": 0})

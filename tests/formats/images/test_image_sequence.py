@@ -7,9 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from sam2_session.formats.pictures.frames_archive import open_frames, source_numbers
 
 from sam2_session.core.errors import UnsupportedVideo
+from sam2_session.formats.images.image_sequence import open_image_sequence, source_numbers
 from tests.formats.archives import make_zip, picture
 
 WAYS = ["zip", "folder"]
@@ -34,7 +34,7 @@ def test_pictures_come_in_the_order_of_their_numbers(
     lay_out: Callable[[dict[str, bytes]], Path],
 ) -> None:
     files = {f"{name}.png": picture(".png", at) for at, name in enumerate(("f10", "f9", "f100"))}
-    with open_frames(lay_out(files), "frames") as frames:
+    with open_image_sequence(lay_out(files), "frames") as frames:
         greys = [int(frames.read(at, (48, 64))[0, 0, 0]) for at in range(3)]  # type: ignore[index]
 
         assert frames.paths == ["f9.png", "f10.png", "f100.png"]
@@ -49,7 +49,7 @@ def test_names_without_numbers_go_by_the_alphabet(
     lay_out: Callable[[dict[str, bytes]], Path],
 ) -> None:
     files = {f"{name}.png": picture(".png", 7) for name in ("b", "C", "a")}
-    with open_frames(lay_out(files), "frames") as frames:
+    with open_image_sequence(lay_out(files), "frames") as frames:
         assert frames.paths == ["a.png", "b.png", "C.png"]
         assert frames.numbers == (0, 1, 2)
         assert frames.note is None
@@ -62,7 +62,7 @@ def test_the_folder_with_most_pictures_is_the_video(
     names = ("cover/1.png", "left/1.png", "left/2.png", "right/1.png", "left/notes.txt")
     files = {name: picture(".png", 7) for name in names}
     files["frames.json"] = b'{"fps": "30000/1001"}'
-    with open_frames(lay_out(files), "frames") as frames:
+    with open_image_sequence(lay_out(files), "frames") as frames:
         assert frames.paths == ["left/1.png", "left/2.png"]
         assert frames.note == "Pictures in other folders are left out: 2."
         assert frames.rate == Fraction(30000, 1001)
@@ -73,7 +73,7 @@ def test_a_folder_without_pictures_is_no_video(
 ) -> None:
     with (
         pytest.raises(UnsupportedVideo, match="notes holds no pictures"),
-        open_frames(lay_out({"a.txt": b"x"}), "notes"),
+        open_image_sequence(lay_out({"a.txt": b"x"}), "notes"),
     ):
         pass
 
@@ -82,7 +82,7 @@ def test_a_jpeg_keeps_its_bytes_and_a_broken_picture_is_named(
     lay_out: Callable[[dict[str, bytes]], Path],
 ) -> None:
     jpeg = picture(".jpg", 90)
-    with open_frames(lay_out({"1.jpg": jpeg, "2.jpg": b"no picture"}), "frames") as frames:
+    with open_image_sequence(lay_out({"1.jpg": jpeg, "2.jpg": b"no picture"}), "frames") as frames:
         assert frames.read(0, (48, 64)) == jpeg
         with pytest.raises(UnsupportedVideo, match="2.jpg cannot be read"):
             frames.read(1, (48, 64))
@@ -92,7 +92,7 @@ def test_another_size_is_refused_with_both_sizes(
     lay_out: Callable[[dict[str, bytes]], Path],
 ) -> None:
     files = {"1.png": picture(".png", 7), "2.png": picture(".png", 7, (48, 128))}
-    with open_frames(lay_out(files), "frames") as frames:
+    with open_image_sequence(lay_out(files), "frames") as frames:
         with pytest.raises(UnsupportedVideo, match="2.png is 128x48, 1.png is 64x48"):
             frames.size_hw()
         assert frames.head(0).size_hw == (48, 64)
