@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sam2_session.core.types import Direction, OnGuard
+from sam2_session.core.types import Direction, OnApproved, OnGuard
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +22,4 @@ class RunRequest:
     direction: Direction = Direction.FORWARD
     force: bool = False
     on_guard: OnGuard = OnGuard.GO_ON
+    approved: OnApproved = OnApproved.KEEP

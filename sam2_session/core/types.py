@@ -193,6 +193,13 @@ class OnGuard(StrEnum):
     PAUSE = "pause"
 
 
+class OnApproved(StrEnum):
+    """What a run does with approved masks on its way."""
+
+    KEEP = "keep"
+    REPLACE = "replace"
+
+
 class JobState(StrEnum):
     """State of a job."""
 

@@ -144,7 +144,7 @@ class SessionServices:
             prompts=prompts,
             masks=masks,
             mask_drops=MaskDrops(projects, self._predictions, bus),
-            approvals=ApprovalService(projects, bus),
+            approvals=ApprovalService(projects, self._staleness, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,
             runs=self._runs,

@@ -12,7 +12,11 @@ from sam2_session.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """One job; a run that was killed resumes at `done`."""
+    """One job; a run that was killed resumes at `done`.
+
+    `made` and `kept` count the masks it wrote and the approved ones it left as they were; None if
+    an older version began it.
+    """
 
     job_id: str
     kind: str
@@ -24,6 +28,14 @@ class JobRow:
     error: dict[str, Any] | None = None
     created_at: float = field(default=0.0)  # wall clock, for display only
     paused: dict[str, Any] | None = None  # the guard that stopped it, and the frame
+    made: int | None = 0
+    kept: int | None = 0
+
+    def advanced(self, done: int, *, made: int, kept: int) -> JobRow:
+        """Return the row with a new cursor, and with these masks added to its counts."""
+        if self.made is None or self.kept is None:
+            return replace(self, done=done)
+        return replace(self, done=done, made=self.made + made, kept=self.kept + kept)
 
 
 _FIELDS = "job_id, kind, state, params, run, done, total, error, created_at, paused"
@@ -43,7 +55,7 @@ def save_job(tx: Transaction, job: JobRow) -> None:
             job.job_id,
             job.kind,
             job.state.value,
-            json.dumps(job.params),
+            _params_text(job),
             job.run,
             job.done,
             job.total,
@@ -54,9 +66,12 @@ def save_job(tx: Transaction, job: JobRow) -> None:
     )
 
 
-def save_progress(tx: Transaction, job_id: str, done: int) -> None:
-    """Save how many frames a job has finished, in the same commit as their masks."""
-    tx.execute("UPDATE jobs SET done = ? WHERE job_id = ?", (done, job_id))
+def save_progress(tx: Transaction, job: JobRow) -> None:
+    """Save a job's cursor and counts, in the same commit as the masks they count."""
+    tx.execute(
+        "UPDATE jobs SET done = ?, params = ? WHERE job_id = ?",
+        (job.done, _params_text(job), job.job_id),
+    )
 
 
 def save_pause(tx: Transaction, job_id: str, paused: dict[str, Any]) -> None:
@@ -79,17 +94,28 @@ def _pairs(job: JobRow) -> list[dict[str, Any]]:
     return list(job.params.get("pairs", ()))
 
 
+def _params_text(job: JobRow) -> str:
+    """Write the parameters and, beside them, the counts."""
+    counts = {} if job.made is None else {"made": job.made, "kept": job.kept}
+    return json.dumps({**job.params, **counts})
+
+
 def _job(row: tuple[Any, ...]) -> JobRow:
-    job_id, kind, state, params, run, done, total, error, created_at, paused = row
+    job_id, kind, state, text, run, done, total, error, created_at, paused = row
+    params = json.loads(text)
+    unknown = None if done else 0
+    made, kept = params.pop("made", unknown), params.pop("kept", unknown)
     return JobRow(
         job_id,
         kind,
         JobState(state),
-        json.loads(params),
+        params,
         run,
         done,
         total,
         json.loads(error) if error else None,
         created_at,
         json.loads(paused) if paused else None,
+        made,
+        kept,
     )

@@ -87,8 +87,10 @@ def masks_between(tx: Transaction, key: SessionKey, first: int, last: int) -> li
 
 
 def drawn_by_others(tx: Transaction, network: str) -> bool:
-    """Whether another network drew the mask of any prompted frame."""
-    query = "SELECT 1 FROM masks WHERE network IS NOT NULL AND network != ? LIMIT 1"
+    """Whether another network drew the mask of any prompted frame; approved masks do not count."""
+    query = (
+        "SELECT 1 FROM masks WHERE network IS NOT NULL AND network != ? AND NOT approved LIMIT 1"
+    )
     return tx.execute(query, (network,)).fetchone() is not None
 
 

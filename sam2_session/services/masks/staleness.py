@@ -37,6 +37,8 @@ class Staleness:
     def stale_runs(self, project: Project, key: SessionKey) -> list[int]:
         """Return the runs of a pair whose masks are stale: made from other prompts than now.
 
+        Of these masks, approved ones are not stale: see `is_stale`.
+
         Empty while no network is loaded: it will most likely be the same one.
         """
         runs = project.db.read(lambda tx: list_runs(tx, key))
@@ -48,8 +50,11 @@ class Staleness:
     def is_stale(self, mask: MaskRow, stale_runs: Sequence[int]) -> bool:
         """Return whether a mask comes from other prompts than now, or from another network.
 
-        A prompted mask is never predicted again unasked: the frame's next change does that.
+        A prompted mask is never predicted again unasked: the frame's next change does that. An
+        approved mask is never stale: a person found it good, whatever it was made from.
         """
+        if mask.approved:
+            return False
         now = self.signature()
         return mask.run in stale_runs or (bool(now) and mask.network not in (None, now))
 

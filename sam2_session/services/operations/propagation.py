@@ -15,14 +15,17 @@ from sam2_session.core.errors import (
     VideoNotFound,
 )
 from sam2_session.core.run_request import RunRequest
-from sam2_session.core.types import Direction, OnGuard
+from sam2_session.core.types import Direction, OnApproved, OnGuard
 from sam2_session.services.fields.fields import FrameIdx, OfVideo, PairName
 from sam2_session.services.operations.operation import Access, Body, Operation, Route
 from sam2_session.services.operations.work_answers import JobStarted
 
 
 class Propagate(OfVideo, frozen=True, kw_only=True):
-    """The pairs, range and direction of a run; `force` also runs unchanged pairs."""
+    """The pairs, range and direction of a run; `force` also runs unchanged pairs.
+
+    `approved: replace` also replaces approved masks, which a run keeps otherwise.
+    """
 
     pairs: Annotated[list[PairName], Meta(min_length=1)] | Literal["all"] = "all"
     start: FrameIdx | None = None
@@ -30,6 +33,7 @@ class Propagate(OfVideo, frozen=True, kw_only=True):
     direction: Direction | None = None
     force: bool | None = None
     on_guard: OnGuard | None = None
+    approved: OnApproved | None = None
 
     @property
     def request(self) -> RunRequest:
@@ -44,6 +48,7 @@ class Propagate(OfVideo, frozen=True, kw_only=True):
             direction=self.direction or Direction.FORWARD,
             force=bool(self.force),
             on_guard=self.on_guard or OnGuard.GO_ON,
+            approved=self.approved or OnApproved.KEEP,
         )
 
 

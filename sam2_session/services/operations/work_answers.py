@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from sam2_session.core.types import JobState, MaskFlag
+from sam2_session.core.types import JobState, MaskFlag, OnApproved
 
 
 class ErrorObject(Struct):
@@ -44,7 +44,10 @@ class JobStarted(Struct):
 
 
 class Job(Struct):
-    """A long-running task; `done` and `total` count frames, steps or bytes."""
+    """A long-running task; `done` and `total` count frames, steps or bytes.
+
+    `made` counts the masks that a run wrote, `kept` the approved ones that it left as they were.
+    """
 
     job_id: str
     kind: str
@@ -58,6 +61,9 @@ class Job(Struct):
     pairs: list[dict[str, Any]]
     error: ErrorObject | None
     paused: Paused | None
+    approved: OnApproved | None
+    made: int | None
+    kept: int | None
 
 
 class Jobs(Struct):

@@ -102,7 +102,7 @@ class FlagFinder:
                     found = Flags((*found.flags, cut), {**found.raised, cut: row.frame_idx})
                 flagged.rows[key, row.frame_idx] = replace(row, flags=found.flags)
                 if MaskFlag.LOST in found.raised:
-                    _mark_lost(flagged, key, behind)
+                    _mark_lost(flagged, key, row, behind)
                 raised += [(flag, first, key) for flag, first in found.raised.items()]
             if raised and self._pauses and new.done < self._total:
                 flagged.pause = _pause(new.done, raised)
@@ -112,7 +112,10 @@ class FlagFinder:
     def _behind(
         self, tx: Transaction, flagged: FlaggedMasks, key: SessionKey, new: NewMasks
     ) -> list[MaskRow]:
-        """Read the masks this run came from, nearest first, back to the last human one."""
+        """Read the masks this run came from, nearest first, back to the last human one.
+
+        Approved masks that it kept on its way are among them.
+        """
         way = 1 if new.reverse else -1
         near, far = new.frame_idx + way, new.frame_idx + way * self._reach
         stored = masks_between(tx, key, min(near, far), max(near, far))
@@ -122,7 +125,7 @@ class FlagFinder:
             row = flagged.rows.get((key, frame_idx)) or known.get(frame_idx)
             if row and (key, frame_idx) in flagged.late:
                 row = replace(row, flags=(*flagged.late[key, frame_idx], *row.flags))
-            if row is None or (row.run != self._run and row.source is not MaskSource.HUMAN):
+            if row is None or (row.run != self._run and not _is_checked(row)):
                 break
             behind.append(row)
             if row.source is MaskSource.HUMAN:
@@ -133,7 +136,7 @@ class FlagFinder:
 def flags_of(row: MaskRow, behind: Sequence[MaskRow], lost_frames: int, frame_area: int) -> Flags:
     """Compare a new mask with the masks behind it, nearest first; `frame_area` in pixels."""
     flags: dict[MaskFlag, int | None] = {}  # with the first frame of a newly raised flag
-    streak = _lost_streak([row, *behind])
+    streak = [row, *_lost_before(row, behind)] if _is_empty(row) else []
     if lost_frames and len(streak) >= lost_frames:
         known = any(MaskFlag.LOST in earlier.flags for earlier in streak[1:])
         flags[MaskFlag.LOST] = None if known else streak[-1].frame_idx
@@ -144,13 +147,19 @@ def flags_of(row: MaskRow, behind: Sequence[MaskRow], lost_frames: int, frame_ar
     return Flags(tuple(flags), {flag: idx for flag, idx in flags.items() if idx is not None})
 
 
-def _lost_streak(rows: Sequence[MaskRow]) -> list[MaskRow]:
-    return list(takewhile(_is_empty, rows))
+def _lost_before(row: MaskRow, behind: Sequence[MaskRow]) -> list[MaskRow]:
+    """Return the empty masks right behind this one; masks kept from another run end them."""
+    return list(takewhile(lambda other: _is_empty(other) and other.run == row.run, behind))
 
 
 def _is_empty(row: MaskRow) -> bool:
     """Whether the model found no object; masks that a person left empty do not count."""
     return row.facts.area == 0 and row.source is not MaskSource.HUMAN
+
+
+def _is_checked(row: MaskRow) -> bool:
+    """Whether a person made or approved the mask."""
+    return row.source is MaskSource.HUMAN or row.approved
 
 
 def _usual_area(behind: Sequence[MaskRow]) -> float:
@@ -163,9 +172,11 @@ def _usual_area(behind: Sequence[MaskRow]) -> float:
     return median(areas) if areas else 0.0
 
 
-def _mark_lost(flagged: FlaggedMasks, key: SessionKey, behind: Sequence[MaskRow]) -> None:
+def _mark_lost(
+    flagged: FlaggedMasks, key: SessionKey, raising: MaskRow, behind: Sequence[MaskRow]
+) -> None:
     """Flag the whole streak of empty masks before the mask that raised LOST, stored ones too."""
-    for row in _lost_streak(behind):
+    for row in _lost_before(raising, behind):
         at = (key, row.frame_idx)
         if at in flagged.rows:
             flagged.rows[at] = replace(row, flags=(MaskFlag.LOST, *row.flags))

@@ -10,18 +10,19 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import MaskSource, SessionKey
+from sam2_session.core.types import MaskSource, OnApproved, SessionKey
 from sam2_session.inference.masks import to_mask
 from sam2_session.runtime import Queue, QueueEmpty, ThreadPool, spawn
 from sam2_session.services.projects.project import Project
 from sam2_session.services.propagation.mask_flags import FlagFinder, FlaggedMasks, NewMasks, Pause
+from sam2_session.services.propagation.plan import RunPlan
 from sam2_session.services.propagation.run_job import RunJob
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import conditioned_frames, read_frame
 from sam2_session.storage.instance_rows import list_instances
-from sam2_session.storage.job_rows import save_pause, save_progress
-from sam2_session.storage.mask_rows import MaskRow, break_runs, flag_mask, save_mask
+from sam2_session.storage.job_rows import JobRow, save_pause, save_progress
+from sam2_session.storage.mask_rows import MaskRow, break_runs, flag_mask, read_mask, save_mask
 from sam2_session.storage.op_rows import next_rev
 
 MAX_WAITING = 8  # frames the device may run ahead of the disk
@@ -39,7 +40,7 @@ class PredictedFrame:
     reverse: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _MaskFile:
     """A mask in a temporary file, not yet renamed to its own name."""
 
@@ -54,12 +55,32 @@ class _MaskFile:
         stored = read_frame(tx, self.key, self.row.frame_idx)
         return stored is not None and stored.state.is_prompted
 
+    def is_over_approved(self, tx: Transaction) -> bool:
+        """Whether a person approved the mask that is stored for this frame."""
+        stored = read_mask(tx, self.key, self.row.frame_idx)
+        return stored is not None and stored.approved
+
+
+@dataclass(frozen=True, slots=True)
+class _SortedFiles:
+    """The files of a batch by what is stored: `free` ones are written, the others are not."""
+
+    free: list[_MaskFile]
+    prompted: list[_MaskFile]
+    kept: list[_MaskFile]  # over approved masks, prompted ones included
+
+    def of(self, frames: list[PredictedFrame]) -> _SortedFiles:
+        """Return the files of these frames."""
+        groups = (self.free, self.prompted, self.kept)
+        return _SortedFiles(*([file for file in group if file.frame in frames] for group in groups))
+
 
 class MaskWriter:
     """Writes masks while the device predicts: one thread commits, others encode PNGs.
 
-    A frame with prompts is never overwritten. `pause` is set where a flag pauses the run; frames
-    handed over after it are dropped.
+    A frame with prompts is never overwritten, nor is an approved mask unless the run was asked to
+    replace them; the track log has what the model predicted there. `pause` is set where a flag
+    pauses the run; frames handed over after it are dropped.
     """
 
     def __init__(self, project: Project, job: RunJob, bus: EventBus, flags: FlagFinder) -> None:
@@ -67,6 +88,8 @@ class MaskWriter:
         self._job = job
         self._bus = bus
         self._flags = flags
+        self._plan = RunPlan.from_json(project.video_id, job.row.params)
+        self._replaces = job.row.params.get("approved") == OnApproved.REPLACE
         self.pause: Pause | None = None
         self._size_hw = project.size_hw
         self._error: BaseException | None = None
@@ -123,12 +146,12 @@ class MaskWriter:
         ]
         try:
             files = [future.result() for future in drawing]
-            last = self._put_in_place(files, batch, cuts.result())
+            row, frame_idx = self._put_in_place(files, batch, cuts.result())
         finally:
             for future in drawing:
                 if future.exception() is None:
                     atomic.discard(future.result().temp)
-        self._job.advance(last.done, last.frame_idx)
+        self._job.advance(row, frame_idx)
 
     def _living(self) -> set[int]:
         """Return the instances that were not deleted since the run began."""
@@ -145,40 +168,50 @@ class MaskWriter:
 
     def _put_in_place(
         self, files: list[_MaskFile], batch: list[PredictedFrame], over_cut: list[bool]
-    ) -> PredictedFrame:
+    ) -> tuple[JobRow, int]:
         """Rename files, commit rows and announce them together under the lock.
 
-        A click between them would keep half of each, and an approval be told before the mask.
-        Returns the last frame that was kept.
+        A click between them would keep half of each, and an approval be lost or be told before the
+        mask. Returns the job's row and the last frame that was stored.
         """
         with self._project.lock:
             living = self._living()
             files = [file for file in files if file.key.instance_id in living]
-            prompted = self._project.db.read(
-                lambda tx: [file for file in files if file.is_prompted(tx)]
-            )
-            free = [file for file in files if file not in prompted]
-            flagged = self._flag(batch, free, over_cut)
+            found = self._project.db.read(lambda tx: self._sort(tx, files))
+            flagged = self._flag(batch, found.free, over_cut)
             if flagged.pause is not None:
                 batch = [frame for frame in batch if frame.done <= flagged.pause.done]
-                free = [file for file in free if file.frame in batch]
-                prompted = [file for file in prompted if file.frame in batch]
+                found = found.of(batch)
+            job = self._job.row.advanced(batch[-1].done, made=len(found.free), kept=len(found.kept))
             left_out = [key for key in batch[-1].predictions if key.instance_id not in living]
-            for file in free:
+            for file in found.free:
                 atomic.put_in_place(file.temp, file.path)
-            for folder in {file.path.parent for file in free}:
+            for folder in {file.path.parent for file in found.free}:
                 atomic.fsync_folder(folder)
 
             def commit(tx: Transaction) -> list[tuple[SessionKey, MaskRow]]:
                 for key in left_out:
                     break_runs(tx, key)  # a restored instance would have a gap in this run
-                return self._commit(tx, flagged, prompted, batch[-1].done)
+                return self._commit(tx, flagged, found.prompted, job)
 
             for key, mask in self._project.db.write(commit):
                 data = {"key": key.to_wire(), **mask.to_wire()}
                 self._bus.publish(Event(EventName.MASK_SAVED, data, video_id=key.video_id))
         self.pause = flagged.pause
-        return batch[-1]
+        return job, batch[-1].frame_idx
+
+    def _sort(self, tx: Transaction, files: list[_MaskFile]) -> _SortedFiles:
+        """Sort new masks by whether the stored one is prompted or approved."""
+        prompted = [file for file in files if file.is_prompted(tx)]
+        approved = [file for file in files if file.is_over_approved(tx)]
+        taken = {*prompted, *(() if self._replaces else approved)}
+        free = [file for file in files if file not in taken]
+        kept = [file for file in approved if file in taken and not self._is_second_visit(file)]
+        return _SortedFiles(free, prompted, kept)
+
+    def _is_second_visit(self, file: _MaskFile) -> bool:
+        frame = file.frame
+        return self._plan.is_second_visit(file.key, frame.frame_idx, reverse=frame.reverse)
 
     def _over_cut(self, batch: list[PredictedFrame]) -> list[bool]:
         return [
@@ -197,7 +230,7 @@ class MaskWriter:
         return self._project.db.read(lambda tx: self._flags.flag(tx, new))
 
     def _commit(
-        self, tx: Transaction, flagged: FlaggedMasks, prompted: list[_MaskFile], done: int
+        self, tx: Transaction, flagged: FlaggedMasks, prompted: list[_MaskFile], job: JobRow
     ) -> list[tuple[SessionKey, MaskRow]]:
         rev = next_rev(tx)
         saved = []
@@ -211,7 +244,7 @@ class MaskWriter:
         for file in prompted:
             if file.row.frame_idx not in dict(conditioned_frames(tx, file.key)):
                 break_runs(tx, file.key)  # prompted during the run, which has no mask here
-        save_progress(tx, self._job.job_id, done)
+        save_progress(tx, job)
         if flagged.pause is not None:
-            save_pause(tx, self._job.job_id, flagged.pause.to_wire())
+            save_pause(tx, job.job_id, flagged.pause.to_wire())
         return saved

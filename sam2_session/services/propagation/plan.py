@@ -47,6 +47,10 @@ class RunPlan:
         high = first if self.direction == Direction.BACKWARD else self.end
         return (max(low, self.start), min(high, self.end))
 
+    def is_second_visit(self, key: SessionKey, frame_idx: int, *, reverse: bool) -> bool:
+        """Whether this visit of the backward pass repeats one of the forward pass."""
+        return self.direction == Direction.BOTH and reverse and frame_idx == self.firsts[key]
+
     def _forward(self) -> list[PlannedFrame]:
         begins = {key: max(first, self.start) for key, first in self.firsts.items()}
         frames = []

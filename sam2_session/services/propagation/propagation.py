@@ -11,7 +11,7 @@ from typing import Any
 from sam2_session.core.errors import EngineClosed, InvalidRequest, NothingToDo
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.run_request import RunRequest
-from sam2_session.core.types import UNFINISHED, OnGuard, SessionKey
+from sam2_session.core.types import UNFINISHED, OnApproved, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import Future, sleep
@@ -22,9 +22,20 @@ from sam2_session.services.propagation.mask_writer import PredictedFrame
 from sam2_session.services.propagation.plan import PlannedFrame, RunPlan
 from sam2_session.services.propagation.run_job import KIND
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.frame_rows import predicted_frames, prompted_frames, set_conditioned
+from sam2_session.storage.frame_rows import (
+    predicted_frames,
+    prompted_digests,
+    prompted_frames,
+    set_conditioned,
+)
 from sam2_session.storage.job_rows import JobRow
-from sam2_session.storage.mask_rows import RunRow, begin_run, complete_run, list_runs
+from sam2_session.storage.mask_rows import (
+    RunRow,
+    begin_run,
+    complete_run,
+    list_runs,
+    masks_between,
+)
 
 EXTRACTION_POLL_S = 0.2
 READ_AHEAD = 3  # frames to read while the device predicts the one before
@@ -67,21 +78,22 @@ class PropagationService:
             )
         plan = RunPlan(firsts, start, end, request.direction)
         if not request.force:
-            plan = self._without_unchanged(project, plan)
+            plan = self._without_unchanged(project, plan, request.approved)
         if not plan.frames():
             raise NothingToDo("No frame lies in that direction.", hint="Choose another range.")
         return plan
 
-    def params(self, plan: RunPlan, on_guard: OnGuard = OnGuard.GO_ON) -> dict[str, Any]:
+    def params(self, plan: RunPlan, request: RunRequest) -> dict[str, Any]:
         """Describe a plan for the jobs table, with the network, since no other can continue it."""
-        network = self._staleness.signature()
-        return {**plan.to_json(), "network": network, "on_guard": on_guard.value}
+        choices = {"on_guard": request.on_guard.value, "approved": request.approved.value}
+        return {**plan.to_json(), "network": self._staleness.signature(), **choices}
 
-    def resumable(self, project: Project, plan: RunPlan, jobs: list[JobRow]) -> JobRow | None:
+    def resumable(
+        self, project: Project, plan: RunPlan, params: Mapping[str, Any], jobs: list[JobRow]
+    ) -> JobRow | None:
         """Find a stopped job that the same request can continue at its first missing frame."""
-        wanted = self.params(plan)
         for job in reversed(jobs):
-            if job.kind == KIND and is_same_run(job.params, wanted) and job.done < job.total:
+            if job.kind == KIND and is_same_run(job.params, params) and job.done < job.total:
                 newest = self.is_newest_run(project, plan, job.run)
                 return job if newest and job.state not in UNFINISHED else None
         return None
@@ -107,7 +119,8 @@ class PropagationService:
         """
         engine = self._slot.get()
         if job.params["network"] != engine.network.signature:
-            job = replace(job, done=0, params={**job.params, "network": engine.network.signature})
+            params = {**job.params, "network": engine.network.signature}
+            job = replace(job, done=0, made=0, kept=0, params=params)
         if job.done == 0:
             plan = RunPlan.from_json(project.video_id, job.params)
             for key in plan.firsts:
@@ -170,11 +183,12 @@ class PropagationService:
             keys.append(self._projects.key(project.video_id, instance_id, region)[1])
         return list(dict.fromkeys(keys))
 
-    def _without_unchanged(self, project: Project, plan: RunPlan) -> RunPlan:
+    def _without_unchanged(self, project: Project, plan: RunPlan, approved: OnApproved) -> RunPlan:
         changed = {
             key: first
             for key, first in plan.firsts.items()
             if not self._is_done(project, key, plan.span(key))
+            or self._has_stale(project, key, plan.span(key), approved)
         }
         if not changed:
             raise NothingToDo(
@@ -191,6 +205,23 @@ class PropagationService:
             if run.complete and run.first_frame <= span[0] and span[1] <= run.last_frame:
                 return True
         return False
+
+    def _has_stale(
+        self, project: Project, key: SessionKey, span: tuple[int, int], approved: OnApproved
+    ) -> bool:
+        """Whether a finished run kept approved masks that this one would replace.
+
+        They are approved no longer, or the request replaces approved ones, too.
+        """
+        stale = self._staleness.stale_runs(project, key)
+        rows, prompted = project.db.read(
+            lambda tx: (masks_between(tx, key, *span), dict(prompted_digests(tx, key)))
+        )
+        return any(
+            row.run in stale and (approved is OnApproved.REPLACE or not row.approved)
+            for row in rows
+            if row.frame_idx not in prompted
+        )
 
     def _predict_missing(
         self, engine: Engine, project: Project, key: SessionKey, check: Callable[[], None]
@@ -241,8 +272,14 @@ class PropagationService:
 
 def is_same_run(params: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two jobs make the same masks, regardless of client and behaviour at a flag."""
-    ignored = {"on_guard": None, "client_id": None}
-    return {**params, **ignored} == {**other, **ignored}
+    older, ignored = {"approved": OnApproved.KEEP}, {"on_guard": None, "client_id": None}
+    return {**older, **params, **ignored} == {**older, **other, **ignored}
+
+
+def serves(params: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether a job makes every wanted mask; a run that replaces approved masks makes more."""
+    replacing = {**wanted, "approved": OnApproved.REPLACE}
+    return is_same_run(params, wanted) or is_same_run(params, replacing)
 
 
 @dataclass(slots=True)

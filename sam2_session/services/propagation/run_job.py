@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import Any, Protocol
 
-from sam2_session.core.types import JobState
+from sam2_session.core.types import JobState, OnApproved
 from sam2_session.services.jobs.job import job_to_wire
 from sam2_session.services.jobs.job_queue import QueuedJob
 from sam2_session.storage.job_rows import JobRow
@@ -52,6 +52,9 @@ class RunJob(QueuedJob):
             "frame_idx": self.progress.frame_idx,
             "error": row.error,
             "paused": row.paused,
+            "made": row.made,
+            "kept": row.kept,
+            "approved": row.params.get("approved", OnApproved.KEEP),  # older rows lack it
             **{name: row.params.get(name) for name in FROM_PARAMS},
         }
         return job_to_wire(self, self.shown_state, facts)
@@ -59,10 +62,10 @@ class RunJob(QueuedJob):
     def run(self) -> None:
         self._worker.run(self)
 
-    def advance(self, done: int, frame_idx: int) -> None:
-        """Announce that all masks before this cursor are stored, the newest of this frame."""
-        self.row = replace(self.row, done=done)
-        self.progress.advance(done, frame_idx)
+    def advance(self, row: JobRow, frame_idx: int) -> None:
+        """Announce that all masks before the row's cursor are stored, the newest of this frame."""
+        self.row = row
+        self.progress.advance(row.done, frame_idx)
         self.announce()
 
     def end(self, state: JobState, error: dict[str, Any] | None) -> None:
@@ -73,15 +76,15 @@ class RunJob(QueuedJob):
             self.row = row  # even if the disk is full
 
 
-def new_row(params: dict[str, Any], total: int, *, run: int, done: int) -> JobRow:
-    """Make the row of a queued run."""
+def new_row(params: dict[str, Any], total: int, *, run: int) -> JobRow:
+    """Make the row of a queued run that has no masks yet."""
     return JobRow(
         job_id=secrets.token_hex(8),
         kind=KIND,
         state=JobState.QUEUED,
         params=params,
         run=run,
-        done=done,
+        done=0,
         total=total,
         created_at=time.time(),
     )

@@ -13,7 +13,7 @@ from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.projects.commands import Command, raise_if_repeated
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.propagation.plan import RunPlan
-from sam2_session.services.propagation.propagation import PropagationService, is_same_run
+from sam2_session.services.propagation.propagation import PropagationService, serves
 from sam2_session.services.propagation.run_job import RunJob, new_row
 from sam2_session.services.propagation.runner import Runner
 from sam2_session.storage.database import Transaction
@@ -52,14 +52,14 @@ class RunService:
             raise_if_repeated(project, command)
             plan = self._propagation.plan(video_id, request)
             params = {
-                **self._propagation.params(plan, request.on_guard),
+                **self._propagation.params(plan, request),
                 "client_id": command.client_id if command else None,
             }
             same = self._under_way(project, plan, params)
             stopped = None
             if same is None and not request.force:
                 rows = project.db.read(list_jobs)
-                stopped = self._propagation.resumable(project, plan, rows)
+                stopped = self._propagation.resumable(project, plan, params, rows)
 
             def record(tx: Transaction) -> tuple[JobRow, dict[str, Any]]:
                 row = same or _create(tx, params, len(plan.frames()), stopped)
@@ -97,7 +97,7 @@ class RunService:
         """Find an unfinished run of the same request, as if its key was pressed twice."""
         for job in self._runs(project.video_id):
             row, ends = job.row, job.cancelled.is_set()
-            if row.state not in UNFINISHED or ends or not is_same_run(row.params, params):
+            if row.state not in UNFINISHED or ends or not serves(row.params, params):
                 continue
             if row.state is JobState.QUEUED or self._propagation.is_newest_run(
                 project, plan, row.run
@@ -118,8 +118,9 @@ class RunService:
 
 def _create(tx: Transaction, params: dict[str, Any], total: int, stopped: JobRow | None) -> JobRow:
     """Save a new job; it continues the run of a stopped job, if there is one."""
-    run, done = (stopped.run, stopped.done) if stopped else (next_run(tx), 0)
-    row = new_row(params, total, run=run, done=done)
+    row = new_row(params, total, run=stopped.run if stopped else next_run(tx))
+    if stopped:
+        row = replace(row, done=stopped.done, made=stopped.made, kept=stopped.kept)
     forget_pauses(tx, params["pairs"])
     save_job(tx, row)
     return row

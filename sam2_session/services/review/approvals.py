@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest, NothingToDo
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import SessionKey
+from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.projects.commands import Command, apply_once
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.mask_rows import approve_masks
+from sam2_session.storage.mask_rows import approve_masks, masks_between
 
 Span = tuple[int, int]  # first and last frame, both included
 
@@ -19,8 +21,9 @@ Span = tuple[int, int]  # first and last frame, both included
 class ApprovalService:
     """Sets and takes back the approval of one pair's masks."""
 
-    def __init__(self, projects: Projects, bus: EventBus) -> None:
+    def __init__(self, projects: Projects, staleness: Staleness, bus: EventBus) -> None:
         self._projects = projects
+        self._staleness = staleness
         self._bus = bus
 
     def set(
@@ -50,11 +53,24 @@ class ApprovalService:
                 "rev": answer["rev"],
                 "frames": answer["frames"],
                 "approved": approved,
+                "stale": [] if approved else self._stale_spans(project, key, answer["frames"]),
                 "client_id": command.client_id if command else None,
             }
             # announced under the lock, so that a mask saved right after is announced after it
             self._bus.publish(Event(EventName.MASKS_APPROVED, data, video_id=key.video_id))
         return answer
+
+    def _stale_spans(
+        self, project: Project, key: SessionKey, spans: Sequence[Sequence[int]]
+    ) -> list[list[int]]:
+        """Return the spans of masks that are stale once their approval is taken back."""
+        stale = self._staleness.stale_runs(project, key)
+        rows = [
+            row
+            for first, last in spans
+            for row in project.db.read(partial(masks_between, key=key, first=first, last=last))
+        ]
+        return spans_of(row.frame_idx for row in rows if self._staleness.is_stale(row, stale))
 
 
 def spans_of(frames: Iterable[int]) -> list[list[int]]:

@@ -9,6 +9,8 @@ import { splitPair } from "../core/pairs.js";
 export function runCommands({ store, ops }) {
   const chooseDirection = (direction) => store.dispatch({ type: "direction_chosen", direction });
   const chooseOnGuard = (on_guard) => store.dispatch({ type: "on_guard_chosen", on_guard });
+  /** For the next run only. @param {string} on_approved keep, replace */
+  const chooseOnApproved = (on_approved) => store.dispatch({ type: "on_approved_chosen", on_approved });
   const chooseScope = (scope) => store.dispatch({ type: "scope_chosen", scope });
 
   /**
@@ -22,10 +24,12 @@ export function runCommands({ store, ops }) {
     const pair = currentPair(store.state);
     if (!video || !pair) return;
     const pairs = view.scope === "all" ? "all" : [splitPair(pair)];
-    await start({ pairs, ...range, direction: direction ?? view.direction, force });
+    const started = start({ pairs, ...range, direction: direction ?? view.direction, force, approved: view.on_approved });
+    chooseOnApproved("keep");
+    await started;
   }
 
-  /** @param {{pairs: any, start: number | null, end: number | null, direction: string, force?: boolean}} run */
+  /** @param {{pairs: any, start: number | null, end: number | null, direction: string, force?: boolean, approved: string}} run */
   async function start({ pairs, ...range }) {
     const { video_id } = store.state.video.open;
     const fields = { video_id, pairs, force: false, ...range, on_guard: store.state.view.on_guard };
@@ -36,9 +40,9 @@ export function runCommands({ store, ops }) {
 
   /** Resume a run after the frame at which it paused. @param {string} job_id */
   function resumeJob(job_id) {
-    const { pairs, start: first, end, direction } = store.state.jobs.by_id[job_id];
+    const { pairs, start: first, end, direction, approved } = store.state.jobs.by_id[job_id];
     const named = pairs.map(({ instance_id, region }) => ({ instance_id, region }));
-    return start({ pairs: named, start: first, end, direction });
+    return start({ pairs: named, start: first, end, direction, approved: approved ?? "keep" });
   }
 
   /** Show the frame and pair for which a run paused. @param {string} job_id */
@@ -60,5 +64,5 @@ export function runCommands({ store, ops }) {
   const runAnyway = ({ video_id, ...run }) =>
     video_id === store.state.video.open?.video_id && start({ ...run, force: true });
 
-  return { chooseDirection, chooseScope, chooseOnGuard, propagate, resumeJob, showPause, runAnyway };
+  return { chooseDirection, chooseScope, chooseOnGuard, chooseOnApproved, propagate, resumeJob, showPause, runAnyway };
 }

@@ -64,6 +64,9 @@ function sideFacts({ state, done, total, eta_s, position }) {
   return [total ? `${Math.floor(percent(done, total))} %` : "", done ? timeLeft(eta_s) : ""].filter(Boolean).join(" · ");
 }
 
+/** "48 made, 51 approved kept"; empty where a run kept none. @param {any} job */
+export const jobMasks = ({ made, kept }) => (kept ? `${grouped(made)} made, ${grouped(kept)} approved kept` : "");
+
 /** "→ frames 0 – 89". @param {any} job */
 export function jobReach({ direction, start, end }) {
   if (start === undefined || start === null || end === null) return "";

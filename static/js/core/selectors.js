@@ -169,6 +169,9 @@ export const liveCounts = memo(
         },
 );
 
+/** Whether any mask of the open video is approved. @param {State} state */
+export const hasApproved = ({ annotations }) => Object.values(annotations.masks).some((masks) => maskCounts(masks).approved);
+
 const total = (record, count) => Object.values(record).reduce((sum, entry) => sum + count(entry), 0);
 
 const NO_MASKS = {};
@@ -177,7 +180,8 @@ const COUNTED = new WeakMap();
 function maskCounts(masks) {
   if (!COUNTED.has(masks)) {
     const all = Object.values(masks);
-    COUNTED.set(masks, { masks: all.length, stale: all.some((mask) => mask.stale && mask.run !== null) }); // what a run can renew
+    const stale = all.some((mask) => mask.stale && mask.run !== null); // what a run can renew
+    COUNTED.set(masks, { masks: all.length, stale, approved: all.some((mask) => mask.approved) });
   }
   return COUNTED.get(masks);
 }

@@ -17,8 +17,9 @@
  * @typedef {{job_id: string, kind: string, state: string, done: number, total: number,
  *   eta_s: number | null, position?: number | null, frame_idx?: number, error?: any, video_id?: string,
  *   client_id?: string, pairs?: any, start?: number, end?: number, direction?: string, label?: string,
- *   ended?: boolean, paused?: {flag: string, frame_idx: number, pairs: any[]} | null}} Job
- *   ended: while this page watched
+ *   ended?: boolean, paused?: {flag: string, frame_idx: number, pairs: any[]} | null,
+ *   approved?: string | null, made?: number | null, kept?: number | null}} Job
+ *   ended: while this page watched; made, kept: masks that a run wrote, and approved ones it left
  * @typedef {{name: string, label: string, state: string, demo?: boolean, device?: string, precision?: string,
  *   bytes?: number, error?: any}} Model
  * @typedef {{client_id: string, frame_idx?: number | null}} Person  somebody who has the same video open

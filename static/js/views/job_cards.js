@@ -2,7 +2,7 @@
 
 import { flagWords, pairsWords } from "../core/flags.js";
 import { percent } from "../core/format.js";
-import { isActive, isReady, jobCards, jobFacts, jobReach, jobTitle } from "../core/jobs.js";
+import { isActive, isReady, jobCards, jobFacts, jobMasks, jobReach, jobTitle } from "../core/jobs.js";
 import { pairName } from "../core/pairs.js";
 import { isOwnRun, pairColour } from "../core/selectors.js";
 import { byId, el, follow, icon, kbd, setText } from "./dom.js";
@@ -50,6 +50,7 @@ function card({ job_id, kind }, commands, keys) {
     el("header", {}, el("b", { class: "job-title" }), el("span", { class: "num job-facts" })),
     el("span", { class: "bar thick" }, el("i")),
     el("p", { class: "job-pairs" }, el("span", { class: "job-swatches" }), el("span", { class: "num job-reach" })),
+    el("small", { class: "num job-masks", testid: "job-masks" }),
     el("small", { class: "job-error" }),
     el("footer", { class: "job-active" }, el("button", cancel, "Cancel", kind === "propagate" && kbd(keys("cancelRun")))),
     el("footer", { class: "job-ready" }, el("button", { class: "button small primary", testid: "job-download", on: { click: () => commands.downloadExport(job_id) } }, icon("download"), "Download")),
@@ -74,6 +75,7 @@ function update(node, job, state) {
   setText(node.querySelector(".job-facts"), jobFacts(job));
   node.querySelector(".bar i").style.width = `${job.state === "done" ? 100 : percent(done, total)}%`;
   showPairs(node.querySelector(".job-pairs"), job, state);
+  showMasks(node.querySelector(".job-masks"), job);
   const why = node.querySelector(".job-error");
   const words = error ? [error.message, error.hint] : paused ? [`${pairsWords(paused.pairs, state.annotations.instances)}: ${flagWords(paused.flag)}`] : [];
   why.hidden = !words.length;
@@ -101,6 +103,12 @@ function showGoOn(node, { state, paused, kind, done, total }) {
   show.hidden = !paused;
   if (paused) setText(show.firstElementChild, `Show frame ${paused.frame_idx}`);
   setText(node.querySelector("[data-testid=job-resume] span"), paused ? "Go on" : "Resume");
+}
+
+function showMasks(node, job) {
+  const words = jobMasks(job);
+  node.hidden = !words;
+  setText(node, words);
 }
 
 /** Show the pairs by their colours, and the frames. */

@@ -1,5 +1,6 @@
 /** The panel that starts a propagation. */
 
+import { hasApproved } from "../core/selectors.js";
 import { runRange } from "./run_range.js";
 import { el, icon, kbd } from "./dom.js";
 
@@ -18,6 +19,10 @@ const SCOPES = [
 const ON_GUARD = [
   { name: "go_on", label: "go on", title: "Where something looks wrong: flag it and continue" },
   { name: "pause", label: "pause", title: "Where something looks wrong: flag it and pause there" },
+];
+const ON_APPROVED = [
+  { name: "keep", label: "keep", title: "Approved masks stay as they are; the run goes on over them" },
+  { name: "replace", label: "replace", title: "The next run makes approved masks anew, and they have to be approved again; then it is keep again" },
 ];
 
 /** @param {HTMLElement} root @param {{store: Store, commands: Commands, keys: (command: string) => string}} deps */
@@ -38,11 +43,15 @@ export function mountPropagatePanel(root, { store, commands, keys }) {
   );
   const guards = segment("When something looks wrong", "on-guard", ON_GUARD, commands.chooseOnGuard);
   const row = el("div", { class: "guard-row" }, el("span", { class: "dim", text: "if in doubt" }), guards);
-  root.append(el("h2", { text: "Propagate" }), scopes, directions, runRange({ store, commands, keys }), row, el("div", { class: "row" }, button));
+  const approved = segment("Approved masks", "on-approved", ON_APPROVED, commands.chooseOnApproved);
+  const approved_row = el("div", { class: "guard-row" }, el("span", { class: "dim", text: "approved masks" }), approved);
+  root.append(el("h2", { text: "Propagate" }), scopes, directions, runRange({ store, commands, keys }), row, approved_row, el("div", { class: "row" }, button));
   store.watch((state) => state.video.open !== null, (open) => (root.hidden = !open));
   store.watch((state) => state.view.direction, (name) => choose(directions, name));
   store.watch((state) => state.view.scope, (name) => choose(scopes, name));
   store.watch((state) => state.view.on_guard, (name) => choose(guards, name));
+  store.watch((state) => state.view.on_approved, (name) => choose(approved, name));
+  store.watch(hasApproved, (any) => (approved_row.hidden = !any));
 }
 
 function segment(label, testid, choices, choose) {

@@ -92,10 +92,14 @@ def found(frame_idx: int, share: float, *, reverse: bool = False) -> PredictedFr
 
 
 def carry(
-    ada: Annotator, frames: Sequence[PredictedFrame], on_guard: str = "go_on", done: int = 0
+    ada: Annotator,
+    frames: Sequence[PredictedFrame],
+    on_guard: str = "go_on",
+    done: int = 0,
+    run: int = 7,
 ) -> tuple[Project, MaskWriter]:
     """Hand frames over as a run does."""
-    project, writer = open_writer(ada, on_guard, done)
+    project, writer = open_writer(ada, on_guard, done, run)
     for frame in frames:
         writer.put(frame)
     writer.close()
@@ -103,16 +107,17 @@ def carry(
 
 
 def open_writer(
-    ada: Annotator, on_guard: str = "go_on", done: int = 0
+    ada: Annotator, on_guard: str = "go_on", done: int = 0, run: int = 7
 ) -> tuple[Project, MaskWriter]:
     """As a run has it; the clip has 12 frames."""
     project = ada.services._projects.get("clip")
-    params = {"pairs": [], "on_guard": on_guard}
-    job = JobRow("j", "propagate", JobState.RUNNING, params, 7, done, 12)
+    reach = {"pairs": [], "start": 0, "end": 11, "direction": "forward"}
+    params = {**reach, "on_guard": on_guard}
+    job = JobRow("j", "propagate", JobState.RUNNING, params, run, done, 12)
     project.db.write(lambda tx: save_job(tx, job))
-    run = RunJob("clip", job, ada.services._runs._runner)
+    running = RunJob("clip", job, ada.services._runs._runner)
     flags = FlagFinder(project, job, lost_frames=3)
-    return project, MaskWriter(project, run, ada.services.bus, flags)
+    return project, MaskWriter(project, running, ada.services.bus, flags)
 
 
 def stored(project: Project) -> dict[int, tuple[MaskFlag, ...]]:
@@ -173,6 +178,19 @@ def test_a_mask_approved_before_it_is_flagged_stays_approved(ada: Annotator) -> 
     for frame_idx in (2, 3):
         assert (rows[frame_idx].flags, rows[frame_idx].approved) == ((LOST,), True)
         assert (told[frame_idx]["flags"], told[frame_idx]["approved"]) == (["lost"], True)
+
+
+def test_empty_masks_that_a_person_approved_are_kept_and_no_loss(ada: Annotator) -> None:
+    shares = [0.2, 0, 0, 0.2, 0, 0, 0.2]
+    carry(ada, [found(idx, share) for idx, share in enumerate(shares)])
+    approve(ada, [[1, 2]])
+    before = [mask_bytes(ada.services._settings, idx) for idx in (1, 2)]
+
+    frames = [found(idx, share) for idx, share in enumerate([0.2, 0.9, 0.9, 0, 0, 0.2, 0.2])]
+    project, _ = carry(ada, frames, run=8)
+
+    assert stored(project) == dict.fromkeys(range(7), ())
+    assert [mask_bytes(ada.services._settings, idx) for idx in (1, 2)] == before
 
 
 def test_an_approval_is_never_told_before_the_mask_it_is_of(ada: Annotator) -> None:

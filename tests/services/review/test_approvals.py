@@ -38,7 +38,7 @@ def test_masks_are_approved_from_the_first_to_the_last_frame_and_told(tracked: A
     (told,) = tracked.of("masks_approved")
     assert told == {
         "key": KEY, "rev": ack["rev"], "frames": [[2, 3], [5, 5]], "approved": True,
-        "client_id": "ada",
+        "stale": [], "client_id": "ada",
     }  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def test_a_mask_that_changes_loses_its_approval(tracked: Annotator) -> None:
 
     tracked.click(0, 45, 40)
     clicked = approved(tracked)
-    tracked.propagate(direction="forward", start=0, end=3)
+    tracked.propagate(direction="forward", start=0, end=3, approved="replace")
 
     assert clicked == [1, 2, 3, 4, 5]
     assert approved(tracked) == [4, 5]

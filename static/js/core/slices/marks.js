@@ -26,12 +26,12 @@ function withHistory(annotations, instance_id, region, { frame_idx, undo, redo }
   return { ...annotations.history, [historyName(instance_id, region, frame_idx)]: { undo, redo } };
 }
 
-/** A pair's masks, each marked by whether its run still follows from the prompts; what no run made stays as it is. */
+/** A pair's masks, each marked by whether its run still follows from the prompts; what no run made or a person approved stays as it is. */
 function withStale(annotations, pair, stale_runs) {
   if (!stale_runs) return {};
   const masks = { ...annotations.masks[pair] };
   for (const [name, mask] of Object.entries(masks)) {
-    const stale = mask.run === null ? Boolean(mask.stale) : stale_runs.includes(mask.run);
+    const stale = mask.run === null || mask.approved ? Boolean(mask.stale) : stale_runs.includes(mask.run);
     if (Boolean(mask.stale) !== stale) masks[name] = { ...mask, stale };
   }
   return {
@@ -66,24 +66,30 @@ function masksSaved(annotations, { saved }) {
     if ((known?.rev ?? 0) > rev) continue; // overtaken by a newer one
     if (masks[pair] === annotations.masks[pair]) masks[pair] = { ...masks[pair] };
     const { source, score, area, box, run = known?.rev === rev ? known.run : null } = fact;
-    const stale = annotations.stale_runs[pair]?.includes(run) ?? false;
     const { flags = [], approved = false } = known?.rev === rev ? { ...known, ...fact } : fact;
+    const stale = !approved && (annotations.stale_runs[pair]?.includes(run) ?? false);
     masks[pair][frame_idx] = { rev, source, score, area, box, run, stale, approved, flags };
   }
   return { ...annotations, masks };
 }
 
-/** Approve masks, or take the approval back; their pixels stay the same. */
-function masksApproved(annotations, { key, frames, approved }) {
+/** Approve masks, or take the approval back; their pixels stay the same. Approved masks are never stale. */
+function masksApproved(annotations, { key, frames, approved, stale = [] }) {
   const pair = pairOfKey(key);
   if (!annotations.masks[pair]) return annotations;
   const masks = { ...annotations.masks[pair] };
-  for (const [first, last] of frames) {
-    for (let frame_idx = first; frame_idx <= last; frame_idx += 1) {
-      if (masks[frame_idx]) masks[frame_idx] = { ...masks[frame_idx], approved };
-    }
+  const stale_frames = new Set(framesOf(stale));
+  for (const frame_idx of framesOf(frames)) {
+    if (masks[frame_idx]) masks[frame_idx] = { ...masks[frame_idx], approved, stale: stale_frames.has(frame_idx) };
   }
   return { ...annotations, masks: { ...annotations.masks, [pair]: masks } };
+}
+
+/** Each frame of spans [first, last]. @param {number[][]} spans */
+function* framesOf(spans) {
+  for (const [first, last] of spans) {
+    for (let frame_idx = first; frame_idx <= last; frame_idx += 1) yield frame_idx;
+  }
 }
 
 /** A painted mask on its way to the server: it has no revision yet. */

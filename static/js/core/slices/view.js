@@ -3,6 +3,7 @@
 import { NO_WISHES } from "../exports.js";
 import { pairOfKey } from "../pairs.js";
 import { toggled } from "../toggled.js";
+import { leavesVideo } from "./open_video.js";
 
 /** @typedef {{id: number, level: string, message: string, hint?: string, action?: string, args?: any[], about?: string}} Toast */
 
@@ -29,6 +30,7 @@ export const VIEW = {
   direction: "forward", // of a propagation
   scope: "current", // pairs of a propagation: current, all
   on_guard: "go_on", // of a propagation where something looks wrong: go_on, pause
+  on_approved: "keep", // of the next propagation, for approved masks: keep, replace
   /** @type {string | null} */ dialog: null, // help, server, export, import
   /** @type {Toast[]} */ toasts: [],
 };
@@ -89,6 +91,8 @@ export const VIEW_CASES = {
   direction_chosen: stored,
   scope_chosen: stored,
   on_guard_chosen: stored,
+  on_approved_chosen: stored,
+  video_chosen: (view, action, state) => (leavesVideo(state, action) ? { ...view, on_approved: VIEW.on_approved } : view),
   preferences_read: (view, { preferences }) => ({ ...view, ...preferences }),
   dialog_changed: stored,
   server_failed: (view, { error }) => (error ? { ...view, dialog: "server" } : view),

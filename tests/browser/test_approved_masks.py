@@ -1,0 +1,77 @@
+"""Approved masks under another run, on the page: kept and counted, replaced only if chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.annotating import BODY, make_moving_clip
+from tests.browser.driver import AnnotatorPage
+from tests.browser.server import LiveServer
+from tests.conftest import WorkspaceDirs
+
+PAIR = "annotations.masks.1/overall"
+
+
+@pytest.fixture
+def ada(workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
+    """A run over 12 frames, the first six approved, and a correction behind these."""
+    make_moving_clip(workspace_dirs.videos / "clip.mp4")
+    server = LiveServer(workspace_dirs, tmp_path / "server.log")
+    try:
+        server.start()
+        annotator = AnnotatorPage(page, server.url)
+        annotator.open("clip.mp4")
+        annotator.click(*BODY)
+        annotator.propagate()
+        annotator.press("[")
+        annotator.go_to(5)
+        annotator.press("]", "Shift+Y")
+        annotator.until(lambda: approved(annotator) == [*range(6)])
+        page.get_by_test_id("range-clear").click()
+        annotator.go_to(8)
+        annotator.click(30, 40, button="right")
+        yield annotator
+    finally:
+        page.close()  # it would complain of a server that is gone
+        server.stop()
+
+
+def frames_with(ada: AnnotatorPage, mark: str) -> list[int]:
+    masks = ada.state(PAIR)
+    return [int(name) for name, mask in masks.items() if mask.get(mark)]
+
+
+def approved(ada: AnnotatorPage) -> list[int]:
+    return frames_with(ada, "approved")
+
+
+def test_approved_masks_outlive_a_run_and_are_replaced_only_if_chosen(ada: AnnotatorPage) -> None:
+    assert frames_with(ada, "stale") == [6, 7, 9, 10, 11]
+
+    ada.propagate()
+
+    card = ada.page.get_by_test_id("job-card").first
+    expect(card.get_by_test_id("job-masks")).to_have_text("5 made, 6 approved kept")
+    assert (approved(ada), frames_with(ada, "stale")) == ([*range(6)], [])
+
+    replace = ada.page.get_by_test_id("on-approved-replace")
+    replace.click()
+    expect(replace).to_have_attribute("aria-pressed", "true")
+    ada.propagate()
+
+    expect(card.get_by_test_id("job-masks")).to_have_text("10 made, 1 approved kept")
+    expect(replace).to_have_attribute("aria-pressed", "false")
+    assert approved(ada) == [0]  # prompted
+
+
+def test_taking_an_approval_back_shows_the_mask_as_stale(ada: AnnotatorPage) -> None:
+    ada.propagate()
+    ada.go_to(3)
+    ada.press("y")
+
+    ada.until(lambda: frames_with(ada, "stale") == [3])
+    assert approved(ada) == [0, 1, 2, 4, 5]
