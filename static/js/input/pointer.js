@@ -2,6 +2,7 @@
 
 import { keypointAt } from "../core/hits.js";
 import { onImage, toImage } from "../core/viewport.js";
+import { movesSince } from "../net/secure_only.js";
 import { isFar } from "./drags.js";
 import { makeTools } from "./presses.js";
 
@@ -59,7 +60,7 @@ export function listenToPointer(surface, deps) {
   surface.addEventListener("pointermove", (event) => {
     const press = pressOf(event);
     showPointer(press);
-    if (drag?.paints) for (const move of event.getCoalescedEvents()) drag.move(pressOf(move));
+    if (drag?.paints) for (const move of movesSince(event)) drag.move(pressOf(move));
     drag?.move?.(press);
     if (store.state.view.tool === "polygon") polygon.hover(press);
   });
