@@ -15,7 +15,7 @@ Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true }
 const PAGE = fileURLToPath(new URL("../../static/js/", import.meta.url));
 const HOME = "net/secure_only.js";
 const SECURE_ONLY = new RegExp(
-  ["navigator\\.", "getCoalescedEvents", "getPredictedEvents", "FilePicker", "DirectoryPicker", "randomUUID", "crypto\\.subtle",
+  ["navigator\\??\\.(?!platform)", "getCoalescedEvents", "getPredictedEvents", "FilePicker", "DirectoryPicker", "randomUUID", "crypto\\.subtle",
     "serviceWorker", "wakeLock", "\\bcaches\\.", "cookieStore", "ImageDecoder", "Video(De|En)coder", "EyeDropper", "\\.clipboard\\.", "SharedArrayBuffer"].join("|"),
 );
 

@@ -148,8 +148,8 @@ export const KEYMAP = [
 export const MOUSE = [
   { group: "Mouse", show: ["Left"], help: "Add a positive point; on a dot: remove it" },
   { group: "Mouse", show: ["Drag a dot"], help: "Move it; Esc puts it back" },
-  { group: "Mouse", show: ["Right"], help: "Add a negative point (also Shift+left)" },
-  { group: "Mouse", show: ["Ctrl+drag"], help: "Draw a box" },
+  { group: "Mouse", show: ["Right"], help: "Add a negative point (also Shift+left; on a Mac Ctrl+left)" },
+  { group: "Mouse", show: ["Ctrl+drag"], help: "Draw a box (on a Mac Cmd+drag: there Cmd is Ctrl for every key)" },
   { group: "Mouse", show: ["Drag a side"], help: "Box mode: change the box; a click takes it away" },
   { group: "Mouse", show: ["Alt+click"], help: "Select the pair under the pointer (also a middle click)" },
   { group: "Mouse", show: ["Shift+wheel"], help: "Size of the brush and the eraser" },
