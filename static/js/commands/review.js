@@ -1,5 +1,6 @@
 /** Approves masks: a person has checked them. */
 
+import { framesToApprove, spansOf } from "../core/approvals.js";
 import { counted } from "../core/format.js";
 import { splitPair } from "../core/pairs.js";
 import { extentOf, isSet, rangeWords } from "../core/range.js";
@@ -18,15 +19,26 @@ export function reviewCommands({ store, ops, toast }) {
     return { key: { video_id: video.video_id, ...splitPair(pair) }, masks: store.state.annotations.masks[pair] ?? {} };
   }
 
-  /** Approve the mask on screen of the selected pair, or take its approval back. */
-  function approveFrame() {
+  /** Approve the mask on screen of the selected pair, at a stop the whole flagged stretch, or take that back. */
+  async function approveFrame() {
     const here = selected();
     const frame_idx = store.state.playback.drawn_idx;
     if (!here || frame_idx === null) return;
     const mask = here.masks[frame_idx];
     if (!mask) return say("There is no mask to approve on this frame.");
-    ops.submit("approve", { key: here.key, frames: [[frame_idx, frame_idx]], approved: !mask.approved });
+    const frames = spansOf(framesToApprove(here.masks, frame_idx));
+    const { answer } = ops.submit("approve", { key: here.key, frames, approved: !mask.approved });
+    const ack = await answer;
+    if (!mask.approved && ack?.count > 1) sayStretch(here.key, ack);
   }
+
+  const sayStretch = (key, { count, frames }) =>
+    toast({
+      level: "success",
+      message: `${counted(count, "flagged mask")} of ${key.instance_id} ${key.region} approved, frames ${frames[0][0]} – ${frames.at(-1)[1]}.`,
+      action: "unapprove",
+      args: [key, frames],
+    });
 
   /** Approve all masks of the selected pair between the in and out marks. */
   async function approveRange() {

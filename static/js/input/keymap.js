@@ -93,11 +93,11 @@ export const KEYMAP = [
     command: "stepSuspect",
     args: [-1],
   }),
-  move("nextFlagged", ["s"], ["S"], "Next flagged mask: lost, fills the frame, scene cut", {
+  move("nextFlagged", ["s"], ["S"], "Next flagged place that is not approved: lost, fills the frame, scene cut", {
     command: "stepFlagged",
     args: [1],
   }),
-  move("previousFlagged", ["Shift+s"], ["Shift+S"], "Previous flagged mask", {
+  move("previousFlagged", ["Shift+s"], ["Shift+S"], "Previous flagged place", {
     command: "stepFlagged",
     args: [-1],
   }),
@@ -111,7 +111,7 @@ export const KEYMAP = [
   mark("markOut", ["]"], ["]"], "Last frame of the range is here; again: no longer", { command: "markRange", args: ["end"] }),
   mark("clearIn", ["Alt+["], ["Alt+["], "Take the first mark away", { command: "clearMark", args: ["start"] }),
   mark("clearOut", ["Alt+]"], ["Alt+]"], "Take the last mark away", { command: "clearMark", args: ["end"] }),
-  mark("approveFrame", ["y"], ["Y"], "Approve the mask of the pair on this frame; again: no longer"),
+  mark("approveFrame", ["y"], ["Y"], "Approve the mask of the pair on this frame, at a flagged place all its masks; again: no longer"),
   mark("approveRange", ["Shift+y"], ["Shift+Y"], "Approve all masks of the pair in the range"),
 
   run("propagate", ["t"], ["T"], "Propagate in the chosen direction"),
