@@ -112,7 +112,7 @@ export const KEYMAP = [
   mark("clearIn", ["Alt+["], ["Alt+["], "Take the first mark away", { command: "clearMark", args: ["start"] }),
   mark("clearOut", ["Alt+]"], ["Alt+]"], "Take the last mark away", { command: "clearMark", args: ["end"] }),
   mark("approveFrame", ["y"], ["Y"], "Approve the mask of the pair on this frame, at a flagged place all its masks; again: no longer"),
-  mark("approveRange", ["Shift+y"], ["Shift+Y"], "Approve all masks of the pair in the range"),
+  mark("approveRange", ["Shift+y"], ["Shift+Y"], "Approve the masks of the pair, in the range if one is marked; again: its stale ones, then all pairs"),
 
   run("propagate", ["t"], ["T"], "Propagate in the chosen direction"),
   run("forward", ["f"], ["F"], "Propagate forward", { command: "propagate", args: ["forward"] }),
