@@ -34,7 +34,7 @@ test("a flag is found near the pointer and put into words", () => {
 });
 
 test("pairs are named by their instance, many are counted", () => {
-  assert.equal(pairsWords([PAIR], [{ instance_id: 1, name: "tool" }]), "tool shaft");
+  assert.equal(pairsWords([PAIR], [{ instance_id: 1, name: "tool" }]), "1 · tool shaft");
   assert.equal(pairsWords([PAIR, PAIR], []), "2 pairs");
 });
 

@@ -1,5 +1,7 @@
 /** Finds the masks that a run flagged, and words their flags. */
 
+import { titleOf } from "./instance_names.js";
+
 /** @typedef {{start: number, end: number, flag: string}} FlaggedRun end is the last frame, inclusive */
 
 const KNOWN = new WeakMap();
@@ -56,12 +58,12 @@ export const flaggedNear = (masks, frame_idx, reach) =>
 export const placeWords = ({ start, end, flag }) =>
   `${start === end ? `frame ${start}` : `frames ${start}–${end}`}: ${flagWords(flag)}`;
 
-/** "tool 2 wrist", or how many pairs. @param {{instance_id: number, region: string}[]} pairs @param {{instance_id: number, name: string}[]} instances */
+/** "2 · tool wrist", or how many pairs. @param {{instance_id: number, region: string}[]} pairs @param {{instance_id: number, name: string}[]} instances */
 export function pairsWords(pairs, instances) {
   if (pairs.length > 1) return `${pairs.length} pairs`;
   const [{ instance_id, region }] = pairs;
   const instance = instances.find((listed) => listed.instance_id === instance_id);
-  return `${instance?.name ?? `instance ${instance_id}`} ${region}`;
+  return `${instance ? titleOf(instance) : `instance ${instance_id}`} ${region}`;
 }
 
 /** Whether two runs have a pair in common; "all" has one with any. @param {any} pairs @param {any} other */
