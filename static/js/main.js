@@ -26,6 +26,7 @@ import { onWire } from "./net/op_wire.js";
 import { goesElsewhere, takeToken } from "./net/page_address.js";
 import { readPlace } from "./net/preferences.js";
 import { scopedStorage } from "./net/scoped_storage.js";
+import { tabLocks } from "./net/secure_only.js";
 import { ServerChoice } from "./net/server_choice.js";
 import { ServerEvents } from "./net/server_events.js";
 import { Thumbnails } from "./net/thumbnails.js";
@@ -112,7 +113,7 @@ function mount(commands) {
 async function start() {
   if (goesElsewhere(choice)) return;
   pointAt(server);
-  const { client_id, storage } = await claimIdentity({ locks: navigator.locks, session, local });
+  const { client_id, storage } = await claimIdentity({ locks: tabLocks(), session, local });
   addEventListener("pagehide", () => markLeft(session));
   addEventListener("beforeunload", (event) => {
     if (store.state.annotations.ops.some((op) => !op.acked)) event.preventDefault();

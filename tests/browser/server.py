@@ -17,19 +17,27 @@ from tests.processes import descendants, free_port, is_alive
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 180.0  # imports and model on two busy cores
 STOP_S = 60.0
+LOOPBACK = "127.0.0.1"
 
 
 class LiveServer:
     """One server over one workspace; it can be stopped, killed and started again."""
 
     def __init__(
-        self, dirs: WorkspaceDirs, log: Path, *options: str, token: str | None = None
+        self,
+        dirs: WorkspaceDirs,
+        log: Path,
+        *options: str,
+        token: str | None = None,
+        host: str = LOOPBACK,
     ) -> None:
         self.dirs = dirs
         self.log = log
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{host}:{self.port}"
         self._options = (*options, *(("--token", token) if token else ()))
+        if host != LOOPBACK:
+            self._options += ("--host", host)
         self._token = token
         self._process: subprocess.Popen[bytes] | None = None
         self._family: dict[int, str] = {}

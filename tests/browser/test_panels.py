@@ -202,3 +202,16 @@ def test_an_occluded_keypoint_is_marked_by_key(ada: AnnotatorPage) -> None:
     ada.until(lambda: ada.state("annotations.keypoints.1.0.visible") is False)
     eye = ada.page.get_by_test_id("keypoint-occluded")
     expect(eye).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize(
+    ("button", "menu"), [("regions-button", "region-menu"), ("connection", "connection-menu")]
+)
+def test_the_button_of_a_menu_closes_it_again(ada: AnnotatorPage, button: str, menu: str) -> None:
+    opener = ada.page.locator(f"#{button}")
+    panel = ada.page.get_by_test_id(menu)
+
+    for is_open in (True, False, True):
+        opener.click()
+        expect(panel).to_be_visible(visible=is_open)
+        expect(opener).to_have_attribute("aria-expanded", str(is_open).lower())

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { jumpCommands } from "../../static/js/commands/jumps.js";
 import { playbackCommands } from "../../static/js/commands/playback.js";
-import { flaggedNear, flaggedRuns, nextFlagged, pairsWords, placeWords, sharePair } from "../../static/js/core/flags.js";
+import { flaggedNear, flaggedRuns, pairsWords, placeWords, sharePair } from "../../static/js/core/flags.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { jobCards } from "../../static/js/core/jobs.js";
 import { Store } from "../../static/js/core/store.js";
@@ -27,18 +27,6 @@ test("neighbouring frames of one flag are one run", () => {
   ]);
 });
 
-test("the next flagged place is the nearest beginning of a pair that is shown", () => {
-  const lanes = [
-    { pair: "1/shaft", hidden: false, active: false, masks: LOST },
-    { pair: "1/wrist", hidden: false, active: true, masks: masks({ 9: ["swallow"] }) },
-    { pair: "2/shaft", hidden: true, active: false, masks: masks({ 7: ["lost"] }) },
-  ];
-
-  assert.deepEqual(nextFlagged(lanes, 6, 1), { pair: "1/wrist", frame_idx: 9 });
-  assert.deepEqual(nextFlagged(lanes, 6, -1), { pair: "1/shaft", frame_idx: 5 });
-  assert.equal(nextFlagged(lanes, 12, 1), null);
-});
-
 test("a flag is found near the pointer and put into words", () => {
   assert.equal(placeWords(flaggedNear(LOST, 4, 1)), "frames 5–7: lost");
   assert.equal(placeWords(flaggedNear(LOST, 12, 0)), "frame 12: mask fills the frame");
@@ -46,7 +34,7 @@ test("a flag is found near the pointer and put into words", () => {
 });
 
 test("pairs are named by their instance, many are counted", () => {
-  assert.equal(pairsWords([PAIR], [{ instance_id: 1, name: "tool" }]), "tool shaft");
+  assert.equal(pairsWords([PAIR], [{ instance_id: 1, name: "tool" }]), "1 · tool shaft");
   assert.equal(pairsWords([PAIR, PAIR], []), "2 pairs");
 });
 
@@ -86,5 +74,5 @@ test("S goes to the next flagged mask and selects its pair", () => {
   stepFlagged(1);
 
   assert.deepEqual([store.state.playback.frame_idx, store.state.annotations.region], [20, "overall"]);
-  assert.deepEqual(toasts, ["No flagged mask after this frame."]);
+  assert.deepEqual(toasts, ["No flagged mask after this frame, nor before it."]);
 });

@@ -73,3 +73,11 @@ test("every row that is shown says what it does", () => {
   assert.deepEqual(KEYMAP.filter((row) => row.help && !row.show.length), []);
   assert.equal(keyOf("propagate"), "T");
 });
+
+test("a key that the browser cannot name is read by its place", () => {
+  const nameless = (code, more) => rowFor(press("Unidentified", { code, ...more }))?.name;
+
+  assert.equal(nameless("Tab", { shiftKey: true }), "previousRegion");
+  assert.deepEqual([nameless("ArrowLeft"), nameless("KeyU"), nameless("Tab")], ["previousFrame", "undo", "nextRegion"]);
+  assert.deepEqual([nameless("Lang3"), nameless("")], [undefined, undefined]);
+});

@@ -77,14 +77,3 @@ test("the mask on screen is approved, and by the same key no longer", () => {
 
   assert.deepEqual(sent.map(([event, { frames, approved }]) => [event, frames, approved]), [["approve", [[3, 3]], true], ["approve", [[3, 3]], false]]);
 });
-
-test("approving the range can be undone for just the frames that it changed", async () => {
-  const { approveRange, drawRange, unapprove, sent, toasts } = working({ answer: { count: 2, frames: [[4, 5]] } });
-  await approveRange();
-  drawRange(2, 9);
-  await approveRange();
-  unapprove(...toasts.at(-1).args);
-
-  assert.match(toasts[0].message, /Mark the frames first/);
-  assert.deepEqual(sent.map(([, { frames, approved }]) => [frames, approved]), [[[[2, 9]], true], [[[4, 5]], false]]);
-});

@@ -33,7 +33,7 @@ test("what is hidden is said: a click there would seem to do nothing", () => {
   const [instance] = BARE.annotations.instances;
 
   assert.deepEqual([noteOf(state).kind, noteOf(state).key], ["hidden", "toggleMasks"]);
-  assert.match(says(changed(BARE, { annotations: { instances: [{ ...instance, hidden: true }] } })), /^tool is hidden/);
+  assert.match(says(changed(BARE, { annotations: { instances: [{ ...instance, hidden: true }] } })), /^1 · tool is hidden/);
 });
 
 test("a frame that is not there yet, a video that cannot be read and a flag each say so", () => {

@@ -4,7 +4,6 @@ import { test } from "node:test";
 import { confidenceOf, confidenceWords } from "../../static/js/core/confidence.js";
 import { stripFrames, stripStep } from "../../static/js/core/filmstrip.js";
 import { maskSpans, runsInView } from "../../static/js/core/mask_spans.js";
-import { nextSuspect, suspectsOf } from "../../static/js/core/suspects.js";
 import { jumpCommands } from "../../static/js/commands/jumps.js";
 import { playbackCommands } from "../../static/js/commands/playback.js";
 import { reduce } from "../../static/js/core/reducer.js";
@@ -85,25 +84,6 @@ test("only runs in view are drawn, and of ten thousand not more than there are p
   assert.deepEqual(runsInView(alternating, close).map(({ start }) => start), [5000, 5001, 5002, 5003, 5004, 5005, 5006, 5007, 5008, 5009]);
   assert.ok(runsInView(alternating, scaleOf(null, 10000, WIDTH)).length <= 1000);
   assert.equal(runsInView([{ start: 0, end: 9999 }], close).length, 1);
-});
-
-test("suspicious is what is flagged, unsure, stale or missing, unless it was approved", () => {
-  const masks = { ...many(0, 4), ...many(5, 6, { score: 0.5 }), ...many(9, 10), ...many(11, 12, { stale: true }), ...many(13, 13, { flags: ["lost"] }) };
-
-  assert.deepEqual(suspectsOf(masks).map(({ frame_idx }) => frame_idx).sort((a, b) => a - b), [5, 7, 11, 13]);
-  const approved = { ...masks, 5: mask({ score: 0.5, approved: true }), 13: mask({ flags: ["lost"], approved: true }) };
-  assert.deepEqual(suspectsOf(approved).map(({ frame_idx }) => frame_idx).sort((a, b) => a - b), [6, 7, 11]);
-});
-
-test("the nearest suspicious frame of a pair that is shown comes first", () => {
-  const lanes = [
-    { pair: "1/shaft", hidden: false, active: false, masks: many(3, 9, { score: 1 }) },
-    { pair: "1/wrist", hidden: true, active: false, masks: many(2, 9, { score: 1 }) },
-    { pair: "2/shaft", hidden: false, active: true, masks: many(3, 9, { score: -1 }) },
-  ];
-
-  assert.deepEqual(nextSuspect(lanes, 0, 1), { pair: "2/shaft", frame_idx: 3, why: "the object is not seen" });
-  assert.equal(nextSuspect(lanes, 3, 1), null);
 });
 
 test("N says why it stopped, and only of the last stop", () => {

@@ -1,6 +1,7 @@
 /** Every command, made once from the same collaborators. */
 
 import { disjoint } from "../core/disjoint.js";
+import { approveRangeCommands } from "./approve_range.js";
 import { exportCommands } from "./exports.js";
 import { importCommands } from "./imports.js";
 import { instanceCommands } from "./instances.js";
@@ -54,6 +55,7 @@ export function makeCommands(deps) {
     regionCommands(base),
     serverCommands(base),
     reviewCommands(withOps),
+    approveRangeCommands(withOps),
     runCommands(withOps),
     timelineCommands(base),
     rangeCommands(base),

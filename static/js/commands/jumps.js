@@ -1,9 +1,9 @@
 /** Jumps to frames worth a look: with prompts, flagged, suspicious; and to the neighbouring lane. */
 
-import { nextFlagged } from "../core/flags.js";
+import { counted } from "../core/format.js";
 import { splitPair } from "../core/pairs.js";
 import { lanes, promptedFrames } from "../core/selectors.js";
-import { nextSuspect } from "../core/suspects.js";
+import { flaggedStops, stopFrom, suspectStops } from "../core/stops.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -16,27 +16,30 @@ export function jumpCommands({ store, toast, step }) {
     if (frames.length) step((way > 0 ? frames[0] : frames.at(-1)) - frame_idx);
   }
 
-  /** To a mask that a run flagged, of any pair. @param {number} way 1 or -1 */
-  function stepFlagged(way) {
-    if (!store.state.video.open) return;
-    const next = nextFlagged(lanes(store.state), store.state.playback.frame_idx, way);
+  /** Go to a stop and select its pair; says how many lie the other way where none is left. */
+  function goToStop(stopsIn, way, words) {
+    if (!store.state.video.open) return null;
+    const shown = lanes(store.state);
+    const { frame_idx } = store.state.playback;
+    const { next, behind } = stopFrom(stopsIn(shown), shown, frame_idx, way);
     if (!next) {
-      const message = `No flagged mask ${way > 0 ? "after" : "before"} this frame.`;
-      return toast({ level: "info", message });
+      toast({ level: "info", about: "stop", message: endWords(words, way, behind) });
+      return null;
     }
     store.dispatch({ type: "pair_selected", ...splitPair(next.pair) });
-    step(next.frame_idx - store.state.playback.frame_idx);
+    step(next.frame_idx - frame_idx);
+    return next;
+  }
+
+  /** To a flagged stretch of any pair that is not approved. @param {number} way 1 or -1 */
+  function stepFlagged(way) {
+    goToStop(flaggedStops, way, { none: "No flagged mask", place: "flagged place" });
   }
 
   /** To the next frame that wants a look, of any pair; says why. @param {number} way 1 or -1 */
   function stepSuspect(way) {
-    if (!store.state.video.open) return;
-    const next = nextSuspect(lanes(store.state), store.state.playback.frame_idx, way);
-    const level = "info";
-    if (!next) return toast({ level, message: `Nothing suspicious ${way > 0 ? "after" : "before"} this frame.` });
-    store.dispatch({ type: "pair_selected", ...splitPair(next.pair) });
-    step(next.frame_idx - store.state.playback.frame_idx);
-    toast({ level, about: "suspect", message: `Frame ${next.frame_idx}, ${next.pair.replace("/", " ")}: ${next.why}.` });
+    const next = goToStop(suspectStops, way, { none: "Nothing suspicious", place: "suspicious place" });
+    if (next) toast({ level: "info", about: "stop", message: `Frame ${next.frame_idx}, ${next.pair.replace("/", " ")}: ${next.why}.` });
   }
 
   /** Select the pair one lane up or down. @param {number} way 1 or -1 */
@@ -47,4 +50,10 @@ export function jumpCommands({ store, toast, step }) {
   }
 
   return { stepPrompted, stepFlagged, stepSuspect, stepLane };
+}
+
+/** "Nothing suspicious after this frame; 4 suspicious places before it." @param {{none: string, place: string}} words @param {number} way @param {number} behind */
+function endWords({ none, place }, way, behind) {
+  const [ahead, back] = way > 0 ? ["after", "before"] : ["before", "after"];
+  return `${none} ${ahead} this frame${behind ? `; ${counted(behind, place)}` : ", nor"} ${back} it.`;
 }

@@ -14,7 +14,7 @@ export function opCommands({ store, sender, toast, reread, dropPainted, later, n
   /** @param {ClientEventName} event @param {any} data its fields @returns {{seq: number, answer: Promise<any>}} */
   function submit(event, data) {
     const { seq, answer } = sender.enqueue(event, data);
-    sent_at.set(seq, now());
+    if (isUp(store.state)) sent_at.set(seq, now());
     store.dispatch({ type: "op_queued", seq, event, data });
     return { seq, answer };
   }
@@ -65,5 +65,9 @@ export function opCommands({ store, sender, toast, reread, dropPainted, later, n
     toast({ level: "error", ...error });
   }
 
+  // what waited for the server to come back says nothing of its speed
+  store.watch(isUp, (up) => up || sent_at.clear());
   return { submit, acknowledged, answered, unanswered };
 }
+
+const isUp = ({ session: { connection, host } }) => connection === "online" && host.state === "ready";

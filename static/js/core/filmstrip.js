@@ -23,3 +23,15 @@ export function stripFrames(scale, picture_px, num_frames) {
   }
   return shown;
 }
+
+/**
+ * The middle part of a picture that fills a place, in px of the picture: x, y, width, height. It never reaches over the
+ * picture's edge, not even by a rounding error, since WebKit then draws nothing.
+ * @param {{width: number, height: number}} picture @param {{width: number, height: number}} place
+ */
+export function middlePart(picture, place) {
+  const scale = Math.max(place.width / picture.width, place.height / picture.height);
+  const width = Math.min(picture.width, place.width / scale);
+  const height = Math.min(picture.height, place.height / scale);
+  return { x: (picture.width - width) / 2, y: (picture.height - height) / 2, width, height };
+}

@@ -1,5 +1,7 @@
 /** Finds the masks that a run flagged, and words their flags. */
 
+import { titleOf } from "./instance_names.js";
+
 /** @typedef {{start: number, end: number, flag: string}} FlaggedRun end is the last frame, inclusive */
 
 const KNOWN = new WeakMap();
@@ -31,22 +33,21 @@ export function flaggedRuns(masks) {
 }
 
 /**
- * The next place to look at: the first frame of a flagged run, of any pair that is shown.
- * @param {{pair: string, hidden: boolean, active: boolean, masks: any}[]} lanes
- * @param {number} frame_idx @param {number} way 1 or -1
- * @returns {{pair: string, frame_idx: number} | null} the selected pair's where several begin there
+ * Flagged runs with a mask that is not approved, from the first such mask on; several that begin together are one place.
+ * @param {Record<number, import("./wire.js").MaskFact>} masks
+ * @returns {{frame_idx: number, end: number, why: string}[]}
  */
-export function nextFlagged(lanes, frame_idx, way) {
-  let best = null;
-  for (const { pair, hidden, active, masks } of lanes) {
-    if (hidden) continue;
-    for (const { start } of flaggedRuns(masks)) {
-      const far = (start - frame_idx) * way;
-      if (far <= 0) continue;
-      if (!best || far < best.far || (far === best.far && active)) best = { pair, frame_idx: start, far };
-    }
+export function flaggedPlaces(masks) {
+  const places = new Map();
+  for (const { start, end, flag } of flaggedRuns(masks)) {
+    let frame_idx = start;
+    while (frame_idx <= end && masks[frame_idx].approved) frame_idx += 1;
+    if (frame_idx > end) continue;
+    const same = places.get(frame_idx);
+    const why = same ? `${same.why}, ${flagWords(flag)}` : flagWords(flag);
+    places.set(frame_idx, { frame_idx, end: Math.max(end, same?.end ?? end), why });
   }
-  return best && { pair: best.pair, frame_idx: best.frame_idx };
+  return [...places.values()];
 }
 
 /** The flagged run at a place of a lane, or close to it. @param {any} masks @param {number} frame_idx @param {number} reach frames */
@@ -57,12 +58,12 @@ export const flaggedNear = (masks, frame_idx, reach) =>
 export const placeWords = ({ start, end, flag }) =>
   `${start === end ? `frame ${start}` : `frames ${start}–${end}`}: ${flagWords(flag)}`;
 
-/** "tool 2 wrist", or how many pairs. @param {{instance_id: number, region: string}[]} pairs @param {{instance_id: number, name: string}[]} instances */
+/** "2 · tool wrist", or how many pairs. @param {{instance_id: number, region: string}[]} pairs @param {{instance_id: number, name: string}[]} instances */
 export function pairsWords(pairs, instances) {
   if (pairs.length > 1) return `${pairs.length} pairs`;
   const [{ instance_id, region }] = pairs;
   const instance = instances.find((listed) => listed.instance_id === instance_id);
-  return `${instance?.name ?? `instance ${instance_id}`} ${region}`;
+  return `${instance ? titleOf(instance) : `instance ${instance_id}`} ${region}`;
 }
 
 /** Whether two runs have a pair in common; "all" has one with any. @param {any} pairs @param {any} other */

@@ -45,12 +45,27 @@ export function jobTitle({ kind, state, paused, position, job_id, label }) {
   return ENDED[state] ?? ACTIVE[state];
 }
 
+/**
+ * Frames done and in all. A run both ways counts its visits, and goes twice over the frames between its pairs' first prompts.
+ * @param {any} job @returns {{frames: number, of: number}}
+ */
+export function framesOf({ done, total, direction, start, end, pairs }) {
+  const firsts = Array.isArray(pairs) ? pairs.map(({ first }) => first) : [];
+  if (direction !== "both" || !firsts.length || !firsts.every(Number.isInteger)) return { frames: done, of: total };
+  const low = Math.min(...firsts.map((first) => Math.max(first, start))); // the forward pass begins here
+  const high = Math.max(...firsts.map((first) => Math.min(first, end))); // the backward one here
+  const twice = Math.max(0, high - low + 1);
+  const forward = Math.max(0, end - low + 1);
+  return { frames: Math.min(done, forward) + Math.max(0, done - forward - twice), of: total - twice };
+}
+
 /** "28 / 90 · 6.5 fps · 10 s left". @param {any} job */
 export function jobFacts(job) {
   const { kind, done, total, eta_s } = job;
   if (SIDE_JOBS[kind]) return sideFacts(job);
   if (kind !== "propagate") return `${byteSize(done)} of ${byteSize(total)}`;
-  const frames = total ? `${grouped(done)} / ${grouped(total)}` : "";
+  const all = framesOf(job);
+  const frames = total ? `${grouped(all.frames)} / ${grouped(all.of)}` : "";
   if (!isActive(job)) return frames;
   const rate = eta_s > 0 && done >= LEAST_DONE ? (total - done) / eta_s : 0;
   const speed = rate > 0 ? `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} fps` : "";

@@ -6,6 +6,18 @@ const SYMBOL = /^[^\sa-z0-9]$/i;
 const BRACKET = /^[[\]]$/;
 const LETTER_OR_DIGIT = /^(?:Key|Digit)(.)$/;
 
+const NAMELESS = new Set(["Unidentified", ""]);
+const NAMED_CODE = /^(?:Tab|Enter|Escape|Backspace|Delete|Home|End|PageUp|PageDown|Arrow\w+|F\d+)$/;
+
+/**
+ * The key itself, or by its place where the browser cannot name it: WebKit on Linux says "Unidentified" of Shift+Tab.
+ * @param {{key: string, code: string}} event
+ */
+export function pressedKey({ key, code }) {
+  if (!NAMELESS.has(key)) return key;
+  return LETTER_OR_DIGIT.exec(code)?.[1] ?? (NAMED_CODE.test(code) ? code : key);
+}
+
 /**
  * How the table spells a pressed key: by its letter; by its place where the layout has no Latin letters.
  * A character that the layout writes with AltGr or Option is itself: these only made it.
@@ -13,7 +25,8 @@ const LETTER_OR_DIGIT = /^(?:Key|Digit)(.)$/;
  *   getModifierState?: (name: string) => boolean}} event
  */
 export function keyName(event) {
-  const { key, code, shiftKey } = event;
+  const { code, shiftKey } = event;
+  const key = pressedKey(event);
   const alt_graph = event.getModifierState?.("AltGraph") ?? false;
   let name = key;
   const single = [...key].length === 1;

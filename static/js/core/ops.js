@@ -1,5 +1,6 @@
 /** Ops applied in the page before the server confirms them: the only optimism there is. */
 
+import { counted } from "./format.js";
 import { pairOfKey } from "./pairs.js";
 
 /** @typedef {import("./slices/annotations.js").Op} Op */
@@ -21,6 +22,13 @@ export function target(event, data) {
     return promptTarget(pairOfKey(data.key), data.frame_idx);
   }
   return null;
+}
+
+/** "2 changes and 1 run": what one's own ops ask for. @param {{event: string}[]} ops */
+export function opsWords(ops) {
+  const runs = ops.filter(({ event }) => event === "propagate").length;
+  const changes = ops.filter(({ event }) => event !== "propagate" && event !== "cancel").length;
+  return [changes && counted(changes, "change"), runs && counted(runs, "run")].filter(Boolean).join(" and ");
 }
 
 /** @param {string} pair @param {number} frame_idx */

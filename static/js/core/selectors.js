@@ -163,14 +163,18 @@ export const liveCounts = memo(
           video_id,
           counts: {
             instances: instances.length,
-            masks: total(masks, (frames) => maskCounts(frames).masks),
-            prompted_frames: total(prompts, (frames) => Object.keys(frames).length),
+            masks: total(ofInstances(masks, instances), (frames) => maskCounts(frames).masks),
+            prompted_frames: total(ofInstances(prompts, instances), (frames) => Object.keys(frames).length),
           },
         },
 );
 
 /** Whether any mask of the open video is approved. @param {State} state */
 export const hasApproved = ({ annotations }) => Object.values(annotations.masks).some((masks) => maskCounts(masks).approved);
+
+/** Without the pairs of deleted instances: they may come back. */
+const ofInstances = (record, instances) =>
+  Object.fromEntries(Object.entries(record).filter(([pair]) => instances.some(({ instance_id }) => instance_id === splitPair(pair).instance_id)));
 
 const total = (record, count) => Object.values(record).reduce((sum, entry) => sum + count(entry), 0);
 

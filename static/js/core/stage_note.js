@@ -2,6 +2,7 @@
 
 import { flagWords } from "./flags.js";
 import { counted, grouped } from "./format.js";
+import { titleOf } from "./instance_names.js";
 import { currentInstance, currentPair, isExtracted } from "./selectors.js";
 
 /** @import { State } from "./state.js" */
@@ -33,7 +34,7 @@ function hiddenOf(state) {
   if (state.playback.drawn_idx === null || !state.video.open) return null;
   const instance = currentInstance(state);
   if (state.view.masks_hidden) return note("hidden", "Masks are hidden.", "toggleMasks");
-  if (instance?.hidden) return note("hidden", `${instance.name} is hidden: the eye in its row shows it.`);
+  if (instance?.hidden) return note("hidden", `${titleOf(instance)} is hidden: the eye in its row shows it.`);
   const region = state.annotations.regions.find((listed) => listed.name === state.annotations.region);
   return region?.hidden ? note("hidden", `${region.label} is hidden: the eye in its row shows it.`) : null;
 }

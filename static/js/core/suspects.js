@@ -1,47 +1,49 @@
 /** Finds suspicious frames, to be checked before a video is done. */
 
 import { isDoubtful } from "./confidence.js";
-import { flaggedRuns, flagWords } from "./flags.js";
+import { flaggedPlaces } from "./flags.js";
 import { maskSpans } from "./mask_spans.js";
-
-/** @typedef {{pair: string, frame_idx: number, why: string}} Suspect */
 
 const WHY = { unsure: "the model is unsure", absent: "the object is not seen" };
 
 /**
- * The first frame of each suspicious run in one lane: flagged, unsure, stale or missing. Approved
- * masks are not suspicious.
- * @param {any} masks @returns {{frame_idx: number, why: string}[]}
+ * The first frame of each suspicious run in one lane: flagged, unsure, stale or missing. Approved masks and those that a
+ * person painted empty are not suspicious; a flagged stretch is one place, however unsure the model was in it.
+ * @param {any} masks @param {Record<number, import("./wire.js").FramePrompt>} [prompts]
+ * @returns {{frame_idx: number, end: number, why: string}[]}
  */
-export function suspectsOf(masks) {
+export function suspectsOf(masks, prompts = {}) {
   const { bars, confidence, gaps } = maskSpans(masks);
-  const runs = [
-    ...flaggedRuns(masks).map((run) => ({ ...run, why: flagWords(run.flag) })),
-    ...confidence.filter(({ kind }) => isDoubtful(kind)).map((run) => ({ ...run, why: WHY[run.kind] })),
-    ...bars.filter(({ kind }) => kind === "stale").map((run) => ({ ...run, why: "the prompts or the model changed since" })),
-    ...gaps.map((run) => ({ ...run, why: "no mask" })),
-  ];
-  return runs.flatMap(({ start, end, why }) => {
-    let frame_idx = start;
-    while (frame_idx <= end && masks[frame_idx]?.approved) frame_idx += 1;
-    return frame_idx > end ? [] : [{ frame_idx, why }];
-  });
+  const isOpen = (frame_idx) => !masks[frame_idx]?.approved && !isPaintedEmpty(masks[frame_idx], prompts[frame_idx]);
+  const isUnflagged = (frame_idx) => !masks[frame_idx]?.flags?.length;
+  const doubtful = confidence.filter(({ kind }) => isDoubtful(kind)).map((run) => ({ ...run, why: WHY[run.kind] }));
+  const stale = bars.filter(({ kind }) => kind === "stale").map((run) => ({ ...run, why: "the prompts or the model changed since" }));
+  const missing = gaps.map((run) => ({ ...run, why: "no mask" }));
+  return joined([
+    ...flaggedPlaces(masks).filter(({ frame_idx }) => isOpen(frame_idx)),
+    ...firsts(doubtful, (frame_idx) => isOpen(frame_idx) && isUnflagged(frame_idx)),
+    ...firsts([...stale, ...missing], isOpen),
+  ]);
 }
 
-/**
- * The nearest suspicious frame of any pair that is shown; the selected pair's where several are.
- * @param {{pair: string, hidden: boolean, active: boolean, masks: any}[]} lanes
- * @param {number} frame_idx @param {number} way 1 or -1 @returns {Suspect | null}
- */
-export function nextSuspect(lanes, frame_idx, way) {
-  let best = null;
-  for (const { pair, hidden, active, masks } of lanes) {
-    if (hidden) continue;
-    for (const suspect of suspectsOf(masks)) {
-      const far = (suspect.frame_idx - frame_idx) * way;
-      if (far <= 0 || (best && (far > best.far || (far === best.far && (!active || best.pair === pair))))) continue;
-      best = { ...suspect, pair, far };
-    }
+/** A person painted that the object is not there. */
+const isPaintedEmpty = (mask, prompt) =>
+  mask?.source === "human" && !mask.box && Boolean(prompt?.mask) && !prompt.points.length && !prompt.box;
+
+/** Each run from its first frame on that is still open. */
+const firsts = (runs, isOpen) =>
+  runs.flatMap(({ start, end, why }) => {
+    let frame_idx = start;
+    while (frame_idx <= end && !isOpen(frame_idx)) frame_idx += 1;
+    return frame_idx > end ? [] : [{ frame_idx, end, why }];
+  });
+
+/** Places on the same frame are one, with all its reasons. */
+function joined(places) {
+  const by_frame = new Map();
+  for (const { frame_idx, end, why } of places) {
+    const same = by_frame.get(frame_idx);
+    by_frame.set(frame_idx, same ? { frame_idx, end: Math.max(end, same.end), why: `${same.why}, ${why}` } : { frame_idx, end, why });
   }
-  return best && { pair: best.pair, frame_idx: best.frame_idx, why: best.why };
+  return [...by_frame.values()];
 }

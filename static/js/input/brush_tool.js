@@ -1,5 +1,6 @@
 /** The brush and the eraser: the painted pixels become the mask of the frame when the button is released. */
 
+import { titleOf } from "../core/instance_names.js";
 import { startPainting } from "../net/painting.js";
 
 /** @import { Commands } from "../views/page_commands.js" */
@@ -21,7 +22,7 @@ export function paintingFor({ store, commands, masks }) {
   const region = state.annotations.regions.find((listed) => listed.name === state.annotations.region);
   const why = instance?.locked ? "locked" : instance?.hidden || region?.hidden ? "hidden" : null;
   if (why) {
-    commands.showToast({ level: "info", message: `${instance.name}, ${region?.label} is ${why}.`, hint: WAYS[why] });
+    commands.showToast({ level: "info", message: `${titleOf(instance)}, ${region?.label} is ${why}.`, hint: WAYS[why] });
     return null;
   }
   if (state.view.masks_hidden) commands.hideMasks(false); // nobody paints what they cannot see

@@ -93,11 +93,11 @@ export const KEYMAP = [
     command: "stepSuspect",
     args: [-1],
   }),
-  move("nextFlagged", ["s"], ["S"], "Next flagged mask: lost, fills the frame, scene cut", {
+  move("nextFlagged", ["s"], ["S"], "Next flagged place that is not approved: lost, fills the frame, scene cut", {
     command: "stepFlagged",
     args: [1],
   }),
-  move("previousFlagged", ["Shift+s"], ["Shift+S"], "Previous flagged mask", {
+  move("previousFlagged", ["Shift+s"], ["Shift+S"], "Previous flagged place", {
     command: "stepFlagged",
     args: [-1],
   }),
@@ -111,8 +111,8 @@ export const KEYMAP = [
   mark("markOut", ["]"], ["]"], "Last frame of the range is here; again: no longer", { command: "markRange", args: ["end"] }),
   mark("clearIn", ["Alt+["], ["Alt+["], "Take the first mark away", { command: "clearMark", args: ["start"] }),
   mark("clearOut", ["Alt+]"], ["Alt+]"], "Take the last mark away", { command: "clearMark", args: ["end"] }),
-  mark("approveFrame", ["y"], ["Y"], "Approve the mask of the pair on this frame; again: no longer"),
-  mark("approveRange", ["Shift+y"], ["Shift+Y"], "Approve all masks of the pair in the range"),
+  mark("approveFrame", ["y"], ["Y"], "Approve the mask of the pair on this frame, at a flagged place all its masks; again: no longer"),
+  mark("approveRange", ["Shift+y"], ["Shift+Y"], "Approve the masks of the pair, in the range if one is marked; again: its stale ones, then all pairs"),
 
   run("propagate", ["t"], ["T"], "Propagate in the chosen direction"),
   run("forward", ["f"], ["F"], "Propagate forward", { command: "propagate", args: ["forward"] }),
@@ -148,8 +148,8 @@ export const KEYMAP = [
 export const MOUSE = [
   { group: "Mouse", show: ["Left"], help: "Add a positive point; on a dot: remove it" },
   { group: "Mouse", show: ["Drag a dot"], help: "Move it; Esc puts it back" },
-  { group: "Mouse", show: ["Right"], help: "Add a negative point (also Shift+left)" },
-  { group: "Mouse", show: ["Ctrl+drag"], help: "Draw a box" },
+  { group: "Mouse", show: ["Right"], help: "Add a negative point (also Shift+left; on a Mac Ctrl+left)" },
+  { group: "Mouse", show: ["Ctrl+drag"], help: "Draw a box (on a Mac Cmd+drag: there Cmd is Ctrl for every key)" },
   { group: "Mouse", show: ["Drag a side"], help: "Box mode: change the box; a click takes it away" },
   { group: "Mouse", show: ["Alt+click"], help: "Select the pair under the pointer (also a middle click)" },
   { group: "Mouse", show: ["Shift+wheel"], help: "Size of the brush and the eraser" },

@@ -1,7 +1,10 @@
 /** Turns pointer events on the stage into presses and drags in image pixels; the wheel zooms, the middle button or Space pans. */
 
 import { keypointAt } from "../core/hits.js";
+import { pointerKeys } from "../core/pointer_keys.js";
 import { onImage, toImage } from "../core/viewport.js";
+import { isApple } from "../net/platform.js";
+import { movesSince } from "../net/secure_only.js";
 import { isFar } from "./drags.js";
 import { makeTools } from "./presses.js";
 
@@ -22,21 +25,21 @@ const BRUSHES = ["brush", "eraser"];
 export function listenToPointer(surface, deps) {
   const { store, commands, stage, held } = deps;
   const { tools, polygon } = makeTools(deps);
+  const on_mac = isApple();
   let drag = null;
 
   const pressOf = (event) => {
     const bounds = surface.getBoundingClientRect();
     const at = [event.clientX - bounds.left, event.clientY - bounds.top];
-    const { button, shiftKey: shift, altKey: alt, ctrlKey, metaKey } = event;
-    return { at, point: toImage(stage.view, at), button, shift, alt, ctrl: ctrlKey || metaKey };
+    return { at, point: toImage(stage.view, at), ...pointerKeys(event, on_mac) };
   };
   let last = null; // the pointer over the stage: Shift changes what it would do without a move
   const showPointer = (pointer) => {
-    last = pointer && { at: pointer.at, shift: pointer.shift, ctrl: pointer.ctrl, alt: pointer.alt };
+    last = pointer && { at: pointer.at, shift: pointer.shift || pointer.secondary, ctrl: pointer.ctrl, alt: pointer.alt };
     stage.setPointer(last && { ...last, panning: Boolean(drag?.pans) || held.panning, dragging: Boolean(drag) });
   };
-  const modified = ({ shiftKey: shift, ctrlKey, metaKey, altKey: alt }) => {
-    if (last) showPointer({ at: last.at, shift, alt, ctrl: ctrlKey || metaKey });
+  const modified = ({ shiftKey, altKey, ctrlKey, metaKey }) => {
+    if (last) showPointer({ at: last.at, ...pointerKeys({ shiftKey, altKey, ctrlKey, metaKey }, on_mac) });
   };
   const begin = (press) => {
     if (press.button === 1 || held.panning) return pan(press, deps);
@@ -59,7 +62,7 @@ export function listenToPointer(surface, deps) {
   surface.addEventListener("pointermove", (event) => {
     const press = pressOf(event);
     showPointer(press);
-    if (drag?.paints) for (const move of event.getCoalescedEvents()) drag.move(pressOf(move));
+    if (drag?.paints) for (const move of movesSince(event)) drag.move(pressOf(move));
     drag?.move?.(press);
     if (store.state.view.tool === "polygon") polygon.hover(press);
   });
@@ -69,7 +72,7 @@ export function listenToPointer(surface, deps) {
     surface.classList.remove("panning");
     if (event.type === "pointerup") ended?.release?.(pressOf(event));
     else ended?.cancel?.();
-    if (last) showPointer(last); // no longer dragging
+    if (last) showPointer({ ...last, secondary: false }); // no longer dragging
   };
   surface.addEventListener("pointerup", end);
   surface.addEventListener("pointercancel", end);

@@ -1,6 +1,7 @@
 /** Saves a file of the server to the user's disk, without holding it in memory where the browser allows that. */
 
 import { ApiError, askWhether, getFile, urlOf } from "./api.js";
+import { savePicker } from "./secure_only.js";
 
 const LARGE_BYTES = 100e6; // from here on a file of another server is written as it comes, if that can be done
 const KEEP_MS = 60_000; // how long the browser may take to read what was fetched
@@ -26,9 +27,10 @@ export async function download({ url, file, bytes }) {
 
 /** Asks where to save the file; null: this browser cannot ask. */
 async function place(file) {
-  if (!("showSaveFilePicker" in globalThis)) return null;
+  const pick = savePicker();
+  if (!pick) return null;
   try {
-    return await globalThis.showSaveFilePicker({ suggestedName: file });
+    return await pick({ suggestedName: file });
   } catch (error) {
     if (error.name === "AbortError") throw new ApiError({ code: "cancelled", message: "Not saved." });
     throw error;

@@ -1,5 +1,7 @@
 /** Gives each tab a client_id of its own, kept over a reload, never shared by two tabs. */
 
+import { randomId } from "./secure_only.js";
+
 const OWN = "annotator.client";
 const LEFT = "annotator.left";
 const OPS = "annotator.ops.";
@@ -16,7 +18,7 @@ const LOCK_WAIT_MS = 400; // a reloaded page's lock is released a moment after i
 export async function claimIdentity({ locks, session, local }) {
   const client_id = locks
     ? await lockedId(locks, session, local)
-    : ((session.getItem(LEFT) && ownId(session)) ?? freshId());
+    : ((session.getItem(LEFT) && ownId(session)) ?? randomId());
   session.removeItem(LEFT);
   return { client_id, storage: opStorage(client_id, session, local) };
 }
@@ -32,7 +34,7 @@ async function lockedId(locks, session, local) {
   for (const orphan of orphans(local)) {
     if (orphan !== own && (await hold(locks, orphan, { ifAvailable: true }))) return orphan;
   }
-  const fresh = freshId();
+  const fresh = randomId();
   await hold(locks, fresh, { ifAvailable: true });
   return fresh;
 }
@@ -51,12 +53,6 @@ function hold(locks, client_id, options) {
     };
     locks.request(`annotator.${client_id}`, options, kept).catch(() => resolve(false));
   });
-}
-
-/** crypto.randomUUID is missing over plain http, getRandomValues is not. */
-function freshId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(12));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function opStorage(client_id, session, local) {

@@ -114,6 +114,6 @@ function showState(node, testid, is_on, on, off) {
 
 function showName(button, instance, active) {
   button.setAttribute("aria-pressed", String(active));
-  button.title = `${instance.name}: select (${instance.instance_id <= 9 ? instance.instance_id : "click"}), double click renames`;
+  button.title = `${titleOf(instance)}: select (${instance.instance_id <= 9 ? instance.instance_id : "click"}), double click renames`;
   setText(button, shortName(instance));
 }

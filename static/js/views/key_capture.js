@@ -1,7 +1,7 @@
 /** Waits for the new key of a command, and asks if another command has it. */
 
 import { clash } from "../core/bindings.js";
-import { isModifier, keyName, refusal, spelled } from "../core/keys.js";
+import { isModifier, keyName, pressedKey, refusal, spelled } from "../core/keys.js";
 import { el } from "./dom.js";
 
 /** @import { Commands } from "./page_commands.js" */
@@ -43,7 +43,7 @@ export function mountKeyCapture(root, { commands, rows }) {
 
   /** The key was pressed: it is taken at once if it is free. */
   function pressed(event) {
-    if (!waiting || asked || isModifier(event.key)) return;
+    if (!waiting || asked || isModifier(pressedKey(event))) return;
     event.preventDefault();
     event.stopPropagation();
     const to = keyName(event);

@@ -17,6 +17,7 @@ export function makePopover({ label, testid, role = "dialog", class: names = "",
     attrs: { popover: "auto", role, tabindex: "-1" },
   });
   let opener = null;
+  let closed_by_press = false; // the press that closes it is on its own button, whose click is still to come
   home().append(panel);
   panel.addEventListener("toggle", ({ newState }) => {
     opener?.setAttribute("aria-expanded", String(newState === "open"));
@@ -24,6 +25,9 @@ export function makePopover({ label, testid, role = "dialog", class: names = "",
       opener?.focus({ preventScroll: true });
     }
   });
+
+  const notice = (event) => (closed_by_press = event.type === "pointerdown" && isOpen() && Boolean(opener?.contains(event.target)));
+  for (const type of ["pointerdown", "keydown"]) addEventListener(type, notice, { capture: true });
 
   /** Beside the element, inside the window. @param {Element} beside */
   function open(beside) {
@@ -42,7 +46,13 @@ export function makePopover({ label, testid, role = "dialog", class: names = "",
     fill(panel);
     place(panel, opener.getBoundingClientRect());
   };
-  const toggle = (beside) => (isOpen() && opener === beside ? close() : open(beside));
+  /** @param {Element} beside its own button closes it again, other ones move it */
+  function toggle(beside) {
+    const was_open = isOpen() || closed_by_press;
+    closed_by_press = false;
+    if (was_open && opener === beside) close();
+    else open(beside);
+  }
   return { panel, open, close, toggle, refresh, isOpen };
 }
 

@@ -1,6 +1,6 @@
 /** Short messages over the stage, or over the dialog that is open; never a window in the way. */
 
-import { unacknowledged } from "../core/selectors.js";
+import { opsWords } from "../core/ops.js";
 import { el, follow, icon } from "./dom.js";
 
 /** @import { Commands } from "./page_commands.js" */
@@ -63,9 +63,10 @@ export function mountBanner(root, { store }) {
 function bannerText(state) {
   const { auth, connection, host } = state.session;
   if (auth !== "ok") return null;
-  const waiting = unacknowledged(state);
-  const kept = waiting ? ` ${waiting} ${waiting === 1 ? "click is" : "clicks are"} kept.` : "";
-  if (connection === "offline") return `Connection lost, reconnecting…${kept || " Your clicks are kept."}`;
+  if (connection === "offline") {
+    const kept = opsWords(state.annotations.ops.filter((op) => !op.acked));
+    return `Connection lost, reconnecting… ${kept ? `Kept to be sent: ${kept}.` : "Your clicks are kept."}`;
+  }
   if (connection !== "online") return null;
   if (host.state === "restarting") return "The session process is restarting; your clicks are kept.";
   if (host.state === "starting" && state.video.open) return "The session process is starting…";

@@ -34,7 +34,7 @@ function skipped({ store }) {
 
 function approval({ store, commands, keys }) {
   const words = el("span");
-  const title = `Approve the mask of the selected pair (${keys("approveFrame")}), of the range (${keys("approveRange")})`;
+  const title = `Approve the mask of the selected pair (${keys("approveFrame")}), all of them or of the range (${keys("approveRange")})`;
   const button = toolButton("approve", title, () => commands.approveFrame(), icon("check"), words, kbd(keys("approveFrame")));
   store.watch(
     (state) => [state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx]],

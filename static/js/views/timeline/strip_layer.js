@@ -1,6 +1,6 @@
 /** Draws the filmstrip: a picture of every few frames, cropped to its place. */
 
-import { stripFrames } from "../../core/filmstrip.js";
+import { middlePart, stripFrames } from "../../core/filmstrip.js";
 import { LABEL_PX } from "../../core/timespan.js";
 
 export const STRIP_PX = 34;
@@ -44,9 +44,9 @@ function middleOf({ left, wide }, picture) {
 
 /** As large as its place, from the middle of the picture. */
 function paintPicture(context, picture, { left, wide }) {
-  const scale = Math.max(wide / picture.width, STRIP_PX / picture.height);
-  const [w, h] = [wide / scale, STRIP_PX / scale];
-  context.drawImage(picture, (picture.width - w) / 2, (picture.height - h) / 2, w, h, left, 0, wide, STRIP_PX);
+  if (wide <= 0) return;
+  const { x, y, width, height } = middlePart(picture, { width: wide, height: STRIP_PX });
+  context.drawImage(picture, x, y, width, height, left, 0, wide, STRIP_PX);
 }
 
 function paintPlace(context, { left, wide }, colour) {
