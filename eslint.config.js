@@ -29,7 +29,6 @@ const shared = {
 
 // eslint-disable-next-line import-x/no-default-export -- ESLint reads it from there
 export default [
-  { ignores: ["static/vendor/**", "node_modules/**", ".venv/**", "docs/**", "benchmarks/**"] },
   {
     ...shared,
     files: ["static/js/**/*.js"],
