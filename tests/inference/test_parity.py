@@ -10,10 +10,8 @@ import pytest
 from sam2_session.core.types import Box, FramePrompt
 from sam2_session.inference.masks import to_mask
 from sam2_session.inference.network import Network
-from tests.inference.conftest import load_demo, load_plain
+from tests.inference.conftest import SMALL, load_demo, load_plain
 from tests.inference.driving import BODY, DISC, LAST, SIZE_HW, Ours, assert_same
-
-SMALL = 192  # pixels
 
 
 def test_clicks_are_those_of_the_plain_predictor(make_engine: Any, make_plain: Any) -> None:
