@@ -17,7 +17,7 @@ from sam2_session.core.errors import Conflict, HostUnavailable, StorageFailed
 from sam2_session.core.masks import MaskFacts
 from sam2_session.core.types import MaskFlag, MaskSource, SessionKey
 from sam2_session.storage.database import Database
-from sam2_session.storage.import_rows import next_instance_is
+from sam2_session.storage.import_rows import reserve_instance_id
 from sam2_session.storage.instance_rows import add_instance, list_instances, set_deleted
 from sam2_session.storage.lock import VideoLock
 from sam2_session.storage.mask_rows import MaskRow, flag_mask, list_masks, save_mask
@@ -61,7 +61,7 @@ def test_the_next_instance_gets_the_id_asked_for_unless_one_so_large_was_used(
 ) -> None:
     def added(asked: int) -> int:
         def change(tx: sqlite3.Connection) -> int:
-            next_instance_is(tx, asked)
+            reserve_instance_id(tx, asked)
             return add_instance(tx, None, None).instance_id
 
         return database.write(change)
