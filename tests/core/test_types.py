@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sam2_session.core.errors import InvalidPrompt, InvalidRequest, VideoNotFound, error_fields
-from sam2_session.core.types import Box, FramePrompt, Keypoint, Point, require_name
+from sam2_session.core.types import Box, FramePrompt, Keypoint, Point, require_inside, require_name
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,14 @@ def test_an_error_says_what_to_do_and_an_unknown_one_shows_nothing() -> None:
     assert error_fields(VideoNotFound("x"))["status"] == 404
     assert "videos/" in error_fields(VideoNotFound("x"))["hint"]
     assert "secret" not in str(error_fields(RuntimeError("secret")))
+
+
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (160, 90), (0, 90), (160, 0), (80.5, 45.5)])
+def test_the_edges_of_a_frame_are_inside(x: float, y: float) -> None:
+    require_inside(x, y, (90, 160))
+
+
+@pytest.mark.parametrize(("x", "y"), [(-0.5, 1), (1, -0.5), (160.5, 1), (1, 90.5)])
+def test_beyond_its_edges_is_outside(x: float, y: float) -> None:
+    with pytest.raises(InvalidPrompt, match="outside the frame of 160x90"):
+        require_inside(x, y, (90, 160))
