@@ -96,6 +96,7 @@ BOUNDARIES = {
     "services/jobs/job_queue.py",  # the error becomes the job's state
     "hosts/worker.py",  # the error travels to the caller
     "web/errors.py",  # the error becomes an answer with a line in the log
+    "services/recovery/recovery.py",  # the error becomes the state of one video
     "inference/scheduler.py",  # the error travels to whoever waits for the device
     "storage/database.py",  # the error travels to whoever waits for the commit
     "services/prediction/mask_delivery.py",  # the error travels to whoever waits for the mask

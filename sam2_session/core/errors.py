@@ -250,6 +250,20 @@ class StorageFailed(SessionError):
     code, status = "storage_failed", 507
 
 
+class DamagedDatabase(StorageFailed):
+    """A video's database cannot be read; its JSON files and masks can replace it."""
+
+    code, status = "database_damaged", 409
+
+    def __init__(self, video_id: str, reason: str) -> None:
+        self.video_id = video_id
+        super().__init__(
+            f"The annotations of {video_id} cannot be opened: session.sqlite3: {reason}.",
+            hint="Mend the video: its database is set aside and made anew from its JSON and PNG "
+            "files. Other videos are not affected.",
+        )
+
+
 class FsyncFailed(StorageFailed):
     """An fsync failed: from here on nothing may be acknowledged."""
 

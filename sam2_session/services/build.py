@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sam2_session.core.errors import FsyncFailed
+from sam2_session.core.errors import DamagedDatabase, FsyncFailed, SessionError
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.inference.batched_tracking import should_batch
 from sam2_session.inference.engine import Engine, EngineSlot
@@ -44,6 +45,7 @@ from sam2_session.services.prompts.keypoints import KeypointService
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.services.propagation.propagation import PropagationService
 from sam2_session.services.propagation.runs import RunService
+from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
 from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
 from sam2_session.services.review.approvals import ApprovalService
@@ -54,6 +56,8 @@ from sam2_session.services.viewers.presence import Presence
 from sam2_session.services.viewers.snapshot import VideoSnapshot
 from sam2_session.settings import Settings
 from sam2_session.storage.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 
 class SessionServices:
@@ -119,6 +123,9 @@ class SessionServices:
         except FsyncFailed:
             stop_at_once()
             raise
+        except DamagedDatabase as error:
+            self._projects.note_failure(error.video_id, error)
+            raise
 
     def close(self) -> None:
         """Stop after the tasks under way; everything acknowledged is on disk."""
@@ -153,6 +160,7 @@ class SessionServices:
             import_uploads=self._import_uploads,
             models=self._models,
             predictions=self._predictions,
+            rebuild=DatabaseRebuild(projects, self._jobs, self._imports),
             snapshot=VideoSnapshot(projects, prompts, masks),
             presence=Presence(bus),
             prefetcher=self._prefetcher,
@@ -196,10 +204,14 @@ class SessionServices:
     def _model_exchanged(self) -> None:
         """Predict what waited for a model; announce that masks of the one before are stale."""
         for project in self._projects.opened():
-            self._predictions.catch_up(project)
-            if self._staleness.has_stale(project):
-                data = {"video_id": project.video_id}
-                self.bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))
+            try:
+                self._predictions.catch_up(project)
+                if self._staleness.has_stale(project):
+                    data = {"video_id": project.video_id}
+                    self.bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))
+            except SessionError as error:  # one video must not keep the model from the others
+                log.error("%s does not follow the new model: %s", project.video_id, error)
+                self._projects.note_failure(project.video_id, error)
         self._prefetcher.start_over()
 
     def _status(self) -> dict[str, Any]:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sam2_session.core.errors import FsyncFailed, HostUnavailable, StorageFailed
+from sam2_session.core.errors import (
+    DamagedDatabase,
+    FsyncFailed,
+    HostUnavailable,
+    StorageFailed,
+)
 from sam2_session.runtime import Future, Lock, Queue, spawn
 from sam2_session.storage.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 
@@ -22,6 +28,15 @@ MAX_GROUP = 64  # writes that share one commit, and so one fsync
 # After these the kernel may have dropped the data, so a retry would succeed falsely. Other I/O
 # errors, such as a full disk, come before anything is acknowledged.
 LOST_WRITES = (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC)
+# The last one is a table or column that should be there and is not.
+DAMAGED = (
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_ERROR,
+)
+
+TABLE = re.compile(r"CREATE TABLE (\w+)")
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +48,16 @@ class _Write:
 
 
 class Database:
-    """Reads from any thread and writes through one; a write is durable when it returns."""
+    """Reads from any thread and writes through one; a write is durable when it returns.
+
+    Raises `DamagedDatabase` if the file is not a whole database, when opened or later.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writes: Queue[_Write] = Queue()
         self._closed = False
-        self._writer = _connect(path)
-        _create(self._writer)
-        self._reader = _connect(path)
+        self._writer, self._reader = _open(path)
         self._reader_lock = Lock()
         self._thread = spawn(self._write_loop, name=f"db {path.parent.name}")
 
@@ -50,7 +66,10 @@ class Database:
         with self._reader_lock:
             if self._closed:
                 raise HostUnavailable("This video is being closed.")
-            return query(self._reader)
+            try:
+                return query(self._reader)
+            except sqlite3.DatabaseError as error:
+                raise _storage_error(self._path, error) from error
 
     def write(self, change: Callable[[Transaction], T]) -> T:
         """Run a change in a transaction; it is durable when this returns.
@@ -104,6 +123,9 @@ class Database:
             result = write.run(self._writer)
         except sqlite3.OperationalError:
             raise  # the disk failed, not the change: fail the whole group
+        except sqlite3.DatabaseError as error:
+            self._writer.execute("ROLLBACK TO one_write")
+            write.future.set_exception(_storage_error(self._path, error))
         except Exception as error:  # noqa: BLE001 - the error travels to the caller of write()
             self._writer.execute("ROLLBACK TO one_write")
             write.future.set_exception(error)
@@ -121,9 +143,11 @@ class Database:
 
 
 def _storage_error(path: Path, error: sqlite3.Error) -> Exception:
-    code = getattr(error, "sqlite_errorcode", 0)
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     if code in LOST_WRITES:
         return FsyncFailed(path.name, str(error))
+    if code & 0xFF in DAMAGED:
+        return DamagedDatabase(path.parent.name, str(error))
     if code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return StorageFailed(
             "The disk is full; the change was not saved.",
@@ -132,12 +156,33 @@ def _storage_error(path: Path, error: sqlite3.Error) -> Exception:
     return StorageFailed(f"{path.name} refused the change: {error}.", hint="See the server's log.")
 
 
+def _open(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    """Open a whole database, or make one, with its writer's and its readers' connections."""
+    opened: list[sqlite3.Connection] = []
+    try:
+        opened.append(_connect(path))
+        _create(opened[0])
+        opened.append(_connect(path))
+    except Exception as error:
+        for connection in opened:
+            connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise _storage_error(path, error) from error
+        raise
+    writer, reader = opened
+    return writer, reader
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
@@ -151,8 +196,18 @@ def _create(connection: sqlite3.Connection) -> None:
     if version == 0:
         _run_script(connection, SCHEMA, SCHEMA_VERSION)
         return
+    (problem,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if problem != "ok":
+        raise sqlite3.DatabaseError(problem)
     for before in range(version, SCHEMA_VERSION):
         _run_script(connection, MIGRATIONS[before], before + 1)
+    _require_tables(connection)
+
+
+def _require_tables(connection: sqlite3.Connection) -> None:
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if missing := sorted(set(TABLE.findall(SCHEMA)) - there):
+        raise sqlite3.DatabaseError(f"no table {missing[0]}")
 
 
 def _run_script(connection: sqlite3.Connection, script: str, version: int) -> None:

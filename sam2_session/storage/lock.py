@@ -7,17 +7,23 @@ import os
 import platform
 from pathlib import Path
 
-from sam2_session.core.errors import Conflict
+from sam2_session.core.errors import Conflict, StorageFailed
 
 
 class VideoLock:
     """Held while a video's database is open; the lock file names its owner.
 
-    Raises `Conflict` if another server holds it.
+    Raises `Conflict` if another server holds it, `StorageFailed` if it cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise StorageFailed(
+                f"The lock file {path.parent.name}/{path.name} cannot be opened: {error.strerror}.",
+                hint="Remove it, or make its folder writable; then open the video again.",
+            ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -39,7 +45,7 @@ def is_held(path: Path) -> bool:
     """Whether a server holds this lock now."""
     try:
         file = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
+    except OSError:  # none, or none that anybody could hold
         return False
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

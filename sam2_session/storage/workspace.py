@@ -19,6 +19,7 @@ from sam2_session.core.types import REGION_SLUG, SessionKey
 
 MAX_ID_BYTES = 160  # leaves room for the suffixes of temp files under the usual limit of 255
 LOCK_NAME = ".lock"
+DATABASE_NAME = "session.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,15 @@ class Workspace:
 
     def database_path(self, video_id: str) -> Path:
         """Database of a video: prompts, history, jobs and mask facts."""
-        return self.video_dir(video_id) / "session.sqlite3"
+        return self.video_dir(video_id) / DATABASE_NAME
 
     def found_dir(self, video_id: str) -> Path:
         """Folder of another tool's files, until they are imported."""
         return self.video_dir(video_id) / ".found"
+
+    def damaged_dir(self, video_id: str, name: str) -> Path:
+        """Folder of a damaged database that was replaced."""
+        return self.video_dir(video_id) / f".damaged-{name}"
 
     def lock_path(self, video_id: str) -> Path:
         """Lock file that names the server writing to this video."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sam2_session.core.errors import Conflict, HostUnavailable, StorageFailed
+from sam2_session.core.errors import Conflict, DamagedDatabase, HostUnavailable, StorageFailed
 from sam2_session.core.masks import MaskFacts
 from sam2_session.core.types import MaskFlag, MaskSource, SessionKey
 from sam2_session.storage.database import Database
@@ -193,3 +193,19 @@ def to_first_version(path: Path) -> None:
             "ALTER TABLE masks DROP COLUMN flags; ALTER TABLE masks DROP COLUMN network;"
             " ALTER TABLE jobs DROP COLUMN paused; PRAGMA user_version = 1;"
         )
+
+
+def test_damage_that_shows_when_it_is_read_names_the_video(tmp_path: Path) -> None:
+    path = tmp_path / "clip" / "session.sqlite3"
+    path.parent.mkdir()
+    Database(path).close()
+    database = Database(path)
+    with path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xa5" * (path.stat().st_size - 100))
+
+    with pytest.raises(DamagedDatabase) as error:
+        database.read(list_instances)
+
+    assert error.value.video_id == "clip"
+    database.close()

@@ -32,8 +32,21 @@ def test_instances_with_annotations_are_set_aside(workspace: Workspace) -> None:
 
 
 def test_beside_a_database_everything_stays(workspace: Workspace) -> None:
-    workspace.database_path("clip").touch()
+    workspace.database_path("clip").write_bytes(b"SQLite")
 
     set_aside(workspace, "clip")
 
     assert left_in(workspace.video_dir("clip")) == ["instance0", "instance1", "instance2"]
+
+
+@pytest.mark.parametrize(("log", "kept"), [(b"", False), (b"commits", True)])
+def test_an_empty_database_counts_as_none_without_a_log(
+    workspace: Workspace, log: bytes, kept: bool
+) -> None:
+    path = workspace.database_path("clip")
+    path.touch()
+    path.with_name("session.sqlite3-wal").write_bytes(log)
+
+    set_aside(workspace, "clip")
+
+    assert workspace.found_dir("clip").exists() is not kept

@@ -165,17 +165,15 @@ class ExportService:
 
     def _make(self, plan: ExportPlan, folder: Path) -> FramesDone:
         """Write, hash and publish an export; before that, nothing of it can be found."""
-        plan.project.busy += 1
         path = folder / plan.file_name
-        try:
-            summary = yield from self._write(plan, path)
-            digest = yield from hash_file(path)
-            record = _record(plan, path, summary, digest)
-            self._store.publish(plan.video.video_id, folder, record)
-        except OSError as error:
-            raise storage_failed(path, error) from error
-        finally:
-            plan.project.busy -= 1
+        with plan.project.kept_open():
+            try:
+                summary = yield from self._write(plan, path)
+                digest = yield from hash_file(path)
+                record = _record(plan, path, summary, digest)
+                self._store.publish(plan.video.video_id, folder, record)
+            except OSError as error:
+                raise storage_failed(path, error) from error
 
     def _write(self, plan: ExportPlan, path: Path) -> Generator[int | None, None, dict[str, Any]]:
         request = ExportRequest(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sam2_session.services.prompts.keypoints import KeypointService
     from sam2_session.services.prompts.prompts import PromptService
     from sam2_session.services.propagation.runs import RunService
+    from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
     from sam2_session.services.review.approvals import ApprovalService
     from sam2_session.services.review.mask_drops import MaskDrops
     from sam2_session.services.videos.service import VideoService
@@ -48,6 +49,7 @@ class Services:
     import_uploads: ImportUploads
     models: ModelService
     predictions: PredictionService
+    rebuild: DatabaseRebuild
     snapshot: VideoSnapshot
     presence: Presence
     prefetcher: Prefetcher

@@ -27,6 +27,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     videos.GET_VIDEO,
     videos.DELETE_VIDEO,
     videos.RESTORE_VIDEO,
+    videos.MEND_VIDEO,
     videos.OPEN_VIDEO,
     videos.CLOSE_VIDEO,
     videos.LOOK_AT,

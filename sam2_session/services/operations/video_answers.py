@@ -55,6 +55,14 @@ class VideoDeleted(Struct):
     trash_id: str
 
 
+class VideoMended(Struct):
+    """A video whose database was replaced: the folder that keeps the old one, and its jobs."""
+
+    video_id: str
+    set_aside: str
+    jobs: list[Job]
+
+
 class FrameTable(Struct):
     """Presentation times and source numbers of the frames."""
 

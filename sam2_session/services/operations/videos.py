@@ -13,6 +13,7 @@ from sam2_session.core.errors import (
     FrameNotFound,
     InvalidRequest,
     NotFound,
+    NothingToDo,
     StorageFailed,
     TooLarge,
     UnsupportedVideo,
@@ -40,6 +41,7 @@ from sam2_session.services.operations.video_answers import (
     FrameTable,
     Video,
     VideoDeleted,
+    VideoMended,
     VideoOpened,
     Videos,
 )
@@ -221,6 +223,17 @@ RESTORE_VIDEO = Operation(
     errors=(NotFound, Conflict),
     route=Route(method="POST", path="/api/videos/restore", body=Body.JSON),
     do=lambda services, call: services.videos.restore(call.fields.trash_id),
+)
+
+MEND_VIDEO = Operation(
+    name="mend_video",
+    text="Set a damaged database aside, and make one from the JSON files and masks beside it",
+    access=Access.EDIT,
+    fields=OfVideo,
+    answer=VideoMended,
+    errors=(VideoNotFound, NothingToDo, Conflict),
+    route=Route(method="POST", path=f"{VIDEO}/mend"),
+    do=lambda services, call: services.rebuild.rebuild(call.fields.video_id),
 )
 
 READ_FRAME = Operation(

@@ -9,9 +9,11 @@ from typing import Any
 
 from sam2_session.core.errors import (
     Conflict,
+    DamagedDatabase,
     FsyncFailed,
     InvalidRequest,
     RegionNotFound,
+    SessionError,
     StorageFailed,
 )
 from sam2_session.core.types import Instance, SessionKey
@@ -59,15 +61,49 @@ class Project:
         self.workspace = workspace
         self._videos = videos
         self.lock = RLock()
-        self.busy = 0  # running jobs: not to be closed
+        self._users = 0
+        self._users_lock = Lock()
         self.used_at = monotonic()
         folder = workspace.video_dir(video_id)
         atomic.make_folder(folder)
         self._file_lock = VideoLock(workspace.lock_path(video_id))
-        set_aside(workspace, video_id)
-        self.db = Database(workspace.database_path(video_id))
-        atomic.fsync_folder(folder)
-        self.db.write(_first_instance)
+        try:
+            set_aside(workspace, video_id)
+            self.db = Database(workspace.database_path(video_id))
+        except BaseException:
+            self._file_lock.release()
+            raise
+        try:
+            atomic.fsync_folder(folder)
+            self.db.write(_first_instance)
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Keep the project from being closed as idle, as long as a job uses it."""
+        with self._users_lock:
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._users_lock:
+                self._users -= 1
+
+    def is_idle(self, now: float) -> bool:
+        """Whether nobody has used it for `IDLE_S`; `now` is monotonic, in seconds."""
+        return not self._users and now - self.used_at > IDLE_S
+
+    def try_close(self) -> bool:
+        """Close it unless somebody is changing it now; never waits for its lock."""
+        if not self.lock.acquire(blocking=False):
+            return False
+        try:
+            self.close()
+        finally:
+            self.lock.release()
+        return True
 
     @property
     def size_hw(self) -> tuple[int, int]:
@@ -214,25 +250,46 @@ class Projects:
             return project
 
     def _close_idle(self) -> None:
-        """Close the projects longest unused: each open one takes files and a thread."""
+        """Close the projects longest unused: each open one takes files and a thread.
+
+        Whoever changes a project may wait for this list, so its lock is never waited for here.
+        """
         now = monotonic()
-        idle = [
-            project
-            for project in self._open.values()
-            if not project.busy and now - project.used_at > IDLE_S
-        ]
+        idle = [project for project in self._open.values() if project.is_idle(now)]
         idle.sort(key=lambda project: project.used_at)
         for project in idle[: max(0, len(self._open) + 1 - MAX_OPEN)]:
-            self._close(self._open.pop(project.video_id))
+            if project.try_close():
+                del self._open[project.video_id]
+                self._counts.remove(project.video_id, project.db)
 
     def _load(self, video_id: str) -> Project:
-        project = Project(video_id, self.workspace, self.videos, self._repairs)
+        try:
+            project = Project(video_id, self.workspace, self.videos, self._repairs)
+        except StorageFailed as error:
+            self.videos.note_damage(video_id, error)
+            raise
+        except OSError as error:
+            damage = atomic.storage_failed(self.workspace.video_dir(video_id), error)
+            self.videos.note_damage(video_id, damage)
+            raise damage from error
+        self.videos.note_damage(video_id, None)
         self._counts.add(video_id, project.db)
         return project
 
     def _close(self, project: Project) -> None:
         self._counts.remove(project.video_id, project.db)
         project.close()
+
+    def note_failure(self, video_id: str, error: SessionError) -> None:
+        """Mark a video whose annotations cannot be used; retry the files of an open one."""
+        project = self.peek(video_id)
+        if isinstance(error, DamagedDatabase):
+            self.close_one(video_id)  # opened again, it is checked again
+        elif project is not None and isinstance(error, StorageFailed):
+            project.fell_behind(error)
+            return
+        if isinstance(error, StorageFailed):
+            self.videos.note_damage(video_id, error)
 
     def key(self, video_id: str, instance_id: int, region: str) -> tuple[Project, SessionKey]:
         """Return a project and a key checked against it."""

@@ -40,8 +40,7 @@ class Runner:
     def run(self, job: RunJob) -> None:
         """Run to the last frame; waits for a model, and continues if the model is exchanged."""
         project = self._projects.get(job.video_id)
-        project.busy += 1
-        try:
+        with project.kept_open():
             while True:
                 job.check()
                 try:
@@ -51,8 +50,6 @@ class Runner:
                     sleep(MODEL_POLL_S)  # the model is still being fetched or loaded
                 except EngineClosed:
                     log.info("%s: job %s goes on with the new model", job.video_id, job.job_id)
-        finally:
-            project.busy -= 1
 
     def save(self, job: RunJob, row: JobRow) -> None:
         """Commit a job's row, and set it on the job."""

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from sam2_session.core.errors import FsyncFailed, HostUnavailable, StorageFailed
+from sam2_session.core.errors import (
+    DamagedDatabase,
+    FsyncFailed,
+    HostUnavailable,
+    StorageFailed,
+)
 from sam2_session.runtime import Signal, spawn, stop_at_once
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Projects
@@ -56,6 +61,9 @@ class FileRepair:
             self._predictions.catch_up(project)
         except FsyncFailed:
             stop_at_once()
+        except DamagedDatabase as error:
+            log.error("%s: %s", video_id, error)
+            self._projects.note_failure(video_id, error)
         except StorageFailed:
             self._queue.put(video_id)
         except HostUnavailable:

@@ -33,17 +33,20 @@ class Recovery:
         """Recover every video; `recovered` resumes its jobs and returns how many keep it open."""
         for video_id in self._projects.with_annotations():
             try:
-                project = self._projects.get(video_id)
-                self.recover(project)
-            except SessionError as error:  # one video must not keep the others from opening
+                self._recover_one(video_id, recovered)
+            except SessionError as error:
                 log.error("%s is not recovered: %s %s", video_id, error, error.hint)
-                behind = self._projects.peek(video_id)
-                if behind is not None and isinstance(error, StorageFailed):
-                    behind.fell_behind(error)
-                continue
-            self._counts.of(video_id)  # remembered for the list when it is closed
-            if not recovered(project):
-                self._projects.close_one(video_id)
+                self._projects.note_failure(video_id, error)
+            except Exception as error:  # noqa: BLE001 - boundary: one video must not stop the others
+                log.exception("%s is not recovered", video_id)
+                self._projects.note_failure(video_id, _unexpected(video_id, error))
+
+    def _recover_one(self, video_id: str, recovered: Callable[[Project], int]) -> None:
+        project = self._projects.get(video_id)
+        self.recover(project)
+        self._counts.of(video_id)  # remembered for the list when it is closed
+        if not recovered(project):
+            self._projects.close_one(video_id)
 
     def recover(self, project: Project) -> None:
         """Write JSON files and masks of unprompted frames; trash mask files without a row."""
@@ -58,6 +61,13 @@ class Recovery:
             mask = project.db.read(partial(read_mask, key=key, frame_idx=row.frame_idx))
             if _is_behind(mask, row):
                 self._frame_masks.settle_unprompted(project, key, row)
+
+
+def _unexpected(video_id: str, error: Exception) -> StorageFailed:
+    return StorageFailed(
+        f"The annotations of {video_id} cannot be opened: {error or type(error).__name__}.",
+        hint="Mend the video, or look into the server's log; other videos are not affected.",
+    )
 
 
 def _is_behind(mask: MaskRow | None, row: FrameRow) -> bool:

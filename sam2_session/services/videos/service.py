@@ -11,6 +11,7 @@ from sam2_session.core.errors import (
     FrameNotExtracted,
     FrameNotFound,
     InvalidRequest,
+    SessionError,
     StorageFailed,
     VideoNotFound,
 )
@@ -114,6 +115,18 @@ class VideoService:
         if not row.record.complete:
             self._queue.push(video_id, first=True)
         return self.to_wire(video_id)
+
+    def damage(self, video_id: str) -> SessionError | None:
+        """Return why the video's annotations could not be opened when last tried."""
+        return self._table.row(video_id).damage
+
+    def note_damage(self, video_id: str, error: StorageFailed | None) -> None:
+        """Note why a video's annotations cannot be opened, or that they can; announce a change."""
+        before = self._table.row(video_id).damage
+        if (before and before.to_wire()) == (error and error.to_wire()):
+            return
+        self._table.update(video_id, damage=error)
+        self._announce(video_id)
 
     def require_frame(self, video_id: str, frame_idx: int) -> Path:
         """Return the path of a frame's JPEG. Raises `FrameNotFound` or `FrameNotExtracted`."""

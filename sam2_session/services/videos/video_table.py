@@ -32,6 +32,7 @@ class VideoRow:
     extracted: int = 0
     wanted: bool = False  # somebody asked for its frames
     problem: SessionError | None = None  # why it went no further
+    damage: SessionError | None = None  # why its annotations cannot be opened
     extraction: FrameMaker | None = None  # while it runs
 
     @property
@@ -167,6 +168,8 @@ def describe(row: VideoRow) -> VideoInfo:
 
 def _state(row: VideoRow) -> tuple[VideoState, SessionError | None, str | None]:
     record = row.record
+    if row.damage:
+        return VideoState.FAILED, row.damage, None
     if row.source is SourceState.REPLACED:
         return VideoState.FAILED, _replaced(record), None
     if record.complete:

@@ -1,16 +1,17 @@
 /** Opens videos: chosen ones, the last one after a reload or a lost connection, restored ones. */
 
-import { ApiError, getFrameTable, restoreVideo as bringBack } from "../net/api.js";
+import { ApiError, getFrameTable, mendVideo as mend, restoreVideo as bringBack } from "../net/api.js";
 
 /** @import { Store } from "../core/store.js" */
 
 const OPEN_AGAIN_MS = 1000; // while the session process restarts
+const MEND_MS = 60_000; // how long the message about a damaged video stays
 
 /**
- * @param {{store: Store, link: any, sender: any, readModel: () => Promise<void>, listVideos: () => Promise<void>,
+ * @param {{store: Store, link: any, sender: any, toast: Function, readModel: () => Promise<void>, listVideos: () => Promise<void>,
  *   readPlace: () => any, pause: (ms: number) => Promise<void>}} deps
  */
-export function openingCommands({ store, link, sender, readModel, listVideos, readPlace, pause }) {
+export function openingCommands({ store, link, sender, toast, readModel, listVideos, readPlace, pause }) {
   /** @param {string} video_id @param {any} [place] where to look first */
   async function openVideo(video_id, place = {}) {
     const { open: video, opening } = store.state.video;
@@ -27,7 +28,7 @@ export function openingCommands({ store, link, sender, readModel, listVideos, re
       const ack = await link.ask("open_video", sender.message("open_video", { video_id })).catch(() => null);
       if (store.state.video.opening !== video_id) return;
       if (ack && !ack.error) return entered(ack);
-      if (ack && ack.error.code !== "host_unavailable") return refused(ack.error);
+      if (ack && ack.error.code !== "host_unavailable") return refused(video_id, ack.error);
       await pause(OPEN_AGAIN_MS);
     }
   }
@@ -39,9 +40,10 @@ export function openingCommands({ store, link, sender, readModel, listVideos, re
     if (store.state.video.pts === null) await readFrameTable(ack.video.video_id);
   }
 
-  function refused(error) {
+  function refused(video_id, error) {
     store.dispatch({ type: "video_closed" });
     sender.resume();
+    if (error.code === "database_damaged") return toast({ level: "error", ...error, action: "mendVideo", args: [video_id], ms: MEND_MS });
     throw new ApiError(error);
   }
 
@@ -75,5 +77,12 @@ export function openingCommands({ store, link, sender, readModel, listVideos, re
     if (!store.state.video.open && !store.state.video.opening) await openVideo(video_id);
   }
 
-  return { openVideo, reopen, openRemembered, restoreVideo };
+  /** Let the server make a damaged database anew from the files beside it. @param {string} video_id */
+  async function mendVideo(video_id) {
+    await mend(video_id);
+    await listVideos();
+    await openVideo(video_id);
+  }
+
+  return { mendVideo, openVideo, reopen, openRemembered, restoreVideo };
 }

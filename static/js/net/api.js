@@ -91,6 +91,8 @@ export const login = (token) => ask("/api/login", { method: "POST", body: { toke
 export const listVideos = () => json("/api/videos");
 export const deleteVideo = (video_id) => ask(videoUrl(video_id), { method: "DELETE" });
 export const restoreVideo = (trash_id) => json("/api/videos/restore", { method: "POST", body: { trash_id } });
+/** @param {string} video_id @returns {Promise<any>} */
+export const mendVideo = (video_id) => json(`${videoUrl(video_id)}/mend`, { method: "POST" });
 export const selectModel = (name) => json(`/api/models/${encodeURIComponent(name)}/select`, { method: "POST" });
 export const listModels = () => json("/api/models");
 export const getFrameTable = (video_id) => json(`${videoUrl(video_id)}/frames.json`);
