@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sam2_session.core.errors import UnsupportedVideo
 from sam2_session.storage.atomic import write_json
+from sam2_session.storage.documents import read_document
 from sam2_session.storage.probe import CONVERT
 from sam2_session.storage.video_record import VideoRecord
 from sam2_session.storage.workspace import Workspace
@@ -45,7 +45,7 @@ def crash_problem(workspace: Workspace, record: VideoRecord) -> UnsupportedVideo
 def _read_mark(path: Path) -> tuple[int, int]:
     """Read how many attempts crashed, and how many frames were extracted by then."""
     try:
-        mark = json.loads(path.read_bytes())
+        mark = read_document(path)
         return int(mark["begun"]), int(mark["extracted"])
     except (OSError, ValueError, KeyError, TypeError):
         return 0, -1

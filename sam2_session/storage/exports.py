@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from sam2_session.storage.atomic import (
     storage_failed,
     write_json,
 )
+from sam2_session.storage.documents import read_document
 from sam2_session.storage.workspace import Workspace
 
 EXPORT_ID = re.compile(r"[a-z0-9_]{1,40}-[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
@@ -113,11 +113,10 @@ def _read(folder: Path) -> ExportFiles | None:
 
 def _json(path: Path) -> dict[str, Any] | None:
     try:
-        value = json.loads(path.read_bytes())
+        return read_document(path)
     except FileNotFoundError:
         return None
     except ValueError:  # not ours, or broken from outside
         return None
     except OSError as error:
         raise storage_failed(path, error) from error
-    return value if isinstance(value, dict) else None

@@ -12,12 +12,12 @@ import av
 from av.container import InputContainer
 
 from sam2_session.core.errors import UnsupportedVideo
+from sam2_session.core.numbers import is_rate, time_base_of
 from sam2_session.storage.display_matrix import orientation_of
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".avi", ".mkv", ".webm"})
 MAX_SIDE = 8192  # pixels
 MAX_FRAMES = 100_000
-MAX_RATE = 1000  # frames per second; a higher value in a file is wrong
 FALLBACK_RATE = Fraction(25)
 # playlists and the like could open other files and addresses: allow only these, on this file
 OPEN_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": "mov,matroska,avi"}
@@ -62,7 +62,7 @@ def probe(path: Path) -> VideoProbe:
         orientation = orientation_of(first)
         width, height = orientation.shown_size(first.width, first.height)
         rate = nominal_rate(stream)
-        time_base = stream.time_base or 1 / rate
+        time_base = time_base_of(stream.time_base) or 1 / rate
         num_frames = stream.frames
     if not 0 < num_frames <= MAX_FRAMES:
         num_frames = _count_packets(path)
@@ -73,7 +73,7 @@ def probe(path: Path) -> VideoProbe:
 def nominal_rate(stream: av.VideoStream) -> Fraction:
     """Frames per second according to the file; a fallback if it has none or nonsense."""
     for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate):
-        if rate is not None and 0 < rate <= MAX_RATE:
+        if rate is not None and is_rate(rate):
             return rate
     return FALLBACK_RATE
 

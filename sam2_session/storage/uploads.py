@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import time
@@ -15,6 +14,7 @@ from sam2_session.core.errors import NotFound, TooLarge, UnsupportedVideo
 from sam2_session.core.frame_files import ARCHIVE_SUFFIXES
 from sam2_session.storage.atomic import fsync_file, move, write_json
 from sam2_session.storage.catalog import MAX_STEM_BYTES
+from sam2_session.storage.documents import read_document
 from sam2_session.storage.extraction import require_space
 from sam2_session.storage.probe import VIDEO_SUFFIXES
 from sam2_session.storage.workspace import Workspace, is_id_char
@@ -106,10 +106,10 @@ class UploadStore:
         try:
             if not UPLOAD_ID.fullmatch(upload_id) or not self._part(upload_id).is_file():
                 raise FileNotFoundError(upload_id)
-            notes = json.loads(self._notes(upload_id).read_bytes())
-        except OSError as error:
+            notes = read_document(self._notes(upload_id))
+            return self._make(upload_id, str(notes["name"]), int(notes["max_bytes"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise NotFound("No such upload.", hint="Start the upload again.") from error
-        return self._make(upload_id, notes["name"], notes["max_bytes"])
 
     def _make(self, upload_id: str, name: str, max_bytes: int) -> Upload:
         return Upload(upload_id, name, self._part(upload_id), max_bytes)

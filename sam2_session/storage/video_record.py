@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Generator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from sam2_session.core.errors import StorageFailed
+from sam2_session.core.numbers import count_of, rate_of, time_base_of
 from sam2_session.storage.atomic import make_folder, storage_failed, write_json
+from sam2_session.storage.documents import read_document
 from sam2_session.storage.frame_table import FrameTable
-from sam2_session.storage.probe import VideoProbe
+from sam2_session.storage.probe import MAX_FRAMES, MAX_SIDE, VideoProbe
 from sam2_session.storage.workspace import Workspace, is_video_id
 
 SCHEMA_VERSION = 1
@@ -72,11 +74,19 @@ def read_table(workspace: Workspace, video_id: str) -> FrameTable | None:
     data = _read_json(workspace.video_json_path(video_id))
     if not data or not data.get("complete"):
         return None
-    pts = tuple(data["pts"])
-    numbers = data["source_numbers"]
-    return FrameTable(
-        Fraction(data["time_base"]), pts, tuple(numbers) if numbers else tuple(range(len(pts)))
-    )
+    time_base = time_base_of(data["time_base"])
+    pts, numbers = _whole_numbers(data["pts"]), data["source_numbers"]
+    rows = _whole_numbers(numbers) if numbers else tuple(range(len(pts)))
+    if time_base is None or len(rows) != len(pts):
+        raise StorageFailed(
+            f"The frame times in {video_id}/video.json cannot be read.",
+            hint="Remove that file: it is made anew from the video, and annotations are kept.",
+        )
+    return FrameTable(time_base, pts, rows)
+
+
+def _whole_numbers(values: Any) -> tuple[int, ...]:
+    return tuple(value for value in values if isinstance(value, int))
 
 
 def recorded_ids(workspace: Workspace) -> list[str]:
@@ -149,19 +159,29 @@ def _to_json(record: VideoRecord, table: FrameTable | None) -> dict[str, Any]:
 
 def _from_json(video_id: str, data: dict[str, Any]) -> VideoRecord:
     source = Source(**{key: data["source"][key] for key in ("name", "bytes", "mtime_ns", "sha256")})
+    if not isinstance(source.name, str) or not isinstance(source.mtime_ns, int):
+        raise TypeError("A source has a name and a time.")
     if Path(source.name).name != source.name or source.name.startswith("."):
         raise ValueError("A source is a plain file in videos/.")
-    probe = None
-    if "num_frames" in data:
-        width, height, rotation = (int(data[key]) for key in ("width", "height", "rotation"))
-        fps, time_base = Fraction(data["fps"]), Fraction(data["time_base"])
-        probe = VideoProbe(width, height, rotation, fps, time_base, int(data["num_frames"]))
-    return VideoRecord(video_id, source, probe, bool(data["complete"]), data.get("note"))
+    probe = _probe(data) if "num_frames" in data else None
+    note = data.get("note")
+    return VideoRecord(
+        video_id, source, probe, bool(data["complete"]), str(note) if note is not None else None
+    )
+
+
+def _probe(data: dict[str, Any]) -> VideoProbe:
+    fps, time_base = rate_of(data["fps"]), time_base_of(data["time_base"])
+    sizes = [count_of(data[name], MAX_SIDE) for name in ("width", "height", "rotation")]
+    num_frames = count_of(data["num_frames"], MAX_FRAMES)
+    width, height, rotation = sizes
+    if None in (fps, time_base, width, height, rotation, num_frames):
+        raise ValueError("A number is missing, or out of range.")
+    return VideoProbe(width, height, rotation, fps, time_base, num_frames)  # type: ignore[arg-type]
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:
     try:
-        data = json.loads(path.read_bytes())
+        return read_document(path)
     except (OSError, ValueError):
         return None
-    return data if isinstance(data, dict) else None

@@ -1,6 +1,9 @@
 """Each file has one readable, permanent id that no other file takes."""
 
+import json
 import os
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,8 @@ from sam2_session.storage.catalog import (
     to_trash,
     video_files,
 )
+from sam2_session.storage.probe import VideoProbe
+from sam2_session.storage.video_record import write_record
 from sam2_session.storage.workspace import Workspace, is_video_id
 
 
@@ -90,13 +95,41 @@ def test_frames_of_unknown_origin_are_put_aside(workspace: Workspace) -> None:
     assert [path.read_bytes() for path in kept] == [b"another tool's"]
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"source": {"name": "../../x.mp4"}}', "null"])
+STRANGE = ["{", "[]", '{"source": {"name": "../../x.mp4"}}', "null", '{"a":' * 5000, "1" * 5000]
+
+
+@pytest.mark.parametrize("content", STRANGE)
 def test_a_strange_video_json_is_left_alone(workspace: Workspace, content: str) -> None:
     path = workspace.video_json_path("x")
     path.parent.mkdir()
     path.write_text(content)
     assert load_records(workspace) == {}
     assert path.read_text() == content
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("fps", "1e2000000000"),
+        ("fps", 1e-300),
+        ("time_base", "0/1"),
+        ("num_frames", 10**15),
+        ("width", -4),
+        ("height", "tall"),
+    ],
+)
+def test_a_record_with_a_monstrous_number_is_none(
+    workspace: Workspace, name: str, value: object
+) -> None:
+    record = register(workspace, put(workspace, "x.mp4"), [])
+    probe = VideoProbe(160, 96, 0, Fraction(25), Fraction(1, 90_000), 12)
+    write_record(workspace, replace(record, probe=probe), None)
+    path = workspace.video_json_path("x")
+    assert load_records(workspace)["x"].probe == probe
+
+    path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
+
+    assert load_records(workspace) == {}
 
 
 def test_a_changed_file_is_noticed(workspace: Workspace) -> None:

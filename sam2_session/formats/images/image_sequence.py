@@ -17,6 +17,7 @@ from PIL import Image, UnidentifiedImageError
 
 from sam2_session.core.errors import SessionError, UnsupportedVideo
 from sam2_session.core.frame_files import is_image_file
+from sam2_session.core.numbers import rate_of
 from sam2_session.formats.importing.file_tree import FileTree, FolderTree, open_zip
 from sam2_session.formats.importing.frame_numbers import number_in
 from sam2_session.formats.importing.json_input import load_json, mapping
@@ -24,7 +25,6 @@ from sam2_session.formats.importing.plan import safe_text
 
 MAX_SIDE = 8192
 MAX_FRAMES = 100_000
-MAX_RATE = 1000
 MAX_FRAME_BYTES = 512 * 1024 * 1024
 HEAD_BYTES = 64 * 1024  # nearly always enough to find the size of an image
 DEFAULT_RATE = Fraction(25)
@@ -157,11 +157,8 @@ def source_numbers(paths: Sequence[str]) -> tuple[int, ...]:
 
 
 def _rate(value: object) -> Fraction:
-    try:
-        rate = Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
-        rate = Fraction(0)
-    if not 0 < rate <= MAX_RATE:
+    rate = rate_of(value)
+    if rate is None:
         raise UnsupportedVideo(
             f"fps in {RATE_FILE} is {safe_text(value, 40)!r}.", hint='Like {"fps": "30000/1001"}.'
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import unicodedata
@@ -15,6 +14,7 @@ from sam2_session.runtime import Lock
 from sam2_session.services.projects.region_use import videos_in_region
 from sam2_session.services.projects.regions import Region
 from sam2_session.storage import atomic
+from sam2_session.storage.documents import read_document
 from sam2_session.storage.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ class RegionBook:
     def _read(self) -> tuple[dict[str, str], frozenset[str]]:
         path = self._workspace.regions_path
         try:
-            document = json.loads(path.read_bytes())
+            document = read_document(path)
             rows = document["regions"].items()
             own = {Region(name, label).name: _checked(label) for name, label in rows}
             return own, frozenset(map(str, document.get("deleted", ())))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+from sam2_session.storage.documents import read_document
 from sam2_session.storage.workspace import Workspace
 
 
@@ -23,7 +23,7 @@ def _holds(instance_dir: Path, region: str) -> bool:
     if next((instance_dir / f"masks_{region}").glob("*.png"), None) is not None:
         return True
     try:
-        return bool(json.loads((instance_dir / f"points_{region}.json").read_bytes())["frames"])
+        return bool(read_document(instance_dir / f"points_{region}.json")["frames"])
     except FileNotFoundError:
         return False
     except (OSError, ValueError, KeyError, TypeError):

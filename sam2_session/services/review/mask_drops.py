@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import secrets
@@ -11,7 +10,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
-from sam2_session.core.errors import Conflict, InvalidRequest, NothingToDo
+from sam2_session.core.errors import Conflict, InvalidRequest, NothingToDo, StorageFailed
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import UNFINISHED, SessionKey
 from sam2_session.services.prediction.service import PredictionService
@@ -19,6 +18,7 @@ from sam2_session.services.projects.commands import Command, apply_once, raise_i
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
+from sam2_session.storage.documents import read_document
 from sam2_session.storage.frame_rows import (
     conditioned_frames,
     prompted_digests,
@@ -184,7 +184,12 @@ def _record(project: Project, key: SessionKey, rows: list[MaskRow]) -> dict[str,
 
 def _read_record(folder: Path, key: SessionKey) -> dict[str, Any]:
     try:
-        record: dict[str, Any] = json.loads((folder / "rows.json").read_bytes())
+        record = read_document(folder / "rows.json")
+    except ValueError as error:
+        raise StorageFailed(
+            f"The list of dropped masks in {folder.name} cannot be read: {error}.",
+            hint="The masks are beside it, as PNG files; they can be imported.",
+        ) from error
     except FileNotFoundError:
         raise NothingToDo(
             "These masks are no longer in the trash.", hint="Propagate the pair again."

@@ -1,0 +1,51 @@
+"""Reads numbers from files and containers with bounds, so that none costs time or breaks a list."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+MAX_RATE = 1000  # frames per second; a higher value in a file is wrong
+MIN_RATE = Fraction(1, 86_400)  # one frame a day
+MAX_TIME_BASE = Fraction(86_400)  # seconds
+MAX_WHOLE = 10**20
+# Fraction("1e2000000000") computes the power of ten before anybody can compare it
+PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(/[0-9]{1,20}|\.[0-9]{0,20})?")
+
+
+def rate_of(value: object) -> Fraction | None:
+    """Read frames per second from a number, ``"29.97"`` or ``"30000/1001"``; else None."""
+    rate = _fraction(value)
+    return rate if rate is not None and is_rate(rate) else None
+
+
+def is_rate(rate: Fraction) -> bool:
+    """Whether this many frames per second make sense."""
+    return MIN_RATE <= rate <= MAX_RATE
+
+
+def time_base_of(value: object) -> Fraction | None:
+    """Read the seconds that one unit of a timestamp lasts, like ``"1/90000"``; else None."""
+    base = _fraction(value)
+    return base if base is not None and 0 < base <= MAX_TIME_BASE else None
+
+
+def count_of(value: object, most: int) -> int | None:
+    """Read a whole number from 0 to `most`; else None."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= most else None
+
+
+def _fraction(value: object) -> Fraction | None:
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):  # written out, a monstrous one costs seconds
+        return Fraction(value) if 0 <= value <= MAX_WHOLE else None
+    text = str(value) if isinstance(value, str | float) else ""
+    try:
+        return Fraction(text) if PLAIN_NUMBER.fullmatch(text) else None
+    except ZeroDivisionError:
+        return None
