@@ -22,7 +22,10 @@ COOKIE_LIFE_S = 30 * 24 * 3600
 
 
 class FailedLogins:
-    """Counts wrong tokens per address; a repeated one, such as an old cookie, counts once."""
+    """Counts wrong tokens per address; a repeated one, such as an old cookie, counts once.
+
+    The right token is never counted or refused: many people may share one address.
+    """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -105,12 +108,13 @@ class Credentials:
         return True
 
     def _compare(self, environ: dict[str, Any], given: str, wanted: str) -> None:
-        address = environ.get("REMOTE_ADDR", "")
-        self._failures.check(address)
+        # whoever has it passes, even behind the address of somebody who guesses
         if not self.required or hmac.compare_digest(
             given.encode(errors="replace"), wanted.encode()
         ):
             return
+        address = environ.get("REMOTE_ADDR", "")
+        self._failures.check(address)
         self._failures.add(address, given)
         raise Unauthorized
 

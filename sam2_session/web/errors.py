@@ -53,7 +53,14 @@ def error_body(error: BaseException) -> bytes:
 def error_response(error: BaseException) -> Response:
     """Build the HTTP response for any exception."""
     status = error_fields(error)["status"]
-    return Response(error_body(error), status, mimetype="application/json")
+    return Response(
+        error_body(error), status, headers=waiting_time(error), mimetype="application/json"
+    )
+
+
+def waiting_time(error: BaseException) -> dict[str, str]:
+    """Return the header that says when to try again, where an error knows it."""
+    return {"Retry-After": "60"} if isinstance(error, TooManyAttempts) else {}
 
 
 def rejection(data: Any, error: BaseException) -> dict[str, Any]:

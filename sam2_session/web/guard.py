@@ -12,7 +12,7 @@ from werkzeug.http import dump_cookie
 from sam2_session.core.errors import Forbidden, InvalidRequest, SessionError, Unauthorized
 from sam2_session.web.cors import allow_origin, answer_preflight, is_preflight, vary_by_origin
 from sam2_session.web.credentials import Credentials, cookie_name, cookie_of, token_of
-from sam2_session.web.errors import LengthRequired, TooManyAttempts, error_body
+from sam2_session.web.errors import LengthRequired, TooManyAttempts, error_body, waiting_time
 from sam2_session.web.headers import add_security_headers
 from sam2_session.web.origins import AllowedHosts, foreign_origin
 
@@ -123,9 +123,11 @@ def _drop_proxy_headers(environ: Environ) -> None:
 def _refuse(environ: Environ, start_response: StartResponse, error: SessionError) -> list[bytes]:
     body = error_body(error)
     status = HTTPStatus(error.status)
-    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-    if isinstance(error, TooManyAttempts):
-        headers.append(("Retry-After", "60"))
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        *waiting_time(error).items(),
+    ]
     if isinstance(error, Unauthorized):
         headers.append(("WWW-Authenticate", "Bearer"))
         if cookie_of(environ) is not None:  # it is out of date: make the browser forget it
