@@ -89,9 +89,10 @@ def _mapped(text: str) -> tuple[str, Json | None]:
 def _text(report: Json) -> str:
     lines = [f"format {report['format']}\n"]
     if report["needs"]:
-        lines.append(f"choose with --{report['needs']}:\n")
-        lines += [f"  {candidate['label']}\n" for candidate in report[f"{report['needs']}s"]]
-    if report["first_file"]:
+        lines.append(f"choose with --{report['needs'].removeprefix('frame_')}:\n")
+        candidates = report.get(f"{report['needs']}s", [])
+        lines += [f"  {candidate['label']}\n" for candidate in candidates]
+    if report["first_file"] and report["frame_offset"] is not None:
         lines.append(f"{report['first_file']}: numbers are shifted by {report['frame_offset']}\n")
     for subject in report["subjects"]:
         kinds = ", ".join(f"{count} {kind}" for kind, count in subject["kinds"].items())

@@ -11,7 +11,8 @@ from sam2_session.core.errors import TooLarge, UnsupportedImport
 from sam2_session.formats.arrays.reader import has_arrays, read_arrays
 from sam2_session.formats.coco.reader import is_coco, read_coco
 from sam2_session.formats.cvat.elements import is_xml
-from sam2_session.formats.cvat.reader import read_cvat
+from sam2_session.formats.cvat.reader import read_cvat_files
+from sam2_session.formats.foreign_files import refuse_by_name
 from sam2_session.formats.importing.file_tree import FileTree, FolderTree, is_zip, open_zip
 from sam2_session.formats.importing.json_input import (
     MAX_JSON_BYTES,
@@ -28,6 +29,7 @@ from sam2_session.formats.importing.plan import (
 from sam2_session.formats.importing.plan_builder import PlanBuilder
 from sam2_session.formats.label_studio.reader import read_label_studio
 from sam2_session.formats.label_studio.tasks import is_label_studio
+from sam2_session.formats.labelme.reader import is_labelme, read_labelme
 from sam2_session.formats.native.manifest import MANIFEST, read_manifest
 from sam2_session.formats.native.points_json import NAME as POINTS
 from sam2_session.formats.native.points_json import is_points, read_points
@@ -38,8 +40,8 @@ MAX_DOCUMENTS = 5000
 BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 OTHER_JSON = frozenset({MANIFEST, "video.json"})
 KINDS = (
-    "Label Studio JSON, COCO or YouTube-VIS JSON, CVAT XML, points JSON, or a ZIP of mask PNGs,"
-    " of NumPy arrays, of YOLO's label files or of these"
+    "Label Studio JSON, COCO or YouTube-VIS JSON, LabelMe JSON, CVAT XML, points JSON, or a ZIP of"
+    " mask PNGs, of NumPy arrays, of YOLO's label files or of these"
 )
 
 
@@ -55,7 +57,7 @@ def read_import(path: Path, facts: VideoFacts, choices: ImportChoices) -> Iterat
         with open_zip(path) as tree:
             yield read_tree(tree, facts, choices)
     elif is_xml(data := _bytes_of(path)):
-        yield read_cvat(data, PlanBuilder(facts, choices))
+        yield read_cvat_files({path.name: data}, PlanBuilder(facts, choices))
     else:
         yield read_document(_parse(data), facts, choices)
 
@@ -68,8 +70,11 @@ def read_document(document: Any, facts: VideoFacts, choices: ImportChoices) -> I
     if is_points(document):
         read_points(document, builder)
         return builder.build(POINTS)
+    if is_labelme(document):
+        return read_labelme({"": document}, builder)
     if is_label_studio(document):
         return read_label_studio(document, facts, choices)
+    refuse_by_name(document)
     raise _unknown("The JSON")
 
 
@@ -81,15 +86,9 @@ def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> Impo
     if len(documents) > MAX_DOCUMENTS:
         raise TooLarge(f"There are more than {MAX_DOCUMENTS} JSON files.", hint="Send a part.")
     loaded = {path: load_json(tree.read(path), path) for path in documents}
-    tasks = [doc for doc in loaded.values() if is_label_studio(doc) and not is_points(doc)]
-    if tasks:
-        return read_document(tasks[0], facts, choices)
-    datasets = [doc for doc in loaded.values() if is_coco(doc)]
-    if datasets:  # instances and keypoints may be in two files
-        return [read_coco(dataset, builder) for dataset in datasets][-1]
-    xml = [path for path in tree.paths if path.lower().endswith(".xml")]
-    if xml:  # CVAT packs one, perhaps with the frames beside it
-        return read_cvat(tree.read(xml[0]), builder, xml[0])
+    plan = _read_datasets(tree, loaded, builder)
+    if plan is not None:
+        return plan
     _read_points(loaded, builder)
     if has_arrays(tree):
         return read_arrays(tree, builder, manifest.mask_ids)
@@ -97,9 +96,35 @@ def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> Impo
         return read_yolo(tree, builder, manifest.lines)
     if has_masks(tree):
         return read_mask_folders(tree, builder, manifest.numbers)
-    if not documents:
+    if not any(is_points(document) for document in loaded.values()):
+        for path, document in loaded.items():
+            refuse_by_name(document, path)
         raise _unknown("The archive")
     return builder.build(POINTS)
+
+
+def _read_datasets(
+    tree: FileTree, loaded: Mapping[str, Any], builder: PlanBuilder
+) -> ImportPlan | None:
+    """Read all documents of the first kind found that holds whole annotations; None without."""
+    drawn = {path: doc for path, doc in loaded.items() if is_labelme(doc)}
+    if drawn:
+        return read_labelme(drawn, builder)
+    tasks = [
+        doc
+        for doc in loaded.values()
+        if is_label_studio(doc) and not is_points(doc) and not is_coco(doc)
+    ]
+    if tasks:  # one file, or one for each task
+        rows = [row for doc in tasks for row in (doc if isinstance(doc, list) else [doc])]
+        return read_label_studio(rows, builder.facts, builder.choices)
+    datasets = [doc for doc in loaded.values() if is_coco(doc)]
+    if datasets:  # instances and keypoints may be in two files
+        return [read_coco(dataset, builder) for dataset in datasets][-1]
+    xml = [path for path in tree.paths if path.lower().endswith(".xml")]
+    if xml:  # CVAT packs one for each job, perhaps with the frames beside it
+        return read_cvat_files({path: tree.read(path) for path in xml}, builder)
+    return None
 
 
 def _read_points(loaded: Mapping[str, Any], builder: PlanBuilder) -> None:

@@ -144,6 +144,9 @@ _IMPORTERS = (  # the format of a file is detected from its content
              "a ZIP with the folder labels and data.yaml: outlines, or boxes"),
     Importer("cvat", "CVAT for video: XML", _BOTH | {PROMPTS}, read_import, (".xml", ".zip"),
              "masks, and tracks of boxes, polygons, ellipses and points"),
+    Importer("labelme", "LabelMe, X-AnyLabeling: JSON", _BOTH | {PROMPTS}, read_import,
+             (".json", ".zip"),
+             "polygons, rectangles, points, circles and masks; one file for each picture"),
     Importer("points_json", "Points and keypoints: JSON", frozenset({PROMPTS, KEYPOINTS, IDENTITY}),
              read_import, (".json", ".zip"), "points, boxes and keypoints of this program"),
 )  # fmt: skip

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import zip_longest
 from typing import Any
 
-import numpy as np
-
-from sam2_session.core.errors import InvalidPrompt
-from sam2_session.core.types import REGION_SLUG, BoolMask
-from sam2_session.formats.coco.run_lengths import decode_rle, from_run_lengths
-from sam2_session.formats.importing.frame_numbers import base_name, number_in, offset_of
+from sam2_session.core.types import REGION_SLUG
+from sam2_session.formats.coco.images import Images, Place, Row, id_of
+from sam2_session.formats.coco.segmentations import has_shape, mask_reader, rings_of
 from sam2_session.formats.importing.json_input import mapping, mappings, number, text, whole
 from sam2_session.formats.importing.label_names import split_label
 from sam2_session.formats.importing.plan import (
@@ -24,13 +20,13 @@ from sam2_session.formats.importing.plan import (
     safe_text,
 )
 from sam2_session.formats.importing.plan_builder import PlanBuilder
-from sam2_session.formats.shapes import filled_shapes
-from sam2_session.formats.shapes.resizing import resize_mask
 
 NAME = "coco"
-MAX_PIXELS = 8192 * 8192
 TRACK_NAMES = ("track_id", "instance_id", "object_id", "tracking_id")
-Row = Mapping[str, Any]
+ORDER = (
+    "Several objects of one category without ids: they became instances from left to right, which "
+    "may change from frame to frame. Check them."
+)
 
 
 def is_coco(document: Any) -> bool:
@@ -44,197 +40,159 @@ def is_coco(document: Any) -> bool:
 def read_coco(document: Any, builder: PlanBuilder) -> ImportPlan:
     """Plan the import of all annotations."""
     data = mapping(document)
-    images = _Images(data, builder)
-    categories = {whole(row.get("id")): row for row in mappings(data.get("categories"))}
-    for at, row in enumerate(mappings(data.get("annotations"))):
+    images = Images(data, builder)
+    categories = {id_of(row.get("id")): row for row in mappings(data.get("categories"))}
+    rows = list(mappings(data.get("annotations")))
+    orders = _orders(rows)
+    for at in sorted(range(len(rows)), key=lambda at: orders.get(at, 1)):
+        row = rows[at]
         where = f"annotation {safe_text(row.get('id', at + 1), 40)}"
-        reader = _Annotation(row, mapping(categories.get(whole(row.get("category_id")))), builder)
+        category = mapping(categories.get(id_of(row.get("category_id"))))
+        if orders.get(at) == 2:
+            builder.notes.add(Outcome.WARNING, ORDER, where)
+        reader = _Annotation(row, category, builder, orders.get(at, 1))
         if isinstance(row.get("segmentations"), list):
             reader.track(images, where)
         else:
             reader.single(images, where)
     plan = builder.build(NAME)
+    if plan.needs:
+        return plan
     return replace(plan, frame_offset=images.offset, first_file=images.first_file)
 
 
-class _Images:
-    """Finds the frame of an image, or of a file name in a video's list."""
+def _orders(rows: Sequence[Row]) -> dict[int, int]:
+    """Number objects of one category on one image, which have no id of their own, left to right.
 
-    def __init__(self, data: Row, builder: PlanBuilder) -> None:
-        self._builder = builder
-        images = {whole(row.get("id")): row for row in mappings(data.get("images"))}
-        videos = {whole(row.get("id")): row for row in mappings(data.get("videos"))}
-        names = [text(row.get("file_name")) for row in images.values()]
-        names += [name for row in videos.values() for name in _file_names(row)]
-        known = {base_name(name) for name in names if name}
-        numbers = {name: found for name in known if (found := number_in(name)) is not None}
-        chosen = builder.choices.frame_offset
-        stated = bool(images) and not videos and None not in map(_stated_frame, images.values())
-        # Images that state their frame count from 0, whatever their names.
-        found = 0 if stated else offset_of(numbers.values(), builder.facts.num_frames)
-        self.offset: int | None = (found if chosen is None else chosen) if numbers else None
-        self.first_file = min(numbers, key=lambda name: numbers[name], default=None)
-        self._images, self._videos = images, videos
-        self._order = {image_id: at for at, image_id in enumerate(images)}
-
-    def of_image(self, image_id: int | None, where: str) -> int | None:
-        row = self._images.get(image_id)
-        if row is None:
-            self._builder.skip("It belongs to no image of the file.", where)
-            return None
-        stated = _stated_frame(row)
-        if stated is not None:
-            return self._by_statement(stated, where)
-        return self._by_name(text(row.get("file_name")), self._order[image_id], where)
-
-    def of_video(self, video_id: int | None, at: int, where: str) -> int | None:
-        names = _file_names(mapping(self._videos.get(video_id)))
-        return self._by_name(names[at] if at < len(names) else None, at, where)
-
-    def _by_statement(self, stated: Any, where: str) -> int | None:
-        frame_idx = whole(stated)
-        if frame_idx is None:  # guessing from the name would be the wrong frame
-            self._builder.skip("Its image's frame number is none.", where)
-            return None
-        return self._builder.frame(frame_idx + (self._builder.choices.frame_offset or 0), where)
-
-    def _by_name(self, name: str | None, order: int, where: str) -> int | None:
-        found = number_in(base_name(name)) if name else None
-        if found is None:
-            why = "Its image's name has no frame number; images are taken in their order."
-            self._builder.notes.add(Outcome.WARNING, why, where)
-            return self._builder.frame(order + (self._builder.choices.frame_offset or 0), where)
-        return self._builder.frame(found + (self.offset or 0), where)
+    Returns the number, from 1, by the place of the annotation in `rows`.
+    """
+    groups: dict[tuple[str | None, str | None], list[int]] = {}
+    for at, row in enumerate(rows):
+        if "segmentations" not in row and _instance_of(row) is None:
+            key = (id_of(row.get("image_id")), id_of(row.get("category_id")))
+            groups.setdefault(key, []).append(at)
+    return {
+        at: order
+        for group in groups.values()
+        for order, at in enumerate(sorted(group, key=lambda at: _left_edge(rows[at])), start=1)
+    }
 
 
-def _stated_frame(image: Row) -> Any:
-    """Frame that an image's row states, or None."""
-    return image.get("frame_idx", image.get("frame_index"))
+def _left_edge(row: Row) -> float:
+    box = row.get("bbox")
+    left = number(box[0]) if isinstance(box, list) and box else None
+    if left is None and isinstance(rings := row.get("segmentation"), list):
+        xs = [x for ring in rings_of(rings) for x in ring[::2] if x is not None]
+        left = min(xs, default=None)
+    return left if left is not None else 0.0
+
+
+def _instance_of(row: Row) -> str | None:
+    """Return the track or the name of an annotation's object; None if it states neither."""
+    attributes = mapping(row.get("attributes"))
+    tracks = (id_of(source.get(name)) for source in (attributes, row) for name in TRACK_NAMES)
+    named = text(attributes.get("instance")) or text(attributes.get("name"))
+    return named or next((track for track in tracks if track is not None), None)
 
 
 class _Annotation:
     """One row of `annotations`: on one image, or of one object through a video."""
 
-    def __init__(self, row: Row, category: Row, builder: PlanBuilder) -> None:
+    def __init__(self, row: Row, category: Row, builder: PlanBuilder, order: int) -> None:
         self._row = row
         self._category = category
         self._builder = builder
+        self._order = order  # among objects of its category on the image
 
-    def single(self, images: _Images, where: str) -> None:
+    def single(self, images: Images, where: str) -> None:
         """Add the mask, else the keypoints, else the box of one image."""
-        frame_idx = images.of_image(whole(self._row.get("image_id")), where)
-        if frame_idx is None:
+        place = images.of_image(self._row.get("image_id"), where)
+        if place is None:
             return
         subject = self._subject()
         points = self._row.get("keypoints")
-        if self._row.get("segmentation"):
-            self._add_mask(subject, frame_idx, self._row["segmentation"], where)
-        elif isinstance(points, list):
-            self._add_keypoints(subject, frame_idx, points, where)
+        if has_shape(self._row.get("segmentation")):
+            self._add_mask(subject, place, self._row["segmentation"], where)
+        elif isinstance(points, list) and points:
+            self._add_keypoints(subject, place, points, where)
         else:
-            self._add_box(subject, frame_idx, self._row.get("bbox"), where)
+            self._add_box(subject, place, self._row.get("bbox"), where)
 
-    def track(self, images: _Images, where: str) -> None:
+    def track(self, images: Images, where: str) -> None:
         """Add a mask, or else a box, for each file name of the video."""
         masks, boxes = self._row["segmentations"], self._row.get("bboxes")
         pairs = zip_longest(masks, boxes if isinstance(boxes, list) else [])
-        subject = self._subject()
         for at, (mask, box) in enumerate(pairs):
             if not mask and not box:
                 continue
-            frame_idx = images.of_video(whole(self._row.get("video_id")), at, where)
-            if frame_idx is not None and mask:
-                self._add_mask(subject, frame_idx, mask, where)
-            elif frame_idx is not None:
-                self._add_box(subject, frame_idx, box, where)
+            place = images.of_video(self._row.get("video_id"), at, where)
+            if place is None:
+                continue
+            if has_shape(mask):
+                self._add_mask(self._subject(), place, mask, where)
+            else:
+                self._add_box(self._subject(), place, box, where)
 
     def _subject(self) -> Subject:
         attributes = mapping(self._row.get("attributes"))
-        rows = (attributes, self._row)
-        track = next(
-            (found for row in rows for name in TRACK_NAMES if (found := whole(row.get(name)))), None
-        )
-        if track is None and "segmentations" in self._row:
-            track = whole(self._row.get("id"))
-        named = text(attributes.get("instance")) or text(attributes.get("name"))
-        label = text(self._category.get("name")) or "(no category)"
         stated = text(attributes.get("region"))
+        label = text(self._category.get("name")) or "(no category)"
         group, region = split_label(label, self._builder.choices.regions)
         if stated and REGION_SLUG.fullmatch(stated):
             region = stated
-        instance = named or (str(track) if track is not None else None) or group or "1"
         ours = whole(attributes.get("instance_id"))
-        known = ours if ours is not None and ours >= 1 else None
+        named = text(attributes.get("instance")) or text(attributes.get("name"))
         return self._builder.subject(
-            label, instance, instance_id=known, instance_name=named or group, region=region
+            label,
+            self._group(group),
+            instance_id=ours if ours is not None and ours >= 1 else None,
+            instance_name=named or group,
+            region=region,
         )
 
-    def _add_mask(self, subject: Subject, frame_idx: int, shape: Any, where: str) -> None:
-        read = _mask_reader(shape, self._builder.facts.size_hw)
+    def _group(self, in_label: str | None) -> str:
+        """Name the instance: by its track or name, else by the label and the order."""
+        stated = _instance_of(self._row)
+        if stated is None and "segmentations" in self._row:
+            stated = id_of(self._row.get("id"))
+        if stated is not None:
+            return stated
+        if self._order == 1:
+            return in_label or "1"
+        return f"{in_label or ''}{self._order}"
+
+    def _add_mask(self, subject: Subject, place: Place, shape: Any, where: str) -> None:
+        read = mask_reader(shape, place.drawn_hw, self._builder, where)
         if read is None:
             self._builder.skip("The segmentation is neither run lengths nor polygons.", where)
         else:
-            self._builder.add_mask(subject, frame_idx, read)
+            self._builder.add_mask(subject, place.frame_idx, read)
 
-    def _add_box(self, subject: Subject, frame_idx: int, box: Any, where: str) -> None:
+    def _add_box(self, subject: Subject, place: Place, box: Any, where: str) -> None:
         found = [number(value) for value in box] if isinstance(box, list) else []
         values = [value for value in found if value is not None]
         if len(values) != 4 or len(found) != 4:
             self._builder.skip("It has neither a mask nor a box.", where)
             return
+        down, across = self._scale(place)
         x, y, width, height = values
-        self._builder.add_box(subject, frame_idx, (x, y, x + width, y + height), where)
+        corners = (x * across, y * down, (x + width) * across, (y + height) * down)
+        self._builder.add_box(subject, place.frame_idx, corners, where)
 
-    def _add_keypoints(
-        self, subject: Subject, frame_idx: int, points: list[Any], where: str
-    ) -> None:
+    def _add_keypoints(self, subject: Subject, place: Place, points: list[Any], where: str) -> None:
         names = self._category.get("keypoints")
         names = names if isinstance(names, list) else []
+        down, across = self._scale(place)
         for at in range(len(points) // 3):
             values = [number(value) for value in points[3 * at : 3 * at + 3]]
             x, y, visible = (values[0], values[1], values[2])
             if x is None or y is None or not visible:
                 continue  # 0: not labelled
             name = text(names[at]) if at < len(names) else None
-            point = NamedPoint(x, y, name or f"point {at + 1}", visible >= 2)
-            self._builder.add_keypoint(subject, frame_idx, point, where)
+            point = NamedPoint(x * across, y * down, name or f"point {at + 1}", visible >= 2)
+            self._builder.add_keypoint(subject, place.frame_idx, point, where)
 
-
-def _mask_reader(shape: Any, size_hw: tuple[int, int]) -> partial[BoolMask] | None:
-    if isinstance(shape, list):
-        rings = [[number(value) for value in ring] for ring in shape if isinstance(ring, list)]
-        if len(rings) != len(shape) or not all(_is_ring(ring) for ring in rings):
-            return None
-        outlines = [np.array(ring, np.float64).reshape(-1, 2) for ring in rings]
-        return partial(filled_shapes.fill, outlines, size_hw)
-    data = mapping(shape)
-    sides = data.get("size")
-    if not isinstance(sides, list) or len(sides) != 2:
-        return None
-    height, width = whole(sides[0]), whole(sides[1])
-    if not height or not width or min(height, width) < 1 or height * width > MAX_PIXELS:
-        return None
-    if not isinstance(data.get("counts"), str | list):
-        return None
-    return partial(_decode, data["counts"], (height, width), size_hw)
-
-
-def _is_ring(ring: list[float | None]) -> bool:
-    return len(ring) >= 6 and len(ring) % 2 == 0 and None not in ring
-
-
-def _decode(
-    counts: str | list[Any], drawn_hw: tuple[int, int], size_hw: tuple[int, int]
-) -> BoolMask:
-    try:
-        if isinstance(counts, str):
-            return resize_mask(decode_rle(counts.encode("ascii"), drawn_hw), size_hw)
-        lengths = np.array([whole(count) for count in counts], np.int64)
-        return resize_mask(from_run_lengths(lengths, drawn_hw), size_hw)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise InvalidPrompt("The run lengths do not make a mask of their size.") from error
-
-
-def _file_names(row: Row) -> list[str | None]:
-    names = row.get("file_names")
-    return [text(name) for name in names] if isinstance(names, list) else []
+    def _scale(self, place: Place) -> tuple[float, float]:
+        """Factors from the drawn picture to the video, down and across."""
+        height, width = self._builder.facts.size_hw
+        return height / place.drawn_hw[0], width / place.drawn_hw[1]

@@ -11,6 +11,7 @@ from sam2_session.core.errors import TooLarge, UnsupportedImport
 SHAPES = frozenset({"box", "mask", "polygon", "ellipse", "points"})
 UNSUPPORTED = frozenset({"polyline", "cuboid", "skeleton"})  # reported, not read
 MAX_SHAPES = 500_000
+MAX_SOURCE = 500  # characters
 Attributes = Mapping[str, str]
 
 
@@ -37,6 +38,7 @@ class Document:
     shapes: tuple[Shape, ...]
     height: str | None
     width: str | None
+    source: str | None = None  # file name of its video
 
 
 def is_xml(data: bytes) -> bool:
@@ -58,7 +60,10 @@ def read_shapes(data: bytes, name: str = "The file") -> Document:
         raise UnsupportedImport(
             f"{name} is no XML: {error}.", hint="It may have been cut short; export it again."
         ) from error
-    return Document(tuple(reader.shapes), reader.size.get("height"), reader.size.get("width"))
+    size = reader.size
+    return Document(
+        tuple(reader.shapes), size.get("height"), size.get("width"), reader.source.strip() or None
+    )
 
 
 class _Reader:
@@ -67,6 +72,7 @@ class _Reader:
     def __init__(self, name: str) -> None:
         self.shapes: list[Shape] = []
         self.size: dict[str, str] = {}
+        self.source = ""
         self._name = name
         self._open: list[str] = []
         self._track: Attributes | None = None
@@ -99,7 +105,9 @@ class _Reader:
                 self.shapes[-1] = replace(self.shapes[-1], track=None)
 
     def text(self, text: str) -> None:
-        """Collect text between tags if it is the size of the video."""
+        """Collect text between tags if it is the size or the name of the video."""
+        if self._open[-1:] == ["source"] and "meta" in self._open and not self._track:
+            self.source = (self.source + text)[:MAX_SOURCE]
         if self._open[-2:-1] == ["original_size"]:
             self.size[self._open[-1]] = (self.size.get(self._open[-1], "") + text)[:20]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import partial
 
 from sam2_session.core.errors import InvalidPrompt, UnsupportedImport
 from sam2_session.formats.cvat import shapes as cvat_shapes
 from sam2_session.formats.cvat.elements import UNSUPPORTED, Document, Shape, read_shapes
 from sam2_session.formats.images.png_images import MAX_SIDE
+from sam2_session.formats.importing.clips import pick_clip
 from sam2_session.formats.importing.json_input import number_of, whole
 from sam2_session.formats.importing.label_names import split_label
 from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject
@@ -19,9 +21,22 @@ NAME = "cvat"
 NUMBERED = re.compile(r"[1-9][0-9]{0,8}")  # a group that is an instance_id
 
 
-def read_cvat(data: bytes, builder: PlanBuilder, name: str = "The file") -> ImportPlan:
-    """Plan the import of one document. Raises `UnsupportedImport`."""
-    document = read_shapes(data, name)
+def read_cvat_files(files: Mapping[str, bytes], builder: PlanBuilder) -> ImportPlan:
+    """Plan the import of documents by their names; of several videos, of this one's alone.
+
+    Raises `UnsupportedImport`.
+    """
+    documents = {name: read_shapes(data, name) for name, data in files.items()}
+    clips: dict[str, list[str]] = {}
+    for name, document in documents.items():
+        clips.setdefault(document.source or "", []).append(name)
+    chosen = pick_clip(clips, builder) if len(clips) > 1 else next(iter(clips))
+    for name in clips[chosen] if chosen is not None else ():
+        _read_document(documents[name], builder)
+    return builder.build(NAME)
+
+
+def _read_document(document: Document, builder: PlanBuilder) -> None:
     reader = _Reader(builder, _size(document, builder.facts.size_hw))
     for at, shape in enumerate(document.shapes, start=1):
         where = f"{shape.kind} {at}"
@@ -32,7 +47,6 @@ def read_cvat(data: bytes, builder: PlanBuilder, name: str = "The file") -> Impo
             builder.notes.add(Outcome.NOTE, why, where)
         else:
             reader.read(shape, where)
-    return builder.build(NAME)
 
 
 class _Reader:

@@ -1,25 +1,32 @@
-"""Finds frame numbers in file names, and the offset that makes them count from 0."""
+"""Finds the number of a frame in its file's name, among other files' names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-")  # Label Studio puts it before uploaded names
 DIGITS = re.compile(r"\d+")
-
-
-def base_name(url: str) -> str:
-    """Cut a URL to its file name: ``/data/upload/3/1a2b3c4d-00012.png?x=1`` to ``00012.png``."""
-    name = url.split("?", 1)[0].split("#", 1)[0].replace("\\", "/").rsplit("/", 1)[-1]
-    return UPLOAD_PREFIX.sub("", name)
+MAX_DIGITS = 9
 
 
 def number_in(name: str) -> int | None:
     """Read the last run of digits before the suffix; None without one."""
     stem = name.rsplit(".", 1)[0] if "." in name else name
     found = DIGITS.findall(stem)
-    return int(found[-1]) if found and len(found[-1]) <= 9 else None
+    return int(found[-1]) if found and len(found[-1]) <= MAX_DIGITS else None
+
+
+def numbers_of(stems: Iterable[str], num_frames: int) -> Mapping[str, int] | None:
+    """Read a number out of each stem: the run of digits that tells all stems apart.
+
+    Stems without a number are left out. None if no run tells them apart, or several do and mean
+    different frames.
+    """
+    distinct = sorted(set(stems))
+    if len({DIGITS.sub("#", stem) for stem in distinct}) == 1 and len(distinct) > 1:
+        return _varying_run(distinct, num_frames)
+    numbers = {stem: number for stem in distinct if (number := _last_run(stem)) is not None}
+    return numbers if len(set(numbers.values())) == len(numbers) else None
 
 
 def offset_of(numbers: Iterable[int], num_frames: int) -> int:
@@ -30,3 +37,18 @@ def offset_of(numbers: Iterable[int], num_frames: int) -> int:
     known = sorted(numbers)
     from_one = bool(known) and known[0] > 0 and (known[0] == 1 or known[-1] == num_frames)
     return -1 if from_one else 0
+
+
+def _varying_run(stems: Sequence[str], num_frames: int) -> Mapping[str, int] | None:
+    """Choose among the runs of digits of stems that differ only in these."""
+    runs = zip(*(DIGITS.findall(stem) for stem in stems), strict=True)
+    columns = [tuple(map(int, run)) for run in runs if max(map(len, run)) <= MAX_DIGITS]
+    telling = [column for column in dict.fromkeys(columns) if len(set(column)) == len(stems)]
+    if len(telling) > 1:  # of a frame's number and its time, only one counts frames
+        telling = [column for column in telling if max(column) <= num_frames] or telling
+    return dict(zip(stems, telling[0], strict=True)) if len(telling) == 1 else None
+
+
+def _last_run(stem: str) -> int | None:
+    found = DIGITS.findall(stem)
+    return int(found[-1]) if found and len(found[-1]) <= MAX_DIGITS else None

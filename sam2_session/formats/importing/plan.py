@@ -23,6 +23,7 @@ class VideoFacts:
     num_frames: int
     fps: float
     times_s: tuple[float, ...] = ()
+    frame_names: tuple[str, ...] = ()  # of its pictures, if it is made of pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class ImportPlan:
     notes: tuple[Note, ...] = ()
     tasks: tuple[Candidate, ...] = ()
     annotators: tuple[Candidate, ...] = ()
-    needs: str | None = None  # "task" or "annotator"
+    needs: str | None = None  # "task", "annotator" or "frame_offset"
     frame_offset: int | None = None  # the offset in use, if file names have numbers
     first_file: str | None = None  # "00001.png", so that the user can check the offset
 

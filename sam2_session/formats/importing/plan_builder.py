@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sam2_session.core.errors import TooLarge
 from sam2_session.core.types import MAX_POINTS_PER_FRAME, BoolMask, Box, Point
 from sam2_session.formats.importing.plan import (
+    Candidate,
     Content,
     ImportChoices,
     ImportPlan,
@@ -42,6 +43,10 @@ class PlanBuilder:
         self._items: list[Item] = []
         self._points: Counter[tuple[str, int]] = Counter()
         self._boxes: set[tuple[str, int]] = set()
+        self._masked: set[tuple[str, int]] = set()
+        self._needs: str | None = None
+        self._tasks: tuple[Candidate, ...] = ()
+        self._first_file: str | None = None
         self._prompted: set[tuple[int | None, str | None, int]] = set()
 
     def subject(
@@ -123,8 +128,22 @@ class PlanBuilder:
         return (subject.instance_id, subject.region, frame_idx) in self._prompted
 
     def add_mask(self, subject: Subject, frame_idx: int, read: Callable[[], BoolMask]) -> None:
-        """Add a mask; several masks of one subject and frame are merged."""
+        """Add a mask; several masks of one subject and frame are merged, and that is noted."""
+        if (subject.name, frame_idx) in self._masked:
+            where = f"frame {frame_idx}, {subject.name}"
+            self.notes.add(Outcome.WARNING, "Several masks of one object were joined.", where)
+        self._masked.add((subject.name, frame_idx))
         self._add(subject, frame_idx, MaskContent(read))
+
+    def offer(self, tasks: Sequence[Candidate]) -> None:
+        """List the tasks or clips of the file, one of which is read."""
+        self._tasks = tuple(tasks)
+
+    def ask(
+        self, need: str, *, tasks: Sequence[Candidate] = (), first_file: str | None = None
+    ) -> None:
+        """Note that the user must choose first; the plan will have no items."""
+        self._needs, self._tasks, self._first_file = need, tuple(tasks), first_file
 
     def skip(self, why: str, where: str = "") -> None:
         """Note that something is not imported."""
@@ -132,10 +151,18 @@ class PlanBuilder:
 
     def build(self, format_name: str) -> ImportPlan:
         """Finish the plan, without subjects that have no items."""
+        if self._needs:
+            return ImportPlan(
+                format_name,
+                notes=self.notes.all(),
+                tasks=self._tasks,
+                needs=self._needs,
+                first_file=self._first_file,
+            )
         used = {item.subject for item in self._items}
         subjects = tuple(subject for subject in self._subjects.values() if subject.name in used)
         items = tuple(sorted(self._items, key=lambda item: item.frame_idx))
-        return ImportPlan(format_name, subjects, items, self.notes.all())
+        return ImportPlan(format_name, subjects, items, self.notes.all(), self._tasks)
 
     def _inside(self, xy: tuple[float, float], where: str) -> tuple[float, float]:
         height, width = self.facts.size_hw

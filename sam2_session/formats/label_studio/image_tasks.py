@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sam2_session.core.errors import InvalidPrompt
-from sam2_session.formats.importing.frame_numbers import base_name, number_in, offset_of
+from sam2_session.formats.importing.clips import only_this_clip
+from sam2_session.formats.importing.file_names import base_name
+from sam2_session.formats.importing.frame_names import match_names
 from sam2_session.formats.importing.json_input import number
 from sam2_session.formats.importing.label_names import instance_and_region
 from sam2_session.formats.importing.plan import MaskReader, NamedPoint, Outcome, Subject
@@ -31,26 +33,22 @@ class MatchedImages:
 
 def match_images(tasks: Sequence[Task], builder: PlanBuilder) -> MatchedImages:
     """Find the frame of each image: as the task says, else by number in the name, else by order."""
-    names = {
-        (task.task_id, at): base_name(image)
-        for task in tasks
-        for at, image in enumerate(task.images)
-    }
-    numbered = {
-        image: found for image, name in names.items() if (found := number_in(name)) is not None
-    }
-    chosen = builder.choices.frame_offset
-    offset = offset_of(numbered.values(), builder.facts.num_frames) if chosen is None else chosen
-    frames = {image: found + offset for image, found in numbered.items()}
-    for order, image in enumerate(image for image in names if image not in numbered):
-        frames[image] = order + (chosen or 0)
-        why = "Its name has no number; images are taken in their order."
-        builder.notes.add(Outcome.WARNING, why, names[image])
+    frames: dict[tuple[str, int], int] = {}
+    urls: dict[tuple[str, int], str] = {}
     for task in tasks:
-        if task.frame_idx is not None:
-            frames |= {(task.task_id, at): task.frame_idx + at for at in range(len(task.images))}
-    first = min(numbered, key=lambda image: numbered[image], default=None)
-    return MatchedImages(frames, offset if numbered else None, names[first] if first else None)
+        for at, image in enumerate(task.images):
+            if task.frame_idx is not None:
+                frames[(task.task_id, at)] = task.frame_idx + at
+            else:
+                urls[(task.task_id, at)] = image
+    kept = only_this_clip(urls.values(), builder)
+    names = match_names(kept, builder)
+    of_this = {image: url for image, url in urls.items() if url in kept}
+    for order, (place, url) in enumerate(of_this.items()):
+        frame_idx = names.frame_of(url, order, base_name(url))
+        if frame_idx is not None:
+            frames[place] = frame_idx
+    return MatchedImages(frames, names.offset, names.first_file)
 
 
 def read_image(
@@ -62,9 +60,10 @@ def read_image(
     for region in regions_of(annotation, builder.notes, where):
         by_item[region.item_index].append(region)
     for item, regions in by_item.items():
-        wanted = frames.get((task.task_id, item), task.frame_idx)
-        if wanted is None:
-            builder.skip("It is not known which frame the image is.", f"{where}, image {item}")
+        wanted = frames.get((task.task_id, item))
+        if wanted is None:  # noted when the names were matched, unless there is no such image
+            if item >= len(task.images):
+                builder.skip("It is not known which frame the image is.", f"{where}, image {item}")
             continue
         frame_idx = builder.frame(wanted, f"{where}, image {item}")
         if frame_idx is not None:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
-from sam2_session.formats.importing.frame_numbers import base_name
+from sam2_session.formats.importing.file_names import base_name
 from sam2_session.formats.importing.label_names import same_name
 from sam2_session.formats.importing.plan import (
     Candidate,
@@ -39,7 +39,7 @@ def read_label_studio(document: Any, facts: VideoFacts, choices: ImportChoices) 
         plan = _read_video_task(chosen[0], builder)
     else:
         plan = _read_image_tasks(chosen, builder)
-    return replace(plan, tasks=candidates)
+    return replace(plan, tasks=candidates) if candidates else plan
 
 
 def _choose_tasks(
@@ -48,6 +48,8 @@ def _choose_tasks(
     """Choose one video task or all image tasks; None if the user must choose."""
     if choices.task is not None:
         found = [task for task in tasks if task.task_id == choices.task]
+        if not found and not any(task.is_video for task in tasks):
+            return tasks  # the choice is one of a clip, by the names of its images
         if not found:
             known = ", ".join(task.task_id for task in tasks[:20])
             raise InvalidRequest(f"The file has no task {choices.task!r}.", hint=f"It has {known}.")
@@ -88,8 +90,11 @@ def _read_image_tasks(tasks: Sequence[Task], builder: PlanBuilder) -> ImportPlan
         undecided = undecided or (annotation is None and bool(annotators))
         if annotation is not None:
             read_image(task, annotation, matched.frames, builder)
+    plan = builder.build(NAME)
+    if plan.needs:
+        return plan
     plan = replace(
-        builder.build(NAME),
+        plan,
         annotators=tuple(everybody.values()),
         frame_offset=matched.offset,
         first_file=matched.first_file,

@@ -64,7 +64,23 @@ class Task:
 def is_label_studio(document: Any) -> bool:
     """Whether this looks like Label Studio's tasks, in any of its JSON forms."""
     first = next(mappings(document if isinstance(document, list) else [document]), {})
+    if _is_storage_row(first):
+        return True
     return "data" in first or "annotations" in first and "id" in first or _is_minimal(first)
+
+
+def _is_storage_row(row: Mapping[str, Any]) -> bool:
+    """Whether this is an annotation as written to a storage, with its task inside."""
+    return isinstance(row.get("result"), list) and "data" in mapping(row.get("task"))
+
+
+def _as_task(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Bring a row of a storage, or of a version before 1.0, into today's shape."""
+    if _is_storage_row(row):
+        return {**mapping(row["task"]), "annotations": [row]}
+    if "annotations" not in row and isinstance(row.get("completions"), list):
+        return {**row, "annotations": row["completions"]}
+    return row
 
 
 def read_tasks(document: Any, notes: Notes) -> list[Task]:
@@ -77,7 +93,7 @@ def read_tasks(document: Any, notes: Notes) -> list[Task]:
                 "This is Label Studio's JSON_MIN, which leaves out what kind each shape is.",
                 hint="Export again and choose JSON.",
             )
-        tasks.append(_task(row, position, notes))
+        tasks.append(_task(_as_task(row), position, notes))
     return tasks
 
 

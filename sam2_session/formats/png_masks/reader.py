@@ -1,215 +1,233 @@
-"""Reads folders of mask PNGs: our own, one folder per object, or numbered greys and palettes."""
+"""Reads folders of mask PNGs: our own, one folder per object, or numbers and colours of objects."""
 
 from __future__ import annotations
 
-import io
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
-from sam2_session.core.errors import InvalidPrompt, SessionError
+from sam2_session.core.errors import SessionError
 from sam2_session.core.types import REGION_SLUG, BoolMask
-from sam2_session.formats.images.png_images import (
-    HEAD_BYTES,
-    Picture,
-    decode_picture,
-    is_indexed,
-    picture_size,
+from sam2_session.formats.images.label_pictures import (
+    BYTE,
+    IGNORED,
+    PER_CLASS,
+    VOC_VOID,
+    LabelPicture,
+    Labels,
+    Meaning,
+    light_value,
+    mask_in,
+    meaning_of,
+    opaque,
+    read_picture,
 )
+from sam2_session.formats.images.png_images import HEAD_BYTES, picture_size
+from sam2_session.formats.importing.clips import pick_clip
 from sam2_session.formats.importing.file_tree import FileTree, natural_key
-from sam2_session.formats.importing.frame_numbers import number_in, offset_of
+from sam2_session.formats.importing.frame_names import FrameNames, match_names
 from sam2_session.formats.importing.label_names import split_label
 from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
+from sam2_session.formats.png_masks.layout import (
+    MaskFolder,
+    classes_of_objects,
+    is_mask,
+    mask_folders,
+)
+from sam2_session.formats.png_masks.names import class_names, colour_names
 
 NAME = "mask_folders"
 OURS = re.compile(r"(?:^|/)instance([1-9][0-9]{0,8})/masks_([^/]+)$")
 NUMBERED = re.compile(r"[1-9][0-9]{0,8}")
 MAX_MASK_BYTES = 64 * 1024 * 1024
-SAMPLES = 12  # images of a folder that are read to find out what its greys mean
-MOST_IDS = 64  # more greys than this are soft edges, not numbers
-LIGHT = 128
-FRAME_FOLDERS = frozenset({"frames", "images", "jpegimages", "rgb"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Folder:
-    """One folder and the mask files in it."""
-
-    path: str
-    files: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        return self.path.rsplit("/", 1)[-1]
+SAMPLES = 12  # pictures of a folder that are read to find out what their values mean
+OBJECT_COLOURS = "Objects were told apart by their colours, which may change from frame to frame."
+Numbers = Mapping[int, tuple[int, str]]  # a number at a pixel to its (instance_id, region)
 
 
 def has_masks(tree: FileTree) -> bool:
     """Whether the tree has images that could be masks."""
-    return any(_is_mask(path) for path in tree.paths)
+    return any(is_mask(path) for path in tree.paths)
 
 
-def read_mask_folders(
-    tree: FileTree, builder: PlanBuilder, numbers: Mapping[int, tuple[int, str]]
-) -> ImportPlan:
-    """Plan the import of every PNG; `numbers` maps a grey to its (instance_id, region)."""
-    folders = _folders(tree)
-    offset = _offset(folders, builder)
-    for folder in folders:
-        _read_folder(tree, folder, offset, builder, numbers)
-    files = [path for folder in folders for path in folder.files]
-    first = min(files, key=lambda path: natural_key(_file_name(path)), default=None)
+def read_mask_folders(tree: FileTree, builder: PlanBuilder, numbers: Numbers) -> ImportPlan:
+    """Plan the import of every PNG; `numbers` maps a number to its (instance_id, region)."""
+    folders = mask_folders(tree, builder)
+    if builder.base is None and folders and all(OURS.search(folder.path) for folder in folders):
+        builder.base = 1
+    names = match_names(
+        [name for folder in folders for name in folder.names], builder, by_folder=True
+    )
+    reader = _Reader(tree, builder, numbers, names)
+    reader.read(folders)
     plan = builder.build(NAME)
-    return replace(plan, frame_offset=offset, first_file=_file_name(first) if first else None)
+    if plan.needs:
+        return plan
+    files = [name for folder in folders for name in folder.names]
+    first = min(files, key=lambda name: natural_key(_file_name(name)), default=None)
+    return replace(
+        plan, frame_offset=names.offset or 0, first_file=_file_name(first) if first else None
+    )
 
 
-def binary_mask(data: bytes) -> BoolMask:
-    """Decode a binary mask: its light or opaque pixels, or those above 0 in a 0/1 image."""
-    picture = decode_picture(data)
-    values = _values(picture)
-    mask: BoolMask = values >= LIGHT if values.max(initial=0) > 1 else values > 0
-    return mask
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads every folder in the way its pictures are meant."""
 
+    tree: FileTree
+    builder: PlanBuilder
+    numbers: Numbers
+    frames: FrameNames
+    colours: dict[int, str] = field(default_factory=dict)
 
-def mask_of_id(data: bytes, number: int) -> BoolMask:
-    """Decode the mask of one number in an image of numbers."""
-    mask: BoolMask = number_picture(data) == number
-    return mask
+    def read(self, folders: Sequence[MaskFolder]) -> None:
+        """Add the masks of all folders, or of this video's clip alone."""
+        self.colours.update(colour_names(self.tree))
+        classes = classes_of_objects(folders)
+        read_with_objects = {folder.path for folder in classes.values()}
+        found = [
+            (folder, *self._found_in(folder))
+            for folder in folders
+            if folder.path not in read_with_objects
+        ]
+        labelled = [folder for folder, meaning, _ in found if meaning is not Meaning.MASK]
+        kept = self._of_this_clip(labelled)
+        for folder, meaning, light in found:
+            if meaning is Meaning.MASK:
+                self._read_masks(folder, light)
+            elif folder.path in kept:
+                self._read_labels(folder, meaning, classes.get(folder.path))
 
+    def _found_in(self, folder: MaskFolder) -> tuple[Meaning, int | None]:
+        """Tell what a folder's values mean, and the higher one if there are two."""
+        if OURS.search(folder.path):
+            return Meaning.MASK, None
+        samples = list(self._samples(folder))
+        return self._meaning(samples), light_value(samples)
 
-def number_picture(data: bytes) -> Picture:
-    """Read the number at each pixel: its palette index, or its grey."""
-    if not is_indexed(data):
-        return _values(decode_picture(data))
-    picture_size(data)
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            numbers: Picture = np.asarray(image, np.uint8)
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
-        raise InvalidPrompt("The picture is broken.", hint="Write it again.") from error
-    return numbers
+    def _of_this_clip(self, labelled: Sequence[MaskFolder]) -> set[str]:
+        """Return the path of this video's folder if several number the same frames; else all."""
+        seen: set[str] = set()
+        paths = {folder.path: folder for folder in labelled}
+        for folder in labelled:
+            names = {_file_name(name) for name in folder.names}
+            if names & seen:
+                chosen = pick_clip(paths, self.builder)
+                return {chosen} if chosen is not None else set()
+            seen |= names
+        return set(paths)
 
+    def _meaning(self, samples: Sequence[LabelPicture]) -> Meaning:
+        if self.numbers:
+            return Meaning.NUMBERS
+        return meaning_of(samples, named_colours=bool(self.colours))
 
-def _folders(tree: FileTree) -> list[_Folder]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for path in tree.paths:
-        if _is_mask(path):
-            found[path.rpartition("/")[0]].append(path)
-    return [_Folder(path, tuple(files)) for path, files in found.items()]
+    def _samples(self, folder: MaskFolder) -> Iterator[LabelPicture]:
+        for path in folder.files[:: max(1, len(folder.files) // SAMPLES)][:SAMPLES]:
+            try:
+                yield read_picture(self.tree.read(path, MAX_MASK_BYTES))
+            except SessionError:
+                continue  # reported when the file is read for import
 
+    def _usable(self, folder: MaskFolder) -> Iterator[tuple[str, int]]:
+        """Yield the files of the video's size, with their frames; note the others."""
+        for order, (path, name) in enumerate(zip(folder.files, folder.names, strict=True)):
+            try:
+                height, width = picture_size(self.tree.read(path, HEAD_BYTES))
+            except SessionError as error:
+                self.builder.skip(error.message, path)
+                continue
+            if (height, width) != self.builder.facts.size_hw:
+                tall, wide = self.builder.facts.size_hw
+                self.builder.skip(f"The mask is {width}x{height}, the video {wide}x{tall}.", path)
+            elif (frame_idx := self.frames.frame_of(name, order, path)) is not None:
+                yield path, frame_idx
 
-def _offset(folders: Sequence[_Folder], builder: PlanBuilder) -> int:
-    if builder.choices.frame_offset is not None:
-        return builder.choices.frame_offset
-    if folders and all(OURS.search(folder.path) for folder in folders):
-        return -1 if builder.base is None else -builder.base
-    names = (_file_name(path) for folder in folders for path in folder.files)
-    known = [found for name in names if (found := number_in(name)) is not None]
-    return offset_of(known, builder.facts.num_frames) if builder.base is None else -builder.base
+    def _read_masks(self, folder: MaskFolder, light: int | None) -> None:
+        ours = OURS.search(folder.path)
+        subject = _subject(folder, ours, self.builder)
+        for path, frame_idx in self._usable(folder):
+            if ours is not None and self.builder.is_prompted(subject, frame_idx):
+                why = "The mask will be drawn again from its prompts."
+                self.builder.notes.add(Outcome.NOTE, why, path)
+            else:
+                read = partial(_read_mask, self.tree, path, light)
+                self.builder.add_mask(subject, frame_idx, read)
 
+    def _read_labels(
+        self, folder: MaskFolder, meaning: Meaning, classes: MaskFolder | None
+    ) -> None:
+        if classes is not None:
+            self.builder.notes.add(Outcome.WARNING, OBJECT_COLOURS, folder.path)
+        by_name = {_file_name(path): path for path in classes.files} if classes else {}
+        names = class_names(self.tree) if meaning is Meaning.TRACKS else {}
+        for path, frame_idx in self._usable(folder):
+            try:
+                labels = opaque(read_picture(self.tree.read(path, MAX_MASK_BYTES)))
+                beside = by_name.get(_file_name(path))
+                class_labels = self._labels(beside) if beside else None
+            except SessionError as error:
+                self.builder.skip(error.message, path)
+                continue
+            for value in np.unique(labels).tolist():
+                subject = self._subject_of(value, meaning, names, path)
+                if subject is not None and class_labels is not None:
+                    subject = self._object(value, labels, class_labels)
+                if subject is not None:
+                    read = partial(_read_label, self.tree, path, value)
+                    self.builder.add_mask(subject, frame_idx, read)
 
-def _read_folder(
-    tree: FileTree,
-    folder: _Folder,
-    offset: int,
-    builder: PlanBuilder,
-    numbers: Mapping[int, tuple[int, str]],
-) -> None:
-    usable = [
-        (path, frame_idx)
-        for order, path in enumerate(folder.files)
-        if (frame_idx := _frame_of(tree, path, order, offset, builder)) is not None
-    ]
-    ours = OURS.search(folder.path)
-    if ours is None and _holds_numbers(tree, [path for path, _ in usable], numbers):
-        for path, frame_idx in usable:
-            _read_numbers(tree, path, frame_idx, builder, numbers)
-        return
-    subject = _subject(folder, ours, builder)
-    for path, frame_idx in usable:
-        if ours is not None and builder.is_prompted(subject, frame_idx):
-            builder.notes.add(Outcome.NOTE, "The mask will be drawn again from its prompts.", path)
-        else:
-            builder.add_mask(subject, frame_idx, partial(_read_binary, tree, path))
+    def _labels(self, path: str) -> Labels:
+        return opaque(read_picture(self.tree.read(path, MAX_MASK_BYTES)))
 
+    def _subject_of(
+        self, value: int, meaning: Meaning, classes: Mapping[int, str], path: str
+    ) -> Subject | None:
+        """Name the object of a number or colour; None for the background and for void."""
+        if value == 0 or self._is_void(value, meaning, path):
+            return None
+        if meaning is Meaning.COLOURS:
+            name = self.colours.get(value, f"#{value:06x}")
+            return None if name.casefold() == "background" else self._named(name, name)
+        if meaning is Meaning.TRACKS:
+            number = value // PER_CLASS
+            return self._named(classes.get(number, f"class {number}"), str(value))
+        instance_id, region = self.numbers.get(value, (value, None))
+        return self.builder.subject(str(value), str(value), instance_id=instance_id, region=region)
 
-def _frame_of(
-    tree: FileTree, path: str, order: int, offset: int, builder: PlanBuilder
-) -> int | None:
-    """Find the frame of a file; None, noted, if its size or number is wrong."""
-    try:
-        height, width = picture_size(tree.read(path, HEAD_BYTES))
-    except SessionError as error:
-        builder.skip(error.message, path)
-        return None
-    if (height, width) != builder.facts.size_hw:
-        tall, wide = builder.facts.size_hw
-        builder.skip(f"The mask is {width}x{height}, the video {wide}x{tall}.", path)
-        return None
-    number = number_in(_file_name(path))
-    if number is None:
-        builder.notes.add(
-            Outcome.WARNING, "A name without a number: the order of the files counts.", path
-        )
-        number = order - offset
-    return builder.frame(number + offset, path)
+    def _object(self, value: int, labels: Labels, classes: Labels) -> Subject:
+        """Name an object by the class that most of its pixels have."""
+        found, counts = np.unique(classes[labels == value], return_counts=True)
+        colour = int(found[counts.argmax()])
+        return self._named(self.colours.get(colour, f"#{colour:06x}"), f"object {value:06x}")
 
+    def _named(self, label: str, group: str) -> Subject:
+        instance, region = split_label(label, self.builder.choices.regions)
+        return self.builder.subject(label, group, instance_name=instance, region=region)
 
-def _holds_numbers(
-    tree: FileTree, paths: Sequence[str], numbers: Mapping[int, tuple[int, str]]
-) -> bool:
-    """Whether the greys of a folder are object numbers; those of a palette always are."""
-    if numbers:
+    def _is_void(self, value: int, meaning: Meaning, path: str) -> bool:
+        void = {Meaning.COLOURS: VOC_VOID, Meaning.TRACKS: IGNORED}.get(meaning, BYTE)
+        if value != void or value in self.numbers or value in self.colours:
+            return False
+        shown = f"#{value:06x}" if meaning is Meaning.COLOURS else str(value)
+        self.builder.skip(f"{shown} is no object but 'do not care'.", path)
         return True
-    seen: set[int] = set()
-    for path in paths[:: max(1, len(paths) // SAMPLES)][:SAMPLES]:
-        try:
-            data = tree.read(path, MAX_MASK_BYTES)
-            if is_indexed(data):
-                return True
-            seen |= set(np.unique(_values(decode_picture(data))).tolist())
-        except SessionError:
-            continue  # reported when the file is read for import
-    return 0 in seen and 2 < len(seen) <= MOST_IDS and 255 not in seen
 
 
-def _read_numbers(
-    tree: FileTree,
-    path: str,
-    frame_idx: int,
-    builder: PlanBuilder,
-    numbers: Mapping[int, tuple[int, str]],
-) -> None:
-    try:
-        present = np.unique(number_picture(tree.read(path, MAX_MASK_BYTES))).tolist()
-    except SessionError as error:
-        builder.skip(error.message, path)
-        return
-    for number in present:
-        if number == 0:
-            continue
-        if number == 255 and 255 not in numbers:
-            builder.notes.add(Outcome.SKIPPED, "255 is no object but 'do not care'.", path)
-            continue
-        instance_id, region = numbers.get(number, (number, None))
-        subject = builder.subject(str(number), str(number), instance_id=instance_id, region=region)
-        builder.add_mask(subject, frame_idx, partial(_read_number, tree, path, number))
+def _read_mask(tree: FileTree, path: str, light: int | None) -> BoolMask:
+    return mask_in(read_picture(tree.read(path, MAX_MASK_BYTES)), light)
 
 
-def _read_binary(tree: FileTree, path: str) -> BoolMask:
-    return binary_mask(tree.read(path, MAX_MASK_BYTES))
+def _read_label(tree: FileTree, path: str, value: int) -> BoolMask:
+    mask: BoolMask = opaque(read_picture(tree.read(path, MAX_MASK_BYTES))) == value
+    return mask
 
 
-def _read_number(tree: FileTree, path: str, number: int) -> BoolMask:
-    return mask_of_id(tree.read(path, MAX_MASK_BYTES), number)
-
-
-def _subject(folder: _Folder, ours: re.Match[str] | None, builder: PlanBuilder) -> Subject:
+def _subject(folder: MaskFolder, ours: re.Match[str] | None, builder: PlanBuilder) -> Subject:
     if ours is not None:
         instance_id, region = int(ours[1]), ours[2]
         known = region if REGION_SLUG.fullmatch(region) else None
@@ -224,22 +242,6 @@ def _subject(folder: _Folder, ours: re.Match[str] | None, builder: PlanBuilder) 
     return builder.subject(
         label, group or label, instance_id=number, instance_name=named, region=part
     )
-
-
-def _values(picture: Picture) -> Picture:
-    """Reduce an image to one value per pixel: alpha if it varies, else the lightest channel."""
-    if picture.ndim == 2:
-        return picture
-    if picture.shape[2] == 4 and picture[:, :, 3].min(initial=255) < 255:
-        alpha: Picture = picture[:, :, 3]
-        return alpha
-    lightest: Picture = picture[:, :, :3].max(axis=2)
-    return lightest
-
-
-def _is_mask(path: str) -> bool:
-    folders = path.casefold().split("/")[:-1]
-    return path.lower().endswith(".png") and not FRAME_FOLDERS & set(folders)
 
 
 def _file_name(path: str) -> str:

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sam2_session.core.errors import TooLarge
+from sam2_session.formats.importing.clips import only_this_clip
 from sam2_session.formats.importing.file_tree import FileTree
-from sam2_session.formats.importing.frame_numbers import number_in, offset_of
+from sam2_session.formats.importing.frame_names import match_names
 from sam2_session.formats.importing.label_names import split_label
-from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject
+from sam2_session.formats.importing.plan import ImportPlan, NamedPoint, Outcome, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
-from sam2_session.formats.yolo.lines import Shares, class_names, draw, shares_of
+from sam2_session.formats.yolo.lines import (
+    KeypointShape,
+    Line,
+    class_names,
+    draw,
+    keypoint_names,
+    keypoint_shape,
+    listed_names,
+    parse_line,
+)
 
 NAME = "yolo"
-LABELS = "labels"  # the folder of label files
-NAMES = frozenset({"data.yaml", "data.yml", "dataset.yaml"})
+LABEL_FOLDERS = frozenset({"labels", "obj_train_data", "obj_valid_data"})
+YAML_FILES = frozenset({"data.yaml", "data.yml", "dataset.yaml"})
+LISTS = frozenset({"classes.txt", "obj.names"})  # of class names, one a line
+OTHER_TEXTS = frozenset({"train.txt", "val.txt", "valid.txt", "test.txt", "readme.txt"})
 MAX_TEXT_BYTES = 256 * 1024 * 1024
 ORDER = (
     "Several objects of one class: they became instances in the order of their lines, which may "
@@ -28,42 +40,55 @@ PairsOfLines = Mapping[int, Sequence[tuple[int, str]]]  # frame_idx to the pair 
 
 def is_yolo(tree: FileTree) -> bool:
     """Whether the tree has label files."""
-    return any(_is_label(path) for path in tree.paths)
+    return bool(_label_paths(tree))
 
 
 def read_yolo(tree: FileTree, builder: PlanBuilder, pairs: PairsOfLines) -> ImportPlan:
     """Plan the import of every label file. Raises `TooLarge`."""
-    paths = [path for path in tree.paths if _is_label(path)]
+    paths = _label_paths(tree)
     if sum(map(tree.size, paths)) > MAX_TEXT_BYTES:
         raise TooLarge(f"The label files are over {MAX_TEXT_BYTES} bytes.", hint="Send a part.")
-    numbers = {path: at for path in paths if (at := number_in(_name(path))) is not None}
-    offset = builder.choices.frame_offset
-    if offset is None:
-        found = offset_of(numbers.values(), builder.facts.num_frames)
-        offset = found if builder.base is None else -builder.base
-    named = next((path for path in tree.paths if _name(path) in NAMES), None)
-    reader = _Reader(builder, class_names(tree.read(named)) if named else {}, pairs)
-    for path in paths:
-        if path not in numbers:
+    kept = only_this_clip(paths, builder)
+    names = match_names(kept, builder)
+    reader = _Reader(builder, _Dataset.read_from(tree), pairs)
+    for path in (path for path in paths if path in kept):
+        if path not in names.frames and not names.own_names:
             builder.skip("Its name does not say its frame.", path)
-        elif (frame_idx := builder.frame(numbers[path] + offset, path)) is not None:
+        elif (frame_idx := names.frame_of(path, 0, path)) is not None:
             reader.read(tree.read(path).decode("utf-8", "replace"), frame_idx, path)
-    first = min(numbers, key=lambda path: numbers[path], default=None)
-    return replace(
-        builder.build(NAME),
-        frame_offset=offset if numbers else None,
-        first_file=_name(first) if first else None,
+    plan = builder.build(NAME)
+    return (
+        plan
+        if plan.needs
+        else replace(plan, frame_offset=names.offset, first_file=names.first_file)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Dataset:
+    """Names of classes and keypoints, and the shape of keypoints, as the archive states them."""
+
+    classes: Mapping[int, str]
+    keypoints: KeypointShape | None = None
+    keypoint_names: Sequence[str] = ()
+
+    @classmethod
+    def read_from(cls, tree: FileTree) -> _Dataset:
+        for path in tree.paths:
+            if _name(path) in YAML_FILES:
+                data = tree.read(path)
+                return cls(class_names(data), keypoint_shape(data), keypoint_names(data))
+        lists = (path for path in tree.paths if _name(path) in LISTS)
+        found = next(lists, None)
+        return cls(listed_names(tree.read(found)) if found else {})
 
 
 class _Reader:
     """Reads label lines; for our own exports it knows the pair of each line."""
 
-    def __init__(
-        self, builder: PlanBuilder, classes: Mapping[int, str], pairs: PairsOfLines
-    ) -> None:
+    def __init__(self, builder: PlanBuilder, dataset: _Dataset, pairs: PairsOfLines) -> None:
         self._builder = builder
-        self._classes = classes
+        self._dataset = dataset
         self._pairs = pairs
 
     def read(self, text: str, frame_idx: int, path: str) -> None:
@@ -73,20 +98,29 @@ class _Reader:
         before: Counter[str] = Counter()
         for at, words in enumerate(lines):
             where = f"{path}, line {at + 1}"
-            shares = shares_of(words[1:])
-            if shares is None or not words[0].isdecimal() or len(words[0]) > 9:
+            line = parse_line(words[1:], self._dataset.keypoints)
+            if line is None or not words[0].isdecimal() or len(words[0]) > 9:
                 self._builder.skip("The line is no class with an outline or a box.", where)
                 continue
-            label = self._classes.get(int(words[0]), f"class {int(words[0])}")
+            label = self._dataset.classes.get(int(words[0]), f"class {int(words[0])}")
             if len(pairs) == len(lines):
                 subject = self._subject_of(pairs[at])
+            elif line.track is not None:
+                subject = self._subject_of_track(label, line.track)
             else:
                 before[label] += 1
                 subject = self._subject(label, before[label], f"frame {frame_idx}")
-            self._add(subject, frame_idx, shares, where)
+            self._add(subject, frame_idx, line, where)
 
-    def _add(self, subject: Subject, frame_idx: int, shares: Shares, where: str) -> None:
+    def _add(self, subject: Subject, frame_idx: int, line: Line, where: str) -> None:
         height, width = self._builder.facts.size_hw
+        shares = line.shares
+        if line.dropped:
+            self._builder.notes.add(Outcome.NOTE, line.dropped, where)
+        for at, (x, y, visibility) in enumerate(line.keypoints):
+            if visibility > 0:  # 0: not labelled
+                point = NamedPoint(x * width, y * height, self._keypoint_name(at), visibility >= 2)
+                self._builder.add_keypoint(subject, frame_idx, point, where)
         if len(shares) == 2:  # a box: centre and size
             (x, y), (across, down) = (shares * (width, height)).tolist()
             corners = (x - across / 2, y - down / 2, x + across / 2, y + down / 2)
@@ -101,6 +135,14 @@ class _Reader:
             label, str(instance_id), instance_id=instance_id, region=region
         )
 
+    def _keypoint_name(self, at: int) -> str:
+        names = self._dataset.keypoint_names
+        return names[at] if at < len(names) else f"point {at + 1}"
+
+    def _subject_of_track(self, label: str, track: str) -> Subject:
+        named, region = split_label(label, self._builder.choices.regions)
+        return self._builder.subject(label, track, instance_name=named, region=region)
+
     def _subject(self, label: str, order: int, where: str) -> Subject:
         named, region = split_label(label, self._builder.choices.regions)
         if order == 2:
@@ -110,9 +152,13 @@ class _Reader:
         )
 
 
-def _is_label(path: str) -> bool:
-    folders = path.split("/")[:-1]
-    return path.lower().endswith(".txt") and LABELS in folders
+def _label_paths(tree: FileTree) -> list[str]:
+    """List the label files: those in known folders, else all texts beside a list of classes."""
+    texts = [path for path in tree.paths if path.lower().endswith(".txt")]
+    in_folders = [path for path in texts if LABEL_FOLDERS & set(path.split("/")[:-1])]
+    if in_folders or not any(_name(path) in LISTS | YAML_FILES for path in tree.paths):
+        return in_folders
+    return [path for path in texts if _name(path).lower() not in LISTS | OTHER_TEXTS]
 
 
 def _name(path: str) -> str:

@@ -75,8 +75,8 @@ class Importer:
         with read_import(path, self._facts(project), options.choices) as plan:
             if plan.needs:
                 raise InvalidRequest(
-                    f"The file leaves open which {plan.needs} is meant.",
-                    hint=f"A dry run lists them; send the option {plan.needs}.",
+                    f"The file leaves open which {plan.needs.replace('_', ' ')} is meant.",
+                    hint=f"A dry run shows the choice; send the option {plan.needs}.",
                 )
             notes = Notes()
             targets = self._targets(project, plan, options)
@@ -148,7 +148,8 @@ class Importer:
         times_s = tuple(row["time_s"] for row in table["frames"])
         size_hw = (info.height, info.width)
         names = (info.name, project.video_id)
-        return VideoFacts(names, size_hw, info.num_frames, float(info.fps), times_s)
+        pictures = self._projects.videos.picture_names(project.video_id)
+        return VideoFacts(names, size_hw, info.num_frames, float(info.fps), times_s, pictures)
 
     def _targets(
         self, project: Project, plan: ImportPlan, options: ImportOptions

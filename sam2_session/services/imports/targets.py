@@ -60,11 +60,17 @@ def find_targets(
     known = {instance.instance_id for instance in video.instances}
     targets: dict[str, Target | None] = {}
     slots: dict[str, tuple[Slot, str | None]] = {}
+    suggested: dict[tuple[Slot, str], str] = {}  # the label that each pair is for
     for subject in subjects:
         slot, name = slots.get(subject.group) or _slot_of(subject, video, slots)
         slots[subject.group] = (slot, name)
         region = subject.region if subject.region in video.regions else None
+        if region is None and suggested.get((slot, video.default_region), subject.label) != (
+            subject.label
+        ):  # two unknown labels are two things
+            slot, name = f"{subject.group}/{subject.label}", subject.label
         region = region or video.default_region
+        suggested.setdefault((slot, region), subject.label)
         target: Target | None = Target(slot, region, name, _wanted(subject))
         for source, is_chosen in ((remembered, False), (chosen, True)):
             wish = source.get(subject.name, source.get(subject.label, _AS_SUGGESTED))

@@ -19,7 +19,7 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.services.videos.extraction_queue import ExtractionQueue
 from sam2_session.services.videos.info import VideoInfo
 from sam2_session.services.videos.preparation import VideoPreparation
-from sam2_session.services.videos.sources import probe_source
+from sam2_session.services.videos.sources import picture_names, probe_source
 from sam2_session.services.videos.video_table import VideoTable, describe
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder, sweep_temp_files
@@ -159,6 +159,13 @@ class VideoService:
             "complete": row.record.complete,
             "frames": table.to_wire(),
         }
+
+    def picture_names(self, video_id: str) -> tuple[str, ...]:
+        """Return the file name of each frame's picture; empty for a video file, or without it."""
+        row = self._table.row(video_id)
+        path = catalog.source_path(self._workspace, row.record)
+        names = picture_names(path) if row.usable else ()
+        return names if len(names) == row.extracted else ()
 
     def start_upload(self, name: str, max_bytes: int) -> dict[str, Any]:
         """Begin an upload; return where to write its bytes and how many there may be."""

@@ -47,6 +47,14 @@ def probe_source(path: Path, name: str) -> VideoProbe:
         return VideoProbe(width, height, 0, frames.rate, 1 / frames.rate, len(frames.paths))
 
 
+def picture_names(path: Path) -> tuple[str, ...]:
+    """Return the names of the pictures in a source, by frame; empty for a video file."""
+    if not _is_pictures(path, path.name):
+        return ()
+    with open_image_sequence(path, path.name) as frames:
+        return tuple(picture.rsplit("/", 1)[-1] for picture in frames.paths)
+
+
 def frame_maker(path: Path, frame_path: FramePath) -> FrameMaker:
     """Choose the extractor of a source."""
     if _is_pictures(path, path.name):

@@ -92,13 +92,16 @@ const ORDER = ["skipped", "clamped", "warning", "note"];
 /** Remarks in order: the losses first. @param {any[]} notes */
 export const orderedNotes = (notes) => [...notes].sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome));
 
-/** "00001.png → frame 0". @param {any} report */
-export const offsetWords = ({ first_file, items }) => (first_file && items.length ? `${first_file} → frame ${Math.min(...items.map((item) => item.frame_idx))}` : "");
+/** "00001.png → frame 0", or a question if that is not known. @param {any} report */
+export const offsetWords = ({ first_file, items }) => {
+  if (!first_file) return "";
+  return items.length ? `${first_file} → frame ${Math.min(...items.map((item) => item.frame_idx))}` : `What to add to the number in ${first_file}?`;
+};
 
 /** Why the file cannot be imported yet; null if it can. @param {any} importing */
 export function obstacle({ state, report }) {
   if (state !== "ready" || !report) return "";
-  if (report.needs) return `Choose the ${report.needs} first.`;
+  if (report.needs) return `Choose the ${report.needs.replace("_", " ")} first.`;
   if (!report.taken.frames) return "Nothing of the file is left to import.";
   return null;
 }

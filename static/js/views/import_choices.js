@@ -40,8 +40,9 @@ export function importChoices({ store, commands }) {
       const { report, choices } = importing;
       task.show(report.tasks, choices.task, report.needs === "task");
       annotator.show(report.annotators, choices.annotator, report.needs === "annotator");
-      frames.hidden = report.needs !== null;
-      if (document.activeElement !== offset) offset.value = String(choices.frame_offset ?? report.frame_offset ?? 0);
+      frames.hidden = report.needs !== null && report.needs !== "frame_offset";
+      frames.classList.toggle("needed", report.needs === "frame_offset");
+      if (document.activeElement !== offset) offset.value = String(choices.frame_offset ?? report.frame_offset ?? (report.needs ? "" : 0));
       setText(example, offsetWords(report));
       masksLine.hidden = !report.counts.masks;
       showChoice(masks, choices.masks_as);

@@ -108,7 +108,7 @@ def test_images_without_numbers_follow_each_other_and_that_is_said() -> None:
 
     assert found(plan) == [("shaft", 1, "box")]
     assert [remark.split(";")[0] for remark in remarks(plan, "warning")] == [
-        "Its image's name has no frame number"
+        "Its name has no frame number"
     ]
 
 

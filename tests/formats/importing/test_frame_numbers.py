@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sam2_session.formats.importing.frame_numbers import base_name, number_in, offset_of
+from sam2_session.formats.importing.file_names import base_name
+from sam2_session.formats.importing.frame_numbers import number_in, offset_of
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_several_of_a_class_are_instances_in_their_order_with_a_warning(tmp_path
 
 @pytest.mark.parametrize(
     "line",
-    ["0", "0 0.1 0.2", "0 0.1 0.2 0.3 0.4 0.5", "0 nan 0.2 0.3 0.4", "0 0.1 0.2 0.3 7",
+    ["0", "0 0.1 0.2", "0 0.1 0.2 0.3", "0 nan 0.2 0.3 0.4", "0 0.1 0.2 0.3 7",
      "x 0.1 0.2 0.3 0.4", "-1 0.1 0.2 0.3 0.4", "0 1e999 0 0 0", "0 \u0661 \u0660 0 x", "\x00"],
 )  # fmt: skip
 def test_lines_that_cannot_be_are_reported(tmp_path: Path, line: str) -> None:

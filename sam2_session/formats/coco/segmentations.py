@@ -1,0 +1,93 @@
+"""Reads COCO's segmentations: polygons, drawn at any size, and run lengths."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sam2_session.core.errors import InvalidPrompt
+from sam2_session.core.types import BoolMask
+from sam2_session.formats.coco.run_lengths import decode_rle, from_run_lengths
+from sam2_session.formats.importing.json_input import mapping, number, whole
+from sam2_session.formats.importing.plan import MaskReader, Outcome
+from sam2_session.formats.importing.plan_builder import PlanBuilder
+from sam2_session.formats.shapes import filled_shapes
+from sam2_session.formats.shapes.resizing import resize_mask
+
+MAX_PIXELS = 8192 * 8192
+MIN_RING = 6  # numbers: three corners
+Ring = list[float | None]
+
+
+def has_shape(segmentation: Any) -> bool:
+    """Whether there is anything in a segmentation; an empty list of polygons is nothing."""
+    if isinstance(segmentation, list):
+        return any(ring for ring in segmentation if not isinstance(ring, int | float) or ring)
+    return bool(segmentation)
+
+
+def rings_of(segmentation: list[Any]) -> list[Ring]:
+    """Read the polygons as lists of x, y, x, y, …; also one polygon that is not nested."""
+    if segmentation and all(isinstance(value, int | float) for value in segmentation):
+        segmentation = [segmentation]
+    return [[number(value) for value in ring] for ring in segmentation if isinstance(ring, list)]
+
+
+def mask_reader(
+    segmentation: Any, drawn_hw: tuple[int, int], builder: PlanBuilder, where: str
+) -> MaskReader | None:
+    """Return a reader of the mask, at the video's size; None if the shape is not known.
+
+    `drawn_hw` is the size of the picture that polygons were drawn on; run lengths state theirs.
+    A polygon that is none is left out, with a note.
+    """
+    size_hw = builder.facts.size_hw
+    if isinstance(segmentation, list):
+        rings = rings_of(segmentation)
+        whole_rings = [ring for ring in rings if _is_ring(ring)]
+        if not whole_rings:
+            return None
+        if len(whole_rings) < len(segmentation) and len(whole_rings) < len(rings):
+            why = "A polygon of fewer than three corners was left out; the rest is read."
+            builder.notes.add(Outcome.WARNING, why, where)
+        scale_xy = (size_hw[1] / drawn_hw[1], size_hw[0] / drawn_hw[0])
+        outlines = [_outline(ring, scale_xy) for ring in whole_rings]
+        return partial(filled_shapes.fill, outlines, size_hw)
+    return _run_length_reader(segmentation, size_hw)
+
+
+def _outline(ring: Ring, scale_xy: tuple[float, float]) -> npt.NDArray[np.float64]:
+    corners: npt.NDArray[np.float64] = np.array(ring, np.float64).reshape(-1, 2) * scale_xy
+    return corners
+
+
+def _run_length_reader(shape: Any, size_hw: tuple[int, int]) -> MaskReader | None:
+    data = mapping(shape)
+    sides = data.get("size")
+    if not isinstance(sides, list) or len(sides) != 2:
+        return None
+    height, width = whole(sides[0]), whole(sides[1])
+    if not height or not width or min(height, width) < 1 or height * width > MAX_PIXELS:
+        return None
+    if not isinstance(data.get("counts"), str | list):
+        return None
+    return partial(_decode, data["counts"], (height, width), size_hw)
+
+
+def _is_ring(ring: Ring) -> bool:
+    return len(ring) >= MIN_RING and len(ring) % 2 == 0 and None not in ring
+
+
+def _decode(
+    counts: str | list[Any], drawn_hw: tuple[int, int], size_hw: tuple[int, int]
+) -> BoolMask:
+    try:
+        if isinstance(counts, str):
+            return resize_mask(decode_rle(counts.encode("ascii"), drawn_hw), size_hw)
+        lengths = np.array([whole(count) for count in counts], np.int64)
+        return resize_mask(from_run_lengths(lengths, drawn_hw), size_hw)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InvalidPrompt("The run lengths do not make a mask of their size.") from error

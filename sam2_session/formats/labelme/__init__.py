@@ -1,0 +1,1 @@
+"""LabelMe's JSON, one file for each picture; X-AnyLabeling writes the same."""
