@@ -125,3 +125,29 @@ def test_coco_keypoints_come_back(tmp_path: Path) -> None:
         NamedPoint(8.0, 9.0, "hinge", False),
         NamedPoint(20.0, 21.5, "tip", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("masks_zip", {}),
+        ("davis", {}),
+        ("davis", {"ids": "pair"}),
+        ("coco", {}),
+        ("youtube_vis", {}),
+        ("yolo_seg", {}),
+        ("npy", {}),
+        ("npz", {}),
+        ("tables", {}),
+    ],
+)
+def test_instances_come_back_with_ids_and_names_once(
+    tmp_path: Path, name: str, options: dict[str, Any]
+) -> None:
+    with read_import(written(tmp_path, name, **options), FACTS, CHOICES) as plan:
+        found = {(subject.instance_id, subject.instance_name) for subject in plan.subjects}
+        groups = {subject.group for subject in plan.subjects}
+
+    tools = {(tool.instance_id, tool.name) for tool in TOOLS}
+    assert found <= tools
+    assert len(groups) == len(found)

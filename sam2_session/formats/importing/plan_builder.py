@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sam2_session.core.errors import TooLarge
@@ -33,10 +33,17 @@ class PlanBuilder:
     """Collects the items for one video; content that cannot be used is noted, not raised."""
 
     def __init__(
-        self, facts: VideoFacts, choices: ImportChoices, *, base: int | None = None
+        self,
+        facts: VideoFacts,
+        choices: ImportChoices,
+        *,
+        base: int | None = None,
+        instance_names: Mapping[int, str] | None = None,
     ) -> None:
         self.facts = facts
         self.base = base  # number of the first frame in file names, if known
+        self._instance_names = instance_names or {}  # as a manifest states them
+        self._groups: dict[int, str] = {}  # by the instance_id that a file states
         self.choices = choices
         self.notes = Notes()
         self._subjects: dict[tuple[str, str], Subject] = {}
@@ -58,8 +65,14 @@ class PlanBuilder:
         instance_name: str | None = None,
         region: str | None = None,
     ) -> Subject:
-        """Get or make the subject of a label in a group; a label's second group is ``label#2``."""
+        """Get or make the subject of a label in a group; a label's second group is ``label#2``.
+
+        Subjects of one `instance_id` are of one group, whatever they are called.
+        """
         label, group = safe_text(label) or "(no label)", safe_text(group)
+        if instance_id is not None:
+            group = self._groups.setdefault(instance_id, group)
+            instance_name = instance_name or self._instance_names.get(instance_id)
         known = self._subjects.get((label, group))
         if known is not None:
             return known

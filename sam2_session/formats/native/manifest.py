@@ -18,6 +18,7 @@ PairName = tuple[int, str]  # instance_id, region
 class Manifest:
     """Pairs by number; all empty for an archive of another program."""
 
+    instance_names: Mapping[int, str] = field(default_factory=dict)
     base: int | None = None  # number of the first frame in file names
     numbers: Mapping[int, PairName] = field(default_factory=dict)  # by number at a pixel
     mask_ids: Mapping[int, PairName] = field(default_factory=dict)  # by mask_id in names of arrays
@@ -37,11 +38,21 @@ def read_manifest(tree: FileTree) -> Manifest:
             numbers[number] = (pair[0], "overall") if number in numbers else pair
     whole_lines = data.get("format") == "yolo_seg" and options.get("pieces") == "join"
     return Manifest(
+        _instance_names(data.get("pairs")),
         base if base in (0, 1) else None,
         numbers,
         dict(_pairs(data.get("mask_ids"), "mask_id")),
         _lines(data.get("masks")) if whole_lines else {},
     )
+
+
+def _instance_names(rows: Any) -> dict[int, str]:
+    names = {}
+    for row in mappings(rows):
+        instance_id, name = whole(row.get("instance_id")), text(row.get("name"))
+        if instance_id and name:
+            names[instance_id] = name
+    return names
 
 
 def _lines(masks: Any) -> dict[int, list[PairName]]:
