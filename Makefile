@@ -9,7 +9,7 @@ SEED ?= 1
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve setup setup-dev test lint format test-js test-python mutants docs demo-clip
+.PHONY: help serve setup setup-dev test lint lint-python lint-page format test-js test-python mutants docs demo-clip
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,13 +23,19 @@ setup: ## Create the virtual environment and install what the server needs
 setup-dev: ## The same, with what the tests need
 	@scripts/setup.sh $(VENV) requirements-dev.txt
 
-test: setup-dev lint test-js test-python ## Install what the tests need, then lint and run them all
+test: setup-dev ## Install what the tests need, then lint and run them all
+	@$(MAKE) --no-print-directory -j $(WORKERS) --output-sync=target lint-python lint-page test-js
+	@$(MAKE) --no-print-directory test-python
 
-lint: setup-dev ## Style and types, of the page too where there is Node
+lint: lint-python lint-page ## Style and types, of the page too where there is Node
+
+lint-python: setup-dev
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	$(PY) -m mypy training scripts
+
+lint-page:
 	@scripts/lint_page.sh
 
 format: setup-dev ## Format the sources

@@ -23,6 +23,7 @@ from sam2_session.services.build import SessionServices, build_services
 from sam2_session.services.operations.table import BY_NAME
 from sam2_session.settings import Settings
 from tests.networks import built_once
+from tests.small_input import small_configs
 
 ROOT = Path(__file__).parents[1]
 SIZE = (160, 96)  # width, height
@@ -51,12 +52,12 @@ def make_moving_clip(path: Path, frames: int = 12) -> Path:
 
 
 def settings_of(folder: Path, **changes: Any) -> Settings:
-    """A workspace of its own under `folder`, float32, the tracked demo checkpoint."""
+    """A workspace of its own under `folder`, float32, the demo checkpoint at a small input."""
     values = {
         "videos_dir": folder / "videos",
         "outputs_dir": folder / "outputs",
         "checkpoints_dir": ROOT / "checkpoints",
-        "configs_dir": ROOT / "configs",
+        "configs_dir": small_configs(folder),
         "precision": "fp32",
     }
     return Settings(**{**values, **changes})

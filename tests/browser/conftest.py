@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import (
@@ -15,6 +15,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    ViewportSize,
     expect,
     sync_playwright,
 )
@@ -23,6 +24,7 @@ from tests.browser.pool import ServerPool
 from tests.browser.server import ROOT, LiveServer
 
 NewPage = Callable[..., Page]
+VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # A window's own surroundings cost more than our page: pages behind the address bar, and one in
 # reserve. The flag replaces Playwright's; the last three are of its list.
@@ -46,6 +48,13 @@ CHROMIUM_FLAGS = [
 ]
 PATIENCE_MS = 60_000  # a busy machine is slow, not broken
 DEMO_CLIP = ROOT / "videos" / "demo.mp4"
+
+
+class Window(NamedTuple):
+    """A page, and what it complained about."""
+
+    page: Page
+    complaints: list[str]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -104,8 +113,7 @@ def new_page(browser: Browser, complaints: list[str]) -> Iterator[NewPage]:
     contexts: list[BrowserContext] = []
 
     def open_page(**options: Any) -> Page:
-        viewport = {"width": 1280, "height": 720}
-        contexts.append(browser.new_context(**{"viewport": viewport, **options}))
+        contexts.append(browser.new_context(**{"viewport": VIEWPORT, **options}))
         page = contexts[-1].new_page()
         page.set_default_timeout(PATIENCE_MS)
         listen_for_complaints(page, complaints)
@@ -121,6 +129,27 @@ def new_page(browser: Browser, complaints: list[str]) -> Iterator[NewPage]:
 def page(new_page: NewPage) -> Page:
     """A page of its own."""
     return new_page()
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Window]:
+    """One page for the tests of a file that leave it as they found it."""
+    context = browser.new_context(viewport=VIEWPORT)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    yield Window(page, listen_for_complaints(page))
+    context.close()
+
+
+@pytest.fixture
+def kept_page(window: Window) -> Iterator[Page]:
+    """The page of the file, 1280 x 720, with no dialog open: to open one costs more than a test."""
+    window.page.set_viewport_size(VIEWPORT)
+    window.page.keyboard.press("Escape")
+    yield window.page
+    complaints = [*window.complaints]
+    window.complaints.clear()
+    assert complaints == []
 
 
 def is_overtaken(message: ConsoleMessage) -> bool:

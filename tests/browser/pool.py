@@ -74,6 +74,8 @@ def _forgets(server: LiveServer) -> bool:
     except OSError:
         return False
     shutil.rmtree(server.dirs.outputs / ".trash", ignore_errors=True)
+    for file in server.dirs.videos.glob(".upload-*"):  # of a dry run: kept for a quarter of an hour
+        file.unlink()
     return not [*server.dirs.videos.iterdir(), *server.dirs.outputs.iterdir()]
 
 

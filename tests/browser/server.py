@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.conftest import WorkspaceDirs
 from tests.processes import descendants, free_port, is_alive
+from tests.small_input import small_configs
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 180.0  # imports and model on two busy cores
@@ -73,6 +74,7 @@ class LiveServer:
         """Start it and wait until it is ready for clicks."""
         command = [sys.executable, "server.py", "--port", str(self.port)]
         command += ["--videos-dir", str(self.dirs.videos), "--outputs-dir", str(self.dirs.outputs)]
+        command += ["--configs-dir", str(small_configs(self.log.parent))]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, *self._options], cwd=ROOT, stdout=log, stderr=log, env=_environment()

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
-from tests.browser.conftest import DEMO_CLIP, NewPage
+from tests.browser.conftest import DEMO_CLIP, Window
 from tests.browser.driver import AnnotatorPage
 from tests.browser.pool import ServerPool
 from tests.browser.server import LiveServer
@@ -71,18 +72,23 @@ def full_server(
         yield server
 
 
-@pytest.fixture
-def ada(
-    full_server: LiveServer, new_page: NewPage, request: pytest.FixtureRequest
-) -> AnnotatorPage:
-    width, height = request.param[0]
-    page = new_page(viewport={"width": width, "height": height})
-    annotator = AnnotatorPage(page, full_server.url)
+@pytest.fixture(scope="module")
+def opened(full_server: LiveServer, window: Window) -> AnnotatorPage:
+    annotator = AnnotatorPage(window.page, full_server.url)
     annotator.open(LONG_NAME.format(0))
-    for _ in range(THEMES.index(request.param[1])):
-        page.get_by_test_id("theme").click()
     fill(annotator)
     return annotator
+
+
+@pytest.fixture
+def ada(opened: AnnotatorPage, kept_page: Page, request: pytest.FixtureRequest) -> AnnotatorPage:
+    (width, height), theme = request.param
+    kept_page.set_viewport_size({"width": width, "height": height})
+    while opened.page.evaluate("document.documentElement.dataset.theme") != theme:
+        opened.page.get_by_test_id("theme").click()
+        opened.painted()
+    opened.painted()
+    return opened
 
 
 everywhere = pytest.mark.parametrize(
@@ -157,6 +163,8 @@ def test_nothing_covers_the_fitted_frame(ada: AnnotatorPage) -> None:
 
 @small
 def test_a_run_leaves_the_propagate_button_where_it_is(ada: AnnotatorPage) -> None:
+    ada.press("[", "ArrowRight", "]")
+    ada.until_drawn(1)
     button = ada.page.get_by_test_id("propagate")
     before = button.bounding_box()
     ada.propagate()

@@ -8,7 +8,7 @@ import shutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DEMO_CLIP
+from tests.browser.conftest import DEMO_CLIP, Window
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT
@@ -17,6 +17,13 @@ from tests.browser.test_annotating import SHAFT
 @pytest.fixture
 def ada(live_server: LiveServer, page: Page) -> AnnotatorPage:
     annotator = AnnotatorPage(page, live_server.url)
+    annotator.open()
+    return annotator
+
+
+@pytest.fixture(scope="module")
+def opened(shared_server: LiveServer, window: Window) -> AnnotatorPage:
+    annotator = AnnotatorPage(window.page, shared_server.url)
     annotator.open()
     return annotator
 
@@ -207,9 +214,11 @@ def test_an_occluded_keypoint_is_marked_by_key(ada: AnnotatorPage) -> None:
 @pytest.mark.parametrize(
     ("button", "menu"), [("regions-button", "region-menu"), ("connection", "connection-menu")]
 )
-def test_the_button_of_a_menu_closes_it_again(ada: AnnotatorPage, button: str, menu: str) -> None:
-    opener = ada.page.locator(f"#{button}")
-    panel = ada.page.get_by_test_id(menu)
+def test_the_button_of_a_menu_closes_it_again(
+    opened: AnnotatorPage, kept_page: Page, button: str, menu: str
+) -> None:
+    opener = opened.page.locator(f"#{button}")
+    panel = opened.page.get_by_test_id(menu)
 
     for is_open in (True, False, True):
         opener.click()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import NewPage, Window
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import BACKGROUND, SHAFT, instance_dir, mask_path
@@ -25,12 +25,18 @@ def frame_idx(request: pytest.FixtureRequest) -> int:
     return tests.index(request.node.name)
 
 
-@pytest.fixture
-def ada(shared_server: LiveServer, page: Page, frame_idx: int) -> AnnotatorPage:
-    annotator = AnnotatorPage(page, shared_server.url)
+@pytest.fixture(scope="module")
+def opened(shared_server: LiveServer, window: Window) -> AnnotatorPage:
+    annotator = AnnotatorPage(window.page, shared_server.url)
     annotator.open()
-    annotator.go_to(frame_idx)
     return annotator
+
+
+@pytest.fixture
+def ada(opened: AnnotatorPage, kept_page: Page, frame_idx: int) -> AnnotatorPage:
+    opened.press("v", "0")  # clicks again, on the whole frame
+    opened.go_to(frame_idx)
+    return opened
 
 
 def drag(ada: AnnotatorPage, *places: Place, release: bool = True) -> None:

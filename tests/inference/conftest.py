@@ -19,12 +19,13 @@ from sam2_session.inference.loading import load_network
 from sam2_session.inference.network import Network
 from sam2_session.inference.session import SessionSeed
 from sam2_session.storage.track_log import TrackLog
+from tests.networks import built_once
+from tests.small_input import SMALL
 
 ROOT = Path(__file__).parents[2]
 CHECKPOINT = ROOT / "checkpoints/sam2.1_hiera_demo.pt"
 NUM_FRAMES = 26
 SIZE_HW = (90, 160)
-SMALL = 192  # pixels: the same network, a fifth of the work
 
 
 @pytest.fixture(scope="session")
@@ -40,14 +41,15 @@ def frames_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def load_demo(**options: Any) -> Network:
-    """The demo network, in float32 unless told otherwise."""
-    return load_network(
-        ROOT / "configs/sam2.1/sam2.1_hiera_demo.yaml",
-        CHECKPOINT,
-        name="demo",
-        device="cpu",
-        **{"precision": "fp32", **options},
-    )
+    """The demo network, in float32 and at a small input unless told otherwise."""
+    with built_once():
+        return load_network(
+            ROOT / "configs/sam2.1/sam2.1_hiera_demo.yaml",
+            CHECKPOINT,
+            name="demo",
+            device="cpu",
+            **{"precision": "fp32", "image_size": SMALL, **options},
+        )
 
 
 @pytest.fixture(scope="session")
@@ -55,16 +57,17 @@ def network() -> Network:
     return load_demo()
 
 
-def load_plain(*overrides: str) -> Any:
+def load_plain(*overrides: str, image_size: int | None = SMALL) -> Any:
     """sam2's own predictor, with the flag without which it throws corrections away."""
     GlobalHydra.instance().clear()
     initialize_config_dir(str(ROOT / "configs/sam2.1"), version_base="1.2")
     kept = "++model.add_all_frames_to_correct_as_cond=true"
+    sized = [] if image_size is None else [f"++model.image_size={image_size}"]
     predictor = build_sam2_video_predictor(
         "sam2.1_hiera_demo.yaml",
         str(CHECKPOINT),
         device="cpu",
-        hydra_overrides_extra=[kept, *overrides],
+        hydra_overrides_extra=[kept, *sized, *overrides],
     )
     predictor.fill_hole_area = 0  # needs a CUDA extension
     return predictor

@@ -23,7 +23,8 @@ from sam2_session.storage.track_log import TrackLog
 from tests.inference.conftest import NUM_FRAMES, SIZE_HW, load_demo
 from tests.inference.driving import BODY, DISC, Ours
 
-SPARE_MIB = 32  # for encoding a frame and keeping a few dozen of half a MiB each
+SPARE_MIB = 16  # for encoding a frame and keeping a few dozen of a quarter MiB each
+IMAGE_SIZE = 256  # pixels
 VIDEOS = 4
 
 
@@ -79,7 +80,7 @@ def look_at_everything(engine: Engine) -> None:
 
 
 def make_engine(folder: Path, known: dict[SessionKey, dict[int, Prediction]]) -> Engine:
-    network = load_demo()
+    network = load_demo(image_size=IMAGE_SIZE)
 
     def seed(key: SessionKey) -> SessionSeed:
         path = folder / f".track_{key.region}"

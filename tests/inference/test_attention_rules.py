@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from sam2_session.inference.network import AttentionRules, Network
-from tests.inference.conftest import SMALL, load_demo
-from tests.inference.conftest import load_plain as load_any_plain
+from tests.inference.conftest import load_demo, load_plain
 from tests.inference.driving import BODY, LAST, Ours, assert_same
 
 CLEARED = AttentionRules(clear_around_prompts=True)
@@ -17,14 +16,9 @@ AROUND = 7  # frames, sam2's num_maskmem
 
 
 def by(rules: AttentionRules) -> Network:
-    network = load_demo(image_size=SMALL)
+    network = load_demo()
     network.attend_by(rules)
     return network
-
-
-def load_plain(*overrides: str) -> Any:
-    """Load the plain predictor at the size of `by`."""
-    return load_any_plain(f"++model.image_size={SMALL}", *overrides)
 
 
 def click_on(tool: Any, *frames: int) -> None:

@@ -12,7 +12,7 @@ from sam2_session.core.types import SessionKey
 from sam2_session.inference.batched_tracking import should_batch
 from sam2_session.inference.engine import Engine
 from sam2_session.inference.network import AttentionRules, Network
-from tests.inference.conftest import SMALL, load_demo
+from tests.inference.conftest import load_demo
 from tests.inference.driving import LAST, Ours
 
 KEYS = [SessionKey("v", idx + 1, "body") for idx in range(3)]
@@ -71,7 +71,7 @@ def count_calls(engine: Engine) -> list[int]:
 def test_a_batch_of_objects_is_what_each_is_alone(
     make_engine: Any, prompted: dict[SessionKey, tuple[int, ...]], rules: AttentionRules
 ) -> None:
-    network = load_demo(image_size=SMALL)
+    network = load_demo()
     network.attend_by(rules)
     alone = track(make_engine(network=network), prompted)
     batched = make_engine(network=network, logs="batched_")
@@ -86,7 +86,7 @@ def test_a_batch_of_objects_is_what_each_is_alone(
 
 def test_objects_that_attend_to_other_frames_are_tracked_by_themselves(make_engine: Any) -> None:
     prompted = {KEYS[0]: (0,), KEYS[1]: (0, 5), KEYS[2]: (0,)}
-    network = load_demo(image_size=SMALL)
+    network = load_demo()
     alone = track(make_engine(network=network), prompted)
     batched = make_engine(network=network, logs="batched_")
     batched.batch_objects = True
@@ -100,16 +100,15 @@ def test_objects_that_attend_to_other_frames_are_tracked_by_themselves(make_engi
 
 def test_a_backward_pass_from_the_middle_is_the_same(make_engine: Any) -> None:
     prompted = {key: (8,) for key in KEYS[:2]}
-    network = load_demo(image_size=SMALL)
-    alone = track(make_engine(network=network), prompted, first=8)
-    batched = make_engine(network=network, logs="batched_")
+    alone = track(make_engine(), prompted, first=8)
+    batched = make_engine(logs="batched_")
     batched.batch_objects = True
 
     assert_close(track(batched, prompted, first=8), alone)
 
 
 def test_a_batch_keeps_only_its_own_memory_for_each_session(make_engine: Any) -> None:
-    engine = make_engine(network=load_demo(image_size=SMALL))
+    engine = make_engine()
     engine.batch_objects = True
     track(engine, {key: (0,) for key in KEYS})
 
@@ -121,7 +120,7 @@ def test_a_batch_keeps_only_its_own_memory_for_each_session(make_engine: Any) ->
 
 def test_nine_objects_go_in_two_calls(make_engine: Any) -> None:
     keys = [SessionKey("v", idx + 1, "body") for idx in range(9)]
-    engine = make_engine(network=load_demo(image_size=SMALL))
+    engine = make_engine(network=load_demo())
     engine.batch_objects = True
     for key in keys:
         ours = Ours(engine, key)

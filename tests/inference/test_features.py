@@ -107,7 +107,7 @@ def test_a_frame_wanted_ahead_is_read_once_and_is_the_same(make_engine: Any) -> 
     path = engine.features._frame_path
     engine.features._frame_path = lambda *frame: read.append(frame) or path(*frame)
     engine.features.read_ahead.want([("v", 3)])
-    engine.features.read_ahead._frames["v", 3].result(5)
+    engine.features.read_ahead._frames["v", 3].result(60)
 
     look(engine, 3)
 

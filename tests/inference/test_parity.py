@@ -10,12 +10,21 @@ import pytest
 from sam2_session.core.types import Box, FramePrompt
 from sam2_session.inference.masks import to_mask
 from sam2_session.inference.network import Network
-from tests.inference.conftest import SMALL, load_demo, load_plain
+from tests.inference.conftest import load_demo, load_plain
 from tests.inference.driving import BODY, DISC, LAST, SIZE_HW, Ours, assert_same
+from tests.small_input import SMALL
 
 
-def test_clicks_are_those_of_the_plain_predictor(make_engine: Any, make_plain: Any) -> None:
-    ours, plain = Ours(make_engine(), BODY), make_plain()
+@pytest.fixture
+def ours_and_plain(make_engine: Any, make_plain: Any) -> tuple[Ours, Any]:
+    """Both at the size of the configuration, as people use them; other tests take a small one."""
+    network, plain = load_demo(image_size=None), load_plain(image_size=None)
+    assert network.image_size == plain.image_size == 384
+    return Ours(make_engine(network=network), BODY), make_plain(plain)
+
+
+def test_clicks_are_those_of_the_plain_predictor(ours_and_plain: tuple[Ours, Any]) -> None:
+    ours, plain = ours_and_plain
 
     for click in [(0, 30.5, 35.25, 1), (0, 15, 22, 1), (0, 100, 60, 0), (7, 50, 35, 1)]:
         mask = ours.click(*click)
@@ -33,8 +42,8 @@ def test_a_box_and_clicks_after_it_are_the_same(make_engine: Any, make_plain: An
     assert np.array_equal(ours.click(0, 120, 65, 1), plain.click(0, 120, 65, 1))
 
 
-def test_a_forward_pass_is_the_same(make_engine: Any, make_plain: Any) -> None:
-    ours, plain = Ours(make_engine(), BODY), make_plain()
+def test_a_forward_pass_is_the_same(ours_and_plain: tuple[Ours, Any]) -> None:
+    ours, plain = ours_and_plain
     for tool in (ours, plain):
         tool.click(2, 40, 35, 1)
 
@@ -109,10 +118,10 @@ def test_starved_caches_change_nothing(
     assert_same(ours.propagate(range(LAST + 1)), plain.propagate())
 
 
-def test_a_smaller_input_is_the_plain_predictor_s_too(make_engine: Any, make_plain: Any) -> None:
-    network = load_demo(image_size=SMALL)
-    ours = Ours(make_engine(network=network), BODY)
-    plain = make_plain(load_plain(f"++model.image_size={SMALL}"))
+def test_a_smaller_input_is_the_plain_predictor_s_too(
+    network: Network, make_engine: Any, make_plain: Any
+) -> None:
+    ours, plain = Ours(make_engine(), BODY), make_plain()
     for tool in (ours, plain):
         tool.click(0, 30, 35, 1)
 
@@ -121,7 +130,7 @@ def test_a_smaller_input_is_the_plain_predictor_s_too(make_engine: Any, make_pla
 
 
 def test_what_another_size_predicted_is_told_apart(network: Network) -> None:
-    assert load_demo(image_size=SMALL).signature != network.signature
+    assert load_demo(image_size=None).signature != network.signature
 
 
 def test_a_session_rebuilt_in_mid_run_goes_on_bit_for_bit(

@@ -2,12 +2,15 @@
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from sam2_session.core.errors import StorageFailed
 from sam2_session.storage.catalog import (
     SourceState,
     compare_source,
@@ -149,6 +152,33 @@ def test_a_folder_with_annotations_is_not_pristine(workspace: Workspace) -> None
     assert is_pristine(workspace, "x")
     workspace.instance_dir("x", 1).mkdir()
     assert not is_pristine(workspace, "x")
+
+
+@pytest.fixture
+def other_disk() -> Iterator[Path]:
+    """A folder on another file system than the temporary ones: videos/ may be on one."""
+    if not Path("/dev/shm").is_dir():
+        pytest.skip("no second file system here")
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)
+
+
+def test_a_file_on_another_disk_goes_to_the_trash_too(
+    workspace: Workspace, other_disk: Path
+) -> None:
+    path = other_disk / "x.mp4"
+    path.write_bytes(b"bytes")
+
+    folder = to_trash(workspace, "x", [path])
+
+    assert (folder / "x.mp4").read_bytes() == b"bytes"
+    assert not path.exists()
+
+
+def test_a_file_that_cannot_leave_its_disk_is_named(workspace: Workspace) -> None:
+    """The kernel's files can be copied, not removed."""
+    with pytest.raises(StorageFailed, match="version"):
+        to_trash(workspace, "x", [Path("/proc/version")])
 
 
 def test_the_trash_keeps_everything(workspace: Workspace) -> None:

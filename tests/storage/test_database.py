@@ -91,6 +91,26 @@ def test_a_failing_neighbour_does_not_touch_the_others(database: Database) -> No
     assert database.read(current_rev) == 40
 
 
+def test_a_full_disk_is_named_and_nothing_before_it_is_lost(database: Database) -> None:
+    database.write(next_rev)
+    database.write(lambda tx: tx.execute("PRAGMA max_page_count = 1"))  # no page more than now
+
+    with pytest.raises(StorageFailed, match="The disk is full"):
+        database.write(lambda tx: add_instance(tx, "x" * 1_000_000, None))
+
+    database.write(lambda tx: tx.execute("PRAGMA max_page_count = 1000000"))
+    assert database.write(next_rev) == 2
+    assert database.read(list_instances) == []
+
+
+def test_another_failure_of_the_database_is_not_called_a_full_disk(database: Database) -> None:
+    with pytest.raises(StorageFailed, match="refused the change: no such table") as raised:
+        database.write(lambda tx: tx.execute("INSERT INTO nowhere VALUES (1)"))
+
+    assert "log" in raised.value.hint
+    assert database.write(next_rev) == 1
+
+
 def test_a_closed_database_says_so(tmp_path: Path) -> None:
     database = Database(tmp_path / "session.sqlite3")
     database.close()

@@ -34,6 +34,17 @@ def test_an_mp4_without_its_index_is_no_video(tmp_path: Path) -> None:
         probe(truncate(make_clip(tmp_path / "a.mp4"), 0.5))
 
 
+def test_a_file_of_which_no_frame_can_be_decoded_is_no_video(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "a.mp4")
+    data = bytearray(clip.read_bytes())
+    frames = data.index(b"mdat") + 4
+    data[frames : data.index(b"moov") - 4] = bytes(data.index(b"moov") - 4 - frames)
+    clip.write_bytes(data)
+
+    with pytest.raises(UnsupportedVideo, match=r"Not one frame of a\.mp4"):
+        probe(clip)
+
+
 @pytest.mark.parametrize(
     "content",
     [

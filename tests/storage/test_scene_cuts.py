@@ -43,6 +43,10 @@ def test_a_cut_between_two_drawn_clips_is_found(cuts_of: Callable[[Frames], list
     assert cuts_of(frames) == [12, 15]
 
 
+def test_cuts_at_the_first_frames_are_found(cuts_of: Callable[[Frames], list[int]]) -> None:
+    assert cuts_of(np.concatenate([drawn(1, 1), drawn(2, 1), drawn(3)])) == [1, 2]
+
+
 def test_a_moving_camera_is_no_cut(cuts_of: Callable[[Frames], list[int]]) -> None:
     ground = make_clip(ClipSpec(seed=5, num_frames=1, size_hw=(180, 640))).frames_thwc[0]
     pan = np.stack([ground[t : t + 90, 10 * t : 10 * t + 160] for t in range(40)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -54,6 +55,20 @@ def test_names_without_numbers_go_by_the_alphabet(
         assert frames.numbers == (0, 1, 2)
         assert frames.note is None
         assert frames.rate == Fraction(25)
+
+
+@pytest.mark.parametrize("fps", ["fast", "1/0", 0, -25, None, "100000"])
+def test_a_rate_nobody_can_mean_is_refused_by_name(
+    lay_out: Callable[[dict[str, bytes]], Path], fps: object
+) -> None:
+    files = {"1.png": picture(".png", 7), "frames.json": json.dumps({"fps": fps}).encode()}
+
+    with (
+        pytest.raises(UnsupportedVideo, match=r"fps in frames\.json is") as raised,
+        open_image_sequence(lay_out(files), "frames"),
+    ):
+        pass
+    assert "30000/1001" in raised.value.hint
 
 
 def test_the_folder_with_most_pictures_is_the_video(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import yaml
 from sam2_session.core.events import Event
 from sam2_session.inference.scheduler import Priority
 from sam2_session.settings import Settings
-from tests.annotating import BODY, ROOT, Annotator, annotating, make_moving_clip, settings_of
+from tests.annotating import BODY, Annotator, annotating, make_moving_clip, settings_of
 from tests.journeys.test_random_walk import drawn_mask
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
@@ -22,11 +21,11 @@ KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Two models of the same weights: predictions of one are not taken for the other's."""
-    shutil.copytree(ROOT / "configs", tmp_path / "configs")
-    path = tmp_path / "configs" / "models.yaml"
+    settings = settings_of(tmp_path)
+    path = settings.configs_dir / "models.yaml"
     demo = yaml.safe_load(path.read_text())["models"][0]
     path.write_text(yaml.safe_dump({"models": [demo, {**demo, "name": "other"}]}))
-    return settings_of(tmp_path, configs_dir=tmp_path / "configs")
+    return settings
 
 
 def exchange(ada: Annotator) -> None:
