@@ -86,7 +86,7 @@ class SessionServices:
         self._predictions = PredictionService(
             self._projects, self._slot, frame_masks, self.bus, self._models.is_loading
         )
-        self._recovery = Recovery(self._projects, frame_masks, counts)
+        self._recovery = Recovery(self._projects, frame_masks)
         self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
         propagation = PropagationService(
             self._projects, self._slot, self._predictions, self._staleness
