@@ -102,6 +102,11 @@ class VideoService:
             row = self._table.row(video_id)
         return describe(row)
 
+    def find(self, video_id: str) -> VideoInfo | None:
+        """Return a video, or None; videos/ is not looked at."""
+        row = self._table.find(video_id)
+        return describe(row) if row else None
+
     def open(self, video_id: str) -> dict[str, Any]:
         """Extract this video before others; return its wire form once its size is known.
 
