@@ -29,8 +29,11 @@ class Handouts:
         self._ahead = ahead
         self._lock = Lock()  # two clients must not be handed one item
 
-    def hand_out(self, batch_id: str, came_from: int, client_id: str) -> ItemView | None:
-        """Claim the next item to do for a client, and prepare it and the one after it."""
+    def hand_out(self, batch_id: str, came_from: int, client_id: str) -> int | None:
+        """Claim the next item to do for a client; return its number, None if there is none.
+
+        It and the one after it are prepared.
+        """
         with self._lock:
             batch = self._book.get(batch_id)
             to_do = self._free_items(batch, came_from, client_id)
@@ -41,7 +44,7 @@ class Handouts:
             if client_id:
                 self._claims.claim(client_id, following.video_id)
         self._begin(batch, came_from, following, to_do[1:])
-        return following
+        return following.number
 
     def enter(self, batch_id: str, view: ItemView, client_id: str) -> None:
         """Claim an item that a client chose, and prepare it and the next to do."""

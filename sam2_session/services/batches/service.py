@@ -139,9 +139,11 @@ class BatchService:
             "error": batch.cut_error,
         }
 
-    def announce(self, batch: Batch, changed: Sequence[ItemView]) -> None:
-        """Announce a batch and its changed items to everybody."""
-        data = {**self.summary(batch), "num_items": len(batch.items)}
+    def announce(
+        self, batch: Batch, changed: Sequence[ItemView], views: Sequence[ItemView] | None = None
+    ) -> None:
+        """Announce a batch and its changed items to everybody; `views` are all its items."""
+        data = {**self.summary(batch, views), "num_items": len(batch.items)}
         data["items"] = [view.to_wire() for view in changed]
         self._bus.publish(Event(EventName.BATCH_CHANGED, data))
 

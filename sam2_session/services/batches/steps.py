@@ -15,7 +15,7 @@ from sam2_session.services.batches.item_annotations import ItemAnnotations
 from sam2_session.services.batches.processing import BatchProcessing
 from sam2_session.services.batches.records import BatchItem, ItemMarks
 from sam2_session.services.batches.service import BatchService
-from sam2_session.services.batches.states import BatchStates, ItemView
+from sam2_session.services.batches.states import BatchStates, ItemView, counts_of
 
 
 class BatchSteps:
@@ -56,17 +56,19 @@ class BatchSteps:
         item_of(batch, step.number)
         view = self._states.read_one(batch, step.number)
         self._actions[step.verb](step, view)
-        following = None
+        handed = None
         if step.verb in GOES_ON:
-            following = self._handouts.hand_out(step.batch_id, step.number, step.client_id)
+            handed = self._handouts.hand_out(step.batch_id, step.number, step.client_id)
         batch = self._book.get(step.batch_id)
-        views = self._states.read(batch)
-        changed = [view for view in views if view.number == step.number]
-        self._service.announce(batch, [*changed, *([following] if following else [])])
+        views = {view.number: view for view in self._states.read(batch)}
+        now = views.get(step.number)
+        following = views.get(handed) if handed else None
+        changed = [view for view in (now, following) if view is not None]
+        self._service.announce(batch, changed, list(views.values()))
         return {
-            "item": changed[0].to_wire() if changed else None,
+            "item": now.to_wire() if now else None,
             "next": following.to_wire() if following else None,
-            "counts": self._service.summary(batch, views)["counts"],
+            "counts": counts_of(list(views.values())),
         }
 
     def _enter(self, step: Step, view: ItemView) -> None:

@@ -221,7 +221,7 @@ def test_every_item_is_exported_in_any_format(settings: Settings, name: str) -> 
         assert len([path for path in folder.iterdir() if path.is_file()]) == 3
     if name == "coco":
         with zipfile.ZipFile(folder / f"002-{second}.zip") as archive:
-            assert b'"file_name": "00005.jpg"' in archive.read("annotations.json")
+            assert b"00005.jpg" in archive.read("annotations/instances.json")
 
 
 def test_an_export_that_cannot_be_is_refused_before_anything_runs(settings: Settings) -> None:
