@@ -16,6 +16,7 @@ from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.projects.project import Projects
 from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.videos.info import VideoState
+from sam2_session.storage.extraction import require_space
 from sam2_session.storage.frame_rows import prompted_frames
 
 Check = Callable[[], None]  # waits a moment; raises to stop here
@@ -61,7 +62,11 @@ class ItemRuns:
         return str(answer["job_id"])
 
     def run(self, video_id: str, check: Check) -> None:
-        """Run a video whose frames are all there, and wait; raises why it failed."""
+        """Run a video whose frames are all there, and wait; raises why it failed.
+
+        Raises `StorageFailed` before it begins if the disk is nearly full.
+        """
+        require_space(self._projects.workspace.outputs_dir)
         self._wait_for_frames(video_id, check)
         try:
             job_id = self.begin(video_id)

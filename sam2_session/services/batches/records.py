@@ -11,7 +11,7 @@ from sam2_session.core.types import JobState
 GREEN = "#00ff00"
 
 
-class BatchSettings(Struct, frozen=True, kw_only=True):
+class BatchSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Choices for a whole batch.
 
     `offset` is the number of its first frame in exports. Items before `start_item` are handed to
@@ -24,7 +24,7 @@ class BatchSettings(Struct, frozen=True, kw_only=True):
     carry_names: bool = False
 
 
-class ClearedFrame(Struct, frozen=True, kw_only=True):
+class ClearedFrame(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A frame of which a reset removed the prompts."""
 
     instance_id: int
@@ -32,7 +32,7 @@ class ClearedFrame(Struct, frozen=True, kw_only=True):
     frame_idx: int
 
 
-class ItemMarks(Struct, frozen=True, kw_only=True):
+class ItemMarks(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What people decided about a video, and why its last processing failed."""
 
     saved: bool = False
@@ -42,7 +42,7 @@ class ItemMarks(Struct, frozen=True, kw_only=True):
     error: dict[str, Any] | None = None
 
 
-class BatchItem(Struct, frozen=True, kw_only=True):
+class BatchItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One video of a batch; `before_reset` and `cleared` are there to undo its last reset."""
 
     video_id: str
@@ -51,14 +51,14 @@ class BatchItem(Struct, frozen=True, kw_only=True):
     cleared: tuple[ClearedFrame, ...] = ()
 
 
-class ExportChoice(Struct, frozen=True, kw_only=True):
+class ExportChoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What to export after each item."""
 
     format: str
     options: dict[str, Any]
 
 
-class Processing(Struct, frozen=True, kw_only=True):
+class Processing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The processing of a batch that began last: the videos, and those that are behind it."""
 
     job_id: str
@@ -75,7 +75,7 @@ class Processing(Struct, frozen=True, kw_only=True):
         return tuple(video_id for video_id in self.video_ids if video_id not in ended)
 
 
-class Batch(Struct, frozen=True, kw_only=True):
+class Batch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One batch; an item's number is its place, from 1.
 
     `cut_video_id` is the video whose scene cuts are still looked for: the items follow.

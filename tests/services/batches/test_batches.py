@@ -247,3 +247,20 @@ def test_a_broken_batch_file_is_left_alone(settings: Settings) -> None:
 
     assert listed == ["long"]
     assert broken.stat().st_size == size
+
+
+def test_a_batch_of_a_thousand_items_opens_none_of_them(settings: Settings) -> None:
+    settings.videos_dir.mkdir(parents=True)
+    make_moving_clip(settings.videos_dir / "clip.mp4", 1000)
+    with working_on(settings) as ada:
+        video_ids = cut_clip(ada, cut={"every_frames": 1})
+        handed = step(ada, 700, "skip")["next"]["item"]
+        counts = ada.call("get_batch", batch_id="long")["counts"]
+        stored = (settings.outputs_dir / "batches/long/batch.json").stat().st_size
+        opened = ada.services._projects.opened()
+
+    assert len(video_ids) == len(set(video_ids)) == 1000
+    assert handed == 701
+    assert (counts["todo"], counts["skipped"]) == (999, 1)
+    assert opened == []
+    assert stored < 100 * len(video_ids)
