@@ -130,6 +130,15 @@ class ExportNotFound(NotFound):
         )
 
 
+class BatchNotFound(NotFound):
+    """No batch has this id."""
+
+    code = "batch_not_found"
+
+    def __init__(self, batch_id: str) -> None:
+        super().__init__(f"No batch {batch_id!r}.", hint="GET /api/batches lists them.")
+
+
 class Conflict(SessionError):
     """The state the request was based on has changed since."""
 

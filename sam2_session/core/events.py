@@ -24,6 +24,8 @@ class EventName(StrEnum):
     PRESENCE = "presence"
     VIDEO_PROGRESS = "video_progress"
     VIDEO_DELETED = "video_deleted"
+    BATCH_CHANGED = "batch_changed"
+    BATCH_DELETED = "batch_deleted"
     HOST_STATE = "host_state"
     RESYNC = "resync"
     JOB_PROGRESS = "job_progress"

@@ -18,6 +18,7 @@ from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
 from sam2_session.runtime import stop_at_once
+from sam2_session.services.batches.batches import Batches, BatchNeeds
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
 from sam2_session.services.imports.after_commit import CommitFollower
@@ -69,6 +70,7 @@ class SessionServices:
         self._slot = EngineSlot()
         workspace = Workspace(settings.videos_dir, settings.outputs_dir)
         counts, repairs = AnnotationCounts(), RepairQueue()
+        self._progress = counts.progress
         self._videos = VideoService(
             workspace, self.bus, counts=counts.of, forget_frames=self._slot.forget_video
         )
@@ -90,7 +92,7 @@ class SessionServices:
         self._predictions = PredictionService(
             self._projects, self._slot, frame_masks, self.bus, self._models.is_loading
         )
-        self._recovery = Recovery(self._projects, frame_masks, counts)
+        self._recovery = Recovery(self._projects, frame_masks)
         self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
         propagation = PropagationService(
             self._projects, self._slot, self._predictions, self._staleness
@@ -115,6 +117,7 @@ class SessionServices:
         self._videos.start()
         self._recovery.run(self._recovered)
         self._models.select(self._settings.model)
+        self._batches.start()
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
         """Answer a call by the name of an operation. Raises `SessionError`."""
@@ -129,6 +132,7 @@ class SessionServices:
 
     def close(self) -> None:
         """Stop after the tasks under way; everything acknowledged is on disk."""
+        self._batches.close()
         self._runs.close()
         self._background.close()
         self._import_uploads.close()
@@ -143,26 +147,45 @@ class SessionServices:
         projects, bus = self._projects, self.bus
         prompts = PromptService(projects, frame_masks, self._predictions, self._staleness, bus)
         masks = MaskService(projects, frame_masks, self._staleness)
+        instances, presence = InstanceService(projects, bus), Presence(bus)
+        approvals = ApprovalService(projects, self._staleness, bus)
+        self._batches = Batches(
+            BatchNeeds(
+                projects,
+                prompts,
+                instances,
+                approvals,
+                self._runs,
+                self._exports,
+                self._jobs,
+                self._background,
+                presence,
+                self._prefetcher,
+                self._progress,
+                bus,
+            )
+        )
         return Services(
             videos=self._videos,
             projects=projects,
             regions=self._region_book,
-            instances=InstanceService(projects, bus),
+            instances=instances,
             prompts=prompts,
             masks=masks,
             mask_drops=MaskDrops(projects, self._predictions, bus),
-            approvals=ApprovalService(projects, self._staleness, bus),
+            approvals=approvals,
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,
             runs=self._runs,
             exports=self._exports,
             imports=self._imports,
             import_uploads=self._import_uploads,
+            batches=self._batches,
             models=self._models,
             predictions=self._predictions,
             rebuild=DatabaseRebuild(projects, self._jobs, self._imports),
             snapshot=VideoSnapshot(projects, prompts, masks),
-            presence=Presence(bus),
+            presence=presence,
             prefetcher=self._prefetcher,
             status=self._status,
             max_upload_bytes=self._settings.max_upload_bytes,

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Container, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
-from sam2_session.core.errors import Conflict, NotFound, StorageFailed
+from sam2_session.core.errors import Conflict, InvalidRequest, NotFound, StorageFailed
 from sam2_session.core.frame_files import ARCHIVE_SUFFIXES, is_image_file
 from sam2_session.storage.atomic import fsync_folder, make_folder, move, storage_failed
 from sam2_session.storage.probe import VIDEO_SUFFIXES
 from sam2_session.storage.video_record import (
     Source,
     VideoRecord,
+    is_source_name,
     read_record,
     recorded_ids,
+    source_folder,
     write_record,
 )
 from sam2_session.storage.workspace import Workspace, is_id_char, is_video_id
@@ -30,6 +33,7 @@ log = logging.getLogger(__name__)
 MAX_STEM_BYTES = 100
 # a folder with nothing else can be recreated
 MADE_BY_US = frozenset({"video.json", "frames", ".lock", ".reading"})
+RESERVED_IDS = frozenset({"batches"})  # folders of outputs/ that hold no video
 
 
 class SourceState(StrEnum):
@@ -54,6 +58,32 @@ def video_files(workspace: Workspace) -> list[Path]:
     return files
 
 
+def files_in_folder(workspace: Workspace, folder: str) -> list[Path]:
+    """List the videos in a folder of videos/, in natural order: ``part_9`` before ``part_10``.
+
+    Raises `InvalidRequest` if there is no such folder, or no video in it.
+    """
+    home = workspace.videos_dir / folder
+    if "/" in folder or not is_source_name(folder) or not home.is_dir():
+        raise InvalidRequest(
+            f"There is no folder {folder[:80]!r} in videos/.", hint="Name a folder directly in it."
+        )
+    shown = (path for path in home.iterdir() if path.name[0] != "." and path.name.isprintable())
+    files = sorted((path for path in shown if _is_source(path)), key=lambda p: _natural(p.name))
+    if not files:
+        raise InvalidRequest(
+            f"{folder[:80]!r} holds no video and no folder of pictures.",
+            hint="A folder of pictures is one video; a batch needs a folder around several.",
+        )
+    return files
+
+
+def _natural(name: str) -> list[tuple[int, int | str]]:
+    """Key to sort names by, with the numbers in them as numbers."""
+    parts = re.findall(r"\d+|\D+", name.casefold())
+    return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts]
+
+
 def _is_source(path: Path) -> bool:
     """Whether a path is a video, a ZIP, or a folder with images directly in it."""
     if path.is_dir():
@@ -76,7 +106,8 @@ def load_records(workspace: Workspace) -> dict[str, VideoRecord]:
 
 def register(workspace: Workspace, path: Path, taken: Collection[str]) -> VideoRecord:
     """Register a file under a new, permanent id; frames of unknown origin go to the trash."""
-    record = VideoRecord(new_video_id(path.name, taken), Source.of(path))
+    name = path.relative_to(workspace.videos_dir).as_posix()
+    record = VideoRecord(new_video_id(path.name, taken), Source.of(path, name))
     frames = workspace.frames_dir(record.video_id)
     if frames.exists():
         to_trash(workspace, record.video_id, [frames])
@@ -84,9 +115,27 @@ def register(workspace: Workspace, path: Path, taken: Collection[str]) -> VideoR
     return record
 
 
+def write_many(workspace: Workspace, records: Sequence[VideoRecord]) -> None:
+    """Write new records; all are durable when this returns, after one sync for all of them."""
+    try:
+        for record in records:
+            write_record(workspace, record, None, durable=False)
+        os.sync()
+    except OSError as error:
+        raise storage_failed(workspace.outputs_dir, error) from error
+
+
+def free_id(workspace: Workspace, wanted: str, taken: Container[str]) -> str:
+    """Return this id, or the next with a number that neither a video nor a folder has."""
+    found, number = wanted, 2
+    while found in taken or workspace.video_dir(found).exists():
+        found, number = f"{wanted}-{number}", number + 1
+    return found
+
+
 def new_video_id(name: str, taken: Collection[str]) -> str:
     """Make a readable id that no other video has, ignoring case: stem, stem-suffix or stem-2."""
-    used = {video_id.casefold() for video_id in taken}
+    used = {video_id.casefold() for video_id in taken} | RESERVED_IDS
     path = Path(name)
     stem = safe_stem(path.stem)
     wanted = [stem, f"{stem}-{safe_stem(path.suffix[1:])}"]
@@ -110,7 +159,7 @@ def safe_stem(stem: str) -> str:
 def source_now(workspace: Workspace, record: VideoRecord) -> Source | None:
     """Read the state of a video's file now; None if it is gone."""
     path = source_path(workspace, record)
-    return Source.of(path) if path.exists() else None
+    return Source.of(path, record.source.name) if path.exists() else None
 
 
 def compare_source(record: VideoRecord, now: Source | None) -> SourceState:
@@ -156,8 +205,9 @@ def from_trash(workspace: Workspace, trash_id: str) -> VideoRecord:
     """Restore a deleted video. Raises NotFound, or Conflict if its names are taken."""
     folder, video_id = _trash_folder(workspace, trash_id)
     files = [path for path in folder.iterdir() if path.is_file()]
+    sources_dir = workspace.videos_dir / source_folder(folder / video_id / "video.json")
     for path, home in [(folder / video_id, workspace.outputs_dir)] + [
-        (path, workspace.videos_dir) for path in files
+        (path, sources_dir) for path in files
     ]:
         if (home / path.name).exists():
             raise Conflict(
@@ -165,7 +215,8 @@ def from_trash(workspace: Workspace, trash_id: str) -> VideoRecord:
             )
     _move_into(workspace.outputs_dir, folder / video_id)  # first, else the file looks new
     for path in files:
-        _move_into(workspace.videos_dir, path)
+        make_folder(sources_dir)
+        _move_into(sources_dir, path)
     folder.rmdir()
     record = read_record(workspace, video_id)
     if record is None:

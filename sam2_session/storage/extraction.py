@@ -6,11 +6,14 @@ import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import av
 import cv2
 import numpy as np
+from av.container import InputContainer
 
 from sam2_session.core.errors import StorageFailed, UnsupportedVideo
 from sam2_session.runtime import Future, ThreadPool, lower_priority
@@ -27,27 +30,47 @@ RESERVE_BYTES = 256 * 1024 * 1024  # left free, so that clicks can still be save
 CHECK_SPACE_EVERY = 64  # frames
 
 
-class Extraction:
-    """One pass over a file; frames that are complete on disk are not written again."""
+class Reader(Protocol):
+    """One pass over the frames of an open file, or over some of them."""
 
-    def __init__(self, source: Path, frame_path: Callable[[int], Path]) -> None:
+    def frames(self) -> Iterator[av.VideoFrame]: ...
+
+    def table(self) -> FrameTable: ...
+
+    @property
+    def note(self) -> str | None: ...
+
+
+class Extraction:
+    """One pass over a file; frames that are complete on disk are not written again.
+
+    `read` chooses the frames of the open file; all of them by default.
+    """
+
+    def __init__(
+        self,
+        source: Path,
+        frame_path: Callable[[int], Path],
+        read: Callable[[InputContainer, av.VideoStream], Reader] = FrameReader,
+    ) -> None:
         self._source = source
+        self._read = read
         self._frame_path = frame_path
         self._folder = frame_path(0).parent
-        self._reader: FrameReader | None = None
+        self._reader: Reader | None = None
         self._size = (0, 0)  # width, height as coded, of the first frame
         self._orientation: Orientation = UPRIGHT
 
-    def run(self) -> Iterator[int]:
-        """Extract, yielding how many frames can be read so far without a gap."""
+    def run(self, limit: int | None = None) -> Iterator[int]:
+        """Extract the first `limit` frames, or all; yield how many can be read without a gap."""
         ready = 0
         with (
             open_video(self._source) as (container, stream),
             ThreadPool(ENCODERS, initializer=lower_priority) as pool,
         ):
-            self._reader = FrameReader(container, stream)
+            self._reader = self._read(container, stream)
             pending: deque[Future[None]] = deque()
-            for frame_idx, frame in enumerate(self._reader.frames()):
+            for frame_idx, frame in enumerate(islice(self._reader.frames(), limit)):
                 self._check(frame_idx, frame)
                 pending.append(pool.submit(self._save, frame_idx, frame))
                 if len(pending) > 2 * ENCODERS:

@@ -13,11 +13,15 @@ RATE_TOLERANCE = Fraction(1, 1000)  # rounding of timestamps, not a different ra
 
 @dataclass(frozen=True, slots=True)
 class FrameTable:
-    """One row per frame in presentation order; `pts` rise strictly, in units of `time_base`."""
+    """One row per frame in presentation order; `pts` rise strictly, in units of `time_base`.
+
+    `source_start` is the time of the source's first frame, if the table begins at a later one.
+    """
 
     time_base: Fraction
     pts: tuple[int, ...]
     source_numbers: tuple[int, ...]  # frame number in the source; damaged frames leave gaps
+    source_start: int | None = None
 
     @classmethod
     def empty(cls) -> FrameTable:
@@ -26,16 +30,35 @@ class FrameTable:
 
     def first(self, count: int) -> FrameTable:
         """Table of the first `count` frames."""
-        return FrameTable(self.time_base, self.pts[:count], self.source_numbers[:count])
+        return FrameTable(
+            self.time_base, self.pts[:count], self.source_numbers[:count], self.source_start
+        )
+
+    def between(self, first: int, last: int) -> FrameTable:
+        """Table of the frames with these source numbers, both included."""
+        rows = [
+            row
+            for row in zip(self.pts, self.source_numbers, strict=True)
+            if first <= row[1] <= last
+        ]
+        start = self.pts[0] if self.source_start is None and self.pts else self.source_start
+        return FrameTable(
+            self.time_base, tuple(pts for pts, _ in rows), tuple(n for _, n in rows), start
+        )
 
     def to_wire(self) -> list[dict[str, Any]]:
-        """Convert to rows for the wire; `time_s` counts from the first frame."""
+        """Convert to rows for the wire; `time_s` counts from the first frame.
+
+        `source_time_s` counts from the first frame of the source.
+        """
         first = self.pts[0] if self.pts else 0
+        start = first if self.source_start is None else self.source_start
         return [
             {
                 "frame_idx": frame_idx,
                 "pts": pts,
                 "time_s": round(float((pts - first) * self.time_base), 6),
+                "source_time_s": round(float((pts - start) * self.time_base), 6),
                 "source_number": number,
             }
             for frame_idx, (pts, number) in enumerate(

@@ -23,7 +23,10 @@ HASH_CHUNK_BYTES = 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The source file of a video; `sha256` is known once its frames are extracted."""
+    """The source file of a video; `sha256` is known once its frames are extracted.
+
+    `name` is the path below videos/: a file's own name, or ``folder/name``.
+    """
 
     name: str
     bytes: int
@@ -31,33 +34,78 @@ class Source:
     sha256: str | None = None
 
     @classmethod
-    def of(cls, path: Path) -> Source:
-        """Read a file's name, size and time; for a folder, the total size and latest time."""
+    def of(cls, path: Path, name: str) -> Source:
+        """Read a file's size and time; for a folder, the total size and latest time."""
         try:
             stats = [file.stat() for file in (path, *_files_in(path))]
         except OSError as error:
             raise storage_failed(path, error) from error
         sizes = [stat.st_size for stat in stats]
         total = sum(sizes[1:]) if path.is_dir() else sizes[0]
-        return cls(path.name, total, max(stat.st_mtime_ns for stat in stats))
+        return cls(name, total, max(stat.st_mtime_ns for stat in stats))
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The frames of its source that a video consists of, both included, from 0.
+
+    They count as `source_numbers` do: damaged frames count, too.
+    """
+
+    video_id: str  # the video of the whole source
+    first_frame: int
+    last_frame: int
+
+    @property
+    def num_frames(self) -> int:
+        """Number of frames, if none is damaged."""
+        return self.last_frame - self.first_frame + 1
+
+    def to_wire(self) -> dict[str, Any]:
+        """``{video_id, first_frame, last_frame}``."""
+        return {
+            "video_id": self.video_id,
+            "first_frame": self.first_frame,
+            "last_frame": self.last_frame,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class VideoRecord:
-    """One video. Once `complete`, `probe` is exact and every frame is durable on disk."""
+    """One video. Once `complete`, `probe` is exact and every frame is durable on disk.
+
+    A `segment` shares its source file with the video of the whole source.
+    """
 
     video_id: str
     source: Source
     probe: VideoProbe | None = None
     complete: bool = False
     note: str | None = None  # damage of the file, described to the user
+    segment: Segment | None = None
+
+    @property
+    def name(self) -> str:
+        """The source's name, for people; a segment's has its frames."""
+        if self.segment is None:
+            return self.source.name
+        return f"{self.source.name} {self.segment.first_frame}-{self.segment.last_frame}"
 
 
-def write_record(workspace: Workspace, record: VideoRecord, table: FrameTable | None) -> None:
-    """Write `video.json` durably."""
+def write_record(
+    workspace: Workspace,
+    record: VideoRecord,
+    table: FrameTable | None,
+    *,
+    durable: bool = True,
+) -> None:
+    """Write `video.json`, durably unless the caller syncs many at once."""
     path = workspace.video_json_path(record.video_id)
-    make_folder(path.parent)
-    write_json(path, _to_json(record, table), indent=None)
+    if durable:
+        make_folder(path.parent)
+    else:
+        path.parent.mkdir(exist_ok=True)
+    write_json(path, _to_json(record, table), durable=durable, indent=None)
 
 
 def read_record(workspace: Workspace, video_id: str) -> VideoRecord | None:
@@ -82,11 +130,23 @@ def read_table(workspace: Workspace, video_id: str) -> FrameTable | None:
             f"The frame times in {video_id}/video.json cannot be read.",
             hint="Remove that file: it is made anew from the video, and annotations are kept.",
         )
-    return FrameTable(time_base, pts, rows)
+    return FrameTable(time_base, pts, rows, data.get("source_start"))
 
 
 def _whole_numbers(values: Any) -> tuple[int, ...]:
     return tuple(value for value in values if isinstance(value, int))
+
+
+def is_source_name(name: str) -> bool:
+    """Whether this is the path of a visible file below videos/, at most one folder down."""
+    parts = name.split("/")
+    return len(parts) <= 2 and all(part and not part.startswith(".") for part in parts)
+
+
+def source_folder(video_json: Path) -> str:
+    """Read in which folder of videos/ a video's source lies; empty for videos/ itself."""
+    name = str((_read_json(video_json) or {}).get("source", {}).get("name", ""))
+    return name.rpartition("/")[0] if is_source_name(name) else ""
 
 
 def recorded_ids(workspace: Workspace) -> list[str]:
@@ -150,10 +210,14 @@ def _to_json(record: VideoRecord, table: FrameTable | None) -> dict[str, Any]:
             "time_base": fraction_text(probe.time_base),
             "num_frames": probe.num_frames,
         }
+    if record.segment:
+        data["segment"] = record.segment.to_wire()
     if table:
         unbroken = table.source_numbers == tuple(range(len(table.pts)))
         data["pts"] = table.pts
         data["source_numbers"] = None if unbroken else table.source_numbers
+        if table.source_start is not None:
+            data["source_start"] = table.source_start
     return data
 
 
@@ -161,13 +225,12 @@ def _from_json(video_id: str, data: dict[str, Any]) -> VideoRecord:
     source = Source(**{key: data["source"][key] for key in ("name", "bytes", "mtime_ns", "sha256")})
     if not isinstance(source.name, str) or not isinstance(source.mtime_ns, int):
         raise TypeError("A source has a name and a time.")
-    if Path(source.name).name != source.name or source.name.startswith("."):
-        raise ValueError("A source is a plain file in videos/.")
+    if not is_source_name(source.name):
+        raise ValueError("A source is a file in videos/, or in a folder there.")
     probe = _probe(data) if "num_frames" in data else None
-    note = data.get("note")
-    return VideoRecord(
-        video_id, source, probe, bool(data["complete"]), str(note) if note is not None else None
-    )
+    note = str(data["note"]) if data.get("note") is not None else None
+    segment = Segment(**data["segment"]) if data.get("segment") else None
+    return VideoRecord(video_id, source, probe, bool(data["complete"]), note, segment)
 
 
 def _probe(data: dict[str, Any]) -> VideoProbe:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sam2_session.core.errors import (
+    BatchNotFound,
     InstanceNotFound,
     RegionNotFound,
     VideoNotFound,
@@ -20,6 +21,7 @@ from sam2_session.core.types import REGION_SLUG, SessionKey
 MAX_ID_BYTES = 160  # leaves room for the suffixes of temp files under the usual limit of 255
 LOCK_NAME = ".lock"
 DATABASE_NAME = "session.sqlite3"
+EXPORT_PREFIX = "export_"  # of the folders of a batch's exports, before the format
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,21 @@ class Workspace:
     def regions_path(self) -> Path:
         """File of the regions that users added, and of their names for configured regions."""
         return self.outputs_dir / "regions.json"
+
+    @property
+    def batches_dir(self) -> Path:
+        """Folder of all batches, each in a folder of its own."""
+        return self.outputs_dir / "batches"
+
+    def batch_dir(self, batch_id: str) -> Path:
+        """Folder of one batch: its `batch.json`, and what is exported of it."""
+        if not is_video_id(batch_id):
+            raise BatchNotFound(str(batch_id)[:80])
+        return self.batches_dir / batch_id
+
+    def batch_export_dir(self, batch_id: str, format_name: str) -> Path:
+        """Folder of what a batch exports in one format."""
+        return self.batch_dir(batch_id) / f"{EXPORT_PREFIX}{format_name}"
 
     def video_dir(self, video_id: str) -> Path:
         """Folder of one video's data."""

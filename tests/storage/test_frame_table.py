@@ -49,8 +49,14 @@ def test_seconds_count_from_the_first_frame() -> None:
     table = build_table([90, 93], [90, 93], time_base=Fraction(1, 90), rate=Fraction(30))
 
     assert table.to_wire() == [
-        {"frame_idx": 0, "pts": 90, "time_s": 0.0, "source_number": 0},
-        {"frame_idx": 1, "pts": 93, "time_s": 0.033333, "source_number": 1},
+        {"frame_idx": 0, "pts": 90, "time_s": 0.0, "source_time_s": 0.0, "source_number": 0},
+        {
+            "frame_idx": 1,
+            "pts": 93,
+            "time_s": 0.033333,
+            "source_time_s": 0.033333,
+            "source_number": 1,
+        },
     ]
 
 

@@ -25,12 +25,16 @@ EMPTY = "frames, on none of which there is a mask or a point of what was chosen"
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """The format, options and selection of an export, as the manifest repeats them."""
+    """The format, options and selection of an export, as the manifest repeats them.
+
+    `number_offset` is added to the number of every frame in file names.
+    """
 
     format: str
     options: Values
     selection: dict[str, Any]
     created_at: str
+    number_offset: int = 0
 
 
 class Export:
@@ -42,6 +46,7 @@ class Export:
     def __init__(self, source: ExportSource, request: ExportRequest, path: Path) -> None:
         self.source = source
         self.options = request.options
+        self.number_offset = request.number_offset
         self.path = path
         self.remarks = Remarks()
         self.facts: dict[str, Any] = {}  # fields a format adds to the manifest
@@ -88,7 +93,8 @@ class Export:
 
     def number(self, frame_idx: int) -> str:
         """Write a frame's number for file names, as the options `digits` and `base` say."""
-        return f"{frame_idx + int(self.options['base']):0{self.options['digits']}d}"
+        number = frame_idx + self.number_offset + int(self.options["base"])
+        return f"{number:0{self.options['digits']}d}"
 
     def count(self, kind: str, by: int = 1) -> None:
         """Count something written, for the manifest."""
@@ -143,6 +149,7 @@ class Export:
             "format": request.format,
             "options": dict(request.options),
             "selection": request.selection,
+            "number_offset": request.number_offset,
             "model": self.source.model,
             "video": {
                 "video_id": video.video_id,

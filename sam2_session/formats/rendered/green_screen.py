@@ -54,7 +54,7 @@ def _write(export: Export, word: str, draw: Draw) -> Iterator[int]:
                 alpha_hw = _alpha(export, frame_idx)
                 image = draw(export.source.read_frame(frame_idx), alpha_hw)
                 png = cv2.imencode(".png", np.ascontiguousarray(image), FAST)[1].tobytes()
-                number = frame_idx + int(export.options["first_number"])
+                number = frame_idx + export.number_offset + int(export.options["first_number"])
                 archive.add(f"frame_{number:06d}_{word}.png", png, packed=True)
             yield frame_idx
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Generator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,14 @@ from sam2_session.formats.exporting.export import Export, ExportRequest
 from sam2_session.formats.exporting.options import Values, read_options
 from sam2_session.formats.exporting.source import SourceVideo
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
-from sam2_session.services.exports.selection import FIELDS, Selection, parse_selection
+from sam2_session.services.exports.selection import (
+    FIELDS,
+    Selection,
+    SelectionFields,
+    parse_selection,
+)
 from sam2_session.services.exports.source import ProjectSource, Readers, source_video
+from sam2_session.services.fields.fields import read_fields
 from sam2_session.services.jobs.background import BackgroundJob, FramesDone, no_work
 from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.models.service import ModelService
@@ -47,6 +53,7 @@ class ExportPlan:
     values: Values
     selection: Selection
     created_at: str
+    number_offset: int = 0
 
     @property
     def total(self) -> int:
@@ -89,12 +96,23 @@ class ExportService:
         exporters = [row.to_wire() for row in EXPORTERS.values()]
         return {"exporters": exporters, "importers": [row.to_wire() for row in IMPORTERS.values()]}
 
-    def start(self, video_id: str, format_name: Any, options: Any = None) -> dict[str, Any]:
+    def has_option(self, format_name: Any, name: str) -> bool:
+        """Whether a format has an option of this name."""
+        return name in {option.name for option in exporter(format_name).options}
+
+    def check(self, format_name: Any, options: Any) -> None:
+        """Raise `InvalidRequest` for an unknown format, option or selection."""
+        _read_choices(exporter(format_name), options)
+
+    def start(
+        self, video_id: str, format_name: Any, options: Any = None, *, number_offset: int = 0
+    ) -> dict[str, Any]:
         """Queue an export; returns ``{job_id}``, which is also the export's id.
 
-        Raises `InvalidRequest`, `VideoNotReady`, or `Conflict` if too many jobs wait.
+        `number_offset` is added to the number of every frame in file names. Raises
+        `InvalidRequest`, `VideoNotReady`, or `Conflict` if too many jobs wait.
         """
-        plan = self._plan(video_id, format_name, options)
+        plan = replace(self._plan(video_id, format_name, options), number_offset=number_offset)
         started = {"job_id": plan.export_id, "total": plan.total, "details": plan.details()}
         folder = self._store.stage(video_id, plan.export_id, started)
         job = BackgroundJob(
@@ -149,12 +167,7 @@ class ExportService:
 
     def _plan(self, video_id: str, format_name: Any, options: Any) -> ExportPlan:
         row = exporter(format_name)
-        options = {} if options is None else options
-        if not isinstance(options, Mapping):
-            raise InvalidRequest("options must be an object.", hint='Like {"digits": 8}.')
-        own = {name: value for name, value in options.items() if name not in FIELDS}
-        chosen = {name: value for name, value in options.items() if name in FIELDS}
-        values = read_options(row.options, own)
+        values, chosen = _read_choices(row, options)
         project = self._projects.get(video_id)
         video = source_video(self._projects.workspace, self._projects.videos, video_id)
         selection = parse_selection(self._projects, project, chosen, video.num_frames)
@@ -177,7 +190,11 @@ class ExportService:
 
     def _write(self, plan: ExportPlan, path: Path) -> Generator[int | None, None, dict[str, Any]]:
         request = ExportRequest(
-            plan.row.name, plan.values, plan.selection.to_json(), plan.created_at
+            plan.row.name,
+            plan.values,
+            plan.selection.to_json(),
+            plan.created_at,
+            plan.number_offset,
         )
         source = ProjectSource(
             plan.project, plan.video, plan.selection, self._models.current, self._readers
@@ -189,6 +206,17 @@ class ExportService:
                 yield frame_idx
             export.finish()
             return export.summary()
+
+
+def _read_choices(row: Exporter, options: Any) -> tuple[Values, dict[str, Any]]:
+    """Check the options of a format; return them, and the fields that select what to export."""
+    options = {} if options is None else options
+    if not isinstance(options, Mapping):
+        raise InvalidRequest("options must be an object.", hint='Like {"digits": 8}.')
+    own = {name: value for name, value in options.items() if name not in FIELDS}
+    chosen = {name: value for name, value in options.items() if name in FIELDS}
+    read_fields(SelectionFields, chosen)
+    return read_options(row.options, own), chosen
 
 
 def _record(plan: ExportPlan, path: Path, summary: dict[str, Any], digest: str) -> dict[str, Any]:

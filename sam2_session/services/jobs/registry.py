@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sam2_session.core.errors import JobNotFound
@@ -61,6 +62,10 @@ class JobRegistry:
         jobs = self.jobs(video_id)
         for job in jobs:
             job.cancel()
+        self.wait(jobs)
+
+    def wait(self, jobs: Sequence[Job]) -> None:
+        """Wait up to `CANCEL_WAIT_S` until cancelled jobs have ended."""
         until_s = monotonic() + CANCEL_WAIT_S
         while any(job.state in UNFINISHED for job in jobs) and monotonic() < until_s:
             sleep(POLL_S)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
+from sam2_session.core.conditioning import conditioning
 from sam2_session.core.types import SessionKey
 from sam2_session.inference.engine import EngineSlot
 from sam2_session.services.projects.project import Project
@@ -64,9 +64,3 @@ class Staleness:
         if now and project.db.read(lambda tx: drawn_by_others(tx, now)):
             return True
         return any(self.stale_runs(project, key) for key in project.pairs())
-
-
-def conditioning(frames: Sequence[tuple[int, str]], signature: str) -> str:
-    """Hash the prompts (frame_idx, digest) and the network that a run starts from."""
-    text = signature + repr(sorted(tuple(frame) for frame in frames))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]

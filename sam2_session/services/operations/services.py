@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sam2_session.services.batches.batches import Batches
     from sam2_session.services.exports.service import ExportService
     from sam2_session.services.imports.service import ImportService
     from sam2_session.services.imports.uploads import ImportUploads
@@ -47,6 +48,7 @@ class Services:
     exports: ExportService
     imports: ImportService
     import_uploads: ImportUploads
+    batches: Batches
     models: ModelService
     predictions: PredictionService
     rebuild: DatabaseRebuild

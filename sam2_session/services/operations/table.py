@@ -6,6 +6,7 @@ from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.services.operations import (
+    batches,
     exports,
     imports,
     instances,
@@ -81,6 +82,15 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     imports.IMPORT_FILE,
     imports.IMPORT_PATH,
     imports.UNDO_IMPORT,
+    batches.LIST_BATCHES,
+    batches.CREATE_BATCH,
+    batches.GET_BATCH,
+    batches.UPDATE_BATCH,
+    batches.DELETE_BATCH,
+    batches.BATCH_STEP,
+    batches.PROCESS_BATCH,
+    batches.CHANGE_PROCESSING,
+    batches.LIST_BATCH_EXPORTS,
     models.LIST_MODELS,
     models.SELECT_MODEL,
     server.CLIENT_LEFT,

@@ -22,8 +22,19 @@ class Counts(Struct):
     masks: int
 
 
+class SegmentSource(Struct):
+    """The frames of its source that a segment consists of, both included."""
+
+    video_id: str
+    first_frame: int
+    last_frame: int
+
+
 class Video(Struct):
-    """A video and the progress of its extraction; `instances` only for a single video."""
+    """A video and the progress of its extraction; `instances` only for a single video.
+
+    `source` is that of a segment, null for other videos.
+    """
 
     video_id: str
     name: str
@@ -37,6 +48,7 @@ class Video(Struct):
     state: Literal["new", "extracting", "ready", "failed"]
     error: ErrorObject | None
     note: str | None
+    source: SegmentSource | None
     counts: Counts | UnsetType = UNSET
     instances: list[Instance] | UnsetType = UNSET
 

@@ -8,7 +8,9 @@ from typing import Any
 from sam2_session.core.errors import SessionError
 from sam2_session.storage.annotation_counts import count_annotations
 from sam2_session.storage.database import Database
+from sam2_session.storage.progress_facts import ProgressFacts, read_progress
 
+NO_PROGRESS = ProgressFacts()
 NONE = {"instances": 0, "prompted_frames": 0, "masks": 0}
 
 
@@ -21,14 +23,17 @@ class AnnotationCounts:
     def __init__(self) -> None:
         self._databases: dict[str, Database] = {}
         self._last: dict[str, dict[str, Any]] = {}
+        self._progress: dict[str, ProgressFacts] = {}
 
     def add(self, video_id: str, db: Database) -> None:
         """Count from this database from now on."""
         self._databases[video_id] = db
 
     def remove(self, video_id: str, db: Database) -> None:
-        """Stop using a database that is being closed."""
+        """Count for the last time from a database that is being closed."""
         if self._databases.get(video_id) is db:
+            self.of(video_id)
+            self.progress(video_id)
             del self._databases[video_id]
 
     def of(self, video_id: str) -> dict[str, Any]:
@@ -38,3 +43,11 @@ class AnnotationCounts:
             with suppress(SessionError):  # being closed at this moment
                 self._last[video_id] = db.read(count_annotations)
         return self._last.get(video_id, NONE)
+
+    def progress(self, video_id: str) -> ProgressFacts:
+        """Return how far a video is; all zeros if it was never open."""
+        db = self._databases.get(video_id)
+        if db is not None:
+            with suppress(SessionError):  # being closed at this moment
+                self._progress[video_id] = db.read(read_progress)
+        return self._progress.get(video_id, NO_PROGRESS)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import (
@@ -95,11 +96,12 @@ class Project:
         """Whether nobody has used it for `IDLE_S`; `now` is monotonic, in seconds."""
         return not self._users and now - self.used_at > IDLE_S
 
-    def try_close(self) -> bool:
-        """Close it unless somebody is changing it now; never waits for its lock."""
+    def try_close(self, before: Callable[[], None]) -> bool:
+        """Call `before` and close, unless somebody is changing it now; never waits for its lock."""
         if not self.lock.acquire(blocking=False):
             return False
         try:
+            before()
             self.close()
         finally:
             self.lock.release()
@@ -258,9 +260,9 @@ class Projects:
         idle = [project for project in self._open.values() if project.is_idle(now)]
         idle.sort(key=lambda project: project.used_at)
         for project in idle[: max(0, len(self._open) + 1 - MAX_OPEN)]:
-            if project.try_close():
+            last_count = partial(self._counts.remove, project.video_id, project.db)
+            if project.try_close(last_count):
                 del self._open[project.video_id]
-                self._counts.remove(project.video_id, project.db)
 
     def _load(self, video_id: str) -> Project:
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from sam2_session.core.conditioning import conditioning
 from sam2_session.core.errors import EngineClosed, InvalidRequest, NothingToDo
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.run_request import RunRequest
@@ -15,7 +16,7 @@ from sam2_session.core.types import UNFINISHED, OnApproved, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import Future, sleep
-from sam2_session.services.masks.staleness import Staleness, conditioning
+from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.propagation.mask_writer import PredictedFrame

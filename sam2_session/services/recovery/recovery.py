@@ -10,7 +10,6 @@ from sam2_session.core.errors import SessionError, StorageFailed
 from sam2_session.core.frame_files import frame_idx_of
 from sam2_session.core.types import MaskSource, SessionKey
 from sam2_session.services.masks.frame_masks import FrameMasks
-from sam2_session.services.projects.annotation_counts import AnnotationCounts
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.catalog import to_trash
 from sam2_session.storage.frame_rows import FrameRow, unprompted_frames
@@ -22,12 +21,9 @@ log = logging.getLogger(__name__)
 class Recovery:
     """Recovers every annotated video once; those with unfinished jobs stay open."""
 
-    def __init__(
-        self, projects: Projects, frame_masks: FrameMasks, counts: AnnotationCounts
-    ) -> None:
+    def __init__(self, projects: Projects, frame_masks: FrameMasks) -> None:
         self._projects = projects
         self._frame_masks = frame_masks
-        self._counts = counts
 
     def run(self, recovered: Callable[[Project], int]) -> None:
         """Recover every video; `recovered` resumes its jobs and returns how many keep it open."""
@@ -44,7 +40,6 @@ class Recovery:
     def _recover_one(self, video_id: str, recovered: Callable[[Project], int]) -> None:
         project = self._projects.get(video_id)
         self.recover(project)
-        self._counts.of(video_id)  # remembered for the list when it is closed
         if not recovered(project):
             self._projects.close_one(video_id)
 

@@ -37,6 +37,7 @@ class VideoInfo:
     state: VideoState
     error: SessionError | None = None
     note: str | None = None
+    source: dict[str, Any] | None = None  # of a segment: ``{video_id, first_frame, last_frame}``
 
     @property
     def duration_s(self) -> float:
@@ -57,4 +58,5 @@ class VideoInfo:
             "state": self.state.value,
             "error": self.error.to_wire() if self.error else None,
             "note": self.note,
+            "source": self.source,
         }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 from sam2_session.core.errors import SessionError, VideoNotFound
-from sam2_session.services.videos.sources import FrameMaker, frame_maker, probe_source
+from sam2_session.services.videos.segment_frames import FrameMakers
+from sam2_session.services.videos.sources import FrameMaker, probe_source
 from sam2_session.services.videos.video_table import VideoRow, VideoTable
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder
@@ -39,6 +41,7 @@ class VideoPreparation:
         self._table = table
         self._announce = announce
         self._forget_frames = forget_frames
+        self._frame_makers = FrameMakers(workspace, table)
 
     def steps(self, video_id: str) -> Steps:
         """Do all a video needs now; an error ends it and becomes the video's state."""
@@ -54,6 +57,8 @@ class VideoPreparation:
         try:
             source = catalog.source_path(self._workspace, row.record)
             found = probe_source(source, source.name)
+            if row.record.segment:
+                found = replace(found, num_frames=row.record.segment.num_frames)
         except SessionError as error:
             self._table.update(video_id, problem=error)
             return
@@ -90,8 +95,9 @@ class VideoPreparation:
         if row.source is SourceState.REPLACED and catalog.is_pristine(self._workspace, video_id):
             catalog.start_over(self._workspace, video_id)
             self._forget_frames(video_id)
-            now = Source.of(catalog.source_path(self._workspace, row.record))
-            fresh = VideoRecord(video_id, now)
+            record = row.record
+            now = Source.of(catalog.source_path(self._workspace, record), record.source.name)
+            fresh = VideoRecord(video_id, now, segment=record.segment)
             write_record(self._workspace, fresh, None)
             self._table.update(
                 video_id, record=fresh, source=SourceState.SAME, extracted=0, problem=None
@@ -101,10 +107,10 @@ class VideoPreparation:
         """Compare the content of a file whose time changed but whose size did not."""
         record = row.record
         path = catalog.source_path(self._workspace, record)
-        now = Source.of(path)
+        now = Source.of(path, record.source.name)
         digest = record.source.sha256
         if digest is not None:
-            digest = yield from hash_file(path)
+            digest = yield from self._hash(path, now)
         if digest != record.source.sha256:
             self._table.update(record.video_id, source=SourceState.REPLACED)
             return
@@ -116,17 +122,22 @@ class VideoPreparation:
     def _extract_first(self, row: VideoRow) -> Steps:
         """Extract the first frame of a video that nobody opened: its picture in the list."""
         video_id = row.record.video_id
-        for ready in self._extraction(row).run():
+        for ready in self._extraction(row).run(limit=1):
             self._table.update(video_id, extracted=ready)
             self._announce(video_id)
             yield
-            break
 
     def _extraction(self, row: VideoRow) -> FrameMaker:
         video_id = row.record.video_id
         make_folder(self._workspace.frames_dir(video_id))
-        source = catalog.source_path(self._workspace, row.record)
-        return frame_maker(source, lambda idx: self._workspace.frame_path(video_id, idx))
+        return self._frame_makers.make(row, lambda idx: self._workspace.frame_path(video_id, idx))
+
+    def _hash(self, path: Path, source: Source) -> Generator[None, None, str]:
+        """Hash a file once, however many segments it has."""
+        digest = self._table.known_digest(source)
+        if digest is None:
+            digest = yield from hash_file(path)
+        return digest
 
     def _extract(self, row: VideoRow) -> Steps:
         video_id, path = row.record.video_id, catalog.source_path(self._workspace, row.record)
@@ -139,19 +150,23 @@ class VideoPreparation:
             yield
         for _ in extraction.make_durable():
             yield
-        digest = yield from hash_file(path)
+        digest = yield from self._hash(path, row.record.source)
         self._complete(row, extraction, digest)
 
     def _complete(self, row: VideoRow, extraction: FrameMaker, digest: str) -> None:
         record, table = row.record, extraction.table()
-        now = Source.of(catalog.source_path(self._workspace, record))
+        now = Source.of(catalog.source_path(self._workspace, record), record.source.name)
         if (now.bytes, now.mtime_ns) != (record.source.bytes, record.source.mtime_ns):
             return  # replaced while it was read: the next look at videos/ settles it
         if record.probe is None:
             raise RuntimeError("A video is probed before it is extracted.")
         exact = replace(record.probe, num_frames=len(table.pts), fps=table.rate(record.probe.fps))
-        record = VideoRecord(
-            record.video_id, replace(now, sha256=digest), exact, True, extraction.note
+        record = replace(
+            record,
+            source=replace(now, sha256=digest),
+            probe=exact,
+            complete=True,
+            note=extraction.note,
         )
         write_record(self._workspace, record, table)
         self._table.update(record.video_id, record=record, extracted=len(table.pts))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from sam2_session import runtime
 from sam2_session.core.errors import (
+    Conflict,
     FrameNotExtracted,
     FrameNotFound,
     InvalidRequest,
@@ -27,7 +28,7 @@ from sam2_session.storage.frame_table import FrameTable
 from sam2_session.storage.lock import is_held
 from sam2_session.storage.thumbnails import Thumbnails
 from sam2_session.storage.uploads import UploadStore
-from sam2_session.storage.video_record import fraction_text, read_table
+from sam2_session.storage.video_record import Segment, fraction_text, read_table
 from sam2_session.storage.workspace import LOCK_NAME, Workspace
 
 ANNOUNCE_EVERY_S = 0.2
@@ -102,6 +103,11 @@ class VideoService:
             row = self._table.row(video_id)
         return describe(row)
 
+    def find(self, video_id: str) -> VideoInfo | None:
+        """Return a video, or None; videos/ is not looked at."""
+        row = self._table.find(video_id)
+        return describe(row) if row else None
+
     def open(self, video_id: str) -> dict[str, Any]:
         """Extract this video before others; return its wire form once its size is known.
 
@@ -127,6 +133,55 @@ class VideoService:
             return
         self._table.update(video_id, damage=error)
         self._announce(video_id)
+
+    def prepare(self, video_id: str) -> None:
+        """Extract a video's frames behind those that people opened; its first frame before all.
+
+        Nothing is done for a video whose frames are there.
+        """
+        row = self._table.row(video_id)
+        if row.record.complete:
+            return
+        if row.extracted:
+            self._table.update(video_id, wanted=True)
+            self._queue.push(video_id)
+        else:
+            self._queue.push(video_id, first=True)
+
+    def probe(self, video_id: str) -> VideoInfo:
+        """Read a video's size, rate and length if they are not known. Raises its error."""
+        self._scan()
+        self._preparation.probe(video_id)
+        info = self.info(video_id)
+        if info.error:
+            raise info.error
+        return info
+
+    def add_segments(self, segments: Sequence[Segment]) -> Sequence[str]:
+        """Register segments of probed videos; return their ids. Their first frames follow."""
+        video_ids = self._table.add_segments(segments)
+        for video_id in video_ids:
+            self._queue.push(video_id)
+        return video_ids
+
+    def add_folder(self, folder: str) -> Sequence[str]:
+        """Register what lies in a folder of videos/, in natural order; return the video_ids.
+
+        Raises `InvalidRequest` if there is no such folder, or no video in it.
+        """
+        self._scan()
+        video_ids = []
+        for path in catalog.files_in_folder(self._workspace, folder):
+            video_id, is_new = self._table.add_file(path)
+            video_ids.append(video_id)
+            if is_new:
+                self._queue.push(video_id)
+        return video_ids
+
+    def numbers(self, video_id: str) -> Sequence[int]:
+        """Return the source number of each frame; without damage they count from 0."""
+        table = read_table(self._workspace, video_id)
+        return table.source_numbers if table else range(self.info(video_id).num_frames)
 
     def require_frame(self, video_id: str, frame_idx: int) -> Path:
         """Return the path of a frame's JPEG. Raises `FrameNotFound` or `FrameNotExtracted`."""
@@ -192,12 +247,19 @@ class VideoService:
 
         `close` releases the video's open files; it is called when the video is no longer listed.
         """
+        if segments := self._table.segments_of(video_id):
+            raise Conflict(
+                f"{len(segments)} segments share the file of this video.",
+                hint="Delete the segments first.",
+            )
         row = self._table.remove(video_id)
         self._queue.drop(video_id)
         close()
         self._forget_frames(video_id)
-        source = catalog.source_path(self._workspace, row.record)
-        paths = [path for path in (source, self._workspace.video_dir(video_id)) if path.exists()]
+        paths = [self._workspace.video_dir(video_id)]
+        if row.record.segment is None:
+            paths.insert(0, catalog.source_path(self._workspace, row.record))
+        paths = [path for path in paths if path.exists()]
         try:
             trash_id = catalog.to_trash(self._workspace, video_id, paths).name
         except StorageFailed:
@@ -205,7 +267,7 @@ class VideoService:
             raise
         self._table.end_removal(row, back=False)
         self._announced.pop(video_id, None)
-        data = {"video_id": video_id, "name": row.record.source.name, "trash_id": trash_id}
+        data = {"video_id": video_id, "name": row.record.name, "trash_id": trash_id}
         self._bus.publish(Event(EventName.VIDEO_DELETED, data))
         return trash_id
 

@@ -19,6 +19,7 @@ from sam2_session.storage.extraction import (
 )
 from sam2_session.storage.frame_table import FrameTable
 from sam2_session.storage.probe import VideoProbe, probe
+from sam2_session.storage.video_record import Segment
 
 FramePath = Callable[[int], Path]
 
@@ -26,8 +27,8 @@ FramePath = Callable[[int], Path]
 class FrameMaker(Protocol):
     """Turns a source into numbered JPEGs, once."""
 
-    def run(self) -> Iterator[int]:
-        """Yield how many frames can be read now, from the first on without a gap."""
+    def run(self, limit: int | None = None) -> Iterator[int]:
+        """Make the first `limit` frames, or all; yield how many can be read without a gap."""
         ...
 
     def make_durable(self) -> Iterator[int]: ...
@@ -40,7 +41,7 @@ class FrameMaker(Protocol):
 
 def probe_source(path: Path, name: str) -> VideoProbe:
     """Measure size, rate and length of a source with this name. Raises `SessionError`."""
-    if not _is_pictures(path, name):
+    if not is_pictures(path, name):
         return probe(path)
     with open_image_sequence(path, name) as frames:
         height, width = frames.size_hw()
@@ -49,7 +50,7 @@ def probe_source(path: Path, name: str) -> VideoProbe:
 
 def picture_names(path: Path) -> tuple[str, ...]:
     """Return the names of the pictures in a source, by frame; empty for a video file."""
-    if not _is_pictures(path, path.name):
+    if not is_pictures(path, path.name):
         return ()
     with open_image_sequence(path, path.name) as frames:
         return tuple(picture.rsplit("/", 1)[-1] for picture in frames.paths)
@@ -57,32 +58,40 @@ def picture_names(path: Path) -> tuple[str, ...]:
 
 def frame_maker(path: Path, frame_path: FramePath) -> FrameMaker:
     """Choose the extractor of a source."""
-    if _is_pictures(path, path.name):
+    if is_pictures(path, path.name):
         return PictureFrames(path, frame_path)
     return Extraction(path, frame_path)
 
 
 class PictureFrames:
-    """Copies plain JPEGs byte for byte and encodes other pictures as a video's frames are."""
+    """Copies plain JPEGs byte for byte and encodes other pictures as a video's frames are.
 
-    def __init__(self, source: Path, frame_path: FramePath) -> None:
+    Of a segment, only the pictures with its numbers.
+    """
+
+    def __init__(self, source: Path, frame_path: FramePath, segment: Segment | None = None) -> None:
         self._source = source
+        self._segment = segment
         self._frame_path = frame_path
         self._folder = frame_path(0).parent
         self._table = FrameTable.empty()
         self.note: str | None = None
 
-    def run(self) -> Iterator[int]:
+    def run(self, limit: int | None = None) -> Iterator[int]:
         """Yield how many frames can be read now; those that are whole on disk stay."""
         with open_image_sequence(self._source, self._source.name) as frames:
             numbers = frames.numbers
-            self._table = FrameTable(1 / frames.rate, tuple(range(len(numbers))), numbers)
+            table = FrameTable(1 / frames.rate, tuple(range(len(numbers))), numbers)
             self.note = frames.note
+            if self._segment:
+                table = table.between(self._segment.first_frame, self._segment.last_frame)
+                self.note = None
+            self._table = table
             size_hw = frames.head(0).size_hw
-            for frame_idx in range(len(numbers)):
+            for frame_idx, picture_at in enumerate(table.pts[:limit]):
                 if frame_idx % CHECK_SPACE_EVERY == 0:
                     require_space(self._folder)
-                self._save(frames, frame_idx, size_hw)
+                self._save(frames, picture_at, self._frame_path(frame_idx), size_hw)
                 yield frame_idx + 1
 
     def make_durable(self) -> Iterator[int]:
@@ -96,14 +105,16 @@ class PictureFrames:
         """Return evenly spaced times at the source's rate, with the pictures' own numbers."""
         return self._table
 
-    def _save(self, frames: ImageSequence, frame_idx: int, size_hw: tuple[int, int]) -> None:
-        path = self._frame_path(frame_idx)
+    def _save(
+        self, frames: ImageSequence, picture_at: int, path: Path, size_hw: tuple[int, int]
+    ) -> None:
         if is_whole_jpeg(path):
             return
-        picture = frames.read(frame_idx, size_hw)
+        picture = frames.read(picture_at, size_hw)
         data = picture if isinstance(picture, bytes) else encode_jpeg(picture, JPEG_QUALITY)
         write_bytes(path, data, durable=False)
 
 
-def _is_pictures(path: Path, name: str) -> bool:
+def is_pictures(path: Path, name: str) -> bool:
+    """Whether a source of this name holds pictures: a folder or a ZIP."""
     return path.is_dir() or Path(name).suffix.lower() in ARCHIVE_SUFFIXES

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import SessionError, UnsupportedVideo, VideoNotFound
@@ -15,10 +16,11 @@ from sam2_session.storage import catalog
 from sam2_session.storage.attempts import crash_problem
 from sam2_session.storage.catalog import SourceState
 from sam2_session.storage.extraction import count_whole_frames
-from sam2_session.storage.video_record import VideoRecord
+from sam2_session.storage.video_record import Segment, Source, VideoRecord
 from sam2_session.storage.workspace import Workspace
 
 UNSEEN = (-1, -1)
+Stats = dict[str, Source | None]  # by name: the files as they are now
 GONE_NOTE = "The file is gone from videos/; its extracted frames are still here."
 
 
@@ -59,29 +61,72 @@ class VideoTable:
     def scan(self) -> list[str]:
         """Compare with the files in videos/; return the videos that need work now."""
         with self._lock:
-            changed = [video_id for video_id in list(self._rows) if self._check_source(video_id)]
+            seen: Stats = {}
+            changed = [
+                video_id for video_id in list(self._rows) if self._check_source(video_id, seen)
+            ]
             known = {row.record.source.name for row in self._rows.values()} | self._leaving
             for path in catalog.video_files(self._workspace):
                 if path.name not in known:
                     record = catalog.register(self._workspace, path, self._rows)
-                    self._rows[record.video_id] = VideoRow(record)
-                    self._check_source(record.video_id)
+                    self._add(record)
                     changed.append(record.video_id)
             return changed
 
-    def ids(self) -> list[str]:
-        """Return every video_id, in the order of the files' names."""
+    def add_file(self, path: Path) -> tuple[str, bool]:
+        """Add a file below videos/; return its video_id, and whether it is new."""
+        name = path.relative_to(self._workspace.videos_dir).as_posix()
         with self._lock:
-            names = sorted(
-                (row.record.source.name, video_id) for video_id, row in self._rows.items()
-            )
-            return [video_id for _, video_id in names]
+            try:
+                return self.id_of(name), False
+            except VideoNotFound:
+                record = catalog.register(self._workspace, path, self._rows)
+                self._add(record)
+                return record.video_id, True
+
+    def add_segments(self, segments: Sequence[Segment]) -> list[str]:
+        """Add segments of a probed video, all durable when this returns; return their ids."""
+        with self._lock:
+            records = [self._new_segment(segment, at) for at, segment in enumerate(segments, 1)]
+            catalog.write_many(self._workspace, records)
+            for record in records:
+                self._add(record)
+            return [record.video_id for record in records]
+
+    def segments_of(self, video_id: str) -> list[str]:
+        """Return the segments that share this video's source."""
+        with self._lock:
+            return [
+                other
+                for other, row in self._rows.items()
+                if row.record.segment and row.record.segment.video_id == video_id
+            ]
+
+    def find(self, video_id: str) -> VideoRow | None:
+        """Return the row of a video, or None."""
+        with self._lock:
+            return self._rows.get(video_id)
+
+    def known_digest(self, source: Source) -> str | None:
+        """Return the sha256 of a file if one of its videos has it already."""
+        same = (source.name, source.bytes, source.mtime_ns)
+        with self._lock:
+            for row in self._rows.values():
+                other = row.record.source
+                if other.sha256 and (other.name, other.bytes, other.mtime_ns) == same:
+                    return other.sha256
+        return None
+
+    def ids(self) -> list[str]:
+        """Return every video_id, in the order of the files' names; segments behind the whole."""
+        with self._lock:
+            return sorted(self._rows, key=lambda video_id: _order_of(self._rows[video_id].record))
 
     def id_of(self, name: str) -> str:
         """Return the video_id of a file under videos/. Raises `VideoNotFound`."""
         with self._lock:
             for video_id, row in self._rows.items():
-                if row.record.source.name == name:
+                if row.record.source.name == name and not row.record.segment:
                     return video_id
         raise VideoNotFound(name[:80])
 
@@ -103,7 +148,8 @@ class VideoTable:
         """Remove a row; `scan` does not find its file again while that is still there."""
         with self._lock:
             row = self.row(video_id)
-            self._leaving.add(row.record.source.name)
+            if row.record.segment is None:
+                self._leaving.add(row.record.source.name)
             del self._rows[video_id]
             return row
 
@@ -118,7 +164,8 @@ class VideoTable:
     def end_removal(self, row: VideoRow, *, back: bool) -> None:
         """End a removal: the file is gone, or the video comes back."""
         with self._lock:
-            self._leaving.discard(row.record.source.name)
+            if row.record.segment is None:
+                self._leaving.discard(row.record.source.name)
             if back:
                 self._rows[row.record.video_id] = row
 
@@ -131,13 +178,31 @@ class VideoTable:
         return VideoRow(
             replace(record, complete=False),
             extracted=there,
-            wanted=self._workspace.frames_dir(video_id).is_dir(),
+            wanted=there > 1,  # the first is extracted of every video
             problem=crash_problem(self._workspace, record),
         )
 
-    def _check_source(self, video_id: str) -> bool:
+    def _add(self, record: VideoRecord) -> None:
+        self._rows[record.video_id] = VideoRow(record)
+        self._check_source(record.video_id)
+
+    def _new_segment(self, segment: Segment, number: int) -> VideoRecord:
+        whole = self.row(segment.video_id).record
+        if whole.probe is None:
+            raise RuntimeError("A video is probed before it is cut.")
+        probe = replace(whole.probe, num_frames=segment.num_frames)
+        wanted = f"{segment.video_id}-{number:03d}"
+        video_id = catalog.free_id(self._workspace, wanted, self._rows)
+        return VideoRecord(video_id, whole.source, probe, segment=segment)
+
+    def _check_source(self, video_id: str, seen_now: Stats | None = None) -> bool:
+        """Compare a row with its file; `seen_now` spares a second look at a shared file."""
         row = self._rows[video_id]
-        now = catalog.source_now(self._workspace, row.record)
+        seen_now = {} if seen_now is None else seen_now
+        name = row.record.source.name
+        if name not in seen_now:
+            seen_now[name] = catalog.source_now(self._workspace, row.record)
+        now = seen_now[name]
         seen = (now.bytes, now.mtime_ns) if now else None
         if seen == row.seen:
             return False
@@ -154,7 +219,7 @@ def describe(row: VideoRow) -> VideoInfo:
     state, error, note = _state(row)
     return VideoInfo(
         video_id=record.video_id,
-        name=record.source.name,
+        name=record.name,
         width=probe.width if probe else 0,
         height=probe.height if probe else 0,
         num_frames=max(probe.num_frames if probe else 0, row.extracted),
@@ -163,7 +228,13 @@ def describe(row: VideoRow) -> VideoInfo:
         state=state,
         error=error,
         note=note,
+        source=record.segment.to_wire() if record.segment else None,
     )
+
+
+def _order_of(record: VideoRecord) -> tuple[str, int, str]:
+    first = record.segment.first_frame if record.segment else -1
+    return (record.source.name, first, record.video_id)
 
 
 def _state(row: VideoRow) -> tuple[VideoState, SessionError | None, str | None]:

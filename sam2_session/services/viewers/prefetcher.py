@@ -37,6 +37,11 @@ class Prefetcher:
             self._screens[sid] = frame
         self._slot.submit(Priority.LOOK, partial(self._encode, sid, frame), owner=sid)
 
+    def encode_ahead(self, video_id: str, frame_idx: int) -> None:
+        """Encode a frame that somebody will show soon, between two steps of a run if need be."""
+        task = partial(self._encode_soon, (video_id, frame_idx))
+        self._slot.submit(Priority.BATCH, task, owner=video_id)
+
     def leave(self, sid: str) -> None:
         """Forget a client that shows no frame any more."""
         with self._lock:
@@ -67,6 +72,10 @@ class Prefetcher:
         for neighbour in neighbours:
             task = partial(self._encode_neighbour, sid, frame, neighbour)
             self._slot.submit(Priority.IDLE, task, owner=sid)
+
+    def _encode_soon(self, frame: Frame, engine: Engine) -> None:
+        with suppress(SessionError):  # not extracted any more
+            engine.features.encode_ahead(*frame)
 
     def _encode_neighbour(self, sid: str, frame: Frame, neighbour: Frame, engine: Engine) -> None:
         if self._screens.get(sid) == frame:

@@ -48,6 +48,16 @@ class Presence:
         if viewer is not None:
             self._announce(viewer.video_id)
 
+    def clients_by_video(self) -> dict[str, list[str]]:
+        """Return the clients that have each video open."""
+        found: dict[str, list[str]] = {}
+        with self._lock:
+            for viewer in self._viewers.values():
+                clients = found.setdefault(viewer.video_id, [])
+                if viewer.client_id not in clients:
+                    clients.append(viewer.client_id)
+        return found
+
     def _announce(self, video_id: str) -> None:
         with self._lock:
             clients = [

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from sam2_session.core.conditioning import conditioning
 from sam2_session.core.types import Direction, SessionKey
-from sam2_session.services.masks.staleness import conditioning
 from sam2_session.services.propagation.plan import RunPlan
 
 A = SessionKey("v", 1, "overall")

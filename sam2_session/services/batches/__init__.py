@@ -1,0 +1,1 @@
+"""Batches: ordered lists of videos that people work through one after another."""

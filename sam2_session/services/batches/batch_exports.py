@@ -1,0 +1,52 @@
+"""Exports items of a batch into one folder, with numbers that go on from item to item."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sam2_session.services.batches.records import Batch, ExportChoice
+from sam2_session.services.batches.states import BatchStates
+from sam2_session.services.exports.service import ExportService
+from sam2_session.storage.batch_files import BatchFiles
+
+# Formats of numbered pictures: those of all items lie in one folder, without a name twice.
+UNPACKED = frozenset({"green_screen", "cut_out", "masks_zip"})
+
+
+class BatchExports:
+    """Makes an export of each item as anyone would, then moves it into the batch's folder."""
+
+    def __init__(self, exports: ExportService, states: BatchStates, files: BatchFiles) -> None:
+        self._exports = exports
+        self._states = states
+        self._files = files
+
+    def check(self, choice: ExportChoice) -> None:
+        """Raise `InvalidRequest` for an unknown format or option."""
+        self._exports.check(choice.format, choice.options)
+
+    def begin(self, batch: Batch, video_id: str, choice: ExportChoice) -> str:
+        """Queue the export of an item; return its id, which is also its job's."""
+        options = dict(choice.options)
+        if self._exports.has_option(choice.format, "background"):
+            options.setdefault("background", batch.settings.background)
+        first_number = self._states.read(batch, {video_id})[0].first_number
+        answer = self._exports.start(video_id, choice.format, options, number_offset=first_number)
+        return str(answer["job_id"])
+
+    def collect(self, batch: Batch, video_id: str, choice: ExportChoice, export_id: str) -> None:
+        """Move a finished export into the batch's folder."""
+        found = self._exports.find(video_id, export_id)
+        path, manifest = Path(found["path"]), Path(found["manifest_path"])
+        name = f"{batch.number_of(video_id) or 0:03d}-{video_id}"
+        if choice.format in UNPACKED:
+            self._files.unpack(batch.batch_id, choice.format, path, name)
+        else:
+            self._files.take_in(batch.batch_id, choice.format, path, name)
+        self._files.take_in(batch.batch_id, choice.format, manifest, f"manifests/{name}")
+        self._exports.delete(video_id, export_id)
+
+    def list(self, batch_id: str) -> dict[str, Any]:
+        """List the folders of exports of a batch, and how many files each holds."""
+        return {"exports": self._files.exports(batch_id)}

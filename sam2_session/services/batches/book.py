@@ -1,0 +1,149 @@
+"""Holds every batch of the workspace, and stores each change before it is seen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from sam2_session.core.errors import BatchNotFound, InvalidRequest
+from sam2_session.runtime import RLock
+from sam2_session.services.batches.records import Batch, BatchItem, ItemMarks
+from sam2_session.storage.batch_files import BatchFiles
+
+SCHEMA_VERSION = 1
+MAX_ITEMS = 10_000
+
+log = logging.getLogger(__name__)
+
+
+class BatchBook:
+    """Batches by id, for any thread; a change replaces a batch whole."""
+
+    def __init__(self, files: BatchFiles) -> None:
+        self._files = files
+        self._batches: dict[str, Batch] = {}
+        self._holders: dict[str, set[str]] = {}  # by video_id: the batches that list it
+        self._lock = RLock()
+
+    def load(self) -> None:
+        """Read every batch from disk."""
+        for batch_id, data in self._files.read_all().items():
+            try:
+                batch = msgspec.convert(data, Batch)
+            except msgspec.ValidationError as error:
+                log.warning("batch %s cannot be read and is left alone: %s", batch_id, error)
+                continue
+            self._put(replace(batch, batch_id=batch_id))
+
+    def all(self) -> list[Batch]:
+        """List the batches, oldest first."""
+        with self._lock:
+            return sorted(self._batches.values(), key=lambda batch: batch.created_at)
+
+    def find(self, batch_id: str) -> Batch | None:
+        """Return a batch, or None."""
+        with self._lock:
+            return self._batches.get(batch_id)
+
+    def get(self, batch_id: str) -> Batch:
+        """Return a batch. Raises `BatchNotFound`."""
+        batch = self.find(batch_id)
+        if batch is None:
+            raise BatchNotFound(str(batch_id)[:80])
+        return batch
+
+    def holding(self, video_id: str) -> list[Batch]:
+        """Return the batches that list a video."""
+        with self._lock:
+            return [self._batches[batch_id] for batch_id in self._holders.get(video_id, ())]
+
+    def add(self, name: str, created_at: float, **fields: Any) -> Batch:
+        """Store a new batch under an id made from its name."""
+        with self._lock:
+            batch_id = self._files.new_id(name)
+            return self._save(Batch(batch_id=batch_id, name=name, created_at=created_at, **fields))
+
+    def change(self, batch_id: str, edit: Callable[[Batch], Batch]) -> Batch:
+        """Store an edited batch; it is durable when this returns."""
+        with self._lock:
+            before = self.get(batch_id)
+            after = edit(before)
+            return before if after == before else self._save(after)
+
+    def mark(self, batch_id: str, number: int, **marks: Any) -> Batch:
+        """Change marks of one item. Raises `InvalidRequest` if there is no such item."""
+
+        def edit(item: BatchItem) -> BatchItem:
+            return replace(item, marks=replace(item.marks, **marks))
+
+        return self.change_item(batch_id, number, edit)
+
+    def mark_video(self, batch_id: str, video_id: str, **marks: Any) -> None:
+        """Change marks of a video's item, if the batch still lists it."""
+        with self._lock:
+            number = self.get(batch_id).number_of(video_id)
+            if number is not None:
+                self.mark(batch_id, number, **marks)
+
+    def change_item(
+        self, batch_id: str, number: int, edit: Callable[[BatchItem], BatchItem]
+    ) -> Batch:
+        """Change one item. Raises `InvalidRequest` if there is no such item."""
+
+        def edit_batch(batch: Batch) -> Batch:
+            items = list(batch.items)
+            items[number - 1] = edit(item_of(batch, number))
+            return replace(batch, items=tuple(items))
+
+        return self.change(batch_id, edit_batch)
+
+    def remove(self, batch_id: str) -> Batch:
+        """Move a batch to the trash."""
+        with self._lock:
+            batch = self.get(batch_id)
+            self._files.to_trash(batch_id)
+            self._forget(batch)
+            return batch
+
+    def _save(self, batch: Batch) -> Batch:
+        if len(batch.items) > MAX_ITEMS:
+            raise InvalidRequest(
+                f"A batch has at most {MAX_ITEMS} items.", hint="Make several batches."
+            )
+        data = {"schema_version": SCHEMA_VERSION, **msgspec.to_builtins(batch)}
+        self._files.write(batch.batch_id, data)
+        self._put(batch)
+        return batch
+
+    def _put(self, batch: Batch) -> None:
+        with self._lock:
+            before = self._batches.get(batch.batch_id)
+            if before is None or before.items is not batch.items:
+                if before is not None:
+                    self._forget(before)
+                for item in batch.items:
+                    self._holders.setdefault(item.video_id, set()).add(batch.batch_id)
+            self._batches[batch.batch_id] = batch
+
+    def _forget(self, batch: Batch) -> None:
+        self._batches.pop(batch.batch_id, None)
+        for item in batch.items:
+            self._holders.get(item.video_id, set()).discard(batch.batch_id)
+
+
+def item_of(batch: Batch, number: int) -> BatchItem:
+    """Return an item by its number. Raises `InvalidRequest` if there is none."""
+    if not 1 <= number <= len(batch.items):
+        raise InvalidRequest(
+            f"{batch.name} has no item {number}.", hint=f"Items count from 1 to {len(batch.items)}."
+        )
+    return batch.items[number - 1]
+
+
+def new_items(video_ids: list[str]) -> tuple[BatchItem, ...]:
+    """Make items without marks."""
+    return tuple(BatchItem(video_id=video_id, marks=ItemMarks()) for video_id in video_ids)

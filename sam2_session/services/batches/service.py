@@ -1,0 +1,186 @@
+"""Makes batches, lists them, and changes their settings and order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from sam2_session.core.errors import Conflict, InvalidRequest
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.core.types import UNFINISHED
+from sam2_session.services.batches.book import BatchBook, new_items
+from sam2_session.services.batches.cuts import frames_every, segments_from
+from sam2_session.services.batches.records import Batch, BatchSettings
+from sam2_session.services.batches.scene_cut_job import SceneCutJobs
+from sam2_session.services.batches.states import BatchStates, ItemView, counts_of
+from sam2_session.services.videos.service import VideoService
+
+
+class BatchService:
+    """Everything about batches but the work on their items."""
+
+    def __init__(
+        self,
+        videos: VideoService,
+        book: BatchBook,
+        states: BatchStates,
+        scene_cuts: SceneCutJobs,
+        bus: EventBus,
+    ) -> None:
+        self._videos = videos
+        self._book = book
+        self._states = states
+        self._scene_cuts = scene_cuts
+        self._bus = bus
+
+    def start(self) -> None:
+        """Read the batches, and go on with cuts that a stop interrupted."""
+        self._book.load()
+        for batch in self._book.all():
+            if batch.cut_video_id is not None:
+                self._scene_cuts.begin(batch.batch_id, batch.cut_video_id, self._cut)
+
+    def list(self) -> dict[str, Any]:
+        """List the batches with their counts, oldest first."""
+        return {"batches": [self.summary(batch) for batch in self._book.all()]}
+
+    def get(self, batch_id: str) -> dict[str, Any]:
+        """Return a batch with its items."""
+        batch = self._book.get(batch_id)
+        views = self._states.read(batch)
+        return {**self.summary(batch, views), "items": [view.to_wire() for view in views]}
+
+    def create_from_videos(self, name: str, video_ids: Sequence[str]) -> dict[str, Any]:
+        """Make a batch of videos. Raises `VideoNotFound`, `InvalidRequest` for repeated ones."""
+        _require_different(video_ids)
+        for video_id in video_ids:
+            self._videos.info(video_id)
+        return self._create(name, video_ids)
+
+    def create_from_folder(self, name: str | None, folder: str) -> dict[str, Any]:
+        """Make a batch of what lies in a folder of videos/, in natural order."""
+        return self._create(name or folder, self._videos.add_folder(folder))
+
+    def create_from_cut(
+        self,
+        name: str | None,
+        video_id: str,
+        *,
+        every_frames: int | None = None,
+        every_s: float | None = None,
+        frames: Sequence[int] | None = None,
+    ) -> dict[str, Any]:
+        """Cut a video into segments, and make a batch of them."""
+        info = self._videos.probe(video_id)
+        if frames is None:
+            frames = frames_every(info, frames=every_frames, seconds=every_s)
+        segments = segments_from(video_id, frames, self._videos.numbers(video_id))
+        return self._create(name or info.name, self._videos.add_segments(segments))
+
+    def create_from_scene_cuts(self, name: str | None, video_id: str) -> dict[str, Any]:
+        """Make a batch without items; a job finds the scene cuts, and adds the segments."""
+        info = self._videos.probe(video_id)
+        batch = self._book.add(name or info.name, time.time(), cut_video_id=video_id)
+        job_id = self._scene_cuts.begin(batch.batch_id, video_id, self._cut)
+        self.announce(batch, [])
+        return {**self.get(batch.batch_id), "job_id": job_id}
+
+    def update(self, batch_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Change name, settings, or the videos and their order; marks stay with their video."""
+        if video_ids := changes.get("video_ids"):
+            _require_different(video_ids)
+            for video_id in video_ids:
+                self._videos.info(video_id)
+
+        def edit(batch: Batch) -> Batch:
+            known = {item.video_id: item for item in batch.items}
+            items = batch.items
+            if video_ids:
+                items = tuple(
+                    known.get(video_id) or new_items([video_id])[0] for video_id in video_ids
+                )
+            settings = replace(batch.settings, **changes.get("settings", {}))
+            _require_start(settings, len(items))
+            return replace(
+                batch, name=changes.get("name", batch.name), items=items, settings=settings
+            )
+
+        batch = self._book.change(batch_id, edit)
+        self.announce(batch, self._states.read(batch))
+        return self.get(batch_id)
+
+    def delete(self, batch_id: str) -> dict[str, Any]:
+        """Move a batch to the trash; its videos stay."""
+        processing = self._book.get(batch_id).processing
+        if processing and processing.state in UNFINISHED:
+            raise Conflict("This batch is being processed.", hint="Cancel that first.")
+        batch = self._book.remove(batch_id)
+        data = {"batch_id": batch_id, "name": batch.name}
+        self._bus.publish(Event(EventName.BATCH_DELETED, data))
+        return {"deleted": True, "batch_id": batch_id}
+
+    def summary(self, batch: Batch, views: Sequence[ItemView] | None = None) -> dict[str, Any]:
+        """Describe a batch: `items` is how many it has."""
+        views = self._states.read(batch) if views is None else views
+        settings = batch.settings
+        return {
+            "batch_id": batch.batch_id,
+            "name": batch.name,
+            "created_at": batch.created_at,
+            "items": len(batch.items),
+            "counts": counts_of(views),
+            "settings": {name: getattr(settings, name) for name in settings.__struct_fields__},
+            "job_id": batch.processing.job_id if batch.processing else None,
+            "on_hold": bool(batch.processing and batch.processing.on_hold),
+            "cutting": batch.cut_video_id,
+            "error": batch.cut_error,
+        }
+
+    def announce(
+        self, batch: Batch, changed: Sequence[ItemView], views: Sequence[ItemView] | None = None
+    ) -> None:
+        """Announce a batch and its changed items to everybody; `views` are all its items."""
+        data = {**self.summary(batch, views), "num_items": len(batch.items)}
+        data["items"] = [view.to_wire() for view in changed]
+        self._bus.publish(Event(EventName.BATCH_CHANGED, data))
+
+    def _create(self, name: str, video_ids: Sequence[str]) -> dict[str, Any]:
+        batch = self._book.add(name, time.time(), items=new_items(list(video_ids)))
+        self.announce(batch, self._states.read(batch))
+        return self.get(batch.batch_id)
+
+    def _cut(self, batch_id: str, firsts: Sequence[int], error: dict[str, Any] | None) -> None:
+        """Add the segments between the scene cuts that were found."""
+        video_id = self._book.get(batch_id).cut_video_id
+        if video_id is None:
+            return
+        added: Sequence[str] = ()
+        if error is None:
+            segments = segments_from(video_id, firsts, self._videos.numbers(video_id))
+            added = self._videos.add_segments(segments)
+        batch = self._book.change(
+            batch_id,
+            lambda before: replace(
+                before,
+                items=(*before.items, *new_items(list(added))),
+                cut_video_id=None,
+                cut_error=error,
+            ),
+        )
+        self.announce(batch, self._states.read(batch))
+
+
+def _require_different(video_ids: Sequence[str]) -> None:
+    if len(set(video_ids)) < len(video_ids):
+        raise InvalidRequest("A video is in a batch once.", hint="Leave out the repeated ids.")
+
+
+def _require_start(settings: BatchSettings, num_items: int) -> None:
+    if settings.start_item > max(1, num_items):
+        raise InvalidRequest(
+            f"There is no item {settings.start_item} to start at.",
+            hint=f"Items count from 1 to {num_items}.",
+        )

@@ -1,0 +1,116 @@
+"""Chooses where frames come from; those of a segment from the whole video, if it has them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from sam2_session.services.videos.sources import (
+    FrameMaker,
+    FramePath,
+    PictureFrames,
+    frame_maker,
+    is_pictures,
+)
+from sam2_session.services.videos.video_table import VideoRow, VideoTable
+from sam2_session.storage import catalog
+from sam2_session.storage.atomic import fsync_file, fsync_folder, storage_failed, temp_path
+from sam2_session.storage.extraction import Extraction, is_whole_jpeg
+from sam2_session.storage.frame_table import FrameTable
+from sam2_session.storage.packet_index import PacketIndex, index_packets
+from sam2_session.storage.segment_reader import SegmentReader
+from sam2_session.storage.video_record import Source, read_table
+from sam2_session.storage.workspace import Workspace
+
+
+class FrameMakers:
+    """Makes the extractor of each video; keeps the packet index of the file read last."""
+
+    def __init__(self, workspace: Workspace, table: VideoTable) -> None:
+        self._workspace = workspace
+        self._table = table
+        self._indexed: tuple[Source, PacketIndex] | None = None
+
+    def make(self, row: VideoRow, frame_path: FramePath) -> FrameMaker:
+        """Choose the extractor of a video or segment."""
+        record = row.record
+        path = catalog.source_path(self._workspace, record)
+        segment = record.segment
+        if segment is None:
+            return frame_maker(path, frame_path)
+        whole = self._table.find(segment.video_id)
+        if whole and whole.record.complete and _same_file(whole.record.source, record.source):
+            table = read_table(self._workspace, segment.video_id)
+            if table is not None:
+                frame_of_whole = partial(self._workspace.frame_path, segment.video_id)
+                return LinkedFrames(table, segment.first_frame, segment.last_frame,
+                                    (frame_of_whole, frame_path))  # fmt: skip
+        if is_pictures(path, path.name):
+            return PictureFrames(path, frame_path, segment)
+        index = self._index(record.source, path)
+        return Extraction(path, frame_path, partial(SegmentReader, segment=segment, index=index))
+
+    def _index(self, source: Source, path: Path) -> PacketIndex:
+        if self._indexed is None or not _same_file(self._indexed[0], source):
+            self._indexed = (source, index_packets(path))
+        return self._indexed[1]
+
+
+class LinkedFrames:
+    """Frames that the whole video has on disk: a second name for each file, no second copy."""
+
+    def __init__(
+        self,
+        whole: FrameTable,
+        first: int,
+        last: int,
+        paths: tuple[FramePath, FramePath],
+    ) -> None:
+        self._table = whole.between(first, last)
+        numbers = whole.source_numbers
+        self._frames = [idx for idx, number in enumerate(numbers) if first <= number <= last]
+        self._path_in_whole, self._frame_path = paths
+        self.note: str | None = None
+
+    def run(self, limit: int | None = None) -> Iterator[int]:
+        """Link each frame; yield how many can be read now."""
+        for frame_idx, idx_in_whole in enumerate(self._frames[:limit]):
+            target = self._frame_path(frame_idx)
+            if not is_whole_jpeg(target):
+                _link(self._path_in_whole(idx_in_whole), target)
+            yield frame_idx + 1
+
+    def make_durable(self) -> Iterator[int]:
+        """Fsync every frame, then their folder; yields between files."""
+        for frame_idx in range(len(self._frames)):
+            fsync_file(self._frame_path(frame_idx))
+            yield frame_idx
+        fsync_folder(self._frame_path(0).parent)
+
+    def table(self) -> FrameTable:
+        """Return the whole video's rows of these frames."""
+        return self._table
+
+
+def _same_file(one: Source, other: Source) -> bool:
+    return (one.name, one.bytes, one.mtime_ns) == (other.name, other.bytes, other.mtime_ns)
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name; copy it where the file system knows no second names."""
+    temp = temp_path(target)
+    try:
+        try:
+            os.link(source, temp)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            shutil.copyfile(source, temp)
+        temp.replace(target)
+    except OSError as error:
+        raise storage_failed(target, error) from error
+    finally:
+        temp.unlink(missing_ok=True)

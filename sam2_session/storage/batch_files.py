@@ -1,0 +1,114 @@
+"""Stores batches: one JSON file each, in a folder that also takes what is exported of the batch.
+
+A batch holds its order and what people decided; how far its videos are is read from the videos.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from sam2_session.storage.atomic import (
+    fsync_file,
+    fsync_folder,
+    make_folder,
+    put_in_place,
+    storage_failed,
+    temp_path,
+    write_bytes,
+    write_json,
+)
+from sam2_session.storage.catalog import safe_stem, to_trash
+from sam2_session.storage.workspace import EXPORT_PREFIX, Workspace, is_video_id
+
+MANIFEST = "manifest.json"
+
+log = logging.getLogger(__name__)
+
+
+class BatchFiles:
+    """Reads and writes `batch.json` files, whole or not at all."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def read_all(self) -> dict[str, dict[str, Any]]:
+        """Read every batch by its id; files that are not ours are left alone."""
+        found = {}
+        for path in sorted(self._workspace.batches_dir.glob("*/batch.json")):
+            try:
+                data = json.loads(path.read_bytes())
+            except (OSError, ValueError) as error:
+                log.warning("%s cannot be read and is left alone: %s", path, error)
+                continue
+            if isinstance(data, dict) and is_video_id(path.parent.name):
+                found[path.parent.name] = data
+        return found
+
+    def write(self, batch_id: str, data: dict[str, Any]) -> None:
+        """Write a batch durably."""
+        path = self._workspace.batch_dir(batch_id) / "batch.json"
+        make_folder(path.parent)
+        write_json(path, data, indent=None)
+
+    def new_id(self, name: str) -> str:
+        """Make an id from a name that no batch has."""
+        wanted = found = safe_stem(name)
+        number = 2
+        while self._workspace.batch_dir(found).exists():
+            found, number = f"{wanted}-{number}", number + 1
+        return found
+
+    def to_trash(self, batch_id: str) -> None:
+        """Move a batch and its exports to the trash."""
+        to_trash(self._workspace, batch_id, [self._workspace.batch_dir(batch_id)])
+
+    def unpack(self, batch_id: str, format_name: str, archive: Path, name: str) -> None:
+        """Unpack an export of numbered pictures beside those of other items, durably."""
+        home = self._workspace.batch_export_dir(batch_id, format_name)
+        make_folder(home)
+        written: list[Path] = []
+        with zipfile.ZipFile(archive) as members:
+            for member in members.namelist():
+                if member == MANIFEST or member.endswith("/"):
+                    continue
+                # a file that is no numbered picture belongs to one item alone
+                is_picture = member.endswith(".png")
+                path = home / member if is_picture else home / name / member
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_bytes(path, members.read(member), durable=False)
+                written.append(path)
+        for path in written:
+            fsync_file(path)
+        for folder in {path.parent for path in written}:
+            fsync_folder(folder)
+
+    def take_in(self, batch_id: str, format_name: str, path: Path, name: str) -> None:
+        """Move a file of an item's export into the batch's folder, under the item's name."""
+        target = self._workspace.batch_export_dir(batch_id, format_name) / f"{name}{path.suffix}"
+        make_folder(target.parent)
+        temp = temp_path(target)
+        try:
+            shutil.copyfile(path, temp)
+        except OSError as error:
+            temp.unlink(missing_ok=True)
+            raise storage_failed(target, error) from error
+        fsync_file(temp)
+        put_in_place(temp, target)
+        fsync_folder(target.parent)
+
+    def exports(self, batch_id: str) -> list[dict[str, Any]]:
+        """List the folders of exports: format, path below outputs/, and number of files."""
+        home = self._workspace.batch_dir(batch_id)
+        return [
+            {
+                "format": folder.name.removeprefix(EXPORT_PREFIX),
+                "folder": folder.relative_to(self._workspace.outputs_dir).as_posix(),
+                "files": sum(path.is_file() for path in folder.rglob("*")),
+            }
+            for folder in sorted(home.glob(f"{EXPORT_PREFIX}*"))
+        ]

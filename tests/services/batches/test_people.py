@@ -1,0 +1,151 @@
+"""Several people on one batch: each is handed another item, and everybody sees who is where."""
+
+from __future__ import annotations
+
+import threading
+
+from sam2_session.settings import Settings
+from tests.annotating import Annotator
+from tests.services.batches.steps import click, cut_clip, step, working_on
+
+ONE_FRAME = {"every_frames": 1}
+
+
+def test_saving_hands_out_the_next_item_to_do(settings: Settings) -> None:
+    with working_on(settings) as ada:
+        first, second, third = cut_clip(ada)
+        click(ada, first)
+        answer = step(ada, 1, "save")
+        skipped = step(ada, 2, "skip")
+
+        assert (answer["item"]["state"], answer["item"]["saved"]) == ("previewed", True)
+        assert answer["next"]["video_id"] == second
+        assert skipped["next"]["video_id"] == third
+        assert skipped["counts"]["skipped"] == 1
+        assert step(ada, 3, "skip")["next"] is None
+
+
+def test_the_search_goes_on_from_the_start_but_not_before_the_start_item(
+    settings: Settings,
+) -> None:
+    with working_on(settings) as ada:
+        cut_clip(ada)
+        from_last = step(ada, 3, "next")
+        ada.call("update_batch", batch_id="long", settings={"start_item": 2})
+        again = step(ada, 3, "next")
+
+    assert from_last["next"]["item"] == 1
+    assert again["next"]["item"] == 2
+
+
+def test_two_people_are_not_sent_to_one_item(settings: Settings) -> None:
+    with working_on(settings) as ada:
+        cut_clip(ada)
+        bob = Annotator(ada.services, "bob")
+        step(ada, 1, "enter")
+        step(bob, 2, "enter")
+        to_ada, to_bob = step(ada, 1, "next"), step(bob, 2, "next")
+        rows = ada.call("get_batch", batch_id="long")["items"]
+
+    assert to_ada["next"]["item"] == 3
+    assert to_bob["next"]["item"] == 1
+    assert [row["clients"] for row in rows] == [["bob"], [], ["ada"]]
+
+
+def test_who_has_a_video_open_is_on_its_item(settings: Settings) -> None:
+    with working_on(settings) as ada:
+        _, second, third = cut_clip(ada)
+        bob = Annotator(ada.services, "bob")
+        bob.open(second)
+        handed = step(ada, 1, "next")["next"]
+        rows = ada.call("get_batch", batch_id="long")["items"]
+
+    assert handed["video_id"] == third
+    assert rows[1]["clients"] == ["bob"]
+
+
+def test_many_who_ask_at_once_get_different_items(settings: Settings) -> None:
+    with working_on(settings) as ada:
+        cut_clip(ada, cut=ONE_FRAME)
+        clients = [Annotator(ada.services, f"client-{number}") for number in range(8)]
+        handed: list[int] = []
+        threads = [
+            threading.Thread(
+                target=lambda client=client: handed.append(step(client, 12, "next")["next"]["item"])
+            )
+            for client in clients
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert sorted(handed) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_the_event_does_what_the_route_does(settings: Settings) -> None:
+    with working_on(settings) as ada:
+        cut_clip(ada)
+        ack = ada.send("batch_step", batch_id="long", item=1, verb="skip")
+        refused = ada.send("batch_step", batch_id="long", item=2, verb="save")
+
+    assert (ack["status"], ack["next"]["item"]) == ("applied", 2)
+    assert ack["next"]["clients"] == ["ada"]
+    assert refused["error"]["code"] == "nothing_to_do"
+
+
+def test_everybody_hears_of_changes_of_items(settings: Settings) -> None:
+    with working_on(settings) as ada:
+        first, *_ = cut_clip(ada)
+        click(ada, first)
+        ada.until(
+            lambda: any(_states(data) == {1: "previewed"} for data in ada.of("batch_changed"))
+        )
+        step(ada, 2, "skip")
+        ada.call("delete_batch", batch_id="long")
+
+        assert any(_states(data).get(2) == "skipped" for data in ada.of("batch_changed"))
+        assert ada.of("batch_deleted") == [{"batch_id": "long", "name": "long"}]
+
+
+def _states(data: dict[str, object]) -> dict[int, str]:
+    rows = data["items"]
+    assert isinstance(rows, list)
+    return {row["item"]: row["state"] for row in rows}
+
+
+def test_the_next_item_is_ready_before_it_is_entered(settings: Settings) -> None:
+    with working_on(settings) as ada:
+        first, second, third = cut_clip(ada)
+        click(ada, first)
+        step(ada, 1, "enter")
+        features = ada.services._slot.get().features
+        ada.until(lambda: (second, 0) in features)
+
+        assert step(ada, 1, "save")["next"]["video_id"] == second
+        ada.until(lambda: (third, 0) in features)
+        ada.until(lambda: ada.call("get_video", video_id=second)["state"] == "ready")
+
+
+def test_names_and_colours_carry_over_if_wanted(settings: Settings) -> None:
+    with working_on(settings) as ada:
+        first, second, third = cut_clip(ada)
+        click(ada, first)
+        look = {"name": "person", "colour": "#123456"}
+        ada.call("update_instance", video_id=first, instance_id=1, **look)
+        ada.call("create_instance", video_id=first, name="ball")
+        plain = step(ada, 1, "save")["next"]
+        untouched = ada.call("list_instances", video_id=plain["video_id"])["instances"]
+        ada.call("update_batch", batch_id="long", settings={"carry_names": True})
+        step(ada, 1, "save")
+        step(ada, 2, "skip")
+        names = {
+            video_id: [
+                (row["name"], row["colour"] == "#123456")
+                for row in ada.call("list_instances", video_id=video_id)["instances"]
+            ]
+            for video_id in (second, third)
+        }
+
+    assert [row["name"] for row in untouched] == ["tool 1"]
+    assert names[second] == names[third] == [("person", True), ("ball", False)]
