@@ -189,7 +189,7 @@ def keys() -> str:
     row = rf'\b({"|".join(groups)})\("\w+",\s*{TEXTS},\s*({TEXTS}),\s*"([^"]+)"'
     rows = [(groups[group], _spelt(show), text) for group, show, text in re.findall(row, source)]
     rows.insert(0, (groups["tool"], "`1` … `9`", "Select an instance"))
-    pointer = rf'\{{ group: "(\w+)", show: ({TEXTS}), help: "([^"]+)" \}}'
+    pointer = rf'\{{ group: "([^"]+)", show: ({TEXTS}), help: "([^"]+)" \}}'
     mouse = source[source.index("MOUSE") : source.index("LEGEND")]
     rows += [(group, _spelt(show), text) for group, show, text in re.findall(pointer, mouse)]
     parts = [

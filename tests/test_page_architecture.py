@@ -20,6 +20,10 @@ UNSAFE_JS = re.compile(
     r"|\beval\(|\bnew Function\(|(?<![.\w])(?:alert|confirm|prompt)\("
 )
 
+READBACK_JS = re.compile(
+    r"\b(?:getImageData|toDataURL|toBlob|convertToBlob|readPixels|captureStream)\b"
+)
+
 
 def js_unit_of(name: str) -> str:
     return name.split("/")[0]
@@ -53,6 +57,13 @@ def test_imported_modules_of_the_page_exist() -> None:
     ]
 
     assert missing == []
+
+
+def test_the_page_reads_nothing_back_from_a_canvas() -> None:
+    """Browsers that resist fingerprinting answer such a question with noise."""
+    reading = {name: READBACK_JS.findall(js_source(name)) for name in js_files()}
+
+    assert {name: found for name, found in reading.items() if found} == {}
 
 
 def test_the_page_puts_no_text_in_as_markup() -> None:

@@ -1,4 +1,4 @@
-"""Encodes binary masks as PNG: 8 bits per pixel for files, 1 bit for the wire.
+"""Encodes binary masks as grey PNG: 8 bits per pixel for files, 1 bit for the wire.
 
 These two encoders are three to ten times faster than an image library's, because a mask holds only
 two values and neighbouring rows are nearly the same.
@@ -33,6 +33,12 @@ def encode_bits(mask_hw: BoolMask) -> bytes:
     rows_hw = np.zeros((packed_hw.shape[0], packed_hw.shape[1] + 1), np.uint8)
     rows_hw[:, 1:] = packed_hw
     return _png(mask_hw.shape, bit_depth=1, rows=rows_hw.tobytes())
+
+
+def is_grey(png: bytes) -> bool:
+    """Whether a PNG has the form that the encoders above write, so that the page can read it."""
+    depth, colour, _, _, interlaced = (*png[24:29], *bytes(5))[:5]
+    return png[:8] == SIGNATURE and depth in (1, 8) and colour == interlaced == 0
 
 
 def _png(size_hw: tuple[int, ...], *, bit_depth: int, rows: bytes) -> bytes:

@@ -8,6 +8,15 @@ from playwright.sync_api import Page, expect
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 
+HEAR_ALT = """() => {
+  window.__prevented = [];
+  for (const type of ["keydown", "keyup"]) {
+    addEventListener(type, (event) => {
+      if (event.key === "Alt") window.__prevented.push(event.defaultPrevented);
+    });
+  }
+}"""
+
 
 @pytest.fixture
 def ada(shared_server: LiveServer, page: Page) -> AnnotatorPage:
@@ -96,3 +105,16 @@ def test_brackets_that_need_alt_gr_mark_the_range(ada: AnnotatorPage) -> None:
         ada.until_drawn(1 if key != "[" else 0)
 
     ada.until(lambda: ada.state("playback.range") == {"start": 0, "end": 1})
+
+
+def test_alt_by_itself_is_kept_from_the_menu_of_the_browser(ada: AnnotatorPage) -> None:
+    """Firefox opens its menu by it, which then takes the keys that follow."""
+    ada.page.evaluate(HEAR_ALT)
+    ada.press("Alt", "ArrowRight")
+    ada.until_drawn(1)
+    ada.page.get_by_test_id("frame-number").focus()
+    ada.press("Alt")
+
+    prevented = ada.page.evaluate("window.__prevented")
+    assert prevented[:2] == [True, True]
+    assert prevented[2] is False  # a text field keeps what the system does with its keys

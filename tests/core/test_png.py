@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from sam2_session.core.masks import mask_facts
-from sam2_session.core.png import encode_bits, encode_gray8
+from sam2_session.core.png import encode_bits, encode_gray8, is_grey
 from sam2_session.core.types import BoolMask
 
 SIZES = [(1, 1), (1, 9), (7, 8), (48, 65), (90, 160)]
@@ -40,6 +40,17 @@ def test_a_file_reads_as_0_and_255_without_any_conversion() -> None:
 
 def test_the_wire_gets_one_bit_per_pixel() -> None:
     assert Image.open(io.BytesIO(encode_bits(random_mask((48, 65))))).mode == "1"
+
+
+def test_files_of_other_programs_are_told_from_ours() -> None:
+    mask = random_mask((7, 8))
+    colour = cv2.imencode(".png", np.zeros((7, 8, 3), np.uint8))[1].tobytes()
+    with_palette = io.BytesIO()
+    Image.fromarray(mask.astype(np.uint8)).convert("P").save(with_palette, "png")
+
+    assert is_grey(encode_gray8(mask))
+    assert is_grey(encode_bits(mask))
+    assert not any(map(is_grey, (colour, with_palette.getvalue(), b"", encode_bits(mask)[:20])))
 
 
 def test_facts_of_a_mask() -> None:

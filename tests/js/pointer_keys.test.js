@@ -20,6 +20,10 @@ test("elsewhere Ctrl is Ctrl, and the buttons are what they are", () => {
   assert.deepEqual([false, true].map((on_mac) => pointerKeys(event({ button: 1, ctrlKey: true }), on_mac).button), [1, 1]);
 });
 
+test("the other end of a pen is the right button", () => {
+  assert.equal(pointerKeys(event({ button: 5 }), false).button, 2);
+});
+
 test("a key pressed over the stage says what the left button would do now", () => {
   const { button, ...held } = event({ ctrlKey: true });
 

@@ -14,7 +14,7 @@ function listening(...actions) {
   const store = new Store(reduce, openedState(...actions));
   const { showToast } = toastCommands({ store, later: () => {} });
   const ops = opCommands({ store, toast: showToast, sender: null, reread: async () => {}, later: () => {}, now: () => 0 });
-  const masks = new MaskCache(async () => new Blob(), () => {});
+  const masks = new MaskCache(async () => new ArrayBuffer(), () => {});
   const events = new ServerEvents({ store, masks, ...ops, reopen: () => {}, now: () => 0 });
   return { store, events };
 }

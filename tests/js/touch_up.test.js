@@ -27,7 +27,7 @@ function working(...actions) {
     store.dispatch({ type: "op_queued", seq: sent.length, event, data });
     return { seq: sent.length };
   };
-  const masks = new MaskCache(async () => new Blob(), () => {});
+  const masks = new MaskCache(async () => new ArrayBuffer(), () => {});
   const shown = { showPainted: (place, seq, pixels) => masks.paint(place, seq, pixels) };
   const deps = { store, ops: { submit }, toast: (toast) => said.push(toast), ensureInstance: null, ...shown };
   const commands = { ...promptCommands(deps), ...promptHistoryCommands(deps) };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sam2_session.core.png import encode_gray8, is_grey
 from sam2_session.core.types import SessionKey
 from sam2_session.formats.images.mask_images import decode_mask, encode_rgba
 from sam2_session.services.masks.frame_masks import FrameMasks
@@ -31,9 +32,15 @@ class MaskService:
     def read(
         self, key: SessionKey, frame_idx: int, *, tint: tuple[str, float] | None = None
     ) -> dict[str, Any]:
-        """Read the PNG: grey, or RGBA by `tint` (colour, opacity). Raises `MaskNotFound`."""
+        """Read the PNG: grey, or RGBA by `tint` (colour, opacity). Raises `MaskNotFound`.
+
+        A file that another program wrote in colour is sent in grey. Raises `InvalidPrompt` if it
+        is broken or of another size.
+        """
         project = self._projects.of(key)
         row, png = self._frame_masks.read_png(project, key, frame_idx)
+        if tint is None and not is_grey(png):
+            png = encode_gray8(decode_mask(png, project.size_hw))
         if tint is not None:
             png = encode_rgba(decode_mask(png, project.size_hw), *tint)
         return {"data": png, "content_type": "image/png", "rev": row.rev}

@@ -9,6 +9,7 @@ from msgspec import Meta
 from sam2_session.core.errors import (
     Conflict,
     InstanceNotFound,
+    InvalidPrompt,
     InvalidRequest,
     MaskNotFound,
     NothingToDo,
@@ -70,7 +71,7 @@ READ_MASK = Operation(
     access=Access.VIEW,
     fields=ReadMask,
     answer=Media("image/png"),
-    errors=(MaskNotFound, *OF_PAIR),
+    errors=(MaskNotFound, InvalidPrompt, *OF_PAIR),
     route=Route(
         method="GET",
         path=f"{MASKS}/{{frame_idx}}.png",

@@ -17,6 +17,7 @@ export function listenToKeys({ commands, held, walk, rows, signal }) {
   const run = ({ command, args = [] }) => commands[command](...args) !== false;
 
   function pressed(event) {
+    if (isBareAlt(event)) event.preventDefault();
     const row = rowFor(event, rows?.());
     if (!row || isForeign(event, row, walk)) return;
     if (row.hold === "tap") held.setSpace(true);
@@ -26,6 +27,7 @@ export function listenToKeys({ commands, held, walk, rows, signal }) {
   }
 
   function released(event) {
+    if (isBareAlt(event)) event.preventDefault();
     const row = rowFor(event, rows?.());
     if (event.key === " " || row?.hold === "tap") held.setSpace(false);
     if (!row?.hold || !down_at.has(row.name)) return;
@@ -39,6 +41,9 @@ export function listenToKeys({ commands, held, walk, rows, signal }) {
   addEventListener("keyup", released, { signal });
   addEventListener("blur", () => held.setSpace(false), { signal });
 }
+
+/** Alt alone opens the menu of Firefox, which then takes the next keys. */
+const isBareAlt = ({ key, target }) => key === "Alt" && !(target instanceof Element && isTyping(target));
 
 /** Keys that belong to what has the focus: a text field, a dialog, a control the focus was walked to. */
 function isForeign(event, row, { walking }) {

@@ -158,6 +158,12 @@ export const MOUSE = [
   { group: "Timeline", show: ["Shift+wheel"], help: "Go along (also a drag with the middle button)" },
   { group: "Timeline", show: ["Shift+drag"], help: "Draw a range" },
   { group: "Mouse", show: ["Middle drag"], help: "Pan (also Space+drag)" },
+  { group: "Mouse", show: ["Shift+right"], help: "As right; Firefox keeps it for its own menu" },
+  { group: "Touch and pen", show: ["Tap"], help: "As a left click" },
+  { group: "Touch and pen", show: ["Long press"], help: "As a right click: add a negative point" },
+  { group: "Touch and pen", show: ["Drag"], help: "Paint, draw a box, move a dot; beside dots: pan" },
+  { group: "Touch and pen", show: ["Two fingers"], help: "Zoom and pan; what the first one had begun is taken back" },
+  { group: "Touch and pen", show: ["Pen"], help: "As the mouse, however hard it is pressed; its other end as the right button" },
 ];
 
 /** Signs on the timeline. @type {{group: string, show: string[], help: string}[]} */

@@ -1,4 +1,4 @@
-/** Turns pointer events on the stage into presses and drags in image pixels; the wheel zooms, the middle button or Space pans. */
+/** Turns pointer events on the stage into presses and drags in image pixels; the wheel or two fingers zoom, the middle button or Space pans. */
 
 import { keypointAt } from "../core/hits.js";
 import { pointerKeys } from "../core/pointer_keys.js";
@@ -6,6 +6,7 @@ import { onImage, toImage } from "../core/viewport.js";
 import { isApple } from "../net/platform.js";
 import { movesSince } from "../net/secure_only.js";
 import { isFar } from "./drags.js";
+import { Fingers } from "./fingers.js";
 import { makeTools } from "./presses.js";
 
 /** @import { Commands } from "../views/page_commands.js" */
@@ -14,6 +15,7 @@ import { makeTools } from "./presses.js";
 const ZOOM_PER_PX = 0.0018; // natural exponent per CSS px of wheel travel
 const LINE_PX = 33; // a wheel that counts in lines
 const BRUSHES = ["brush", "eraser"];
+const HELD_LONG = ["click", "polygon"]; // tools whose right button a long press of a finger stands for
 
 /**
  * @param {HTMLElement} surface the top canvas
@@ -24,7 +26,7 @@ const BRUSHES = ["brush", "eraser"];
  */
 export function listenToPointer(surface, deps) {
   const { store, commands, stage, held } = deps;
-  const { tools, polygon } = makeTools(deps);
+  const { tools, polygon, grabs } = makeTools(deps);
   const on_mac = isApple();
   let drag = null;
 
@@ -50,32 +52,53 @@ export function listenToPointer(surface, deps) {
     return tools[tool](press);
   };
 
+  const end = (released = null) => {
+    const ended = drag;
+    drag = null;
+    surface.classList.remove("panning");
+    if (released) ended?.release?.(released);
+    else ended?.cancel?.();
+    if (last) showPointer({ ...last, secondary: false }); // no longer dragging
+  };
+  const fingers = new Fingers({
+    grabs,
+    holds: () => HELD_LONG.includes(store.state.view.tool),
+    begin: (press) => (drag = begin(press) ?? null),
+    move: (press) => drag?.move?.(press),
+    release: end,
+    cancel: end,
+    pan: (dx, dy) => stage.panBy(dx, dy),
+    zoom: (at, factor) => stage.zoomAt(at, factor),
+  });
+
   surface.addEventListener("pointerdown", (event) => {
     surface.parentElement.focus({ preventScroll: true });
-    if (drag || !store.state.video.open || store.state.playback.drawn_idx === null) return;
+    if (!store.state.video.open || store.state.playback.drawn_idx === null) return;
     event.preventDefault(); // no text selection, no middle-click scroll
-    drag = begin(pressOf(event)) ?? null;
+    const press = pressOf(event);
+    if (isFinger(event) && (!drag || fingers.busy)) fingers.down(event.pointerId, press);
+    if (drag || isFinger(event)) return; // a hand that rests beside the pen does nothing
+    drag = begin(press) ?? null;
     if (!drag) return;
     surface.setPointerCapture(event.pointerId);
     surface.classList.toggle("panning", Boolean(drag.pans));
   });
   surface.addEventListener("pointermove", (event) => {
     const press = pressOf(event);
+    if (isFinger(event)) return fingers.move(event.pointerId, press);
     showPointer(press);
     if (drag?.paints) for (const move of movesSince(event)) drag.move(pressOf(move));
     drag?.move?.(press);
     if (store.state.view.tool === "polygon") polygon.hover(press);
   });
-  const end = (event) => {
-    const ended = drag;
-    drag = null;
-    surface.classList.remove("panning");
-    if (event.type === "pointerup") ended?.release?.(pressOf(event));
-    else ended?.cancel?.();
-    if (last) showPointer({ ...last, secondary: false }); // no longer dragging
-  };
-  surface.addEventListener("pointerup", end);
-  surface.addEventListener("pointercancel", end);
+  surface.addEventListener("pointerup", (event) => {
+    if (isFinger(event)) fingers.up(event.pointerId, pressOf(event));
+    else end(pressOf(event));
+  });
+  surface.addEventListener("pointercancel", (event) => {
+    if (isFinger(event)) fingers.cancel(event.pointerId);
+    else end();
+  });
   surface.addEventListener("pointerleave", () => showPointer(null));
   addEventListener("keydown", modified);
   addEventListener("keyup", modified);
@@ -97,11 +120,13 @@ export function listenToPointer(surface, deps) {
 
   function cancel() {
     if (!drag) return polygon.cancel();
-    end({ type: "cancel" });
+    end();
     return true;
   }
   return { cancel, finish: polygon.finish, back: polygon.back };
 }
+
+const isFinger = ({ pointerType }) => pointerType === "touch";
 
 /** A middle press that does not move picks what is under it. */
 function pan(press, { stage, held, commands }) {

@@ -16,7 +16,8 @@ import { makePolygonTool } from "./polygon_tool.js";
 
 /**
  * @param {{store: Store, commands: Commands, stage: any, masks: any}} deps
- * @returns {{tools: Record<string, (press: Press) => Drag | null>, polygon: any}}
+ * @returns {{tools: Record<string, (press: Press) => Drag | null>, polygon: any, grabs: (press: Press) => boolean}}
+ *   grabs: whether a drag from there is one of the tool's
  */
 export function makeTools(deps) {
   const { store, commands, stage } = deps;
@@ -79,6 +80,13 @@ export function makeTools(deps) {
     };
   }
 
+  function grabs({ at }) {
+    const { tool } = store.state.view;
+    if (tool === "click") return pointAt(store.state, stage.view, at) >= 0;
+    if (tool === "keypoint") return Boolean(keypointAt(store.state, stage.view, at));
+    return tool !== "polygon";
+  }
+
   const tools = { click, box: box.press, brush, eraser: brush, polygon: polygon.press, keypoint };
-  return { tools, polygon };
+  return { tools, polygon, grabs };
 }

@@ -100,8 +100,8 @@ export const getFrame = (video_id, frame_idx) => blob(`${videoUrl(video_id)}/fra
 export const getThumbnail = (video_id, frame_idx, width) =>
   blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg?width=${width}`);
 /** @param {import("./mask_cache.js").Place} place @param {number} rev */
-export const getMask = ({ frame_idx, ...key }, rev) =>
-  blob(`${regionUrl(key)}/masks/${frame_idx}.png?rev=${rev}`);
+export const getMask = async ({ frame_idx, ...key }, rev) =>
+  (await ask(`${regionUrl(key)}/masks/${frame_idx}.png?rev=${rev}`)).arrayBuffer();
 export const getPrompts = (key) => json(`${regionUrl(key)}/prompts`);
 export const getMasks = (key) => json(`${regionUrl(key)}/masks`);
 export const getKeypoints = (video_id, instance_id) =>

@@ -17,14 +17,13 @@ const nameOf = ({ video_id, instance_id, region, frame_idx }) =>
 export class MaskCache {
   #masks = new Lru({ limit: LIMIT_BYTES, weigh: ({ pixels }) => pixels.bytes });
   #loader = new Loader({ load: (request) => this.#load(request), concurrency: CONCURRENCY });
-  #decoding = new Map(); // name → the revision whose pixels are under way
   #painted = new Map(); // name → seq of the op that carries what was painted there
   #wanted = [];
   #fetchMask;
   #onReady;
 
   /**
-   * @param {(place: Place, rev: number) => Promise<Blob>} fetchMask
+   * @param {(place: Place, rev: number) => Promise<ArrayBuffer>} fetchMask
    * @param {(place: Place) => void} onReady
    */
   constructor(fetchMask, onReady) {
@@ -49,28 +48,21 @@ export class MaskCache {
 
   /**
    * Keep pixels that were sent, unless something painted later is on its way.
-   * @param {Place} place @param {number} rev @param {BlobPart} png
+   * @param {Place} place @param {number} rev @param {ArrayBuffer | Uint8Array} png
    * @param {{box?: number[] | null, seq?: number}} [about] seq: the own op that they answer
    */
-  async put(place, rev, png, { box, seq = 0 } = {}) {
+  put(place, rev, png, { box, seq = 0 } = {}) {
     const name = nameOf(place);
     if (this.#isPaintedAfter(name, seq)) return;
-    this.#decoding.set(name, rev);
-    try {
-      const pixels = await decodeMask(new Blob([png], { type: "image/png" }), box);
-      if (this.#decoding.get(name) !== rev) return; // overtaken or forgotten meanwhile
-      this.#painted.delete(name);
-      this.#masks.set(name, { rev, pixels });
-    } finally {
-      if (this.#decoding.get(name) === rev) this.#decoding.delete(name);
-    }
+    const pixels = decodeMask(png, box);
+    this.#painted.delete(name);
+    this.#masks.set(name, { rev, pixels });
     this.#onReady(place);
   }
 
   /** Show painted pixels until the server answers. @param {Place} place @param {number} seq of its op @param {any} pixels */
   paint(place, seq, pixels) {
     const name = nameOf(place);
-    this.#decoding.delete(name);
     this.#painted.set(name, seq);
     this.#masks.set(name, { rev: PAINTED, pixels });
     this.#onReady(place);
@@ -91,7 +83,6 @@ export class MaskCache {
     const name = nameOf(place);
     if (this.#isPaintedAfter(name, seq)) return;
     this.#painted.delete(name);
-    this.#decoding.delete(name);
     this.#masks.delete(name);
   }
 
@@ -100,14 +91,13 @@ export class MaskCache {
   }
 
   #newest(place) {
-    const name = nameOf(place);
-    return this.#decoding.get(name) ?? this.#masks.get(name)?.rev ?? 0;
+    return this.#masks.get(nameOf(place))?.rev ?? 0;
   }
 
   /** @param {Place & {rev: number, box?: number[] | null, name: string}} request */
   async #load({ rev, box, name: _, ...place }) {
     try {
-      await this.put(place, rev, await this.#fetchMask(place, rev), { box });
+      this.put(place, rev, await this.#fetchMask(place, rev), { box });
     } catch {
       return; // deleted meanwhile, or offline: announced again when it matters
     }

@@ -1,6 +1,8 @@
 /** A mask's pixels, cropped to its box: to be tinted, outlined and looked up. */
 
 import { outline } from "../core/outline.js";
+import { maskOf } from "../core/png_mask.js";
+import { openPng } from "../core/png_rows.js";
 
 const PAD = 2; // pixels kept around the announced box, in case it is exclusive or rounded
 
@@ -11,15 +13,11 @@ const PAD = 2; // pixels kept around the announced box, in case it is exclusive 
  *   x, y: the part's corner in the frame; `has` asks for a place of the frame, in source px
  */
 
-/** @param {Blob} blob @param {number[] | null | undefined} box where the mask lies @returns {Promise<MaskPixels>} */
-export async function decodeMask(blob, box) {
-  const bitmap = await createImageBitmap(blob);
-  const crop = cropOf(box, bitmap);
-  const canvas = new OffscreenCanvas(crop.width, crop.height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.drawImage(bitmap, -crop.x, -crop.y);
-  bitmap.close();
-  return maskPixels(crop, binary(context.getImageData(0, 0, crop.width, crop.height)));
+/** @param {ArrayBuffer | Uint8Array} png @param {number[] | null | undefined} box where the mask lies @returns {MaskPixels} */
+export function decodeMask(png, box) {
+  const opened = openPng(png);
+  const crop = cropOf(box, opened);
+  return maskPixels(crop, maskOf(opened, crop));
 }
 
 /** The part of the frame that a mask with this box takes. @param {number[] | null | undefined} box @param {{width: number, height: number}} size */
@@ -56,14 +54,6 @@ export function maskPixels(crop, inside) {
       return canvas;
     },
   };
-}
-
-/** One byte per pixel, 1 inside. */
-function binary({ data, width, height }) {
-  const inside = new Uint8Array(width * height);
-  const rgba = new Uint32Array(data.buffer);
-  for (let i = 0; i < inside.length; i += 1) inside[i] = (rgba[i] & 0xff) > 127 ? 1 : 0;
-  return inside;
 }
 
 /** Opaque inside, clear outside. */

@@ -39,14 +39,14 @@ export class ServerEvents {
   }
 
   /** The mask that answers a click: its pixels first, so that nothing is fetched for it. @param {any} data */
-  async maskArrived(data) {
+  maskArrived(data) {
     this.#store.dispatch({ type: "queue_left", seq: data.seq });
     if (data.state === "failed") return this.#failed(data);
     if (data.state === "superseded") return; // the mask of a later click shows this one, too
     const received_ms = this.#now();
     const place = { ...data.key, frame_idx: data.frame_idx };
     if (data.state === "removed" || !data.png) this.#masks.forget(place, data.seq);
-    else await this.#masks.put(place, data.rev, data.png, { box: data.box, seq: data.seq });
+    else this.#masks.put(place, data.rev, data.png, { box: data.box, seq: data.seq });
     const { png, ...facts } = data;
     this.happened("mask", facts);
     this.#answered(data, received_ms);

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from sam2_session.core.png import is_grey
 from sam2_session.settings import Settings
 from tests.annotating import (
     BODY,
@@ -143,3 +144,18 @@ def test_a_run_starts_from_a_mask_made_by_hand_and_leaves_it(
     assert np.array_equal(mask_array(settings, 0), image)
     assert mask_array(settings, 3)[30, 40] == 255
     assert mask_array(settings, 3)[85, 5] == 0
+
+
+def test_a_mask_that_another_program_wrote_in_colour_is_sent_in_grey(
+    ada: Annotator, settings: Settings
+) -> None:
+    png, image = drawn(lambda image: cv2.circle(image, (60, 50), 20, 255, -1))
+    ada.act("set_mask", 0, mask=png)
+    path = settings.outputs_dir / "clip/instance1/masks_overall/00001.png"
+    path.write_bytes(cv2.imencode(".png", np.dstack([image] * 3))[1].tobytes())
+
+    answer = ada.call("read_mask", video_id="clip", instance_id=1, region="overall", frame_idx=0)
+
+    assert is_grey(answer["data"])
+    sent = cv2.imdecode(np.frombuffer(answer["data"], np.uint8), cv2.IMREAD_UNCHANGED)
+    assert np.array_equal(sent, image)

@@ -18,6 +18,7 @@ export function listenOnTimeline(parts, deps) {
   const { slider, scroll } = parts;
   const { store } = deps;
   let drag = null;
+  let held_by = null; // the pointer that drags: a second finger changes nothing
   const at = (event) => placeOf(event, parts, store.state);
   slider.addEventListener("pointerdown", (event) => {
     if (drag || !store.state.video.open || isOnScrollbar(event, scroll)) return;
@@ -25,16 +26,17 @@ export function listenOnTimeline(parts, deps) {
     if (!drag) return;
     if (event.button === 1) event.preventDefault(); // no scrolling by itself
     deps.preview.hide();
-    slider.setPointerCapture(event.pointerId);
+    held_by = event.pointerId;
+    slider.setPointerCapture(held_by);
     drag.move(at(event));
   });
   slider.addEventListener("pointermove", (event) => {
     if (!store.state.video.open) return;
-    if (drag) drag.move(at(event));
+    if (drag) event.pointerId === held_by && drag.move(at(event));
     else hover(event, at(event), parts, deps);
   });
   const end = (event) => {
-    if (!drag) return;
+    if (!drag || event.pointerId !== held_by) return;
     const ended = drag;
     drag = null;
     ended.end?.(event.type === "pointerup" ? at(event) : null);
