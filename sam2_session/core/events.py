@@ -19,6 +19,7 @@ class EventName(StrEnum):
     MASKS_APPROVED = "masks_approved"
     PROMPTS_CHANGED = "prompts_changed"
     KEYPOINTS_CHANGED = "keypoints_changed"
+    CHANGE_TAKEN_BACK = "change_taken_back"
     INSTANCES_CHANGED = "instances_changed"
     REGIONS_CHANGED = "regions_changed"
     PRESENCE = "presence"

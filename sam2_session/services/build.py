@@ -49,6 +49,7 @@ from sam2_session.services.recovery.recovery import Recovery
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.mask_drops import MaskDrops
 from sam2_session.services.videos.service import VideoService
+from sam2_session.services.viewers.people import People
 from sam2_session.services.viewers.prefetcher import Prefetcher
 from sam2_session.services.viewers.presence import Presence
 from sam2_session.services.viewers.snapshot import VideoSnapshot
@@ -136,6 +137,7 @@ class SessionServices:
         projects, bus = self._projects, self.bus
         prompts = PromptService(projects, frame_masks, self._predictions, self._staleness, bus)
         masks = MaskService(projects, frame_masks, self._staleness)
+        presence = Presence(bus)
         return Services(
             videos=self._videos,
             projects=projects,
@@ -154,7 +156,8 @@ class SessionServices:
             models=self._models,
             predictions=self._predictions,
             snapshot=VideoSnapshot(projects, prompts, masks),
-            presence=Presence(bus),
+            presence=presence,
+            people=People(projects, presence),
             prefetcher=self._prefetcher,
             status=self._status,
             max_upload_bytes=self._settings.max_upload_bytes,

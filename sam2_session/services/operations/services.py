@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sam2_session.services.review.approvals import ApprovalService
     from sam2_session.services.review.mask_drops import MaskDrops
     from sam2_session.services.videos.service import VideoService
+    from sam2_session.services.viewers.people import People
     from sam2_session.services.viewers.prefetcher import Prefetcher
     from sam2_session.services.viewers.presence import Presence
     from sam2_session.services.viewers.snapshot import VideoSnapshot
@@ -50,6 +51,7 @@ class Services:
     predictions: PredictionService
     snapshot: VideoSnapshot
     presence: Presence
+    people: People
     prefetcher: Prefetcher
     status: Callable[[], dict[str, Any]]
     max_upload_bytes: int

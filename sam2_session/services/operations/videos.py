@@ -24,6 +24,8 @@ from sam2_session.services.fields.fields import (
     FrameIdx,
     Nothing,
     OfVideo,
+    PairName,
+    PersonName,
     Text,
 )
 from sam2_session.services.operations.exchange_answers import UploadStarted
@@ -53,9 +55,14 @@ MAX_WIDTH_PX = 8192
 
 
 class OpenVideo(OfVideo, frozen=True, kw_only=True):
-    """The video to open, and the client that opens it."""
+    """The video to open, and the client that opens it.
+
+    Clients with one `person_id` belong to one person; `name` is shown to others.
+    """
 
     client_id: ClientId
+    person_id: ClientId | None = None
+    name: PersonName | None = None
 
 
 class CloseVideo(Fields, frozen=True, kw_only=True):
@@ -65,9 +72,11 @@ class CloseVideo(Fields, frozen=True, kw_only=True):
 
 
 class LookAt(OfVideo, frozen=True, kw_only=True):
-    """The frame on a client's screen."""
+    """The frame on a client's screen, the pair it works on, and its person's name of now."""
 
     frame_idx: FrameIdx
+    pair: PairName | None = None
+    name: PersonName | None = None
 
 
 class ReadFrame(OfVideo, frozen=True, kw_only=True):
@@ -110,7 +119,8 @@ def open_video(services: Services, call: Call[OpenVideo]) -> dict[str, Any]:
     services.predictions.catch_up(project)
     services.runs.resume(project)
     services.imports.adopt(project)
-    services.presence.enter(call.sid, client_id, video_id)
+    person = (call.fields.person_id or "", call.fields.name or "")
+    services.people.enter(call.sid, video_id, client_id, *person)
     return {
         "video": video,
         **services.snapshot.read(video_id, client_id),
@@ -144,8 +154,10 @@ def close_video(services: Services, call: Call[CloseVideo]) -> dict[str, Any]:
 
 def look_at(services: Services, call: Call[LookAt]) -> dict[str, Any]:
     """Note the frame on a client's screen, and encode it before the first click."""
-    services.presence.look(call.sid, call.fields.frame_idx)
-    services.prefetcher.look(call.sid, call.fields.video_id, call.fields.frame_idx)
+    look = call.fields
+    pair = (look.pair.instance_id, look.pair.region) if look.pair else None
+    services.people.look(call.sid, look.frame_idx, pair, look.name)
+    services.prefetcher.look(call.sid, look.video_id, look.frame_idx)
     return {}
 
 

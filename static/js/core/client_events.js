@@ -7,9 +7,9 @@ const event = (fields, optional = []) => ({ fields, optional });
 
 /** `key` is {video_id, instance_id, region}. The server's operations are compared with this list in a test. */
 export const CLIENT_EVENTS = Object.freeze({
-  open_video: event(["video_id"]),
+  open_video: event(["video_id"], ["person_id", "name"]),
   close_video: event(["video_id"]),
-  look_at: event(["video_id", "frame_idx"]),
+  look_at: event(["video_id", "frame_idx"], ["pair", "name"]),
   add_point: event(["key", "frame_idx", "x", "y", "label"]),
   move_point: event(["key", "frame_idx", "point_idx", "x", "y"]),
   remove_point: event(["key", "frame_idx", "point_idx"]),
@@ -17,15 +17,15 @@ export const CLIENT_EVENTS = Object.freeze({
   set_mask: event(["key", "frame_idx", "mask"]),
   clear_frame: event(["key", "frame_idx"]),
   copy_prompts: event(["key", "frame_idx", "source"]),
-  undo: event(["key", "frame_idx"], ["scope"]),
-  redo: event(["key", "frame_idx"], ["scope"]),
+  undo: event(["key", "frame_idx"], ["scope", "any"]),
+  redo: event(["key", "frame_idx"], ["scope", "any"]),
   approve: event(["key", "frames", "approved"]),
   drop_masks: event(["key"]),
   restore_masks: event(["key", "drop_id"]),
   add_keypoint: event(["video_id", "instance_id", "frame_idx", "x", "y", "name", "visible"]),
   move_keypoint: event(["video_id", "instance_id", "keypoint_id"], ["x", "y", "name", "visible"]),
   remove_keypoint: event(["video_id", "instance_id", "keypoint_id"]),
-  propagate: event(["video_id", "pairs", "start", "end", "direction", "force", "on_guard", "approved"]),
+  propagate: event(["video_id", "pairs", "start", "end", "direction", "force", "on_guard", "approved"], ["any"]),
   cancel: event(["job_id"]),
 });
 

@@ -22,7 +22,9 @@
  *   ended: while this page watched; made, kept: masks that a run wrote, and approved ones it left
  * @typedef {{name: string, label: string, state: string, demo?: boolean, device?: string, precision?: string,
  *   bytes?: number, error?: any}} Model
- * @typedef {{client_id: string, frame_idx?: number | null}} Person  somebody who has the same video open
+ * @typedef {{client_id: string, name?: string, frame_idx?: number | null, instance_id?: number | null, region?: string | null}} Person
+ *   a window that has the same video open, and the pair selected there
+ * @typedef {{client_id: string, person_id: string, name: string}} Client  who did something: a window, and the browser it is of
  */
 
 export {};
