@@ -13,7 +13,8 @@
  *   hidden: in this window; hidden_for_all: as the server has it
  * @typedef {{name: string, label: string, hidden?: boolean}} Region  hidden: in this browser
  * @typedef {{video_id: string, name: string, num_frames: number, extracted: number, width: number,
- *   height: number, fps: number, duration_s: number, state: string, error?: any, counts?: any}} Video
+ *   height: number, fps: number, duration_s: number, state: string, error?: any, note?: string | null, counts?: any}} Video
+ *   note: what is wrong with the file, in words
  * @typedef {{job_id: string, kind: string, state: string, done: number, total: number,
  *   eta_s: number | null, position?: number | null, frame_idx?: number, error?: any, video_id?: string,
  *   client_id?: string, pairs?: any, start?: number, end?: number, direction?: string, label?: string,

@@ -65,6 +65,8 @@ function mountButtons(root, { commands, keys }) {
 function mountVideo(store) {
   const name = byId("video-name");
   const facts = byId("video-facts");
+  const [text, mark] = [el("span"), icon("triangle-alert")];
+  facts.append(mark, text);
   store.watch(
     (state) => state.video.open,
     (video) => {
@@ -76,7 +78,10 @@ function mountVideo(store) {
       name.title = video.name;
       const rate = video.fps ? ` · ${frameRate(video.fps)}` : "";
       const frames = counted(video.num_frames, "frame");
-      setText(facts, `${video.width}×${video.height}${rate} · ${frames}`);
+      setText(text, `${video.width}×${video.height}${rate} · ${frames}`);
+      mark.toggleAttribute("hidden", !video.note);
+      facts.title = video.note ?? "";
+      facts.classList.toggle("noted", Boolean(video.note));
     },
   );
 }
