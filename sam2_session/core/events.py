@@ -25,6 +25,7 @@ class EventName(StrEnum):
     PRESENCE = "presence"
     VIDEO_PROGRESS = "video_progress"
     VIDEO_DELETED = "video_deleted"
+    TRASH_CHANGED = "trash_changed"
     HOST_STATE = "host_state"
     RESYNC = "resync"
     JOB_PROGRESS = "job_progress"

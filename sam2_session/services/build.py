@@ -48,6 +48,7 @@ from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.mask_drops import MaskDrops
+from sam2_session.services.trash.trash import Bounds, Trash
 from sam2_session.services.videos.service import VideoService
 from sam2_session.services.viewers.people import People
 from sam2_session.services.viewers.prefetcher import Prefetcher
@@ -66,11 +67,16 @@ class SessionServices:
         self._slot = EngineSlot()
         workspace = Workspace(settings.videos_dir, settings.outputs_dir)
         counts, repairs = AnnotationCounts(), RepairQueue()
+        self._trash = Trash(workspace, self.bus, Bounds(settings.trash_days, settings.trash_bytes))
         self._videos = VideoService(
-            workspace, self.bus, counts=counts.of, forget_frames=self._slot.forget_video
+            workspace,
+            self.bus,
+            counts=counts.of,
+            forget_frames=self._slot.forget_video,
+            trash=self._trash,
         )
         regions = load_regions(settings.configs_dir / "regions.yaml")
-        self._region_book = RegionBook(workspace, regions, self.bus)
+        self._region_book = RegionBook(workspace, regions, self.bus, self._trash)
         self._projects = Projects(workspace, self._videos, self._region_book, counts, repairs)
         self._track_logs = TrackLogs(workspace, self._slot)
         self._staleness = Staleness(self._slot)
@@ -97,7 +103,9 @@ class SessionServices:
         )
         self._background = background_queue(self._jobs)
         readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
-        self._exports = ExportService(self._projects, self._background, readers, self._models)
+        self._exports = ExportService(
+            self._projects, self._background, readers, self._models, self._trash
+        )
         follower = CommitFollower(self._predictions, self._slot, self.bus)
         importer = Importer(self._projects, frame_masks, self._staleness, follower)
         self._imports = ImportService(self._projects, self._background, importer)
@@ -111,6 +119,7 @@ class SessionServices:
         limit_threads(self._settings.torch_threads)
         self._videos.start()
         self._recovery.run(self._recovered)
+        self._trash.start()
         self._models.select(self._settings.model)
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
@@ -123,6 +132,7 @@ class SessionServices:
 
     def close(self) -> None:
         """Stop after the tasks under way; everything acknowledged is on disk."""
+        self._trash.close()
         self._runs.close()
         self._background.close()
         self._import_uploads.close()
@@ -140,12 +150,13 @@ class SessionServices:
         presence = Presence(bus)
         return Services(
             videos=self._videos,
+            trash=self._trash,
             projects=projects,
             regions=self._region_book,
-            instances=InstanceService(projects, bus),
+            instances=InstanceService(projects, bus, self._trash),
             prompts=prompts,
             masks=masks,
-            mask_drops=MaskDrops(projects, self._predictions, bus),
+            mask_drops=MaskDrops(projects, self._predictions, bus, self._trash),
             approvals=ApprovalService(projects, self._staleness, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,

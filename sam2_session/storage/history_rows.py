@@ -7,8 +7,9 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from sam2_session.core.clients import Client
 from sam2_session.core.errors import NothingToDo
-from sam2_session.storage.client_rows import Client, read_client
+from sam2_session.storage.client_rows import read_client
 from sam2_session.storage.database import Transaction
 
 # (instance_id, region, frame_idx); region None is for the instance's keypoints on the frame.

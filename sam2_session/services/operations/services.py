@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sam2_session.services.propagation.runs import RunService
     from sam2_session.services.review.approvals import ApprovalService
     from sam2_session.services.review.mask_drops import MaskDrops
+    from sam2_session.services.trash.trash import Trash
     from sam2_session.services.videos.service import VideoService
     from sam2_session.services.viewers.people import People
     from sam2_session.services.viewers.prefetcher import Prefetcher
@@ -34,6 +35,7 @@ class Services:
     """Everything an operation may use; made once, in services/build.py."""
 
     videos: VideoService
+    trash: Trash
     projects: Projects
     regions: RegionBook
     instances: InstanceService

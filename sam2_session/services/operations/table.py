@@ -17,6 +17,7 @@ from sam2_session.services.operations import (
     propagation,
     regions,
     server,
+    trash,
     videos,
 )
 from sam2_session.services.operations.operation import Operation
@@ -80,6 +81,10 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     imports.IMPORT_FILE,
     imports.IMPORT_PATH,
     imports.UNDO_IMPORT,
+    trash.LIST_TRASH,
+    trash.RESTORE_TRASHED,
+    trash.DELETE_TRASHED,
+    trash.EMPTY_TRASH,
     models.LIST_MODELS,
     models.SELECT_MODEL,
     server.CLIENT_LEFT,

@@ -38,6 +38,7 @@ from sam2_session.services.operations.operation import (
     Operation,
     Route,
 )
+from sam2_session.services.operations.trash import BY, client_of
 from sam2_session.services.operations.video_answers import (
     FrameTable,
     Video,
@@ -86,6 +87,13 @@ class ReadFrame(OfVideo, frozen=True, kw_only=True):
     width: Annotated[int, Meta(ge=1, le=MAX_WIDTH_PX)] | None = None
 
 
+class DeleteVideo(OfVideo, frozen=True, kw_only=True):
+    """The video to delete, and who does it."""
+
+    client_id: ClientId | None = None
+    client_name: PersonName | None = None
+
+
 class RestoreVideo(Fields, frozen=True, kw_only=True):
     """The `trash_id` that the deletion returned."""
 
@@ -129,12 +137,14 @@ def open_video(services: Services, call: Call[OpenVideo]) -> dict[str, Any]:
     }
 
 
-def delete_video(services: Services, call: Call[OfVideo]) -> dict[str, Any]:
+def delete_video(services: Services, call: Call[DeleteVideo]) -> dict[str, Any]:
     """Stop the video's jobs, close it, and move all of it to the trash."""
     video_id = call.fields.video_id
     services.videos.info(video_id)
     services.jobs.cancel_video(video_id)
-    trash_id = services.videos.delete(video_id, partial(services.projects.close_one, video_id))
+    client = client_of(call.fields.client_id, call.fields.client_name)
+    close = partial(services.projects.close_one, video_id)
+    trash_id = services.videos.delete(video_id, close, client)
     return {"deleted": True, "video_id": video_id, "trash_id": trash_id}
 
 
@@ -217,10 +227,10 @@ DELETE_VIDEO = Operation(
     name="delete_video",
     text="Delete a video and everything made of it; it can be brought back",
     access=Access.EDIT,
-    fields=OfVideo,
+    fields=DeleteVideo,
     answer=VideoDeleted,
     errors=(VideoNotFound, StorageFailed),
-    route=Route(method="DELETE", path=VIDEO),
+    route=Route(method="DELETE", path=VIDEO, query=BY),
     do=delete_video,
 )
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sam2_session.core.change_words import change_words
+from sam2_session.core.clients import Client
 from sam2_session.core.errors import OthersChange
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import FrameState
 from sam2_session.services.projects.commands import Command
 from sam2_session.storage import history_rows
-from sam2_session.storage.client_rows import Client, read_client
+from sam2_session.storage.client_rows import read_client
 from sam2_session.storage.database import Transaction
 
 Way = Literal["undo", "redo"]

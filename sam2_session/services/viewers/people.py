@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 
+from sam2_session.core.clients import Client
 from sam2_session.core.errors import OthersChange
 from sam2_session.services.projects.commands import Command, raise_if_repeated
 from sam2_session.services.projects.project import Projects
 from sam2_session.services.viewers.presence import Pair, Presence, Viewer
-from sam2_session.storage.client_rows import Client, read_client, save_client
+from sam2_session.storage.client_rows import read_client, save_client
 from sam2_session.storage.history_rows import changers_of
 
 IN_USE_S = 30.0  # after a change its author may well be about to make the next one

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sam2_session.core.clients import Client
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.runtime import Lock
-from sam2_session.storage.client_rows import Client
 
 Pair = tuple[int, str]  # instance_id, region
 
