@@ -170,6 +170,13 @@ OPTIONS = (
         choices=("process", "inline"),
     ),
     Option("max_upload_bytes", 8 * GIB, "Size limit of an upload.", parse_bytes),
+    Option("trash_days", 30, "Days that deleted things are kept; 0: for ever.", parse_number),
+    Option(
+        "trash_bytes",
+        20 * GIB,
+        "Size of the trash from which its oldest things go; 0: no limit.",
+        parse_bytes,
+    ),
     Option("feature_cache_mb", 1024, "Memory for image features of frames, in MB.", parse_number),
     Option("session_memory_mb", 512, "Memory for inference sessions, in MB.", parse_number),
     Option(

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from sam2_session.cli.connections import Connection, LocalConnection, RestConnection
 from sam2_session.cli.exporting import add_export, add_formats
 from sam2_session.cli.importing import add_import
+from sam2_session.cli.trash import add_trash
 from sam2_session.core.errors import SessionError
 from sam2_session.folders import INSTALLED
 from sam2_session.hosts.base import DEFAULT_FACTORY, load_factory
@@ -45,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     add_export(commands)
     add_import(commands)
     add_formats(commands)
+    add_trash(commands)
     return parser
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from sam2_session.cli.multipart import multipart_body
@@ -51,6 +52,10 @@ class Connection(Protocol):
         ...
 
     def imports(self, video_id: str) -> list[Json]: ...
+
+    def call(self, operation: Operation[Any], **fields: str) -> Json:
+        """Call an operation whose fields all lie in its path or query."""
+        ...
 
     def close(self) -> None: ...
 
@@ -97,6 +102,10 @@ class LocalConnection:
 
     def imports(self, video_id: str) -> list[Json]:
         found: list[Json] = self._host.call("list_imports", video_id=video_id)["imports"]
+        return found
+
+    def call(self, operation: Operation[Any], **fields: str) -> Json:
+        found: Json = self._host.call(operation.name, **fields)
         return found
 
     def close(self) -> None:
@@ -158,6 +167,15 @@ class RestConnection:
     def imports(self, video_id: str) -> list[Json]:
         found: list[Json] = self._call(LIST_IMPORTS, video_id=video_id)["imports"]
         return found
+
+    def call(self, operation: Operation[Any], **fields: str) -> Json:
+        named = operation.route.query if operation.route else ()
+        query = urlencode({name: fields[name] for name in named if name in fields})
+        path = {name: value for name, value in fields.items() if name not in named}
+        body: Json | None = {} if operation.method == "POST" else None
+        request = self._request(operation, body, **path)
+        request.full_url += f"?{query}" if query else ""
+        return self._answer(request)
 
     def close(self) -> None:
         pass

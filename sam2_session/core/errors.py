@@ -145,6 +145,12 @@ class Conflict(SessionError):
     code, status = "conflict", 409
 
 
+class OthersChange(Conflict):
+    """The request would take back or overlook another person's change."""
+
+    code = "others_change"
+
+
 class VideoNotReady(SessionError):
     """The request needs every frame, and some are still being extracted."""
 

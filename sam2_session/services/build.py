@@ -51,7 +51,9 @@ from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.mask_drops import MaskDrops
+from sam2_session.services.trash.trash import Bounds, Trash
 from sam2_session.services.videos.service import VideoService
+from sam2_session.services.viewers.people import People
 from sam2_session.services.viewers.prefetcher import Prefetcher
 from sam2_session.services.viewers.presence import Presence
 from sam2_session.services.viewers.snapshot import VideoSnapshot
@@ -71,11 +73,16 @@ class SessionServices:
         workspace = Workspace(settings.videos_dir, settings.outputs_dir)
         counts, repairs = AnnotationCounts(), RepairQueue()
         self._progress = counts.progress
+        self._trash = Trash(workspace, self.bus, Bounds(settings.trash_days, settings.trash_bytes))
         self._videos = VideoService(
-            workspace, self.bus, counts=counts.of, forget_frames=self._slot.forget_video
+            workspace,
+            self.bus,
+            counts=counts.of,
+            forget_frames=self._slot.forget_video,
+            trash=self._trash,
         )
         regions = load_regions(settings.configs_dir / "regions.yaml")
-        self._region_book = RegionBook(workspace, regions, self.bus)
+        self._region_book = RegionBook(workspace, regions, self.bus, self._trash)
         self._projects = Projects(workspace, self._videos, self._region_book, counts, repairs)
         self._track_logs = TrackLogs(workspace, self._slot)
         self._staleness = Staleness(self._slot)
@@ -102,7 +109,9 @@ class SessionServices:
         )
         self._background = background_queue(self._jobs)
         readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
-        self._exports = ExportService(self._projects, self._background, readers, self._models)
+        self._exports = ExportService(
+            self._projects, self._background, readers, self._models, self._trash
+        )
         follower = CommitFollower(self._predictions, self._slot, self.bus)
         importer = Importer(self._projects, frame_masks, self._staleness, follower)
         self._imports = ImportService(self._projects, self._background, importer)
@@ -116,6 +125,7 @@ class SessionServices:
         limit_threads(self._settings.torch_threads)
         self._videos.start()
         self._recovery.run(self._recovered)
+        self._trash.start()
         self._models.select(self._settings.model)
         self._batches.start()
 
@@ -133,6 +143,7 @@ class SessionServices:
     def close(self) -> None:
         """Stop after the tasks under way; everything acknowledged is on disk."""
         self._batches.close()
+        self._trash.close()
         self._runs.close()
         self._background.close()
         self._import_uploads.close()
@@ -147,7 +158,7 @@ class SessionServices:
         projects, bus = self._projects, self.bus
         prompts = PromptService(projects, frame_masks, self._predictions, self._staleness, bus)
         masks = MaskService(projects, frame_masks, self._staleness)
-        instances, presence = InstanceService(projects, bus), Presence(bus)
+        instances, presence = InstanceService(projects, bus, self._trash), Presence(bus)
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = Batches(
             BatchNeeds(
@@ -167,12 +178,13 @@ class SessionServices:
         )
         return Services(
             videos=self._videos,
+            trash=self._trash,
             projects=projects,
             regions=self._region_book,
             instances=instances,
             prompts=prompts,
             masks=masks,
-            mask_drops=MaskDrops(projects, self._predictions, bus),
+            mask_drops=MaskDrops(projects, self._predictions, bus, self._trash),
             approvals=approvals,
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,
@@ -186,6 +198,7 @@ class SessionServices:
             rebuild=DatabaseRebuild(projects, self._jobs, self._imports),
             snapshot=VideoSnapshot(projects, prompts, masks),
             presence=presence,
+            people=People(projects, presence),
             prefetcher=self._prefetcher,
             status=self._status,
             max_upload_bytes=self._settings.max_upload_bytes,

@@ -17,6 +17,7 @@ from sam2_session.core.errors import Conflict, InvalidRequest, NotFound, Storage
 from sam2_session.core.frame_files import ARCHIVE_SUFFIXES, is_image_file
 from sam2_session.storage.atomic import fsync_folder, make_folder, move, storage_failed
 from sam2_session.storage.probe import VIDEO_SUFFIXES
+from sam2_session.storage.trash import RECORD
 from sam2_session.storage.video_record import (
     Source,
     VideoRecord,
@@ -31,6 +32,7 @@ from sam2_session.storage.workspace import Workspace, is_id_char, is_video_id
 log = logging.getLogger(__name__)
 
 MAX_STEM_BYTES = 100
+PICTURES = ".source"  # in the trash: holds the folder of pictures that a video was made of
 # a folder with nothing else can be recreated
 MADE_BY_US = frozenset({"video.json", "frames", ".lock", ".reading"})
 RESERVED_IDS = frozenset({"batches"})  # folders of outputs/ that hold no video
@@ -201,10 +203,29 @@ def to_trash(workspace: Workspace, video_id: str, paths: Collection[Path]) -> Pa
     return folder
 
 
+def video_to_trash(workspace: Workspace, record: VideoRecord) -> Path:
+    """Move a video's file and all that was made of it to the trash; return the folder there."""
+    source, made = source_path(workspace, record), workspace.video_dir(record.video_id)
+    if record.segment is not None:  # the file is that of the whole video
+        return to_trash(workspace, record.video_id, [made])
+    is_folder = source.is_dir()  # it may have the very name of the folder of what was made
+    files = [source] if source.is_file() else []
+    paths = [*files, *([made] if made.exists() else [])]
+    folder = to_trash(workspace, record.video_id, paths)
+    if is_folder:
+        make_folder(folder / PICTURES)
+        _move_into(folder / PICTURES, source)
+    return folder
+
+
 def from_trash(workspace: Workspace, trash_id: str) -> VideoRecord:
-    """Restore a deleted video. Raises NotFound, or Conflict if its names are taken."""
+    """Restore a deleted video. Raises NotFound, or Conflict if its names are taken.
+
+    Its folder in the trash is left with nothing of the video in it.
+    """
     folder, video_id = _trash_folder(workspace, trash_id)
-    files = [path for path in folder.iterdir() if path.is_file()]
+    files = [path for path in folder.iterdir() if path.is_file() and path.name != RECORD]
+    files += (folder / PICTURES).iterdir() if (folder / PICTURES).is_dir() else ()
     sources_dir = workspace.videos_dir / source_folder(folder / video_id / "video.json")
     for path, home in [(folder / video_id, workspace.outputs_dir)] + [
         (path, sources_dir) for path in files
@@ -217,7 +238,6 @@ def from_trash(workspace: Workspace, trash_id: str) -> VideoRecord:
     for path in files:
         make_folder(sources_dir)
         _move_into(sources_dir, path)
-    folder.rmdir()
     record = read_record(workspace, video_id)
     if record is None:
         raise StorageFailed(f"{video_id}: its video.json cannot be read.")

@@ -73,13 +73,18 @@ class ExportStore:
             raise ExportNotFound(str(export_id)[:80])
         return files
 
-    def delete(self, video_id: str, export_id: str) -> None:
-        """Delete an export; it is hidden first, so that a part of it is never found."""
+    def move_out(self, video_id: str, export_id: str, folder: Path) -> None:
+        """Move a complete export into another folder, in one rename. Raises `ExportNotFound`."""
         self.find(video_id, export_id)
-        hidden = self._staging(video_id) / f"deleted-{export_id}"
-        make_folder(hidden.parent)
-        move(self._export_dir(video_id, export_id), hidden)
-        self.discard(hidden)
+        move(self._export_dir(video_id, export_id), folder / export_id)
+
+    def move_back(self, video_id: str, export_id: str, folder: Path) -> None:
+        """Undo `move_out`. Raises `ExportNotFound` if the export is not in that folder."""
+        home = self._export_dir(video_id, export_id)
+        if _read(folder / export_id) is None:
+            raise ExportNotFound(export_id)
+        make_folder(home.parent)
+        move(folder / export_id, home)
 
     def discard(self, folder: Path) -> None:
         """Delete a staged folder."""

@@ -3,81 +3,140 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import dataclass
 from typing import Any
 
+from sam2_session.core.clients import Client
 from sam2_session.core.errors import NothingToDo
+from sam2_session.storage.client_rows import read_client
 from sam2_session.storage.database import Transaction
 
 # (instance_id, region, frame_idx); region None is for the instance's keypoints on the frame.
 HistoryKey = tuple[int, str | None, int]
 
 _HERE = "instance_id = ? AND region IS ? AND frame_idx = ?"
+_NEXT = {  # the change that comes next, and the client whose step it takes back
+    "undo": ("client_id", "NOT undone ORDER BY history_id DESC"),
+    "redo": ("undone_by", "undone ORDER BY history_id"),
+}
 
 
-def push(tx: Transaction, key: HistoryKey, before: Any, after: Any) -> None:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The change that comes next in undo or redo.
+
+    `client` made it or, for a redo, undid it; None for a script, and in older histories.
+    """
+
+    history_id: int
+    before: Any
+    after: Any
+    client: Client | None
+
+
+def push(
+    tx: Transaction, key: HistoryKey, before: Any, after: Any, client_id: str | None = None
+) -> None:
     """Add a change; changes undone before it can no longer be redone."""
     tx.execute(f"DELETE FROM history WHERE {_HERE} AND undone", key)
     tx.execute(
-        "INSERT INTO history (instance_id, region, frame_idx, before, after)"
-        " VALUES (?, ?, ?, ?, ?)",
-        (*key, json.dumps(before), json.dumps(after)),
+        "INSERT INTO history (instance_id, region, frame_idx, before, after, client_id, made_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (*key, json.dumps(before), json.dumps(after), client_id, time.time()),
     )
 
 
-def undo(tx: Transaction, key: HistoryKey, now: Any) -> Any:
+def next_step(tx: Transaction, key: HistoryKey, way: str) -> Step:
+    """Read the change that comes next; `way` is undo or redo. Raises `NothingToDo`."""
+    column, which = _NEXT[way]
+    row = tx.execute(
+        f"SELECT history_id, before, after, {column} FROM history WHERE {_HERE} AND {which}"
+        " LIMIT 1",
+        key,
+    ).fetchone()
+    if row is None:
+        raise NothingToDo(f"There is nothing to {way} on this frame.")
+    history_id, before, after, client_id = row
+    client = None if client_id is None else read_client(tx, client_id)
+    return Step(history_id, json.loads(before), json.loads(after), client)
+
+
+def undo(tx: Transaction, key: HistoryKey, now: Any, client_id: str | None = None) -> Any:
     """Undo the newest change and return the state before it; `now` is kept for redo.
 
     Raises `NothingToDo`.
     """
-    change = _change(tx, key, "NOT undone ORDER BY history_id DESC")
-    if change is None:
-        raise NothingToDo("There is nothing to undo on this frame.")
-    history_id, before, _ = change
+    step = next_step(tx, key, "undo")
     tx.execute(
-        "UPDATE history SET undone = 1, after = ? WHERE history_id = ?",
-        (json.dumps(now), history_id),
+        "UPDATE history SET undone = 1, after = ?, undone_by = ? WHERE history_id = ?",
+        (json.dumps(now), client_id, step.history_id),
     )
-    return before
+    return step.before
 
 
-def redo(tx: Transaction, key: HistoryKey, now: Any) -> Any:
+def redo(tx: Transaction, key: HistoryKey, now: Any, _: str | None = None) -> Any:
     """Redo the change undone last and return the state after it; `now` is kept for undo.
 
     Raises `NothingToDo`.
     """
-    change = _change(tx, key, "undone ORDER BY history_id")
-    if change is None:
-        raise NothingToDo("There is nothing to redo on this frame.")
-    history_id, _, after = change
+    step = next_step(tx, key, "redo")
     tx.execute(
         "UPDATE history SET undone = 0, before = ? WHERE history_id = ?",
-        (json.dumps(now), history_id),
+        (json.dumps(now), step.history_id),
     )
-    return after
+    return step.after
 
 
-def depth(tx: Transaction, key: HistoryKey) -> dict[str, int]:
-    """Count the changes that can be undone and redone."""
-    undos, redos = tx.execute(
-        f"SELECT count(*) FILTER (WHERE NOT undone), count(*) FILTER (WHERE undone)"
-        f" FROM history WHERE {_HERE}",
-        key,
-    ).fetchone()
-    return {"undo": undos, "redo": redos}
+def depth(tx: Transaction, key: HistoryKey) -> dict[str, Any]:
+    """Count the changes that can be undone and redone, and name the clients of the next ones."""
+    (found,) = _depths(tx, f"WHERE {_HERE}", key) or [{"undo": 0, "redo": 0}]
+    names = ("undo", "redo", "undo_by", "redo_by")
+    return {name: found.get(name) for name in names}
 
 
 def all_depths(tx: Transaction) -> list[dict[str, Any]]:
-    """Count undo and redo for every frame with a history."""
+    """Return what `depth` returns for every frame with a history."""
+    return _depths(tx, "", ())
+
+
+def changers_of(tx: Transaction, since_s: float) -> list[tuple[tuple[int, str], Client]]:
+    """List (instance_id, region) of pairs changed since a time, in s since 1970, and by whom."""
     rows = tx.execute(
-        "SELECT instance_id, region, frame_idx, count(*) FILTER (WHERE NOT undone),"
-        " count(*) FILTER (WHERE undone) FROM history GROUP BY 1, 2, 3"
+        "SELECT DISTINCT instance_id, region, client_id FROM history"
+        " WHERE made_at > ? AND client_id IS NOT NULL AND region IS NOT NULL",
+        (since_s,),
+    ).fetchall()
+    return [((n, region), read_client(tx, client_id)) for n, region, client_id in rows]
+
+
+def _depths(tx: Transaction, where: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
+    rows = tx.execute(
+        "WITH ends AS (SELECT instance_id, region, frame_idx,"
+        " count(*) FILTER (WHERE NOT undone) AS undos, count(*) FILTER (WHERE undone) AS redos,"
+        " max(history_id) FILTER (WHERE NOT undone) AS newest,"
+        f" min(history_id) FILTER (WHERE undone) AS oldest FROM history {where} GROUP BY 1, 2, 3)"
+        " SELECT ends.instance_id, ends.region, ends.frame_idx, undos, redos,"
+        " made.client_id, maker.person_id, maker.name,"
+        " gone.undone_by, undoer.person_id, undoer.name FROM ends"
+        " LEFT JOIN history AS made ON made.history_id = newest"
+        " LEFT JOIN clients AS maker ON maker.client_id = made.client_id"
+        " LEFT JOIN history AS gone ON gone.history_id = oldest"
+        " LEFT JOIN clients AS undoer ON undoer.client_id = gone.undone_by",
+        values,
     )
     names = ("instance_id", "region", "frame_idx", "undo", "redo")
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [
+        {
+            **dict(zip(names, row, strict=False)),
+            "undo_by": _client_to_wire(*row[5:8]),
+            "redo_by": _client_to_wire(*row[8:]),
+        }
+        for row in rows
+    ]
 
 
-def _change(tx: Transaction, key: HistoryKey, which: str) -> tuple[int, Any, Any] | None:
-    row = tx.execute(
-        f"SELECT history_id, before, after FROM history WHERE {_HERE} AND {which} LIMIT 1", key
-    ).fetchone()
-    return None if row is None else (row[0], json.loads(row[1]), json.loads(row[2]))
+def _client_to_wire(
+    client_id: str | None, person_id: str | None, name: str | None
+) -> dict[str, Any] | None:
+    return Client(client_id, person_id or "", name or "").to_wire() if client_id else None

@@ -91,7 +91,15 @@ def set_deleted(tx: Transaction, instance_id: int, *, deleted: bool) -> None:
     if not 1 <= instance_id < 2**63:  # SQLite's largest
         raise InstanceNotFound(instance_id)
     cursor = tx.execute(
-        "UPDATE instances SET deleted = ? WHERE instance_id = ?", (deleted, instance_id)
+        "UPDATE instances SET deleted = ? WHERE instance_id = ? AND deleted < 2",
+        (deleted, instance_id),
     )
     if cursor.rowcount == 0:
         raise InstanceNotFound(instance_id)
+
+
+def purge_instance(tx: Transaction, instance_id: int) -> None:
+    """Remove everything of a deleted instance but its number, which is never used again."""
+    tx.execute("UPDATE instances SET deleted = 2 WHERE instance_id = ? AND deleted", (instance_id,))
+    for table in ("frames", "predictions", "history", "keypoints", "masks", "conditioned", "runs"):
+        tx.execute(f"DELETE FROM {table} WHERE instance_id = ?", (instance_id,))

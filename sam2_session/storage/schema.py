@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -60,7 +60,8 @@ CREATE TABLE predictions (
     PRIMARY KEY (instance_id, region, frame_idx, digest, signature)
 ) WITHOUT ROWID;
 
--- Undo and redo. region NULL: the keypoints of an instance on a frame.
+-- Undo and redo. region NULL: the keypoints of an instance on a frame. client_id made the change,
+-- undone_by undid it last; NULL: a script, or a version that did not note it.
 CREATE TABLE history (
     history_id INTEGER PRIMARY KEY AUTOINCREMENT,
     instance_id INTEGER NOT NULL,
@@ -68,9 +69,19 @@ CREATE TABLE history (
     frame_idx INTEGER NOT NULL,
     before TEXT NOT NULL,
     after TEXT NOT NULL,
-    undone INTEGER NOT NULL DEFAULT 0
+    undone INTEGER NOT NULL DEFAULT 0,
+    client_id TEXT,
+    undone_by TEXT,
+    made_at REAL NOT NULL DEFAULT 0
 );
 CREATE INDEX history_of_frame ON history (instance_id, region, frame_idx, history_id);
+
+-- The clients that opened this video, and the person behind each.
+CREATE TABLE clients (
+    client_id TEXT PRIMARY KEY,
+    person_id TEXT NOT NULL,
+    name TEXT NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE keypoints (
     keypoint_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -141,4 +152,14 @@ ALTER TABLE masks ADD COLUMN flags TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN paused TEXT;
 """,
     2: "ALTER TABLE masks ADD COLUMN network TEXT;",
+    3: """
+ALTER TABLE history ADD COLUMN client_id TEXT;
+ALTER TABLE history ADD COLUMN undone_by TEXT;
+ALTER TABLE history ADD COLUMN made_at REAL NOT NULL DEFAULT 0;
+CREATE TABLE clients (
+    client_id TEXT PRIMARY KEY,
+    person_id TEXT NOT NULL,
+    name TEXT NOT NULL
+) WITHOUT ROWID;
+""",
 }

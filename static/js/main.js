@@ -17,7 +17,7 @@ import { KEYMAP, keyOf, LEGEND, MOUSE } from "./input/keymap.js";
 import { listenToPointer } from "./input/pointer.js";
 import { getFrame, getMask, getThumbnail, pointAt, thumbnailUrl } from "./net/api.js";
 import { FrameCache } from "./net/frame_cache.js";
-import { claimIdentity, markLeft } from "./net/identity.js";
+import { claimIdentity, markLeft, personId } from "./net/identity.js";
 import { keptRanges } from "./net/kept_ranges.js";
 import { Link } from "./net/link.js";
 import { MaskCache } from "./net/mask_cache.js";
@@ -70,6 +70,7 @@ function makeLink(commands) {
       masks_changed: (data) => commands().rereadPair(data.key),
       video_deleted: (data) => commands().sayDeleted(data),
       job_ended: (data) => commands().jobEnded(data),
+      change_taken_back: (data) => commands().sayTakenBack(data),
     },
   });
   return new Link(connect(), {
@@ -126,7 +127,7 @@ async function start() {
     send: (event, data) => link.ask(event, onWire(event, data)),
     onAck: (op, ack) => commands.acknowledged(op, ack),
   });
-  store.dispatch({ type: "client_named", client_id, queued: sender.queued });
+  store.dispatch({ type: "client_named", client_id, person_id: personId(local), queued: sender.queued });
   const made = commandsOver({ link, sender });
   const commands = disjoint(made, pageCommands({ commands: made, stage, pointer: () => pointer }));
   reportErrors({ commands });

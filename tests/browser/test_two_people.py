@@ -37,9 +37,9 @@ def test_an_undo_by_one_is_seen_by_the_other(people: Pair) -> None:
     ada, bob = people
     ada.click(*SHAFT)
     bob.until(lambda: bob.stage("points") == "1" and bob.drawn_masks() == 1)
-    bob.press_and_settle("u")
+    ada.press_and_settle("u")
 
-    ada.until(lambda: ada.stage("points") == "0" and ada.drawn_masks() == 0)
+    bob.until(lambda: bob.stage("points") == "0" and bob.drawn_masks() == 0)
 
 
 def test_two_clicks_on_one_frame_at_once_both_count(people: Pair, live_server: LiveServer) -> None:

@@ -16,7 +16,7 @@ const sender = () =>
 
 test("the list is plain data that other programs can read", () => {
   assert.deepEqual(JSON.parse(JSON.stringify(CLIENT_EVENTS)), { ...CLIENT_EVENTS });
-  assert.deepEqual(CLIENT_EVENTS.undo, { fields: ["key", "frame_idx"], optional: ["scope"] });
+  assert.deepEqual(CLIENT_EVENTS.undo, { fields: ["key", "frame_idx"], optional: ["scope", "any"] });
 });
 
 test("an event that is not listed is an error", () => {

@@ -16,6 +16,7 @@ import pytest
 from sam2_session.core.errors import Conflict, DamagedDatabase, HostUnavailable, StorageFailed
 from sam2_session.core.masks import MaskFacts
 from sam2_session.core.types import MaskFlag, MaskSource, SessionKey
+from sam2_session.storage import history_rows
 from sam2_session.storage.database import Database
 from sam2_session.storage.import_rows import reserve_instance_id
 from sam2_session.storage.instance_rows import add_instance, list_instances, set_deleted
@@ -206,12 +207,33 @@ def test_a_database_of_the_first_version_keeps_its_masks(tmp_path: Path) -> None
     database.close()
 
 
+def test_an_older_history_belongs_to_nobody(tmp_path: Path) -> None:
+    path, frame = tmp_path / "session.sqlite3", (1, "overall", 4)
+    first = Database(path)
+    first.write(lambda tx: history_rows.push(tx, frame, {"n": 1}, {"n": 2}, "ada"))
+    first.close()
+    to_first_version(path)
+
+    database = Database(path)
+    depth = database.read(lambda tx: history_rows.depth(tx, frame))
+    undone = database.write(lambda tx: history_rows.undo(tx, frame, {"n": 2}, "bob"))
+
+    assert depth == {"undo": 1, "redo": 0, "undo_by": None, "redo_by": None}
+    assert undone == {"n": 1}
+    assert database.read(lambda tx: history_rows.depth(tx, frame))["redo_by"] == {
+        "client_id": "bob", "person_id": "", "name": "",
+    }  # fmt: skip
+    database.close()
+
+
 def to_first_version(path: Path) -> None:
     """Remove the columns that later versions added."""
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
             "ALTER TABLE masks DROP COLUMN flags; ALTER TABLE masks DROP COLUMN network;"
-            " ALTER TABLE jobs DROP COLUMN paused; PRAGMA user_version = 1;"
+            " ALTER TABLE jobs DROP COLUMN paused; ALTER TABLE history DROP COLUMN client_id;"
+            " ALTER TABLE history DROP COLUMN undone_by; ALTER TABLE history DROP COLUMN made_at;"
+            " DROP TABLE clients; PRAGMA user_version = 1;"
         )
 
 

@@ -69,17 +69,20 @@ def test_what_is_not_whole_is_passed_over(store: ExportStore, workspace: Workspa
     assert [files.path.parent.name for files in store.all("clip")] == [IDS[2]]
 
 
-def test_a_deleted_export_is_gone_and_the_others_stay(
-    store: ExportStore, workspace: Workspace
+def test_an_export_moved_out_is_gone_until_it_is_moved_back(
+    store: ExportStore, tmp_path: Path
 ) -> None:
     for export_id in IDS[:2]:
         put(store, export_id, "2026-01-01")
-    store.delete("clip", IDS[0])
+    store.move_out("clip", IDS[0], tmp_path)
 
     assert [files.path.parent.name for files in store.all("clip")] == [IDS[1]]
-    assert list((workspace.exports_dir("clip") / ".staging").iterdir()) == []
     with pytest.raises(ExportNotFound):
-        store.delete("clip", IDS[0])
+        store.move_out("clip", IDS[0], tmp_path)
+    store.move_back("clip", IDS[0], tmp_path)
+    assert len(store.all("clip")) == 2
+    with pytest.raises(ExportNotFound):
+        store.move_back("clip", IDS[0], tmp_path)
 
 
 def test_a_sweep_tells_what_was_being_made_and_clears_it(

@@ -51,7 +51,7 @@ class ItemAnnotations:
             rows = project.db.read(lambda tx, key=key: prompted_frames(tx, key))  # type: ignore[misc]
             if frame.frame_idx not in {row.frame_idx for row in rows}:
                 with suppress(NothingToDo):  # its history was undone by hand
-                    self._prompts.undo(key, frame.frame_idx)
+                    self._prompts.step("undo", key, frame.frame_idx)
 
     def approve(self, view: ItemView) -> None:
         """Approve every mask of an item. Raises `NothingToDo` if it has none."""

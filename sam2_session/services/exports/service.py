@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sam2_session.core.clients import Client
 from sam2_session.core.errors import Conflict, InvalidRequest
 from sam2_session.core.types import JobState
 from sam2_session.formats.exporting.export import Export, ExportRequest
@@ -28,9 +29,11 @@ from sam2_session.services.jobs.background import BackgroundJob, FramesDone, no_
 from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.models.service import ModelService
 from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.trash.trash import Trash
 from sam2_session.storage.atomic import storage_failed
 from sam2_session.storage.exports import ExportStore
 from sam2_session.storage.extraction import require_space
+from sam2_session.storage.trash import TrashItem, TrashKind
 from sam2_session.storage.video_record import hash_file
 
 KIND = "export"
@@ -84,7 +87,10 @@ class ExportService:
         queue: JobQueue,
         readers: Readers,
         models: ModelService,
+        trash: Trash,
     ) -> None:
+        self._trash = trash
+        trash.register(TrashKind.EXPORT, self)
         self._projects = projects
         self._queue = queue
         self._readers = readers
@@ -146,10 +152,30 @@ class ExportService:
             "sha256": files.record["sha256"],
         }
 
-    def delete(self, video_id: str, export_id: str) -> dict[str, Any]:
-        """Remove an export. Raises `ExportNotFound`."""
-        self._store.delete(video_id, export_id)
-        return {"deleted": True, "export_id": export_id}
+    def delete(self, video_id: str, export_id: str, client: Client | None = None) -> dict[str, Any]:
+        """Move an export to the trash. Raises `ExportNotFound`."""
+        label = str(self._store.find(video_id, export_id).record["label"])
+        folder = self._trash.store.new_folder(video_id)
+        self._store.move_out(video_id, export_id, folder)
+        item = self._trash.put(
+            folder, TrashKind.EXPORT, label, video_id=video_id, client=client, export_id=export_id
+        )
+        return {"deleted": True, "export_id": export_id, "trash_id": item.trash_id}
+
+    def restore_trashed(self, item: TrashItem, client: Client | None) -> dict[str, Any]:
+        """Bring a deleted export back, for the trash."""
+        video_id, export_id = str(item.video_id), item.details["export_id"]
+        self._projects.videos.info(video_id)
+        self._store.move_back(video_id, export_id, self._trash.store.folder(item.trash_id))
+        self._trash.forget(item, client)
+        return {"export_id": export_id}
+
+    def purge_trashed(self, item: TrashItem) -> None:
+        """Do nothing: a deleted export lies in the trash."""
+
+    def trashed_folder(self, item: TrashItem) -> Path | None:
+        """Return None: a deleted export lies in the trash."""
+        return None
 
     def recover(self, project: Project) -> None:
         """Remove unfinished exports of an earlier process, and list their jobs as failed."""

@@ -30,6 +30,7 @@ Revision = Count
 Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=PRINTABLE)]
 ClientId = Annotated[str, Meta(min_length=1, max_length=100, pattern=PRINTABLE)]
 Name = Text
+PersonName = Annotated[str, Meta(max_length=60, pattern=PRINTABLE)]  # empty: none is given
 Colour = Annotated[
     str, Meta(pattern=r"^#[0-9a-fA-F]{6}$", extra={"words": "a colour like #29b6f6"})
 ]
@@ -149,6 +150,7 @@ __all__ = [
     "OfPair",
     "OfVideo",
     "PairName",
+    "PersonName",
     "Pixels",
     "PngBytes",
     "PointFields",

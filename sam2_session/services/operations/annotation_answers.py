@@ -30,11 +30,12 @@ class Regions(Struct):
 
 
 class RegionDeleted(Struct):
-    """A region that is no longer listed."""
+    """A region that is no longer listed, and its id in the trash."""
 
     deleted: bool
     name: str
     label: str
+    trash_id: str
 
 
 class Instance(Struct):
@@ -54,10 +55,11 @@ class Instances(Struct):
 
 
 class InstanceDeleted(Struct):
-    """A deleted instance; it can be brought back."""
+    """A deleted instance, and its id in the trash."""
 
     deleted: bool
     instance_id: int
+    trash_id: str
 
 
 class Point(Struct):
@@ -148,6 +150,7 @@ class Dropped(Struct):
     rev: int
     drop_id: str
     dropped: int
+    trash_id: str
 
 
 class Restored(Struct):

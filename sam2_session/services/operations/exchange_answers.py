@@ -70,10 +70,11 @@ class Exports(Struct):
 
 
 class ExportDeleted(Struct):
-    """A deleted export."""
+    """A deleted export, and its id in the trash."""
 
     deleted: bool
     export_id: str
+    trash_id: str
 
 
 class Choice(Struct):

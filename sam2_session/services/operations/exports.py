@@ -12,7 +12,7 @@ from sam2_session.core.errors import (
     VideoNotFound,
     VideoNotReady,
 )
-from sam2_session.services.fields.fields import Nothing, OfVideo, Text
+from sam2_session.services.fields.fields import ClientId, Nothing, OfVideo, PersonName, Text
 from sam2_session.services.operations.exchange_answers import ExportDeleted, Exports, Formats
 from sam2_session.services.operations.operation import (
     Access,
@@ -22,6 +22,7 @@ from sam2_session.services.operations.operation import (
     Route,
     StoredFile,
 )
+from sam2_session.services.operations.trash import BY, client_of
 from sam2_session.services.operations.work_answers import JobStarted
 
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ class OfExport(OfVideo, frozen=True, kw_only=True):
     """Names an export."""
 
     export_id: Text
+
+
+class DeleteExport(OfExport, frozen=True, kw_only=True):
+    """The export to delete, and who does it."""
+
+    client_id: ClientId | None = None
+    client_name: PersonName | None = None
 
 
 def find_file(services: Services, call: Call[OfExport]) -> dict[str, Any]:
@@ -117,11 +125,15 @@ READ_MANIFEST = Operation(
 
 DELETE_EXPORT = Operation(
     name="delete_export",
-    text="Delete an export",
+    text="Delete an export; it can be brought back",
     access=Access.EDIT,
-    fields=OfExport,
+    fields=DeleteExport,
     answer=ExportDeleted,
     errors=(ExportNotFound,),
-    route=Route(method="DELETE", path=f"{EXPORTS}/{{export_id}}"),
-    do=lambda services, call: services.exports.delete(call.fields.video_id, call.fields.export_id),
+    route=Route(method="DELETE", path=f"{EXPORTS}/{{export_id}}", query=BY),
+    do=lambda services, call: services.exports.delete(
+        call.fields.video_id,
+        call.fields.export_id,
+        client_of(call.fields.client_id, call.fields.client_name),
+    ),
 )

@@ -5,15 +5,18 @@ from __future__ import annotations
 from sam2_session.core.errors import Conflict, InstanceNotFound, InvalidRequest, VideoNotFound
 from sam2_session.services.fields.fields import (
     UNSET,
+    ClientId,
     Colour,
     Name,
     OfInstance,
     OfVideo,
+    PersonName,
     UnsetType,
     given,
 )
 from sam2_session.services.operations.annotation_answers import Instance, InstanceDeleted, Instances
 from sam2_session.services.operations.operation import Access, Body, Operation, Route
+from sam2_session.services.operations.trash import BY, client_of
 
 LOOK = ("name", "colour", "hidden", "locked")
 
@@ -35,6 +38,13 @@ class UpdateInstance(OfInstance, frozen=True, kw_only=True, forbid_unknown_field
     hidden: bool | UnsetType = UNSET
     locked: bool | UnsetType = UNSET
     deleted: bool | UnsetType = UNSET
+
+
+class DeleteInstance(OfInstance, frozen=True, kw_only=True):
+    """The instance to delete, and who does it."""
+
+    client_id: ClientId | None = None
+    client_name: PersonName | None = None
 
 
 LIST_INSTANCES = Operation(
@@ -80,11 +90,13 @@ DELETE_INSTANCE = Operation(
     name="delete_instance",
     text="Delete an instance; it can be brought back",
     access=Access.EDIT,
-    fields=OfInstance,
+    fields=DeleteInstance,
     answer=InstanceDeleted,
     errors=(InstanceNotFound, Conflict),
-    route=Route(method="DELETE", path="/api/videos/{video_id}/instances/{instance_id}"),
+    route=Route(method="DELETE", path="/api/videos/{video_id}/instances/{instance_id}", query=BY),
     do=lambda services, call: services.instances.delete(
-        call.fields.video_id, call.fields.instance_id
+        call.fields.video_id,
+        call.fields.instance_id,
+        client_of(call.fields.client_id, call.fields.client_name),
     ),
 )

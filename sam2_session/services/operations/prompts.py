@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
@@ -16,6 +17,7 @@ from sam2_session.core.errors import (
     InvalidRequest,
     ModelUnavailable,
     NothingToDo,
+    OthersChange,
     RegionNotFound,
     VideoNotFound,
 )
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 PROMPTS = "/api/videos/{video_id}/instances/{instance_id}/regions/{region}/prompts"
 MASK = "/api/videos/{video_id}/instances/{instance_id}/regions/{region}/masks/{frame_idx}.png"
+Way = Literal["undo", "redo"]
 OF_FRAME = (
     VideoNotFound,
     InstanceNotFound,
@@ -127,31 +130,26 @@ class CopyPrompts(ChangeFrame, frozen=True, kw_only=True):
 
 
 class Step(OfInstance, frozen=True, kw_only=True):
-    """The frame whose newest change is undone or redone; keypoints have a history of their own."""
+    """The frame whose newest change is undone or redone; keypoints have a history of their own.
+
+    `any` also takes another person's change; without it that is refused.
+    """
 
     frame_idx: FrameIdx
     region: Text | None = None
     scope: Literal["keypoints"] | None = None
+    any: bool | None = None
 
 
-def undo(services: Services, call: Call[Step]) -> Any:
-    """Undo the newest change of a frame's prompts, or of its keypoints."""
+def take_step(way: Way, services: Services, call: Call[Step]) -> Any:
+    """Undo or redo a change of a frame's prompts, or of its keypoints."""
     fields = call.fields
+    command, takes_any = call.command, bool(fields.any)
     if fields.scope == "keypoints":
-        return services.keypoints.undo(
-            fields.video_id, fields.instance_id, fields.frame_idx, call.command
-        )
-    return services.prompts.undo(_pair_of(fields).key, fields.frame_idx, command=call.command)
-
-
-def redo(services: Services, call: Call[Step]) -> Any:
-    """Redo the change that was undone last."""
-    fields = call.fields
-    if fields.scope == "keypoints":
-        return services.keypoints.redo(
-            fields.video_id, fields.instance_id, fields.frame_idx, call.command
-        )
-    return services.prompts.redo(_pair_of(fields).key, fields.frame_idx, command=call.command)
+        place = (fields.video_id, fields.instance_id, fields.frame_idx)
+        return services.keypoints.step(way, place, command=command, takes_any=takes_any)
+    key = _pair_of(fields).key
+    return services.prompts.step(way, key, fields.frame_idx, command=command, takes_any=takes_any)
 
 
 def _pair_of(fields: Step) -> OfPair:
@@ -322,11 +320,11 @@ UNDO = Operation(
     access=Access.EDIT,
     fields=Step,
     answer=Stepped,
-    errors=(NothingToDo, *OF_FRAME),
+    errors=(NothingToDo, OthersChange, *OF_FRAME),
     stored=True,
     event=True,
     route=Route(method="POST", path="/api/videos/{video_id}/undo", body=Body.JSON),
-    do=undo,
+    do=partial(take_step, "undo"),
 )
 
 REDO = Operation(
@@ -335,11 +333,11 @@ REDO = Operation(
     access=Access.EDIT,
     fields=Step,
     answer=Stepped,
-    errors=(NothingToDo, *OF_FRAME),
+    errors=(NothingToDo, OthersChange, *OF_FRAME),
     stored=True,
     event=True,
     route=Route(method="POST", path="/api/videos/{video_id}/redo", body=Body.JSON),
-    do=redo,
+    do=partial(take_step, "redo"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -11,20 +11,25 @@ from sam2_session.core.errors import (
     InstanceNotFound,
     InvalidRequest,
     NothingToDo,
+    OthersChange,
     RegionNotFound,
     VideoNotFound,
 )
 from sam2_session.core.run_request import RunRequest
 from sam2_session.core.types import Direction, OnApproved, OnGuard
 from sam2_session.services.fields.fields import FrameIdx, OfVideo, PairName
-from sam2_session.services.operations.operation import Access, Body, Operation, Route
+from sam2_session.services.operations.operation import Access, Body, Call, Operation, Route
 from sam2_session.services.operations.work_answers import JobStarted
+
+if TYPE_CHECKING:
+    from sam2_session.services.operations.services import Services
 
 
 class Propagate(OfVideo, frozen=True, kw_only=True):
     """The pairs, range and direction of a run; `force` also runs unchanged pairs.
 
-    `approved: replace` also replaces approved masks, which a run keeps otherwise.
+    `approved: replace` also replaces approved masks, which a run keeps otherwise; `any` also
+    takes pairs that another person is changing right now.
     """
 
     pairs: Annotated[list[PairName], Meta(min_length=1)] | Literal["all"] = "all"
@@ -34,6 +39,7 @@ class Propagate(OfVideo, frozen=True, kw_only=True):
     force: bool | None = None
     on_guard: OnGuard | None = None
     approved: OnApproved | None = None
+    any: bool | None = None
 
     @property
     def request(self) -> RunRequest:
@@ -52,6 +58,14 @@ class Propagate(OfVideo, frozen=True, kw_only=True):
         )
 
 
+def propagate(services: Services, call: Call[Propagate]) -> dict[str, Any]:
+    """Start a run, unless another person is changing its pairs and `any` is not set."""
+    video_id, request = call.fields.video_id, call.fields.request
+    if call.command and not call.fields.any:
+        services.people.require_unused(video_id, request.pairs, call.command)
+    return services.runs.propagate(video_id, request, call.command)
+
+
 PROPAGATE = Operation(
     name="propagate",
     text="Carry prompts through the video",
@@ -65,11 +79,10 @@ PROPAGATE = Operation(
         RegionNotFound,
         NothingToDo,
         Conflict,
+        OthersChange,
     ),
     stored=True,
     event=True,
     route=Route(method="POST", path="/api/videos/{video_id}/propagate", status=202, body=Body.JSON),
-    do=lambda services, call: services.runs.propagate(
-        call.fields.video_id, call.fields.request, call.command
-    ),
+    do=propagate,
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sam2_session.core.errors import Conflict, InvalidRequest, RegionNotFound
-from sam2_session.services.fields.fields import Fields, Nothing, Text
+from sam2_session.services.fields.fields import ClientId, Fields, Nothing, PersonName, Text
 from sam2_session.services.operations.annotation_answers import Region, RegionDeleted, Regions
 from sam2_session.services.operations.operation import Access, Body, Operation, Route
+from sam2_session.services.operations.trash import BY, client_of
 
 
 class AddRegion(Fields, frozen=True, kw_only=True):
@@ -18,6 +19,13 @@ class OfRegion(Fields, frozen=True, kw_only=True):
     """Names a region."""
 
     region: Text
+
+
+class DeleteRegion(OfRegion, frozen=True, kw_only=True):
+    """The region to delete, and who does it."""
+
+    client_id: ClientId | None = None
+    client_name: PersonName | None = None
 
 
 class UpdateRegion(OfRegion, frozen=True, kw_only=True):
@@ -65,9 +73,11 @@ DELETE_REGION = Operation(
     name="delete_region",
     text="Delete a region that no video uses; it can be brought back",
     access=Access.EDIT,
-    fields=OfRegion,
+    fields=DeleteRegion,
     answer=RegionDeleted,
     errors=(RegionNotFound, Conflict),
-    route=Route(method="DELETE", path="/api/regions/{region}"),
-    do=lambda services, call: services.regions.delete(call.fields.region),
+    route=Route(method="DELETE", path="/api/regions/{region}", query=BY),
+    do=lambda services, call: services.regions.delete(
+        call.fields.region, client_of(call.fields.client_id, call.fields.client_name)
+    ),
 )

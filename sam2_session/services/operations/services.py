@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
     from sam2_session.services.review.approvals import ApprovalService
     from sam2_session.services.review.mask_drops import MaskDrops
+    from sam2_session.services.trash.trash import Trash
     from sam2_session.services.videos.service import VideoService
+    from sam2_session.services.viewers.people import People
     from sam2_session.services.viewers.prefetcher import Prefetcher
     from sam2_session.services.viewers.presence import Presence
     from sam2_session.services.viewers.snapshot import VideoSnapshot
@@ -35,6 +37,7 @@ class Services:
     """Everything an operation may use; made once, in services/build.py."""
 
     videos: VideoService
+    trash: Trash
     projects: Projects
     regions: RegionBook
     instances: InstanceService
@@ -54,6 +57,7 @@ class Services:
     rebuild: DatabaseRebuild
     snapshot: VideoSnapshot
     presence: Presence
+    people: People
     prefetcher: Prefetcher
     status: Callable[[], dict[str, Any]]
     max_upload_bytes: int

@@ -18,6 +18,7 @@ from sam2_session.services.operations import (
     propagation,
     regions,
     server,
+    trash,
     videos,
 )
 from sam2_session.services.operations.operation import Operation
@@ -91,6 +92,10 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     batches.PROCESS_BATCH,
     batches.CHANGE_PROCESSING,
     batches.LIST_BATCH_EXPORTS,
+    trash.LIST_TRASH,
+    trash.RESTORE_TRASHED,
+    trash.DELETE_TRASHED,
+    trash.EMPTY_TRASH,
     models.LIST_MODELS,
     models.SELECT_MODEL,
     server.CLIENT_LEFT,

@@ -25,6 +25,8 @@ from sam2_session.services.fields.fields import (
     FrameIdx,
     Nothing,
     OfVideo,
+    PairName,
+    PersonName,
     Text,
 )
 from sam2_session.services.operations.exchange_answers import UploadStarted
@@ -37,6 +39,7 @@ from sam2_session.services.operations.operation import (
     Operation,
     Route,
 )
+from sam2_session.services.operations.trash import BY, client_of
 from sam2_session.services.operations.video_answers import (
     FrameTable,
     Video,
@@ -55,9 +58,14 @@ MAX_WIDTH_PX = 8192
 
 
 class OpenVideo(OfVideo, frozen=True, kw_only=True):
-    """The video to open, and the client that opens it."""
+    """The video to open, and the client that opens it.
+
+    Clients with one `person_id` belong to one person; `name` is shown to others.
+    """
 
     client_id: ClientId
+    person_id: ClientId | None = None
+    name: PersonName | None = None
 
 
 class CloseVideo(Fields, frozen=True, kw_only=True):
@@ -67,9 +75,11 @@ class CloseVideo(Fields, frozen=True, kw_only=True):
 
 
 class LookAt(OfVideo, frozen=True, kw_only=True):
-    """The frame on a client's screen."""
+    """The frame on a client's screen, the pair it works on, and its person's name of now."""
 
     frame_idx: FrameIdx
+    pair: PairName | None = None
+    name: PersonName | None = None
 
 
 class ReadFrame(OfVideo, frozen=True, kw_only=True):
@@ -77,6 +87,13 @@ class ReadFrame(OfVideo, frozen=True, kw_only=True):
 
     frame_idx: FrameIdx
     width: Annotated[int, Meta(ge=1, le=MAX_WIDTH_PX)] | None = None
+
+
+class DeleteVideo(OfVideo, frozen=True, kw_only=True):
+    """The video to delete, and who does it."""
+
+    client_id: ClientId | None = None
+    client_name: PersonName | None = None
 
 
 class RestoreVideo(Fields, frozen=True, kw_only=True):
@@ -112,7 +129,8 @@ def open_video(services: Services, call: Call[OpenVideo]) -> dict[str, Any]:
     services.predictions.catch_up(project)
     services.runs.resume(project)
     services.imports.adopt(project)
-    services.presence.enter(call.sid, client_id, video_id)
+    person = (call.fields.person_id or "", call.fields.name or "")
+    services.people.enter(call.sid, video_id, client_id, *person)
     return {
         "video": video,
         **services.snapshot.read(video_id, client_id),
@@ -121,12 +139,14 @@ def open_video(services: Services, call: Call[OpenVideo]) -> dict[str, Any]:
     }
 
 
-def delete_video(services: Services, call: Call[OfVideo]) -> dict[str, Any]:
+def delete_video(services: Services, call: Call[DeleteVideo]) -> dict[str, Any]:
     """Stop the video's jobs, close it, and move all of it to the trash."""
     video_id = call.fields.video_id
     services.videos.info(video_id)
     services.jobs.cancel_video(video_id)
-    trash_id = services.videos.delete(video_id, partial(services.projects.close_one, video_id))
+    client = client_of(call.fields.client_id, call.fields.client_name)
+    close = partial(services.projects.close_one, video_id)
+    trash_id = services.videos.delete(video_id, close, client)
     return {"deleted": True, "video_id": video_id, "trash_id": trash_id}
 
 
@@ -146,8 +166,10 @@ def close_video(services: Services, call: Call[CloseVideo]) -> dict[str, Any]:
 
 def look_at(services: Services, call: Call[LookAt]) -> dict[str, Any]:
     """Note the frame on a client's screen, and encode it before the first click."""
-    services.presence.look(call.sid, call.fields.frame_idx)
-    services.prefetcher.look(call.sid, call.fields.video_id, call.fields.frame_idx)
+    look = call.fields
+    pair = (look.pair.instance_id, look.pair.region) if look.pair else None
+    services.people.look(call.sid, look.frame_idx, pair, look.name)
+    services.prefetcher.look(call.sid, look.video_id, look.frame_idx)
     return {}
 
 
@@ -207,10 +229,10 @@ DELETE_VIDEO = Operation(
     name="delete_video",
     text="Delete a video and everything made of it; it can be brought back",
     access=Access.EDIT,
-    fields=OfVideo,
+    fields=DeleteVideo,
     answer=VideoDeleted,
     errors=(VideoNotFound, StorageFailed),
-    route=Route(method="DELETE", path=VIDEO),
+    route=Route(method="DELETE", path=VIDEO, query=BY),
     do=delete_video,
 )
 

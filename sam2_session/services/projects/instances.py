@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from sam2_session.core.clients import Client
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import Instance, require_name
 from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.trash.trash import Trash
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.instance_rows import (
     add_instance,
     get_instance,
     list_instances,
+    purge_instance,
     save_instance,
     set_deleted,
 )
 from sam2_session.storage.op_rows import next_rev
+from sam2_session.storage.trash import TrashItem, TrashKind
 
 FIELDS = ("name", "colour", "hidden", "locked")
 
@@ -26,9 +32,11 @@ FIELDS = ("name", "colour", "hidden", "locked")
 class InstanceService:
     """Changes the instances of a video, and announces each change to its viewers."""
 
-    def __init__(self, projects: Projects, bus: EventBus) -> None:
+    def __init__(self, projects: Projects, bus: EventBus, trash: Trash) -> None:
         self._projects = projects
         self._bus = bus
+        self._trash = trash
+        trash.register(TrashKind.INSTANCE, self)
 
     def list(self, video_id: str) -> dict[str, Any]:
         """List the instances that are not deleted."""
@@ -49,7 +57,13 @@ class InstanceService:
         self._announce(project, rev)
         return instance.to_wire()
 
-    def update(self, video_id: str, instance_id: int, changes: Mapping[str, Any]) -> dict[str, Any]:
+    def update(
+        self,
+        video_id: str,
+        instance_id: int,
+        changes: Mapping[str, Any],
+        client: Client | None = None,
+    ) -> dict[str, Any]:
         """Change fields; ``deleted: false`` brings a deleted instance back."""
         if not changes:
             raise InvalidRequest(
@@ -71,23 +85,63 @@ class InstanceService:
             project.show_folder(instance_id)
         self._rewrite_files(project, instance_id)
         self._announce(project, rev)
+        if "deleted" in changes:
+            self._came_back(video_id, instance_id, client)
         return instance.to_wire()
 
-    def delete(self, video_id: str, instance_id: int) -> dict[str, Any]:
-        """Hide an instance and its folder; nothing is lost, and PATCH brings both back."""
+    def delete(
+        self, video_id: str, instance_id: int, client: Client | None = None
+    ) -> dict[str, Any]:
+        """Hide an instance and its folder; nothing is lost, and the trash brings both back."""
 
-        def change(tx: Transaction) -> int:
-            get_instance(tx, instance_id)
+        def change(tx: Transaction) -> tuple[Instance, int]:
+            instance = get_instance(tx, instance_id)
             set_deleted(tx, instance_id, deleted=True)
-            return next_rev(tx)
+            return instance, next_rev(tx)
 
         project = self._projects.get(video_id)
         project.instance(instance_id, for_change=True)
         with project.lock:
-            rev = project.db.write(change)
+            instance, rev = project.db.write(change)
             project.hide_folder(instance_id)
         self._announce(project, rev)
-        return {"deleted": True, "instance_id": instance_id}
+        item = self._trash.put(
+            self._trash.store.new_folder(video_id),
+            TrashKind.INSTANCE,
+            f"{instance_id} · {instance.name}",
+            video_id=video_id,
+            client=client,
+            instance_id=instance_id,
+        )
+        return {"deleted": True, "instance_id": instance_id, "trash_id": item.trash_id}
+
+    def restore_trashed(self, item: TrashItem, client: Client | None) -> dict[str, Any]:
+        """Bring a deleted instance back, for the trash."""
+        changes = {"deleted": False}
+        instance_id = item.details["instance_id"]
+        return {"instance": self.update(str(item.video_id), instance_id, changes, client)}
+
+    def purge_trashed(self, item: TrashItem) -> None:
+        """Remove a deleted instance's rows and files for good; its number is never used again."""
+        project = self._projects.get(str(item.video_id))
+        instance_id = item.details["instance_id"]
+        with project.lock:
+            project.db.write(lambda tx: purge_instance(tx, instance_id))
+            shutil.rmtree(
+                project.workspace.deleted_instance_dir(project.video_id, instance_id),
+                ignore_errors=True,
+            )
+
+    def trashed_folder(self, item: TrashItem) -> Path | None:
+        """Return the hidden folder of a deleted instance."""
+        workspace, instance_id = self._projects.workspace, item.details["instance_id"]
+        return workspace.deleted_instance_dir(str(item.video_id), instance_id)
+
+    def _came_back(self, video_id: str, instance_id: int, client: Client | None) -> None:
+        """Take an instance off the trash; who opened the video meanwhile reads it again."""
+        item = self._trash.find_of(TrashKind.INSTANCE, video_id, instance_id=instance_id)
+        self._trash.forget(item, client)
+        self._bus.publish(Event(EventName.RESYNC, {"video_id": video_id}, video_id=video_id))
 
     def _rewrite_files(self, project: Project, instance_id: int) -> None:
         with project.lock:

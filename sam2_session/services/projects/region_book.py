@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
+from pathlib import Path
 from typing import Any
 
+from sam2_session.core.clients import Client
 from sam2_session.core.errors import Conflict, InvalidRequest, RegionNotFound
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import require_name
 from sam2_session.runtime import Lock
 from sam2_session.services.projects.region_use import videos_in_region
 from sam2_session.services.projects.regions import Region
+from sam2_session.services.trash.trash import Trash
 from sam2_session.storage import atomic
 from sam2_session.storage.documents import read_document
+from sam2_session.storage.trash import TrashItem, TrashKind
 from sam2_session.storage.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -28,8 +32,15 @@ class RegionBook:
     """Adds, renames, deletes and restores regions; a name is a folder's and never changes."""
 
     def __init__(
-        self, workspace: Workspace, configured: tuple[Region, ...], bus: EventBus | None = None
+        self,
+        workspace: Workspace,
+        configured: tuple[Region, ...],
+        bus: EventBus | None = None,
+        trash: Trash | None = None,
     ) -> None:
+        self._trash = trash
+        if trash is not None:
+            trash.register(TrashKind.REGION, self)
         self._workspace = workspace
         self._configured = configured
         self._bus = bus
@@ -70,9 +81,16 @@ class RegionBook:
             if len(self.all) >= MAX_REGIONS:
                 raise Conflict(f"{MAX_REGIONS} regions are the most.", hint="Rename one of them.")
             self._save({**self._own, name: text}, self._deleted - {name})
+        self._came_back(name, None)
         return Region(name, text).to_wire()
 
-    def update(self, name: str, label: object = None, deleted: object = None) -> dict[str, Any]:
+    def update(
+        self,
+        name: str,
+        label: object = None,
+        deleted: object = None,
+        client: Client | None = None,
+    ) -> dict[str, Any]:
         """Change a region's label, or bring a deleted region back.
 
         ``deleted: false`` without a label keeps the label it had.
@@ -91,10 +109,11 @@ class RegionBook:
             ):
                 raise Conflict(f"Another region is called {text!r}.", hint="Choose another name.")
             self._save({**self._own, name: text}, self._deleted - {name})
+        self._came_back(name, client)
         return Region(name, text).to_wire()
 
-    def delete(self, name: str) -> dict[str, Any]:
-        """Delete a region that no video uses; `update` brings it back.
+    def delete(self, name: str, client: Client | None = None) -> dict[str, Any]:
+        """Delete a region that no video uses; the trash brings it back.
 
         Raises `Conflict` if a video has prompts or masks in it, and for the last region.
         """
@@ -110,7 +129,38 @@ class RegionBook:
                     hint="Clear its prompts and drop its masks there first, or only hide it.",
                 )
             self._save(self._own, self._deleted | {name})
-        return {"deleted": True, **region.to_wire()}
+        return {"deleted": True, **region.to_wire(), **self._put_away(region, client)}
+
+    def restore_trashed(self, item: TrashItem, client: Client | None) -> dict[str, Any]:
+        """Bring a deleted region back, for the trash."""
+        return self.update(item.details["region"], None, False, client)
+
+    def purge_trashed(self, item: TrashItem) -> None:
+        """Forget an added region; one of configs/regions.yaml stays off the list."""
+        name = item.details["region"]
+        configured = {region.name for region in self._configured}
+        with self._lock:
+            if name in self._deleted and name not in configured:
+                own = {known: label for known, label in self._own.items() if known != name}
+                self._save(own, self._deleted - {name})
+
+    def trashed_folder(self, item: TrashItem) -> Path | None:
+        """Return None: a deleted region has no files."""
+        return None
+
+    def _put_away(self, region: Region, client: Client | None) -> dict[str, Any]:
+        if self._trash is None:
+            return {}
+        folder, kind = self._trash.store.new_folder("region"), TrashKind.REGION
+        item = self._trash.put(
+            folder, kind, region.label, video_id=None, client=client, region=region.name
+        )
+        return {"trash_id": item.trash_id}
+
+    def _came_back(self, name: str, client: Client | None) -> None:
+        if self._trash is not None:
+            item = self._trash.find_of(TrashKind.REGION, None, region=name)
+            self._trash.forget(item, client)
 
     def _save(self, own: dict[str, str], deleted: frozenset[str]) -> None:
         document = {"schema_version": 1, "regions": own, "deleted": sorted(deleted)}

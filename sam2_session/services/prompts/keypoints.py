@@ -11,6 +11,7 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import Keypoint, require_inside
 from sam2_session.services.projects.commands import Command, apply_once, raise_if_repeated
 from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.prompts.history_step import DEPTH, HistoryStep, Way
 from sam2_session.services.prompts.keypoint_steps import (
     Keypoints,
     by_frame,
@@ -125,31 +126,29 @@ class KeypointService:
 
         self._edit(project, instance_id, frame_idx, edit, None)
 
-    def undo(
-        self, video_id: str, instance_id: int, frame_idx: int, command: Command | None = None
-    ) -> dict[str, Any]:
-        """Undo the newest change of the frame's keypoints."""
-        return self._step(history_rows.undo, (video_id, instance_id, frame_idx), command)
-
-    def redo(
-        self, video_id: str, instance_id: int, frame_idx: int, command: Command | None = None
-    ) -> dict[str, Any]:
-        """Redo the change that was undone last on this frame."""
-        return self._step(history_rows.redo, (video_id, instance_id, frame_idx), command)
-
-    def _step(
+    def step(
         self,
-        step: Callable[[Transaction, history_rows.HistoryKey, Any], Any],
-        frame: tuple[str, int, int],
-        command: Command | None,
+        way: Way,
+        place: tuple[str, int, int],
+        *,
+        command: Command | None = None,
+        takes_any: bool = False,
     ) -> dict[str, Any]:
-        video_id, instance_id, frame_idx = frame
+        """Undo or redo a change of keypoints at a place: video_id, instance_id, frame_idx.
+
+        Raises `OthersChange` for another person's change, unless `takes_any`.
+        """
+        video_id, instance_id, frame_idx = place
+        step = HistoryStep(way, command, takes_any)
 
         def change(tx: Transaction, before: list[Keypoint]) -> list[Keypoint]:
-            return _load(step(tx, (instance_id, None, frame_idx), _dump(before)))
+            return _load(step.take(tx, (instance_id, None, frame_idx), _dump(before)))
 
         project = self._projects.get(video_id)
-        return self._change(project, instance_id, frame_idx, change, command)
+        answer = self._change(project, instance_id, frame_idx, change, command)
+        key = {"video_id": video_id, "instance_id": instance_id, "region": None}
+        step.tell_other(self._bus, key, frame_idx)
+        return answer
 
     def _edit_keypoint(
         self,
@@ -182,7 +181,8 @@ class KeypointService:
         def change(tx: Transaction, before: list[Keypoint]) -> list[Keypoint]:
             after = edit(tx, before)
             history_key = (instance_id, None, frame_idx)
-            history_rows.push(tx, history_key, _dump(before), _dump(after))
+            client_id = command.client_id if command else None
+            history_rows.push(tx, history_key, _dump(before), _dump(after), client_id)
             return after
 
         return self._change(project, instance_id, frame_idx, change, command)
@@ -227,8 +227,7 @@ class KeypointService:
             "frame_idx": frame_idx,
             "rev": answer["rev"],
             "keypoints": _dump(keypoints),
-            "undo": answer["undo"],
-            "redo": answer["redo"],
+            **{name: answer[name] for name in DEPTH},
             "client_id": command.client_id if command else None,
         }
         self._bus.publish(Event(EventName.KEYPOINTS_CHANGED, data, video_id=project.video_id))

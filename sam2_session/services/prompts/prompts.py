@@ -19,6 +19,7 @@ from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.commands import Command, Repeated, apply_once
 from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.prompts.history_step import DEPTH, HistoryStep, Way
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
@@ -103,7 +104,8 @@ class PromptService:
             after = edit(before)
             _require_inside(before.prompt, after.prompt, size_hw)
             history_key = (key.instance_id, key.region, frame_idx)
-            history_rows.push(tx, history_key, before.to_json(), after.to_json())
+            client_id = command.client_id if command else None
+            history_rows.push(tx, history_key, before.to_json(), after.to_json(), client_id)
             return after
 
         return self._change(key, frame_idx, change, command, base_rev)
@@ -143,30 +145,28 @@ class PromptService:
         edit = edits.copy(row.state if row else FrameState())
         return self.edit(key, frame_idx, edit, command=command, base_rev=base_rev)
 
-    def undo(
-        self, key: SessionKey, frame_idx: int, *, command: Command | None = None
-    ) -> PromptChange:
-        """Undo the newest change of this frame."""
-        return self._step(history_rows.undo, key, frame_idx, command)
-
-    def redo(
-        self, key: SessionKey, frame_idx: int, *, command: Command | None = None
-    ) -> PromptChange:
-        """Redo the change that was undone last on this frame."""
-        return self._step(history_rows.redo, key, frame_idx, command)
-
-    def _step(
+    def step(
         self,
-        step: Callable[[Transaction, history_rows.HistoryKey, Any], Any],
+        way: Way,
         key: SessionKey,
         frame_idx: int,
-        command: Command | None,
+        *,
+        command: Command | None = None,
+        takes_any: bool = False,
     ) -> PromptChange:
+        """Undo or redo a change of this frame.
+
+        Raises `OthersChange` for another person's change, unless `takes_any`.
+        """
+        step = HistoryStep(way, command, takes_any)
+
         def change(tx: Transaction, before: FrameState) -> FrameState:
             history_key = (key.instance_id, key.region, frame_idx)
-            return FrameState.from_json(step(tx, history_key, before.to_json()))
+            return FrameState.from_json(step.take(tx, history_key, before.to_json()))
 
-        return self._change(key, frame_idx, change, command, None)
+        changed = self._change(key, frame_idx, change, command, None)
+        step.tell_other(self._bus, key.to_wire(), frame_idx)
+        return changed
 
     def _change(
         self,
@@ -237,8 +237,7 @@ class PromptService:
             "rev": row.rev,
             **row.state.prompt.to_wire(),
             "mask": row.state.has_mask_prompt,
-            "undo": answer["undo"],
-            "redo": answer["redo"],
+            **{name: answer[name] for name in DEPTH},
             "stale_runs": self._staleness.stale_runs(project, key),
             "client_id": command.client_id if command else None,
         }

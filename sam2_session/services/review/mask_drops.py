@@ -10,13 +10,16 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
+from sam2_session.core.clients import Client
 from sam2_session.core.errors import Conflict, InvalidRequest, NothingToDo, StorageFailed
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import UNFINISHED, SessionKey
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.commands import Command, apply_once, raise_if_repeated
 from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.trash.trash import Trash
 from sam2_session.storage import atomic
+from sam2_session.storage.client_rows import read_client
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.documents import read_document
 from sam2_session.storage.frame_rows import (
@@ -38,6 +41,7 @@ from sam2_session.storage.mask_rows import (
     mask_of_wire,
     save_mask,
 )
+from sam2_session.storage.trash import ROWS, TrashItem, TrashKind, masks_name
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +51,14 @@ DROP_ID = re.compile(r"[0-9a-f]{16}")
 class MaskDrops:
     """Drops and restores the unprompted masks of a pair; the trash keeps files and rows."""
 
-    def __init__(self, projects: Projects, predictions: PredictionService, bus: EventBus) -> None:
+    def __init__(
+        self, projects: Projects, predictions: PredictionService, bus: EventBus, trash: Trash
+    ) -> None:
         self._projects = projects
         self._predictions = predictions
         self._bus = bus
+        self._trash = trash
+        trash.register(TrashKind.MASKS, self)
 
     def drop(self, key: SessionKey, command: Command | None = None) -> dict[str, Any]:
         """Drop the masks that runs and imports made; returns ``{rev, drop_id, dropped}``.
@@ -69,7 +77,7 @@ class MaskDrops:
             drop_id = secrets.token_hex(8)
             folder = self._folder(key, drop_id)
             atomic.make_folder(folder)
-            atomic.write_json(folder / "rows.json", _record(project, key, rows))
+            atomic.write_json(folder / ROWS, _record(project, key, rows))
 
             def change(tx: Transaction, _: int) -> dict[str, Any]:
                 for row in rows:
@@ -77,19 +85,30 @@ class MaskDrops:
                 _drop_bases(tx, key, {row.frame_idx for row in rows})
                 forget_runs(tx, key)
                 set_conditioned(tx, key, ())
-                return {"drop_id": drop_id, "dropped": len(rows)}
+                return {"drop_id": drop_id, "dropped": len(rows), "trash_id": folder.name}
 
             answer = apply_once(project, command, change)
             paths = [project.workspace.mask_path(key, row.frame_idx) for row in rows]
             _move_all(paths, folder)
             self._move_track_log(project.workspace.track_log_path(key), folder, key)
         self._announce(key, answer["rev"], command)
+        details = {"instance_id": key.instance_id, "region": key.region, "masks": len(rows)}
+        kind, client = TrashKind.MASKS, _client(project, command)
+        name = masks_name(details)
+        self._trash.put(folder, kind, name, video_id=key.video_id, client=client, **details)
         return answer
 
     def restore(
-        self, key: SessionKey, drop_id: str, command: Command | None = None
+        self,
+        key: SessionKey,
+        drop_id: str,
+        command: Command | None = None,
+        client: Client | None = None,
     ) -> dict[str, Any]:
-        """Bring dropped masks back where no newer mask is; returns ``{rev, restored}``."""
+        """Bring dropped masks back where no newer mask is; returns ``{rev, restored}``.
+
+        Those in whose place a newer mask is stay in the trash.
+        """
         project = self._projects.of(key)
         with project.lock:
             raise_if_repeated(project, command)
@@ -116,8 +135,41 @@ class MaskDrops:
                 return {"restored": len(rows)}
 
             answer = apply_once(project, command, change)
+            self._came_back(folder, record, rows, client or _client(project, command))
         self._announce(key, answer["rev"], command)
         return answer
+
+    def restore_trashed(self, item: TrashItem, client: Client | None) -> dict[str, Any]:
+        """Bring dropped masks back, for the trash. Raises `Conflict` if none can come back."""
+        details = item.details
+        key = SessionKey(str(item.video_id), details["instance_id"], details["region"])
+        drop_id = item.trash_id.rpartition("-")[2]
+        answer = self.restore(key, drop_id, client=client)
+        if not answer["restored"]:
+            raise Conflict(
+                "Newer masks are on all of these frames.", hint="Drop or clear those first."
+            )
+        return answer
+
+    def purge_trashed(self, item: TrashItem) -> None:
+        """Do nothing: dropped masks lie in the trash."""
+
+    def trashed_folder(self, item: TrashItem) -> Path | None:
+        """Return None: dropped masks lie in the trash."""
+        return None
+
+    def _came_back(
+        self, folder: Path, record: dict[str, Any], rows: list[MaskRow], client: Client | None
+    ) -> None:
+        """Take restored masks off the trash; what could not come back stays listed."""
+        item, back = self._trash.store.find(folder.name), {row.frame_idx for row in rows}
+        left = [mask for mask in record["masks"] if mask["frame_idx"] not in back]
+        if not left:
+            self._trash.forget(item, client)
+        elif rows:
+            atomic.write_json(folder / ROWS, {**record, "masks": left})
+            details = {**item.details, "masks": len(left)}
+            self._trash.changed(item, name=masks_name(details), details=details)
 
     def _restore_files(
         self, project: Project, key: SessionKey, folder: Path, record: dict[str, Any]
@@ -147,6 +199,12 @@ class MaskDrops:
         client_id = command.client_id if command else None
         data = {"key": key.to_wire(), "rev": rev, "client_id": client_id}
         self._bus.publish(Event(EventName.MASKS_CHANGED, data, video_id=key.video_id))
+
+
+def _client(project: Project, command: Command | None) -> Client | None:
+    if command is None:
+        return None
+    return project.db.read(lambda tx: read_client(tx, command.client_id))
 
 
 def _droppable(tx: Transaction, key: SessionKey) -> list[MaskRow]:
@@ -184,7 +242,7 @@ def _record(project: Project, key: SessionKey, rows: list[MaskRow]) -> dict[str,
 
 def _read_record(folder: Path, key: SessionKey) -> dict[str, Any]:
     try:
-        record = read_document(folder / "rows.json")
+        record = read_document(folder / ROWS)
     except ValueError as error:
         raise StorageFailed(
             f"The list of dropped masks in {folder.name} cannot be read: {error}.",

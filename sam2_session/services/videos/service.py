@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sam2_session import runtime
+from sam2_session.core.clients import Client
 from sam2_session.core.errors import (
     Conflict,
     FrameNotExtracted,
@@ -17,6 +18,7 @@ from sam2_session.core.errors import (
     VideoNotFound,
 )
 from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.services.trash.trash import Trash
 from sam2_session.services.videos.extraction_queue import ExtractionQueue
 from sam2_session.services.videos.info import VideoInfo
 from sam2_session.services.videos.preparation import VideoPreparation
@@ -27,6 +29,7 @@ from sam2_session.storage.atomic import make_folder, sweep_temp_files
 from sam2_session.storage.frame_table import FrameTable
 from sam2_session.storage.lock import is_held
 from sam2_session.storage.thumbnails import Thumbnails
+from sam2_session.storage.trash import TrashItem, TrashKind
 from sam2_session.storage.uploads import UploadStore
 from sam2_session.storage.video_record import Segment, fraction_text, read_table
 from sam2_session.storage.workspace import LOCK_NAME, Workspace
@@ -49,8 +52,11 @@ class VideoService:
         *,
         counts: Counts | None = None,
         forget_frames: Callable[[str], None] = lambda _: None,
+        trash: Trash | None = None,
     ) -> None:
         self._workspace = workspace
+        self._trash = trash or Trash(workspace, bus)
+        self._trash.register(TrashKind.VIDEO, self)
         self._bus = bus
         self._counts = counts
         self._forget_frames = forget_frames
@@ -242,7 +248,12 @@ class VideoService:
         """Remove an upload and its bytes."""
         self._uploads.abort(upload_id)
 
-    def delete(self, video_id: str, close: Callable[[], None] = lambda: None) -> str:
+    def delete(
+        self,
+        video_id: str,
+        close: Callable[[], None] = lambda: None,
+        client: Client | None = None,
+    ) -> str:
         """Move file, frames and annotations to the trash; return the trash_id for `restore`.
 
         `close` releases the video's open files; it is called when the video is no longer listed.
@@ -256,30 +267,44 @@ class VideoService:
         self._queue.drop(video_id)
         close()
         self._forget_frames(video_id)
-        paths = [self._workspace.video_dir(video_id)]
-        if row.record.segment is None:
-            paths.insert(0, catalog.source_path(self._workspace, row.record))
-        paths = [path for path in paths if path.exists()]
         try:
-            trash_id = catalog.to_trash(self._workspace, video_id, paths).name
+            folder = catalog.video_to_trash(self._workspace, row.record)
         except StorageFailed:
             self._table.end_removal(row, back=True)
             raise
         self._table.end_removal(row, back=False)
         self._announced.pop(video_id, None)
-        data = {"video_id": video_id, "name": row.record.name, "trash_id": trash_id}
-        self._bus.publish(Event(EventName.VIDEO_DELETED, data))
-        return trash_id
+        name = row.record.name
+        self._trash.store.nest(video_id, folder)
+        data = {"video_id": video_id, "name": name, "trash_id": folder.name}
+        by = client.to_wire() if client else None
+        self._bus.publish(Event(EventName.VIDEO_DELETED, {**data, "by": by}))
+        self._trash.put(folder, TrashKind.VIDEO, name, video_id=video_id, client=client)
+        return folder.name
 
-    def restore(self, trash_id: str) -> dict[str, Any]:
+    def restore(self, trash_id: str, client: Client | None = None) -> dict[str, Any]:
         """Bring a deleted video back. Raises `NotFound`, or `Conflict` if its names are taken."""
         with self._naming:
             row = self._table.restore(lambda: catalog.from_trash(self._workspace, trash_id))
+        item = self._trash.store.find(trash_id)
+        self._trash.store.unnest(self._trash.store.folder(trash_id))
+        self._trash.forget(item, client)
         video_id = row.record.video_id
         if not row.record.complete:
             self._queue.push(video_id)
         self._announce(video_id)
         return self.to_wire(video_id)
+
+    def restore_trashed(self, item: TrashItem, client: Client | None) -> dict[str, Any]:
+        """Bring a deleted video back, for the trash."""
+        return {"video": self.restore(item.trash_id, client)}
+
+    def purge_trashed(self, item: TrashItem) -> None:
+        """Do nothing: all of a deleted video lies in the trash."""
+
+    def trashed_folder(self, item: TrashItem) -> Path | None:
+        """Return None: all of a deleted video lies in the trash."""
+        return None
 
     def _sweep(self) -> None:
         """Remove temp files of killed writers, but not those another server is writing now."""

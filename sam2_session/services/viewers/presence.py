@@ -1,18 +1,36 @@
-"""Tracks which client shows which frame of which video."""
+"""Tracks which client shows which frame of which video, and which pair it works on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+from sam2_session.core.clients import Client
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.runtime import Lock
 
+Pair = tuple[int, str]  # instance_id, region
 
-@dataclass(slots=True)
-class _Viewer:
-    client_id: str
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """One client that has a video open; `pair` is None until it is known."""
+
+    client: Client
     video_id: str
     frame_idx: int = 0
+    pair: Pair | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return ``{client_id, frame_idx, name, instance_id, region}``."""
+        instance_id, region = self.pair or (None, None)
+        return {
+            "client_id": self.client.client_id,
+            "frame_idx": self.frame_idx,
+            "name": self.client.name,
+            "instance_id": instance_id,
+            "region": region,
+        }
 
 
 class Presence:
@@ -20,26 +38,40 @@ class Presence:
 
     def __init__(self, bus: EventBus) -> None:
         self._bus = bus
-        self._viewers: dict[str, _Viewer] = {}
+        self._viewers: dict[str, Viewer] = {}
         self._lock = Lock()
 
-    def enter(self, sid: str, client_id: str, video_id: str) -> None:
+    def enter(self, sid: str, client: Client, video_id: str) -> None:
         """Note that a client opened a video."""
         self.leave(sid)
         with self._lock:
-            self._viewers[sid] = _Viewer(client_id, video_id)
+            self._viewers[sid] = Viewer(client, video_id)
         self._announce(video_id)
 
-    def look(self, sid: str, frame_idx: int) -> None:
-        """Note the frame a client shows, and announce it if the video has other viewers."""
+    def look(self, sid: str, frame_idx: int, pair: Pair | None = None) -> None:
+        """Note what a client shows, and announce it if the video has other viewers."""
         with self._lock:
             viewer = self._viewers.get(sid)
-            if viewer is None or viewer.frame_idx == frame_idx:
+            if viewer is None:
                 return
-            viewer.frame_idx = frame_idx
+            seen = replace(viewer, frame_idx=frame_idx, pair=pair or viewer.pair)
+            if seen == viewer:
+                return
+            self._viewers[sid] = seen
             is_alone = len(self._viewers_of(viewer.video_id)) == 1
         if not is_alone:
             self._announce(viewer.video_id)
+
+    def rename(self, sid: str, name: str) -> Viewer | None:
+        """Note a person's name; returns the viewer if the name is new."""
+        with self._lock:
+            viewer = self._viewers.get(sid)
+            if viewer is None or viewer.client.name == name:
+                return None
+            renamed = replace(viewer, client=replace(viewer.client, name=name))
+            self._viewers[sid] = renamed
+        self._announce(viewer.video_id)
+        return renamed
 
     def leave(self, sid: str) -> None:
         """Note that a client closed its video, or that its connection ended."""
@@ -54,18 +86,21 @@ class Presence:
         with self._lock:
             for viewer in self._viewers.values():
                 clients = found.setdefault(viewer.video_id, [])
-                if viewer.client_id not in clients:
-                    clients.append(viewer.client_id)
+                if viewer.client.client_id not in clients:
+                    clients.append(viewer.client.client_id)
         return found
 
-    def _announce(self, video_id: str) -> None:
+    def viewers(self, video_id: str) -> list[Viewer]:
+        """List the clients that have a video open."""
         with self._lock:
-            clients = [
-                {"client_id": viewer.client_id, "frame_idx": viewer.frame_idx}
-                for viewer in self._viewers_of(video_id)
-            ]
-        data = {"video_id": video_id, "clients": clients}
+            return self._viewers_of(video_id)
+
+    def _announce(self, video_id: str) -> None:
+        data = {
+            "video_id": video_id,
+            "clients": [viewer.to_wire() for viewer in self.viewers(video_id)],
+        }
         self._bus.publish(Event(EventName.PRESENCE, data, video_id=video_id))
 
-    def _viewers_of(self, video_id: str) -> list[_Viewer]:
+    def _viewers_of(self, video_id: str) -> list[Viewer]:
         return [viewer for viewer in self._viewers.values() if viewer.video_id == video_id]

@@ -14,6 +14,7 @@ import { openingCommands } from "./opening.js";
 import { opCommands } from "./ops.js";
 import { otherServer } from "./other_server.js";
 import { pairCommands } from "./pair_edits.js";
+import { peopleCommands } from "./people.js";
 import { playbackCommands } from "./playback.js";
 import { playingCommands } from "./playing.js";
 import { tellPresence } from "./presence.js";
@@ -92,5 +93,5 @@ function videoGroup(deps) {
   const imports = importCommands({ ...all, ...exports, ...uploads });
   const ended = { export: exports.exportEnded, import: imports.importEnded, model_download: models.modelEnded };
   const session = sessionCommands({ ...all, elsewhere: otherServer(all) });
-  return disjoint(models, list, opening, uploads, exports, imports, session, jobCommands({ ...all, ended }));
+  return disjoint(models, list, opening, uploads, exports, imports, session, peopleCommands(all), jobCommands({ ...all, ended }));
 }

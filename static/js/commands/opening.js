@@ -25,7 +25,8 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
   /** Ask until the server answers, the user chose another video, or the connection is lost. */
   async function enter(video_id) {
     while (store.state.video.opening === video_id && store.state.session.connection === "online") {
-      const ack = await link.ask("open_video", sender.message("open_video", { video_id })).catch(() => null);
+      const me = { person_id: store.state.session.person_id, name: store.state.view.my_name };
+      const ack = await link.ask("open_video", sender.message("open_video", { video_id, ...me })).catch(() => null);
       if (store.state.video.opening !== video_id) return;
       if (ack && !ack.error) return entered(ack);
       if (ack && ack.error.code !== "host_unavailable") return refused(video_id, ack.error);

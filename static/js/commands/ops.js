@@ -1,6 +1,7 @@
 /** Every change of prompts, keypoints and runs is an op: queued, sent in order, shown meanwhile. */
 
 import { latencyParts } from "../core/latency.js";
+import { anywayToast } from "../core/people.js";
 
 /** @import { ClientEventName } from "../core/client_events.js" */
 /** @import { Store } from "../core/store.js" */
@@ -35,8 +36,9 @@ export function opCommands({ store, sender, toast, reread, dropPainted, later, n
     reread(op);
   }
 
-  /** Offer a run of pairs that were left out because nothing changed. */
-  function wayOut({ event, data }, { code }) {
+  /** Offer a run of pairs that were left out because nothing changed, or a yes to what touches another person's work. */
+  function wayOut({ event, data }, { code, message }) {
+    if (code === "others_change") return anywayToast(event, data, message);
     if (event !== "propagate" || code !== "nothing_to_do" || data.force) return {};
     const has_prompts = Object.values(store.state.annotations.prompts).some((frames) => Object.keys(frames).length);
     return has_prompts ? { hint: "", action: "runAnyway", args: [data] } : {};

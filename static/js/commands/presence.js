@@ -1,4 +1,4 @@
-/** Tells the server which frame is on screen: it prepares the neighbours and shows other people. */
+/** Tells the server which frame is on screen and which pair is selected: it prepares the neighbours and shows other people. */
 
 /** @import { Store } from "../core/store.js" */
 
@@ -14,11 +14,14 @@ export function tellPresence({ store, link, sender, later }) {
     const { drawn_idx } = store.state.playback;
     const { connection } = store.state.session;
     if (!video || drawn_idx === null || connection !== "online" || store.state.video.opening) return;
-    link.tell("look_at", sender.message("look_at", { video_id: video.video_id, frame_idx: drawn_idx }));
+    const { instance_id, region } = store.state.annotations;
+    const pair = instance_id === null || region === null ? null : { instance_id, region };
+    link.tell("look_at", sender.message("look_at", { video_id: video.video_id, frame_idx: drawn_idx, pair, name: store.state.view.my_name }));
   }
 
   store.watch(
-    (state) => [state.playback.drawn_idx, state.video.open?.video_id, state.video.opening], // opened again: told again
+    ({ playback, video, annotations, view }) =>
+      [playback.drawn_idx, video.open?.video_id, video.opening, annotations.instance_id, annotations.region, view.my_name], // opened again: told again
     () => {
       if (waiting) return;
       waiting = true;

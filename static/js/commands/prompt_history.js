@@ -1,6 +1,7 @@
 /** Clearing, undo and redo on the frame on screen. */
 
-import { currentPair, historyHere, promptHere, selectedFrame } from "../core/selectors.js";
+import { anywayToast, isSamePlace, nameOf } from "../core/people.js";
+import { currentPair, historyHere, ownerHere, promptHere, selectedFrame } from "../core/selectors.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -38,8 +39,16 @@ export function promptHistoryCommands({ store, ops, toast }) {
       toast({ level: "info", message: `Nothing to ${event} on this frame.` });
       return;
     }
-    ops.submit(event, store.state.view.tool === "keypoint" ? keypointScope(here) : here);
+    const data = store.state.view.tool === "keypoint" ? keypointScope(here) : here;
+    const other = ownerHere(store.state, event);
+    if (!other) return ops.submit(event, data);
+    if (wasAsked(event, data)) return ops.submit(event, { ...data, any: true });
+    toast(anywayToast(event, data, `${nameOf(other)} ${event === "undo" ? "made" : "undid"} the last change here.`));
   }
+
+  /** Whether the question about it is still on the page: a second press is a yes. */
+  const wasAsked = (event, data) =>
+    store.state.view.toasts.some(({ action, args }) => action === "doAnyway" && args[0] === event && isSamePlace(args[1], data));
 
   const keypointScope = ({ key, frame_idx }) => ({
     key: { ...key, region: null },

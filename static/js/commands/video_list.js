@@ -6,6 +6,7 @@ import { deleteVideo, listVideos as fetchVideos } from "../net/api.js";
 /** @import { Store } from "../core/store.js" */
 
 const LIST_AGAIN_MS = 2000; // while any video is being extracted
+const NOTE_MS = 15_000; // nobody looks for it
 
 const isBusy = ({ state }) => state === "extracting";
 
@@ -44,6 +45,21 @@ export function videoListCommands({ store, toast, pause }) {
   /** Tell of a deleted video, whoever deleted it. @param {{name: string, trash_id: string}} deleted */
   const sayDeleted = ({ name, trash_id }) =>
     toast({ level: "info", message: `${inSentence(name)} deleted.`, hint: "With its annotations.", action: "restoreVideo", args: [trash_id] });
+
+  const noted = new Set(); // what was said once of a video's file
+
+  /** Say once what is wrong with the file of the video that is open. */
+  function sayNote() {
+    const { video_id, note } = store.state.video.open ?? {};
+    if (!video_id || !note || noted.has(`${video_id} ${note}`)) return;
+    noted.add(`${video_id} ${note}`);
+    toast({ level: "warning", message: note, hint: `About ${inSentence(store.state.video.open.name)}.`, ms: NOTE_MS });
+  }
+
+  store.watch(
+    ({ video: { open } }) => [open?.video_id, open?.note],
+    () => queueMicrotask(sayNote),
+  );
 
   const searchVideos = (search) => store.dispatch({ type: "search_changed", search });
 

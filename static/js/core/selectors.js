@@ -3,6 +3,7 @@
 import { shade } from "./colour.js";
 import { keypointTarget, keypointsWith, promptTarget, promptWith, unseen } from "./ops.js";
 import { historyName, pairName, splitPair } from "./pairs.js";
+import { otherOwner } from "./people.js";
 
 /** @import { Annotations } from "./slices/annotations.js" */
 /** @import { State } from "./state.js" */
@@ -108,20 +109,30 @@ function isShown(instances, regions, pair) {
   return !hidden && instances.some((instance) => instance.instance_id === instance_id && !instance.hidden);
 }
 
-/** Steps of undo and redo for the frame on screen, by tool: own unannounced ops count as steps. */
-export const historyHere = memo(
+/** The history of the frame on screen by tool, and one's own ops on it that are not announced yet. */
+const historyShown = memo(
   (state) => [state.annotations.history, state.annotations.ops, state.annotations.instance_id, state.annotations.region, state.playback.drawn_idx, state.view.tool],
   (history, ops, instance_id, region, frame_idx, tool) => {
-    if (instance_id === null || frame_idx === null) return { undo: 0, redo: 0 };
+    if (instance_id === null || frame_idx === null) return { steps: NO_STEPS, pending: [] };
     const named = tool === "keypoint" ? null : region;
-    const steps = history[historyName(instance_id, named, frame_idx)] ?? { undo: 0, redo: 0 };
-    const name =
-      named === null
-        ? keypointTarget(instance_id)
-        : promptTarget(pairName(instance_id, region), frame_idx);
-    return unseen(ops, name).reduce(stepped, steps);
+    const name = named === null ? keypointTarget(instance_id) : promptTarget(pairName(instance_id, region), frame_idx);
+    return { steps: history[historyName(instance_id, named, frame_idx)] ?? NO_STEPS, pending: unseen(ops, name) };
   },
 );
+
+const NO_STEPS = { undo: 0, redo: 0 };
+
+/** Steps of undo and redo for the frame on screen, by tool: own unannounced ops count as steps. */
+export const historyHere = memo(
+  (state) => [historyShown(state)],
+  ({ steps: { undo, redo }, pending }) => pending.reduce(stepped, { undo, redo }),
+);
+
+/** Whose change undo or redo takes back next on the frame on screen, if it is another person's. @param {State} state @param {"undo" | "redo"} way */
+export function ownerHere(state, way) {
+  const { steps, pending } = historyShown(state);
+  return pending.length ? null : otherOwner(state, steps[`${way}_by`] ?? null);
+}
 
 function stepped({ undo, redo }, op) {
   if (op.event === "undo") return { undo: Math.max(0, undo - 1), redo: redo + 1 };

@@ -4,6 +4,7 @@ import { randomId } from "./secure_only.js";
 
 const OWN = "annotator.client";
 const LEFT = "annotator.left";
+const PERSON = "annotator.person";
 const OPS = "annotator.ops.";
 const LOCK_WAIT_MS = 400; // a reloaded page's lock is released a moment after its successor starts
 
@@ -21,6 +22,15 @@ export async function claimIdentity({ locks, session, local }) {
     : ((session.getItem(LEFT) && ownId(session)) ?? randomId());
   session.removeItem(LEFT);
   return { client_id, storage: opStorage(client_id, session, local) };
+}
+
+/** The id of this browser's person: all its windows are theirs. @param {Storage} local @returns {string} */
+export function personId(local) {
+  const known = local.getItem(PERSON);
+  if (known) return known;
+  const fresh = randomId();
+  local.setItem(PERSON, fresh);
+  return fresh;
 }
 
 /** Marks that the page goes away: its successor in this tab may keep the same id. @param {Storage} session */

@@ -11,6 +11,7 @@ export const PLAIN_EVENTS = [
   "masks_approved",
   "prompts_changed",
   "keypoints_changed",
+  "change_taken_back",
   "instances_changed",
   "regions_changed",
   "presence",

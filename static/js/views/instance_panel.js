@@ -25,6 +25,7 @@ export function mountInstancePanel(root, deps) {
       state.annotations.prompts,
       state.annotations.masks,
       state.video.open,
+      state.session.presence,
     ],
     () => {
       const { state } = store;

@@ -14,6 +14,7 @@ import { mountLatency } from "./latency_panel.js";
 import { mountLogin } from "./login.js";
 import { mountModelMenu } from "./model_menu.js";
 import { mountNameEditor } from "./name_editor.js";
+import { mountNameAsked } from "./name_field.js";
 import { mountPalette } from "./palette.js";
 import { mountPropagatePanel } from "./propagate_panel.js";
 import { mountRegionMenu } from "./region_menu.js";
@@ -39,6 +40,7 @@ export function mountPage(deps) {
   mountToolbar(byId("top"), deps);
   mountConnection(deps);
   mountServerDialog(byId("server"), deps);
+  mountNameAsked(deps);
   mountModelMenu(deps);
   mountLatency(deps);
   mountUploads(byId("left"), deps);

@@ -3,6 +3,7 @@
 import { shade } from "../core/colour.js";
 import { brief, counted } from "../core/format.js";
 import { pairName } from "../core/pairs.js";
+import { nameOf, othersOf, pairOfPerson } from "../core/people.js";
 import { pairCounts } from "../core/selectors.js";
 import { el, follow } from "./dom.js";
 
@@ -39,18 +40,20 @@ function updateChip(node, { name, label, hidden }, { instance, state }) {
   node.classList.toggle("hidden-region", Boolean(hidden));
   node.setAttribute("aria-pressed", String(on));
   node.style.setProperty("--shade", shade(instance.colour, region_at));
-  showCounts(node, counts, label);
+  const others = othersOf(state.session).filter((person) => pairOfPerson(person) === pairName(instance.instance_id, name));
+  showCounts(node, counts, { label, others: others.map(nameOf).join(", ") });
 }
 
 /** Diamonds are prompts and bars are masks, as on the timeline. */
-function showCounts(node, { points, masks, stale }, label) {
-  const shown = `${label} ${points} ${masks} ${stale}`;
+function showCounts(node, { points, masks, stale }, { label, others }) {
+  const shown = `${label} ${points} ${masks} ${stale} ${others}`;
   if (node.dataset.shown === shown) return;
   node.dataset.shown = shown;
   const small = node.querySelector("small");
   if (!points && !masks) small.replaceChildren("–");
   else small.replaceChildren(...part("of-prompts", points), ...part("of-masks", masks));
-  const words = [counted(points, "prompt"), counted(masks, "mask"), stale && STALE_WORDS];
+  const words = [counted(points, "prompt"), counted(masks, "mask"), stale && STALE_WORDS, others && `${others} works on it`];
+  node.dataset.others = others;
   node.title = `${label}: ${words.filter(Boolean).join(", ")} (Tab: next region)`;
 }
 

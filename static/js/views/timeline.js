@@ -1,6 +1,7 @@
 /** The timeline: ruler, filmstrip, a lane per pair, the playhead, and the whole video in a line below. */
 
 import { timecode } from "../core/format.js";
+import { othersOf } from "../core/people.js";
 import { lanes, secondsAt } from "../core/selectors.js";
 import { LABEL_PX, scaleOf, shownSpan } from "../core/timespan.js";
 import { el } from "./dom.js";
@@ -86,10 +87,9 @@ function sceneOf({ parts, store, colours, thumbnails }) {
   const { state } = store;
   const video = state.video.open;
   const { span, range, frame_idx } = state.playback;
-  const { presence, client_id } = state.session;
   const { view } = state;
   const width = parts.root.clientWidth;
-  const others = presence.filter((person) => person.client_id !== client_id).map((person) => person.frame_idx);
+  const others = othersOf(state.session);
   const scale = scaleOf(span, video.num_frames, width);
   return { video, span, range, frame_idx, others, width, scale, colours, thumbnails, lanes: lanes(state), hovered: state.view.hovered, filmstrip: view.filmstrip };
 }
@@ -126,7 +126,7 @@ function drawMinimap({ parts }, scene) {
 /** Describe the timeline in data attributes, so that tests need no pixels. */
 function tell({ slider }, { video, span, others }, paint_ms) {
   const { from, frames } = shownSpan(span, video.num_frames);
-  Object.assign(slider.dataset, { from: from.toFixed(2), frames: frames.toFixed(2), others: others.join(" "), paintMs: paint_ms.toFixed(2) });
+  Object.assign(slider.dataset, { from: from.toFixed(2), frames: frames.toFixed(2), others: others.map((person) => person.frame_idx).join(" "), paintMs: paint_ms.toFixed(2) });
 }
 
 /** Scroll to the selected lane when the selection, the lanes or the height change; not against the user's scrolling. */

@@ -6,8 +6,8 @@ import { el, follow, icon } from "./dom.js";
 /** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-const ICON = { info: "info", success: "circle-check", error: "triangle-alert" };
-const ACTION_LABELS = { undoAt: "Undo", restoreInstance: "Undo", bringRegionBack: "Undo", unapprove: "Undo", restoreRange: "Undo", restoreMasks: "Undo", restoreVideo: "Undo", mendVideo: "Mend", runAnyway: "Run anyway", undoImport: "Undo", downloadExport: "Download", showImport: "Show" };
+const ICON = { info: "info", success: "circle-check", error: "triangle-alert", warning: "triangle-alert" };
+const ACTION_LABELS = { undoAt: "Undo", restoreInstance: "Undo", bringRegionBack: "Undo", unapprove: "Undo", restoreRange: "Undo", restoreMasks: "Undo", restoreVideo: "Undo", mendVideo: "Mend", runAnyway: "Run anyway", undoImport: "Undo", downloadExport: "Download", showImport: "Show", goToPlace: "Show" };
 
 /** @param {HTMLElement} root @param {{store: Store, commands: Commands}} deps */
 export function mountToasts(root, { store, commands }) {
@@ -33,7 +33,7 @@ export function mountToasts(root, { store, commands }) {
 }
 
 /** @param {import("../core/slices/view.js").Toast} toast @param {any} commands */
-function box({ id, level, message, hint, action, args }, commands) {
+function box({ id, level, message, hint, action, label, args }, commands) {
   const act = () => {
     commands.dismissToast(id);
     commands[action](...(args ?? []));
@@ -44,7 +44,7 @@ function box({ id, level, message, hint, action, args }, commands) {
     { class: `toast ${level}`, testid: "toast" },
     icon(ICON[level] ?? "info"),
     el("p", {}, el("b", { text: message, title: message }), hint ? el("span", { text: hint }) : null),
-    action && el("button", { class: "button small", testid: "toast-action", text: ACTION_LABELS[action], on: { click: act } }),
+    action && el("button", { class: "button small", testid: "toast-action", text: label ?? ACTION_LABELS[action], on: { click: act } }),
     el("button", { ...close, on: { click: () => commands.dismissToast(id) } }, icon("x")),
   );
 }

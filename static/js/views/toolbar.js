@@ -1,7 +1,8 @@
 /** The bar on top: the open video, whether everything is saved, undo, redo and theme. */
 
 import { counted, frameRate } from "../core/format.js";
-import { historyHere, unacknowledged } from "../core/selectors.js";
+import { nameOf } from "../core/people.js";
+import { historyHere, ownerHere, unacknowledged } from "../core/selectors.js";
 import { byId, el, icon, kbd, setIcon, setName, setText } from "./dom.js";
 
 /** @import { Commands } from "./page_commands.js" */
@@ -19,6 +20,7 @@ export function mountToolbar(root, { store, commands, keys }) {
     byId("undo").disabled = !undo;
     byId("redo").disabled = !redo;
   });
+  mountOwners(store);
   const theme = icon("monitor");
   byId("theme").append(theme);
   store.watch(
@@ -32,6 +34,20 @@ export function mountToolbar(root, { store, commands, keys }) {
     },
   );
 }
+
+/** The tooltips of undo and redo name whoever else made the change that comes next. */
+function mountOwners(store) {
+  store.watch(
+    (state) => [ownerHere(state, "undo"), ownerHere(state, "redo")],
+    ([maker, undoer]) => {
+      retitle(byId("undo"), maker ? `Undo: ${nameOf(maker)} made the last change here` : "Undo");
+      retitle(byId("redo"), undoer ? `Redo: ${nameOf(undoer)} undid the last change here` : "Redo");
+    },
+  );
+}
+
+/** Other words, and the key behind them as it is. */
+const retitle = (button, words) => (button.title = words + (/ \([^()]*\)$/.exec(button.title)?.[0] ?? ""));
 
 /** Buttons of the template say which command they run; icon, key and tooltip come from here. */
 function mountButtons(root, { commands, keys }) {
@@ -49,6 +65,8 @@ function mountButtons(root, { commands, keys }) {
 function mountVideo(store) {
   const name = byId("video-name");
   const facts = byId("video-facts");
+  const [text, mark] = [el("span"), icon("triangle-alert")];
+  facts.append(mark, text);
   store.watch(
     (state) => state.video.open,
     (video) => {
@@ -60,7 +78,10 @@ function mountVideo(store) {
       name.title = video.name;
       const rate = video.fps ? ` · ${frameRate(video.fps)}` : "";
       const frames = counted(video.num_frames, "frame");
-      setText(facts, `${video.width}×${video.height}${rate} · ${frames}`);
+      setText(text, `${video.width}×${video.height}${rate} · ${frames}`);
+      mark.toggleAttribute("hidden", !video.note);
+      facts.title = video.note ?? "";
+      facts.classList.toggle("noted", Boolean(video.note));
     },
   );
 }

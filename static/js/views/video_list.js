@@ -80,6 +80,7 @@ function row({ video_id }, commands, remove) {
       { class: "video-text" },
       el("b", { class: "video-title" }),
       el("small", { class: "video-facts" }),
+      el("small", { class: "video-note", testid: "video-note" }),
       el("span", { class: "bar" }, el("i")),
     ),
   );
@@ -109,12 +110,15 @@ function update(node, video, { open, thumbnailUrl }) {
   node.dataset.state = video.state;
   button.classList.toggle("on", chosen);
   button.setAttribute("aria-current", String(chosen));
-  button.title = video.error ? `${video.error.message} ${video.error.hint}` : video.name;
+  button.title = video.error ? `${video.error.message} ${video.error.hint}` : [video.name, video.note].filter(Boolean).join("\n");
   setName(node.querySelector(".video-title"), video.name);
   const remove = node.lastElementChild;
   remove.title = "Delete; can be undone";
   remove.setAttribute("aria-label", `Delete ${video.name}`);
   setText(node.querySelector(".video-facts"), facts(video));
+  const note = node.querySelector(".video-note");
+  note.hidden = !video.note;
+  setText(note, video.note ?? "");
   node.querySelector(".bar i").style.width = `${share(video)}%`;
   if (video.extracted > 0) showThumb(node.querySelector(".thumb"), () => thumbnailUrl(video.video_id));
 }

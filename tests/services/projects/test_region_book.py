@@ -74,6 +74,7 @@ def test_a_region_nobody_used_is_deleted_and_comes_back_where_it_was(
         assert names(again) == [region for region in before if region[0] != "shaft"]
         assert again.call("update_region", region="shaft", deleted=False)["label"] == "Tube"
         assert names(again) == before
+    assert answer.pop("trash_id").startswith("region-")
     assert answer == {"deleted": True, "name": "shaft", "label": "Tube"}
 
 

@@ -9,10 +9,12 @@ import { frameWithin } from "./playback.js";
 import { OP_CASES } from "./sent_ops.js";
 import { instancesShown, regionsShown } from "./shown.js";
 
-/** @import { FramePrompt, Instance, Keypoint, MaskFact, Region } from "../wire.js" */
+/** @import { Client, FramePrompt, Instance, Keypoint, MaskFact, Region } from "../wire.js" */
 /**
  * @typedef {{seq: number, event: string, data: any, acked: boolean, seen: boolean}} Op
  *   an op the server has not both acknowledged and announced yet
+ * @typedef {{undo: number, redo: number, undo_by?: Client | null, redo_by?: Client | null}} Steps
+ *   of a frame's history, and whose change each way takes back next
  * @typedef {import("../closed.js").Closed<typeof ANNOTATIONS>} Annotations
  *   pairs are named "instance_id/region"; history keys add "/frame_idx" (keypoints: no region)
  */
@@ -30,7 +32,7 @@ export const ANNOTATIONS = {
   /** @type {Record<string, Record<number, MaskFact>>} */ masks: {},
   /** @type {Record<string, number[]>} */ stale_runs: {}, // of each pair: runs older than its prompts
   /** @type {Record<number, Keypoint[]>} */ keypoints: {},
-  /** @type {Record<string, {undo: number, redo: number}>} */ history: {},
+  /** @type {Record<string, Steps>} */ history: {},
   /** @type {Op[]} */ ops: [],
   /** @type {Record<number, number>} */ queue: {}, // own ops that wait for the model: seq → position
 };
@@ -58,9 +60,9 @@ const byPair = (lists, valueOf) =>
 
 const historyOf = (list) =>
   Object.fromEntries(
-    (list ?? []).map(({ instance_id, region, frame_idx, undo, redo }) => [
+    (list ?? []).map(({ instance_id, region, frame_idx, undo, redo, undo_by, redo_by }) => [
       historyName(instance_id, region, frame_idx),
-      { undo, redo },
+      { undo, redo, undo_by, redo_by },
     ]),
   );
 

@@ -21,9 +21,9 @@ function announced(ops, name) {
   return op.acked ? ops.toSpliced(at, 1) : ops.with(at, op);
 }
 
-function withHistory(annotations, instance_id, region, { frame_idx, undo, redo }) {
+function withHistory(annotations, instance_id, region, { frame_idx, undo, redo, undo_by, redo_by }) {
   if (undo === undefined) return annotations.history;
-  return { ...annotations.history, [historyName(instance_id, region, frame_idx)]: { undo, redo } };
+  return { ...annotations.history, [historyName(instance_id, region, frame_idx)]: { undo, redo, undo_by, redo_by } };
 }
 
 /** A pair's masks, each marked by whether its run still follows from the prompts; what no run made or a person approved stays as it is. */
@@ -41,7 +41,7 @@ function withStale(annotations, pair, stale_runs) {
 }
 
 function promptsChanged(annotations, action, { session }) {
-  const { key, frame_idx, rev, points, box, mask = false, undo, redo, client_id, stale_runs } = action;
+  const { key, frame_idx, rev, points, box, mask = false, client_id, stale_runs } = action;
   const pair = pairOfKey(key);
   const isOwn = client_id === session.client_id;
   const empty = points.length === 0 && !box && !mask;
@@ -52,7 +52,7 @@ function promptsChanged(annotations, action, { session }) {
     ...annotations,
     prompts: { ...annotations.prompts, [pair]: frames },
     ...withStale(annotations, pair, stale_runs),
-    history: withHistory(annotations, key.instance_id, key.region, { frame_idx, undo, redo }),
+    history: withHistory(annotations, key.instance_id, key.region, action),
     ops: isOwn ? announced(annotations.ops, promptTarget(pair, frame_idx)) : annotations.ops,
   };
 }

@@ -6,6 +6,7 @@ import { isOpen } from "./open_video.js";
 
 export const SESSION = {
   client_id: "",
+  person_id: "", // of this browser
   auth: "unknown", // unknown, needed, ok
   /** @type {null | {message: string, hint?: string}} */ auth_error: null,
   /** @type {null | {message: string, hint: string}} */ server_error: null, // of the server the page was pointed at
@@ -22,7 +23,8 @@ export const SESSION_CLOSED = { presence: SESSION.presence };
 
 /** @type {Record<string, import("./open_video.js").Case<typeof SESSION>>} */
 export const SESSION_CASES = {
-  client_named: (session, { client_id }) => ({ ...session, client_id }),
+  client_named: (session, { client_id, person_id = "" }) => ({ ...session, client_id, person_id }),
+  change_taken_back: (session) => session, // told of, no more: prompts_changed holds the change itself
   session_checked: (session, { authenticated, error = null }) => ({
     ...session,
     auth: authenticated ? "ok" : "needed",

@@ -5,7 +5,7 @@ import { pairOfKey } from "../pairs.js";
 import { toggled } from "../toggled.js";
 import { leavesVideo } from "./open_video.js";
 
-/** @typedef {{id: number, level: string, message: string, hint?: string, action?: string, args?: any[], about?: string}} Toast */
+/** @typedef {{id: number, level: string, message: string, hint?: string, action?: string, label?: string, args?: any[], about?: string}} Toast label: of the action */
 
 const MAX_TOASTS = 4;
 const MAX_BRUSH_PX = 600; // source px
@@ -21,6 +21,8 @@ export const VIEW = {
   /** @type {string[]} */ hovered: [], // pairs whose masks lie under the pointer, the most specific first
   zoom: 1, // CSS px per source px
   theme: "dark", // dark, light, system
+  my_name: "", // as others see it
+  name_asked: false, // once is enough
   /** @type {Record<string, string[]>} */ keys: {}, // of keymap rows whose keys the user changed
   /** @type {import("../exports.js").Wishes} */ wishes: NO_WISHES, // the choices of the export dialog
   rate: 1, // of playback: a share of the video's own rate
@@ -58,13 +60,16 @@ function toastShown(view, { toast }) {
   return { ...view, toasts: [...view.toasts.filter((shown) => !isSame(shown)), toast].slice(-MAX_TOASTS) };
 }
 
+const UNDOING = ["undoAt", "doAnyway"]; // their last argument says where
+
 /**
  * A toast that offers to undo takes back its own change only: the next change of that pair and frame removes it.
  * @param {Toast} toast @param {any} change fields of the op
  */
 function isOvertaken({ action, args }, { key, frame_idx }) {
-  if (action !== "undoAt" || !key) return false;
-  const [undone] = args;
+  if (!UNDOING.includes(action) || !key) return false;
+  const undone = args.at(-1);
+  if (!undone.key) return false;
   return undone.frame_idx === frame_idx && pairOfKey(undone.key) === pairOfKey(key);
 }
 
@@ -80,6 +85,7 @@ export const VIEW_CASES = {
   pairs_hovered: (view, { pairs }) => ({ ...view, hovered: pairs }),
   zoomed: (view, { zoom }) => (zoom === view.zoom ? view : { ...view, zoom }),
   theme_chosen: stored,
+  name_given: stored,
   keys_bound: stored,
   export_wished: (view, { wishes }) => wished(view, wishes),
   export_option_chosen: optionChosen,

@@ -4,7 +4,8 @@ import { flaggedRuns } from "../../core/flags.js";
 import { maskSpans, runsInView } from "../../core/mask_spans.js";
 import { LABEL_PX } from "../../core/timespan.js";
 import { paintFlag } from "./flag_signs.js";
-import { paintRange } from "./ruler_layer.js";
+import { pairOfPerson } from "../../core/people.js";
+import { paintPointer, paintRange } from "./ruler_layer.js";
 import { hatched } from "./surface.js";
 
 export const LANE_PX = 20;
@@ -63,6 +64,7 @@ function paintLane(context, scene) {
     context.globalAlpha = lane.hidden ? 0.35 : 1;
     paintMasks(context, scene);
     paintMarks(context, scene);
+    paintPeople(context, scene);
   });
 }
 
@@ -145,6 +147,13 @@ function paintMarks(context, { lane, scale, colours }) {
     if (x < LABEL_PX - DIAMOND_PX || x - reached < 1 || x > LABEL_PX + scale.inner + DIAMOND_PX) continue;
     reached = x;
     paintDiamond(context, { x, y: BAR.top + BAR.height / 2, colours });
+  }
+}
+
+/** The frames that others have on screen while they work on this pair. */
+function paintPeople(context, { lane, scale, colours, others }) {
+  for (const person of others) {
+    if (pairOfPerson(person) === lane.pair) paintPointer(context, { x: scale.x(person.frame_idx + 0.5), bottom: BAR.top + 2, colour: colours.ok });
   }
 }
 

@@ -1,5 +1,6 @@
 /** Pointer and wheel on the timeline: go to a frame, draw the range, zoom, pan, describe the mask pointed at. */
 
+import { othersOf, personWords } from "../../core/people.js";
 import { lanes } from "../../core/selectors.js";
 import { splitPair } from "../../core/pairs.js";
 import { frameUnder, LABEL_PX, scaleOf, shownSpan } from "../../core/timespan.js";
@@ -10,6 +11,7 @@ import { laneWords } from "./words.js";
 /** @import { Store } from "../../core/store.js" */
 
 const MARK_PX = 6; // from a mark, to take hold of it
+const PERSON_PX = 8; // from another person's place, to read who it is
 const ZOOM_PER_PX = 0.0022; // natural exponent per CSS px of wheel travel
 const LINE_PX = 33; // a wheel that counts in lines
 
@@ -104,6 +106,8 @@ function markNear({ x, scale }, { playback: { range } }) {
   return near(range.end === null ? null : range.end + 1) ? "end" : null;
 }
 
+const personNear = ({ x, scale }, { session }) => othersOf(session).find(({ frame_idx }) => Math.abs(scale.x((frame_idx ?? 0) + 0.5) - x) <= PERSON_PX);
+
 const laneAt = (event, { scroll }, state) => lanes(state)[Math.floor((event.offsetY + scroll.scrollTop) / LANE_PX)];
 
 /** A press in a lane also selects its pair. */
@@ -118,7 +122,8 @@ function hover(event, place, parts, { store, preview, wanted }) {
   const { slider, ruler, strip, canvas, minimap } = parts;
   const inFrames = place.x >= LABEL_PX;
   const lane = event.target === canvas && inFrames ? laneAt(event, parts, store.state) : null;
-  slider.title = lane ? laneWords(lane, place.frame_idx, place.scale.px) : "";
+  const person = event.target === ruler && inFrames ? personNear(place, store.state) : null;
+  slider.title = lane ? laneWords(lane, place.frame_idx, place.scale.px) : person ? personWords(person) : "";
   slider.dataset.over = event.target === ruler && markNear(place, store.state) ? "mark" : event.target === minimap ? "minimap" : "";
   if (inFrames && (event.target === ruler || event.target === strip)) preview.show(place.frame_idx, place.x);
   else preview.hide();

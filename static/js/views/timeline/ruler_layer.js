@@ -6,6 +6,7 @@ import { LABEL_PX } from "../../core/timespan.js";
 
 export const RULER_PX = 20;
 const BRACKET_PX = 5;
+const LONGEST_NAME = 12; // characters
 
 /** @param {CanvasRenderingContext2D} context @param {any} scene */
 export function paintRuler(context, { video, scale, colours, others, range }) {
@@ -21,9 +22,9 @@ export function paintRuler(context, { video, scale, colours, others, range }) {
     context.fillStyle = colours.dim;
     if (x < LABEL_PX + scale.inner - 24) context.fillText(String(frame_idx), x + 4, RULER_PX / 2);
   }
-  for (const frame_idx of others) {
-    const x = scale.x(frame_idx + 0.5);
-    if (x >= LABEL_PX) paintPerson(context, x, colours.ok);
+  for (const person of others) {
+    const x = scale.x(person.frame_idx + 0.5);
+    if (x >= LABEL_PX && x <= LABEL_PX + scale.inner) paintPerson(context, { x, person, colours, right: LABEL_PX + scale.inner });
   }
   if (isSet(range)) paintBrackets(context, { range, scale, colours });
 }
@@ -61,12 +62,30 @@ function paintBrackets(context, { range, scale, colours }) {
   }
 }
 
-/** Another person's place: below the handle of one's own. */
-function paintPerson(context, x, colour) {
+/** Another person's place with their name, below the handle of one's own. */
+function paintPerson(context, { x, person, colours, right }) {
+  paintPointer(context, { x, bottom: RULER_PX - 1, colour: colours.ok });
+  if (!person.name) return;
+  context.font = "600 10px Inter, system-ui, sans-serif";
+  const name = shortened(person.name);
+  const wide = context.measureText(name).width + 8;
+  const left = x + 6 + wide > right ? x - 6 - wide : x + 6;
+  context.fillStyle = colours.ok;
+  context.beginPath();
+  context.roundRect(left, 3, wide, 14, 3);
+  context.fill();
+  context.fillStyle = colours.panel;
+  context.fillText(name, left + 4, 10.5);
+}
+
+const shortened = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
+
+/** A triangle that points down. @param {CanvasRenderingContext2D} context @param {{x: number, bottom: number, colour: string}} at */
+export function paintPointer(context, { x, bottom, colour }) {
   context.fillStyle = colour;
   context.beginPath();
-  context.moveTo(x - 4.5, RULER_PX - 8);
-  context.lineTo(x + 4.5, RULER_PX - 8);
-  context.lineTo(x, RULER_PX - 1);
+  context.moveTo(x - 4.5, bottom - 7);
+  context.lineTo(x + 4.5, bottom - 7);
+  context.lineTo(x, bottom);
   context.fill();
 }

@@ -1,0 +1,1 @@
+"""Keeps deleted things for a while, and brings them back."""

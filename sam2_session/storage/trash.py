@@ -1,0 +1,248 @@
+"""Folders of deleted things under outputs/.trash/, each with a record of what it holds."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sam2_session.core.clients import Client
+from sam2_session.core.errors import NotFound, StorageFailed
+from sam2_session.storage import atomic
+from sam2_session.storage.workspace import Workspace, is_video_id
+
+log = logging.getLogger(__name__)
+
+RECORD = "trash.json"
+NESTED = ".nested"  # inside a deleted video: what was deleted of it before
+ROWS = "rows.json"  # of dropped masks: their rows
+PURGED = ".purged-"
+FRESH_S = 60.0  # a folder this young may still get the record of whoever fills it
+DELETED_INSTANCE = re.compile(r"\.deleted_instance([1-9][0-9]{0,9})")
+
+
+class TrashKind(StrEnum):
+    """Kinds of deleted things."""
+
+    VIDEO = "video"
+    INSTANCE = "instance"
+    REGION = "region"
+    MASKS = "masks"
+    EXPORT = "export"
+    FILES = "files"  # that belonged to nothing; they cannot be brought back
+
+
+@dataclass(frozen=True, slots=True)
+class TrashItem:
+    """One deleted thing; `kept_from` is when the trash began to count its days."""
+
+    trash_id: str
+    kind: TrashKind
+    name: str
+    video_id: str | None
+    deleted_at: float  # seconds since 1970
+    kept_from: float
+    client: Client | None = None  # who deleted it, if known
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Convert to the record on disk."""
+        return {
+            "kind": self.kind.value,
+            "name": self.name,
+            "video_id": self.video_id,
+            "deleted_at": self.deleted_at,
+            "kept_from": self.kept_from,
+            "client": self.client.to_wire() if self.client else None,
+            "details": self.details,
+        }
+
+    def to_wire(self) -> dict[str, Any]:
+        """Convert to the wire's form, without its size."""
+        return {
+            "trash_id": self.trash_id,
+            "kind": self.kind.value,
+            "name": self.name,
+            "video_id": self.video_id,
+            "deleted_at": self.deleted_at,
+            "client": (self.client.name or None) if self.client else None,
+            "client_id": self.client.client_id if self.client else None,
+            "restorable": self.kind is not TrashKind.FILES,
+            **self.details,
+        }
+
+    @classmethod
+    def from_json(cls, trash_id: str, data: dict[str, Any]) -> TrashItem:
+        """Read what `to_json` wrote."""
+        client = data.get("client")
+        return cls(
+            trash_id,
+            TrashKind(data["kind"]),
+            str(data["name"]),
+            data["video_id"],
+            float(data["deleted_at"]),
+            float(data["kept_from"]),
+            Client(**client) if client else None,
+            dict(data["details"]),
+        )
+
+
+class TrashStore:
+    """Makes, lists and removes the folders of deleted things."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def new_folder(self, owner: str) -> Path:
+        """Make an empty folder for a deleted thing of `owner`, a video or a kind."""
+        folder = self._workspace.trash_dir / f"{owner}-{secrets.token_hex(4)}"
+        atomic.make_folder(folder)
+        return folder
+
+    def folder(self, trash_id: str) -> Path:
+        """Return the folder of an item. Raises `NotFound`."""
+        folder = self._workspace.trash_dir / trash_id
+        if not is_video_id(trash_id) or not folder.is_dir():
+            raise NotFound("This is not in the trash any more.", hint="List the trash again.")
+        return folder
+
+    def write(self, item: TrashItem) -> None:
+        """Write an item's record; on a full disk the item is listed by its content."""
+        try:
+            atomic.write_json(self.folder(item.trash_id) / RECORD, item.to_json())
+        except StorageFailed as error:
+            log.warning("%s: its record in the trash was not written: %s", item.name, error)
+
+    def find(self, trash_id: str) -> TrashItem:
+        """Return one item. Raises `NotFound`."""
+        return self._read(self.folder(trash_id))
+
+    def items(self) -> list[TrashItem]:
+        """List every deleted thing, newest first; what older versions deleted gets a record."""
+        items = []
+        for folder in self._folders():
+            with suppress(FileNotFoundError):  # brought back, or removed, at this moment
+                items.append(self._read(folder))
+        return sorted(items, key=lambda item: (-item.deleted_at, item.trash_id))
+
+    def size(self, item: TrashItem) -> int:
+        """Return the bytes of an item's folder."""
+        return size_of(self._workspace.trash_dir / item.trash_id)
+
+    def nest(self, video_id: str, folder: Path) -> None:
+        """Move what was deleted of a video before into the folder of the deleted video."""
+        for item in self.items():
+            if item.video_id == video_id and item.trash_id != folder.name:
+                atomic.make_folder(folder / NESTED)
+                atomic.move(self.folder(item.trash_id), folder / NESTED / item.trash_id)
+
+    def unnest(self, folder: Path) -> None:
+        """Undo `nest`."""
+        with suppress(FileNotFoundError):
+            for nested in list((folder / NESTED).iterdir()):
+                atomic.move(nested, self._workspace.trash_dir / nested.name)
+            (folder / NESTED).rmdir()
+
+    def remove(self, trash_id: str) -> None:
+        """Remove an item for good; it is hidden first, so that no half of it is listed."""
+        hidden = self._workspace.trash_dir / f"{PURGED}{trash_id}"
+        atomic.move(self.folder(trash_id), hidden)
+        shutil.rmtree(hidden, ignore_errors=True)
+
+    def adopt_instances(self) -> None:
+        """List the instances that an older version deleted: their folders wait hidden."""
+        listed = {
+            (item.video_id, item.details.get("instance_id"))
+            for item in self.items()
+            if item.kind is TrashKind.INSTANCE
+        }
+        for folder in self._workspace.outputs_dir.glob("*/.deleted_instance*"):
+            found, video_id = DELETED_INSTANCE.fullmatch(folder.name), folder.parent.name
+            if found is None or (video_id, int(found[1])) in listed or not is_video_id(video_id):
+                continue
+            when, details = folder.stat().st_mtime, {"instance_id": int(found[1])}
+            trash_id = self.new_folder(video_id).name
+            kind, name = TrashKind.INSTANCE, f"instance {found[1]}"
+            self.write(TrashItem(trash_id, kind, name, video_id, when, time.time(), None, details))
+
+    def sweep(self) -> None:
+        """Remove what a stop of the process left half removed."""
+        for path in self._workspace.trash_dir.glob(f"{PURGED}*"):
+            shutil.rmtree(path, ignore_errors=True)
+
+    def _folders(self) -> Iterator[Path]:
+        with suppress(FileNotFoundError):
+            for folder in self._workspace.trash_dir.iterdir():
+                if is_video_id(folder.name) and folder.is_dir():
+                    yield folder
+
+    def _read(self, folder: Path) -> TrashItem:
+        try:
+            return TrashItem.from_json(folder.name, json.loads((folder / RECORD).read_bytes()))
+        except FileNotFoundError:
+            item = describe(folder)
+            if time.time() - item.deleted_at > FRESH_S:
+                self.write(item)
+            return item
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            log.warning("%s: its record in the trash cannot be read: %s", folder.name, error)
+            return describe(folder)
+
+
+def describe(folder: Path) -> TrashItem:
+    """Describe a folder of the trash by its content, for one without a record."""
+    owner = folder.name.rpartition("-")[0]
+    kind, name, details = TrashKind.FILES, f"files of {owner}", dict[str, Any]()
+    if (folder / owner / "video.json").is_file():
+        kind, name = TrashKind.VIDEO, _source_name(folder, owner)
+    elif (found := _json(folder / ROWS)) is not None:
+        key, masks = found["key"], len(found["masks"])
+        details = {"instance_id": key["instance_id"], "region": key["region"], "masks": masks}
+        kind, name = TrashKind.MASKS, masks_name(details)
+    elif record := next(iter(folder.glob("*/export.json")), None):
+        export = _json(record) or {}
+        details = {"export_id": record.parent.name}
+        kind, name = TrashKind.EXPORT, str(export.get("label", record.parent.name))
+    when = folder.stat().st_mtime
+    return TrashItem(folder.name, kind, name, owner, when, time.time(), None, details)
+
+
+def masks_name(details: dict[str, Any]) -> str:
+    """Name dropped masks: ``11 masks of 1 shaft``."""
+    masks = details["masks"]
+    noun = "mask" if masks == 1 else "masks"
+    return f"{masks} {noun} of {details['instance_id']} {details['region']}"
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all files in a folder; 0 if it is gone."""
+    total = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += os.lstat(os.path.join(root, name)).st_size  # noqa: PTH118 - many files
+    return total
+
+
+def _source_name(folder: Path, video_id: str) -> str:
+    record = _json(folder / video_id / "video.json") or {}
+    source = record.get("source")
+    return str(source.get("name", video_id)) if isinstance(source, dict) else video_id
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
