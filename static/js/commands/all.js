@@ -9,6 +9,7 @@ import { jobCommands } from "./jobs.js";
 import { jumpCommands } from "./jumps.js";
 import { keyCommands } from "./keys.js";
 import { keypointCommands } from "./keypoints.js";
+import { keepAddress, linkCommands } from "./links.js";
 import { modelCommands } from "./models.js";
 import { openingCommands } from "./opening.js";
 import { opCommands } from "./ops.js";
@@ -45,6 +46,7 @@ export function makeCommands(deps) {
   const ops = opCommands({ ...base, ...rereading });
   const withOps = { ...base, ops };
   tellPresence(base);
+  keepAddress(base);
   return disjoint(
     toasts,
     rereading,
@@ -86,11 +88,12 @@ function videoGroup(deps) {
   const models = modelCommands(deps);
   const list = videoListCommands(deps);
   const opening = openingCommands({ ...deps, ...models, ...list });
-  const all = { ...deps, ...list, ...opening };
+  const links = linkCommands({ ...deps, ...list, ...opening });
+  const all = { ...deps, ...list, ...opening, ...links };
   const uploads = uploadCommands(all);
   const exports = exportCommands(all);
   const imports = importCommands({ ...all, ...exports, ...uploads });
   const ended = { export: exports.exportEnded, import: imports.importEnded, model_download: models.modelEnded };
   const session = sessionCommands({ ...all, elsewhere: otherServer(all) });
-  return disjoint(models, list, opening, uploads, exports, imports, session, jobCommands({ ...all, ended }));
+  return disjoint(models, list, opening, links, uploads, exports, imports, session, jobCommands({ ...all, ended }));
 }

@@ -158,6 +158,8 @@ export const MOUSE = [
   { group: "Timeline", show: ["Shift+wheel"], help: "Go along (also a drag with the middle button)" },
   { group: "Timeline", show: ["Shift+drag"], help: "Draw a range" },
   { group: "Mouse", show: ["Middle drag"], help: "Pan (also Space+drag)" },
+  { group: "Page", show: ["Back"], help: "The browser's own: to where you were before a jump or another video" },
+  { group: "Page", show: ["Address"], help: "A link to this video, frame and pair: copy it to send it" },
 ];
 
 /** Signs on the timeline. @type {{group: string, show: string[], help: string}[]} */
