@@ -21,6 +21,7 @@ class EventName(StrEnum):
     KEYPOINTS_CHANGED = "keypoints_changed"
     INSTANCES_CHANGED = "instances_changed"
     REGIONS_CHANGED = "regions_changed"
+    CLASSES_CHANGED = "classes_changed"
     PRESENCE = "presence"
     VIDEO_PROGRESS = "video_progress"
     VIDEO_DELETED = "video_deleted"

@@ -35,10 +35,11 @@ from sam2_session.services.operations.services import Services
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.prediction.session_seeds import make_seed
 from sam2_session.services.projects.annotation_counts import AnnotationCounts
+from sam2_session.services.projects.class_book import ClassBook
 from sam2_session.services.projects.instances import InstanceService
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.projects.region_book import RegionBook
-from sam2_session.services.projects.regions import load_regions
+from sam2_session.services.projects.regions import load_classes, load_regions
 from sam2_session.services.projects.repair_queue import RepairQueue
 from sam2_session.services.prompts.keypoints import KeypointService
 from sam2_session.services.prompts.prompts import PromptService
@@ -68,8 +69,9 @@ class SessionServices:
         self._videos = VideoService(
             workspace, self.bus, counts=counts.of, forget_frames=self._slot.forget_video
         )
-        regions = load_regions(settings.configs_dir / "regions.yaml")
-        self._region_book = RegionBook(workspace, regions, self.bus)
+        configured = settings.configs_dir / "regions.yaml"
+        self._region_book = RegionBook(workspace, load_regions(configured), self.bus)
+        self._class_book = ClassBook(workspace, load_classes(configured), self.bus)
         self._projects = Projects(workspace, self._videos, self._region_book, counts, repairs)
         self._track_logs = TrackLogs(workspace, self._slot)
         self._staleness = Staleness(self._slot)
@@ -140,7 +142,8 @@ class SessionServices:
             videos=self._videos,
             projects=projects,
             regions=self._region_book,
-            instances=InstanceService(projects, bus),
+            classes=self._class_book,
+            instances=InstanceService(projects, self._class_book, bus),
             prompts=prompts,
             masks=masks,
             mask_drops=MaskDrops(projects, self._predictions, bus),
@@ -153,7 +156,7 @@ class SessionServices:
             import_uploads=self._import_uploads,
             models=self._models,
             predictions=self._predictions,
-            snapshot=VideoSnapshot(projects, prompts, masks),
+            snapshot=VideoSnapshot(projects, self._class_book, prompts, masks),
             presence=Presence(bus),
             prefetcher=self._prefetcher,
             status=self._status,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -25,7 +25,8 @@ CREATE TABLE instances (
     colour TEXT NOT NULL,
     hidden INTEGER NOT NULL DEFAULT 0,
     locked INTEGER NOT NULL DEFAULT 0,
-    deleted INTEGER NOT NULL DEFAULT 0
+    deleted INTEGER NOT NULL DEFAULT 0,
+    class_name TEXT
 );
 
 -- The frames a person touched: core.frame_state.FrameState as JSON.
@@ -141,4 +142,5 @@ ALTER TABLE masks ADD COLUMN flags TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN paused TEXT;
 """,
     2: "ALTER TABLE masks ADD COLUMN network TEXT;",
+    3: "ALTER TABLE instances ADD COLUMN class_name TEXT;",
 }

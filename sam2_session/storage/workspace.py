@@ -38,6 +38,11 @@ class Workspace:
         """File of the regions that users added, and of their names for configured regions."""
         return self.outputs_dir / "regions.json"
 
+    @property
+    def classes_path(self) -> Path:
+        """File of the classes that users added to those configured, or removed from them."""
+        return self.outputs_dir / "classes.json"
+
     def video_dir(self, video_id: str) -> Path:
         """Folder of one video's data."""
         if not is_video_id(video_id):

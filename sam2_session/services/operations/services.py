@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sam2_session.services.masks.masks import MaskService
     from sam2_session.services.models.service import ModelService
     from sam2_session.services.prediction.service import PredictionService
+    from sam2_session.services.projects.class_book import ClassBook
     from sam2_session.services.projects.instances import InstanceService
     from sam2_session.services.projects.project import Projects
     from sam2_session.services.projects.region_book import RegionBook
@@ -35,6 +36,7 @@ class Services:
     videos: VideoService
     projects: Projects
     regions: RegionBook
+    classes: ClassBook
     instances: InstanceService
     prompts: PromptService
     masks: MaskService

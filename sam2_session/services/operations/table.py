@@ -6,6 +6,7 @@ from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.services.operations import (
+    classes,
     exports,
     imports,
     instances,
@@ -38,6 +39,9 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     regions.ADD_REGION,
     regions.UPDATE_REGION,
     regions.DELETE_REGION,
+    classes.LIST_CLASSES,
+    classes.ADD_CLASS,
+    classes.DELETE_CLASS,
     instances.LIST_INSTANCES,
     instances.CREATE_INSTANCE,
     instances.UPDATE_INSTANCE,
