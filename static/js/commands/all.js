@@ -2,6 +2,7 @@
 
 import { disjoint } from "../core/disjoint.js";
 import { approveRangeCommands } from "./approve_range.js";
+import { classCommands } from "./classes.js";
 import { exportCommands } from "./exports.js";
 import { importCommands } from "./imports.js";
 import { instanceCommands } from "./instances.js";
@@ -80,7 +81,7 @@ function annotatingGroup(deps) {
   const naming = keypointSelectionCommands(all);
   const keypoints = keypointCommands({ ...all, ...naming });
   const selected = selectedKeypointCommands({ ...all, ...naming, ...keypoints });
-  return disjoint(instances, naming, keypoints, selected, promptCommands(all), promptHistoryCommands(all), pairCommands(all));
+  return disjoint(instances, classCommands(all), naming, keypoints, selected, promptCommands(all), promptHistoryCommands(all), pairCommands(all));
 }
 
 /** Videos and the session they are opened in; models, exports and imports, whose jobs end. */

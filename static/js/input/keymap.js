@@ -51,6 +51,7 @@ export const KEYMAP = [
   }),
   tool("toggleSolo", ["Shift+h"], ["Shift+H"], "Show only the selected instance; again: all"),
   tool("toggleLock", ["Shift+l"], ["Shift+L"], "Lock or unlock the selected instance"),
+  tool("chooseClass", ["Shift+c"], ["Shift+C"], "Class of the selected instance, say: needle driver"),
   tool("addInstance", ["i"], ["I"], "New instance"),
 
   edit("undo", ["u", "z", "Ctrl+z"], ["U", "Z", "Ctrl+Z"], "Undo on this frame"),

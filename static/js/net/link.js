@@ -13,6 +13,7 @@ export const PLAIN_EVENTS = [
   "keypoints_changed",
   "instances_changed",
   "regions_changed",
+  "classes_changed",
   "presence",
   "video_progress",
   "video_deleted",
