@@ -76,7 +76,7 @@ def read_document(document: Any, facts: VideoFacts, choices: ImportChoices) -> I
 def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> ImportPlan:
     """Plan the import of many files: documents first, then masks. Raises `UnsupportedImport`."""
     manifest = read_manifest(tree)
-    builder = PlanBuilder(facts, choices, base=manifest.base)
+    builder = PlanBuilder(facts, choices, base=manifest.base, classes=manifest.classes)
     documents = [path for path in tree.paths if _is_document(path)]
     if len(documents) > MAX_DOCUMENTS:
         raise TooLarge(f"There are more than {MAX_DOCUMENTS} JSON files.", hint="Send a part.")

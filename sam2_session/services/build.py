@@ -100,7 +100,9 @@ class SessionServices:
         readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
         self._exports = ExportService(self._projects, self._background, readers, self._models)
         follower = CommitFollower(self._predictions, self._slot, self.bus)
-        importer = Importer(self._projects, frame_masks, self._staleness, follower)
+        importer = Importer(
+            self._projects, frame_masks, self._staleness, follower, self._class_book
+        )
         self._imports = ImportService(self._projects, self._background, importer)
         self._import_uploads = ImportUploads(
             self._projects, self._imports, settings.max_upload_bytes

@@ -166,7 +166,12 @@ class _Annotation:
         ours = whole(attributes.get("instance_id"))
         known = ours if ours is not None and ours >= 1 else None
         return self._builder.subject(
-            label, instance, instance_id=known, instance_name=named or group, region=region
+            label,
+            instance,
+            instance_id=known,
+            instance_name=named or group,
+            region=region,
+            class_name=text(attributes.get("class_name")),
         )
 
     def _add_mask(self, subject: Subject, frame_idx: int, shape: Any, where: str) -> None:
