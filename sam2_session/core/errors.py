@@ -77,6 +77,17 @@ class RegionNotFound(NotFound):
         )
 
 
+class ClassNotFound(NotFound):
+    """The list of classes has none of this name."""
+
+    code = "class_not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"No class {name!r}.", hint="GET /api/classes lists them; POST /api/classes adds one."
+        )
+
+
 class FrameNotFound(NotFound):
     """The frame index is beyond the video's end."""
 

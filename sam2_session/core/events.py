@@ -22,6 +22,7 @@ class EventName(StrEnum):
     CHANGE_TAKEN_BACK = "change_taken_back"
     INSTANCES_CHANGED = "instances_changed"
     REGIONS_CHANGED = "regions_changed"
+    CLASSES_CHANGED = "classes_changed"
     PRESENCE = "presence"
     VIDEO_PROGRESS = "video_progress"
     VIDEO_DELETED = "video_deleted"

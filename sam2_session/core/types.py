@@ -129,6 +129,7 @@ class Instance:
     colour: str
     hidden: bool = False
     locked: bool = False
+    class_name: str | None = None  # the kind of thing it is, such as "needle driver"
 
     def to_wire(self) -> dict[str, Any]:
         """Convert to the wire's form."""
@@ -138,6 +139,7 @@ class Instance:
             "colour": self.colour,
             "hidden": self.hidden,
             "locked": self.locked,
+            "class_name": self.class_name,
         }
 
 

@@ -82,7 +82,11 @@ def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> Impo
     """Plan the import of many files: documents first, then masks. Raises `UnsupportedImport`."""
     manifest = read_manifest(tree)
     builder = PlanBuilder(
-        facts, choices, base=manifest.base, instance_names=manifest.instance_names
+        facts,
+        choices,
+        base=manifest.base,
+        instance_names=manifest.instance_names,
+        classes=manifest.classes,
     )
     documents = [path for path in tree.paths if _is_document(path)]
     if len(documents) > MAX_DOCUMENTS:

@@ -37,10 +37,11 @@ from sam2_session.services.operations.services import Services
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.prediction.session_seeds import make_seed
 from sam2_session.services.projects.annotation_counts import AnnotationCounts
+from sam2_session.services.projects.class_book import ClassBook
 from sam2_session.services.projects.instances import InstanceService
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.projects.region_book import RegionBook
-from sam2_session.services.projects.regions import load_regions
+from sam2_session.services.projects.regions import load_classes, load_regions
 from sam2_session.services.projects.repair_queue import RepairQueue
 from sam2_session.services.prompts.keypoints import KeypointService
 from sam2_session.services.prompts.prompts import PromptService
@@ -81,8 +82,9 @@ class SessionServices:
             forget_frames=self._slot.forget_video,
             trash=self._trash,
         )
-        regions = load_regions(settings.configs_dir / "regions.yaml")
-        self._region_book = RegionBook(workspace, regions, self.bus, self._trash)
+        configured = settings.configs_dir / "regions.yaml"
+        self._region_book = RegionBook(workspace, load_regions(configured), self.bus, self._trash)
+        self._class_book = ClassBook(workspace, load_classes(configured), self.bus)
         self._projects = Projects(workspace, self._videos, self._region_book, counts, repairs)
         self._track_logs = TrackLogs(workspace, self._slot)
         self._staleness = Staleness(self._slot)
@@ -113,7 +115,9 @@ class SessionServices:
             self._projects, self._background, readers, self._models, self._trash
         )
         follower = CommitFollower(self._predictions, self._slot, self.bus)
-        importer = Importer(self._projects, frame_masks, self._staleness, follower)
+        importer = Importer(
+            self._projects, frame_masks, self._staleness, follower, self._class_book
+        )
         self._imports = ImportService(self._projects, self._background, importer)
         self._import_uploads = ImportUploads(
             self._projects, self._imports, settings.max_upload_bytes
@@ -158,7 +162,10 @@ class SessionServices:
         projects, bus = self._projects, self.bus
         prompts = PromptService(projects, frame_masks, self._predictions, self._staleness, bus)
         masks = MaskService(projects, frame_masks, self._staleness)
-        instances, presence = InstanceService(projects, bus, self._trash), Presence(bus)
+        instances, presence = (
+            InstanceService(projects, self._class_book, bus, self._trash),
+            Presence(bus),
+        )
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = Batches(
             BatchNeeds(
@@ -181,6 +188,7 @@ class SessionServices:
             trash=self._trash,
             projects=projects,
             regions=self._region_book,
+            classes=self._class_book,
             instances=instances,
             prompts=prompts,
             masks=masks,
@@ -196,7 +204,7 @@ class SessionServices:
             models=self._models,
             predictions=self._predictions,
             rebuild=DatabaseRebuild(projects, self._jobs, self._imports),
-            snapshot=VideoSnapshot(projects, prompts, masks),
+            snapshot=VideoSnapshot(projects, self._class_book, prompts, masks),
             presence=presence,
             people=People(projects, presence),
             prefetcher=self._prefetcher,

@@ -19,7 +19,7 @@ PALETTE = (
     "#b71ed4", "#b5f4a7", "#7da2e0", "#d23b0f", "#d5d789", "#886de9", "#b78aff", "#d89989",
 )  # fmt: skip
 
-_FIELDS = "instance_id, name, colour, hidden, locked"
+_FIELDS = "instance_id, name, colour, hidden, locked, class_name"
 
 
 def list_instances(tx: Transaction) -> list[Instance]:
@@ -27,7 +27,10 @@ def list_instances(tx: Transaction) -> list[Instance]:
     rows = tx.execute(
         f"SELECT {_FIELDS} FROM instances WHERE NOT deleted ORDER BY instance_id"
     ).fetchall()
-    return [Instance(n, name, colour, bool(hid), bool(lock)) for n, name, colour, hid, lock in rows]
+    return [
+        Instance(n, name, colour, bool(hidden), bool(locked), class_name)
+        for n, name, colour, hidden, locked, class_name in rows
+    ]
 
 
 def has_instances(tx: Transaction) -> bool:
@@ -75,12 +78,14 @@ def _least_used(tx: Transaction) -> str:
 def save_instance(tx: Transaction, instance: Instance) -> None:
     """Save the fields of an instance."""
     tx.execute(
-        "UPDATE instances SET name = ?, colour = ?, hidden = ?, locked = ? WHERE instance_id = ?",
+        "UPDATE instances SET name = ?, colour = ?, hidden = ?, locked = ?, class_name = ?"
+        " WHERE instance_id = ?",
         (
             instance.name,
             instance.colour,
             instance.hidden,
             instance.locked,
+            instance.class_name,
             instance.instance_id,
         ),
     )

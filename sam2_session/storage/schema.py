@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -25,7 +25,8 @@ CREATE TABLE instances (
     colour TEXT NOT NULL,
     hidden INTEGER NOT NULL DEFAULT 0,
     locked INTEGER NOT NULL DEFAULT 0,
-    deleted INTEGER NOT NULL DEFAULT 0
+    deleted INTEGER NOT NULL DEFAULT 0,
+    class_name TEXT
 );
 
 -- The frames a person touched: core.frame_state.FrameState as JSON.
@@ -162,4 +163,5 @@ CREATE TABLE clients (
     name TEXT NOT NULL
 ) WITHOUT ROWID;
 """,
+    4: "ALTER TABLE instances ADD COLUMN class_name TEXT;",
 }

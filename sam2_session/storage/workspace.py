@@ -42,6 +42,11 @@ class Workspace:
         return self.outputs_dir / "regions.json"
 
     @property
+    def classes_path(self) -> Path:
+        """File of the classes that users added to those configured, or removed from them."""
+        return self.outputs_dir / "classes.json"
+
+    @property
     def batches_dir(self) -> Path:
         """Folder of all batches, each in a folder of its own."""
         return self.outputs_dir / "batches"

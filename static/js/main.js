@@ -23,7 +23,7 @@ import { Link } from "./net/link.js";
 import { MaskCache } from "./net/mask_cache.js";
 import { OpSender } from "./net/op_sender.js";
 import { onWire } from "./net/op_wire.js";
-import { goesElsewhere, takeToken } from "./net/page_address.js";
+import { goesElsewhere, PageAddress, takeToken } from "./net/page_address.js";
 import { readPlace } from "./net/preferences.js";
 import { scopedStorage } from "./net/scoped_storage.js";
 import { tabLocks } from "./net/secure_only.js";
@@ -86,6 +86,7 @@ function commandsOver(wire) {
     ...wire,
     store, server, choice, pause, later, takeToken,
     keymap: KEYMAP,
+    address: new PageAddress(),
     readPlace: () => readPlace(session, local),
     showPainted: (frame, seq, pixels) => masks.paint(frame, seq, pixels),
     dropPainted: (seq) => masks.dropPainted((painted) => painted !== seq),
@@ -137,6 +138,7 @@ async function start() {
   const walk = new FocusWalk({ hasRegions: () => store.state.video.open !== null });
   listenToKeys({ commands, held, walk, rows });
   keepLoaded({ store, frames, masks });
+  addEventListener("popstate", () => commands.followAddress());
   globalThis.__annotator = Object.freeze({ store, toClient: (x, y) => stage.toClient(x, y) });
   await commands.start();
 }

@@ -65,6 +65,14 @@ def test_a_reload_needs_no_token_again(remote_server: LiveServer, page: Page) ->
     assert not page.get_by_test_id("login").is_visible()
 
 
+def test_a_link_with_the_token_opens_its_frame(remote_server: LiveServer, page: Page) -> None:
+    ada = AnnotatorPage(page, remote_server.url)
+    page.goto(f"{remote_server.url}/?video=demo&frame=31&pair=1/wrist#t={TOKEN}")
+    ada.until_drawn(31)
+
+    assert page.url == f"{remote_server.url}/?video=demo&frame=31&pair=1/wrist"
+
+
 def test_without_the_token_the_page_asks_and_shows_nothing(
     remote_server: LiveServer, page: Page
 ) -> None:

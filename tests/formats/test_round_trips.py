@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sam2_session.core.types import Box, Point
+from sam2_session.core.types import Box, FramePrompt, Point
 from sam2_session.formats.exporting.layers import numbers_of, paint, paint_order
+from sam2_session.formats.exporting.source import Pair
 from sam2_session.formats.format_detection import read_import
 from sam2_session.formats.importing.plan import (
     ImportChoices,
@@ -151,3 +154,36 @@ def test_instances_come_back_with_ids_and_names_once(
     tools = {(tool.instance_id, tool.name) for tool in TOOLS}
     assert found <= tools
     assert len(groups) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("masks_zip", {}),
+        ("masks_zip", {"layout": "ids"}),
+        ("davis", {}),
+        ("coco", {"category": "both"}),
+        ("youtube_vis", {"category": "class"}),
+        ("yolo_seg", {"category": "class"}),
+        ("npy", {}),
+        ("npz", {}),
+        ("tables", {}),
+    ],
+)
+def test_classes_come_back_with_their_instances(
+    tmp_path: Path, name: str, options: dict[str, Any]
+) -> None:
+    driver = replace(TOOLS[0], class_name="needle driver")
+    pairs = tuple(replace(pair, instance=driver) for pair in PAIRS[:2]) + PAIRS[2:]
+    path = written(tmp_path, name, ClassedSource(pairs=pairs), **options)
+
+    with read_import(path, FACTS, CHOICES) as plan:
+        classes = {whose(subject)[0]: subject.class_name for subject in plan.subjects}
+    assert classes == ({1: "needle driver"} if name == "tables" else {1: "needle driver", 2: None})
+
+
+class ClassedSource(DrawnSource):
+    """Its first pair has the prompts, although it is none of the drawn ones."""
+
+    def prompts(self, pair: Pair) -> Sequence[tuple[int, FramePrompt]]:
+        return super().prompts(PAIRS[0]) if pair == self.pairs[0] else []

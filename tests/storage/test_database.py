@@ -19,7 +19,12 @@ from sam2_session.core.types import MaskFlag, MaskSource, SessionKey
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Database
 from sam2_session.storage.import_rows import reserve_instance_id
-from sam2_session.storage.instance_rows import add_instance, list_instances, set_deleted
+from sam2_session.storage.instance_rows import (
+    add_instance,
+    list_instances,
+    save_instance,
+    set_deleted,
+)
 from sam2_session.storage.lock import VideoLock
 from sam2_session.storage.mask_rows import MaskRow, flag_mask, list_masks, save_mask
 from sam2_session.storage.op_rows import current_rev, next_rev
@@ -231,6 +236,7 @@ def to_first_version(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
             "ALTER TABLE masks DROP COLUMN flags; ALTER TABLE masks DROP COLUMN network;"
+            " ALTER TABLE instances DROP COLUMN class_name;"
             " ALTER TABLE jobs DROP COLUMN paused; ALTER TABLE history DROP COLUMN client_id;"
             " ALTER TABLE history DROP COLUMN undone_by; ALTER TABLE history DROP COLUMN made_at;"
             " DROP TABLE clients; PRAGMA user_version = 1;"
@@ -250,4 +256,23 @@ def test_damage_that_shows_when_it_is_read_names_the_video(tmp_path: Path) -> No
         database.read(list_instances)
 
     assert error.value.video_id == "clip"
+    database.close()
+
+
+def test_a_database_of_the_fourth_version_opens_with_its_instances(tmp_path: Path) -> None:
+    path = tmp_path / "session.sqlite3"
+    old = Database(path)
+    made = old.write(lambda tx: add_instance(tx, "grasper", None))
+    old.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "ALTER TABLE instances DROP COLUMN class_name; PRAGMA user_version = 4;"
+        )
+
+    database = Database(path)
+    kept = database.read(list_instances)
+    database.write(lambda tx: save_instance(tx, replace(made, class_name="forceps")))
+
+    assert kept == [made]
+    assert database.read(list_instances) == [replace(made, class_name="forceps")]
     database.close()

@@ -148,6 +148,7 @@ class _Annotation:
             instance_id=ours if ours is not None and ours >= 1 else None,
             instance_name=named or group,
             region=region,
+            class_name=text(attributes.get("class_name")),
         )
 
     def _group(self, in_label: str | None) -> str:

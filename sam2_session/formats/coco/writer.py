@@ -1,4 +1,4 @@
-"""Writes COCO: ``instances.json`` with a category per region, and ``keypoints.json``."""
+"""Writes COCO: ``instances.json`` with a category per region or class, and ``keypoints.json``."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import IO, Any
 
 from sam2_session.formats.coco.run_lengths import encode_rle
 from sam2_session.formats.exporting.archive import Archive
+from sam2_session.formats.exporting.categories import CATEGORY, REGION, Categories
 from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.json_output import JsonList, put
-from sam2_session.formats.exporting.region_numbers import region_numbers
 from sam2_session.formats.exporting.shared_options import DIGITS, EMPTY, FROM_ONE, IMAGES
 from sam2_session.formats.exporting.source import MaskRead, Pair
 
-OPTIONS = (IMAGES, EMPTY, DIGITS, FROM_ONE)
+OPTIONS = (CATEGORY, IMAGES, EMPTY, DIGITS, FROM_ONE)
 
 
 def write(export: Export) -> FramesDone:
@@ -22,11 +22,12 @@ def write(export: Export) -> FramesDone:
         {"track_id": track_id, **pair.to_json()}
         for pair, track_id in track_ids(export.source.pairs).items()
     ]
+    categories = Categories.of_export(export)
     with export.archive() as archive:
         with archive.stream("annotations/instances.json") as file:
-            _head(export, file, region_numbers(export.source.pairs))
-            yield from _annotations(export, file)
-        archive.add_json("annotations/keypoints.json", _keypoints(export))
+            _head(export, file, categories)
+            yield from _annotations(export, file, categories)
+        archive.add_json("annotations/keypoints.json", _keypoints(export, _kinds(export)))
         if export.options["images"]:
             _add_images(export, archive)
 
@@ -36,15 +37,15 @@ def track_ids(pairs: Any) -> dict[Pair, int]:
     return {pair: at for at, pair in enumerate(pairs, start=1)}
 
 
-def category_rows(categories: dict[str, int]) -> list[dict[str, Any]]:
+def category_rows(categories: Categories) -> list[dict[str, Any]]:
     """Rows of COCO's ``categories``."""
     return [
-        {"id": number, "name": region, "supercategory": "instance"}
-        for region, number in categories.items()
+        {"id": number, "name": name, "supercategory": "instance"}
+        for name, number in categories.numbers.items()
     ]
 
 
-def _head(export: Export, file: IO[bytes], categories: dict[str, int]) -> None:
+def _head(export: Export, file: IO[bytes], categories: Categories) -> None:
     info = {"description": export.source.video.name, "version": "1.0"}
     put(file, '{"info": ', info, ', "licenses": [], "categories": ', category_rows(categories))
     put(file, ', "images": [')
@@ -54,8 +55,8 @@ def _head(export: Export, file: IO[bytes], categories: dict[str, int]) -> None:
     put(file, '\n], "annotations": [')
 
 
-def _annotations(export: Export, file: IO[bytes]) -> Iterator[int]:
-    categories, tracks = region_numbers(export.source.pairs), track_ids(export.source.pairs)
+def _annotations(export: Export, file: IO[bytes], categories: Categories) -> Iterator[int]:
+    numbers, tracks = categories.numbers, track_ids(export.source.pairs)
     rows, number = JsonList(file), 0
     for frame_idx in export.source.frames:
         for pair, read in export.masks(frame_idx):
@@ -64,7 +65,7 @@ def _annotations(export: Export, file: IO[bytes]) -> Iterator[int]:
                 continue
             number += 1
             ids = {"id": number, "image_id": frame_idx + 1}
-            kind = {"category_id": categories[pair.region], "track_id": tracks[pair]}
+            kind = {"category_id": numbers[categories.of(pair)], "track_id": tracks[pair]}
             rows.add({**ids, **kind, **_shape(pair, read)})
         yield frame_idx
     put(file, "\n]}\n")
@@ -81,6 +82,7 @@ def _shape(pair: Pair, read: MaskRead) -> dict[str, Any]:
             "instance_id": pair.instance_id,
             "instance": pair.instance.name,
             "region": pair.region,
+            **pair.class_fields(),
             "source": note.source.value,
             "object_score": note.score,
             "approved": note.approved,
@@ -124,7 +126,14 @@ def _instances(export: Export) -> dict[int, str]:
     return {pair.instance_id: pair.instance.name for pair in export.source.pairs}
 
 
-def _keypoints(export: Export) -> dict[str, Any]:
+def _kinds(export: Export) -> dict[int, str]:
+    """Name the category of each instance's keypoints: they belong to the whole of it."""
+    by_class = export.options[CATEGORY.name] != REGION
+    instances = {pair.instance_id: pair.instance for pair in export.source.pairs}
+    return {n: (by_class and row.class_name) or "instance" for n, row in instances.items()}
+
+
+def _keypoints(export: Export, kinds: dict[int, str]) -> dict[str, Any]:
     """Build keypoints.json in memory: made by people, keypoints are few."""
     rows = [(n, point) for n in _instances(export) for point in export.source.keypoints(n)]
     names = list(dict.fromkeys(point.name for _, point in rows))
@@ -136,12 +145,16 @@ def _keypoints(export: Export) -> dict[str, Any]:
             continue
         found[point.name] = (point.x, point.y, 2 if point.visible else 1)
     export.count("keypoints", sum(map(len, by_frame.values())))
-    category = {"id": 1, "name": "instance", "supercategory": "instance"}
+    numbers = {name: at for at, name in enumerate(sorted({*kinds.values()}), start=1)}
+    shared = {"supercategory": "instance", "keypoints": names, "skeleton": []}
     return {
         "images": [_image(export, idx) for idx in sorted({frame_idx for frame_idx, _ in by_frame})],
-        "categories": [{**category, "keypoints": names, "skeleton": []}],
+        "categories": [{"id": at, "name": name, **shared} for name, at in numbers.items()],
         "annotations": [
-            _keypoint_row(number, key, found, names)
+            {
+                **_keypoint_row(number, key, found, names),
+                "category_id": numbers[kinds[key[1]]],
+            }
             for number, (key, found) in enumerate(sorted(by_frame.items()), start=1)
         ],
     }
@@ -159,7 +172,6 @@ def _keypoint_row(
     return {
         "id": number,
         "image_id": frame_idx + 1,
-        "category_id": 1,
         "track_id": instance_id,
         "keypoints": [value for name in names for value in found.get(name, (0, 0, 0))],
         "num_keypoints": len(found),

@@ -9,30 +9,33 @@ from typing import IO
 from sam2_session.formats.coco.run_lengths import encode_rle
 from sam2_session.formats.coco.writer import bbox_of, category_rows
 from sam2_session.formats.exporting.archive import Archive
+from sam2_session.formats.exporting.categories import CATEGORY, Categories
 from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.json_output import JsonList, put
-from sam2_session.formats.exporting.region_numbers import region_numbers
 from sam2_session.formats.exporting.shared_options import DIGITS, FROM_ZERO, IMAGES
 from sam2_session.formats.exporting.source import Pair
 
-OPTIONS = (IMAGES, DIGITS, FROM_ZERO)
+OPTIONS = (CATEGORY, IMAGES, DIGITS, FROM_ZERO)
 
 
 def write(export: Export) -> FramesDone:
     """Write ``instances.json`` pair by pair, and ``JPEGImages`` if the option is set."""
+    categories = Categories.of_export(export)
+    numbers = {pair: categories.numbers[categories.of(pair)] for pair in export.source.pairs}
     with export.archive() as archive:
         with archive.stream("instances.json") as file:
-            _head(export, file)
+            _head(export, file, categories)
             rows = JsonList(file)
-            for number, pair in enumerate(export.source.pairs, start=1):
+            for row_id, pair in enumerate(export.source.pairs, start=1):
                 rows.next()
-                yield from _annotation(export, file, number, pair)
+                ids = {"id": row_id, "category_id": numbers[pair]}
+                yield from _annotation(export, file, ids, pair)
             put(file, "\n]}\n")
         if export.options["images"]:
             _add_images(export, archive)
 
 
-def _head(export: Export, file: IO[bytes]) -> None:
+def _head(export: Export, file: IO[bytes], categories: Categories) -> None:
     video, frames = export.source.video, export.source.frames
     row = {
         "id": 1,
@@ -42,15 +45,14 @@ def _head(export: Export, file: IO[bytes]) -> None:
         "file_names": [_name(export, frame_idx) for frame_idx in frames],
     }
     put(file, '{"info": ', {"description": video.name}, ', "licenses": [], "videos": ', [row])
-    categories = category_rows(region_numbers(export.source.pairs))
-    put(file, ', "categories": ', categories, ', "annotations": [')
+    rows = category_rows(categories)
+    put(file, ', "categories": ', rows, ', "annotations": [')
 
 
-def _annotation(export: Export, file: IO[bytes], number: int, pair: Pair) -> Iterator[int]:
+def _annotation(export: Export, file: IO[bytes], ids: dict[str, int], pair: Pair) -> Iterator[int]:
     """Write one pair's masks one by one; only boxes and areas wait in memory for the end."""
     height, width = export.source.video.size_hw
-    head = {"id": number, "video_id": 1, "iscrowd": 0, "height": height, "width": width}
-    head["category_id"] = region_numbers(export.source.pairs)[pair.region]
+    head = {**ids, "video_id": 1, "iscrowd": 0, "height": height, "width": width}
     attributes = {**head, "attributes": pair.to_json()}
     put(file, json.dumps(attributes, ensure_ascii=False)[:-1], ', "segmentations": [')
     boxes: list[list[float] | None] = []

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from sam2_session.core.types import BoolMask
+from sam2_session.formats.exporting.categories import CATEGORY, Categories
 from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.layers import paint_order
 from sam2_session.formats.exporting.options import FormatOption
@@ -20,17 +21,18 @@ SHAPES = FormatOption(
     "masks: exact pixels, one CVAT shape per frame; boxes: tracks of boxes.",
     choices=("masks", "boxes"),
 )
-OPTIONS = (SHAPES,)
+OPTIONS = (SHAPES, CATEGORY)
 SHOWN = 'outside="0" occluded="0" keyframe="1"'
 GONE = 'outside="1" occluded="0" keyframe="1"'
 
 
 def write(export: Export) -> FramesDone:
-    """Write one file pair by pair; the label is the region, `group_id` the instance."""
+    """Write one file pair by pair; the label is the category, `group_id` the instance."""
     with export.path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n')
-        file.write("  <version>1.1</version>\n" + _meta(export))
-        tracks = _Tracks(export, file)
+        categories = Categories.of_export(export)
+        file.write("  <version>1.1</version>\n" + _meta(export, categories))
+        tracks = _Tracks(export, file, categories)
         for pair in export.source.pairs:
             if export.options["shapes"] == "masks":
                 yield from tracks.masks(pair)
@@ -42,8 +44,9 @@ def write(export: Export) -> FramesDone:
 class _Tracks:
     """Numbers the tracks and writes them."""
 
-    def __init__(self, export: Export, file: TextIO) -> None:
+    def __init__(self, export: Export, file: TextIO, categories: Categories) -> None:
         self._export = export
+        self._categories = categories
         self._file = file
         self._number = 0
         self._order = {pair: at for at, pair in enumerate(paint_order(export.source.pairs))}
@@ -85,7 +88,8 @@ class _Tracks:
         self._file.write("  </track>\n")
 
     def _begin(self, pair: Pair) -> None:
-        head = f'id="{self._number}" label={quoteattr(pair.region)} source="manual"'
+        label = quoteattr(self._categories.of(pair))
+        head = f'id="{self._number}" label={label} source="manual"'
         self._file.write(f'  <track {head} group_id="{pair.instance_id}">\n')
         self._number += 1
 
@@ -113,16 +117,16 @@ def row_runs(mask_hw: BoolMask) -> str:
     return ", ".join(map(str, [*lead, *runs]))
 
 
-def _meta(export: Export) -> str:
+def _meta(export: Export, categories: Categories) -> str:
     video = export.source.video
     height, width = video.size_hw
     used: dict[str, str] = {}
     for pair in export.source.pairs:
-        used.setdefault(pair.region, pair.colour)
+        used.setdefault(categories.of(pair), pair.colour)
     labels = "".join(
-        f"<label><name>{escape(region)}</name><color>{colour}</color><type>any</type>"
+        f"<label><name>{escape(name)}</name><color>{colour}</color><type>any</type>"
         "<attributes></attributes></label>"
-        for region, colour in used.items()
+        for name, colour in used.items()
     )
     return (
         f"  <meta><task><name>{escape(video.name)}</name><size>{video.num_frames}</size>"

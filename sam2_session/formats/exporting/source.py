@@ -71,11 +71,17 @@ class Pair:
         """Name for files: ``1_shaft``."""
         return f"{self.instance_id}_{self.region}"
 
+    def class_fields(self) -> dict[str, Any]:
+        """Name the class of the instance, if it has one."""
+        class_name = self.instance.class_name
+        return {"class_name": class_name} if class_name else {}
+
     def to_json(self) -> dict[str, Any]:
         """Describe the pair in the manifest."""
         return {
             "instance_id": self.instance_id,
             "name": self.instance.name,
+            **self.class_fields(),
             "region": self.region,
             "colour": self.colour,
             "hidden": self.instance.hidden,

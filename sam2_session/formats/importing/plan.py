@@ -57,6 +57,7 @@ class Subject:
     instance_id: int | None = None
     instance_name: str | None = None
     region: str | None = None
+    class_name: str | None = None  # of its instance, where the file says so
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from sam2_session.core.errors import TooLarge
 from sam2_session.core.types import MAX_POINTS_PER_FRAME, BoolMask, Box, Point
@@ -38,11 +39,13 @@ class PlanBuilder:
         choices: ImportChoices,
         *,
         base: int | None = None,
-        instance_names: Mapping[int, str] | None = None,
+        instance_names: Mapping[int, str] = MappingProxyType({}),
+        classes: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
         self.facts = facts
+        self._classes = classes  # by instance_id, as a manifest says
         self.base = base  # number of the first frame in file names, if known
-        self._instance_names = instance_names or {}  # as a manifest states them
+        self._instance_names = instance_names  # as a manifest states them
         self._groups: dict[int, str] = {}  # by the instance_id that a file states
         self.choices = choices
         self.notes = Notes()
@@ -64,6 +67,7 @@ class PlanBuilder:
         instance_id: int | None = None,
         instance_name: str | None = None,
         region: str | None = None,
+        class_name: str | None = None,
     ) -> Subject:
         """Get or make the subject of a label in a group; a label's second group is ``label#2``.
 
@@ -81,7 +85,8 @@ class PlanBuilder:
         same = sum(subject.label == label for subject in self._subjects.values())
         name = label if same == 0 else f"{label}#{same + 1}"
         named = safe_text(instance_name) or None if instance_name else None
-        made = Subject(name, label, group, instance_id, named, region)
+        kind = safe_text(class_name or self._classes.get(instance_id or 0, "")) or None
+        made = Subject(name, label, group, instance_id, named, region, kind)
         self._subjects[(label, group)] = made
         return made
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import IO, Any
+from xml.sax.saxutils import quoteattr
 
 from sam2_session.core.frame_files import file_number
 from sam2_session.core.masks import MaskFacts
+from sam2_session.formats.exporting.categories import CATEGORY, Categories
 from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.json_output import JsonList, put
 from sam2_session.formats.exporting.options import FormatOption
@@ -18,15 +20,15 @@ EVERY = FormatOption("every", 1, "Frames from one keyframe to the next.", low=1,
 FOLDER = FormatOption(
     "images_at", "", "Folder in which Label Studio finds the images of the frames."
 )
-BRUSH_OPTIONS = (FOLDER,)
-BOX_OPTIONS = (EVERY,)
+BRUSH_OPTIONS = (CATEGORY, FOLDER)
+BOX_OPTIONS = (CATEGORY, EVERY)
 EMPTY_MASK = "empty masks, which a box cannot show, are gaps"
 
 
 def write_brushes(export: Export) -> FramesDone:
     """Write an image task for each frame with a mask; `meta.text` names the instance."""
-    regions = sorted({pair.region for pair in export.source.pairs})
-    labels = "".join(f'<Label value="{region}"/>' for region in regions)
+    categories = Categories.of_export(export)
+    labels = _labels(categories)
     brush = f'<BrushLabels name="brush" toName="image">{labels}</BrushLabels>'
     export.facts["label_config"] = f'<View><Image name="image" value="$image"/>{brush}</View>'
     with export.path.open("wb") as file:
@@ -35,15 +37,15 @@ def write_brushes(export: Export) -> FramesDone:
         for frame_idx in export.source.frames:
             if export.is_masked(frame_idx):
                 tasks.next()
-                _image_task(export, file, frame_idx)
+                _image_task(export, file, frame_idx, categories)
             yield frame_idx
         file.write(b"\n]\n")
 
 
 def write_boxes(export: Export) -> FramesDone:
     """Write one video task; each pair is a sequence of boxes with gaps where it has none."""
-    regions = sorted({pair.region for pair in export.source.pairs})
-    labels = "".join(f'<Label value="{region}"/>' for region in regions)
+    categories = Categories.of_export(export)
+    labels = _labels(categories)
     tags = (
         f'<Video name="video" value="$video" framerate="{float(export.source.video.fps):.6g}"/>'
         f'<VideoRectangle name="box" toName="video"/><Labels name="label" toName="video">{labels}'
@@ -55,22 +57,26 @@ def write_boxes(export: Export) -> FramesDone:
         results = JsonList(file)
         for pair in export.source.pairs:
             results.next()
-            yield from _sequence(export, file, pair)
+            yield from _sequence(export, file, pair, categories.of(pair))
         file.write(b"\n]}]}]\n")
 
 
-def _image_task(export: Export, file: IO[bytes], frame_idx: int) -> None:
+def _labels(categories: Categories) -> str:
+    return "".join(f"<Label value={quoteattr(name)}/>" for name in sorted(categories.names))
+
+
+def _image_task(export: Export, file: IO[bytes], frame_idx: int, categories: Categories) -> None:
     folder = str(export.options["images_at"]).rstrip("/") or export.source.video.video_id
     name = f"{folder}/{file_number(frame_idx)}.jpg"
     put(file, '{"data": ', {"image": name, "frame_index": frame_idx}, ', "annotations": [')
     put(file, '{"result": [')
     brushes = JsonList(file, ", ")
     for pair, read in export.masks(frame_idx):
-        brushes.add(_brush(pair, read))
+        brushes.add(_brush(pair, read, categories.of(pair)))
     put(file, "]}]}")
 
 
-def _brush(pair: Pair, read: MaskRead) -> dict[str, Any]:
+def _brush(pair: Pair, read: MaskRead, label: str) -> dict[str, Any]:
     height, width = read.mask_hw.shape
     return {
         "id": f"{pair.stem}_{read.note.frame_idx}",
@@ -84,7 +90,7 @@ def _brush(pair: Pair, read: MaskRead) -> dict[str, Any]:
         "value": {
             "format": "rle",
             "rle": encode_brush(read.mask_hw),
-            "brushlabels": [pair.region],
+            "brushlabels": [label],
         },
         "meta": _meta(pair),
     }
@@ -92,12 +98,13 @@ def _brush(pair: Pair, read: MaskRead) -> dict[str, Any]:
 
 def _meta(pair: Pair) -> dict[str, Any]:
     """Name the instance: Label Studio shows the text and keeps the other fields."""
-    return {"text": [pair.instance.name], "instance_id": pair.instance_id, "region": pair.region}
+    key = {"instance_id": pair.instance_id, "region": pair.region}
+    return {"text": [pair.instance.name], **key, **pair.class_fields()}
 
 
-def _sequence(export: Export, file: IO[bytes], pair: Pair) -> Iterator[int]:
+def _sequence(export: Export, file: IO[bytes], pair: Pair, label: str) -> Iterator[int]:
     """Write a pair's boxes, one frame late: the last before a gap must be marked as the last."""
-    _begin(export, file, pair)
+    _begin(export, file, pair, label)
     keyframes = JsonList(file, ", ")
     held: tuple[int, MaskFacts] | None = None
     at = 0  # place of the held box in its stretch without gaps
@@ -114,12 +121,12 @@ def _sequence(export: Export, file: IO[bytes], pair: Pair) -> Iterator[int]:
     put(file, "]}}")
 
 
-def _begin(export: Export, file: IO[bytes], pair: Pair) -> None:
+def _begin(export: Export, file: IO[bytes], pair: Pair, label: str) -> None:
     video = export.source.video
     duration_s = round(float(video.num_frames / video.fps), 6) if video.fps else 0.0
     names = {"id": pair.stem, "type": "videorectangle", "from_name": "box", "to_name": "video"}
     text = json.dumps({**names, "origin": "manual", "meta": _meta(pair)}, ensure_ascii=False)
-    head = {"framesCount": video.num_frames, "duration": duration_s, "labels": [pair.region]}
+    head = {"framesCount": video.num_frames, "duration": duration_s, "labels": [label]}
     put(file, text[:-1], ', "value": ', json.dumps(head)[:-1], ', "sequence": [')
 
 

@@ -36,6 +36,7 @@ def _head(video: dict[str, Any], instance: Instance) -> dict[str, Any]:
         **video,
         "instance_id": instance.instance_id,
         "instance_name": instance.name,
+        **({"class_name": instance.class_name} if instance.class_name else {}),
     }
 
 

@@ -23,6 +23,7 @@ class Manifest:
     numbers: Mapping[int, PairName] = field(default_factory=dict)  # by number at a pixel
     mask_ids: Mapping[int, PairName] = field(default_factory=dict)  # by mask_id in names of arrays
     lines: Mapping[int, Sequence[PairName]] = field(default_factory=dict)  # YOLO's, by frame
+    classes: Mapping[int, str] = field(default_factory=dict)  # class_name by instance_id
 
 
 def read_manifest(tree: FileTree) -> Manifest:
@@ -43,6 +44,7 @@ def read_manifest(tree: FileTree) -> Manifest:
         numbers,
         dict(_pairs(data.get("mask_ids"), "mask_id")),
         _lines(data.get("masks")) if whole_lines else {},
+        _classes(data.get("pairs")),
     )
 
 
@@ -53,6 +55,11 @@ def _instance_names(rows: Any) -> dict[int, str]:
         if instance_id and name:
             names[instance_id] = name
     return names
+
+
+def _classes(pairs: Any) -> dict[int, str]:
+    rows = [(whole(row.get("instance_id")), text(row.get("class_name"))) for row in mappings(pairs)]
+    return {number: name for number, name in rows if number and name}
 
 
 def _lines(masks: Any) -> dict[int, list[PairName]]:

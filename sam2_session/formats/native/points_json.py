@@ -133,6 +133,7 @@ class _Reader:
             instance_id=instance_id,
             instance_name=said,
             region=region,
+            class_name=text(self._head.get("class_name")),
         )
 
     def _scale_of(self, head: Row) -> tuple[float, float]:

@@ -1,15 +1,17 @@
-"""Writes YOLO segmentation: a text file per frame, a line per object, regions as classes."""
+"""Writes YOLO segmentation: a text file per frame, a line per object."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
-from sam2_session.core.types import BoolMask
+from sam2_session.core.types import REGION_SLUG, BoolMask
 from sam2_session.formats.exporting.archive import Archive
+from sam2_session.formats.exporting.categories import CATEGORY, Categories
 from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.options import FormatOption
-from sam2_session.formats.exporting.region_numbers import region_numbers
 from sam2_session.formats.exporting.shared_options import DIGITS, EMPTY, FROM_ONE, IMAGES
+from sam2_session.formats.exporting.source import Pair
 from sam2_session.formats.shapes.outlines import Outline, joined, outlines_of
 
 PIECES = FormatOption(
@@ -21,27 +23,29 @@ PIECES = FormatOption(
 TOLERANCE = FormatOption(
     "tolerance_px", 0.0, "Leave out corners closer than this to the line.", low=0.0, high=20.0
 )
-OPTIONS = (PIECES, TOLERANCE, IMAGES, EMPTY, DIGITS, FROM_ONE)
+OPTIONS = (CATEGORY, PIECES, TOLERANCE, IMAGES, EMPTY, DIGITS, FROM_ONE)
 
 
 def write(export: Export) -> FramesDone:
     """Write ``labels/00001.txt`` and ``data.yaml``; cuts join holes and pieces."""
-    classes = {region: number - 1 for region, number in region_numbers(export.source.pairs).items()}
+    categories = Categories.of_export(export)
+    classes = {name: number for number, name in enumerate(categories.names)}
     export.facts["classes"] = classes
+    numbers = {pair: classes[categories.of(pair)] for pair in export.source.pairs}
     with export.archive() as archive:
         for frame_idx in export.source.frames:
             if export.options["empty_frames"] or export.is_masked(frame_idx):
-                lines = list(_lines(export, frame_idx, classes))
+                lines = list(_lines(export, frame_idx, numbers))
                 _add(export, archive, frame_idx, lines)
             yield frame_idx
         archive.add("data.yaml", _data_yaml(classes).encode())
 
 
-def _lines(export: Export, frame_idx: int, classes: dict[str, int]) -> Iterator[str]:
+def _lines(export: Export, frame_idx: int, numbers: dict[Pair, int]) -> Iterator[str]:
     for pair, read in export.masks(frame_idx):
         for outline in _objects(export, read.mask_hw):
             export.count("objects")
-            yield f"{classes[pair.region]} {_points(outline, export.source.video.size_hw)}"
+            yield f"{numbers[pair]} {_points(outline, export.source.video.size_hw)}"
 
 
 def _objects(export: Export, mask_hw: BoolMask) -> list[Outline]:
@@ -67,6 +71,11 @@ def _add(export: Export, archive: Archive, frame_idx: int, lines: list[str]) -> 
 
 
 def _data_yaml(classes: dict[str, int]) -> str:
-    names = "".join(f"  {number}: {region}\n" for region, number in classes.items())
+    names = "".join(f"  {number}: {_yaml_text(name)}\n" for name, number in classes.items())
     # without `path` trainers use the file's own folder; with "." the one they were started in
     return f"train: images\nval: images\nnames:\n{names or '  {}'}"
+
+
+def _yaml_text(name: str) -> str:
+    """Write a name as YAML: names of regions are plain, those of classes may hold any sign."""
+    return name if REGION_SLUG.fullmatch(name) else json.dumps(name, ensure_ascii=False)

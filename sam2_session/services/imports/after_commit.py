@@ -27,10 +27,11 @@ class CommitFollower:
             settle(project, key, [row for row in rows if not row.state.is_prompted])
         with project.lock:
             deleted = set(project.db.read(deleted_instances))
-            for key in written.rows:
+            renewed = [key for key in project.pairs() if key.instance_id in written.classified]
+            for key in {*written.rows, *renewed}:
                 if key.instance_id not in deleted:
                     project.write_points(key)
-            for instance_id in written.keypoints_of - deleted:
+            for instance_id in {*written.keypoints_of, *written.classified} - deleted:
                 project.write_keypoints(instance_id)
             for instance_id in deleted:
                 project.hide_folder(instance_id)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sam2_session.core.frame_state import Base, FrameState
@@ -23,7 +23,7 @@ from sam2_session.storage.import_rows import (
     newest_history_id,
     reserve_instance_id,
 )
-from sam2_session.storage.instance_rows import add_instance
+from sam2_session.storage.instance_rows import add_instance, list_instances, save_instance
 from sam2_session.storage.keypoint_rows import (
     keypoints_on_frame,
     new_keypoint_id,
@@ -40,6 +40,7 @@ class Written:
     unprompted: list[tuple[SessionKey, int]] = field(default_factory=list)  # had prompts before
     keypoints_of: set[int] = field(default_factory=set)  # instances
     made: dict[str, int] = field(default_factory=dict)  # group -> new instance
+    classified: dict[int, str] = field(default_factory=dict)  # instances that got a class
     history: tuple[int, int] = (0, 0)  # first and last id of its changes
     kept: int = 0  # changes that were not undone, since a later change replaced them
 
@@ -60,6 +61,8 @@ class ImportWriter:
         """Write an import; each frame gets a change of its own to undo."""
         first = newest_history_id(self._tx) + 1
         self.written.made = self._make_instances(list(contents.new_instances.values()))
+        for slot, class_name in contents.classes.items():
+            self._change_class(self._id_of(slot), None, class_name)
         for frame in frames:
             slot, region, frame_idx = frame.target
             key = SessionKey(self._video_id, self._id_of(slot), region)
@@ -73,6 +76,11 @@ class ImportWriter:
         self._recondition()
         self.written.history = (first, newest_history_id(self._tx))
         return self.written
+
+    def unclassify(self, classified: Mapping[str, str]) -> None:
+        """Take the classes away that an import gave, where they are still the same."""
+        for instance_id, class_name in classified.items():
+            self._change_class(int(instance_id), class_name, None)
 
     def undo(self, first: int, last: int, import_rev: int) -> Written:
         """Undo the changes of an import, except where a later change replaced them."""
@@ -97,6 +105,13 @@ class ImportWriter:
                 reserve_instance_id(self._tx, target.wanted_id)
             made[str(target.slot)] = add_instance(self._tx, target.name, None).instance_id
         return made
+
+    def _change_class(self, instance_id: int, before: str | None, after: str | None) -> None:
+        known = {row.instance_id: row for row in list_instances(self._tx)}
+        instance = known.get(instance_id)
+        if instance is not None and instance.class_name == before:
+            save_instance(self._tx, replace(instance, class_name=after))
+            self.written.classified[instance_id] = after or ""
 
     def _id_of(self, slot: Slot) -> int:
         return slot if isinstance(slot, int) else self.written.made[slot]

@@ -68,6 +68,7 @@ class ImportContents:
     frames: dict[TargetFrame, FrameContent]
     keypoints: dict[tuple[Slot, int], list[NamedPoint]]  # by instance and frame
     new_instances: dict[str, Target]  # by their group
+    classes: dict[Slot, str] = field(default_factory=dict)  # for instances that have none
 
     def pairs(self) -> set[tuple[Slot, str]]:
         """The (instance, region) pairs with frames to write."""
@@ -127,6 +128,8 @@ def collect_contents(
             notes.add(Outcome.SKIPPED, "Its label is left out.", item.subject)
         elif not protection.refuses(target, item, notes):
             _add(contents, target, item, notes)
+            if target.class_name:
+                contents.classes.setdefault(target.slot, target.class_name)
             if isinstance(target.slot, str):
                 contents.new_instances.setdefault(target.slot, target)
     return contents

@@ -24,6 +24,7 @@ from sam2_session.services.imports.targets import Target, VideoPairs, find_targe
 from sam2_session.services.jobs.background import BackgroundJob, FramesDone
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.staleness import Staleness
+from sam2_session.services.projects.class_book import ClassBook
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.import_rows import (
@@ -48,11 +49,13 @@ class Importer:
         frame_masks: FrameMasks,
         staleness: Staleness,
         follower: CommitFollower,
+        classes: ClassBook,
     ) -> None:
         self._projects = projects
         self._frame_masks = frame_masks
         self._staleness = staleness
         self._follower = follower
+        self._classes = classes
 
     def dry_run(self, project: Project, path: Path, options: ImportOptions) -> dict[str, Any]:
         """Report what an import of this file would do; changes nothing."""
@@ -98,6 +101,7 @@ class Importer:
             finally:
                 if not committed:
                     preparation.discard()
+        self._classes.include(contents.classes.values())
         self._follower.follow(project, written)
 
     def undo(self, project: Project, record: dict[str, Any]) -> dict[str, Any]:
@@ -112,6 +116,7 @@ class Importer:
             writer = ImportWriter(tx, rev, project.video_id, self._staleness)
             first, last = record["history"]
             written = writer.undo(first, last, record["rev"])
+            writer.unclassify(record.get("classified", {}))
             save_undo(tx, rev, record["import_id"])
             for instance_id in empty_instances(tx, record["made"]):
                 set_deleted(tx, instance_id, deleted=True)
@@ -188,5 +193,6 @@ class _Import:
             "masks_as": self.options.masks_as.value,
             "history": written.history,
             "made": sorted(written.made.values()),
+            "classified": written.classified,
             "pairs": sorted([key.instance_id, key.region] for key in written.rows),
         }

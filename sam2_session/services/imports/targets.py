@@ -25,12 +25,18 @@ class Target:
     region: str
     name: str | None = None
     wanted_id: int | None = None
+    class_name: str | None = None  # for an instance that has none yet
 
     def to_wire(self) -> dict[str, Any]:
-        """``{instance_id, new_instance, region}``: one of the first two is null."""
+        """``{instance_id, new_instance, region, class_name}``; one of the first two is null."""
         known = self.slot if isinstance(self.slot, int) else None
         fresh = (self.name or "") if known is None else None
-        return {"instance_id": known, "new_instance": fresh, "region": self.region}
+        return {
+            "instance_id": known,
+            "new_instance": fresh,
+            "region": self.region,
+            "class_name": self.class_name,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def find_targets(
             slot, name = f"{subject.group}/{subject.label}", subject.label
         region = region or video.default_region
         suggested.setdefault((slot, region), subject.label)
-        target: Target | None = Target(slot, region, name, _wanted(subject))
+        target: Target | None = Target(slot, region, name, _wanted(subject), subject.class_name)
         for source, is_chosen in ((remembered, False), (chosen, True)):
             wish = source.get(subject.name, source.get(subject.label, _AS_SUGGESTED))
             if wish is None or target is None:

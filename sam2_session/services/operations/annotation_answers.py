@@ -38,6 +38,25 @@ class RegionDeleted(Struct):
     trash_id: str
 
 
+class InstanceClass(Struct):
+    """A class, the kind of thing that an instance is."""
+
+    name: str
+
+
+class InstanceClasses(Struct):
+    """Every class in the list, in the order of the page."""
+
+    classes: list[InstanceClass]
+
+
+class ClassDeleted(Struct):
+    """A class that is no longer in the list."""
+
+    deleted: bool
+    name: str
+
+
 class Instance(Struct):
     """One physical thing that is tracked."""
 
@@ -46,6 +65,7 @@ class Instance(Struct):
     colour: str
     hidden: bool
     locked: bool
+    class_name: str | None
 
 
 class Instances(Struct):

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from sam2_session.core.errors import Conflict, InstanceNotFound, InvalidRequest, VideoNotFound
+from sam2_session.core.errors import (
+    ClassNotFound,
+    Conflict,
+    InstanceNotFound,
+    InvalidRequest,
+    VideoNotFound,
+)
 from sam2_session.services.fields.fields import (
     UNSET,
     ClientId,
@@ -18,7 +24,7 @@ from sam2_session.services.operations.annotation_answers import Instance, Instan
 from sam2_session.services.operations.operation import Access, Body, Operation, Route
 from sam2_session.services.operations.trash import BY, client_of
 
-LOOK = ("name", "colour", "hidden", "locked")
+LOOK = ("name", "colour", "hidden", "locked", "class_name")
 
 
 class CreateInstance(OfVideo, frozen=True, kw_only=True):
@@ -28,6 +34,7 @@ class CreateInstance(OfVideo, frozen=True, kw_only=True):
     colour: Colour | None = None
     hidden: bool | None = None
     locked: bool | None = None
+    class_name: Name | None = None
 
 
 class UpdateInstance(OfInstance, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,6 +44,7 @@ class UpdateInstance(OfInstance, frozen=True, kw_only=True, forbid_unknown_field
     colour: Colour | UnsetType = UNSET
     hidden: bool | UnsetType = UNSET
     locked: bool | UnsetType = UNSET
+    class_name: Name | None | UnsetType = UNSET
     deleted: bool | UnsetType = UNSET
 
 
@@ -64,7 +72,7 @@ CREATE_INSTANCE = Operation(
     access=Access.EDIT,
     fields=CreateInstance,
     answer=Instance,
-    errors=(InvalidRequest, VideoNotFound, Conflict),
+    errors=(InvalidRequest, VideoNotFound, ClassNotFound, Conflict),
     route=Route(method="POST", path="/api/videos/{video_id}/instances", status=201, body=Body.JSON),
     do=lambda services, call: services.instances.create(
         call.fields.video_id, given(call.fields, *LOOK)
@@ -73,11 +81,11 @@ CREATE_INSTANCE = Operation(
 
 UPDATE_INSTANCE = Operation(
     name="update_instance",
-    text="Rename, recolour, hide, lock or bring back an instance",
+    text="Rename, recolour, hide, lock, classify or bring back an instance",
     access=Access.EDIT,
     fields=UpdateInstance,
     answer=Instance,
-    errors=(InvalidRequest, InstanceNotFound),
+    errors=(InvalidRequest, InstanceNotFound, ClassNotFound),
     route=Route(
         method="PATCH", path="/api/videos/{video_id}/instances/{instance_id}", body=Body.JSON
     ),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sam2_session.services.masks.masks import MaskService
     from sam2_session.services.models.service import ModelService
     from sam2_session.services.prediction.service import PredictionService
+    from sam2_session.services.projects.class_book import ClassBook
     from sam2_session.services.projects.instances import InstanceService
     from sam2_session.services.projects.project import Projects
     from sam2_session.services.projects.region_book import RegionBook
@@ -40,6 +41,7 @@ class Services:
     trash: Trash
     projects: Projects
     regions: RegionBook
+    classes: ClassBook
     instances: InstanceService
     prompts: PromptService
     masks: MaskService

@@ -7,6 +7,7 @@ from typing import Any
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.services.operations import (
     batches,
+    classes,
     exports,
     imports,
     instances,
@@ -41,6 +42,9 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     regions.ADD_REGION,
     regions.UPDATE_REGION,
     regions.DELETE_REGION,
+    classes.LIST_CLASSES,
+    classes.ADD_CLASS,
+    classes.DELETE_CLASS,
     instances.LIST_INSTANCES,
     instances.CREATE_INSTANCE,
     instances.UPDATE_INSTANCE,

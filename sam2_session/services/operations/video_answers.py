@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from sam2_session.services.operations.annotation_answers import Instance, Region
+from sam2_session.services.operations.annotation_answers import Instance, InstanceClass, Region
 from sam2_session.services.operations.work_answers import ErrorObject, Job
 
 
@@ -91,6 +91,7 @@ class VideoOpened(Struct):
     rev: int
     video: Video
     regions: list[Region]
+    classes: list[InstanceClass]
     instances: list[Instance]
     prompts: list[dict[str, Any]]
     masks: list[dict[str, Any]]

@@ -12,6 +12,7 @@ from sam2_session.core.clients import Client
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import Instance, require_name
+from sam2_session.services.projects.class_book import ClassBook
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.trash.trash import Trash
 from sam2_session.storage.database import Transaction
@@ -26,14 +27,15 @@ from sam2_session.storage.instance_rows import (
 from sam2_session.storage.op_rows import next_rev
 from sam2_session.storage.trash import TrashItem, TrashKind
 
-FIELDS = ("name", "colour", "hidden", "locked")
+FIELDS = ("name", "colour", "hidden", "locked", "class_name")
 
 
 class InstanceService:
     """Changes the instances of a video, and announces each change to its viewers."""
 
-    def __init__(self, projects: Projects, bus: EventBus, trash: Trash) -> None:
+    def __init__(self, projects: Projects, classes: ClassBook, bus: EventBus, trash: Trash) -> None:
         self._projects = projects
+        self._classes = classes
         self._bus = bus
         self._trash = trash
         trash.register(TrashKind.INSTANCE, self)
@@ -46,6 +48,7 @@ class InstanceService:
     def create(self, video_id: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Create an instance; without a name or colour it gets the next in line."""
         given = {name: fields[name] for name in FIELDS if fields.get(name) is not None}
+        self._check_class(given)
 
         def make(tx: Transaction) -> tuple[Instance, int]:
             instance = _changed(add_instance(tx, None, None), given)
@@ -66,11 +69,10 @@ class InstanceService:
     ) -> dict[str, Any]:
         """Change fields; ``deleted: false`` brings a deleted instance back."""
         if not changes:
-            raise InvalidRequest(
-                "Nothing to change.", hint="Send name, colour, hidden, locked or deleted."
-            )
+            raise InvalidRequest("Nothing to change.", hint=f"Send {', '.join(FIELDS)} or deleted.")
         if changes.get("deleted"):
             raise InvalidRequest("PATCH brings instances back.", hint="Use DELETE to delete one.")
+        self._check_class(changes)
 
         def change(tx: Transaction) -> tuple[Instance, int]:
             if "deleted" in changes:
@@ -142,6 +144,11 @@ class InstanceService:
         item = self._trash.find_of(TrashKind.INSTANCE, video_id, instance_id=instance_id)
         self._trash.forget(item, client)
         self._bus.publish(Event(EventName.RESYNC, {"video_id": video_id}, video_id=video_id))
+
+    def _check_class(self, fields: Mapping[str, Any]) -> None:
+        """Raise `ClassNotFound` for a class that is not in the list; None takes a class away."""
+        if fields.get("class_name") is not None:
+            self._classes.require(fields["class_name"])
 
     def _rewrite_files(self, project: Project, instance_id: int) -> None:
         with project.lock:

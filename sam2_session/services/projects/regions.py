@@ -1,4 +1,4 @@
-"""Regions of an instance, from configs/regions.yaml."""
+"""Regions and classes of an instance, from configs/regions.yaml."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from sam2_session.core.errors import InvalidRequest
-from sam2_session.core.types import REGION_SLUG
+from sam2_session.core.types import REGION_SLUG, require_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,25 @@ class Region:
     def to_wire(self) -> dict[str, Any]:
         """Return ``{name, label}``."""
         return {"name": self.name, "label": self.label}
+
+
+def load_classes(path: Path) -> tuple[str, ...]:
+    """Read the classes an instance may have; a file without any has none.
+
+    Raises `InvalidRequest` that says what is wrong.
+    """
+    try:
+        rows = yaml.safe_load(path.read_text(encoding="utf-8")).get("classes") or []
+        if not isinstance(rows, list):
+            raise TypeError(f"{rows!r} is no list.")
+        for row in rows:
+            require_name("A class", row)
+    except (OSError, yaml.YAMLError, TypeError, AttributeError, InvalidRequest) as error:
+        raise InvalidRequest(
+            f"The classes of {path.name} cannot be read: {error}",
+            hint="It may hold a list `classes` of names.",
+        ) from error
+    return tuple(dict.fromkeys(row.strip() for row in rows))
 
 
 def load_regions(path: Path) -> tuple[Region, ...]:

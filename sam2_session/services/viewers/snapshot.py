@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sam2_session.services.masks.masks import MaskService
+from sam2_session.services.projects.class_book import ClassBook
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.storage.history_rows import all_depths
@@ -16,8 +17,11 @@ from sam2_session.storage.op_rows import current_rev, last_seq
 class VideoSnapshot:
     """Collects instances, prompts, masks, keypoints and history of one video."""
 
-    def __init__(self, projects: Projects, prompts: PromptService, masks: MaskService) -> None:
+    def __init__(
+        self, projects: Projects, classes: ClassBook, prompts: PromptService, masks: MaskService
+    ) -> None:
         self._projects = projects
+        self._classes = classes
         self._prompts = prompts
         self._masks = masks
 
@@ -36,6 +40,7 @@ class VideoSnapshot:
         return {
             "rev": rev,
             "regions": [region.to_wire() for region in self._projects.regions],
+            **self._classes.list(),
             "instances": instances,
             "prompts": prompts,
             "masks": masks,

@@ -2,6 +2,7 @@
 
 import { disjoint } from "../core/disjoint.js";
 import { approveRangeCommands } from "./approve_range.js";
+import { classCommands } from "./classes.js";
 import { exportCommands } from "./exports.js";
 import { importCommands } from "./imports.js";
 import { instanceCommands } from "./instances.js";
@@ -9,6 +10,7 @@ import { jobCommands } from "./jobs.js";
 import { jumpCommands } from "./jumps.js";
 import { keyCommands } from "./keys.js";
 import { keypointCommands } from "./keypoints.js";
+import { keepAddress, linkCommands } from "./links.js";
 import { modelCommands } from "./models.js";
 import { openingCommands } from "./opening.js";
 import { opCommands } from "./ops.js";
@@ -46,6 +48,7 @@ export function makeCommands(deps) {
   const ops = opCommands({ ...base, ...rereading });
   const withOps = { ...base, ops };
   tellPresence(base);
+  keepAddress(base);
   return disjoint(
     toasts,
     rereading,
@@ -79,7 +82,7 @@ function annotatingGroup(deps) {
   const naming = keypointSelectionCommands(all);
   const keypoints = keypointCommands({ ...all, ...naming });
   const selected = selectedKeypointCommands({ ...all, ...naming, ...keypoints });
-  return disjoint(instances, naming, keypoints, selected, promptCommands(all), promptHistoryCommands(all), pairCommands(all));
+  return disjoint(instances, classCommands(all), naming, keypoints, selected, promptCommands(all), promptHistoryCommands(all), pairCommands(all));
 }
 
 /** Videos and the session they are opened in; models, exports and imports, whose jobs end. */
@@ -87,11 +90,12 @@ function videoGroup(deps) {
   const models = modelCommands(deps);
   const list = videoListCommands(deps);
   const opening = openingCommands({ ...deps, ...models, ...list });
-  const all = { ...deps, ...list, ...opening };
+  const links = linkCommands({ ...deps, ...list, ...opening });
+  const all = { ...deps, ...list, ...opening, ...links };
   const uploads = uploadCommands(all);
   const exports = exportCommands(all);
   const imports = importCommands({ ...all, ...exports, ...uploads });
   const ended = { export: exports.exportEnded, import: imports.importEnded, model_download: models.modelEnded };
   const session = sessionCommands({ ...all, elsewhere: otherServer(all) });
-  return disjoint(models, list, opening, uploads, exports, imports, session, peopleCommands(all), jobCommands({ ...all, ended }));
+  return disjoint(models, list, opening, links, uploads, exports, imports, session, peopleCommands(all), jobCommands({ ...all, ended }));
 }

@@ -42,15 +42,16 @@ export function instanceCommands({ store, toast }) {
     return mine.done;
   }
 
-  async function change(instance_id, changes) {
+  /** @param {number} instance_id @param {any} changes fields of the instance */
+  async function changeInstance(instance_id, changes) {
     const video_id = open();
     await api.updateInstance(video_id, instance_id, changes);
     await reread(video_id);
   }
 
-  const renameInstance = (instance_id, name) => change(instance_id, { name });
-  const recolourInstance = (instance_id, colour) => change(instance_id, { colour });
-  const lockInstance = (instance_id, locked) => change(instance_id, { locked });
+  const renameInstance = (instance_id, name) => changeInstance(instance_id, { name });
+  const recolourInstance = (instance_id, colour) => changeInstance(instance_id, { colour });
+  const lockInstance = (instance_id, locked) => changeInstance(instance_id, { locked });
 
   /** Lock or unlock the selected one. */
   function toggleLock() {
@@ -58,7 +59,7 @@ export function instanceCommands({ store, toast }) {
     if (instance) return lockInstance(instance.instance_id, !instance.locked);
   }
 
-  const hideInstance = (instance_id, hidden) => change(instance_id, { hidden });
+  const hideInstance = (instance_id, hidden) => changeInstance(instance_id, { hidden });
 
   /** Delete at once; the toast brings it back. @param {number} instance_id */
   async function deleteInstance(instance_id) {
@@ -85,6 +86,7 @@ export function instanceCommands({ store, toast }) {
   return {
     addInstance,
     ensureInstance,
+    changeInstance,
     renameInstance,
     recolourInstance,
     hideInstance,

@@ -1,4 +1,4 @@
-/** Opens videos: chosen ones, the last one after a reload or a lost connection, restored ones. */
+/** Opens videos: chosen ones, the open one after a lost connection, restored ones. */
 
 import { ApiError, getFrameTable, mendVideo as mend, restoreVideo as bringBack } from "../net/api.js";
 
@@ -9,9 +9,9 @@ const MEND_MS = 60_000; // how long the message about a damaged video stays
 
 /**
  * @param {{store: Store, link: any, sender: any, toast: Function, readModel: () => Promise<void>, listVideos: () => Promise<void>,
- *   readPlace: () => any, pause: (ms: number) => Promise<void>}} deps
+ *   pause: (ms: number) => Promise<void>}} deps
  */
-export function openingCommands({ store, link, sender, toast, readModel, listVideos, readPlace, pause }) {
+export function openingCommands({ store, link, sender, toast, readModel, listVideos, pause }) {
   /** @param {string} video_id @param {any} [place] where to look first */
   async function openVideo(video_id, place = {}) {
     const { open: video, opening } = store.state.video;
@@ -62,15 +62,6 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
     return true;
   }
 
-  /** The video a reload should come back to, if it is still there; else the only one there is. */
-  async function openRemembered() {
-    const { video_id, ...place } = readPlace();
-    const { list: videos, opening } = store.state.video;
-    if (opening) return;
-    if (videos.some((video) => video.video_id === video_id)) await openVideo(video_id, place);
-    else if (videos.length === 1 && videos[0].state !== "failed") await openVideo(videos[0].video_id);
-  }
-
   /** @param {string} trash_id */
   async function restoreVideo(trash_id) {
     const { video_id } = await bringBack(trash_id);
@@ -85,5 +76,5 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
     await openVideo(video_id);
   }
 
-  return { mendVideo, openVideo, reopen, openRemembered, restoreVideo };
+  return { mendVideo, openVideo, reopen, restoreVideo };
 }

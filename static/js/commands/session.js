@@ -5,12 +5,12 @@ import { ApiError, getSession, login } from "../net/api.js";
 /** @import { Store } from "../core/store.js" */
 
 /**
- * @param {{store: Store, link: any, sender: any, listVideos: () => Promise<void>, openRemembered: () => Promise<void>,
+ * @param {{store: Store, link: any, sender: any, listVideos: () => Promise<void>, openFirst: () => Promise<void>,
  *   reopen: () => Promise<boolean>, takeToken: () => string | null, server: import("../net/server_choice.js").Server,
  *   elsewhere: {isUsable: () => Promise<boolean>, refused: () => void}}} deps
  *   server: the one in use; elsewhere: the checks of a server that is not the page's own
  */
-export function sessionCommands({ store, link, sender, listVideos, openRemembered, reopen, takeToken, server, elsewhere }) {
+export function sessionCommands({ store, link, sender, listVideos, openFirst, reopen, takeToken, server, elsewhere }) {
   const checked = (authenticated, error = null) =>
     store.dispatch({ type: "session_checked", authenticated, error });
 
@@ -18,7 +18,7 @@ export function sessionCommands({ store, link, sender, listVideos, openRemembere
     checked(true);
     link.connect();
     await listVideos();
-    await openRemembered();
+    await openFirst();
   }
 
   /** Exchange the token for the cookie and go on. @param {string} token */

@@ -51,6 +51,7 @@ export const KEYMAP = [
   }),
   tool("toggleSolo", ["Shift+h"], ["Shift+H"], "Show only the selected instance; again: all"),
   tool("toggleLock", ["Shift+l"], ["Shift+L"], "Lock or unlock the selected instance"),
+  tool("chooseClass", ["Shift+c"], ["Shift+C"], "Class of the selected instance, say: needle driver"),
   tool("addInstance", ["i"], ["I"], "New instance"),
 
   edit("undo", ["u", "z", "Ctrl+z"], ["U", "Z", "Ctrl+Z"], "Undo on this frame"),
@@ -164,6 +165,8 @@ export const MOUSE = [
   { group: "Touch and pen", show: ["Drag"], help: "Paint, draw a box, move a dot; beside dots: pan" },
   { group: "Touch and pen", show: ["Two fingers"], help: "Zoom and pan; what the first one had begun is taken back" },
   { group: "Touch and pen", show: ["Pen"], help: "As the mouse, however hard it is pressed; its other end as the right button" },
+  { group: "Page", show: ["Back"], help: "The browser's own: to where you were before a jump or another video" },
+  { group: "Page", show: ["Address"], help: "A link to this video, frame and pair: copy it to send it" },
 ];
 
 /** Signs on the timeline. @type {{group: string, show: string[], help: string}[]} */

@@ -119,6 +119,8 @@ const regionsUrl = (name) => `/api/regions/${encodeURIComponent(name)}`;
 export const relabelRegion = (name, label) => ask(regionsUrl(name), { method: "PATCH", body: { label } });
 export const deleteRegion = (name) => json(regionsUrl(name), { method: "DELETE" });
 export const restoreRegion = (name) => ask(regionsUrl(name), { method: "PATCH", body: { deleted: false } });
+export const addClass = (name) => json("/api/classes", { method: "POST", body: { name } });
+export const deleteClass = (name) => ask(`/api/classes/${encodeURIComponent(name)}`, { method: "DELETE" });
 export const listInstances = (video_id) => json(`${videoUrl(video_id)}/instances`);
 export const createInstance = (video_id, body = {}) =>
   json(`${videoUrl(video_id)}/instances`, { method: "POST", body });

@@ -14,6 +14,7 @@ export const PLAIN_EVENTS = [
   "change_taken_back",
   "instances_changed",
   "regions_changed",
+  "classes_changed",
   "presence",
   "video_progress",
   "video_deleted",

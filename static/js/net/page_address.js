@@ -1,5 +1,6 @@
-/** Reads the server and its token from the address of the page. */
+/** Reads the address of the page: its server, its token, the place it leads to; and keeps that up to date. */
 
+import { placeIn, searchOf } from "../core/place.js";
 import { tokenIn } from "../core/server_url.js";
 
 /** The token in the fragment; it is used once and never stays in the address bar or the history. @returns {string | null} */
@@ -10,11 +11,44 @@ export function takeToken() {
 }
 
 /**
- * Load the page for the server it was used with last, unless its address names a server or has a token.
+ * Load the page for the server it was used with last, unless its address names a server or a video, or has a token.
  * @param {import("./server_choice.js").ServerChoice} choice @returns {boolean} whether another page loads
  */
 export function goesElsewhere(choice) {
-  if (!choice.last || new URLSearchParams(location.search).has("server") || tokenIn(location.hash)) return false;
+  if (!choice.last || new URLSearchParams(location.search).has("server") || tokenIn(location.hash) || placeIn(location.search)) return false;
   location.replace(`/?server=${encodeURIComponent(choice.last)}`);
   return true;
+}
+
+/** The place in the address bar: read, and written as a step of the history or in the stead of one. */
+export class PageAddress {
+  /** The query as it stands. @returns {string} */
+  get search() {
+    return location.search;
+  }
+
+  get place() {
+    return placeIn(location.search);
+  }
+
+  /** Whether the page was loaded anew at the address it had. */
+  get isReload() {
+    const [loaded] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+    return loaded?.type === "reload";
+  }
+
+  /** @param {import("../core/place.js").Place} place */
+  push(place) {
+    history.pushState(null, "", this.#with(place));
+  }
+
+  /** @param {import("../core/place.js").Place | null} place */
+  replace(place) {
+    const address = this.#with(place);
+    if (address !== location.pathname + location.search) history.replaceState(null, "", address);
+  }
+
+  #with(place) {
+    return location.pathname + searchOf(location.search, place);
+  }
 }

@@ -18,11 +18,11 @@ const COLOURS = [
 /**
  * One menu for all cards.
  * @param {{store: Store, commands: Commands, keys: (name: string) => string}} deps
- * @returns {(beside: Element, instance_id: number, rename: () => void) => void}
+ * @returns {(beside: Element, acts: {instance_id: number, rename: () => void, chooseClass: () => void}) => void}
  */
 export function makeInstanceMenu({ store, commands, keys }) {
   const menu = makeMenu({ label: "Instance", testid: "instance-actions" });
-  return (beside, instance_id, rename) => {
+  return (beside, { instance_id, rename, chooseClass }) => {
     const { state } = store;
     const instance = state.annotations.instances.find((listed) => listed.instance_id === instance_id);
     if (!instance) return;
@@ -31,6 +31,7 @@ export function makeInstanceMenu({ store, commands, keys }) {
       { title: titleOf(instance) },
       { node: colours(instance, (colour) => (menu.close(), commands.recolourInstance(instance_id, colour))) },
       item("Rename", "pencil", "instance-edit", rename, { note: "Or double click on the name" }),
+      item(instance.class_name ? "Change class" : "Give it a class", "tag", "instance-class-item", chooseClass, { key: keys("chooseClass"), note: "Say: needle driver. Exports can use it as category" }),
       item(locked ? "Unlock" : "Lock", locked ? "lock-open" : "lock", "instance-lock-item", () => commands.lockInstance(instance_id, !locked), { key: keys("toggleLock") }),
       item(state.annotations.solo === instance_id ? "Show all instances" : "Show only this one", "focus", "instance-solo", () => commands.soloInstance(instance_id), { key: keys("toggleSolo") }),
       ...pairItems({ state, commands, keys, instance, region: state.annotations.region }),

@@ -2,6 +2,7 @@
 
 import { inkOn, shortName, titleOf } from "../core/instance_names.js";
 import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
+import { makeClassMenu } from "./class_menu.js";
 import { makeInstanceMenu } from "./instance_menu.js";
 import { showRegions } from "./region_chips.js";
 import { renameInPlace } from "./rename.js";
@@ -16,6 +17,7 @@ export function mountInstancePanel(root, deps) {
   const list = byId("instances");
   const empty = byId("instances-empty");
   const openMenu = makeInstanceMenu(deps);
+  const openClasses = makeClassMenu(deps);
   store.watch(
     (state) => [
       state.annotations.instances,
@@ -34,7 +36,7 @@ export function mountInstancePanel(root, deps) {
       setText(empty, state.video.open ? "The first click makes the first instance." : "Open a video first.");
       follow(list, state.annotations.instances, {
         key: (instance) => instance.instance_id,
-        make: (instance) => card(instance, { ...deps, openMenu }),
+        make: (instance) => card(instance, { ...deps, openMenu, openClasses }),
         update: (node, instance) => update(node, instance, { state, commands: deps.commands }),
       });
     },
@@ -45,7 +47,7 @@ export function mountInstancePanel(root, deps) {
   );
 }
 
-function card({ instance_id }, { commands, store, openMenu }) {
+function card({ instance_id }, { commands, store, keys, openMenu, openClasses }) {
   const find = () => store.state.annotations.instances.find((instance) => instance.instance_id === instance_id);
   const name = el("button", { class: "instance-name", testid: "instance-name" });
   const rename = () =>
@@ -59,14 +61,16 @@ function card({ instance_id }, { commands, store, openMenu }) {
   const number = el("button", { class: "instance-number", text: String(instance_id), on: { click: select } });
   name.addEventListener("click", select);
   name.addEventListener("dblclick", rename);
-  const showMenu = (beside) => openMenu(beside, instance_id, rename);
+  const chooseClass = () => openClasses(buttons[2], instance_id);
+  const class_name = el("button", { class: "instance-class", testid: "instance-class", attrs: { "data-key": keys("chooseClass") }, aria: { haspopup: "dialog" }, on: { click: chooseClass } });
+  const showMenu = (beside) => openMenu(beside, { instance_id, rename, chooseClass });
   const buttons = [
     ghost("lock-open", "Lock", "instance-lock", () => commands.lockInstance(instance_id, !find().locked)),
     ghost("eye", "Hide", "instance-hide", () => commands.hideInstance(instance_id, !find().hidden_for_all)),
     ghost("ellipsis", "More", "instance-menu", (event) => showMenu(event.currentTarget)),
   ];
   buttons[2].setAttribute("aria-haspopup", "menu");
-  const header = el("header", {}, number, name, ...buttons);
+  const header = el("header", {}, number, name, class_name, ...buttons);
   const node = el("li", { class: "instance", testid: "instance-row" }, header, el("div", { class: "regions" }));
   node.addEventListener("contextmenu", (event) => {
     const chip = event.target.closest(".region");
@@ -93,6 +97,7 @@ function update(node, instance, { state, commands }) {
   node.style.setProperty("--ink", inkOn(colour));
   const name = node.querySelector(".instance-name");
   if (name) showName(name, instance, active);
+  showClass(node.querySelector(".instance-class"), instance);
   showState(node, "instance-hide", hidden_for_all, ["eye-off", "Show"], ["eye", "Hide"]);
   showState(node, "instance-lock", locked, ["lock", "Unlock"], ["lock-open", "Lock"]);
   for (const control of node.querySelectorAll("header [data-says]")) {
@@ -111,6 +116,13 @@ function showState(node, testid, is_on, on, off) {
   setIcon(button.firstElementChild, name);
   button.dataset.says = says;
   button.setAttribute("aria-pressed", String(is_on));
+}
+
+function showClass(button, instance) {
+  const { class_name } = instance;
+  button.hidden = !class_name;
+  setText(button, class_name ?? "");
+  button.title = `Class of ${titleOf(instance)}: ${class_name} (${button.dataset.key})`;
 }
 
 function showName(button, instance, active) {

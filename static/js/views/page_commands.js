@@ -29,7 +29,11 @@ export function pageCommands({ commands, stage, pointer }) {
     if (!pointer().cancel() && !commands.cancelRun()) focusStage();
   }
 
+  /** Open the menu of the selected instance's class. */
+  const chooseClass = () => byId("instances").querySelector(".instance.on .instance-class")?.click();
+
   return {
+    chooseClass,
     fit: () => stage.fit(),
     zoom: (factor) => stage.zoom(factor),
     focusStage,

@@ -28,7 +28,8 @@ def test_a_dry_run_tells_what_becomes_of_what_and_changes_nothing(
 
     (item,) = report["items"]
     assert (item["becomes"], item["frame_idx"], item["box"]) == ("box", 2, [10, 10, 70, 50])
-    assert item["target"] == {"instance_id": 1, "new_instance": None, "region": "overall"}
+    target = {"instance_id": 1, "new_instance": None, "region": "overall", "class_name": None}
+    assert item["target"] == target
     assert (report["counts"]["boxes"], report["counts"]["skipped"]) == (1, 1)
     assert {name: count for name, count in report["taken"].items() if count} == {
         "frames": 1,

@@ -27,7 +27,8 @@ def test_a_new_instance_gets_a_name_and_a_colour_of_its_own(ada: Annotator) -> N
 
 
 def test_a_new_instance_can_come_with_every_field(ada: Annotator) -> None:
-    fields = {"name": "forceps", "colour": "#00ff00", "hidden": True, "locked": True}
+    look = {"name": "forceps", "colour": "#00ff00", "hidden": True, "locked": True}
+    fields = {**look, "class_name": "needle"}
     made = ada.call("create_instance", video_id="clip", **fields, more=1)
 
     assert made == {"instance_id": 2, **fields}

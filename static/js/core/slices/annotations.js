@@ -21,6 +21,7 @@ import { instancesShown, regionsShown } from "./shown.js";
 
 export const ANNOTATIONS = {
   /** @type {Region[]} */ regions: [],
+  /** @type {string[]} */ classes: [], // of instances, to choose from
   /** @type {Instance[]} */ instances: [],
   /** @type {number | null} */ instance_id: null, // selected
   /** @type {string | null} */ region: null, // selected
@@ -77,6 +78,8 @@ function selection({ instance_id, region }, instances, regions) {
 const opsAfter = (ops, last_seq) =>
   ops.filter((op) => !op.acked).map((op) => (op.seq <= (last_seq ?? 0) ? { ...op, seen: true } : op));
 
+const namesOf = (classes) => classes.map(({ name }) => name);
+
 function opened(annotations, { ack }, { view }) {
   const { regions, instances } = ack;
   return {
@@ -84,6 +87,7 @@ function opened(annotations, { ack }, { view }) {
     ...selection(annotations, instances, regions),
     ...instancesShown(annotations, instances),
     regions: regionsShown(regions, view.hidden_regions),
+    classes: namesOf(ack.classes ?? []),
     prompts: byPair(ack.prompts, ({ prompts }) => byFrame(prompts)),
     masks: byPair(ack.masks, ({ masks }) => byFrame(masks)),
     stale_runs: byPair(ack.masks, ({ masks }) => staleRuns(masks)),
@@ -120,6 +124,7 @@ const SELECTION_CASES = {
   },
   video_opened: opened,
   regions_changed: regionsChanged,
+  classes_changed: (annotations, { classes }) => ({ ...annotations, classes: namesOf(classes) }),
   region_hidden: (annotations, { region }, { view }) => ({
     ...annotations,
     regions: regionsShown(annotations.regions, toggled(view.hidden_regions, region)),
