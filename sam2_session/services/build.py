@@ -19,7 +19,6 @@ from sam2_session.options import MIB
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
-from sam2_session.services.imports.after_commit import CommitFollower
 from sam2_session.services.imports.importer import Importer
 from sam2_session.services.imports.service import ImportService
 from sam2_session.services.imports.uploads import ImportUploads
@@ -40,12 +39,15 @@ from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.projects.region_book import RegionBook
 from sam2_session.services.projects.regions import load_regions
 from sam2_session.services.projects.repair_queue import RepairQueue
+from sam2_session.services.prompts.actions import ActionHistory
+from sam2_session.services.prompts.after_commit import CommitFollower
 from sam2_session.services.prompts.keypoints import KeypointService
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.services.propagation.propagation import PropagationService
 from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
+from sam2_session.services.repairs.absences import AbsenceService
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.mask_drops import MaskDrops
 from sam2_session.services.videos.service import VideoService
@@ -97,8 +99,8 @@ class SessionServices:
         self._background = background_queue(self._jobs)
         readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
         self._exports = ExportService(self._projects, self._background, readers, self._models)
-        follower = CommitFollower(self._predictions, self._slot, self.bus)
-        importer = Importer(self._projects, frame_masks, self._staleness, follower)
+        self._follower = CommitFollower(self._predictions, self._slot, self.bus)
+        importer = Importer(self._projects, frame_masks, self._staleness, self._follower)
         self._imports = ImportService(self._projects, self._background, importer)
         self._import_uploads = ImportUploads(
             self._projects, self._imports, settings.max_upload_bytes
@@ -134,7 +136,10 @@ class SessionServices:
 
     def _services(self, frame_masks: FrameMasks) -> Services:
         projects, bus = self._projects, self.bus
-        prompts = PromptService(projects, frame_masks, self._predictions, self._staleness, bus)
+        actions = ActionHistory(projects, self._staleness, self._follower)
+        prompts = PromptService(
+            projects, frame_masks, self._predictions, self._staleness, actions, bus
+        )
         masks = MaskService(projects, frame_masks, self._staleness)
         return Services(
             videos=self._videos,
@@ -145,6 +150,9 @@ class SessionServices:
             masks=masks,
             mask_drops=MaskDrops(projects, self._predictions, bus),
             approvals=ApprovalService(projects, self._staleness, bus),
+            absences=AbsenceService(
+                projects, frame_masks, prompts, self._staleness, self._follower
+            ),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,
             runs=self._runs,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -60,7 +60,8 @@ CREATE TABLE predictions (
     PRIMARY KEY (instance_id, region, frame_idx, digest, signature)
 ) WITHOUT ROWID;
 
--- Undo and redo. region NULL: the keypoints of an instance on a frame.
+-- Undo and redo. region NULL: the keypoints of an instance on a frame. Changes of one action are
+-- undone together; it is the revision of its last step.
 CREATE TABLE history (
     history_id INTEGER PRIMARY KEY AUTOINCREMENT,
     instance_id INTEGER NOT NULL,
@@ -68,8 +69,10 @@ CREATE TABLE history (
     frame_idx INTEGER NOT NULL,
     before TEXT NOT NULL,
     after TEXT NOT NULL,
-    undone INTEGER NOT NULL DEFAULT 0
+    undone INTEGER NOT NULL DEFAULT 0,
+    action INTEGER
 );
+CREATE INDEX history_of_action ON history (action) WHERE action IS NOT NULL;
 CREATE INDEX history_of_frame ON history (instance_id, region, frame_idx, history_id);
 
 CREATE TABLE keypoints (
@@ -96,7 +99,17 @@ CREATE TABLE masks (
     approved INTEGER NOT NULL DEFAULT 0,
     flags TEXT NOT NULL DEFAULT '',
     network TEXT,
+    absent INTEGER NOT NULL DEFAULT 0,
+    cleaned INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (instance_id, region, frame_idx)
+) WITHOUT ROWID;
+
+-- How runs and exports clean the masks of a pair: core.cleaning.Cleaning as JSON.
+CREATE TABLE cleaning_rules (
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    PRIMARY KEY (instance_id, region)
 ) WITHOUT ROWID;
 
 -- The prompted frames as the last run of a pair used them.
@@ -141,4 +154,16 @@ ALTER TABLE masks ADD COLUMN flags TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN paused TEXT;
 """,
     2: "ALTER TABLE masks ADD COLUMN network TEXT;",
+    3: """
+ALTER TABLE masks ADD COLUMN absent INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE masks ADD COLUMN cleaned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE history ADD COLUMN action INTEGER;
+CREATE INDEX history_of_action ON history (action) WHERE action IS NOT NULL;
+CREATE TABLE cleaning_rules (
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    PRIMARY KEY (instance_id, region)
+) WITHOUT ROWID;
+""",
 }

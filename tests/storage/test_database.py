@@ -191,5 +191,8 @@ def to_first_version(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
             "ALTER TABLE masks DROP COLUMN flags; ALTER TABLE masks DROP COLUMN network;"
+            " ALTER TABLE masks DROP COLUMN absent; ALTER TABLE masks DROP COLUMN cleaned;"
+            " DROP INDEX history_of_action; ALTER TABLE history DROP COLUMN action;"
+            " DROP TABLE cleaning_rules;"
             " ALTER TABLE jobs DROP COLUMN paused; PRAGMA user_version = 1;"
         )

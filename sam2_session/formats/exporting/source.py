@@ -84,7 +84,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class MaskNote:
-    """How a mask was made; `stale`: its prompts have changed since."""
+    """How a mask was made; `stale`: its prompts have changed since.
+
+    `absent`: it is empty, since a person said that the object is not there.
+    """
 
     frame_idx: int
     rev: int
@@ -95,6 +98,7 @@ class MaskNote:
     flags: tuple[MaskFlag, ...] = ()
     approved: bool = False
     stale: bool = False
+    absent: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Describe the mask in the manifest."""
@@ -107,6 +111,7 @@ class MaskNote:
             "flags": [flag.value for flag in self.flags],
             "approved": self.approved,
             "stale": self.stale,
+            **({"absent": True} if self.absent else {}),
             **self.facts.to_wire(),
         }
 

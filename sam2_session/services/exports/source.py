@@ -155,6 +155,7 @@ class ProjectSource:
             row.flags,
             row.approved,
             self._is_stale(pair, row),
+            row.absent,
         )
 
     def _prediction(self, key: SessionKey, note: MaskNote) -> Prediction | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sam2_session.services.prompts.keypoints import KeypointService
     from sam2_session.services.prompts.prompts import PromptService
     from sam2_session.services.propagation.runs import RunService
+    from sam2_session.services.repairs.absences import AbsenceService
     from sam2_session.services.review.approvals import ApprovalService
     from sam2_session.services.review.mask_drops import MaskDrops
     from sam2_session.services.videos.service import VideoService
@@ -40,6 +41,7 @@ class Services:
     masks: MaskService
     mask_drops: MaskDrops
     approvals: ApprovalService
+    absences: AbsenceService
     keypoints: KeypointService
     runs: RunService
     jobs: JobRegistry

@@ -16,6 +16,7 @@ from sam2_session.services.operations import (
     prompts,
     propagation,
     regions,
+    repairs,
     server,
     videos,
 )
@@ -60,6 +61,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     masks.APPROVE,
     masks.DROP_MASKS,
     masks.RESTORE_MASKS,
+    repairs.MARK_ABSENT,
     keypoints.LIST_KEYPOINTS,
     keypoints.ADD_KEYPOINT,
     keypoints.MOVE_KEYPOINT,

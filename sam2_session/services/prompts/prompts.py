@@ -19,6 +19,7 @@ from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.commands import Command, Repeated, apply_once
 from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.prompts.actions import ActionHistory
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
@@ -29,7 +30,7 @@ from sam2_session.storage.frame_rows import (
     read_frame,
     save_frame,
 )
-from sam2_session.storage.mask_rows import break_runs
+from sam2_session.storage.mask_rows import break_runs, reopen_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,14 @@ class PromptService:
         masks: FrameMasks,
         predictions: PredictionService,
         staleness: Staleness,
+        actions: ActionHistory,
         bus: EventBus,
     ) -> None:
         self._projects = projects
         self._masks = masks
         self._predictions = predictions
         self._staleness = staleness
+        self._actions = actions
         self._bus = bus
 
     def list(self, key: SessionKey) -> dict[str, Any]:
@@ -145,15 +148,17 @@ class PromptService:
 
     def undo(
         self, key: SessionKey, frame_idx: int, *, command: Command | None = None
-    ) -> PromptChange:
-        """Undo the newest change of this frame."""
-        return self._step(history_rows.undo, key, frame_idx, command)
+    ) -> PromptChange | dict[str, Any]:
+        """Undo the newest change of this frame; an action of many frames on all of them."""
+        action = self._actions.step(key, frame_idx, undone=False, command=command)
+        return action or self._step(history_rows.undo, key, frame_idx, command)
 
     def redo(
         self, key: SessionKey, frame_idx: int, *, command: Command | None = None
-    ) -> PromptChange:
-        """Redo the change that was undone last on this frame."""
-        return self._step(history_rows.redo, key, frame_idx, command)
+    ) -> PromptChange | dict[str, Any]:
+        """Redo the change that was undone last on this frame; see `undo`."""
+        action = self._actions.step(key, frame_idx, undone=True, command=command)
+        return action or self._step(history_rows.redo, key, frame_idx, command)
 
     def _step(
         self,
@@ -210,6 +215,8 @@ class PromptService:
                 self._staleness.recondition(tx, key)
             elif drop_conditioned(tx, key, frame_idx):
                 break_runs(tx, key)
+            if state.absent != before.absent:
+                reopen_runs(tx, key)
             return history_rows.depth(tx, (key.instance_id, key.region, frame_idx))
 
         answer = apply_once(project, command, transaction)
@@ -237,6 +244,7 @@ class PromptService:
             "rev": row.rev,
             **row.state.prompt.to_wire(),
             "mask": row.state.has_mask_prompt,
+            "absent": row.state.absent,
             "undo": answer["undo"],
             "redo": answer["redo"],
             "stale_runs": self._staleness.stale_runs(project, key),

@@ -55,6 +55,11 @@ class _MaskFile:
         stored = read_frame(tx, self.key, self.row.frame_idx)
         return stored is not None and stored.state.is_prompted
 
+    def is_absent(self, tx: Transaction) -> bool:
+        """Whether a person said meanwhile that the object is not on this frame."""
+        stored = read_frame(tx, self.key, self.row.frame_idx)
+        return stored is not None and stored.state.absent
+
     def is_over_approved(self, tx: Transaction) -> bool:
         """Whether a person approved the mask that is stored for this frame."""
         stored = read_mask(tx, self.key, self.row.frame_idx)
@@ -78,9 +83,9 @@ class _SortedFiles:
 class MaskWriter:
     """Writes masks while the device predicts: one thread commits, others encode PNGs.
 
-    A frame with prompts is never overwritten, nor is an approved mask unless the run was asked to
-    replace them; the track log has what the model predicted there. `pause` is set where a flag
-    pauses the run; frames handed over after it are dropped.
+    A frame with prompts, or marked absent, is never overwritten, nor is an approved mask unless the
+    run was asked to replace them; the track log has what the model predicted there. `pause` is set
+    where a flag pauses the run; frames handed over after it are dropped.
     """
 
     def __init__(self, project: Project, job: RunJob, bus: EventBus, flags: FlagFinder) -> None:
@@ -204,7 +209,8 @@ class MaskWriter:
         """Sort new masks by whether the stored one is prompted or approved."""
         prompted = [file for file in files if file.is_prompted(tx)]
         approved = [file for file in files if file.is_over_approved(tx)]
-        taken = {*prompted, *(() if self._replaces else approved)}
+        absent = [file for file in files if file.is_absent(tx)]
+        taken = {*prompted, *absent, *(() if self._replaces else approved)}
         free = [file for file in files if file not in taken]
         kept = [file for file in approved if file in taken and not self._is_second_visit(file)]
         return _SortedFiles(free, prompted, kept)

@@ -1,6 +1,7 @@
 /** Every command, made once from the same collaborators. */
 
 import { disjoint } from "../core/disjoint.js";
+import { absenceCommands } from "./absences.js";
 import { approveRangeCommands } from "./approve_range.js";
 import { exportCommands } from "./exports.js";
 import { importCommands } from "./imports.js";
@@ -78,7 +79,7 @@ function annotatingGroup(deps) {
   const naming = keypointSelectionCommands(all);
   const keypoints = keypointCommands({ ...all, ...naming });
   const selected = selectedKeypointCommands({ ...all, ...naming, ...keypoints });
-  return disjoint(instances, naming, keypoints, selected, promptCommands(all), promptHistoryCommands(all), pairCommands(all));
+  return disjoint(instances, naming, keypoints, selected, promptCommands(all), promptHistoryCommands(all), pairCommands(all), absenceCommands(all));
 }
 
 /** Videos and the session they are opened in; models, exports and imports, whose jobs end. */

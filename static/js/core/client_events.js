@@ -20,6 +20,7 @@ export const CLIENT_EVENTS = Object.freeze({
   undo: event(["key", "frame_idx"], ["scope"]),
   redo: event(["key", "frame_idx"], ["scope"]),
   approve: event(["key", "frames", "approved"]),
+  mark_absent: event(["key", "frames", "absent"]),
   drop_masks: event(["key"]),
   restore_masks: event(["key", "drop_id"]),
   add_keypoint: event(["video_id", "instance_id", "frame_idx", "x", "y", "name", "visible"]),

@@ -14,7 +14,7 @@ const FEW_FRAMES = 3; // prompted frames; who has made more needs no hint
 const note = (kind, text, key) => ({ kind, text, key });
 
 /** @param {State} state @returns {Note | null} */
-export const noteOf = (state) => waitOf(state) ?? hiddenOf(state) ?? hintOf(state) ?? flagOf(state);
+export const noteOf = (state) => waitOf(state) ?? hiddenOf(state) ?? hintOf(state) ?? absentOf(state) ?? flagOf(state);
 
 function waitOf(state) {
   const { open: video, opening } = state.video;
@@ -58,6 +58,12 @@ function hintOf(state) {
   const here = state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx];
   if (here) return note("hint", "Wrong somewhere? Click there. Right? Carry it through the video:", "propagate");
   return note("hint", `${counted(prompted, "frame")} with prompts. Carry the masks through the video:`, "propagate");
+}
+
+function absentOf(state) {
+  if (state.playback.playing || state.playback.drawn_idx === null) return null;
+  const mask = state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx];
+  return mask?.absent ? note("hint", `Marked absent: ${currentPair(state).replace("/", " ")} is not on this frame.`, "toggleAbsent") : null;
 }
 
 function flagOf(state) {

@@ -113,6 +113,8 @@ export const KEYMAP = [
   mark("clearOut", ["Alt+]"], ["Alt+]"], "Take the last mark away", { command: "clearMark", args: ["end"] }),
   mark("approveFrame", ["y"], ["Y"], "Approve the mask of the pair on this frame, at a flagged place all its masks; again: no longer"),
   mark("approveRange", ["Shift+y"], ["Shift+Y"], "Approve the masks of the pair, in the range if one is marked; again: its stale ones, then all pairs"),
+  mark("toggleAbsent", ["w"], ["W"], "The object is not here: an empty mask that runs keep; again: no longer"),
+  mark("toggleAbsentRange", ["Shift+w"], ["Shift+W"], "The object is not in the marked range; again: no longer"),
 
   run("propagate", ["t"], ["T"], "Propagate in the chosen direction"),
   run("forward", ["f"], ["F"], "Propagate forward", { command: "propagate", args: ["forward"] }),
@@ -168,6 +170,7 @@ export const LEGEND = [
   { group: "Timeline", show: ["▲"], help: "From here on the mask fills the frame" },
   { group: "Timeline", show: ["┃"], help: "A scene cut" },
   { group: "Timeline", show: ["✓"], help: "Approved masks, under a line" },
+  { group: "Timeline", show: ["▱"], help: "Marked absent: a person said that the object is not there" },
   { group: "Timeline", show: ["┄"], help: "No masks between others" },
   { group: "Timeline", show: ["▁"], help: "How sure the model is: green, yellow, orange, red where it sees no object" },
 ];
