@@ -23,6 +23,7 @@ from sam2_session.services.imports.importer import Importer
 from sam2_session.services.imports.service import ImportService
 from sam2_session.services.imports.uploads import ImportUploads
 from sam2_session.services.jobs.background import background_queue
+from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.masks import MaskService
@@ -48,6 +49,8 @@ from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
 from sam2_session.services.repairs.absences import AbsenceService
+from sam2_session.services.repairs.cleaning_rules import CleaningRules
+from sam2_session.services.repairs.service import RepairService
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.mask_drops import MaskDrops
 from sam2_session.services.videos.service import VideoService
@@ -56,6 +59,8 @@ from sam2_session.services.viewers.presence import Presence
 from sam2_session.services.viewers.snapshot import VideoSnapshot
 from sam2_session.settings import Settings
 from sam2_session.storage.workspace import Workspace
+
+MAX_REPAIRS = 32  # that wait, for all videos together
 
 
 class SessionServices:
@@ -98,6 +103,7 @@ class SessionServices:
         )
         self._background = background_queue(self._jobs)
         readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
+        self._repair_jobs = JobQueue(self._jobs, "mask repairs", max_waiting=MAX_REPAIRS)
         self._exports = ExportService(self._projects, self._background, readers, self._models)
         self._follower = CommitFollower(self._predictions, self._slot, self.bus)
         importer = Importer(self._projects, frame_masks, self._staleness, self._follower)
@@ -126,6 +132,7 @@ class SessionServices:
         """Stop after the tasks under way; everything acknowledged is on disk."""
         self._runs.close()
         self._background.close()
+        self._repair_jobs.close()
         self._import_uploads.close()
         self._file_repair.close()
         self._models.close()
@@ -153,6 +160,15 @@ class SessionServices:
             absences=AbsenceService(
                 projects, frame_masks, prompts, self._staleness, self._follower
             ),
+            repairs=RepairService(
+                projects,
+                self._repair_jobs,
+                frame_masks,
+                self._staleness,
+                self._predictions,
+                self._follower,
+            ),
+            cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,
             runs=self._runs,

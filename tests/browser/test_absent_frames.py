@@ -65,7 +65,7 @@ def test_a_range_is_one_step_and_runs_leave_it_out(ada: AnnotatorPage) -> None:
     ada.go_to(8)
     ada.press("]", "Shift+W")
     ada.until(lambda: absent(ada) == [6, 7, 8])
-    expect(ada.page.get_by_test_id("toasts")).to_contain_text("marked absent on 3 frames, 6 – 8")
+    expect(ada.page.get_by_test_id("toasts")).to_contain_text("marked absent on 3 frames, 6 – 8.")
 
     ada.page.get_by_test_id("range-clear").click()
     ada.propagate()

@@ -86,7 +86,8 @@ class Pair:
 class MaskNote:
     """How a mask was made; `stale`: its prompts have changed since.
 
-    `absent`: it is empty, since a person said that the object is not there.
+    `absent`: it is empty, since a person said that the object is not there. `cleaned`: holes,
+    specks and edge were put right.
     """
 
     frame_idx: int
@@ -99,6 +100,7 @@ class MaskNote:
     approved: bool = False
     stale: bool = False
     absent: bool = False
+    cleaned: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Describe the mask in the manifest."""
@@ -111,7 +113,7 @@ class MaskNote:
             "flags": [flag.value for flag in self.flags],
             "approved": self.approved,
             "stale": self.stale,
-            **({"absent": True} if self.absent else {}),
+            **{name: True for name in ("absent", "cleaned") if getattr(self, name)},
             **self.facts.to_wire(),
         }
 

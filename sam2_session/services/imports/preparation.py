@@ -75,7 +75,7 @@ class Preparation:
                 if self._project.db.read(revs) != frame.revs:
                     self._read_state(frame)
             before = frame.before or FrameState()
-            if existing is Existing.KEEP and before.is_prompted:
+            if existing is Existing.KEEP and before.is_human:
                 why = "Somebody prompted the frame meanwhile."
                 notes.add(Outcome.SKIPPED, why, str(tuple(frame.target)))
             else:

@@ -57,7 +57,7 @@ class FrameMasks:
         states, fresh = {}, {}
         for frame_idx, row, mask in stored:
             states[frame_idx] = row.state if row else FrameState()
-            if states[frame_idx].is_prompted or states[frame_idx].absent:
+            if states[frame_idx].is_human:
                 continue
             if mask is None:
                 states[frame_idx] = FrameState()

@@ -13,3 +13,19 @@ class FramesMarked(Struct):
     rev: int
     frames: list[Span]
     count: int
+
+
+class Cleaning(Struct):
+    """Steps of cleaning, in pixels of the source; 0 leaves a step out."""
+
+    fill_holes: int
+    drop_specks: int
+    smooth: int
+    grow: int
+
+
+class CleaningRule(Struct):
+    """The rule of a pair; `on` is false while it has none."""
+
+    cleaning: Cleaning
+    on: bool

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sam2_session.services.prompts.prompts import PromptService
     from sam2_session.services.propagation.runs import RunService
     from sam2_session.services.repairs.absences import AbsenceService
+    from sam2_session.services.repairs.cleaning_rules import CleaningRules
+    from sam2_session.services.repairs.service import RepairService
     from sam2_session.services.review.approvals import ApprovalService
     from sam2_session.services.review.mask_drops import MaskDrops
     from sam2_session.services.videos.service import VideoService
@@ -42,6 +44,8 @@ class Services:
     mask_drops: MaskDrops
     approvals: ApprovalService
     absences: AbsenceService
+    repairs: RepairService
+    cleaning_rules: CleaningRules
     keypoints: KeypointService
     runs: RunService
     jobs: JobRegistry

@@ -146,6 +146,25 @@ class PromptService:
         edit = edits.copy(row.state if row else FrameState())
         return self.edit(key, frame_idx, edit, command=command, base_rev=base_rev)
 
+    def copy_mask(
+        self,
+        key: SessionKey,
+        frame_idx: int,
+        source_frame_idx: int,
+        *,
+        command: Command | None = None,
+    ) -> PromptChange:
+        """Replace the frame's prompts by the mask of another frame of the pair.
+
+        Where that one is marked absent, so is this one. Raises `MaskNotFound`.
+        """
+        project = self._projects.of(key)
+        with project.lock:
+            mask, png = self._masks.read_png(project, key, source_frame_idx)
+        if mask.absent:
+            return self.edit(key, frame_idx, edits.mark_absent, command=command)
+        return self.set_mask(key, frame_idx, png, command=command)
+
     def undo(
         self, key: SessionKey, frame_idx: int, *, command: Command | None = None
     ) -> PromptChange | dict[str, Any]:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sam2_session.core.cleaning import Cleaning
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import MaskSource, OnApproved, SessionKey
+from sam2_session.formats.shapes.cleaning import clean_mask
 from sam2_session.inference.masks import to_mask
 from sam2_session.runtime import Queue, QueueEmpty, ThreadPool, spawn
 from sam2_session.services.projects.project import Project
@@ -18,6 +20,7 @@ from sam2_session.services.propagation.mask_flags import FlagFinder, FlaggedMask
 from sam2_session.services.propagation.plan import RunPlan
 from sam2_session.services.propagation.run_job import RunJob
 from sam2_session.storage import atomic
+from sam2_session.storage.cleaning_rows import read_rule
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import conditioned_frames, read_frame
 from sam2_session.storage.instance_rows import list_instances
@@ -162,13 +165,26 @@ class MaskWriter:
         """Return the instances that were not deleted since the run began."""
         return {instance.instance_id for instance in self._project.db.read(list_instances)}
 
+    def _rule(self, key: SessionKey) -> Cleaning:
+        """Return the rule by which this pair's masks are cleaned now."""
+        return self._project.db.read(lambda tx: read_rule(tx, key))
+
     def _draw(self, frame: PredictedFrame, key: SessionKey, prediction: Prediction) -> _MaskFile:
         """Write a mask to a temporary file, durably."""
-        mask_hw = to_mask(prediction, self._size_hw)
+        rule = self._rule(key)
+        mask_hw = clean_mask(to_mask(prediction, self._size_hw), rule)
         path = self._project.workspace.mask_path(key, frame.frame_idx)
         atomic.make_folder(path.parent)
         facts, run = mask_facts(mask_hw), self._job.row.run
-        row = MaskRow(frame.frame_idx, 0, MaskSource.PROPAGATED, facts, run, prediction.score)
+        row = MaskRow(
+            frame.frame_idx,
+            0,
+            MaskSource.PROPAGATED,
+            facts,
+            run,
+            prediction.score,
+            cleaned=bool(rule),
+        )
         return _MaskFile(frame, key, row, path, atomic.stage(path, encode_gray8(mask_hw)))
 
     def _put_in_place(

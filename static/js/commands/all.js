@@ -3,6 +3,7 @@
 import { disjoint } from "../core/disjoint.js";
 import { absenceCommands } from "./absences.js";
 import { approveRangeCommands } from "./approve_range.js";
+import { cleaningCommands } from "./cleaning.js";
 import { exportCommands } from "./exports.js";
 import { importCommands } from "./imports.js";
 import { instanceCommands } from "./instances.js";
@@ -22,6 +23,7 @@ import { promptHistoryCommands } from "./prompt_history.js";
 import { promptCommands } from "./prompts.js";
 import { rangeCommands } from "./range_marks.js";
 import { regionCommands } from "./regions.js";
+import { repairCommands } from "./repairs.js";
 import { rereadingCommands } from "./rereading.js";
 import { reviewCommands } from "./review.js";
 import { runCommands } from "./runs.js";
@@ -45,6 +47,8 @@ export function makeCommands(deps) {
   const rereading = rereadingCommands(base);
   const ops = opCommands({ ...base, ...rereading });
   const withOps = { ...base, ops };
+  const playback = playbackGroup(base);
+  const repairs = repairCommands({ ...withOps, ...playback });
   tellPresence(base);
   return disjoint(
     toasts,
@@ -61,9 +65,11 @@ export function makeCommands(deps) {
     timelineCommands(base),
     rangeCommands(base),
     playingCommands(base),
-    playbackGroup(base),
+    playback,
+    repairs,
+    cleaningCommands(base),
     annotatingGroup(withOps),
-    videoGroup(withOps),
+    videoGroup({ ...withOps, ...repairs }),
   );
 }
 
@@ -91,7 +97,7 @@ function videoGroup(deps) {
   const uploads = uploadCommands(all);
   const exports = exportCommands(all);
   const imports = importCommands({ ...all, ...exports, ...uploads });
-  const ended = { export: exports.exportEnded, import: imports.importEnded, model_download: models.modelEnded };
+  const ended = { export: exports.exportEnded, import: imports.importEnded, repair: deps.repairEnded, model_download: models.modelEnded };
   const session = sessionCommands({ ...all, elsewhere: otherServer(all) });
   return disjoint(models, list, opening, uploads, exports, imports, session, jobCommands({ ...all, ended }));
 }

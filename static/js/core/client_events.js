@@ -20,6 +20,7 @@ export const CLIENT_EVENTS = Object.freeze({
   undo: event(["key", "frame_idx"], ["scope"]),
   redo: event(["key", "frame_idx"], ["scope"]),
   approve: event(["key", "frames", "approved"]),
+  copy_mask: event(["key", "frame_idx", "source_frame_idx"]),
   mark_absent: event(["key", "frames", "absent"]),
   drop_masks: event(["key"]),
   restore_masks: event(["key", "drop_id"]),

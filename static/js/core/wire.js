@@ -19,7 +19,8 @@
  *   eta_s: number | null, position?: number | null, frame_idx?: number, error?: any, video_id?: string,
  *   client_id?: string, pairs?: any, start?: number, end?: number, direction?: string, label?: string,
  *   ended?: boolean, paused?: {flag: string, frame_idx: number, pairs: any[]} | null,
- *   approved?: string | null, made?: number | null, kept?: number | null}} Job
+ *   approved?: string | null, made?: number | null, kept?: number | null,
+ *   undo_at?: {instance_id: number, region: string, frame_idx: number}}} Job
  *   ended: while this page watched; made, kept: masks that a run wrote, and approved ones it left
  * @typedef {{name: string, label: string, state: string, demo?: boolean, device?: string, precision?: string,
  *   bytes?: number, error?: any}} Model

@@ -60,6 +60,9 @@ function pairItems({ state, commands, keys, instance, region }) {
     item("Copy prompts", "copy", "prompts-copy", on(commands.copyPrompts), { key: keys("copyPrompts"), disabled: !state.annotations.prompts[pair]?.[state.playback.drawn_idx] }),
     item("Paste prompts", "clipboard-paste", "prompts-paste", on(commands.pastePrompts), { key: keys("pastePrompts"), disabled: !state.annotations.clipboard || locked }),
     item(absent ? "No longer absent" : "Not here: mark absent", "ban", "absent-item", on(commands.toggleAbsent), { key: keys("toggleAbsent"), disabled: locked, note: "An empty mask that runs keep" }),
+    item("Swap or move masks…", "arrow-left-right", "move-item", on(() => commands.showRepair("move")), { key: keys("showMove"), disabled: locked }),
+    item("Clean masks…", "sparkles", "clean-item", on(() => commands.showRepair("clean")), { key: keys("showClean"), disabled: locked }),
+    item("Copy the mask to the next frame", "step-forward", "mask-copy", on(commands.copyMaskOn), { key: keys("copyMaskOn"), disabled: locked || !state.annotations.masks[pair]?.[state.playback.drawn_idx] }),
     item(`Drop ${region}'s propagated masks`, "eraser", "masks-drop", () => commands.dropMasks(key), { disabled: dropped <= 0 || locked, note: "All frames; clicked and approved masks stay; can be undone" }),
   ];
 }

@@ -17,6 +17,7 @@ import { mountNameEditor } from "./name_editor.js";
 import { mountPalette } from "./palette.js";
 import { mountPropagatePanel } from "./propagate_panel.js";
 import { mountRegionMenu } from "./region_menu.js";
+import { mountRepairPanel } from "./repair_panel.js";
 import { mountServerDialog } from "./server_dialog.js";
 import { mountSplitter } from "./splitter.js";
 import { mountStageNote, mountWelcome } from "./stage_notes.js";
@@ -48,6 +49,7 @@ export function mountPage(deps) {
   mountStageNote(byId("stage-note"), deps);
   mountWelcome(byId("welcome"), { ...deps, choose });
   mountNameEditor(byId("stage"), deps);
+  mountRepairPanel(byId("repair"), deps);
   mountInstancePanel(byId("right"), deps);
   mountHoverMarks(byId("instances"), deps);
   mountRegionMenu(deps);
