@@ -17,8 +17,7 @@ def add_points(points: Iterable[Point]) -> Edit:
     added = tuple(points)
 
     def edit(state: FrameState) -> FrameState:
-        prompt = FramePrompt((*state.prompt.points, *added), state.prompt.box)
-        return replace(state, prompt=prompt)
+        return _with_prompt(state, FramePrompt((*state.prompt.points, *added), state.prompt.box))
 
     return edit
 
@@ -71,7 +70,7 @@ def copy(source: FrameState) -> Edit:
         if not source.is_prompted:
             raise NothingToDo("There are no prompts to copy.", hint="Copy a frame with clicks.")
         by_hand = source.base is not None and source.base.is_prompt
-        return replace(state, prompt=source.prompt, base=source.base if by_hand else state.base)
+        return FrameState(source.prompt, source.base if by_hand else state.base)
 
     return edit
 
@@ -85,8 +84,24 @@ def set_mask(base_id: int) -> Edit:
     return edit
 
 
+def mark_absent(state: FrameState) -> FrameState:
+    """Say that the object is not on the frame: no prompts, and an empty mask."""
+    if state.absent:
+        raise NothingToDo("The object is marked absent on this frame already.")
+    return replace(_without_prompt(state), absent=True)
+
+
+def unmark_absent(state: FrameState) -> FrameState:
+    """Take that back: the mask from before comes back, if there was one."""
+    if not state.absent:
+        raise NothingToDo("The object is not marked absent on this frame.")
+    return replace(state, absent=False)
+
+
 def clear(state: FrameState) -> FrameState:
     """Remove the prompts, so that the mask before them comes back; without any, the mask."""
+    if state.absent:
+        return unmark_absent(state)
     if state.is_prompted:
         return _without_prompt(state)
     if state.base is None:
@@ -96,7 +111,7 @@ def clear(state: FrameState) -> FrameState:
 
 def remove_mask(state: FrameState) -> FrameState:
     """Remove prompts and mask."""
-    if not state.is_prompted and state.base is None:
+    if not state.is_prompted and state.base is None and not state.absent:
         raise NothingToDo("This frame has no mask.")
     return FrameState()
 
@@ -109,10 +124,10 @@ def _points_with(point_idx: int, state: FrameState) -> tuple[Point, ...]:
 
 
 def _with_prompt(state: FrameState, prompt: FramePrompt) -> FrameState:
-    changed = replace(state, prompt=prompt)
+    changed = replace(state, prompt=prompt, absent=state.absent and not prompt)
     return changed if changed.is_prompted else _without_prompt(changed)
 
 
 def _without_prompt(state: FrameState) -> FrameState:
     keeps_base = state.base is not None and not state.base.is_prompt
-    return FrameState(FramePrompt(), state.base if keeps_base else None)
+    return FrameState(FramePrompt(), state.base if keeps_base else None, state.absent)

@@ -17,6 +17,7 @@ class EventName(StrEnum):
     MASK_DELETED = "mask_deleted"
     MASKS_CHANGED = "masks_changed"
     MASKS_APPROVED = "masks_approved"
+    CLEANING_CHANGED = "cleaning_changed"
     PROMPTS_CHANGED = "prompts_changed"
     KEYPOINTS_CHANGED = "keypoints_changed"
     CHANGE_TAKEN_BACK = "change_taken_back"

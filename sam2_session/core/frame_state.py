@@ -24,15 +24,25 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class FrameState:
-    """The prompts of a frame and the base mask below them."""
+    """The prompts of a frame and the base mask below them.
+
+    With `absent` a person said that the object is not on the frame: its mask is empty, and the
+    base comes back when that is taken back. Prompts and `absent` exclude each other.
+    """
 
     prompt: FramePrompt = FramePrompt()
     base: Base | None = None
+    absent: bool = False
 
     @property
     def is_prompted(self) -> bool:
         """Whether a person prompted the frame; a run never overwrites such a frame."""
         return bool(self.prompt) or self.has_mask_prompt
+
+    @property
+    def is_human(self) -> bool:
+        """Whether a person made the mask: by prompts, or by saying that the object is absent."""
+        return self.is_prompted or self.absent
 
     @property
     def has_mask_prompt(self) -> bool:
@@ -55,10 +65,12 @@ class FrameState:
     def to_json(self) -> dict[str, Any]:
         """Convert to JSON for the history table."""
         base = [self.base.base_id, self.base.is_prompt] if self.base else None
-        return {**self.prompt.to_wire(), "base": base}
+        absent = {"absent": True} if self.absent else {}  # others keep the digest they always had
+        return {**self.prompt.to_wire(), "base": base, **absent}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FrameState:
         """Read what `to_json` wrote."""
         base = data.get("base")
-        return cls(FramePrompt.from_wire(data), Base(*base) if base else None)
+        prompt = FramePrompt.from_wire(data)
+        return cls(prompt, Base(*base) if base else None, bool(data.get("absent")))

@@ -143,6 +143,12 @@ class TrackBank:
         if record is not None and record.kind == RecordKind.CONDITIONED:
             self._log.erase(frame_idx)
 
+    def erase(self, frame_idx: int) -> None:
+        """Erase the output of a tracked frame."""
+        if not self._is_conditioned(frame_idx):
+            self._log.erase(frame_idx)
+            self._ring.pop(frame_idx, None)
+
     def restore(self, frame_idx: int) -> None:
         """Undo `forget`."""
         self._log.restore(frame_idx)

@@ -212,6 +212,10 @@ class InferenceSession:
                 tracked[idx] = output
         return Sources(dict(chosen), tracked)
 
+    def forget_tracked(self, frame_idx: int) -> None:
+        """Forget what a run found on a frame: no later frame attends to it."""
+        self._bank.erase(frame_idx)
+
     def close(self) -> None:
         """Release the track log, and memories without waiting for the garbage collector."""
         self._conditioned.clear()

@@ -21,11 +21,11 @@ from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
-from sam2_session.services.imports.after_commit import CommitFollower
 from sam2_session.services.imports.importer import Importer
 from sam2_session.services.imports.service import ImportService
 from sam2_session.services.imports.uploads import ImportUploads
 from sam2_session.services.jobs.background import background_queue
+from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.masks import MaskService
@@ -43,6 +43,8 @@ from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.projects.region_book import RegionBook
 from sam2_session.services.projects.regions import load_classes, load_regions
 from sam2_session.services.projects.repair_queue import RepairQueue
+from sam2_session.services.prompts.actions import ActionHistory
+from sam2_session.services.prompts.after_commit import CommitFollower
 from sam2_session.services.prompts.keypoints import KeypointService
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.services.propagation.propagation import PropagationService
@@ -50,6 +52,9 @@ from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
 from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
+from sam2_session.services.repairs.absences import AbsenceService
+from sam2_session.services.repairs.cleaning_rules import CleaningRules
+from sam2_session.services.repairs.service import RepairService
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.mask_drops import MaskDrops
 from sam2_session.services.trash.trash import Bounds, Trash
@@ -62,6 +67,7 @@ from sam2_session.settings import Settings
 from sam2_session.storage.workspace import Workspace
 
 log = logging.getLogger(__name__)
+MAX_REPAIRS = 32  # that wait, for all videos together
 
 
 class SessionServices:
@@ -111,12 +117,13 @@ class SessionServices:
         )
         self._background = background_queue(self._jobs)
         readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
+        self._repair_jobs = JobQueue(self._jobs, "mask repairs", max_waiting=MAX_REPAIRS)
         self._exports = ExportService(
             self._projects, self._background, readers, self._models, self._trash
         )
-        follower = CommitFollower(self._predictions, self._slot, self.bus)
+        self._follower = CommitFollower(self._predictions, self._slot, self.bus)
         importer = Importer(
-            self._projects, frame_masks, self._staleness, follower, self._class_book
+            self._projects, frame_masks, self._staleness, self._follower, self._class_book
         )
         self._imports = ImportService(self._projects, self._background, importer)
         self._import_uploads = ImportUploads(
@@ -150,6 +157,7 @@ class SessionServices:
         self._trash.close()
         self._runs.close()
         self._background.close()
+        self._repair_jobs.close()
         self._import_uploads.close()
         self._file_repair.close()
         self._models.close()
@@ -160,7 +168,10 @@ class SessionServices:
 
     def _services(self, frame_masks: FrameMasks) -> Services:
         projects, bus = self._projects, self.bus
-        prompts = PromptService(projects, frame_masks, self._predictions, self._staleness, bus)
+        actions = ActionHistory(projects, self._staleness, self._follower)
+        prompts = PromptService(
+            projects, frame_masks, self._predictions, self._staleness, actions, bus
+        )
         masks = MaskService(projects, frame_masks, self._staleness)
         instances, presence = (
             InstanceService(projects, self._class_book, bus, self._trash),
@@ -194,6 +205,18 @@ class SessionServices:
             masks=masks,
             mask_drops=MaskDrops(projects, self._predictions, bus, self._trash),
             approvals=approvals,
+            absences=AbsenceService(
+                projects, frame_masks, prompts, self._staleness, self._follower
+            ),
+            repairs=RepairService(
+                projects,
+                self._repair_jobs,
+                frame_masks,
+                self._staleness,
+                self._predictions,
+                self._follower,
+            ),
+            cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,
             runs=self._runs,

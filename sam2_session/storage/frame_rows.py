@@ -150,6 +150,18 @@ def save_prediction(
     )
 
 
+def copy_predictions(
+    tx: Transaction, source: SessionKey, target: SessionKey, frame_idx: int
+) -> None:
+    """Give a pair the predictions that another one has for its states of a frame."""
+    tx.execute(
+        "INSERT OR IGNORE INTO predictions"
+        " SELECT ?, ?, frame_idx, digest, signature, packed FROM predictions"
+        " WHERE instance_id = ? AND region = ? AND frame_idx = ?",
+        (target.instance_id, target.region, source.instance_id, source.region, frame_idx),
+    )
+
+
 def conditioned_frames(tx: Transaction, key: SessionKey) -> list[tuple[int, str]]:
     """Read (frame_idx, digest) of the prompted frames that the last run used."""
     return tx.execute(

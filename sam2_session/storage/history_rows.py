@@ -36,14 +36,24 @@ class Step:
 
 
 def push(
-    tx: Transaction, key: HistoryKey, before: Any, after: Any, client_id: str | None = None
+    tx: Transaction,
+    key: HistoryKey,
+    before: Any,
+    after: Any,
+    client_id: str | None = None,
+    *,
+    action: int | None = None,
 ) -> None:
-    """Add a change; changes undone before it can no longer be redone."""
+    """Add a change; changes undone before it can no longer be redone.
+
+    Changes of one `action`, the revision that made them, are undone and redone together.
+    """
     tx.execute(f"DELETE FROM history WHERE {_HERE} AND undone", key)
     tx.execute(
-        "INSERT INTO history (instance_id, region, frame_idx, before, after, client_id, made_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (*key, json.dumps(before), json.dumps(after), client_id, time.time()),
+        "INSERT INTO history"
+        " (instance_id, region, frame_idx, before, after, client_id, made_at, action)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*key, json.dumps(before), json.dumps(after), client_id, time.time(), action),
     )
 
 
@@ -93,6 +103,45 @@ def depth(tx: Transaction, key: HistoryKey) -> dict[str, Any]:
     (found,) = _depths(tx, f"WHERE {_HERE}", key) or [{"undo": 0, "redo": 0}]
     names = ("undo", "redo", "undo_by", "redo_by")
     return {name: found.get(name) for name in names}
+
+
+def action_of(tx: Transaction, key: HistoryKey, *, undone: bool) -> int | None:
+    """Return the action of the change that undo would take here, or, with `undone`, redo."""
+    which = "undone ORDER BY history_id" if undone else "NOT undone ORDER BY history_id DESC"
+    row = tx.execute(f"SELECT action FROM history WHERE {_HERE} AND {which} LIMIT 1", key)
+    found = row.fetchone()
+    return None if found is None else found[0]
+
+
+def frames_of_action(
+    tx: Transaction, action: int, *, undone: bool
+) -> list[tuple[HistoryKey, bool]]:
+    """List the frames of an action that are (not) undone, and whether it is the next step there."""
+    beyond = "<" if undone else ">"
+    rows = tx.execute(
+        "SELECT instance_id, region, frame_idx, NOT EXISTS (SELECT 1 FROM history AS other"
+        " WHERE other.instance_id = history.instance_id AND other.region IS history.region"
+        " AND other.frame_idx = history.frame_idx AND other.undone = history.undone"
+        f" AND other.history_id {beyond} history.history_id)"
+        " FROM history WHERE action = ? AND undone = ? ORDER BY history_id",
+        (action, undone),
+    )
+    return [
+        ((instance_id, region, idx), bool(is_next)) for instance_id, region, idx, is_next in rows
+    ]
+
+
+def rename_action(tx: Transaction, key: HistoryKey, action: int, rev: int) -> None:
+    """Name the change of an action after the revision of its last step."""
+    tx.execute(f"UPDATE history SET action = ? WHERE {_HERE} AND action = ?", (rev, *key, action))
+
+
+def state_now(tx: Transaction, key: HistoryKey, *, undone: bool) -> Any:
+    """Return the state in effect by the history: that before the next redo or after the last."""
+    side = "before" if undone else "after"
+    which = "undone ORDER BY history_id" if undone else "NOT undone ORDER BY history_id DESC"
+    row = tx.execute(f"SELECT {side} FROM history WHERE {_HERE} AND {which} LIMIT 1", key)
+    return json.loads(row.fetchone()[0])
 
 
 def all_depths(tx: Transaction) -> list[dict[str, Any]]:

@@ -17,6 +17,8 @@ class MaskRow:
     """One mask file: its source, run and revision.
 
     `network` is the network that drew a prompted mask; None for other masks, or if unknown.
+    `absent`: a person said that the object is not there. `cleaned`: holes, specks and edge were
+    put right after it was made.
     """
 
     frame_idx: int
@@ -28,6 +30,8 @@ class MaskRow:
     approved: bool = False
     flags: tuple[MaskFlag, ...] = ()
     network: str | None = None
+    absent: bool = False
+    cleaned: bool = False
 
     def to_wire(self) -> dict[str, Any]:
         """Convert to the wire's form, in `mask_saved` and in lists."""
@@ -40,6 +44,8 @@ class MaskRow:
             "run": self.run,
             "approved": self.approved,
             "flags": [flag.value for flag in self.flags],
+            "absent": self.absent,
+            "cleaned": self.cleaned,
         }
 
 
@@ -54,7 +60,7 @@ class RunRow:
     complete: bool
 
 
-_FIELDS = "frame_idx, rev, source, area, box, run, score, approved, flags, network"
+_FIELDS = "frame_idx, rev, source, area, box, run, score, approved, flags, network, absent, cleaned"
 _PAIR = "instance_id = ? AND region = ?"
 
 
@@ -97,20 +103,23 @@ def drawn_by_others(tx: Transaction, network: str) -> bool:
 def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
     """Save the facts of a mask whose file is in place."""
     tx.execute(
-        "INSERT OR REPLACE INTO masks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO masks (instance_id, region, {_FIELDS})"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             key.instance_id,
             key.region,
             mask.frame_idx,
             mask.rev,
             mask.source.value,
-            mask.run,
-            mask.score,
             mask.facts.area,
             json.dumps(mask.facts.box) if mask.facts.box else None,
+            mask.run,
+            mask.score,
             mask.approved,
             " ".join(mask.flags),
             mask.network,
+            mask.absent,
+            mask.cleaned,
         ),
     )
 
@@ -184,6 +193,11 @@ def break_runs(tx: Transaction, key: SessionKey) -> None:
     )
 
 
+def reopen_runs(tx: Transaction, key: SessionKey) -> None:
+    """Let the pair's finished runs be made again, though no prompt changed."""
+    tx.execute(f"UPDATE runs SET complete = 0 WHERE {_PAIR}", (key.instance_id, key.region))
+
+
 def forget_runs(tx: Transaction, key: SessionKey) -> None:
     """Delete all runs of a pair: none will be resumed, and none counts as done."""
     tx.execute(f"DELETE FROM runs WHERE {_PAIR}", (key.instance_id, key.region))
@@ -211,11 +225,23 @@ def mask_of_wire(data: Mapping[str, Any]) -> MaskRow:
         data["score"],
         data["approved"],
         tuple(map(MaskFlag, data["flags"])),
+        absent=data.get("absent", False),
+        cleaned=data.get("cleaned", False),
     )
 
 
 def _mask(row: tuple[Any, ...]) -> MaskRow:
-    frame_idx, rev, source, area, box, run, score, approved, flags, network = row
-    facts = MaskFacts(area, tuple(json.loads(box)) if box else None)
-    raised, made_by = tuple(map(MaskFlag, flags.split())), MaskSource(source)
-    return MaskRow(frame_idx, rev, made_by, facts, run, score, bool(approved), raised, network)
+    frame_idx, rev, source, area, box, run, score, approved, flags, network, absent, cleaned = row
+    return MaskRow(
+        frame_idx,
+        rev,
+        MaskSource(source),
+        MaskFacts(area, tuple(json.loads(box)) if box else None),
+        run,
+        score,
+        bool(approved),
+        tuple(map(MaskFlag, flags.split())),
+        network,
+        bool(absent),
+        bool(cleaned),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -62,7 +62,8 @@ CREATE TABLE predictions (
 ) WITHOUT ROWID;
 
 -- Undo and redo. region NULL: the keypoints of an instance on a frame. client_id made the change,
--- undone_by undid it last; NULL: a script, or a version that did not note it.
+-- undone_by undid it last; NULL: a script, or a version that did not note it. Changes of one action
+-- are undone together; it is the revision of its last step.
 CREATE TABLE history (
     history_id INTEGER PRIMARY KEY AUTOINCREMENT,
     instance_id INTEGER NOT NULL,
@@ -73,8 +74,10 @@ CREATE TABLE history (
     undone INTEGER NOT NULL DEFAULT 0,
     client_id TEXT,
     undone_by TEXT,
-    made_at REAL NOT NULL DEFAULT 0
+    made_at REAL NOT NULL DEFAULT 0,
+    action INTEGER
 );
+CREATE INDEX history_of_action ON history (action) WHERE action IS NOT NULL;
 CREATE INDEX history_of_frame ON history (instance_id, region, frame_idx, history_id);
 
 -- The clients that opened this video, and the person behind each.
@@ -108,7 +111,17 @@ CREATE TABLE masks (
     approved INTEGER NOT NULL DEFAULT 0,
     flags TEXT NOT NULL DEFAULT '',
     network TEXT,
+    absent INTEGER NOT NULL DEFAULT 0,
+    cleaned INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (instance_id, region, frame_idx)
+) WITHOUT ROWID;
+
+-- How runs and exports clean the masks of a pair: core.cleaning.Cleaning as JSON.
+CREATE TABLE cleaning_rules (
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    PRIMARY KEY (instance_id, region)
 ) WITHOUT ROWID;
 
 -- The prompted frames as the last run of a pair used them.
@@ -164,4 +177,16 @@ CREATE TABLE clients (
 ) WITHOUT ROWID;
 """,
     4: "ALTER TABLE instances ADD COLUMN class_name TEXT;",
+    5: """
+ALTER TABLE masks ADD COLUMN absent INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE masks ADD COLUMN cleaned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE history ADD COLUMN action INTEGER;
+CREATE INDEX history_of_action ON history (action) WHERE action IS NOT NULL;
+CREATE TABLE cleaning_rules (
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    PRIMARY KEY (instance_id, region)
+) WITHOUT ROWID;
+""",
 }

@@ -90,6 +90,7 @@ function commandsOver(wire) {
     readPlace: () => readPlace(session, local),
     showPainted: (frame, seq, pixels) => masks.paint(frame, seq, pixels),
     dropPainted: (seq) => masks.dropPainted((painted) => painted !== seq),
+    showCleaned: (place, png) => masks.showInstead(place, png),
     ranges: keptRanges(local),
     own: location.origin,
     version: document.body.dataset.version,

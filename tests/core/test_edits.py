@@ -75,3 +75,23 @@ def test_a_copy_takes_a_drawn_mask_along_and_leaves_a_propagated_one() -> None:
 
     assert edits.copy(state(FIRST, base=DRAWN))(before) == state(FIRST, base=DRAWN)
     assert edits.copy(state(FIRST, base=Base(9)))(before) == state(FIRST, base=PROPAGATED)
+
+
+def test_an_absent_frame_keeps_the_mask_below_it() -> None:
+    tracked = FrameState(base=Base(3))
+
+    absent = edits.mark_absent(edits.add_points([FIRST])(tracked))
+
+    assert absent == FrameState(base=Base(3), absent=True)
+    assert not absent.is_prompted
+    assert FrameState.from_json(absent.to_json()) == absent
+    assert edits.unmark_absent(absent) == tracked
+    assert edits.clear(absent) == tracked
+
+
+def test_a_prompt_says_that_the_object_is_there() -> None:
+    absent = FrameState(base=Base(3), absent=True)
+
+    assert edits.add_points([FIRST])(absent) == FrameState(FramePrompt((FIRST,)), Base(3))
+    assert edits.set_box(None)(absent) == absent
+    assert "absent" not in FrameState().to_json()  # the digests of stored states stay

@@ -45,6 +45,9 @@ test("a frame that is not there yet, a video that cannot be read and a flag each
 
   assert.match(says(extracting), /40 of 100/);
   assert.match(says(of({ state: "failed", error: { message: "Broken." } })), /^Broken/);
-  assert.equal(says(lost), "lost: a click here corrects it");
+  assert.equal(says(lost), "lost: a click here corrects it. Gone from 3 to 3? Mark it absent:");
+  assert.equal(noteOf(lost).key, "toggleAbsentRange");
+  const absent = { "1/shaft": { 3: { rev: 6, source: "human", absent: true } } };
+  assert.match(says(changed(lost, { annotations: { masks: absent } })), /^Marked absent: 1 shaft is not on this frame/);
   assert.equal(noteOf(INITIAL_STATE), null);
 });

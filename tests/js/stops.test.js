@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { jumpCommands } from "../../static/js/commands/jumps.js";
 import { playbackCommands } from "../../static/js/commands/playback.js";
+import { maskSpans } from "../../static/js/core/mask_spans.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { flaggedStops, stopFrom, suspectStops } from "../../static/js/core/stops.js";
 import { Store } from "../../static/js/core/store.js";
@@ -34,6 +35,15 @@ test("suspicious is what is flagged, unsure, stale or missing, unless it was app
   assert.deepEqual(frames(suspectsOf(masks)), [5, 7, 11, 13]);
   const approved = { ...masks, 5: mask({ score: 0.5, approved: true }), 13: mask({ flags: ["lost"], approved: true }) };
   assert.deepEqual(frames(suspectsOf(approved)), [6, 7, 11]);
+});
+
+test("an absent frame is never suspicious, nor is it a gap", () => {
+  const masks = { ...many(0, 2), ...many(3, 6, { absent: true, source: "human", score: null }), ...many(7, 9), 8: mask({ absent: true, stale: true }) };
+
+  assert.deepEqual(suspectsOf(masks), []);
+  assert.deepEqual(maskSpans(masks).bars.map(({ start, end, kind }) => [start, end, kind]), [
+    [0, 2, "propagated"], [3, 6, "absent"], [7, 7, "propagated"], [8, 8, "absent"], [9, 9, "propagated"],
+  ]);
 });
 
 test("a flagged stretch is one stop, however unsure the model was in it", () => {

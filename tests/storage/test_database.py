@@ -237,6 +237,9 @@ def to_first_version(path: Path) -> None:
         connection.executescript(
             "ALTER TABLE masks DROP COLUMN flags; ALTER TABLE masks DROP COLUMN network;"
             " ALTER TABLE instances DROP COLUMN class_name;"
+            " ALTER TABLE masks DROP COLUMN absent; ALTER TABLE masks DROP COLUMN cleaned;"
+            " DROP INDEX history_of_action; ALTER TABLE history DROP COLUMN action;"
+            " DROP TABLE cleaning_rules;"
             " ALTER TABLE jobs DROP COLUMN paused; ALTER TABLE history DROP COLUMN client_id;"
             " ALTER TABLE history DROP COLUMN undone_by; ALTER TABLE history DROP COLUMN made_at;"
             " DROP TABLE clients; PRAGMA user_version = 1;"
@@ -266,7 +269,10 @@ def test_a_database_of_the_fourth_version_opens_with_its_instances(tmp_path: Pat
     old.close()
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
-            "ALTER TABLE instances DROP COLUMN class_name; PRAGMA user_version = 4;"
+            "ALTER TABLE instances DROP COLUMN class_name;"
+            " ALTER TABLE masks DROP COLUMN absent; ALTER TABLE masks DROP COLUMN cleaned;"
+            " DROP INDEX history_of_action; ALTER TABLE history DROP COLUMN action;"
+            " DROP TABLE cleaning_rules; PRAGMA user_version = 4;"
         )
 
     database = Database(path)

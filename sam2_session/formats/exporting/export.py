@@ -79,6 +79,8 @@ class Export:
         key = {"instance_id": pair.instance_id, "region": pair.region}
         self._ledger.write(json.dumps({**key, **read.note.to_json()}) + "\n")
         self.count("masks")
+        if read.note.absent:
+            self.count("absent")
         return read
 
     def has_mask(self, pair: Pair, frame_idx: int) -> bool:

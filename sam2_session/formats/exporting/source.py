@@ -90,7 +90,11 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class MaskNote:
-    """How a mask was made; `stale`: its prompts have changed since."""
+    """How a mask was made; `stale`: its prompts have changed since.
+
+    `absent`: it is empty, since a person said that the object is not there. `cleaned`: holes,
+    specks and edge were put right.
+    """
 
     frame_idx: int
     rev: int
@@ -101,6 +105,8 @@ class MaskNote:
     flags: tuple[MaskFlag, ...] = ()
     approved: bool = False
     stale: bool = False
+    absent: bool = False
+    cleaned: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Describe the mask in the manifest."""
@@ -113,6 +119,7 @@ class MaskNote:
             "flags": [flag.value for flag in self.flags],
             "approved": self.approved,
             "stale": self.stale,
+            **{name: True for name in ("absent", "cleaned") if getattr(self, name)},
             **self.facts.to_wire(),
         }
 

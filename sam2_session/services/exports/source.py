@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from sam2_session.core.cleaning import Cleaning
 from sam2_session.core.errors import InvalidPrompt, MaskNotFound, VideoNotReady
+from sam2_session.core.masks import mask_facts
+from sam2_session.core.png import encode_gray8
 from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import FramePrompt, Keypoint, RGBImage, SessionKey
+from sam2_session.core.types import FramePrompt, Keypoint, MaskSource, RGBImage, SessionKey
 from sam2_session.formats.exporting.source import (
     Alpha,
     MaskNote,
@@ -22,12 +25,14 @@ from sam2_session.formats.exporting.source import (
 from sam2_session.formats.images.frame_images import decode_frame
 from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.formats.rendered.soft_edges import alpha_of_logits
+from sam2_session.formats.shapes.cleaning import clean_mask
 from sam2_session.services.exports.selection import Selection
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.projects.project import Project
 from sam2_session.services.videos.service import VideoService
+from sam2_session.storage.cleaning_rows import read_rule
 from sam2_session.storage.frame_rows import prompted_frames, read_frame, read_prediction
 from sam2_session.storage.keypoint_rows import list_keypoints
 from sam2_session.storage.mask_rows import MaskRow, list_masks
@@ -91,6 +96,7 @@ class ProjectSource:
         self._stale = {
             pair: readers.staleness.stale_runs(project, self._key(pair)) for pair in self.pairs
         }
+        self._rules = {pair: self._rule(pair) for pair in self.pairs}
         self._masked = {pair: self._select(pair) for pair in self.pairs}
 
     def masked_frames(self, pair: Pair) -> Sequence[int]:
@@ -109,7 +115,12 @@ class ProjectSource:
             return None
         if not self._selection.takes(row, stale=self._is_stale(pair, row)):
             return None
-        return MaskRead(self._note(pair, row), mask_hw, png)
+        rule = self._rules[pair]
+        if not rule or row.cleaned or _is_painted(row):
+            return MaskRead(self._note(pair, row), mask_hw, png)
+        cleaned_hw = clean_mask(mask_hw, rule)
+        row = replace(row, facts=mask_facts(cleaned_hw), cleaned=True)
+        return MaskRead(self._note(pair, row), cleaned_hw, encode_gray8(cleaned_hw))
 
     def soft_edge(self, pair: Pair, read: MaskRead) -> Alpha | None:
         prediction = self._prediction(self._key(pair), read.note)
@@ -136,6 +147,9 @@ class ProjectSource:
     def _key(self, pair: Pair) -> SessionKey:
         return SessionKey(self.video.video_id, pair.instance_id, pair.region)
 
+    def _rule(self, pair: Pair) -> Cleaning:
+        return self._project.db.read(partial(read_rule, key=self._key(pair)))
+
     def _select(self, pair: Pair) -> Sequence[int]:
         rows = self._project.db.read(partial(list_masks, key=self._key(pair)))
         taken = (row for row in rows if self._selection.takes(row, stale=self._is_stale(pair, row)))
@@ -155,6 +169,8 @@ class ProjectSource:
             row.flags,
             row.approved,
             self._is_stale(pair, row),
+            row.absent,
+            row.cleaned,
         )
 
     def _prediction(self, key: SessionKey, note: MaskNote) -> Prediction | None:
@@ -170,3 +186,8 @@ class ProjectSource:
         return self._project.db.read(
             lambda tx: read_prediction(tx, key, note.frame_idx, digest, signature)
         )
+
+
+def _is_painted(row: MaskRow) -> bool:
+    """Whether a person drew the mask pixel by pixel; no rule changes such a mask."""
+    return row.source is MaskSource.HUMAN and row.network is None

@@ -14,9 +14,10 @@ from sam2_session.services.imports.options import MasksAs
 from sam2_session.services.imports.preparation import PreparedFrame
 from sam2_session.services.imports.targets import Slot, Target
 from sam2_session.services.masks.staleness import Staleness
+from sam2_session.services.prompts.frame_batch import FrameBatch, Written
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.frame_rows import FrameRow, drop_conditioned, read_frame, save_frame
+from sam2_session.storage.frame_rows import read_frame
 from sam2_session.storage.import_rows import (
     ImportedChange,
     changes_of_import,
@@ -29,20 +30,15 @@ from sam2_session.storage.keypoint_rows import (
     new_keypoint_id,
     replace_on_frame,
 )
-from sam2_session.storage.mask_rows import break_runs, read_mask
+from sam2_session.storage.mask_rows import read_mask
 
 
 @dataclass(slots=True)
-class Written:
-    """The changes of one transaction, which files and live sessions have yet to follow."""
+class WrittenImport(Written):
+    """What an import, or its undo, wrote."""
 
-    rows: dict[SessionKey, list[FrameRow]] = field(default_factory=dict)
-    unprompted: list[tuple[SessionKey, int]] = field(default_factory=list)  # had prompts before
-    keypoints_of: set[int] = field(default_factory=set)  # instances
     made: dict[str, int] = field(default_factory=dict)  # group -> new instance
-    classified: dict[int, str] = field(default_factory=dict)  # instances that got a class
     history: tuple[int, int] = (0, 0)  # first and last id of its changes
-    kept: int = 0  # changes that were not undone, since a later change replaced them
 
 
 class ImportWriter:
@@ -52,12 +48,12 @@ class ImportWriter:
         self._tx = tx
         self._rev = rev
         self._video_id = video_id
-        self._staleness = staleness
-        self.written = Written()
+        self.written = WrittenImport()
+        self._batch = FrameBatch(tx, rev, staleness, self.written)
 
     def write(
         self, contents: ImportContents, frames: Sequence[PreparedFrame], masks_as: MasksAs
-    ) -> Written:
+    ) -> WrittenImport:
         """Write an import; each frame gets a change of its own to undo."""
         first = newest_history_id(self._tx) + 1
         self.written.made = self._make_instances(list(contents.new_instances.values()))
@@ -68,12 +64,10 @@ class ImportWriter:
             key = SessionKey(self._video_id, self._id_of(slot), region)
             before = frame.before or FrameState()
             after = _after(frame, before, masks_as)
-            at = (key.instance_id, key.region, frame_idx)
-            history_rows.push(self._tx, at, before.to_json(), after.to_json())
-            self._save(key, frame_idx, before, after)
+            self._batch.change(key, frame_idx, before, after)
         for (slot, frame_idx), points in contents.keypoints.items():
             self._add_keypoints(self._id_of(slot), frame_idx, points)
-        self._recondition()
+        self._batch.recondition()
         self.written.history = (first, newest_history_id(self._tx))
         return self.written
 
@@ -82,7 +76,7 @@ class ImportWriter:
         for instance_id, class_name in classified.items():
             self._change_class(int(instance_id), class_name, None)
 
-    def undo(self, first: int, last: int, import_rev: int) -> Written:
+    def undo(self, first: int, last: int, import_rev: int) -> WrittenImport:
         """Undo the changes of an import, except where a later change replaced them."""
         for change in changes_of_import(self._tx, first, last):
             if not change.is_newest or self._was_overwritten(change, import_rev):
@@ -94,8 +88,8 @@ class ImportWriter:
                 row = read_frame(self._tx, key, change.frame_idx)
                 now = row.state if row else FrameState.from_json(change.after)
                 then = history_rows.undo(self._tx, change.history_key, now.to_json())
-                self._save(key, change.frame_idx, now, FrameState.from_json(then))
-        self._recondition()
+                self._batch.save(key, change.frame_idx, now, FrameState.from_json(then))
+        self._batch.recondition()
         return self.written
 
     def _make_instances(self, targets: Sequence[Target]) -> dict[str, int]:
@@ -115,20 +109,6 @@ class ImportWriter:
 
     def _id_of(self, slot: Slot) -> int:
         return slot if isinstance(slot, int) else self.written.made[slot]
-
-    def _save(self, key: SessionKey, frame_idx: int, before: FrameState, after: FrameState) -> None:
-        row = FrameRow(frame_idx, self._rev, after)
-        save_frame(self._tx, key, row)
-        self.written.rows.setdefault(key, []).append(row)
-        if before.is_prompted and not after.is_prompted:
-            self.written.unprompted.append((key, frame_idx))
-            if drop_conditioned(self._tx, key, frame_idx):
-                break_runs(self._tx, key)
-
-    def _recondition(self) -> None:
-        for key, rows in self.written.rows.items():
-            if any(row.state.is_prompted for row in rows):
-                self._staleness.recondition(self._tx, key)
 
     def _add_keypoints(self, instance_id: int, frame_idx: int, points: list[NamedPoint]) -> None:
         """Add the keypoints whose name the frame does not have yet."""

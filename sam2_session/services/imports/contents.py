@@ -108,7 +108,7 @@ class WriteProtection:
             return True
         frame = TargetFrame(target.slot, target.region, item.frame_idx)
         if not isinstance(item.content, NamedPoint) and frame in self._taken:
-            why = "Somebody has prompted the frame or approved its mask; that is kept."
+            why = "Somebody has prompted the frame, approved its mask or marked it absent."
             notes.add(Outcome.SKIPPED, why, where)
             return True
         return False
@@ -147,10 +147,10 @@ def count_items(plan: ImportPlan) -> dict[str, int]:
 
 
 def _taken_frames(project: Project, key: SessionKey) -> set[TargetFrame]:
-    """Return the frames of a pair that a person prompted, or whose mask a person approved."""
+    """Return the frames of a pair that a person prompted, marked absent, or approved."""
     frames, masks = project.db.read(lambda tx: (prompted_digests(tx, key), list_masks(tx, key)))
     taken = {frame_idx for frame_idx, _ in frames}
-    taken |= {mask.frame_idx for mask in masks if mask.approved}
+    taken |= {mask.frame_idx for mask in masks if mask.approved or mask.absent}
     return {TargetFrame(key.instance_id, key.region, frame_idx) for frame_idx in taken}
 
 

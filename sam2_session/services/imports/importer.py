@@ -10,15 +10,14 @@ from typing import Any
 from sam2_session.core.errors import InvalidRequest, NothingToDo
 from sam2_session.formats.format_detection import read_import
 from sam2_session.formats.importing.plan import ImportPlan, Notes, VideoFacts
-from sam2_session.services.imports.after_commit import CommitFollower
-from sam2_session.services.imports.commit import ImportWriter, Written
+from sam2_session.services.imports.commit import ImportWriter, WrittenImport
 from sam2_session.services.imports.contents import (
     ImportContents,
     WriteProtection,
     collect_contents,
 )
 from sam2_session.services.imports.options import ImportOptions, parse_mapping
-from sam2_session.services.imports.preparation import Preparation, require_no_run
+from sam2_session.services.imports.preparation import Preparation
 from sam2_session.services.imports.report import report_of
 from sam2_session.services.imports.targets import Target, VideoPairs, find_targets, to_remember
 from sam2_session.services.jobs.background import BackgroundJob, FramesDone
@@ -26,6 +25,8 @@ from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.projects.class_book import ClassBook
 from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.run_guard import require_no_run
+from sam2_session.services.prompts.after_commit import CommitFollower
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.import_rows import (
     empty_instances,
@@ -111,7 +112,7 @@ class Importer:
         one of its pairs.
         """
 
-        def write(tx: Transaction) -> tuple[int, Written]:
+        def write(tx: Transaction) -> tuple[int, WrittenImport]:
             rev = next_rev(tx)
             writer = ImportWriter(tx, rev, project.video_id, self._staleness)
             first, last = record["history"]
@@ -129,12 +130,14 @@ class Importer:
         return {
             "rev": rev,
             "import_id": record["import_id"],
-            "frames": sum(map(len, written.rows.values())),
+            "frames": written.frames,
             "kept": written.kept,
         }
 
-    def _commit(self, project: Project, import_: _Import, preparation: Preparation) -> Written:
-        def write(tx: Transaction) -> Written:
+    def _commit(
+        self, project: Project, import_: _Import, preparation: Preparation
+    ) -> WrittenImport:
+        def write(tx: Transaction) -> WrittenImport:
             rev = next_rev(tx)
             writer = ImportWriter(tx, rev, project.video_id, self._staleness)
             masks_as = import_.options.masks_as
@@ -179,7 +182,7 @@ class _Import:
     notes: Notes
     contents: ImportContents
 
-    def record(self, written: Written) -> dict[str, Any]:
+    def record(self, written: WrittenImport) -> dict[str, Any]:
         """Describe the import for the log."""
         notes = [*self.plan.notes, *self.notes.all()]
         return {

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sam2_session.core.errors import Conflict, InvalidPrompt
+from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.png import encode_gray8
-from sam2_session.core.types import UNFINISHED, BoolMask, FramePrompt, MaskSource, SessionKey
+from sam2_session.core.types import BoolMask, FramePrompt, MaskSource, SessionKey
 from sam2_session.formats.importing.plan import Notes, Outcome
 from sam2_session.services.imports.contents import FrameContent, TargetFrame
 from sam2_session.services.imports.options import Existing, MasksAs
@@ -18,7 +18,6 @@ from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.projects.project import Project
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import BaseRow, add_base, read_frame, remove_bases
-from sam2_session.storage.job_rows import list_jobs
 from sam2_session.storage.mask_rows import MaskRow, read_mask
 
 BATCH = 32  # masks that share a commit
@@ -76,7 +75,7 @@ class Preparation:
                 if self._project.db.read(revs) != frame.revs:
                     self._read_state(frame)
             before = frame.before or FrameState()
-            if existing is Existing.KEEP and before.is_prompted:
+            if existing is Existing.KEEP and before.is_human:
                 why = "Somebody prompted the frame meanwhile."
                 notes.add(Outcome.SKIPPED, why, str(tuple(frame.target)))
             else:
@@ -123,18 +122,6 @@ class Preparation:
         for (frame, _), base_id in zip(waiting, ids, strict=True):
             frame.base_id = base_id
         self._base_ids += ids
-
-
-def require_no_run(project: Project, pairs: Iterable[tuple[int | str, str]]) -> None:
-    """Raise `Conflict` if a run is making masks of one of these (instance, region) pairs."""
-    wanted = set(pairs)
-    for job in project.db.read(list_jobs):
-        tracked = {(pair["instance_id"], pair["region"]) for pair in job.params.get("pairs", ())}
-        if job.state in UNFINISHED and wanted & tracked:
-            raise Conflict(
-                "A run is making masks of a pair that the import writes to.",
-                hint="Wait until it ends, or stop it first.",
-            )
 
 
 def _base_of(mask_hw: BoolMask, source: MaskSource) -> BaseRow:

@@ -65,5 +65,6 @@ def job_to_wire(job: Job, state: JobState, facts: Mapping[str, Any]) -> dict[str
         "label": None,
         "import_id": None,
         "note": None,
+        "undo_at": None,
         **facts,
     }

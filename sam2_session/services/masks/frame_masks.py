@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 
 from sam2_session.core.errors import InvalidPrompt, MaskNotFound
 from sam2_session.core.events import Event, EventBus, EventName
@@ -14,6 +13,7 @@ from sam2_session.core.png import encode_bits, encode_gray8
 from sam2_session.core.types import BoolMask, MaskSource, SessionKey
 from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.services.masks.frame_mask import FrameMask
+from sam2_session.services.masks.mask_files import mask_of_state
 from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.projects.project import Project
 from sam2_session.storage import atomic
@@ -22,7 +22,6 @@ from sam2_session.storage.frame_rows import BaseRow, FrameRow, add_base, read_ba
 from sam2_session.storage.mask_rows import (
     MaskRow,
     drop_mask,
-    mask_of_wire,
     read_mask,
     save_mask,
 )
@@ -39,26 +38,41 @@ class FrameMasks:
 
     def capture(self, project: Project, key: SessionKey, frame_idx: int) -> FrameState:
         """Return the frame's state; a mask that no prompt made becomes its base."""
-        row, mask = project.db.read(
-            lambda tx: (read_frame(tx, key, frame_idx), read_mask(tx, key, frame_idx))
+        return self.capture_all(project, key, [frame_idx])[frame_idx]
+
+    def capture_all(
+        self,
+        project: Project,
+        key: SessionKey,
+        frames: Sequence[int],
+        added: list[int] | None = None,
+    ) -> dict[int, FrameState]:
+        """Return the states of these frames, by frame_idx; see `capture`.
+
+        The ids of bases that are stored for it go into `added`.
+        """
+        stored = project.db.read(
+            lambda tx: [(idx, read_frame(tx, key, idx), read_mask(tx, key, idx)) for idx in frames]
         )
-        state = row.state if row else FrameState()
-        if state.is_prompted:
-            return state
-        if mask is None:
-            return FrameState()
-        if state.base is not None:
-            base_id = state.base.base_id
-            facts = project.db.read(lambda tx: read_base(tx, base_id)).facts
-            if (facts["run"], facts["approved"]) == (mask.run, mask.approved):
-                return state
-        try:
-            base_id = self._add_base(project, key, mask)
-        except (FileNotFoundError, InvalidPrompt):  # deleted or broken from outside: no mask
-            log.warning("%s: the mask file of frame %d is lost", key, frame_idx)
-            project.db.write(lambda tx: drop_mask(tx, key, frame_idx))
-            return FrameState()
-        return FrameState(base=Base(base_id))
+        states, fresh = {}, {}
+        for frame_idx, row, mask in stored:
+            states[frame_idx] = row.state if row else FrameState()
+            if states[frame_idx].is_human:
+                continue
+            if mask is None:
+                states[frame_idx] = FrameState()
+            elif not _is_base(project, states[frame_idx].base, mask):
+                fresh[frame_idx] = self._base_of(project, key, mask)
+        if fresh:
+            above = project.db.write(lambda tx: _add_bases(tx, key, fresh))
+            states |= above
+            if added is not None:
+                added += [state.base.base_id for state in above.values() if state.base]
+        return states
+
+    def erase_tracked(self, key: SessionKey, frames: Sequence[int]) -> None:
+        """Erase what runs found on these frames; no live session may hold the pair's log."""
+        self._track_logs.erase(key, frames)
 
     def add_prompt_mask(self, project: Project, mask_hw: BoolMask) -> int:
         """Keep a mask made by hand; return the id of its base."""
@@ -76,14 +90,14 @@ class FrameMasks:
 
     def settle_unprompted(self, project: Project, key: SessionKey, row: FrameRow) -> FrameMask:
         """Bring file and row to what they were before the first prompt, and announce it."""
-        if row.state.base is None:
+        base = row.state.base
+        below = project.db.read(lambda tx: read_base(tx, base.base_id)) if base else None
+        found = mask_of_state(row, below, project.size_hw)
+        if found is None:
             return self._remove(project, key, row)
-        base_id = row.state.base.base_id
-        base = project.db.read(lambda tx: read_base(tx, base_id))
-        mask = mask_of_wire({"flags": [], **base.facts})
-        mask = replace(mask, frame_idx=row.frame_idx, rev=row.rev)
-        self.save(project, key, mask, base.png)
-        return FrameMask(row.rev, mask, encode_bits(decode_mask(base.png, project.size_hw)))
+        mask, png = found
+        self.save(project, key, mask, png)
+        return FrameMask(row.rev, mask, encode_bits(decode_mask(png, project.size_hw)))
 
     def save(
         self,
@@ -126,13 +140,38 @@ class FrameMasks:
             self._bus.publish(Event(EventName.MASK_DELETED, data, video_id=key.video_id))
         return FrameMask(row.rev, None, None)
 
-    def _add_base(self, project: Project, key: SessionKey, mask: MaskRow) -> int:
-        png = project.workspace.mask_path(key, mask.frame_idx).read_bytes()
-        decode_mask(png, project.size_hw)
+    def _base_of(self, project: Project, key: SessionKey, mask: MaskRow) -> BaseRow | None:
+        """Read a mask file as a base; None if it was deleted or broken from outside."""
+        try:
+            png = project.workspace.mask_path(key, mask.frame_idx).read_bytes()
+            decode_mask(png, project.size_hw)
+        except (FileNotFoundError, InvalidPrompt):
+            log.warning("%s: the mask file of frame %d is lost", key, mask.frame_idx)
+            return None
         tracked = self._track_logs.read(key, mask.frame_idx, run=mask.run)
         prediction, signature = tracked if tracked else (None, None)
-        base = BaseRow(png, mask.to_wire(), prediction, signature)
-        return project.db.write(lambda tx: add_base(tx, base))
+        return BaseRow(png, mask.to_wire(), prediction, signature)
+
+
+def _is_base(project: Project, base: Base | None, mask: MaskRow) -> bool:
+    """Whether a stored base is this mask."""
+    if base is None:
+        return False
+    facts = project.db.read(lambda tx: read_base(tx, base.base_id)).facts
+    known = (facts["run"], facts["approved"], facts.get("cleaned", False))
+    return bool(known == (mask.run, mask.approved, mask.cleaned))
+
+
+def _add_bases(
+    tx: Transaction, key: SessionKey, fresh: Mapping[int, BaseRow | None]
+) -> dict[int, FrameState]:
+    """Store bases; return the states above them. A frame whose file is lost loses its mask."""
+    states = {}
+    for frame_idx, base in fresh.items():
+        if base is None:
+            drop_mask(tx, key, frame_idx)
+        states[frame_idx] = FrameState(base=Base(add_base(tx, base)) if base else None)
+    return states
 
 
 def _saved(key: SessionKey, mask: MaskRow) -> Event:

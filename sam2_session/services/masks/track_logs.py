@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
 from sam2_session.inference.engine import EngineSlot
@@ -25,6 +27,18 @@ class TrackLogs:
             network.logits_hw,
             network.pointer_channels,
         )
+
+    def erase(self, key: SessionKey, frames: Sequence[int]) -> None:
+        """Erase what runs found on these frames; no live session may hold the log."""
+        engine = self._slot.peek()
+        if engine is None:
+            return
+        log = self.open(key, engine.network)
+        try:
+            for frame_idx in frames:
+                log.erase(frame_idx)
+        finally:
+            log.close()
 
     def read(
         self, key: SessionKey, frame_idx: int, *, run: int | None

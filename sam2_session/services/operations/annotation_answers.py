@@ -148,6 +148,8 @@ class MaskFacts(Struct):
     approved: bool
     run: int | None
     flags: list[MaskFlag]
+    absent: bool
+    cleaned: bool
 
 
 class Masks(Struct):

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from sam2_session.services.prompts.prompts import PromptService
     from sam2_session.services.propagation.runs import RunService
     from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
+    from sam2_session.services.repairs.absences import AbsenceService
+    from sam2_session.services.repairs.cleaning_rules import CleaningRules
+    from sam2_session.services.repairs.service import RepairService
     from sam2_session.services.review.approvals import ApprovalService
     from sam2_session.services.review.mask_drops import MaskDrops
     from sam2_session.services.trash.trash import Trash
@@ -47,6 +50,9 @@ class Services:
     masks: MaskService
     mask_drops: MaskDrops
     approvals: ApprovalService
+    absences: AbsenceService
+    repairs: RepairService
+    cleaning_rules: CleaningRules
     keypoints: KeypointService
     runs: RunService
     jobs: JobRegistry

@@ -36,6 +36,14 @@ class Paused(Struct):
     pairs: list[PausedPair]
 
 
+class UndoPlace(Struct):
+    """The pair and frame at which one undo takes a whole repair back."""
+
+    instance_id: int
+    region: str
+    frame_idx: int
+
+
 class JobStarted(Struct):
     """The job that was started."""
 
@@ -46,7 +54,8 @@ class JobStarted(Struct):
 class Job(Struct):
     """A long-running task; `done` and `total` count frames, steps or bytes.
 
-    `made` counts the masks that a run wrote, `kept` the approved ones that it left as they were.
+    `made` counts the masks that a run wrote, or the frames that a repair changed, `kept` those that
+    it left as they were, since a person made or approved them.
     """
 
     job_id: str
@@ -64,6 +73,7 @@ class Job(Struct):
     approved: OnApproved | None
     made: int | None
     kept: int | None
+    undo_at: UndoPlace | None
 
 
 class Jobs(Struct):

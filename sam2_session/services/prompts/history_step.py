@@ -33,6 +33,12 @@ class HistoryStep:
 
     def take(self, tx: Transaction, key: history_rows.HistoryKey, now: Any) -> Any:
         """Take the step; returns the state to go to. Raises `NothingToDo` or `OthersChange`."""
+        client = self.require_own(tx, key)
+        take = history_rows.undo if self.way == "undo" else history_rows.redo
+        return take(tx, key, now, client.client_id if client else None)
+
+    def require_own(self, tx: Transaction, key: history_rows.HistoryKey) -> Client | None:
+        """Return the client of the step. Raises `OthersChange` for a change it may not take."""
         step = history_rows.next_step(tx, key, self.way)
         client = read_client(tx, self.command.client_id) if self.command else None
         if step.client and not (client and client.is_person_of(step.client)):
@@ -45,8 +51,7 @@ class HistoryStep:
                 "by": client.to_wire() if client else None,
                 "of": step.client.to_wire(),
             }
-        take = history_rows.undo if self.way == "undo" else history_rows.redo
-        return take(tx, key, now, client.client_id if client else None)
+        return client
 
     def tell_other(self, bus: EventBus, key: dict[str, Any], frame_idx: int) -> None:
         """Announce to everybody whose change was taken back; nothing if it was one's own."""

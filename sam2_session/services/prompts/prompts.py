@@ -19,6 +19,7 @@ from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.commands import Command, Repeated, apply_once
 from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.prompts.actions import ActionHistory
 from sam2_session.services.prompts.history_step import DEPTH, HistoryStep, Way
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
@@ -30,7 +31,7 @@ from sam2_session.storage.frame_rows import (
     read_frame,
     save_frame,
 )
-from sam2_session.storage.mask_rows import break_runs
+from sam2_session.storage.mask_rows import break_runs, reopen_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,14 @@ class PromptService:
         masks: FrameMasks,
         predictions: PredictionService,
         staleness: Staleness,
+        actions: ActionHistory,
         bus: EventBus,
     ) -> None:
         self._projects = projects
         self._masks = masks
         self._predictions = predictions
         self._staleness = staleness
+        self._actions = actions
         self._bus = bus
 
     def list(self, key: SessionKey) -> dict[str, Any]:
@@ -145,6 +148,25 @@ class PromptService:
         edit = edits.copy(row.state if row else FrameState())
         return self.edit(key, frame_idx, edit, command=command, base_rev=base_rev)
 
+    def copy_mask(
+        self,
+        key: SessionKey,
+        frame_idx: int,
+        source_frame_idx: int,
+        *,
+        command: Command | None = None,
+    ) -> PromptChange:
+        """Replace the frame's prompts by the mask of another frame of the pair.
+
+        Where that one is marked absent, so is this one. Raises `MaskNotFound`.
+        """
+        project = self._projects.of(key)
+        with project.lock:
+            mask, png = self._masks.read_png(project, key, source_frame_idx)
+        if mask.absent:
+            return self.edit(key, frame_idx, edits.mark_absent, command=command)
+        return self.set_mask(key, frame_idx, png, command=command)
+
     def step(
         self,
         way: Way,
@@ -153,12 +175,16 @@ class PromptService:
         *,
         command: Command | None = None,
         takes_any: bool = False,
-    ) -> PromptChange:
-        """Undo or redo a change of this frame.
+    ) -> PromptChange | dict[str, Any]:
+        """Undo or redo a change of this frame; an action of many frames on all of them.
 
         Raises `OthersChange` for another person's change, unless `takes_any`.
         """
         step = HistoryStep(way, command, takes_any)
+        action = self._actions.step(key, frame_idx, step)
+        if action is not None:
+            step.tell_other(self._bus, key.to_wire(), frame_idx)
+            return action
 
         def change(tx: Transaction, before: FrameState) -> FrameState:
             history_key = (key.instance_id, key.region, frame_idx)
@@ -210,6 +236,8 @@ class PromptService:
                 self._staleness.recondition(tx, key)
             elif drop_conditioned(tx, key, frame_idx):
                 break_runs(tx, key)
+            if state.absent != before.absent:
+                reopen_runs(tx, key)
             return history_rows.depth(tx, (key.instance_id, key.region, frame_idx))
 
         answer = apply_once(project, command, transaction)
@@ -237,6 +265,7 @@ class PromptService:
             "rev": row.rev,
             **row.state.prompt.to_wire(),
             "mask": row.state.has_mask_prompt,
+            "absent": row.state.absent,
             **{name: answer[name] for name in DEPTH},
             "stale_runs": self._staleness.stale_runs(project, key),
             "client_id": command.client_id if command else None,

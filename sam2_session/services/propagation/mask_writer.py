@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sam2_session.core.cleaning import Cleaning
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import MaskSource, OnApproved, SessionKey
+from sam2_session.formats.shapes.cleaning import clean_mask
 from sam2_session.inference.masks import to_mask
 from sam2_session.runtime import Queue, QueueEmpty, ThreadPool, spawn
 from sam2_session.services.projects.project import Project
@@ -18,6 +20,7 @@ from sam2_session.services.propagation.mask_flags import FlagFinder, FlaggedMask
 from sam2_session.services.propagation.plan import RunPlan
 from sam2_session.services.propagation.run_job import RunJob
 from sam2_session.storage import atomic
+from sam2_session.storage.cleaning_rows import read_rule
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import conditioned_frames, read_frame
 from sam2_session.storage.instance_rows import list_instances
@@ -55,6 +58,11 @@ class _MaskFile:
         stored = read_frame(tx, self.key, self.row.frame_idx)
         return stored is not None and stored.state.is_prompted
 
+    def is_absent(self, tx: Transaction) -> bool:
+        """Whether a person said meanwhile that the object is not on this frame."""
+        stored = read_frame(tx, self.key, self.row.frame_idx)
+        return stored is not None and stored.state.absent
+
     def is_over_approved(self, tx: Transaction) -> bool:
         """Whether a person approved the mask that is stored for this frame."""
         stored = read_mask(tx, self.key, self.row.frame_idx)
@@ -78,9 +86,9 @@ class _SortedFiles:
 class MaskWriter:
     """Writes masks while the device predicts: one thread commits, others encode PNGs.
 
-    A frame with prompts is never overwritten, nor is an approved mask unless the run was asked to
-    replace them; the track log has what the model predicted there. `pause` is set where a flag
-    pauses the run; frames handed over after it are dropped.
+    A frame with prompts, or marked absent, is never overwritten, nor is an approved mask unless the
+    run was asked to replace them; the track log has what the model predicted there. `pause` is set
+    where a flag pauses the run; frames handed over after it are dropped.
     """
 
     def __init__(self, project: Project, job: RunJob, bus: EventBus, flags: FlagFinder) -> None:
@@ -157,13 +165,26 @@ class MaskWriter:
         """Return the instances that were not deleted since the run began."""
         return {instance.instance_id for instance in self._project.db.read(list_instances)}
 
+    def _rule(self, key: SessionKey) -> Cleaning:
+        """Return the rule by which this pair's masks are cleaned now."""
+        return self._project.db.read(lambda tx: read_rule(tx, key))
+
     def _draw(self, frame: PredictedFrame, key: SessionKey, prediction: Prediction) -> _MaskFile:
         """Write a mask to a temporary file, durably."""
-        mask_hw = to_mask(prediction, self._size_hw)
+        rule = self._rule(key)
+        mask_hw = clean_mask(to_mask(prediction, self._size_hw), rule)
         path = self._project.workspace.mask_path(key, frame.frame_idx)
         atomic.make_folder(path.parent)
         facts, run = mask_facts(mask_hw), self._job.row.run
-        row = MaskRow(frame.frame_idx, 0, MaskSource.PROPAGATED, facts, run, prediction.score)
+        row = MaskRow(
+            frame.frame_idx,
+            0,
+            MaskSource.PROPAGATED,
+            facts,
+            run,
+            prediction.score,
+            cleaned=bool(rule),
+        )
         return _MaskFile(frame, key, row, path, atomic.stage(path, encode_gray8(mask_hw)))
 
     def _put_in_place(
@@ -204,7 +225,8 @@ class MaskWriter:
         """Sort new masks by whether the stored one is prompted or approved."""
         prompted = [file for file in files if file.is_prompted(tx)]
         approved = [file for file in files if file.is_over_approved(tx)]
-        taken = {*prompted, *(() if self._replaces else approved)}
+        absent = [file for file in files if file.is_absent(tx)]
+        taken = {*prompted, *absent, *(() if self._replaces else approved)}
         free = [file for file in files if file not in taken]
         kept = [file for file in approved if file in taken and not self._is_second_visit(file)]
         return _SortedFiles(free, prompted, kept)

@@ -27,6 +27,7 @@ from sam2_session.storage.frame_rows import (
     predicted_frames,
     prompted_digests,
     prompted_frames,
+    read_frame,
     set_conditioned,
 )
 from sam2_session.storage.job_rows import JobRow
@@ -150,7 +151,7 @@ class PropagationService:
                 if (
                     frame.frame_idx < project.num_frames
                 ):  # otherwise the video is shorter than its index said
-                    under_way.begin(engine, job.run)
+                    under_way.begin(engine, job.run, absent=self._absent(project, frame))
                     self._read_ahead(engine, project, planned[cursor + 1 : cursor + 1 + READ_AHEAD])
                 if before:
                     yield before.predicted()
@@ -161,6 +162,15 @@ class PropagationService:
                 under_way.give_up()
             with suppress(EngineClosed):  # the engine was exchanged; a new engine has no sessions
                 engine.submit(Priority.STEP, engine.trim)
+
+    def _absent(self, project: Project, planned: PlannedFrame) -> tuple[SessionKey, ...]:
+        """Return the pairs that are marked absent on a frame; the run leaves them out there."""
+
+        def read(tx: Transaction) -> tuple[SessionKey, ...]:
+            rows = [(key, read_frame(tx, key, planned.frame_idx)) for key in planned.keys]
+            return tuple(key for key, row in rows if row is not None and row.state.absent)
+
+        return project.db.read(read)
 
     def _read_ahead(
         self, engine: Engine, project: Project, planned: Sequence[PlannedFrame]
@@ -291,8 +301,8 @@ class _PendingFrame:
     planned: PlannedFrame
     future: Future[dict[SessionKey, Prediction]] | None = None
 
-    def begin(self, engine: Engine, run: int) -> None:
-        task = partial(_predict_frame, engine, self.planned, run)
+    def begin(self, engine: Engine, run: int, absent: tuple[SessionKey, ...]) -> None:
+        task = partial(_predict_frame, engine, self.planned, run, absent)
         self.future = engine.submit(Priority.STEP, task)
 
     def predicted(self) -> PredictedFrame:
@@ -307,5 +317,12 @@ class _PendingFrame:
             self.future.exception()
 
 
-def _predict_frame(engine: Engine, planned: PlannedFrame, run: int) -> Any:
-    return engine.step(planned.keys, planned.frame_idx, reverse=planned.reverse, run=run)
+def _predict_frame(
+    engine: Engine, planned: PlannedFrame, run: int, absent: tuple[SessionKey, ...]
+) -> Any:
+    for key in absent:
+        engine.session(key).forget_tracked(planned.frame_idx)
+    keys = tuple(key for key in planned.keys if key not in absent)
+    if not keys:
+        return {}
+    return engine.step(keys, planned.frame_idx, reverse=planned.reverse, run=run)

@@ -68,7 +68,9 @@ def _unexpected(video_id: str, error: Exception) -> StorageFailed:
 def _is_behind(mask: MaskRow | None, row: FrameRow) -> bool:
     """Return whether the process died between the removal of the prompts and of their mask."""
     if mask is None:
-        return row.state.base is not None
+        return row.state.base is not None or row.state.absent
+    if row.state.absent:
+        return not mask.absent or mask.rev < row.rev
     return mask.source == MaskSource.HUMAN or mask.rev < row.rev
 
 

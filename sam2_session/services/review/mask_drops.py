@@ -13,10 +13,11 @@ from typing import Any
 from sam2_session.core.clients import Client
 from sam2_session.core.errors import Conflict, InvalidRequest, NothingToDo, StorageFailed
 from sam2_session.core.events import Event, EventBus, EventName
-from sam2_session.core.types import UNFINISHED, SessionKey
+from sam2_session.core.types import SessionKey
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.commands import Command, apply_once, raise_if_repeated
 from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.run_guard import require_no_run
 from sam2_session.services.trash.trash import Trash
 from sam2_session.storage import atomic
 from sam2_session.storage.client_rows import read_client
@@ -29,7 +30,6 @@ from sam2_session.storage.frame_rows import (
     set_conditioned,
     unprompted_frames,
 )
-from sam2_session.storage.job_rows import list_jobs
 from sam2_session.storage.mask_rows import (
     MaskRow,
     RunRow,
@@ -70,7 +70,7 @@ class MaskDrops:
         with project.lock:
             raise_if_repeated(project, command)
             project.instance(key.instance_id, for_change=True)
-            _require_no_run(project, key)
+            require_no_run(project, [(key.instance_id, key.region)])
             rows = project.db.read(lambda tx: _droppable(tx, key))
             if not rows:
                 raise NothingToDo("This pair has no propagated masks.")
@@ -113,7 +113,7 @@ class MaskDrops:
         with project.lock:
             raise_if_repeated(project, command)
             project.instance(key.instance_id, for_change=True)
-            _require_no_run(project, key)
+            require_no_run(project, [(key.instance_id, key.region)])
             folder = self._folder(key, drop_id)
             record = _read_record(folder, key)
             untouched = not project.db.read(lambda tx: list_runs(tx, key))
@@ -210,6 +210,7 @@ def _client(project: Project, command: Command | None) -> Client | None:
 def _droppable(tx: Transaction, key: SessionKey) -> list[MaskRow]:
     prompted = {frame_idx for frame_idx, _ in prompted_digests(tx, key)}
     rows = list_masks(tx, key)
+    prompted |= {row.frame_idx for row in rows if row.absent}
     return [row for row in rows if row.frame_idx not in prompted and not row.approved]
 
 
@@ -218,14 +219,6 @@ def _drop_bases(tx: Transaction, key: SessionKey, dropped: set[int]) -> None:
     for row in unprompted_frames(tx, key):
         if row.frame_idx in dropped and row.state.base is not None:
             save_frame(tx, key, replace(row, state=replace(row.state, base=None)))
-
-
-def _require_no_run(project: Project, key: SessionKey) -> None:
-    pair = {"instance_id": key.instance_id, "region": key.region}
-    for job in project.db.read(list_jobs):
-        pairs = job.params.get("pairs", ())
-        if job.state in UNFINISHED and any(pair.items() <= listed.items() for listed in pairs):
-            raise Conflict("A run is making masks of this pair.", hint="Stop the run first.")
 
 
 def _record(project: Project, key: SessionKey, rows: list[MaskRow]) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 /** Every command, made once from the same collaborators. */
 
 import { disjoint } from "../core/disjoint.js";
+import { absenceCommands } from "./absences.js";
 import { approveRangeCommands } from "./approve_range.js";
 import { classCommands } from "./classes.js";
+import { cleaningCommands } from "./cleaning.js";
 import { exportCommands } from "./exports.js";
 import { importCommands } from "./imports.js";
 import { instanceCommands } from "./instances.js";
@@ -24,6 +26,7 @@ import { promptHistoryCommands } from "./prompt_history.js";
 import { promptCommands } from "./prompts.js";
 import { rangeCommands } from "./range_marks.js";
 import { regionCommands } from "./regions.js";
+import { repairCommands } from "./repairs.js";
 import { rereadingCommands } from "./rereading.js";
 import { reviewCommands } from "./review.js";
 import { runCommands } from "./runs.js";
@@ -47,6 +50,8 @@ export function makeCommands(deps) {
   const rereading = rereadingCommands(base);
   const ops = opCommands({ ...base, ...rereading });
   const withOps = { ...base, ops };
+  const playback = playbackGroup(base);
+  const repairs = repairCommands({ ...withOps, ...playback });
   tellPresence(base);
   keepAddress(base);
   return disjoint(
@@ -64,9 +69,11 @@ export function makeCommands(deps) {
     timelineCommands(base),
     rangeCommands(base),
     playingCommands(base),
-    playbackGroup(base),
+    playback,
+    repairs,
+    cleaningCommands(base),
     annotatingGroup(withOps),
-    videoGroup(withOps),
+    videoGroup({ ...withOps, ...repairs }),
   );
 }
 
@@ -82,7 +89,7 @@ function annotatingGroup(deps) {
   const naming = keypointSelectionCommands(all);
   const keypoints = keypointCommands({ ...all, ...naming });
   const selected = selectedKeypointCommands({ ...all, ...naming, ...keypoints });
-  return disjoint(instances, classCommands(all), naming, keypoints, selected, promptCommands(all), promptHistoryCommands(all), pairCommands(all));
+  return disjoint(instances, classCommands(all), naming, keypoints, selected, promptCommands(all), promptHistoryCommands(all), pairCommands(all), absenceCommands(all));
 }
 
 /** Videos and the session they are opened in; models, exports and imports, whose jobs end. */
@@ -95,7 +102,7 @@ function videoGroup(deps) {
   const uploads = uploadCommands(all);
   const exports = exportCommands(all);
   const imports = importCommands({ ...all, ...exports, ...uploads });
-  const ended = { export: exports.exportEnded, import: imports.importEnded, model_download: models.modelEnded };
+  const ended = { export: exports.exportEnded, import: imports.importEnded, repair: deps.repairEnded, model_download: models.modelEnded };
   const session = sessionCommands({ ...all, elsewhere: otherServer(all) });
   return disjoint(models, list, opening, links, uploads, exports, imports, session, peopleCommands(all), jobCommands({ ...all, ended }));
 }

@@ -20,6 +20,8 @@ export const CLIENT_EVENTS = Object.freeze({
   undo: event(["key", "frame_idx"], ["scope", "any"]),
   redo: event(["key", "frame_idx"], ["scope", "any"]),
   approve: event(["key", "frames", "approved"]),
+  copy_mask: event(["key", "frame_idx", "source_frame_idx"]),
+  mark_absent: event(["key", "frames", "absent"]),
   drop_masks: event(["key"]),
   restore_masks: event(["key", "drop_id"]),
   add_keypoint: event(["video_id", "instance_id", "frame_idx", "x", "y", "name", "visible"]),

@@ -54,6 +54,10 @@ export function flaggedPlaces(masks) {
 export const flaggedNear = (masks, frame_idx, reach) =>
   flaggedRuns(masks).find(({ start, end }) => start - reach <= frame_idx && frame_idx <= end + reach) ?? null;
 
+/** The stretch around a frame on which a run lost the object, or null. @param {any} masks @param {number} frame_idx */
+export const lostAt = (masks, frame_idx) =>
+  flaggedRuns(masks).find(({ start, end, flag }) => flag === "lost" && start <= frame_idx && frame_idx <= end) ?? null;
+
 /** "frames 57–80: lost", "frame 12: scene cut". @param {FlaggedRun} run */
 export const placeWords = ({ start, end, flag }) =>
   `${start === end ? `frame ${start}` : `frames ${start}–${end}`}: ${flagWords(flag)}`;

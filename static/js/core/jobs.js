@@ -7,7 +7,7 @@ export const SHOWN_JOBS = 3;
 const LEAST_DONE = 3; // frames; before that a rate is a guess
 const ENDED = { done: "Done", failed: "Failed", cancelled: "Stopped" };
 const ACTIVE = { queued: "Waiting", running: "Running" };
-const SIDE_JOBS = { export: "Export", import: "Import" };
+const SIDE_JOBS = { export: "Export", import: "Import", repair: "Repair" };
 const SIDE_ENDS = { done: "ready", failed: "failed", cancelled: "stopped" };
 const WAYS = { forward: "→", backward: "←", both: "↔" };
 
@@ -80,7 +80,7 @@ function sideFacts({ state, done, total, eta_s, position }) {
 }
 
 /** "48 made, 51 approved kept"; empty where a run kept none. @param {any} job */
-export const jobMasks = ({ made, kept }) => (kept ? `${grouped(made)} made, ${grouped(kept)} approved kept` : "");
+export const jobMasks = ({ kind, made, kept }) => (kept && kind !== "repair" ? `${grouped(made)} made, ${grouped(kept)} approved kept` : "");
 
 /** "→ frames 0 – 89". @param {any} job */
 export function jobReach({ direction, start, end }) {

@@ -9,7 +9,7 @@ import { confidenceOf } from "./confidence.js";
 
 const KNOWN = new WeakMap();
 
-const kindOf = (mask) => (mask.stale ? "stale" : mask.source);
+const kindOf = (mask) => (mask.absent ? "absent" : mask.stale ? "stale" : mask.source);
 
 /** Lengthen the last run, or begin one; a null kind is none. */
 function extend(runs, frame_idx, kind) {

@@ -7,7 +7,7 @@ import { pairOfKey } from "./pairs.js";
 /** @typedef {import("./wire.js").FramePrompt} FramePrompt */
 /** @typedef {import("./wire.js").Keypoint} Keypoint */
 
-const PROMPT_EVENTS = new Set(["add_point", "move_point", "remove_point", "set_box", "set_mask", "clear_frame", "copy_prompts"]);
+const PROMPT_EVENTS = new Set(["add_point", "move_point", "remove_point", "set_box", "set_mask", "clear_frame", "copy_prompts", "copy_mask"]);
 const KEYPOINT_EVENTS = new Set(["add_keypoint", "move_keypoint", "remove_keypoint"]);
 const HISTORY_EVENTS = new Set(["undo", "redo"]);
 const EMPTY = { points: [], box: null };

@@ -5,6 +5,7 @@ import { EXCHANGE_CASES, EXCHANGE_CLOSED } from "./slices/exchange.js";
 import { JOB_CASES, JOBS_CLOSED } from "./slices/jobs.js";
 import { leavesVideo } from "./slices/open_video.js";
 import { PLAYBACK_CASES, PLAYBACK_CLOSED } from "./slices/playback.js";
+import { REPAIR_CASES, REPAIR_CLOSED } from "./slices/repair.js";
 import { SESSION_CASES, SESSION_CLOSED } from "./slices/session.js";
 import { VIDEO_CASES, VIDEO_CLOSED } from "./slices/video.js";
 import { VIEW_CASES } from "./slices/view.js";
@@ -18,6 +19,7 @@ const CASES = {
   playback: PLAYBACK_CASES,
   jobs: JOB_CASES,
   exchange: EXCHANGE_CASES,
+  repair: REPAIR_CASES,
   view: VIEW_CASES,
 };
 const CLOSED = {
@@ -27,6 +29,7 @@ const CLOSED = {
   playback: PLAYBACK_CLOSED,
   jobs: JOBS_CLOSED,
   exchange: EXCHANGE_CLOSED,
+  repair: REPAIR_CLOSED,
   view: {},
 };
 

@@ -1,6 +1,6 @@
 /** The note at the foot of the stage: the next step, a problem, or the reason for waiting. */
 
-import { flagWords } from "./flags.js";
+import { flagWords, lostAt } from "./flags.js";
 import { counted, grouped } from "./format.js";
 import { titleOf } from "./instance_names.js";
 import { currentInstance, currentPair, isExtracted } from "./selectors.js";
@@ -14,7 +14,7 @@ const FEW_FRAMES = 3; // prompted frames; who has made more needs no hint
 const note = (kind, text, key) => ({ kind, text, key });
 
 /** @param {State} state @returns {Note | null} */
-export const noteOf = (state) => waitOf(state) ?? hiddenOf(state) ?? hintOf(state) ?? flagOf(state);
+export const noteOf = (state) => waitOf(state) ?? hiddenOf(state) ?? hintOf(state) ?? absentOf(state) ?? flagOf(state);
 
 function waitOf(state) {
   const { open: video, opening } = state.video;
@@ -60,8 +60,18 @@ function hintOf(state) {
   return note("hint", `${counted(prompted, "frame")} with prompts. Carry the masks through the video:`, "propagate");
 }
 
+function absentOf(state) {
+  if (state.playback.playing || state.playback.drawn_idx === null) return null;
+  const mask = state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx];
+  return mask?.absent ? note("hint", `Marked absent: ${currentPair(state).replace("/", " ")} is not on this frame.`, "toggleAbsent") : null;
+}
+
 function flagOf(state) {
   if (state.playback.playing || state.playback.drawn_idx === null) return null;
-  const flags = state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx]?.flags ?? [];
-  return flags.length ? note("flag", `${flags.map(flagWords).join(", ")}: a click here corrects it`) : null;
+  const masks = state.annotations.masks[currentPair(state)] ?? {};
+  const flags = masks[state.playback.drawn_idx]?.flags ?? [];
+  if (!flags.length) return null;
+  const words = `${flags.map(flagWords).join(", ")}: a click here corrects it`;
+  const lost = lostAt(masks, state.playback.drawn_idx);
+  return lost ? note("flag", `${words}. Gone from ${lost.start} to ${lost.end}? Mark it absent:`, "toggleAbsentRange") : note("flag", words);
 }

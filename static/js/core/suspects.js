@@ -7,14 +7,15 @@ import { maskSpans } from "./mask_spans.js";
 const WHY = { unsure: "the model is unsure", absent: "the object is not seen" };
 
 /**
- * The first frame of each suspicious run in one lane: flagged, unsure, stale or missing. Approved masks and those that a
- * person painted empty are not suspicious; a flagged stretch is one place, however unsure the model was in it.
+ * The first frame of each suspicious run in one lane: flagged, unsure, stale or missing. Approved masks, absent
+ * frames and masks that a person painted empty are not suspicious; a flagged stretch is one place, however unsure the model was in it.
  * @param {any} masks @param {Record<number, import("./wire.js").FramePrompt>} [prompts]
  * @returns {{frame_idx: number, end: number, why: string}[]}
  */
 export function suspectsOf(masks, prompts = {}) {
   const { bars, confidence, gaps } = maskSpans(masks);
-  const isOpen = (frame_idx) => !masks[frame_idx]?.approved && !isPaintedEmpty(masks[frame_idx], prompts[frame_idx]);
+  const isAnswered = (mask, prompt) => mask?.approved || mask?.absent || isPaintedEmpty(mask, prompt);
+  const isOpen = (frame_idx) => !isAnswered(masks[frame_idx], prompts[frame_idx]);
   const isUnflagged = (frame_idx) => !masks[frame_idx]?.flags?.length;
   const doubtful = confidence.filter(({ kind }) => isDoubtful(kind)).map((run) => ({ ...run, why: WHY[run.kind] }));
   const stale = bars.filter(({ kind }) => kind === "stale").map((run) => ({ ...run, why: "the prompts or the model changed since" }));

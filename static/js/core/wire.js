@@ -6,7 +6,8 @@
  * @typedef {{points: Point[], box: number[] | null, mask?: boolean, rev?: number, pending?: boolean}} FramePrompt
  *   mask: one made by hand lies below the points
  * @typedef {{rev: number, source: string, score?: number, area?: number, box?: number[] | null,
- *   run?: number | null, stale?: boolean, approved?: boolean, flags?: string[]}} MaskFact
+ *   run?: number | null, stale?: boolean, approved?: boolean, flags?: string[], absent?: boolean}} MaskFact
+ *   absent: a person said that the object is not there
  * @typedef {{keypoint_id: number | string, frame_idx: number, x: number, y: number, name: string,
  *   visible: boolean, pending?: boolean}} Keypoint  the id is a text until the server gives its own
  * @typedef {{instance_id: number, name: string, colour: string, hidden: boolean, hidden_for_all?: boolean, locked: boolean, class_name?: string | null}} Instance
@@ -19,7 +20,8 @@
  *   eta_s: number | null, position?: number | null, frame_idx?: number, error?: any, video_id?: string,
  *   client_id?: string, pairs?: any, start?: number, end?: number, direction?: string, label?: string,
  *   ended?: boolean, paused?: {flag: string, frame_idx: number, pairs: any[]} | null,
- *   approved?: string | null, made?: number | null, kept?: number | null}} Job
+ *   approved?: string | null, made?: number | null, kept?: number | null,
+ *   undo_at?: {instance_id: number, region: string, frame_idx: number}}} Job
  *   ended: while this page watched; made, kept: masks that a run wrote, and approved ones it left
  * @typedef {{name: string, label: string, state: string, demo?: boolean, device?: string, precision?: string,
  *   bytes?: number, error?: any}} Model

@@ -64,6 +64,10 @@ export const KEYMAP = [
   edit("deleteSelected", ["Delete"], ["Del"], "Delete the selected keypoint"),
   edit("closePolygon", ["Enter"], ["Enter"], "Close the polygon"),
   edit("takeCornerBack", ["Backspace"], ["Backspace"], "Take the polygon's last corner back"),
+  edit("copyMaskOn", ["Shift+c"], ["Shift+C"], "Copy the mask to the next frame, as one made by hand, and go there"),
+  edit("showMove", ["j"], ["J"], "Swap or move masks between two pairs; delete masks", { command: "showRepair", args: ["move"] }),
+  edit("showClean", ["Shift+j"], ["Shift+J"], "Clean masks: fill holes, drop specks, smooth, grow, shrink; with a preview", { command: "showRepair", args: ["clean"] }),
+  edit("deleteRange", ["Shift+Delete"], ["Shift+Del"], "Delete the masks of the range, or of this frame; clicked and approved ones stay"),
   edit("saySaved", ["Ctrl+s"], ["Ctrl+S"], "Say what is saved (everything, as you make it)"),
 
   move("nextFrame", ["ArrowRight", "d", "."], ["→", "D", "."], "Next frame"),
@@ -114,6 +118,8 @@ export const KEYMAP = [
   mark("clearOut", ["Alt+]"], ["Alt+]"], "Take the last mark away", { command: "clearMark", args: ["end"] }),
   mark("approveFrame", ["y"], ["Y"], "Approve the mask of the pair on this frame, at a flagged place all its masks; again: no longer"),
   mark("approveRange", ["Shift+y"], ["Shift+Y"], "Approve the masks of the pair, in the range if one is marked; again: its stale ones, then all pairs"),
+  mark("toggleAbsent", ["w"], ["W"], "The object is not here: an empty mask that runs keep; again: no longer"),
+  mark("toggleAbsentRange", ["Shift+w"], ["Shift+W"], "The object is not in the marked range, or where a run lost it; again: no longer"),
 
   run("propagate", ["t"], ["T"], "Propagate in the chosen direction"),
   run("forward", ["f"], ["F"], "Propagate forward", { command: "propagate", args: ["forward"] }),
@@ -177,6 +183,7 @@ export const LEGEND = [
   { group: "Timeline", show: ["▲"], help: "From here on the mask fills the frame" },
   { group: "Timeline", show: ["┃"], help: "A scene cut" },
   { group: "Timeline", show: ["✓"], help: "Approved masks, under a line" },
+  { group: "Timeline", show: ["▱"], help: "Marked absent: a person said that the object is not there" },
   { group: "Timeline", show: ["┄"], help: "No masks between others" },
   { group: "Timeline", show: ["▁"], help: "How sure the model is: green, yellow, orange, red where it sees no object" },
 ];

@@ -104,6 +104,14 @@ export const getMask = async ({ frame_idx, ...key }, rev) =>
   (await ask(`${regionUrl(key)}/masks/${frame_idx}.png?rev=${rev}`)).arrayBuffer();
 export const getPrompts = (key) => json(`${regionUrl(key)}/prompts`);
 export const getMasks = (key) => json(`${regionUrl(key)}/masks`);
+export const moveMasks = (key, body) => json(`${regionUrl(key)}/masks/move`, { method: "POST", body });
+export const deleteMasks = (key, body) => json(`${regionUrl(key)}/masks/delete`, { method: "POST", body });
+export const cleanMasks = (key, body) => json(`${regionUrl(key)}/masks/clean`, { method: "POST", body });
+/** The mask of a frame as it would be once cleaned. @param {import("./mask_cache.js").Place} place @param {any} steps */
+export const getCleaned = ({ frame_idx, ...key }, steps) =>
+  blob(`${regionUrl(key)}/masks/${frame_idx}/cleaned.png?${new URLSearchParams(steps)}`);
+export const getCleaning = (key) => json(`${regionUrl(key)}/cleaning`);
+export const setCleaning = (key, steps) => json(`${regionUrl(key)}/cleaning`, { method: "PUT", body: steps });
 export const getKeypoints = (video_id, instance_id) =>
   json(`${instanceUrl(video_id, instance_id)}/keypoints`);
 export const listFormats = () => json("/api/formats");

@@ -9,6 +9,7 @@ export const PLAIN_EVENTS = [
   "mask_deleted",
   "masks_changed",
   "masks_approved",
+  "cleaning_changed",
   "prompts_changed",
   "keypoints_changed",
   "change_taken_back",

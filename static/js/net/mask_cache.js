@@ -19,6 +19,7 @@ export class MaskCache {
   #loader = new Loader({ load: (request) => this.#load(request), concurrency: CONCURRENCY });
   #painted = new Map(); // name → seq of the op that carries what was painted there
   #wanted = [];
+  #shown_instead = null; // {name, pixels}: drawn in the place of one mask, which stays as it is
   #fetchMask;
   #onReady;
 
@@ -34,6 +35,23 @@ export class MaskCache {
   /** The newest pixels at hand of this pair and frame. @param {Place} place */
   get(place) {
     return this.#masks.get(nameOf(place));
+  }
+
+  /**
+   * Draw a mask in the place of this one until the next call; without a place none.
+   * @param {Place | null} place @param {Blob | null} png @returns {Promise<number>} its area in pixels
+   */
+  async showInstead(place, png) {
+    const before = this.#shown_instead;
+    const pixels = place && png ? await decodeMask(png, null) : null;
+    this.#shown_instead = place && pixels ? { name: nameOf(place), pixels } : null;
+    if (place || before) this.#onReady(place ?? before);
+    return pixels ? pixels.inside.reduce((area, value) => area + value, 0) : 0;
+  }
+
+  /** The pixels drawn in the place of this mask, or null. @param {Place} place */
+  shownInstead(place) {
+    return this.#shown_instead?.name === nameOf(place) ? this.#shown_instead.pixels : null;
   }
 
   /** Load these unless that revision or a newer one is here. @param {(Place & {rev: number, box?: any})[]} wanted */

@@ -49,6 +49,7 @@ function pairItems({ state, commands, keys, instance, region }) {
   const { instance_id, locked } = instance;
   const pair = pairName(instance_id, region);
   const key = { video_id: state.video.open.video_id, instance_id, region };
+  const absent = state.annotations.masks[pair]?.[state.playback.drawn_idx]?.absent;
   const dropped = pairCounts(state, pair).masks - Object.keys(state.annotations.prompts[pair] ?? {}).length;
   const on = (run) => () => {
     commands.selectPair(instance_id, region);
@@ -59,6 +60,10 @@ function pairItems({ state, commands, keys, instance, region }) {
     { title: `${region}, frame ${state.playback.drawn_idx}` },
     item("Copy prompts", "copy", "prompts-copy", on(commands.copyPrompts), { key: keys("copyPrompts"), disabled: !state.annotations.prompts[pair]?.[state.playback.drawn_idx] }),
     item("Paste prompts", "clipboard-paste", "prompts-paste", on(commands.pastePrompts), { key: keys("pastePrompts"), disabled: !state.annotations.clipboard || locked }),
+    item(absent ? "No longer absent" : "Not here: mark absent", "ban", "absent-item", on(commands.toggleAbsent), { key: keys("toggleAbsent"), disabled: locked, note: "An empty mask that runs keep" }),
+    item("Swap or move masks…", "arrow-left-right", "move-item", on(() => commands.showRepair("move")), { key: keys("showMove"), disabled: locked }),
+    item("Clean masks…", "sparkles", "clean-item", on(() => commands.showRepair("clean")), { key: keys("showClean"), disabled: locked }),
+    item("Copy the mask to the next frame", "step-forward", "mask-copy", on(commands.copyMaskOn), { key: keys("copyMaskOn"), disabled: locked || !state.annotations.masks[pair]?.[state.playback.drawn_idx] }),
     item(`Drop ${region}'s propagated masks`, "eraser", "masks-drop", () => commands.dropMasks(key), { disabled: dropped <= 0 || locked, note: "All frames; clicked and approved masks stay; can be undone" }),
   ];
 }

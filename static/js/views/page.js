@@ -18,6 +18,7 @@ import { mountNameAsked } from "./name_field.js";
 import { mountPalette } from "./palette.js";
 import { mountPropagatePanel } from "./propagate_panel.js";
 import { mountRegionMenu } from "./region_menu.js";
+import { mountRepairPanel } from "./repair_panel.js";
 import { mountServerDialog } from "./server_dialog.js";
 import { mountSplitter } from "./splitter.js";
 import { mountStageNote, mountWelcome } from "./stage_notes.js";
@@ -50,6 +51,7 @@ export function mountPage(deps) {
   mountStageNote(byId("stage-note"), deps);
   mountWelcome(byId("welcome"), { ...deps, choose });
   mountNameEditor(byId("stage"), deps);
+  mountRepairPanel(byId("repair"), deps);
   mountInstancePanel(byId("right"), deps);
   mountHoverMarks(byId("instances"), deps);
   mountRegionMenu(deps);

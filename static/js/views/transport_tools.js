@@ -11,7 +11,7 @@ const RATE_WORDS = { 0.25: "¼×", 0.5: "½×", 1: "1×", 2: "2×" };
 
 /** @param {{store: Store, commands: Commands, keys: (name: string) => string}} deps @returns {HTMLElement[]} */
 export function transportTools(deps) {
-  return [skipped(deps), approval(deps), rangeChip(deps), loop(deps), rate(deps), filmstrip(deps), fit(deps)];
+  return [skipped(deps), approval(deps), absence(deps), rangeChip(deps), loop(deps), rate(deps), filmstrip(deps), fit(deps)];
 }
 
 function toolButton(testid, title, run, ...children) {
@@ -44,6 +44,17 @@ function approval({ store, commands, keys }) {
       button.setAttribute("aria-pressed", String(Boolean(mask?.approved)));
     },
   );
+  return button;
+}
+
+function absence({ store, commands, keys }) {
+  const title = `The object is not here: an empty mask that runs keep (${keys("toggleAbsent")}, for the range ${keys("toggleAbsentRange")})`;
+  const button = toolButton("absent", title, () => commands.toggleAbsent(), icon("ban"));
+  store.watch(
+    (state) => [state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx]?.absent, state.video.open],
+    ([absent]) => button.setAttribute("aria-pressed", String(Boolean(absent))),
+  );
+  onlyWithVideo(store, button);
   return button;
 }
 

@@ -290,3 +290,15 @@ def _held(ada: Annotator) -> Any:
 
     ada.services._background.submit(BackgroundJob(secrets.token_hex(4), "export", "other", 1, work))
     return go.set
+
+
+def test_absent_frames_are_counted(ada: Annotator) -> None:
+    put_mask(ada, 0)
+    key = {"video_id": "clip", "instance_id": 1, "region": "overall"}
+    ada.call("mark_absent", **key, frames=[[1, 2]], absent=True)
+
+    row = export(ada)
+
+    assert (row["counts"]["masks"], row["counts"]["absent"]) == (3, 2)
+    manifest = json.loads(opened(ada, row).read("manifest.json"))
+    assert [mask.get("absent", False) for mask in manifest["masks"]] == [False, True, True]

@@ -251,3 +251,15 @@ def test_frames_that_are_not_extracted_yet_can_hold_no_import(
 
     with pytest.raises(VideoNotReady, match="still being extracted"):
         importer.look(BOX)
+
+
+def test_absent_frames_are_kept_like_prompted_ones(
+    importer: Importer, ada: Annotator, drawn: Callable[[int], None]
+) -> None:
+    ada.call("mark_absent", **KEY, frames=[[2, 3]], absent=True)
+
+    importer.take(importer.zip(masks_of(3, 4)))
+    assert listed(ada) == [(2, "human"), (3, "human"), (4, "imported")]
+
+    importer.take(importer.zip(masks_of(3)), existing="replace")
+    assert listed(ada) == [(2, "human"), (3, "imported"), (4, "imported")]

@@ -5,6 +5,7 @@ import { splitPair } from "../../core/pairs.js";
 
 const OTHERS = 0.62; // share of the opacity that pairs not selected get
 const OUTLINE = { active: 2, other: 1.1 }; // CSS px
+const BEFORE = [{ colour: "#000", px: 3 }, { colour: "#fff", px: 1.3 }]; // lines that can be told from any picture
 const LEAST_PAINTED = 0.3; // opacity of what is being painted, however little the masks have
 
 /**
@@ -18,9 +19,12 @@ export function drawMasks(context, { state, view, masks, draft, moving }) {
   const painting = draft?.painting;
   for (const item of masksHere(state)) {
     const place = { video_id: state.video.open.video_id, ...splitPair(item.pair) };
-    const found = masks.get({ ...place, frame_idx: state.playback.drawn_idx });
+    const at = { ...place, frame_idx: state.playback.drawn_idx };
+    const found = masks.get(at);
     if (!found || item.pair === painting?.pair) continue;
-    drawMask(context, found.pixels, { ...item, view, moving, taste: state.view });
+    const instead = masks.shownInstead(at);
+    drawMask(context, instead ?? found.pixels, { ...item, view, moving, taste: state.view });
+    if (instead) drawBefore(context, found.pixels, view);
     drawn[item.pair] = found.rev;
   }
   if (painting) drawPainting(context, painting, { view, alpha: state.view.alpha / 100 });
@@ -50,6 +54,19 @@ function drawMask(context, pixels, { colour, active, view, moving, taste }) {
     context.lineWidth = (active ? OUTLINE.active : OUTLINE.other) / view.scale;
     context.lineCap = "square";
     context.stroke(pixels.path());
+  });
+}
+
+/** The outline that a mask has now, under the preview of another. */
+function drawBefore(context, pixels, view) {
+  inImage(context, view, () => {
+    context.translate(pixels.x, pixels.y);
+    context.setLineDash([4 / view.scale, 4 / view.scale]);
+    for (const { colour, px } of BEFORE) {
+      context.strokeStyle = colour;
+      context.lineWidth = px / view.scale;
+      context.stroke(pixels.path());
+    }
   });
 }
 

@@ -91,6 +91,7 @@ function ends({ start, end }, scale) {
 const fill = (context, { x, wide }, { top, height }) => context.fillRect(x, top, wide, height);
 
 function paintBar(context, { run, lane, scale, colours }) {
+  if (run.kind === "absent") return paintAbsent(context, { ...ends(run, scale), lane, colours });
   const { x, wide } = ends(run, scale);
   const { top, height } = run.kind === "human" ? HUMAN : BAR;
   const alpha = context.globalAlpha;
@@ -107,6 +108,23 @@ function paintBar(context, { run, lane, scale, colours }) {
     context.fillRect(x + 1.5, top + 3, wide - 3, height - 6);
   }
   context.globalAlpha = alpha;
+}
+
+/** Where a person said that the object is not there: a hollow bar, struck through where there is room. */
+function paintAbsent(context, { x, wide, lane, colours }) {
+  const { top, height } = BAR;
+  context.fillStyle = colours.panel;
+  context.strokeStyle = lane.colour;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.rect(x + 0.75, top + 0.75, Math.max(0.5, wide - 1.5), height - 1.5);
+  context.fill();
+  context.stroke();
+  if (wide < TICK_PX) return;
+  context.beginPath();
+  context.moveTo(x + 3, top + height / 2);
+  context.lineTo(x + wide - 3, top + height / 2);
+  context.stroke();
 }
 
 /** A gap is thin dashes where the bar should be. */

@@ -15,7 +15,8 @@ export function laneWords(lane, frame_idx, px) {
 
 function maskWords(mask, prompted) {
   if (!mask) return prompted ? "prompts, no mask yet" : "no mask";
-  const { source, stale, score, approved } = mask;
+  const { source, stale, score, approved, absent } = mask;
+  if (absent) return approved ? "marked absent, approved" : "marked absent";
   return [
     SOURCES[source] ?? source,
     prompted && "with prompts",

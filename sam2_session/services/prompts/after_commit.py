@@ -1,18 +1,18 @@
-"""Brings files, live sessions and clients up to a committed import."""
+"""Brings files, live sessions and clients up to changes of many frames that were committed."""
 
 from __future__ import annotations
 
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.inference.engine import EngineSlot
-from sam2_session.services.imports.commit import Written
-from sam2_session.services.imports.mask_files import settle
+from sam2_session.services.masks.mask_files import settle
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Project
+from sam2_session.services.prompts.frame_batch import Written
 from sam2_session.storage.instance_rows import deleted_instances
 
 
 class CommitFollower:
-    """Does what follows the transaction of an import or of its undo."""
+    """Does what follows the transaction that changed many frames."""
 
     def __init__(self, predictions: PredictionService, slot: EngineSlot, bus: EventBus) -> None:
         self._predictions = predictions

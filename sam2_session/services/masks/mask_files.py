@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from sam2_session.core.errors import StorageFailed
-from sam2_session.core.types import SessionKey
+from sam2_session.core.masks import MaskFacts
+from sam2_session.core.png import encode_gray8
+from sam2_session.core.types import MaskSource, SessionKey
 from sam2_session.services.projects.project import Project
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
@@ -34,10 +38,12 @@ def settle(project: Project, key: SessionKey, rows: Sequence[FrameRow]) -> None:
 def _settle_batch(project: Project, key: SessionKey, rows: Sequence[FrameRow]) -> None:
     newest = project.db.read(lambda tx: [_as_it_is(tx, key, row) for row in rows])
     current = [
-        (row, base) for row, (is_current, base) in zip(rows, newest, strict=True) if is_current
+        (row, mask_of_state(row, base, project.size_hw))
+        for row, (is_current, base) in zip(rows, newest, strict=True)
+        if is_current
     ]
-    puts = [(_mask_of(row, base), base.png) for row, base in current if base is not None]
-    drops = [row.frame_idx for row, base in current if base is None]
+    puts = [mask for _, mask in current if mask is not None]
+    drops = [row.frame_idx for row, mask in current if mask is None]
     _write_files(project, key, puts)
 
     def save(tx: Transaction) -> None:
@@ -46,7 +52,8 @@ def _settle_batch(project: Project, key: SessionKey, rows: Sequence[FrameRow]) -
         for frame_idx in drops:
             drop_mask(tx, key, frame_idx)
         for row, _ in current:
-            drop_settled_frame(tx, key, row)
+            if not row.state.absent:
+                drop_settled_frame(tx, key, row)
 
     project.db.write(save)
     paths = [project.workspace.mask_path(key, frame_idx) for frame_idx in drops]
@@ -55,6 +62,23 @@ def _settle_batch(project: Project, key: SessionKey, rows: Sequence[FrameRow]) -
         path.unlink(missing_ok=True)
     if there:
         atomic.fsync_folder(there[0].parent)
+
+
+def put_masks(
+    project: Project, key: SessionKey, masks: Sequence[tuple[MaskRow, bytes]], *, rev: int
+) -> None:
+    """Write masks with their facts, at this revision; hold the project's lock."""
+    puts = [(replace(mask, rev=rev), png) for mask, png in masks]
+
+    def save(tx: Transaction) -> None:
+        for mask, _ in puts:
+            save_mask(tx, key, mask)
+
+    try:
+        _write_files(project, key, puts)
+        project.db.write(save)
+    except StorageFailed as error:
+        project.fell_behind(error)
 
 
 def _write_files(project: Project, key: SessionKey, puts: Sequence[tuple[MaskRow, bytes]]) -> None:
@@ -77,6 +101,15 @@ def _as_it_is(tx: Transaction, key: SessionKey, row: FrameRow) -> tuple[bool, Ba
     return True, None if base is None else read_base(tx, base.base_id)
 
 
-def _mask_of(row: FrameRow, base: BaseRow) -> MaskRow:
+def mask_of_state(
+    row: FrameRow, base: BaseRow | None, size_hw: tuple[int, int]
+) -> tuple[MaskRow, bytes] | None:
+    """Return the row and PNG of a frame without prompts, by its state; None: it has no mask."""
+    if row.state.absent:
+        facts = MaskFacts(0, None)
+        mask = MaskRow(row.frame_idx, row.rev, MaskSource.HUMAN, facts, absent=True)
+        return mask, encode_gray8(np.zeros(size_hw, np.bool_))
+    if base is None:
+        return None
     mask = mask_of_wire({"flags": [], **base.facts})
-    return replace(mask, frame_idx=row.frame_idx, rev=row.rev)
+    return replace(mask, frame_idx=row.frame_idx, rev=row.rev), base.png
