@@ -13,6 +13,7 @@ import { modelCommands } from "./models.js";
 import { openingCommands } from "./opening.js";
 import { opCommands } from "./ops.js";
 import { otherServer } from "./other_server.js";
+import { panelCommands } from "./panels.js";
 import { pairCommands } from "./pair_edits.js";
 import { playbackCommands } from "./playback.js";
 import { playingCommands } from "./playing.js";
@@ -50,6 +51,7 @@ export function makeCommands(deps) {
     rereading,
     ops,
     viewCommands(base),
+    panelCommands(base),
     keyCommands(base),
     selectionCommands(base),
     regionCommands(base),
