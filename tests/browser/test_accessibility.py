@@ -23,6 +23,7 @@ MENUS = {  # what opens it, by test id: what is open then
     "connection": "connection-menu",
     "latency": "latency-parts",
     "instance-menu": "instance-actions",
+    "commands-button": "commands",
     "help-button": "help",
     "export-button": "export",
     "import-button": "import",

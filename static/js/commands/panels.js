@@ -1,4 +1,4 @@
-/** Panels and cards that fold, and what lies at the pointer: changes of this page only. */
+/** Panels and cards that fold, what lies at the pointer, and the list of commands: changes of this page only. */
 
 import { allFolded, withFold } from "../core/panels.js";
 
@@ -24,6 +24,7 @@ export function panelCommands({ store }) {
   const foldCards = () => set("cards_folded_changed", { cards_folded: !view().cards_folded });
   const togglePointerLabels = () => set("pointer_labels_changed", { pointer_labels: !view().pointer_labels });
   const toggleLoupe = () => set("loupe_changed", { loupe: !view().loupe });
+  const showCommands = () => set("dialog_changed", { dialog: view().dialog === "commands" ? null : "commands" });
 
-  return { foldPanel, foldAll, openSheet, closeSheet, foldCards, togglePointerLabels, toggleLoupe };
+  return { foldPanel, foldAll, openSheet, closeSheet, foldCards, togglePointerLabels, toggleLoupe, showCommands };
 }

@@ -147,6 +147,7 @@ export const KEYMAP = [
   view("fullScreen", ["Shift+F11"], ["Shift+F11"], "Full screen; again: the window"),
   view("togglePointerLabels", ["Shift+q"], ["Shift+Q"], "Say beside a resting pointer what a click does, or only below the picture"),
 
+  page("showCommands", ["Ctrl+k"], ["Ctrl+K"], "Find a command by a part of its name; or a video, instance or frame"),
   page("showHelp", ["?", "F1"], ["?", "F1"], "This list"),
   page("showExport", ["Shift+e"], ["Shift+E"], "Export: write the masks in a format, and download them"),
   page("showImport", ["Shift+i"], ["Shift+I"], "Import annotations from a file"),

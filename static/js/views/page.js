@@ -1,6 +1,7 @@
 /** Mounts every view on its element of the template. */
 
 import { mountBrushSize } from "./brush_size.js";
+import { mountCommandPalette } from "./command_palette.js";
 import { mountConnection } from "./connection_menu.js";
 import { mountExportDialog } from "./export_dialog.js";
 import { mountHelp } from "./help.js";
@@ -64,6 +65,7 @@ export function mountPage(deps) {
   mountToasts(byId("toasts"), deps);
   mountBanner(byId("banner"), deps);
   mountHelp(byId("help"), deps);
+  mountCommandPalette(byId("commands"), deps);
   deps.store.watch((state) => state.video.open === null, (none) => (byId("exchange").hidden = none));
   mountExportDialog(byId("export"), deps);
   mountImportDialog(byId("import"), deps);
