@@ -6,7 +6,7 @@ import { byId } from "./dom.js";
 /** @typedef {ReturnType<typeof import("../commands/all.js").makeCommands>} MadeCommands */
 /** @typedef {Closed<MadeCommands & ReturnType<typeof pageCommands>>} Commands */
 
-const PANES = ["stage", "stage-bar", "left", "right", "time", "top"];
+const PANES = ["stage", "left", "right", "time", "top", "stage-bar"];
 const NARROW = "(max-width: 760px)"; // as in phone.css: panels lie over the page
 
 /**
