@@ -21,7 +21,8 @@ export function pageCommands({ commands, stage, pointer }) {
     const shown = PANES.filter((id) => byId(id).checkVisibility());
     const at = shown.findIndex((id) => byId(id).contains(document.activeElement));
     const pane = byId(shown[(at + 1) % shown.length]);
-    (pane.querySelector("button:not(:disabled, [hidden]), input:not([hidden])") ?? pane).focus();
+    const controls = [...pane.querySelectorAll("button:not(:disabled), input")];
+    (controls.find((control) => control.checkVisibility()) ?? pane).focus();
     if (pane.id === "stage") pane.focus();
     byId("stage").classList.toggle("reached-by-key", pane.id === "stage");
   }
