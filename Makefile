@@ -9,7 +9,7 @@ SEED ?= 1
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve setup setup-dev test lint lint-python lint-page format test-js test-python mutants docs demo-clip
+.PHONY: help serve setup setup-dev test lint lint-python lint-page format test-js test-python mutants docs pictures demo-clip
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ mutants: ## Change a token at a time: do the tests notice? (SAMPLE=40 SEED=1 ARE
 
 docs: setup ## Write the tables of README and docs/ anew, from the code
 	$(PY) -m scripts.docs
+
+pictures: setup-dev ## Take the pictures of the README anew, in a real browser
+	CHROMIUM="$$(scripts/chromium.sh $(PY))" && export CHROMIUM && $(PY) -m scripts.pictures
 
 demo-clip: setup ## Draw videos/demo.mp4 again
 	$(PY) -m training.make_demo_clip

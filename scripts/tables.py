@@ -200,7 +200,7 @@ def keys() -> str:
 
 
 def _spelt(texts: str) -> str:
-    return " ".join(f"`{key}`" for key in re.findall(r'"([^"]*)"', texts))
+    return " ".join(f"`{key}`" for key in json.loads(texts))
 
 
 BLOCKS: dict[str, Callable[[], str]] = {

@@ -23,6 +23,7 @@ MENUS = {  # what opens it, by test id: what is open then
     "connection": "connection-menu",
     "latency": "latency-parts",
     "instance-menu": "instance-actions",
+    "commands-button": "commands",
     "help-button": "help",
     "export-button": "export",
     "import-button": "import",
@@ -82,9 +83,25 @@ def test_a_run_a_keypoint_and_a_toast(shared_server: LiveServer, page: Page) -> 
 
 def test_a_narrow_screen(shared_server: LiveServer, new_page: NewPage) -> None:
     ada = AnnotatorPage(new_page(viewport={"width": 390, "height": 844}), shared_server.url)
-    ada.open()
-
+    ada.start()
+    ada.until_drawn(0)
     assert found(ada.page) == []
+    for panel in ("left", "right"):
+        ada.page.get_by_test_id(f"fold-{panel}").click()
+        expect(ada.page.locator(f"#{panel}")).to_be_visible()
+        assert (panel, found(ada.page)) == (panel, [])
+        ada.press("Escape")
+
+
+def test_panels_folded_and_cards_as_lines(shared_server: LiveServer, page: Page) -> None:
+    ada = AnnotatorPage(page, shared_server.url)
+    ada.open()
+    ada.press("Shift+m")
+    assert found(page) == []
+    ada.press("\\", "Control+s")
+    expect(page.get_by_test_id("toast").first).to_be_visible()
+
+    assert found(page) == []
 
 
 def test_the_login_and_a_page_without_videos(

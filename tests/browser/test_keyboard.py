@@ -66,12 +66,14 @@ def test_f6_walks_through_the_controls_until_escape(ada: AnnotatorPage) -> None:
 def test_f6_goes_round_the_panes_and_out_of_a_text_field(ada: AnnotatorPage) -> None:
     ada.press("Escape")
     panes = []
-    for _ in range(5):
+    where = "document.activeElement.closest('#left, #right, #time, #top, .stage-bar, #stage').id"
+    for _ in range(6):
         ada.press("F6")
-        where = "document.activeElement.closest('#left, #right, #time, #top, #stage').id"
         panes.append(ada.page.evaluate(where))
 
-    assert panes == ["left", "right", "time", "top", "stage"]
+    assert panes == ["left", "right", "time", "top", "stage-bar", "stage"]
+    ada.press("Shift+v", "F6")
+    assert ada.page.evaluate(where) == "right"
 
 
 def test_enter_in_the_search_opens_what_it_found(shared_server: LiveServer, page: Page) -> None:

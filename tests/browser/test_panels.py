@@ -88,7 +88,7 @@ def test_a_message_is_seen_and_answered_over_an_open_dialog(ada: AnnotatorPage) 
     ada.until(lambda: ada.drawn_masks() == 1)
     expect(ada.page.get_by_test_id("help")).to_be_visible()
     ada.press("Escape")
-    expect(ada.page.locator("main > .toasts")).to_have_count(1)
+    expect(ada.page.locator("#right > .toasts")).to_have_count(1)
 
 
 def test_a_deleted_video_comes_back_with_what_was_made_of_it(

@@ -4,14 +4,21 @@ import { test } from "node:test";
 import { clamped, fit, onImage, panBy, recentred, toImage, toScreen, zoomAt } from "../../static/js/core/viewport.js";
 
 const IMAGE = { width: 1920, height: 1080 };
-const STAGE = { width: 1030, height: 702 }; // 960 x 640 of it are free
+const STAGE = { width: 960, height: 640 };
 const near = (a, b) => a.forEach((value, i) => assert.ok(Math.abs(value - b[i]) < 1e-9, `${a} is not ${b}`));
 
-test("a fitted image is whole, in the middle of what nothing covers", () => {
+test("a fitted image fills the stage, in its middle", () => {
   const view = fit(IMAGE, STAGE);
 
   assert.equal(view.scale, 0.5);
-  near(toScreen(view, [960, 540]), [538, 370]); // right of the tools, below the chips
+  near(toScreen(view, [960, 540]), [480, 320]);
+});
+
+test("a fitted image stays where it is when the stage loses what was kept free below it", () => {
+  const lower = { ...STAGE, height: STAGE.height - 54 };
+
+  assert.deepEqual(fit(IMAGE, STAGE, 54), fit(IMAGE, lower));
+  assert.deepEqual(fit(IMAGE, { width: 960, height: 560 }, 54), { scale: 0.5, x: 0, y: 0 });
 });
 
 test("screen and image coordinates are each other's inverse", () => {
@@ -43,10 +50,10 @@ test("the image cannot be panned out of sight", () => {
   assert.ok(view.y + IMAGE.height * view.scale >= 48);
 });
 
-test("a resized stage keeps its middle", () => {
+test("a zoomed image keeps its middle when the stage is wider, and its place when it is lower", () => {
   const view = { scale: 2, x: -100, y: -50 };
   const after = { width: 1184, height: 500 };
-  const middle = toImage(view, [STAGE.width / 2, STAGE.height / 2]);
+  const middle = toImage(view, [STAGE.width / 2, 250]);
 
   near(toImage(recentred(view, STAGE, after), [592, 250]), middle);
 });

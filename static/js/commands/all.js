@@ -17,6 +17,7 @@ import { modelCommands } from "./models.js";
 import { openingCommands } from "./opening.js";
 import { opCommands } from "./ops.js";
 import { otherServer } from "./other_server.js";
+import { panelCommands } from "./panels.js";
 import { pairCommands } from "./pair_edits.js";
 import { peopleCommands } from "./people.js";
 import { playbackCommands } from "./playback.js";
@@ -59,6 +60,7 @@ export function makeCommands(deps) {
     rereading,
     ops,
     viewCommands(base),
+    panelCommands(base),
     keyCommands(base),
     selectionCommands(base),
     regionCommands(base),

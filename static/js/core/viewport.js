@@ -3,20 +3,19 @@
 /** @typedef {{scale: number, x: number, y: number}} Viewport */
 /** @typedef {{width: number, height: number}} Size */
 
-// CSS px left free around a fitted image: nothing that floats over the stage covers it.
-const FREE_SCREEN = { left: 58, top: 50, right: 12, bottom: 12 };
 const KEEP_SCREEN = 48; // CSS px of the image that stay visible however far it is panned
 const MAX_SCALE = 64;
 
-/** The whole image, in the middle of what is free. @param {Size} image @param {Size} stage @returns {Viewport} */
-export function fit(image, stage) {
-  const { left, top, right, bottom } = FREE_SCREEN;
-  const free = { width: stage.width - left - right, height: stage.height - top - bottom };
-  const scale = Math.max(0.01, Math.min(free.width / image.width, free.height / image.height));
+/**
+ * The whole image, as large as the stage; in the middle of what is left when the stage has lost `below` px of its height.
+ * @param {Size} image @param {Size} stage @param {number} [below] CSS px @returns {Viewport}
+ */
+export function fit(image, stage, below = 0) {
+  const scale = Math.max(0.01, Math.min(stage.width / image.width, stage.height / image.height));
   return {
     scale,
-    x: left + (free.width - image.width * scale) / 2,
-    y: top + (free.height - image.height * scale) / 2,
+    x: (stage.width - image.width * scale) / 2,
+    y: Math.max(0, stage.height - below - image.height * scale) / 2,
   };
 }
 
@@ -42,12 +41,8 @@ export function zoomAt(view, [x, y], factor, image, stage) {
 export const panBy = (view, dx, dy, image, stage) =>
   held({ ...view, x: view.x + dx, y: view.y + dy }, image, stage);
 
-/** The same image point in the middle of a stage of another size. @param {Viewport} view @param {Size} before @param {Size} after */
-export const recentred = (view, before, after) => ({
-  ...view,
-  x: view.x + (after.width - before.width) / 2,
-  y: view.y + (after.height - before.height) / 2,
-});
+/** The same image point in the middle of a stage of another width, and where it was in its height: the timeline takes and gives at the foot. @param {Viewport} view @param {Size} before @param {Size} after */
+export const recentred = (view, before, after) => ({ ...view, x: view.x + (after.width - before.width) / 2 });
 
 /** Whether the point lies on the image. @param {Size} image @param {number[]} point */
 export const onImage = (image, [x, y]) => x >= 0 && y >= 0 && x <= image.width && y <= image.height;

@@ -51,7 +51,7 @@ function isForeign(event, row, { walking }) {
   if (!(target instanceof Element)) return false;
   if (document.querySelector("dialog[open], [popover]:popover-open")) return true;
   if (row.command === "copyPrompts" && getSelection()?.toString()) return true;
-  if (isTyping(target)) return row.command !== "nextPane";
+  if (isTyping(target)) return !["nextPane", "showCommands"].includes(row.command);
   if (!walking) return false;
   if (row.keys.includes("Tab") || row.keys.includes("Shift+Tab")) return true;
   const control = target.closest("button, input, [role=separator]");

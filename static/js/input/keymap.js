@@ -38,6 +38,7 @@ export const KEYMAP = [
   tool("polygonTool", ["l"], ["L"], "Polygon: add an area to the mask, or cut it out", { command: "chooseTool", args: ["polygon"] }),
   tool("keypointTool", ["k"], ["K"], "Keypoint mode", { command: "chooseTool", args: ["keypoint"] }),
   tool("swapLabel", ["x"], ["X"], "Swap what the left button does: add or remove"),
+  tool("toggleLoupe", ["m"], ["M"], "Keypoint mode: magnify around the pointer, or not"),
   tool("pickHovered", ["q"], ["Q"], "Select the pair under the pointer; again: the one below"),
   ...digits.map((digit, at) => ({
     ...tool(`instance${digit}`, [digit], ["1", "–", "9"], at ? "" : "Select an instance"),
@@ -145,6 +146,15 @@ export const KEYMAP = [
   timeline("laneAbove", ["Shift+ArrowUp"], ["Shift+↑"], "Select the pair one lane above", { command: "stepLane", args: [-1] }),
   timeline("toggleFilmstrip", ["Shift+t"], ["Shift+T"], "Thumbnails above the lanes, or none"),
 
+  view("foldAll", ["\\"], ["\\"], "More picture: fold all panels; again: bring them back"),
+  view("foldLeft", ["Shift+v"], ["Shift+V"], "Fold the videos panel; again: bring it back"),
+  view("foldRight", ["Shift+p"], ["Shift+P"], "Fold the instances panel; again: bring it back"),
+  view("foldTime", ["Shift+b"], ["Shift+B"], "Fold the timeline; again: bring it back"),
+  view("foldCards", ["Shift+m"], ["Shift+M"], "Cards as single lines, but for the selected instance; again: whole"),
+  view("fullScreen", ["Shift+F11"], ["Shift+F11"], "Full screen; again: the window"),
+  view("togglePointerLabels", ["Shift+q"], ["Shift+Q"], "Say beside a resting pointer what a click does, or only below the picture"),
+
+  page("showCommands", ["Ctrl+k"], ["Ctrl+K"], "Find a command by a part of its name; or a video, instance or frame"),
   page("showHelp", ["?", "F1"], ["?", "F1"], "This list"),
   page("showExport", ["Shift+e"], ["Shift+E"], "Export: write the masks in a format, and download them"),
   page("showImport", ["Shift+i"], ["Shift+I"], "Import annotations from a file"),

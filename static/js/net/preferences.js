@@ -2,12 +2,13 @@
 
 import { readOwn } from "../core/bindings.js";
 import { readWishes } from "../core/exports.js";
+import { readFolded } from "../core/panels.js";
 
 /** @import { State } from "../core/state.js" */
 
 const PLACE = "annotator.place";
 const TASTES = "annotator.tastes";
-const TASTE_FIELDS = ["alpha", "brush_px", "mask_style", "theme", "direction", "scope", "on_guard", "hidden_regions", "keys", "timeline_px", "loop", "filmstrip", "wishes", "my_name", "name_asked"];
+const TASTE_FIELDS = ["alpha", "brush_px", "mask_style", "theme", "direction", "scope", "on_guard", "hidden_regions", "keys", "timeline_px", "loop", "filmstrip", "wishes", "my_name", "name_asked", "folded", "folded_before", "cards_folded", "pointer_labels", "loupe"];
 
 const read = (storage, name) => {
   try {
@@ -23,7 +24,8 @@ export const tastesOf = (view) => Object.fromEntries(TASTE_FIELDS.map((name) => 
 /** Opacity, theme and run settings. @param {Storage} local */
 export const readTastes = (local) => {
   const tastes = read(local, TASTES);
-  return { ...tastes, keys: readOwn(tastes.keys), wishes: readWishes(tastes.wishes) };
+  const [folded, folded_before] = [readFolded(tastes.folded), readFolded(tastes.folded_before)];
+  return { ...tastes, keys: readOwn(tastes.keys), wishes: readWishes(tastes.wishes), folded, folded_before };
 };
 
 /** @param {Storage} local @param {State["view"]} view */

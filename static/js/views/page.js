@@ -1,6 +1,7 @@
 /** Mounts every view on its element of the template. */
 
 import { mountBrushSize } from "./brush_size.js";
+import { mountCommandPalette } from "./command_palette.js";
 import { mountConnection } from "./connection_menu.js";
 import { mountExportDialog } from "./export_dialog.js";
 import { mountHelp } from "./help.js";
@@ -16,6 +17,7 @@ import { mountModelMenu } from "./model_menu.js";
 import { mountNameEditor } from "./name_editor.js";
 import { mountNameAsked } from "./name_field.js";
 import { mountPalette } from "./palette.js";
+import { mountPanelFolds } from "./panel_folds.js";
 import { mountPropagatePanel } from "./propagate_panel.js";
 import { mountRegionMenu } from "./region_menu.js";
 import { mountRepairPanel } from "./repair_panel.js";
@@ -23,6 +25,7 @@ import { mountServerDialog } from "./server_dialog.js";
 import { mountSplitter } from "./splitter.js";
 import { mountStageNote, mountWelcome } from "./stage_notes.js";
 import { mountTimeline } from "./timeline.js";
+import { mountTimelineHeight } from "./timeline_height.js";
 import { mountBanner, mountToasts } from "./toast.js";
 import { mountToolbar } from "./toolbar.js";
 import { mountTransport } from "./transport.js";
@@ -39,6 +42,7 @@ import { byId } from "./dom.js";
 export function mountPage(deps) {
   const choose = () => byId("file-input").click();
   mountToolbar(byId("top"), deps);
+  mountPanelFolds(deps);
   mountConnection(deps);
   mountServerDialog(byId("server"), deps);
   mountNameAsked(deps);
@@ -59,11 +63,13 @@ export function mountPage(deps) {
   mountPropagatePanel(byId("propagate"), deps);
   mountJobCards(deps);
   mountTransport(byId("transport"), deps);
+  mountTimelineHeight(deps);
   mountSplitter(byId("splitter"), deps);
   mountTimeline(byId("timeline"), deps);
   mountToasts(byId("toasts"), deps);
   mountBanner(byId("banner"), deps);
   mountHelp(byId("help"), deps);
+  mountCommandPalette(byId("commands"), deps);
   deps.store.watch((state) => state.video.open === null, (none) => (byId("exchange").hidden = none));
   mountExportDialog(byId("export"), deps);
   mountImportDialog(byId("import"), deps);

@@ -6,7 +6,8 @@ import { byId } from "./dom.js";
 /** @typedef {ReturnType<typeof import("../commands/all.js").makeCommands>} MadeCommands */
 /** @typedef {Closed<MadeCommands & ReturnType<typeof pageCommands>>} Commands */
 
-const PANES = ["stage", "left", "right", "time", "top"];
+const PANES = ["stage", "left", "right", "time", "top", "stage-bar"];
+const NARROW = "(max-width: 760px)"; // as in phone.css: panels lie over the page
 
 /**
  * @param {{commands: MadeCommands, stage: any, pointer: () => {cancel: () => boolean, finish: () => boolean, back: () => boolean}}} deps
@@ -17,15 +18,26 @@ export function pageCommands({ commands, stage, pointer }) {
 
   /** Move the focus to the first control of the next panel. */
   function nextPane() {
-    const at = PANES.findIndex((id) => byId(id).contains(document.activeElement));
-    const pane = byId(PANES[(at + 1) % PANES.length]);
-    (pane.querySelector("button:not(:disabled, [hidden]), input:not([hidden])") ?? pane).focus();
+    const shown = PANES.filter((id) => byId(id).checkVisibility());
+    const at = shown.findIndex((id) => byId(id).contains(document.activeElement));
+    const pane = byId(shown[(at + 1) % shown.length]);
+    const controls = [...pane.querySelectorAll("button:not(:disabled), input")];
+    (controls.find((control) => control.checkVisibility()) ?? pane).focus();
     if (pane.id === "stage") pane.focus();
     byId("stage").classList.toggle("reached-by-key", pane.id === "stage");
   }
 
+  /** Fold a side panel; on a narrow page, lay it over the stage. */
+  const foldSide = (name) => (matchMedia(NARROW).matches ? commands.openSheet(name) : commands.foldPanel(name));
+
+  function fullScreen() {
+    if (document.fullscreenElement) return document.exitFullscreen();
+    return document.documentElement.requestFullscreen();
+  }
+
   /** End what is being drawn, else one's own run, else go back to the stage. */
   function escape() {
+    if (commands.closeSheet()) return;
     if (!pointer().cancel() && !commands.cancelRun()) focusStage();
   }
 
@@ -39,6 +51,10 @@ export function pageCommands({ commands, stage, pointer }) {
     focusStage,
     focusFrame: () => byId("frame-number").focus(),
     nextPane,
+    foldLeft: () => foldSide("left"),
+    foldRight: () => foldSide("right"),
+    foldTime: () => commands.foldPanel("time"),
+    fullScreen,
     closePolygon: () => pointer().finish(),
     takeCornerBack: () => pointer().back() || commands.deleteSelected(),
     escape,

@@ -1,5 +1,6 @@
-/** Controls on the stage: tools on the left; the selected pair, zoom and opacity on the right. */
+/** Tools, and the line below the picture: the selected pair, what a click does, zoom and opacity. */
 
+import { clickWords } from "../core/click_words.js";
 import { currentInstance, currentPair, pairColour } from "../core/selectors.js";
 import { byId, el, icon, kbd, setIcon, setText } from "./dom.js";
 
@@ -14,15 +15,6 @@ const TOOLS = [
   { tool: "polygon", icon: "pentagon", label: "Polygon", command: "polygonTool" },
   { tool: "keypoint", icon: "map-pin", label: "Keypoints", command: "keypointTool" },
 ];
-const HINTS = {
-  click: (label) => (label ? "left adds · right removes" : "left removes · right adds"),
-  box: () => "drag a box around it",
-  brush: () => "left paints · right erases",
-  eraser: () => "left erases · right paints",
-  polygon: (label) => `click corners · Enter ${label ? "adds" : "cuts"}`,
-  keypoint: () => "click adds · drag moves",
-};
-
 /** @param {HTMLElement} root @param {{store: Store, commands: Commands, keys: (command: string) => string}} deps */
 export function mountPalette(root, deps) {
   const { store, commands, keys } = deps;
@@ -67,18 +59,22 @@ function toolButton({ tool, icon: name, label, command }, commands, keys) {
 
 function mountNow(root, store) {
   const name = el("b");
+  const sign = el("i", { class: "sign-mark" });
   const hint = el("span");
-  root.append(el("i", { class: "swatch-dot" }), name, hint);
+  root.append(el("i", { class: "swatch-dot" }), name, sign, hint);
   store.watch(
-    (state) => [currentPair(state), state.annotations.instances, state.view.tool, state.view.label, state.annotations.regions],
-    ([pair, , tool, label]) => {
+    (state) => [currentPair(state), state.annotations.instances, state.view.tool, state.view.label, state.annotations.regions, state.view.click_does, state.view.hovered],
+    ([pair, , tool]) => {
       const { state } = store;
       root.hidden = !pair;
       if (!pair) return;
       root.style.setProperty("--pair", pairColour(state, pair));
       const what = tool === "keypoint" ? currentInstance(state)?.name : state.annotations.region;
       setText(name, `${state.annotations.instance_id} · ${what}`);
-      setText(hint, HINTS[tool](label));
+      const { sign: mark, words } = clickWords(state);
+      sign.dataset.does = state.view.click_does ?? "";
+      setText(sign, mark);
+      setText(hint, words);
     },
   );
 }

@@ -1,9 +1,10 @@
 /** The bar between stage and timeline: dragged, or moved by the arrow keys when it has the focus. */
 
+import { LANE_PX } from "./timeline/lanes_layer.js";
+
 /** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-const STEP_PX = 18; // one lane
 
 /** @param {HTMLElement} root @param {{store: Store, commands: Commands}} deps */
 export function mountSplitter(root, { store, commands }) {
@@ -37,6 +38,6 @@ export function mountSplitter(root, { store, commands }) {
     const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (!way) return;
     event.preventDefault();
-    commands.resizeTimeline(height() + way * STEP_PX);
+    commands.resizeTimeline(height() + way * LANE_PX);
   });
 }

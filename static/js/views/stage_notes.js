@@ -54,7 +54,8 @@ export function mountStageNote(root, { store, keys }) {
     if (text === null) return;
     const { kind, text: words, key } = noteOf(store.state);
     root.dataset.kind = kind;
-    root.replaceChildren(icon(NOTE_ICONS[kind]), words);
+    root.title = words;
+    root.replaceChildren(icon(NOTE_ICONS[kind]), el("span", { text: words }));
     if (key) root.append(kbd(keys(key)));
     if (key === "showHelp") root.append("all keys");
   });

@@ -1,7 +1,7 @@
-/** Short messages over the stage, or over the dialog that is open; never a window in the way. */
+/** Short messages: in the right panel, without it below the picture, or at the foot of an open dialog; never on what is worked on. */
 
 import { opsWords } from "../core/ops.js";
-import { el, follow, icon } from "./dom.js";
+import { byId, el, follow, icon } from "./dom.js";
 
 /** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
@@ -12,13 +12,14 @@ const ACTION_LABELS = { undoAt: "Undo", restoreInstance: "Undo", bringRegionBack
 /** @param {HTMLElement} root @param {{store: Store, commands: Commands}} deps */
 export function mountToasts(root, { store, commands }) {
   const home = root.parentElement;
+  const before = root.nextElementSibling;
   // what lies behind a modal dialog can be neither seen nor pressed; its opening is over by then
   const move = () => {
-    const place = document.querySelector("dialog:modal") ?? home;
-    if (root.parentElement !== place) place.append(root);
+    const place = document.querySelector("dialog:modal") ?? (home.checkVisibility() ? home : byId("stage-bar"));
+    if (root.parentElement !== place) place.insertBefore(root, place === home ? before : place.querySelector(":scope > .hud"));
   };
   store.watch(
-    (state) => [state.view.dialog, state.view.toasts],
+    (state) => [state.view.dialog, state.view.toasts, state.view.folded, state.view.sheet],
     () => requestAnimationFrame(move),
   );
   store.watch(

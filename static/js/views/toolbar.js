@@ -56,7 +56,7 @@ function mountButtons(root, { commands, keys }) {
     const label = button.getAttribute("aria-label") ?? button.textContent;
     const key = keys(command);
     if (name) button.prepend(icon(name));
-    if (key && !button.classList.contains("icon-only")) button.append(kbd(key));
+    if (key && !button.matches(".icon-only, .ghost")) button.append(kbd(key));
     button.title = key ? `${label} (${key})` : label;
     button.addEventListener("click", () => commands[command]());
   }

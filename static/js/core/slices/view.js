@@ -28,12 +28,19 @@ export const VIEW = {
   rate: 1, // of playback: a share of the video's own rate
   loop: false, // playback repeats, within the marked range if there is one
   filmstrip: true, // thumbnails above the lanes
-  /** @type {number | null} */ timeline_px: null, // its height; null: follows the window's
+  /** @type {number | null} */ timeline_px: null, // its height; null: what its lanes need
+  /** @type {string[]} */ folded: [], // panels that are folded away: left, right, time
+  /** @type {string[]} */ folded_before: [], // the ones that were when all were folded at once
+  /** @type {string | null} */ sheet: null, // the panel that lies over a narrow page: left, right
+  cards_folded: false, // cards show one line, but for the selected instance and jobs under way
+  pointer_labels: true, // beside a pointer that rests
+  loupe: true, // around the pointer while keypoints are placed
+  /** @type {string | null} */ click_does: null, // at the pointer, as clickDoes says
   direction: "forward", // of a propagation
   scope: "current", // pairs of a propagation: current, all
   on_guard: "go_on", // of a propagation where something looks wrong: go_on, pause
   on_approved: "keep", // of the next propagation, for approved masks: keep, replace
-  /** @type {string | null} */ dialog: null, // help, server, export, import
+  /** @type {string | null} */ dialog: null, // help, server, export, import, commands
   /** @type {Toast[]} */ toasts: [],
 };
 
@@ -83,6 +90,12 @@ export const VIEW_CASES = {
   masks_hidden_changed: stored,
   region_hidden: (view, { region }) => ({ ...view, hidden_regions: toggled(view.hidden_regions, region) }),
   pairs_hovered: (view, { pairs }) => ({ ...view, hovered: pairs }),
+  click_effect_changed: stored,
+  panels_folded: stored,
+  sheet_changed: stored,
+  cards_folded_changed: stored,
+  pointer_labels_changed: stored,
+  loupe_changed: stored,
   zoomed: (view, { zoom }) => (zoom === view.zoom ? view : { ...view, zoom }),
   theme_chosen: stored,
   name_given: stored,

@@ -13,6 +13,7 @@ import { drawPrompts } from "./prompt_layer.js";
 const DRAW = { frame: drawFrame, mask: drawMasks, prompt: drawPrompts, cursor: drawCursor };
 const LAYERS = Object.keys(DRAW);
 const REST_MS = 120; // without a move, and the view stands still
+const POINTER_REST_MS = 600; // without a move, and the pointer rests
 
 export class Stage {
   view = { scale: 1, x: 0, y: 0 };
@@ -23,9 +24,11 @@ export class Stage {
   #scheduled = false;
   #size = { width: 1, height: 1 };
   #fitted = true;
+  #kept_free = 0; // CSS px below a fitted picture that the timeline may take
   #rest = null; // timer while the view moves
   #draft = null; // what a drag is making: {box}, {point_idx, at}, {keypoint_id, at}, {polygon} or {painting}
-  #pointer = null; // {at, shift, ctrl, alt, panning, dragging}
+  #pointer = null; // {at, shift, ctrl, alt, panning, dragging, rests}
+  #pointer_rest = null; // timer while the pointer moves
 
   /** @param {any} root @param {{store: Store, frames: any, masks: any}} deps */
   constructor(root, deps) {
@@ -46,7 +49,7 @@ export class Stage {
       (state) => [masksHere(state), state.view.alpha, state.view.mask_style],
       () => this.invalidate("mask", "cursor"),
     );
-    store.watch((state) => [state.view.hovered, state.view.brush_px], () => this.invalidate("cursor"));
+    store.watch((state) => [state.view.hovered, state.view.brush_px, state.view.loupe, state.view.pointer_labels], () => this.invalidate("cursor"));
     store.watch(
       (state) => [promptHere(state), keypointsHere(state), state.annotations.keypoint_id, state.annotations.naming, state.annotations.instances],
       () => this.invalidate("prompt"),
@@ -64,7 +67,14 @@ export class Stage {
   /** The whole frame. */
   fit() {
     this.#fitted = true;
-    if (this.#image) this.#look(viewport.fit(this.#image, this.#size));
+    if (this.#image) this.#look(viewport.fit(this.#image, this.#size, this.#kept_free));
+  }
+
+  /** Keep room below the picture: taking it later moves nothing. @param {number} below in CSS px */
+  keepFree(below) {
+    if (below === this.#kept_free) return;
+    this.#kept_free = below;
+    if (this.#fitted) this.fit();
   }
 
   /** @param {number[]} at_screen @param {number} factor */
@@ -96,7 +106,15 @@ export class Stage {
 
   /** Follow the pointer; null: it left the stage. */
   setPointer(pointer) {
-    this.#pointer = pointer;
+    clearTimeout(this.#pointer_rest);
+    const moved = pointer?.at.join() !== this.#pointer?.at.join() || pointer?.dragging;
+    this.#pointer = pointer && { ...pointer, rests: !moved && this.#pointer?.rests };
+    if (pointer && !this.#pointer.rests) this.#pointer_rest = setTimeout(() => this.#pointerRests(), POINTER_REST_MS);
+    this.invalidate("cursor");
+  }
+
+  #pointerRests() {
+    if (this.#pointer) this.#pointer.rests = true;
     this.invalidate("cursor");
   }
 
@@ -192,7 +210,13 @@ export class Stage {
       pointer: this.#pointer,
     });
     if (layer === "mask") this.#tellMasks(drawn);
-    if (layer === "cursor") this.#root.dataset.clickDoes = drawn ?? "";
+    if (layer === "cursor") this.#tellEffect(drawn ?? null);
+  }
+
+  /** @param {string | null} click_does at the pointer */
+  #tellEffect(click_does) {
+    this.#root.dataset.clickDoes = click_does ?? "";
+    if (this.#deps.store.state.view.click_does !== click_does) this.#deps.store.dispatch({ type: "click_effect_changed", click_does });
   }
 
   /** Describe the stage in data attributes, so that tests need no pixels. */

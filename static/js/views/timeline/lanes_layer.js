@@ -8,7 +8,7 @@ import { pairOfPerson } from "../../core/people.js";
 import { paintPointer, paintRange } from "./ruler_layer.js";
 import { hatched } from "./surface.js";
 
-export const LANE_PX = 20;
+export const LANE_PX = 18;
 const BAR = { top: 5, height: 8 };
 const HUMAN = { top: 3, height: 11 }; // what a person made stands out
 const APPROVED = { top: 1, height: 2 };

@@ -1,0 +1,113 @@
+"""``python -m scripts.pictures`` takes the README's pictures: at work, in review, in light colours.
+
+A real browser works through the demo clip on a server of its own. The text looks best where the
+font Inter is installed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
+
+from tests.browser.conftest import CHROMIUM_FLAGS, DEMO_CLIP, find_chromium
+from tests.browser.driver import AnnotatorPage
+from tests.browser.server import LiveServer
+from tests.conftest import WorkspaceDirs
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+SMALL = ViewportSize(width=1280, height=720)
+LARGE = ViewportSize(width=1920, height=1080)
+LARGE_SCALE = 0.75  # of the large picture, as it stands in the README
+# Pairs and their clicks on frame 0, in pixels of the demo clip.
+CLICKS: dict[tuple[int, str], list[tuple[float, float]]] = {
+    (1, "shaft"): [(107, 271)],
+    (1, "wrist"): [(208, 115), (190, 140)],
+    (1, "gripper"): [(267, 41), (298, 22)],
+    (2, "shaft"): [(531, 301)],
+    (2, "gripper"): [(323, 100), (385, 90)],
+}
+POINTER = (360.0, 230.0)  # where it rests, on the background
+MARKS = (20, 46)  # of the range whose masks are approved
+APPROVED = ((1, "shaft"), (1, "wrist"))
+RUN_SHARE = 0.35  # of the run that is done when its picture is taken
+
+
+def main() -> None:
+    """Take all pictures into docs/."""
+    with tempfile.TemporaryDirectory() as name:
+        dirs = WorkspaceDirs.made_in(Path(name))
+        shutil.copy(DEMO_CLIP, dirs.videos)
+        with LiveServer(dirs, Path(name) / "log") as server, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=find_chromium(), args=CHROMIUM_FLAGS
+            )
+            work(browser, server.url)
+            look(browser, server.url)
+            browser.close()
+
+
+def work(browser: Browser, url: str) -> None:
+    """Click five pairs, carry them through the video, approve two of them in a range."""
+    ada = AnnotatorPage(browser.new_page(viewport=SMALL), url)
+    ada.open()
+    ada.press("i")
+    ada.until(lambda: len(ada.state("annotations.instances")) == 2)
+    for pair, clicks in CLICKS.items():
+        select(ada, pair)
+        for x, y in clicks:
+            ada.click(x, y)
+    ada.page.get_by_test_id("scope-all").click()
+    ada.press("t")
+    ada.until(lambda: run_share(ada) >= RUN_SHARE)
+    shoot(ada, "page.png")
+    ada.until(lambda: run_share(ada) == 1)
+    for frame_idx, key in zip(MARKS, "[]", strict=True):
+        ada.go_to(frame_idx)
+        ada.press(key)
+    for pair in APPROVED:
+        select(ada, pair)
+        ada.press("Shift+y")
+        ada.until(ada.is_saved)
+    ada.go_to(30)
+    for _ in range(ada.page.get_by_test_id("toast").count()):
+        ada.page.get_by_test_id("toast").first.get_by_label("Close").click()
+    shoot(ada, "page-timeline.png")
+    ada.page.close()
+
+
+def look(browser: Browser, url: str) -> None:
+    """Open what was made on a larger screen, in light colours."""
+    page = browser.new_page(viewport=LARGE, device_scale_factor=LARGE_SCALE)
+    ada = AnnotatorPage(page, url)
+    ada.open()
+    page.get_by_test_id("theme").click()
+    select(ada, APPROVED[-1])
+    ada.go_to(60)
+    shoot(ada, "page-light.png")
+
+
+def select(ada: AnnotatorPage, pair: tuple[int, str]) -> None:
+    """Select a pair by its chip."""
+    instance_id, region = pair
+    card = ada.page.locator(f"[data-instance-id='{instance_id}']")
+    card.locator(f"[data-region='{region}']").click()
+
+
+def run_share(ada: AnnotatorPage) -> float:
+    """The share of the newest run that is done."""
+    runs = [job for job in ada.state("jobs.by_id").values() if job["kind"] == "propagate"]
+    return max((job["done"] / max(1, job["total"]) for job in runs), default=0.0)
+
+
+def shoot(ada: AnnotatorPage, name: str) -> None:
+    """Rest the pointer and take the picture."""
+    ada.page.mouse.move(*ada.screen(*POINTER))
+    ada.painted()
+    ada.page.screenshot(path=DOCS / name)
+
+
+if __name__ == "__main__":
+    main()
