@@ -20,7 +20,9 @@ class PlannedFrame:
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """A run outward from each pair's first prompted frame (`firsts`), forward before backward.
+    """A run outward from a frame of each pair (`firsts`), forward before backward.
+
+    That is its first prompted frame, unless the request names another one.
 
     The order is fixed because the result depends on it: a backward pass attends to the frames that
     the forward pass found beside the prompt.

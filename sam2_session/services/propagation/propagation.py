@@ -67,8 +67,11 @@ class PropagationService:
         end = last if request.end is None else min(request.end, last)
         if start > end:
             raise InvalidRequest(f"start {start} lies after end {end}.")
+        seed = request.from_frame
+        if seed is not None and not start <= seed <= end:
+            raise InvalidRequest(f"from_frame {seed} lies outside of frames {start} to {end}.")
         firsts = {
-            key: rows[0].frame_idx
+            key: rows[0].frame_idx if seed is None else seed
             for key in self._requested(project, request)
             if (rows := project.db.read(partial(prompted_frames, key=key)))
         }
@@ -85,7 +88,11 @@ class PropagationService:
 
     def params(self, plan: RunPlan, request: RunRequest) -> dict[str, Any]:
         """Describe a plan for the jobs table, with the network, since no other can continue it."""
-        choices = {"on_guard": request.on_guard.value, "approved": request.approved.value}
+        choices = {
+            "on_guard": request.on_guard.value,
+            "approved": request.approved.value,
+            "from_frame": request.from_frame,
+        }
         return {**plan.to_json(), "network": self._staleness.signature(), **choices}
 
     def resumable(
@@ -272,7 +279,8 @@ class PropagationService:
 
 def is_same_run(params: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two jobs make the same masks, regardless of client and behaviour at a flag."""
-    older, ignored = {"approved": OnApproved.KEEP}, {"on_guard": None, "client_id": None}
+    older = {"approved": OnApproved.KEEP}
+    ignored = {"on_guard": None, "client_id": None, "from_frame": None}  # `first` of each pair says
     return {**older, **params, **ignored} == {**older, **other, **ignored}
 
 

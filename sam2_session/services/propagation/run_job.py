@@ -20,6 +20,7 @@ FROM_PARAMS = (
     "on_guard",
     "client_id",
 )  # parameters of a run that describe it on the wire
+    "from_frame",
 
 
 class RunWorker(Protocol):
