@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sam2_session.core.types import Direction, SessionKey
@@ -16,6 +16,10 @@ class PlannedFrame:
     frame_idx: int
     reverse: bool
     keys: tuple[SessionKey, ...]
+
+    def without(self, left: Set[SessionKey]) -> PlannedFrame:
+        """Return the visit without these pairs."""
+        return replace(self, keys=tuple(key for key in self.keys if key not in left))
 
 
 @dataclass(frozen=True, slots=True)
