@@ -12,7 +12,7 @@ import { INITIAL_STATE } from "./core/state.js";
 import { Store } from "./core/store.js";
 import { FocusWalk } from "./input/focus_walk.js";
 import { HeldKeys } from "./input/held_keys.js";
-import { listenToKeys } from "./input/keyboard.js";
+import { listenToHands, listenToKeys } from "./input/keyboard.js";
 import { KEYMAP, keyOf, LEGEND, MOUSE } from "./input/keymap.js";
 import { listenToPointer } from "./input/pointer.js";
 import { getFrame, getMask, getThumbnail, pointAt, thumbnailUrl } from "./net/api.js";
@@ -134,6 +134,7 @@ async function start() {
   mount(commands);
   const pointer = listenToPointer(byId("cursor-layer"), { store, commands, stage, masks, held });
   const walk = new FocusWalk({ hasRegions: () => store.state.video.open !== null });
+  listenToHands({ commands });
   listenToKeys({ commands, held, walk, rows });
   keepLoaded({ store, frames, masks });
   globalThis.__annotator = Object.freeze({ store, toClient: (x, y) => stage.toClient(x, y) });

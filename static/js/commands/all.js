@@ -3,6 +3,7 @@
 import { disjoint } from "../core/disjoint.js";
 import { approveRangeCommands } from "./approve_range.js";
 import { exportCommands } from "./exports.js";
+import { followCommands } from "./following.js";
 import { importCommands } from "./imports.js";
 import { instanceCommands } from "./instances.js";
 import { jobCommands } from "./jobs.js";
@@ -43,12 +44,14 @@ export function makeCommands(deps) {
   const base = { ...deps, toast: toasts.showToast };
   const rereading = rereadingCommands(base);
   const ops = opCommands({ ...base, ...rereading });
-  const withOps = { ...base, ops };
+  const following = followCommands(base);
+  const withOps = { ...base, ...following, ops };
   tellPresence(base);
   return disjoint(
     toasts,
     rereading,
     ops,
+    following,
     viewCommands(base),
     keyCommands(base),
     selectionCommands(base),

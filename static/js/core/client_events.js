@@ -25,7 +25,7 @@ export const CLIENT_EVENTS = Object.freeze({
   add_keypoint: event(["video_id", "instance_id", "frame_idx", "x", "y", "name", "visible"]),
   move_keypoint: event(["video_id", "instance_id", "keypoint_id"], ["x", "y", "name", "visible"]),
   remove_keypoint: event(["video_id", "instance_id", "keypoint_id"]),
-  propagate: event(["video_id", "pairs", "start", "end", "direction", "force", "on_guard", "approved"]),
+  propagate: event(["video_id", "pairs", "start", "end", "direction", "force", "on_guard", "approved", "from_frame"]),
   cancel: event(["job_id"]),
 });
 

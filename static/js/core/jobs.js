@@ -1,5 +1,6 @@
 /** Chooses the jobs the panel shows, and words their cards. */
 
+import { sharePair } from "./flags.js";
 import { byteSize, grouped, ordinal, percent, timeLeft } from "./format.js";
 
 export const SHOWN_JOBS = 3;
@@ -18,17 +19,21 @@ const isRun = (job) => job.kind === "propagate";
 export const isReady = (job) => job.kind === "export" && job.state === "done" && Boolean(job.ended);
 const wentWell = (job) => job.state === "done";
 const isNews = (job, newestFirst) => !wentWell(job) || job === newestFirst.find(wentWell);
+/** Whether a stopped run has another one of its pairs after it. */
+const isReplaced = (job, at, jobs) =>
+  isRun(job) && job.state === "cancelled" && !job.paused && jobs.slice(at + 1).some((later) => isRun(later) && sharePair(later.pairs, job.pairs));
 const wants = (job) => isActive(job) || Boolean(job.paused);
 
 /**
  * Work under way and runs that pause come first, then those that ended while the page watched: what
  * went wrong, and the newest that went well, so that instances keep the panel; a model that loaded is
- * no news. The others are counted, and shown when asked for.
+ * no news, nor is a stopped run that was started again. The others are counted, and shown when asked for.
  * @param {Record<string, any>} jobs @param {boolean} all
  * @returns {{shown: any[], earlier: number}}
  */
 export function jobCards(jobs, all) {
-  const known = Object.values(jobs).filter((job) => isRun(job) || isActive(job) || job.state === "failed" || isReady(job));
+  const listed = Object.values(jobs).filter((job) => isRun(job) || isActive(job) || job.state === "failed" || isReady(job));
+  const known = listed.filter((job, at) => !isReplaced(job, at, listed));
   const first = known.filter(wants);
   const ended = known.filter((job) => !wants(job)).reverse();
   const watched = ended.filter((job) => job.ended && isNews(job, ended)).slice(0, Math.max(0, SHOWN_JOBS - first.length));

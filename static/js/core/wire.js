@@ -16,7 +16,7 @@
  *   height: number, fps: number, duration_s: number, state: string, error?: any, counts?: any}} Video
  * @typedef {{job_id: string, kind: string, state: string, done: number, total: number,
  *   eta_s: number | null, position?: number | null, frame_idx?: number, error?: any, video_id?: string,
- *   client_id?: string, pairs?: any, start?: number, end?: number, direction?: string, label?: string,
+ *   client_id?: string, pairs?: any, start?: number, end?: number, direction?: string, from_frame?: number | null, label?: string,
  *   ended?: boolean, paused?: {flag: string, frame_idx: number, pairs: any[]} | null,
  *   approved?: string | null, made?: number | null, kept?: number | null}} Job
  *   ended: while this page watched; made, kept: masks that a run wrote, and approved ones it left

@@ -120,6 +120,12 @@ export const KEYMAP = [
     command: "propagate",
     args: ["backward"],
   }),
+  run("propagateAll", ["Alt+t"], ["Alt+T"], "Propagate all pairs"),
+  run("toggleScope", ["Ctrl+a"], ["Ctrl+A"], "A run goes over all pairs; again: this pair"),
+  run("fromHere", ["j"], ["J"], "Run from this frame on, forward", { command: "runFromHere", args: ["forward"] }),
+  run("backFromHere", ["Shift+j"], ["Shift+J"], "Run from this frame back", { command: "runFromHere", args: ["backward"] }),
+  run("bothFromHere", ["Alt+j"], ["Alt+J"], "Run from this frame both ways", { command: "runFromHere", args: ["both"] }),
+  run("toggleFollow", ["w"], ["W"], "Watch: the stage follows your runs until a click or a key; again: it stays"),
   run("cancelRun", ["Escape"], ["Esc"], "Stop your run, keep what is done", { command: "escape" }),
 
   view("toggleMasks", ["h"], ["H"], "Hide masks; hold to peek", { hold: "peek" }),

@@ -30,6 +30,7 @@ export const VIEW = {
   direction: "forward", // of a propagation
   scope: "current", // pairs of a propagation: current, all
   on_guard: "go_on", // of a propagation where something looks wrong: go_on, pause
+  follow: true, // the stage rides with one's own runs
   on_approved: "keep", // of the next propagation, for approved masks: keep, replace
   /** @type {string | null} */ dialog: null, // help, server, export, import
   /** @type {Toast[]} */ toasts: [],
@@ -92,6 +93,7 @@ export const VIEW_CASES = {
   scope_chosen: stored,
   on_guard_chosen: stored,
   on_approved_chosen: stored,
+  follow_changed: stored,
   video_chosen: (view, action, state) => (leavesVideo(state, action) ? { ...view, on_approved: VIEW.on_approved } : view),
   preferences_read: (view, { preferences }) => ({ ...view, ...preferences }),
   dialog_changed: stored,
