@@ -3,6 +3,7 @@
 /** @import { Store } from "../core/store.js" */
 
 const ALPHA_STEP = 5;
+const OTHERS_STEP = 10;
 const MASK_STYLES = ["both", "outline", "fill"];
 const THEMES = ["dark", "light", "system"];
 
@@ -17,6 +18,9 @@ export function viewCommands({ store }) {
     if (other) chooseTool(other);
     else set("label_swapped", {});
   };
+  /** @param {number} others_alpha of pairs not selected, in percent of the opacity */
+  const setOthersAlpha = (others_alpha) => set("others_alpha_changed", { others_alpha });
+  const stepOthersAlpha = (way) => setOthersAlpha(store.state.view.others_alpha + way * OTHERS_STEP);
   const setAlpha = (alpha) => set("alpha_changed", { alpha });
   /** @param {number} factor */
   const resizeBrush = (factor) => setBrush(store.state.view.brush_px * factor);
@@ -47,6 +51,8 @@ export function viewCommands({ store }) {
     stepAlpha,
     hideMasks,
     resizeBrush,
+    setOthersAlpha,
+    stepOthersAlpha,
     setBrush,
     nextMaskStyle,
     toggleMasks,

@@ -132,6 +132,8 @@ export const KEYMAP = [
   view("moreOpaque", ["ArrowUp"], ["↑"], "Masks more opaque", { command: "stepAlpha", args: [1] }),
   view("lessOpaque", ["ArrowDown"], ["↓"], "Masks less opaque", { command: "stepAlpha", args: [-1] }),
   view("nextMaskStyle", ["o"], ["O"], "Masks as fill and outline, outline, fill"),
+  view("othersMoreOpaque", ["Ctrl+ArrowUp"], ["Ctrl+↑"], "Masks of the other pairs more opaque", { command: "stepOthersAlpha", args: [1] }),
+  view("othersLessOpaque", ["Ctrl+ArrowDown"], ["Ctrl+↓"], "Masks of the other pairs less opaque", { command: "stepOthersAlpha", args: [-1] }),
   view("fit", ["0"], ["0"], "Fit the frame (or double click beside it)"),
   view("zoomIn", ["+", "="], ["+"], "Zoom in (or wheel)", { command: "zoom", args: [1.25] }),
   view("zoomOut", ["-"], ["−"], "Zoom out (or wheel)", { command: "zoom", args: [0.8] }),
@@ -152,11 +154,12 @@ export const KEYMAP = [
 
 /** Mouse rows of the help. @type {{group: string, show: string[], help: string}[]} */
 export const MOUSE = [
-  { group: "Mouse", show: ["Left"], help: "Add a positive point; on a dot: remove it" },
+  { group: "Mouse", show: ["Left"], help: "Add a positive point; on a dot: remove it, unless it was just made" },
   { group: "Mouse", show: ["Drag a dot"], help: "Move it; Esc puts it back" },
   { group: "Mouse", show: ["Right"], help: "Add a negative point (also Shift+left; on a Mac Ctrl+left)" },
   { group: "Mouse", show: ["Ctrl+drag"], help: "Draw a box (on a Mac Cmd+drag: there Cmd is Ctrl for every key)" },
   { group: "Mouse", show: ["Drag a side"], help: "Box mode: change the box; a click takes it away" },
+  { group: "Mouse", show: ["Ctrl+click"], help: "Add a point, on a dot, too" },
   { group: "Mouse", show: ["Alt+click"], help: "Select the pair under the pointer (also a middle click)" },
   { group: "Mouse", show: ["Shift+wheel"], help: "Size of the brush and the eraser" },
   { group: "Mouse", show: ["Wheel"], help: "Zoom at the pointer" },

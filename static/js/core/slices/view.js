@@ -16,6 +16,7 @@ export const VIEW = {
   brush_px: 24, // width of the brush and the eraser, in source px
   mask_style: "both", // both, outline, fill
   alpha: 45, // of masks, in percent
+  others_alpha: 50, // of pairs not selected, in percent of that
   masks_hidden: false,
   /** @type {string[]} */ hidden_regions: [], // in this browser
   /** @type {string[]} */ hovered: [], // pairs whose masks lie under the pointer, the most specific first
@@ -79,6 +80,7 @@ export const VIEW_CASES = {
   masks_hidden_changed: stored,
   region_hidden: (view, { region }) => ({ ...view, hidden_regions: toggled(view.hidden_regions, region) }),
   pairs_hovered: (view, { pairs }) => ({ ...view, hovered: pairs }),
+  others_alpha_changed: (view, { others_alpha }) => ({ ...view, others_alpha: within(others_alpha, 0, 100) }),
   zoomed: (view, { zoom }) => (zoom === view.zoom ? view : { ...view, zoom }),
   theme_chosen: stored,
   keys_bound: stored,
