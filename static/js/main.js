@@ -24,6 +24,7 @@ import { MaskCache } from "./net/mask_cache.js";
 import { OpSender } from "./net/op_sender.js";
 import { onWire } from "./net/op_wire.js";
 import { goesElsewhere, takeToken } from "./net/page_address.js";
+import { startPainting } from "./net/painting.js";
 import { readPlace } from "./net/preferences.js";
 import { scopedStorage } from "./net/scoped_storage.js";
 import { tabLocks } from "./net/secure_only.js";
@@ -87,6 +88,7 @@ function commandsOver(wire) {
     keymap: KEYMAP,
     readPlace: () => readPlace(session, local),
     showPainted: (frame, seq, pixels) => masks.paint(frame, seq, pixels),
+    startPainting: () => startPainting(store.state, masks),
     dropPainted: (seq) => masks.dropPainted((painted) => painted !== seq),
     ranges: keptRanges(local),
     own: location.origin,

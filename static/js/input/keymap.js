@@ -57,6 +57,7 @@ export const KEYMAP = [
   edit("redo", ["Ctrl+Shift+z", "Ctrl+y"], ["Ctrl+Shift+Z", "Ctrl+Y"], "Redo on this frame"),
   edit("copyPrompts", ["Ctrl+c"], ["Ctrl+C"], "Copy the prompts of this frame"),
   edit("pastePrompts", ["Ctrl+v"], ["Ctrl+V"], "Paste them: on another frame, or for another pair"),
+  edit("holdMask", ["m"], ["M"], "Hold this mask: make it a prompt, from which runs go out"),
   edit("clearFrame", ["c"], ["C"], "Clear the frame: its prompts and their mask"),
   edit("toggleOccluded", ["Shift+k"], ["Shift+K"], "The selected keypoint is occluded; again: visible"),
   edit("renameSelected", ["F2"], ["F2"], "Rename the selected keypoint"),
