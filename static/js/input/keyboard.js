@@ -61,5 +61,5 @@ function isForeign(event, row, { walking }) {
   if (row.keys.includes("Tab") || row.keys.includes("Shift+Tab")) return true;
   const control = target.closest("button, input, [role=separator]");
   if (!control) return false;
-  return row.keys.includes(" ") || (!control.matches("button") && event.key.startsWith("Arrow"));
+  return ["Enter", " "].some((key) => row.keys.includes(key)) || (!control.matches("button") && event.key.startsWith("Arrow"));
 }

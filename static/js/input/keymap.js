@@ -62,7 +62,7 @@ export const KEYMAP = [
   edit("toggleOccluded", ["Shift+k"], ["Shift+K"], "The selected keypoint is occluded; again: visible"),
   edit("renameSelected", ["F2"], ["F2"], "Rename the selected keypoint"),
   edit("deleteSelected", ["Delete"], ["Del"], "Delete the selected keypoint"),
-  edit("closePolygon", ["Enter"], ["Enter"], "Close the polygon"),
+  edit("closePolygon", ["Enter"], ["Enter"], "Close the polygon; else download the export that is ready"),
   edit("takeCornerBack", ["Backspace"], ["Backspace"], "Take the polygon's last corner back"),
   edit("saySaved", ["Ctrl+s"], ["Ctrl+S"], "Say what is saved (everything, as you make it)"),
 

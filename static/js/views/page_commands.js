@@ -35,7 +35,7 @@ export function pageCommands({ commands, stage, pointer }) {
     focusStage,
     focusFrame: () => byId("frame-number").focus(),
     nextPane,
-    closePolygon: () => pointer().finish(),
+    closePolygon: () => pointer().finish() || commands.downloadReady(),
     takeCornerBack: () => pointer().back() || commands.deleteSelected(),
     escape,
   };
