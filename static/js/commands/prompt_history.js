@@ -1,6 +1,6 @@
-/** Clearing, undo and redo on the frame on screen. */
+/** Clearing on the frame on screen; undo and redo of one's own last change, or on that frame. */
 
-import { currentPair, historyHere, promptHere, selectedFrame } from "../core/selectors.js";
+import { currentPair, historyHere, ownChange, promptHere, selectedFrame } from "../core/selectors.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -32,6 +32,8 @@ export function promptHistoryCommands({ store, ops, toast }) {
   const redo = () => step("redo");
 
   function step(event) {
+    const own = ownChange(store.state, event);
+    if (own) return stepThere(event, own);
     const here = selectedFrame(store.state);
     if (!here) return;
     if (!historyHere(store.state)[event]) {
@@ -39,6 +41,17 @@ export function promptHistoryCommands({ store, ops, toast }) {
       return;
     }
     ops.submit(event, store.state.view.tool === "keypoint" ? keypointScope(here) : here);
+  }
+
+  /** Go to one's own last change, wherever it was made, and take it back. */
+  function stepThere(event, { instance_id, region, frame_idx }) {
+    const { video, playback } = store.state;
+    store.dispatch({ type: "pair_selected", instance_id, region });
+    const key = { video_id: video.open.video_id, instance_id, region };
+    ops.submit(event, region === null ? keypointScope({ key, frame_idx }) : { key, frame_idx });
+    if (frame_idx === playback.frame_idx) return;
+    store.dispatch({ type: "frame_requested", frame_idx });
+    toast({ level: "info", about: "undo", message: `${event === "undo" ? "Undone" : "Redone"} on frame ${frame_idx}, ${instance_id} ${region ?? "keypoints"}.` });
   }
 
   const keypointScope = ({ key, frame_idx }) => ({

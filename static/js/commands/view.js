@@ -36,6 +36,8 @@ export function viewCommands({ store }) {
   /** @param {number | null} timeline_px null: by the window's height */
   const resizeTimeline = (timeline_px) => set("timeline_resized", { timeline_px });
   const toggleMasks = () => hideMasks(!store.state.view.masks_hidden);
+  /** @param {"undo_here" | "first_region" | "approve_steps"} name @param {boolean} on */
+  const chooseHabit = (name, on) => set("habit_changed", { [name]: on });
   const showHelp = () => set("dialog_changed", { dialog: "help" });
   const closeDialog = () => set("dialog_changed", { dialog: null });
 
@@ -49,14 +51,15 @@ export function viewCommands({ store }) {
     swapLabel,
     setAlpha,
     stepAlpha,
-    hideMasks,
-    resizeBrush,
     setOthersAlpha,
     stepOthersAlpha,
+    hideMasks,
+    resizeBrush,
     setBrush,
     nextMaskStyle,
     toggleMasks,
     resizeTimeline,
+    chooseHabit,
     showHelp,
     closeDialog,
     nextTheme,

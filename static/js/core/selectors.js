@@ -113,15 +113,33 @@ export const historyHere = memo(
   (state) => [state.annotations.history, state.annotations.ops, state.annotations.instance_id, state.annotations.region, state.playback.drawn_idx, state.view.tool],
   (history, ops, instance_id, region, frame_idx, tool) => {
     if (instance_id === null || frame_idx === null) return { undo: 0, redo: 0 };
-    const named = tool === "keypoint" ? null : region;
-    const steps = history[historyName(instance_id, named, frame_idx)] ?? { undo: 0, redo: 0 };
-    const name =
-      named === null
-        ? keypointTarget(instance_id)
-        : promptTarget(pairName(instance_id, region), frame_idx);
-    return unseen(ops, name).reduce(stepped, steps);
+    return stepsAt(history, ops, { instance_id, region: tool === "keypoint" ? null : region, frame_idx });
   },
 );
+
+/** Steps of undo and redo of one frame of a pair; region null: of the keypoints. */
+function stepsAt(history, ops, { instance_id, region, frame_idx }) {
+  const steps = history[historyName(instance_id, region, frame_idx)] ?? { undo: 0, redo: 0 };
+  const name = region === null ? keypointTarget(instance_id) : promptTarget(pairName(instance_id, region), frame_idx);
+  return unseen(ops, name).reduce(stepped, steps);
+}
+
+/**
+ * One's own change that undo or redo goes to; null: none is left, or the user wants to stay on the frame on screen.
+ * @param {State} state @param {"undo" | "redo"} way
+ */
+export function ownChange({ annotations, view }, way) {
+  const { own_changes, history, ops, instances } = annotations;
+  const change = (way === "undo" ? own_changes.done : own_changes.undone).at(-1);
+  if (view.undo_here || !change || !instances.some(({ instance_id }) => instance_id === change.instance_id)) return null;
+  return stepsAt(history, ops, change)[way] ? change : null;
+}
+
+/** Whether there is anything to undo and to redo. @param {State} state @returns {boolean[]} */
+export function undoable(state) {
+  const here = historyHere(state);
+  return [Boolean(ownChange(state, "undo") ?? here.undo), Boolean(ownChange(state, "redo") ?? here.redo)];
+}
 
 function stepped({ undo, redo }, op) {
   if (op.event === "undo") return { undo: Math.max(0, undo - 1), redo: redo + 1 };

@@ -1,7 +1,7 @@
 /** The bar on top: the open video, whether everything is saved, undo, redo and theme. */
 
 import { counted, frameRate } from "../core/format.js";
-import { historyHere, unacknowledged } from "../core/selectors.js";
+import { unacknowledged, undoable } from "../core/selectors.js";
 import { byId, el, icon, kbd, setIcon, setName, setText } from "./dom.js";
 
 /** @import { Commands } from "./page_commands.js" */
@@ -15,7 +15,7 @@ export function mountToolbar(root, { store, commands, keys }) {
   mountButtons(document.body, { commands, keys });
   mountVideo(store);
   mountSaved(store);
-  store.watch(historyHere, ({ undo, redo }) => {
+  store.watch(undoable, ([undo, redo]) => {
     byId("undo").disabled = !undo;
     byId("redo").disabled = !redo;
   });

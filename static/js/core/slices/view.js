@@ -30,9 +30,12 @@ export const VIEW = {
   /** @type {number | null} */ timeline_px: null, // its height; null: follows the window's
   direction: "forward", // of a propagation
   scope: "current", // pairs of a propagation: current, all
-  on_guard: "go_on", // of a propagation where something looks wrong: go_on, pause
   follow: true, // the stage rides with one's own runs
+  on_guard: "go_on", // of a propagation where something looks wrong: go_on, pause
   on_approved: "keep", // of the next propagation, for approved masks: keep, replace
+  undo_here: false, // undo stays on the frame on screen
+  first_region: true, // a new instance begins at the first region
+  approve_steps: false, // approving a mask goes on to the next frame
   /** @type {string | null} */ dialog: null, // help, server, export, import
   /** @type {Toast[]} */ toasts: [],
 };
@@ -77,10 +80,10 @@ export const VIEW_CASES = {
   brush_resized: (view, { brush_px }) => ({ ...view, brush_px: within(brush_px, 1, MAX_BRUSH_PX) }),
   mask_style_chosen: stored,
   alpha_changed: (view, { alpha }) => ({ ...view, alpha: within(alpha, 0, 100) }),
+  others_alpha_changed: (view, { others_alpha }) => ({ ...view, others_alpha: within(others_alpha, 0, 100) }),
   masks_hidden_changed: stored,
   region_hidden: (view, { region }) => ({ ...view, hidden_regions: toggled(view.hidden_regions, region) }),
   pairs_hovered: (view, { pairs }) => ({ ...view, hovered: pairs }),
-  others_alpha_changed: (view, { others_alpha }) => ({ ...view, others_alpha: within(others_alpha, 0, 100) }),
   zoomed: (view, { zoom }) => (zoom === view.zoom ? view : { ...view, zoom }),
   theme_chosen: stored,
   keys_bound: stored,
@@ -93,10 +96,11 @@ export const VIEW_CASES = {
   timeline_resized: stored,
   direction_chosen: stored,
   scope_chosen: stored,
+  follow_changed: stored,
   on_guard_chosen: stored,
   on_approved_chosen: stored,
-  follow_changed: stored,
   video_chosen: (view, action, state) => (leavesVideo(state, action) ? { ...view, on_approved: VIEW.on_approved } : view),
+  habit_changed: stored,
   preferences_read: (view, { preferences }) => ({ ...view, ...preferences }),
   dialog_changed: stored,
   server_failed: (view, { error }) => (error ? { ...view, dialog: "server" } : view),
