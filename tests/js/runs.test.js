@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { followCommands } from "../../static/js/commands/following.js";
 import { runCommands } from "../../static/js/commands/runs.js";
-import { jobCards } from "../../static/js/core/jobs.js";
+import { jobCards, jobReach } from "../../static/js/core/jobs.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { Store } from "../../static/js/core/store.js";
 import { click, KEY, openedState } from "./opened_state.js";
@@ -154,9 +154,17 @@ test("clicks beside a run restart nothing: another pair, another person's, one t
   assert.deepEqual(ada.sent, []);
 });
 
+test("a run from a frame on says which frames it goes over", () => {
+  const reach = (direction, from_frame) => jobReach({ direction, start: 0, end: 89, from_frame });
+
+  assert.deepEqual(["forward", "backward", "both"].map((way) => reach(way, 30)), ["→ frames 30 – 89", "← frames 0 – 30", "↔ frames 0 – 89"]);
+  assert.equal(reach("forward", null), "→ frames 0 – 89");
+});
+
 test("a stopped run that was started again has no card, unless it paused", () => {
   const jobs = (fields) => ({ a: { job_id: "a", kind: "propagate", state: "cancelled", ended: true, pairs: PAIRS, ...fields }, b: { job_id: "b", kind: "propagate", state: "running", pairs: PAIRS } });
   const shown = (fields) => jobCards(jobs(fields), true).shown.map(({ job_id }) => job_id);
 
+  assert.deepEqual(shown({ pairs: [...PAIRS, { instance_id: 2, region: "shaft" }] }), ["b", "a"]); // the other pair is not done
   assert.deepEqual([shown({}), shown({ paused: { frame_idx: 3 } }), shown({ pairs: [{ instance_id: 2, region: "shaft" }] })], [["b"], ["a", "b"], ["b", "a"]]);
 });

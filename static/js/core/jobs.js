@@ -1,6 +1,6 @@
 /** Chooses the jobs the panel shows, and words their cards. */
 
-import { sharePair } from "./flags.js";
+import { coversPairs } from "./flags.js";
 import { byteSize, grouped, ordinal, percent, timeLeft } from "./format.js";
 
 export const SHOWN_JOBS = 3;
@@ -19,9 +19,9 @@ const isRun = (job) => job.kind === "propagate";
 export const isReady = (job) => job.kind === "export" && job.state === "done" && Boolean(job.ended);
 const wentWell = (job) => job.state === "done";
 const isNews = (job, newestFirst) => !wentWell(job) || job === newestFirst.find(wentWell);
-/** Whether a stopped run has another one of its pairs after it. */
+/** Whether a stopped run has another one of all its pairs after it. */
 const isReplaced = (job, at, jobs) =>
-  isRun(job) && job.state === "cancelled" && !job.paused && jobs.slice(at + 1).some((later) => isRun(later) && sharePair(later.pairs, job.pairs));
+  isRun(job) && job.state === "cancelled" && !job.paused && jobs.slice(at + 1).some((later) => isRun(later) && coversPairs(later.pairs, job.pairs));
 const wants = (job) => isActive(job) || Boolean(job.paused);
 
 /**
@@ -87,8 +87,10 @@ function sideFacts({ state, done, total, eta_s, position }) {
 /** "48 made, 51 approved kept"; empty where a run kept none. @param {any} job */
 export const jobMasks = ({ made, kept }) => (kept ? `${grouped(made)} made, ${grouped(kept)} approved kept` : "");
 
-/** "→ frames 0 – 89". @param {any} job */
-export function jobReach({ direction, start, end }) {
+/** "→ frames 0 – 89"; of a run that began at a frame of its own those from there on. @param {any} job */
+export function jobReach({ direction, start, end, from_frame = null }) {
   if (start === undefined || start === null || end === null) return "";
-  return `${WAYS[direction] ?? "→"} frames ${start} – ${end}`;
+  const first = direction === "forward" ? Math.max(start, from_frame ?? start) : start;
+  const last = direction === "backward" ? Math.min(end, from_frame ?? end) : end;
+  return `${WAYS[direction] ?? "→"} frames ${first} – ${last}`;
 }
