@@ -13,12 +13,14 @@ class RunRequest:
     """Which pairs to carry through which frames, and how.
 
     `pairs` are ``(instance_id, region)``, None for every pair of the video; `start` and `end` are
-    frames, both included, None for the first and the last one. `force` runs unchanged pairs again.
+    frames, both included, None for the first and the last one. A run begins at `from_frame`, None
+    for each pair's first prompted frame. `force` runs unchanged pairs again.
     """
 
     pairs: Sequence[tuple[int, str]] | None = None
     start: int | None = None
     end: int | None = None
+    from_frame: int | None = None
     direction: Direction = Direction.FORWARD
     force: bool = False
     on_guard: OnGuard = OnGuard.GO_ON

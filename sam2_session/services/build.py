@@ -178,22 +178,7 @@ class SessionServices:
             Presence(bus),
         )
         approvals = ApprovalService(projects, self._staleness, bus)
-        self._batches = Batches(
-            BatchNeeds(
-                projects,
-                prompts,
-                instances,
-                approvals,
-                self._runs,
-                self._exports,
-                self._jobs,
-                self._background,
-                presence,
-                self._prefetcher,
-                self._progress,
-                bus,
-            )
-        )
+        self._batches = self._make_batches(prompts, instances, approvals, presence)
         return Services(
             videos=self._videos,
             trash=self._trash,
@@ -208,14 +193,7 @@ class SessionServices:
             absences=AbsenceService(
                 projects, frame_masks, prompts, self._staleness, self._follower
             ),
-            repairs=RepairService(
-                projects,
-                self._repair_jobs,
-                frame_masks,
-                self._staleness,
-                self._predictions,
-                self._follower,
-            ),
+            repairs=self._make_repairs(frame_masks),
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,
@@ -233,6 +211,40 @@ class SessionServices:
             prefetcher=self._prefetcher,
             status=self._status,
             max_upload_bytes=self._settings.max_upload_bytes,
+        )
+
+    def _make_batches(
+        self,
+        prompts: PromptService,
+        instances: InstanceService,
+        approvals: ApprovalService,
+        presence: Presence,
+    ) -> Batches:
+        return Batches(
+            BatchNeeds(
+                self._projects,
+                prompts,
+                instances,
+                approvals,
+                self._runs,
+                self._exports,
+                self._jobs,
+                self._background,
+                presence,
+                self._prefetcher,
+                self._progress,
+                self.bus,
+            )
+        )
+
+    def _make_repairs(self, frame_masks: FrameMasks) -> RepairService:
+        return RepairService(
+            self._projects,
+            self._repair_jobs,
+            frame_masks,
+            self._staleness,
+            self._predictions,
+            self._follower,
         )
 
     def _recovered(self, project: Project) -> int:

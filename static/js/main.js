@@ -12,7 +12,7 @@ import { INITIAL_STATE } from "./core/state.js";
 import { Store } from "./core/store.js";
 import { FocusWalk } from "./input/focus_walk.js";
 import { HeldKeys } from "./input/held_keys.js";
-import { listenToKeys } from "./input/keyboard.js";
+import { listenToHands, listenToKeys } from "./input/keyboard.js";
 import { KEYMAP, keyOf, LEGEND, MOUSE } from "./input/keymap.js";
 import { listenToPointer } from "./input/pointer.js";
 import { getFrame, getMask, getThumbnail, pointAt, thumbnailUrl } from "./net/api.js";
@@ -24,6 +24,7 @@ import { MaskCache } from "./net/mask_cache.js";
 import { OpSender } from "./net/op_sender.js";
 import { onWire } from "./net/op_wire.js";
 import { goesElsewhere, PageAddress, takeToken } from "./net/page_address.js";
+import { startPainting } from "./net/painting.js";
 import { readPlace } from "./net/preferences.js";
 import { scopedStorage } from "./net/scoped_storage.js";
 import { tabLocks } from "./net/secure_only.js";
@@ -89,6 +90,7 @@ function commandsOver(wire) {
     address: new PageAddress(),
     readPlace: () => readPlace(session, local),
     showPainted: (frame, seq, pixels) => masks.paint(frame, seq, pixels),
+    startPainting: () => startPainting(store.state, masks),
     dropPainted: (seq) => masks.dropPainted((painted) => painted !== seq),
     showCleaned: (place, png) => masks.showInstead(place, png),
     ranges: keptRanges(local),
@@ -137,6 +139,7 @@ async function start() {
   mount(commands);
   const pointer = listenToPointer(byId("cursor-layer"), { store, commands, stage, masks, held });
   const walk = new FocusWalk({ hasRegions: () => store.state.video.open !== null });
+  listenToHands({ commands });
   listenToKeys({ commands, held, walk, rows });
   keepLoaded({ store, frames, masks });
   addEventListener("popstate", () => commands.followAddress());

@@ -89,6 +89,16 @@ def test_enter_in_the_search_opens_what_it_found(shared_server: LiveServer, page
     assert focused(ada) == "stage"
 
 
+def test_after_a_search_tab_goes_through_the_regions(ada: AnnotatorPage) -> None:
+    """Also when the search was reached by keys, where Tab goes from control to control."""
+    ada.press("Escape", "F6")
+    walked = focused(ada)
+    ada.press("d", "e", "m", "Enter", "Tab")
+
+    assert walked == "search"
+    assert (focused(ada), ada.state("annotations.region")) == ("stage", "shaft")
+
+
 def test_a_dialog_keeps_its_keys(ada: AnnotatorPage) -> None:
     ada.press("?", "Tab", "ArrowRight")
     open_now = ada.page.get_by_test_id("help").is_visible()

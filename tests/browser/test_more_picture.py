@@ -209,7 +209,7 @@ def test_a_loupe_follows_the_pointer_while_keypoints_are_placed(
     page.mouse.move(*ada.screen(*SHAFT))
     ada.painted()
     magnified = page.evaluate(AT_POINTER)
-    ada.press("m")
+    ada.press("Alt+m")
     ada.painted()
 
     assert (magnified, page.evaluate(AT_POINTER)) == (True, False)

@@ -66,7 +66,7 @@ def undo_in_toast(ada: AnnotatorPage) -> None:
 def test_masks_of_a_range_are_swapped_and_swapped_back(ada: AnnotatorPage) -> None:
     first, second = areas(ada), areas(ada, SECOND)
     mark(ada, 4, 6)
-    ada.press("j")
+    ada.press("Shift+X")
     panel = ada.page.get_by_test_id("repair")
     expect(panel).to_be_visible()
     expect(button(ada, "scope-range")).to_have_attribute("aria-pressed", "true")
@@ -123,7 +123,7 @@ def test_masks_are_deleted_by_button_and_by_key(ada: AnnotatorPage) -> None:
     ada.go_to(0)
     ada.press("Shift+Delete")
     said(ada, "Nothing changed: a person made or approved the 1 mask")
-    ada.press("j")
+    ada.press("Shift+X")
     button(ada, "scope-frame").click()
     button(ada, "checked").click()
     button(ada, "delete").click()
@@ -131,7 +131,7 @@ def test_masks_are_deleted_by_button_and_by_key(ada: AnnotatorPage) -> None:
 
 
 def test_a_mask_goes_on_to_the_next_frame(ada: AnnotatorPage) -> None:
-    ada.press("Shift+C")
+    ada.press("Shift+G")
     ada.until_drawn(5)
     ada.until(lambda: ada.state("annotations.prompts.1/overall.5.mask"))
     ada.until(lambda: areas(ada)[5] == areas(ada)[4])
@@ -145,7 +145,7 @@ def test_a_mask_goes_on_to_the_next_frame(ada: AnnotatorPage) -> None:
 
 def test_a_cleaning_is_previewed_then_done_and_taken_back(ada: AnnotatorPage) -> None:
     before = areas(ada)
-    ada.press("Shift+J")
+    ada.press("Shift+R")
     expect(button(ada, "clean")).to_be_disabled()
     expect(button(ada, "preview")).to_contain_text("Choose what to clean")
     field = ada.page.get_by_test_id("clean-grow")
@@ -182,7 +182,7 @@ def test_every_step_of_a_cleaning_can_be_set_by_slider_and_field(ada: AnnotatorP
 
 def test_a_rule_makes_runs_clean_and_is_taken_away(ada: AnnotatorPage) -> None:
     before = areas(ada)
-    ada.press("Shift+J")
+    ada.press("Shift+R")
     button(ada, "rule").click()
     said(ada, "No step of cleaning is chosen")
     ada.page.get_by_test_id("clean-grow").fill("3")
@@ -197,7 +197,7 @@ def test_a_rule_makes_runs_clean_and_is_taken_away(ada: AnnotatorPage) -> None:
     ada.page.reload()
     ada.until_it_listens()
     ada.until_drawn(4)
-    ada.press("Shift+J")
+    ada.press("Shift+R")
     expect(button(ada, "rule")).to_have_attribute("aria-pressed", "true")
     button(ada, "rule").click()
     expect(button(ada, "rule")).to_have_attribute("aria-pressed", "false")
@@ -208,7 +208,7 @@ def test_two_people_see_a_swap(ada: AnnotatorPage, new_page: NewPage) -> None:
     try:
         bob.open("clip.mp4")
         second = areas(ada, SECOND)
-        ada.press("j")
+        ada.press("Shift+X")
         button(ada, "move").click()
         bob.until(lambda: areas(bob)[4] == second[4])
     finally:

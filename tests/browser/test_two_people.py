@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import DEMO_CLIP, NewPage
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT, points
@@ -155,3 +156,29 @@ def test_a_duplicated_tab_is_someone_of_its_own(live_server: LiveServer, new_pag
     assert ada.state("session.client_id") != twin.state("session.client_id")
     assert len(points(live_server)) == 3
     assert json.loads(ada.mask_revs() or "{}").keys() == {"1/overall"}
+
+
+def test_a_deleted_instance_leaves_every_list_and_looking_adds_none(
+    people: Pair, live_server: LiveServer, new_page: NewPage
+) -> None:
+    """Also the list of somebody who has no video open."""
+    shutil.copy(DEMO_CLIP, live_server.dirs.videos / "second.mp4")
+    carol = AnnotatorPage(new_page(), live_server.url)
+    carol.start()
+    rows = [
+        person.page.get_by_test_id("video-item").filter(has_text="demo").locator("small")
+        for person in (*people, carol)
+    ]
+    expect(rows[2]).to_have_text("90 frames")
+    ada = people[0]
+    ada.click(*SHAFT)
+    for row in rows[:2]:
+        expect(row).to_have_text("1 instance · 1 mask")
+    carol.page.reload()
+    expect(rows[2]).to_have_text("1 instance · 1 mask")
+
+    ada.page.get_by_test_id("instance-row").first.click(button="right")
+    ada.page.get_by_test_id("instance-delete").click()
+
+    for row in rows:
+        expect(row).to_have_text("90 frames")

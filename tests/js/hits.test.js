@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { boxSidesAt, clickDoes } from "../../static/js/core/hits.js";
+import { FRESH_MS, FreshDot } from "../../static/js/core/fresh_dot.js";
+import { boxSidesAt, clickDoes, pointAt } from "../../static/js/core/hits.js";
 import { KEY, openedState } from "./opened_state.js";
 
 const VIEW = { scale: 10, x: 0, y: 0 }; // the only dot, at (1, 2), is at (10, 20) on screen
@@ -54,4 +55,21 @@ test("the sides and corners of a box can be taken hold of, its inside not", () =
   assert.deepEqual([sides(100, 150), sides(298, 203), sides(200, 150), sides(100, 250)], [[0], [2, 3], [], []]);
   assert.deepEqual([[100, 150], [200, 97], [100, 100], [300, 100], [200, 150]].map((at) => clickDoes(state, VIEW, { at })),
     ["resize-x", "resize-y", "resize-nwse", "resize-nesw", "box"]);
+});
+
+test("a dot that was just made does not take a second click away, an older one does", () => {
+  assert.deepEqual([does({ at: [14, 24], fresh: true }), does({ at: [14, 24], fresh: false })], ["add", "remove"]);
+
+  const dot = new FreshDot();
+  dot.made([100, 100], 0);
+  assert.deepEqual([dot.isNear([106, 107], 900), dot.isNear([106, 107], FRESH_MS + 1), dot.isNear([100, 100], 0)], [true, false, false]);
+  dot.made([100, 100], 0);
+  assert.deepEqual([dot.isNear([111, 100], 10), dot.isNear([100, 100], 20)], [false, false]); // the pointer was away
+});
+
+test("zoomed out a dot is hit in its middle only", () => {
+  const small = { scale: 0.25, x: 0, y: 0 }; // the dot, at (1, 2), is at (0.25, 0.5)
+  const hit = (x) => pointAt(openedState(), small, [x, 0.5]) === 0;
+
+  assert.deepEqual([hit(3), hit(4)], [true, false]);
 });

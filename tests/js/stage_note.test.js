@@ -51,3 +51,15 @@ test("a frame that is not there yet, a video that cannot be read and a flag each
   assert.match(says(changed(lost, { annotations: { masks: absent } })), /^Marked absent: 1 shaft is not on this frame/);
   assert.equal(noteOf(INITIAL_STATE), null);
 });
+
+test("a stale mask says how it is made anew: by a run, or by a click where a person made it", () => {
+  const of = (fields) => {
+    const masks = { "1/shaft": { 3: { rev: 5, stale: true, ...fields } } };
+    return noteOf(changed(openedState(), { jobs: { by_id: { a: {} } }, annotations: { masks } }));
+  };
+  const run = of({ source: "propagated", run: 2 });
+
+  assert.deepEqual([run.kind, run.text, run.key, run.then], ["stale", "stale:", "propagate", "runs it again"]);
+  assert.match(of({ source: "human", run: null }).text, /another model drew it/);
+  assert.equal(of({ source: "propagated", run: 2, stale: false }), null);
+});

@@ -84,7 +84,7 @@ test("what lies the other way is counted, the stop one is on is not", () => {
   const lanes = [lane("1/shaft", many(3, 9, { score: 1 })), lane("2/shaft", many(3, 9, { score: 1 }), { active: true })];
   const stops = suspectStops(lanes);
 
-  assert.deepEqual([stopFrom(stops, lanes, 3, 1), stopFrom(stops, lanes, 9, 1)], [{ next: null, behind: 1 }, { next: null, behind: 2 }]);
+  assert.deepEqual([stopFrom(stops, lanes, 3, 1), stopFrom(stops, lanes, 9, 1)], [{ next: null, left: 0, behind: 1 }, { next: null, left: 0, behind: 2 }]);
   assert.equal(stopFrom(stops, lanes, 0, -1).behind, 2);
 });
 

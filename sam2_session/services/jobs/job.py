@@ -57,6 +57,7 @@ def job_to_wire(job: Job, state: JobState, facts: Mapping[str, Any]) -> dict[str
         "start": None,
         "end": None,
         "direction": None,
+        "from_frame": None,
         "on_guard": None,
         "approved": None,
         "made": None,

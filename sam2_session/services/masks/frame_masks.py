@@ -88,6 +88,16 @@ class FrameMasks:
         stored = project.db.read(lambda tx: read_base(tx, base.base_id))
         return decode_mask(stored.png, project.size_hw)
 
+    def is_approved_as(
+        self, project: Project, frame: tuple[SessionKey, int], mask_hw: BoolMask
+    ) -> bool:
+        """Return whether the stored mask is approved, and the same to the pixel."""
+        try:
+            row, png = self.read_png(project, *frame)
+            return row.approved and bool((decode_mask(png, project.size_hw) == mask_hw).all())
+        except (MaskNotFound, InvalidPrompt):  # deleted or broken from outside
+            return False
+
     def settle_unprompted(self, project: Project, key: SessionKey, row: FrameRow) -> FrameMask:
         """Bring file and row to what they were before the first prompt, and announce it."""
         base = row.state.base

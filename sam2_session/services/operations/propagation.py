@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 class Propagate(OfVideo, frozen=True, kw_only=True):
     """The pairs, range and direction of a run; `force` also runs unchanged pairs.
 
+    `from_frame` is the frame where the run begins, instead of each pair's first prompted frame.
     `approved: replace` also replaces approved masks, which a run keeps otherwise; `any` also
     takes pairs that another person is changing right now.
     """
@@ -35,6 +36,7 @@ class Propagate(OfVideo, frozen=True, kw_only=True):
     pairs: Annotated[list[PairName], Meta(min_length=1)] | Literal["all"] = "all"
     start: FrameIdx | None = None
     end: FrameIdx | None = None
+    from_frame: FrameIdx | None = None
     direction: Direction | None = None
     force: bool | None = None
     on_guard: OnGuard | None = None
@@ -51,6 +53,7 @@ class Propagate(OfVideo, frozen=True, kw_only=True):
             pairs=pairs,
             start=self.start,
             end=self.end,
+            from_frame=self.from_frame,
             direction=self.direction or Direction.FORWARD,
             force=bool(self.force),
             on_guard=self.on_guard or OnGuard.GO_ON,

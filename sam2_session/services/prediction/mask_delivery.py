@@ -85,7 +85,10 @@ class MaskDelivery:
             self._saving.submit(self._save, request, predicted, mask, mask_hw)
 
     def _draw(self, request: MaskRequest, predicted: FramePrediction) -> tuple[MaskRow, BoolMask]:
-        """Return the mask in source pixels and its row; a mask by hand stays as it was painted."""
+        """Return the mask in source pixels and its row; a mask by hand stays as it was painted.
+
+        If it was painted just as the approved mask that it replaces, it is approved, too.
+        """
         project = self._projects.get(request.frame.key.video_id)
         painted = self._masks.painted(project, predicted.row.state)
         mask_hw = to_mask(predicted.prediction, project.size_hw) if painted is None else painted
@@ -96,6 +99,8 @@ class MaskDelivery:
             mask_facts(mask_hw),
             score=predicted.prediction.score,
             network=predicted.signature if painted is None else None,
+            approved=painted is not None
+            and self._masks.is_approved_as(project, request.frame, painted),
         )
         return row, mask_hw
 

@@ -162,6 +162,8 @@ class InstanceService:
             instances = [row.to_wire() for row in project.db.read(list_instances)]
             data = {"video_id": project.video_id, "rev": rev, "instances": instances}
             self._bus.publish(Event(EventName.INSTANCES_CHANGED, data, video_id=project.video_id))
+            listed = self._projects.videos.to_wire(project.video_id)
+            self._bus.publish(Event(EventName.VIDEO_PROGRESS, listed))  # counts of everybody's list
 
 
 def _changed(instance: Instance, changes: Mapping[str, Any]) -> Instance:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sam2_session.core.types import Direction, SessionKey
@@ -17,10 +17,16 @@ class PlannedFrame:
     reverse: bool
     keys: tuple[SessionKey, ...]
 
+    def without(self, left: Set[SessionKey]) -> PlannedFrame:
+        """Return the visit without these pairs."""
+        return replace(self, keys=tuple(key for key in self.keys if key not in left))
+
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """A run outward from each pair's first prompted frame (`firsts`), forward before backward.
+    """A run outward from a frame of each pair (`firsts`), forward before backward.
+
+    That is its first prompted frame, unless the request names another one.
 
     The order is fixed because the result depends on it: a backward pass attends to the frames that
     the forward pass found beside the prompt.

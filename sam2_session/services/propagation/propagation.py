@@ -21,7 +21,7 @@ from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.propagation.mask_writer import PredictedFrame
 from sam2_session.services.propagation.plan import PlannedFrame, RunPlan
-from sam2_session.services.propagation.run_job import KIND
+from sam2_session.services.propagation.run_job import KIND, RunJob
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
     predicted_frames,
@@ -69,8 +69,11 @@ class PropagationService:
         end = last if request.end is None else min(request.end, last)
         if start > end:
             raise InvalidRequest(f"start {start} lies after end {end}.")
+        seed = request.from_frame
+        if seed is not None and not start <= seed <= end:
+            raise InvalidRequest(f"from_frame {seed} lies outside of frames {start} to {end}.")
         firsts = {
-            key: rows[0].frame_idx
+            key: rows[0].frame_idx if seed is None else seed
             for key in self._requested(project, request)
             if (rows := project.db.read(partial(prompted_frames, key=key)))
         }
@@ -87,7 +90,11 @@ class PropagationService:
 
     def params(self, plan: RunPlan, request: RunRequest) -> dict[str, Any]:
         """Describe a plan for the jobs table, with the network, since no other can continue it."""
-        choices = {"on_guard": request.on_guard.value, "approved": request.approved.value}
+        choices = {
+            "on_guard": request.on_guard.value,
+            "approved": request.approved.value,
+            "from_frame": request.from_frame,
+        }
         return {**plan.to_json(), "network": self._staleness.signature(), **choices}
 
     def resumable(
@@ -102,12 +109,13 @@ class PropagationService:
 
     def is_newest_run(self, project: Project, plan: RunPlan, run: int) -> bool:
         """Whether this is each pair's newest run, and was made from its current prompts."""
-        for key in plan.firsts:
-            runs = project.db.read(partial(list_runs, key=key))
-            now = self._staleness.conditioning_now(project, key)
-            if not runs or runs[0].run != run or runs[0].conditioning != now:
-                return False
-        return True
+        return all(self.is_current(project, key, run) for key in plan.firsts)
+
+    def is_current(self, project: Project, key: SessionKey, run: int) -> bool:
+        """Whether this is the pair's newest run, and was made from its current prompts."""
+        runs = project.db.read(partial(list_runs, key=key))
+        now = self._staleness.conditioning_now(project, key)
+        return bool(runs) and runs[0].run == run and runs[0].conditioning == now
 
     def can_run(self) -> bool:
         """Whether a model is loaded."""
@@ -131,7 +139,7 @@ class PropagationService:
             engine.submit(Priority.STEP, task).result()
         return job
 
-    def frames(self, project: Project, job: JobRow) -> Generator[PredictedFrame | None, None, None]:
+    def frames(self, project: Project, job: RunJob) -> Generator[PredictedFrame | None, None, None]:
         """Predict from the job's cursor on, yielding after each frame; nothing is held across it.
 
         The next frame waits for the device while the last one is being yielded, and the frames
@@ -139,19 +147,20 @@ class PropagationService:
         waits for a frame that is still being extracted. Close it when it is left early.
         """
         engine = self._slot.get()
-        planned = RunPlan.from_json(project.video_id, job.params).frames()
+        row = job.row
+        planned = RunPlan.from_json(project.video_id, row.params).frames()
         under_way: _PendingFrame | None = None
         try:
-            for cursor, frame in enumerate(planned[job.done :], start=job.done):
+            for cursor, frame in enumerate(planned[row.done :], start=row.done):
                 while self._is_to_come(project, frame.frame_idx):
                     yield under_way.predicted() if under_way else None
                     under_way = None
                     sleep(EXTRACTION_POLL_S)
-                before, under_way = under_way, _PendingFrame(cursor, frame)
+                before, under_way = under_way, _PendingFrame(cursor, frame.without(job.left))
                 if (
                     frame.frame_idx < project.num_frames
                 ):  # otherwise the video is shorter than its index said
-                    under_way.begin(engine, job.run, absent=self._absent(project, frame))
+                    under_way.begin(engine, row.run, absent=self._absent(project, frame))
                     self._read_ahead(engine, project, planned[cursor + 1 : cursor + 1 + READ_AHEAD])
                 if before:
                     yield before.predicted()
@@ -283,7 +292,8 @@ class PropagationService:
 
 def is_same_run(params: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two jobs make the same masks, regardless of client and behaviour at a flag."""
-    older, ignored = {"approved": OnApproved.KEEP}, {"on_guard": None, "client_id": None}
+    older = {"approved": OnApproved.KEEP}
+    ignored = {"on_guard": None, "client_id": None, "from_frame": None}  # `first` of each pair says
     return {**older, **params, **ignored} == {**older, **other, **ignored}
 
 
@@ -295,15 +305,16 @@ def serves(params: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 
 @dataclass(slots=True)
 class _PendingFrame:
-    """A planned frame with its device task; `future` is None if the frame does not exist."""
+    """A planned frame with its device task; `future` is None if there is nothing to predict."""
 
     cursor: int
     planned: PlannedFrame
     future: Future[dict[SessionKey, Prediction]] | None = None
 
     def begin(self, engine: Engine, run: int, absent: tuple[SessionKey, ...]) -> None:
-        task = partial(_predict_frame, engine, self.planned, run, absent)
-        self.future = engine.submit(Priority.STEP, task)
+        if self.planned.keys:
+            task = partial(_predict_frame, engine, self.planned, run, absent)
+            self.future = engine.submit(Priority.STEP, task)
 
     def predicted(self) -> PredictedFrame:
         """Wait for the device."""

@@ -7,7 +7,8 @@ import time
 from dataclasses import replace
 from typing import Any, Protocol
 
-from sam2_session.core.types import JobState, OnApproved
+from sam2_session.core.errors import Cancelled
+from sam2_session.core.types import JobState, OnApproved, SessionKey
 from sam2_session.services.jobs.job import job_to_wire
 from sam2_session.services.jobs.job_queue import QueuedJob
 from sam2_session.storage.job_rows import JobRow
@@ -19,6 +20,7 @@ FROM_PARAMS = (
     "direction",
     "on_guard",
     "client_id",
+    "from_frame",
 )  # parameters of a run that describe it on the wire
 
 
@@ -31,11 +33,12 @@ class RunWorker(Protocol):
 
 
 class RunJob(QueuedJob):
-    """One run; `row` is its newest committed row."""
+    """One run; `row` is its newest committed row, `left` the pairs that a newer run took over."""
 
     def __init__(self, video_id: str, row: JobRow, worker: RunWorker) -> None:
         super().__init__(row.job_id, row.kind, video_id)
         self.row = row
+        self.left: frozenset[SessionKey] = frozenset()
         self._worker = worker
 
     @property
@@ -58,6 +61,23 @@ class RunJob(QueuedJob):
             **{name: row.params.get(name) for name in FROM_PARAMS},
         }
         return job_to_wire(self, self.shown_state, facts)
+
+    @property
+    def keys(self) -> frozenset[SessionKey]:
+        """The pairs that it was planned for."""
+        pairs = self.row.params.get("pairs", [])
+        return frozenset(
+            SessionKey(self.video_id, pair["instance_id"], pair["region"]) for pair in pairs
+        )
+
+    def leave(self, keys: frozenset[SessionKey]) -> None:
+        """Leave these pairs out from the next frame on."""
+        self.left |= keys
+
+    def check(self) -> None:
+        super().check()
+        if self.left >= self.keys:
+            raise Cancelled(self.job_id)
 
     def run(self) -> None:
         self._worker.run(self)

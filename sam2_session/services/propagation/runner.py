@@ -59,7 +59,7 @@ class Runner:
     def _run(self, project: Project, job: RunJob) -> None:
         writer = self._begin(project, job)
         try:
-            with closing(self._propagation.frames(project, job.row)) as frames:
+            with closing(self._propagation.frames(project, job)) as frames:
                 for frame in frames:
                     if frame is not None:
                         writer.put(frame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sam2_session.core.events import EventBus
@@ -18,6 +19,7 @@ from sam2_session.services.propagation.run_job import RunJob, new_row
 from sam2_session.services.propagation.runner import Runner
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.job_rows import JobRow, forget_pauses, list_jobs, save_job
+from sam2_session.storage.mask_rows import break_runs
 from sam2_session.storage.op_rows import add_op, next_rev, next_run
 
 KEPT_JOBS = 20  # ended runs of a video that are listed after a restart
@@ -60,6 +62,7 @@ class RunService:
             if same is None and not request.force:
                 rows = project.db.read(list_jobs)
                 stopped = self._propagation.resumable(project, plan, params, rows)
+            self._leave_outdated(project, plan)
 
             def record(tx: Transaction) -> tuple[JobRow, dict[str, Any]]:
                 row = same or _create(tx, params, len(plan.frames()), stopped)
@@ -104,6 +107,23 @@ class RunService:
             ):
                 return row
         return None
+
+    def _leave_outdated(self, project: Project, plan: RunPlan) -> None:
+        """Let running jobs leave the pairs that this plan makes anew from changed prompts.
+
+        Each mask that they made of such a pair would be stale when it is written.
+        """
+        for job in self._runs(project.video_id):
+            if job.row.state is not JobState.RUNNING:
+                continue
+            outdated = frozenset(
+                key
+                for key in job.keys & plan.firsts.keys()
+                if not self._propagation.is_current(project, key, job.row.run)
+            )
+            for key in outdated:
+                project.db.write(partial(break_runs, key=key))
+            job.leave(outdated)
 
     def _read_pauses_again(self, project: Project) -> None:
         """Clear the pauses of earlier runs; a new run of a pair replaces them."""

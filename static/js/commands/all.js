@@ -6,6 +6,7 @@ import { approveRangeCommands } from "./approve_range.js";
 import { classCommands } from "./classes.js";
 import { cleaningCommands } from "./cleaning.js";
 import { exportCommands } from "./exports.js";
+import { followCommands } from "./following.js";
 import { importCommands } from "./imports.js";
 import { instanceCommands } from "./instances.js";
 import { jobCommands } from "./jobs.js";
@@ -50,7 +51,8 @@ export function makeCommands(deps) {
   const base = { ...deps, toast: toasts.showToast };
   const rereading = rereadingCommands(base);
   const ops = opCommands({ ...base, ...rereading });
-  const withOps = { ...base, ops };
+  const following = followCommands(base);
+  const withOps = { ...base, ...following, ops };
   const playback = playbackGroup(base);
   const repairs = repairCommands({ ...withOps, ...playback });
   tellPresence(base);
@@ -59,6 +61,7 @@ export function makeCommands(deps) {
     toasts,
     rereading,
     ops,
+    following,
     viewCommands(base),
     panelCommands(base),
     keyCommands(base),

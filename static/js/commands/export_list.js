@@ -43,8 +43,9 @@ export function exportListCommands({ store }) {
   const downloadExport = (export_id) => reported(fetchExport(export_id));
 
   async function fetchExport(export_id) {
-    if (!store.state.exchange.exports) await readExports();
-    const found = store.state.exchange.exports.find((listed) => listed.export_id === export_id);
+    const find = () => store.state.exchange.exports?.find((listed) => listed.export_id === export_id);
+    if (!find()) await readExports(); // it ended a moment ago
+    const found = find();
     if (!found) throw new ApiError({ code: "not_found", message: "This export is gone.", hint: "Export again." });
     await download(found);
   }

@@ -1,7 +1,8 @@
 /** Exports: started with the choices of the dialog, made while other work goes on, told of when they end. */
 
 import { disjoint } from "../core/disjoint.js";
-import { chosenFormat, orderOf, refusalOf, refused } from "../core/exports.js";
+import { chosenFormat, exportStep, orderOf, refusalOf, refused } from "../core/exports.js";
+import { isReady } from "../core/jobs.js";
 import { currentPair } from "../core/selectors.js";
 import { startExport as askFor } from "../net/api.js";
 import { exportChoiceCommands } from "./export_choices.js";
@@ -15,11 +16,26 @@ export function exportCommands(deps) {
   return disjoint(exportChoiceCommands(deps), list, exportJobCommands({ ...deps, ...list }));
 }
 
-/** @param {{store: Store, toast: Function, readExports: () => Promise<void>}} deps */
-function exportJobCommands({ store, toast, readExports }) {
+/** @param {{store: Store, toast: Function, readExports: () => Promise<void>, downloadExport: (export_id: string) => Promise<void>}} deps */
+function exportJobCommands({ store, toast, readExports, downloadExport }) {
   const own = new Set(); // job_ids of this window: it tells how they end
   const set = (type, fields) => store.dispatch({ type, ...fields });
   const answered = (error) => set("export_answered", { error });
+
+  /** The next step of the dialog: write the export, then download it. */
+  function goOnExporting() {
+    const step = exportStep(store.state);
+    if (step === "export") return startExport();
+    if (step === "download") return downloadExport(store.state.exchange.exporting.job_id);
+  }
+
+  /** Download the newest export that is ready, and put its card away. @returns {Promise<void> | false} false: there is none */
+  function downloadReady() {
+    const job = Object.values(store.state.jobs.by_id).findLast(isReady);
+    if (!job) return false;
+    set("job_dismissed", { job_id: job.job_id });
+    return downloadExport(job.job_id);
+  }
 
   /** Start it; an obstacle is shown beside the choice it is about. */
   async function startExport() {
@@ -37,7 +53,7 @@ function exportJobCommands({ store, toast, readExports }) {
       const { job_id } = await askFor(video_id, orderOf(state, wishes, format, selected));
       own.add(job_id);
       queued(job_id, video_id, format);
-      answered(null);
+      set("export_answered", { error: null, job_id });
       const job = store.state.jobs.by_id[job_id];
       if (job?.ended) await exportEnded(job); // a small one ends before its answer is here
     } catch (failure) {
@@ -63,5 +79,5 @@ function exportJobCommands({ store, toast, readExports }) {
     }
   }
 
-  return { startExport, exportEnded };
+  return { startExport, goOnExporting, downloadReady, exportEnded };
 }

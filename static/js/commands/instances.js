@@ -11,7 +11,7 @@ import { upToDate } from "./up_to_date.js";
 /** @param {{store: Store, toast: Function}} deps */
 export function instanceCommands({ store, toast }) {
   const open = () => store.state.video.open?.video_id;
-  const select = (instance_id) => store.dispatch({ type: "pair_selected", instance_id, region: null });
+  const select = (instance_id, region = null) => store.dispatch({ type: "pair_selected", instance_id, region });
 
   /** The list as the server has it now: its own event may come later than the answer. */
   async function reread(video_id) {
@@ -20,14 +20,20 @@ export function instanceCommands({ store, toast }) {
     store.dispatch({ type: "instances_changed", video_id, instances });
   }
 
-  /** Add one and select it. @returns {Promise<boolean>} whether its video is still open */
-  async function addInstance() {
+  /** Add one and select it, at the first region if the user wants that. */
+  function addInstance() {
+    const [first] = store.state.annotations.regions;
+    return add(store.state.view.first_region && first ? first.name : null);
+  }
+
+  /** @param {string | null} region null: the selected one @returns {Promise<boolean>} whether its video is still open */
+  async function add(region) {
     const video_id = open();
     if (!video_id) return false;
     const { instance_id } = await api.createInstance(video_id);
     await reread(video_id);
     if (open() !== video_id) return false;
-    select(instance_id);
+    select(instance_id, region);
     return true;
   }
 
@@ -37,7 +43,7 @@ export function instanceCommands({ store, toast }) {
   function ensureInstance() {
     const video_id = open();
     if (adding?.video_id === video_id) return adding.done;
-    const mine = { video_id, done: addInstance().finally(() => adding === mine && (adding = null)) };
+    const mine = { video_id, done: add(null).finally(() => adding === mine && (adding = null)) };
     adding = mine;
     return mine.done;
   }

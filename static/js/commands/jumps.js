@@ -21,14 +21,14 @@ export function jumpCommands({ store, toast, step }) {
     if (!store.state.video.open) return null;
     const shown = lanes(store.state);
     const { frame_idx } = store.state.playback;
-    const { next, behind } = stopFrom(stopsIn(shown), shown, frame_idx, way);
+    const { next, left, behind } = stopFrom(stopsIn(shown), shown, frame_idx, way);
     if (!next) {
       toast({ level: "info", about: "stop", message: endWords(words, way, behind) });
       return null;
     }
     store.dispatch({ type: "pair_selected", ...splitPair(next.pair) });
     step(next.frame_idx - frame_idx);
-    return next;
+    return { ...next, left };
   }
 
   /** To a flagged stretch of any pair that is not approved. @param {number} way 1 or -1 */
@@ -39,7 +39,7 @@ export function jumpCommands({ store, toast, step }) {
   /** To the next frame that wants a look, of any pair; says why. @param {number} way 1 or -1 */
   function stepSuspect(way) {
     const next = goToStop(suspectStops, way, { none: "Nothing suspicious", place: "suspicious place" });
-    if (next) toast({ level: "info", about: "stop", message: `Frame ${next.frame_idx}, ${next.pair.replace("/", " ")}: ${next.why}.` });
+    if (next) toast({ level: "info", about: "stop", message: `Frame ${next.frame_idx}, ${next.pair.replace("/", " ")}: ${next.why}.`, hint: next.left ? `${next.left} more this way.` : "The last one this way." });
   }
 
   /** Select the pair one lane up or down. @param {number} way 1 or -1 */

@@ -30,7 +30,7 @@ export function opCommands({ store, sender, toast, reread, dropPainted, later, n
   /** The server refused the op: read again what the page showed too early. */
   function rejected(op, error) {
     sent_at.delete(op.seq);
-    store.dispatch({ type: "op_settled", seq: op.seq });
+    store.dispatch({ type: "op_settled", seq: op.seq, refused: true });
     if (op.event === "set_mask") dropPainted(op.seq);
     toast({ level: error.code === "nothing_to_do" ? "info" : "error", ...error, ...wayOut(op, error) });
     reread(op);

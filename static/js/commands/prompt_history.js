@@ -1,7 +1,7 @@
-/** Clearing, undo and redo on the frame on screen. */
+/** Clearing on the frame on screen; undo and redo of one's own last change, or on that frame. */
 
 import { anywayToast, isSamePlace, nameOf } from "../core/people.js";
-import { currentPair, historyHere, ownerHere, promptHere, selectedFrame } from "../core/selectors.js";
+import { currentPair, historyHere, ownChange, ownerHere, promptHere, selectedFrame } from "../core/selectors.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -33,6 +33,8 @@ export function promptHistoryCommands({ store, ops, toast }) {
   const redo = () => step("redo");
 
   function step(event) {
+    const own = ownChange(store.state, event);
+    if (own) return stepThere(event, own);
     const here = selectedFrame(store.state);
     if (!here) return;
     if (!historyHere(store.state)[event]) {
@@ -49,6 +51,17 @@ export function promptHistoryCommands({ store, ops, toast }) {
   /** Whether the question about it is still on the page: a second press is a yes. */
   const wasAsked = (event, data) =>
     store.state.view.toasts.some(({ action, args }) => action === "doAnyway" && args[0] === event && isSamePlace(args[1], data));
+
+  /** Go to one's own last change, wherever it was made, and take it back. */
+  function stepThere(event, { instance_id, region, frame_idx }) {
+    const { video, playback } = store.state;
+    store.dispatch({ type: "pair_selected", instance_id, region });
+    const key = { video_id: video.open.video_id, instance_id, region };
+    ops.submit(event, region === null ? keypointScope({ key, frame_idx }) : { key, frame_idx });
+    if (frame_idx === playback.frame_idx) return;
+    store.dispatch({ type: "frame_requested", frame_idx });
+    toast({ level: "info", about: "undo", message: `${event === "undo" ? "Undone" : "Redone"} on frame ${frame_idx}, ${instance_id} ${region ?? "keypoints"}.` });
+  }
 
   const keypointScope = ({ key, frame_idx }) => ({
     key: { ...key, region: null },

@@ -1,6 +1,6 @@
 /** Clicks, boxes and painted masks on the frame on screen. */
 
-import { promptHere, selectedFrame } from "../core/selectors.js";
+import { currentPair, promptHere, selectedFrame } from "../core/selectors.js";
 import { toBase64 } from "../core/mask_png.js";
 
 /** @import { Store } from "../core/store.js" */
@@ -17,9 +17,10 @@ const rounded = (value) => Math.round(value * 100) / 100;
 
 /**
  * @param {{store: Store, ops: any, toast: Function, ensureInstance: () => Promise<boolean>,
- *   showPainted: (frame: any, seq: number, pixels: any) => void}} deps
+ *   showPainted: (frame: any, seq: number, pixels: any) => void, startPainting: () => import("../net/painting.js").Painting | null}} deps
+ *   startPainting: from the mask on screen; null while its pixels are not here
  */
-export function promptCommands({ store, ops, toast, ensureInstance, showPainted }) {
+export function promptCommands({ store, ops, toast, ensureInstance, showPainted, startPainting }) {
   /** The selected pair and frame; the first click makes the first instance. */
   async function ensuredFrame() {
     const before = store.state.playback.drawn_idx;
@@ -84,5 +85,19 @@ export function promptCommands({ store, ops, toast, ensureInstance, showPainted 
     store.dispatch({ type: "mask_painted", ...here, box });
   }
 
-  return { addPoint, movePoint, removePoint, setBox, setMask };
+  /** Make the mask on screen, which a run made, a prompt: runs go out from it. */
+  async function holdMask() {
+    const here = selectedFrame(store.state);
+    if (!here) return;
+    const { points, box, mask: painted } = promptHere(store.state);
+    const fact = store.state.annotations.masks[currentPair(store.state)]?.[here.frame_idx];
+    if (points.length || box || painted) return toast({ level: "info", message: "This frame has prompts already: runs go out from it." });
+    if (!fact) return toast({ level: "info", message: "There is no mask to hold on this frame." });
+    const painting = startPainting();
+    if (!painting) return toast({ level: "info", message: "The mask is still loading. Press again in a moment." });
+    await setMask(painting.finish());
+    toast({ level: "success", about: "hold", message: `Frame ${here.frame_idx} of ${here.key.instance_id} ${here.key.region} is held: runs go out from its mask.`, action: "undoAt", args: [here] });
+  }
+
+  return { addPoint, movePoint, removePoint, setBox, setMask, holdMask };
 }

@@ -27,6 +27,7 @@ export function reviewCommands({ store, ops, toast }) {
     if (!mask) return say("There is no mask to approve on this frame.");
     const frames = spansOf(framesToApprove(here.masks, frame_idx));
     const { answer } = ops.submit("approve", { key: here.key, frames, approved: !mask.approved });
+    if (!mask.approved && store.state.view.approve_steps) store.dispatch({ type: "frame_requested", frame_idx: frames.at(-1)[1] + 1 });
     const ack = await answer;
     if (!mask.approved && ack?.count > 1) sayStretch(here.key, ack);
   }

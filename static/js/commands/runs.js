@@ -2,47 +2,74 @@
 
 import { currentPair } from "../core/selectors.js";
 import { splitPair } from "../core/pairs.js";
+import { extentOf, NO_RANGE } from "../core/range.js";
+import { restartRuns } from "./restarting.js";
 
 /** @import { Store } from "../core/store.js" */
 
-/** @param {{store: Store, ops: any}} deps */
-export function runCommands({ store, ops }) {
+/** @param {{store: Store, ops: any, toast: Function, ride: (job_id: string) => void, later: (ms: number, callback: () => void) => void}} deps */
+export function runCommands({ store, ops, toast, ride, later }) {
   const chooseDirection = (direction) => store.dispatch({ type: "direction_chosen", direction });
   const chooseOnGuard = (on_guard) => store.dispatch({ type: "on_guard_chosen", on_guard });
   /** For the next run only. @param {string} on_approved keep, replace */
   const chooseOnApproved = (on_approved) => store.dispatch({ type: "on_approved_chosen", on_approved });
   const chooseScope = (scope) => store.dispatch({ type: "scope_chosen", scope });
+  const toggleScope = () => chooseScope(store.state.view.scope === "all" ? "current" : "all");
 
   /**
    * Run the selected pair or all pairs.
-   * @param {string} [direction] else the chosen one @param {{force?: boolean}} [how] force: unchanged pairs, too
+   * @param {string} [direction] else the chosen one
+   * @param {{force?: boolean, scope?: string, from_frame?: number | null}} [how] force: unchanged pairs, too; scope: else
+   *   the chosen one; from_frame: where it begins, else at the first prompts
    */
-  async function propagate(direction, { force = false } = {}) {
+  async function propagate(direction, { force = false, scope = store.state.view.scope, from_frame = null } = {}) {
     const video = store.state.video.open;
-    const { range } = store.state.playback;
     const { view } = store.state;
     const pair = currentPair(store.state);
     if (!video || !pair) return;
-    const pairs = view.scope === "all" ? "all" : [splitPair(pair)];
-    const started = start({ pairs, ...range, direction: direction ?? view.direction, force, approved: view.on_approved });
+    const pairs = scope === "all" ? "all" : [splitPair(pair)];
+    const reach = { ...reachOf(from_frame), from_frame, direction: direction ?? view.direction };
+    const started = startRun({ pairs, ...reach, force, approved: view.on_approved });
     chooseOnApproved("keep");
     await started;
   }
 
-  /** @param {{pairs: any, start: number | null, end: number | null, direction: string, force?: boolean, approved: string}} run */
-  async function start({ pairs, ...range }) {
+  const propagateAll = () => propagate(undefined, { scope: "all" });
+
+  /** From the frame on screen on. @param {string} [direction] else the chosen one */
+  const runFromHere = (direction) => propagate(direction, { from_frame: store.state.playback.frame_idx });
+
+  /** The marked range, if the frame lies in it; else the whole video. @param {number | null} from_frame */
+  function reachOf(from_frame) {
+    const { range } = store.state.playback;
+    const { first, last } = extentOf(range, store.state.video.open.num_frames);
+    return from_frame === null || (from_frame >= first && from_frame <= last) ? range : NO_RANGE;
+  }
+
+  /** Start one and ride with it. @param {any} run */
+  async function startRun(run) {
+    const job_id = await start(run);
+    if (job_id) ride(job_id);
+  }
+
+  /**
+   * @param {{pairs: any, start: number | null, end: number | null, direction: string, from_frame: number | null, force?: boolean, approved: string}} run
+   * @returns {Promise<string | undefined>} its job_id, unless it was refused
+   */
+  async function start({ pairs, ...reach }) {
     const { video_id } = store.state.video.open;
-    const fields = { video_id, pairs, force: false, ...range, on_guard: store.state.view.on_guard };
+    const fields = { video_id, pairs, force: false, ...reach, on_guard: store.state.view.on_guard };
     const { answer } = ops.submit("propagate", fields);
     const ack = await answer;
     if (ack.job_id) queued(ack.job_id, video_id, pairs);
+    return ack.job_id;
   }
 
   /** Resume a run after the frame at which it paused. @param {string} job_id */
   function resumeJob(job_id) {
-    const { pairs, start: first, end, direction, approved } = store.state.jobs.by_id[job_id];
+    const { pairs, start: first, end, direction, approved, from_frame = null } = store.state.jobs.by_id[job_id];
     const named = pairs.map(({ instance_id, region }) => ({ instance_id, region }));
-    return start({ pairs: named, start: first, end, direction, approved: approved ?? "keep" });
+    return startRun({ pairs: named, start: first, end, direction, from_frame, approved: approved ?? "keep" });
   }
 
   /** Show the frame and pair for which a run paused. @param {string} job_id */
@@ -62,7 +89,8 @@ export function runCommands({ store, ops }) {
 
   /** Run the pairs that were left out because nothing changed. @param {any} run the fields that were refused */
   const runAnyway = ({ video_id, ...run }) =>
-    video_id === store.state.video.open?.video_id && start({ ...run, force: true });
+    video_id === store.state.video.open?.video_id && startRun({ ...run, force: true });
 
-  return { chooseDirection, chooseScope, chooseOnGuard, chooseOnApproved, propagate, resumeJob, showPause, runAnyway };
+  restartRuns({ store, toast, start, later });
+  return { chooseDirection, chooseScope, toggleScope, chooseOnGuard, chooseOnApproved, propagate, propagateAll, runFromHere, resumeJob, showPause, runAnyway };
 }

@@ -3,6 +3,7 @@
 /** @import { Store } from "../core/store.js" */
 
 const ALPHA_STEP = 5;
+const OTHERS_STEP = 10;
 const MASK_STYLES = ["both", "outline", "fill"];
 const THEMES = ["dark", "light", "system"];
 
@@ -17,6 +18,9 @@ export function viewCommands({ store }) {
     if (other) chooseTool(other);
     else set("label_swapped", {});
   };
+  /** @param {number} others_alpha of pairs not selected, in percent of the opacity */
+  const setOthersAlpha = (others_alpha) => set("others_alpha_changed", { others_alpha });
+  const stepOthersAlpha = (way) => setOthersAlpha(store.state.view.others_alpha + way * OTHERS_STEP);
   const setAlpha = (alpha) => set("alpha_changed", { alpha });
   /** @param {number} factor */
   const resizeBrush = (factor) => setBrush(store.state.view.brush_px * factor);
@@ -32,6 +36,8 @@ export function viewCommands({ store }) {
   /** @param {number | null} timeline_px null: by the window's height */
   const resizeTimeline = (timeline_px) => set("timeline_resized", { timeline_px });
   const toggleMasks = () => hideMasks(!store.state.view.masks_hidden);
+  /** @param {"undo_here" | "first_region" | "approve_steps"} name @param {boolean} on */
+  const chooseHabit = (name, on) => set("habit_changed", { [name]: on });
   const showHelp = () => set("dialog_changed", { dialog: "help" });
   const closeDialog = () => set("dialog_changed", { dialog: null });
 
@@ -45,12 +51,15 @@ export function viewCommands({ store }) {
     swapLabel,
     setAlpha,
     stepAlpha,
+    setOthersAlpha,
+    stepOthersAlpha,
     hideMasks,
     resizeBrush,
     setBrush,
     nextMaskStyle,
     toggleMasks,
     resizeTimeline,
+    chooseHabit,
     showHelp,
     closeDialog,
     nextTheme,

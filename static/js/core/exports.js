@@ -69,7 +69,7 @@ export const pairChoices = (lanes) =>
     .filter(({ masks, prompts }) => masks || prompts);
 
 /** @param {State} state @param {Reach} reach @param {string | null} selected the selected pair @returns {string[]} names of pairs */
-function pairsMeant(state, reach, selected) {
+export function pairsMeant(state, reach, selected) {
   if (reach.pairs === "current") return selected ? [selected] : [];
   if (reach.pairs === "chosen") return reach.chosen;
   return [...new Set([...Object.keys(state.annotations.masks), ...Object.keys(state.annotations.prompts)])];
@@ -149,6 +149,16 @@ export function refusalOf({ message, hint = "" }, format) {
 }
 
 const isUnfinished = ({ state }) => state === "queued" || state === "running";
+
+/**
+ * What the dialog's button does next: write the export, wait for it, or download it.
+ * @param {State} state @returns {"export" | "making" | "download"}
+ */
+export function exportStep({ exchange: { exporting }, jobs }) {
+  const job = exporting.job_id === null ? null : jobs.by_id[exporting.job_id];
+  if (job && isUnfinished(job)) return "making";
+  return job?.state === "done" ? "download" : "export";
+}
 
 /** Exports that are being made and those that are whole, the newest first. @param {Record<string, any>} jobs @param {any[] | null} exports */
 export function exportRows(jobs, exports) {

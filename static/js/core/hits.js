@@ -6,6 +6,7 @@ import { onImage, toImage, toScreen } from "./viewport.js";
 /** @import { State } from "./state.js" */
 
 const HIT_SCREEN = 7; // CSS px: the dot itself, so that a close second click still adds
+const LEAST_HIT_SCREEN = 3; // zoomed out, where a dot covers many pixels of the frame, only its middle is hit
 const EDGE_SCREEN = 6; // CSS px beside a box's edge
 
 const far = (view, at_screen, place) => {
@@ -13,11 +14,14 @@ const far = (view, at_screen, place) => {
   return Math.hypot(sx - at_screen[0], sy - at_screen[1]);
 };
 
-const near = (view, at_screen, { x, y }) => far(view, at_screen, [x, y]) <= HIT_SCREEN;
+const near = (view, at_screen, { x, y }, reach = HIT_SCREEN) => far(view, at_screen, [x, y]) <= reach;
+
+/** How close to a dot a click hits it: the more is in view, the closer. @param {{scale: number}} view */
+const dotReach = ({ scale }) => Math.min(HIT_SCREEN, Math.max(LEAST_HIT_SCREEN, HIT_SCREEN * scale));
 
 /** Place in promptHere of the point under the pointer, or -1. @param {State} state @param {any} view @param {number[]} at_screen */
 export const pointAt = (state, view, at_screen) =>
-  promptHere(state).points.findLastIndex((point) => near(view, at_screen, point));
+  promptHere(state).points.findLastIndex((point) => near(view, at_screen, point, dotReach(view)));
 
 /** The keypoint under the pointer: {instance_id, colour, keypoint}. @param {State} state @param {any} view @param {number[]} at_screen */
 export const keypointAt = (state, view, at_screen) =>
@@ -63,9 +67,10 @@ function boxDoes(state, view, at) {
  * What a left press would do: "add", "subtract", "remove", "box", "resize-…", "paint", "erase", "corner",
  * "close", "name", "move", "pick"; null beside the frame.
  * @param {State} state @param {any} view
- * @param {{at: number[], shift?: boolean, ctrl?: boolean, alt?: boolean, corners?: number[][]}} pointer
+ * @param {{at: number[], shift?: boolean, ctrl?: boolean, alt?: boolean, fresh?: boolean, corners?: number[][]}} pointer
+ *   fresh: the dot there was just made
  */
-export function clickDoes(state, view, { at, shift = false, ctrl, alt, corners = [] }) {
+export function clickDoes(state, view, { at, shift = false, ctrl, alt, fresh, corners = [] }) {
   const video = state.video.open;
   const { drawn_idx } = state.playback;
   const { hovered } = state.view;
@@ -79,6 +84,6 @@ export function clickDoes(state, view, { at, shift = false, ctrl, alt, corners =
   if (tool === "keypoint") return keypointAt(state, view, at) ? "move" : "name";
   if (tool === "box") return boxDoes(state, view, at);
   if (ctrl) return "box";
-  if (pointAt(state, view, at) >= 0) return "remove";
+  if (!fresh && pointAt(state, view, at) >= 0) return "remove";
   return (shift ? 1 - label : label) ? "add" : "subtract";
 }

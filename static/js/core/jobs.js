@@ -1,5 +1,6 @@
 /** Chooses the jobs the panel shows, and words their cards. */
 
+import { coversPairs } from "./flags.js";
 import { byteSize, grouped, ordinal, percent, timeLeft } from "./format.js";
 
 export const SHOWN_JOBS = 3;
@@ -18,17 +19,21 @@ const isRun = (job) => job.kind === "propagate";
 export const isReady = (job) => job.kind === "export" && job.state === "done" && Boolean(job.ended);
 const wentWell = (job) => job.state === "done";
 const isNews = (job, newestFirst) => !wentWell(job) || job === newestFirst.find(wentWell);
+/** Whether a stopped run has another one of all its pairs after it. */
+const isReplaced = (job, at, jobs) =>
+  isRun(job) && job.state === "cancelled" && !job.paused && jobs.slice(at + 1).some((later) => isRun(later) && coversPairs(later.pairs, job.pairs));
 const wants = (job) => isActive(job) || Boolean(job.paused);
 
 /**
  * Work under way and runs that pause come first, then those that ended while the page watched: what
  * went wrong, and the newest that went well, so that instances keep the panel; a model that loaded is
- * no news. The others are counted, and shown when asked for.
+ * no news, nor is a stopped run that was started again. The others are counted, and shown when asked for.
  * @param {Record<string, any>} jobs @param {boolean} all
  * @returns {{shown: any[], earlier: number}}
  */
 export function jobCards(jobs, all) {
-  const known = Object.values(jobs).filter((job) => isRun(job) || isActive(job) || job.state === "failed" || isReady(job));
+  const listed = Object.values(jobs).filter((job) => isRun(job) || isActive(job) || job.state === "failed" || isReady(job));
+  const known = listed.filter((job, at) => !isReplaced(job, at, listed));
   const first = known.filter(wants);
   const ended = known.filter((job) => !wants(job)).reverse();
   const watched = ended.filter((job) => job.ended && isNews(job, ended)).slice(0, Math.max(0, SHOWN_JOBS - first.length));
@@ -82,8 +87,10 @@ function sideFacts({ state, done, total, eta_s, position }) {
 /** "48 made, 51 approved kept"; empty where a run kept none. @param {any} job */
 export const jobMasks = ({ kind, made, kept }) => (kept && kind !== "repair" ? `${grouped(made)} made, ${grouped(kept)} approved kept` : "");
 
-/** "→ frames 0 – 89". @param {any} job */
-export function jobReach({ direction, start, end }) {
+/** "→ frames 0 – 89"; of a run that began at a frame of its own those from there on. @param {any} job */
+export function jobReach({ direction, start, end, from_frame = null }) {
   if (start === undefined || start === null || end === null) return "";
-  return `${WAYS[direction] ?? "→"} frames ${start} – ${end}`;
+  const first = direction === "forward" ? Math.max(start, from_frame ?? start) : start;
+  const last = direction === "backward" ? Math.min(end, from_frame ?? end) : end;
+  return `${WAYS[direction] ?? "→"} frames ${first} – ${last}`;
 }

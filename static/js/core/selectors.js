@@ -114,24 +114,44 @@ const historyShown = memo(
   (state) => [state.annotations.history, state.annotations.ops, state.annotations.instance_id, state.annotations.region, state.playback.drawn_idx, state.view.tool],
   (history, ops, instance_id, region, frame_idx, tool) => {
     if (instance_id === null || frame_idx === null) return { steps: NO_STEPS, pending: [] };
-    const named = tool === "keypoint" ? null : region;
-    const name = named === null ? keypointTarget(instance_id) : promptTarget(pairName(instance_id, region), frame_idx);
-    return { steps: history[historyName(instance_id, named, frame_idx)] ?? NO_STEPS, pending: unseen(ops, name) };
+    return shownAt(history, ops, { instance_id, region: tool === "keypoint" ? null : region, frame_idx });
   },
 );
 
 const NO_STEPS = { undo: 0, redo: 0 };
 
+/** The history of one frame of a pair, and one's own ops on it; region null: of the keypoints. */
+function shownAt(history, ops, { instance_id, region, frame_idx }) {
+  const name = region === null ? keypointTarget(instance_id) : promptTarget(pairName(instance_id, region), frame_idx);
+  return { steps: history[historyName(instance_id, region, frame_idx)] ?? NO_STEPS, pending: unseen(ops, name) };
+}
+
+const stepsOf = ({ steps: { undo, redo }, pending }) => pending.reduce(stepped, { undo, redo });
+
 /** Steps of undo and redo for the frame on screen, by tool: own unannounced ops count as steps. */
-export const historyHere = memo(
-  (state) => [historyShown(state)],
-  ({ steps: { undo, redo }, pending }) => pending.reduce(stepped, { undo, redo }),
-);
+export const historyHere = memo((state) => [historyShown(state)], stepsOf);
 
 /** Whose change undo or redo takes back next on the frame on screen, if it is another person's. @param {State} state @param {"undo" | "redo"} way */
 export function ownerHere(state, way) {
   const { steps, pending } = historyShown(state);
   return pending.length ? null : otherOwner(state, steps[`${way}_by`] ?? null);
+}
+
+/**
+ * One's own change that undo or redo goes to; null: none is left, or the user wants to stay on the frame on screen.
+ * @param {State} state @param {"undo" | "redo"} way
+ */
+export function ownChange({ annotations, view }, way) {
+  const { own_changes, history, ops, instances } = annotations;
+  const change = (way === "undo" ? own_changes.done : own_changes.undone).at(-1);
+  if (view.undo_here || !change || !instances.some(({ instance_id }) => instance_id === change.instance_id)) return null;
+  return stepsOf(shownAt(history, ops, change))[way] ? change : null;
+}
+
+/** Whether there is anything to undo and to redo. @param {State} state @returns {boolean[]} */
+export function undoable(state) {
+  const here = historyHere(state);
+  return [Boolean(ownChange(state, "undo") ?? here.undo), Boolean(ownChange(state, "redo") ?? here.redo)];
 }
 
 function stepped({ undo, redo }, op) {

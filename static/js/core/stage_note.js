@@ -9,12 +9,12 @@ import { currentInstance, currentPair, isExtracted } from "./selectors.js";
 
 const FEW_FRAMES = 3; // prompted frames; who has made more needs no hint
 
-/** @typedef {{kind: "hint" | "wait" | "flag" | "hidden", text: string, key?: string}} Note key: a row of the keymap */
+/** @typedef {{kind: "hint" | "wait" | "flag" | "stale" | "hidden", text: string, key?: string, then?: string}} Note key: a row of the keymap; then: words after it */
 
-const note = (kind, text, key) => ({ kind, text, key });
+const note = (kind, text, key, then) => ({ kind, text, key, then });
 
 /** @param {State} state @returns {Note | null} */
-export const noteOf = (state) => waitOf(state) ?? hiddenOf(state) ?? hintOf(state) ?? absentOf(state) ?? flagOf(state);
+export const noteOf = (state) => waitOf(state) ?? hiddenOf(state) ?? hintOf(state) ?? absentOf(state) ?? flagOf(state) ?? staleOf(state);
 
 function waitOf(state) {
   const { open: video, opening } = state.video;
@@ -52,7 +52,7 @@ function hintOf(state) {
   if (state.playback.drawn_idx === null || !state.video.open || state.playback.playing) return null;
   const masks = Object.values(state.annotations.masks).flatMap((frames) => Object.values(frames));
   const prompted = Object.values(state.annotations.prompts).reduce((sum, frames) => sum + Object.keys(frames).length, 0);
-  if (!state.annotations.ops.length && !prompted && !masks.length) return note("hint", FIRST[state.view.tool], "showHelp");
+  if (!state.annotations.ops.length && !prompted && !masks.length) return note("hint", FIRST[state.view.tool], "showHelp", "all keys");
   const isFirst = prompted > 0 && prompted <= FEW_FRAMES && !masks.some(({ source }) => source !== "human");
   if (!isFirst || Object.keys(state.jobs.by_id).length) return null;
   const here = state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx];
@@ -64,6 +64,14 @@ function absentOf(state) {
   if (state.playback.playing || state.playback.drawn_idx === null) return null;
   const mask = state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx];
   return mask?.absent ? note("hint", `Marked absent: ${currentPair(state).replace("/", " ")} is not on this frame.`, "toggleAbsent") : null;
+}
+
+/** A run renews what a run made; of what a person made only the next click does. */
+function staleOf(state) {
+  const mask = state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx];
+  if (!mask?.stale || state.playback.playing) return null;
+  if (mask.run === null) return note("stale", "stale: another model drew it; a click draws it again");
+  return note("stale", "stale:", "propagate", "runs it again");
 }
 
 function flagOf(state) {

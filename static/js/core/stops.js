@@ -20,13 +20,13 @@ export const flaggedStops = (lanes) => stopsOf(lanes, ({ masks }) => flaggedPlac
 export const suspectStops = (lanes) => stopsOf(lanes, ({ masks, prompts }) => suspectsOf(masks, prompts));
 
 /**
- * The next stop from the selected pair on a frame, and how many stops lie the other way.
+ * The next stop from the selected pair on a frame, how many come after it, and how many stops lie the other way.
  * @param {Stop[]} stops in order @param {Lane[]} lanes @param {number} frame_idx @param {number} way 1 or -1
- * @returns {{next: Stop | null, behind: number}}
+ * @returns {{next: Stop | null, left: number, behind: number}}
  */
 export function stopFrom(stops, lanes, frame_idx, way) {
   const lane = lanes.findIndex(({ active }) => active);
   const far = (stop) => (stop.frame_idx - frame_idx || stop.lane - lane) * way;
   const ahead = stops.filter((stop) => far(stop) > 0);
-  return { next: ahead.at(way > 0 ? 0 : -1) ?? null, behind: stops.filter((stop) => far(stop) < 0).length };
+  return { next: ahead.at(way > 0 ? 0 : -1) ?? null, left: Math.max(0, ahead.length - 1), behind: stops.filter((stop) => far(stop) < 0).length };
 }

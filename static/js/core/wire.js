@@ -18,7 +18,7 @@
  *   note: what is wrong with the file, in words
  * @typedef {{job_id: string, kind: string, state: string, done: number, total: number,
  *   eta_s: number | null, position?: number | null, frame_idx?: number, error?: any, video_id?: string,
- *   client_id?: string, pairs?: any, start?: number, end?: number, direction?: string, label?: string,
+ *   client_id?: string, pairs?: any, start?: number, end?: number, direction?: string, from_frame?: number | null, label?: string,
  *   ended?: boolean, paused?: {flag: string, frame_idx: number, pairs: any[]} | null,
  *   approved?: string | null, made?: number | null, kept?: number | null,
  *   undo_at?: {instance_id: number, region: string, frame_idx: number}}} Job

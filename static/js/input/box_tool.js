@@ -24,10 +24,10 @@ export function makeBoxTool({ store, commands, stage }) {
     cancel: () => stage.setDraft(null),
   });
 
-  function draw(press) {
+  function draw(press, tapped) {
     if (press.button !== 0) return null;
     const from = place(press);
-    return dragging(press, (to) => upright([...from, ...to]));
+    return dragging(press, (to) => upright([...from, ...to]), tapped);
   }
 
   /** On a side or corner: move it, or by a click take the box away, as a click on a dot does. */

@@ -3,8 +3,8 @@
 const DRAG_SCREEN = 3; // CSS px before a press is a drag
 
 /**
- * @typedef {{point: number[], at: number[], button: number, shift: boolean, ctrl: boolean, alt: boolean}} Press
- *   point in source px, at in CSS px of the stage
+ * @typedef {{point: number[], at: number[], button: number, shift: boolean, ctrl: boolean, alt: boolean, ms: number}} Press
+ *   point in source px, at in CSS px of the stage, ms: when
  * @typedef {{move?: (press: Press) => void, release?: (press: Press) => void, cancel?: () => void,
  *   pans?: boolean, paints?: boolean}} Drag
  */

@@ -1,10 +1,20 @@
 /** Runs the command of a pressed key by its row in the keymap; text fields keep their keys. */
 
+import { isModifier } from "../core/keys.js";
 import { isTyping } from "./focus_walk.js";
 import { rowFor } from "./keymap.js";
 
 const PEEK_MS = 350; // held longer: the release takes it back
 const TAP_MS = 500; // held longer: no tap
+
+/**
+ * Any press of a button or key is a hand that moves: the stage no longer rides with a run.
+ * @param {{commands: {letGo: () => void}, signal?: AbortSignal}} deps
+ */
+export function listenToHands({ commands, signal }) {
+  addEventListener("pointerdown", () => commands.letGo(), { capture: true, signal });
+  addEventListener("keydown", ({ key, repeat }) => !repeat && !isModifier(key) && commands.letGo(), { capture: true, signal });
+}
 
 /**
  * @param {{commands: Record<string, Function>, held: import("./held_keys.js").HeldKeys,
@@ -56,5 +66,5 @@ function isForeign(event, row, { walking }) {
   if (row.keys.includes("Tab") || row.keys.includes("Shift+Tab")) return true;
   const control = target.closest("button, input, [role=separator]");
   if (!control) return false;
-  return row.keys.includes(" ") || (!control.matches("button") && event.key.startsWith("Arrow"));
+  return ["Enter", " "].some((key) => row.keys.includes(key)) || (!control.matches("button") && event.key.startsWith("Arrow"));
 }

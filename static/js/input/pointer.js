@@ -1,5 +1,6 @@
 /** Turns pointer events on the stage into presses and drags in image pixels; the wheel or two fingers zoom, the middle button or Space pans. */
 
+import { FRESH_MS } from "../core/fresh_dot.js";
 import { keypointAt } from "../core/hits.js";
 import { pointerKeys } from "../core/pointer_keys.js";
 import { onImage, toImage } from "../core/viewport.js";
@@ -26,19 +27,25 @@ const HELD_LONG = ["click", "polygon"]; // tools whose right button a long press
  */
 export function listenToPointer(surface, deps) {
   const { store, commands, stage, held } = deps;
-  const { tools, polygon, grabs } = makeTools(deps);
+  const { tools, polygon, grabs, fresh } = makeTools(deps);
   const on_mac = isApple();
   let drag = null;
 
   const pressOf = (event) => {
     const bounds = surface.getBoundingClientRect();
     const at = [event.clientX - bounds.left, event.clientY - bounds.top];
-    return { at, point: toImage(stage.view, at), ...pointerKeys(event, on_mac) };
+    return { at, point: toImage(stage.view, at), ms: event.timeStamp, ...pointerKeys(event, on_mac) };
   };
   let last = null; // the pointer over the stage: Shift changes what it would do without a move
   const showPointer = (pointer) => {
-    last = pointer && { at: pointer.at, shift: pointer.shift || pointer.secondary, ctrl: pointer.ctrl, alt: pointer.alt };
+    const { at, shift, secondary, ctrl, alt } = pointer ?? {};
+    last = pointer && { at, shift: shift || secondary, ctrl, alt, fresh: fresh.isNear(at, performance.now()) };
     stage.setPointer(last && { ...last, panning: Boolean(drag?.pans) || held.panning, dragging: Boolean(drag) });
+  };
+  /** What the next click there would do, now and when the dot is no longer fresh. */
+  const sayFresh = (press) => {
+    showPointer(press);
+    setTimeout(() => last && showPointer(last), FRESH_MS + 1);
   };
   const modified = ({ shiftKey, altKey, ctrlKey, metaKey }) => {
     if (last) showPointer({ at: last.at, ...pointerKeys({ shiftKey, altKey, ctrlKey, metaKey }, on_mac) });
@@ -79,7 +86,7 @@ export function listenToPointer(surface, deps) {
     if (isFinger(event) && (!drag || fingers.busy)) fingers.down(event.pointerId, press);
     if (drag || isFinger(event)) return; // a hand that rests beside the pen does nothing
     drag = begin(press) ?? null;
-    if (!drag) return;
+    if (!drag) return sayFresh(press);
     surface.setPointerCapture(event.pointerId);
     surface.classList.toggle("panning", Boolean(drag.pans));
   });

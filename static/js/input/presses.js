@@ -1,5 +1,6 @@
 /** The tools: each begins a drag {move, release, cancel} when the stage is pressed. */
 
+import { FreshDot } from "../core/fresh_dot.js";
 import { keypointAt, pointAt } from "../core/hits.js";
 import { promptHere } from "../core/selectors.js";
 import { clamped, onImage } from "../core/viewport.js";
@@ -16,7 +17,7 @@ import { makePolygonTool } from "./polygon_tool.js";
 
 /**
  * @param {{store: Store, commands: Commands, stage: any, masks: any}} deps
- * @returns {{tools: Record<string, (press: Press) => Drag | null>, polygon: any, grabs: (press: Press) => boolean}}
+ * @returns {{tools: Record<string, (press: Press) => Drag | null>, polygon: any, grabs: (press: Press) => boolean, fresh: FreshDot}}
  *   grabs: whether a drag from there is one of the tool's
  */
 export function makeTools(deps) {
@@ -25,16 +26,24 @@ export function makeTools(deps) {
   const box = makeBoxTool(deps);
   const brush = makeBrushTool(deps);
   const polygon = makePolygonTool(deps);
+  const fresh = new FreshDot();
 
-  /** Left does what the sign says, right (or Shift) the opposite; a dot is removed, or moved by a drag. */
+  /**
+   * Left does what the sign says, right (or Shift) the opposite; a dot is removed, or moved by a drag, unless it was
+   * just made. Ctrl draws a box, or by a click adds on any dot.
+   */
   function click(press) {
-    if (press.ctrl && press.button === 0) return box.draw(press);
+    if (press.ctrl && press.button === 0) return box.draw(press, () => add(press));
+    const hit = fresh.isNear(press.at, press.ms) ? -1 : pointAt(store.state, stage.view, press.at);
+    return hit >= 0 ? dot(press, hit) : add(press);
+  }
+
+  function add(press) {
     if (!onImage(image(), press.point)) return null;
-    const hit = pointAt(store.state, stage.view, press.at);
-    if (hit >= 0) return dot(press, hit);
     const { label } = store.state.view;
     const opposite = press.button === 2 || press.shift;
     commands.addPoint(press.point[0], press.point[1], opposite ? 1 - label : label);
+    fresh.made(press.at, press.ms);
     return null;
   }
 
@@ -88,5 +97,5 @@ export function makeTools(deps) {
   }
 
   const tools = { click, box: box.press, brush, eraser: brush, polygon: polygon.press, keypoint };
-  return { tools, polygon, grabs };
+  return { tools, polygon, grabs, fresh };
 }

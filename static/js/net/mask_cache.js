@@ -43,7 +43,7 @@ export class MaskCache {
    */
   async showInstead(place, png) {
     const before = this.#shown_instead;
-    const pixels = place && png ? await decodeMask(png, null) : null;
+    const pixels = place && png ? decodeMask(await png.arrayBuffer(), null) : null;
     this.#shown_instead = place && pixels ? { name: nameOf(place), pixels } : null;
     if (place || before) this.#onReady(place ?? before);
     return pixels ? pixels.inside.reduce((area, value) => area + value, 0) : 0;

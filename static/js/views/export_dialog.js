@@ -1,6 +1,7 @@
 /** The export dialog: the format, its options, the masks to export, and earlier exports. */
 
-import { chosenFormat, grouped, pairChoices, summary } from "../core/exports.js";
+import { exportWarnings } from "../core/export_warnings.js";
+import { chosenFormat, exportStep, grouped, pairChoices, summary } from "../core/exports.js";
 import { isSet, rangeWords } from "../core/range.js";
 import { currentPair, lanes } from "../core/selectors.js";
 import { line, mountDialog, radioRow, showChoice, showError } from "./dialog_frame.js";
@@ -30,6 +31,7 @@ export function mountExportDialog(root, deps) {
   const found = el("span", { class: "num summary", testid: "export-summary", attrs: { role: "status" } });
   const error = el("p", { class: "form-error", testid: "export-error", attrs: { role: "alert" } });
   const start = el("button", { class: "button primary", testid: "export-start", text: "Export" });
+  const warnings = el("ul", { class: "export-warnings", testid: "export-warnings", attrs: { role: "status" } });
   const reset = el("button", { class: "more", type: "button", testid: "export-reset", title: "Reset the options of this format" }, icon("rotate-ccw"), "reset");
   const heading = el("h2", { id: "export-format-title" }, el("span"), reset);
   const columns = el("div", { class: "columns" }, formats.root, el("div", { class: "column" }, what.root, heading, options.root));
@@ -38,9 +40,9 @@ export function mountExportDialog(root, deps) {
     name: "export",
     title: "Export",
     sign: "download",
-    body: [columns, exportList(deps)],
+    body: [columns, warnings, exportList(deps)],
     footer: [found, error, start],
-    submit: () => commands.startExport(),
+    submit: () => commands.goOnExporting(),
     opened: () => formats.focus(),
   });
   reset.addEventListener("click", () => commands.resetOptions(formatOf(store.state).name));
@@ -60,11 +62,16 @@ export function mountExportDialog(root, deps) {
     },
   );
   store.watch(
-    (state) => [state.view.dialog === "export", state.exchange.exporting, state.view.wishes, state.annotations.masks, state.playback.range, currentPair(state), state.video.open],
+    (state) => [state.view.dialog === "export", state.exchange.exporting, state.view.wishes, state.annotations.masks, state.playback.range, currentPair(state), state.video.open, state.jobs.by_id],
     ([open, exporting]) => {
-      if (!open || !store.state.video.open) return;
-      setText(found, summary(store.state, store.state.view.wishes, currentPair(store.state)));
-      start.disabled = exporting.busy || !store.state.exchange.formats;
+      const { state } = store;
+      if (!open || !state.video.open) return;
+      setText(found, summary(state, state.view.wishes, currentPair(state)));
+      showWarnings(warnings, exportWarnings(state, state.view.wishes, currentPair(state)));
+      const step = exportStep(state);
+      setText(start, STEPS[step]);
+      start.setAttribute("aria-busy", String(step === "making"));
+      start.disabled = exporting.busy || !state.exchange.formats;
     },
   );
   store.watch(
@@ -78,9 +85,20 @@ export function mountExportDialog(root, deps) {
   );
 }
 
+const STEPS = { export: "Export", making: "Exporting…", download: "Download" };
+
+function showWarnings(root, words) {
+  root.hidden = !words.length;
+  follow(root, words, {
+    key: (text) => text,
+    make: (text) => el("li", {}, icon("triangle-alert"), text),
+    update: () => {},
+  });
+}
+
 const formatOf = ({ exchange: { formats }, view }) => (formats ? chosenFormat(formats.exporters, view.wishes) : null);
 
-/** The formats under their headings, a radio each: arrows go through them. */
+/** The formats under their headings, a radio each: arrows go through them, a letter goes to the next that begins with it. */
 function formatList({ commands }) {
   const root = el("div", { class: "column formats", testid: "formats", attrs: { role: "radiogroup" }, aria: { label: "Format" } });
   const make = ({ name, label, purpose }) => {
@@ -94,6 +112,7 @@ function formatList({ commands }) {
       update: () => {},
     });
   const focus = () => root.querySelector("input:checked")?.focus();
+  root.addEventListener("keydown", ({ key, ctrlKey, altKey, metaKey }) => !(ctrlKey || altKey || metaKey) && goToLetter(root, key));
   const show = (formats, { name }) => {
     const first = !root.childElementCount;
     draw(formats);
@@ -101,6 +120,14 @@ function formatList({ commands }) {
     if (first) focus();
   };
   return { root, show, focus };
+}
+
+/** Choose the next format whose name begins with a letter. @param {any} root @param {string} key */
+function goToLetter(root, key) {
+  const inputs = [...root.querySelectorAll("input")];
+  const at = inputs.findIndex((input) => input.checked);
+  const next = [...inputs.slice(at + 1), ...inputs.slice(0, at)].find((input) => input.nextElementSibling.textContent.toLowerCase().startsWith(key.toLowerCase()));
+  if (key.length === 1 && next) (next.focus(), next.click());
 }
 
 /** The choice of pairs, frames and masks. */

@@ -22,9 +22,11 @@ export function mountHelp(root, { store, commands, rows, notes }) {
   );
   const reset = el("button", { class: "button small", testid: "keys-reset", on: { click: () => commands.resetKeys() } }, icon("rotate-ccw"), "Reset all keys");
   const groups = el("div", { class: "help-groups" });
+  const habits = habitList({ store, commands });
   root.append(
     el("header", {}, el("h1", { id: "help-title", text: "Keys and mouse" }), el("span", { class: "dim", text: "Click a key to change it; changes are kept in this browser." }), el("span", { class: "grow" }), reset, close),
     capture.note,
+    habits,
     groups,
   );
   root.addEventListener("close", () => {
@@ -42,6 +44,22 @@ export function mountHelp(root, { store, commands, rows, notes }) {
       if (!open && root.open) root.close();
     },
   );
+}
+
+const HABITS = [
+  { name: "undo_here", label: "Undo stays on the frame on screen" },
+  { name: "first_region", label: "A new instance begins at the first region" },
+  { name: "approve_steps", label: "Approving a mask goes on to the next frame" },
+];
+
+/** How some keys act, by choice. */
+function habitList({ store, commands }) {
+  const rows = HABITS.map(({ name, label }) => {
+    const box = el("input", { type: "checkbox", testid: `habit-${name}`, on: { change: () => commands.chooseHabit(name, box.checked) } });
+    store.watch((state) => state.view[name], (on) => (box.checked = on));
+    return el("label", { class: "check" }, box, label);
+  });
+  return el("div", { class: "habits", attrs: { role: "group" }, aria: { label: "Habits of keys" } }, ...rows);
 }
 
 function draw(root, all, deps) {

@@ -1,6 +1,7 @@
 /** The cards of jobs: pairs, direction, progress; older ones behind a button. */
 
 import { flagWords, pairsWords } from "../core/flags.js";
+import { findingWords } from "../core/findings.js";
 import { percent } from "../core/format.js";
 import { isActive, isReady, jobCards, jobFacts, jobMasks, jobReach, jobTitle } from "../core/jobs.js";
 import { pairName } from "../core/pairs.js";
@@ -19,7 +20,7 @@ export function mountJobCards({ store, commands, keys }) {
   const more = el("button", { class: "more", testid: "jobs-earlier", on: { click: () => commands.showAllJobs() } });
   root.append(list, more);
   store.watch(
-    (state) => [state.jobs.by_id, state.jobs.all_shown, state.annotations.instances, state.annotations.regions, state.session.presence],
+    (state) => [state.jobs.by_id, state.jobs.all_shown, state.annotations.instances, state.annotations.regions, state.session.presence, state.annotations.masks],
     ([jobs, all]) => {
       const { shown, earlier } = jobCards(jobs, all);
       root.hidden = !shown.length && !earlier;
@@ -51,9 +52,10 @@ function card({ job_id, kind }, commands, keys) {
     el("span", { class: "bar thick" }, el("i")),
     el("p", { class: "job-pairs" }, el("span", { class: "job-swatches" }), el("span", { class: "num job-reach" })),
     el("small", { class: "num job-masks", testid: "job-masks" }),
+    el("button", { class: "more job-findings", testid: "job-findings", title: `Go to the next of them (${keys("nextSuspect")})`, on: { click: () => commands.stepSuspect(1) } }, el("span", { class: "num" }), kbd(keys("nextSuspect"))),
     el("small", { class: "job-error" }),
     el("footer", { class: "job-active" }, el("button", cancel, "Cancel", kind === "propagate" && kbd(keys("cancelRun")))),
-    el("footer", { class: "job-ready" }, el("button", { class: "button small primary", testid: "job-download", on: { click: () => commands.downloadExport(job_id) } }, icon("download"), "Download")),
+    el("footer", { class: "job-ready" }, el("button", { class: "button small primary", testid: "job-download", on: { click: () => commands.downloadExport(job_id) } }, icon("download"), "Download", kbd(keys("closePolygon")))),
     el("footer", { class: "job-paused" }, ...pauseButtons(job_id, commands)),
     el("button", { ...dismiss, on: { click: () => commands.dismissJob(job_id) } }, icon("x")),
   );
@@ -76,6 +78,7 @@ function update(node, job, state) {
   node.querySelector(".bar i").style.width = `${job.state === "done" ? 100 : percent(done, total)}%`;
   showPairs(node.querySelector(".job-pairs"), job, state);
   showMasks(node.querySelector(".job-masks"), job);
+  showFindings(node.querySelector(".job-findings"), job, state);
   const why = node.querySelector(".job-error");
   const words = error ? [error.message, error.hint] : paused ? [`${pairsWords(paused.pairs, state.annotations.instances)}: ${flagWords(paused.flag)}`] : [];
   why.hidden = !words.length;
@@ -109,6 +112,14 @@ function showMasks(node, job) {
   const words = jobMasks(job);
   node.hidden = !words;
   setText(node, words);
+}
+
+/** What is suspicious in a finished run; its frames are then counted here. */
+function showFindings(node, job, { annotations }) {
+  const words = findingWords(job, annotations.masks);
+  node.hidden = !words;
+  setText(node.firstElementChild, words);
+  if (words) setText(node.parentElement.querySelector(".job-facts"), "");
 }
 
 /** Show the pairs by their colours, and the frames. */

@@ -55,7 +55,7 @@ export function pageCommands({ commands, stage, pointer }) {
     foldRight: () => foldSide("right"),
     foldTime: () => commands.foldPanel("time"),
     fullScreen,
-    closePolygon: () => pointer().finish(),
+    closePolygon: () => pointer().finish() || commands.downloadReady(),
     takeCornerBack: () => pointer().back() || commands.deleteSelected(),
     escape,
   };

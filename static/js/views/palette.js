@@ -99,6 +99,17 @@ function styleButton(store, commands, keys) {
   return button;
 }
 
+/** A slider from 0 to 100 with its number. @param {string} testid @param {string} label @param {(percent: number) => void} set */
+function percentSlider(testid, label, set) {
+  const slider = el("input", { type: "range", min: 0, max: 100, step: 1, testid, aria: { label }, on: { input: () => set(Number(slider.value)) } });
+  const value = el("span", { class: "num" });
+  const show = (percent) => {
+    slider.value = percent;
+    setText(value, String(percent));
+  };
+  return { slider, value, show };
+}
+
 function mountHud(root, { store, commands, keys }) {
   const zoom = el("button", {
     class: "chip num",
@@ -106,18 +117,10 @@ function mountHud(root, { store, commands, keys }) {
     title: `Fit (${keys("fit")})`,
     on: { click: () => commands.fit() },
   });
-  const slider = el("input", {
-    type: "range",
-    min: 0,
-    max: 100,
-    step: 1,
-    testid: "opacity",
-    aria: { label: "Opacity of the masks" },
-    on: { input: () => commands.setAlpha(Number(slider.value)) },
-  });
-  const value = el("span", { class: "num" });
-  const title = `Opacity (${keys("lessOpaque")} and ${keys("moreOpaque")})`;
-  const opacity = el("label", { class: "chip", title }, "opacity", slider, value);
+  const own = percentSlider("opacity", "Opacity of the masks", commands.setAlpha);
+  const opacity = el("label", { class: "chip", title: `Opacity (${keys("lessOpaque")} and ${keys("moreOpaque")})` }, "opacity", own.slider, own.value);
+  const rest = percentSlider("others-opacity", "Opacity of the other pairs, of the selected one's", commands.setOthersAlpha);
+  const others = el("label", { class: "chip", title: `Opacity of the other pairs (${keys("othersLessOpaque")} and ${keys("othersMoreOpaque")})` }, "others", rest.slider);
   const eye = icon("eye");
   const hide = el(
     "button",
@@ -125,13 +128,11 @@ function mountHud(root, { store, commands, keys }) {
     eye,
     kbd(keys("toggleMasks")),
   );
-  root.append(zoom, opacity, styleButton(store, commands, keys), hide);
+  root.append(zoom, opacity, others, styleButton(store, commands, keys), hide);
   store.watch((state) => state.video.open === null, (none) => (root.hidden = none));
   store.watch((state) => state.view.zoom, (scale) => setText(zoom, Number.isFinite(scale) ? `${Math.round(scale * 100)} %` : "–"));
-  store.watch((state) => state.view.alpha, (alpha) => {
-    slider.value = alpha;
-    setText(value, String(alpha));
-  });
+  store.watch((state) => state.view.alpha, own.show);
+  store.watch((state) => state.view.others_alpha, rest.show);
   store.watch((state) => state.view.masks_hidden, (hidden) => {
     setIcon(eye, hidden ? "eye-off" : "eye");
     hide.setAttribute("aria-pressed", String(hidden));

@@ -8,13 +8,18 @@ import { el, icon, kbd } from "./dom.js";
 /** @import { Store } from "../core/store.js" */
 
 const DIRECTIONS = [
-  { name: "backward", label: "back", icon: "arrow-left", key: "Shift+F" },
-  { name: "both", label: "both", icon: "move-horizontal", key: "" },
-  { name: "forward", label: "forward", icon: "arrow-right", key: "F" },
+  { name: "backward", label: "back", icon: "arrow-left", title: "Run back at once", key: "backward" },
+  { name: "both", label: "both", icon: "move-horizontal", title: "Runs go both ways" },
+  { name: "forward", label: "forward", icon: "arrow-right", title: "Run forward at once", key: "forward" },
+];
+const FROM_HERE = [
+  { direction: "backward", icon: "arrow-left", title: "Run from this frame back", key: "backFromHere" },
+  { direction: "both", icon: "move-horizontal", title: "Run from this frame both ways", key: "bothFromHere" },
+  { direction: "forward", icon: "arrow-right", title: "Run from this frame on", key: "fromHere" },
 ];
 const SCOPES = [
-  { name: "current", label: "this pair" },
-  { name: "all", label: "all pairs" },
+  { name: "current", label: "this pair", title: "A run goes over the selected pair", key: "toggleScope" },
+  { name: "all", label: "all pairs", title: "A run goes over all pairs", key: "toggleScope" },
 ];
 const ON_GUARD = [
   { name: "go_on", label: "go on", title: "Where something looks wrong: flag it and continue" },
@@ -27,6 +32,7 @@ const ON_APPROVED = [
 
 /** @param {HTMLElement} root @param {{store: Store, commands: Commands, keys: (command: string) => string}} deps */
 export function mountPropagatePanel(root, { store, commands, keys }) {
+  const segment = segments(keys);
   const directions = segment("Direction", "direction", DIRECTIONS, commands.chooseDirection);
   const scopes = segment("Pairs", "scope", SCOPES, commands.chooseScope);
   const button = el(
@@ -45,7 +51,8 @@ export function mountPropagatePanel(root, { store, commands, keys }) {
   const row = el("div", { class: "guard-row" }, el("span", { class: "dim", text: "if in doubt" }), guards);
   const approved = segment("Approved masks", "on-approved", ON_APPROVED, commands.chooseOnApproved);
   const approved_row = el("div", { class: "guard-row" }, el("span", { class: "dim", text: "approved masks" }), approved);
-  root.append(el("h2", { text: "Propagate" }), scopes, directions, runRange({ store, commands, keys }), row, approved_row, el("div", { class: "row" }, button));
+  const heading = el("h2", {}, "Propagate", el("span", { class: "h2-tools" }, followButton({ store, commands, keys })));
+  root.append(heading, scopes, directions, runRange({ store, commands, keys }), fromHere(commands, keys), row, approved_row, el("div", { class: "row" }, button));
   store.watch((state) => state.video.open !== null, (open) => (root.hidden = !open));
   store.watch((state) => state.view.direction, (name) => choose(directions, name));
   store.watch((state) => state.view.scope, (name) => choose(scopes, name));
@@ -54,7 +61,22 @@ export function mountPropagatePanel(root, { store, commands, keys }) {
   store.watch(hasApproved, (any) => (approved_row.hidden = !any));
 }
 
-function segment(label, testid, choices, choose) {
+/** Whether the stage rides with a run. */
+function followButton({ store, commands, keys }) {
+  const title = `Follow: the stage rides with your run until a click or a key (${keys("toggleFollow")})`;
+  const button = el("button", { class: "ghost worded", testid: "follow", title, attrs: { "data-key": "toggleFollow" }, on: { click: () => commands.toggleFollow() } }, icon("eye"), "follow");
+  store.watch((state) => state.view.follow, (on) => button.setAttribute("aria-pressed", String(on)));
+  return button;
+}
+
+/** Runs that begin at the frame on screen, without marks. */
+function fromHere(commands, keys) {
+  const buttons = FROM_HERE.map(({ direction, icon: name, title, key }) =>
+    el("button", { testid: `from-here-${direction}`, title: `${title} (${keys(key)})`, aria: { label: title }, on: { click: () => commands.runFromHere(direction) } }, icon(name)));
+  return el("div", { class: "guard-row" }, el("span", { class: "dim", text: "from here" }), el("div", { class: "segment", attrs: { role: "group" }, aria: { label: "Run from this frame" } }, ...buttons));
+}
+
+const segments = (keys) => (label, testid, choices, choose) => {
   return el(
     "div",
     { class: "segment", attrs: { role: "group" }, aria: { label } },
@@ -62,13 +84,13 @@ function segment(label, testid, choices, choose) {
       const props = {
         testid: `${testid}-${choice.name}`,
         attrs: { "data-name": choice.name },
-        title: choice.title ?? (choice.key ? `Run ${choice.label} at once: ${choice.key}` : ""),
+        title: choice.key ? `${choice.title} (${keys(choice.key)})` : (choice.title ?? ""),
         on: { click: () => choose(choice.name) },
       };
       return el("button", props, choice.icon && icon(choice.icon), choice.label);
     }),
   );
-}
+};
 
 function choose(group, name) {
   for (const button of group.children) {

@@ -45,19 +45,19 @@ const STEPS = [
   "Press T: the mask follows the object through the video.",
 ];
 
-const NOTE_ICONS = { hint: "info", wait: "loader-circle", flag: "triangle-alert", hidden: "eye-off" };
+const NOTE_ICONS = { hint: "info", wait: "loader-circle", flag: "triangle-alert", stale: "refresh-cw", hidden: "eye-off" };
 
 /** A hint, a flag or a wait, at the bottom of the stage. @param {HTMLElement} root @param {{store: Store, keys: (command: string) => string}} deps */
 export function mountStageNote(root, { store, keys }) {
   store.watch(textOf, (text) => {
     root.hidden = text === null;
     if (text === null) return;
-    const { kind, text: words, key } = noteOf(store.state);
+    const { kind, text: words, key, then } = noteOf(store.state);
     root.dataset.kind = kind;
     root.title = words;
     root.replaceChildren(icon(NOTE_ICONS[kind]), el("span", { text: words }));
     if (key) root.append(kbd(keys(key)));
-    if (key === "showHelp") root.append("all keys");
+    if (then) root.append(then);
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { counted, frameRate } from "../core/format.js";
 import { nameOf } from "../core/people.js";
-import { historyHere, ownerHere, unacknowledged } from "../core/selectors.js";
+import { ownChange, ownerHere, unacknowledged, undoable } from "../core/selectors.js";
 import { byId, el, icon, kbd, setIcon, setName, setText } from "./dom.js";
 
 /** @import { Commands } from "./page_commands.js" */
@@ -16,7 +16,7 @@ export function mountToolbar(root, { store, commands, keys }) {
   mountButtons(document.body, { commands, keys });
   mountVideo(store);
   mountSaved(store);
-  store.watch(historyHere, ({ undo, redo }) => {
+  store.watch(undoable, ([undo, redo]) => {
     byId("undo").disabled = !undo;
     byId("redo").disabled = !redo;
   });
@@ -38,13 +38,16 @@ export function mountToolbar(root, { store, commands, keys }) {
 /** The tooltips of undo and redo name whoever else made the change that comes next. */
 function mountOwners(store) {
   store.watch(
-    (state) => [ownerHere(state, "undo"), ownerHere(state, "redo")],
+    (state) => [stranger(state, "undo"), stranger(state, "redo")],
     ([maker, undoer]) => {
       retitle(byId("undo"), maker ? `Undo: ${nameOf(maker)} made the last change here` : "Undo");
       retitle(byId("redo"), undoer ? `Redo: ${nameOf(undoer)} undid the last change here` : "Redo");
     },
   );
 }
+
+/** Whoever else made the change that comes next; null while it is one's own. */
+const stranger = (state, way) => (ownChange(state, way) ? null : ownerHere(state, way));
 
 /** Other words, and the key behind them as it is. */
 const retitle = (button, words) => (button.title = words + (/ \([^()]*\)$/.exec(button.title)?.[0] ?? ""));

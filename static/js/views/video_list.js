@@ -141,11 +141,14 @@ function whenSeen(place, then) {
   watch.observe(place);
 }
 
+/** The first instance is made with the video: until it holds something, the video was only looked at. */
+const isUntouched = (counts) => !counts?.instances || (counts.instances === 1 && !counts.masks && !counts.prompted_frames);
+
 function facts({ state, extracted, num_frames, counts, error }) {
   if (state === "failed") return error?.message ?? "cannot be read";
   if (state === "new") return `${counted(num_frames, "frame")} · new`;
   if (state === "extracting") return `extracting ${grouped(extracted)} / ${grouped(num_frames)}`;
-  if (!counts?.instances) return counted(num_frames, "frame");
+  if (isUntouched(counts)) return counted(num_frames, "frame");
   const prompted = counts.prompted_frames ? ` · ${grouped(counts.prompted_frames)} prompted` : "";
   const masks = counts.masks ? ` · ${counted(counts.masks, "mask")}` : prompted;
   return `${counted(counts.instances, "instance")}${masks}`;

@@ -12,6 +12,8 @@ from sam2_session.inference.scheduler import Priority
 from sam2_session.settings import Settings
 from tests.annotating import BODY, DISC, Annotator, annotating, mask_bytes, settings_of
 
+WRIST = {"video_id": "clip", "instance_id": 1, "region": "wrist"}
+
 
 @pytest.fixture
 def stepped(ada: Annotator) -> list[int]:
@@ -88,3 +90,45 @@ def test_masks_do_not_depend_on_what_was_read_or_asked_ahead(
         bob.propagate()
 
     assert [mask_bytes(settings, n) for n in range(12)] == [mask_bytes(slow, n) for n in range(12)]
+
+
+def test_a_newer_run_takes_a_changed_pair_over(ada: Annotator) -> None:
+    ada.click(0, *BODY)
+    ada.click(0, *DISC, region="wrist")
+    go = threading.Event()
+    engine = ada.services._slot.get()
+    step, steps = engine.step, []
+
+    def held(keys: Any, frame_idx: int, **how: Any) -> Any:
+        steps.append((frame_idx, sorted(key.region for key in keys), how["run"]))
+        if frame_idx == 3 and not go.is_set():
+            go.wait(60)
+        return step(keys, frame_idx, **how)
+
+    engine.step = held
+    first = ada.send("propagate", video_id="clip", pairs="all")["job_id"]
+    ada.until(lambda: steps and steps[-1][0] == 3)
+    ada.send("add_point", key=WRIST, frame_idx=2, x=126.0, y=70.0, label=1)
+    pairs = [{"instance_id": 1, "region": "wrist"}]
+    second = ada.send("propagate", video_id="clip", pairs=pairs, from_frame=2)["job_id"]
+    go.set()
+    ada.job_ended(first)
+    ada.until(lambda: ada.call("get_job", job_id=second)["state"] == "done")
+
+    runs = [regions for frame_idx, regions, run in steps if run == steps[0][2]]
+    assert (runs[0], runs[-1]) == (["overall", "wrist"], ["overall"])
+    assert [frame_idx for frame_idx, regions, _ in steps if regions == ["wrist"]] == [*range(2, 12)]
+    masks = ada.call("list_masks", **WRIST)["masks"]
+    assert [mask["frame_idx"] for mask in masks if mask["stale"]] == [1]
+
+
+def test_a_run_whose_only_pair_is_taken_over_ends(ada: Annotator, stepped: list[int]) -> None:
+    ada.click(0, *BODY)
+    job_id = ada.send("propagate", video_id="clip", pairs="all", direction="both")["job_id"]
+    ada.until(lambda: len(stepped) > 2)
+    ada.click(1, 34, 30)
+    ada.propagate(from_frame=1)
+
+    assert ada.call("get_job", job_id=job_id)["state"] in ("cancelled", "done")
+    masks = ada.call("list_masks", **{**WRIST, "region": "overall"})["masks"]
+    assert [mask["frame_idx"] for mask in masks if mask["stale"]] == []

@@ -170,3 +170,31 @@ def test_a_run_without_prompts_says_what_to_do(ada: Annotator) -> None:
     assert ack["status"] == "rejected"
     assert ack["error"]["code"] == "nothing_to_do"
     assert "Click" in ack["error"]["hint"]
+
+
+def test_a_run_begins_at_a_given_frame(ada: Annotator, settings: Settings) -> None:
+    ada.click(0, *BODY)
+
+    job = ada.propagate(from_frame=7, direction="both", start=4, end=9)
+
+    assert (job["from_frame"], job["done"], job["total"]) == (7, 7, 7)
+    made = [idx for idx in range(12) if mask_bytes(settings, idx)]
+    assert made == [0, 4, 5, 6, 7, 8, 9]
+
+
+def test_a_run_from_its_first_prompt_is_the_same_run(ada: Annotator) -> None:
+    ada.click(2, 34, 30)
+    ada.propagate()
+
+    again = ada.send("propagate", video_id="clip", pairs="all", from_frame=2)
+
+    assert again["error"]["code"] == "nothing_to_do"
+
+
+def test_a_frame_outside_of_the_range_is_refused(ada: Annotator) -> None:
+    ada.click(0, *BODY)
+
+    refused = ada.send("propagate", video_id="clip", pairs="all", from_frame=30)
+
+    assert refused["error"]["code"] == "invalid_request"
+    assert "outside of frames 0 to 11" in refused["error"]["message"]

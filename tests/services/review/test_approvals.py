@@ -8,7 +8,7 @@ import pytest
 
 from sam2_session.services.review.approvals import spans_of
 from sam2_session.settings import Settings
-from tests.annotating import BODY, Annotator, annotating
+from tests.annotating import BODY, Annotator, annotating, mask_bytes
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 
@@ -122,3 +122,17 @@ def test_rest_approves_too(tracked: Annotator) -> None:
 
 def test_neighbouring_frames_are_one_span() -> None:
     assert spans_of([4, 1, 2, 9, 3, 2]) == [[1, 4], [9, 9]]
+
+
+def test_a_held_mask_stays_approved_and_a_run_goes_out_from_it(
+    tracked: Annotator, settings: Settings
+) -> None:
+    approve(tracked, [0, 5])
+    before = mask_bytes(settings, 4)
+    tracked.act("set_mask", 4, mask=before)
+    tracked.act("set_mask", 5, mask=mask_bytes(settings, 0))
+
+    prompted = [row["frame_idx"] for row in tracked.call("get_prompts", **KEY)["prompts"]]
+    assert (prompted, approved(tracked)) == ([0, 4, 5], [0, 1, 2, 3, 4])
+    assert mask_bytes(settings, 4) == before
+    assert tracked.propagate(from_frame=4)["kept"] == 1

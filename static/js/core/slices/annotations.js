@@ -1,6 +1,7 @@
 /** The instances of the open video, the selected pair, its prompts, masks and keypoints, and one's own ops. */
 
 import { disjoint } from "../disjoint.js";
+import { NO_CHANGES } from "../own_changes.js";
 import { historyName, pairName } from "../pairs.js";
 import { toggled } from "../toggled.js";
 import { MARK_CASES, staleRuns } from "./marks.js";
@@ -35,6 +36,7 @@ export const ANNOTATIONS = {
   /** @type {Record<number, Keypoint[]>} */ keypoints: {},
   /** @type {Record<string, Steps>} */ history: {},
   /** @type {Op[]} */ ops: [],
+  /** @type {import("../own_changes.js").OwnChanges} */ own_changes: NO_CHANGES,
   /** @type {Record<number, number>} */ queue: {}, // own ops that wait for the model: seq → position
 };
 
@@ -51,6 +53,7 @@ export const ANNOTATIONS_CLOSED = {
   stale_runs: ANNOTATIONS.stale_runs,
   keypoints: ANNOTATIONS.keypoints,
   history: ANNOTATIONS.history,
+  own_changes: ANNOTATIONS.own_changes,
   queue: ANNOTATIONS.queue,
 };
 

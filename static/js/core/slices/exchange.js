@@ -5,7 +5,8 @@ import { NO_CHOICES } from "../imports.js";
 import { isOpen } from "./open_video.js";
 
 /**
- * @typedef {import("../exports.js").Reach & {error: import("../exports.js").Refusal | null, busy: boolean}} Exporting
+ * @typedef {import("../exports.js").Reach & {error: import("../exports.js").Refusal | null, busy: boolean, job_id: string | null}} Exporting
+ *   job_id: of the export with just these choices
  * @typedef {{name: string, size: number, state: string, sent: number, asked: number, report: any,
  *   error: {code?: string, message: string, hint?: string, status?: number} | null,
  *   choices: import("../imports.js").Choices}} Importing
@@ -14,7 +15,7 @@ import { isOpen } from "./open_video.js";
 
 export const EXCHANGE = {
   /** @type {null | {exporters: import("../exports.js").Format[], importers: any[]}} */ formats: null,
-  /** @type {Exporting} */ exporting: { ...WHOLE, error: null, busy: false },
+  /** @type {Exporting} */ exporting: { ...WHOLE, error: null, busy: false, job_id: null },
   /** @type {any[] | null} */ exports: null, // finished ones
   /** @type {Importing | null} */ importing: null, // the file chosen for an import
   /** @type {null | {imports: any[], mapping: any}} */ imports: null,
@@ -31,7 +32,7 @@ export const EXCHANGE_CLOSED = {
 };
 
 const exporting = (exchange, changes) => ({ ...exchange, exporting: { ...exchange.exporting, ...changes } });
-const wishChanged = (exchange) => exporting(exchange, { error: null });
+const wishChanged = (exchange) => exporting(exchange, { error: null, job_id: null });
 
 const importing = (exchange, changes) =>
   exchange.importing ? { ...exchange, importing: { ...exchange.importing, ...changes } } : exchange;
@@ -52,9 +53,9 @@ export const EXCHANGE_CASES = {
   export_wished: wishChanged,
   export_option_chosen: wishChanged,
   export_options_reset: wishChanged,
-  export_reach_changed: (exchange, { reach }) => exporting(exchange, { ...reach, error: null }),
+  export_reach_changed: (exchange, { reach }) => exporting(exchange, { ...reach, error: null, job_id: null }),
   export_sent: (exchange) => exporting(exchange, { busy: true, error: null }),
-  export_answered: (exchange, { error }) => exporting(exchange, { busy: false, error }),
+  export_answered: (exchange, { error, job_id = null }) => exporting(exchange, { busy: false, error, job_id }),
   imports_listed: importsListed,
   imports_failed: (exchange, { error }) => ({ ...exchange, imports_error: error }),
   import_chosen: (exchange, { name, size }) => ({

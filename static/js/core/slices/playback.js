@@ -16,6 +16,7 @@ export const PLAYBACK = {
   pace: FRESH_PACE,
   /** @type {import("../timespan.js").Span | null} */ span: null, // shown by the timeline; null: the whole video
   range: NO_RANGE, // the in and out marks
+  /** @type {null | {job_id: string, from: number}} */ ride: null, // the run that the stage rides with; from: where it was before
 };
 
 /** The fields that start anew with another video. */
@@ -26,6 +27,7 @@ export const PLAYBACK_CLOSED = {
   pace: PLAYBACK.pace,
   span: PLAYBACK.span,
   range: PLAYBACK.range,
+  ride: PLAYBACK.ride,
 };
 
 const lastFrame = ({ video }) => Math.max(0, (video.open?.num_frames ?? 1) - 1);
@@ -59,4 +61,6 @@ export const PLAYBACK_CASES = {
     scrubbing === playback.scrubbing ? playback : { ...playback, scrubbing },
   span_changed: (playback, { span }) => ({ ...playback, span }),
   range_changed: (playback, { range }) => ({ ...playback, range }),
+  run_followed: (playback, { job_id }) => ({ ...playback, ride: { job_id, from: playback.frame_idx } }),
+  run_let_go: (playback) => ({ ...playback, ride: null }),
 };

@@ -1,6 +1,7 @@
 /** One's own ops, from the click to the server's word: queued, acknowledged, announced; or rejected. */
 
 import { target } from "../ops.js";
+import { changesAfter, withoutChange } from "../own_changes.js";
 
 const change = (annotations, seq, next) => ({
   ...annotations,
@@ -31,11 +32,15 @@ export const OP_CASES = {
   op_queued: (annotations, { seq, event, data }) => ({
     ...annotations,
     ops: [...annotations.ops, { seq, event, data, acked: false, seen: false }],
+    own_changes: changesAfter(annotations.own_changes, { seq, event, data }, annotations.keypoints),
   }),
   op_acknowledged: (annotations, { seq }) => change(annotations, seq, acknowledged),
   queued: (annotations, { seq, position }) => ({ ...annotations, queue: { ...annotations.queue, [seq]: position } }),
   queue_left: leftQueue,
-  op_settled: (annotations, { seq }) => change(annotations, seq, () => []),
+  op_settled: (annotations, { seq, refused = false }) => ({
+    ...change(annotations, seq, () => []),
+    own_changes: refused ? withoutChange(annotations.own_changes, seq) : annotations.own_changes,
+  }),
   // the answers to ops that waited for the model are given anew, or their masks are announced as saved
   connection_changed: (annotations) => ({ ...annotations, queue: {} }),
   host_state: (annotations) => ({ ...annotations, queue: {} }),

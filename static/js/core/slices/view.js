@@ -16,6 +16,7 @@ export const VIEW = {
   brush_px: 24, // width of the brush and the eraser, in source px
   mask_style: "both", // both, outline, fill
   alpha: 45, // of masks, in percent
+  others_alpha: 50, // of pairs not selected, in percent of that
   masks_hidden: false,
   /** @type {string[]} */ hidden_regions: [], // in this browser
   /** @type {string[]} */ hovered: [], // pairs whose masks lie under the pointer, the most specific first
@@ -38,8 +39,12 @@ export const VIEW = {
   /** @type {string | null} */ click_does: null, // at the pointer, as clickDoes says
   direction: "forward", // of a propagation
   scope: "current", // pairs of a propagation: current, all
+  follow: true, // the stage rides with one's own runs
   on_guard: "go_on", // of a propagation where something looks wrong: go_on, pause
   on_approved: "keep", // of the next propagation, for approved masks: keep, replace
+  undo_here: false, // undo stays on the frame on screen
+  first_region: true, // a new instance begins at the first region
+  approve_steps: false, // approving a mask goes on to the next frame
   /** @type {string | null} */ dialog: null, // help, server, export, import, commands
   /** @type {Toast[]} */ toasts: [],
 };
@@ -87,6 +92,7 @@ export const VIEW_CASES = {
   brush_resized: (view, { brush_px }) => ({ ...view, brush_px: within(brush_px, 1, MAX_BRUSH_PX) }),
   mask_style_chosen: stored,
   alpha_changed: (view, { alpha }) => ({ ...view, alpha: within(alpha, 0, 100) }),
+  others_alpha_changed: (view, { others_alpha }) => ({ ...view, others_alpha: within(others_alpha, 0, 100) }),
   masks_hidden_changed: stored,
   region_hidden: (view, { region }) => ({ ...view, hidden_regions: toggled(view.hidden_regions, region) }),
   pairs_hovered: (view, { pairs }) => ({ ...view, hovered: pairs }),
@@ -109,9 +115,11 @@ export const VIEW_CASES = {
   timeline_resized: stored,
   direction_chosen: stored,
   scope_chosen: stored,
+  follow_changed: stored,
   on_guard_chosen: stored,
   on_approved_chosen: stored,
   video_chosen: (view, action, state) => (leavesVideo(state, action) ? { ...view, on_approved: VIEW.on_approved } : view),
+  habit_changed: stored,
   preferences_read: (view, { preferences }) => ({ ...view, ...preferences }),
   dialog_changed: stored,
   server_failed: (view, { error }) => (error ? { ...view, dialog: "server" } : view),

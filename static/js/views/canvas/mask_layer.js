@@ -2,9 +2,10 @@
 
 import { masksHere } from "../../core/selectors.js";
 import { splitPair } from "../../core/pairs.js";
+import { dashes } from "./dashes.js";
 
-const OTHERS = 0.62; // share of the opacity that pairs not selected get
-const OUTLINE = { active: 2, other: 1.1 }; // CSS px
+const OUTLINE = { active: 2.4, other: 1.1 }; // CSS px
+const LEAST_OUTLINE = 0.25; // opacity of the outlines of other pairs, however little their masks have
 const BEFORE = [{ colour: "#000", px: 3 }, { colour: "#fff", px: 1.3 }]; // lines that can be told from any picture
 const LEAST_PAINTED = 0.3; // opacity of what is being painted, however little the masks have
 
@@ -41,16 +42,17 @@ function inImage(context, view, draw) {
   context.restore();
 }
 
-function drawMask(context, pixels, { colour, active, view, moving, taste }) {
-  const { alpha, mask_style } = taste;
+function drawMask(context, pixels, { colour, active, mask, view, moving, taste }) {
+  const { alpha, others_alpha, mask_style } = taste;
+  const share = active ? 1 : others_alpha / 100;
   inImage(context, view, () => {
     context.translate(pixels.x, pixels.y);
     if (moving) context.imageSmoothingEnabled = false;
-    context.globalAlpha = (alpha / 100) * (active ? 1 : OTHERS);
+    context.globalAlpha = (alpha / 100) * share;
     if (mask_style !== "outline") context.drawImage(pixels.tinted(colour), 0, 0);
     if (mask_style === "fill") return;
-    context.globalAlpha = active ? 1 : 0.75;
-    context.strokeStyle = colour;
+    context.globalAlpha = Math.max(share, LEAST_OUTLINE);
+    context.strokeStyle = mask.stale ? dashes(context, colour, view.scale) : colour;
     context.lineWidth = (active ? OUTLINE.active : OUTLINE.other) / view.scale;
     context.lineCap = "square";
     context.stroke(pixels.path());

@@ -1,0 +1,53 @@
+/** Remembers where one's own changes were made, in their order: undo goes to the last one. */
+
+/** @typedef {{seq: number, instance_id: number, region: string | null, frame_idx: number}} OwnChange region null: of keypoints */
+/** @typedef {{done: OwnChange[], undone: OwnChange[]}} OwnChanges */
+
+const MOST = 500; // remembered
+const PROMPT_EVENTS = new Set(["add_point", "move_point", "remove_point", "set_box", "set_mask", "clear_frame", "copy_prompts"]);
+const KEYPOINT_EVENTS = new Set(["add_keypoint", "move_keypoint", "remove_keypoint"]);
+
+/** @type {OwnChanges} */
+export const NO_CHANGES = Object.freeze({ done: [], undone: [] });
+
+const isAt = (change, other) =>
+  change.instance_id === other.instance_id && change.region === other.region && change.frame_idx === other.frame_idx;
+
+/** Where an op makes its change, or null. @param {any} op {seq, event, data} @param {Record<number, any[]>} keypoints as known */
+function placeOf({ seq, event, data }, keypoints) {
+  if (KEYPOINT_EVENTS.has(event)) {
+    const known = keypoints[data.instance_id]?.find(({ keypoint_id }) => keypoint_id === data.keypoint_id);
+    const frame_idx = data.frame_idx ?? known?.frame_idx;
+    return frame_idx === undefined ? null : { seq, instance_id: data.instance_id, region: null, frame_idx };
+  }
+  const { instance_id, region } = data.key ?? {};
+  return { seq, instance_id, region: data.scope === "keypoints" ? null : region, frame_idx: data.frame_idx };
+}
+
+/** Move the newest change at a place from one list to the end of the other. */
+function moved(from, to, place) {
+  const at = from.findLastIndex((change) => isAt(change, place));
+  return at < 0 ? { from, to } : { from: from.toSpliced(at, 1), to: [...to, from[at]] };
+}
+
+/** After one more op was made. @param {OwnChanges} changes @param {any} op @param {Record<number, any[]>} keypoints @returns {OwnChanges} */
+export function changesAfter(changes, op, keypoints) {
+  const place = placeOf(op, keypoints);
+  if (!place) return changes;
+  if (op.event === "undo") {
+    const { from, to } = moved(changes.done, changes.undone, place);
+    return { done: from, undone: to };
+  }
+  if (op.event === "redo") {
+    const { from, to } = moved(changes.undone, changes.done, place);
+    return { done: to, undone: from };
+  }
+  if (!PROMPT_EVENTS.has(op.event) && !KEYPOINT_EVENTS.has(op.event)) return changes;
+  return { done: [...changes.done, place].slice(-MOST), undone: [] };
+}
+
+/** Without the change of an op that was refused. @param {OwnChanges} changes @param {number} seq @returns {OwnChanges} */
+export const withoutChange = ({ done, undone }, seq) => ({
+  done: done.filter((change) => change.seq !== seq),
+  undone: undone.filter((change) => change.seq !== seq),
+});
