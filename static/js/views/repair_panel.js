@@ -143,6 +143,7 @@ function deletePart({ store, commands, keys }) {
   const checked = toggle("checked", "clicked, approved, too", "Clean or delete masks that a person made or approved, too; otherwise they stay", { store, commands });
   const words = `Delete the masks of these frames; one undo takes it back (${keys("deleteRange")}: of the range, or of this frame)`;
   const remove = el("button", { class: "button", testid: "repair-delete", title: words, on: { click: () => commands.deleteChosen() } }, icon("trash-2"), "Delete masks", kbd(keys("deleteRange")));
+  store.watch((state) => state.repair.open, (open) => (remove.hidden = open === "clean"));
   return el("footer", {}, checked, remove);
 }
 
