@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import Cancelled, NothingToDo, RemoteError
@@ -120,7 +121,7 @@ class ItemRuns:
         firsts = [
             rows[0].frame_idx
             for key in project.pairs()
-            if (rows := project.db.read(lambda tx, key=key: prompted_frames(tx, key)))  # type: ignore[misc]
+            if (rows := project.db.read(partial(prompted_frames, key=key)))
         ]
         return max(firsts, default=0)
 
@@ -128,7 +129,7 @@ class ItemRuns:
         """Raise `NothingToDo` for a video without prompts."""
         project = self._projects.get(video_id)
         for key in project.pairs():
-            if project.db.read(lambda tx, key=key: prompted_frames(tx, key)):  # type: ignore[misc]
+            if project.db.read(partial(prompted_frames, key=key)):
                 return
         raise NothingToDo("Its points were removed.", hint="Click on the object, then try again.")
 

@@ -217,9 +217,10 @@ class BatchProcessing:
         """Run one item and export it; its error becomes the item's, and the next follows."""
         self._runs.prepare(self._following(job, video_id))
         job.current = video_id
-        error = None
+        error, stage = None, "run"
         try:
             self._runs.run(video_id, self._stop_check(job))
+            stage = "export"
             self._runs.export(self._book.get(job.batch_id), video_id, self._stop_check(job))
         except Cancelled as stopped:
             if job.is_cancelled:
@@ -237,7 +238,7 @@ class BatchProcessing:
             error = _error_of(video_id, failed)
         finally:
             job.current = None
-        self._end_item(job, video_id, error)
+        self._end_item(job, video_id, {**error, "stage": stage} if error else None)
 
     def _end_item(self, job: BatchJob, video_id: str, error: dict[str, Any] | None) -> None:
         def edit(batch: Batch) -> Batch:
