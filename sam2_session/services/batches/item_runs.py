@@ -89,6 +89,11 @@ class ItemRuns:
         self._wait_for(video_id, self._registry.find(job_id), check)
         self._exports.collect(batch, video_id, choice, job_id)
 
+    def join_exports(self, batch: Batch) -> str | None:
+        """Make what is exported of the whole batch; say why if that cannot be."""
+        choice = batch.processing.export if batch.processing else None
+        return self._exports.join(batch.batch_id, choice) if choice else None
+
     def _wait_for_frames(self, video_id: str, check: Check) -> None:
         info = self._videos.info(video_id)
         while info.state is not VideoState.READY:

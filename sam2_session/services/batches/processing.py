@@ -172,8 +172,8 @@ class BatchProcessing:
                 log.info("batch %s: processing was stopped with the server", batch_id)
             except FsyncFailed:
                 stop_at_once()
-            except SessionError as error:  # the batch was deleted, or the disk is full
-                log.error("batch %s is not processed further: %s %s", batch_id, error, error.hint)
+            except Exception:  # noqa: BLE001 - boundary: other batches go on
+                log.exception("batch %s is not processed further", batch_id)
 
     def _take(self) -> str | None:
         """Return the next batch that is not on hold; None once this is closed."""
@@ -203,6 +203,8 @@ class BatchProcessing:
                 self._tell(self._book.get(batch_id), {video_id})
                 self._enqueue(batch_id)
                 return
+        if not job.is_cancelled:
+            job.note = self._runs.join_exports(self._book.get(batch_id))
         self._end_or_go_on(job, JobState.CANCELLED if job.is_cancelled else JobState.DONE)
 
     def _end_or_go_on(self, job: BatchJob, state: JobState) -> None:
