@@ -16,6 +16,7 @@ class Verb(StrEnum):
     UNSKIP = "unskip"
     RESET = "reset"
     UNDO_RESET = "undo_reset"
+    START_FROM_LAST_MASK = "start_from_last_mask"
     PROCESS = "process"
     APPROVE = "approve"
     REJECT = "reject"

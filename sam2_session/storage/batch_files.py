@@ -9,6 +9,7 @@ import json
 import logging
 import shutil
 import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,22 @@ class BatchFiles:
         fsync_file(temp)
         put_in_place(temp, target)
         fsync_folder(target.parent)
+
+    def join(
+        self, batch_id: str, format_name: str, write: Callable[[Sequence[Path], Path], None]
+    ) -> None:
+        """Write one file of the files of all items, in their order, durably."""
+        home = self._workspace.batch_export_dir(batch_id, format_name)
+        files = sorted(home.glob("[0-9]*-*.mp4"), key=lambda path: int(path.name.split("-")[0]))
+        target = home / f"all-{batch_id}.mp4"
+        temp = temp_path(target)
+        try:
+            write(files, temp)
+            fsync_file(temp)
+            put_in_place(temp, target)
+        finally:
+            temp.unlink(missing_ok=True)
+        fsync_folder(home)
 
     def exports(self, batch_id: str) -> list[dict[str, Any]]:
         """List the folders of exports: format, path below outputs/, and number of files."""

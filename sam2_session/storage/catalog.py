@@ -82,8 +82,8 @@ def files_in_folder(workspace: Workspace, folder: str) -> list[Path]:
 
 def _natural(name: str) -> list[tuple[int, int | str]]:
     """Key to sort names by, with the numbers in them as numbers."""
-    parts = re.findall(r"\d+|\D+", name.casefold())
-    return [(0, int(part)) if part.isdecimal() else (1, part) for part in parts]
+    pieces = re.findall(r"\d+|\D+", name.casefold())
+    return [(0, int(piece)) if piece.isdecimal() else (1, piece) for piece in pieces]
 
 
 def _is_source(path: Path) -> bool:

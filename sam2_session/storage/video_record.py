@@ -139,8 +139,8 @@ def _whole_numbers(values: Any) -> tuple[int, ...]:
 
 def is_source_name(name: str) -> bool:
     """Whether this is the path of a visible file below videos/, at most one folder down."""
-    parts = name.split("/")
-    return len(parts) <= 2 and all(part and not part.startswith(".") for part in parts)
+    steps = name.split("/")
+    return len(steps) <= 2 and all(step and not step.startswith(".") for step in steps)
 
 
 def source_folder(video_json: Path) -> str:

@@ -7,6 +7,7 @@ one about the same thing. A backlog that grows too large becomes one `resync` pe
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sam2_session.core.events import Event, EventName
@@ -33,11 +34,17 @@ class Backlog:
         """Hold an event back, or note a resync if there are too many."""
         if event.video_id in self.resync and event.name is not EventName.HOST_STATE:
             return
-        self.events.pop(subject_of(event), None)
+        before = self.events.pop(subject_of(event), None)
+        if event.name is EventName.BATCH_CHANGED and before is not None:
+            event = _with_items_of(before, event)
         self.events[subject_of(event)] = event
         if len(self.events) > MAX_BACKLOG_EVENTS or self._bytes() > MAX_BACKLOG_BYTES:
             self.resync |= {held.video_id for held in self.events.values() if held.video_id}
-            self.events.clear()
+            self.events = {
+                subject: replace(held, data={**held.data, "items": None})
+                for subject, held in self.events.items()
+                if held.name is EventName.BATCH_CHANGED
+            }
 
     def take(self) -> Event | None:
         """Remove and return the next event to send; None when there is none."""
@@ -113,7 +120,7 @@ def subject_of(event: Event) -> tuple[Any, ...]:
     key = data.get("key") or data
     return (
         event.name,
-        event.video_id,
+        event.video_id or data.get("batch_id"),
         key.get("instance_id"),
         key.get("region"),
         data.get("frame_idx") if "job_id" not in data else None,
@@ -122,5 +129,16 @@ def subject_of(event: Event) -> tuple[Any, ...]:
     )
 
 
+def _with_items_of(before: Event, event: Event) -> Event:
+    """Add the items of an earlier event about the batch; null stays: read all of them again."""
+    lists = (before.data["items"], event.data["items"])
+    if None in lists:
+        return replace(event, data={**event.data, "items": None})
+    rows = {row["item"]: row for rows in lists for row in rows}
+    return replace(event, data={**event.data, "items": list(rows.values())})
+
+
 def _bytes_of(event: Event) -> int:
+    if event.name is EventName.BATCH_CHANGED:
+        return EVENT_BYTES * (1 + len(event.data["items"] or ()))
     return EVENT_BYTES + len(event.data.get("png") or b"")

@@ -48,6 +48,31 @@ def test_no_approval_replaces_another() -> None:
     assert drained(backlog) == events
 
 
+def batch_changed(batch_id: str, *items: int) -> Event:
+    rows = [{"item": item} for item in items]
+    return Event(EventName.BATCH_CHANGED, {"batch_id": batch_id, "items": rows})
+
+
+def test_changes_of_a_batch_are_joined() -> None:
+    backlog = Backlog()
+    for event in (batch_changed("a", 1, 2), batch_changed("b", 1), batch_changed("a", 2, 3)):
+        backlog.add(event)
+
+    assert drained(backlog) == [batch_changed("b", 1), batch_changed("a", 1, 2, 3)]
+
+
+def test_too_many_things_leave_a_batch_to_be_read_again() -> None:
+    backlog = Backlog()
+    backlog.add(batch_changed("a", 1))
+    for frame_idx in range(MAX_BACKLOG_EVENTS):
+        backlog.add(saved(frame_idx))
+    backlog.add(batch_changed("a", 2))
+    resync, batch = drained(backlog)
+
+    assert resync.name == EventName.RESYNC
+    assert batch.data == {"batch_id": "a", "items": None}
+
+
 def test_progress_of_a_job_is_sent_once() -> None:
     backlog = Backlog()
     for done in range(50):

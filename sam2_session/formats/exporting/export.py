@@ -151,7 +151,7 @@ class Export:
             "format": request.format,
             "options": dict(request.options),
             "selection": request.selection,
-            "number_offset": request.number_offset,
+            **({"number_offset": request.number_offset} if request.number_offset else {}),
             "model": self.source.model,
             "video": {
                 "video_id": video.video_id,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sam2_session.core.errors import SessionError
+from sam2_session.formats.rendered.joined_mp4 import join_mp4
 from sam2_session.services.batches.records import Batch, ExportChoice
 from sam2_session.services.batches.states import BatchStates
 from sam2_session.services.exports.service import ExportService
 from sam2_session.storage.batch_files import BatchFiles
 
+JOINED = "overlay_mp4"  # its files of all items become one, too
 # Formats of numbered pictures: those of all items lie in one folder, without a name twice.
 UNPACKED = frozenset({"green_screen", "cut_out", "masks_zip"})
 
@@ -46,6 +49,16 @@ class BatchExports:
             self._files.take_in(batch.batch_id, choice.format, path, name)
         self._files.take_in(batch.batch_id, choice.format, manifest, f"manifests/{name}")
         self._exports.delete(video_id, export_id)
+
+    def join(self, batch_id: str, choice: ExportChoice) -> str | None:
+        """Join the videos of all items to one, once all are there; say why if that cannot be."""
+        if choice.format != JOINED:
+            return None
+        try:
+            self._files.join(batch_id, choice.format, join_mp4)
+        except SessionError as error:
+            return f"There is no video of the whole batch: {error} {error.hint}"
+        return None
 
     def list(self, batch_id: str) -> dict[str, Any]:
         """List the folders of exports of a batch, and how many files each holds."""

@@ -51,6 +51,7 @@ class BatchJob:
     ) -> None:
         self.batch_id = batch_id
         self.current: str | None = None  # the video under way
+        self.note: str | None = None  # for people, at its end
         self._book = book
         self._frames = frames
         self._on_cancel = on_cancel
@@ -97,6 +98,7 @@ class BatchJob:
             "items_done": len(processing.ended),
             "items_total": len(processing.video_ids),
             "on_hold": processing.on_hold,
+            "note": self.note,
             "format": processing.export.format if processing.export else None,
         }
         return job_to_wire(self, processing.state, facts)

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from sam2_session.core.errors import BatchNotFound, InvalidRequest
-from sam2_session.runtime import RLock
+from sam2_session.runtime import Lock, RLock
 from sam2_session.services.batches.records import Batch, BatchItem, ItemMarks
 from sam2_session.storage.batch_files import BatchFiles
 
@@ -27,7 +27,8 @@ class BatchBook:
         self._files = files
         self._batches: dict[str, Batch] = {}
         self._holders: dict[str, set[str]] = {}  # by video_id: the batches that list it
-        self._lock = RLock()
+        self._lock = RLock()  # orders changes, and is held while one is written
+        self._table_lock = Lock()  # of the two tables; readers never wait for the disk
 
     def load(self) -> None:
         """Read every batch from disk."""
@@ -41,12 +42,12 @@ class BatchBook:
 
     def all(self) -> list[Batch]:
         """List the batches, oldest first."""
-        with self._lock:
+        with self._table_lock:
             return sorted(self._batches.values(), key=lambda batch: batch.created_at)
 
     def find(self, batch_id: str) -> Batch | None:
         """Return a batch, or None."""
-        with self._lock:
+        with self._table_lock:
             return self._batches.get(batch_id)
 
     def get(self, batch_id: str) -> Batch:
@@ -58,7 +59,7 @@ class BatchBook:
 
     def holding(self, video_id: str) -> list[Batch]:
         """Return the batches that list a video."""
-        with self._lock:
+        with self._table_lock:
             return [self._batches[batch_id] for batch_id in self._holders.get(video_id, ())]
 
     def add(self, name: str, created_at: float, **fields: Any) -> Batch:
@@ -120,17 +121,21 @@ class BatchBook:
         return batch
 
     def _put(self, batch: Batch) -> None:
-        with self._lock:
+        with self._table_lock:
             before = self._batches.get(batch.batch_id)
-            if before is None or before.items is not batch.items:
+            if before is None or before.items != batch.items:
                 if before is not None:
-                    self._forget(before)
+                    self._drop_holders(before)
                 for item in batch.items:
                     self._holders.setdefault(item.video_id, set()).add(batch.batch_id)
             self._batches[batch.batch_id] = batch
 
     def _forget(self, batch: Batch) -> None:
-        self._batches.pop(batch.batch_id, None)
+        with self._table_lock:
+            self._batches.pop(batch.batch_id, None)
+            self._drop_holders(batch)
+
+    def _drop_holders(self, batch: Batch) -> None:
         for item in batch.items:
             self._holders.get(item.video_id, set()).discard(batch.batch_id)
 

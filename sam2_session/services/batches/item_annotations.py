@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 from sam2_session.core import edits
 from sam2_session.core.errors import NothingToDo
@@ -37,7 +38,7 @@ class ItemAnnotations:
         """Clear every prompted frame, one by one; each can be undone on its frame, too."""
         project = self._projects.get(video_id)
         for key in _open_pairs(project):
-            for row in project.db.read(lambda tx, key=key: prompted_frames(tx, key)):  # type: ignore[misc]
+            for row in project.db.read(partial(prompted_frames, key=key)):
                 self._prompts.edit(key, row.frame_idx, edits.clear)
                 yield ClearedFrame(
                     instance_id=key.instance_id, region=key.region, frame_idx=row.frame_idx
@@ -48,7 +49,7 @@ class ItemAnnotations:
         project = self._projects.get(video_id)
         for frame in cleared:
             key = SessionKey(video_id, frame.instance_id, frame.region)
-            rows = project.db.read(lambda tx, key=key: prompted_frames(tx, key))  # type: ignore[misc]
+            rows = project.db.read(partial(prompted_frames, key=key))
             if frame.frame_idx not in {row.frame_idx for row in rows}:
                 with suppress(NothingToDo):  # its history was undone by hand
                     self._prompts.step("undo", key, frame.frame_idx)
@@ -79,6 +80,28 @@ class ItemAnnotations:
                 self._instances.create(to_video, look)
             elif (there[at].name, there[at].colour) != (instance.name, instance.colour):
                 self._instances.update(to_video, there[at].instance_id, look)
+
+    def start_from_last_mask(self, from_video: str, to_video: str) -> None:
+        """Set the masks on the last frame of a video as prompts on the first of another.
+
+        Raises `NothingToDo` if that frame has no mask, or the other video has prompts already.
+        """
+        before, after = self._projects.get(from_video), self._projects.get(to_video)
+        if any(after.db.read(partial(prompted_frames, key=key)) for key in after.pairs()):
+            raise NothingToDo("This item has points already.", hint="Reset it first.")
+        last = before.num_frames - 1
+        paths = {key: before.workspace.mask_path(key, last) for key in before.pairs()}
+        masks = {key: path.read_bytes() for key, path in paths.items() if path.is_file()}
+        if not masks:
+            raise NothingToDo(
+                "The last frame of the item before has no mask.", hint="Process that item first."
+            )
+        self.carry_names(from_video, to_video)
+        instance_ids = [row.instance_id for row in _instances_of(after)]
+        order = [row.instance_id for row in _instances_of(before)]
+        for key, png in masks.items():
+            instance_id = instance_ids[order.index(key.instance_id)]
+            self._prompts.set_mask(SessionKey(to_video, instance_id, key.region), 0, png)
 
     def _set_approved(self, view: ItemView, *, approved: bool) -> None:
         project = self._projects.get(view.video_id)

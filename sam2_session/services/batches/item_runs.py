@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import Cancelled, NothingToDo, RemoteError
@@ -88,6 +89,11 @@ class ItemRuns:
         self._wait_for(video_id, self._registry.find(job_id), check)
         self._exports.collect(batch, video_id, choice, job_id)
 
+    def join_exports(self, batch: Batch) -> str | None:
+        """Make what is exported of the whole batch; say why if that cannot be."""
+        choice = batch.processing.export if batch.processing else None
+        return self._exports.join(batch.batch_id, choice) if choice else None
+
     def _wait_for_frames(self, video_id: str, check: Check) -> None:
         info = self._videos.info(video_id)
         while info.state is not VideoState.READY:
@@ -120,7 +126,7 @@ class ItemRuns:
         firsts = [
             rows[0].frame_idx
             for key in project.pairs()
-            if (rows := project.db.read(lambda tx, key=key: prompted_frames(tx, key)))  # type: ignore[misc]
+            if (rows := project.db.read(partial(prompted_frames, key=key)))
         ]
         return max(firsts, default=0)
 
@@ -128,7 +134,7 @@ class ItemRuns:
         """Raise `NothingToDo` for a video without prompts."""
         project = self._projects.get(video_id)
         for key in project.pairs():
-            if project.db.read(lambda tx, key=key: prompted_frames(tx, key)):  # type: ignore[misc]
+            if project.db.read(partial(prompted_frames, key=key)):
                 return
         raise NothingToDo("Its points were removed.", hint="Click on the object, then try again.")
 

@@ -172,8 +172,8 @@ class BatchProcessing:
                 log.info("batch %s: processing was stopped with the server", batch_id)
             except FsyncFailed:
                 stop_at_once()
-            except SessionError as error:  # the batch was deleted, or the disk is full
-                log.error("batch %s is not processed further: %s %s", batch_id, error, error.hint)
+            except Exception:  # noqa: BLE001 - boundary: other batches go on
+                log.exception("batch %s is not processed further", batch_id)
 
     def _take(self) -> str | None:
         """Return the next batch that is not on hold; None once this is closed."""
@@ -203,6 +203,8 @@ class BatchProcessing:
                 self._tell(self._book.get(batch_id), {video_id})
                 self._enqueue(batch_id)
                 return
+        if not job.is_cancelled:
+            job.note = self._runs.join_exports(self._book.get(batch_id))
         self._end_or_go_on(job, JobState.CANCELLED if job.is_cancelled else JobState.DONE)
 
     def _end_or_go_on(self, job: BatchJob, state: JobState) -> None:
@@ -217,9 +219,10 @@ class BatchProcessing:
         """Run one item and export it; its error becomes the item's, and the next follows."""
         self._runs.prepare(self._following(job, video_id))
         job.current = video_id
-        error = None
+        error, stage = None, "run"
         try:
             self._runs.run(video_id, self._stop_check(job))
+            stage = "export"
             self._runs.export(self._book.get(job.batch_id), video_id, self._stop_check(job))
         except Cancelled as stopped:
             if job.is_cancelled:
@@ -237,7 +240,7 @@ class BatchProcessing:
             error = _error_of(video_id, failed)
         finally:
             job.current = None
-        self._end_item(job, video_id, error)
+        self._end_item(job, video_id, {**error, "stage": stage} if error else None)
 
     def _end_item(self, job: BatchJob, video_id: str, error: dict[str, Any] | None) -> None:
         def edit(batch: Batch) -> Batch:

@@ -122,6 +122,19 @@ class BatchService:
         self._bus.publish(Event(EventName.BATCH_DELETED, data))
         return {"deleted": True, "batch_id": batch_id}
 
+    def untouched_segments(self, batch_id: str) -> Sequence[str]:
+        """List the segments of a batch that nobody annotated, and no other batch lists."""
+        batch = self._book.get(batch_id)
+        return [
+            view.video_id
+            for view in self._states.read(batch)
+            if view.video is not None
+            and view.video.source is not None
+            and not view.facts.prompted_frames
+            and not view.facts.masks
+            and len(self._book.holding(view.video_id)) == 1
+        ]
+
     def summary(self, batch: Batch, views: Sequence[ItemView] | None = None) -> dict[str, Any]:
         """Describe a batch: `items` is how many it has."""
         views = self._states.read(batch) if views is None else views

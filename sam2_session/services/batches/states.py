@@ -161,9 +161,11 @@ def _state_of(
         return ItemState.PROCESSING, None
     if is_waiting or is_unfinished:
         return ItemState.QUEUED, None
-    if error := _error_of(item, info, run):
+    is_processed = info is not None and facts.processed_to >= info.num_frames - 1 >= 0
+    error = _error_of(item, info, run)
+    if error and not (is_processed and error.get("stage") == "run"):  # somebody ran it since
         return ItemState.FAILED, error
-    if info and facts.processed_to >= info.num_frames - 1 >= 0:
+    if is_processed:
         all_approved = facts.approved == facts.masks > 0
         return (ItemState.APPROVED if all_approved else ItemState.PROCESSED), None
     if facts.prompted_frames:

@@ -44,6 +44,7 @@ class BatchSteps:
             Verb.UNSKIP: self._unskip,
             Verb.RESET: self._reset,
             Verb.UNDO_RESET: self._undo_reset,
+            Verb.START_FROM_LAST_MASK: self._start_from_last_mask,
             Verb.PROCESS: self._process,
             Verb.APPROVE: self._approve,
             Verb.REJECT: self._reject,
@@ -112,6 +113,12 @@ class BatchSteps:
             return replace(item, marks=marks, before_reset=None, cleared=())
 
         self._book.change_item(step.batch_id, step.number, edit)
+
+    def _start_from_last_mask(self, step: Step, view: ItemView) -> None:
+        if step.number == 1:
+            raise NothingToDo("The first item has none before it.", hint="Click on the object.")
+        before = self._book.get(step.batch_id).items[step.number - 2].video_id
+        self._annotations.start_from_last_mask(before, view.video_id)
 
     def _process(self, step: Step, view: ItemView) -> None:
         self._mark(step, saved=True, skipped=False, error=None)

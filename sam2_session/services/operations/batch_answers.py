@@ -113,10 +113,11 @@ class BatchAnswer(Struct):
 
 
 class BatchDeleted(Struct):
-    """A deleted batch."""
+    """A deleted batch, and how many of its segments were deleted with it."""
 
     deleted: bool
     batch_id: str
+    segments: int
 
 
 class BatchStepAnswer(Struct):

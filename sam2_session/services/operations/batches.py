@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
@@ -72,6 +73,12 @@ class OfBatch(Fields, frozen=True, kw_only=True):
     """Names a batch."""
 
     batch_id: Text
+
+
+class DeleteBatch(OfBatch, frozen=True, kw_only=True):
+    """The batch to delete, with `segments` also those of its segments that nobody annotated."""
+
+    segments: bool = False
 
 
 class SettingsFields(Fields, frozen=True, kw_only=True):
@@ -160,6 +167,17 @@ def update_batch(services: Services, call: Call[UpdateBatch]) -> dict[str, Any]:
     return services.batches.service.update(call.fields.batch_id, sent)
 
 
+def delete_batch(services: Services, call: Call[DeleteBatch]) -> dict[str, Any]:
+    """Delete a batch, and its untouched segments if wanted."""
+    batch_id, batches = call.fields.batch_id, services.batches.service
+    video_ids = batches.untouched_segments(batch_id) if call.fields.segments else []
+    answer = batches.delete(batch_id)
+    for video_id in video_ids:
+        services.jobs.cancel_video(video_id)
+        services.videos.delete(video_id, partial(services.projects.close_one, video_id))
+    return {**answer, "segments": len(video_ids)}
+
+
 def step(services: Services, call: Call[BatchStep]) -> dict[str, Any]:
     """Do something with one item."""
     fields = call.fields
@@ -234,11 +252,11 @@ DELETE_BATCH = Operation(
     name="delete_batch",
     text="Move a batch and its exports to the trash; its videos stay",
     access=Access.EDIT,
-    fields=OfBatch,
+    fields=DeleteBatch,
     answer=BatchDeleted,
     errors=(BatchNotFound, Conflict),
-    route=Route(method="DELETE", path=BATCH),
-    do=lambda services, call: services.batches.service.delete(call.fields.batch_id),
+    route=Route(method="DELETE", path=BATCH, query=("segments",)),
+    do=delete_batch,
 )
 
 BATCH_STEP = Operation(

@@ -138,6 +138,21 @@ def test_a_deleted_batch_goes_to_the_trash_and_its_videos_stay(settings: Setting
     assert [path.name for path in (settings.outputs_dir / ".trash").glob("*/long")] == ["long"]
 
 
+def test_untouched_segments_can_be_deleted_with_their_batch(settings: Settings) -> None:
+    with working_on(settings) as ada:
+        first, second, third = cut_clip(ada)
+        click(ada, first)
+        ada.call("create_batch", name="other", video_ids=["clip", second])
+        answer = ada.call("delete_batch", batch_id="long", segments=True)
+        listed = [video["video_id"] for video in ada.call("list_videos")["videos"]]
+        again = cut_clip(ada)
+
+    assert answer["segments"] == 1
+    assert listed == ["clip", first, second]
+    assert third in again
+    assert (settings.videos_dir / "clip.mp4").is_file()
+
+
 def test_a_video_that_was_deleted_is_a_failed_item(settings: Settings) -> None:
     with working_on(settings) as ada:
         first, *_ = cut_clip(ada)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
+from sam2_session.core.errors import NothingToDo
 from sam2_session.settings import Settings
 from tests.annotating import Annotator
-from tests.services.batches.steps import click, cut_clip, step, working_on
+from tests.services.batches.steps import click, cut_clip, masks_of, process, step, working_on
 
 ONE_FRAME = {"every_frames": 1}
 
@@ -149,3 +152,25 @@ def test_names_and_colours_carry_over_if_wanted(settings: Settings) -> None:
 
     assert [row["name"] for row in untouched] == ["tool 1"]
     assert names[second] == names[third] == [("person", True), ("ball", False)]
+
+
+def test_the_last_mask_of_the_item_before_can_be_the_first_prompt(settings: Settings) -> None:
+    with working_on(settings) as ada:
+        first, second, _ = cut_clip(ada)
+        ada.until(lambda: ada.call("get_video", video_id=second)["extracted"] > 0)
+        with pytest.raises(NothingToDo, match="none before it"):
+            step(ada, 1, "start_from_last_mask")
+        click(ada, first)
+        with pytest.raises(NothingToDo, match="has no mask"):
+            step(ada, 2, "start_from_last_mask")
+        process(ada)
+        answer = step(ada, 2, "start_from_last_mask")
+        key = {"video_id": second, "instance_id": 1, "region": "overall"}
+        (prompt,) = ada.call("get_prompts", **key)["prompts"]
+        ada.until(lambda: masks_of(settings, second))
+        with pytest.raises(NothingToDo, match="points already"):
+            step(ada, 2, "start_from_last_mask")
+
+    assert answer["item"]["prompted_frames"] == 1
+    assert (prompt["frame_idx"], prompt["mask"]) == (0, True)
+    assert masks_of(settings, second)[0] == masks_of(settings, first)[-1]

@@ -9,7 +9,9 @@ import pytest
 
 from sam2_session.core.errors import Conflict, InvalidRequest, NothingToDo
 from sam2_session.settings import Settings
+from sam2_session.storage.probe import probe
 from tests.annotating import Annotator, device_held, make_moving_clip
+from tests.clips import make_clip
 from tests.services.batches.steps import (
     click,
     cut_clip,
@@ -218,7 +220,9 @@ def test_every_item_is_exported_in_any_format(settings: Settings, name: str) -> 
         numbers = [path.stem for path in sorted(folder.glob("instance1/masks_overall/*.png"))]
         assert numbers == [f"{number:05d}" for number in range(1, 13)]
     else:
-        assert len([path for path in folder.iterdir() if path.is_file()]) == 3
+        assert len([path for path in folder.glob("0*") if path.is_file()]) == 3
+    if name == "overlay_mp4":
+        assert probe(folder / "all-long.mp4").num_frames == 12
     if name == "coco":
         with zipfile.ZipFile(folder / f"002-{second}.zip") as archive:
             assert b"00005.jpg" in archive.read("annotations/instances.json")
@@ -244,3 +248,18 @@ def test_videos_of_different_files_are_processed_alike(settings: Settings, tmp_p
         process(ada)
 
     assert [len(masks_of(settings, video_id)) for video_id in ("other", "clip")] == [5, 12]
+
+
+def test_videos_of_different_sizes_stay_one_file_each(settings: Settings) -> None:
+    with working_on(settings) as ada:
+        make_clip(settings.videos_dir / "small.mp4", frames=3)
+        ada.call("list_videos")
+        ada.call("create_batch", name="long", video_ids=["small", "clip"])
+        click(ada, "small")
+        click(ada, "clip")
+        job = process(ada, export={"format": "overlay_mp4"})
+    folder = settings.outputs_dir / "batches/long/export_overlay_mp4"
+
+    assert job["state"] == "done"
+    assert "differs from 001-small.mp4 in size" in job["note"]
+    assert sorted(path.name for path in folder.glob("*.mp4")) == ["001-small.mp4", "002-clip.mp4"]
