@@ -1,6 +1,6 @@
-/** Opens videos: chosen ones, the last one after a reload or a lost connection, restored ones. */
+/** Opens videos: chosen ones, the last one after a reload or a lost connection. */
 
-import { ApiError, getFrameTable, restoreVideo as bringBack } from "../net/api.js";
+import { ApiError, getFrameTable } from "../net/api.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -69,12 +69,5 @@ export function openingCommands({ store, link, sender, readModel, listVideos, re
     else if (videos.length === 1 && videos[0].state !== "failed") await openVideo(videos[0].video_id);
   }
 
-  /** @param {string} trash_id */
-  async function restoreVideo(trash_id) {
-    const { video_id } = await bringBack(trash_id);
-    await listVideos();
-    if (!store.state.video.open && !store.state.video.opening) await openVideo(video_id);
-  }
-
-  return { openVideo, reopen, openRemembered, restoreVideo };
+  return { openVideo, reopen, openRemembered };
 }

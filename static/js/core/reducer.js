@@ -6,6 +6,7 @@ import { JOB_CASES, JOBS_CLOSED } from "./slices/jobs.js";
 import { leavesVideo } from "./slices/open_video.js";
 import { PLAYBACK_CASES, PLAYBACK_CLOSED } from "./slices/playback.js";
 import { SESSION_CASES, SESSION_CLOSED } from "./slices/session.js";
+import { TRASH_CASES } from "./slices/trash.js";
 import { VIDEO_CASES, VIDEO_CLOSED } from "./slices/video.js";
 import { VIEW_CASES } from "./slices/view.js";
 
@@ -18,6 +19,7 @@ const CASES = {
   playback: PLAYBACK_CASES,
   jobs: JOB_CASES,
   exchange: EXCHANGE_CASES,
+  trash: TRASH_CASES,
   view: VIEW_CASES,
 };
 const CLOSED = {
@@ -27,6 +29,7 @@ const CLOSED = {
   playback: PLAYBACK_CLOSED,
   jobs: JOBS_CLOSED,
   exchange: EXCHANGE_CLOSED,
+  trash: {},
   view: {},
 };
 

@@ -5,6 +5,7 @@ import { EXCHANGE } from "./slices/exchange.js";
 import { JOBS } from "./slices/jobs.js";
 import { PLAYBACK } from "./slices/playback.js";
 import { SESSION } from "./slices/session.js";
+import { TRASH } from "./slices/trash.js";
 import { VIDEO } from "./slices/video.js";
 import { VIEW } from "./slices/view.js";
 
@@ -17,6 +18,7 @@ import { VIEW } from "./slices/view.js";
  * @property {Closed<typeof PLAYBACK>} playback
  * @property {Closed<typeof JOBS>} jobs
  * @property {Closed<typeof EXCHANGE>} exchange
+ * @property {Closed<typeof TRASH>} trash
  * @property {Closed<typeof VIEW>} view
  */
 
@@ -28,5 +30,6 @@ export const INITIAL_STATE = {
   playback: PLAYBACK,
   jobs: JOBS,
   exchange: EXCHANGE,
+  trash: TRASH,
   view: VIEW,
 };

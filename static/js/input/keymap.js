@@ -140,6 +140,7 @@ export const KEYMAP = [
 
   page("showHelp", ["?", "F1"], ["?", "F1"], "This list"),
   page("showExport", ["Shift+e"], ["Shift+E"], "Export: write the masks in a format, and download them"),
+  page("showTrash", ["Shift+Delete"], ["Shift+Del"], "Trash: what was deleted, to bring it back"),
   page("showImport", ["Shift+i"], ["Shift+I"], "Import annotations from a file"),
   page("nextPane", ["F6"], ["F6"], "Go to the next panel by keyboard; Esc comes back"),
 ];

@@ -7,7 +7,7 @@ import { el, follow, icon } from "./dom.js";
 /** @import { Store } from "../core/store.js" */
 
 const ICON = { info: "info", success: "circle-check", error: "triangle-alert", warning: "triangle-alert" };
-const ACTION_LABELS = { undoAt: "Undo", restoreInstance: "Undo", bringRegionBack: "Undo", unapprove: "Undo", restoreRange: "Undo", restoreMasks: "Undo", restoreVideo: "Undo", runAnyway: "Run anyway", undoImport: "Undo", downloadExport: "Download", showImport: "Show", goToPlace: "Show" };
+const ACTION_LABELS = { undoAt: "Undo", restoreTrashed: "Undo", unapprove: "Undo", restoreRange: "Undo", restoreMasks: "Undo", runAnyway: "Run anyway", undoImport: "Undo", downloadExport: "Download", showImport: "Show", goToPlace: "Show" };
 
 /** @param {HTMLElement} root @param {{store: Store, commands: Commands}} deps */
 export function mountToasts(root, { store, commands }) {

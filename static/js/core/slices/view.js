@@ -33,7 +33,7 @@ export const VIEW = {
   scope: "current", // pairs of a propagation: current, all
   on_guard: "go_on", // of a propagation where something looks wrong: go_on, pause
   on_approved: "keep", // of the next propagation, for approved masks: keep, replace
-  /** @type {string | null} */ dialog: null, // help, server, export, import
+  /** @type {string | null} */ dialog: null, // help, server, export, import, trash
   /** @type {Toast[]} */ toasts: [],
 };
 
