@@ -71,6 +71,7 @@ function makeLink(commands) {
       masks_changed: (data) => commands().rereadPair(data.key),
       video_deleted: (data) => commands().sayDeleted(data),
       job_ended: (data) => commands().jobEnded(data),
+      trash_changed: (data) => commands().trashChanged(data),
       change_taken_back: (data) => commands().sayTakenBack(data),
     },
   });

@@ -27,6 +27,7 @@ MENUS = {  # what opens it, by test id: what is open then
     "help-button": "help",
     "export-button": "export",
     "import-button": "import",
+    "trash-button": "trash",
 }
 
 

@@ -147,19 +147,16 @@ def test_a_number_out_of_bounds_is_refused_beside_it_and_remembered_when_right(
     expect(page.get_by_test_id("option-opacity")).to_have_value("0.75")
 
 
-def test_an_export_is_deleted_at_the_second_press(ada: AnnotatorPage) -> None:
+def test_a_deleted_export_can_be_wanted_back(ada: AnnotatorPage) -> None:
     ada.click(*SHAFT)
     ada.press("Shift+E")
     ada.page.get_by_test_id("export-start").click()
-    delete = ada.page.get_by_test_id("export-delete")
-    question = delete.get_by_text("Delete?")
-    delete.click()
-    expect(question).to_be_visible()
-    ada.page.get_by_test_id("export-start").focus()
-    expect(question).to_be_hidden()  # who turns away is asked again, as after some seconds
-    delete.dblclick()
+    ada.page.get_by_test_id("export-delete").click()
+    item = ada.page.get_by_test_id("export-item")
+    expect(item).to_have_count(0)
+    ada.page.get_by_test_id("toast-action").click()
 
-    expect(ada.page.get_by_test_id("export-item")).to_have_count(0)
+    expect(item).to_have_count(1)
 
 
 def test_a_file_is_seen_mapped_imported_and_taken_back(

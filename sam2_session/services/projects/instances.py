@@ -110,7 +110,7 @@ class InstanceService:
         item = self._trash.put(
             self._trash.store.new_folder(video_id),
             TrashKind.INSTANCE,
-            f"{instance_id} · {instance.name}",
+            f"{instance_id} · {instance.name.removesuffix(f' {instance_id}') or instance.name}",
             video_id=video_id,
             client=client,
             instance_id=instance_id,

@@ -38,6 +38,7 @@ import { serverCommands } from "./servers.js";
 import { sessionCommands } from "./session.js";
 import { timelineCommands } from "./timeline.js";
 import { toastCommands } from "./toasts.js";
+import { trashCommands } from "./trash.js";
 import { uploadCommands } from "./uploads.js";
 import { videoListCommands } from "./video_list.js";
 import { viewCommands } from "./view.js";
@@ -109,5 +110,6 @@ function videoGroup(deps) {
   const imports = importCommands({ ...all, ...exports, ...uploads });
   const ended = { export: exports.exportEnded, import: imports.importEnded, repair: deps.repairEnded, model_download: models.modelEnded };
   const session = sessionCommands({ ...all, elsewhere: otherServer(all) });
-  return disjoint(models, list, opening, links, uploads, exports, imports, session, peopleCommands(all), jobCommands({ ...all, ended }));
+  const trash = trashCommands({ ...all, ...exports });
+  return disjoint(models, list, opening, links, uploads, exports, imports, session, trash, peopleCommands(all), jobCommands({ ...all, ended }));
 }

@@ -1,13 +1,14 @@
 /** The export dialog and the finished exports of the open video: listed, downloaded, deleted. */
 
+import { meOf } from "../core/people.js";
 import { ApiError, deleteExport, listExports, listFormats } from "../net/api.js";
 import { download } from "../net/download.js";
 import { upToDate } from "./up_to_date.js";
 
 /** @import { Store } from "../core/store.js" */
 
-/** @param {{store: Store}} deps */
-export function exportListCommands({ store }) {
+/** @param {{store: Store, toast: Function}} deps */
+export function exportListCommands({ store, toast }) {
   const set = (type, fields) => store.dispatch({ type, ...fields });
 
   /** Open the dialog for the open video. */
@@ -55,9 +56,11 @@ export function exportListCommands({ store }) {
 
   async function remove(export_id) {
     const { video_id } = store.state.video.open;
-    await deleteExport(video_id, export_id);
+    const { trash_id } = await deleteExport(video_id, export_id, meOf(store.state));
+    const gone = store.state.exchange.exports?.find((listed) => listed.export_id === export_id);
     set("job_dismissed", { job_id: export_id });
     await readExports();
+    toast({ level: "info", message: `Export ${gone?.label ?? ""} deleted.`, action: "restoreTrashed", args: [trash_id] });
   }
 
   store.watch(

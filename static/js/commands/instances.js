@@ -2,6 +2,7 @@
 
 import { inSentence } from "../core/format.js";
 import { titleOf } from "../core/instance_names.js";
+import { meOf } from "../core/people.js";
 import { currentInstance } from "../core/selectors.js";
 import * as api from "../net/api.js";
 import { upToDate } from "./up_to_date.js";
@@ -72,21 +73,9 @@ export function instanceCommands({ store, toast }) {
     const video_id = open();
     const gone = store.state.annotations.instances.find((listed) => listed.instance_id === instance_id);
     if (!gone) return;
-    await api.deleteInstance(video_id, instance_id);
+    const { trash_id } = await api.deleteInstance(video_id, instance_id, meOf(store.state));
     await reread(video_id);
-    toast({
-      level: "info",
-      message: `${inSentence(titleOf(gone))} deleted.`,
-      action: "restoreInstance",
-      args: [video_id, instance_id],
-    });
-  }
-
-  async function restoreInstance(video_id, instance_id) {
-    await api.updateInstance(video_id, instance_id, { deleted: false });
-    if (open() !== video_id) return;
-    await reread(video_id);
-    select(instance_id);
+    toast({ level: "info", message: `${inSentence(titleOf(gone))} deleted.`, action: "restoreTrashed", args: [trash_id] });
   }
 
   return {
@@ -99,6 +88,5 @@ export function instanceCommands({ store, toast }) {
     lockInstance,
     toggleLock,
     deleteInstance,
-    restoreInstance,
   };
 }

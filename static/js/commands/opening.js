@@ -1,6 +1,6 @@
-/** Opens videos: chosen ones, the open one after a lost connection, restored ones. */
+/** Opens videos: chosen ones, the open one after a lost connection, damaged ones that were mended. */
 
-import { ApiError, getFrameTable, mendVideo as mend, restoreVideo as bringBack } from "../net/api.js";
+import { ApiError, getFrameTable, mendVideo as mend } from "../net/api.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -62,13 +62,6 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
     return true;
   }
 
-  /** @param {string} trash_id */
-  async function restoreVideo(trash_id) {
-    const { video_id } = await bringBack(trash_id);
-    await listVideos();
-    if (!store.state.video.open && !store.state.video.opening) await openVideo(video_id);
-  }
-
   /** Let the server make a damaged database anew from the files beside it. @param {string} video_id */
   async function mendVideo(video_id) {
     await mend(video_id);
@@ -76,5 +69,5 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
     await openVideo(video_id);
   }
 
-  return { mendVideo, openVideo, reopen, restoreVideo };
+  return { mendVideo, openVideo, reopen };
 }

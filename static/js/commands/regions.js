@@ -1,7 +1,8 @@
 /** The regions that every instance has. */
 
 import { inSentence } from "../core/format.js";
-import { addRegion, deleteRegion, relabelRegion, restoreRegion } from "../net/api.js";
+import { meOf } from "../core/people.js";
+import { addRegion, deleteRegion, relabelRegion } from "../net/api.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -18,12 +19,9 @@ export function regionCommands({ store, toast }) {
 
   /** Delete at once; the toast brings it back. One that is used is refused by the server. @param {string} name */
   async function removeRegion(name) {
-    const { label } = await deleteRegion(name);
-    toast({ level: "info", message: `Region ${inSentence(label)} deleted.`, action: "bringRegionBack", args: [name] });
+    const { label, trash_id } = await deleteRegion(name, meOf(store.state));
+    toast({ level: "info", message: `Region ${inSentence(label)} deleted.`, action: "restoreTrashed", args: [trash_id] });
   }
 
-  /** @param {string} name */
-  const bringRegionBack = (name) => restoreRegion(name);
-
-  return { makeRegion, renameRegion, hideRegion, removeRegion, bringRegionBack };
+  return { makeRegion, renameRegion, hideRegion, removeRegion };
 }

@@ -1,6 +1,7 @@
 /** The list of videos: read, searched, deleted from. */
 
 import { inSentence } from "../core/format.js";
+import { isOwn, meOf, nameOf } from "../core/people.js";
 import { deleteVideo, listVideos as fetchVideos } from "../net/api.js";
 
 /** @import { Store } from "../core/store.js" */
@@ -40,11 +41,13 @@ export function videoListCommands({ store, toast, pause }) {
   }
 
   /** Delete at once; the toast brings it back. @param {string} video_id */
-  const removeVideo = (video_id) => deleteVideo(video_id);
+  const removeVideo = (video_id) => deleteVideo(video_id, meOf(store.state));
 
-  /** Tell of a deleted video, whoever deleted it. @param {{name: string, trash_id: string}} deleted */
-  const sayDeleted = ({ name, trash_id }) =>
-    toast({ level: "info", message: `${inSentence(name)} deleted.`, hint: "With its annotations.", action: "restoreVideo", args: [trash_id] });
+  /** Tell of a deleted video, whoever deleted it. @param {{name: string, trash_id: string, by?: any}} deleted */
+  function sayDeleted({ name, trash_id, by }) {
+    const message = isOwn(store.state.session, by) ? `${inSentence(name)} deleted.` : `${nameOf(by)} deleted ${inSentence(name)}.`;
+    toast({ level: "info", message, hint: "With its annotations.", action: "restoreTrashed", args: [trash_id] });
+  }
 
   const noted = new Set(); // what was said once of a video's file
 

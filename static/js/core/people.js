@@ -12,6 +12,9 @@ import { pairName } from "./pairs.js";
 export const isOwn = ({ client_id, person_id }, client) =>
   !client || client.client_id === client_id || (Boolean(person_id) && client.person_id === person_id);
 
+/** Who one is, for the list of what was deleted. @param {State} state */
+export const meOf = ({ session, view }) => ({ client_id: session.client_id, client_name: view.my_name });
+
 /** "Anna", or "Somebody". @param {{name?: string} | null | undefined} client */
 export const nameOf = (client) => client?.name || "Somebody";
 

@@ -7,6 +7,7 @@ import { leavesVideo } from "./slices/open_video.js";
 import { PLAYBACK_CASES, PLAYBACK_CLOSED } from "./slices/playback.js";
 import { REPAIR_CASES, REPAIR_CLOSED } from "./slices/repair.js";
 import { SESSION_CASES, SESSION_CLOSED } from "./slices/session.js";
+import { TRASH_CASES } from "./slices/trash.js";
 import { VIDEO_CASES, VIDEO_CLOSED } from "./slices/video.js";
 import { VIEW_CASES } from "./slices/view.js";
 
@@ -20,6 +21,7 @@ const CASES = {
   jobs: JOB_CASES,
   exchange: EXCHANGE_CASES,
   repair: REPAIR_CASES,
+  trash: TRASH_CASES,
   view: VIEW_CASES,
 };
 const CLOSED = {
@@ -30,6 +32,7 @@ const CLOSED = {
   jobs: JOBS_CLOSED,
   exchange: EXCHANGE_CLOSED,
   repair: REPAIR_CLOSED,
+  trash: {},
   view: {},
 };
 

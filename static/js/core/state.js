@@ -6,6 +6,7 @@ import { JOBS } from "./slices/jobs.js";
 import { PLAYBACK } from "./slices/playback.js";
 import { REPAIR } from "./slices/repair.js";
 import { SESSION } from "./slices/session.js";
+import { TRASH } from "./slices/trash.js";
 import { VIDEO } from "./slices/video.js";
 import { VIEW } from "./slices/view.js";
 
@@ -19,6 +20,7 @@ import { VIEW } from "./slices/view.js";
  * @property {Closed<typeof JOBS>} jobs
  * @property {Closed<typeof EXCHANGE>} exchange
  * @property {Closed<typeof REPAIR>} repair
+ * @property {Closed<typeof TRASH>} trash
  * @property {Closed<typeof VIEW>} view
  */
 
@@ -31,5 +33,6 @@ export const INITIAL_STATE = {
   jobs: JOBS,
   exchange: EXCHANGE,
   repair: REPAIR,
+  trash: TRASH,
   view: VIEW,
 };

@@ -166,6 +166,7 @@ export const KEYMAP = [
   page("showCommands", ["Ctrl+k"], ["Ctrl+K"], "Find a command by a part of its name; or a video, instance or frame"),
   page("showHelp", ["?", "F1"], ["?", "F1"], "This list"),
   page("showExport", ["Shift+e"], ["Shift+E"], "Export: write the masks in a format, and download them"),
+  page("showTrash", ["Alt+Delete"], ["Alt+Del"], "Trash: what was deleted, to bring it back"),
   page("showImport", ["Shift+i"], ["Shift+I"], "Import annotations from a file"),
   page("nextPane", ["F6"], ["F6"], "Go to the next panel by keyboard; Esc comes back"),
 ];

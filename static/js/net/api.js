@@ -89,10 +89,21 @@ export const getHealth = async () => (await ask("/healthz")).text();
 export const getSession = () => json("/api/session");
 export const login = (token) => ask("/api/login", { method: "POST", body: { token } });
 export const listVideos = () => json("/api/videos");
-export const deleteVideo = (video_id) => ask(videoUrl(video_id), { method: "DELETE" });
-export const restoreVideo = (trash_id) => json("/api/videos/restore", { method: "POST", body: { trash_id } });
 /** @param {string} video_id @returns {Promise<any>} */
 export const mendVideo = (video_id) => json(`${videoUrl(video_id)}/mend`, { method: "POST" });
+/** @typedef {{client_id: string, client_name: string}} Me  who deletes, or brings back */
+/** @param {Me} me */
+const by = (me) => `?${new URLSearchParams(me)}`;
+/** @param {string} video_id @param {Me} me */
+export const deleteVideo = (video_id, me) => ask(videoUrl(video_id) + by(me), { method: "DELETE" });
+const trashUrl = (trash_id) => `/api/trash/${encodeURIComponent(trash_id)}`;
+export const listTrash = () => json("/api/trash");
+/** @param {string} trash_id @param {Me} me */
+export const restoreTrashed = (trash_id, me) => json(`${trashUrl(trash_id)}/restore`, { method: "POST", body: me });
+/** @param {string} trash_id @param {Me} me */
+export const removeTrashed = (trash_id, me) => json(trashUrl(trash_id) + by(me), { method: "DELETE" });
+/** @param {Me} me */
+export const emptyTrash = (me) => json(`/api/trash${by(me)}`, { method: "DELETE" });
 export const selectModel = (name) => json(`/api/models/${encodeURIComponent(name)}/select`, { method: "POST" });
 export const listModels = () => json("/api/models");
 export const getFrameTable = (video_id) => json(`${videoUrl(video_id)}/frames.json`);
@@ -117,16 +128,17 @@ export const getKeypoints = (video_id, instance_id) =>
 export const listFormats = () => json("/api/formats");
 export const listExports = (video_id) => json(`${videoUrl(video_id)}/exports`);
 export const startExport = (video_id, order) => json(`${videoUrl(video_id)}/exports`, { method: "POST", body: order });
-export const deleteExport = (video_id, export_id) =>
-  ask(`${videoUrl(video_id)}/exports/${encodeURIComponent(export_id)}`, { method: "DELETE" });
+/** @param {string} video_id @param {string} export_id @param {Me} me */
+export const deleteExport = (video_id, export_id, me) =>
+  json(`${videoUrl(video_id)}/exports/${encodeURIComponent(export_id)}${by(me)}`, { method: "DELETE" });
 export const listImports = (video_id) => json(`${videoUrl(video_id)}/imports`);
 export const undoImport = (video_id, import_id) =>
   json(`${videoUrl(video_id)}/imports/${encodeURIComponent(import_id)}/undo`, { method: "POST" });
 export const addRegion = (label) => json("/api/regions", { method: "POST", body: { label } });
 const regionsUrl = (name) => `/api/regions/${encodeURIComponent(name)}`;
 export const relabelRegion = (name, label) => ask(regionsUrl(name), { method: "PATCH", body: { label } });
-export const deleteRegion = (name) => json(regionsUrl(name), { method: "DELETE" });
-export const restoreRegion = (name) => ask(regionsUrl(name), { method: "PATCH", body: { deleted: false } });
+/** @param {string} name @param {Me} me */
+export const deleteRegion = (name, me) => json(regionsUrl(name) + by(me), { method: "DELETE" });
 export const addClass = (name) => json("/api/classes", { method: "POST", body: { name } });
 export const deleteClass = (name) => ask(`/api/classes/${encodeURIComponent(name)}`, { method: "DELETE" });
 export const listInstances = (video_id) => json(`${videoUrl(video_id)}/instances`);
@@ -134,5 +146,6 @@ export const createInstance = (video_id, body = {}) =>
   json(`${videoUrl(video_id)}/instances`, { method: "POST", body });
 export const updateInstance = (video_id, instance_id, body) =>
   ask(instanceUrl(video_id, instance_id), { method: "PATCH", body });
-export const deleteInstance = (video_id, instance_id) =>
-  ask(instanceUrl(video_id, instance_id), { method: "DELETE" });
+/** @param {string} video_id @param {number} instance_id @param {Me} me */
+export const deleteInstance = (video_id, instance_id, me) =>
+  json(instanceUrl(video_id, instance_id) + by(me), { method: "DELETE" });

@@ -19,6 +19,7 @@ export const PLAIN_EVENTS = [
   "presence",
   "video_progress",
   "video_deleted",
+  "trash_changed",
   "host_state",
   "resync",
   "job_progress",

@@ -9,8 +9,6 @@ import { el, follow, icon, setText } from "./dom.js";
 /** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-const SURE_MS = 4000; // how long a button that deletes waits for the second press
-
 /** @param {{store: Store, commands: Commands}} deps @returns {HTMLElement} */
 export function exportList({ store, commands }) {
   const making = el("ul", { class: "export-rows" });
@@ -59,29 +57,11 @@ function exportRow(record, commands) {
       remarks.length > 0 && el("small", { class: "export-remarks", text: remarks.join("; ") }),
     ),
     el("button", { class: "button small", type: "button", testid: "export-download", on: { click: () => commands.downloadExport(record.export_id) } }, icon("download"), "Download"),
-    deleteButton(`Delete the export ${record.label}`, () => commands.removeExport(record.export_id)),
+    el("button", { class: "ghost", type: "button", testid: "export-delete", title: "Delete; can be undone", aria: { label: `Delete the export ${record.label}` }, on: { click: () => commands.removeExport(record.export_id) } }, icon("trash-2")),
   );
 }
 
 function reachWords({ selection, frames }) {
   const pairs = selection.pairs.length === 1 ? selection.pairs[0].join(" ") : `${selection.pairs.length} pairs`;
   return `${pairs}, frames ${rangeWords(frames)}${selection.approved_only ? ", approved" : ""}`;
-}
-
-/** A button that asks once before it deletes: an export cannot be restored. */
-function deleteButton(label, remove) {
-  const words = el("span", { hidden: true, text: "Delete?" });
-  const button = el("button", { class: "ghost delete", type: "button", testid: "export-delete", title: "Delete", aria: { label } }, icon("trash-2"), words);
-  const ask = (sure) => {
-    words.hidden = !sure;
-    button.classList.toggle("sure", sure);
-    button.setAttribute("aria-label", sure ? `${label}: press again` : label);
-  };
-  button.addEventListener("blur", () => ask(false));
-  button.addEventListener("click", () => {
-    if (!words.hidden) return remove();
-    ask(true);
-    setTimeout(() => ask(false), SURE_MS);
-  });
-  return button;
 }

@@ -36,6 +36,7 @@ export function makeInstanceMenu({ store, commands, keys }) {
       item(state.annotations.solo === instance_id ? "Show all instances" : "Show only this one", "focus", "instance-solo", () => commands.soloInstance(instance_id), { key: keys("toggleSolo") }),
       ...pairItems({ state, commands, keys, instance, region: state.annotations.region }),
       "line",
+      item("Trash…", "trash-2", "instance-trash", commands.showTrash, { key: keys("showTrash"), note: "What was deleted, to bring it back" }),
       item("Delete instance", "trash-2", "instance-delete", () => commands.deleteInstance(instance_id), { danger: true, disabled: locked, note: locked ? "Unlock it first" : "Can be undone" }),
     ]);
   };

@@ -29,6 +29,7 @@ import { mountTimelineHeight } from "./timeline_height.js";
 import { mountBanner, mountToasts } from "./toast.js";
 import { mountToolbar } from "./toolbar.js";
 import { mountTransport } from "./transport.js";
+import { mountTrashDialog } from "./trash_dialog.js";
 import { mountUploads } from "./upload_list.js";
 import { mountVideoList } from "./video_list.js";
 import { byId } from "./dom.js";
@@ -73,6 +74,7 @@ export function mountPage(deps) {
   deps.store.watch((state) => state.video.open === null, (none) => (byId("exchange").hidden = none));
   mountExportDialog(byId("export"), deps);
   mountImportDialog(byId("import"), deps);
+  mountTrashDialog(byId("trash"), deps);
   mountLogin(byId("login"), deps);
   mountKeyHints(deps);
 }

@@ -53,7 +53,7 @@ def test_a_deleted_instance_comes_back_with_its_masks(ada: Annotator, settings: 
     ada.call("delete_instance", video_id="clip", instance_id=1, **ANNA)
     item = only(ada)
 
-    assert (item["kind"], item["name"], item["video_id"]) == ("instance", "1 · tool 1", "clip")
+    assert (item["kind"], item["name"], item["video_id"]) == ("instance", "1 · tool", "clip")
     assert (item["client"], item["client_id"]) == ("Anna", "ada")
     assert item["bytes"] >= len(mask)
     assert abs(item["deleted_at"] - time.time()) < HOUR_S

@@ -17,12 +17,15 @@ export const VIDEO = {
 /** The fields that start anew with another video. */
 export const VIDEO_CLOSED = { opening: VIDEO.opening, open: VIDEO.open, pts: VIDEO.pts };
 
+/** As the server sorts. */
+const byName = (one, other) => (one.name < other.name ? -1 : Number(one.name > other.name));
+
 function videoProgress(slice, { type, ...changes }) {
   const listed = slice.list ?? [];
   const isSame = ({ video_id }) => video_id === changes.video_id;
   const list = listed.some(isSame)
     ? listed.map((video) => (isSame(video) ? { ...video, ...changes } : video))
-    : [...listed, changes];
+    : [...listed, changes].sort(byName); // one that came back is where it was
   const open = slice.open && isSame(slice.open) ? { ...slice.open, ...changes } : slice.open;
   return { ...slice, list, open };
 }

@@ -45,7 +45,7 @@ export const VIEW = {
   undo_here: false, // undo stays on the frame on screen
   first_region: true, // a new instance begins at the first region
   approve_steps: false, // approving a mask goes on to the next frame
-  /** @type {string | null} */ dialog: null, // help, server, export, import, commands
+  /** @type {string | null} */ dialog: null, // help, server, export, import, commands, trash
   /** @type {Toast[]} */ toasts: [],
 };
 
