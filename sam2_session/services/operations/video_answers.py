@@ -37,6 +37,7 @@ class Video(Struct):
     state: Literal["new", "extracting", "ready", "failed"]
     error: ErrorObject | None
     note: str | None
+    demo: bool
     counts: Counts | UnsetType = UNSET
     instances: list[Instance] | UnsetType = UNSET
 

@@ -37,6 +37,7 @@ class VideoInfo:
     state: VideoState
     error: SessionError | None = None
     note: str | None = None
+    demo: bool = False  # the clip that comes with the program
 
     @property
     def duration_s(self) -> float:
@@ -57,4 +58,5 @@ class VideoInfo:
             "state": self.state.value,
             "error": self.error.to_wire() if self.error else None,
             "note": self.note,
+            "demo": self.demo,
         }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from sam2_session.core.errors import SessionError, UnsupportedVideo, VideoNotFound
+from sam2_session.folders import DEMO_CLIP
 from sam2_session.runtime import RLock
 from sam2_session.services.videos.info import VideoInfo, VideoState
 from sam2_session.services.videos.sources import FrameMaker
@@ -162,7 +164,14 @@ def describe(row: VideoRow) -> VideoInfo:
         state=state,
         error=error,
         note=note,
+        demo=record.source.bytes == _demo_bytes(),
     )
+
+
+@cache
+def _demo_bytes() -> int | None:
+    """The size of the demo clip, by which copies of it are known under any name."""
+    return DEMO_CLIP.stat().st_size if DEMO_CLIP.is_file() else None
 
 
 def _state(row: VideoRow) -> tuple[VideoState, SessionError | None, str | None]:

@@ -13,7 +13,7 @@
  *   hidden: in this window; hidden_for_all: as the server has it
  * @typedef {{name: string, label: string, hidden?: boolean}} Region  hidden: in this browser
  * @typedef {{video_id: string, name: string, num_frames: number, extracted: number, width: number,
- *   height: number, fps: number, duration_s: number, state: string, error?: any, counts?: any}} Video
+ *   height: number, fps: number, duration_s: number, state: string, error?: any, counts?: any, demo?: boolean}} Video
  * @typedef {{job_id: string, kind: string, state: string, done: number, total: number,
  *   eta_s: number | null, position?: number | null, frame_idx?: number, error?: any, video_id?: string,
  *   client_id?: string, pairs?: any, start?: number, end?: number, direction?: string, label?: string,
@@ -21,7 +21,7 @@
  *   approved?: string | null, made?: number | null, kept?: number | null}} Job
  *   ended: while this page watched; made, kept: masks that a run wrote, and approved ones it left
  * @typedef {{name: string, label: string, state: string, demo?: boolean, device?: string, precision?: string,
- *   bytes?: number, error?: any}} Model
+ *   bytes?: number, frame_s?: number | null, error?: any}} Model
  * @typedef {{client_id: string, frame_idx?: number | null}} Person  somebody who has the same video open
  */
 

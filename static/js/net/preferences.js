@@ -7,7 +7,7 @@ import { readWishes } from "../core/exports.js";
 
 const PLACE = "annotator.place";
 const TASTES = "annotator.tastes";
-const TASTE_FIELDS = ["alpha", "brush_px", "mask_style", "theme", "direction", "scope", "on_guard", "hidden_regions", "keys", "timeline_px", "loop", "filmstrip", "wishes"];
+const TASTE_FIELDS = ["alpha", "brush_px", "mask_style", "theme", "direction", "scope", "on_guard", "hidden_regions", "keys", "timeline_px", "loop", "filmstrip", "wishes", "demo_known"];
 
 const read = (storage, name) => {
   try {

@@ -80,6 +80,7 @@ def test_the_list_has_what_the_wire_wants(workspace: Workspace, start: Starter) 
             "state": "new",
             "error": None,
             "note": None,
+            "demo": False,
             "counts": {"instances": 1, "prompted_frames": 0, "masks": 0},
         }
     ]

@@ -31,6 +31,7 @@ export const VIEW = {
   scope: "current", // pairs of a propagation: current, all
   on_guard: "go_on", // of a propagation where something looks wrong: go_on, pause
   on_approved: "keep", // of the next propagation, for approved masks: keep, replace
+  demo_known: false, // the user was told what the demo model is, and closed the card
   /** @type {string | null} */ dialog: null, // help, server, export, import
   /** @type {Toast[]} */ toasts: [],
 };
@@ -93,6 +94,7 @@ export const VIEW_CASES = {
   on_guard_chosen: stored,
   on_approved_chosen: stored,
   video_chosen: (view, action, state) => (leavesVideo(state, action) ? { ...view, on_approved: VIEW.on_approved } : view),
+  invitation_dismissed: (view) => ({ ...view, demo_known: true }),
   preferences_read: (view, { preferences }) => ({ ...view, ...preferences }),
   dialog_changed: stored,
   server_failed: (view, { error }) => (error ? { ...view, dialog: "server" } : view),
