@@ -14,6 +14,7 @@ _WHEEL_RESOURCES = _PACKAGE / "resources"  # pyproject.toml maps the repository'
 
 INSTALLED = _WHEEL_RESOURCES.is_dir()
 RESOURCES = _WHEEL_RESOURCES if INSTALLED else _PACKAGE.parent
+DEMO_CLIP = RESOURCES / "videos" / "demo.mp4"
 DATA = Path.cwd() if INSTALLED else _PACKAGE.parent
 BUNDLED_CHECKPOINTS = RESOURCES / "checkpoints" if INSTALLED else None
 COMMAND = "sam2-session" if INSTALLED else "python server.py"  # starts the server, for messages
@@ -28,6 +29,6 @@ def make_videos_folder(videos_dir: Path) -> bool:
         return False
     videos_dir.mkdir(parents=True)
     unfinished = videos_dir / ".demo.mp4.tmp"
-    shutil.copyfile(RESOURCES / "videos" / "demo.mp4", unfinished)
+    shutil.copyfile(DEMO_CLIP, unfinished)
     unfinished.replace(videos_dir / "demo.mp4")
     return True

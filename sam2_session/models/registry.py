@@ -35,6 +35,7 @@ class ModelSpec:
     bytes: int | None = None
     sha256: str | None = None
     image_size: int | None = None
+    gflops: float | None = None  # work of a tracked frame of one pair
     demo: bool = False
     label: str = ""
     own_config: Path | None = None
@@ -45,6 +46,7 @@ class ModelSpec:
         _require(self.url is None or self.url.startswith(("https://", "http://")), self.name, "url")
         _require(self.bytes is None or self.bytes > 0, self.name, "bytes")
         _require(self.sha256 is None or bool(SHA256.fullmatch(self.sha256)), self.name, "sha256")
+        _require(self.gflops is None or self.gflops > 0, self.name, "gflops")
         size = SIZE_STEP if self.image_size is None else self.image_size
         _require(size > 0 and size % SIZE_STEP == 0, self.name, "image_size")
 

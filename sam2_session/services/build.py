@@ -14,6 +14,7 @@ from sam2_session.inference.batched_tracking import should_batch
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.loading import limit_threads, load_network
 from sam2_session.inference.network import AttentionRules
+from sam2_session.inference.speed import measure_gflops
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
@@ -268,6 +269,7 @@ class SessionServices:
                 self._settings.clear_memory_around_corrections,
             )
         )
+        speed = measure_gflops(network)
         engine = Engine(
             network,
             seed=partial(make_seed, self._projects, self._track_logs, network),
@@ -278,7 +280,11 @@ class SessionServices:
         )
         engine.batch_objects = should_batch(self._settings.batch_objects, network)
         self._slot.put(engine)
-        return {"device": str(network.device), "precision": network.precision}
+        return {
+            "device": str(network.device),
+            "precision": network.precision,
+            "gflops_per_s": speed,
+        }
 
     def _model_exchanged(self) -> None:
         """Predict what waited for a model; announce that masks of the one before are stale."""

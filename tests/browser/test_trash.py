@@ -52,7 +52,7 @@ def test_a_deleted_instance_comes_back_for_both(people: Pair) -> None:
     expect(bob.page.get_by_test_id("toast")).to_contain_text("Anna deleted 1 · tool.")
     bob.page.reload()  # the deleted one's masks are unknown to this page
     bob.until_drawn(0)
-    bob.press("Shift+Delete")
+    bob.press("Alt+Delete")
     expect(rows(bob)).to_contain_text("1 · tool")
     expect(rows(bob)).to_contain_text(re.compile(r"Instance of demo · deleted by Anna · .*B"))
     bob.page.get_by_test_id("trash-restore").click()
@@ -108,7 +108,7 @@ def test_dropped_masks_come_back_and_the_rest_goes_for_good(people: Pair) -> Non
     anna.until(lambda: len(masks(anna)["1/overall"]) == made)
 
     delete_instance(anna)
-    anna.press("Shift+Delete")
+    anna.press("Alt+Delete")
     expect(rows(anna)).to_have_count(1)
     empty = anna.page.get_by_test_id("trash-empty")
     empty.click()
@@ -124,7 +124,7 @@ def test_the_trash_is_worked_by_keyboard(people: Pair) -> None:
     anna.until(lambda: len(anna.state("annotations.instances")) >= 1)
     delete_instance(anna)
     anna.until(lambda: len(anna.page.get_by_test_id("toast").all()) == 1)
-    anna.press("Shift+Delete")
+    anna.press("Alt+Delete")
     expect(rows(anna)).to_have_count(1)
     anna.press("Tab", "Enter")
 

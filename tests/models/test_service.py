@@ -22,7 +22,10 @@ Served = Callable[..., tuple[ModelSpec, Behaviour]]
 class Day:
     """Make a service with two models, and a list of the events it announces."""
 
-    def __init__(self, specs: list[ModelSpec], store: CheckpointStore) -> None:
+    def __init__(
+        self, specs: list[ModelSpec], store: CheckpointStore, gflops_per_s: float | None = None
+    ) -> None:
+        self._gflops_per_s = gflops_per_s
         self.events: list[Event] = []
         self.ended = threading.Event()
         bus = EventBus()
@@ -37,7 +40,7 @@ class Day:
     def _load(self, spec: ModelSpec, path: Path) -> dict[str, Any]:
         if path.read_bytes() != DATA:
             raise ModelUnavailable("Not a model.")
-        return {"device": "cpu", "precision": "fp32"}
+        return {"device": "cpu", "precision": "fp32", "gflops_per_s": self._gflops_per_s}
 
     def states(self) -> dict[str, str]:
         return {row["name"]: row["state"] for row in self.service.list()["models"]}
@@ -84,6 +87,22 @@ def test_a_model_far_away_is_fetched_then_selected(day: Day) -> None:
     assert day.states()["here"] == "ready"
     assert day.events[-1].data["state"] == "done"
     assert day.events[-1].data["done"] == len(DATA)
+
+
+def test_the_speed_of_every_model_is_estimated_once_one_is_loaded(
+    store: CheckpointStore, tmp_path: Path
+) -> None:
+    (tmp_path / "here.pt").write_bytes(DATA)
+    here = model_spec(name="here", checkpoint="here.pt", gflops=10.0)
+    specs = [here, model_spec(name="big", gflops=1000.0), model_spec(name="unknown")]
+    day = Day(specs, store, gflops_per_s=500.0)
+    before = [row["frame_s"] for row in day.service.list()["models"]]
+    day.select("here")
+    after = [row["frame_s"] for row in day.service.list()["models"]]
+    day.service.close()
+
+    assert before == [None, None, None]
+    assert after == [0.04, 2.0, None]
 
 
 def test_progress_is_a_job_in_bytes(day: Day) -> None:

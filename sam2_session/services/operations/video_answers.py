@@ -49,6 +49,7 @@ class Video(Struct):
     error: ErrorObject | None
     note: str | None
     source: SegmentSource | None
+    demo: bool
     counts: Counts | UnsetType = UNSET
     instances: list[Instance] | UnsetType = UNSET
 

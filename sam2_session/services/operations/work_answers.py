@@ -83,13 +83,18 @@ class Jobs(Struct):
 
 
 class Model(Struct):
-    """A model, and the state of its download and loading."""
+    """A model, and the state of its download and loading.
+
+    `frame_s` estimates the seconds of a tracked frame of one pair on this machine, null before a
+    model was loaded.
+    """
 
     name: str
     label: str
     state: Literal["missing", "ready", "downloading", "loading", "selected", "failed"]
     bytes: int | None
     demo: bool
+    frame_s: float | None
     device: str | None
     precision: str | None
     done: int

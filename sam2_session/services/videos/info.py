@@ -38,6 +38,7 @@ class VideoInfo:
     error: SessionError | None = None
     note: str | None = None
     source: dict[str, Any] | None = None  # of a segment: ``{video_id, first_frame, last_frame}``
+    demo: bool = False  # the clip that comes with the program
 
     @property
     def duration_s(self) -> float:
@@ -59,4 +60,5 @@ class VideoInfo:
             "error": self.error.to_wire() if self.error else None,
             "note": self.note,
             "source": self.source,
+            "demo": self.demo,
         }

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import SessionError, UnsupportedVideo, VideoNotFound
+from sam2_session.folders import DEMO_CLIP
 from sam2_session.runtime import RLock
 from sam2_session.services.videos.info import VideoInfo, VideoState
 from sam2_session.services.videos.sources import FrameMaker
@@ -229,12 +231,19 @@ def describe(row: VideoRow) -> VideoInfo:
         error=error,
         note=note,
         source=record.segment.to_wire() if record.segment else None,
+        demo=record.segment is None and record.source.bytes == _demo_bytes(),
     )
 
 
 def _order_of(record: VideoRecord) -> tuple[str, int, str]:
     first = record.segment.first_frame if record.segment else -1
     return (record.source.name, first, record.video_id)
+
+
+@cache
+def _demo_bytes() -> int | None:
+    """The size of the demo clip, by which copies of it are known under any name."""
+    return DEMO_CLIP.stat().st_size if DEMO_CLIP.is_file() else None
 
 
 def _state(row: VideoRow) -> tuple[VideoState, SessionError | None, str | None]:

@@ -45,5 +45,8 @@ export function modelCommands({ store, toast, ops }) {
   /** Stop fetching it; what arrived is kept. @param {string} name */
   const cancelModel = (name) => ops.submit("cancel", { job_id: modelJob(name) });
 
-  return { readModel, modelEnded, chooseModel, cancelModel };
+  /** Not to be told again, in this browser, what the demo model is. */
+  const dismissInvitation = () => store.dispatch({ type: "invitation_dismissed" });
+
+  return { dismissInvitation, readModel, modelEnded, chooseModel, cancelModel };
 }

@@ -37,7 +37,7 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
   async function entered(ack) {
     store.dispatch({ type: "video_opened", ack });
     sender.resume(ack.last_seq);
-    if (!ack.model) await readModel();
+    if (!ack.model || ack.model.demo) await readModel(); // others are offered
     if (store.state.video.pts === null) await readFrameTable(ack.video.video_id);
   }
 

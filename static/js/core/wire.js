@@ -14,7 +14,7 @@
  *   hidden: in this window; hidden_for_all: as the server has it
  * @typedef {{name: string, label: string, hidden?: boolean}} Region  hidden: in this browser
  * @typedef {{video_id: string, name: string, num_frames: number, extracted: number, width: number,
- *   height: number, fps: number, duration_s: number, state: string, error?: any, note?: string | null, counts?: any}} Video
+ *   height: number, fps: number, duration_s: number, state: string, error?: any, note?: string | null, counts?: any, demo?: boolean}} Video
  *   note: what is wrong with the file, in words
  * @typedef {{job_id: string, kind: string, state: string, done: number, total: number,
  *   eta_s: number | null, position?: number | null, frame_idx?: number, error?: any, video_id?: string,
@@ -24,7 +24,7 @@
  *   undo_at?: {instance_id: number, region: string, frame_idx: number}}} Job
  *   ended: while this page watched; made, kept: masks that a run wrote, and approved ones it left
  * @typedef {{name: string, label: string, state: string, demo?: boolean, device?: string, precision?: string,
- *   bytes?: number, error?: any}} Model
+ *   bytes?: number, frame_s?: number | null, error?: any}} Model
  * @typedef {{client_id: string, name?: string, frame_idx?: number | null, instance_id?: number | null, region?: string | null}} Person
  *   a window that has the same video open, and the pair selected there
  * @typedef {{client_id: string, person_id: string, name: string}} Client  who did something: a window, and the browser it is of

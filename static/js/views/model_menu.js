@@ -1,7 +1,8 @@
 /** The pill of the model in use, and the menu of all models beside it. */
 
 import { modelRows } from "../core/model_rows.js";
-import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
+import { byId, el, follow, icon, setText } from "./dom.js";
+import { makeModelRow, updateModelRow } from "./model_row.js";
 import { makePopover } from "./popover.js";
 
 /** @import { Commands } from "./page_commands.js" */
@@ -11,7 +12,6 @@ const WORDS = [
   "Prompts and masks stay. The new model draws the next mask. Masks of another model are stale until you propagate again or, on frames you clicked, until you click there again.",
   "Device and precision are set when the server starts: --device and --precision.",
 ];
-const ICONS = { selected: "circle-check", ready: "circle-dashed", missing: "download", loading: "loader-circle", failed: "triangle-alert" };
 
 /** @param {{store: Store, commands: Commands}} deps */
 export function mountModelMenu({ store, commands }) {
@@ -33,8 +33,8 @@ export function mountModelMenu({ store, commands }) {
     ([models, jobs]) =>
       follow(list, modelRows(models, jobs), {
         key: (row) => row.name,
-        make: (row) => makeRow(row, commands),
-        update: updateRow,
+        make: (row) => makeModelRow(row, commands),
+        update: updateModelRow,
       }),
   );
 }
@@ -64,31 +64,4 @@ function titleOf({ demo, state, error }) {
   if (state === "failed") return [error?.message, error?.hint].filter(Boolean).join("\n");
   if (demo) return "A tiny model for trying the program: choose a full one for real footage";
   return "Model, device and precision: choose another";
-}
-
-function makeRow({ name, label }, commands) {
-  const choose = { class: "model-choose", testid: "model-choice", on: { click: () => commands.chooseModel(name) } };
-  const cancel = { class: "ghost", title: "Stop the download; what came is kept", testid: "model-cancel", aria: { label: `Stop ${label}` } };
-  return el(
-    "div",
-    { class: "model-row" },
-    el("button", choose, icon("circle-dashed"), el("span", {}, el("b", { text: label }), el("small", { class: "num" }), el("span", { class: "bar" }, el("i")))),
-    el("button", { ...cancel, on: { click: () => commands.cancelModel(name) } }, icon("x")),
-  );
-}
-
-function updateRow(node, { name, label, state, note, share, demo }) {
-  node.dataset.state = state;
-  node.dataset.model = name;
-  const [choose, cancel] = node.children;
-  setIcon(choose.firstElementChild, ICONS[state] ?? "circle-dashed");
-  choose.setAttribute("aria-pressed", String(state === "selected"));
-  choose.title = name;
-  setText(choose.querySelector("b"), label);
-  const warning = demo ? "for trying the program, not for real footage" : "";
-  setText(choose.querySelector("small"), [note, warning].filter(Boolean).join(" · "));
-  const bar = choose.querySelector(".bar");
-  bar.hidden = share === null;
-  bar.firstElementChild.style.width = `${share ?? 0}%`;
-  cancel.hidden = share === null || share >= 100;
 }

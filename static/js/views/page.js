@@ -9,6 +9,7 @@ import { mountHoverMarks } from "./hover_marks.js";
 import { mountImportDialog } from "./import_dialog.js";
 import { mountInstancePanel } from "./instance_panel.js";
 import { mountJobCards } from "./job_cards.js";
+import { mountInvitation } from "./invitation.js";
 import { mountKeyHints } from "./key_hints.js";
 import { mountKeypointPanel } from "./keypoint_panel.js";
 import { mountLatency } from "./latency_panel.js";
@@ -49,6 +50,7 @@ export function mountPage(deps) {
   mountNameAsked(deps);
   mountModelMenu(deps);
   mountLatency(deps);
+  mountInvitation(byId("invitation"), deps);
   mountUploads(byId("left"), deps);
   mountVideoList(byId("left"), deps);
   mountPalette(byId("tools"), deps);

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 import yaml
 
@@ -27,7 +29,8 @@ BY_CLASS = {
 
 
 def export(folder: Path, name: str, category: str, pairs: Any = CLASSED) -> Path:
-    return written(folder, name, DrawnSource(pairs=pairs), category=category)
+    layout = {"layout": "per_label"} if name == "masks_zip" else {}
+    return written(folder, name, DrawnSource(pairs=pairs), category=category, **layout)
 
 
 def remarks(folder: Path) -> Any:
@@ -57,7 +60,7 @@ def test_classes_are_in_order_of_their_names_and_the_unclassified_come_last() ->
 def test_every_format_that_holds_categories_has_the_option() -> None:
     bearing = {"coco", "youtube_vis", "yolo_seg", "cvat_video", "label_studio"}
 
-    assert set(BEARING) == {*bearing, "label_studio_boxes"}
+    assert set(BEARING) == {*bearing, "label_studio_boxes", "masks_zip"}
 
 
 @pytest.mark.parametrize("category", ["class", "both"])
@@ -149,3 +152,27 @@ def test_label_studio_takes_them_as_labels(tmp_path: Path, name: str) -> None:
     assert sorted(labels) == [["needle driver"], ["needle driver"], ["unclassified"]]
     assert '<Label value="needle driver"/><Label value="unclassified"/>' in config
     assert "class_name" in results[0]["meta"]
+
+
+@pytest.mark.parametrize("category", ["region", "class", "both"])
+def test_masks_per_label_are_one_composite_in_a_folder_each(tmp_path: Path, category: str) -> None:
+    source = DrawnSource(pairs=CLASSED)
+    path = export(tmp_path, "masks_zip", category)
+
+    made = Categories(CLASSED, category)
+    for name in made.names:
+        image = cv2.imdecode(np.frombuffer(entry(path, f"{name}/00001.png"), np.uint8), 0)
+        of_it = [source.mask(pair, 0) for pair in CLASSED if made.of(pair) == name]
+        assert np.array_equal(image > 0, np.logical_or.reduce(of_it))
+
+
+def test_a_class_of_any_signs_names_a_folder_of_its_own(tmp_path: Path) -> None:
+    kinds = ["../../etc", "a:b", "a*b"]
+    pairs = tuple(
+        replace(pair, instance=replace(pair.instance, instance_id=at, class_name=kind))
+        for at, (pair, kind) in enumerate(zip(PAIRS, kinds, strict=True), start=1)
+    )
+    with zipfile.ZipFile(export(tmp_path, "masks_zip", "class", pairs)) as file:
+        names = [name for name in file.namelist() if name.endswith("/00001.png")]
+
+    assert sorted(names) == ["_/_/etc/00001.png", "a_b/00001.png", "a_b_2/00001.png"]

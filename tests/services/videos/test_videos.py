@@ -81,6 +81,7 @@ def test_the_list_has_what_the_wire_wants(workspace: Workspace, start: Starter) 
             "error": None,
             "note": None,
             "source": None,
+            "demo": False,
             "counts": {"instances": 1, "prompted_frames": 0, "masks": 0},
         }
     ]

@@ -45,6 +45,7 @@ export const VIEW = {
   undo_here: false, // undo stays on the frame on screen
   first_region: true, // a new instance begins at the first region
   approve_steps: false, // approving a mask goes on to the next frame
+  demo_known: false, // the user was told what the demo model is, and closed the card
   /** @type {string | null} */ dialog: null, // help, server, export, import, commands, trash
   /** @type {Toast[]} */ toasts: [],
 };
@@ -120,6 +121,7 @@ export const VIEW_CASES = {
   on_approved_chosen: stored,
   video_chosen: (view, action, state) => (leavesVideo(state, action) ? { ...view, on_approved: VIEW.on_approved } : view),
   habit_changed: stored,
+  invitation_dismissed: (view) => ({ ...view, demo_known: true }),
   preferences_read: (view, { preferences }) => ({ ...view, ...preferences }),
   dialog_changed: stored,
   server_failed: (view, { error }) => (error ? { ...view, dialog: "server" } : view),
