@@ -9,7 +9,7 @@ SEED ?= 1
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve setup setup-dev test lint lint-python lint-page format test-js test-python mutants docs pictures demo-clip
+.PHONY: help serve setup setup-dev test lint lint-python lint-page format test-js test-python test-engines mutants docs pictures demo-clip
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,10 @@ test-js: ## Tests of the page's modules, in Node
 test-python: setup-dev ## Tests of the server, and of the page in a real browser (WORKERS=1 …)
 	CHROMIUM="$$(scripts/chromium.sh $(PY))" && export CHROMIUM && \
 	    $(PY) -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+test-engines: setup-dev ## The page in Firefox and in WebKit, too: takes minutes, skips an engine that is missing
+	@scripts/engines.sh
+	$(PY) -m pytest -m slow tests/browser/engines $(PYTEST_ARGS)
 
 mutants: ## Change a token at a time: do the tests notice? (SAMPLE=40 SEED=1 AREAS="core formats")
 	@scripts/setup.sh $(VENV) requirements-mutants.txt

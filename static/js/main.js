@@ -16,6 +16,7 @@ import { listenToHands, listenToKeys } from "./input/keyboard.js";
 import { KEYMAP, keyOf, LEGEND, MOUSE } from "./input/keymap.js";
 import { listenToPointer } from "./input/pointer.js";
 import { getFrame, getMask, getThumbnail, pointAt, thumbnailUrl } from "./net/api.js";
+import { isPassing, storageOf } from "./net/browser_storage.js";
 import { FrameCache } from "./net/frame_cache.js";
 import { claimIdentity, markLeft, personId } from "./net/identity.js";
 import { keptRanges } from "./net/kept_ranges.js";
@@ -37,13 +38,19 @@ import { reportErrors } from "./views/error_toasts.js";
 import { mountPage } from "./views/page.js";
 import { pageCommands } from "./views/page_commands.js";
 
+const STORES_NOTHING = {
+  level: "info",
+  message: "This browser stores nothing for this page.",
+  hint: "Settings, and what you do while the server is away, end with the page.",
+};
 const later = (ms, callback) => setTimeout(callback, ms);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const choice = new ServerChoice({ local: localStorage, session: sessionStorage, own: location.origin });
+const stored = { local: storageOf("localStorage"), session: storageOf("sessionStorage") };
+const choice = new ServerChoice({ ...stored, own: location.origin });
 const server = choice.read(location.search);
-const local = scopedStorage(localStorage, server.url);
-const session = scopedStorage(sessionStorage, server.url);
+const local = scopedStorage(stored.local, server.url);
+const session = scopedStorage(stored.session, server.url);
 const store = new Store(reduce, INITIAL_STATE);
 const frames = new FrameCache(getFrame, (video_id, frame_idx) => stage.frameReady(video_id, frame_idx));
 const masks = new MaskCache(getMask, () => stage.invalidate("mask", "cursor"));
@@ -136,7 +143,7 @@ async function start() {
   const made = commandsOver({ link, sender });
   const commands = disjoint(made, pageCommands({ commands: made, stage, pointer: () => pointer }));
   reportErrors({ commands });
-  remember({ store, settings: localStorage, session, local });
+  remember({ store, settings: stored.local, session, local });
   mount(commands);
   const pointer = listenToPointer(byId("cursor-layer"), { store, commands, stage, masks, held });
   const walk = new FocusWalk({ hasRegions: () => store.state.video.open !== null });
@@ -145,6 +152,7 @@ async function start() {
   keepLoaded({ store, frames, masks });
   addEventListener("popstate", () => commands.followAddress());
   globalThis.__annotator = Object.freeze({ store, toClient: (x, y) => stage.toClient(x, y) });
+  if (isPassing(stored.local)) commands.showToast(STORES_NOTHING);
   await commands.start();
 }
 

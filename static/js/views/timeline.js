@@ -27,7 +27,7 @@ export function mountTimeline(root, { store, commands, thumbnails }) {
     repaint();
   };
   new ResizeObserver(() => repaint()).observe(root);
-  matchMedia("(prefers-color-scheme: light)").addEventListener("change", recolour);
+  for (const query of ["(prefers-color-scheme: light)", "(forced-colors: active)"]) matchMedia(query).addEventListener("change", recolour);
   thumbnails.onReady(() => repaint("strip"));
   parts.scroll.addEventListener("scroll", () => repaint("lanes"));
   store.watch((state) => state.view.theme, recolour);

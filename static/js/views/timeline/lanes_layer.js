@@ -27,7 +27,12 @@ export function paintLanes(context, scene) {
   const last = Math.min(lanes.length, Math.ceil((scrolled + height) / LANE_PX));
   context.fillStyle = colours.active;
   const active = lanes.findIndex((lane) => lane.active);
-  if (active >= 0) context.fillRect(0, active * LANE_PX - scrolled, width, LANE_PX);
+  if (active >= 0) {
+    context.fillRect(0, active * LANE_PX - scrolled, width, LANE_PX);
+    context.strokeStyle = colours.activeEdge;
+    context.lineWidth = 2;
+    context.strokeRect(1, active * LANE_PX - scrolled + 1, width - 2, LANE_PX - 2);
+  }
   paintRange(context, scene);
   for (let at = first; at < last; at += 1) paintLane(context, { ...scene, lane: lanes[at], top: at * LANE_PX - scrolled });
   if (video.state === "ready") return;

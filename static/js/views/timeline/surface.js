@@ -4,12 +4,13 @@ import { el } from "../dom.js";
 
 const TOKENS = {
   line: "line", edge: "faint", faint: "faint", dim: "dim", text: "text", track: "track", panel: "panel", accent: "accent",
-  ok: "ok", fair: "fair", unsure: "unsure", warn: "warn", bad: "bad", active: "lane-active", diamond: "diamond", diamondEdge: "diamond-edge",
+  ok: "ok", fair: "fair", unsure: "unsure", warn: "warn", bad: "bad", active: "lane-active", activeEdge: "lane-edge", diamond: "diamond", diamondEdge: "diamond-edge",
 };
 
 /** The colours of the theme, by the names used here. @param {HTMLElement} root @returns {Record<string, string>} */
 export function coloursOf(root) {
   const probe = el("i");
+  probe.style.setProperty("forced-color-adjust", "none"); // else every colour is that of text
   root.append(probe);
   const read = (token) => {
     probe.style.color = `var(--${token})`;
