@@ -1,7 +1,7 @@
 /** A loupe around the pointer: the frame and its keypoints, magnified, with the pixel that a click names in the middle. */
 
 import { keypointsHere } from "../../core/selectors.js";
-import { clamped, toImage } from "../../core/viewport.js";
+import { toImage } from "../../core/viewport.js";
 
 const RADIUS = 64; // CSS px
 const TIMES = 4; // larger than the frame on the stage
@@ -26,11 +26,8 @@ export function drawLoupe(context, { state, view, frames, pointer, draft }) {
   context.fillStyle = "#0a0c10";
   context.fill();
   context.imageSmoothingEnabled = false;
-  const [left, top] = clamped({ width, height }, middle.map((value) => value - RADIUS / scale));
-  const [right, bottom] = clamped({ width, height }, middle.map((value) => value + RADIUS / scale));
-  const [across, down] = [bitmap.width / width, bitmap.height / height]; // bitmap px per source px
-  const [wide, high] = [right - left, bottom - top];
-  context.drawImage(bitmap, left * across, top * down, wide * across, high * down, ...onLoupe([left, top]), wide * scale, high * scale);
+  const [left, top] = onLoupe([0, 0]);
+  context.drawImage(bitmap, left, top, width * scale, height * scale);
   for (const { keypoint } of keypointsHere(state)) {
     if (draft?.keypoint_id !== keypoint.keypoint_id) drawDot(context, onLoupe([keypoint.x, keypoint.y]));
   }
