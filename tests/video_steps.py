@@ -10,7 +10,7 @@ from sam2_session.services.videos.service import VideoService
 
 # Starts a service, given its options; it ends the one before, as a restart does.
 Starter = Callable[..., VideoService]
-WAIT_S = 120.0
+WAIT_S = 300.0
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

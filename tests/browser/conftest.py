@@ -46,7 +46,7 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     f"--disable-features={','.join(SPARED)}",
 ]
-PATIENCE_MS = 60_000  # a busy machine is slow, not broken
+PATIENCE_MS = 300_000  # a busy machine is slow, not broken
 DEMO_CLIP = ROOT / "videos" / "demo.mp4"
 
 
@@ -75,7 +75,9 @@ def find_chromium() -> str:
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=CHROMIUM_FLAGS, timeout=PATIENCE_MS
+        )
         yield browser
         browser.close()
 

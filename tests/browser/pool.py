@@ -86,5 +86,5 @@ def _videos(server: LiveServer) -> list[str]:
 
 def _request(server: LiveServer, method: str, path: str) -> bytes:
     request = urllib.request.Request(server.url + path, method=method)
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=300) as answer:
         return bytes(answer.read())

@@ -16,8 +16,8 @@ from tests.processes import descendants, free_port, is_alive
 from tests.small_input import small_configs
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_S = 180.0  # imports and model on two busy cores
-STOP_S = 60.0
+READY_S = 600.0  # imports and model on two busy cores
+STOP_S = 300.0
 LOOPBACK = "127.0.0.1"
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Download, Page, Request, expect
 
-from tests.browser.conftest import NewPage, Window
+from tests.browser.conftest import NewPage
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT
@@ -31,20 +31,6 @@ def ada(live_server: LiveServer, page: Page) -> AnnotatorPage:
     ada.open()
     ada.until(lambda: ada.state("video.open.state") == "ready")
     return ada
-
-
-@pytest.fixture(scope="module")
-def opened_page(shared_server: LiveServer, window: Window) -> AnnotatorPage:
-    bob = AnnotatorPage(window.page, shared_server.url)
-    bob.open()
-    bob.until(lambda: bob.state("video.open.state") == "ready")
-    return bob
-
-
-@pytest.fixture
-def bob(opened_page: AnnotatorPage, kept_page: Page) -> AnnotatorPage:
-    """Somebody who looks at dialogs and changes nothing."""
-    return opened_page
 
 
 @pytest.fixture
@@ -316,30 +302,6 @@ def test_a_look_that_broke_off_is_repeated_by_itself(
     excuse(complaints)
 
 
-def test_one_dialog_follows_the_other_as_fast_as_keys_are_pressed(bob: AnnotatorPage) -> None:
-    for _ in range(5):
-        bob.press("Shift+E")
-        expect(bob.page.get_by_test_id("export-start")).to_be_visible()
-        bob.press("Escape", "Shift+I")
-        expect(bob.page.get_by_test_id("import-choose")).to_be_visible()
-        bob.press("Escape")
-
-
-@pytest.mark.parametrize("name", ["export", "import", "help", "server"])
-def test_a_dialog_opened_again_at_once_stays_open(bob: AnnotatorPage, name: str) -> None:
-    bob.page.evaluate(
-        """async name => {
-          const { store } = window.__annotator;
-          const show = (dialog) => store.dispatch({ type: 'dialog_changed', dialog });
-          show(name); show(null); show(name);
-          for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
-        }""",
-        name,
-    )
-    assert bob.state("view.dialog") == name
-    expect(bob.page.locator(f"dialog#{name}")).to_be_visible()
-
-
 def test_a_file_dropped_on_the_page_is_imported_by_enter(ada: AnnotatorPage) -> None:
     text = json.dumps({"prompts": [{"frame": 2, "box": [10, 10, 70, 50]}]})
     files = ada.page.evaluate_handle(
@@ -377,25 +339,3 @@ def test_exports_of_another_server_are_downloaded_with_its_token(
 
     assert (page.get_by_test_id("import-error").text_content() or "") == ""
     expect(page.get_by_test_id("import-frame")).to_have_count(3)
-
-
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)])
-@pytest.mark.parametrize("name", ["import", "export"])
-def test_a_dialog_fits_its_window(
-    bob: AnnotatorPage, notes: Path, name: str, size: tuple[int, int]
-) -> None:
-    page = bob.page
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    page.get_by_test_id(f"{name}-button").click()
-    if name == "import":
-        page.get_by_test_id("import-input").set_input_files(notes)
-        expect(page.get_by_test_id("import-frame")).to_have_count(3)
-    expect(page.get_by_test_id(f"{name}-start")).to_be_in_viewport(ratio=1)
-    box = page.get_by_test_id(name).bounding_box()
-    wide = page.get_by_test_id(name).evaluate("node => node.scrollWidth - node.clientWidth")
-
-    assert box is not None
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= size[0]
-    assert box["y"] + box["height"] <= size[1]
-    assert wide <= 0

@@ -16,7 +16,7 @@ from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.process import ProcessHost
 from sam2_session.settings import Settings
 
-NAP_S = 60.0
+NAP_S = 600.0
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def host() -> Iterator[ProcessHost]:
     made.close()
 
 
-def wait_for(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
+def wait_for(condition: Callable[[], bool], timeout_s: float = 300.0) -> None:
     until_s = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < until_s, "it never happened"

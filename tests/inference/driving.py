@@ -27,7 +27,7 @@ class Ours:
         self.predictions: dict[int, Prediction] = {}
 
     def do(self, task: Any) -> Any:
-        return self.engine.submit(Priority.CLICK, task).result(60)
+        return self.engine.submit(Priority.CLICK, task).result(300)
 
     def prompt(self, frame_idx: int, prompt: FramePrompt) -> np.ndarray[Any, Any]:
         def task() -> Prediction:

@@ -55,7 +55,7 @@ def assert_whole(folder: Path) -> None:
     assert set(mask_files(folder)) == _masks_in_database(folder)
 
 
-def until_whole(folder: Path, seconds: float = 60.0) -> None:
+def until_whole(folder: Path, seconds: float = 300.0) -> None:
     """Wait until what follows the last commit is on disk, too."""
     _until(lambda: _is_whole(folder), seconds)
     assert_whole(folder)

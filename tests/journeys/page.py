@@ -58,7 +58,7 @@ class Page:
         """Send an op and wait for its ack."""
         return self.wait(self.send(event, **data))
 
-    def until(self, condition: Callable[[], Any], seconds: float = 180.0) -> None:
+    def until(self, condition: Callable[[], Any], seconds: float = 600.0) -> None:
         """Wait for a condition."""
         end_s = time.monotonic() + seconds
         while not condition():

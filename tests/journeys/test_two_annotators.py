@@ -29,7 +29,7 @@ def rest(server: LiveServer, method: str, path: str, body: Any = None) -> tuple[
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(server.url + path, data, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=300) as answer:
             return answer.status, json.loads(answer.read() or b"null")
     except urllib.error.HTTPError as error:
         with error:

@@ -20,7 +20,7 @@ from sam2_session import __version__
 from tests.sockets import SimpleClient
 from tests.web.live import PATIENCE_S, ROOT, LiveServer
 
-READY_S = 180.0  # imports and the model, on two busy cores
+READY_S = 600.0  # imports and the model, on two busy cores
 KEY = {"video_id": "demo", "instance_id": 1, "region": "overall"}
 RESOURCES = "sam2_session/resources/"
 PAGE_FOLDERS = ("static", "templates", "configs")
