@@ -15,15 +15,33 @@ export function findingWords(job, masks) {
   if (job.kind !== "propagate" || job.state !== "done" || !Array.isArray(job.pairs)) return "";
   const found = new Map();
   for (const pair of job.pairs) {
-    for (const [name, mask] of Object.entries(masks[pairOfKey(pair)] ?? {})) {
-      const is_inside = Number(name) >= job.start && Number(name) <= job.end;
-      const what = is_inside && !mask.approved ? findingOf(mask) : null;
-      if (what) found.set(what, (found.get(what) ?? 0) + 1);
-    }
+    for (const [what, count] of findingsIn(masks[pairOfKey(pair)] ?? NO_MASKS, job)) found.set(what, (found.get(what) ?? 0) + count);
   }
   if (!found.size) return "";
   const order = [...found].sort(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b));
   return [counted(framesOf(job).of, "frame"), ...order.map(([what, count]) => `${grouped(count)} ${what}`)].join(", ");
+}
+
+const NO_MASKS = {};
+const KNOWN = new WeakMap(); // masks of a pair → counts by frames
+
+/** How many masks of a pair want a look, by why. The answer is remembered for the same object. */
+function findingsIn(masks, { start, end }) {
+  const known = KNOWN.get(masks) ?? new Map();
+  KNOWN.set(masks, known);
+  const name = `${start} ${end}`;
+  if (!known.has(name)) known.set(name, countByReason(masks, start, end));
+  return known.get(name);
+}
+
+function countByReason(masks, start, end) {
+  const found = new Map();
+  for (const [name, mask] of Object.entries(masks)) {
+    const is_inside = Number(name) >= start && Number(name) <= end;
+    const what = is_inside && !mask.approved ? findingOf(mask) : null;
+    if (what) found.set(what, (found.get(what) ?? 0) + 1);
+  }
+  return found;
 }
 
 const UNSURE = "unsure";

@@ -1,6 +1,7 @@
 /** Tools, and the line below the picture: the selected pair, what a click does, zoom and opacity. */
 
 import { clickWords } from "../core/click_words.js";
+import { titleOf } from "../core/instance_names.js";
 import { currentInstance, currentPair, pairColour } from "../core/selectors.js";
 import { byId, el, icon, kbd, setIcon, setText } from "./dom.js";
 
@@ -69,8 +70,8 @@ function mountNow(root, store) {
       root.hidden = !pair;
       if (!pair) return;
       root.style.setProperty("--pair", pairColour(state, pair));
-      const what = tool === "keypoint" ? currentInstance(state)?.name : state.annotations.region;
-      setText(name, `${state.annotations.instance_id} · ${what}`);
+      const instance = currentInstance(state);
+      setText(name, tool === "keypoint" && instance ? titleOf(instance) : `${state.annotations.instance_id} · ${state.annotations.region}`);
       const { sign: mark, words } = clickWords(state);
       sign.dataset.does = state.view.click_does ?? "";
       setText(sign, mark);
@@ -120,7 +121,7 @@ function mountHud(root, { store, commands, keys }) {
   const own = percentSlider("opacity", "Opacity of the masks", commands.setAlpha);
   const opacity = el("label", { class: "chip", title: `Opacity (${keys("lessOpaque")} and ${keys("moreOpaque")})` }, "opacity", own.slider, own.value);
   const rest = percentSlider("others-opacity", "Opacity of the other pairs, of the selected one's", commands.setOthersAlpha);
-  const others = el("label", { class: "chip", title: `Opacity of the other pairs (${keys("othersLessOpaque")} and ${keys("othersMoreOpaque")})` }, "others", rest.slider);
+  const others = el("label", { class: "chip others", title: `Opacity of the other pairs (${keys("othersLessOpaque")} and ${keys("othersMoreOpaque")})` }, "others", rest.slider);
   const eye = icon("eye");
   const hide = el(
     "button",
