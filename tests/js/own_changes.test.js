@@ -81,3 +81,19 @@ test("keypoints are found again by their frame", () => {
 
   assert.deepEqual([ada.sent[1], ada.store.state.playback.frame_idx], [["undo", 8, "keypoints"], 8]);
 });
+
+test("undo takes back what was marked absent or repaired last", () => {
+  const ada = page();
+  ada.click(7);
+  ada.submit("mark_absent", { key: KEY, frames: [[3, 5]], absent: true });
+  ada.store.dispatch(announced([], { key: KEY, frame_idx: 3, undo: 1, redo: 0 }));
+  ada.store.dispatch({ type: "repaired", place: { instance_id: 1, region: "overall", frame_idx: 12 } });
+  ada.store.dispatch(announced([], { key: { ...KEY, region: "overall" }, frame_idx: 12, undo: 1, redo: 0 }));
+  ada.sent.length = 0;
+
+  ada.undo();
+  assert.deepEqual(ada.sent, [["undo", 12, "overall"]]);
+  ada.store.dispatch(announced([], { key: { ...KEY, region: "overall" }, frame_idx: 12, undo: 0, redo: 1 }));
+  ada.undo();
+  assert.deepEqual(ada.sent.at(-1), ["undo", 3, "shaft"]);
+});

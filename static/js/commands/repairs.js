@@ -71,6 +71,7 @@ export function repairCommands({ store, ops, toast, step }) {
     if (job.state === "failed" && job.error.code === "nothing_to_do") store.dispatch({ type: "job_dismissed", job_id: job.job_id });
     if (job.state !== "done") return;
     const { frame_idx, ...pair } = job.undo_at;
+    store.dispatch({ type: "repaired", place: job.undo_at });
     toast({
       level: "success",
       message: repairWords(job),

@@ -4,7 +4,8 @@
 /** @typedef {{done: OwnChange[], undone: OwnChange[]}} OwnChanges */
 
 const MOST = 500; // remembered
-const PROMPT_EVENTS = new Set(["add_point", "move_point", "remove_point", "set_box", "set_mask", "clear_frame", "copy_prompts"]);
+const NO_SEQ = 0; // of ops they count from 1
+const PROMPT_EVENTS = new Set(["add_point", "move_point", "remove_point", "set_box", "set_mask", "clear_frame", "copy_prompts", "copy_mask", "mark_absent"]);
 const KEYPOINT_EVENTS = new Set(["add_keypoint", "move_keypoint", "remove_keypoint"]);
 
 /** @type {OwnChanges} */
@@ -21,7 +22,8 @@ function placeOf({ seq, event, data }, keypoints) {
     return frame_idx === undefined ? null : { seq, instance_id: data.instance_id, region: null, frame_idx };
   }
   const { instance_id, region } = data.key ?? {};
-  return { seq, instance_id, region: data.scope === "keypoints" ? null : region, frame_idx: data.frame_idx };
+  const frame_idx = data.frame_idx ?? data.frames?.[0][0]; // of several frames any takes all of them back
+  return { seq, instance_id, region: data.scope === "keypoints" ? null : region, frame_idx };
 }
 
 /** Move the newest change at a place from one list to the end of the other. */
@@ -45,6 +47,12 @@ export function changesAfter(changes, op, keypoints) {
   if (!PROMPT_EVENTS.has(op.event) && !KEYPOINT_EVENTS.has(op.event)) return changes;
   return { done: [...changes.done, place].slice(-MOST), undone: [] };
 }
+
+/** After a repair of this window, which no op carried. @param {OwnChanges} changes @param {{instance_id: number, region: string, frame_idx: number}} place @returns {OwnChanges} */
+export const changesAfterRepair = ({ done }, { instance_id, region, frame_idx }) => ({
+  done: [...done, { seq: NO_SEQ, instance_id, region, frame_idx }].slice(-MOST),
+  undone: [],
+});
 
 /** Without the change of an op that was refused. @param {OwnChanges} changes @param {number} seq @returns {OwnChanges} */
 export const withoutChange = ({ done, undone }, seq) => ({

@@ -1,7 +1,7 @@
 /** One's own ops, from the click to the server's word: queued, acknowledged, announced; or rejected. */
 
 import { target } from "../ops.js";
-import { changesAfter, withoutChange } from "../own_changes.js";
+import { changesAfter, changesAfterRepair, withoutChange } from "../own_changes.js";
 
 const change = (annotations, seq, next) => ({
   ...annotations,
@@ -34,6 +34,7 @@ export const OP_CASES = {
     ops: [...annotations.ops, { seq, event, data, acked: false, seen: false }],
     own_changes: changesAfter(annotations.own_changes, { seq, event, data }, annotations.keypoints),
   }),
+  repaired: (annotations, { place }) => ({ ...annotations, own_changes: changesAfterRepair(annotations.own_changes, place) }),
   op_acknowledged: (annotations, { seq }) => change(annotations, seq, acknowledged),
   queued: (annotations, { seq, position }) => ({ ...annotations, queue: { ...annotations.queue, [seq]: position } }),
   queue_left: leftQueue,
