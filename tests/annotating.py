@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 SIZE = (160, 96)  # width, height
 BODY = (30.0, 30.0)  # lies on the red body on every early frame
 DISC = (130.0, 70.0)
-WAIT_S = 300.0
+WAIT_S = 120.0
 
 
 def make_moving_clip(path: Path, frames: int = 12) -> Path:

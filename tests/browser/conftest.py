@@ -46,7 +46,7 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     f"--disable-features={','.join(SPARED)}",
 ]
-PATIENCE_MS = 300_000  # a busy machine is slow, not broken
+PATIENCE_MS = 120_000  # a busy machine is slow, not broken
 DEMO_CLIP = ROOT / "videos" / "demo.mp4"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-WAIT_S = 300.0
+WAIT_S = 120.0
 
 # The page paints in the next animation frame; one asked for later comes after it.
 PAINTED = """(one, name) => new Promise((done) =>

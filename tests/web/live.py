@@ -21,7 +21,7 @@ import socketio
 from tests.sockets import SimpleClient
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 300  # a busy machine is slow, not broken
+PATIENCE_S = 120  # a busy machine is slow, not broken
 
 
 @dataclass(frozen=True)

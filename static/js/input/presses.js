@@ -29,13 +29,15 @@ export function makeTools(deps) {
   const fresh = new FreshDot();
 
   /**
-   * Left does what the sign says, right (or Shift) the opposite; a dot is removed, or moved by a drag, unless it was
-   * just made. Ctrl draws a box, or by a click adds on any dot.
+   * Left does what the sign says, right (or Shift) the opposite. A dot is moved by a drag, removed by a click; a click
+   * on one that was just made adds another. Ctrl draws a box, or by a click adds on any dot.
    */
   function click(press) {
     if (press.ctrl && press.button === 0) return box.draw(press, () => add(press));
-    const hit = fresh.isNear(press.at, press.ms) ? -1 : pointAt(store.state, stage.view, press.at);
-    return hit >= 0 ? dot(press, hit) : add(press);
+    const is_fresh = fresh.isNear(press.at, press.ms);
+    const hit = pointAt(store.state, stage.view, press.at);
+    if (hit < 0) return add(press);
+    return dot(press, hit, () => (is_fresh ? add(press) : commands.removePoint(hit)));
   }
 
   function add(press) {
@@ -47,7 +49,7 @@ export function makeTools(deps) {
     return null;
   }
 
-  function dot(press, point_idx) {
+  function dot(press, point_idx, click_on) {
     const { x, y } = promptHere(store.state).points[point_idx];
     const moved = (now) =>
       clamped(image(), [x + now.point[0] - press.point[0], y + now.point[1] - press.point[1]]);
@@ -60,7 +62,7 @@ export function makeTools(deps) {
       release: (now) => {
         stage.setDraft(null);
         if (!isThere()) return;
-        if (!isFar(press, now)) commands.removePoint(point_idx);
+        if (!isFar(press, now)) click_on();
         else if (press.button === 0) commands.movePoint(point_idx, ...moved(now));
       },
       cancel: () => stage.setDraft(null),
