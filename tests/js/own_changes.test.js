@@ -76,10 +76,12 @@ test("what was refused, undone by another person, or is of a deleted instance is
 test("keypoints are found again by their frame", () => {
   const ada = page();
   ada.store.dispatch({ type: "keypoints_changed", video_id: "v", instance_id: 1, frame_idx: 8, keypoints: [{ keypoint_id: 5, frame_idx: 8, x: 1, y: 1, name: "tip", visible: true }], undo: 2, redo: 0, client_id: "me" });
+  ada.store.dispatch({ type: "frame_requested", frame_idx: 8 });
+  ada.store.dispatch({ type: "keypoint_selected", keypoint_id: 5 });
   ada.submit("move_keypoint", { video_id: "v", instance_id: 1, keypoint_id: 5, x: 2 });
   ada.undo();
 
-  assert.deepEqual([ada.sent[1], ada.store.state.playback.frame_idx], [["undo", 8, "keypoints"], 8]);
+  assert.deepEqual([ada.sent[1], ada.store.state.annotations.keypoint_id], [["undo", 8, "keypoints"], 5]);
 });
 
 test("undo takes back what was marked absent or repaired last", () => {

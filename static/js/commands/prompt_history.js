@@ -54,8 +54,9 @@ export function promptHistoryCommands({ store, ops, toast }) {
 
   /** Go to one's own last change, wherever it was made, and take it back. */
   function stepThere(event, { instance_id, region, frame_idx }) {
-    const { video, playback } = store.state;
-    store.dispatch({ type: "pair_selected", instance_id, region });
+    const { video, playback, annotations } = store.state;
+    const is_selected = instance_id === annotations.instance_id && (region ?? annotations.region) === annotations.region;
+    if (!is_selected) store.dispatch({ type: "pair_selected", instance_id, region }); // else a selected keypoint stays so
     const key = { video_id: video.open.video_id, instance_id, region };
     ops.submit(event, region === null ? keypointScope({ key, frame_idx }) : { key, frame_idx });
     if (frame_idx === playback.frame_idx) return;
