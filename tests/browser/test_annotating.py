@@ -143,7 +143,7 @@ def test_escape_stops_a_run_and_keeps_its_masks(
 
 def test_a_click_is_answered_during_a_run(ada: AnnotatorPage, live_server: LiveServer) -> None:
     ada.click(*SHAFT)
-    ada.press("w", "t")  # the stage stays on frame 0
+    ada.press("Alt+w", "t")  # the stage stays on frame 0
     ada.until(lambda: mask_path(live_server, 4).exists())
 
     ada.press("Tab")
