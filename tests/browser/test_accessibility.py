@@ -64,7 +64,7 @@ def test_the_working_page_and_all_its_menus(
         assert (opener, found(ada.page)) == (opener, [])
         ada.press("Escape")
         expect(ada.page.get_by_test_id(opened)).to_be_hidden()
-    for key in ("j", "Shift+J"):
+    for key in ("Shift+X", "Shift+R"):
         ada.press(key)
         expect(ada.page.get_by_test_id("repair")).to_be_visible()
         assert (key, found(ada.page)) == (key, [])

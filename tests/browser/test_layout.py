@@ -209,7 +209,7 @@ def test_the_end_of_a_long_name_can_be_read(ada: AnnotatorPage) -> None:
 def test_the_videos_name_is_the_last_thing_on_top_to_shrink(ada: AnnotatorPage) -> None:
     head = ada.page.locator("#video-name .name-head")
     cut = "node => node.scrollWidth > node.clientWidth"
-    whole, others = head.evaluate(cut), ada.page.locator("#video-facts").evaluate(cut)
+    whole, others = head.evaluate(cut), ada.page.locator("#video-facts > span").evaluate(cut)
     ada.page.set_viewport_size({"width": 900, "height": 720})
     ada.painted()
 

@@ -53,6 +53,7 @@ def test_undo_asks_before_it_takes_another_persons_click(people: Pair) -> None:
     anna, bob = people
     call_me(anna, "Anna")
     call_me(bob, "Bob")
+    anna.until(lambda: "Bob" in [person["name"] for person in anna.state("session.presence")])
     bob.click(*SHAFT)
     anna.until(lambda: anna.stage("points") == "1" and anna.drawn_masks() == 1)
     anna.press("u")

@@ -166,7 +166,7 @@ def test_a_deleted_instance_leaves_every_list_and_looking_adds_none(
     carol = AnnotatorPage(new_page(), live_server.url)
     carol.start()
     rows = [
-        person.page.get_by_test_id("video-item").filter(has_text="demo").locator("small")
+        person.page.get_by_test_id("video-item").filter(has_text="demo").locator(".video-facts")
         for person in (*people, carol)
     ]
     expect(rows[2]).to_have_text("90 frames")

@@ -1,7 +1,7 @@
 /** Clearing on the frame on screen; undo and redo of one's own last change, or on that frame. */
 
 import { anywayToast, isSamePlace, nameOf } from "../core/people.js";
-import { currentPair, historyHere, ownChange, ownerHere, promptHere, selectedFrame } from "../core/selectors.js";
+import { currentPair, historyHere, ownChange, ownerAt, ownerHere, promptHere, selectedFrame } from "../core/selectors.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -41,11 +41,17 @@ export function promptHistoryCommands({ store, ops, toast }) {
       toast({ level: "info", message: `Nothing to ${event} on this frame.` });
       return;
     }
-    const data = store.state.view.tool === "keypoint" ? keypointScope(here) : here;
-    const other = ownerHere(store.state, event);
-    if (!other) return ops.submit(event, data);
-    if (wasAsked(event, data)) return ops.submit(event, { ...data, any: true });
-    toast(anywayToast(event, data, `${nameOf(other)} ${event === "undo" ? "made" : "undid"} the last change here.`));
+    take(event, store.state.view.tool === "keypoint" ? keypointScope(here) : here, ownerHere(store.state, event));
+  }
+
+  /** Take a step back or again; another person's change only after a question. Returns whether it is taken. */
+  function take(event, data, other) {
+    if (other && !wasAsked(event, data)) {
+      toast(anywayToast(event, data, `${nameOf(other)} ${event === "undo" ? "made" : "undid"} the last change here.`));
+      return false;
+    }
+    ops.submit(event, other ? { ...data, any: true } : data);
+    return true;
   }
 
   /** Whether the question about it is still on the page: a second press is a yes. */
@@ -53,15 +59,17 @@ export function promptHistoryCommands({ store, ops, toast }) {
     store.state.view.toasts.some(({ action, args }) => action === "doAnyway" && args[0] === event && isSamePlace(args[1], data));
 
   /** Go to one's own last change, wherever it was made, and take it back. */
-  function stepThere(event, { instance_id, region, frame_idx }) {
+  function stepThere(event, place) {
     const { video, playback, annotations } = store.state;
-    const is_selected = instance_id === annotations.instance_id && (region ?? annotations.region) === annotations.region;
-    if (!is_selected) store.dispatch({ type: "pair_selected", instance_id, region }); // else a selected keypoint stays so
+    const { instance_id, region, frame_idx } = place;
+    const is_selected = annotations.instance_id === instance_id && (region === null || annotations.region === region);
+    if (!is_selected) store.dispatch({ type: "pair_selected", instance_id, region }); // its keypoint stays selected
     const key = { video_id: video.open.video_id, instance_id, region };
-    ops.submit(event, region === null ? keypointScope({ key, frame_idx }) : { key, frame_idx });
+    const data = region === null ? keypointScope({ key, frame_idx }) : { key, frame_idx };
+    const is_taken = take(event, data, ownerAt(store.state, event, place));
     if (frame_idx === playback.frame_idx) return;
     store.dispatch({ type: "frame_requested", frame_idx });
-    toast({ level: "info", about: "undo", message: `${event === "undo" ? "Undone" : "Redone"} on frame ${frame_idx}, ${instance_id} ${region ?? "keypoints"}.` });
+    if (is_taken) toast({ level: "info", about: "undo", message: `${event === "undo" ? "Undone" : "Redone"} on frame ${frame_idx}, ${instance_id} ${region ?? "keypoints"}.` });
   }
 
   const keypointScope = ({ key, frame_idx }) => ({

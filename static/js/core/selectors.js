@@ -132,10 +132,12 @@ const stepsOf = ({ steps: { undo, redo }, pending }) => pending.reduce(stepped, 
 export const historyHere = memo((state) => [historyShown(state)], stepsOf);
 
 /** Whose change undo or redo takes back next on the frame on screen, if it is another person's. @param {State} state @param {"undo" | "redo"} way */
-export function ownerHere(state, way) {
-  const { steps, pending } = historyShown(state);
-  return pending.length ? null : otherOwner(state, steps[`${way}_by`] ?? null);
-}
+export const ownerHere = (state, way) => ownerOf(state, way, historyShown(state));
+
+/** The same on any frame of a pair. @param {State} state @param {"undo" | "redo"} way @param {import("./own_changes.js").OwnChange} place */
+export const ownerAt = (state, way, place) => ownerOf(state, way, shownAt(state.annotations.history, state.annotations.ops, place));
+
+const ownerOf = (state, way, { steps, pending }) => (pending.length ? null : otherOwner(state, steps[`${way}_by`] ?? null));
 
 /**
  * One's own change that undo or redo goes to; null: none is left, or the user wants to stay on the frame on screen.

@@ -31,7 +31,7 @@ export function mountExportDialog(root, deps) {
   const found = el("span", { class: "num summary", testid: "export-summary", attrs: { role: "status" } });
   const error = el("p", { class: "form-error", testid: "export-error", attrs: { role: "alert" } });
   const start = el("button", { class: "button primary", testid: "export-start", text: "Export" });
-  const warnings = el("ul", { class: "export-warnings", testid: "export-warnings", attrs: { role: "status" } });
+  const warnings = el("ul", { class: "export-warnings", testid: "export-warnings" });
   const reset = el("button", { class: "more", type: "button", testid: "export-reset", title: "Reset the options of this format" }, icon("rotate-ccw"), "reset");
   const heading = el("h2", { id: "export-format-title" }, el("span"), reset);
   const columns = el("div", { class: "columns" }, formats.root, el("div", { class: "column" }, what.root, heading, options.root));
@@ -40,7 +40,7 @@ export function mountExportDialog(root, deps) {
     name: "export",
     title: "Export",
     sign: "download",
-    body: [columns, warnings, exportList(deps)],
+    body: [columns, el("div", { attrs: { role: "status" } }, warnings), exportList(deps)],
     footer: [found, error, start],
     submit: () => commands.goOnExporting(),
     opened: () => formats.focus(),
