@@ -74,7 +74,7 @@ class BatchItemAnswer(Struct):
 
 
 class BatchSummary(Struct):
-    """One batch of a list; `items` is how many it has.
+    """One batch of a list; `items` is how many it has, `video_ids` their videos in order.
 
     `job_id` is its newest processing; `cutting` the video whose scene cuts are looked for.
     """
@@ -89,6 +89,7 @@ class BatchSummary(Struct):
     on_hold: bool
     cutting: str | None
     error: ErrorObject | None
+    video_ids: list[str]
 
 
 class BatchList(Struct):
