@@ -148,8 +148,13 @@ def test_two_people_are_sent_to_different_items(
     bob.start()
     bob.page.get_by_test_id("batch-open").click()
     until_on(bob, 2)
+    field = bob.page.get_by_test_id("my-name")
+    bob.page.get_by_test_id("connection").click()
+    field.fill("Bob")
+    field.press("Enter")
+    bob.press("Escape")
 
-    expect(tiles(ada).nth(1)).to_have_attribute("title", re.compile("somebody is on it"))
+    expect(tiles(ada).nth(1)).to_have_attribute("title", re.compile("Bob is on it"))
     ada.click(*SHAFT)
     ada.press("Enter")
     until_on(ada, 3)
@@ -189,5 +194,5 @@ def test_the_open_video_is_cut_at_marks(live_server: LiveServer, page: Page) -> 
     ada.press("Alt+n")
     until_on(ada, 2)
     assert ada.state("video.open.num_frames") == 18
-    page.get_by_test_id("batch-close").click()
+    page.get_by_test_id("batch-bar-close").click()
     expect(bar).to_be_hidden()

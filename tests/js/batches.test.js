@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { batchItemCommands } from "../../static/js/commands/batch_items.js";
 import { nameFor } from "../../static/js/commands/batch_making.js";
-import { annotatedWords, currentItem, endWords, framesTyped, itemTitle, neighbour, processingWords } from "../../static/js/core/batches.js";
+import { annotatedWords, currentItem, endWords, framesTyped, itemTitle, neighbour, numbersTyped, processingWords } from "../../static/js/core/batches.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { Store } from "../../static/js/core/store.js";
 import { openedState } from "./opened_state.js";
@@ -50,6 +50,13 @@ test("a batch that is announced whole takes another order and length", () => {
   assert.deepEqual(state.batches.list[0].video_ids, ["x", "v"]);
 });
 
+test("an announcement without items, to a page that missed some, changes the counts only", () => {
+  const state = withBatch(announced(null, { counts: { ...COUNTS, annotated: 2 } }));
+
+  assert.deepEqual([state.batches.open.counts.annotated, state.batches.open.items.length], [2, 3]);
+  assert.equal(state.batches.list[0].items, 3);
+});
+
 test("another person's new batch joins the list, a deleted one leaves it and closes", () => {
   const made = withBatch(announced([item(1, "y")], { batch_id: "c", num_items: 1 }));
   assert.deepEqual(made.batches.list.map(({ batch_id }) => batch_id), ["b", "c"]);
@@ -90,7 +97,7 @@ test("progress says where it is, how far, and how long it takes", () => {
 test("a title names the state, why it failed, and that somebody is on it", () => {
   const session = { ...openedState().session, client_id: "me" };
   assert.equal(itemTitle(session, item(2, "w", { clients: ["me"] })), "Item 2: w.mp4 · to do");
-  assert.equal(itemTitle(session, item(2, "w", { clients: ["me", "ada"], state: "failed", error: { message: "It is damaged." } })), "Item 2: w.mp4 · failed · It is damaged. · somebody is on it");
+  assert.equal(itemTitle(session, item(2, "w", { clients: ["me", "ada"], names: ["", "Ada"], state: "failed", error: { message: "It is damaged." } })), "Item 2: w.mp4 · failed · It is damaged. · Ada is on it");
   assert.equal(itemTitle(session, item(2, "w", { rejected: "blurred" })), "Item 2: w.mp4 · to do · to redo: blurred");
 });
 
@@ -99,6 +106,11 @@ test("typed frames are read, anything else is refused", () => {
   assert.deepEqual(framesTyped(""), []);
   assert.equal(framesTyped("12, x"), null);
   assert.equal(framesTyped("1.5"), null);
+});
+
+test("typed item numbers are read, ranges too; what is no item is refused", () => {
+  assert.deepEqual(numbersTyped("2-4, 1; 3", 5), [1, 2, 3, 4]);
+  assert.deepEqual(["6", "0", "4-2", "x", "1-"].map((text) => numbersTyped(text, 5)), [null, null, null, null, null]);
 });
 
 test("a batch is named after what its files have in common", () => {
@@ -149,11 +161,26 @@ test("a user who went elsewhere while the answer was on its way is not called ba
   assert.deepEqual(opened, []);
 });
 
+test("a press too many while the next item opens does nothing", async () => {
+  const { saveItem, skipItem, steps, store } = page({ save: { next: item(2, "w") } });
+  const saved = saveItem();
+  assert.equal(saveItem(), undefined);
+  await saved;
+  store.dispatch({ type: "video_chosen", video_id: "w" });
+
+  assert.equal(skipItem(), undefined);
+  assert.deepEqual(steps, ["save 1"]);
+});
+
 test("after the last item processing is offered", async () => {
   const { saveItem, said } = page({ save: { counts: { ...COUNTS, todo: 0, annotated: 3 } } });
   await saveItem();
 
   assert.deepEqual([said[0].message, said[0].action], ["No item is left to do.", "showProcessing"]);
+
+  const shared = page({ save: { counts: { ...COUNTS, todo: 1, annotated: 2 } } });
+  await shared.saveItem();
+  assert.equal(shared.said[0].message, "Others are on the items that are still to do.");
 });
 
 test("skip goes on, and takes a skipped item in again", async () => {
@@ -187,7 +214,7 @@ test("a number beyond the end is the last item; whoever is on it is said", async
   const { goToItem, steps, opened, said } = page({}, withBatch(announced([item(3, "x", { clients: ["ada"] })])));
   await goToItem(99);
 
-  assert.deepEqual([steps, opened[0][0], said[0].message], [["enter 3"], "x", "Somebody else is on item 3, too."]);
+  assert.deepEqual([steps, opened[0][0], said[0].message], [["enter 3"], "x", "Item 3: Somebody is on it, too."]);
 });
 
 test("opening a batch asks the server for an item nobody is on", async () => {

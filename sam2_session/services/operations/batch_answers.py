@@ -40,7 +40,7 @@ class BatchItemAnswer(Struct):
     """One item: its video, state, who is on it, and why it failed.
 
     `done` and `total` count frames while it is processed; `first_number` is its first frame's
-    number in exports.
+    number in exports. `names` are those of the `clients`, in their order; empty if not given.
     """
 
     item: int
@@ -61,6 +61,7 @@ class BatchItemAnswer(Struct):
     total: int
     error: ErrorObject | None
     clients: list[str]
+    names: list[str]
     saved: bool
     rejected: str | None
     note: str

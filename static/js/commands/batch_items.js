@@ -1,6 +1,6 @@
 /** Steps through the items of the open batch: save, skip, reset, and on to the next one to do. */
 
-import { currentItem, neighbour, othersOn } from "../core/batches.js";
+import { currentItem, neighbour, othersOn, peopleWords } from "../core/batches.js";
 
 /** @import { BatchItem } from "../core/wire.js" */
 /** @import { Store } from "../core/store.js" */
@@ -11,6 +11,7 @@ const LEFT_MS = 15_000;
 export function batchItemCommands({ store, ops, toast, openVideo }) {
   const set = (type, fields) => store.dispatch({ type, ...fields });
   const open = () => store.state.batches.open;
+  let going_on = false; // the answer to a step that leads to the next item is on its way
 
   /** Do a step after all that was clicked before it. @returns {Promise<any>} the answer, or null if it was refused, of which a toast tells */
   async function step(verb, number, more = {}) {
@@ -29,19 +30,28 @@ export function batchItemCommands({ store, ops, toast, openVideo }) {
 
   /** Do a step of the item on screen, then open what is to be done next, unless the user went elsewhere meanwhile. */
   async function goOn(verb, item) {
-    const ack = await step(verb, item.item);
-    if (!ack || (currentItem(store.state) ?? item).item !== item.item) return;
-    if (ack.next) return show(ack.next);
-    const { annotated } = ack.counts;
-    const way = annotated ? { action: "showProcessing", label: "Process all" } : {};
-    toast({ level: "success", message: "No item is left to do.", hint: annotated ? "Now all of them can be processed." : "", ms: LEFT_MS, ...way });
+    going_on = true;
+    const ack = await step(verb, item.item).finally(() => (going_on = false));
+    if (!ack || currentItem(store.state)?.item !== item.item) return;
+    if (ack.next) await show(ack.next);
+    else sayNoneLeft(ack.counts);
   }
 
-  /** Run a step on the item on screen; false if there is none, so that the key does something else. @param {(item: BatchItem) => Promise<void>} act */
-  const onItem = (act) => {
+  function sayNoneLeft({ annotated, todo }) {
+    const way = annotated ? { action: "showProcessing", label: "Process all" } : {};
+    const message = todo ? "Others are on the items that are still to do." : "No item is left to do.";
+    toast({ level: "success", message, hint: annotated ? "All annotated items can be processed now." : "", ms: LEFT_MS, ...way });
+  }
+
+  /**
+   * Run a step on the item on screen; a press too many, while the next one opens, does nothing.
+   * @param {(item: BatchItem) => Promise<void>} act @returns {Promise<void> | undefined | false} false: there is no item, so the key may do something else
+   */
+  function onItem(act) {
     const item = currentItem(store.state);
-    return item ? act(item) : false;
-  };
+    if (!item) return false;
+    return going_on || store.state.video.opening !== null ? undefined : act(item);
+  }
 
   /** Mark the item as annotated and go to the next one to do. */
   const saveItem = () => onItem((item) => goOn("save", item));
@@ -82,8 +92,8 @@ export function batchItemCommands({ store, ops, toast, openVideo }) {
   /** Reserve an item and open it, whoever is on it. @param {BatchItem} item */
   async function enter(item) {
     if (item.video_id === (store.state.video.opening ?? store.state.video.open?.video_id)) return;
-    const others = othersOn(store.state.session, item).length;
-    if (others) toast({ level: "info", message: `Somebody else is on item ${item.item}, too.` });
+    const others = peopleWords(othersOn(store.state.session, item));
+    if (others) toast({ level: "info", message: `Item ${item.item}: ${others}, too.` });
     const entered = step("enter", item.item);
     await show(item);
     await entered;

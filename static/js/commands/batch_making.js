@@ -51,6 +51,7 @@ export function batchMakingCommands({ store, toast, openBatch }) {
   function toggleCut() {
     if (!store.state.video.open) return false;
     const { frame_idx } = store.state.playback;
+    if (frame_idx === 0) return toast({ level: "info", message: "The first segment begins here anyway.", about: "cuts" });
     set("cut_toggled", { frame_idx });
     const { cuts } = store.state.batches;
     const message = cuts.includes(frame_idx) ? `A cut before frame ${frame_idx}.` : `No cut before frame ${frame_idx}.`;

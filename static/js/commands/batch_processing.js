@@ -1,10 +1,11 @@
 /** Processes a batch: all annotated items one after another, with an export of each if wished. */
 
+import { OF_THE_BATCH } from "../core/batches.js";
 import { optionValues } from "../core/exports.js";
 import { listFormats, updateBatch } from "../net/api.js";
 
 /** @import { Store } from "../core/store.js" */
-/** @typedef {{items: string, format: string | null, settings: any}} Wanted  items: annotated, failed, rejected; settings: of the batch */
+/** @typedef {{items: string | number[] | null, format: string | null, settings: any}} Wanted  items: annotated, failed, rejected, or numbers; settings: of the batch */
 
 /** @param {{store: Store, ops: any, toast: Function}} deps */
 export function batchProcessingCommands({ store, ops, toast }) {
@@ -38,11 +39,11 @@ export function batchProcessingCommands({ store, ops, toast }) {
     set("batch_choice_made", { busy: false });
   }
 
-  /** As chosen for exports of a single video; the background is the batch's. */
+  /** As chosen for exports of a single video, but for what the batch says. */
   function optionsOf(name) {
     const format = store.state.exchange.formats.exporters.find((listed) => listed.name === name);
-    const { background, ...options } = optionValues(format, store.state.view.wishes);
-    return options;
+    const values = Object.entries(optionValues(format, store.state.view.wishes));
+    return Object.fromEntries(values.filter(([option]) => !OF_THE_BATCH.includes(option)));
   }
 
   /** @param {"pause" | "resume" | "cancel" | "retry"} verb */

@@ -6,6 +6,12 @@ import { deleteBatch, getBatch, getJob, listBatches, updateBatch } from "../net/
 
 /** @import { Store } from "../core/store.js" */
 
+/** Takes a refusal of one kind for no answer. @param {number} status */
+const unless = (status) => (error) => {
+  if (error.status !== status) throw error;
+  return null;
+};
+
 /** @param {{store: Store, toast: Function, address: {batch: string | null}, enterNext: () => Promise<void>}} deps  enterNext: go to the first item to do */
 export function batchCommands({ store, toast, address, enterNext }) {
   const set = (type, fields) => store.dispatch({ type, ...fields });
@@ -21,7 +27,8 @@ export function batchCommands({ store, toast, address, enterNext }) {
     const batch = await getBatch(batch_id);
     set("batch_opened", { batch });
     address.batch = batch_id;
-    if (batch.job_id) set("job_progress", await getJob(batch.job_id));
+    const job = batch.job_id && (await getJob(batch.job_id).catch(unless(404)));
+    if (job) set("job_progress", job);
   }
 
   /** Show the bar of a batch, and its first item to do unless one of its items is open. @param {string} batch_id */
@@ -58,10 +65,11 @@ export function batchCommands({ store, toast, address, enterNext }) {
   /** @param {any} changes of name or settings */
   const changeBatch = async (changes) => void (await updateBatch(openId(), changes));
 
-  /** Items that were added or taken out are announced to all, but what a list of old items lacks is read again. @param {any} changed */
+  /** What the announcement does not hold is read again: items that were missed, or added. @param {any} changed  items null: some were missed */
   async function batchChanged({ batch_id, items, num_items, cutting: from }) {
     const { list, open } = store.state.batches;
-    if (items.length !== num_items && open?.batch_id === batch_id && open.items.length !== num_items) await readBatch(batch_id);
+    const isShort = items === null || (items.length !== num_items && open?.items.length !== num_items);
+    if (isShort && open?.batch_id === batch_id) await readBatch(batch_id);
     const known = list?.find((batch) => batch.batch_id === batch_id)?.video_ids;
     if (known?.length !== num_items) await listAll();
     if (from === null && cutting.delete(batch_id) && openId() === batch_id) await enterNext();
@@ -79,7 +87,7 @@ export function batchCommands({ store, toast, address, enterNext }) {
 
   store.watch(
     ({ session }) => session.connection === "online" && session.host.state === "ready",
-    (up) => up && queueMicrotask(refresh),
+    (up) => up && queueMicrotask(() => refresh().catch(unless(503))), // the host says when it is ready
   );
 
   return { openBatch, closeBatch, chooseBatch, removeBatch, batchDeleted, changeBatch, batchChanged, listBatches: listAll };

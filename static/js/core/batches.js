@@ -1,6 +1,7 @@
 /** Reads batches: the item on screen, its neighbours, and words for states and counts. */
 
 import { counted, grouped, percent, timeLeft } from "./format.js";
+import { nameOf } from "./people.js";
 
 /** @import { BatchItem, BatchSummary, Job } from "./wire.js" */
 /** @import { State } from "./state.js" */
@@ -45,8 +46,15 @@ export function neighbour(state, way) {
   return open.items[number - 1] ?? null;
 }
 
-/** Windows of others that are on an item. @param {State["session"]} session @param {BatchItem} item */
-export const othersOn = ({ client_id }, { clients }) => clients.filter((other) => other !== client_id);
+/** Names of the others that are on an item. @param {State["session"]} session @param {BatchItem} item @returns {string[]} */
+export const othersOn = ({ client_id }, { clients, names }) =>
+  clients.flatMap((other, at) => (other === client_id ? [] : [nameOf({ name: names?.[at] })]));
+
+/** "Anna is on it", "Anna and Somebody are on it"; empty without others. @param {string[]} names */
+export function peopleWords(names) {
+  if (!names.length) return "";
+  return names.length === 1 ? `${names[0]} is on it` : `${names.slice(0, -1).join(", ")} and ${names.at(-1)} are on it`;
+}
 
 /** "17 of 62 annotated": what waits, is processed or approved counts; what is skipped is left out. @param {BatchSummary["counts"]} counts */
 export function annotatedWords(counts) {
@@ -80,12 +88,9 @@ export function itemWords({ state, done, total, error, rejected, note }) {
   return words.join(" · ");
 }
 
-/** "Item 3: part_003.mp4 · annotated · somebody is on it". @param {State["session"]} session @param {BatchItem} item */
-export function itemTitle(session, item) {
-  const others = othersOn(session, item).length;
-  const people = others ? ` · ${others === 1 ? "somebody is" : `${others} people are`} on it` : "";
-  return `Item ${item.item}: ${item.name} · ${itemWords(item)}${people}`;
-}
+/** "Item 3: part_003.mp4 · annotated · Anna is on it". @param {State["session"]} session @param {BatchItem} item */
+export const itemTitle = (session, item) =>
+  [`Item ${item.item}: ${item.name}`, itemWords(item), peopleWords(othersOn(session, item))].filter(Boolean).join(" · ");
 
 /** Whether a batch is being processed. @param {Job | undefined} job */
 export const isUnderWay = (job) => job?.state === "running" || job?.state === "queued";
@@ -112,4 +117,19 @@ export const batchedVideos = ({ list }) => new Set((list ?? []).flatMap(({ video
 export function framesTyped(text) {
   const words = text.split(/[\s,;]+/).filter(Boolean);
   return words.every((word) => /^\d+$/.test(word)) ? words.map(Number) : null;
+}
+
+/** Options of a format that follow from the batch, its settings and the numbers before an item. */
+export const OF_THE_BATCH = Object.freeze(["background", "first_number"]);
+
+/** Item numbers typed as "1-5, 8"; null if there is no such item, or anything else is among them. @param {string} text @param {number} count */
+export function numbersTyped(text, count) {
+  const found = new Set();
+  for (const word of text.split(/[\s,;]+/).filter(Boolean)) {
+    const [, first, last = first] = /^(\d+)(?:[-–](\d+))?$/.exec(word) ?? [];
+    const [from, to] = [Number(first), Number(last)];
+    if (!(from >= 1 && to >= from && to <= count)) return null;
+    for (let number = from; number <= to; number += 1) found.add(number);
+  }
+  return [...found].sort((one, other) => one - other);
 }

@@ -25,9 +25,9 @@
  *   batch_id?: string, items_done?: number, items_total?: number, on_hold?: boolean, note?: string | null,
  *   undo_at?: {instance_id: number, region: string, frame_idx: number}}} Job
  *   ended: while this page watched; made, kept: masks that a run wrote, and approved ones it left
- * @typedef {{item: number, video_id: string, name: string, state: string, done: number, total: number, error: any, clients: string[],
+ * @typedef {{item: number, video_id: string, name: string, state: string, done: number, total: number, error: any, clients: string[], names: string[],
  *   saved: boolean, rejected: string | null, note: string, num_frames: number, extracted: number, first_number: number,
- *   prompted_frames: number, masks: number, approved_masks: number, can_undo_reset: boolean}} BatchItem  item: its number, from 1
+ *   prompted_frames: number, masks: number, approved_masks: number, can_undo_reset: boolean}} BatchItem  item: its number, from 1; clients: windows that have it open, names: of the people there
  * @typedef {{batch_id: string, name: string, created_at: number, counts: Record<string, number>,
  *   settings: {offset: number, background: string, start_item: number, carry_names: boolean}, job_id: string | null,
  *   on_hold: boolean, cutting: string | null, error: any}} BatchFacts

@@ -220,6 +220,7 @@ export const LEGEND = [
   { group: "Timeline", show: ["┃"], help: "A scene cut" },
   { group: "Timeline", show: ["✓"], help: "Approved masks, under a line" },
   { group: "Timeline", show: ["▱"], help: "Marked absent: a person said that the object is not there" },
+  { group: "Timeline", show: ["╎"], help: "A cut, before which a segment of a new batch begins" },
   { group: "Timeline", show: ["┄"], help: "No masks between others" },
   { group: "Timeline", show: ["▁"], help: "How sure the model is: green, yellow, orange, red where it sees no object" },
 ];

@@ -15,7 +15,7 @@ export function mountBatchBar(root, deps) {
   const name = el("b", { class: "batch-name", testid: "batch-name" });
   const counts = el("span", { class: "num batch-counts", testid: "batch-counts", attrs: { role: "status" } });
   const share = el("span", { class: "bar" }, el("i"));
-  const close = el("button", { class: "ghost", testid: "batch-close", title: "Close the batch; its videos stay open to you", aria: { label: "Close the batch" }, on: { click: () => commands.closeBatch() } }, icon("x"));
+  const close = el("button", { class: "ghost", testid: "batch-bar-close", title: "Close the batch; its videos stay", aria: { label: "Close the batch" }, on: { click: () => commands.closeBatch() } }, icon("x"));
   const strip = el("div", { class: "batch-strip", testid: "batch-strip", attrs: { role: "group" }, aria: { label: "Items of the batch" } });
   root.append(el("div", { class: "batch-line" }, icon("layers"), name, el("span", { class: "batch-state" }, counts, share), ...itemControls(deps), processingControls(deps), batchMenu(deps), close), strip);
   mountBatchStrip(strip, deps);

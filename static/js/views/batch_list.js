@@ -69,7 +69,7 @@ function updateItem(node, item, state) {
   if (button.title !== title) button.title = title;
   setIcon(button.firstElementChild, STATE_ICONS[item.state]);
   setText(button.children[1], String(item.item));
-  setName(button.lastElementChild, item.name);
+  setName(button.lastElementChild, item.name.split("/").at(-1)); // without its folder
 }
 
 /** Several files came at once: one batch, or separate videos. */

@@ -1,5 +1,6 @@
 /** The dialog of "Process all": which items, and the export to make of each. */
 
+import { numbersTyped, OF_THE_BATCH } from "../core/batches.js";
 import { counted } from "../core/format.js";
 import { line, mountDialog, radioRow, showChoice } from "./dialog_frame.js";
 import { el, setText } from "./dom.js";
@@ -13,6 +14,7 @@ const CHOICES = [
   { name: "annotated", label: "annotated" },
   { name: "failed", label: "failed" },
   { name: "rejected", label: "to redo" },
+  { name: "numbers", label: "these:" },
 ];
 
 /** @param {any} root the dialog @param {{store: Store, commands: Commands}} deps */
@@ -20,12 +22,13 @@ export function mountProcessingDialog(root, deps) {
   const { store, commands } = deps;
   let chosen = "annotated";
   const items = radioRow({ label: "Items", testid: "processing-items", choices: CHOICES, choose: (name) => ((chosen = name), show()) });
+  const numbers = el("input", { type: "text", class: "batch-numbers", testid: "processing-numbers", placeholder: "1-5, 8", aria: { label: "Item numbers" }, attrs: { autocomplete: "off", spellcheck: "false" }, on: { input: () => ((chosen = "numbers"), show()) } });
   const format = el("select", { testid: "processing-format", aria: { label: "Export of each item" }, on: { change: () => show() } });
   const offset = el("input", { type: "number", testid: "processing-offset", aria: { label: "Number of the first frame" }, attrs: { min: "0", max: "10000000", step: "1" } });
   const background = el("input", { type: "color", testid: "processing-background", aria: { label: "Background" } });
   const options = exportOptions(deps);
   const lines = {
-    items: line("Items", "processing-items", items),
+    items: line("Items", "processing-items", items, numbers),
     format: line("Export each", "processing-format", format),
     offset: line("First number", "processing-offset", offset, el("small", { class: "dim", text: "Of the batch's first frame; the numbers go on from item to item." })),
     background: line("Background", "processing-background", background),
@@ -37,7 +40,7 @@ export function mountProcessingDialog(root, deps) {
   function submit() {
     if (start.disabled) return;
     const settings = { offset: Math.max(0, Math.round(Number(offset.value) || 0)), background: background.value };
-    commands.processBatch({ items: chosen, format: format.value || null, settings });
+    commands.processBatch({ items: chosen === "numbers" ? numbersTyped(numbers.value, store.state.batches.open.items.length) : chosen, format: format.value || null, settings });
   }
 
   mountDialog(root, {
@@ -63,14 +66,17 @@ export function mountProcessingDialog(root, deps) {
     const batch = batches.open;
     if (!batch) return;
     const exporter = exchange.formats?.exporters.find(({ name }) => name === format.value);
-    const own = (exporter?.options ?? []).filter(({ name }) => name !== "background"); // that is the batch's
-    showChoice(items, chosen, CHOICES.map(({ name }) => name).filter((name) => !itemsIn(batch, name)));
+    const all = exporter?.options ?? [];
+    const own = all.filter(({ name }) => !OF_THE_BATCH.includes(name));
+    showChoice(items, chosen, CHOICES.map(({ name }) => name).filter((name) => name !== "numbers" && !itemsIn(batch, name)));
     lines.offset.hidden = !exporter;
-    lines.background.hidden = !exporter || own.length === exporter.options.length;
+    lines.background.hidden = !all.some(({ name }) => name === "background");
     options.root.hidden = !own.length;
     if (exporter) options.show({ ...exporter, options: own }, view.wishes);
-    const count = itemsIn(batch, chosen);
-    setText(found, count ? `${counted(count, "item")}, one after another; clicks go first.` : "No item is annotated yet.");
+    const typed = chosen === "numbers" ? numbersTyped(numbers.value, batch.items.length) : [];
+    const count = chosen === "numbers" ? (typed ?? []).length : itemsIn(batch, chosen);
+    const none = chosen === "numbers" ? (typed ? "Type the numbers of items." : `Items count from 1 to ${batch.items.length}.`) : "No item is annotated yet.";
+    setText(found, count ? `${counted(count, "item")}, one after another; clicks go first.` : none);
     start.disabled = batches.busy || !count;
     setText(start, batches.busy ? "Starting…" : "Process");
     const why = batches.error;

@@ -27,9 +27,10 @@ function withItems(open, changed) {
   return [...items, ...changed.filter(({ item }) => item > items.length)];
 }
 
-/** A batch whose number of items changed is announced with all of them. */
-function batchChanged(batches, { type, items, num_items, ...facts }) {
-  const isWhole = items.length === num_items;
+/** A batch whose number of items changed is announced with all of them; one that a slow page missed changes of, with none (null). */
+function batchChanged(batches, { type, items: changed, num_items, ...facts }) {
+  const items = changed ?? [];
+  const isWhole = changed !== null && items.length === num_items;
   const summary = { ...facts, items: num_items, ...(isWhole && { video_ids: items.map(({ video_id }) => video_id) }) };
   const isSame = ({ batch_id }) => batch_id === facts.batch_id;
   const listed = batches.list?.map((batch) => (isSame(batch) ? { ...batch, ...summary } : batch));
