@@ -79,6 +79,8 @@ function makeLink(commands) {
       video_deleted: (data) => commands().sayDeleted(data),
       job_ended: (data) => commands().jobEnded(data),
       trash_changed: (data) => commands().trashChanged(data),
+      batch_changed: (data) => commands().batchChanged(data),
+      batch_deleted: (data) => commands().batchDeleted(data),
       change_taken_back: (data) => commands().sayTakenBack(data),
     },
   });

@@ -66,7 +66,7 @@ class Batches:
                 found[video_id] = list(dict.fromkeys([*found.get(video_id, []), *claimed_by]))
             return found
 
-        states = BatchStates(videos, needs.progress, needs.jobs, clients)
+        states = BatchStates(videos, needs.progress, needs.jobs, clients, needs.presence.names)
         scene_cuts = SceneCutJobs(workspace, videos, needs.background)
         self.service = BatchService(videos, self._book, states, scene_cuts, bus)
         self.exports = BatchExports(needs.exports, states, files)

@@ -44,8 +44,13 @@ class BatchService:
                 self._scene_cuts.begin(batch.batch_id, batch.cut_video_id, self._cut)
 
     def list(self) -> dict[str, Any]:
-        """List the batches with their counts, oldest first."""
-        return {"batches": [self.summary(batch) for batch in self._book.all()]}
+        """List the batches with their counts and videos, oldest first."""
+        return {
+            "batches": [
+                {**self.summary(batch), "video_ids": [item.video_id for item in batch.items]}
+                for batch in self._book.all()
+            ]
+        }
 
     def get(self, batch_id: str) -> dict[str, Any]:
         """Return a batch with its items."""

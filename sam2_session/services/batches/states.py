@@ -48,6 +48,7 @@ class ItemView:
     video: VideoInfo | None
     facts: ProgressFacts
     clients: Sequence[str]
+    names: Sequence[str]
     first_number: int
     done: int = 0
     total: int = 0
@@ -70,6 +71,7 @@ class ItemView:
             "total": self.total,
             "error": self.error,
             "clients": list(self.clients),
+            "names": list(self.names),
             "saved": marks.saved,
             "rejected": marks.rejected,
             "note": marks.note,
@@ -92,11 +94,13 @@ class BatchStates:
         progress: Callable[[str], ProgressFacts],
         jobs: JobRegistry,
         clients: Callable[[], Mapping[str, Sequence[str]]],
+        names: Callable[[], Mapping[str, str]],
     ) -> None:
         self._videos = videos
         self._progress = progress
         self._jobs = jobs
         self._clients = clients
+        self._names = names
 
     def read(self, batch: Batch, only: Collection[str] | None = None) -> list[ItemView]:
         """Read every item, or those of some videos, in the batch's order."""
@@ -104,7 +108,7 @@ class BatchStates:
         lengths = [info.num_frames if info else 0 for info in infos]
         firsts = accumulate(lengths, initial=batch.settings.offset)
         runs = self._newest_runs()
-        clients = self._clients()
+        clients, names = self._clients(), self._names()
         waiting = set(batch.processing.left) if _is_under_way(batch) and batch.processing else set()
         views = []
         rows = enumerate(zip(batch.items, infos, firsts, strict=False), start=1)
@@ -116,8 +120,11 @@ class BatchStates:
             state, error = _state_of(item, info, facts, run, item.video_id in waiting)
             done, total = _frames_of(run) if state is ItemState.PROCESSING else (0, 0)
             who = clients.get(item.video_id, ())
+            called = [names.get(client_id, "") for client_id in who]
             views.append(
-                ItemView(number, item, state, info, facts, who, first_number, done, total, error)
+                ItemView(
+                    number, item, state, info, facts, who, called, first_number, done, total, error
+                )
             )
         return views
 

@@ -40,7 +40,7 @@ class BatchItemAnswer(Struct):
     """One item: its video, state, who is on it, and why it failed.
 
     `done` and `total` count frames while it is processed; `first_number` is its first frame's
-    number in exports.
+    number in exports. `names` are those of the `clients`, in their order; empty if not given.
     """
 
     item: int
@@ -61,6 +61,7 @@ class BatchItemAnswer(Struct):
     total: int
     error: ErrorObject | None
     clients: list[str]
+    names: list[str]
     saved: bool
     rejected: str | None
     note: str
@@ -74,7 +75,7 @@ class BatchItemAnswer(Struct):
 
 
 class BatchSummary(Struct):
-    """One batch of a list; `items` is how many it has.
+    """One batch of a list; `items` is how many it has, `video_ids` their videos in order.
 
     `job_id` is its newest processing; `cutting` the video whose scene cuts are looked for.
     """
@@ -89,6 +90,7 @@ class BatchSummary(Struct):
     on_hold: bool
     cutting: str | None
     error: ErrorObject | None
+    video_ids: list[str]
 
 
 class BatchList(Struct):

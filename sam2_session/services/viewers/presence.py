@@ -90,6 +90,12 @@ class Presence:
                     clients.append(viewer.client.client_id)
         return found
 
+    def names(self) -> dict[str, str]:
+        """Return the names of clients by `client_id`; those without one are left out."""
+        with self._lock:
+            viewers = list(self._viewers.values())
+        return {v.client.client_id: v.client.name for v in viewers if v.client.name}
+
     def viewers(self, video_id: str) -> list[Viewer]:
         """List the clients that have a video open."""
         with self._lock:

@@ -3,6 +3,10 @@
 import { disjoint } from "../core/disjoint.js";
 import { absenceCommands } from "./absences.js";
 import { approveRangeCommands } from "./approve_range.js";
+import { batchItemCommands } from "./batch_items.js";
+import { batchMakingCommands } from "./batch_making.js";
+import { batchProcessingCommands } from "./batch_processing.js";
+import { batchCommands } from "./batches.js";
 import { classCommands } from "./classes.js";
 import { cleaningCommands } from "./cleaning.js";
 import { exportCommands } from "./exports.js";
@@ -105,11 +109,18 @@ function videoGroup(deps) {
   const opening = openingCommands({ ...deps, ...models, ...list });
   const links = linkCommands({ ...deps, ...list, ...opening });
   const all = { ...deps, ...list, ...opening, ...links };
-  const uploads = uploadCommands(all);
+  const batches = batchGroup(all);
+  const uploads = uploadCommands({ ...all, ...batches });
   const exports = exportCommands(all);
   const imports = importCommands({ ...all, ...exports, ...uploads });
-  const ended = { export: exports.exportEnded, import: imports.importEnded, repair: deps.repairEnded, model_download: models.modelEnded };
+  const ended = { export: exports.exportEnded, import: imports.importEnded, repair: deps.repairEnded, model_download: models.modelEnded, batch: batches.processingEnded };
   const session = sessionCommands({ ...all, elsewhere: otherServer(all) });
   const trash = trashCommands({ ...all, ...exports });
-  return disjoint(models, list, opening, links, uploads, exports, imports, session, trash, peopleCommands(all), jobCommands({ ...all, ended }));
+  return disjoint(models, list, opening, links, batches, uploads, exports, imports, session, trash, peopleCommands(all), jobCommands({ ...all, ended }));
+}
+
+function batchGroup(deps) {
+  const items = batchItemCommands(deps);
+  const batches = batchCommands({ ...deps, ...items });
+  return disjoint(items, batches, batchMakingCommands({ ...deps, ...batches }), batchProcessingCommands(deps));
 }

@@ -24,8 +24,13 @@ const masksKey = ({ annotations, playback, view }) => [
   playback.pace.stride,
 ];
 
+/** The first frame of a batch's item that is being opened: it need not wait for the server's answer. @param {State} state */
+const itemOpening = ({ video, batches, playback }) =>
+  video.opening && playback.frame_idx === 0 && batches.open?.items.some(({ video_id, extracted }) => video_id === video.opening && extracted > 0) ? video.opening : null;
+
 /** @param {{store: Store, frames: FrameCache, masks: MaskCache}} deps */
 export function keepLoaded({ store, frames, masks }) {
+  store.watch(itemOpening, (video_id) => video_id && frames.want(video_id, [0]));
   store.watch(framesKey, () => {
     const { open } = store.state.video;
     if (open) frames.want(open.video_id, framesWanted(store.state));

@@ -10,16 +10,22 @@ const WRONG_KIND = {
   hint: "Use .mp4, .mov, .avi, .mkv, .webm, or a .zip of numbered pictures.",
 };
 
-/** @param {{store: Store, listVideos: () => Promise<void>, openVideo: (video_id: string) => Promise<void>}} deps */
-export function uploadCommands({ store, listVideos, openVideo }) {
+/**
+ * @param {{store: Store, listVideos: () => Promise<void>, openVideo: (video_id: string) => Promise<void>,
+ *   offerBatch: (names: string[], uploads: Promise<any[]>) => void}} deps  offerBatch: of several files
+ */
+export function uploadCommands({ store, listVideos, openVideo, offerBatch }) {
   const aborts = new Map();
   let next_id = 1;
-  let last = Promise.resolve();
+  /** @type {Promise<any>} */ let last = Promise.resolve();
 
-  /** Queue files for upload. @param {Iterable<File>} files */
+  /** Queue files for upload. @param {Iterable<File>} files @returns {Promise<any[]>} the videos that arrived */
   function uploadFiles(files) {
-    for (const file of files) queue(file);
-    return last;
+    const all = [...files];
+    const uploads = Promise.all(all.map(queue)).then((videos) => videos.filter(Boolean));
+    const known = all.filter(({ name }) => KNOWN_NAMES.test(name));
+    if (known.length > 1) offerBatch(known.map(({ name }) => name), uploads);
+    return uploads;
   }
 
   function queue(file) {
@@ -32,24 +38,29 @@ export function uploadCommands({ store, listVideos, openVideo }) {
       type: "upload_queued",
       upload: { ...upload, state, error: known ? null : WRONG_KIND },
     });
-    if (!known) return;
+    if (!known) return null;
     aborts.set(id, new AbortController());
     last = last.then(() => send(id, file));
+    return last;
   }
 
+  /** @returns {Promise<any>} the video; null if it was cancelled or refused */
   async function send(id, file) {
     const { signal } = aborts.get(id);
-    if (signal.aborted) return;
+    if (signal.aborted) return null;
     changed(id, { state: "sending" });
     try {
       const onProgress = (sent) => changed(id, { sent: Math.min(sent, file.size) });
       const video = await uploadVideo(file, { onProgress, signal });
       store.dispatch({ type: "upload_removed", id });
       await arrived(video);
+      return video;
     } catch (error) {
       if (error.code !== "cancelled") changed(id, { state: "failed", error });
+      return null;
+    } finally {
+      aborts.delete(id);
     }
-    aborts.delete(id);
   }
 
   /** With nothing on the stage the newcomer's first video opens by itself. */

@@ -8,7 +8,7 @@ export const SHOWN_JOBS = 3;
 const LEAST_DONE = 3; // frames; before that a rate is a guess
 const ENDED = { done: "Done", failed: "Failed", cancelled: "Stopped" };
 const ACTIVE = { queued: "Waiting", running: "Running" };
-const SIDE_JOBS = { export: "Export", import: "Import", repair: "Repair" };
+const SIDE_JOBS = { export: "Export", import: "Import", repair: "Repair", scene_cuts: "Scene cuts" };
 const SIDE_ENDS = { done: "ready", failed: "failed", cancelled: "stopped" };
 const WAYS = { forward: "→", backward: "←", both: "↔" };
 
@@ -27,12 +27,12 @@ const wants = (job) => isActive(job) || Boolean(job.paused);
 /**
  * Work under way and runs that pause come first, then those that ended while the page watched: what
  * went wrong, and the newest that went well, so that instances keep the panel; a model that loaded is
- * no news, nor is a stopped run that was started again. The others are counted, and shown when asked for.
+ * no news, nor is a stopped run that was started again; batches have a bar of their own. The others are counted, and shown when asked for.
  * @param {Record<string, any>} jobs @param {boolean} all
  * @returns {{shown: any[], earlier: number}}
  */
 export function jobCards(jobs, all) {
-  const listed = Object.values(jobs).filter((job) => isRun(job) || isActive(job) || job.state === "failed" || isReady(job));
+  const listed = Object.values(jobs).filter((job) => job.kind !== "batch" && (isRun(job) || isActive(job) || job.state === "failed" || isReady(job)));
   const known = listed.filter((job, at) => !isReplaced(job, at, listed));
   const first = known.filter(wants);
   const ended = known.filter((job) => !wants(job)).reverse();

@@ -21,10 +21,20 @@ export function placeIn(search) {
   return { video_id, frame_idx: FRAME.test(frame) ? Number(frame) : null, instance_id, region };
 }
 
+/** The query with another value of one field; null takes it out. @param {string} search @param {string} name @param {string | null} value @returns {string} */
+export function searchWith(search, name, value) {
+  const others = [...new URLSearchParams(search)].filter(([known]) => known !== name);
+  return queryOf(value === null ? others : [...others, [name, value]]);
+}
+
 /** The query that leads to a place; what else the address carries stays. @param {string} search @param {Place | null} place @returns {string} */
 export function searchOf(search, place) {
   const others = [...new URLSearchParams(search)].filter(([name]) => !FIELDS.includes(name));
-  const query = [...others, ...(place ? fieldsOf(place) : [])].map(([name, value]) => `${name}=${readable(value)}`);
+  return queryOf([...others, ...(place ? fieldsOf(place) : [])]);
+}
+
+function queryOf(fields) {
+  const query = fields.map(([name, value]) => `${name}=${readable(value)}`);
   return query.length ? `?${query.join("&")}` : "";
 }
 

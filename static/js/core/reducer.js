@@ -1,6 +1,7 @@
 /** One pure case per fact and slice. Server facts carry their wire name; local ones are named in past tense. */
 
 import { ANNOTATION_CASES, ANNOTATIONS_CLOSED } from "./slices/annotations.js";
+import { BATCH_CASES, BATCHES_CLOSED } from "./slices/batches.js";
 import { EXCHANGE_CASES, EXCHANGE_CLOSED } from "./slices/exchange.js";
 import { JOB_CASES, JOBS_CLOSED } from "./slices/jobs.js";
 import { leavesVideo } from "./slices/open_video.js";
@@ -21,6 +22,7 @@ const CASES = {
   jobs: JOB_CASES,
   exchange: EXCHANGE_CASES,
   repair: REPAIR_CASES,
+  batches: BATCH_CASES,
   trash: TRASH_CASES,
   view: VIEW_CASES,
 };
@@ -32,6 +34,7 @@ const CLOSED = {
   jobs: JOBS_CLOSED,
   exchange: EXCHANGE_CLOSED,
   repair: REPAIR_CLOSED,
+  batches: BATCHES_CLOSED,
   trash: {},
   view: {},
 };

@@ -1,6 +1,7 @@
 /** The page's state: plain JSON in slices, rebuilt from the server except `view`. */
 
 import { ANNOTATIONS } from "./slices/annotations.js";
+import { BATCHES } from "./slices/batches.js";
 import { EXCHANGE } from "./slices/exchange.js";
 import { JOBS } from "./slices/jobs.js";
 import { PLAYBACK } from "./slices/playback.js";
@@ -20,6 +21,7 @@ import { VIEW } from "./slices/view.js";
  * @property {Closed<typeof JOBS>} jobs
  * @property {Closed<typeof EXCHANGE>} exchange
  * @property {Closed<typeof REPAIR>} repair
+ * @property {Closed<typeof BATCHES>} batches
  * @property {Closed<typeof TRASH>} trash
  * @property {Closed<typeof VIEW>} view
  */
@@ -33,6 +35,7 @@ export const INITIAL_STATE = {
   jobs: JOBS,
   exchange: EXCHANGE,
   repair: REPAIR,
+  batches: BATCHES,
   trash: TRASH,
   view: VIEW,
 };

@@ -14,15 +14,25 @@
  *   hidden: in this window; hidden_for_all: as the server has it
  * @typedef {{name: string, label: string, hidden?: boolean}} Region  hidden: in this browser
  * @typedef {{video_id: string, name: string, num_frames: number, extracted: number, width: number,
- *   height: number, fps: number, duration_s: number, state: string, error?: any, note?: string | null, counts?: any, demo?: boolean}} Video
- *   note: what is wrong with the file, in words
+ *   height: number, fps: number, duration_s: number, state: string, error?: any, note?: string | null, counts?: any, demo?: boolean,
+ *   source?: {video_id: string, first_frame: number, last_frame: number} | null}} Video
+ *   note: what is wrong with the file, in words; source: of a segment
  * @typedef {{job_id: string, kind: string, state: string, done: number, total: number,
  *   eta_s: number | null, position?: number | null, frame_idx?: number, error?: any, video_id?: string,
  *   client_id?: string, pairs?: any, start?: number, end?: number, direction?: string, from_frame?: number | null, label?: string,
  *   ended?: boolean, paused?: {flag: string, frame_idx: number, pairs: any[]} | null,
  *   approved?: string | null, made?: number | null, kept?: number | null,
+ *   batch_id?: string, items_done?: number, items_total?: number, on_hold?: boolean, note?: string | null,
  *   undo_at?: {instance_id: number, region: string, frame_idx: number}}} Job
  *   ended: while this page watched; made, kept: masks that a run wrote, and approved ones it left
+ * @typedef {{item: number, video_id: string, name: string, state: string, done: number, total: number, error: any, clients: string[], names: string[],
+ *   saved: boolean, rejected: string | null, note: string, num_frames: number, extracted: number, first_number: number,
+ *   prompted_frames: number, masks: number, approved_masks: number, can_undo_reset: boolean}} BatchItem  item: its number, from 1; clients: windows that have it open, names: of the people there
+ * @typedef {{batch_id: string, name: string, created_at: number, counts: Record<string, number>,
+ *   settings: {offset: number, background: string, start_item: number, carry_names: boolean}, job_id: string | null,
+ *   on_hold: boolean, cutting: string | null, error: any}} BatchFacts
+ * @typedef {BatchFacts & {items: number, video_ids?: string[]}} BatchSummary  items: how many
+ * @typedef {BatchFacts & {items: BatchItem[]}} Batch
  * @typedef {{name: string, label: string, state: string, demo?: boolean, device?: string, precision?: string,
  *   bytes?: number, frame_s?: number | null, error?: any}} Model
  * @typedef {{client_id: string, name?: string, frame_idx?: number | null, instance_id?: number | null, region?: string | null}} Person

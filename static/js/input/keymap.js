@@ -26,6 +26,7 @@ const view = row("View");
 const mark = row("Range and review");
 const timeline = row("Timeline");
 const run = row("Run");
+const batch = row("Batch");
 const page = row("Page");
 const digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
@@ -64,7 +65,7 @@ export const KEYMAP = [
   edit("toggleOccluded", ["Shift+k"], ["Shift+K"], "The selected keypoint is occluded; again: visible"),
   edit("renameSelected", ["F2"], ["F2"], "Rename the selected keypoint"),
   edit("deleteSelected", ["Delete"], ["Del"], "Delete the selected keypoint"),
-  edit("closePolygon", ["Enter"], ["Enter"], "Close the polygon; else download the export that is ready"),
+  edit("closePolygon", ["Enter"], ["Enter"], "Close the polygon; else download the export that is ready; else save the batch's item"),
   edit("takeCornerBack", ["Backspace"], ["Backspace"], "Take the polygon's last corner back"),
   edit("copyMaskOn", ["Shift+g"], ["Shift+G"], "Copy the mask to the next frame, as one made by hand, and go there"),
   edit("showMove", ["Shift+x"], ["Shift+X"], "Swap or move masks between two pairs; delete masks", { command: "showRepair", args: ["move"] }),
@@ -147,6 +148,20 @@ export const KEYMAP = [
   view("zoomIn", ["+", "="], ["+"], "Zoom in (or wheel)", { command: "zoom", args: [1.25] }),
   view("zoomOut", ["-"], ["−"], "Zoom out (or wheel)", { command: "zoom", args: [0.8] }),
 
+  batch("saveItem", ["Alt+Enter"], ["Alt+Enter"], "Save the item and go to the next one to do (Enter does, too)"),
+  batch("nextItem", ["Alt+n"], ["Alt+N"], "Next item, whatever its state"),
+  batch("previousItem", ["Alt+p"], ["Alt+P"], "Previous item"),
+  batch("nextToDo", ["Alt+o"], ["Alt+O"], "Next item to do, without saving this one"),
+  batch("focusItem", ["Alt+g"], ["Alt+G"], "Type an item's number"),
+  batch("skipItem", ["Alt+k"], ["Alt+K"], "Skip the item and go on; a skipped one: take it in again"),
+  batch("resetItem", ["Alt+Backspace"], ["Alt+Backspace"], "Reset the item: clear its prompts and marks; again: bring them back"),
+  batch("startFromLastMask", ["Alt+l"], ["Alt+L"], "Start from the last mask of the item before; errors drift on"),
+  batch("processItem", ["Alt+q"], ["Alt+Q"], "Process the item now, in the background, and go on"),
+  batch("showProcessing", ["Alt+a"], ["Alt+A"], "Process all annotated items"),
+  batch("openReview", ["Alt+v"], ["Alt+V"], "Review page of the batch"),
+  batch("toggleCut", ["Alt+c"], ["Alt+C"], "Cut the video before this frame; again: no longer"),
+  batch("showMaking", ["Alt+b"], ["Alt+B"], "New batch: a folder, or the video cut into segments"),
+
   timeline("timelineIn", ["Alt+=", "Alt++"], ["Alt+="], "Show fewer frames (or wheel)", { command: "zoomTimeline", args: [2] }),
   timeline("timelineOut", ["Alt+-"], ["Alt+−"], "Show more frames", { command: "zoomTimeline", args: [0.5] }),
   timeline("timelineFit", ["Alt+0"], ["Alt+0"], "Show the whole video", { command: "fitTimeline" }),
@@ -205,6 +220,7 @@ export const LEGEND = [
   { group: "Timeline", show: ["┃"], help: "A scene cut" },
   { group: "Timeline", show: ["✓"], help: "Approved masks, under a line" },
   { group: "Timeline", show: ["▱"], help: "Marked absent: a person said that the object is not there" },
+  { group: "Timeline", show: ["╎"], help: "A cut, before which a segment of a new batch begins" },
   { group: "Timeline", show: ["┄"], help: "No masks between others" },
   { group: "Timeline", show: ["▁"], help: "How sure the model is: green, yellow, orange, red where it sees no object" },
 ];

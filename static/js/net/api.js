@@ -104,6 +104,13 @@ export const restoreTrashed = (trash_id, me) => json(`${trashUrl(trash_id)}/rest
 export const removeTrashed = (trash_id, me) => json(trashUrl(trash_id) + by(me), { method: "DELETE" });
 /** @param {Me} me */
 export const emptyTrash = (me) => json(`/api/trash${by(me)}`, { method: "DELETE" });
+const batchUrl = (batch_id) => `/api/batches/${encodeURIComponent(batch_id)}`;
+export const listBatches = () => json("/api/batches");
+export const getBatch = (batch_id) => json(batchUrl(batch_id));
+export const createBatch = (body) => json("/api/batches", { method: "POST", body });
+export const updateBatch = (batch_id, body) => json(batchUrl(batch_id), { method: "PATCH", body });
+export const deleteBatch = (batch_id) => json(batchUrl(batch_id), { method: "DELETE" });
+export const getJob = (job_id) => json(`/api/jobs/${encodeURIComponent(job_id)}`);
 export const selectModel = (name) => json(`/api/models/${encodeURIComponent(name)}/select`, { method: "POST" });
 export const listModels = () => json("/api/models");
 export const getFrameTable = (video_id) => json(`${videoUrl(video_id)}/frames.json`);

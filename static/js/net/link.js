@@ -20,6 +20,8 @@ export const PLAIN_EVENTS = [
   "video_progress",
   "video_deleted",
   "trash_changed",
+  "batch_changed",
+  "batch_deleted",
   "host_state",
   "resync",
   "job_progress",

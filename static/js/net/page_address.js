@@ -1,6 +1,6 @@
 /** Reads the address of the page: its server, its token, the place it leads to; and keeps that up to date. */
 
-import { placeIn, searchOf } from "../core/place.js";
+import { placeIn, searchOf, searchWith } from "../core/place.js";
 import { tokenIn } from "../core/server_url.js";
 
 /** The token in the fragment; it is used once and never stays in the address bar or the history. @returns {string | null} */
@@ -29,6 +29,17 @@ export class PageAddress {
 
   get place() {
     return placeIn(location.search);
+  }
+
+  /** The batch that is open. @returns {string | null} */
+  get batch() {
+    return new URLSearchParams(location.search).get("batch");
+  }
+
+  /** @param {string | null} batch_id */
+  set batch(batch_id) {
+    if (batch_id === this.batch) return;
+    history.replaceState(null, "", location.pathname + searchWith(location.search, "batch", batch_id));
   }
 
   /** Whether the page was loaded anew at the address it had. */

@@ -1,5 +1,8 @@
 /** Mounts every view on its element of the template. */
 
+import { mountBatchBar } from "./batch_bar.js";
+import { mountBatchDialog } from "./batch_dialog.js";
+import { mountBatchList } from "./batch_list.js";
 import { mountBrushSize } from "./brush_size.js";
 import { mountCommandPalette } from "./command_palette.js";
 import { mountConnection } from "./connection_menu.js";
@@ -19,6 +22,7 @@ import { mountNameEditor } from "./name_editor.js";
 import { mountNameAsked } from "./name_field.js";
 import { mountPalette } from "./palette.js";
 import { mountPanelFolds } from "./panel_folds.js";
+import { mountProcessingDialog } from "./processing_dialog.js";
 import { mountPropagatePanel } from "./propagate_panel.js";
 import { mountRegionMenu } from "./region_menu.js";
 import { mountRepairPanel } from "./repair_panel.js";
@@ -53,6 +57,10 @@ export function mountPage(deps) {
   mountInvitation(byId("invitation"), deps);
   mountUploads(byId("left"), deps);
   mountVideoList(byId("left"), deps);
+  mountBatchList(deps);
+  mountBatchBar(byId("batch-bar"), deps);
+  mountBatchDialog(byId("batch"), deps);
+  mountProcessingDialog(byId("processing"), deps);
   mountPalette(byId("tools"), deps);
   mountBrushSize(byId("brush-size"), deps);
   mountStageNote(byId("stage-note"), deps);

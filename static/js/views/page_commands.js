@@ -6,7 +6,7 @@ import { byId } from "./dom.js";
 /** @typedef {ReturnType<typeof import("../commands/all.js").makeCommands>} MadeCommands */
 /** @typedef {Closed<MadeCommands & ReturnType<typeof pageCommands>>} Commands */
 
-const PANES = ["stage", "left", "right", "time", "top", "stage-bar"];
+const PANES = ["stage", "batch-bar", "left", "right", "time", "top", "stage-bar"];
 const NARROW = "(max-width: 760px)"; // as in phone.css: panels lie over the page
 
 /**
@@ -55,7 +55,8 @@ export function pageCommands({ commands, stage, pointer }) {
     foldRight: () => foldSide("right"),
     foldTime: () => commands.foldPanel("time"),
     fullScreen,
-    closePolygon: () => pointer().finish() || commands.downloadReady(),
+    closePolygon: () => pointer().finish() || commands.downloadReady() || commands.saveItem(),
+    focusItem: () => byId("batch-bar").checkVisibility() && void byId("batch-number").focus(),
     takeCornerBack: () => pointer().back() || commands.deleteSelected(),
     escape,
   };

@@ -1,5 +1,6 @@
 /** The list of videos in the left panel, with their progress. */
 
+import { batchedVideos } from "../core/batches.js";
 import { counted, grouped, percent } from "../core/format.js";
 import { liveCounts } from "../core/selectors.js";
 import { byId, el, follow, icon, setName, setText } from "./dom.js";
@@ -17,17 +18,17 @@ export function mountVideoList(root, { store, commands, thumbnailUrl }) {
   listenToSearch(search, { store, commands });
   listenToArrows(search, list);
   store.watch(
-    (state) => [state.video.list, state.video.search, state.video.open?.video_id ?? state.video.opening, state.video.uploads.length, liveCounts(state)],
+    (state) => [state.video.list, state.video.search, state.video.open?.video_id ?? state.video.opening, state.video.uploads.length, liveCounts(state), state.batches.list],
     ([videos, text, open, uploads, live]) => {
       byId("search-field").hidden = !videos?.length;
       if (videos) search.placeholder = `Search ${counted(videos.length, "video")}`;
-      const found = (videos ?? []).filter((video) => matches(video, text));
+      const found = foundVideos(store.state);
       follow(list, found, {
         key: (video) => video.video_id,
         make: (video) => row(video, commands, remove),
         update: (node, video) => update(node, fresh(video, live), { open, thumbnailUrl }),
       });
-      showEmpty({ videos, found, uploads });
+      showEmpty({ videos, found, uploads, text });
     },
   );
 }
@@ -37,8 +38,7 @@ function listenToSearch(search, { store, commands }) {
   search.addEventListener("input", () => commands.searchVideos(search.value));
   search.addEventListener("keydown", ({ key }) => {
     if (key !== "Enter" && key !== "Escape") return;
-    const { list: videos, search: text } = store.state.video;
-    const [first] = (videos ?? []).filter((video) => matches(video, text));
+    const [first] = foundVideos(store.state);
     if (key === "Enter" && first) commands.openVideo(first.video_id);
     if (key === "Escape") commands.searchVideos((search.value = ""));
     commands.focusStage();
@@ -67,6 +67,14 @@ function listenToArrows(search, list) {
 
 const fresh = (video, live) =>
   live?.video_id === video.video_id ? { ...video, counts: live.counts } : video;
+
+/** Videos of a batch are listed beneath it; a search finds them, too. */
+function foundVideos({ video: { list, search }, batches }) {
+  const found = (list ?? []).filter((video) => matches(video, search));
+  if (search.trim()) return found;
+  const batched = batchedVideos(batches);
+  return found.filter(({ video_id }) => !batched.has(video_id));
+}
 
 const matches = ({ name }, text) => name.toLowerCase().includes(text.trim().toLowerCase());
 
@@ -160,8 +168,8 @@ function share({ state, extracted, num_frames, counts }) {
   return counts?.masks ? percent(counts.masks / pairs, num_frames) : 0;
 }
 
-function showEmpty({ videos, found, uploads }) {
+function showEmpty({ videos, found, uploads, text }) {
   const empty = byId("videos-empty");
-  empty.hidden = videos === null || found.length > 0 || uploads > 0;
+  empty.hidden = videos === null || found.length > 0 || uploads > 0 || (videos.length > 0 && !text.trim());
   setText(empty, videos?.length ? "No video has this name." : "No videos yet.");
 }

@@ -106,7 +106,7 @@ def test_a_batch_is_the_same_after_a_restart(settings: Settings) -> None:
         after = ada.call("get_batch", batch_id="long")
 
     for row in (*before["items"], *after["items"]):
-        row |= {"clients": [], "extracted": 0}  # of this process, and of this moment
+        row |= {"clients": [], "names": [], "extracted": 0}  # of this process, and of this moment
     assert after == before
     assert [row["state"] for row in after["items"]] == ["previewed", "skipped", "todo"]
     assert [row["first_number"] for row in after["items"]] == [19800, 19804, 19808]

@@ -59,12 +59,12 @@ def test_who_has_a_video_open_is_on_its_item(settings: Settings) -> None:
     with working_on(settings) as ada:
         _, second, third = cut_clip(ada)
         bob = Annotator(ada.services, "bob")
-        bob.open(second)
+        bob.send("open_video", video_id=second, name="Bob")
         handed = step(ada, 1, "next")["next"]
         rows = ada.call("get_batch", batch_id="long")["items"]
 
     assert handed["video_id"] == third
-    assert rows[1]["clients"] == ["bob"]
+    assert (rows[1]["clients"], rows[1]["names"]) == (["bob"], ["Bob"])
 
 
 def test_many_who_ask_at_once_get_different_items(settings: Settings) -> None:
@@ -102,7 +102,7 @@ def test_everybody_hears_of_changes_of_items(settings: Settings) -> None:
         first, *_ = cut_clip(ada)
         click(ada, first)
         ada.until(
-            lambda: any(_states(data) == {1: "previewed"} for data in ada.of("batch_changed"))
+            lambda: any(_states(data).get(1) == "previewed" for data in ada.of("batch_changed"))
         )
         step(ada, 2, "skip")
         ada.call("delete_batch", batch_id="long")

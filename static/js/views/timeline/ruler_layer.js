@@ -6,10 +6,11 @@ import { LABEL_PX } from "../../core/timespan.js";
 
 export const RULER_PX = 20;
 const BRACKET_PX = 5;
+const CUT_DASH_PX = 6;
 const LONGEST_NAME = 12; // characters
 
 /** @param {CanvasRenderingContext2D} context @param {any} scene */
-export function paintRuler(context, { video, scale, colours, others, range }) {
+export function paintRuler(context, { video, scale, colours, others, range, cuts }) {
   paintRange(context, { range, video, scale, colours, height: RULER_PX });
   const step = rulerStep(scale.last - scale.first + 1, scale.inner);
   context.font = "11px Inter, system-ui, sans-serif";
@@ -22,6 +23,7 @@ export function paintRuler(context, { video, scale, colours, others, range }) {
     context.fillStyle = colours.dim;
     if (x < LABEL_PX + scale.inner - 24) context.fillText(String(frame_idx), x + 4, RULER_PX / 2);
   }
+  for (const frame_idx of cuts) paintCut(context, { x: scale.x(frame_idx), scale, colours });
   for (const person of others) {
     const x = scale.x(person.frame_idx + 0.5);
     if (x >= LABEL_PX && x <= LABEL_PX + scale.inner) paintPerson(context, { x, person, colours, right: LABEL_PX + scale.inner });
@@ -60,6 +62,13 @@ function paintBrackets(context, { range, scale, colours }) {
     context.lineTo(x + way * BRACKET_PX, RULER_PX - 1);
     context.stroke();
   }
+}
+
+/** A frame before which the video is to be cut: a broken line. */
+function paintCut(context, { x, scale, colours }) {
+  if (x < LABEL_PX || x > LABEL_PX + scale.inner) return;
+  context.fillStyle = colours.warn;
+  for (let top = 0; top < RULER_PX; top += CUT_DASH_PX) context.fillRect(Math.round(x) - 1, top, 2, CUT_DASH_PX - 2);
 }
 
 /** Another person's place with their name, below the handle of one's own. */

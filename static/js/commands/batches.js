@@ -1,0 +1,94 @@
+/** Batches: listed, opened beside the stage, kept up to date, closed, deleted. */
+
+import { currentItem } from "../core/batches.js";
+import { inSentence } from "../core/format.js";
+import { deleteBatch, getBatch, getJob, listBatches, updateBatch } from "../net/api.js";
+
+/** @import { Store } from "../core/store.js" */
+
+/** Takes a refusal of one kind for no answer. @param {number} status */
+const unless = (status) => (error) => {
+  if (error.status !== status) throw error;
+  return null;
+};
+
+/** @param {{store: Store, toast: Function, address: {batch: string | null}, enterNext: () => Promise<void>}} deps  enterNext: go to the first item to do */
+export function batchCommands({ store, toast, address, enterNext }) {
+  const set = (type, fields) => store.dispatch({ type, ...fields });
+  const openId = () => store.state.batches.open?.batch_id;
+  const cutting = new Set(); // opened while their scene cuts were looked for
+
+  async function listAll() {
+    set("batches_listed", await listBatches());
+  }
+
+  /** Read a batch with its items, and how far its processing is. @param {string} batch_id */
+  async function readBatch(batch_id) {
+    const batch = await getBatch(batch_id);
+    set("batch_opened", { batch });
+    address.batch = batch_id;
+    const job = batch.job_id && (await getJob(batch.job_id).catch(unless(404)));
+    if (job) set("job_progress", job);
+  }
+
+  /** Show the bar of a batch, and its first item to do unless one of its items is open. @param {string} batch_id */
+  async function openBatch(batch_id) {
+    await readBatch(batch_id);
+    if (store.state.batches.open.cutting) cutting.add(batch_id);
+    else if (!currentItem(store.state)) await enterNext();
+  }
+
+  /** Put the bar away; the video stays open. */
+  function closeBatch() {
+    address.batch = null;
+    set("batch_closed", {});
+  }
+
+  /** A press on an open batch folds its items, on another one opens it. @param {string} batch_id */
+  function chooseBatch(batch_id) {
+    if (openId() !== batch_id) return openBatch(batch_id);
+    set("batch_items_folded", { unfolded: !store.state.batches.unfolded });
+  }
+
+  /** Move it to the trash; its videos stay. @param {string} batch_id */
+  async function removeBatch(batch_id) {
+    await deleteBatch(batch_id);
+    if (address.batch === batch_id) address.batch = null;
+  }
+
+  /** @param {{batch_id: string, name: string}} deleted */
+  function batchDeleted({ batch_id, name }) {
+    if (address.batch === batch_id) address.batch = null;
+    toast({ level: "info", message: `${inSentence(name)} is in the trash.`, hint: "Its videos and their masks stay." });
+  }
+
+  /** @param {any} changes of name or settings */
+  const changeBatch = async (changes) => void (await updateBatch(openId(), changes));
+
+  /** What the announcement does not hold is read again: items that were missed, or added. @param {any} changed  items null: some were missed */
+  async function batchChanged({ batch_id, items, num_items, cutting: from }) {
+    const { list, open } = store.state.batches;
+    const isShort = items === null || (items.length !== num_items && open?.items.length !== num_items);
+    if (isShort && open?.batch_id === batch_id) await readBatch(batch_id);
+    const known = list?.find((batch) => batch.batch_id === batch_id)?.video_ids;
+    if (known?.length !== num_items) await listAll();
+    if (from === null && cutting.delete(batch_id) && openId() === batch_id) await enterNext();
+  }
+
+  /** After a start, a lost connection, or a new session process: the address says which one is open. */
+  async function refresh() {
+    await listAll();
+    const batch_id = openId() ?? address.batch;
+    if (!batch_id) return;
+    if (store.state.batches.list.some((batch) => batch.batch_id === batch_id)) return readBatch(batch_id);
+    closeBatch();
+    toast({ level: "info", message: `There is no batch ${batch_id} on this server.` });
+  }
+
+  store.watch(
+    ({ session }) => session.connection === "online" && session.host.state === "ready",
+    (up) => up && queueMicrotask(() => refresh().catch(unless(503))), // the host says when it is ready
+  );
+
+  return { openBatch, closeBatch, chooseBatch, removeBatch, batchDeleted, changeBatch, batchChanged, listBatches: listAll };
+}
