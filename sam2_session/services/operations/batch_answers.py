@@ -40,7 +40,7 @@ class BatchItemAnswer(Struct):
     """One item: its video, state, who is on it, and why it failed.
 
     `done` and `total` count frames while it is processed; `first_number` is its first frame's
-    number in exports.
+    number in exports; `rev` counts the changes of its video.
     """
 
     item: int
@@ -70,6 +70,8 @@ class BatchItemAnswer(Struct):
     prompted_frames: int
     masks: int
     approved_masks: int
+    rejected_masks: int
+    rev: int
     can_undo_reset: bool
 
 

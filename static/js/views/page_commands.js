@@ -56,7 +56,7 @@ export function pageCommands({ commands, stage, pointer }) {
     foldTime: () => commands.foldPanel("time"),
     fullScreen,
     closePolygon: () => pointer().finish() || commands.downloadReady(),
-    takeCornerBack: () => pointer().back() || commands.deleteSelected(),
+    takeCornerBack: () => pointer().back() || (commands.cameFromReview() ? commands.backToReview() : commands.deleteSelected()),
     escape,
   };
 }
