@@ -66,7 +66,9 @@ function merged(state, { cells, videos }, { rows, videos: read, asked = state.ce
     const known = state.cells.get(cell.id);
     all.set(cell.id, known && known !== asked.get(cell.id) ? known : cell);
   }
-  return { cells: all, videos: new Map([...videos, ...read.map((video) => [video.video_id, video])]) };
+  const known_videos = new Map(videos);
+  for (const video of read) known_videos.set(video.video_id, video);
+  return { cells: all, videos: known_videos };
 }
 
 /** A page of the list; the first one replaces what was there. */
