@@ -140,3 +140,28 @@ def test_axe_finds_nothing(ada: AnnotatorPage, theme: str) -> None:
         assert (key, found(ada.page)) == (key, [])
         ada.press("Escape")
         expect(ada.page.get_by_test_id(opened)).to_be_hidden()
+
+
+def test_the_first_masks_of_a_batch_are_in_one_grid(ada: AnnotatorPage) -> None:
+    request = ada.page.request
+    made = request.post(f"{ada.url}/api/batches", data={
+        "name": "long", "video_id": "clip", "cut": {"every_frames": 5},
+    }).json()  # fmt: skip
+    first, second, *_ = [item["video_id"] for item in made["items"]]
+
+    def click(video_id: str) -> None:
+        prompts = f"{ada.url}/api/videos/{video_id}/instances/1/regions/overall/prompts/0"
+        ada.until(lambda: request.get(f"{ada.url}/api/videos/{video_id}/frames/0.jpg").ok)
+        answer = request.put(prompts, data={"points": [{"x": 30, "y": 30, "label": 1}]})
+        assert answer.ok, answer.text()
+
+    click(first)
+    ada.page.goto(f"{ada.url}/review?batch={made['batch_id']}")
+    expect(number(ada.page, "cells")).to_have_text("4")
+    expect(number(ada.page, "missing")).to_have_text("3")
+    ada.press("y")
+    expect(number(ada.page, "approved")).to_have_text("1")
+
+    click(second)
+    expect(number(ada.page, "missing")).to_have_text("2")
+    expect(ada.page.locator('[data-cell="item/2"]')).to_contain_text("to look at")

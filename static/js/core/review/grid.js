@@ -1,6 +1,6 @@
 /** Where cells lie in the grid: only the rows in view are ever in the page. */
 
-const CAPTION_PX = 34;
+const CAPTION_PX = 40;
 export const GAP_PX = 8;
 const SPARE_ROWS = 2; // above and below what is in view
 

@@ -18,6 +18,8 @@ export class CellGrid {
   #pictures;
   #layout = layoutOf({ count: 0, width: 0, size: 200, aspect: 9 / 16 });
   #waits = false;
+  #drawn_of = []; // what the rows in the page were drawn from
+  #drawing = {}; // another one whenever that changes
 
   /**
    * @param {any} root scrolls @param {{store: Store<ReviewState>, commands: any, pictures: import("../../net/review/pictures.js").CellPictures}} deps
@@ -88,6 +90,7 @@ export class CellGrid {
     const { shown, active } = this.#store.state;
     const { columns, rows, height, row_height } = this.#layout;
     this.#space.style.height = `${height}px`;
+    this.#noteChange();
     this.#root.setAttribute("aria-rowcount", String(rows));
     this.#root.setAttribute("aria-colcount", String(columns));
     const { first, end } = rowsInView(this.#layout, this.#root.scrollTop, this.#root.clientHeight);
@@ -96,9 +99,11 @@ export class CellGrid {
       key: (row) => row,
       make: () => el("div", { class: "cell-row", attrs: { role: "row" } }),
       update: (node, row) => {
+        if (node.drawing === this.#drawing && node.is_whole) return; // only the place in view changed
         node.style.transform = `translateY(${row * row_height}px)`;
         node.setAttribute("aria-rowindex", String(row + 1));
-        this.#drawRow(node, shown.slice(row * columns, (row + 1) * columns));
+        node.is_whole = this.#drawRow(node, shown.slice(row * columns, (row + 1) * columns));
+        node.drawing = this.#drawing;
       },
     });
     const in_page = active !== null && document.getElementById(`cell-${active}`);
@@ -107,10 +112,21 @@ export class CellGrid {
     this.#want(shown.slice(first * columns, end * columns));
   }
 
+  /** Whether rows are to be drawn anew: they are not while the grid is only scrolled. */
+  #noteChange() {
+    const { cells, shown, videos, active, selected, playing } = this.#store.state;
+    const now = [cells, shown, videos, active, selected, playing, this.#layout.cell_width, this.#layout.columns, this.#layout.picture_height, devicePixelRatio];
+    if (now.every((value, at) => value === this.#drawn_of[at])) return;
+    this.#drawn_of = now;
+    this.#drawing = {};
+  }
+
+  /** @returns {boolean} whether every picture is there */
   #drawRow(node, ids) {
     const { cells, videos, active, selected, playing } = this.#store.state;
     const { cell_width, cell_height, picture_height } = this.#layout;
     let column = -1;
+    let is_whole = true;
     follow(node, ids, {
       key: (id) => id,
       make: makeCell,
@@ -121,9 +137,12 @@ export class CellGrid {
         const canvas = cell_node.firstElementChild;
         canvas.style.height = `${picture_height}px`;
         updateCell(cell_node, { cell, video: videos.get(cell.video_id), active: id === active, selected: selected.has(id), column, playing: playing?.id === id });
-        this.#paint(canvas, playing?.id === id ? playing.cells.get(playing.frame_idx) : cell);
+        const shown = playing?.id === id ? playing.cells.get(playing.frame_idx) : cell;
+        this.#paint(canvas, shown);
+        is_whole &&= this.isReady(shown);
       },
     });
+    return is_whole;
   }
 
   /** Paint a canvas only if what it shows has changed. */
