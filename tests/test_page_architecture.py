@@ -13,6 +13,7 @@ JS_HEIGHTS = {
     "views": 3,
     "input": 3,
     "main.js": 4,
+    "review.js": 4,
     "theme_boot.js": 4,  # runs alone, before the first paint
 }
 UNSAFE_JS = re.compile(

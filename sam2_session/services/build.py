@@ -57,6 +57,7 @@ from sam2_session.services.repairs.absences import AbsenceService
 from sam2_session.services.repairs.cleaning_rules import CleaningRules
 from sam2_session.services.repairs.service import RepairService
 from sam2_session.services.review.approvals import ApprovalService
+from sam2_session.services.review.cells import CellService
 from sam2_session.services.review.mask_drops import MaskDrops
 from sam2_session.services.trash.trash import Bounds, Trash
 from sam2_session.services.videos.service import VideoService
@@ -191,6 +192,7 @@ class SessionServices:
             masks=masks,
             mask_drops=MaskDrops(projects, self._predictions, bus, self._trash),
             approvals=approvals,
+            cells=CellService(projects, self._staleness),
             absences=AbsenceService(
                 projects, frame_masks, prompts, self._staleness, self._follower
             ),

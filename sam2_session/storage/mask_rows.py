@@ -18,7 +18,8 @@ class MaskRow:
 
     `network` is the network that drew a prompted mask; None for other masks, or if unknown.
     `absent`: a person said that the object is not there. `cleaned`: holes, specks and edge were
-    put right after it was made.
+    put right after it was made. `rejection` is the reason why a person rejected it, may be empty;
+    None if nobody did. A mask that is saved anew is rejected no longer.
     """
 
     frame_idx: int
@@ -32,6 +33,7 @@ class MaskRow:
     network: str | None = None
     absent: bool = False
     cleaned: bool = False
+    rejection: str | None = None
 
     def to_wire(self) -> dict[str, Any]:
         """Convert to the wire's form, in `mask_saved` and in lists."""
@@ -46,6 +48,8 @@ class MaskRow:
             "flags": [flag.value for flag in self.flags],
             "absent": self.absent,
             "cleaned": self.cleaned,
+            "rejected": self.rejection is not None,
+            "reason": self.rejection,
         }
 
 
@@ -60,7 +64,10 @@ class RunRow:
     complete: bool
 
 
-_FIELDS = "frame_idx, rev, source, area, box, run, score, approved, flags, network, absent, cleaned"
+_FIELDS = (
+    "frame_idx, rev, source, area, box, run, score, approved, flags, network, absent, cleaned,"
+    " rejected"
+)
 _PAIR = "instance_id = ? AND region = ?"
 
 
@@ -104,7 +111,7 @@ def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
     """Save the facts of a mask whose file is in place."""
     tx.execute(
         f"INSERT OR REPLACE INTO masks (instance_id, region, {_FIELDS})"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             key.instance_id,
             key.region,
@@ -120,6 +127,7 @@ def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
             mask.network,
             mask.absent,
             mask.cleaned,
+            mask.rejection,
         ),
     )
 
@@ -127,11 +135,31 @@ def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
 def approve_masks(
     tx: Transaction, key: SessionKey, span: tuple[int, int], approved: bool
 ) -> list[int]:
-    """Set or clear the approval of masks in a span (first, last); return the changed frames."""
+    """Set or clear the approval of masks in a span (first, last); return the changed frames.
+
+    An approved mask is no longer rejected.
+    """
+    accept = ", rejected = NULL" if approved else ""
     rows = tx.execute(
-        f"UPDATE masks SET approved = ? WHERE {_PAIR} AND frame_idx BETWEEN ? AND ?"
+        f"UPDATE masks SET approved = ?{accept} WHERE {_PAIR} AND frame_idx BETWEEN ? AND ?"
         " AND approved != ? RETURNING frame_idx",
         (approved, key.instance_id, key.region, *span, approved),
+    )
+    return [frame_idx for (frame_idx,) in rows.fetchall()]
+
+
+def reject_masks(
+    tx: Transaction, key: SessionKey, span: tuple[int, int], reason: str | None
+) -> list[int]:
+    """Reject masks in a span (first, last), or with None take that back; return changed frames.
+
+    A rejected mask is not approved.
+    """
+    unapprove = "" if reason is None else ", approved = 0"
+    rows = tx.execute(
+        f"UPDATE masks SET rejected = ?{unapprove} WHERE {_PAIR} AND frame_idx BETWEEN ? AND ?"
+        " AND rejected IS NOT ? RETURNING frame_idx",
+        (reason, key.instance_id, key.region, *span, reason),
     )
     return [frame_idx for (frame_idx,) in rows.fetchall()]
 
@@ -227,11 +255,13 @@ def mask_of_wire(data: Mapping[str, Any]) -> MaskRow:
         tuple(map(MaskFlag, data["flags"])),
         absent=data.get("absent", False),
         cleaned=data.get("cleaned", False),
+        rejection=data.get("reason"),
     )
 
 
 def _mask(row: tuple[Any, ...]) -> MaskRow:
-    frame_idx, rev, source, area, box, run, score, approved, flags, network, absent, cleaned = row
+    (frame_idx, rev, source, area, box, run, score, approved, *more) = row
+    flags, network, absent, cleaned, rejection = more
     return MaskRow(
         frame_idx,
         rev,
@@ -244,4 +274,5 @@ def _mask(row: tuple[Any, ...]) -> MaskRow:
         network,
         bool(absent),
         bool(cleaned),
+        rejection,
     )

@@ -19,25 +19,29 @@ class ProgressFacts:
     """Counts of one video over its living instances.
 
     `processed_to` is the last frame that finished runs of the prompts as they are reached for every
-    pair; -1 if there is none.
+    pair; -1 if there is none. `rev` counts the changes of the video.
     """
 
     prompted_frames: int = 0
     masks: int = 0
     approved: int = 0
     processed_to: int = -1
+    rejected: int = 0
+    rev: int = 0
 
 
 def read_progress(tx: Transaction) -> ProgressFacts:
     """Read the facts of a video; locked instances do not count, since runs leave them alone."""
-    frames, masks, approved = tx.execute(
+    frames, masks, approved, rejected, rev = tx.execute(
         f"SELECT (SELECT count(*) FROM frames {_USED} AND prompted),"
         f" (SELECT count(*) FROM masks {_USED}),"
-        f" (SELECT count(*) FROM masks {_USED} AND approved)"
+        f" (SELECT count(*) FROM masks {_USED} AND approved),"
+        f" (SELECT count(*) FROM masks {_USED} AND rejected IS NOT NULL),"
+        " (SELECT value FROM meta WHERE name = 'rev')"
     ).fetchone()
     pairs = tx.execute(f"SELECT DISTINCT instance_id, region FROM frames {_USED} AND prompted")
     reached = [_processed_to(tx, SessionKey("", *pair)) for pair in pairs.fetchall()]
-    return ProgressFacts(frames, masks, approved, min(reached, default=-1))
+    return ProgressFacts(frames, masks, approved, min(reached, default=-1), rejected, rev)
 
 
 def _processed_to(tx: Transaction, key: SessionKey) -> int:

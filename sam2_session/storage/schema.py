@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -113,6 +113,7 @@ CREATE TABLE masks (
     network TEXT,
     absent INTEGER NOT NULL DEFAULT 0,
     cleaned INTEGER NOT NULL DEFAULT 0,
+    rejected TEXT, -- the reason, may be empty; NULL: nobody rejected it
     PRIMARY KEY (instance_id, region, frame_idx)
 ) WITHOUT ROWID;
 
@@ -189,4 +190,5 @@ CREATE TABLE cleaning_rules (
     PRIMARY KEY (instance_id, region)
 ) WITHOUT ROWID;
 """,
+    6: "ALTER TABLE masks ADD COLUMN rejected TEXT;",
 }

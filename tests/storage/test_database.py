@@ -26,7 +26,13 @@ from sam2_session.storage.instance_rows import (
     set_deleted,
 )
 from sam2_session.storage.lock import VideoLock
-from sam2_session.storage.mask_rows import MaskRow, flag_mask, list_masks, save_mask
+from sam2_session.storage.mask_rows import (
+    MaskRow,
+    flag_mask,
+    list_masks,
+    reject_masks,
+    save_mask,
+)
 from sam2_session.storage.op_rows import current_rev, next_rev
 
 ROOT = Path(__file__).parents[2]
@@ -237,6 +243,7 @@ def to_first_version(path: Path) -> None:
         connection.executescript(
             "ALTER TABLE masks DROP COLUMN flags; ALTER TABLE masks DROP COLUMN network;"
             " ALTER TABLE instances DROP COLUMN class_name;"
+            " ALTER TABLE masks DROP COLUMN rejected;"
             " ALTER TABLE masks DROP COLUMN absent; ALTER TABLE masks DROP COLUMN cleaned;"
             " DROP INDEX history_of_action; ALTER TABLE history DROP COLUMN action;"
             " DROP TABLE cleaning_rules;"
@@ -270,6 +277,7 @@ def test_a_database_of_the_fourth_version_opens_with_its_instances(tmp_path: Pat
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
             "ALTER TABLE instances DROP COLUMN class_name;"
+            " ALTER TABLE masks DROP COLUMN rejected;"
             " ALTER TABLE masks DROP COLUMN absent; ALTER TABLE masks DROP COLUMN cleaned;"
             " DROP INDEX history_of_action; ALTER TABLE history DROP COLUMN action;"
             " DROP TABLE cleaning_rules; PRAGMA user_version = 4;"
@@ -281,4 +289,24 @@ def test_a_database_of_the_fourth_version_opens_with_its_instances(tmp_path: Pat
 
     assert kept == [made]
     assert database.read(list_instances) == [replace(made, class_name="forceps")]
+    database.close()
+
+
+def test_a_database_of_the_sixth_version_keeps_its_masks_and_takes_rejections(
+    tmp_path: Path,
+) -> None:
+    path, key = tmp_path / "session.sqlite3", SessionKey("v", 1, "overall")
+    row = MaskRow(4, 9, MaskSource.PROPAGATED, MaskFacts(0, None), 1, -3.5)
+    old = Database(path)
+    old.write(lambda tx: save_mask(tx, key, row))
+    old.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("ALTER TABLE masks DROP COLUMN rejected; PRAGMA user_version = 6;")
+
+    database = Database(path)
+    kept = database.read(lambda tx: list_masks(tx, key))
+    changed = database.write(lambda tx: reject_masks(tx, key, (0, 9), "ragged"))
+
+    assert (kept, changed) == ([row], [4])
+    assert database.read(lambda tx: list_masks(tx, key)) == [replace(row, rejection="ragged")]
     database.close()

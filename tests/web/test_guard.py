@@ -14,7 +14,7 @@ UPGRADE = (
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
-PUBLIC = ["/", "/healthz", "/api/session", "/static/vendor/socket.io-4.8.4.esm.min.js"]
+PUBLIC = ["/", "/review", "/healthz", "/api/session", "/static/vendor/socket.io-4.8.4.esm.min.js"]
 
 
 def upgrade(server: LiveServer, extra: str = "") -> str:

@@ -17,6 +17,7 @@ from tests.web import services
 SETTINGS = Settings(async_mode="threading", token="s3cret")  # noqa: S106
 PUBLIC = {
     ("GET", "/"),
+    ("GET", "/review"),
     ("GET", "/static/{filename}"),
     ("GET", "/healthz"),
     ("POST", "/api/login"),

@@ -301,7 +301,9 @@ def _chosen(batch: Batch, views: Sequence[ItemView], which: str | Sequence[int])
     elif which == "failed":
         chosen = [view for view in views if view.state is ItemState.FAILED]
     elif which == "rejected":
-        chosen = [view for view in views if view.item.marks.rejected is not None]
+        chosen = [
+            view for view in views if view.item.marks.rejected is not None or view.facts.rejected
+        ]
     else:
         chosen = [view for view in views if view.state in TO_PROCESS]
     chosen = [view for view in chosen if view.state not in UNDER_WAY]

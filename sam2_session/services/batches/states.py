@@ -81,6 +81,8 @@ class ItemView:
             "prompted_frames": facts.prompted_frames,
             "masks": facts.masks,
             "approved_masks": facts.approved,
+            "rejected_masks": facts.rejected,
+            "rev": facts.rev,
             "can_undo_reset": self.item.before_reset is not None,
         }
 

@@ -168,8 +168,8 @@ def _is_base(project: Project, base: Base | None, mask: MaskRow) -> bool:
     if base is None:
         return False
     facts = project.db.read(lambda tx: read_base(tx, base.base_id)).facts
-    known = (facts["run"], facts["approved"], facts.get("cleaned", False))
-    return bool(known == (mask.run, mask.approved, mask.cleaned))
+    known = (facts["run"], facts["approved"], facts.get("cleaned", False), facts.get("reason"))
+    return bool(known == (mask.run, mask.approved, mask.cleaned, mask.rejection))
 
 
 def _add_bases(

@@ -150,6 +150,8 @@ class MaskFacts(Struct):
     flags: list[MaskFlag]
     absent: bool
     cleaned: bool
+    rejected: bool
+    reason: str | None
 
 
 class Masks(Struct):
@@ -159,7 +161,7 @@ class Masks(Struct):
 
 
 class Approved(Struct):
-    """The spans of frames whose approval changed."""
+    """The spans of frames whose approval or rejection changed."""
 
     rev: int
     frames: list[Span]

@@ -40,7 +40,8 @@ class BatchItemAnswer(Struct):
     """One item: its video, state, who is on it, and why it failed.
 
     `done` and `total` count frames while it is processed; `first_number` is its first frame's
-    number in exports. `names` are those of the `clients`, in their order; empty if not given.
+    number in exports. `names` are those of the `clients`, in their order; empty if not given. `rev`
+    counts the changes of its video.
     """
 
     item: int
@@ -71,6 +72,8 @@ class BatchItemAnswer(Struct):
     prompted_frames: int
     masks: int
     approved_masks: int
+    rejected_masks: int
+    rev: int
     can_undo_reset: bool
 
 

@@ -1,8 +1,8 @@
-"""Operations on masks: read, list, approve, drop and bring back."""
+"""Operations on masks: read, list, approve, reject, drop and bring back."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -16,18 +16,30 @@ from sam2_session.core.errors import (
     RegionNotFound,
     VideoNotFound,
 )
-from sam2_session.services.fields.fields import OfFrame, OfPair, Revision, Span, Text
+from sam2_session.services.fields.fields import (
+    PRINTABLE,
+    OfFrame,
+    OfPair,
+    Revision,
+    Span,
+    Text,
+)
 from sam2_session.services.operations.annotation_answers import Approved, Dropped, Masks, Restored
 from sam2_session.services.operations.operation import (
     Access,
     Body,
     Cache,
+    Call,
     Media,
     Operation,
     Route,
 )
 
+if TYPE_CHECKING:
+    from sam2_session.services.operations.services import Services
+
 MASKS = "/api/videos/{video_id}/instances/{instance_id}/regions/{region}/masks"
+Reason = Annotated[str, Meta(max_length=200, pattern=PRINTABLE)]
 MAX_SPANS = 10_000  # per request; no review needs more
 OF_PAIR = (VideoNotFound, InstanceNotFound, RegionNotFound)
 
@@ -42,16 +54,32 @@ class ReadMask(OfFrame, frozen=True, kw_only=True):
 
 
 class Approve(OfPair, frozen=True, kw_only=True):
-    """Spans of frames, first and last included, and whether their masks are good."""
+    """Spans of frames, first and last included, and whether their masks are good.
+
+    Send `approved`, or `rejected` with a `reason`.
+    """
 
     frames: Annotated[list[Span], Meta(min_length=1, max_length=MAX_SPANS)]
-    approved: bool
+    approved: bool | None = None
+    rejected: bool | None = None
+    reason: Reason = ""
 
 
 class RestoreMasks(OfPair, frozen=True, kw_only=True):
     """The `drop_id` that the drop returned."""
 
     drop_id: Text
+
+
+def approve_or_reject(services: Services, call: Call[Approve]) -> dict[str, Any]:
+    """Approve or reject masks, or take either back."""
+    fields = call.fields
+    if (fields.approved is None) == (fields.rejected is None):
+        raise InvalidRequest("Send either approved or rejected.")
+    if fields.approved is not None:
+        return services.approvals.set(fields.key, fields.frames, fields.approved, call.command)
+    reason = fields.reason if fields.rejected else None
+    return services.approvals.reject(fields.key, fields.frames, reason, call.command)
 
 
 LIST_MASKS = Operation(
@@ -87,7 +115,7 @@ READ_MASK = Operation(
 
 APPROVE = Operation(
     name="approve",
-    text="Approve masks, or take the approval back",
+    text="Approve masks, or reject them with a reason; or take either back",
     access=Access.EDIT,
     fields=Approve,
     answer=Approved,
@@ -95,9 +123,7 @@ APPROVE = Operation(
     stored=True,
     event=True,
     route=Route(method="PATCH", path=MASKS, body=Body.JSON),
-    do=lambda services, call: services.approvals.set(
-        call.fields.key, call.fields.frames, call.fields.approved, call.command
-    ),
+    do=approve_or_reject,
 )
 
 DROP_MASKS = Operation(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sam2_session.services.repairs.cleaning_rules import CleaningRules
     from sam2_session.services.repairs.service import RepairService
     from sam2_session.services.review.approvals import ApprovalService
+    from sam2_session.services.review.cells import CellService
     from sam2_session.services.review.mask_drops import MaskDrops
     from sam2_session.services.trash.trash import Trash
     from sam2_session.services.videos.service import VideoService
@@ -50,6 +51,7 @@ class Services:
     masks: MaskService
     mask_drops: MaskDrops
     approvals: ApprovalService
+    cells: CellService
     absences: AbsenceService
     repairs: RepairService
     cleaning_rules: CleaningRules

@@ -229,16 +229,18 @@ class PropagationService:
     def _has_stale(
         self, project: Project, key: SessionKey, span: tuple[int, int], approved: OnApproved
     ) -> bool:
-        """Whether a finished run kept approved masks that this one would replace.
+        """Whether there are masks that this run would replace, though a finished run made them all.
 
-        They are approved no longer, or the request replaces approved ones, too.
+        A person rejected them, or they were approved and are no longer, or the request replaces
+        approved ones, too.
         """
         stale = self._staleness.stale_runs(project, key)
         rows, prompted = project.db.read(
             lambda tx: (masks_between(tx, key, *span), dict(prompted_digests(tx, key)))
         )
         return any(
-            row.run in stale and (approved is OnApproved.REPLACE or not row.approved)
+            row.rejection is not None
+            or (row.run in stale and (approved is OnApproved.REPLACE or not row.approved))
             for row in rows
             if row.frame_idx not in prompted
         )

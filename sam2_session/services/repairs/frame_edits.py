@@ -208,7 +208,8 @@ class Clean:
         after_hw = clean_mask(before_hw, self.cleaning)
         if (before_hw == after_hw).all():
             return None
-        mask = replace(row, facts=mask_facts(after_hw), approved=False, cleaned=True)
+        facts = mask_facts(after_hw)
+        mask = replace(row, facts=facts, approved=False, cleaned=True, rejection=None)
         return BaseRow(encode_gray8(after_hw), mask.to_wire(), None, None)
 
 

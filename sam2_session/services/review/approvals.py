@@ -1,8 +1,8 @@
-"""Approves masks that a person found good; a mask that changes loses its approval."""
+"""Approves and rejects masks for a person; a mask that changes loses either."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,13 +13,13 @@ from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.projects.commands import Command, apply_once
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.mask_rows import approve_masks, masks_between
+from sam2_session.storage.mask_rows import approve_masks, masks_between, reject_masks
 
 Span = tuple[int, int]  # first and last frame, both included
 
 
 class ApprovalService:
-    """Sets and takes back the approval of one pair's masks."""
+    """Sets and takes back the approval or rejection of one pair's masks."""
 
     def __init__(self, projects: Projects, staleness: Staleness, bus: EventBus) -> None:
         self._projects = projects
@@ -33,27 +33,63 @@ class ApprovalService:
 
         Returns the spans that changed; sending these with the opposite value undoes the change.
         """
+
+        def change(tx: Transaction, span: Span) -> list[int]:
+            return approve_masks(tx, key, span, approved)
+
+        told = {"approved": approved, "rejected": False, "reason": None}
+        why_nothing = f"is {'waiting for approval' if approved else 'approved'}"
+        return self._change(key, spans, change, command, told, why_nothing)
+
+    def reject(
+        self,
+        key: SessionKey,
+        spans: Sequence[Span],
+        reason: str | None,
+        command: Command | None = None,
+    ) -> dict[str, Any]:
+        """Reject the masks in these spans, to be made again, or with None take that back.
+
+        Returns the spans that changed. `reason` may be empty. A rejected mask is not approved.
+        """
+
+        def change(tx: Transaction, span: Span) -> list[int]:
+            return reject_masks(tx, key, span, reason)
+
+        told = {"approved": False, "rejected": reason is not None, "reason": reason}
+        why_nothing = "is rejected" if reason is None else "is there to be rejected for this reason"
+        return self._change(key, spans, change, command, told, why_nothing)
+
+    def _change(
+        self,
+        key: SessionKey,
+        spans: Sequence[Span],
+        change_span: Callable[[Transaction, Span], list[int]],
+        command: Command | None,
+        told: dict[str, Any],
+        why_nothing: str,
+    ) -> dict[str, Any]:
+        """Change masks span by span, and announce what they are now (`told`)."""
         project = self._projects.of(key)
         if any(first > last for first, last in spans):
             raise InvalidRequest("A span of frames is [first, last], in this order.")
         project.instance(key.instance_id, for_change=True)
 
         def change(tx: Transaction, _: int) -> dict[str, Any]:
-            changed = [
-                frame_idx for span in spans for frame_idx in approve_masks(tx, key, span, approved)
-            ]
+            changed = [frame_idx for span in spans for frame_idx in change_span(tx, span)]
             if not changed:
-                raise NothingToDo(_why_nothing(approved))
+                raise NothingToDo(f"No mask on these frames {why_nothing}.")
             return {"frames": spans_of(changed), "count": len(changed)}
 
         with project.lock:
             answer = apply_once(project, command, change)
+            frames = answer["frames"]
             data = {
                 "key": key.to_wire(),
                 "rev": answer["rev"],
-                "frames": answer["frames"],
-                "approved": approved,
-                "stale": [] if approved else self._stale_spans(project, key, answer["frames"]),
+                "frames": frames,
+                **told,
+                "stale": [] if told["approved"] else self._stale_spans(project, key, frames),
                 "client_id": command.client_id if command else None,
             }
             # announced under the lock, so that a mask saved right after is announced after it
@@ -82,7 +118,3 @@ def spans_of(frames: Iterable[int]) -> list[list[int]]:
         else:
             spans.append([frame_idx, frame_idx])
     return spans
-
-
-def _why_nothing(approved: bool) -> str:
-    return f"No mask on these frames is {'waiting for approval' if approved else 'approved'}."

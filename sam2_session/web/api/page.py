@@ -1,4 +1,4 @@
-"""Routes of the page and of the OpenAPI document."""
+"""Routes of the pages and of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sam2_session.web.strict_json import json_answer
 
 
 def page_api() -> Blueprint:
-    """Make the routes GET / and GET /api/openapi.json."""
+    """Make the routes GET /, GET /review and GET /api/openapi.json."""
     api = Blueprint("page", __name__)
 
     @api.get("/")
@@ -25,9 +25,17 @@ def page_api() -> Blueprint:
         query=("server",),
     )
     def index() -> Response:
-        page = Response(render_template("index.html", version=__version__), mimetype="text/html")
-        page.headers["Content-Security-Policy"] = page_policy(_requested_server())
-        return page
+        return _page("index.html")
+
+    @api.get("/review")
+    @declare(
+        "The review page of a `video` or `batch`; `server` is the origin of another server to use",
+        access=Access.PUBLIC,
+        answer="text/html",
+        query=("video", "batch", "server"),
+    )
+    def review() -> Response:
+        return _page("review.html")
 
     @api.get("/api/openapi.json")
     @declare("This OpenAPI document")
@@ -35,6 +43,12 @@ def page_api() -> Blueprint:
         return json_answer(describe(current_app))
 
     return api
+
+
+def _page(template: str) -> Response:
+    page = Response(render_template(template, version=__version__), mimetype="text/html")
+    page.headers["Content-Security-Policy"] = page_policy(_requested_server())
+    return page
 
 
 def _requested_server() -> str | None:

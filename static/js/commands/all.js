@@ -35,6 +35,7 @@ import { regionCommands } from "./regions.js";
 import { repairCommands } from "./repairs.js";
 import { rereadingCommands } from "./rereading.js";
 import { reviewCommands } from "./review.js";
+import { reviewPageLinks } from "./review_page.js";
 import { runCommands } from "./runs.js";
 import { keypointSelectionCommands, selectedKeypointCommands } from "./selected_keypoint.js";
 import { selectionCommands } from "./selection.js";
@@ -74,6 +75,7 @@ export function makeCommands(deps) {
     regionCommands(base),
     serverCommands(base),
     reviewCommands(withOps),
+    reviewPageLinks(base),
     approveRangeCommands(withOps),
     runCommands(withOps),
     timelineCommands(base),

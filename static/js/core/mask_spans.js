@@ -4,7 +4,7 @@ import { confidenceOf } from "./confidence.js";
 
 /**
  * @typedef {{start: number, end: number, kind: string}} MaskRun  end is the last frame, inclusive
- * @typedef {{bars: MaskRun[], confidence: MaskRun[], approved: MaskRun[], gaps: MaskRun[]}} MaskSpans
+ * @typedef {{bars: MaskRun[], confidence: MaskRun[], approved: MaskRun[], rejected: MaskRun[], gaps: MaskRun[]}} MaskSpans
  */
 
 const KNOWN = new WeakMap();
@@ -20,14 +20,14 @@ function extend(runs, frame_idx, kind) {
 }
 
 /**
- * What a lane shows, in order: who made the masks, how sure the model was, what is approved, and
+ * What a lane shows, in order: who made the masks, how sure the model was, what is approved or rejected, and
  * where masks are missing between others. The answer is remembered for the same object.
  * @param {Record<number, import("./wire.js").MaskFact>} masks @returns {MaskSpans}
  */
 export function maskSpans(masks) {
   const known = KNOWN.get(masks);
   if (known) return known;
-  const spans = { bars: [], confidence: [], approved: [], gaps: [] };
+  const spans = { bars: [], confidence: [], approved: [], rejected: [], gaps: [] };
   let last = null;
   for (const name of Object.keys(masks)) {
     const frame_idx = Number(name);
@@ -38,6 +38,7 @@ export function maskSpans(masks) {
     extend(spans.bars, frame_idx, kindOf(mask));
     extend(spans.confidence, frame_idx, confidenceOf(mask.score));
     extend(spans.approved, frame_idx, mask.approved ? "approved" : null);
+    extend(spans.rejected, frame_idx, mask.rejected ? (mask.reason ?? "") : null);
     last = frame_idx;
   }
   KNOWN.set(masks, spans);

@@ -11,19 +11,20 @@ function same(before, after) {
   return before.length === after.length && before.every((value, i) => Object.is(value, after[i]));
 }
 
+/** @template [S=State] */
 export class Store {
   #reduce;
   #state;
   #watchers = new Set();
   #rendering = false;
 
-  /** @param {(state: State, action: Action) => State} reduce  @param {State} state */
+  /** @param {(state: S, action: Action) => S} reduce  @param {S} state */
   constructor(reduce, state) {
     this.#reduce = reduce;
     this.#state = state;
   }
 
-  /** @returns {State} */
+  /** @returns {S} */
   get state() {
     return this.#state;
   }
@@ -45,7 +46,7 @@ export class Store {
   /**
    * Call render(value) now, and again whenever select(state) is a new value (lists: a new element).
    * @template const T
-   * @param {(state: State) => T} select
+   * @param {(state: S) => T} select
    * @param {(value: T) => void} render
    * @param {AbortSignal} [signal] ends it
    * @returns {() => void} unwatch

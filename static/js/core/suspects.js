@@ -7,13 +7,14 @@ import { maskSpans } from "./mask_spans.js";
 const WHY = { unsure: "the model is unsure", absent: "the object is not seen" };
 
 /**
- * The first frame of each suspicious run in one lane: flagged, unsure, stale or missing. Approved masks, absent
+ * The first frame of each suspicious run in one lane: rejected, flagged, unsure, stale or missing. Approved masks, absent
  * frames and masks that a person painted empty are not suspicious; a flagged stretch is one place, however unsure the model was in it.
  * @param {any} masks @param {Record<number, import("./wire.js").FramePrompt>} [prompts]
  * @returns {{frame_idx: number, end: number, why: string}[]}
  */
 export function suspectsOf(masks, prompts = {}) {
-  const { bars, confidence, gaps } = maskSpans(masks);
+  const { bars, confidence, rejected, gaps } = maskSpans(masks);
+  const redo = rejected.map((run) => ({ ...run, why: redoWords(run.kind) }));
   const isAnswered = (mask, prompt) => mask?.approved || mask?.absent || isPaintedEmpty(mask, prompt);
   const isOpen = (frame_idx) => !isAnswered(masks[frame_idx], prompts[frame_idx]);
   const isUnflagged = (frame_idx) => !masks[frame_idx]?.flags?.length;
@@ -21,11 +22,15 @@ export function suspectsOf(masks, prompts = {}) {
   const stale = bars.filter(({ kind }) => kind === "stale").map((run) => ({ ...run, why: "the prompts or the model changed since" }));
   const missing = gaps.map((run) => ({ ...run, why: "no mask" }));
   return joined([
+    ...redo.map(({ start, end, why }) => ({ frame_idx: start, end, why })),
     ...flaggedPlaces(masks).filter(({ frame_idx }) => isOpen(frame_idx)),
     ...firsts(doubtful, (frame_idx) => isOpen(frame_idx) && isUnflagged(frame_idx)),
     ...firsts([...stale, ...missing], isOpen),
   ]);
 }
+
+/** "redo: wrong object". @param {string} [reason] why a person rejected a mask */
+export const redoWords = (reason) => (reason ? `redo: ${reason}` : "redo");
 
 /** A person painted that the object is not there. */
 const isPaintedEmpty = (mask, prompt) =>

@@ -6,8 +6,9 @@
  * @typedef {{points: Point[], box: number[] | null, mask?: boolean, rev?: number, pending?: boolean}} FramePrompt
  *   mask: one made by hand lies below the points
  * @typedef {{rev: number, source: string, score?: number, area?: number, box?: number[] | null,
- *   run?: number | null, stale?: boolean, approved?: boolean, flags?: string[], absent?: boolean}} MaskFact
- *   absent: a person said that the object is not there
+ *   run?: number | null, stale?: boolean, approved?: boolean, rejected?: boolean, reason?: string | null,
+ *   flags?: string[], absent?: boolean}} MaskFact
+ *   absent: a person said that the object is not there; rejected: to be made again, for the reason
  * @typedef {{keypoint_id: number | string, frame_idx: number, x: number, y: number, name: string,
  *   visible: boolean, pending?: boolean}} Keypoint  the id is a text until the server gives its own
  * @typedef {{instance_id: number, name: string, colour: string, hidden: boolean, hidden_for_all?: boolean, locked: boolean, class_name?: string | null}} Instance

@@ -66,7 +66,7 @@ export const KEYMAP = [
   edit("renameSelected", ["F2"], ["F2"], "Rename the selected keypoint"),
   edit("deleteSelected", ["Delete"], ["Del"], "Delete the selected keypoint"),
   edit("closePolygon", ["Enter"], ["Enter"], "Close the polygon; else download the export that is ready; else save the batch's item"),
-  edit("takeCornerBack", ["Backspace"], ["Backspace"], "Take the polygon's last corner back"),
+  edit("takeCornerBack", ["Backspace"], ["Backspace"], "Take the polygon's last corner back; else back to the review, if the frame was opened from there"),
   edit("copyMaskOn", ["Shift+g"], ["Shift+G"], "Copy the mask to the next frame, as one made by hand, and go there"),
   edit("showMove", ["Shift+x"], ["Shift+X"], "Swap or move masks between two pairs; delete masks", { command: "showRepair", args: ["move"] }),
   edit("showClean", ["Shift+r"], ["Shift+R"], "Clean masks: fill holes, drop specks, smooth, grow, shrink; with a preview", { command: "showRepair", args: ["clean"] }),
@@ -93,7 +93,7 @@ export const KEYMAP = [
     command: "stepPrompted",
     args: [-1],
   }),
-  move("nextSuspect", ["n"], ["N"], "Next suspicious frame: flagged, unsure, stale or without a mask", {
+  move("nextSuspect", ["n"], ["N"], "Next suspicious frame: rejected, flagged, unsure, stale or without a mask", {
     command: "stepSuspect",
     args: [1],
   }),
@@ -121,6 +121,7 @@ export const KEYMAP = [
   mark("clearOut", ["Alt+]"], ["Alt+]"], "Take the last mark away", { command: "clearMark", args: ["end"] }),
   mark("approveFrame", ["y"], ["Y"], "Approve the mask of the pair on this frame, at a flagged place all its masks; again: no longer"),
   mark("approveRange", ["Shift+y"], ["Shift+Y"], "Approve the masks of the pair, in the range if one is marked; again: its stale ones, then all pairs"),
+  mark("openReview", ["Alt+y"], ["Alt+Y"], "Review page: all frames and pairs of the video in a grid"),
   mark("toggleAbsent", ["w"], ["W"], "The object is not here: an empty mask that runs keep; again: no longer"),
   mark("toggleAbsentRange", ["Shift+w"], ["Shift+W"], "The object is not in the marked range, or where a run lost it; again: no longer"),
 
@@ -219,6 +220,7 @@ export const LEGEND = [
   { group: "Timeline", show: ["▲"], help: "From here on the mask fills the frame" },
   { group: "Timeline", show: ["┃"], help: "A scene cut" },
   { group: "Timeline", show: ["✓"], help: "Approved masks, under a line" },
+  { group: "Timeline", show: ["✗"], help: "Redo: a person rejected these masks; a run replaces them" },
   { group: "Timeline", show: ["▱"], help: "Marked absent: a person said that the object is not there" },
   { group: "Timeline", show: ["╎"], help: "A cut, before which a segment of a new batch begins" },
   { group: "Timeline", show: ["┄"], help: "No masks between others" },

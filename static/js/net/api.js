@@ -122,6 +122,12 @@ export const getMask = async ({ frame_idx, ...key }, rev) =>
   (await ask(`${regionUrl(key)}/masks/${frame_idx}.png?rev=${rev}`)).arrayBuffer();
 export const getPrompts = (key) => json(`${regionUrl(key)}/prompts`);
 export const getMasks = (key) => json(`${regionUrl(key)}/masks`);
+/** Approve or reject masks, or take either back. @param {any} key @param {any} body */
+export const judgeMasks = (key, body) => json(`${regionUrl(key)}/masks`, { method: "PATCH", body });
+/** @param {string} video_id @param {Record<string, any>} query */
+export const getCells = (video_id, query) => json(`${videoUrl(video_id)}/cells?${new URLSearchParams(query)}`);
+/** @param {string} batch_id @param {Record<string, any>} query */
+export const getBatchCells = (batch_id, query) => json(`/api/batches/${encodeURIComponent(batch_id)}/cells?${new URLSearchParams(query)}`);
 export const moveMasks = (key, body) => json(`${regionUrl(key)}/masks/move`, { method: "POST", body });
 export const deleteMasks = (key, body) => json(`${regionUrl(key)}/masks/delete`, { method: "POST", body });
 export const cleanMasks = (key, body) => json(`${regionUrl(key)}/masks/clean`, { method: "POST", body });

@@ -26,6 +26,7 @@ import { mountProcessingDialog } from "./processing_dialog.js";
 import { mountPropagatePanel } from "./propagate_panel.js";
 import { mountRegionMenu } from "./region_menu.js";
 import { mountRepairPanel } from "./repair_panel.js";
+import { mountReviewLink } from "./review_link.js";
 import { mountServerDialog } from "./server_dialog.js";
 import { mountSplitter } from "./splitter.js";
 import { mountStageNote, mountWelcome } from "./stage_notes.js";
@@ -49,6 +50,7 @@ export function mountPage(deps) {
   const choose = () => byId("file-input").click();
   mountToolbar(byId("top"), deps);
   mountPanelFolds(deps);
+  mountReviewLink(byId("review-link"), deps);
   mountConnection(deps);
   mountServerDialog(byId("server"), deps);
   mountNameAsked(deps);

@@ -57,7 +57,7 @@ export function pageCommands({ commands, stage, pointer }) {
     fullScreen,
     closePolygon: () => pointer().finish() || commands.downloadReady() || commands.saveItem(),
     focusItem: () => byId("batch-bar").checkVisibility() && void byId("batch-number").focus(),
-    takeCornerBack: () => pointer().back() || commands.deleteSelected(),
+    takeCornerBack: () => pointer().back() || (commands.cameFromReview() ? commands.backToReview() : commands.deleteSelected()),
     escape,
   };
 }

@@ -38,7 +38,7 @@ def test_masks_are_approved_from_the_first_to_the_last_frame_and_told(tracked: A
     (told,) = tracked.of("masks_approved")
     assert told == {
         "key": KEY, "rev": ack["rev"], "frames": [[2, 3], [5, 5]], "approved": True,
-        "stale": [], "client_id": "ada",
+        "rejected": False, "reason": None, "stale": [], "client_id": "ada",
     }  # fmt: skip
 
 

@@ -66,21 +66,21 @@ function masksSaved(annotations, { saved }) {
     if ((known?.rev ?? 0) > rev) continue; // overtaken by a newer one
     if (masks[pair] === annotations.masks[pair]) masks[pair] = { ...masks[pair] };
     const { source, score, area, box, run = known?.rev === rev ? known.run : null } = fact;
-    const { flags = [], approved = false, absent = false } = known?.rev === rev ? { ...known, ...fact } : fact;
+    const { flags = [], approved = false, absent = false, rejected = false, reason = null } = known?.rev === rev ? { ...known, ...fact } : fact;
     const stale = !approved && (annotations.stale_runs[pair]?.includes(run) ?? false);
-    masks[pair][frame_idx] = { rev, source, score, area, box, run, stale, approved, flags, absent };
+    masks[pair][frame_idx] = { rev, source, score, area, box, run, stale, approved, rejected, reason, flags, absent };
   }
   return { ...annotations, masks };
 }
 
-/** Approve masks, or take the approval back; their pixels stay the same. Approved masks are never stale. */
-function masksApproved(annotations, { key, frames, approved, stale = [] }) {
+/** Approve or reject masks, or take either back; their pixels stay the same. Approved masks are never stale. */
+function masksApproved(annotations, { key, frames, approved, rejected = false, reason = null, stale = [] }) {
   const pair = pairOfKey(key);
   if (!annotations.masks[pair]) return annotations;
   const masks = { ...annotations.masks[pair] };
   const stale_frames = new Set(framesOf(stale));
   for (const frame_idx of framesOf(frames)) {
-    if (masks[frame_idx]) masks[frame_idx] = { ...masks[frame_idx], approved, stale: stale_frames.has(frame_idx) };
+    if (masks[frame_idx]) masks[frame_idx] = { ...masks[frame_idx], approved, rejected, reason, stale: stale_frames.has(frame_idx) };
   }
   return { ...annotations, masks: { ...annotations.masks, [pair]: masks } };
 }
@@ -138,7 +138,7 @@ function answeredFrames(list, asked = {}, now = {}) {
   const frames = byFrame(list);
   for (const name of Object.keys({ ...asked, ...now })) {
     const [before, after] = [asked[name], now[name]];
-    if (before?.rev === after?.rev && before?.approved === after?.approved) continue;
+    if (before?.rev === after?.rev && before?.approved === after?.approved && before?.reason === after?.reason) continue;
     if ((frames[name]?.rev ?? 0) > (after ?? before).rev) continue;
     if (after) frames[name] = after;
     else delete frames[name];

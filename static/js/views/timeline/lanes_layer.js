@@ -74,7 +74,7 @@ function paintLane(context, scene) {
 }
 
 function paintMasks(context, { lane, scale, colours, video }) {
-  const { bars, gaps, approved, confidence } = maskSpans(lane.masks);
+  const { bars, gaps, approved, rejected, confidence } = maskSpans(lane.masks);
   const middle = BAR.top + BAR.height / 2;
   context.fillStyle = colours.track;
   context.fillRect(scale.x(0), middle - 1, scale.x(video.num_frames) - scale.x(0), 2);
@@ -85,6 +85,7 @@ function paintMasks(context, { lane, scale, colours, video }) {
     fill(context, ends(run, scale), CONFIDENCE);
   }
   for (const run of runsInView(approved, scale)) paintApproved(context, { ...ends(run, scale), colours });
+  for (const run of runsInView(rejected, scale)) paintRejected(context, { ...ends(run, scale), colours });
 }
 
 /** From the left edge of the first frame to the right edge of the last, never thinner than can be seen. */
@@ -153,11 +154,31 @@ function paintApproved(context, { x, wide, colours }) {
   context.moveTo(at, 8.5);
   context.lineTo(at + 2.5, 11);
   context.lineTo(at + 7, 5.5);
-  for (const [colour, width] of [[colours.diamondEdge, 4], [colours.diamond, 1.8]]) {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.stroke();
-  }
+  strokeTwice(context, colours.diamondEdge, colours.diamond);
+}
+
+/** A line above the bar in the colour of what is wrong, and a cross. */
+function paintRejected(context, { x, wide, colours }) {
+  context.fillStyle = colours.bad;
+  fill(context, { x, wide }, APPROVED);
+  if (wide < TICK_PX) return;
+  const at = Math.max(x, LABEL_PX) + 3.5;
+  context.beginPath();
+  context.moveTo(at, 5.5);
+  context.lineTo(at + 6, 11.5);
+  context.moveTo(at + 6, 5.5);
+  context.lineTo(at, 11.5);
+  strokeTwice(context, colours.diamondEdge, colours.bad);
+}
+
+/** A line that can be told from any bar. */
+function strokeTwice(context, edge, colour) {
+  context.strokeStyle = edge;
+  context.lineWidth = 4;
+  context.stroke();
+  context.strokeStyle = colour;
+  context.lineWidth = 1.8;
+  context.stroke();
 }
 
 function paintMarks(context, { lane, scale, colours }) {

@@ -2,6 +2,7 @@
 
 import { confidenceWords } from "../../core/confidence.js";
 import { flaggedNear, placeWords } from "../../core/flags.js";
+import { redoWords } from "../../core/suspects.js";
 
 const NEAR_PX = 5; // of a mark, to be meant
 const SOURCES = { human: "made by hand", propagated: "propagated", imported: "imported" };
@@ -15,7 +16,7 @@ export function laneWords(lane, frame_idx, px) {
 
 function maskWords(mask, prompted) {
   if (!mask) return prompted ? "prompts, no mask yet" : "no mask";
-  const { source, stale, score, approved, absent } = mask;
+  const { source, stale, score, approved, rejected, reason, absent } = mask;
   if (absent) return approved ? "marked absent, approved" : "marked absent";
   return [
     SOURCES[source] ?? source,
@@ -23,5 +24,6 @@ function maskWords(mask, prompted) {
     stale && (source === "human" ? "stale: another model drew it; the next click here uses this one" : "stale: the prompts or the model changed since"),
     score !== null && score !== undefined && confidenceWords(score),
     approved && "approved",
+    rejected && redoWords(reason),
   ].filter(Boolean).join(", ");
 }
