@@ -35,6 +35,7 @@ from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.models.service import ModelService
 from sam2_session.services.operations.dispatch import Dispatcher
 from sam2_session.services.operations.services import Services
+from sam2_session.services.prediction.previews import PreviewService
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.prediction.session_seeds import make_seed
 from sam2_session.services.projects.annotation_counts import AnnotationCounts
@@ -205,6 +206,7 @@ class SessionServices:
             batches=self._batches,
             models=self._models,
             predictions=self._predictions,
+            previews=PreviewService(projects, self._slot, frame_masks),
             rebuild=DatabaseRebuild(projects, self._jobs, self._imports),
             snapshot=VideoSnapshot(projects, self._class_book, prompts, masks),
             presence=presence,

@@ -164,7 +164,10 @@ def _answer_of(operation: Operation[Any]) -> Schema:
         case None:
             return {"description": operation.text}
     schema = {"$ref": REF.format(name=operation.answer.__name__)}
-    return {"description": operation.text, "content": {JSON: {"schema": schema}}}
+    content: Schema = {JSON: {"schema": schema}}
+    if operation.route and operation.route.picture:
+        content[Body.PNG.value] = {}
+    return {"description": operation.text, "content": content}
 
 
 def _success(text: str, media_type: str) -> Schema:

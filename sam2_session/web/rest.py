@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from sam2_session.web.strict_json import StrictJson, json_answer, json_object, r
 from sam2_session.web.uploads import receive_form
 
 MAX_PNG_BYTES = 16 * 1024 * 1024  # enough for any 8-bit mask of 8192 x 8192 px
+JSON = "application/json"
 IMMUTABLE = "private, max-age=31536000, immutable"
 REVALIDATE = "private, no-cache"
 ONE_DAY = (
@@ -126,8 +128,21 @@ def _respond(operation: Operation[Any], route: Route, params: Params, answer: An
         case StoredFile():
             name, etag = answer["file_name"], answer["etag"]
             return send_file(request, Path(answer["path"]), name=name, etag=etag)
+    if route.picture:
+        return _picture_or_json(route, answer)
     status = 200 if params.get("dry_run") else route.status
     return json_answer(add_links(operation, params, answer), status)
+
+
+def _picture_or_json(route: Route, answer: Params) -> Response:
+    """Send the picture alone to who prefers it to JSON; else all of the answer."""
+    png = answer[route.picture]
+    if request.accept_mimetypes.best_match([JSON, Body.PNG]) == Body.PNG:
+        response = Response(png, mimetype=Body.PNG)
+    else:
+        response = json_answer({**answer, route.picture: b64encode(png).decode()})
+    response.vary.add("Accept")
+    return response
 
 
 def _with_cache(route: Route, response: Response, answer: Mapping[str, Any]) -> Response:

@@ -85,6 +85,9 @@ class WebServices:
             raise MaskNotFound(frame_idx)
         return {"data": PNG, "content_type": "image/png", "rev": 3}
 
+    def do_preview(self, **frame: Any) -> Any:
+        return {"score": 1.5, "area": 4, "box": None, "png": PNG}
+
     def do_list_exports(self, video_id: str) -> Any:
         return {"exports": [{"export_id": "a"}]}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -271,3 +272,15 @@ def test_a_body_over_a_mebibyte_is_refused(server: LiveServer) -> None:
     answer = server.request("PUT", f"{BASE}/prompts/7", json.dumps("x" * 2**20).encode())
 
     assert (answer.status, answer.json["error"]["code"]) == (413, "too_large")
+
+
+def test_a_preview_is_json_or_by_accept_a_picture(server: LiveServer) -> None:
+    path, body = f"{BASE}/preview/7", {"points": POINTS}
+
+    plain = server.request("POST", path, body)
+    picture = server.request("POST", path, body, Accept="image/png, application/json;q=0.5")
+
+    assert base64.b64decode(plain.json["png"]) == PNG
+    assert (plain.json["score"], plain.json["area"]) == (1.5, 4)
+    assert (picture.headers["content-type"], picture.body) == ("image/png", PNG)
+    assert picture.headers["vary"] == "Accept"

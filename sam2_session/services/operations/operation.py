@@ -81,6 +81,7 @@ class Route:
     raw_field: str = ""  # the field that a PNG body fills
     upload: str = ""  # the operation that chooses where to write the part `file`
     cache: Cache = Cache.NONE
+    picture: str = ""  # a field of PNG bytes: in base64, or by `Accept` the whole answer
 
 
 @dataclass(frozen=True, slots=True)

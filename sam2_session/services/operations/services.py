@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sam2_session.services.jobs.registry import JobRegistry
     from sam2_session.services.masks.masks import MaskService
     from sam2_session.services.models.service import ModelService
+    from sam2_session.services.prediction.previews import PreviewService
     from sam2_session.services.prediction.service import PredictionService
     from sam2_session.services.projects.class_book import ClassBook
     from sam2_session.services.projects.instances import InstanceService
@@ -62,6 +63,7 @@ class Services:
     batches: Batches
     models: ModelService
     predictions: PredictionService
+    previews: PreviewService
     rebuild: DatabaseRebuild
     snapshot: VideoSnapshot
     presence: Presence

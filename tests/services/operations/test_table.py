@@ -13,6 +13,7 @@ from sam2_session.services.fields.fields import Fields
 from sam2_session.services.operations.operation import Access, Body, Operation
 from sam2_session.services.operations.table import BY_NAME, EVENTS, OPERATIONS, find
 
+READS = {"preview": "POST"}  # its prompts are too long for an address
 EVERY = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 
 
@@ -57,7 +58,7 @@ def test_what_a_route_names_are_fields(operation: Operation[Any]) -> None:
 def test_what_only_looks_changes_nothing(operation: Operation[Any]) -> None:
     if operation.access is Access.VIEW:
         assert not operation.stored
-        assert operation.route is None or operation.route.method == "GET"
+        assert operation.route is None or operation.route.method == READS.get(operation.name, "GET")
 
 
 def test_stored_operations_are_events_and_edit() -> None:
