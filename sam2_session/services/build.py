@@ -20,6 +20,7 @@ from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
+from sam2_session.services.exports.overlays import OverlayService
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
 from sam2_session.services.imports.importer import Importer
@@ -201,6 +202,7 @@ class SessionServices:
             jobs=self._jobs,
             runs=self._runs,
             exports=self._exports,
+            overlays=OverlayService(projects, frame_masks),
             imports=self._imports,
             import_uploads=self._import_uploads,
             batches=self._batches,

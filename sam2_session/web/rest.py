@@ -148,6 +148,10 @@ def _picture_or_json(route: Route, answer: Params) -> Response:
 def _with_cache(route: Route, response: Response, answer: Mapping[str, Any]) -> Response:
     if route.cache is Cache.ONE_DAY:
         response.headers["Cache-Control"] = ONE_DAY
+    if route.cache is Cache.BY_CONTENT:
+        response.headers["Cache-Control"] = REVALIDATE
+        response.add_etag()
+        response.make_conditional(request)
     if route.cache is Cache.BY_REVISION:
         named = request.args.get("rev") == str(answer["rev"])
         response.headers["Cache-Control"] = IMMUTABLE if named else REVALIDATE

@@ -80,6 +80,9 @@ class WebServices:
     def do_read_frame(self, video_id: str, frame_idx: int, width: int | None = None) -> Any:
         return {"data": f"{video_id} {frame_idx} {width}".encode(), "content_type": "image/jpeg"}
 
+    def do_read_overlay_png(self, frame_idx: int, **look: Any) -> Any:
+        return {"data": f"{frame_idx} {sorted(look.items())}".encode(), "content_type": "image/png"}
+
     def do_read_mask(self, frame_idx: int, **rest: Any) -> Any:
         if frame_idx == 404:
             raise MaskNotFound(frame_idx)

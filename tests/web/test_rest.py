@@ -284,3 +284,15 @@ def test_a_preview_is_json_or_by_accept_a_picture(server: LiveServer) -> None:
     assert (plain.json["score"], plain.json["area"]) == (1.5, 4)
     assert (picture.headers["content-type"], picture.body) == ("image/png", PNG)
     assert picture.headers["vary"] == "Accept"
+
+
+def test_an_overlay_takes_its_look_from_the_address_and_is_sent_once(server: LiveServer) -> None:
+    path = "/api/videos/clip/frames/7/overlay.png?pairs=1/shaft,2/overall&opacity=0.25&prompts=1"
+
+    first = server.request("GET", path)
+    again = server.request("GET", path, If_None_Match=first.headers["etag"])
+    other = server.request("GET", f"{path}&width=9", If_None_Match=first.headers["etag"])
+
+    look = [("opacity", 0.25), ("pairs", "1/shaft,2/overall"), ("prompts", True)]
+    assert first.body.decode() == f"7 {[*look, ('video_id', 'clip')]}"
+    assert (again.status, again.body, other.status) == (304, b"", 200)

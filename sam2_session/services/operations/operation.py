@@ -49,6 +49,7 @@ class Cache(StrEnum):
 
     NONE = "none"
     BY_REVISION = "by_revision"  # for ever, if the URL holds the current `rev`
+    BY_CONTENT = "by_content"  # as long as the server, asked each time, says it is the same
     ONE_DAY = "one_day"
 
 

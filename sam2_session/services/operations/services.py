@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sam2_session.services.batches.batches import Batches
+    from sam2_session.services.exports.overlays import OverlayService
     from sam2_session.services.exports.service import ExportService
     from sam2_session.services.imports.service import ImportService
     from sam2_session.services.imports.uploads import ImportUploads
@@ -58,6 +59,7 @@ class Services:
     runs: RunService
     jobs: JobRegistry
     exports: ExportService
+    overlays: OverlayService
     imports: ImportService
     import_uploads: ImportUploads
     batches: Batches
