@@ -23,6 +23,7 @@ from sam2_session.services.batches.batches import Batches, BatchNeeds
 from sam2_session.services.exports.overlays import OverlayService
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
+from sam2_session.services.exports.streams import MaskStreams
 from sam2_session.services.imports.importer import Importer
 from sam2_session.services.imports.service import ImportService
 from sam2_session.services.imports.uploads import ImportUploads
@@ -119,10 +120,10 @@ class SessionServices:
             self._projects, propagation, self._jobs, self.bus, settings.lost_frames
         )
         self._background = background_queue(self._jobs)
-        readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
+        self._readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
         self._repair_jobs = JobQueue(self._jobs, "mask repairs", max_waiting=MAX_REPAIRS)
         self._exports = ExportService(
-            self._projects, self._background, readers, self._models, self._trash
+            self._projects, self._background, self._readers, self._models, self._trash
         )
         self._follower = CommitFollower(self._predictions, self._slot, self.bus)
         importer = Importer(
@@ -202,6 +203,7 @@ class SessionServices:
             jobs=self._jobs,
             runs=self._runs,
             exports=self._exports,
+            mask_streams=MaskStreams(projects, self._readers),
             overlays=OverlayService(projects, frame_masks),
             imports=self._imports,
             import_uploads=self._import_uploads,

@@ -17,6 +17,7 @@ from sam2_session.services.operations.operation import (
     Operation,
     Route,
     StoredFile,
+    Stream,
 )
 from sam2_session.services.operations.table import BY_NAME, OPERATIONS
 from sam2_session.services.operations.work_answers import ErrorObject
@@ -159,7 +160,7 @@ def _body_of(
 
 def _answer_of(operation: Operation[Any]) -> Schema:
     match operation.answer:
-        case Media() | StoredFile() as answer:
+        case Media() | StoredFile() | Stream() as answer:
             return _success(operation.text, answer.content_type)
         case None:
             return {"description": operation.text}

@@ -20,12 +20,14 @@ from sam2_session.services.operations.operation import (
     Operation,
     Route,
     StoredFile,
+    Stream,
 )
 from sam2_session.services.operations.table import OPERATIONS
 from sam2_session.web.downloads import send_file
 from sam2_session.web.links import add_links
 from sam2_session.web.query import read_query
 from sam2_session.web.routes import declare
+from sam2_session.web.streams import send_stream
 from sam2_session.web.strict_json import StrictJson, json_answer, json_object, read_body
 from sam2_session.web.uploads import receive_form
 
@@ -77,7 +79,7 @@ def _view(
         if route.body is Body.FILE and not _sends_json():
             return _receive_file(operation, route, host, params, max_upload_bytes)
         params = {**_read_body(route), **params}
-        return _respond(operation, route, params, host.call(operation.name, **params))
+        return _respond(operation, route, host, params, host.call(operation.name, **params))
 
     return view
 
@@ -109,7 +111,7 @@ def _receive_file(
         }
         params = {**sent, **params, "file_id": form.upload_id}
         answer = host.call(operation.name, **params)
-    return _respond(operation, route, params, answer)
+    return _respond(operation, route, host, params, answer)
 
 
 def _parse_part(name: str, text: str) -> Any:
@@ -119,7 +121,9 @@ def _parse_part(name: str, text: str) -> Any:
         raise InvalidRequest(f"The part {name[:80]!r} is not valid JSON: {error}.") from error
 
 
-def _respond(operation: Operation[Any], route: Route, params: Params, answer: Any) -> Response:
+def _respond(
+    operation: Operation[Any], route: Route, host: Host, params: Params, answer: Any
+) -> Response:
     match operation.answer:
         case Media():
             return _with_cache(
@@ -128,6 +132,8 @@ def _respond(operation: Operation[Any], route: Route, params: Params, answer: An
         case StoredFile():
             name, etag = answer["file_name"], answer["etag"]
             return send_file(request, Path(answer["path"]), name=name, etag=etag)
+        case Stream() as stream:
+            return send_stream(host, stream, answer)
     if route.picture:
         return _picture_or_json(route, answer)
     status = 200 if params.get("dry_run") else route.status

@@ -91,6 +91,19 @@ class WebServices:
     def do_preview(self, **frame: Any) -> Any:
         return {"score": 1.5, "area": 4, "box": None, "png": PNG}
 
+    def do_stream_masks_zip(self, video_id: str, **chosen: Any) -> Any:
+        self.sent = 0
+        return {"stream_id": video_id, "file_name": "masks.zip"}
+
+    def do_read_stream(self, stream_id: str) -> Any:
+        self.sent += 1
+        if stream_id == "broken" and self.sent == 3:
+            raise SessionError("It broke.")
+        return {"data": EXPORT if self.sent < 4 or stream_id == "endless" else b""}
+
+    def do_close_stream(self, stream_id: str) -> None:
+        self.left.append(f"stream {stream_id}")
+
     def do_list_exports(self, video_id: str) -> Any:
         return {"exports": [{"export_id": "a"}]}
 
@@ -107,6 +120,9 @@ class WebServices:
 
     def do_set_mask(self, mask: bytes, **frame: Any) -> Any:
         return {"rev": 4, "bytes": len(mask)}
+
+    def do_list_models(self) -> Any:
+        return {"left": self.left}
 
     def do_server_status(self) -> Any:
         return {"videos": [1, 2], "sessions": 5, "jobs": {"running": 1}, "left": self.left}

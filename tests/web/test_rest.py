@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tests.web.live import LiveServer
-from tests.web.services import PNG
+from tests.web.services import EXPORT, PNG
 
 PAIR = {"video_id": "clip", "instance_id": 2, "region": "shaft"}
 PLACE = {**PAIR, "frame_idx": 7}
@@ -296,3 +298,29 @@ def test_an_overlay_takes_its_look_from_the_address_and_is_sent_once(server: Liv
     look = [("opacity", 0.25), ("pairs", "1/shaft,2/overall"), ("prompts", True)]
     assert first.body.decode() == f"7 {[*look, ('video_id', 'clip')]}"
     assert (again.status, again.body, other.status) == (304, b"", 200)
+
+
+def test_a_stream_is_sent_as_it_comes_and_closed_at_its_end(server: LiveServer) -> None:
+    answer = server.request("GET", "/api/videos/clip/masks.zip?start=2")
+
+    assert answer.body == EXPORT * 3
+    assert "filename=masks.zip" in answer.headers["content-disposition"]
+    assert "stream clip" in left(server)
+
+
+def test_a_client_that_leaves_ends_its_stream(server: LiveServer) -> None:
+    server.raw(b"GET /api/videos/endless/masks.zip HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+
+    while "stream endless" not in left(server):
+        time.sleep(0.05)
+
+
+def test_a_stream_that_breaks_is_cut_off(server: LiveServer) -> None:
+    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+        answer = server.request("GET", "/api/videos/broken/masks.zip")
+        raise ConnectionError if len(answer.body) < 3 * len(EXPORT) else AssertionError
+
+
+def left(server: LiveServer) -> str:
+    """What the services were told of clients and streams that ended, by its count."""
+    return server.request("GET", "/api/models").body.decode()

@@ -67,6 +67,13 @@ class StoredFile:
     content_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer of any length, made while it is sent: `do` returns ``{stream_id, file_name}``."""
+
+    content_type: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """The REST route of an operation.
@@ -109,7 +116,7 @@ class Operation(Generic[F]):
     text: str
     access: Access
     fields: type[F]
-    answer: type[Any] | Media | StoredFile | None
+    answer: type[Any] | Media | StoredFile | Stream | None
     do: Callable[[Services, Call[F]], Any]
     errors: tuple[type[SessionError], ...] = ()
     stored: bool = False

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sam2_session.services.batches.batches import Batches
     from sam2_session.services.exports.overlays import OverlayService
     from sam2_session.services.exports.service import ExportService
+    from sam2_session.services.exports.streams import MaskStreams
     from sam2_session.services.imports.service import ImportService
     from sam2_session.services.imports.uploads import ImportUploads
     from sam2_session.services.jobs.registry import JobRegistry
@@ -60,6 +61,7 @@ class Services:
     jobs: JobRegistry
     exports: ExportService
     overlays: OverlayService
+    mask_streams: MaskStreams
     imports: ImportService
     import_uploads: ImportUploads
     batches: Batches

@@ -1,0 +1,1 @@
+"""Masks as a stream of bytes, made while they are sent."""
