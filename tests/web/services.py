@@ -121,7 +121,7 @@ class WebServices:
     def do_set_mask(self, mask: bytes, **frame: Any) -> Any:
         return {"rev": 4, "bytes": len(mask)}
 
-    def do_list_models(self) -> Any:
+    def do_list_classes(self) -> Any:
         return {"left": self.left}
 
     def do_server_status(self) -> Any:

@@ -316,11 +316,14 @@ def test_a_client_that_leaves_ends_its_stream(server: LiveServer) -> None:
 
 
 def test_a_stream_that_breaks_is_cut_off(server: LiveServer) -> None:
-    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
-        answer = server.request("GET", "/api/videos/broken/masks.zip")
-        raise ConnectionError if len(answer.body) < 3 * len(EXPORT) else AssertionError
+    try:
+        body = server.request("GET", "/api/videos/broken/masks.zip").body
+    except http.client.IncompleteRead as cut:
+        body = cut.partial
+
+    assert body == EXPORT * 2
 
 
 def left(server: LiveServer) -> str:
     """What the services were told of clients and streams that ended, by its count."""
-    return server.request("GET", "/api/models").body.decode()
+    return server.request("GET", "/api/classes").body.decode()
