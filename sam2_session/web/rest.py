@@ -25,6 +25,7 @@ from sam2_session.services.operations.operation import (
 from sam2_session.services.operations.table import OPERATIONS
 from sam2_session.web.downloads import send_file
 from sam2_session.web.links import add_links
+from sam2_session.web.paging import take_page
 from sam2_session.web.query import read_query
 from sam2_session.web.routes import declare
 from sam2_session.web.streams import send_stream
@@ -136,6 +137,8 @@ def _respond(
             return send_stream(host, stream, answer)
     if route.picture:
         return _picture_or_json(route, answer)
+    if route.pages:
+        answer = take_page(answer, route.pages, request.args)
     status = 200 if params.get("dry_run") else route.status
     return json_answer(add_links(operation, params, answer), status)
 

@@ -104,6 +104,9 @@ class WebServices:
     def do_close_stream(self, stream_id: str) -> None:
         self.left.append(f"stream {stream_id}")
 
+    def do_list_trash(self) -> Any:
+        return {"items": [{"trash_id": f"item-{number}"} for number in range(5)]}
+
     def do_list_exports(self, video_id: str) -> Any:
         return {"exports": [{"export_id": "a"}]}
 

@@ -327,3 +327,10 @@ def test_a_stream_that_breaks_is_cut_off(server: LiveServer) -> None:
 def left(server: LiveServer) -> str:
     """What the services were told of clients and streams that ended, by its count."""
     return server.request("GET", "/api/classes").body.decode()
+
+
+def test_a_list_is_read_page_by_page(server: LiveServer) -> None:
+    page = server.request("GET", "/api/trash?limit=2&after=item-1").json
+
+    assert page == {"items": [{"trash_id": "item-2"}, {"trash_id": "item-3"}], "next": "item-3"}
+    assert server.request("GET", "/api/trash?limit=no").status == 400

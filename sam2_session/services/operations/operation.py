@@ -74,6 +74,14 @@ class Stream:
     content_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A list that `limit` and `after` cut into pages: its field in the answer, its items' id."""
+
+    rows: str
+    id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """The REST route of an operation.
@@ -89,6 +97,7 @@ class Route:
     raw_field: str = ""  # the field that a PNG body fills
     upload: str = ""  # the operation that chooses where to write the part `file`
     cache: Cache = Cache.NONE
+    pages: Pages | None = None
     picture: str = ""  # a field of PNG bytes: in base64, or by `Accept` the whole answer
 
 

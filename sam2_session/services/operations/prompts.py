@@ -39,7 +39,14 @@ from sam2_session.services.fields.fields import (
     Text,
 )
 from sam2_session.services.operations.annotation_answers import Prompted, Prompts, Stepped
-from sam2_session.services.operations.operation import Access, Body, Call, Operation, Route
+from sam2_session.services.operations.operation import (
+    Access,
+    Body,
+    Call,
+    Operation,
+    Pages,
+    Route,
+)
 
 if TYPE_CHECKING:
     from sam2_session.services.operations.services import Services
@@ -179,7 +186,7 @@ LIST_PROMPTS = Operation(
     fields=OfPair,
     answer=Prompts,
     errors=(VideoNotFound, InstanceNotFound, RegionNotFound),
-    route=Route(method="GET", path=PROMPTS),
+    route=Route(method="GET", path=PROMPTS, pages=Pages("prompts", "frame_idx")),
     do=list_prompts,
 )
 

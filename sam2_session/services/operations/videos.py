@@ -37,6 +37,7 @@ from sam2_session.services.operations.operation import (
     Call,
     Media,
     Operation,
+    Pages,
     Route,
 )
 from sam2_session.services.operations.trash import BY, client_of
@@ -188,7 +189,7 @@ LIST_VIDEOS = Operation(
     access=Access.VIEW,
     fields=Nothing,
     answer=Videos,
-    route=Route(method="GET", path="/api/videos"),
+    route=Route(method="GET", path="/api/videos", pages=Pages("videos", "video_id")),
     do=lambda services, _: {"videos": services.videos.list()},
 )
 

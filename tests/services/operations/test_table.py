@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
+from msgspec.structs import fields
 
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.services.fields.fields import Fields
@@ -52,6 +53,18 @@ def test_what_a_route_names_are_fields(operation: Operation[Any]) -> None:
     assert {*in_path, *operation.route.query} <= set(operation.field_names)
     assert operation.route.upload == "" or operation.route.upload in BY_NAME
     assert (operation.route.body is Body.PNG) is (operation.route.raw_field != "")
+
+
+@EVERY
+def test_pages_name_a_list_of_the_answer_and_the_id_of_its_items(operation: Operation[Any]) -> None:
+    if operation.route is None or operation.route.pages is None:
+        return
+    pages = operation.route.pages
+    assert isinstance(operation.answer, type)
+
+    rows = next(field for field in fields(operation.answer) if field.name == pages.rows)
+
+    assert pages.id in {field.name for field in fields(get_args(rows.type)[0])}
 
 
 @EVERY
