@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sam2_session.core.errors import InvalidPrompt, MaskNotFound
 from sam2_session.core.types import SessionKey
 from sam2_session.formats.exporting.source import Pair
@@ -11,21 +9,11 @@ from sam2_session.formats.images.frame_images import decode_frame
 from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.formats.rendered.overlay_drawing import Picture, Tint, put_prompt, tint
 from sam2_session.formats.rendered.overlay_picture import PictureKind, encode_picture
+from sam2_session.services.exports.overlay_look import OverlayLook
 from sam2_session.services.exports.selection import selected_pairs
-from sam2_session.services.fields.fields import PairName
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.frame_rows import read_frame
-
-
-@dataclass(frozen=True, slots=True)
-class OverlayLook:
-    """What is drawn over a frame, and how; without `pairs`, all of visible instances."""
-
-    pairs: list[PairName] | None = None
-    opacity: float = 0.5
-    outline: bool = True
-    prompts: bool = False
 
 
 class OverlayService:

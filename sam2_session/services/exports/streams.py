@@ -9,6 +9,7 @@ from typing import Any
 
 from sam2_session.core.errors import Conflict, NotFound
 from sam2_session.formats.exporting.source import ExportSource
+from sam2_session.formats.streamed.masks import json_of_rle, npz_of_stacks, zip_of_pngs
 from sam2_session.runtime import Lock, monotonic
 from sam2_session.services.exports.selection import parse_selection
 from sam2_session.services.exports.source import ProjectSource, Readers, source_video
@@ -19,7 +20,11 @@ IDLE_S = 300.0  # then a stream that nobody reads is dropped
 PIECE_BYTES = 256 * 1024
 
 Pieces = Generator[bytes, None, None]
-Writer = Callable[[ExportSource], Pieces]
+WRITERS: dict[str, Callable[[ExportSource], Pieces]] = {
+    "zip": zip_of_pngs,
+    "npz": npz_of_stacks,
+    "rle": json_of_rle,
+}
 
 
 @dataclass(slots=True)
@@ -38,8 +43,8 @@ class MaskStreams:
         self._streams: dict[str, _Stream] = {}
         self._lock = Lock()
 
-    def open(self, video_id: str, write: Writer, chosen: Mapping[str, Any]) -> str:
-        """Begin a stream of the selected masks; return its id.
+    def open(self, video_id: str, kind: str, chosen: Mapping[str, Any]) -> str:
+        """Begin a stream of the selected masks, of a kind in `WRITERS`; return its id.
 
         Raises `VideoNotReady`, `InvalidRequest` for an empty range, `Conflict` if too many run.
         """
@@ -52,7 +57,7 @@ class MaskStreams:
         with self._lock:
             if len(self._streams) >= MAX_STREAMS:
                 raise Conflict(f"{MAX_STREAMS} downloads run already.", hint="Try again later.")
-            self._streams[stream_id] = _Stream(_pieces(project, write, source))
+            self._streams[stream_id] = _Stream(_pieces(project, WRITERS[kind], source))
         return stream_id
 
     def read(self, stream_id: str) -> bytes:
@@ -84,6 +89,8 @@ class MaskStreams:
                 self.close(stream_id)
 
 
-def _pieces(project: Project, write: Writer, source: ExportSource) -> Pieces:
+def _pieces(
+    project: Project, write: Callable[[ExportSource], Pieces], source: ExportSource
+) -> Pieces:
     with project.kept_open():
         yield from write(source)

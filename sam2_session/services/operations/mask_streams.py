@@ -13,8 +13,6 @@ from sam2_session.core.errors import (
     VideoNotFound,
     VideoNotReady,
 )
-from sam2_session.formats.streamed.masks import json_of_rle, npz_of_stacks, zip_of_pngs
-from sam2_session.services.exports.streams import Writer
 from sam2_session.services.fields.fields import (
     Fields,
     FrameIdx,
@@ -58,7 +56,7 @@ class OfStream(Fields, frozen=True, kw_only=True):
     stream_id: Text
 
 
-def _stream(name: str, text: str, path: str, content_type: str, write: Writer) -> Operation[Any]:
+def _stream(name: str, text: str, path: str, content_type: str, kind: str) -> Operation[Any]:
     def open_stream(services: Services, call: Call[StreamMasks]) -> dict[str, Any]:
         fields, pairs = call.fields, read_pairs(call.fields.pairs)
         chosen = {
@@ -67,7 +65,7 @@ def _stream(name: str, text: str, path: str, content_type: str, write: Writer) -
             "end": fields.end,
             "approved_only": fields.approved_only,
         }
-        stream_id = services.mask_streams.open(fields.video_id, write, chosen)
+        stream_id = services.mask_streams.open(fields.video_id, kind, chosen)
         return {"stream_id": stream_id, "file_name": f"{fields.video_id}-{path}"}
 
     return Operation(
@@ -87,21 +85,21 @@ STREAM_ZIP = _stream(
     "The masks of a range as a ZIP of PNGs, made while it is sent",
     "masks.zip",
     "application/zip",
-    zip_of_pngs,
+    "zip",
 )
 STREAM_NPZ = _stream(
     "stream_masks_npz",
     "The masks of a range as NumPy arrays, made while they are sent",
     "masks.npz",
     "application/octet-stream",
-    npz_of_stacks,
+    "npz",
 )
 STREAM_RLE = _stream(
     "stream_masks_rle",
     "The masks of a range as COCO run lengths in JSON, made while they are sent",
     "rle.json",
     "application/json",
-    json_of_rle,
+    "rle",
 )
 
 READ_STREAM = Operation(

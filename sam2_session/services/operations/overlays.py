@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -14,8 +14,7 @@ from sam2_session.core.errors import (
     RegionNotFound,
     VideoNotFound,
 )
-from sam2_session.formats.rendered.overlay_picture import PictureKind
-from sam2_session.services.exports.overlays import OverlayLook
+from sam2_session.services.exports.overlay_look import OverlayLook
 from sam2_session.services.fields.fields import PairList, read_pairs
 from sam2_session.services.operations.operation import (
     Access,
@@ -44,7 +43,9 @@ class DrawOverlay(ReadFrame, frozen=True, kw_only=True):
     prompts: bool = False
 
 
-def draw_overlay(kind: PictureKind, services: Services, call: Call[DrawOverlay]) -> dict[str, Any]:
+def draw_overlay(
+    kind: Literal["jpeg", "png"], services: Services, call: Call[DrawOverlay]
+) -> dict[str, Any]:
     """Draw the masks of a frame."""
     fields = call.fields
     look = OverlayLook(read_pairs(fields.pairs), fields.opacity, fields.outline, fields.prompts)

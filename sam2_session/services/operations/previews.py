@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import Box, FramePrompt
 from sam2_session.services.fields.fields import BoxCorners, OfFrame, Points
-from sam2_session.services.masks.frame_mask import PairFrame
 from sam2_session.services.operations.annotation_answers import Preview
 from sam2_session.services.operations.operation import Access, Body, Call, Operation, Route
 from sam2_session.services.operations.prompts import OF_FRAME
@@ -34,7 +33,7 @@ def preview(services: Services, call: Call[TryPrompts]) -> dict[str, Any]:
     box = None if fields.box is None else Box(*fields.box)
     prompt = FramePrompt(tuple(click.point for click in fields.points), box)
     mask_png = None if fields.mask is None else _decode(fields.mask)
-    return services.previews.preview(PairFrame(fields.key, fields.frame_idx), prompt, mask_png)
+    return services.previews.preview(fields.key, fields.frame_idx, prompt, mask_png)
 
 
 def _decode(text: str) -> bytes:

@@ -11,7 +11,7 @@ from sam2_session.core.frame_state import FrameState
 from sam2_session.core.masks import MaskFacts, mask_facts
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import FramePrompt, require_inside
+from sam2_session.core.types import FramePrompt, SessionKey, require_inside
 from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.masks import to_mask
@@ -34,14 +34,13 @@ class PreviewService:
         self._frame_masks = frame_masks
 
     def preview(
-        self, frame: PairFrame, prompt: FramePrompt, mask_png: bytes | None = None
+        self, key: SessionKey, frame_idx: int, prompt: FramePrompt, mask_png: bytes | None = None
     ) -> dict[str, Any]:
         """Predict a frame as if these were all of its prompts; `png` is the mask, 0 and 255.
 
         They refine `mask_png` if given, else the mask that the frame has below its prompts. Raises
         `InvalidPrompt` without points and box, or for any outside the frame.
         """
-        key, frame_idx = frame
         project = self._projects.of(key)
         self._projects.require_frame(key.video_id, frame_idx)
         _require_prompt(prompt, project.size_hw)
@@ -49,7 +48,7 @@ class PreviewService:
         if mask_png is not None:
             decode_mask(mask_png, project.size_hw)
             base = BaseRow(mask_png, {}, None, None)
-        prediction = self._on_device(frame, prompt, base)
+        prediction = self._on_device(PairFrame(key, frame_idx), prompt, base)
         mask_hw = to_mask(prediction, project.size_hw)
         facts: MaskFacts = mask_facts(mask_hw)
         return {"score": prediction.score, **facts.to_wire(), "png": encode_gray8(mask_hw)}
