@@ -22,6 +22,7 @@ from sam2_session.services.operations.operation import (
     StoredFile,
     Stream,
 )
+from sam2_session.services.operations.preconditions import CONDITIONAL_CALL, tag_of
 from sam2_session.services.operations.table import OPERATIONS
 from sam2_session.web.downloads import send_file
 from sam2_session.web.links import add_links
@@ -80,9 +81,18 @@ def _view(
         if route.body is Body.FILE and not _sends_json():
             return _receive_file(operation, route, host, params, max_upload_bytes)
         params = {**_read_body(route), **params}
-        return _respond(operation, route, host, params, host.call(operation.name, **params))
+        return _respond(operation, route, host, params, _call(operation, host, params))
 
     return view
+
+
+def _call(operation: Operation[Any], host: Host, params: Params) -> Any:
+    """Run an operation; one that changes something only if the version of `If-Match` is there."""
+    tags = request.if_match
+    if not tags or request.method in ("GET", "HEAD"):
+        return host.call(operation.name, **params)
+    named = ["*"] if tags.star_tag else sorted(tags.as_set())
+    return host.call(CONDITIONAL_CALL, operation=operation.name, params=params, tags=named)
 
 
 def _read_body(route: Route) -> Params:
@@ -111,7 +121,7 @@ def _receive_file(
             name: _parse_part(name, text) for name, text in form.fields.items() if name in known
         }
         params = {**sent, **params, "file_id": form.upload_id}
-        answer = host.call(operation.name, **params)
+        answer = _call(operation, host, params)
     return _respond(operation, route, host, params, answer)
 
 
@@ -127,9 +137,8 @@ def _respond(
 ) -> Response:
     match operation.answer:
         case Media():
-            return _with_cache(
-                route, Response(answer["data"], mimetype=answer["content_type"]), answer
-            )
+            response = Response(answer["data"], mimetype=answer["content_type"])
+            return _with_cache(operation, route, response, answer)
         case StoredFile():
             name, etag = answer["file_name"], answer["etag"]
             return send_file(request, Path(answer["path"]), name=name, etag=etag)
@@ -140,7 +149,18 @@ def _respond(
     if route.pages:
         answer = take_page(answer, route.pages, request.args)
     status = 200 if params.get("dry_run") else route.status
-    return json_answer(add_links(operation, params, answer), status)
+    response = json_answer(add_links(operation, params, answer), status)
+    return _with_tag(operation, answer, response)
+
+
+def _with_tag(operation: Operation[Any], answer: Any, response: Response) -> Response:
+    """Tag what was read by its content, and a changed frame by its revision."""
+    if request.method in ("GET", "HEAD") and isinstance(answer, Mapping):
+        response.set_etag(tag_of(operation, answer))
+        response.make_conditional(request)
+    elif "base_rev" in operation.field_names and isinstance(answer, Mapping) and "rev" in answer:
+        response.set_etag(str(answer["rev"]))
+    return response
 
 
 def _picture_or_json(route: Route, answer: Params) -> Response:
@@ -154,12 +174,16 @@ def _picture_or_json(route: Route, answer: Params) -> Response:
     return response
 
 
-def _with_cache(route: Route, response: Response, answer: Mapping[str, Any]) -> Response:
+def _with_cache(
+    operation: Operation[Any], route: Route, response: Response, answer: Mapping[str, Any]
+) -> Response:
     if route.cache is Cache.ONE_DAY:
         response.headers["Cache-Control"] = ONE_DAY
+        response.set_etag(tag_of(operation, answer))
+        response.make_conditional(request)
     if route.cache is Cache.BY_CONTENT:
         response.headers["Cache-Control"] = REVALIDATE
-        response.add_etag()
+        response.set_etag(tag_of(operation, answer))
         response.make_conditional(request)
     if route.cache is Cache.BY_REVISION:
         named = request.args.get("rev") == str(answer["rev"])

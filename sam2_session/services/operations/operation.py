@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -143,6 +144,11 @@ class Operation(Generic[F]):
         """Fill these fields into the path of its route. Raises ValueError without one."""
         quoted = {name: quote(str(value), safe="") for name, value in fields.items()}
         return self._require_route().path.format(**quoted)
+
+    @property
+    def path_names(self) -> tuple[str, ...]:
+        """The names of the fields in the path of its route."""
+        return tuple(re.findall(r"\{(\w+)\}", self._require_route().path))
 
     def _require_route(self) -> Route:
         if self.route is None:

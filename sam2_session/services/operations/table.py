@@ -126,6 +126,11 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     server.SERVER_STATUS,
 )
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
+READERS = {
+    operation.route.path: operation
+    for operation in OPERATIONS
+    if operation.route and operation.route.method == "GET"
+}
 EVENTS = {operation.name: operation for operation in OPERATIONS if operation.event}
 
 
