@@ -25,6 +25,7 @@ from sam2_session.services.operations.operation import (
 from sam2_session.services.operations.preconditions import CONDITIONAL_CALL, tag_of
 from sam2_session.services.operations.table import OPERATIONS
 from sam2_session.web.downloads import send_file
+from sam2_session.web.idempotency import HEADER, KeptAnswers
 from sam2_session.web.links import add_links
 from sam2_session.web.paging import take_page
 from sam2_session.web.query import read_query
@@ -42,13 +43,17 @@ ONE_DAY = (
 )
 
 Params = dict[str, Any]
+View = Callable[..., Response]
 
 
 def add_operations(app: Flask, host: Host, max_upload_bytes: int) -> None:
     """Add a URL rule for each operation that has a route."""
+    kept = KeptAnswers()
     for operation in OPERATIONS:
         if operation.route is not None:
             view = _view(operation, operation.route, host, max_upload_bytes)
+            if operation.route.method != "GET":
+                view = _once(operation.route, kept, view)
             app.add_url_rule(
                 rule_of(operation, operation.route),
                 endpoint=operation.name,
@@ -73,9 +78,7 @@ def _fields_of(operation: Operation[Any]) -> tuple[inspect.Field, ...]:
     return described.fields if isinstance(described, inspect.StructType) else ()
 
 
-def _view(
-    operation: Operation[Any], route: Route, host: Host, max_upload_bytes: int
-) -> Callable[..., Response]:
+def _view(operation: Operation[Any], route: Route, host: Host, max_upload_bytes: int) -> View:
     def view(**path: Any) -> Response:
         params = {**read_query(request, operation), **path}
         if route.body is Body.FILE and not _sends_json():
@@ -84,6 +87,19 @@ def _view(
         return _respond(operation, route, host, params, _call(operation, host, params))
 
     return view
+
+
+def _once(route: Route, kept: KeptAnswers, view: View) -> View:
+    """Make a view answer a repeated `Idempotency-Key` with its first answer."""
+
+    def view_once(**path: Any) -> Response:
+        if HEADER not in request.headers:
+            return view(**path)
+        is_upload = route.body is Body.FILE and not _sends_json()
+        body = b"" if is_upload else read_body(request, MAX_PNG_BYTES)
+        return kept.run(request, body, lambda: view(**path))
+
+    return view_once
 
 
 def _call(operation: Operation[Any], host: Host, params: Params) -> Any:
