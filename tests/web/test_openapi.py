@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from sam2_session.hosts.inline import InlineHost
 from sam2_session.settings import Settings
+from sam2_session.web.api_page import spell
 from sam2_session.web.app import WebApp, create_app
 from sam2_session.web.openapi import component_schemas, describe, path_of
 from sam2_session.web.routes import UndeclaredRoute, check_all_declared
@@ -115,6 +119,35 @@ def test_two_servers_in_one_process_do_not_share_their_token(web: WebApp) -> Non
 
     assert statuses == [401, 200]
     host.close()
+
+
+def test_the_readable_page_has_every_route_and_every_type(web: WebApp) -> None:
+    answer = web.flask.test_client().get("/api/docs", headers={"Authorization": "Bearer s3cret"})
+    text = html.unescape(answer.get_data(as_text=True))
+
+    assert answer.mimetype == "text/html"
+    for _, path in every_operation(web.flask):
+        assert f"<code>{path}</code>" in text
+    for name in component_schemas():
+        assert f'id="type-{name}"' in text
+    assert "<script" not in text
+    assert not re.search(r'(href|src)="(https?:)?//', text)
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"type": "integer", "minimum": 0, "maximum": 9}, "whole number from 0 to 9"),
+        ({"anyOf": [{"$ref": "#/components/schemas/Point"}, {"type": "null"}]}, "Point or null"),
+        ({"type": "array", "items": {"type": "string"}}, "list of text"),
+        ({"type": ["string", "null"]}, "text or null"),
+        ({"enum": [0, 1]}, "0 or 1"),
+        ({"type": "array", "prefixItems": [{"type": "number"}] * 2}, "[number, number]"),
+        ({}, "anything"),
+    ],
+)
+def test_a_type_is_spelt_in_words(schema: dict[str, Any], words: str) -> None:
+    assert spell(schema) == words
 
 
 def fill(path: str) -> str:
