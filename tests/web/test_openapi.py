@@ -16,6 +16,7 @@ from sam2_session.web.api_page import spell
 from sam2_session.web.app import WebApp, create_app
 from sam2_session.web.openapi import component_schemas, describe, path_of
 from sam2_session.web.routes import UndeclaredRoute, check_all_declared
+from tests.import_graph import ROOT
 from tests.web import services
 
 SETTINGS = Settings(async_mode="threading", token="s3cret")  # noqa: S106
@@ -148,6 +149,30 @@ def test_the_readable_page_has_every_route_and_every_type(web: WebApp) -> None:
 )
 def test_a_type_is_spelt_in_words(schema: dict[str, Any], words: str) -> None:
     assert spell(schema) == words
+
+
+def test_the_routes_for_who_comes_from_elsewhere_exist(web: WebApp) -> None:
+    text = (ROOT / "docs" / "rest.md").read_text(encoding="utf-8")
+    table = text.partition("## If you come from")[2].partition("\n## ")[0]
+    named = re.findall(r"(GET|HEAD|PUT|POST|DELETE)(?:`?, `[A-Z]+)* ([/{][^`? ]+)", table)
+    pair = "/api/videos/{v}/instances/{n}/regions/{r}"
+    known = {(method, nameless(path)) for method, path in every_route(web.flask)}
+
+    ours = {(method, nameless(path.replace("{pair}", pair))) for method, path in named}
+
+    assert len(ours) > 15
+    assert {(method, path) for method, path in ours if "/api/" in path} <= known
+
+
+def every_route(app: Flask) -> Iterator[tuple[str, str]]:
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods or ():
+            yield method, path_of(rule)
+
+
+def nameless(path: str) -> str:
+    """Leave the names of the fields in a path out."""
+    return re.sub(r"\{\w+\}", "{}", path)
 
 
 def fill(path: str) -> str:
