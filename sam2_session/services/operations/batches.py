@@ -310,6 +310,6 @@ LIST_BATCH_EXPORTS = Operation(
     fields=OfBatch,
     answer=BatchExportList,
     errors=(BatchNotFound,),
-    route=Route(method="GET", path=f"{BATCH}/exports", pages=Pages("exports", "export_id")),
+    route=Route(method="GET", path=f"{BATCH}/exports"),
     do=lambda services, call: services.batches.exports.list(call.fields.batch_id),
 )

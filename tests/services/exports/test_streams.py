@@ -16,6 +16,7 @@ from sam2_session.services.exports import streams
 from sam2_session.settings import Settings
 from tests.annotating import BODY, DISC, Annotator, mask_array, mask_bytes
 
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 OPERATIONS = ("stream_masks_zip", "stream_masks_npz", "stream_masks_rle")
 
 
