@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from sam2_session.core.errors import InvalidRequest
+from sam2_session.core.errors import InvalidRequest, NotFound
 from sam2_session.services.operations.operation import Pages
 
 MAX_LIMIT = 10_000
@@ -22,7 +22,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 def take_page(answer: dict[str, Any], pages: Pages, query: Mapping[str, str]) -> dict[str, Any]:
     """Return the answer with its list cut, and in `next` the `after` of the next page, or null.
 
-    Without `limit` and `after` the answer stays as it is. Raises InvalidRequest.
+    Without `limit` and `after` the answer stays as it is. Raises InvalidRequest, or NotFound for an
+    `after` that is not in the list.
     """
     if "limit" not in query and "after" not in query:
         return answer
@@ -47,7 +48,7 @@ def _index_behind(ids: list[Any], after: str) -> int:
             return index + 1
     if NUMBER.fullmatch(after) and _rise(ids):
         return bisect_right(ids, int(after))
-    raise InvalidRequest(
+    raise NotFound(
         f"after names no item of the list: {after[:80]!r}.",
         hint="Take `next` of the page before, or begin without `after`.",
     )

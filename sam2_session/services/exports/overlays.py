@@ -9,8 +9,8 @@ from sam2_session.formats.images.frame_images import decode_frame
 from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.formats.rendered.overlay_drawing import Picture, Tint, put_prompt, tint
 from sam2_session.formats.rendered.overlay_picture import PictureKind, encode_picture
-from sam2_session.services.exports.overlay_look import OverlayLook
 from sam2_session.services.exports.selection import selected_pairs
+from sam2_session.services.fields.overlay_look import OverlayLook
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.frame_rows import read_frame

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sam2_session.core.errors import Conflict, NotFound
+from sam2_session.formats.arrays.npz_of_masks import npz_of_stacks
+from sam2_session.formats.coco.json_of_masks import json_of_rle
+from sam2_session.formats.exporting.reading import Pieces
 from sam2_session.formats.exporting.source import ExportSource
-from sam2_session.formats.streamed.masks import json_of_rle, npz_of_stacks, zip_of_pngs
+from sam2_session.formats.png_masks.zip_of_masks import zip_of_pngs
 from sam2_session.runtime import Lock, monotonic
 from sam2_session.services.exports.selection import parse_selection
 from sam2_session.services.exports.source import ProjectSource, Readers, source_video
@@ -19,7 +22,6 @@ MAX_STREAMS = 32
 IDLE_S = 300.0  # then a stream that nobody reads is dropped
 PIECE_BYTES = 256 * 1024
 
-Pieces = Generator[bytes, None, None]
 WRITERS: dict[str, Callable[[ExportSource], Pieces]] = {
     "zip": zip_of_pngs,
     "npz": npz_of_stacks,

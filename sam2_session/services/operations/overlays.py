@@ -14,8 +14,8 @@ from sam2_session.core.errors import (
     RegionNotFound,
     VideoNotFound,
 )
-from sam2_session.services.exports.overlay_look import OverlayLook
 from sam2_session.services.fields.fields import PairList, read_pairs
+from sam2_session.services.fields.overlay_look import OverlayLook
 from sam2_session.services.operations.operation import (
     Access,
     Cache,

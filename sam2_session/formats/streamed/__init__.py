@@ -1,1 +1,0 @@
-"""Masks as a stream of bytes, made while they are sent."""
