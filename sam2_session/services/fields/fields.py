@@ -18,7 +18,7 @@ from sam2_session.core.types import MAX_POINTS_PER_FRAME, Point, SessionKey
 from sam2_session.services.fields.words import field_error
 
 MAX_INT = 2**53 - 1  # the largest integer that every reader of JSON keeps exactly
-MAX_PAIR_LIST = 8192  # characters, in an address
+MAX_PAIR_LIST = 4000  # characters; servers refuse an address of 8192
 FARTHEST_PX = 1e9  # keeps NaN and infinities out; services check against the size of the frame
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*$"
 OF_PROMPT = {"code": "invalid_prompt"}  # the error code of a field that makes a prompt or keypoint
