@@ -240,6 +240,7 @@ def serve_green(listener: Socket, app: Any, *, max_connections: int, timeout_s: 
         protocol=QuietProtocol,
         max_size=max_connections,
         keepalive=timeout_s,
+        minimum_chunk_size=1,  # an event goes out at once
         socket_timeout=timeout_s,
         log_output=False,
         debug=False,

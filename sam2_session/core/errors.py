@@ -156,6 +156,16 @@ class Conflict(SessionError):
     code, status = "conflict", 409
 
 
+class FrameChanged(Conflict):
+    """The frame is newer than the `base_rev` of the request."""
+
+
+class PreconditionFailed(SessionError):
+    """The resource is no longer the one that `If-Match` names."""
+
+    code, status = "precondition_failed", 412
+
+
 class OthersChange(Conflict):
     """The request would take back or overlook another person's change."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -62,6 +63,20 @@ class Engine:
     def session(self, key: SessionKey) -> InferenceSession:
         """Return the live session of a key, rebuilt if it was evicted."""
         return self._live(key, [key])
+
+    @contextmanager
+    def scratch_session(self, key: SessionKey) -> Iterator[InferenceSession]:
+        """Build a session beside the live one; it is not kept, and writes nothing.
+
+        It predicts just what the live one would.
+        """
+        seed = self._seed(key)
+        seed = replace(seed, log=seed.log.read_only())
+        session = InferenceSession(key, seed, self.network, self.features, self._retry)
+        try:
+            yield session
+        finally:
+            session.close()
 
     def step(
         self, keys: Sequence[SessionKey], frame_idx: int, *, reverse: bool, run: int

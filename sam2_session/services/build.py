@@ -20,8 +20,10 @@ from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
+from sam2_session.services.exports.overlays import OverlayService
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
+from sam2_session.services.exports.streams import MaskStreams
 from sam2_session.services.imports.importer import Importer
 from sam2_session.services.imports.service import ImportService
 from sam2_session.services.imports.uploads import ImportUploads
@@ -35,6 +37,7 @@ from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.models.service import ModelService
 from sam2_session.services.operations.dispatch import Dispatcher
 from sam2_session.services.operations.services import Services
+from sam2_session.services.prediction.previews import PreviewService
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.prediction.session_seeds import make_seed
 from sam2_session.services.projects.annotation_counts import AnnotationCounts
@@ -118,10 +121,10 @@ class SessionServices:
             self._projects, propagation, self._jobs, self.bus, settings.lost_frames
         )
         self._background = background_queue(self._jobs)
-        readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
+        self._readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
         self._repair_jobs = JobQueue(self._jobs, "mask repairs", max_waiting=MAX_REPAIRS)
         self._exports = ExportService(
-            self._projects, self._background, readers, self._models, self._trash
+            self._projects, self._background, self._readers, self._models, self._trash
         )
         self._follower = CommitFollower(self._predictions, self._slot, self.bus)
         importer = Importer(
@@ -202,11 +205,14 @@ class SessionServices:
             jobs=self._jobs,
             runs=self._runs,
             exports=self._exports,
+            mask_streams=MaskStreams(projects, self._readers),
+            overlays=OverlayService(projects, frame_masks),
             imports=self._imports,
             import_uploads=self._import_uploads,
             batches=self._batches,
             models=self._models,
             predictions=self._predictions,
+            previews=PreviewService(projects, self._slot, frame_masks),
             rebuild=DatabaseRebuild(projects, self._jobs, self._imports),
             snapshot=VideoSnapshot(projects, self._class_book, prompts, masks),
             presence=presence,

@@ -56,8 +56,16 @@ class TrackLog:
         self._header = _FILE_HEADER.pack(
             _MAGIC, _short(signature).ljust(64, b"\0"), *logits_hw, pointer
         )
+        self._signature = signature
+        self._writes = True
         self._file: int | None = None
         self._usable: bool | None = None
+
+    def read_only(self) -> TrackLog:
+        """Return a second reader of the same file, which ignores what it is told to write."""
+        reader = TrackLog(self._path, self._signature, self._logits_hw, self._pointer)
+        reader._writes = False
+        return reader
 
     def read(self, frame_idx: int) -> TrackRecord | None:
         """Read the record of a frame, or None."""
@@ -128,6 +136,8 @@ class TrackLog:
         self._put(frame_idx, _RECORD_HEADER.pack(kind, reverse, run, 0, 0.0))
 
     def _put(self, frame_idx: int, data: bytes) -> None:
+        if not self._writes:
+            return
         try:
             self._create()
             written = os.pwrite(self._descriptor(), data, self._offset(frame_idx))

@@ -13,11 +13,13 @@ from sam2_session.hosts.base import Host
 from sam2_session.runtime import host_names
 from sam2_session.services.operations.operation import Access
 from sam2_session.settings import Settings
+from sam2_session.web.api.events import events_api
 from sam2_session.web.api.health import health_api
 from sam2_session.web.api.page import page_api
 from sam2_session.web.api.session import session_api
 from sam2_session.web.credentials import Credentials
 from sam2_session.web.errors import install_error_handlers
+from sam2_session.web.event_streams import EventStreams
 from sam2_session.web.guard import Guard
 from sam2_session.web.origins import AllowedHosts
 from sam2_session.web.packets import BoundedPacket
@@ -97,6 +99,7 @@ def _add_routes(
     for api in (
         page_api(),
         health_api(host, sockets.count_clients),
+        events_api(host, EventStreams(host)),
         session_api(host, credentials, settings.async_mode),
     ):
         app.register_blueprint(api)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-REQUEST_HEADERS = "Authorization, Content-Type"
+REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
 PREFLIGHT_S = 600  # a browser may remember a preflight's answer for this long
 
 
@@ -19,7 +19,7 @@ def allow_origin(origin: str, start_response: Callable[..., Any]) -> Callable[..
     def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
         added = [
             ("Access-Control-Allow-Origin", origin),
-            ("Access-Control-Expose-Headers", "Retry-After"),
+            ("Access-Control-Expose-Headers", "ETag, Retry-After"),
         ]
         return start_response(status, [*headers, *added], *rest)
 

@@ -17,14 +17,17 @@ from sam2_session.services.operations.operation import (
     Operation,
     Route,
     StoredFile,
+    Stream,
 )
 from sam2_session.services.operations.table import BY_NAME, OPERATIONS
 from sam2_session.services.operations.work_answers import ErrorObject
+from sam2_session.web.paging import PARAMETERS
 from sam2_session.web.routes import declaration_of
 
 REF = "#/components/schemas/{name}"
 JSON = "application/json"
 FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
+NEXT = {"type": ["string", "null"], "description": "`after` of the next page; null on the last"}
 MAX_INDEX = 999_999_999  # the largest number that a path may hold
 
 Schema = dict[str, Any]
@@ -99,6 +102,8 @@ def _describe_operation(
     in_query = [
         {"name": name, "in": "query", "schema": _query_schema(fields[name])} for name in route.query
     ]
+    if route.pages:
+        in_query += [{"name": n, "in": "query", "schema": s} for n, s in PARAMETERS.items()]
     described: Schema = {
         "parameters": _path_parameters(rule) + in_query,
         "responses": {
@@ -159,12 +164,17 @@ def _body_of(
 
 def _answer_of(operation: Operation[Any]) -> Schema:
     match operation.answer:
-        case Media() | StoredFile() as answer:
+        case Media() | StoredFile() | Stream() as answer:
             return _success(operation.text, answer.content_type)
         case None:
             return {"description": operation.text}
-    schema = {"$ref": REF.format(name=operation.answer.__name__)}
-    return {"description": operation.text, "content": {JSON: {"schema": schema}}}
+    schema: Schema = {"$ref": REF.format(name=operation.answer.__name__)}
+    if operation.route and operation.route.pages:
+        schema = {"allOf": [schema, {"type": "object", "properties": {"next": NEXT}}]}
+    content: Schema = {JSON: {"schema": schema}}
+    if operation.route and operation.route.picture:
+        content[Body.PNG.value] = {}
+    return {"description": operation.text, "content": content}
 
 
 def _success(text: str, media_type: str) -> Schema:

@@ -12,7 +12,7 @@ from msgspec import inspect
 from sam2_session.services.operations.operation import Operation
 
 FLAGS = {"1": True, "true": True, "0": False, "false": False}
-WHOLE_NUMBER = re.compile(r"[0-9]{1,16}")
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,16}")
 
 
 def read_query(request: Request, operation: Operation[Any]) -> dict[str, Any]:

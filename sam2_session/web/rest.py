@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,22 @@ from sam2_session.services.operations.operation import (
     Operation,
     Route,
     StoredFile,
+    Stream,
 )
+from sam2_session.services.operations.preconditions import CONDITIONAL_CALL, tag_of
 from sam2_session.services.operations.table import OPERATIONS
 from sam2_session.web.downloads import send_file
+from sam2_session.web.idempotency import HEADER, KeptAnswers
 from sam2_session.web.links import add_links
+from sam2_session.web.paging import take_page
 from sam2_session.web.query import read_query
 from sam2_session.web.routes import declare
+from sam2_session.web.streams import send_stream
 from sam2_session.web.strict_json import StrictJson, json_answer, json_object, read_body
 from sam2_session.web.uploads import receive_form
 
 MAX_PNG_BYTES = 16 * 1024 * 1024  # enough for any 8-bit mask of 8192 x 8192 px
+JSON = "application/json"
 IMMUTABLE = "private, max-age=31536000, immutable"
 REVALIDATE = "private, no-cache"
 ONE_DAY = (
@@ -36,13 +43,17 @@ ONE_DAY = (
 )
 
 Params = dict[str, Any]
+View = Callable[..., Response]
 
 
 def add_operations(app: Flask, host: Host, max_upload_bytes: int) -> None:
     """Add a URL rule for each operation that has a route."""
+    kept = KeptAnswers()
     for operation in OPERATIONS:
         if operation.route is not None:
             view = _view(operation, operation.route, host, max_upload_bytes)
+            if operation.route.method != "GET":
+                view = _once(operation.route, kept, view)
             app.add_url_rule(
                 rule_of(operation, operation.route),
                 endpoint=operation.name,
@@ -67,17 +78,37 @@ def _fields_of(operation: Operation[Any]) -> tuple[inspect.Field, ...]:
     return described.fields if isinstance(described, inspect.StructType) else ()
 
 
-def _view(
-    operation: Operation[Any], route: Route, host: Host, max_upload_bytes: int
-) -> Callable[..., Response]:
+def _view(operation: Operation[Any], route: Route, host: Host, max_upload_bytes: int) -> View:
     def view(**path: Any) -> Response:
         params = {**read_query(request, operation), **path}
         if route.body is Body.FILE and not _sends_json():
             return _receive_file(operation, route, host, params, max_upload_bytes)
         params = {**_read_body(route), **params}
-        return _respond(operation, route, params, host.call(operation.name, **params))
+        return _respond(operation, route, host, params, _call(operation, host, params))
 
     return view
+
+
+def _once(route: Route, kept: KeptAnswers, view: View) -> View:
+    """Make a view answer a repeated `Idempotency-Key` with its first answer."""
+
+    def view_once(**path: Any) -> Response:
+        if HEADER not in request.headers:
+            return view(**path)
+        is_upload = route.body is Body.FILE and not _sends_json()
+        body = b"" if is_upload else read_body(request, MAX_PNG_BYTES)
+        return kept.run(request, body, lambda: view(**path))
+
+    return view_once
+
+
+def _call(operation: Operation[Any], host: Host, params: Params) -> Any:
+    """Run an operation; one that changes something only if the version of `If-Match` is there."""
+    tags = request.if_match
+    if not tags or request.method in ("GET", "HEAD"):
+        return host.call(operation.name, **params)
+    named = ["*"] if tags.star_tag else sorted(tags.as_set())
+    return host.call(CONDITIONAL_CALL, operation=operation.name, params=params, tags=named)
 
 
 def _read_body(route: Route) -> Params:
@@ -106,8 +137,8 @@ def _receive_file(
             name: _parse_part(name, text) for name, text in form.fields.items() if name in known
         }
         params = {**sent, **params, "file_id": form.upload_id}
-        answer = host.call(operation.name, **params)
-    return _respond(operation, route, params, answer)
+        answer = _call(operation, host, params)
+    return _respond(operation, route, host, params, answer)
 
 
 def _parse_part(name: str, text: str) -> Any:
@@ -117,22 +148,59 @@ def _parse_part(name: str, text: str) -> Any:
         raise InvalidRequest(f"The part {name[:80]!r} is not valid JSON: {error}.") from error
 
 
-def _respond(operation: Operation[Any], route: Route, params: Params, answer: Any) -> Response:
+def _respond(
+    operation: Operation[Any], route: Route, host: Host, params: Params, answer: Any
+) -> Response:
     match operation.answer:
         case Media():
-            return _with_cache(
-                route, Response(answer["data"], mimetype=answer["content_type"]), answer
-            )
+            response = Response(answer["data"], mimetype=answer["content_type"])
+            return _with_cache(operation, route, response, answer)
         case StoredFile():
             name, etag = answer["file_name"], answer["etag"]
             return send_file(request, Path(answer["path"]), name=name, etag=etag)
+        case Stream() as stream:
+            return send_stream(host, stream, answer)
+    if route.picture:
+        return _picture_or_json(route, answer)
+    if route.pages:
+        answer = take_page(answer, route.pages, request.args)
     status = 200 if params.get("dry_run") else route.status
-    return json_answer(add_links(operation, params, answer), status)
+    response = json_answer(add_links(operation, params, answer), status)
+    return _with_tag(operation, answer, response)
 
 
-def _with_cache(route: Route, response: Response, answer: Mapping[str, Any]) -> Response:
+def _with_tag(operation: Operation[Any], answer: Any, response: Response) -> Response:
+    """Tag what was read by its content, and a changed frame by its revision."""
+    if request.method in ("GET", "HEAD") and isinstance(answer, Mapping):
+        response.set_etag(tag_of(operation, answer))
+        response.make_conditional(request)
+    elif "base_rev" in operation.field_names and isinstance(answer, Mapping) and "rev" in answer:
+        response.set_etag(str(answer["rev"]))
+    return response
+
+
+def _picture_or_json(route: Route, answer: Params) -> Response:
+    """Send the picture alone to who prefers it to JSON; else all of the answer."""
+    png = answer[route.picture]
+    if request.accept_mimetypes.best_match([JSON, Body.PNG]) == Body.PNG:
+        response = Response(png, mimetype=Body.PNG)
+    else:
+        response = json_answer({**answer, route.picture: b64encode(png).decode()})
+    response.vary.add("Accept")
+    return response
+
+
+def _with_cache(
+    operation: Operation[Any], route: Route, response: Response, answer: Mapping[str, Any]
+) -> Response:
     if route.cache is Cache.ONE_DAY:
         response.headers["Cache-Control"] = ONE_DAY
+        response.set_etag(tag_of(operation, answer))
+        response.make_conditional(request)
+    if route.cache is Cache.BY_CONTENT:
+        response.headers["Cache-Control"] = REVALIDATE
+        response.set_etag(tag_of(operation, answer))
+        response.make_conditional(request)
     if route.cache is Cache.BY_REVISION:
         named = request.args.get("rev") == str(answer["rev"])
         response.headers["Cache-Control"] = IMMUTABLE if named else REVALIDATE

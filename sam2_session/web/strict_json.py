@@ -55,7 +55,7 @@ def read_body(request: Request, limit_bytes: int) -> bytes:
     """Read the raw body. Raises TooLarge, before reading, if it is longer than the limit."""
     if (request.content_length or 0) > limit_bytes:
         raise TooLarge(f"The body is larger than {limit_bytes} bytes.", hint="Send less at once.")
-    return request.stream.read()
+    return request.get_data()  # Flask keeps it, so that it can be read twice
 
 
 def _is_deeper(value: Any, depth: int) -> bool:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,10 +59,10 @@ class LiveServer:
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         connection = http.client.HTTPConnection(*self.address, timeout=PATIENCE_S)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, data, sent)
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
+        with closing(connection):
+            connection.request(method, path, data, sent)
+            with closing(connection.getresponse()) as answer:
+                content = answer.read()
         return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, content)
 
     def raw(self, data: bytes, until: bytes = b"\r\n\r\n") -> bytes:

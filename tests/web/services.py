@@ -80,10 +80,32 @@ class WebServices:
     def do_read_frame(self, video_id: str, frame_idx: int, width: int | None = None) -> Any:
         return {"data": f"{video_id} {frame_idx} {width}".encode(), "content_type": "image/jpeg"}
 
+    def do_read_overlay_png(self, frame_idx: int, **look: Any) -> Any:
+        return {"data": f"{frame_idx} {sorted(look.items())}".encode(), "content_type": "image/png"}
+
     def do_read_mask(self, frame_idx: int, **rest: Any) -> Any:
         if frame_idx == 404:
             raise MaskNotFound(frame_idx)
         return {"data": PNG, "content_type": "image/png", "rev": 3}
+
+    def do_preview(self, **frame: Any) -> Any:
+        return {"score": 1.5, "area": 4, "box": None, "png": PNG}
+
+    def do_stream_masks_zip(self, video_id: str, **chosen: Any) -> Any:
+        self.sent = 0
+        return {"stream_id": video_id, "file_name": "masks.zip"}
+
+    def do_read_stream(self, stream_id: str) -> Any:
+        self.sent += 1
+        if stream_id == "broken" and self.sent == 3:
+            raise SessionError("It broke.")
+        return {"data": EXPORT if self.sent < 4 or stream_id == "endless" else b""}
+
+    def do_close_stream(self, stream_id: str) -> None:
+        self.left.append(f"stream {stream_id}")
+
+    def do_list_trash(self) -> Any:
+        return {"items": [{"trash_id": f"item-{number}"} for number in range(5)]}
 
     def do_list_exports(self, video_id: str) -> Any:
         return {"exports": [{"export_id": "a"}]}
@@ -101,6 +123,9 @@ class WebServices:
 
     def do_set_mask(self, mask: bytes, **frame: Any) -> Any:
         return {"rev": 4, "bytes": len(mask)}
+
+    def do_list_classes(self) -> Any:
+        return {"left": self.left}
 
     def do_server_status(self) -> Any:
         return {"videos": [1, 2], "sessions": 5, "jobs": {"running": 1}, "left": self.left}

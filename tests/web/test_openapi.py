@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from sam2_session.hosts.inline import InlineHost
 from sam2_session.settings import Settings
+from sam2_session.web.api_page import spell
 from sam2_session.web.app import WebApp, create_app
 from sam2_session.web.openapi import component_schemas, describe, path_of
 from sam2_session.web.routes import UndeclaredRoute, check_all_declared
+from tests.import_graph import ROOT
 from tests.web import services
 
 SETTINGS = Settings(async_mode="threading", token="s3cret")  # noqa: S106
@@ -116,6 +121,59 @@ def test_two_servers_in_one_process_do_not_share_their_token(web: WebApp) -> Non
 
     assert statuses == [401, 200]
     host.close()
+
+
+def test_the_readable_page_has_every_route_and_every_type(web: WebApp) -> None:
+    answer = web.flask.test_client().get("/api/docs", headers={"Authorization": "Bearer s3cret"})
+    text = html.unescape(answer.get_data(as_text=True))
+
+    assert answer.mimetype == "text/html"
+    for _, path in every_operation(web.flask):
+        assert f"<code>{path}</code>" in text
+    for name in component_schemas():
+        assert f'id="type-{name}"' in text
+    assert "<script" not in text
+    assert not re.search(r'(href|src)="(https?:)?//', text)
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"type": "integer", "minimum": 0, "maximum": 9}, "whole number from 0 to 9"),
+        ({"anyOf": [{"$ref": "#/components/schemas/Point"}, {"type": "null"}]}, "Point or null"),
+        ({"type": "array", "items": {"type": "string"}}, "list of text"),
+        ({"type": ["string", "null"]}, "text or null"),
+        ({"enum": [0, 1]}, "0 or 1"),
+        ({"type": "array", "prefixItems": [{"type": "number"}] * 2}, "[number, number]"),
+        ({}, "anything"),
+    ],
+)
+def test_a_type_is_spelt_in_words(schema: dict[str, Any], words: str) -> None:
+    assert spell(schema) == words
+
+
+def test_the_routes_for_who_comes_from_elsewhere_exist(web: WebApp) -> None:
+    text = (ROOT / "docs" / "rest.md").read_text(encoding="utf-8")
+    table = text.partition("## If you come from")[2].partition("\n## ")[0]
+    named = re.findall(r"(GET|HEAD|PUT|POST|DELETE)(?:`?, `[A-Z]+)* ([/{][^`? ]+)", table)
+    pair = "/api/videos/{v}/instances/{n}/regions/{r}"
+    known = {(method, nameless(path)) for method, path in every_route(web.flask)}
+
+    ours = {(method, nameless(path.replace("{pair}", pair))) for method, path in named}
+
+    assert len(ours) > 15
+    assert {(method, path) for method, path in ours if "/api/" in path} <= known
+
+
+def every_route(app: Flask) -> Iterator[tuple[str, str]]:
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods or ():
+            yield method, path_of(rule)
+
+
+def nameless(path: str) -> str:
+    """Leave the names of the fields in a path out."""
+    return re.sub(r"\{\w+\}", "{}", path)
 
 
 def fill(path: str) -> str:

@@ -19,7 +19,7 @@ from sam2_session.web.query import read_query
     [
         (READ_FRAME, "width=320", {"width": 320}),
         (READ_FRAME, "width=1.5", {"width": "1.5"}),
-        (READ_FRAME, "width=-3", {"width": "-3"}),
+        (READ_FRAME, "width=-3", {"width": -3}),
         (READ_FRAME, "width=%EF%BC%91", {"width": "１"}),  # another script's digit
         (READ_FRAME, "width=" + "9" * 17, {"width": "9" * 17}),
         (READ_FRAME, "video_id=other", {}),

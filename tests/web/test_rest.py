@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import http.client
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tests.web.live import LiveServer
-from tests.web.services import PNG
+from tests.web.services import EXPORT, PNG
 
 PAIR = {"video_id": "clip", "instance_id": 2, "region": "shaft"}
 PLACE = {**PAIR, "frame_idx": 7}
@@ -271,3 +274,63 @@ def test_a_body_over_a_mebibyte_is_refused(server: LiveServer) -> None:
     answer = server.request("PUT", f"{BASE}/prompts/7", json.dumps("x" * 2**20).encode())
 
     assert (answer.status, answer.json["error"]["code"]) == (413, "too_large")
+
+
+def test_a_preview_is_json_or_by_accept_a_picture(server: LiveServer) -> None:
+    path, body = f"{BASE}/preview/7", {"points": POINTS}
+
+    plain = server.request("POST", path, body)
+    picture = server.request("POST", path, body, Accept="image/png, application/json;q=0.5")
+
+    assert base64.b64decode(plain.json["png"]) == PNG
+    assert (plain.json["score"], plain.json["area"]) == (1.5, 4)
+    assert (picture.headers["content-type"], picture.body) == ("image/png", PNG)
+    assert picture.headers["vary"] == "Accept"
+
+
+def test_an_overlay_takes_its_look_from_the_address_and_is_sent_once(server: LiveServer) -> None:
+    path = "/api/videos/clip/frames/7/overlay.png?pairs=1/shaft,2/overall&opacity=0.25&prompts=1"
+
+    first = server.request("GET", path)
+    again = server.request("GET", path, If_None_Match=first.headers["etag"])
+    other = server.request("GET", f"{path}&width=9", If_None_Match=first.headers["etag"])
+
+    look = [("opacity", 0.25), ("pairs", "1/shaft,2/overall"), ("prompts", True)]
+    assert first.body.decode() == f"7 {[*look, ('video_id', 'clip')]}"
+    assert (again.status, again.body, other.status) == (304, b"", 200)
+
+
+def test_a_stream_is_sent_as_it_comes_and_closed_at_its_end(server: LiveServer) -> None:
+    answer = server.request("GET", "/api/videos/clip/masks.zip?start=2")
+
+    assert answer.body == EXPORT * 3
+    assert "filename=masks.zip" in answer.headers["content-disposition"]
+    assert "stream clip" in left(server)
+
+
+def test_a_client_that_leaves_ends_its_stream(server: LiveServer) -> None:
+    server.raw(b"GET /api/videos/endless/masks.zip HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+
+    while "stream endless" not in left(server):
+        time.sleep(0.05)
+
+
+def test_a_stream_that_breaks_is_cut_off(server: LiveServer) -> None:
+    try:
+        body = server.request("GET", "/api/videos/broken/masks.zip").body
+    except http.client.IncompleteRead as cut:
+        body = cut.partial
+
+    assert body == EXPORT * 2
+
+
+def left(server: LiveServer) -> str:
+    """What the services were told of clients and streams that ended, by its count."""
+    return server.request("GET", "/api/classes").body.decode()
+
+
+def test_a_list_is_read_page_by_page(server: LiveServer) -> None:
+    page = server.request("GET", "/api/trash?limit=2&after=item-1").json
+
+    assert page == {"items": [{"trash_id": "item-2"}, {"trash_id": "item-3"}], "next": "item-3"}
+    assert server.request("GET", "/api/trash?limit=no").status == 400

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from sam2_session.core.masks import MaskFacts
 from sam2_session.core.types import BoolMask, FramePrompt
 from sam2_session.formats.exporting.source import MaskRead, Pair
 
@@ -16,15 +18,26 @@ Picture = npt.NDArray[np.uint8]  # rgb_hwc
 POSITIVE, NEGATIVE, RING = (60, 200, 90), (225, 60, 60), (255, 255, 255)
 
 
-def tint(picture: Picture, read: MaskRead, colour: str, opacity: float) -> None:
+@dataclass(frozen=True, slots=True)
+class Tint:
+    """How a mask is drawn: colour like #29b6f6, opacity from 0 to 1, with or without outline."""
+
+    colour: str
+    opacity: float
+    outline: bool = True
+
+
+def tint(picture: Picture, mask_hw: BoolMask, facts: MaskFacts, look: Tint) -> None:
     """Tint a mask, and draw its outline in the full colour."""
-    if read.note.facts.box is None:
+    if facts.box is None:
         return
-    x0, y0, x1, y1 = read.note.facts.box
-    mask_hw, part = read.mask_hw[y0:y1, x0:x1], picture[y0:y1, x0:x1]
-    rgb = np.asarray(rgb_of(colour), np.float32)
-    part[mask_hw] = np.rint(part[mask_hw] * (1 - opacity) + rgb * opacity).astype(np.uint8)
-    _outline(picture, read.mask_hw, rgb_of(colour))
+    x0, y0, x1, y1 = facts.box
+    inside_hw, part = mask_hw[y0:y1, x0:x1], picture[y0:y1, x0:x1]
+    rgb = np.asarray(rgb_of(look.colour), np.float32)
+    tinted = part[inside_hw] * (1 - look.opacity) + rgb * look.opacity
+    part[inside_hw] = np.rint(tinted).astype(np.uint8)
+    if look.outline:
+        _outline(picture, mask_hw, rgb_of(look.colour))
 
 
 def put_labels(picture: Picture, named: Iterable[tuple[Pair, MaskRead]]) -> Picture:

@@ -15,7 +15,13 @@ from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.layers import RULE
 from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.exporting.source import Pair, SourceVideo
-from sam2_session.formats.rendered.overlay_drawing import Picture, put_labels, put_prompt, tint
+from sam2_session.formats.rendered.overlay_drawing import (
+    Picture,
+    Tint,
+    put_labels,
+    put_prompt,
+    tint,
+)
 
 OPACITY = FormatOption("opacity", 0.5, "Opacity of the colour over a mask.", low=0.0, high=1.0)
 LABELS = FormatOption("labels", False, "Show the name of each object.")
@@ -45,7 +51,8 @@ def _draw(export: Export, frame_idx: int, prompts: dict[Pair, dict[int, FramePro
     picture = before.copy()
     named = []
     for pair, read in export.masks(frame_idx):
-        tint(picture, read, pair.colour, float(export.options["opacity"]))
+        look = Tint(pair.colour, float(export.options["opacity"]))
+        tint(picture, read.mask_hw, read.note.facts, look)
         if export.options["labels"]:
             named.append((pair, read))
     if export.options["prompts"]:

@@ -77,6 +77,15 @@ def parse_selection(
     return Selection(pairs, _frames(wanted, num_frames), wanted.approved_only, wanted.stale)
 
 
+def selected_pairs(
+    projects: Projects, project: Project, pairs: list[PairName] | None
+) -> tuple[Pair, ...]:
+    """Find the pairs with their colours; None selects all of visible instances."""
+    keys = _keys(projects, project, SelectionFields(pairs=pairs or "all"))
+    found = _pairs(project, keys, projects.regions)
+    return found if pairs else tuple(pair for pair in found if not pair.instance.hidden)
+
+
 def _frames(wanted: SelectionFields, num_frames: int) -> range:
     start = wanted.start or 0
     end = num_frames - 1 if wanted.end is None else wanted.end

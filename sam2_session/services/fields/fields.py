@@ -18,6 +18,7 @@ from sam2_session.core.types import MAX_POINTS_PER_FRAME, Point, SessionKey
 from sam2_session.services.fields.words import field_error
 
 MAX_INT = 2**53 - 1  # the largest integer that every reader of JSON keeps exactly
+MAX_PAIR_LIST = 4000  # characters; servers refuse an address of 8192
 FARTHEST_PX = 1e9  # keeps NaN and infinities out; services check against the size of the frame
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*$"
 OF_PROMPT = {"code": "invalid_prompt"}  # the error code of a field that makes a prompt or keypoint
@@ -42,6 +43,15 @@ BoxCorners = Annotated[
 ]
 PngBytes = Annotated[bytes, Meta(extra={**OF_PROMPT, "words": "the bytes of a PNG"})]
 Span = tuple[FrameIdx, FrameIdx]
+PAIR = r"[0-9]{1,9}/[a-z0-9][a-z0-9_-]{0,63}"
+PairList = Annotated[
+    str,
+    Meta(
+        max_length=MAX_PAIR_LIST,
+        pattern=rf"^{PAIR}(,{PAIR})*$",
+        extra={"words": "pairs like 1/shaft,2/overall"},
+    ),
+]
 
 F = TypeVar("F", bound="Fields")
 
@@ -55,6 +65,14 @@ class PairName(Fields, frozen=True, kw_only=True):
 
     instance_id: InstanceId
     region: Text
+
+
+def read_pairs(text: str | None) -> list[PairName] | None:
+    """Split a `PairList`; None stays None."""
+    if text is None:
+        return None
+    named = (pair.split("/") for pair in text.split(","))
+    return [PairName(instance_id=int(number), region=region) for number, region in named]
 
 
 class PointFields(Fields, frozen=True, kw_only=True):
@@ -149,6 +167,7 @@ __all__ = [
     "OfInstance",
     "OfPair",
     "OfVideo",
+    "PairList",
     "PairName",
     "PersonName",
     "Pixels",
@@ -163,5 +182,6 @@ __all__ = [
     "field_names",
     "given",
     "read_fields",
+    "read_pairs",
     "without_key",
 ]

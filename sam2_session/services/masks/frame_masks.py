@@ -70,6 +70,16 @@ class FrameMasks:
                 added += [state.base.base_id for state in above.values() if state.base]
         return states
 
+    def below_prompts(self, project: Project, key: SessionKey, frame_idx: int) -> BaseRow | None:
+        """Read the mask that prompts on this frame would refine; nothing is stored."""
+        row, mask = project.db.read(
+            lambda tx: (read_frame(tx, key, frame_idx), read_mask(tx, key, frame_idx))
+        )
+        base = row.state.base if row else None
+        if (row and row.state.is_human) or (mask and _is_base(project, base, mask)):
+            return project.db.read(lambda tx: read_base(tx, base.base_id)) if base else None
+        return self._base_of(project, key, mask) if mask else None
+
     def erase_tracked(self, key: SessionKey, frames: Sequence[int]) -> None:
         """Erase what runs found on these frames; no live session may hold the pair's log."""
         self._track_logs.erase(key, frames)

@@ -117,6 +117,15 @@ class Mask(Struct):
     url: str | UnsetType = UNSET
 
 
+class Preview(Struct):
+    """The mask that prompts would lead to, as PNG in base64."""
+
+    score: float | None
+    area: int
+    box: Box | None
+    png: str
+
+
 class Prompted(Struct):
     """A change of a frame's prompts, the steps that can be undone and redone, and its mask."""
 

@@ -36,7 +36,14 @@ from sam2_session.services.operations.batch_answers import (
     BatchStepAnswer,
     ProcessingStarted,
 )
-from sam2_session.services.operations.operation import Access, Body, Call, Operation, Route
+from sam2_session.services.operations.operation import (
+    Access,
+    Body,
+    Call,
+    Operation,
+    Pages,
+    Route,
+)
 from sam2_session.services.operations.work_answers import Job
 
 if TYPE_CHECKING:
@@ -211,7 +218,7 @@ LIST_BATCHES = Operation(
     access=Access.VIEW,
     fields=Nothing,
     answer=BatchList,
-    route=Route(method="GET", path="/api/batches"),
+    route=Route(method="GET", path="/api/batches", pages=Pages("batches", "batch_id")),
     do=lambda services, _: services.batches.service.list(),
 )
 
@@ -233,7 +240,7 @@ GET_BATCH = Operation(
     fields=OfBatch,
     answer=BatchAnswer,
     errors=(BatchNotFound,),
-    route=Route(method="GET", path=BATCH),
+    route=Route(method="GET", path=BATCH, pages=Pages("items", "item")),
     do=lambda services, call: services.batches.service.get(call.fields.batch_id),
 )
 

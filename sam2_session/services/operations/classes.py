@@ -9,7 +9,13 @@ from sam2_session.services.operations.annotation_answers import (
     InstanceClass,
     InstanceClasses,
 )
-from sam2_session.services.operations.operation import Access, Body, Operation, Route
+from sam2_session.services.operations.operation import (
+    Access,
+    Body,
+    Operation,
+    Pages,
+    Route,
+)
 
 
 class OfClass(Fields, frozen=True, kw_only=True):
@@ -24,7 +30,7 @@ LIST_CLASSES = Operation(
     access=Access.VIEW,
     fields=Nothing,
     answer=InstanceClasses,
-    route=Route(method="GET", path="/api/classes"),
+    route=Route(method="GET", path="/api/classes", pages=Pages("classes", "name")),
     do=lambda services, _: services.classes.list(),
 )
 

@@ -14,8 +14,9 @@ from sam2_session.services.fields.fields import (
     without_key,
 )
 from sam2_session.services.operations.operation import Call, Operation
+from sam2_session.services.operations.preconditions import CONDITIONAL_CALL, Preconditions
 from sam2_session.services.operations.services import Services
-from sam2_session.services.operations.table import EVENTS, find
+from sam2_session.services.operations.table import EVENTS, READERS, find
 from sam2_session.services.projects.commands import Command, Repeated
 from sam2_session.services.prompts.prompts import PromptChange
 
@@ -35,14 +36,17 @@ class Dispatcher:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._preconditions = Preconditions(services, READERS)
 
     def handle(self, name: str, params: Mapping[str, Any]) -> Any:
         """Run an operation; a change of prompts waits for its mask. Raises `SessionError`."""
         if name == APPLY_EVENT:
             return self.acknowledge(**params)
+        if name == CONDITIONAL_CALL:
+            return self._run_if_match(**params)
         operation = find(name)
         answer = operation.do(self._services, Call(read_fields(operation.fields, params)))
-        return answer.with_mask(MASK_WAIT_S) if isinstance(answer, PromptChange) else answer
+        return _settled(answer)
 
     def acknowledge(self, event: str, sid: str, data: object) -> dict[str, Any]:
         """Apply a client event once; returns its acknowledgement, also if it is rejected.
@@ -60,6 +64,9 @@ class Dispatcher:
         except SessionError as error:
             return {**head, "status": "rejected", "error": error.to_wire()}
 
+    def _run_if_match(self, operation: str, params: Mapping[str, Any], tags: list[str]) -> Any:
+        return _settled(self._preconditions.run(find(operation), params, tags))
+
     def _apply(self, operation: Operation[Any], sid: str, sent: Mapping[str, Any]) -> Any:
         command = _read_command(operation, sid, sent) if operation.stored else None
         values = without_key(sent)
@@ -71,6 +78,10 @@ class Dispatcher:
         if isinstance(answer, PromptChange):
             return answer.answer
         return {operation.ack_field: answer} if operation.ack_field else answer
+
+
+def _settled(answer: Any) -> Any:
+    return answer.with_mask(MASK_WAIT_S) if isinstance(answer, PromptChange) else answer
 
 
 def _read_command(operation: Operation[Any], sid: str, sent: Mapping[str, Any]) -> Command:

@@ -19,6 +19,7 @@ from sam2_session.services.operations.operation import (
     Body,
     Call,
     Operation,
+    Pages,
     Route,
     StoredFile,
 )
@@ -97,7 +98,7 @@ LIST_EXPORTS = Operation(
     fields=OfVideo,
     answer=Exports,
     errors=(VideoNotFound,),
-    route=Route(method="GET", path=EXPORTS),
+    route=Route(method="GET", path=EXPORTS, pages=Pages("exports", "export_id")),
     do=lambda services, call: services.exports.list(call.fields.video_id),
 )
 

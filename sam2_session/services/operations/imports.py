@@ -23,7 +23,13 @@ from sam2_session.services.operations.exchange_answers import (
     ImportUndone,
     UploadStarted,
 )
-from sam2_session.services.operations.operation import Access, Body, Operation, Route
+from sam2_session.services.operations.operation import (
+    Access,
+    Body,
+    Operation,
+    Pages,
+    Route,
+)
 
 IMPORTS = "/api/videos/{video_id}/imports"
 OF_IMPORT = (
@@ -72,7 +78,7 @@ LIST_IMPORTS = Operation(
     fields=OfVideo,
     answer=Imports,
     errors=(VideoNotFound,),
-    route=Route(method="GET", path=IMPORTS),
+    route=Route(method="GET", path=IMPORTS, pages=Pages("imports", "import_id")),
     do=lambda services, call: services.imports.list(call.fields.video_id),
 )
 

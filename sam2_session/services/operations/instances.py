@@ -21,7 +21,13 @@ from sam2_session.services.fields.fields import (
     given,
 )
 from sam2_session.services.operations.annotation_answers import Instance, InstanceDeleted, Instances
-from sam2_session.services.operations.operation import Access, Body, Operation, Route
+from sam2_session.services.operations.operation import (
+    Access,
+    Body,
+    Operation,
+    Pages,
+    Route,
+)
 from sam2_session.services.operations.trash import BY, client_of
 
 LOOK = ("name", "colour", "hidden", "locked", "class_name")
@@ -62,7 +68,11 @@ LIST_INSTANCES = Operation(
     fields=OfVideo,
     answer=Instances,
     errors=(VideoNotFound,),
-    route=Route(method="GET", path="/api/videos/{video_id}/instances"),
+    route=Route(
+        method="GET",
+        path="/api/videos/{video_id}/instances",
+        pages=Pages("instances", "instance_id"),
+    ),
     do=lambda services, call: services.instances.list(call.fields.video_id),
 )
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from sam2_session.core.errors import JobNotFound
 from sam2_session.services.fields.fields import Fields, Nothing, Text
-from sam2_session.services.operations.operation import Access, Operation, Route
+from sam2_session.services.operations.operation import (
+    Access,
+    Operation,
+    Pages,
+    Route,
+)
 from sam2_session.services.operations.work_answers import Job, Jobs
 
 
@@ -20,7 +25,7 @@ LIST_JOBS = Operation(
     access=Access.VIEW,
     fields=Nothing,
     answer=Jobs,
-    route=Route(method="GET", path="/api/jobs"),
+    route=Route(method="GET", path="/api/jobs", pages=Pages("jobs", "job_id")),
     do=lambda services, _: services.jobs.list(),
 )
 

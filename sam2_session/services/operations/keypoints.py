@@ -32,7 +32,13 @@ from sam2_session.services.fields.fields import (
     given,
 )
 from sam2_session.services.operations.annotation_answers import KeypointChanged, Keypoints
-from sam2_session.services.operations.operation import Access, Body, Operation, Route
+from sam2_session.services.operations.operation import (
+    Access,
+    Body,
+    Operation,
+    Pages,
+    Route,
+)
 
 KEYPOINTS = "/api/videos/{video_id}/instances/{instance_id}/keypoints"
 OF_KEYPOINT = (InvalidPrompt, VideoNotFound, InstanceNotFound, Conflict)
@@ -94,7 +100,7 @@ LIST_KEYPOINTS = Operation(
     fields=OfInstance,
     answer=Keypoints,
     errors=(VideoNotFound, InstanceNotFound),
-    route=Route(method="GET", path=KEYPOINTS),
+    route=Route(method="GET", path=KEYPOINTS, pages=Pages("keypoints", "keypoint_id")),
     do=lambda services, call: services.keypoints.list(
         call.fields.video_id, call.fields.instance_id
     ),

@@ -32,6 +32,7 @@ from sam2_session.services.operations.operation import (
     Call,
     Media,
     Operation,
+    Pages,
     Route,
 )
 
@@ -89,7 +90,7 @@ LIST_MASKS = Operation(
     fields=OfPair,
     answer=Masks,
     errors=OF_PAIR,
-    route=Route(method="GET", path=MASKS),
+    route=Route(method="GET", path=MASKS, pages=Pages("masks", "frame_idx")),
     do=lambda services, call: services.masks.list(call.fields.key),
 )
 

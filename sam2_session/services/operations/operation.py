@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -49,6 +50,7 @@ class Cache(StrEnum):
 
     NONE = "none"
     BY_REVISION = "by_revision"  # for ever, if the URL holds the current `rev`
+    BY_CONTENT = "by_content"  # as long as the server, asked each time, says it is the same
     ONE_DAY = "one_day"
 
 
@@ -66,6 +68,21 @@ class StoredFile:
     content_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer of any length, made while it is sent: `do` returns ``{stream_id, file_name}``."""
+
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A list that `limit` and `after` cut into pages: its field in the answer, its items' id."""
+
+    rows: str
+    id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """The REST route of an operation.
@@ -81,6 +98,8 @@ class Route:
     raw_field: str = ""  # the field that a PNG body fills
     upload: str = ""  # the operation that chooses where to write the part `file`
     cache: Cache = Cache.NONE
+    pages: Pages | None = None
+    picture: str = ""  # a field of PNG bytes: in base64, or by `Accept` the whole answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +126,7 @@ class Operation(Generic[F]):
     text: str
     access: Access
     fields: type[F]
-    answer: type[Any] | Media | StoredFile | None
+    answer: type[Any] | Media | StoredFile | Stream | None
     do: Callable[[Services, Call[F]], Any]
     errors: tuple[type[SessionError], ...] = ()
     stored: bool = False
@@ -125,6 +144,11 @@ class Operation(Generic[F]):
         """Fill these fields into the path of its route. Raises ValueError without one."""
         quoted = {name: quote(str(value), safe="") for name, value in fields.items()}
         return self._require_route().path.format(**quoted)
+
+    @property
+    def path_names(self) -> tuple[str, ...]:
+        """The names of the fields in the path of its route."""
+        return tuple(re.findall(r"\{(\w+)\}", self._require_route().path))
 
     def _require_route(self) -> Route:
         if self.route is None:

@@ -39,7 +39,14 @@ from sam2_session.services.fields.fields import (
     Text,
 )
 from sam2_session.services.operations.annotation_answers import Prompted, Prompts, Stepped
-from sam2_session.services.operations.operation import Access, Body, Call, Operation, Route
+from sam2_session.services.operations.operation import (
+    Access,
+    Body,
+    Call,
+    Operation,
+    Pages,
+    Route,
+)
 
 if TYPE_CHECKING:
     from sam2_session.services.operations.services import Services
@@ -152,6 +159,12 @@ def take_step(way: Way, services: Services, call: Call[Step]) -> Any:
     return services.prompts.step(way, key, fields.frame_idx, command=command, takes_any=takes_any)
 
 
+def list_prompts(services: Services, call: Call[OfPair]) -> dict[str, Any]:
+    """List the prompts of a pair; who asks means to change them, so frames are extracted."""
+    services.videos.want(call.fields.video_id)
+    return services.prompts.list(call.fields.key)
+
+
 def _pair_of(fields: Step) -> OfPair:
     if fields.region is None:
         raise InvalidRequest("region is missing.", hint="Without one, send scope: keypoints.")
@@ -160,6 +173,7 @@ def _pair_of(fields: Step) -> OfPair:
 
 def _edit(services: Services, call: Call[Any], edit: edits.Edit) -> Any:
     frame = call.fields
+    services.videos.want(frame.video_id)
     return services.prompts.edit(
         frame.key, frame.frame_idx, edit, command=call.command, base_rev=frame.base_rev
     )
@@ -172,8 +186,8 @@ LIST_PROMPTS = Operation(
     fields=OfPair,
     answer=Prompts,
     errors=(VideoNotFound, InstanceNotFound, RegionNotFound),
-    route=Route(method="GET", path=PROMPTS),
-    do=lambda services, call: services.prompts.list(call.fields.key),
+    route=Route(method="GET", path=PROMPTS, pages=Pages("prompts", "frame_idx")),
+    do=list_prompts,
 )
 
 ADD_POINT = Operation(

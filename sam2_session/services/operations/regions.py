@@ -5,7 +5,13 @@ from __future__ import annotations
 from sam2_session.core.errors import Conflict, InvalidRequest, RegionNotFound
 from sam2_session.services.fields.fields import ClientId, Fields, Nothing, PersonName, Text
 from sam2_session.services.operations.annotation_answers import Region, RegionDeleted, Regions
-from sam2_session.services.operations.operation import Access, Body, Operation, Route
+from sam2_session.services.operations.operation import (
+    Access,
+    Body,
+    Operation,
+    Pages,
+    Route,
+)
 from sam2_session.services.operations.trash import BY, client_of
 
 
@@ -41,7 +47,7 @@ LIST_REGIONS = Operation(
     access=Access.VIEW,
     fields=Nothing,
     answer=Regions,
-    route=Route(method="GET", path="/api/regions"),
+    route=Route(method="GET", path="/api/regions", pages=Pages("regions", "name")),
     do=lambda services, _: services.regions.list(),
 )
 

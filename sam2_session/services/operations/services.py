@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sam2_session.services.batches.batches import Batches
+    from sam2_session.services.exports.overlays import OverlayService
     from sam2_session.services.exports.service import ExportService
+    from sam2_session.services.exports.streams import MaskStreams
     from sam2_session.services.imports.service import ImportService
     from sam2_session.services.imports.uploads import ImportUploads
     from sam2_session.services.jobs.registry import JobRegistry
     from sam2_session.services.masks.masks import MaskService
     from sam2_session.services.models.service import ModelService
+    from sam2_session.services.prediction.previews import PreviewService
     from sam2_session.services.prediction.service import PredictionService
     from sam2_session.services.projects.class_book import ClassBook
     from sam2_session.services.projects.instances import InstanceService
@@ -59,11 +62,14 @@ class Services:
     runs: RunService
     jobs: JobRegistry
     exports: ExportService
+    overlays: OverlayService
+    mask_streams: MaskStreams
     imports: ImportService
     import_uploads: ImportUploads
     batches: Batches
     models: ModelService
     predictions: PredictionService
+    previews: PreviewService
     rebuild: DatabaseRebuild
     snapshot: VideoSnapshot
     presence: Presence

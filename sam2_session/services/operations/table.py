@@ -13,8 +13,11 @@ from sam2_session.services.operations import (
     instances,
     jobs,
     keypoints,
+    mask_streams,
     masks,
     models,
+    overlays,
+    previews,
     prompts,
     propagation,
     regions,
@@ -38,6 +41,8 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     videos.LOOK_AT,
     videos.READ_FRAME,
     videos.GET_FRAME_TABLE,
+    overlays.READ_OVERLAY_JPEG,
+    overlays.READ_OVERLAY_PNG,
     videos.START_UPLOAD,
     videos.ABORT_UPLOAD,
     regions.LIST_REGIONS,
@@ -62,6 +67,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     prompts.CLEAR_FRAME,
     prompts.COPY_PROMPTS,
     prompts.DELETE_MASK,
+    previews.PREVIEW,
     prompts.UNDO,
     prompts.REDO,
     masks.LIST_MASKS,
@@ -71,6 +77,11 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     review.LIST_BATCH_CELLS,
     masks.DROP_MASKS,
     masks.RESTORE_MASKS,
+    mask_streams.STREAM_ZIP,
+    mask_streams.STREAM_NPZ,
+    mask_streams.STREAM_RLE,
+    mask_streams.READ_STREAM,
+    mask_streams.CLOSE_STREAM,
     repairs.MARK_ABSENT,
     repairs.MOVE_MASKS,
     repairs.DELETE_MASKS,
@@ -118,6 +129,11 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     server.SERVER_STATUS,
 )
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
+READERS = {
+    operation.route.path: operation
+    for operation in OPERATIONS
+    if operation.route and operation.route.method == "GET"
+}
 EVENTS = {operation.name: operation for operation in OPERATIONS if operation.event}
 
 

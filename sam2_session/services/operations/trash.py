@@ -5,7 +5,13 @@ from __future__ import annotations
 from sam2_session.core.clients import Client
 from sam2_session.core.errors import Conflict, NotFound, NothingToDo
 from sam2_session.services.fields.fields import ClientId, Fields, Nothing, PersonName, Text
-from sam2_session.services.operations.operation import Access, Body, Operation, Route
+from sam2_session.services.operations.operation import (
+    Access,
+    Body,
+    Operation,
+    Pages,
+    Route,
+)
 from sam2_session.services.operations.trash_answers import TrashEmptied, TrashList, TrashRestored
 
 TRASH = "/api/trash"
@@ -41,7 +47,7 @@ LIST_TRASH = Operation(
     access=Access.VIEW,
     fields=Nothing,
     answer=TrashList,
-    route=Route(method="GET", path=TRASH),
+    route=Route(method="GET", path=TRASH, pages=Pages("items", "trash_id")),
     do=lambda services, _: services.trash.list(),
 )
 

@@ -37,6 +37,7 @@ from sam2_session.services.operations.operation import (
     Call,
     Media,
     Operation,
+    Pages,
     Route,
 )
 from sam2_session.services.operations.trash import BY, client_of
@@ -115,8 +116,9 @@ class OfUpload(Fields, frozen=True, kw_only=True):
 
 
 def get_video(services: Services, call: Call[OfVideo]) -> dict[str, Any]:
-    """Read a video's facts and its instances."""
+    """Read a video's facts and its instances; its frames are extracted from now on."""
     video_id = call.fields.video_id
+    services.videos.want(video_id)
     instances = services.snapshot.instances(video_id)
     return {**services.videos.to_wire(video_id), "instances": instances}
 
@@ -153,8 +155,16 @@ def delete_video(services: Services, call: Call[DeleteVideo]) -> dict[str, Any]:
 def read_frame(services: Services, call: Call[ReadFrame]) -> dict[str, Any]:
     """Read a frame as JPEG."""
     frame = call.fields
+    if frame.frame_idx:  # the first one is also the picture of the video in lists
+        services.videos.want(frame.video_id)
     data = services.videos.read_frame(frame.video_id, frame.frame_idx, frame.width)
     return {"data": data, "content_type": "image/jpeg"}
+
+
+def get_frame_table(services: Services, call: Call[OfVideo]) -> dict[str, Any]:
+    """Read the times of the frames, which are extracted from now on."""
+    services.videos.want(call.fields.video_id)
+    return services.videos.frame_table(call.fields.video_id)
 
 
 def close_video(services: Services, call: Call[CloseVideo]) -> dict[str, Any]:
@@ -179,7 +189,7 @@ LIST_VIDEOS = Operation(
     access=Access.VIEW,
     fields=Nothing,
     answer=Videos,
-    route=Route(method="GET", path="/api/videos"),
+    route=Route(method="GET", path="/api/videos", pages=Pages("videos", "video_id")),
     do=lambda services, _: {"videos": services.videos.list()},
 )
 
@@ -282,7 +292,7 @@ GET_FRAME_TABLE = Operation(
     answer=FrameTable,
     errors=(VideoNotFound,),
     route=Route(method="GET", path=f"{VIDEO}/frames.json"),
-    do=lambda services, call: services.videos.frame_table(call.fields.video_id),
+    do=get_frame_table,
 )
 
 START_UPLOAD = Operation(

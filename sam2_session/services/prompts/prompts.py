@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sam2_session.core import edits
-from sam2_session.core.errors import Conflict
+from sam2_session.core.errors import FrameChanged
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import FramePrompt, SessionKey, require_inside
@@ -275,7 +275,7 @@ class PromptService:
 
 def _require_current(row: FrameRow | None, base_rev: int | None) -> None:
     if base_rev is not None and row is not None and row.rev > base_rev:
-        raise Conflict(
+        raise FrameChanged(
             f"The frame changed since revision {base_rev}; it is at {row.rev} now.",
             hint="Read the prompts again, then repeat the change.",
         )

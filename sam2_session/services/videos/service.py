@@ -140,6 +140,19 @@ class VideoService:
         self._table.update(video_id, damage=error)
         self._announce(video_id)
 
+    def want(self, video_id: str) -> None:
+        """Extract all frames of a video, behind those that people opened; it may be new.
+
+        Raises `VideoNotFound`. A video whose file is broken or gone keeps its state.
+        """
+        self.info(video_id)
+        row = self._table.row(video_id)
+        if row.record.complete or row.wanted or row.problem or not row.usable:
+            return
+        self._table.update(video_id, wanted=True)
+        self._preparation.probe(video_id)
+        self._queue.push(video_id)
+
     def prepare(self, video_id: str) -> None:
         """Extract a video's frames behind those that people opened; its first frame before all.
 

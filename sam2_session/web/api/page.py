@@ -1,4 +1,4 @@
-"""Routes of the pages and of the OpenAPI document."""
+"""Routes of the pages, of the OpenAPI document, and of the page made from it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from sam2_session import __version__
 from sam2_session.options import InvalidSettings, parse_origin
 from sam2_session.services.operations.operation import Access
+from sam2_session.web.api_page import sections, types
 from sam2_session.web.headers import page_policy
 from sam2_session.web.openapi import describe
 from sam2_session.web.routes import declare
@@ -14,7 +15,7 @@ from sam2_session.web.strict_json import json_answer
 
 
 def page_api() -> Blueprint:
-    """Make the routes GET /, GET /review and GET /api/openapi.json."""
+    """Make the routes GET /, GET /review, GET /api/openapi.json and GET /api/docs."""
     api = Blueprint("page", __name__)
 
     @api.get("/")
@@ -41,6 +42,17 @@ def page_api() -> Blueprint:
     @declare("This OpenAPI document")
     def openapi() -> Response:
         return json_answer(describe(current_app))
+
+    @api.get("/api/docs")
+    @declare("This API, readable: a page without scripts", answer="text/html")
+    def docs() -> Response:
+        document = describe(current_app)
+        text = render_template(
+            "api.html", version=__version__, sections=sections(document), types=types(document)
+        )
+        page = Response(text, mimetype="text/html")
+        page.headers["Content-Security-Policy"] = page_policy()
+        return page
 
     return api
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
+from msgspec.structs import fields
 
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.services.fields.fields import Fields
 from sam2_session.services.operations.operation import Access, Body, Operation
 from sam2_session.services.operations.table import BY_NAME, EVENTS, OPERATIONS, find
 
+READS = {"preview": "POST"}  # its prompts are too long for an address
 EVERY = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 
 
@@ -54,10 +56,22 @@ def test_what_a_route_names_are_fields(operation: Operation[Any]) -> None:
 
 
 @EVERY
+def test_pages_name_a_list_of_the_answer_and_the_id_of_its_items(operation: Operation[Any]) -> None:
+    if operation.route is None or operation.route.pages is None:
+        return
+    pages = operation.route.pages
+    assert isinstance(operation.answer, type)
+
+    rows = next(field for field in fields(operation.answer) if field.name == pages.rows)
+
+    assert pages.id in {field.name for field in fields(get_args(rows.type)[0])}
+
+
+@EVERY
 def test_what_only_looks_changes_nothing(operation: Operation[Any]) -> None:
     if operation.access is Access.VIEW:
         assert not operation.stored
-        assert operation.route is None or operation.route.method == "GET"
+        assert operation.route is None or operation.route.method == READS.get(operation.name, "GET")
 
 
 def test_stored_operations_are_events_and_edit() -> None:

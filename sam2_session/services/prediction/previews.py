@@ -1,0 +1,98 @@
+"""Predicts the mask of prompts that are only tried: nothing is stored, no live session changes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from sam2_session.core.errors import EngineClosed, InvalidPrompt, ModelUnavailable
+from sam2_session.core.frame_state import FrameState
+from sam2_session.core.masks import MaskFacts, mask_facts
+from sam2_session.core.png import encode_gray8
+from sam2_session.core.predictions import Prediction
+from sam2_session.core.types import FramePrompt, SessionKey, require_inside
+from sam2_session.formats.images.mask_images import decode_mask
+from sam2_session.inference.engine import Engine, EngineSlot
+from sam2_session.inference.masks import to_mask
+from sam2_session.inference.scheduler import Priority
+from sam2_session.inference.session import InferenceSession
+from sam2_session.services.masks.frame_mask import PairFrame
+from sam2_session.services.masks.frame_masks import FrameMasks
+from sam2_session.services.projects.project import Projects
+from sam2_session.storage.frame_rows import BaseRow
+
+WAIT_S = 120.0  # for the device
+
+
+class PreviewService:
+    """Gives the mask that prompts would lead to if they were stored."""
+
+    def __init__(self, projects: Projects, slot: EngineSlot, frame_masks: FrameMasks) -> None:
+        self._projects = projects
+        self._slot = slot
+        self._frame_masks = frame_masks
+
+    def preview(
+        self, key: SessionKey, frame_idx: int, prompt: FramePrompt, mask_png: bytes | None = None
+    ) -> dict[str, Any]:
+        """Predict a frame as if these were all of its prompts; `png` is the mask, 0 and 255.
+
+        They refine `mask_png` if given, else the mask that the frame has below its prompts. Raises
+        `InvalidPrompt` without points and box, or for any outside the frame.
+        """
+        project = self._projects.of(key)
+        self._projects.require_frame(key.video_id, frame_idx)
+        _require_prompt(prompt, project.size_hw)
+        base = self._frame_masks.below_prompts(project, key, frame_idx)
+        if mask_png is not None:
+            decode_mask(mask_png, project.size_hw)
+            base = BaseRow(mask_png, {}, None, None)
+        prediction = self._on_device(PairFrame(key, frame_idx), prompt, base)
+        mask_hw = to_mask(prediction, project.size_hw)
+        facts: MaskFacts = mask_facts(mask_hw)
+        return {"score": prediction.score, **facts.to_wire(), "png": encode_gray8(mask_hw)}
+
+    def _on_device(self, frame: PairFrame, prompt: FramePrompt, base: BaseRow | None) -> Prediction:
+        task = partial(_predict, frame=frame, prompt=prompt, base=base)
+        while (predicted := self._slot.submit(Priority.CLICK, task)) is not None:
+            with suppress(EngineClosed):  # exchanged before its turn came
+                try:
+                    return predicted.result(WAIT_S)
+                except TimeoutError:
+                    raise ModelUnavailable(
+                        "The model did not get to this preview in time.", hint="Ask again."
+                    ) from None
+        raise ModelUnavailable("No model is loaded.", hint="GET /api/models lists their states.")
+
+
+def _predict(
+    engine: Engine, frame: PairFrame, prompt: FramePrompt, base: BaseRow | None
+) -> Prediction:
+    """Replay the prompts one by one, as `FramePredictor` does with stored ones."""
+    with engine.scratch_session(frame.key) as session:
+        previous = _predict_base(engine, session, frame.frame_idx, base)
+        for step in FrameState(prompt).steps():
+            previous = session.predict(frame.frame_idx, step.prompt, previous)
+        assert previous is not None
+        return previous
+
+
+def _predict_base(
+    engine: Engine, session: InferenceSession, frame_idx: int, base: BaseRow | None
+) -> Prediction | None:
+    if base is None:
+        return None
+    if base.prediction is not None and base.signature == engine.network.signature:
+        return base.prediction
+    return session.predict_mask(frame_idx, decode_mask(base.png, session.size_hw))
+
+
+def _require_prompt(prompt: FramePrompt, size_hw: tuple[int, int]) -> None:
+    if not prompt:
+        raise InvalidPrompt("There are no prompts to try.", hint="Send points, or a box.")
+    for point in prompt.points:
+        require_inside(point.x, point.y, size_hw)
+    if prompt.box is not None:
+        require_inside(prompt.box.x0, prompt.box.y0, size_hw)
+        require_inside(prompt.box.x1, prompt.box.y1, size_hw)
