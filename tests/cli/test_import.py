@@ -75,5 +75,5 @@ def test_a_folder_goes_to_a_server_as_a_zip(
         assert main([*words, "--offset", "-1"], {}) == 0
 
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["name"], answer["dry_run"]) == ("masks", True)
+    assert (answer["name"], answer["dry_run"]) == ("masks.zip", True)
     assert answer["options"]["frame_offset"] == -1

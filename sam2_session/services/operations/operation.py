@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -120,6 +121,11 @@ class Operation(Generic[F]):
     def method(self) -> str:
         """The method of its route. Raises ValueError without one."""
         return self._require_route().method
+
+    @property
+    def path_names(self) -> tuple[str, ...]:
+        """The fields that the path of its route names. Raises ValueError without one."""
+        return tuple(re.findall(r"{(\w+)}", self._require_route().path))
 
     def address(self, **fields: object) -> str:
         """Fill these fields into the path of its route. Raises ValueError without one."""
