@@ -8,8 +8,10 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from sam2_session.cli.doctor import add_doctor
 from sam2_session.cli.exporting import add_export, add_formats
 from sam2_session.cli.importing import add_import
+from sam2_session.cli.models import add_models
 from sam2_session.cli.options import Opener
 from sam2_session.cli.run import add_run
 from sam2_session.cli.trash import add_trash
@@ -53,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     add_export(commands)
     add_import(commands)
     add_formats(commands)
+    add_models(commands)
+    add_doctor(commands)
     add_trash(commands)
     return parser
 
