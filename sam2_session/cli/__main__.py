@@ -14,6 +14,7 @@ from sam2_session.cli.importing import add_import
 from sam2_session.cli.models import add_models
 from sam2_session.cli.options import Opener
 from sam2_session.cli.run import add_run
+from sam2_session.cli.steps import add_steps
 from sam2_session.cli.trash import add_trash
 from sam2_session.cli.videos import add_jobs, add_videos
 from sam2_session.core.errors import SessionError
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_run(commands)
     add_videos(commands)
+    add_steps(commands)
     add_jobs(commands)
     add_export(commands)
     add_import(commands)

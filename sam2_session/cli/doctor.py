@@ -138,18 +138,28 @@ def _device(settings: Settings) -> Check:
 def _folder(folder: Path) -> Check:
     there = next(parent for parent in (folder, *folder.parents) if parent.exists())
     free = shutil.disk_usage(there).free
-    with tempfile.NamedTemporaryFile(dir=there, prefix=".doctor-") as file:
-        began_s = monotonic()
-        file.write(os.urandom(SAMPLE_BYTES) if free > 2 * SAMPLE_BYTES else b"")
-        file.flush()
-        os.fsync(file.fileno())
-        rate = SAMPLE_BYTES / max(monotonic() - began_s, 1e-6)
+    if free < 2 * SAMPLE_BYTES:
+        return Check(
+            "", BAD, f"{shown_bytes(free)} free.", "Nothing can be saved: free some space."
+        )
+    rate = _write_rate(there)
     text = f"{shown_bytes(free)} free, writes {shown_bytes(rate)} a second."
     if free < LITTLE_SPACE_BYTES:
         return Check("", WARNING, text, "Frames of long videos need more: free some space.")
     if rate < SLOW_BYTES_PER_S:
         return Check("", WARNING, text, "A faster disk makes extraction and saving faster.")
     return Check("", GOOD, text)
+
+
+def _write_rate(folder: Path) -> float:
+    """Write a file of noise and remove it; returns bytes per second."""
+    noise = os.urandom(SAMPLE_BYTES)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
+        began_s = monotonic()
+        file.write(noise)
+        file.flush()
+        os.fsync(file.fileno())
+        return SAMPLE_BYTES / max(monotonic() - began_s, 1e-6)
 
 
 def _port(settings: Settings) -> Check:

@@ -14,11 +14,11 @@ from sam2_session.cli.options import (
     add_set,
     add_where,
     format_options,
+    read_pair,
     write_remarks,
 )
 from sam2_session.cli.progress import ProgressReport
 from sam2_session.client.connection import Json
-from sam2_session.core.errors import InvalidRequest
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
 
 
@@ -75,16 +75,9 @@ def list_formats(_: argparse.Namespace, __: Opener) -> int:
 def _options(args: argparse.Namespace, row: Exporter) -> Json:
     values = format_options(args.set, row)
     if args.pair:
-        values["pairs"] = [_pair(text) for text in args.pair]
+        values["pairs"] = [read_pair(text) for text in args.pair]
     given = {"start": args.start, "end": args.end}
     values |= {name: value for name, value in given.items() if value is not None}
     values["approved_only"] = args.approved_only
     values["stale"] = "leave_out" if args.leave_out_stale else "keep"
     return values
-
-
-def _pair(text: str) -> Json:
-    instance_id, _, region = text.partition("/")
-    if not instance_id.isdecimal() or not region:
-        raise InvalidRequest(f"{text!r} is no pair.", hint="Write it like 1/shaft.")
-    return {"instance_id": int(instance_id), "region": region}

@@ -69,6 +69,14 @@ def format_options(texts: list[str] | None, row: Exporter) -> dict[str, Any]:
     return values
 
 
+def read_pair(text: str) -> dict[str, Any]:
+    """Read a pair like ``1/shaft``. Raises InvalidRequest."""
+    instance_id, _, region = text.partition("/")
+    if not instance_id.isdecimal() or not region:
+        raise InvalidRequest(f"{text!r} is no pair.", hint="Write it like 1/shaft.")
+    return {"instance_id": int(instance_id), "region": region}
+
+
 def write(args: argparse.Namespace, document: Any, text: str) -> None:
     """Print the document with ``--json``, else the text."""
     sys.stdout.write(json.dumps(document, indent=1) + "\n" if args.json else text)
