@@ -49,9 +49,11 @@ class ProgressReport:
         if self._bar is None or step != self._step:
             self.close()
             in_bytes = {"unit": "B", "unit_scale": True} if step == DOWNLOADING else {}
-            self._bar = tqdm(desc=step, file=sys.stderr, leave=False, **in_bytes)
-        self._bar.total = total or None
-        self._bar.update(done - self._bar.n)
+            self._bar = tqdm(
+                total=total or None, desc=step, file=sys.stderr, leave=False, **in_bytes
+            )
+        self._bar.total, self._bar.n = total or None, done
+        self._bar.refresh()
 
     def _write(self, line: str) -> None:
         sys.stderr.write(f"{line}\n")
