@@ -13,6 +13,7 @@ from sam2_session import Client
 from sam2_session.client.workspaces import Workspace
 from sam2_session.core.types import BoolMask
 from sam2_session.errors import (
+    Conflict,
     HostUnavailable,
     InvalidRequest,
     MaskNotFound,
@@ -113,3 +114,16 @@ def test_a_run_is_followed_over_a_kill_of_the_server(server: LiveServer, tmp_pat
 
         assert frames == list(range(LONG))
         assert sorted(pair.masks()) == frames
+
+
+def test_a_studio_leaves_a_video_to_the_server_that_has_it(
+    server: LiveServer, tmp_path: Path
+) -> None:
+    clip = make_moving_clip(tmp_path / "clip.mp4")
+    with Client(server.url, TOKEN) as client:
+        client.video(clip).instance(1)["shaft"].click(*BODY, frame=0)
+
+        with small_studio(tmp_path / "served") as studio, pytest.raises(Conflict) as caught:
+            studio.video("clip").instance(1)["shaft"].click(*BODY, frame=0)
+
+    assert "another" in caught.value.message.lower() + caught.value.hint.lower()
