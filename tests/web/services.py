@@ -43,12 +43,6 @@ class WebServices:
             return 1 // 0
         return {"video_id": video_id}
 
-    def do_extract_video(self, video_id: str) -> Any:
-        return {**self.do_get_video(video_id), "state": "ready"}
-
-    def do_list_models(self) -> Any:
-        return {"models": []}
-
     def do_delete_video(self, video_id: str) -> None:
         self._let_go.set()
 
