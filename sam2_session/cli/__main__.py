@@ -19,6 +19,7 @@ from sam2_session.cli.trash import add_trash
 from sam2_session.cli.videos import add_jobs, add_videos
 from sam2_session.core.errors import SessionError
 from sam2_session.folders import INSTALLED
+from sam2_session.options import URL_VARIABLE
 from sam2_session.settings import add_version
 
 FAILED = 1
@@ -28,6 +29,7 @@ INTERRUPTED = 130
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run one command; return the process's exit code."""
     args, rest = _parser().parse_known_args(argv)
+    args.url = getattr(args, "url", None) or environ.get(URL_VARIABLE)
     try:
         return int(args.run(args, Opener(args, rest, environ)))
     except SessionError as error:

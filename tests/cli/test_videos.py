@@ -90,3 +90,12 @@ def test_jobs_of_a_server_are_waited_for_and_cancelled(
 def test_a_job_has_to_be_named(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(settings, "jobs", "wait") == 1
     assert "Name the job" in capsys.readouterr().err
+
+
+def test_the_server_may_be_named_in_the_environment(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ = environ_of(settings) | {"SAM2_SESSION_URL": "http://127.0.0.1:9"}
+
+    assert main(("videos",), environ) == 1
+    assert "http://127.0.0.1:9 cannot be reached" in capsys.readouterr().err
