@@ -13,6 +13,7 @@ from sam2_session.core.errors import InvalidRequest
 from sam2_session.folders import DATA, RESOURCES
 
 ENV_PREFIX = "SAM2_SESSION_"
+URL_VARIABLE = f"{ENV_PREFIX}URL"  # for the command line: the server to use; no option of a server
 UNITS = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 GIB, MIB = 2**30, 2**20
 DEFAULT_PORTS = {"http": 80, "https": 443}

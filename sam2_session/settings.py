@@ -15,6 +15,7 @@ from sam2_session.options import (
     BY_NAME,
     ENV_PREFIX,
     OPTIONS,
+    URL_VARIABLE,
     InvalidSettings,
     Option,
     parse_flag,
@@ -162,7 +163,7 @@ def _from_command_line(given: Mapping[str, Any]) -> dict[str, Any]:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     found = {}
     for variable, text in environ.items():
-        if not variable.startswith(ENV_PREFIX):
+        if not variable.startswith(ENV_PREFIX) or variable == URL_VARIABLE:
             continue
         option = BY_NAME.get(variable.removeprefix(ENV_PREFIX).lower())
         if option is None:

@@ -29,6 +29,7 @@ from tests.import_graph import (
 HEIGHTS = {
     "core": 0,
     "folders": 0,
+    "errors": 1,
     "runtime": 1,
     "options": 1,
     "settings": 2,
@@ -66,6 +67,8 @@ HOMES = {
     "socketio": {"web"},
     "engineio": {"web"},
     "simple_websocket": {"web"},
+    "httpx": {"client"},
+    "tqdm": {"cli"},
     "eventlet": {"runtime", "startup"},
     "threading": {"runtime"},
     "queue": {"runtime"},

@@ -1,1 +1,1 @@
-"""Command line for exports and imports without a browser."""
+"""The command line: a thin skin over the client."""

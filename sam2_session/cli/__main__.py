@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from sam2_session.cli.connections import Connection, LocalConnection, RestConnection
+from sam2_session.cli.doctor import add_doctor
 from sam2_session.cli.exporting import add_export, add_formats
 from sam2_session.cli.importing import add_import
+from sam2_session.cli.models import add_models
+from sam2_session.cli.options import Opener
+from sam2_session.cli.run import add_run
+from sam2_session.cli.steps import add_steps
 from sam2_session.cli.trash import add_trash
+from sam2_session.cli.videos import add_jobs, add_videos
 from sam2_session.core.errors import SessionError
 from sam2_session.folders import INSTALLED
-from sam2_session.hosts.base import DEFAULT_FACTORY, load_factory
-from sam2_session.hosts.inline import InlineHost
-from sam2_session.settings import add_version, parse_settings
+from sam2_session.options import URL_VARIABLE
+from sam2_session.settings import add_version
 
+FAILED = 1
 INTERRUPTED = 130
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run one command; return the process's exit code."""
     args, rest = _parser().parse_known_args(argv)
+    args.url = getattr(args, "url", None) or environ.get(URL_VARIABLE)
     try:
-        return int(args.run(args, lambda: _open(args, rest, environ)))
+        return int(args.run(args, Opener(args, rest, environ)))
     except SessionError as error:
+        if getattr(args, "json", False):
+            sys.stdout.write(json.dumps({"error": error.to_wire()}, indent=1) + "\n")
         sys.stderr.write(f"{error.message} {error.hint}\n")
-        return 1
+        return FAILED
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
         return INTERRUPTED
@@ -36,25 +45,24 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "sam2-session" if INSTALLED else "python -m sam2_session",
-        description="Annotate videos by clicking; export and import annotations without a browser.",
+        description="Annotate videos by clicking; everything else without a browser.",
         epilog="Without a command, or as `serve`, the server starts: `serve --help` lists its "
         "options. They may follow the other commands, too, like --outputs-dir.",
         allow_abbrev=False,
     )
     add_version(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_run(commands)
+    add_videos(commands)
+    add_steps(commands)
+    add_jobs(commands)
     add_export(commands)
     add_import(commands)
     add_formats(commands)
+    add_models(commands)
+    add_doctor(commands)
     add_trash(commands)
     return parser
-
-
-def _open(args: argparse.Namespace, rest: list[str], environ: Mapping[str, str]) -> Connection:
-    settings = parse_settings(rest, environ)
-    if args.url:
-        return RestConnection(args.url, settings.token)
-    return LocalConnection(InlineHost(load_factory(DEFAULT_FACTORY)(settings)))
 
 
 if __name__ == "__main__":

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sam2_session.cli.connections import POLL_S, Connection, Json
-from sam2_session.core.errors import InvalidRequest, RemoteError
-from sam2_session.core.types import UNFINISHED
+from sam2_session.cli.options import (
+    Opener,
+    add_quiet,
+    add_set,
+    add_where,
+    format_options,
+    read_pair,
+    write_remarks,
+)
+from sam2_session.cli.progress import ProgressReport
+from sam2_session.client.connection import Json
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
-from sam2_session.runtime import sleep
-
-Connect = Callable[[], Connection]
 
 
 def add_export(commands: Any) -> None:
@@ -29,8 +33,9 @@ def add_export(commands: Any) -> None:
     parser.add_argument("--end", type=int, help="the last frame_idx [the last frame]")
     parser.add_argument("--approved-only", action="store_true", help="only approved masks")
     parser.add_argument("--leave-out-stale", action="store_true", help="no stale masks")
-    parser.add_argument("--set", action="append", metavar="NAME=VALUE", help="a format's option")
-    parser.add_argument("--url", help="a server that runs; without it the folders are opened here")
+    add_set(parser)
+    add_quiet(parser)
+    add_where(parser)
     parser.set_defaults(run=export)
 
 
@@ -42,44 +47,18 @@ def add_formats(commands: Any) -> None:
     parser.set_defaults(run=list_formats)
 
 
-def export(args: argparse.Namespace, connect: Connect) -> int:
+def export(args: argparse.Namespace, connect: Opener) -> int:
     """Start an export, wait for it and save its file; Ctrl+C cancels it."""
-    request = {"format": args.format, "options": _options(args, exporter(args.format))}
-    with closing(connect()) as connection:
-        connection.prepare(args.video)
-        path = _fetch(connection, args.video, request, args.out)
-    sys.stdout.write(f"{path}\n")
+    options = _options(args, exporter(args.format))
+    with closing(connect()) as workspace, closing(ProgressReport(quiet=args.quiet)) as report:
+        video = workspace.video(args.video, report)
+        made = video.export(args.format, args.out, progress=report.job("exporting"), **options)
+    write_remarks(made.remarks)
+    sys.stdout.write(f"{made.path}\n")
     return 0
 
 
-def _fetch(connection: Connection, video_id: str, request: Json, target: Path | None) -> Path:
-    job_id = connection.start_export(video_id, request)
-    wait_for(connection, job_id)
-    path = connection.save_export(video_id, job_id, target)
-    for row in connection.exports(video_id):
-        if row["export_id"] == job_id:
-            _print_remarks(row["remarks"])
-    return path
-
-
-def _print_remarks(remarks: Mapping[str, int]) -> None:
-    for text, count in remarks.items():
-        sys.stderr.write(f"{text}: {count}\n")
-
-
-def wait_for(connection: Connection, job_id: str) -> None:
-    """Wait until a job is done; Ctrl+C cancels it. Raises the job's error."""
-    try:
-        job = _wait(connection, job_id)
-    except KeyboardInterrupt:
-        connection.cancel(job_id)
-        raise
-    if job["state"] != "done":
-        error = job["error"] or {"code": "cancelled", "message": "It was cancelled.", "hint": ""}
-        raise RemoteError(error["code"], error["message"], hint=error["hint"], status=409)
-
-
-def list_formats(_: argparse.Namespace, __: Connect) -> int:
+def list_formats(_: argparse.Namespace, __: Opener) -> int:
     """Print a line for each format, and for each option of those that are written."""
     sys.stdout.write("Written:\n")
     for row in EXPORTERS.values():
@@ -94,37 +73,11 @@ def list_formats(_: argparse.Namespace, __: Connect) -> int:
 
 
 def _options(args: argparse.Namespace, row: Exporter) -> Json:
-    known = {option.name: option for option in row.options}
-    values: Json = {}
-    for text in args.set or ():
-        name, _, value = text.partition("=")
-        if name not in known:
-            hint = f"Its options are: {', '.join(known) or 'none'}."
-            raise InvalidRequest(f"{row.name} has no option {name!r}.", hint=hint)
-        values[name] = known[name].parse(value)
+    values = format_options(args.set, row)
     if args.pair:
-        values["pairs"] = [_pair(text) for text in args.pair]
+        values["pairs"] = [read_pair(text) for text in args.pair]
     given = {"start": args.start, "end": args.end}
     values |= {name: value for name, value in given.items() if value is not None}
     values["approved_only"] = args.approved_only
     values["stale"] = "leave_out" if args.leave_out_stale else "keep"
     return values
-
-
-def _pair(text: str) -> Json:
-    instance_id, _, region = text.partition("/")
-    if not instance_id.isdecimal() or not region:
-        raise InvalidRequest(f"{text!r} is no pair.", hint="Write it like 1/shaft.")
-    return {"instance_id": int(instance_id), "region": region}
-
-
-def _wait(connection: Connection, job_id: str) -> Json:
-    shown = ""
-    while (job := connection.job(job_id))["state"] in UNFINISHED:
-        line = f"{job['done']} of {job['total']}"
-        if line != shown:
-            sys.stderr.write(f"\r{line}")
-            shown = line
-        sleep(POLL_S)
-    sys.stderr.write("\r" if shown else "")
-    return job

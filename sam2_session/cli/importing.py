@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sam2_session.cli.connections import Connection, Json
-from sam2_session.cli.exporting import Connect, wait_for
+from sam2_session.cli.options import Opener, add_quiet, add_where
+from sam2_session.cli.progress import ProgressReport
+from sam2_session.client.connection import Json
 from sam2_session.core.errors import InvalidRequest
 
 
@@ -38,31 +40,26 @@ def add_import(commands: Any) -> None:
                         help="what becomes of frames that a person has prompted")  # fmt: skip
     parser.add_argument("--keypoint", action="append", metavar="LABEL", default=[],
                         help="points of this label are keypoints")  # fmt: skip
-    parser.add_argument("--url", help="a server that runs; without it the folders are opened here")
+    add_quiet(parser)
+    add_where(parser)
     parser.set_defaults(run=import_file)
 
 
-def import_file(args: argparse.Namespace, connect: Connect) -> int:
+def import_file(args: argparse.Namespace, connect: Opener) -> int:
     """Import a file and wait, or print the report of a dry run; Ctrl+C cancels."""
     if not args.file.exists():
         raise InvalidRequest(f"There is no file {str(args.file)!r}.")
     options = _options(args)
-    with closing(connect()) as connection:
-        connection.prepare(args.video)
+    with closing(connect()) as workspace, closing(ProgressReport(quiet=args.quiet)) as report:
+        video = workspace.video(args.video, report)
         if args.dry_run:
-            report = connection.import_file(args.video, args.file, options, dry_run=True)
-            sys.stdout.write(json.dumps(report, indent=1) + "\n" if args.json else _text(report))
+            preview = dict(video.preview_import(args.file, **options))
+            text = json.dumps(preview, indent=1) + "\n" if args.json else _text(preview)
         else:
-            sys.stdout.write(_import(connection, args.video, args.file, options))
+            made = video.import_(args.file, progress=report.job("importing"), **options)
+            text = _counts(made.counts) + _notes(made.notes) + f"import {made.import_id}\n"
+    sys.stdout.write(text)
     return 0
-
-
-def _import(connection: Connection, video_id: str, path: Path, options: Json) -> str:
-    job_id = connection.import_file(video_id, path, options, dry_run=False)["job_id"]
-    wait_for(connection, job_id)
-    imports = connection.imports(video_id)
-    record = next(record for record in imports if record["import_id"] == job_id)
-    return _counts(record["counts"]) + _notes(record["notes"]) + f"import {job_id}\n"
 
 
 def _options(args: argparse.Namespace) -> Json:
@@ -107,11 +104,11 @@ def _target(target: Json | None) -> str:
     return f"{target['instance_id'] or fresh}, {target['region']}"
 
 
-def _counts(counts: Json) -> str:
+def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count) + "\n"
 
 
-def _notes(notes: list[Json]) -> str:
+def _notes(notes: Iterable[Mapping[str, Any]]) -> str:
     lines = []
     for note in notes:
         where = f" ({'; '.join(note['examples'])})" if note["examples"] else ""

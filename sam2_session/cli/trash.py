@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from sam2_session.cli.connections import Connection, Json
+from sam2_session.cli.options import Opener, add_json, add_where, write
+from sam2_session.cli.sizes import shown_bytes
+from sam2_session.client.connection import Connection, Json
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.services.operations.trash import (
     DELETE_TRASHED,
@@ -18,9 +18,6 @@ from sam2_session.services.operations.trash import (
     LIST_TRASH,
     RESTORE_TRASHED,
 )
-
-Connect = Callable[[], Connection]
-KB = 1000
 
 
 def add_trash(commands: Any) -> None:
@@ -31,20 +28,20 @@ def add_trash(commands: Any) -> None:
         "trash_id", nargs="*", help="what to restore or remove; `list` shows the ids"
     )
     parser.add_argument("--all", action="store_true", help="with `empty`: everything")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--url", help="a server that runs; without it the folders are opened here")
+    add_json(parser)
+    add_where(parser)
     parser.set_defaults(run=trash)
 
 
-def trash(args: argparse.Namespace, connect: Connect) -> int:
+def trash(args: argparse.Namespace, connect: Opener) -> int:
     """Run ``trash``, ``trash restore ID …``, ``trash empty ID …`` or ``trash empty --all``."""
     if args.action == "restore" and not args.trash_id:
         raise InvalidRequest("Name what to restore.", hint="`trash` lists the ids.")
     if args.action == "empty" and bool(args.trash_id) is args.all:
         raise InvalidRequest("Name what to remove, or everything with --all.")
-    with closing(connect()) as connection:
-        answer, text = ACTIONS[args.action](connection, args.trash_id)
-    sys.stdout.write(json.dumps(answer, indent=1) + "\n" if args.json else text)
+    with closing(connect()) as workspace:
+        answer, text = ACTIONS[args.action](workspace.connection, args.trash_id)
+    write(args, answer, text)
     return 0
 
 
@@ -66,7 +63,7 @@ def _empty(connection: Connection, trash_ids: list[str]) -> tuple[Json, str]:
     if not trash_ids:
         answers = [connection.call(EMPTY_TRASH)]
     total = {name: sum(answer[name] for answer in answers) for name in answers[0]}
-    text = f"removed {total['deleted']}, {_size(total['bytes'])}"
+    text = f"removed {total['deleted']}, {shown_bytes(total['bytes'])}"
     return total, text + (f"; {total['kept']} could not be removed\n" if total["kept"] else "\n")
 
 
@@ -75,15 +72,7 @@ def _line(item: Json) -> str:
     where = f" of {item['video_id']}" if item["video_id"] and item["kind"] != "video" else ""
     who = f", by {item['client']}" if item["client"] else ""
     what = f"{item['kind']:8} {item['name']}{where}"
-    return f"{item['trash_id']}  {what}, {_size(item['bytes'])}, {when}{who}\n"
-
-
-def _size(count: float) -> str:
-    for unit in ("B", "KB", "MB"):
-        if count < KB:
-            return f"{count:.0f} {unit}"
-        count /= KB
-    return f"{count:.1f} GB"
+    return f"{item['trash_id']}  {what}, {shown_bytes(item['bytes'])}, {when}{who}\n"
 
 
 ACTIONS: dict[str, Callable[[Connection, list[str]], tuple[Json, str]]] = {

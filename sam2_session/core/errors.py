@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -308,6 +309,25 @@ class FsyncFailed(StorageFailed):
             f"The disk could not make {name} durable: {reason}.",
             hint="Check the disk, then start the server again; what was acknowledged is safe.",
         )
+
+
+def error_from_wire(error: Mapping[str, Any], status: int = 500) -> SessionError:
+    """Rebuild an error from its wire form: of the class with its code, else a RemoteError."""
+    code, message, hint = (str(error.get(name, "")) for name in ("code", "message", "hint"))
+    kind = _class_of(code)
+    if kind is None:
+        return RemoteError(code, message, hint=hint, status=status)
+    rebuilt = kind.__new__(kind)
+    SessionError.__init__(rebuilt, message, hint=hint)
+    return rebuilt
+
+
+def _class_of(code: str, base: type[SessionError] = SessionError) -> type[SessionError] | None:
+    """Find the class that gives an error this code, not one that inherits it."""
+    if base is not SessionError and base.__dict__.get("code") == code:
+        return base
+    found = (_class_of(code, derived) for derived in base.__subclasses__())
+    return next((kind for kind in found if kind), None)
 
 
 def error_fields(error: BaseException) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def load_network(
     pixels, replaces the one it gives. Without a checkpoint the weights are random: enough to
     measure speed. Raises `ModelUnavailable`.
     """
-    target = _choose_device(device)
+    target = choose_device(device)
     chosen = _choose_precision(precision, target)
     resized = [] if image_size is None else [f"++model.image_size={image_size}"]
     model = _build(config, checkpoint, name, target, resized)
@@ -86,7 +86,8 @@ def _build(
         ) from error
 
 
-def _choose_device(wanted: str) -> torch.device:
+def choose_device(wanted: str) -> torch.device:
+    """Find the device that ``--device`` names. Raises `ModelUnavailable`."""
     if wanted == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:

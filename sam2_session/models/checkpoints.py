@@ -96,6 +96,32 @@ class CheckpointStore:
             )
             return self._take(spec, download, part)
 
+    def verify(self, spec: ModelSpec) -> Path | None:
+        """Hash the file, however often it was before; None if there is no file.
+
+        Raises ModelUnavailable if it is the wrong file.
+        """
+        path = self.path(spec)
+        if not path.is_file():
+            return None
+        self._accept(spec, path, hash_file(path).hexdigest())
+        return path
+
+    def remove(self, spec: ModelSpec) -> int:
+        """Delete the file and what a stopped download left; returns the bytes that are free now.
+
+        Raises ModelUnavailable for a model that comes with the program.
+        """
+        if spec.url is None:
+            raise ModelUnavailable(
+                f"{spec.name} comes with the program.", hint="Only fetched models are removed."
+            )
+        found = [path for path in (self.path(spec), self._part(spec)) if path.is_file()]
+        freed = sum(path.stat().st_size for path in found)
+        for path in found:
+            path.unlink()
+        return freed
+
     def _part(self, spec: ModelSpec) -> Path:
         return self.path(spec).with_name(spec.checkpoint + ".part")
 

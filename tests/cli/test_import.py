@@ -10,9 +10,10 @@ import pytest
 from sam2_session.cli.__main__ import main
 from sam2_session.settings import Settings
 from tests.annotating import annotating, mask_bytes, settings_of
+from tests.browser.server import LiveServer
 from tests.cli.test_export import run
+from tests.conftest import WorkspaceDirs
 from tests.formats.archives import mask_png
-from tests.web.live import running_server
 
 MASK = mask_png(1, (96, 160))
 
@@ -68,12 +69,15 @@ def test_what_cannot_be_is_said_with_a_hint(
 
 
 def test_a_folder_goes_to_a_server_as_a_zip(
-    tmp_path: Path, masks: Path, capsys: pytest.CaptureFixture[str]
+    settings: Settings, tmp_path: Path, masks: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with running_server(tmp_path, "--async-mode", "threading") as live:
-        words = ("import", "clip", str(masks), "--dry-run", "--json", "--url", live.origin)
-        assert main([*words, "--offset", "-1"], {}) == 0
+    dirs = WorkspaceDirs(settings.videos_dir, settings.outputs_dir)
+    with LiveServer(dirs, tmp_path / "server.log") as server:
+        over = ("--map", "junk=", "--offset", "-1", "--url", server.url)
+        assert main(["import", "clip", str(masks), *over, "--dry-run", "--json"], {}) == 0
+        report = json.loads(capsys.readouterr().out)
+        assert main(["import", "clip", str(masks), *over], {}) == 0
 
-    answer = json.loads(capsys.readouterr().out)
-    assert (answer["name"], answer["dry_run"]) == ("masks", True)
-    assert answer["options"]["frame_offset"] == -1
+    assert report["frame_offset"] == -1
+    assert {subject["name"] for subject in report["subjects"]} == {"tool", "junk"}
+    assert "1 masks" in capsys.readouterr().out

@@ -68,8 +68,8 @@ class Batches:
 
         states = BatchStates(videos, needs.progress, needs.jobs, clients, needs.presence.names)
         scene_cuts = SceneCutJobs(workspace, videos, needs.background)
-        self.service = BatchService(videos, self._book, states, scene_cuts, bus)
-        self.exports = BatchExports(needs.exports, states, files)
+        self.service: BatchService = BatchService(videos, self._book, states, scene_cuts, bus)
+        self.exports: BatchExports = BatchExports(needs.exports, states, files)
         item_runs = ItemRuns(projects, needs.runs, needs.jobs, self.exports)
         self.processing = BatchProcessing(
             self._book, states, item_runs, needs.jobs, self.service.announce

@@ -1,8 +1,7 @@
-"""Receives files to import: uploads, or files of this machine."""
+"""Receives files to import."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
@@ -63,15 +62,6 @@ class ImportUploads:
         self._importing.add(upload_id)
         self._dry_run_files.release(upload_id)
         return answer
-
-    def import_path(
-        self, video_id: str, path: str, options: Any = None, dry_run: bool = False
-    ) -> dict[str, Any]:
-        """Import a file or folder of this machine; only the command line does this."""
-        checked, source = self._options(options), Path(path)
-        if dry_run:
-            return self._imports.dry_run(video_id, source, checked)
-        return self._imports.start(video_id, source, checked, name=source.name)
 
     def close(self) -> None:
         """Remove all uploads, also of imports that the end of the process interrupts."""

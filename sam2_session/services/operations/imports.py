@@ -57,14 +57,6 @@ class ImportFile(OfVideo, frozen=True, kw_only=True):
     dry_run: bool | None = None
 
 
-class ImportPath(OfVideo, frozen=True, kw_only=True):
-    """A file or folder of this machine, and the choices for its import."""
-
-    path: str
-    options: dict[str, Any] | None = None
-    dry_run: bool | None = None
-
-
 class OfOneImport(OfVideo, frozen=True, kw_only=True):
     """Names an import."""
 
@@ -112,18 +104,6 @@ IMPORT_FILE = Operation(
     ),
     do=lambda services, call: services.import_uploads.import_file(
         call.fields.video_id, call.fields.file_id, call.fields.options, bool(call.fields.dry_run)
-    ),
-)
-
-IMPORT_PATH = Operation(
-    name="import_path",
-    text="Import a file or folder of this machine",
-    access=Access.INTERNAL,
-    fields=ImportPath,
-    answer=ImportAnswer,
-    errors=OF_IMPORT,
-    do=lambda services, call: services.import_uploads.import_path(
-        call.fields.video_id, call.fields.path, call.fields.options, bool(call.fields.dry_run)
     ),
 )
 

@@ -140,6 +140,11 @@ class Operation(Generic[F]):
         """The method of its route. Raises ValueError without one."""
         return self._require_route().method
 
+    @property
+    def path_names(self) -> tuple[str, ...]:
+        """The fields that the path of its route names. Raises ValueError without one."""
+        return tuple(re.findall(r"{(\w+)}", self._require_route().path))
+
     def address(self, **fields: object) -> str:
         """Fill these fields into the path of its route. Raises ValueError without one."""
         quoted = {name: quote(str(value), safe="") for name, value in fields.items()}

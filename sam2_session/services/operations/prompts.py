@@ -250,6 +250,7 @@ SET_BOX = Operation(
     errors=(InvalidPrompt, *OF_FRAME),
     stored=True,
     event=True,
+    route=Route(method="PUT", path=f"{PROMPTS}/{{frame_idx}}/box", body=Body.JSON),
     do=lambda services, call: _edit(services, call, edits.set_box(_box(call.fields.box))),
 )
 

@@ -33,7 +33,8 @@ class SegmentSource(Struct):
 class Video(Struct):
     """A video and the progress of its extraction; `instances` only for a single video.
 
-    `source` is that of a segment, null for other videos.
+    `source` is that of a segment, null for other videos; `bytes` and `sha256` are those of the
+    file, the latter null until its frames are extracted.
     """
 
     video_id: str
@@ -50,6 +51,8 @@ class Video(Struct):
     note: str | None
     source: SegmentSource | None
     demo: bool
+    bytes: int
+    sha256: str | None
     counts: Counts | UnsetType = UNSET
     instances: list[Instance] | UnsetType = UNSET
 

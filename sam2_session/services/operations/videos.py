@@ -126,11 +126,7 @@ def get_video(services: Services, call: Call[OfVideo]) -> dict[str, Any]:
 def open_video(services: Services, call: Call[OpenVideo]) -> dict[str, Any]:
     """Resume the work that a crash interrupted, and read everything a page shows of a video."""
     video_id, client_id = call.fields.video_id, call.fields.client_id
-    video = services.videos.open(video_id)
-    project = services.projects.get(video_id)
-    services.predictions.catch_up(project)
-    services.runs.resume(project)
-    services.imports.adopt(project)
+    video = _prepare(services, video_id)
     person = (call.fields.person_id or "", call.fields.name or "")
     services.people.enter(call.sid, video_id, client_id, *person)
     return {
@@ -139,6 +135,21 @@ def open_video(services: Services, call: Call[OpenVideo]) -> dict[str, Any]:
         **services.jobs.list(video_id),
         "model": services.models.current,
     }
+
+
+def extract_video(services: Services, call: Call[OfVideo]) -> dict[str, Any]:
+    """Do what opening a video does, but without a client that looks at it."""
+    return _prepare(services, call.fields.video_id)
+
+
+def _prepare(services: Services, video_id: str) -> dict[str, Any]:
+    """Extract the frames before those of other videos, and resume what a crash interrupted."""
+    video = services.videos.open(video_id)
+    project = services.projects.get(video_id)
+    services.predictions.catch_up(project)
+    services.runs.resume(project)
+    services.imports.adopt(project)
+    return video
 
 
 def delete_video(services: Services, call: Call[DeleteVideo]) -> dict[str, Any]:
@@ -213,6 +224,17 @@ OPEN_VIDEO = Operation(
     errors=(VideoNotFound, Conflict),
     event=True,
     do=open_video,
+)
+
+EXTRACT_VIDEO = Operation(
+    name="extract_video",
+    text="Extract the frames of a video that nobody opened yet; its `state` says how far it is",
+    access=Access.EDIT,
+    fields=OfVideo,
+    answer=Video,
+    errors=(VideoNotFound, Conflict),
+    route=Route(method="POST", path=f"{VIDEO}/extract"),
+    do=extract_video,
 )
 
 CLOSE_VIDEO = Operation(

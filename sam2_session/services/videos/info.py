@@ -39,6 +39,8 @@ class VideoInfo:
     note: str | None = None
     source: dict[str, Any] | None = None  # of a segment: ``{video_id, first_frame, last_frame}``
     demo: bool = False  # the clip that comes with the program
+    bytes: int = 0  # size of its source
+    sha256: str | None = None  # of its source, once the frames are extracted
 
     @property
     def duration_s(self) -> float:
@@ -61,4 +63,6 @@ class VideoInfo:
             "note": self.note,
             "source": self.source,
             "demo": self.demo,
+            "bytes": self.bytes,
+            "sha256": self.sha256,
         }

@@ -232,6 +232,8 @@ def describe(row: VideoRow) -> VideoInfo:
         note=note,
         source=record.segment.to_wire() if record.segment else None,
         demo=record.segment is None and record.source.bytes == _demo_bytes(),
+        bytes=record.source.bytes,
+        sha256=record.source.sha256,
     )
 
 

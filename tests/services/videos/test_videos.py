@@ -62,7 +62,8 @@ def test_a_file_put_there_since_is_found_by_its_id(workspace: Workspace, start: 
 
 
 def test_the_list_has_what_the_wire_wants(workspace: Workspace, start: Starter) -> None:
-    make_clip(workspace.videos_dir / "Clip one.mp4", rate=Fraction(30000, 1001))
+    path = workspace.videos_dir / "Clip one.mp4"
+    make_clip(path, rate=Fraction(30000, 1001))
     service = start(counts=lambda _: {"instances": 1, "prompted_frames": 0, "masks": 0})
     wait_until(lambda: service.info("Clip_one").extracted > 0)
 
@@ -82,6 +83,8 @@ def test_the_list_has_what_the_wire_wants(workspace: Workspace, start: Starter) 
             "note": None,
             "source": None,
             "demo": False,
+            "bytes": path.stat().st_size,
+            "sha256": None,
             "counts": {"instances": 1, "prompted_frames": 0, "masks": 0},
         }
     ]

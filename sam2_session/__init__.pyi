@@ -1,0 +1,4 @@
+from sam2_session.client.workspaces import Client as Client
+from sam2_session.client.workspaces import Studio as Studio
+
+__version__: str

@@ -1,0 +1,1 @@
+"""The Python client: the same objects over a server, and in this process without one."""
