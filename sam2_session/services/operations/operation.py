@@ -150,11 +150,6 @@ class Operation(Generic[F]):
         quoted = {name: quote(str(value), safe="") for name, value in fields.items()}
         return self._require_route().path.format(**quoted)
 
-    @property
-    def path_names(self) -> tuple[str, ...]:
-        """The names of the fields in the path of its route."""
-        return tuple(re.findall(r"\{(\w+)\}", self._require_route().path))
-
     def _require_route(self) -> Route:
         if self.route is None:
             raise ValueError(f"{self.name} has no route")

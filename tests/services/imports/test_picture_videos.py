@@ -53,5 +53,15 @@ def test_two_labels_without_a_region_never_share_a_pair(importer: Importer) -> N
     report = importer.look(coco("00003.jpg", labels=("cat", "dog")))
     targets = [subject["target"] for subject in report["subjects"]]
 
-    assert targets[0] == {"instance_id": 1, "new_instance": None, "region": "overall"}
-    assert targets[1] == {"instance_id": None, "new_instance": "dog", "region": "overall"}
+    assert targets[0] == {
+        "instance_id": 1,
+        "new_instance": None,
+        "region": "overall",
+        "class_name": None,
+    }
+    assert targets[1] == {
+        "instance_id": None,
+        "new_instance": "dog",
+        "region": "overall",
+        "class_name": None,
+    }
