@@ -59,14 +59,14 @@ export function batchProcessingCommands({ store, ops, toast }) {
     if (state === "cancelled" || !batch) return;
     const { failed } = batch.counts;
     const message = failed ? `${batch.name}: processed, ${failed} failed.` : `${batch.name}: ${items_total} items are processed.`;
-    toast({ level: failed ? "warning" : "success", message, ms: 15_000, action: "openReview", label: "Review", args: [batch_id] });
+    toast({ level: failed ? "warning" : "success", message, ms: 15_000, action: "openBatchReview", label: "Review", args: [batch_id] });
   }
 
   /** The page that shows all first masks, in a window of its own. @param {string} [batch_id] else the open one */
-  function openReview(batch_id = open()?.batch_id) {
+  function openBatchReview(batch_id = open()?.batch_id) {
     if (!batch_id) return false;
     globalThis.open(`/review?batch=${encodeURIComponent(batch_id)}`, `review-${batch_id}`);
   }
 
-  return { showProcessing, processBatch, changeProcessing, processingEnded, openReview };
+  return { showProcessing, processBatch, changeProcessing, processingEnded, openBatchReview };
 }
