@@ -147,7 +147,7 @@ def test_a_redo_that_goes_before_the_undo_in_turns_keeps_the_prompt(
     ada.click(0, *BODY)
     with device_held(ada):
         ada.send("undo", key=KEY, frame_idx=0)
-        redone = bob.send("redo", key=KEY, frame_idx=0)["seq"]
+        redone = bob.send("redo", key=KEY, frame_idx=0, any=True)["seq"]
     until_all_answered((bob, [redone]))
 
     assert ada.propagate()["state"] == "done"
