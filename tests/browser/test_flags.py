@@ -59,7 +59,7 @@ def test_s_finds_what_a_run_flagged_and_the_timeline_says_it(ada: AnnotatorPage)
     ada.propagate()
     ada.press("s")
     ada.until_drawn(GONE)
-    expect(ada.page.locator("#stage-note")).to_have_text("lost: a click here corrects it")
+    expect(ada.page.locator("#stage-note")).to_contain_text("lost: a click here corrects it. Gone from 6 to 19?")
 
     lane = ada.page.locator(".timeline-slider canvas.lanes")
     box = lane.bounding_box()
