@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from sam2_session.core.errors import StorageFailed
 from sam2_session.core.numbers import count_of, rate_of, time_base_of
@@ -83,6 +85,13 @@ class VideoRecord:
     complete: bool = False
     note: str | None = None  # damage of the file, described to the user
     segment: Segment | None = None
+    edition: str = field(default_factory=lambda: secrets.token_hex(4))  # of these frames and masks
+
+    @property
+    def version(self) -> str:
+        """Tell these frames and masks from any others that ever had this video_id."""
+        source = self.source
+        return self.edition or f"{crc32(f'{source.bytes} {source.mtime_ns}'.encode()):08x}"
 
     @property
     def name(self) -> str:
@@ -200,6 +209,7 @@ def _to_json(record: VideoRecord, table: FrameTable | None) -> dict[str, Any]:
         },
         "complete": record.complete,
         "note": record.note,
+        "edition": record.edition,
     }
     if probe:
         data |= {
@@ -230,7 +240,8 @@ def _from_json(video_id: str, data: dict[str, Any]) -> VideoRecord:
     probe = _probe(data) if "num_frames" in data else None
     note = str(data["note"]) if data.get("note") is not None else None
     segment = Segment(**data["segment"]) if data.get("segment") else None
-    return VideoRecord(video_id, source, probe, bool(data["complete"]), note, segment)
+    edition = str(data.get("edition", ""))  # empty: registered before there were any
+    return VideoRecord(video_id, source, probe, bool(data["complete"]), note, segment, edition)
 
 
 def _probe(data: dict[str, Any]) -> VideoProbe:

@@ -2,7 +2,7 @@
 
 import { io } from "../vendor/socket.io-4.8.4.esm.min.js";
 import { makeCommands } from "./commands/all.js";
-import { keepLoaded, readiness } from "./commands/loading.js";
+import { keepCurrent, keepLoaded, readiness } from "./commands/loading.js";
 import { remember } from "./commands/remembering.js";
 import { boundRows } from "./core/bindings.js";
 import { disjoint } from "./core/disjoint.js";
@@ -15,7 +15,7 @@ import { HeldKeys } from "./input/held_keys.js";
 import { listenToHands, listenToKeys } from "./input/keyboard.js";
 import { KEYMAP, keyOf, LEGEND, MOUSE } from "./input/keymap.js";
 import { listenToPointer } from "./input/pointer.js";
-import { getFrame, getMask, getThumbnail, pointAt, thumbnailUrl } from "./net/api.js";
+import { getFrame, getMask, getThumbnail, pointAt, thumbnailUrl, readVersion } from "./net/api.js";
 import { isPassing, storageOf } from "./net/browser_storage.js";
 import { FrameCache } from "./net/frame_cache.js";
 import { claimIdentity, markLeft, personId } from "./net/identity.js";
@@ -53,6 +53,8 @@ const local = scopedStorage(stored.local, server.url);
 const session = scopedStorage(stored.session, server.url);
 const store = new Store(reduce, INITIAL_STATE);
 const frames = new FrameCache(getFrame, (video_id, frame_idx) => stage.frameReady(video_id, frame_idx));
+const thumbnails = new Thumbnails(getThumbnail);
+const previews = new Thumbnails(getThumbnail); // of a file to import: the timeline's go on beside them
 const masks = new MaskCache(getMask, () => stage.invalidate("mask", "cursor"));
 const stage = new Stage(byId("stage"), { store, frames, masks });
 const held = new HeldKeys();
@@ -120,8 +122,7 @@ function mount(commands) {
     keys: (name) => keyOf(name, rows()),
     notes: [...MOUSE, ...LEGEND],
     servers: () => choice.known,
-    thumbnails: new Thumbnails(getThumbnail),
-    previews: new Thumbnails(getThumbnail), // of a file to import: the timeline's go on beside them
+    thumbnails, previews,
   });
 }
 
@@ -146,6 +147,7 @@ async function start() {
   const commands = disjoint(made, pageCommands({ commands: made, stage, pointer: () => pointer }));
   reportErrors({ commands });
   remember({ store, settings: stored.local, session, local });
+  keepCurrent({ store, caches: [frames, masks, thumbnails, previews], readVersion });
   mount(commands);
   const pointer = listenToPointer(byId("cursor-layer"), { store, commands, stage, masks, held });
   const walk = new FocusWalk({ hasRegions: () => store.state.video.open !== null });

@@ -50,6 +50,7 @@ class Video(Struct):
     error: ErrorObject | None
     note: str | None
     source: SegmentSource | None
+    version: str
     demo: bool
     bytes: int
     sha256: str | None

@@ -38,6 +38,7 @@ class VideoInfo:
     error: SessionError | None = None
     note: str | None = None
     source: dict[str, Any] | None = None  # of a segment: ``{video_id, first_frame, last_frame}``
+    version: str = ""  # changes when other frames come under this id
     demo: bool = False  # the clip that comes with the program
     bytes: int = 0  # size of its source
     sha256: str | None = None  # of its source, once the frames are extracted
@@ -62,6 +63,7 @@ class VideoInfo:
             "error": self.error.to_wire() if self.error else None,
             "note": self.note,
             "source": self.source,
+            "version": self.version,
             "demo": self.demo,
             "bytes": self.bytes,
             "sha256": self.sha256,

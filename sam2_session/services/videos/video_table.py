@@ -231,6 +231,7 @@ def describe(row: VideoRow) -> VideoInfo:
         error=error,
         note=note,
         source=record.segment.to_wire() if record.segment else None,
+        version=record.version,
         demo=record.segment is None and record.source.bytes == _demo_bytes(),
         bytes=record.source.bytes,
         sha256=record.source.sha256,

@@ -28,6 +28,22 @@ const masksKey = ({ annotations, playback, view }) => [
 const itemOpening = ({ video, batches, playback }) =>
   video.opening && playback.frame_idx === 0 && batches.open?.items.some(({ video_id, extracted }) => video_id === video.opening && extracted > 0) ? video.opening : null;
 
+/**
+ * Show nothing of a video that had the same id before: deleted and sent again, or replaced in its folder.
+ * @param {{store: Store, caches: {forgetVideo: (video_id: string) => void}[], readVersion: (video_id: string, version: string) => void}} deps
+ */
+export function keepCurrent({ store, caches, readVersion }) {
+  const known = new Map();
+  store.watch(({ video: { list, open } }) => [list, open], ([list, open]) => {
+    for (const { video_id, version } of [...(list ?? []), ...(open ? [open] : [])]) {
+      if (!version || known.get(video_id) === version) continue;
+      if (known.has(video_id)) for (const cache of caches) cache.forgetVideo(video_id);
+      known.set(video_id, version);
+      readVersion(video_id, version);
+    }
+  });
+}
+
 /** @param {{store: Store, frames: FrameCache, masks: MaskCache}} deps */
 export function keepLoaded({ store, frames, masks }) {
   store.watch(itemOpening, (video_id) => video_id && frames.want(video_id, [0]));

@@ -43,6 +43,11 @@ export class Lru {
     this.#drop(value);
   }
 
+  /** @param {(name: string) => boolean} goes */
+  deleteWhere(goes) {
+    for (const name of [...this.#entries.keys()]) if (goes(name)) this.delete(name);
+  }
+
   clear() {
     for (const name of [...this.#entries.keys()]) this.delete(name);
   }

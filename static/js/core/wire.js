@@ -16,8 +16,8 @@
  * @typedef {{name: string, label: string, hidden?: boolean}} Region  hidden: in this browser
  * @typedef {{video_id: string, name: string, num_frames: number, extracted: number, width: number,
  *   height: number, fps: number, duration_s: number, state: string, error?: any, note?: string | null, counts?: any, demo?: boolean,
- *   source?: {video_id: string, first_frame: number, last_frame: number} | null}} Video
- *   note: what is wrong with the file, in words; source: of a segment
+ *   version?: string, source?: {video_id: string, first_frame: number, last_frame: number} | null}} Video
+ *   note: what is wrong with the file, in words; source: of a segment; version: other frames under this id have another
  * @typedef {{job_id: string, kind: string, state: string, done: number, total: number,
  *   eta_s: number | null, position?: number | null, frame_idx?: number, error?: any, video_id?: string,
  *   client_id?: string, pairs?: any, start?: number, end?: number, direction?: string, from_frame?: number | null, label?: string,

@@ -78,9 +78,18 @@ const instanceUrl = (video_id, instance_id) => `${videoUrl(video_id)}/instances/
 const regionUrl = ({ video_id, instance_id, region }) =>
   `${instanceUrl(video_id, instance_id)}/regions/${encodeURIComponent(region)}`;
 
+/** @type {Map<string, string>} video_id to version */
+const versions = new Map();
+
+/** From now on, read frames and masks of this version of a video. @param {string} video_id @param {string} version */
+export const readVersion = (video_id, version) => versions.set(video_id, version);
+
+/** Part of addresses that browsers keep, so that no picture of a video before is shown. @param {string} video_id */
+const versionOf = (video_id) => (versions.has(video_id) ? `v=${versions.get(video_id)}` : "");
+
 /** A small picture of the video's first frame: an address for an image; the token is in none. @param {string} video_id @returns {Promise<string>} */
 export async function thumbnailUrl(video_id) {
-  const path = `${videoUrl(video_id)}/frames/0.jpg?width=112`;
+  const path = `${videoUrl(video_id)}/frames/0.jpg?width=112&${versionOf(video_id)}`;
   return server.url ? URL.createObjectURL(await blob(path)) : path;
 }
 
@@ -114,12 +123,12 @@ export const getJob = (job_id) => json(`/api/jobs/${encodeURIComponent(job_id)}`
 export const selectModel = (name) => json(`/api/models/${encodeURIComponent(name)}/select`, { method: "POST" });
 export const listModels = () => json("/api/models");
 export const getFrameTable = (video_id) => json(`${videoUrl(video_id)}/frames.json`);
-export const getFrame = (video_id, frame_idx) => blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg`);
+export const getFrame = (video_id, frame_idx) => blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg?${versionOf(video_id)}`);
 export const getThumbnail = (video_id, frame_idx, width) =>
-  blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg?width=${width}`);
+  blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg?width=${width}&${versionOf(video_id)}`);
 /** @param {import("./mask_cache.js").Place} place @param {number} rev */
 export const getMask = async ({ frame_idx, ...key }, rev) =>
-  (await ask(`${regionUrl(key)}/masks/${frame_idx}.png?rev=${rev}`)).arrayBuffer();
+  (await ask(`${regionUrl(key)}/masks/${frame_idx}.png?rev=${rev}&${versionOf(key.video_id)}`)).arrayBuffer();
 export const getPrompts = (key) => json(`${regionUrl(key)}/prompts`);
 export const getMasks = (key) => json(`${regionUrl(key)}/masks`);
 /** Approve or reject masks, or take either back. @param {any} key @param {any} body */

@@ -30,6 +30,11 @@ export class FrameCache {
     return this.#frames.get(`${video_id}#${frame_idx}`);
   }
 
+  /** Another video has this id now. @param {string} video_id */
+  forgetVideo(video_id) {
+    this.#frames.deleteWhere((name) => name.startsWith(`${video_id}#`));
+  }
+
   /** Load these, in this order, instead of what was wanted before. @param {string} video_id @param {number[]} frames */
   want(video_id, frames) {
     this.#loader.want(

@@ -32,6 +32,11 @@ export class MaskCache {
     this.#onReady = onReady;
   }
 
+  /** Another video has this id now. @param {string} video_id */
+  forgetVideo(video_id) {
+    this.#masks.deleteWhere((name) => name.startsWith(`${video_id}#`));
+  }
+
   /** The newest pixels at hand of this pair and frame. @param {Place} place */
   get(place) {
     return this.#masks.get(nameOf(place));

@@ -33,6 +33,11 @@ export class Thumbnails {
     return this.#kept.get(`${video_id}#${frame_idx}#${width}`);
   }
 
+  /** Another video has this id now. @param {string} video_id */
+  forgetVideo(video_id) {
+    this.#kept.deleteWhere((name) => name.startsWith(`${video_id}#`));
+  }
+
   /** Load these, in this order, instead of what was wanted before. @param {string} video_id @param {{frame_idx: number, width: number}[]} wanted */
   want(video_id, wanted) {
     const named = wanted.map((picture) => ({ ...picture, video_id, name: `${video_id}#${picture.frame_idx}#${picture.width}` }));

@@ -128,6 +128,8 @@ function update(node, video, { open, thumbnailUrl }) {
   note.hidden = !video.note;
   setText(note, video.note ?? "");
   node.querySelector(".bar i").style.width = `${share(video)}%`;
+  if (node.dataset.version !== video.version) node.querySelector(".thumb").replaceChildren(icon("film"));
+  node.dataset.version = video.version ?? "";
   if (video.extracted > 0) showThumb(node.querySelector(".thumb"), () => thumbnailUrl(video.video_id));
 }
 

@@ -82,6 +82,7 @@ def test_the_list_has_what_the_wire_wants(workspace: Workspace, start: Starter) 
             "error": None,
             "note": None,
             "source": None,
+            "version": json.loads(workspace.video_json_path("Clip_one").read_text())["edition"],
             "demo": False,
             "bytes": path.stat().st_size,
             "sha256": None,
