@@ -213,7 +213,8 @@ def test_the_next_file_starts_from_the_mapping_of_the_last(ada: AnnotatorPage, n
     look_into(ada.page, notes)
 
     expect(row.get_by_test_id("map-region")).to_have_value("wrist")
-    expect(ada.page.get_by_test_id("import-note").filter(has_text="Somebody has prompted the frame")).to_be_visible()
+    note = ada.page.get_by_test_id("import-note").filter(has_text="Somebody has prompted the frame")
+    expect(note).to_be_visible()
 
 
 def test_a_file_of_several_tasks_waits_for_the_choice(ada: AnnotatorPage, tmp_path: Path) -> None:
