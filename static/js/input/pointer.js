@@ -43,8 +43,8 @@ export function listenToPointer(surface, deps) {
     stage.setPointer(last && { ...last, panning: Boolean(drag?.pans) || held.panning, dragging: Boolean(drag) });
   };
   /** What the next click there would do, now and when the dot is no longer fresh. */
-  const sayFresh = (press) => {
-    showPointer(press);
+  const sayFresh = (pointer) => {
+    showPointer(pointer);
     setTimeout(() => last && showPointer(last), FRESH_MS + 1);
   };
   const modified = ({ shiftKey, altKey, ctrlKey, metaKey }) => {
@@ -65,7 +65,7 @@ export function listenToPointer(surface, deps) {
     surface.classList.remove("panning");
     if (released) ended?.release?.(released);
     else ended?.cancel?.();
-    if (last) showPointer({ ...last, secondary: false }); // no longer dragging
+    if (last) sayFresh({ ...last, secondary: false }); // no longer dragging
   };
   const fingers = new Fingers({
     grabs,
