@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
+from sam2_session.cli.batch import add_batch
 from sam2_session.cli.doctor import add_doctor
 from sam2_session.cli.exporting import add_export, add_formats
 from sam2_session.cli.importing import add_import
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     add_version(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_run(commands)
+    add_batch(commands)
     add_videos(commands)
     add_steps(commands)
     add_jobs(commands)

@@ -120,6 +120,13 @@ class Video(VideoSource):
         remarks = row.get("remarks") or {}
         return Export(target, job.job_id, format, row["bytes"], row["sha256"], remarks)
 
+    def exports(self) -> list[Json]:
+        """List the facts of the finished exports, oldest first: format, options, sha256 …"""
+        rows: list[Json] = self.connection.call(exports.LIST_EXPORTS, video_id=self.video_id)[
+            "exports"
+        ]
+        return rows
+
     def import_(
         self, path: str | Path, *, progress: JobProgress | None = None, **options: Any
     ) -> Import:
@@ -182,10 +189,8 @@ class Video(VideoSource):
         return answer
 
     def _export_row(self, export_id: str) -> Json:
-        rows = self.connection.call(exports.LIST_EXPORTS, video_id=self.video_id)["exports"]
         with suppress(StopIteration):
-            found: Json = next(row for row in rows if row["export_id"] == export_id)
-            return found
+            return next(row for row in self.exports() if row["export_id"] == export_id)
         raise ExportNotFound(export_id)
 
 
