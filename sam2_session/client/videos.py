@@ -14,6 +14,7 @@ from sam2_session.client.instances import Instance
 from sam2_session.client.jobs import Job, JobProgress, jobs_of
 from sam2_session.client.pairs import Pair, Way
 from sam2_session.client.pixels import image_of
+from sam2_session.client.rebuilds import Rebuild
 from sam2_session.client.source import VideoSource
 from sam2_session.core.errors import ExportNotFound, InvalidRequest, NotFound
 from sam2_session.core.types import RGBImage
@@ -23,6 +24,7 @@ from sam2_session.services.operations import (
     instances,
     jobs,
     propagation,
+    rebuilds,
     regions,
     videos,
 )
@@ -95,6 +97,33 @@ class Video(VideoSource):
             propagation.PROPAGATE, video_id=self.video_id, pairs=_named(pairs), **request
         )
         return Job.started(self.connection, answer)
+
+    def rebuild(
+        self,
+        pairs: Pairs = "all",
+        model: str | None = None,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+    ) -> Job:
+        """Start to make masks again from the saved prompts, with the model in use or another one.
+
+        They lie beside the saved masks, which stay; `rebuilt(job.job_id)` reads them at the end.
+        Raises `NothingToDo` without prompts, and `ModelNotFound`.
+        """
+        given = {"model": model, "start": start, "end": end}
+        request = {name: value for name, value in given.items() if value is not None}
+        answer = self.connection.call(
+            rebuilds.START_REBUILD, video_id=self.video_id, pairs=_named(pairs), **request
+        )
+        return Job.started(self.connection, answer)
+
+    def rebuilt(self, rebuild_id: str) -> Rebuild:
+        """Read a finished rebuild, by the id of its job. Raises `NotFound`."""
+        answer = self.connection.call(
+            rebuilds.GET_REBUILD, video_id=self.video_id, rebuild_id=rebuild_id
+        )
+        return Rebuild(self.connection, answer)
 
     def export(
         self,

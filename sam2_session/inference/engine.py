@@ -78,6 +78,10 @@ class Engine:
         finally:
             session.close()
 
+    def new_session(self, key: SessionKey, seed: SessionSeed) -> InferenceSession:
+        """Build a session from a seed of your own, beside the live ones; the caller closes it."""
+        return InferenceSession(key, seed, self.network, self.features, self._retry)
+
     def step(
         self, keys: Sequence[SessionKey], frame_idx: int, *, reverse: bool, run: int
     ) -> dict[SessionKey, Prediction]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.inference.batched_tracking import should_batch
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.loading import limit_threads, load_network
-from sam2_session.inference.network import AttentionRules
+from sam2_session.inference.network import AttentionRules, Network
 from sam2_session.inference.speed import measure_gflops
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
@@ -53,6 +54,7 @@ from sam2_session.services.prompts.keypoints import KeypointService
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.services.propagation.propagation import PropagationService
 from sam2_session.services.propagation.runs import RunService
+from sam2_session.services.rebuilds.service import RebuildService
 from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
 from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
@@ -73,6 +75,8 @@ from sam2_session.storage.workspace import Workspace
 
 log = logging.getLogger(__name__)
 MAX_REPAIRS = 32  # that wait, for all videos together
+MAX_REBUILDS = 8  # as many
+SIDE_FEATURES_BYTES = 128 * MIB  # a model beside the one in use goes through each frame once
 
 
 class SessionServices:
@@ -123,6 +127,7 @@ class SessionServices:
         self._background = background_queue(self._jobs)
         self._readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
         self._repair_jobs = JobQueue(self._jobs, "mask repairs", max_waiting=MAX_REPAIRS)
+        self._rebuild_jobs = JobQueue(self._jobs, "rebuilds", max_waiting=MAX_REBUILDS)
         self._exports = ExportService(
             self._projects, self._background, self._readers, self._models, self._trash
         )
@@ -162,6 +167,7 @@ class SessionServices:
         self._trash.close()
         self._runs.close()
         self._background.close()
+        self._rebuild_jobs.close()
         self._repair_jobs.close()
         self._import_uploads.close()
         self._file_repair.close()
@@ -184,6 +190,7 @@ class SessionServices:
         )
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = self._make_batches(prompts, instances, approvals, presence)
+        repairs = self._make_repairs(frame_masks)
         return Services(
             videos=self._videos,
             trash=self._trash,
@@ -199,7 +206,10 @@ class SessionServices:
             absences=AbsenceService(
                 projects, frame_masks, prompts, self._staleness, self._follower
             ),
-            repairs=self._make_repairs(frame_masks),
+            repairs=repairs,
+            rebuilds=RebuildService(
+                projects, self._rebuild_jobs, frame_masks, self._engine_beside, repairs
+            ),
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,
@@ -263,6 +273,18 @@ class SessionServices:
 
     def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:
         """Load a network and put its engine in use; sessions are rebuilt when next needed."""
+        network = self._network(spec, checkpoint)
+        speed = measure_gflops(network)
+        engine = self._engine(network, self._settings.feature_cache_mb * MIB)
+        engine.batch_objects = should_batch(self._settings.batch_objects, network)
+        self._slot.put(engine)
+        return {
+            "device": str(network.device),
+            "precision": network.precision,
+            "gflops_per_s": speed,
+        }
+
+    def _network(self, spec: ModelSpec, checkpoint: Path) -> Network:
         network = load_network(
             spec.own_config or spec.config,
             checkpoint,
@@ -277,22 +299,31 @@ class SessionServices:
                 self._settings.clear_memory_around_corrections,
             )
         )
-        speed = measure_gflops(network)
-        engine = Engine(
+        return network
+
+    def _engine(self, network: Network, feature_cache_bytes: int) -> Engine:
+        return Engine(
             network,
             seed=partial(make_seed, self._projects, self._track_logs, network),
             frame_path=self._videos.require_frame,
-            feature_cache_bytes=self._settings.feature_cache_mb * MIB,
+            feature_cache_bytes=feature_cache_bytes,
             session_memory_bytes=self._settings.session_memory_mb * MIB,
             on_screen=self._prefetcher.on_screen,
         )
-        engine.batch_objects = should_batch(self._settings.batch_objects, network)
-        self._slot.put(engine)
-        return {
-            "device": str(network.device),
-            "precision": network.precision,
-            "gflops_per_s": speed,
-        }
+
+    @contextmanager
+    def _engine_beside(self, name: str | None) -> Iterator[Engine]:
+        """Give the engine in use, or one of another model that ends with the block."""
+        current = self._models.current
+        if name is None or (current is not None and current["name"] == name):
+            yield self._slot.get()
+            return
+        network = self._models.load_beside(name, self._network)
+        engine = self._engine(network, SIDE_FEATURES_BYTES)
+        try:
+            yield engine
+        finally:
+            engine.close()
 
     def _model_exchanged(self) -> None:
         """Predict what waited for a model; announce that masks of the one before are stale."""

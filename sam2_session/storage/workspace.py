@@ -130,6 +130,10 @@ class Workspace:
         """Folder of complete exports, each in a folder named by its id."""
         return self.video_dir(video_id) / "exports"
 
+    def rebuilds_dir(self, video_id: str) -> Path:
+        """Folder of masks made again from the saved prompts, to compare with the saved ones."""
+        return self.video_dir(video_id) / "rebuilds"
+
     def track_log_path(self, key: SessionKey) -> Path:
         """Track log of a pair's runs."""
         return self._pair_path(key, ".track_{}")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sam2_session.services.prompts.keypoints import KeypointService
     from sam2_session.services.prompts.prompts import PromptService
     from sam2_session.services.propagation.runs import RunService
+    from sam2_session.services.rebuilds.service import RebuildService
     from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
     from sam2_session.services.repairs.absences import AbsenceService
     from sam2_session.services.repairs.cleaning_rules import CleaningRules
@@ -57,6 +58,7 @@ class Services:
     cells: CellService
     absences: AbsenceService
     repairs: RepairService
+    rebuilds: RebuildService
     cleaning_rules: CleaningRules
     keypoints: KeypointService
     runs: RunService
