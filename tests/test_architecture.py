@@ -61,6 +61,7 @@ HOMES = {
     "cv2": {"storage", "formats", "inference"},
     "PIL": {"storage", "formats", "inference"},
     "msgspec": {"services", "web"},
+    "jinja2": {"services"},
     "flask": {"web"},
     "werkzeug": {"web"},
     "flask_socketio": {"web"},

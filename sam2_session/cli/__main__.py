@@ -15,6 +15,7 @@ from sam2_session.cli.importing import add_import
 from sam2_session.cli.models import add_models
 from sam2_session.cli.options import Opener
 from sam2_session.cli.rebuild import add_rebuild
+from sam2_session.cli.report import add_report
 from sam2_session.cli.run import add_run
 from sam2_session.cli.steps import add_steps
 from sam2_session.cli.trash import add_trash
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     add_videos(commands)
     add_steps(commands)
     add_rebuild(commands)
+    add_report(commands)
     add_jobs(commands)
     add_export(commands)
     add_import(commands)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from sam2_session.client.connection import Connection, Json
+from sam2_session.client.files import write_whole
 from sam2_session.client.jobs import Job
 from sam2_session.core.errors import JobNotFound, SessionError, VideoNotFound, error_from_wire
-from sam2_session.services.operations import batches
+from sam2_session.services.operations import batches, reports
 
 Which = Iterable[int] | Literal["annotated", "failed", "rejected"]
 
@@ -100,6 +102,11 @@ class Batch:
             batches.PROCESS_BATCH, batch_id=self.batch_id, items=which, export=export
         )
         return Job.started(self._connection, answer)
+
+    def report(self, path: str | Path | None = None) -> Path:
+        """Write the report, one HTML page, to `path`, or here as ``<batch_id>-report.html``."""
+        page = self._connection.call(reports.REPORT_BATCH, batch_id=self.batch_id)
+        return write_whole(Path(path) if path else Path(f"{self.batch_id}-report.html"), page)
 
     def delete(self) -> None:
         """Move the batch and its exports to the trash; its videos stay."""

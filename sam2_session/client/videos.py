@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from sam2_session.client.connection import Connection, Json
 from sam2_session.client.facts import Export, Import
+from sam2_session.client.files import write_whole
 from sam2_session.client.instances import Instance
 from sam2_session.client.jobs import Job, JobProgress, jobs_of
 from sam2_session.client.pairs import Pair, Way
@@ -26,6 +27,7 @@ from sam2_session.services.operations import (
     propagation,
     rebuilds,
     regions,
+    reports,
     videos,
 )
 
@@ -179,6 +181,11 @@ class Video(VideoSource):
     def undo_import(self, import_id: str) -> None:
         """Undo an import as a whole. Raises `NothingToDo` if it was undone before."""
         self.connection.call(imports.UNDO_IMPORT, video_id=self.video_id, import_id=import_id)
+
+    def report(self, path: str | Path | None = None) -> Path:
+        """Write the report, one HTML page, to `path`, or here as ``<video_id>-report.html``."""
+        page = self.connection.call(reports.REPORT_VIDEO, video_id=self.video_id)
+        return write_whole(Path(path) if path else Path(f"{self.video_id}-report.html"), page)
 
     def jobs(self) -> list[Job]:
         """List the video's jobs, oldest first."""

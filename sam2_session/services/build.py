@@ -61,6 +61,8 @@ from sam2_session.services.recovery.recovery import Recovery
 from sam2_session.services.repairs.absences import AbsenceService
 from sam2_session.services.repairs.cleaning_rules import CleaningRules
 from sam2_session.services.repairs.service import RepairService
+from sam2_session.services.reports.service import ReportService
+from sam2_session.services.reports.video_report import VideoReporter
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.cells import CellService
 from sam2_session.services.review.mask_drops import MaskDrops
@@ -191,6 +193,8 @@ class SessionServices:
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = self._make_batches(prompts, instances, approvals, presence)
         repairs = self._make_repairs(frame_masks)
+        overlays = OverlayService(projects, frame_masks)
+        reporter = VideoReporter(projects, frame_masks, self._staleness, overlays)
         return Services(
             videos=self._videos,
             trash=self._trash,
@@ -216,7 +220,8 @@ class SessionServices:
             runs=self._runs,
             exports=self._exports,
             mask_streams=MaskStreams(projects, self._readers),
-            overlays=OverlayService(projects, frame_masks),
+            overlays=overlays,
+            reports=ReportService(reporter, lambda: self._models.current),
             imports=self._imports,
             import_uploads=self._import_uploads,
             batches=self._batches,

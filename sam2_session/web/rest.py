@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from msgspec import inspect
+from werkzeug.http import dump_options_header
 
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.hosts.base import Host
@@ -25,6 +26,7 @@ from sam2_session.services.operations.operation import (
 from sam2_session.services.operations.preconditions import CONDITIONAL_CALL, tag_of
 from sam2_session.services.operations.table import OPERATIONS
 from sam2_session.web.downloads import send_file
+from sam2_session.web.headers import REPORT_POLICY
 from sam2_session.web.idempotency import HEADER, KeptAnswers
 from sam2_session.web.links import add_links
 from sam2_session.web.paging import take_page
@@ -154,6 +156,8 @@ def _respond(
     match operation.answer:
         case Media():
             response = Response(answer["data"], mimetype=answer["content_type"])
+            if "file_name" in answer:
+                _name_page(response, answer["file_name"])
             return _with_cache(operation, route, response, answer)
         case StoredFile():
             name, etag = answer["file_name"], answer["etag"]
@@ -167,6 +171,13 @@ def _respond(
     status = 200 if params.get("dry_run") else route.status
     response = json_answer(add_links(operation, params, answer), status)
     return _with_tag(operation, answer, response)
+
+
+def _name_page(response: Response, file_name: str) -> None:
+    """Let a browser show a page that was made of annotations, and name it when it is saved."""
+    response.headers["Content-Security-Policy"] = REPORT_POLICY
+    named = dump_options_header("inline", {"filename": file_name})
+    response.headers["Content-Disposition"] = named
 
 
 def _with_tag(operation: Operation[Any], answer: Any, response: Response) -> Response:

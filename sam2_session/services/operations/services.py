@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sam2_session.services.repairs.absences import AbsenceService
     from sam2_session.services.repairs.cleaning_rules import CleaningRules
     from sam2_session.services.repairs.service import RepairService
+    from sam2_session.services.reports.service import ReportService
     from sam2_session.services.review.approvals import ApprovalService
     from sam2_session.services.review.cells import CellService
     from sam2_session.services.review.mask_drops import MaskDrops
@@ -65,6 +66,7 @@ class Services:
     jobs: JobRegistry
     exports: ExportService
     overlays: OverlayService
+    reports: ReportService
     mask_streams: MaskStreams
     imports: ImportService
     import_uploads: ImportUploads
