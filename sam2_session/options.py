@@ -13,7 +13,6 @@ from sam2_session.core.errors import InvalidRequest
 from sam2_session.folders import DATA, RESOURCES
 
 ENV_PREFIX = "SAM2_SESSION_"
-URL_VARIABLE = f"{ENV_PREFIX}URL"  # for the command line: the server to use; no option of a server
 UNITS = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 GIB, MIB = 2**30, 2**20
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -219,6 +218,13 @@ OPTIONS = (
     ),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
+
+# Options of the commands besides `serve`; they are no settings of a server.
+COMMAND_OPTIONS = (
+    Option("url", "", "A server that runs; without it a command opens the folders itself."),
+    Option("json", False, "Print one JSON document.", parse_flag),
+    Option("quiet", False, "Show no progress.", parse_flag),
+)
 
 
 def shown(option: Option) -> str:
