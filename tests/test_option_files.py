@@ -38,7 +38,9 @@ def test_the_first_place_that_names_an_option_wins(tmp_path: Path) -> None:
 
 def test_every_option_may_stand_in_both_files(tmp_path: Path) -> None:
     values = {option.name: text_for(option) for option in OPTIONS}
-    values |= {"port": "9123", "host": "127.0.0.2"}
+    (tmp_path / "secret").write_text("s3cret")
+    values |= {"port": "9123", "host": "127.0.0.2", "token_file": str(tmp_path / "secret")}
+    del values["token"]  # either, not both
     toml, dotenv = tmp_path / "toml", tmp_path / "dotenv"
     toml.mkdir()
     dotenv.mkdir()
@@ -49,7 +51,7 @@ def test_every_option_may_stand_in_both_files(tmp_path: Path) -> None:
 
     expected = parse_settings((), {KNOWN[name].variable: text for name, text in values.items()})
     assert settings_in(toml) == settings_in(dotenv) == expected
-    assert expected.port == 9123
+    assert (expected.port, expected.token) == (9123, "s3cret")
 
 
 def text_for(option: Any) -> str:
