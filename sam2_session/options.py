@@ -56,6 +56,14 @@ def parse_number(text: str) -> int:
     return int(text)
 
 
+def parse_limit(text: str) -> int:
+    """Parse a whole number of at least 1."""
+    number = parse_number(text)
+    if not number:
+        raise InvalidSettings("a limit is at least 1.")
+    return number
+
+
 def parse_origin(text: str) -> str:
     """Normalise an origin as browsers write it: lower case, no path, no default port."""
     parts = urlsplit(text.strip())
@@ -171,6 +179,17 @@ OPTIONS = (
         choices=("process", "inline"),
     ),
     Option("max_upload_bytes", 8 * GIB, "Size limit of an upload.", parse_bytes),
+    Option("max_clients", 256, "Clients connected at once, a page or script each.", parse_limit),
+    Option("max_uploads", 16, "Uploads received at once.", parse_limit),
+    Option(
+        "max_open_videos", 0, "Videos that people have open at once; 0: no limit.", parse_number
+    ),
+    Option(
+        "min_free_bytes",
+        256 * MIB,
+        "Free disk space below which uploads, extraction, exports and batch runs stop.",
+        parse_bytes,
+    ),
     Option("trash_days", 30, "Days that deleted things are kept; 0: for ever.", parse_number),
     Option(
         "trash_bytes",
@@ -180,6 +199,12 @@ OPTIONS = (
     ),
     Option("feature_cache_mb", 1024, "Memory for image features of frames, in MB.", parse_number),
     Option("session_memory_mb", 512, "Memory for inference sessions, in MB.", parse_number),
+    Option(
+        "idle_minutes",
+        60,
+        "Minutes after which unused sessions and image features leave the memory; 0: never.",
+        parse_number,
+    ),
     Option(
         "lost_frames",
         5,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 from sam2_session.core.errors import DamagedDatabase, FsyncFailed, SessionError
@@ -35,6 +36,7 @@ from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.masks import MaskService
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs
+from sam2_session.services.models.idle_sweep import IdleSweep
 from sam2_session.services.models.service import ModelService
 from sam2_session.services.operations.dispatch import Dispatcher
 from sam2_session.services.operations.services import Services
@@ -88,7 +90,8 @@ class SessionServices:
         self._settings = settings
         self.bus = EventBus()
         self._slot = EngineSlot()
-        workspace = Workspace(settings.videos_dir, settings.outputs_dir)
+        self._idle_sweep = IdleSweep(self._slot, settings.idle_minutes * 60)
+        workspace = Workspace(settings.videos_dir, settings.outputs_dir, settings.min_free_bytes)
         counts, repairs = AnnotationCounts(), RepairQueue()
         self._progress = counts.progress
         self._trash = Trash(workspace, self.bus, Bounds(settings.trash_days, settings.trash_bytes))
@@ -151,6 +154,7 @@ class SessionServices:
         self._trash.start()
         self._models.select(self._settings.model)
         self._batches.start()
+        self._idle_sweep.start()
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
         """Answer a call by the name of an operation. Raises `SessionError`."""
@@ -165,6 +169,7 @@ class SessionServices:
 
     def close(self) -> None:
         """Stop after the tasks under way; everything acknowledged is on disk."""
+        self._idle_sweep.close()
         self._batches.close()
         self._trash.close()
         self._runs.close()
@@ -188,8 +193,9 @@ class SessionServices:
         masks = MaskService(projects, frame_masks, self._staleness)
         instances, presence = (
             InstanceService(projects, self._class_book, bus, self._trash),
-            Presence(bus),
+            Presence(bus, self._settings.max_open_videos),
         )
+        self._presence = presence
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = self._make_batches(prompts, instances, approvals, presence)
         repairs = self._make_repairs(frame_masks)
@@ -348,6 +354,10 @@ class SessionServices:
         return {
             "videos": len(self._videos.list()),
             "open_videos": len(self._projects.opened()),
+            "viewed_videos": self._presence.count_videos(),
+            "viewed_videos_limit": self._settings.max_open_videos,
+            "free_bytes": disk_usage(self._settings.outputs_dir).free,
+            "free_bytes_limit": self._settings.min_free_bytes,
             "jobs": self._runs.running(),
             "sessions": engine.live_sessions() if engine else 0,
             "waiting": engine.scheduler.waiting() if engine else 0,

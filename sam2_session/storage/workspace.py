@@ -30,6 +30,7 @@ class Workspace:
 
     videos_dir: Path
     outputs_dir: Path
+    min_free_bytes: int = 0  # of the disk: below it nothing large is begun
 
     @property
     def trash_dir(self) -> Path:

@@ -34,6 +34,7 @@ from sam2_session.web.query import read_query
 from sam2_session.web.routes import declare
 from sam2_session.web.streams import send_stream
 from sam2_session.web.strict_json import StrictJson, json_answer, json_object, read_body
+from sam2_session.web.upload_slots import UploadSlots
 from sam2_session.web.uploads import receive_form
 
 MAX_PNG_BYTES = 16 * 1024 * 1024  # enough for any 8-bit mask of 8192 x 8192 px
@@ -48,12 +49,12 @@ Params = dict[str, Any]
 View = Callable[..., Response]
 
 
-def add_operations(app: Flask, host: Host, max_upload_bytes: int) -> None:
+def add_operations(app: Flask, host: Host, uploads: UploadSlots) -> None:
     """Add a URL rule for each operation that has a route."""
     kept = KeptAnswers()
     for operation in OPERATIONS:
         if operation.route is not None:
-            view = _view(operation, operation.route, host, max_upload_bytes)
+            view = _view(operation, operation.route, host, uploads)
             if operation.route.method != "GET":
                 view = _once(operation.route, kept, view)
             app.add_url_rule(
@@ -80,11 +81,11 @@ def _fields_of(operation: Operation[Any]) -> tuple[inspect.Field, ...]:
     return described.fields if isinstance(described, inspect.StructType) else ()
 
 
-def _view(operation: Operation[Any], route: Route, host: Host, max_upload_bytes: int) -> View:
+def _view(operation: Operation[Any], route: Route, host: Host, uploads: UploadSlots) -> View:
     def view(**path: Any) -> Response:
         params = {**read_query(request, operation), **path}
         if route.body is Body.FILE and not _sends_json():
-            return _receive_file(operation, route, host, params, max_upload_bytes)
+            return _receive_file(operation, route, host, params, uploads)
         params = {**_read_body(route), **params}
         return _respond(operation, route, host, params, _call(operation, host, params))
 
@@ -125,7 +126,7 @@ def _sends_json() -> bool:
 
 
 def _receive_file(
-    operation: Operation[Any], route: Route, host: Host, params: Params, max_upload_bytes: int
+    operation: Operation[Any], route: Route, host: Host, params: Params, uploads: UploadSlots
 ) -> Response:
     """Stream the part `file` to disk, then call the operation with its `file_id`."""
     named = {name: params[name] for name in request.view_args or {}}
@@ -133,7 +134,10 @@ def _receive_file(
     def start(name: str) -> Any:
         return host.call(route.upload, name=name, **named)
 
-    with receive_form(host, request, start, max_upload_bytes) as form:
+    with (
+        uploads.slot(),
+        receive_form(host, request, start, uploads.max_bytes) as form,
+    ):
         known = operation.field_names
         sent = {
             name: _parse_part(name, text) for name, text in form.fields.items() if name in known

@@ -231,7 +231,7 @@ class ExportService:
         with Export(source, request, path) as export, closing(plan.row.write(export)) as frames:
             for count, frame_idx in enumerate(frames):
                 if count % CHECK_SPACE_EVERY == 0:
-                    require_space(path.parent)
+                    require_space(path.parent, self._projects.workspace.min_free_bytes)
                 yield frame_idx
             export.finish()
             return export.summary()

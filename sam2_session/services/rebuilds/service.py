@@ -152,7 +152,7 @@ class RebuildService:
                 with closing(renderer):
                     for count, (frame_idx, masks) in enumerate(renderer.frames(plan)):
                         if count % CHECK_SPACE_EVERY == 0:
-                            require_space(folder)
+                            require_space(folder, self._projects.workspace.min_free_bytes)
                         for mask in masks:
                             report.add(mask)
                             png = encode_gray8(mask.mask_hw)
