@@ -94,6 +94,7 @@ def test_every_video_gets_a_line_and_a_failing_one_stops_none(
     assert after.keys() - written.keys() == {"part_12.zip"}
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_is_done_and_the_next_call_goes_on(
     settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
