@@ -14,6 +14,7 @@ from sam2_session.cli.completion import add_completion
 from sam2_session.cli.doctor import add_doctor
 from sam2_session.cli.exporting import add_export, add_formats
 from sam2_session.cli.importing import add_import
+from sam2_session.cli.mcp import add_mcp
 from sam2_session.cli.models import add_models
 from sam2_session.cli.options import Opener, take_command_options
 from sam2_session.cli.rebuild import add_rebuild
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     add_import(commands)
     add_formats(commands)
     add_models(commands)
+    add_mcp(commands)
     add_doctor(commands)
     add_trash(commands)
     add_completion(commands, parser)
