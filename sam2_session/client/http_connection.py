@@ -37,6 +37,8 @@ class HttpConnection:
     is done twice.
     """
 
+    is_remote = True
+
     def __init__(self, url: str, token: str | None = None, *, patience_s: float = 30.0) -> None:
         self._url = url.split("#", 1)[0].rstrip("/")
         self._patience_s = patience_s
