@@ -23,7 +23,7 @@ from sam2_session.hosts.base import Host
 from sam2_session.runtime import is_green, monotonic, sleep, spawn
 from sam2_session.services.operations.table import EVENTS
 from sam2_session.web.credentials import Credentials
-from sam2_session.web.errors import rejection
+from sam2_session.web.errors import rejecting, rejection
 from sam2_session.web.outbox import SLOW_QUEUE_LENGTH, Outbox
 from sam2_session.web.packets import UNREADABLE
 
@@ -43,8 +43,8 @@ class SocketBridge:
         self._outbox = Outbox(self._send, self._queue_length)
         self._restarting = False
         self._delivered = 0
-        for name in EVENTS:
-            socketio.on_event(name, partial(self._on_command, name))
+        for name in EVENTS:  # past Flask, which would make a request of each command
+            socketio.server.on(name, rejecting(partial(self._on_command, name)))
         socketio.on_event(UNREADABLE, _on_unreadable)
         socketio.on_event("*", self._on_unknown)
         socketio.on_event("connect", self._on_connect)
@@ -78,13 +78,13 @@ class SocketBridge:
         )
         return rejection(args[0] if args else None, error)
 
-    def _on_command(self, name: str, *args: Any) -> dict[str, Any]:
+    def _on_command(self, name: str, sid: str, *args: Any) -> dict[str, Any]:
         if len(args) != 1 or not isinstance(args[0], dict):
             error = InvalidRequest(
                 f"{name} takes one object.", hint="docs/socket.md lists its fields."
             )
             return rejection(args[0] if args else None, error)
-        sid, data = _sid(), args[0]
+        data = args[0]
         self._wait_until_read(sid)
         if name == "open_video":
             return self._open(sid, data)
