@@ -46,6 +46,15 @@ def prompted_frames(tx: Transaction, key: SessionKey) -> list[FrameRow]:
     return _frames(tx, key, prompted=True)
 
 
+def prompted_states(tx: Transaction, key: SessionKey) -> list[tuple[int, str]]:
+    """Read (frame_idx, state as JSON) of prompted frames, in order; quick for thousands."""
+    return tx.execute(
+        "SELECT frame_idx, state FROM frames"
+        " WHERE instance_id = ? AND region = ? AND prompted ORDER BY frame_idx",
+        (key.instance_id, key.region),
+    ).fetchall()
+
+
 def unprompted_frames(tx: Transaction, key: SessionKey) -> list[FrameRow]:
     """Read the frames of a pair whose prompts were all removed, in order."""
     return _frames(tx, key, prompted=False)

@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 
 from sam2_session.core.errors import InstanceNotFound
-from sam2_session.core.types import SessionKey
+from sam2_session.core.types import FramePrompt, SessionKey
 from sam2_session.formats.native.annotation_json import keypoints_document, points_document
 from sam2_session.runtime import Lock, monotonic
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Database
-from sam2_session.storage.frame_rows import prompted_frames
+from sam2_session.storage.frame_rows import prompted_states
 from sam2_session.storage.instance_rows import get_instance, list_instances
-from sam2_session.storage.keypoint_rows import list_keypoints
+from sam2_session.storage.keypoint_rows import keypoint_of, keypoint_values
 from sam2_session.storage.workspace import Workspace
 
 Subject = SessionKey | int  # a pair's points, or an instance's keypoints
@@ -135,17 +135,18 @@ class JsonFiles:
         return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 
     def _points(self, key: SessionKey) -> tuple[dict[str, Any], int]:
-        instance, rows = self._db.read(
-            lambda tx: (get_instance(tx, key.instance_id), prompted_frames(tx, key))
+        instance, states = self._db.read(  # no more than the rows: who clicks reads there, too
+            lambda tx: (get_instance(tx, key.instance_id), prompted_states(tx, key))
         )
-        prompts = [(row.frame_idx, row.state.prompt) for row in rows if row.state.prompt]
+        found = ((idx, FramePrompt.from_wire(msgspec.json.decode(text))) for idx, text in states)
+        prompts = [(idx, prompt) for idx, prompt in found if prompt]
         return points_document(self._head(), instance, key.region, prompts), len(prompts)
 
     def _keypoints(self, instance_id: int) -> tuple[dict[str, Any], int]:
-        instance, keypoints = self._db.read(
-            lambda tx: (get_instance(tx, instance_id), list_keypoints(tx, instance_id))
+        instance, rows = self._db.read(
+            lambda tx: (get_instance(tx, instance_id), keypoint_values(tx, instance_id))
         )
-        return keypoints_document(self._head(), instance, keypoints), len(keypoints)
+        return keypoints_document(self._head(), instance, map(keypoint_of, rows)), len(rows)
 
     def _folders_of(self, instance_id: int) -> tuple[Path, Path]:
         return (

@@ -9,7 +9,7 @@ from sam2_session.runtime import Condition, monotonic, spawn, stop_at_once
 from sam2_session.services.projects.json_files import JsonFiles
 
 DELAY_S = 0.1
-REST = 10  # times as long as the last writing took: files take a tenth of the time at most
+REST = 20  # times as long as the last writing took: files take a twentieth of the time at most
 
 
 class LateFiles(Protocol):
