@@ -40,7 +40,7 @@ FSYNCS = 40
 SINGLE_CLICKS = 60
 ACK_P95_MS, MASK_P95_MS, ONE_VIDEO_HZ, FOUR_VIDEOS_HZ, FULL_RATIO = 25.0, 300.0, 400.0, 800.0, 1.2
 SLOPE_MB_H = 1.0
-WARM_UP_SHARE = 0.3  # of the time, before memory counts
+WARM_UP_SHARE = 0.5  # of the time, before memory counts
 READY_S = 600.0
 
 
