@@ -182,6 +182,7 @@ class SessionServices:
             InstanceService(projects, self._class_book, bus, self._trash),
             Presence(bus),
         )
+        repairs = self._make_repairs(frame_masks)
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = self._make_batches(prompts, instances, approvals, presence)
         return Services(
@@ -197,9 +198,9 @@ class SessionServices:
             approvals=approvals,
             cells=CellService(projects, self._staleness),
             absences=AbsenceService(
-                projects, frame_masks, prompts, self._staleness, self._follower
+                projects, frame_masks, prompts, repairs, self._staleness, self._follower
             ),
-            repairs=self._make_repairs(frame_masks),
+            repairs=repairs,
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,

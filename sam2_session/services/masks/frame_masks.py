@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from sam2_session.core.errors import InvalidPrompt, MaskNotFound
 from sam2_session.core.events import Event, EventBus, EventName
@@ -21,6 +22,7 @@ from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import BaseRow, FrameRow, add_base, read_base, read_frame
 from sam2_session.storage.mask_rows import (
     MaskRow,
+    approved_as,
     drop_mask,
     read_mask,
     save_mask,
@@ -57,7 +59,8 @@ class FrameMasks:
         states, fresh = {}, {}
         for frame_idx, row, mask in stored:
             states[frame_idx] = row.state if row else FrameState()
-            if states[frame_idx].is_human:
+            if row and row.state.is_human:
+                states[frame_idx] = replace(row.state, approved_as=approved_as(mask, row.rev))
                 continue
             if mask is None:
                 states[frame_idx] = FrameState()
@@ -97,6 +100,17 @@ class FrameMasks:
             return None  # later prompts are the model's to draw
         stored = project.db.read(lambda tx: read_base(tx, base.base_id))
         return decode_mask(stored.png, project.size_hw)
+
+    def brings_approval(
+        self, project: Project, key: SessionKey, row: FrameRow, network: str | None
+    ) -> bool:
+        """Return whether undo or redo went back to a mask that was approved, by the same network.
+
+        Only when it is drawn first: an approval that is taken back later does not come again.
+        """
+        stored = project.db.read(lambda tx: read_mask(tx, key, row.frame_idx))
+        is_first = stored is None or stored.rev < row.rev
+        return is_first and row.state.approved_as == (network or "")
 
     def is_approved_as(
         self, project: Project, frame: tuple[SessionKey, int], mask_hw: BoolMask

@@ -84,7 +84,7 @@ export function makeCommands(deps) {
     playback,
     repairs,
     cleaningCommands(base),
-    annotatingGroup(withOps),
+    annotatingGroup({ ...withOps, ...repairs }),
     videoGroup({ ...withOps, ...repairs }),
   );
 }
