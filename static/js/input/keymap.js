@@ -56,7 +56,7 @@ export const KEYMAP = [
   tool("chooseClass", ["Shift+c"], ["Shift+C"], "Class of the selected instance, say: needle driver"),
   tool("addInstance", ["i"], ["I"], "New instance, at the first region"),
 
-  edit("undo", ["u", "z", "Ctrl+z"], ["U", "Z", "Ctrl+Z"], "Undo your last change, on whichever frame"),
+  edit("undo", ["u", "z", "Ctrl+z"], ["U", "Z", "Ctrl+Z"], "Undo your last change or approval, on whichever frame"),
   edit("redo", ["Ctrl+Shift+z", "Ctrl+y"], ["Ctrl+Shift+Z", "Ctrl+Y"], "Redo what you undid last"),
   edit("copyPrompts", ["Ctrl+c"], ["Ctrl+C"], "Copy the prompts of this frame"),
   edit("pastePrompts", ["Ctrl+v"], ["Ctrl+V"], "Paste them: on another frame, or for another pair"),
