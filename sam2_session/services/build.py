@@ -239,6 +239,7 @@ class SessionServices:
                 self._runs,
                 self._exports,
                 self._jobs,
+                self._trash,
                 self._background,
                 presence,
                 self._prefetcher,

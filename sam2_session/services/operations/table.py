@@ -119,6 +119,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     batches.PROCESS_BATCH,
     batches.CHANGE_PROCESSING,
     batches.LIST_BATCH_EXPORTS,
+    batches.STREAM_BATCH_EXPORT,
     trash.LIST_TRASH,
     trash.RESTORE_TRASHED,
     trash.DELETE_TRASHED,
