@@ -159,6 +159,7 @@ export const KEYMAP = [
   batch("startFromLastMask", ["Alt+l"], ["Alt+L"], "Start from the last mask of the item before; errors drift on"),
   batch("processItem", ["Alt+q"], ["Alt+Q"], "Process the item now, in the background, and go on"),
   batch("showProcessing", ["Alt+a"], ["Alt+A"], "Process all annotated items"),
+  batch("downloadBatch", ["Alt+s"], ["Alt+S"], "Download what was exported of the batch last"),
   batch("openBatchReview", ["Alt+v"], ["Alt+V"], "Review page of the batch"),
   batch("toggleCut", ["Alt+c"], ["Alt+C"], "Cut the video before this frame; again: no longer"),
   batch("showMaking", ["Alt+b"], ["Alt+B"], "New batch: a folder, or the video cut into segments"),
