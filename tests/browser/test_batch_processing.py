@@ -100,7 +100,7 @@ def test_processing_is_held_stopped_retried_and_downloaded(server: LiveServer, p
     retry = page.get_by_test_id("batch-retry")
     expect(retry).to_be_visible()
     expect(tiles(ada).nth(1)).to_have_attribute("data-state", "failed")
-    expect(tiles(ada).nth(1)).to_have_attribute("title", re.compile("00003.jpg"))
+    expect(tiles(ada).nth(1)).to_have_attribute("title", re.compile("A frame is broken on disk"))
     broken.write_bytes(picture)
     retry.click()
     expect(counts(ada)).to_have_text("3 of 3 annotated · 3 processed")
@@ -184,6 +184,7 @@ def test_twelve_pieces_by_keyboard_from_the_first_click_to_green_screens(
     review.keyboard.press("x")
     review.keyboard.press("2")
     expect(review.get_by_test_id("number-rejected")).to_have_text("1")
+    review.keyboard.press("ArrowLeft")  # back from the next one, to which it went
     review.keyboard.press("Enter")
     fixing = AnnotatorPage(review, server.url)
     second = ada.state("batches.open.items.1.video_id")
