@@ -42,11 +42,12 @@ HEIGHTS = {
     "web": 7,
     "bootstrap": 8,
     "client": 8,
-    "notebook": 8,
-    "cli": 9,
-    "startup": 9,
-    "__main__": 10,
-    "server": 10,
+    "notebook": 9,
+    "agents": 9,
+    "cli": 10,
+    "startup": 10,
+    "__main__": 11,
+    "server": 11,
 }
 
 # The only places that may import a library.
@@ -64,8 +65,10 @@ HOMES = {
     "flask": {"web"},
     "werkzeug": {"web"},
     "flask_socketio": {"web"},
-    "socketio": {"web"},
-    "engineio": {"web"},
+    "socketio": {"web", "agents"},
+    "engineio": {"web", "agents"},
+    "mcp": {"agents"},
+    "uvicorn": {"agents"},
     "simple_websocket": {"web"},
     "httpx": {"client"},
     "tqdm": {"cli"},
@@ -104,6 +107,8 @@ BOUNDARIES = {
     "inference/scheduler.py",  # the error travels to whoever waits for the device
     "storage/database.py",  # the error travels to whoever waits for the commit
     "services/prediction/mask_delivery.py",  # the error travels to whoever waits for the mask
+    "services/prediction/mask_saver.py",  # the same for all masks of a batch
+    "services/projects/late_writer.py",  # the error is one video's, and other videos are written
     "services/propagation/mask_writer.py",  # the error travels to whoever hands in the next mask
 }
 MAX_FILE_LINES = 400

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import SessionKey
+from sam2_session.services.masks.frame_masks import with_approval
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import FrameRow, drop_conditioned, read_frame, save_frame
-from sam2_session.storage.mask_rows import approved_as, break_runs, read_mask, reopen_runs
+from sam2_session.storage.mask_rows import break_runs, read_mask, reopen_runs
 
 
 @dataclass(slots=True)
@@ -110,8 +111,7 @@ class FrameBatch:
     ) -> FrameState:
         if row is None:
             return FrameState.from_json(history_rows.state_now(self._tx, at, undone=undone))
-        mask = read_mask(self._tx, key, row.frame_idx)
-        return replace(row.state, approved_as=approved_as(mask, row.rev))
+        return with_approval(row, read_mask(self._tx, key, row.frame_idx))
 
     def _is_replaced(
         self, key: SessionKey, row: FrameRow | None, frame_idx: int, action: int
