@@ -80,18 +80,21 @@ def test_approvals_come_back_with_prompted_masks(repairer: Repairer, settings: S
     before = files(settings)
     repairer.ada.send("approve", key=FIRST, frames=[[0, 2], [5, 5]], approved=True)
 
-    def approved(key: Any = FIRST) -> list[int]:
+    def approved(key: Any) -> list[int]:
         return [frame_idx for frame_idx, mask in repairer.masks(key).items() if mask["approved"]]
 
+    def until_approved(*frames: list[int]) -> None:
+        repairer.ada.until(lambda: (approved(FIRST), approved(SECOND)) == frames)
+
     repairer.swap([0, 7], prompts=True)
-    assert (approved(), approved(SECOND)) == ([], [0, 1, 2, 5])
+    until_approved([], [0, 1, 2, 5])
 
     repairer.step("undo", 5)
-    repairer.ada.until(lambda: files(settings) == before)
-    assert (approved(), approved(SECOND)) == ([0, 1, 2, 5], [])
+    until_approved([0, 1, 2, 5], [])
+    assert files(settings) == before
     repairer.step("redo", 5)
-    repairer.ada.until(lambda: files(settings) == before[::-1])
-    assert (approved(), approved(SECOND)) == ([], [0, 1, 2, 5])
+    until_approved([], [0, 1, 2, 5])
+    assert files(settings) == before[::-1]
 
 
 def test_another_persons_repair_is_not_taken_back_unasked(repairer: Repairer) -> None:
