@@ -196,9 +196,9 @@ class SessionServices:
             Presence(bus, self._settings.max_open_videos),
         )
         self._presence = presence
+        repairs = self._make_repairs(frame_masks)
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = self._make_batches(prompts, instances, approvals, presence)
-        repairs = self._make_repairs(frame_masks)
         overlays = OverlayService(projects, frame_masks)
         reporter = VideoReporter(projects, frame_masks, self._staleness, overlays)
         return Services(
@@ -214,7 +214,7 @@ class SessionServices:
             approvals=approvals,
             cells=CellService(projects, self._staleness),
             absences=AbsenceService(
-                projects, frame_masks, prompts, self._staleness, self._follower
+                projects, frame_masks, prompts, repairs, self._staleness, self._follower
             ),
             repairs=repairs,
             rebuilds=RebuildService(
@@ -259,6 +259,7 @@ class SessionServices:
                 self._runs,
                 self._exports,
                 self._jobs,
+                self._trash,
                 self._background,
                 presence,
                 self._prefetcher,

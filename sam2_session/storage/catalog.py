@@ -123,16 +123,24 @@ def write_many(workspace: Workspace, records: Sequence[VideoRecord]) -> None:
         for record in records:
             write_record(workspace, record, None, durable=False)
         os.sync()
-    except OSError as error:
+    except (OSError, StorageFailed) as error:
+        for record in records:  # all or none
+            shutil.rmtree(workspace.video_dir(record.video_id), ignore_errors=True)
+        if isinstance(error, StorageFailed):
+            raise
         raise storage_failed(workspace.outputs_dir, error) from error
 
 
 def free_id(workspace: Workspace, wanted: str, taken: Container[str]) -> str:
     """Return this id, or the next with a number that neither a video nor a folder has."""
     found, number = wanted, 2
-    while found in taken or workspace.video_dir(found).exists():
+    while found in taken or _has_files(workspace.video_dir(found)):
         found, number = f"{wanted}-{number}", number + 1
     return found
+
+
+def _has_files(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def new_video_id(name: str, taken: Collection[str]) -> str:

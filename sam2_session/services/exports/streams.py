@@ -1,4 +1,4 @@
-"""Sends the masks of a video while they are read, piece by piece as the client takes them."""
+"""Sends masks, and exports of batches, while they are read: as the client takes them."""
 
 from __future__ import annotations
 
@@ -55,12 +55,16 @@ class MaskStreams:
         video = source_video(self._projects.workspace, self._projects.videos, video_id)
         selection = parse_selection(self._projects, project, chosen, video.num_frames)
         source = ProjectSource(project, video, selection, None, self._readers)
+        return self.begin(_pieces(project, WRITERS[kind], source))
+
+    def begin(self, pieces: Pieces) -> str:
+        """Begin a stream of these pieces; return its id. Raises `Conflict` if too many run."""
         self._drop_idle()
         stream_id = secrets.token_urlsafe(16)
         with self._lock:
             if len(self._streams) >= MAX_STREAMS:
                 raise ServerBusy(f"{MAX_STREAMS} downloads run already.", hint="Try again later.")
-            self._streams[stream_id] = _Stream(_pieces(project, WRITERS[kind], source))
+            self._streams[stream_id] = _Stream(pieces)
         return stream_id
 
     def read(self, stream_id: str) -> bytes:

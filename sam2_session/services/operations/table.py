@@ -128,6 +128,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     batches.LIST_BATCH_EXPORTS,
     reports.REPORT_VIDEO,
     reports.REPORT_BATCH,
+    batches.STREAM_BATCH_EXPORT,
     trash.LIST_TRASH,
     trash.RESTORE_TRASHED,
     trash.DELETE_TRASHED,

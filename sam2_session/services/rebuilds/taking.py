@@ -34,6 +34,11 @@ class TakeRebuilt:
     def edits(self, frames: Frames, chunk: Sequence[int]) -> list[FrameEdit]:
         return [edit for key in self.pairs for edit in self._edits_of(frames, key, chunk)]
 
+    def why_nothing(self, kept: int) -> str:
+        if kept:
+            return f"Nothing was taken: a person made or approved the {kept} masks of these frames."
+        return "The rebuilt masks are equal to the saved ones."
+
     def _edits_of(self, frames: Frames, key: SessionKey, chunk: Sequence[int]) -> list[FrameEdit]:
         rows = frames.masks(key, chunk)
         new = {idx: base for idx in chunk if (base := self._base(frames, key, rows.get(idx), idx))}

@@ -122,7 +122,12 @@ export const listBatches = () => json("/api/batches");
 export const getBatch = (batch_id) => json(batchUrl(batch_id));
 export const createBatch = (body) => json("/api/batches", { method: "POST", body });
 export const updateBatch = (batch_id, body) => json(batchUrl(batch_id), { method: "PATCH", body });
-export const deleteBatch = (batch_id) => json(batchUrl(batch_id), { method: "DELETE" });
+/** @param {string} batch_id @param {Me} me */
+export const deleteBatch = (batch_id, me) => json(batchUrl(batch_id) + by(me), { method: "DELETE" });
+/** @param {string} batch_id @returns {Promise<{exports: import("../core/wire.js").BatchExport[]}>} */
+export const listBatchExports = (batch_id) => json(`${batchUrl(batch_id)}/exports`);
+/** @param {string} batch_id @param {string} format */
+export const batchExportUrl = (batch_id, format) => `${batchUrl(batch_id)}/exports/${encodeURIComponent(format)}.zip`;
 export const getJob = (job_id) => json(`/api/jobs/${encodeURIComponent(job_id)}`);
 export const selectModel = (name) => json(`/api/models/${encodeURIComponent(name)}/select`, { method: "POST" });
 export const listModels = () => json("/api/models");
