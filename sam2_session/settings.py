@@ -50,6 +50,7 @@ class Settings:
     max_upload_bytes: int = default_of("max_upload_bytes")
     trash_days: int = default_of("trash_days")
     trash_bytes: int = default_of("trash_bytes")
+    replaced_bytes: int = default_of("replaced_bytes")
     feature_cache_mb: int = default_of("feature_cache_mb")
     session_memory_mb: int = default_of("session_memory_mb")
     lost_frames: int = default_of("lost_frames")

@@ -32,6 +32,7 @@ from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.masks import MaskService
+from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.models.service import ModelService
@@ -62,6 +63,7 @@ from sam2_session.services.repairs.service import RepairService
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.cells import CellService
 from sam2_session.services.review.mask_drops import MaskDrops
+from sam2_session.services.run_history.history import RunHistory
 from sam2_session.services.trash.trash import Bounds, Trash
 from sam2_session.services.videos.service import VideoService
 from sam2_session.services.viewers.people import People
@@ -112,13 +114,14 @@ class SessionServices:
         self._predictions = PredictionService(
             self._projects, self._slot, frame_masks, self.bus, self._models.is_loading
         )
-        self._recovery = Recovery(self._projects, frame_masks)
+        replaced = ReplacedMasks(settings.replaced_bytes)
+        self._recovery = Recovery(self._projects, frame_masks, replaced)
         self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
         propagation = PropagationService(
             self._projects, self._slot, self._predictions, self._staleness
         )
         self._runs = RunService(
-            self._projects, propagation, self._jobs, self.bus, settings.lost_frames
+            self._projects, propagation, self._jobs, self.bus, settings.lost_frames, replaced
         )
         self._background = background_queue(self._jobs)
         self._readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
@@ -134,7 +137,7 @@ class SessionServices:
         self._import_uploads = ImportUploads(
             self._projects, self._imports, settings.max_upload_bytes
         )
-        self._dispatcher = Dispatcher(self._services(frame_masks))
+        self._dispatcher = Dispatcher(self._services(frame_masks, replaced))
 
     def start(self) -> None:
         """Find the videos, recover after a crash, begin to load the model."""
@@ -171,7 +174,7 @@ class SessionServices:
         self._videos.close()
         self._projects.close()
 
-    def _services(self, frame_masks: FrameMasks) -> Services:
+    def _services(self, frame_masks: FrameMasks, replaced: ReplacedMasks) -> Services:
         projects, bus = self._projects, self.bus
         actions = ActionHistory(projects, self._staleness, self._follower)
         prompts = PromptService(
@@ -182,6 +185,7 @@ class SessionServices:
             InstanceService(projects, self._class_book, bus, self._trash),
             Presence(bus),
         )
+        repairs = self._make_repairs(frame_masks)
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = self._make_batches(prompts, instances, approvals, presence)
         return Services(
@@ -199,7 +203,8 @@ class SessionServices:
             absences=AbsenceService(
                 projects, frame_masks, prompts, self._staleness, self._follower
             ),
-            repairs=self._make_repairs(frame_masks),
+            repairs=repairs,
+            run_history=RunHistory(projects, repairs, replaced),
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,

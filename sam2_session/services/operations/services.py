@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sam2_session.services.review.approvals import ApprovalService
     from sam2_session.services.review.cells import CellService
     from sam2_session.services.review.mask_drops import MaskDrops
+    from sam2_session.services.run_history.history import RunHistory
     from sam2_session.services.trash.trash import Trash
     from sam2_session.services.videos.service import VideoService
     from sam2_session.services.viewers.people import People
@@ -57,6 +58,7 @@ class Services:
     cells: CellService
     absences: AbsenceService
     repairs: RepairService
+    run_history: RunHistory
     cleaning_rules: CleaningRules
     keypoints: KeypointService
     runs: RunService
