@@ -36,6 +36,7 @@ import { repairCommands } from "./repairs.js";
 import { rereadingCommands } from "./rereading.js";
 import { reviewCommands } from "./review.js";
 import { reviewPageLinks } from "./review_page.js";
+import { runHistoryCommands } from "./run_history.js";
 import { runCommands } from "./runs.js";
 import { keypointSelectionCommands, selectedKeypointCommands } from "./selected_keypoint.js";
 import { selectionCommands } from "./selection.js";
@@ -84,6 +85,7 @@ export function makeCommands(deps) {
     playback,
     repairs,
     cleaningCommands(base),
+    runHistoryCommands(withOps),
     annotatingGroup(withOps),
     videoGroup({ ...withOps, ...repairs }),
   );

@@ -137,6 +137,11 @@ export const KEYMAP = [
   run("backFromHere", ["Shift+j"], ["Shift+J"], "Run from this frame back", { command: "runFromHere", args: ["backward"] }),
   run("bothFromHere", ["Alt+j"], ["Alt+J"], "Run from this frame both ways", { command: "runFromHere", args: ["both"] }),
   run("toggleFollow", ["Alt+w"], ["Alt+W"], "Watch: the stage follows your runs until a click or a key; again: it stays"),
+  run("showRuns", ["Alt+h"], ["Alt+H"], "Runs of this video: what each changed, to take back or compare"),
+  run("toggleCompare", ["Alt+x"], ["Alt+X"], "Compare the last run of the pair with what was before; again: no longer"),
+  run("flicker", [";"], [";"], "Hold: the mask as it was before its run", { hold: "peek" }),
+  run("keepOld", ["Alt+u"], ["Alt+U"], "Keep the old masks: take the run back in the range, or on this frame"),
+  run("keepNew", ["Alt+i"], ["Alt+I"], "Keep the new masks: approve them in the range, or on this frame"),
   run("cancelRun", ["Escape"], ["Esc"], "Stop your run, keep what is done", { command: "escape" }),
 
   view("toggleMasks", ["h"], ["H"], "Hide masks; hold to peek", { hold: "peek" }),
@@ -224,6 +229,7 @@ export const LEGEND = [
   { group: "Timeline", show: ["▱"], help: "Marked absent: a person said that the object is not there" },
   { group: "Timeline", show: ["╎"], help: "A cut, before which a segment of a new batch begins" },
   { group: "Timeline", show: ["┄"], help: "No masks between others" },
+  { group: "Timeline", show: ["⌵"], help: "While a run is compared: how much of each mask it changed" },
   { group: "Timeline", show: ["▁"], help: "How sure the model is: green, yellow, orange, red where it sees no object" },
 ];
 

@@ -119,6 +119,14 @@ export const getBatch = (batch_id) => json(batchUrl(batch_id));
 export const createBatch = (body) => json("/api/batches", { method: "POST", body });
 export const updateBatch = (batch_id, body) => json(batchUrl(batch_id), { method: "PATCH", body });
 export const deleteBatch = (batch_id) => json(batchUrl(batch_id), { method: "DELETE" });
+export const listRuns = (video_id) => json(`${videoUrl(video_id)}/runs`);
+/** @param {string} video_id @param {number} run @param {any} part pairs and frames; empty: all that the run made */
+export const rollBack = (video_id, run, part) => json(`${videoUrl(video_id)}/runs/${run}/rollback`, { method: "POST", body: part });
+/** @param {string} video_id @param {number} run */
+export const compareRun = (video_id, run) => json(`${videoUrl(video_id)}/runs/${run}/comparison`);
+/** The mask that a run replaced. @param {import("./mask_cache.js").Place} place @param {number} run */
+export const getBefore = ({ video_id, instance_id, region, frame_idx }, run) =>
+  blob(`${videoUrl(video_id)}/runs/${run}/instances/${instance_id}/regions/${encodeURIComponent(region)}/before/${frame_idx}.png`);
 export const getJob = (job_id) => json(`/api/jobs/${encodeURIComponent(job_id)}`);
 export const selectModel = (name) => json(`/api/models/${encodeURIComponent(name)}/select`, { method: "POST" });
 export const listModels = () => json("/api/models");
