@@ -64,6 +64,7 @@ from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.cells import CellService
 from sam2_session.services.review.mask_drops import MaskDrops
 from sam2_session.services.run_history.history import RunHistory
+from sam2_session.services.suspicion.service import SuspicionService
 from sam2_session.services.trash.trash import Bounds, Trash
 from sam2_session.services.videos.service import VideoService
 from sam2_session.services.viewers.people import People
@@ -205,6 +206,7 @@ class SessionServices:
             ),
             repairs=repairs,
             run_history=RunHistory(projects, repairs, replaced),
+            suspicion=SuspicionService(projects),
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,

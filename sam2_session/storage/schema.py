@@ -117,6 +117,15 @@ CREATE TABLE masks (
     PRIMARY KEY (instance_id, region, frame_idx)
 ) WITHOUT ROWID;
 
+-- Measures of masks as they were written: core.mask_traits.MaskTraits, packed.
+CREATE TABLE mask_traits (
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    frame_idx INTEGER NOT NULL,
+    packed BLOB NOT NULL,
+    PRIMARY KEY (instance_id, region, frame_idx)
+) WITHOUT ROWID;
+
 -- How runs and exports clean the masks of a pair: core.cleaning.Cleaning as JSON.
 CREATE TABLE cleaning_rules (
     instance_id INTEGER NOT NULL,
@@ -221,6 +230,13 @@ CREATE TABLE replaced_masks (
     bytes INTEGER NOT NULL,
     iou REAL,
     PRIMARY KEY (run, instance_id, region, frame_idx)
+) WITHOUT ROWID;
+CREATE TABLE mask_traits (
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    frame_idx INTEGER NOT NULL,
+    packed BLOB NOT NULL,
+    PRIMARY KEY (instance_id, region, frame_idx)
 ) WITHOUT ROWID;
 ALTER TABLE runs ADD COLUMN prompted INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN written INTEGER NOT NULL DEFAULT 0;

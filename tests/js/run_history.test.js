@@ -28,8 +28,8 @@ test("a run says what it changed, and what can no longer be taken back", () => {
 });
 
 test("the mask before is that of the compared run, else of the run that made the mask", () => {
-  const masks = { type: "mask_saved", key: KEY, frame_idx: 3, rev: 9, source: "propagated", run: 2, score: 3, area: 5, box: [0, 0, 2, 2] };
-  const state = openedState(masks);
+  const saved = [{ key: KEY, frame_idx: 3, rev: 9, source: "propagated", flags: [], run: 2, score: 3, area: 5, box: [0, 0, 2, 2] }];
+  const state = openedState({ type: "mask_saved", saved });
 
   assert.equal(runHere(state), 2);
   assert.equal(runHere(reduce(state, { type: "run_compared", run: 3, ious: IOUS })), 3);

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sam2_session.services.review.cells import CellService
     from sam2_session.services.review.mask_drops import MaskDrops
     from sam2_session.services.run_history.history import RunHistory
+    from sam2_session.services.suspicion.service import SuspicionService
     from sam2_session.services.trash.trash import Trash
     from sam2_session.services.videos.service import VideoService
     from sam2_session.services.viewers.people import People
@@ -59,6 +60,7 @@ class Services:
     absences: AbsenceService
     repairs: RepairService
     run_history: RunHistory
+    suspicion: SuspicionService
     cleaning_rules: CleaningRules
     keypoints: KeypointService
     runs: RunService

@@ -25,6 +25,7 @@ from sam2_session.services.operations import (
     review,
     run_history,
     server,
+    suspicions,
     trash,
     videos,
 )
@@ -98,6 +99,8 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     keypoints.REMOVE_KEYPOINT,
     keypoints.REPLACE_KEYPOINTS,
     propagation.PROPAGATE,
+    suspicions.LIST_SUSPICIONS,
+    suspicions.LIST_SUSPICION_CURVES,
     run_history.LIST_RUNS,
     run_history.COMPARE_RUN,
     run_history.READ_REPLACED,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sam2_session.core.cleaning import Cleaning
 from sam2_session.core.errors import StorageFailed
 from sam2_session.core.events import Event, EventBus, EventName
-from sam2_session.core.masks import mask_facts
+from sam2_session.core.mask_traits import MaskTraits
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import MaskSource, OnApproved, SessionKey
 from sam2_session.formats.shapes.cleaning import clean_mask
+from sam2_session.formats.shapes.mask_traits import TraitReader
 from sam2_session.inference.masks import to_mask
 from sam2_session.runtime import Queue, QueueEmpty, ThreadPool, spawn
 from sam2_session.services.masks.comparing import iou_with_file
@@ -32,6 +34,7 @@ from sam2_session.storage.job_rows import JobRow, save_pause, save_progress
 from sam2_session.storage.mask_rows import MaskRow, break_runs, flag_mask, read_mask, save_mask
 from sam2_session.storage.op_rows import next_rev
 from sam2_session.storage.replaced_rows import ReplacedRow, add_replaced
+from sam2_session.storage.trait_rows import save_traits
 
 MAX_WAITING = 8  # frames the device may run ahead of the disk
 MAX_BATCH = 8  # frames that share a folder's fsync and a commit
@@ -57,7 +60,13 @@ class _MaskFile:
     row: MaskRow
     path: Path
     temp: Path
+    traits: MaskTraits
     iou: float | None = None  # with the mask that it replaces
+
+    @property
+    def measured(self) -> tuple[SessionKey, int, MaskTraits]:
+        """The traits, with the pair and frame."""
+        return self.key, self.row.frame_idx, self.traits
 
     def is_prompted(self, tx: Transaction) -> bool:
         """Whether a person prompted or drew this frame's mask."""
@@ -107,6 +116,8 @@ class MaskWriter:
     ) -> None:
         self._project = project
         self._replaced = replaced
+        frame_path = partial(project.workspace.frame_path, project.video_id)
+        self._traits = TraitReader(frame_path, project.size_hw[1])
         self._job = job
         self._bus = bus
         self._flags = flags
@@ -190,18 +201,18 @@ class MaskWriter:
         mask_hw = clean_mask(to_mask(prediction, self._size_hw), rule)
         path = self._project.workspace.mask_path(key, frame.frame_idx)
         atomic.make_folder(path.parent)
-        facts, run = mask_facts(mask_hw), self._job.row.run
+        traits, run = self._traits.of(frame.frame_idx, mask_hw), self._job.row.run
         row = MaskRow(
             frame.frame_idx,
             0,
             MaskSource.PROPAGATED,
-            facts,
+            traits.facts,
             run,
             prediction.score,
             cleaned=bool(rule),
         )
-        iou = iou_with_file(mask_hw, path)
-        return _MaskFile(frame, key, row, path, atomic.stage(path, encode_gray8(mask_hw)), iou)
+        iou, temp = iou_with_file(mask_hw, path), atomic.stage(path, encode_gray8(mask_hw))
+        return _MaskFile(frame, key, row, path, temp, traits, iou)
 
     def _put_in_place(
         self, files: list[_MaskFile], batch: list[PredictedFrame], over_cut: list[bool]
@@ -227,6 +238,9 @@ class MaskWriter:
                 for key in left_out:
                     break_runs(tx, key)  # a restored instance would have a gap in this run
                 add_replaced(tx, before)
+                save_traits(
+                    tx, [(file.key, file.row.frame_idx, file.traits) for file in found.free]
+                )
                 return self._commit(tx, flagged, found.prompted, job)
 
             for key, mask in self._replace(found.free, commit):
