@@ -42,6 +42,7 @@ import { keypointSelectionCommands, selectedKeypointCommands } from "./selected_
 import { selectionCommands } from "./selection.js";
 import { serverCommands } from "./servers.js";
 import { sessionCommands } from "./session.js";
+import { suspicionCommands } from "./suspicion.js";
 import { timelineCommands } from "./timeline.js";
 import { toastCommands } from "./toasts.js";
 import { trashCommands } from "./trash.js";
@@ -93,7 +94,8 @@ export function makeCommands(deps) {
 
 function playbackGroup(deps) {
   const playback = playbackCommands(deps);
-  return disjoint(playback, jumpCommands({ ...deps, ...playback }));
+  const all = { ...deps, ...playback };
+  return disjoint(playback, jumpCommands(all), suspicionCommands(all));
 }
 
 /** Instances, and the prompts and keypoints that make the first one. */

@@ -9,6 +9,7 @@ import { PLAYBACK_CASES, PLAYBACK_CLOSED } from "./slices/playback.js";
 import { REPAIR_CASES, REPAIR_CLOSED } from "./slices/repair.js";
 import { RUN_HISTORY_CASES, RUN_HISTORY_CLOSED } from "./slices/run_history.js";
 import { SESSION_CASES, SESSION_CLOSED } from "./slices/session.js";
+import { SUSPICION_CASES, SUSPICION_CLOSED } from "./slices/suspicion.js";
 import { TRASH_CASES } from "./slices/trash.js";
 import { VIDEO_CASES, VIDEO_CLOSED } from "./slices/video.js";
 import { VIEW_CASES } from "./slices/view.js";
@@ -24,6 +25,7 @@ const CASES = {
   exchange: EXCHANGE_CASES,
   repair: REPAIR_CASES,
   run_history: RUN_HISTORY_CASES,
+  suspicion: SUSPICION_CASES,
   batches: BATCH_CASES,
   trash: TRASH_CASES,
   view: VIEW_CASES,
@@ -37,6 +39,7 @@ const CLOSED = {
   exchange: EXCHANGE_CLOSED,
   repair: REPAIR_CLOSED,
   run_history: RUN_HISTORY_CLOSED,
+  suspicion: SUSPICION_CLOSED,
   batches: BATCHES_CLOSED,
   trash: {},
   view: {},

@@ -8,6 +8,7 @@ import { PLAYBACK } from "./slices/playback.js";
 import { REPAIR } from "./slices/repair.js";
 import { RUN_HISTORY } from "./slices/run_history.js";
 import { SESSION } from "./slices/session.js";
+import { SUSPICION } from "./slices/suspicion.js";
 import { TRASH } from "./slices/trash.js";
 import { VIDEO } from "./slices/video.js";
 import { VIEW } from "./slices/view.js";
@@ -23,6 +24,7 @@ import { VIEW } from "./slices/view.js";
  * @property {Closed<typeof EXCHANGE>} exchange
  * @property {Closed<typeof REPAIR>} repair
  * @property {Closed<typeof RUN_HISTORY>} run_history
+ * @property {Closed<typeof SUSPICION>} suspicion
  * @property {Closed<typeof BATCHES>} batches
  * @property {Closed<typeof TRASH>} trash
  * @property {Closed<typeof VIEW>} view
@@ -38,6 +40,7 @@ export const INITIAL_STATE = {
   exchange: EXCHANGE,
   repair: REPAIR,
   run_history: RUN_HISTORY,
+  suspicion: SUSPICION,
   batches: BATCHES,
   trash: TRASH,
   view: VIEW,

@@ -101,6 +101,9 @@ export const KEYMAP = [
     command: "stepSuspect",
     args: [-1],
   }),
+  move("nextWorst", ["'"], ["'"], "Next most suspicious mask, worst first; says why", { command: "stepWorst", args: [1] }),
+  move("previousWorst", ["Alt+'"], ["Alt+'"], "Back to the one that is more suspicious", { command: "stepWorst", args: [-1] }),
+  move("showSuspicions", ["Alt+s"], ["Alt+S"], "List of the suspicious masks, worst first"),
   move("nextFlagged", ["s"], ["S"], "Next flagged place that is not approved: lost, fills the frame, scene cut", {
     command: "stepFlagged",
     args: [1],
@@ -229,6 +232,7 @@ export const LEGEND = [
   { group: "Timeline", show: ["▱"], help: "Marked absent: a person said that the object is not there" },
   { group: "Timeline", show: ["╎"], help: "A cut, before which a segment of a new batch begins" },
   { group: "Timeline", show: ["┄"], help: "No masks between others" },
+  { group: "Timeline", show: ["⌃"], help: "How little each mask fits its neighbours: a peak wants a look" },
   { group: "Timeline", show: ["⌵"], help: "While a run is compared: how much of each mask it changed" },
   { group: "Timeline", show: ["▁"], help: "How sure the model is: green, yellow, orange, red where it sees no object" },
 ];

@@ -119,6 +119,8 @@ export const getBatch = (batch_id) => json(batchUrl(batch_id));
 export const createBatch = (body) => json("/api/batches", { method: "POST", body });
 export const updateBatch = (batch_id, body) => json(batchUrl(batch_id), { method: "PATCH", body });
 export const deleteBatch = (batch_id) => json(batchUrl(batch_id), { method: "DELETE" });
+export const listSuspicions = (video_id) => json(`${videoUrl(video_id)}/suspicions`);
+export const getSuspicionCurves = (video_id) => json(`${videoUrl(video_id)}/suspicions/curves`);
 export const listRuns = (video_id) => json(`${videoUrl(video_id)}/runs`);
 /** @param {string} video_id @param {number} run @param {any} part pairs and frames; empty: all that the run made */
 export const rollBack = (video_id, run, part) => json(`${videoUrl(video_id)}/runs/${run}/rollback`, { method: "POST", body: part });

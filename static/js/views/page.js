@@ -32,6 +32,7 @@ import { mountRunsDialog } from "./runs_dialog.js";
 import { mountServerDialog } from "./server_dialog.js";
 import { mountSplitter } from "./splitter.js";
 import { mountStageNote, mountWelcome } from "./stage_notes.js";
+import { mountSuspicionsDialog } from "./suspicions_dialog.js";
 import { mountTimeline } from "./timeline.js";
 import { mountTimelineHeight } from "./timeline_height.js";
 import { mountBanner, mountToasts } from "./toast.js";
@@ -91,6 +92,7 @@ export function mountPage(deps) {
   mountImportDialog(byId("import"), deps);
   mountTrashDialog(byId("trash"), deps);
   mountRunsDialog(byId("runs"), deps);
+  mountSuspicionsDialog(byId("suspicions"), deps);
   mountLogin(byId("login"), deps);
   mountKeyHints(deps);
 }

@@ -1,6 +1,8 @@
 /** Draws a value per frame over a lane: high where a person should look. */
 
 const CURVE = { top: 2, height: 12 };
+const LEAST = 0.1;
+const NONE = [];
 const KNOWN = new WeakMap();
 
 /** @typedef {[number, number]} Value  frame_idx and 0 to 1 */
@@ -9,6 +11,12 @@ const KNOWN = new WeakMap();
 export function changesOf(ious) {
   if (!KNOWN.has(ious)) KNOWN.set(ious, Object.entries(ious).map(([frame, iou]) => [Number(frame), 1 - iou]));
   return KNOWN.get(ious);
+}
+
+/** Values that are worth a line: a flat lane has none. @param {Value[] | undefined} curve @returns {Value[]} */
+export function peaksOf(curve = NONE) {
+  if (!KNOWN.has(curve)) KNOWN.set(curve, curve.filter(([, value]) => value >= LEAST));
+  return KNOWN.get(curve);
 }
 
 /** @param {CanvasRenderingContext2D} context at the top of the lane @param {{values: Value[], scale: any, edge: string, colour: string}} curve values by frame */

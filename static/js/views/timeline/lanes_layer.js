@@ -6,7 +6,7 @@ import { LABEL_PX } from "../../core/timespan.js";
 import { paintFlag } from "./flag_signs.js";
 import { pairOfPerson } from "../../core/people.js";
 import { paintPointer, paintRange } from "./ruler_layer.js";
-import { changesOf, paintCurve } from "./curve.js";
+import { changesOf, paintCurve, peaksOf } from "./curve.js";
 import { hatched } from "./surface.js";
 
 export const LANE_PX = 18;
@@ -69,7 +69,7 @@ function paintLane(context, scene) {
     context.translate(0, top);
     context.globalAlpha = lane.hidden ? 0.35 : 1;
     paintMasks(context, scene);
-    paintChanges(context, scene);
+    paintCurves(context, scene);
     paintMarks(context, scene);
     paintPeople(context, scene);
   });
@@ -183,9 +183,10 @@ function strokeTwice(context, edge, colour) {
   context.stroke();
 }
 
-/** While a run is compared: how much of each mask it changed. */
-function paintChanges(context, { lane, ious, scale, colours }) {
-  if (ious[lane.pair]) paintCurve(context, { values: changesOf(ious[lane.pair]), scale, edge: colours.diamondEdge, colour: colours.diamond });
+/** How suspicious each mask is; while a run is compared, how much of each mask it changed. */
+function paintCurves(context, { lane, ious, compared, curves, scale, colours }) {
+  const values = compared === null ? peaksOf(curves[lane.pair]) : ious[lane.pair] && changesOf(ious[lane.pair]);
+  if (values) paintCurve(context, { values, scale, edge: colours.diamondEdge, colour: colours.diamond });
 }
 
 function paintMarks(context, { lane, scale, colours }) {
