@@ -63,8 +63,8 @@ def overlap(one: MaskTraits, other: MaskTraits) -> float:
     if shared is None:
         return 0.0
     x0, y0, x1, y1 = shared
-    xs = np.linspace(x0, x1, 2 * MaskTraits.GRID, endpoint=False)
-    ys = np.linspace(y0, y1, 2 * MaskTraits.GRID, endpoint=False)
+    xs = np.linspace(x0, x1, MaskTraits.GRID, endpoint=False)
+    ys = np.linspace(y0, y1, MaskTraits.GRID, endpoint=False)
     both = _at(one, xs, ys) & _at(other, xs, ys)
     area = both.mean() * (x1 - x0) * (y1 - y0)
     return float(min(1.0, area / max(1, min(one.facts.area, other.facts.area))))

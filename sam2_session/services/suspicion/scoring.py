@@ -172,9 +172,13 @@ def usual_around(values: Floats, reach: int) -> Floats:
 
 def _nanmedian(windows: Floats) -> Floats:
     """Median over the neighbours; NaN where there is none."""
+    gaps = np.isnan(windows).any(axis=tuple(range(1, windows.ndim)))
+    medians = np.empty((len(windows), *windows.shape[2:]))
+    medians[~gaps] = np.median(windows[~gaps], axis=1)  # many times faster than without NaN
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # all NaN: no neighbour
-        return np.asarray(np.nanmedian(windows, axis=1))
+        medians[gaps] = np.nanmedian(windows[gaps], axis=1)
+    return medians
 
 
 def _nanmax(windows: Floats) -> Floats:

@@ -18,11 +18,11 @@ from sam2_session.services.suspicion.pair_measures import measure
 from sam2_session.services.suspicion.scoring import SUSPECT, Suspicion, score
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.mask_rows import MaskRow, list_masks
-from sam2_session.storage.op_rows import current_rev
 from sam2_session.storage.trait_rows import list_traits
 
+Mark = tuple[int, int, int]  # newest revision, masks, and absent ones
 DECIMALS = 3
-MOST_KNOWN = 4  # videos whose scores are remembered
+MOST_KNOWN = 200  # pairs whose scores are remembered
 MERGED_FRAMES = 3  # suspects no further apart are one stop
 
 
@@ -50,7 +50,7 @@ class SuspicionService:
 
     def __init__(self, projects: Projects) -> None:
         self._projects = projects
-        self._known: dict[str, tuple[int, Sequence[_ScoredPair]]] = {}  # by video_id, at a rev
+        self._known: dict[SessionKey, tuple[tuple[Mark, ...], Suspicion]] = {}  # the newest last
         self._lock = Lock()
 
     def list(self, video_id: str) -> dict[str, Any]:
@@ -67,20 +67,22 @@ class SuspicionService:
         return {"curves": [scored.curve() for scored in self._scored(video_id)]}
 
     def _scored(self, video_id: str) -> Sequence[_ScoredPair]:
-        """Score all pairs, unless nothing changed since that was done last."""
+        """Score the pairs; those whose masks did not change since keep their scores."""
         project = self._projects.get(video_id)
+        rows, traits = project.db.read(partial(_read, keys=project.pairs()))
+        marks = {key: _mark(of_pair) for key, of_pair in rows.items()}
+        scored = []
         with self._lock:
-            rev = project.db.read(current_rev)
-            known = self._known.get(video_id)
-            if known is None or known[0] != rev:
-                rows, traits = project.db.read(partial(_read, keys=project.pairs()))
-                scored = [
-                    _score(project, key, found, traits) for key, found in rows.items() if found
-                ]
-                known = self._known[video_id] = (rev, scored)
-                while len(self._known) > MOST_KNOWN:
-                    del self._known[next(iter(self._known))]
-        return known[1]
+            for key, of_pair in rows.items():
+                beside = tuple(marks[other] for other in rows if other.region == key.region)
+                known = self._known.pop(key, None)
+                if known is None or known[0] != beside:
+                    known = (beside, _score(project, key, of_pair, traits))
+                self._known[key] = known
+                scored.append(_ScoredPair(key, _there(of_pair), known[1]))
+            while len(self._known) > MOST_KNOWN:
+                del self._known[next(iter(self._known))]
+        return [pair for pair in scored if pair.rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +129,27 @@ def _read(
     return rows, traits
 
 
+def _mark(rows: Sequence[MaskRow]) -> Mark:
+    """Change whenever a mask of the pair does."""
+    absent = sum(row.absent for row in rows)
+    return (max((row.rev for row in rows), default=0), len(rows), absent)
+
+
+def _there(rows: Sequence[MaskRow]) -> list[MaskRow]:
+    """Leave absent frames out: they say nothing about their neighbours."""
+    return [row for row in rows if not row.absent]
+
+
 def _score(
     project: Project,
     key: SessionKey,
     rows: Sequence[MaskRow],
     traits: dict[SessionKey, dict[int, MaskTraits]],
-) -> _ScoredPair:
-    there = [row for row in rows if not row.absent]  # an absence says nothing about neighbours
+) -> Suspicion:
+    there = _there(rows)
     frames = [row.frame_idx for row in there]
     measures = measure(there, traits[key], project.size_hw)
-    return _ScoredPair(key, there, score(measures, overlap_doubts(key, frames, traits)))
+    return score(measures, overlap_doubts(key, frames, traits))
 
 
 def _is_reviewed(row: MaskRow) -> bool:

@@ -13,9 +13,9 @@ export function changesOf(ious) {
   return KNOWN.get(ious);
 }
 
-/** Values that are worth a line: a flat lane has none. @param {Value[] | undefined} curve @returns {Value[]} */
+/** Values that are worth a line, with those beside them: a flat lane has none. @param {Value[] | undefined} curve @returns {Value[]} */
 export function peaksOf(curve = NONE) {
-  if (!KNOWN.has(curve)) KNOWN.set(curve, curve.filter(([, value]) => value >= LEAST));
+  if (!KNOWN.has(curve)) KNOWN.set(curve, curve.filter((_, at) => curve.slice(Math.max(0, at - 1), at + 2).some(([, value]) => value >= LEAST)));
   return KNOWN.get(curve);
 }
 
