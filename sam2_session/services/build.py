@@ -46,7 +46,7 @@ from sam2_session.services.projects.class_book import ClassBook
 from sam2_session.services.projects.instances import InstanceService
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.projects.region_book import RegionBook
-from sam2_session.services.projects.regions import load_classes, load_regions
+from sam2_session.services.projects.regions import load_classes, load_regions, load_rules
 from sam2_session.services.projects.repair_queue import RepairQueue
 from sam2_session.services.prompts.actions import ActionHistory
 from sam2_session.services.prompts.after_commit import CommitFollower
@@ -57,6 +57,7 @@ from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
 from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
+from sam2_session.services.region_rules.service import RuleService
 from sam2_session.services.repairs.absences import AbsenceService
 from sam2_session.services.repairs.cleaning_rules import CleaningRules
 from sam2_session.services.repairs.service import RepairService
@@ -97,7 +98,9 @@ class SessionServices:
             trash=self._trash,
         )
         configured = settings.configs_dir / "regions.yaml"
-        self._region_book = RegionBook(workspace, load_regions(configured), self.bus, self._trash)
+        regions = load_regions(configured)
+        self._region_rules = load_rules(configured, regions)
+        self._region_book = RegionBook(workspace, regions, self.bus, self._trash)
         self._class_book = ClassBook(workspace, load_classes(configured), self.bus)
         self._projects = Projects(workspace, self._videos, self._region_book, counts, repairs)
         self._track_logs = TrackLogs(workspace, self._slot)
@@ -207,6 +210,7 @@ class SessionServices:
             repairs=repairs,
             run_history=RunHistory(projects, repairs, replaced),
             suspicion=SuspicionService(projects),
+            region_rules=RuleService(projects, repairs, frame_masks, self._region_rules),
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,

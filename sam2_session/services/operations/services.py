@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sam2_session.services.prompts.prompts import PromptService
     from sam2_session.services.propagation.runs import RunService
     from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
+    from sam2_session.services.region_rules.service import RuleService
     from sam2_session.services.repairs.absences import AbsenceService
     from sam2_session.services.repairs.cleaning_rules import CleaningRules
     from sam2_session.services.repairs.service import RepairService
@@ -61,6 +62,7 @@ class Services:
     repairs: RepairService
     run_history: RunHistory
     suspicion: SuspicionService
+    region_rules: RuleService
     cleaning_rules: CleaningRules
     keypoints: KeypointService
     runs: RunService

@@ -31,6 +31,7 @@ import { tellPresence } from "./presence.js";
 import { promptHistoryCommands } from "./prompt_history.js";
 import { promptCommands } from "./prompts.js";
 import { rangeCommands } from "./range_marks.js";
+import { regionRuleCommands } from "./region_rules.js";
 import { regionCommands } from "./regions.js";
 import { repairCommands } from "./repairs.js";
 import { rereadingCommands } from "./rereading.js";
@@ -95,7 +96,7 @@ export function makeCommands(deps) {
 function playbackGroup(deps) {
   const playback = playbackCommands(deps);
   const all = { ...deps, ...playback };
-  return disjoint(playback, jumpCommands(all), suspicionCommands(all));
+  return disjoint(playback, jumpCommands(all), suspicionCommands(all), regionRuleCommands(all));
 }
 
 /** Instances, and the prompts and keypoints that make the first one. */

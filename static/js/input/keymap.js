@@ -70,6 +70,7 @@ export const KEYMAP = [
   edit("copyMaskOn", ["Shift+g"], ["Shift+G"], "Copy the mask to the next frame, as one made by hand, and go there"),
   edit("showMove", ["Shift+x"], ["Shift+X"], "Swap or move masks between two pairs; delete masks", { command: "showRepair", args: ["move"] }),
   edit("showClean", ["Shift+r"], ["Shift+R"], "Clean masks: fill holes, drop specks, smooth, grow, shrink; with a preview", { command: "showRepair", args: ["clean"] }),
+  edit("mendHere", ["Shift+z"], ["Shift+Z"], "Make the instance's masks keep the rules between regions, in the range or on this frame"),
   edit("deleteRange", ["Shift+Delete"], ["Shift+Del"], "Delete the masks of the range, or of this frame; clicked and approved ones stay"),
   edit("saySaved", ["Ctrl+s"], ["Ctrl+S"], "Say what is saved (everything, as you make it)"),
 
@@ -104,6 +105,7 @@ export const KEYMAP = [
   move("nextWorst", ["'"], ["'"], "Next most suspicious mask, worst first; says why", { command: "stepWorst", args: [1] }),
   move("previousWorst", ["Alt+'"], ["Alt+'"], "Back to the one that is more suspicious", { command: "stepWorst", args: [-1] }),
   move("showSuspicions", ["Alt+s"], ["Alt+S"], "List of the suspicious masks, worst first"),
+  move("nextBroken", ["Alt+z"], ["Alt+Z"], "Next frame that breaks a rule between regions, such as a part outside of the whole"),
   move("nextFlagged", ["s"], ["S"], "Next flagged place that is not approved: lost, fills the frame, scene cut", {
     command: "stepFlagged",
     args: [1],

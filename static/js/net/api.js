@@ -120,6 +120,10 @@ export const getBatch = (batch_id) => json(batchUrl(batch_id));
 export const createBatch = (body) => json("/api/batches", { method: "POST", body });
 export const updateBatch = (batch_id, body) => json(batchUrl(batch_id), { method: "PATCH", body });
 export const deleteBatch = (batch_id) => json(batchUrl(batch_id), { method: "DELETE" });
+export const listViolations = (video_id) => json(`${videoUrl(video_id)}/region-rules`);
+/** @param {any} key whose instance is meant @param {any} body */
+export const mendRegions = ({ video_id, instance_id }, body) =>
+  json(`${videoUrl(video_id)}/region-rules/mend`, { method: "POST", body: { ...body, instance_ids: [instance_id] } });
 export const listSuspicions = (video_id) => json(`${videoUrl(video_id)}/suspicions`);
 export const getSuspicionCurves = (video_id) => json(`${videoUrl(video_id)}/suspicions/curves`);
 export const listRuns = (video_id) => json(`${videoUrl(video_id)}/runs`);
