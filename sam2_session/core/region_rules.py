@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 
 from sam2_session.core.types import BoolMask
 
 Masks = Mapping[str, BoolMask]  # by region, all of one frame and instance
+Logits = Mapping[str, npt.NDArray[np.float32]]  # (h, w) by region, where a run left some
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +64,53 @@ def violations(rules: RegionRules, masks: Masks) -> Violations:
     return Violations(outside, shared, missing)
 
 
-def mended(rules: RegionRules, masks: Masks, fixed: frozenset[str]) -> dict[str, BoolMask]:
+def mended(
+    rules: RegionRules, masks: Masks, fixed: frozenset[str], logits: Logits | None = None
+) -> dict[str, BoolMask]:
     """Return the masks that have to change for the rules to hold; `fixed` ones never do.
 
-    A pixel in two parts stays with a fixed one, else with the part that has fewer pixels. With
-    `union` the whole becomes all of its parts together; else parts lose what lies outside of it.
-    A fixed whole is never changed: then the parts lose what lies outside of it.
+    A pixel in two parts stays with a fixed one, else with the part of which the model is surer
+    (`logits`, where both have some), else with the part that has fewer pixels. With `union` the
+    whole becomes all of its parts together; else parts lose what lies outside of it. A fixed whole
+    is never changed: then the parts lose what lies outside of it.
     """
     after = {name: masks[name].copy() for name in rules.regions if name in masks}
     parts = [name for name in rules.parts if name in after]
     if rules.exclusive:
-        first = sorted(parts, key=lambda name: (name not in fixed, np.count_nonzero(masks[name])))
-        taken = np.zeros_like(next(iter(after.values())))
-        for name in first:
-            if name not in fixed:
-                after[name] &= ~taken
-            taken |= after[name]
+        for one, other in combinations(parts, 2):
+            _part(after, (one, other), fixed, logits or {})
     if rules.whole in after and parts:
-        grows = rules.union and rules.whole not in fixed
-        if grows and len(parts) == len(rules.parts):
-            after[rules.whole] = np.any([after[name] for name in parts], axis=0)
-        elif grows:
-            after[rules.whole] |= np.any([after[name] for name in parts], axis=0)
-        elif rules.inside or rules.union:
-            for name in parts:
-                if name not in fixed:
-                    after[name] &= after[rules.whole]
+        _fit_whole(rules, after, parts, fixed)
     return {name: mask for name, mask in after.items() if not np.array_equal(mask, masks[name])}
+
+
+def _part(
+    after: dict[str, BoolMask], pair: tuple[str, str], fixed: frozenset[str], logits: Logits
+) -> None:
+    """Let one of two parts lose each pixel that both have."""
+    one, other = pair
+    both = after[one] & after[other]
+    if one in fixed or other in fixed:
+        loses = np.full(both.shape, other in fixed)
+    elif one in logits and other in logits:
+        loses = logits[one] < logits[other]
+    else:
+        loses = np.full(both.shape, after[one].sum() > after[other].sum())
+    if one not in fixed:
+        after[one] &= ~(both & loses)
+    if other not in fixed:
+        after[other] &= ~(both & ~loses)
+
+
+def _fit_whole(
+    rules: RegionRules, after: dict[str, BoolMask], parts: Sequence[str], fixed: frozenset[str]
+) -> None:
+    """Let the whole follow its parts, or its parts the whole."""
+    together = np.any([after[name] for name in parts], axis=0)
+    if rules.union and rules.whole not in fixed:
+        complete = len(parts) == len(rules.parts)
+        after[rules.whole] = together if complete else after[rules.whole] | together
+    elif rules.inside or rules.union:
+        for name in parts:
+            if name not in fixed:
+                after[name] &= after[rules.whole]

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+import numpy.typing as npt
+
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.region_rules import RegionRules, mended
 from sam2_session.core.types import BoolMask, MaskSource, SessionKey
+from sam2_session.inference.masks import to_logits
 from sam2_session.services.region_rules.reading import read_masks
 from sam2_session.services.repairs.frame_edits import FrameEdit, Frames
 from sam2_session.storage.frame_rows import BaseRow
@@ -47,12 +51,25 @@ class MendRegions:
             name for name, row in rows.items() if row.approved or row.source is MaskSource.HUMAN
         )
         edits = []
-        for region, mask_hw in mended(self.rules, masks, fixed).items():
+        logits = self._logits(frames, instance_id, rows) if len(masks) > 1 else {}
+        for region, mask_hw in mended(self.rules, masks, fixed, logits).items():
             key = SessionKey(project.video_id, instance_id, region)
             before = frames.states(key, [frame_idx])[frame_idx]
             after = FrameState(base=frames.add_base(_base(rows[region], mask_hw)))
             edits.append(FrameEdit(key, frame_idx, before, after))
         return edits
+
+    def _logits(
+        self, frames: Frames, instance_id: int, rows: dict[str, MaskRow]
+    ) -> dict[str, npt.NDArray[np.float32]]:
+        """What runs thought of each pixel; a mask that was cleaned since is its own."""
+        size_hw, found = frames.project.size_hw, {}
+        for region, row in rows.items():
+            key = SessionKey(frames.project.video_id, instance_id, region)
+            prediction = None if row.cleaned else frames.frame_masks.prediction(key, row)
+            if prediction is not None:
+                found[region] = to_logits(prediction, size_hw)
+        return found
 
 
 def _base(row: MaskRow, mask_hw: BoolMask) -> BaseRow:

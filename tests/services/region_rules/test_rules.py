@@ -41,6 +41,17 @@ def test_parts_are_cut_and_the_smaller_one_keeps_what_both_have() -> None:
     assert not violations(ALL, {**MASKS, **after})
 
 
+def test_where_the_model_left_logits_the_surer_part_keeps_the_pixel() -> None:
+    exclusive = RegionRules("overall", ("shaft", "wrist"), exclusive=True)
+    surer = {"shaft": np.linspace(9, 0, 10)[None], "wrist": np.linspace(0, 9, 10)[None]}
+
+    after = mended(exclusive, MASKS, frozenset(), surer)  # both claim 4 and 5
+
+    assert np.array_equal(after["shaft"], row(0, 4))
+    assert np.array_equal(after["wrist"], row(5, 6))
+    assert set(mended(exclusive, MASKS, frozenset({"shaft"}), surer)) == {"wrist"}
+
+
 def test_a_whole_that_is_a_union_becomes_it_unless_a_person_made_it() -> None:
     after = mended(UNION, MASKS, frozenset())
     assert np.array_equal(after["overall"], row(0, 6))
