@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 from sam2_session.core.errors import InvalidPrompt, MaskNotFound
@@ -23,6 +24,7 @@ from sam2_session.storage.frame_rows import BaseRow, touched_pairs
 from sam2_session.storage.job_rows import list_jobs
 from sam2_session.storage.mask_rows import MaskRow, read_mask
 from sam2_session.storage.replaced_rows import (
+    ROW_BYTES,
     ReplacedRow,
     drop_rows,
     oldest_rows,
@@ -87,10 +89,11 @@ class ReplacedMasks:
     def drop_oldest(self, project: Project) -> int:
         """Drop masks of the oldest runs until the rest is within the bound; returns how many."""
         dropped = 0
-        while project.db.read(stored_bytes) > self._max_bytes:
-            rows = project.db.read(partial(oldest_rows, video_id=project.video_id))
-            if not rows:
+        while (excess := project.db.read(stored_bytes) - self._max_bytes) > 0:
+            oldest = project.db.read(partial(oldest_rows, video_id=project.video_id))
+            if not oldest:
                 break
+            rows = _just_enough(oldest, excess)
             for row in rows:  # files first: a row without its file is known to be gone
                 path = project.workspace.replaced_path(row.key, row.run, row.frame_idx)
                 path.unlink(missing_ok=True)
@@ -131,6 +134,13 @@ class ReplacedMasks:
                 log.warning("%s: frame %d is again as before run %d", key, frame_idx, run)
                 atomic.move(path, project.workspace.mask_path(key, frame_idx))
             path.unlink(missing_ok=True)  # also a second name of the same file, which stays
+
+
+def _just_enough(rows: Sequence[ReplacedRow], size: int) -> list[ReplacedRow]:
+    """Take the first rows that are together of this size in bytes, or all."""
+    totals = accumulate(row.bytes + ROW_BYTES for row in rows)
+    enough = (at for at, total in enumerate(totals, start=1) if total >= size)
+    return list(rows[: next(enough, len(rows))])
 
 
 def _is_file_of(mask: MaskRow, path: Path, project: Project) -> bool:
