@@ -197,6 +197,12 @@ OPTIONS = (
         "Size of the trash from which its oldest things go; 0: no limit.",
         parse_bytes,
     ),
+    Option(
+        "replaced_bytes",
+        2 * GIB,
+        "Size of the masks kept per video to roll runs back; the oldest go first. 0: none.",
+        parse_bytes,
+    ),
     Option("feature_cache_mb", 1024, "Memory for image features of frames, in MB.", parse_number),
     Option("session_memory_mb", 512, "Memory for inference sessions, in MB.", parse_number),
     Option(

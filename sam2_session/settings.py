@@ -55,6 +55,7 @@ class Settings:
     min_free_bytes: int = default_of("min_free_bytes")
     trash_days: int = default_of("trash_days")
     trash_bytes: int = default_of("trash_bytes")
+    replaced_bytes: int = default_of("replaced_bytes")
     feature_cache_mb: int = default_of("feature_cache_mb")
     session_memory_mb: int = default_of("session_memory_mb")
     idle_minutes: int = default_of("idle_minutes")

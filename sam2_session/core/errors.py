@@ -131,6 +131,15 @@ class JobNotFound(NotFound):
         super().__init__(f"No job {job_id!r}.", hint="GET /api/jobs lists them.")
 
 
+class RunNotFound(NotFound):
+    """The video has no run of this number."""
+
+    code = "run_not_found"
+
+    def __init__(self, run: int) -> None:
+        super().__init__(f"No run {run}.", hint="GET /api/videos/<video>/runs lists them.")
+
+
 class ExportNotFound(NotFound):
     """The video has no export of this id."""
 

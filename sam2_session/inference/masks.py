@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 
@@ -15,7 +16,12 @@ def to_mask(prediction: Prediction, size_hw: tuple[int, int]) -> BoolMask:
 
     Another library's bilinear differs in the last bits, and so in a pixel of a mask now and then.
     """
+    mask: BoolMask = np.greater(to_logits(prediction, size_hw), 0)
+    return mask
+
+
+def to_logits(prediction: Prediction, size_hw: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """Upsample the logits bilinearly to source pixels."""
     logits = torch.from_numpy(prediction.logits_hw.copy())[None, None]  # it may be read-only
     upsampled = F.interpolate(logits, size=size_hw, mode="bilinear", align_corners=False)
-    mask: BoolMask = np.greater(upsampled[0, 0].numpy(), 0)
-    return mask
+    return np.asarray(upsampled[0, 0].numpy(), np.float32)

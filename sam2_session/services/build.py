@@ -34,6 +34,7 @@ from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.masks import MaskService
+from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.models.idle_sweep import IdleSweep
@@ -48,7 +49,7 @@ from sam2_session.services.projects.class_book import ClassBook
 from sam2_session.services.projects.instances import InstanceService
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.projects.region_book import RegionBook
-from sam2_session.services.projects.regions import load_classes, load_regions
+from sam2_session.services.projects.regions import load_classes, load_regions, load_rules
 from sam2_session.services.projects.repair_queue import RepairQueue
 from sam2_session.services.prompts.actions import ActionHistory
 from sam2_session.services.prompts.after_commit import CommitFollower
@@ -60,6 +61,7 @@ from sam2_session.services.rebuilds.service import RebuildService
 from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
 from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
+from sam2_session.services.region_rules.service import RuleService
 from sam2_session.services.repairs.absences import AbsenceService
 from sam2_session.services.repairs.cleaning_rules import CleaningRules
 from sam2_session.services.repairs.service import RepairService
@@ -68,6 +70,8 @@ from sam2_session.services.reports.video_report import VideoReporter
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.cells import CellService
 from sam2_session.services.review.mask_drops import MaskDrops
+from sam2_session.services.run_history.history import RunHistory
+from sam2_session.services.suspicion.service import SuspicionService
 from sam2_session.services.trash.trash import Bounds, Trash
 from sam2_session.services.videos.service import VideoService
 from sam2_session.services.viewers.people import People
@@ -103,7 +107,9 @@ class SessionServices:
             trash=self._trash,
         )
         configured = settings.configs_dir / "regions.yaml"
-        self._region_book = RegionBook(workspace, load_regions(configured), self.bus, self._trash)
+        regions = load_regions(configured)
+        self._region_rules = load_rules(configured, regions)
+        self._region_book = RegionBook(workspace, regions, self.bus, self._trash)
         self._class_book = ClassBook(workspace, load_classes(configured), self.bus)
         self._projects = Projects(workspace, self._videos, self._region_book, counts, repairs)
         self._track_logs = TrackLogs(workspace, self._slot)
@@ -121,13 +127,14 @@ class SessionServices:
         self._predictions = PredictionService(
             self._projects, self._slot, frame_masks, self.bus, self._models.is_loading
         )
-        self._recovery = Recovery(self._projects, frame_masks)
+        replaced = ReplacedMasks(settings.replaced_bytes)
+        self._recovery = Recovery(self._projects, frame_masks, replaced)
         self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
         propagation = PropagationService(
             self._projects, self._slot, self._predictions, self._staleness
         )
         self._runs = RunService(
-            self._projects, propagation, self._jobs, self.bus, settings.lost_frames
+            self._projects, propagation, self._jobs, self.bus, settings.lost_frames, replaced
         )
         self._background = background_queue(self._jobs)
         self._readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
@@ -144,7 +151,7 @@ class SessionServices:
         self._import_uploads = ImportUploads(
             self._projects, self._imports, settings.max_upload_bytes
         )
-        self._dispatcher = Dispatcher(self._services(frame_masks))
+        self._dispatcher = Dispatcher(self._services(frame_masks, replaced))
 
     def start(self) -> None:
         """Find the videos, recover after a crash, begin to load the model."""
@@ -184,7 +191,7 @@ class SessionServices:
         self._videos.close()
         self._projects.close()
 
-    def _services(self, frame_masks: FrameMasks) -> Services:
+    def _services(self, frame_masks: FrameMasks, replaced: ReplacedMasks) -> Services:
         projects, bus = self._projects, self.bus
         actions = ActionHistory(projects, self._staleness, self._follower)
         prompts = PromptService(
@@ -220,6 +227,9 @@ class SessionServices:
             rebuilds=RebuildService(
                 projects, self._rebuild_jobs, frame_masks, self._engine_beside, repairs
             ),
+            run_history=RunHistory(projects, repairs, replaced),
+            suspicion=SuspicionService(projects),
+            region_rules=RuleService(projects, repairs, frame_masks, self._region_rules),
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,

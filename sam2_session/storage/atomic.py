@@ -16,6 +16,7 @@ from sam2_session.core.errors import FsyncFailed, StorageFailed
 
 TEMP_NAME = re.compile(r"\..+\.[0-9a-f]{16}\.tmp")
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS})
 
 
 def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -> None:
@@ -75,6 +76,21 @@ def move(source: Path, target: Path) -> None:
     fsync_folder(target.parent)
     if source.parent != target.parent:
         fsync_folder(source.parent)
+
+
+def keep_link(path: Path, kept: Path) -> None:
+    """Keep a file under a second name, replacing what has it; without links, as a copy.
+
+    The caller fsyncs the folder of `kept` once per batch, before it replaces `path`.
+    """
+    with _storage_errors(kept):
+        kept.unlink(missing_ok=True)
+        try:
+            os.link(path, kept)
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            _write_new(kept, path.read_bytes(), durable=True)
 
 
 def make_folder(path: Path) -> None:

@@ -33,7 +33,7 @@ def set_database_aside(workspace: Workspace, video_id: str) -> Path:
     make_folder(folder)
     home = workspace.video_dir(video_id)
     lock = workspace.lock_path(video_id)
-    paths = [*home.glob(f"{DATABASE_NAME}*"), *home.glob(".deleted_*")]
+    paths = [*home.glob(f"{DATABASE_NAME}*"), *home.glob(".deleted_*"), *home.glob(".replaced")]
     for path in sorted(paths) + ([lock] if lock.is_dir() else []):
         move(path, folder / path.name)
     return folder

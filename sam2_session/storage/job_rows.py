@@ -30,6 +30,7 @@ class JobRow:
     paused: dict[str, Any] | None = None  # the guard that stopped it, and the frame
     made: int | None = 0
     kept: int | None = 0
+    took_s: float | None = None  # at work, without the time in the queue
 
     def advanced(self, done: int, *, made: int, kept: int) -> JobRow:
         """Return the row with a new cursor, and with these masks added to its counts."""
@@ -38,7 +39,7 @@ class JobRow:
         return replace(self, done=done, made=self.made + made, kept=self.kept + kept)
 
 
-_FIELDS = "job_id, kind, state, params, run, done, total, error, created_at, paused"
+_FIELDS = "job_id, kind, state, params, run, done, total, error, created_at, paused, took_s"
 
 
 def list_jobs(tx: Transaction) -> list[JobRow]:
@@ -50,7 +51,7 @@ def list_jobs(tx: Transaction) -> list[JobRow]:
 def save_job(tx: Transaction, job: JobRow) -> None:
     """Save a job."""
     tx.execute(
-        f"INSERT OR REPLACE INTO jobs ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO jobs ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job.job_id,
             job.kind,
@@ -62,6 +63,7 @@ def save_job(tx: Transaction, job: JobRow) -> None:
             json.dumps(job.error) if job.error else None,
             job.created_at,
             json.dumps(job.paused) if job.paused else None,
+            job.took_s,
         ),
     )
 
@@ -90,6 +92,13 @@ def forget_pauses(tx: Transaction, pairs: list[dict[str, Any]]) -> None:
             save_job(tx, replace(job, paused=None))
 
 
+def mark_rolled_back(tx: Transaction, run: int) -> None:
+    """Note that masks of a run were taken back: no request goes on with it any more."""
+    for job in list_jobs(tx):
+        if job.run == run and job.kind == "propagate":
+            save_job(tx, replace(job, params={**job.params, "rolled_back": True}))
+
+
 def _pairs(job: JobRow) -> list[dict[str, Any]]:
     return list(job.params.get("pairs", ()))
 
@@ -101,7 +110,7 @@ def _params_text(job: JobRow) -> str:
 
 
 def _job(row: tuple[Any, ...]) -> JobRow:
-    job_id, kind, state, text, run, done, total, error, created_at, paused = row
+    job_id, kind, state, text, run, done, total, error, created_at, paused, took_s = row
     params = json.loads(text)
     unknown = None if done else 0
     made, kept = params.pop("made", unknown), params.pop("kept", unknown)
@@ -118,4 +127,5 @@ def _job(row: tuple[Any, ...]) -> JobRow:
         json.loads(paused) if paused else None,
         made,
         kept,
+        took_s,
     )

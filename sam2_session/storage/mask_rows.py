@@ -55,13 +55,17 @@ class MaskRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One pair of a run: its prompts as a digest, the frames it covers, and whether it is done."""
+    """One pair of a run: its prompts as a digest, the frames it covers, and whether it is done.
+
+    `prompted` counts the prompted frames that it was conditioned on.
+    """
 
     run: int
     conditioning: str
     first_frame: int
     last_frame: int
     complete: bool
+    prompted: int = 0
 
 
 _FIELDS = (
@@ -199,9 +203,12 @@ def drop_mask(tx: Transaction, key: SessionKey, frame_idx: int) -> bool:
 
 
 def begin_run(tx: Transaction, key: SessionKey, run: RunRow) -> None:
-    """Record that a run of a pair begins."""
+    """Record that a run of a pair begins, or begins anew; the counts of its masks stay."""
+    columns = "conditioning, first_frame, last_frame, complete, prompted"
+    anew = ", ".join(f"{column} = excluded.{column}" for column in columns.split(", "))
     tx.execute(
-        "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO runs (run, instance_id, region, {columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        f" ON CONFLICT DO UPDATE SET {anew}",
         (
             run.run,
             key.instance_id,
@@ -210,6 +217,7 @@ def begin_run(tx: Transaction, key: SessionKey, run: RunRow) -> None:
             run.first_frame,
             run.last_frame,
             run.complete,
+            run.prompted,
         ),
     )
 

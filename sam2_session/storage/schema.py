@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('rev', 0), ('run', 0);
+INSERT INTO meta VALUES ('rev', 0), ('run', 0), ('replaced_bytes', 0);
 
 -- Every accepted command, once: what a client sends again is found here.
 CREATE TABLE ops (
@@ -117,6 +117,15 @@ CREATE TABLE masks (
     PRIMARY KEY (instance_id, region, frame_idx)
 ) WITHOUT ROWID;
 
+-- Measures of masks as they were written: core.mask_traits.MaskTraits, packed.
+CREATE TABLE mask_traits (
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    frame_idx INTEGER NOT NULL,
+    packed BLOB NOT NULL,
+    PRIMARY KEY (instance_id, region, frame_idx)
+) WITHOUT ROWID;
+
 -- How runs and exports clean the masks of a pair: core.cleaning.Cleaning as JSON.
 CREATE TABLE cleaning_rules (
     instance_id INTEGER NOT NULL,
@@ -134,7 +143,21 @@ CREATE TABLE conditioned (
     PRIMARY KEY (instance_id, region, frame_idx)
 ) WITHOUT ROWID;
 
--- One row for each run and pair: what it was conditioned on and how far it reached.
+-- The masks that runs wrote, each with the facts of the mask it replaced, whose file is kept;
+-- facts NULL: there was none. A mask that was dropped for room has no row any more.
+CREATE TABLE replaced_masks (
+    run INTEGER NOT NULL,
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    frame_idx INTEGER NOT NULL,
+    facts TEXT,
+    bytes INTEGER NOT NULL,
+    iou REAL, -- of the mask before and the one that the run wrote
+    PRIMARY KEY (run, instance_id, region, frame_idx)
+) WITHOUT ROWID;
+
+-- One row for each run and pair: what it was conditioned on, how far it reached, and how many masks
+-- it wrote, replaced, and can no longer bring back.
 CREATE TABLE runs (
     run INTEGER NOT NULL,
     instance_id INTEGER NOT NULL,
@@ -143,6 +166,10 @@ CREATE TABLE runs (
     first_frame INTEGER NOT NULL,
     last_frame INTEGER NOT NULL,
     complete INTEGER NOT NULL DEFAULT 0,
+    prompted INTEGER NOT NULL DEFAULT 0,
+    written INTEGER NOT NULL DEFAULT 0,
+    replaced INTEGER NOT NULL DEFAULT 0,
+    dropped INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (run, instance_id, region)
 ) WITHOUT ROWID;
 
@@ -156,7 +183,8 @@ CREATE TABLE jobs (
     total INTEGER NOT NULL,
     error TEXT,
     created_at REAL NOT NULL,
-    paused TEXT
+    paused TEXT,
+    took_s REAL
 ) WITHOUT ROWID;
 """
 
@@ -191,4 +219,29 @@ CREATE TABLE cleaning_rules (
 ) WITHOUT ROWID;
 """,
     6: "ALTER TABLE masks ADD COLUMN rejected TEXT;",
+    7: """
+INSERT INTO meta VALUES ('replaced_bytes', 0);
+CREATE TABLE replaced_masks (
+    run INTEGER NOT NULL,
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    frame_idx INTEGER NOT NULL,
+    facts TEXT,
+    bytes INTEGER NOT NULL,
+    iou REAL,
+    PRIMARY KEY (run, instance_id, region, frame_idx)
+) WITHOUT ROWID;
+CREATE TABLE mask_traits (
+    instance_id INTEGER NOT NULL,
+    region TEXT NOT NULL,
+    frame_idx INTEGER NOT NULL,
+    packed BLOB NOT NULL,
+    PRIMARY KEY (instance_id, region, frame_idx)
+) WITHOUT ROWID;
+ALTER TABLE runs ADD COLUMN prompted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN written INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN took_s REAL;
+""",
 }

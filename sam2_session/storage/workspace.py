@@ -135,6 +135,16 @@ class Workspace:
         """Folder of masks made again from the saved prompts, to compare with the saved ones."""
         return self.video_dir(video_id) / "rebuilds"
 
+    def replaced_dir(self, video_id: str, run: int) -> Path:
+        """Folder of the masks that a run replaced."""
+        return self.video_dir(video_id) / ".replaced" / str(int(run))
+
+    def replaced_path(self, key: SessionKey, run: int, frame_idx: int) -> Path:
+        """File of a mask that a run replaced, with its folders named as where it was."""
+        masks = self.masks_dir(key)
+        folder = self.replaced_dir(key.video_id, run) / masks.parent.name / masks.name
+        return folder / f"{file_number(frame_idx)}.png"
+
     def track_log_path(self, key: SessionKey) -> Path:
         """Track log of a pair's runs."""
         return self._pair_path(key, ".track_{}")

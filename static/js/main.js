@@ -105,6 +105,7 @@ function commandsOver(wire) {
     startPainting: () => startPainting(store.state, masks),
     dropPainted: (seq) => masks.dropPainted((painted) => painted !== seq),
     showCleaned: (place, png) => masks.showInstead(place, png),
+    showBefore: (place, png) => masks.keepBefore(place, png),
     ranges: keptRanges(local),
     own: location.origin,
     version: document.body.dataset.version,

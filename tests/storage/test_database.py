@@ -28,12 +28,22 @@ from sam2_session.storage.instance_rows import (
 from sam2_session.storage.lock import VideoLock
 from sam2_session.storage.mask_rows import (
     MaskRow,
+    RunRow,
+    begin_run,
     flag_mask,
     list_masks,
+    list_runs,
     reject_masks,
     save_mask,
 )
 from sam2_session.storage.op_rows import current_rev, next_rev
+from sam2_session.storage.replaced_rows import (
+    ReplacedRow,
+    RunCounts,
+    add_replaced,
+    count_runs,
+    read_replaced,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -237,9 +247,19 @@ def test_an_older_history_belongs_to_nobody(tmp_path: Path) -> None:
     database.close()
 
 
+TO_SEVENTH = (
+    "DROP TABLE replaced_masks; DROP TABLE mask_traits;"
+    " DELETE FROM meta WHERE name = 'replaced_bytes';"
+    " ALTER TABLE runs DROP COLUMN prompted; ALTER TABLE runs DROP COLUMN written;"
+    " ALTER TABLE runs DROP COLUMN replaced; ALTER TABLE runs DROP COLUMN dropped;"
+    " ALTER TABLE jobs DROP COLUMN took_s; PRAGMA user_version = 7;"
+)
+
+
 def to_first_version(path: Path) -> None:
     """Remove the columns that later versions added."""
     with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(TO_SEVENTH)
         connection.executescript(
             "ALTER TABLE masks DROP COLUMN flags; ALTER TABLE masks DROP COLUMN network;"
             " ALTER TABLE instances DROP COLUMN class_name;"
@@ -275,6 +295,7 @@ def test_a_database_of_the_fourth_version_opens_with_its_instances(tmp_path: Pat
     made = old.write(lambda tx: add_instance(tx, "grasper", None))
     old.close()
     with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(TO_SEVENTH)
         connection.executescript(
             "ALTER TABLE instances DROP COLUMN class_name;"
             " ALTER TABLE masks DROP COLUMN rejected;"
@@ -301,6 +322,7 @@ def test_a_database_of_the_sixth_version_keeps_its_masks_and_takes_rejections(
     old.write(lambda tx: save_mask(tx, key, row))
     old.close()
     with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(TO_SEVENTH)
         connection.executescript("ALTER TABLE masks DROP COLUMN rejected; PRAGMA user_version = 6;")
 
     database = Database(path)
@@ -309,4 +331,26 @@ def test_a_database_of_the_sixth_version_keeps_its_masks_and_takes_rejections(
 
     assert (kept, changed) == ([row], [4])
     assert database.read(lambda tx: list_masks(tx, key)) == [replace(row, rejection="ragged")]
+    database.close()
+
+
+def test_a_database_of_the_seventh_version_keeps_its_runs_and_takes_replaced_masks(
+    tmp_path: Path,
+) -> None:
+    path, key = tmp_path / "session.sqlite3", SessionKey("v", 1, "overall")
+    run = RunRow(3, "digest", 0, 9, True)
+    old = Database(path)
+    old.write(lambda tx: begin_run(tx, key, run))
+    old.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(TO_SEVENTH)
+
+    database = Database(path)
+    kept = database.read(lambda tx: list_runs(tx, key))
+    before = ReplacedRow(3, key, 4, None, 0, None)
+    database.write(lambda tx: add_replaced(tx, [before]))
+
+    assert kept == [run]
+    assert database.read(lambda tx: read_replaced(tx, 3, key, 0, 9)) == {4: before}
+    assert database.read(count_runs) == {3: RunCounts(0, 1, 0, 0)}
     database.close()

@@ -11,6 +11,7 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import Base, FrameState
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.png import encode_bits, encode_gray8
+from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import BoolMask, MaskSource, SessionKey
 from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.services.masks.frame_mask import FrameMask
@@ -90,6 +91,13 @@ class FrameMasks:
     def erase_tracked(self, key: SessionKey, frames: Sequence[int]) -> None:
         """Erase what runs found on these frames; no live session may hold the pair's log."""
         self._track_logs.erase(key, frames)
+
+    def prediction(self, key: SessionKey, mask: MaskRow) -> Prediction | None:
+        """Read what the network in use found when it made a mask, if a run left it."""
+        tracked = (
+            None if mask.run is None else self._track_logs.read(key, mask.frame_idx, run=mask.run)
+        )
+        return tracked[0] if tracked else None
 
     def add_prompt_mask(self, project: Project, mask_hw: BoolMask) -> int:
         """Keep a mask made by hand; return the id of its base."""

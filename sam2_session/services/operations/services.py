@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sam2_session.services.propagation.runs import RunService
     from sam2_session.services.rebuilds.service import RebuildService
     from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
+    from sam2_session.services.region_rules.service import RuleService
     from sam2_session.services.repairs.absences import AbsenceService
     from sam2_session.services.repairs.cleaning_rules import CleaningRules
     from sam2_session.services.repairs.service import RepairService
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from sam2_session.services.review.approvals import ApprovalService
     from sam2_session.services.review.cells import CellService
     from sam2_session.services.review.mask_drops import MaskDrops
+    from sam2_session.services.run_history.history import RunHistory
+    from sam2_session.services.suspicion.service import SuspicionService
     from sam2_session.services.trash.trash import Trash
     from sam2_session.services.videos.service import VideoService
     from sam2_session.services.viewers.people import People
@@ -60,6 +63,9 @@ class Services:
     absences: AbsenceService
     repairs: RepairService
     rebuilds: RebuildService
+    run_history: RunHistory
+    suspicion: SuspicionService
+    region_rules: RuleService
     cleaning_rules: CleaningRules
     keypoints: KeypointService
     runs: RunService

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from sam2_session.core.errors import InvalidRequest
+from sam2_session.core.region_rules import RegionRules
 from sam2_session.core.types import REGION_SLUG, require_name
 
 
@@ -48,6 +49,33 @@ def load_classes(path: Path) -> tuple[str, ...]:
             hint="It may hold a list `classes` of names.",
         ) from error
     return tuple(dict.fromkeys(row.strip() for row in rows))
+
+
+def load_rules(path: Path, regions: tuple[Region, ...]) -> RegionRules | None:
+    """Read the rules between regions; a file without any has none.
+
+    Raises `InvalidRequest` that says what is wrong.
+    """
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8")).get("rules")
+        if not found:
+            return None
+        flags = {name: found.get(name, False) for name in ("inside", "exclusive", "union")}
+        rules = RegionRules(found["whole"], tuple(found["parts"]), **flags)
+        unknown = {*rules.regions} - {region.name for region in regions}
+        if (
+            unknown
+            or rules.whole in rules.parts
+            or not all(isinstance(flag, bool) for flag in flags.values())
+        ):
+            raise TypeError(f"{found!r}")
+    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidRequest(
+            f"The rules of {path.name} cannot be read: {error}",
+            hint="`rules` holds `whole` and `parts`, names of regions, and `inside`, `exclusive` or"
+            " `union`: true.",
+        ) from error
+    return rules
 
 
 def load_regions(path: Path) -> tuple[Region, ...]:

@@ -24,6 +24,7 @@ class Written:
     unprompted: list[tuple[SessionKey, int]] = field(default_factory=list)  # had prompts before
     keypoints_of: set[int] = field(default_factory=set)  # instances
     classified: dict[int, str] = field(default_factory=dict)  # instances that got a class
+    rev: int = 0
     kept: int = 0  # changes that were not undone, since a later change replaced them
 
     @property
@@ -50,6 +51,7 @@ class FrameBatch:
         self._rev = rev
         self._staleness = staleness
         self.written = written
+        written.rev = rev
         self._client_id = client_id
 
     def change(

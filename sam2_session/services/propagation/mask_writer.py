@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sam2_session.core.cleaning import Cleaning
+from sam2_session.core.errors import StorageFailed
 from sam2_session.core.events import Event, EventBus, EventName
-from sam2_session.core.masks import mask_facts
+from sam2_session.core.mask_traits import MaskTraits
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import MaskSource, OnApproved, SessionKey
 from sam2_session.formats.shapes.cleaning import clean_mask
+from sam2_session.formats.shapes.mask_traits import TraitReader
 from sam2_session.inference.masks import to_mask
 from sam2_session.runtime import Queue, QueueEmpty, ThreadPool, spawn
+from sam2_session.services.masks.comparing import iou_with_file
+from sam2_session.services.masks.frame_mask import PairFrame
+from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.projects.project import Project
 from sam2_session.services.propagation.mask_flags import FlagFinder, FlaggedMasks, NewMasks, Pause
 from sam2_session.services.propagation.plan import RunPlan
@@ -27,6 +33,8 @@ from sam2_session.storage.instance_rows import list_instances
 from sam2_session.storage.job_rows import JobRow, save_pause, save_progress
 from sam2_session.storage.mask_rows import MaskRow, break_runs, flag_mask, read_mask, save_mask
 from sam2_session.storage.op_rows import next_rev
+from sam2_session.storage.replaced_rows import ReplacedRow, add_replaced
+from sam2_session.storage.trait_rows import save_traits
 
 MAX_WAITING = 8  # frames the device may run ahead of the disk
 MAX_BATCH = 8  # frames that share a folder's fsync and a commit
@@ -52,6 +60,13 @@ class _MaskFile:
     row: MaskRow
     path: Path
     temp: Path
+    traits: MaskTraits
+    iou: float | None = None  # with the mask that it replaces
+
+    @property
+    def measured(self) -> tuple[SessionKey, int, MaskTraits]:
+        """The traits, with the pair and frame."""
+        return self.key, self.row.frame_idx, self.traits
 
     def is_prompted(self, tx: Transaction) -> bool:
         """Whether a person prompted or drew this frame's mask."""
@@ -91,8 +106,18 @@ class MaskWriter:
     where a flag pauses the run; frames handed over after it are dropped.
     """
 
-    def __init__(self, project: Project, job: RunJob, bus: EventBus, flags: FlagFinder) -> None:
+    def __init__(
+        self,
+        project: Project,
+        job: RunJob,
+        bus: EventBus,
+        flags: FlagFinder,
+        replaced: ReplacedMasks,
+    ) -> None:
         self._project = project
+        self._replaced = replaced
+        frame_path = partial(project.workspace.frame_path, project.video_id)
+        self._traits = TraitReader(frame_path, project.size_hw[1])
         self._job = job
         self._bus = bus
         self._flags = flags
@@ -159,6 +184,7 @@ class MaskWriter:
             for future in drawing:
                 if future.exception() is None:
                     atomic.discard(future.result().temp)
+        self._replaced.drop_oldest(self._project)
         self._job.advance(row, frame_idx)
 
     def _living(self) -> set[int]:
@@ -175,17 +201,18 @@ class MaskWriter:
         mask_hw = clean_mask(to_mask(prediction, self._size_hw), rule)
         path = self._project.workspace.mask_path(key, frame.frame_idx)
         atomic.make_folder(path.parent)
-        facts, run = mask_facts(mask_hw), self._job.row.run
+        traits, run = self._traits.of(frame.frame_idx, mask_hw), self._job.row.run
         row = MaskRow(
             frame.frame_idx,
             0,
             MaskSource.PROPAGATED,
-            facts,
+            traits.facts,
             run,
             prediction.score,
             cleaned=bool(rule),
         )
-        return _MaskFile(frame, key, row, path, atomic.stage(path, encode_gray8(mask_hw)))
+        iou, temp = iou_with_file(mask_hw, path), atomic.stage(path, encode_gray8(mask_hw))
+        return _MaskFile(frame, key, row, path, temp, traits, iou)
 
     def _put_in_place(
         self, files: list[_MaskFile], batch: list[PredictedFrame], over_cut: list[bool]
@@ -206,21 +233,42 @@ class MaskWriter:
                 found = found.of(batch)
             job = self._job.row.advanced(batch[-1].done, made=len(found.free), kept=len(found.kept))
             left_out = [key for key in batch[-1].predictions if key.instance_id not in living]
-            for file in found.free:
-                atomic.put_in_place(file.temp, file.path)
-            for folder in {file.path.parent for file in found.free}:
-                atomic.fsync_folder(folder)
+            before = self._keep_replaced(found.free)
 
             def commit(tx: Transaction) -> list[tuple[SessionKey, MaskRow]]:
                 for key in left_out:
                     break_runs(tx, key)  # a restored instance would have a gap in this run
+                add_replaced(tx, before)
+                save_traits(
+                    tx, [(file.key, file.row.frame_idx, file.traits) for file in found.free]
+                )
                 return self._commit(tx, flagged, found.prompted, job)
 
-            for key, mask in self._project.db.write(commit):
+            for key, mask in self._replace(found.free, commit):
                 data = {"key": key.to_wire(), **mask.to_wire()}
                 self._bus.publish(Event(EventName.MASK_SAVED, data, video_id=key.video_id))
         self.pause = flagged.pause
         return job, batch[-1].frame_idx
+
+    def _keep_replaced(self, files: list[_MaskFile]) -> list[ReplacedRow]:
+        ious = [(PairFrame(file.key, file.row.frame_idx), file.iou) for file in files]
+        return self._replaced.keep(self._project, self._job.row.run, ious)
+
+    def _replace(
+        self,
+        files: list[_MaskFile],
+        commit: Callable[[Transaction], list[tuple[SessionKey, MaskRow]]],
+    ) -> list[tuple[SessionKey, MaskRow]]:
+        """Rename files and commit their rows; if that fails, the masks before are put back."""
+        try:
+            for file in files:
+                atomic.put_in_place(file.temp, file.path)
+            for folder in {file.path.parent for file in files}:
+                atomic.fsync_folder(folder)
+            return self._project.db.write(commit)
+        except StorageFailed:
+            self._replaced.mend_runs(self._project, [self._job.row.run])
+            raise
 
     def _sort(self, tx: Transaction, files: list[_MaskFile]) -> _SortedFiles:
         """Sort new masks by whether the stored one is prompted or approved."""

@@ -269,7 +269,8 @@ class PropagationService:
         predictions = self._predictions.predictions_of(engine, key, rows)
         frames = [(row.frame_idx, row.state.digest) for row in rows]
         run, first, last = reach
-        row = RunRow(run, conditioning(frames, engine.network.signature), first, last, False)
+        digest = conditioning(frames, engine.network.signature)
+        row = RunRow(run, digest, first, last, False, prompted=len(frames))
 
         def save(tx: Transaction) -> bool:
             if prompted_frames(tx, key) != rows:

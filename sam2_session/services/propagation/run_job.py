@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from sam2_session.core.errors import Cancelled
 from sam2_session.core.types import JobState, OnApproved, SessionKey
+from sam2_session.runtime import monotonic
 from sam2_session.services.jobs.job import job_to_wire
 from sam2_session.services.jobs.job_queue import QueuedJob
 from sam2_session.storage.job_rows import JobRow
@@ -40,6 +41,7 @@ class RunJob(QueuedJob):
         self.row = row
         self.left: frozenset[SessionKey] = frozenset()
         self._worker = worker
+        self._began_s: float | None = None
 
     @property
     def state(self) -> JobState:
@@ -80,6 +82,7 @@ class RunJob(QueuedJob):
             raise Cancelled(self.job_id)
 
     def run(self) -> None:
+        self._began_s = monotonic()
         self._worker.run(self)
 
     def advance(self, row: JobRow, frame_idx: int) -> None:
@@ -90,6 +93,8 @@ class RunJob(QueuedJob):
 
     def end(self, state: JobState, error: dict[str, Any] | None) -> None:
         row = replace(self.row, state=state, error=error)
+        if self._began_s is not None:
+            row = replace(row, took_s=(row.took_s or 0) + monotonic() - self._began_s)
         try:
             self._worker.save(self, row)
         finally:

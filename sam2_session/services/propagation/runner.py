@@ -10,6 +10,7 @@ from sam2_session.core.errors import Cancelled, EngineClosed
 from sam2_session.core.events import EventBus
 from sam2_session.core.types import JobState
 from sam2_session.runtime import sleep
+from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.propagation.mask_flags import FlagFinder
 from sam2_session.services.propagation.mask_writer import MaskWriter
@@ -31,11 +32,13 @@ class Runner:
         propagation: PropagationService,
         bus: EventBus,
         lost_frames: int,
+        replaced: ReplacedMasks,
     ) -> None:
         self._projects = projects
         self._propagation = propagation
         self._bus = bus
         self._lost_frames = lost_frames
+        self._replaced = replaced
 
     def run(self, job: RunJob) -> None:
         """Run to the last frame; waits for a model, and continues if the model is exchanged."""
@@ -76,7 +79,8 @@ class Runner:
         self.save(job, replace(row, state=JobState.RUNNING))
         job.progress.start(job.row.done)
         job.announce()
-        return MaskWriter(project, job, self._bus, FlagFinder(project, job.row, self._lost_frames))
+        flags = FlagFinder(project, job.row, self._lost_frames)
+        return MaskWriter(project, job, self._bus, flags, self._replaced)
 
 
 def _raise_if_paused(job: RunJob, writer: MaskWriter) -> None:

@@ -11,6 +11,7 @@ from sam2_session.core.run_request import RunRequest
 from sam2_session.core.types import UNFINISHED, JobState
 from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.jobs.registry import JobRegistry
+from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.projects.commands import Command, raise_if_repeated
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.propagation.plan import RunPlan
@@ -35,11 +36,12 @@ class RunService:
         registry: JobRegistry,
         bus: EventBus,
         lost_frames: int,
+        replaced: ReplacedMasks,
     ) -> None:
         self._projects = projects
         self._propagation = propagation
         self._registry = registry
-        self._runner = Runner(projects, propagation, bus, lost_frames)
+        self._runner = Runner(projects, propagation, bus, lost_frames, replaced)
         self._queue = JobQueue(registry, "runs")
 
     def propagate(

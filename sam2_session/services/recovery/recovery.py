@@ -11,6 +11,7 @@ from sam2_session.core.frame_files import frame_idx_of
 from sam2_session.core.types import SessionKey
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.mask_files import lags_behind
+from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.catalog import to_trash
 from sam2_session.storage.frame_rows import unprompted_frames
@@ -22,8 +23,11 @@ log = logging.getLogger(__name__)
 class Recovery:
     """Recovers every annotated video once; those with unfinished jobs stay open."""
 
-    def __init__(self, projects: Projects, frame_masks: FrameMasks) -> None:
+    def __init__(
+        self, projects: Projects, frame_masks: FrameMasks, replaced: ReplacedMasks
+    ) -> None:
         self._projects = projects
+        self._replaced = replaced
         self._frame_masks = frame_masks
 
     def run(self, recovered: Callable[[Project], int]) -> None:
@@ -47,6 +51,7 @@ class Recovery:
     def recover(self, project: Project) -> None:
         """Write JSON files and masks of unprompted frames; trash mask files without a row."""
         with project.lock:
+            self._replaced.mend(project)
             project.write_all()
             for key in project.pairs():
                 self._settle(project, key)

@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 from sam2_session.core.cleaning import Cleaning
-from sam2_session.core.errors import Conflict, InvalidRequest, NothingToDo
-from sam2_session.core.types import SessionKey
+from sam2_session.core.errors import Conflict, InvalidRequest, NothingToDo, SessionError
+from sam2_session.core.types import UNFINISHED, SessionKey
+from sam2_session.runtime import monotonic, sleep
 from sam2_session.services.jobs.background import BackgroundJob, FramesDone
 from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.masks.frame_masks import FrameMasks
@@ -28,15 +29,18 @@ from sam2_session.services.repairs.frame_edits import (
     Move,
     Repair,
 )
+from sam2_session.services.repairs.roll_back import RollBack
 from sam2_session.services.repairs.spans import frames_in
 from sam2_session.services.review.approvals import Span
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import copy_predictions, read_frame, remove_bases
+from sam2_session.storage.job_rows import mark_rolled_back
 from sam2_session.storage.mask_rows import read_mask
 from sam2_session.storage.op_rows import next_rev
 
 KIND = "repair"
 CHUNK = 16  # frames that are read under the project's lock; a click waits for one chunk at most
+POLL_S = 0.02
 
 
 class RepairService:
@@ -84,6 +88,15 @@ class RepairService:
 
         Raises `Conflict` if an instance is locked, or a run is making masks of one of its pairs.
         """
+        return {"job_id": self._queue_up(repair, spans, client_id, []).job_id}
+
+    def _queue_up(
+        self,
+        repair: Repair,
+        spans: Sequence[Span],
+        client_id: str | None,
+        failed: list[SessionError],
+    ) -> BackgroundJob:
         project = self._projects.of(repair.pairs[0])
         if len(set(repair.pairs)) < len(repair.pairs):
             raise InvalidRequest("Both pairs are the same.", hint="Choose another pair.")
@@ -102,11 +115,32 @@ class RepairService:
             KIND,
             project.video_id,
             len(frames),
-            partial(self._steps, repair=repair, wanted=frames),
+            partial(self._steps, repair=repair, wanted=frames, failed=failed),
             details=details,
         )
         self._queue.submit(job)
-        return {"job_id": job.job_id}
+        return job
+
+    def perform(
+        self,
+        repair: Repair,
+        spans: Sequence[Span],
+        wait_s: float,
+        client_id: str | None = None,
+    ) -> dict[str, Any]:
+        """Start a repair, and wait for its end; returns ``{job_id, rev, frames, undo_at}``.
+
+        After `wait_s` the job goes on, and `rev` and `frames` are None. Raises its error.
+        """
+        failed: list[SessionError] = []
+        job = self._queue_up(repair, spans, client_id, failed)
+        until_s = monotonic() + wait_s
+        while job.state in UNFINISHED and monotonic() < until_s and not self._queue.is_closing:
+            sleep(POLL_S)
+        if failed:
+            raise failed[0]
+        names = {"rev": "rev", "frames": "made", "undo_at": "undo_at"}
+        return {"job_id": job.job_id, **{name: job.details.get(of) for name, of in names.items()}}
 
     def _require_free(self, project: Project, repair: Repair) -> None:
         for key in repair.pairs:
@@ -114,8 +148,13 @@ class RepairService:
             project.instance(key.instance_id, for_change=True)
         require_no_run(project, [(key.instance_id, key.region) for key in repair.pairs])
 
-    def _steps(self, job: BackgroundJob, repair: Repair, wanted: list[int]) -> FramesDone:
-        """Read all frames, then commit; it can be cancelled until then, and leaves nothing."""
+    def _steps(
+        self, job: BackgroundJob, repair: Repair, wanted: list[int], failed: list[SessionError]
+    ) -> FramesDone:
+        """Read all frames, then commit; it can be cancelled until then, and leaves nothing.
+
+        An error of the program's own also goes into `failed`, for the caller that waits.
+        """
         project = self._projects.of(repair.pairs[0])
         frames = Frames(project, self._frame_masks)
         edits: list[FrameEdit] = []
@@ -136,10 +175,13 @@ class RepairService:
                     committed = True
                     self._put_prompted_masks(project, edits, written)
                 self._follow(project, repair, edits, written)
+            except SessionError as error:
+                failed.append(error)
+                raise
             finally:
                 if not committed and frames.base_ids:
                     project.db.write(partial(remove_bases, base_ids=frames.base_ids))
-        job.details |= _counts(edits, kept=frames.kept)
+        job.details |= {**_counts(edits, kept=frames.kept), "rev": written.rev}
 
     def _commit(
         self,
@@ -170,6 +212,8 @@ class RepairService:
                 batch.change(edit.key, edit.frame_idx, edit.before, edit.after, action=rev)
             batch.recondition()
             batch.reopen_runs()
+            if isinstance(repair, RollBack):
+                mark_rolled_back(tx, repair.run)
 
         project.db.write(change)
         return written
@@ -186,7 +230,7 @@ class RepairService:
     def _follow(
         self, project: Project, repair: Repair, edits: list[FrameEdit], written: Written
     ) -> None:
-        if isinstance(repair, Move):  # what a run found there was another object
+        if isinstance(repair, Move | RollBack):  # what a run found there was another object
             for key in repair.pairs:
                 frames = [edit.frame_idx for edit in edits if edit.key == key]
                 erase = partial(self._frame_masks.erase_tracked, key, frames)

@@ -32,16 +32,19 @@ import { tellPresence } from "./presence.js";
 import { promptHistoryCommands } from "./prompt_history.js";
 import { promptCommands } from "./prompts.js";
 import { rangeCommands } from "./range_marks.js";
+import { regionRuleCommands } from "./region_rules.js";
 import { regionCommands } from "./regions.js";
 import { repairCommands } from "./repairs.js";
 import { rereadingCommands } from "./rereading.js";
 import { reviewCommands } from "./review.js";
 import { reviewPageLinks } from "./review_page.js";
+import { runHistoryCommands } from "./run_history.js";
 import { runCommands } from "./runs.js";
 import { keypointSelectionCommands, selectedKeypointCommands } from "./selected_keypoint.js";
 import { selectionCommands } from "./selection.js";
 import { serverCommands } from "./servers.js";
 import { sessionCommands } from "./session.js";
+import { suspicionCommands } from "./suspicion.js";
 import { timelineCommands } from "./timeline.js";
 import { toastCommands } from "./toasts.js";
 import { trashCommands } from "./trash.js";
@@ -85,6 +88,7 @@ export function makeCommands(deps) {
     playback,
     repairs,
     cleaningCommands(base),
+    runHistoryCommands(withOps),
     annotatingGroup({ ...withOps, ...repairs }),
     videoGroup({ ...withOps, ...repairs }),
   );
@@ -92,7 +96,8 @@ export function makeCommands(deps) {
 
 function playbackGroup(deps) {
   const playback = playbackCommands(deps);
-  return disjoint(playback, jumpCommands({ ...deps, ...playback }));
+  const all = { ...deps, ...playback };
+  return disjoint(playback, jumpCommands(all), suspicionCommands(all), regionRuleCommands(all));
 }
 
 /** Instances, and the prompts and keypoints that make the first one. */

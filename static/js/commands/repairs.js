@@ -4,7 +4,7 @@ import { splitPair } from "../core/pairs.js";
 import { isSet } from "../core/range.js";
 import { repairWords, spanOf, targetOf } from "../core/repair.js";
 import { currentPair, selectedFrame } from "../core/selectors.js";
-import { cleanMasks, deleteMasks, moveMasks } from "../net/api.js";
+import { cleanMasks, deleteMasks, mendRegions, moveMasks } from "../net/api.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -57,6 +57,9 @@ export function repairCommands({ store, ops, toast, step }) {
   /** Delete the masks of the range, or of the frame on screen without one; what a person made or approved stays. */
   const deleteRange = () => start(deleteMasks, { checked: false }, spanOf(store.state, isSet(store.state.playback.range) ? "range" : "frame"));
 
+  /** Make the instance's masks keep the rules between regions, in the range or on the frame on screen. */
+  const mendHere = () => start(mendRegions, {}, spanOf(store.state, isSet(store.state.playback.range) ? "range" : "frame"));
+
   /** Copy the mask on screen to the next frame, and go there. */
   function copyMaskOn() {
     const here = selectedFrame(store.state);
@@ -85,5 +88,7 @@ export function repairCommands({ store, ops, toast, step }) {
     });
   }
 
-  return { showRepair, closeRepair, chooseRepair, moveChosen, cleanChosen, deleteChosen, deleteRange, copyMaskOn, watchRepair, repairEnded };
+  return {
+    showRepair, closeRepair, chooseRepair, moveChosen, cleanChosen, deleteChosen, deleteRange, mendHere, copyMaskOn, watchRepair, repairEnded,
+  };
 }

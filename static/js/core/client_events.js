@@ -28,6 +28,7 @@ export const CLIENT_EVENTS = Object.freeze({
   move_keypoint: event(["video_id", "instance_id", "keypoint_id"], ["x", "y", "name", "visible"]),
   remove_keypoint: event(["video_id", "instance_id", "keypoint_id"]),
   propagate: event(["video_id", "pairs", "start", "end", "direction", "force", "on_guard", "approved", "from_frame"], ["any"]),
+  roll_back: event(["video_id", "run"], ["pairs", "start", "end"]),
   batch_step: event(["batch_id", "item", "verb"], ["reason", "note"]),
   process_batch: event(["batch_id"], ["items", "export"]),
   change_processing: event(["batch_id", "verb"]),

@@ -7,7 +7,9 @@ import { JOB_CASES, JOBS_CLOSED } from "./slices/jobs.js";
 import { leavesVideo } from "./slices/open_video.js";
 import { PLAYBACK_CASES, PLAYBACK_CLOSED } from "./slices/playback.js";
 import { REPAIR_CASES, REPAIR_CLOSED } from "./slices/repair.js";
+import { RUN_HISTORY_CASES, RUN_HISTORY_CLOSED } from "./slices/run_history.js";
 import { SESSION_CASES, SESSION_CLOSED } from "./slices/session.js";
+import { SUSPICION_CASES, SUSPICION_CLOSED } from "./slices/suspicion.js";
 import { TRASH_CASES } from "./slices/trash.js";
 import { VIDEO_CASES, VIDEO_CLOSED } from "./slices/video.js";
 import { VIEW_CASES } from "./slices/view.js";
@@ -22,6 +24,8 @@ const CASES = {
   jobs: JOB_CASES,
   exchange: EXCHANGE_CASES,
   repair: REPAIR_CASES,
+  run_history: RUN_HISTORY_CASES,
+  suspicion: SUSPICION_CASES,
   batches: BATCH_CASES,
   trash: TRASH_CASES,
   view: VIEW_CASES,
@@ -34,6 +38,8 @@ const CLOSED = {
   jobs: JOBS_CLOSED,
   exchange: EXCHANGE_CLOSED,
   repair: REPAIR_CLOSED,
+  run_history: RUN_HISTORY_CLOSED,
+  suspicion: SUSPICION_CLOSED,
   batches: BATCHES_CLOSED,
   trash: {},
   view: {},

@@ -72,6 +72,7 @@ export function repairWords({ label, pairs, made, kept }) {
     "delete masks": `Deleted ${counted(made, "mask")} of ${first}`,
     "mark absent": `${first} marked absent ${on}`,
     "no longer absent": `${first} no longer absent ${on}`,
+    "mend regions": `Regions of instance ${pairs[0].instance_id} keep the rules ${on}`,
     "clean masks": `Cleaned ${counted(made, "mask")} of ${first}`,
   };
   return `${words[label] ?? label}${kept ? `; ${kept} made or approved by a person left as they are` : ""}.`;

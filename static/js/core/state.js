@@ -6,7 +6,9 @@ import { EXCHANGE } from "./slices/exchange.js";
 import { JOBS } from "./slices/jobs.js";
 import { PLAYBACK } from "./slices/playback.js";
 import { REPAIR } from "./slices/repair.js";
+import { RUN_HISTORY } from "./slices/run_history.js";
 import { SESSION } from "./slices/session.js";
+import { SUSPICION } from "./slices/suspicion.js";
 import { TRASH } from "./slices/trash.js";
 import { VIDEO } from "./slices/video.js";
 import { VIEW } from "./slices/view.js";
@@ -21,6 +23,8 @@ import { VIEW } from "./slices/view.js";
  * @property {Closed<typeof JOBS>} jobs
  * @property {Closed<typeof EXCHANGE>} exchange
  * @property {Closed<typeof REPAIR>} repair
+ * @property {Closed<typeof RUN_HISTORY>} run_history
+ * @property {Closed<typeof SUSPICION>} suspicion
  * @property {Closed<typeof BATCHES>} batches
  * @property {Closed<typeof TRASH>} trash
  * @property {Closed<typeof VIEW>} view
@@ -35,6 +39,8 @@ export const INITIAL_STATE = {
   jobs: JOBS,
   exchange: EXCHANGE,
   repair: REPAIR,
+  run_history: RUN_HISTORY,
+  suspicion: SUSPICION,
   batches: BATCHES,
   trash: TRASH,
   view: VIEW,

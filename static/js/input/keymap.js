@@ -70,6 +70,7 @@ export const KEYMAP = [
   edit("copyMaskOn", ["Shift+g"], ["Shift+G"], "Copy the mask to the next frame, as one made by hand, and go there"),
   edit("showMove", ["Shift+x"], ["Shift+X"], "Swap or move masks between two pairs; delete masks", { command: "showRepair", args: ["move"] }),
   edit("showClean", ["Shift+r"], ["Shift+R"], "Clean masks: fill holes, drop specks, smooth, grow, shrink; with a preview", { command: "showRepair", args: ["clean"] }),
+  edit("mendHere", ["Shift+z"], ["Shift+Z"], "Make the instance's masks keep the rules between regions, in the range or on this frame"),
   edit("deleteRange", ["Shift+Delete"], ["Shift+Del"], "Delete the masks of the range, or of this frame; clicked and approved ones stay"),
   edit("saySaved", ["Ctrl+s"], ["Ctrl+S"], "Say what is saved (everything, as you make it)"),
 
@@ -101,6 +102,10 @@ export const KEYMAP = [
     command: "stepSuspect",
     args: [-1],
   }),
+  move("nextWorst", ["'"], ["'"], "Most suspicious mask, then the next one; says why", { command: "stepWorst", args: [1] }),
+  move("previousWorst", ["Alt+'"], ["Alt+'"], "Back to the one that is more suspicious", { command: "stepWorst", args: [-1] }),
+  move("showSuspicions", ['"'], ['"'], "List of the suspicious masks, worst first"),
+  move("nextBroken", ["Alt+z"], ["Alt+Z"], "Next frame that breaks a rule between regions, such as a part outside of the whole"),
   move("nextFlagged", ["s"], ["S"], "Next flagged place that is not approved: lost, fills the frame, scene cut", {
     command: "stepFlagged",
     args: [1],
@@ -137,6 +142,11 @@ export const KEYMAP = [
   run("backFromHere", ["Shift+j"], ["Shift+J"], "Run from this frame back", { command: "runFromHere", args: ["backward"] }),
   run("bothFromHere", ["Alt+j"], ["Alt+J"], "Run from this frame both ways", { command: "runFromHere", args: ["both"] }),
   run("toggleFollow", ["Alt+w"], ["Alt+W"], "Watch: the stage follows your runs until a click or a key; again: it stays"),
+  run("showRuns", ["Alt+h"], ["Alt+H"], "Runs of this video: what each changed, to take back or compare"),
+  run("toggleCompare", ["Alt+x"], ["Alt+X"], "Compare the last run of the pair with what was before; again: no longer"),
+  run("flicker", [";"], [";"], "Hold: the mask as it was before its run", { hold: "peek" }),
+  run("keepOld", ["Alt+u"], ["Alt+U"], "Keep the old masks: take the run back in the range, or on this frame"),
+  run("keepNew", ["Alt+i"], ["Alt+I"], "Keep the new masks: approve them in the range, or on this frame"),
   run("cancelRun", ["Escape"], ["Esc"], "Stop your run, keep what is done", { command: "escape" }),
 
   view("toggleMasks", ["h"], ["H"], "Hide masks; hold to peek", { hold: "peek" }),
@@ -225,6 +235,8 @@ export const LEGEND = [
   { group: "Timeline", show: ["▱"], help: "Marked absent: a person said that the object is not there" },
   { group: "Timeline", show: ["╎"], help: "A cut, before which a segment of a new batch begins" },
   { group: "Timeline", show: ["┄"], help: "No masks between others" },
+  { group: "Timeline", show: ["⌃"], help: "How little each mask fits its neighbours: a peak wants a look" },
+  { group: "Timeline", show: ["⌵"], help: "While a run is compared: how much of each mask it changed" },
   { group: "Timeline", show: ["▁"], help: "How sure the model is: green, yellow, orange, red where it sees no object" },
 ];
 

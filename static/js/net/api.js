@@ -128,6 +128,20 @@ export const deleteBatch = (batch_id, me) => json(batchUrl(batch_id) + by(me), {
 export const listBatchExports = (batch_id) => json(`${batchUrl(batch_id)}/exports`);
 /** @param {string} batch_id @param {string} format */
 export const batchExportUrl = (batch_id, format) => `${batchUrl(batch_id)}/exports/${encodeURIComponent(format)}.zip`;
+export const listViolations = (video_id) => json(`${videoUrl(video_id)}/region-rules`);
+/** @param {any} key whose instance is meant @param {any} body */
+export const mendRegions = ({ video_id, instance_id }, body) =>
+  json(`${videoUrl(video_id)}/region-rules/mend`, { method: "POST", body: { ...body, instance_ids: [instance_id] } });
+export const listSuspicions = (video_id) => json(`${videoUrl(video_id)}/suspicions`);
+export const getSuspicionCurves = (video_id) => json(`${videoUrl(video_id)}/suspicions/curves`);
+export const listRuns = (video_id) => json(`${videoUrl(video_id)}/runs`);
+/** @param {string} video_id @param {number} run @param {any} part pairs and frames; empty: all that the run made */
+export const rollBack = (video_id, run, part) => json(`${videoUrl(video_id)}/runs/${run}/rollback`, { method: "POST", body: part });
+/** @param {string} video_id @param {number} run */
+export const compareRun = (video_id, run) => json(`${videoUrl(video_id)}/runs/${run}/comparison`);
+/** The mask that a run replaced. @param {import("./mask_cache.js").Place} place @param {number} run */
+export const getBefore = ({ video_id, instance_id, region, frame_idx }, run) =>
+  blob(`${videoUrl(video_id)}/runs/${run}/instances/${instance_id}/regions/${encodeURIComponent(region)}/before/${frame_idx}.png`);
 export const getJob = (job_id) => json(`/api/jobs/${encodeURIComponent(job_id)}`);
 export const selectModel = (name) => json(`/api/models/${encodeURIComponent(name)}/select`, { method: "POST" });
 export const listModels = () => json("/api/models");

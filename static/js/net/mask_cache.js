@@ -20,6 +20,7 @@ export class MaskCache {
   #painted = new Map(); // name → seq of the op that carries what was painted there
   #wanted = [];
   #shown_instead = null; // {name, pixels}: drawn in the place of one mask, which stays as it is
+  #before = null; // {name, pixels}: the mask that was at one place before a run
   #fetchMask;
   #onReady;
 
@@ -52,6 +53,18 @@ export class MaskCache {
     this.#shown_instead = place && pixels ? { name: nameOf(place), pixels } : null;
     if (place || before) this.#onReady(place ?? before);
     return pixels ? pixels.inside.reduce((area, value) => area + value, 0) : 0;
+  }
+
+  /** Keep the mask that was before at a place until the next call; without a place none. @param {Place | null} place @param {Blob | null} png */
+  async keepBefore(place, png) {
+    const last = this.#before;
+    this.#before = place && png ? { name: nameOf(place), pixels: decodeMask(await png.arrayBuffer(), null) } : null;
+    if (place || last) this.#onReady(place ?? last);
+  }
+
+  /** The pixels that were before at this place, if they are kept. @param {Place} place */
+  before(place) {
+    return this.#before?.name === nameOf(place) ? this.#before.pixels : null;
   }
 
   /** The pixels drawn in the place of this mask, or null. @param {Place} place */

@@ -5,6 +5,7 @@ import { mountBatchDialog } from "./batch_dialog.js";
 import { mountBatchList } from "./batch_list.js";
 import { mountBrushSize } from "./brush_size.js";
 import { mountCommandPalette } from "./command_palette.js";
+import { mountComparePanel } from "./compare_panel.js";
 import { mountConnection } from "./connection_menu.js";
 import { mountExportDialog } from "./export_dialog.js";
 import { mountHelp } from "./help.js";
@@ -27,9 +28,11 @@ import { mountPropagatePanel } from "./propagate_panel.js";
 import { mountRegionMenu } from "./region_menu.js";
 import { mountRepairPanel } from "./repair_panel.js";
 import { mountReviewLink } from "./review_link.js";
+import { mountRunsDialog } from "./runs_dialog.js";
 import { mountServerDialog } from "./server_dialog.js";
 import { mountSplitter } from "./splitter.js";
 import { mountStageNote, mountWelcome } from "./stage_notes.js";
+import { mountSuspicionsDialog } from "./suspicions_dialog.js";
 import { mountTimeline } from "./timeline.js";
 import { mountTimelineHeight } from "./timeline_height.js";
 import { mountBanner, mountToasts } from "./toast.js";
@@ -69,6 +72,7 @@ export function mountPage(deps) {
   mountWelcome(byId("welcome"), { ...deps, choose });
   mountNameEditor(byId("stage"), deps);
   mountRepairPanel(byId("repair"), deps);
+  mountComparePanel(byId("compare"), deps);
   mountInstancePanel(byId("right"), deps);
   mountHoverMarks(byId("instances"), deps);
   mountRegionMenu(deps);
@@ -87,6 +91,8 @@ export function mountPage(deps) {
   mountExportDialog(byId("export"), deps);
   mountImportDialog(byId("import"), deps);
   mountTrashDialog(byId("trash"), deps);
+  mountRunsDialog(byId("runs"), deps);
+  mountSuspicionsDialog(byId("suspicions"), deps);
   mountLogin(byId("login"), deps);
   mountKeyHints(deps);
 }

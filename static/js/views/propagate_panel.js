@@ -31,6 +31,10 @@ const ON_APPROVED = [
   { name: "replace", label: "replace", title: "The next run makes approved masks anew, and they have to be approved again; then it is keep again" },
 ];
 
+/** Opens the list of the video's runs. */
+const historyButton = (commands, keys) =>
+  el("button", { class: "ghost icon-only", testid: "runs-button", title: `Runs of this video: take back, compare (${keys("showRuns")})`, aria: { label: "Runs of this video" }, attrs: { "aria-haspopup": "dialog" }, on: { click: () => commands.showRuns() } }, icon("rotate-ccw"));
+
 /** @param {HTMLElement} root @param {{store: Store, commands: Commands, keys: (command: string) => string}} deps */
 export function mountPropagatePanel(root, { store, commands, keys }) {
   const segment = segments(keys);
@@ -52,7 +56,8 @@ export function mountPropagatePanel(root, { store, commands, keys }) {
   const row = el("div", { class: "guard-row" }, el("span", { class: "dim", text: "if in doubt" }), guards);
   const approved = segment("Approved masks", "on-approved", ON_APPROVED, commands.chooseOnApproved);
   const approved_row = el("div", { class: "guard-row" }, el("span", { class: "dim", text: "approved masks" }), approved);
-  const heading = el("h2", {}, "Propagate", el("span", { class: "h2-tools" }, followButton({ store, commands, keys })));
+  const tools = el("span", { class: "h2-tools" }, historyButton(commands, keys), followButton({ store, commands, keys }));
+  const heading = el("h2", {}, "Propagate", tools);
   const here = fromHere(commands, keys);
   root.append(heading, scopes, directions, runRange({ store, commands, keys }), here, row, approved_row, el("div", { class: "row" }, button));
   store.watch((state) => state.video.open !== null, (open) => (root.hidden = !open));

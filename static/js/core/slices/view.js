@@ -46,7 +46,7 @@ export const VIEW = {
   first_region: true, // a new instance begins at the first region
   approve_steps: false, // approving a mask goes on to the next frame
   demo_known: false, // the user was told what the demo model is, and closed the card
-  /** @type {string | null} */ dialog: null, // help, server, export, import, commands, trash, batch, processing
+  /** @type {string | null} */ dialog: null, // help, server, export, import, commands, trash, runs, suspicions, batch, processing
   /** @type {Toast[]} */ toasts: [],
 };
 

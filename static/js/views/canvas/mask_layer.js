@@ -3,6 +3,7 @@
 import { masksHere } from "../../core/selectors.js";
 import { splitPair } from "../../core/pairs.js";
 import { dashes } from "./dashes.js";
+import { drawDifference } from "./difference.js";
 
 const OUTLINE = { active: 2.4, other: 1.1 }; // CSS px
 const LEAST_OUTLINE = 0.25; // opacity of the outlines of other pairs, however little their masks have
@@ -24,9 +25,18 @@ export function drawMasks(context, { state, view, masks, draft, moving }) {
     const found = masks.get(at);
     if (!found || item.pair === painting?.pair) continue;
     const instead = masks.shownInstead(at);
+    const before = masks.before(at);
+    drawn[item.pair] = found.rev;
+    if (before && state.run_history.flicker) {
+      drawMask(context, before, { ...item, view, moving, taste: state.view });
+      continue;
+    }
+    if (before && state.run_history.compared !== null) {
+      inImage(context, view, () => drawDifference(context, before, found.pixels));
+      continue;
+    }
     drawMask(context, instead ?? found.pixels, { ...item, view, moving, taste: state.view });
     if (instead) drawBefore(context, found.pixels, view);
-    drawn[item.pair] = found.rev;
   }
   if (painting) drawPainting(context, painting, { view, alpha: state.view.alpha / 100 });
   return drawn;

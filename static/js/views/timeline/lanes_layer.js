@@ -6,6 +6,7 @@ import { LABEL_PX } from "../../core/timespan.js";
 import { paintFlag } from "./flag_signs.js";
 import { pairOfPerson } from "../../core/people.js";
 import { paintPointer, paintRange } from "./ruler_layer.js";
+import { changesOf, paintCurve, peaksOf } from "./curve.js";
 import { hatched } from "./surface.js";
 
 export const LANE_PX = 18;
@@ -68,6 +69,7 @@ function paintLane(context, scene) {
     context.translate(0, top);
     context.globalAlpha = lane.hidden ? 0.35 : 1;
     paintMasks(context, scene);
+    paintCurves(context, scene);
     paintMarks(context, scene);
     paintPeople(context, scene);
   });
@@ -179,6 +181,12 @@ function strokeTwice(context, edge, colour) {
   context.strokeStyle = colour;
   context.lineWidth = 1.8;
   context.stroke();
+}
+
+/** How suspicious each mask is; while a run is compared, how much of each mask it changed. */
+function paintCurves(context, { lane, ious, compared, curves, scale, colours }) {
+  const values = compared === null ? peaksOf(curves[lane.pair]) : ious[lane.pair] && changesOf(ious[lane.pair]);
+  if (values) paintCurve(context, { values, scale, edge: colours.diamondEdge, colour: colours.diamond });
 }
 
 function paintMarks(context, { lane, scale, colours }) {

@@ -1,0 +1,1 @@
+"""Counts and mends masks that break a rule between the regions of an instance."""

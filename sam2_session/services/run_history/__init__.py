@@ -1,0 +1,1 @@
+"""Lists the runs of a video as versions, compares them with what was before, rolls them back."""

@@ -1,0 +1,1 @@
+"""Scores how suspicious each mask is, with reasons, from measures taken while masks are written."""

@@ -1,0 +1,84 @@
+"""Runs on the page: listed, compared with what was before, and taken back, by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.annotating import BODY, DISC, make_moving_clip
+from tests.browser.driver import AnnotatorPage
+from tests.browser.pool import ServerPool
+
+PAIR = "annotations.masks.1/overall"
+
+
+@pytest.fixture
+def ada(server_pool: ServerPool, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
+    """A run over 12 frames after one click, and another after a second click."""
+    with server_pool.lend(make_moving_clip(tmp_path / "clip.mp4")) as server:
+        annotator = AnnotatorPage(page, server.url)
+        annotator.open("clip.mp4")
+        annotator.click(*BODY)
+        annotator.propagate()
+        annotator.click(*DISC)
+        annotator.propagate()
+        yield annotator
+        page.close()
+
+
+def runs(ada: AnnotatorPage) -> set[int]:
+    """The runs whose masks are there, but for the prompted frame."""
+    return {mask["run"] for name, mask in (ada.state(PAIR) or {}).items() if name != "0"}
+
+
+def run_of(ada: AnnotatorPage, frame_idx: int) -> int:
+    run: int = ada.state(f"{PAIR}.{frame_idx}.run")
+    return run
+
+
+def test_a_run_is_listed_taken_back_and_undone(ada: AnnotatorPage) -> None:
+    ada.press("Alt+h")
+    rows = ada.page.get_by_test_id("run-row")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("Run 2 · 1 overall · → frames 0 – 11")
+    expect(rows.first).to_contain_text("11 masks made, 11 replaced")
+    expect(rows.nth(1)).to_contain_text("nothing of it to take back")
+
+    rows.first.get_by_test_id("run-back").focus()
+    ada.press("Enter")
+    ada.until(lambda: runs(ada) == {1})
+    expect(ada.page.get_by_test_id("toast")).to_contain_text("Run 2 taken back on 11 frames.")
+    ada.press("Escape")
+    ada.press("u")
+    ada.until(lambda: runs(ada) == {2})
+
+
+def test_a_run_is_compared_frame_by_frame_and_the_better_one_kept(ada: AnnotatorPage) -> None:
+    ada.go_to(3)
+    ada.press("Alt+x")
+    panel = ada.page.get_by_test_id("compare")
+    expect(panel).to_contain_text("Run 2 and before")
+    expect(ada.page.get_by_test_id("compare-iou")).to_contain_text("frame 3: IoU 0.")
+    ada.until(lambda: (ada.state("run_history.before") or {}).get("frame_idx") == 3)
+
+    ada.page.keyboard.down(";")
+    ada.until(lambda: ada.state("run_history.flicker"))
+    ada.page.wait_for_timeout(400)  # a key that is held, not tapped
+    ada.page.keyboard.up(";")
+    ada.until(lambda: not ada.state("run_history.flicker"))
+
+    ada.press("Alt+u")
+    ada.until(lambda: run_of(ada, 3) == 1)
+    assert run_of(ada, 4) == 2
+    ada.press("u")
+    ada.until(lambda: run_of(ada, 3) == 2)
+
+    ada.press("[", "ArrowRight", "ArrowRight")
+    ada.until_drawn(5)
+    ada.press("]", "Alt+i")
+    ada.until(lambda: all(ada.state(f"{PAIR}.{idx}.approved") for idx in (3, 4, 5)))
+    ada.press("Alt+x")
+    expect(panel).to_be_hidden()

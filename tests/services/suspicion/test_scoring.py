@@ -1,0 +1,99 @@
+"""Suspicion finds planted faults, says why, and lets clean masks be."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from benchmarks.planted import FAULTS
+from benchmarks.suspicion import GOALS, tally
+from sam2_session.core.mask_traits import MaskTraits
+from sam2_session.core.masks import MaskFacts
+from sam2_session.core.types import MaskSource
+from sam2_session.formats.shapes.mask_traits import traits_of
+from sam2_session.services.suspicion.overlaps import overlap
+from sam2_session.services.suspicion.pair_measures import measure
+from sam2_session.services.suspicion.scoring import SUSPECT, Suspicion, score
+from sam2_session.storage.mask_rows import MaskRow
+
+SIZE_HW = (100, 200)
+
+
+def disc(x: float, radius: float = 20, y: float = 50) -> np.ndarray:
+    ys, xs = np.mgrid[: SIZE_HW[0], : SIZE_HW[1]]
+    return np.asarray((xs - x) ** 2 + (ys - y) ** 2 < radius**2)
+
+
+def scored(masks: list[np.ndarray], scores: dict[int, float] | None = None) -> Suspicion:
+    traits = {idx: traits_of(mask_hw, None) for idx, mask_hw in enumerate(masks)}
+    rows = [
+        MaskRow(idx, 1, MaskSource.PROPAGATED, found.facts, 1, (scores or {}).get(idx, 6.0))
+        for idx, found in traits.items()
+    ]
+    return score(measure(rows, traits, SIZE_HW))
+
+
+def moving() -> list[np.ndarray]:
+    return [disc(40 + 2 * idx) for idx in range(40)]
+
+
+def test_a_steady_object_is_not_suspicious() -> None:
+    assert scored(moving()).scores.max() < SUSPECT
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (disc(80, radius=10), r"area fell by 7\d %"),
+        (disc(110), r"30 px away from where its neighbours put it"),
+        (np.zeros(SIZE_HW, np.bool_), "empty between masks that are not"),
+    ],
+)
+def test_a_fault_is_found_and_named(fault: np.ndarray, reason: str) -> None:
+    masks = moving()
+    masks[20] = fault
+
+    suspicion = scored(masks)
+
+    assert suspicion.scores[20] >= SUSPECT
+    assert int(suspicion.scores.argmax()) == 20
+    assert re.search(reason, suspicion.reasons(20)[0])
+
+
+def test_an_unsure_model_and_a_second_piece_are_doubts() -> None:
+    masks = moving()
+    masks[10] |= disc(masks[10].nonzero()[1].max() + 20, radius=6)
+
+    suspicion = scored(masks, {30: -1.0})
+
+    assert "the model is unsure (score -1.0)" in suspicion.reasons(30)
+    assert "in 2 pieces, 1 before and after" in suspicion.reasons(10)
+
+
+def test_masks_without_measures_are_scored_by_area_and_box() -> None:
+    rows = [
+        MaskRow(idx, 1, MaskSource.PROPAGATED, MaskFacts(900, (idx, 0, idx + 30, 30)), 1, 5.0)
+        for idx in range(20)
+    ]
+    rows[8] = MaskRow(8, 1, MaskSource.PROPAGATED, MaskFacts(100, (8, 0, 18, 10)), 1, 5.0)
+
+    assert int(score(measure(rows, {}, SIZE_HW)).scores.argmax()) == 8
+
+
+def test_traits_survive_the_database_and_tell_what_two_masks_share() -> None:
+    one, other = traits_of(disc(50), None), traits_of(disc(70), None)
+
+    assert MaskTraits.unpack(one.pack()) == one
+    both = (disc(50) & disc(70)).sum() / disc(50).sum()
+    assert overlap(one, other) == pytest.approx(both, abs=0.05)
+    assert overlap(one, traits_of(disc(150), None)) == 0
+
+
+def test_planted_faults_are_among_the_worst_tenth() -> None:
+    counts = tally(1)
+
+    assert set(counts.planted) == set(FAULTS)
+    assert counts.recall >= GOALS["recall"], counts
+    assert counts.false_alarms <= GOALS["false_alarms"], counts
