@@ -97,6 +97,8 @@ SHARED_BY_FORMATS = {"exporting", "importing", "images", "shapes"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "shared"}
 BOUNDARIES = {
     "services/batches/processing.py",  # the error becomes the item's
+    "services/decoding/decoder_process.py",  # the error becomes the video's
+    "services/videos/preparation.py",  # the error becomes the state of one video
     "services/jobs/job_queue.py",  # the error becomes the job's state
     "hosts/worker.py",  # the error travels to the caller
     "web/errors.py",  # the error becomes an answer with a line in the log

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from typing import Any
 
 from sam2_session.core.errors import HostUnavailable
 from sam2_session.core.events import Event, EventBus, EventName, Listener
-from sam2_session.folders import INSTALLED, RESOURCES
+from sam2_session.folders import child_environment
 from sam2_session.hosts.base import DEFAULT_FACTORY, HostHealth
 from sam2_session.hosts.link import Link, Stalled
 from sam2_session.hosts.protocol import Channel
@@ -180,10 +179,7 @@ def _command(path: Path) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    environ = dict(os.environ)
-    if not INSTALLED:  # a checkout may be started from any folder
-        known = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
-        environ["PYTHONPATH"] = os.pathsep.join([str(RESOURCES), *known])
+    environ = child_environment()
     environ.pop(BY_NAME["token"].variable, None)  # the session process has no use for the secret
     # Idle OpenMP threads would spin on the cores that decode and encode need: ten times slower.
     environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ from sam2_session.core.errors import (
     VideoNotFound,
 )
 from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.services.decoding.decoders import Decoders
+from sam2_session.services.decoding.sources import picture_names
 from sam2_session.services.trash.trash import Trash
 from sam2_session.services.videos.extraction_queue import ExtractionQueue
 from sam2_session.services.videos.info import VideoInfo
 from sam2_session.services.videos.preparation import VideoPreparation
-from sam2_session.services.videos.sources import picture_names, probe_source
 from sam2_session.services.videos.video_table import VideoTable, describe
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder, sweep_temp_files
@@ -31,7 +33,7 @@ from sam2_session.storage.lock import is_held
 from sam2_session.storage.thumbnails import Thumbnails
 from sam2_session.storage.trash import TrashItem, TrashKind
 from sam2_session.storage.uploads import UploadStore
-from sam2_session.storage.video_record import Segment, fraction_text, read_table
+from sam2_session.storage.video_record import Segment, fraction_text, read_table, write_record
 from sam2_session.storage.workspace import LOCK_NAME, Workspace
 
 ANNOUNCE_EVERY_S = 0.2
@@ -53,6 +55,7 @@ class VideoService:
         counts: Counts | None = None,
         forget_frames: Callable[[str], None] = lambda _: None,
         trash: Trash | None = None,
+        decoders: Decoders | None = None,
     ) -> None:
         self._workspace = workspace
         self._trash = trash or Trash(workspace, bus)
@@ -61,8 +64,11 @@ class VideoService:
         self._counts = counts
         self._forget_frames = forget_frames
         self._table = VideoTable(workspace)
-        self._preparation = VideoPreparation(workspace, self._table, self._announce, forget_frames)
-        self._queue = ExtractionQueue(self._preparation.steps)
+        self._decoders = decoders or Decoders()
+        self._preparation = VideoPreparation(
+            workspace, self._table, self._announce, forget_frames, self._decoders
+        )
+        self._queue = ExtractionQueue(self._preparation.steps, slots=runtime.usable_cores())
         self._uploads = UploadStore(workspace)
         self._thumbnails = Thumbnails()
         self._naming = runtime.Lock()  # two uploads must not take one name
@@ -127,6 +133,16 @@ class VideoService:
         if not row.record.complete:
             self._queue.push(video_id, first=True)
         return self.to_wire(video_id)
+
+    def try_again(self, video_id: str) -> dict[str, Any]:
+        """Open a video whose frames could not be extracted, as if that had never been tried."""
+        self._scan()
+        row = self._table.row(video_id)
+        if row.problem:
+            record = replace(row.record, problem=None)
+            write_record(self._workspace, record, None)
+            self._table.update(video_id, problem=None, record=record)
+        return self.open(video_id)
 
     def damage(self, video_id: str) -> SessionError | None:
         """Return why the video's annotations could not be opened when last tried."""
@@ -253,7 +269,7 @@ class VideoService:
     def finish_upload(self, upload_id: str) -> dict[str, Any]:
         """Check the uploaded file, name it, start to extract it; return its wire form."""
         with self._naming:
-            path = self._uploads.finish(upload_id, probe_source)
+            path = self._uploads.finish(upload_id, self._decoders.probe)
             self._scan()
         return self.open(self._table.id_of(path.name))
 
