@@ -33,6 +33,7 @@ HEIGHTS = {
     "runtime": 1,
     "options": 1,
     "settings": 2,
+    "loops": 2,
     "storage": 3,
     "models": 3,
     "formats": 3,
@@ -82,7 +83,7 @@ HOMES = {
 }
 WEB_PROCESS = {
     "server", "startup", "bootstrap", "web", "hosts",
-    "settings", "options", "folders", "core", "runtime",
+    "settings", "options", "folders", "core", "runtime", "loops",
 }  # fmt: skip
 SESSION_PROCESS = {"services", "inference", "storage", "models", "formats"}
 SESSION_DOORS = {f"{PACKAGE}.hosts.worker"}  # runs over there
@@ -96,6 +97,8 @@ SHARED_BY_FORMATS = {"exporting", "importing", "images", "shapes"}
 
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "shared"}
 BOUNDARIES = {
+    "loops.py",  # a loop logs the error, counts it and goes on
+    "core/events.py",  # one listener must not stop the others
     "services/batches/processing.py",  # the error becomes the item's
     "services/decoding/decoder_process.py",  # the error becomes the video's
     "services/videos/preparation.py",  # the error becomes the state of one video

@@ -15,6 +15,7 @@ from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.loading import limit_threads, load_network
 from sam2_session.inference.network import AttentionRules
 from sam2_session.inference.speed import measure_gflops
+from sam2_session.loops import LOOPS
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
@@ -314,6 +315,8 @@ class SessionServices:
             "open_videos": len(self._projects.opened()),
             "jobs": self._runs.running(),
             "sessions": engine.live_sessions() if engine else 0,
+            "loop_errors": LOOPS.errors(),
+            "listener_errors": self.bus.errors,
             "waiting": engine.scheduler.waiting() if engine else 0,
             "feature_bytes": engine.features.nbytes if engine else 0,
             "model": self._models.current,

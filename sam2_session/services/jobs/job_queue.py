@@ -9,7 +9,8 @@ from typing import Any
 
 from sam2_session.core.errors import Cancelled, Conflict, FsyncFailed, error_fields
 from sam2_session.core.types import UNFINISHED, JobState
-from sam2_session.runtime import Lock, Queue, Signal, lower_priority, spawn, stop_at_once
+from sam2_session.loops import Loop
+from sam2_session.runtime import Lock, Queue, Signal, stop_at_once
 from sam2_session.services.jobs.progress import Progress
 from sam2_session.services.jobs.registry import JobRegistry
 
@@ -92,11 +93,10 @@ class JobQueue:
         self.registry = registry
         self.is_closing = False
         self._max_waiting = max_waiting
-        self._background = background
         self._lock = Lock()
         self._waiting: list[QueuedJob] = []
         self._queue: Queue[QueuedJob | None] = Queue()
-        self._thread = spawn(self._loop, name=name)
+        self._loop = Loop(self._run_next, name=name, background=background)
 
     def submit(self, job: QueuedJob) -> bool:
         """List a job, and run it in its turn, unless it has ended before.
@@ -129,7 +129,7 @@ class JobQueue:
         """Stop the running job after its current step; waiting jobs do not run any more."""
         self.is_closing = True
         self._queue.put(None)
-        self._thread.join()
+        self._loop.join()
 
     def _take(self, job: QueuedJob) -> bool:
         """Take a job off the queue; False if another thread has taken it, to run or cancel it."""
@@ -152,13 +152,14 @@ class JobQueue:
         for job in moved:
             self.registry.announce(job)
 
-    def _loop(self) -> None:
-        if self._background:
-            lower_priority()
-        while (job := self._queue.get()) is not None and not self.is_closing:
-            if self._take(job):
-                self.registry.announce(job)
-                self._run_job(job)
+    def _run_next(self) -> bool:
+        job = self._queue.get()
+        if job is None or self.is_closing:
+            return False
+        if self._take(job):
+            self.registry.announce(job)
+            self._run_job(job)
+        return True
 
     def _run_job(self, job: QueuedJob) -> None:
         try:

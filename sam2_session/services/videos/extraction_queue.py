@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 
 from sam2_session import runtime
+from sam2_session.loops import Loop
 
 Prepare = Callable[[str, bool], Generator[None, None, None]]
 
@@ -44,7 +45,7 @@ class ExtractionQueue:
                 self._opened.add(video_id)
             if self._threads < min(self._slots, len(self._waiting)):
                 self._threads += 1
-                runtime.spawn(self._run, name="extraction")
+                Loop(self._run_next, name="extraction", background=True)
 
     def drop(self, video_id: str) -> None:
         """Remove a video; when this returns, no thread touches it any more."""
@@ -60,20 +61,24 @@ class ExtractionQueue:
             self._waiting.clear()
             self._changed.wait_for(lambda: not self._threads)
 
-    def _run(self) -> None:
-        runtime.lower_priority()
-        video_id: str | None = None
+    def _run_next(self) -> bool:
+        video_id = self._take()
+        if video_id is None:
+            return False
+        is_over = True  # after an unforeseen error, too
         try:
-            while (video_id := self._take(video_id)) is not None:
-                self._step_through(video_id)
+            is_over = self._step_through(video_id)
         finally:
-            if video_id is not None:  # an unforeseen error: the next push starts a new thread
-                self._give_up(video_id)
+            with self._changed:
+                self._running.discard(video_id)
+                if is_over:
+                    self._end(video_id)
+                self._changed.notify_all()
+        return True
 
-    def _take(self, ended: str | None) -> str | None:
-        """End one video, and take the next that nobody runs; None ends the thread."""
+    def _take(self) -> str | None:
+        """Take the next video that nobody runs; None ends the thread."""
         with self._changed:
-            self._running.discard(ended or "")
             free = [video_id for video_id in self._waiting if video_id not in self._running]
             taken = free[0] if free else None
             if taken is None:
@@ -84,24 +89,17 @@ class ExtractionQueue:
             self._changed.notify_all()
             return taken
 
-    def _give_up(self, video_id: str) -> None:
-        with self._changed:
-            self._running.discard(video_id)
-            self._end(video_id)
-            self._threads -= 1
-            self._changed.notify_all()
-
-    def _step_through(self, video_id: str) -> None:
+    def _step_through(self, video_id: str) -> bool:
+        """Prepare a video; whether nothing is left to do."""
         with self._changed:
             is_opened = video_id in self._opened
         with closing(self._prepare(video_id, is_opened)) as steps:
             for _ in steps:
                 with self._changed:
                     if video_id not in self._waiting[: self._slots]:
-                        return  # dropped, or overtaken: it is begun anew later
+                        return False  # dropped, or overtaken: it is begun anew later
         with self._changed:
-            if video_id not in self._pushed_again:
-                self._end(video_id)
+            return video_id not in self._pushed_again
 
     def _end(self, video_id: str) -> None:
         self._opened.discard(video_id)
