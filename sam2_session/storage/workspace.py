@@ -5,6 +5,7 @@ Every id is checked here, so that no id can name a path outside.
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,11 @@ class Workspace:
 
     videos_dir: Path
     outputs_dir: Path
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be written to outputs/ now."""
+        return self.outputs_dir.is_dir() and not os.access(self.outputs_dir, os.W_OK)
 
     @property
     def trash_dir(self) -> Path:

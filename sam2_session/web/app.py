@@ -100,7 +100,7 @@ def _add_routes(
         page_api(),
         health_api(host, sockets.count_clients),
         events_api(host, EventStreams(host)),
-        session_api(host, credentials, settings.async_mode),
+        session_api(host, credentials, settings),
     ):
         app.register_blueprint(api)
 

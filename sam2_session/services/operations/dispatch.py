@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sam2_session.core.errors import InvalidRequest, SessionError
+from sam2_session.core.errors import InvalidRequest, ReadOnlyOutputs, SessionError
 from sam2_session.services.fields.fields import (
     ClientId,
     Fields,
@@ -13,7 +13,7 @@ from sam2_session.services.fields.fields import (
     read_fields,
     without_key,
 )
-from sam2_session.services.operations.operation import Call, Operation
+from sam2_session.services.operations.operation import Access, Call, Operation
 from sam2_session.services.operations.preconditions import CONDITIONAL_CALL, Preconditions
 from sam2_session.services.operations.services import Services
 from sam2_session.services.operations.table import EVENTS, READERS, find
@@ -21,6 +21,8 @@ from sam2_session.services.projects.commands import Command, Repeated
 from sam2_session.services.prompts.prompts import PromptChange
 
 APPLY_EVENT = "apply_op"  # the call that carries a Socket.IO event: {event, sid, data}
+UPLOADS = ("start_upload", "start_import")  # refused before their bytes are sent
+WRITE_NOTHING = ("cancel", "select_model", "extract_video")  # that cannot be looked at without
 MASK_WAIT_S = 120.0  # how long a REST call waits for the model
 
 
@@ -44,7 +46,7 @@ class Dispatcher:
             return self.acknowledge(**params)
         if name == CONDITIONAL_CALL:
             return self._run_if_match(**params)
-        operation = find(name)
+        operation = self._allowed(find(name))
         answer = operation.do(self._services, Call(read_fields(operation.fields, params)))
         return _settled(answer)
 
@@ -65,9 +67,17 @@ class Dispatcher:
             return {**head, "status": "rejected", "error": error.to_wire()}
 
     def _run_if_match(self, operation: str, params: Mapping[str, Any], tags: list[str]) -> Any:
-        return _settled(self._preconditions.run(find(operation), params, tags))
+        return _settled(self._preconditions.run(self._allowed(find(operation)), params, tags))
+
+    def _allowed(self, operation: Operation[Any]) -> Operation[Any]:
+        """Return an operation, unless it would write to a folder that is read-only."""
+        writes = operation.access is Access.EDIT and operation.name not in WRITE_NOTHING
+        if (writes or operation.name in UPLOADS) and self._services.projects.is_read_only:
+            raise ReadOnlyOutputs
+        return operation
 
     def _apply(self, operation: Operation[Any], sid: str, sent: Mapping[str, Any]) -> Any:
+        self._allowed(operation)
         command = _read_command(operation, sid, sent) if operation.stored else None
         values = without_key(sent)
         for alias, name in operation.aliases.items():

@@ -148,9 +148,10 @@ def _prepare(services: Services, video_id: str) -> dict[str, Any]:
     """Extract the frames before those of other videos, and resume what a crash interrupted."""
     video = services.videos.open(video_id)
     project = services.projects.get(video_id)
-    services.predictions.catch_up(project)
-    services.runs.resume(project)
-    services.imports.adopt(project)
+    if not project.is_read_only:
+        services.predictions.catch_up(project)
+        services.runs.resume(project)
+        services.imports.adopt(project)
     return video
 
 

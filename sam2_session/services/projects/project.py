@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import (
@@ -39,6 +40,7 @@ from sam2_session.storage.instance_rows import (
 from sam2_session.storage.keypoint_rows import list_keypoints
 from sam2_session.storage.lock import VideoLock
 from sam2_session.storage.op_rows import next_rev
+from sam2_session.storage.read_only_database import ReadOnlyDatabase
 from sam2_session.storage.workspace import Workspace
 
 MAX_OPEN = 64  # videos, as long as some of them are idle
@@ -65,12 +67,20 @@ class Project:
         self._users = 0
         self._users_lock = Lock()
         self.used_at = monotonic()
-        folder = workspace.video_dir(video_id)
+        self.is_read_only = workspace.is_read_only
+        self._file_lock: VideoLock | None = None
+        if self.is_read_only:
+            self.db: Database = ReadOnlyDatabase(workspace.database_path(video_id), _first_instance)
+        else:
+            self._open(workspace.video_dir(video_id))
+
+    def _open(self, folder: Path) -> None:
+        """Lock the video for this server, and open its database for changes."""
         atomic.make_folder(folder)
-        self._file_lock = VideoLock(workspace.lock_path(video_id))
+        self._file_lock = VideoLock(self.workspace.lock_path(self.video_id))
         try:
-            set_aside(workspace, video_id)
-            self.db = Database(workspace.database_path(video_id))
+            set_aside(self.workspace, self.video_id)
+            self.db = Database(self.workspace.database_path(self.video_id))
         except BaseException:
             self._file_lock.release()
             raise
@@ -176,7 +186,8 @@ class Project:
         """Close the database and release the lock file, between two changes."""
         with self.lock:
             self.db.close()
-            self._file_lock.release()
+            if self._file_lock is not None:
+                self._file_lock.release()
 
     @contextmanager
     def _or_later(self) -> Iterator[None]:
@@ -236,6 +247,11 @@ class Projects:
         self._lock = Lock()
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be written to outputs/ now."""
+        return self.workspace.is_read_only
+
+    @property
     def regions(self) -> tuple[Region, ...]:
         """Regions that every instance has, in the order of the page."""
         return self._region_book.all
@@ -244,6 +260,9 @@ class Projects:
         """Return a video's project. Raises `VideoNotFound`; `Conflict` if another server has it."""
         with self._lock:
             project = self._open.get(video_id)
+            if project is not None and project.is_read_only and not self.is_read_only:
+                project.close()  # it may be changed by now: opened again, it is the file itself
+                project = None
             if project is None:
                 self.videos.info(video_id)
                 self._close_idle()

@@ -81,8 +81,9 @@ class VideoService:
         """
         make_folder(self._workspace.videos_dir)
         make_folder(self._workspace.outputs_dir)
-        self._sweep()
-        self._uploads.sweep()
+        if not self._workspace.is_read_only:
+            self._sweep()
+            self._uploads.sweep()
         self._table.load()
         for video_id in self._table.ids():
             if self._table.row(video_id).wanted:

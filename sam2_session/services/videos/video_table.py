@@ -66,6 +66,8 @@ class VideoTable:
             changed = [
                 video_id for video_id in list(self._rows) if self._check_source(video_id, seen)
             ]
+            if self._workspace.is_read_only:
+                return changed
             known = {row.record.source.name for row in self._rows.values()} | self._leaving
             for path in catalog.video_files(self._workspace):
                 if path.name not in known:
