@@ -41,13 +41,14 @@ class VideoPreparation:
         announce: Callable[[str], None],
         forget_frames: Callable[[str], None],
         decoders: Decoders,
+        frame_makers: FrameMakers,
     ) -> None:
         self._workspace = workspace
         self._table = table
         self._decoders = decoders
         self._announce = announce
         self._forget_frames = forget_frames
-        self._frame_makers = FrameMakers(workspace, table)
+        self._frame_makers = frame_makers
 
     def steps(self, video_id: str, is_opened: bool) -> Steps:
         """Do all a video needs now; an error ends it and becomes the video's state."""

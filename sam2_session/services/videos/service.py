@@ -19,12 +19,15 @@ from sam2_session.core.errors import (
     VideoNotFound,
 )
 from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.loops import Loop
 from sam2_session.services.decoding.decoders import Decoders
 from sam2_session.services.decoding.sources import picture_names
 from sam2_session.services.trash.trash import Trash
 from sam2_session.services.videos.extraction_queue import ExtractionQueue
+from sam2_session.services.videos.frame_repair import FrameRepair
 from sam2_session.services.videos.info import VideoInfo
 from sam2_session.services.videos.preparation import VideoPreparation
+from sam2_session.services.videos.segment_frames import FrameMakers
 from sam2_session.services.videos.video_table import VideoTable, describe
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder, sweep_temp_files
@@ -32,11 +35,12 @@ from sam2_session.storage.frame_table import FrameTable
 from sam2_session.storage.lock import is_held
 from sam2_session.storage.thumbnails import Thumbnails
 from sam2_session.storage.trash import TrashItem, TrashKind
-from sam2_session.storage.uploads import UploadStore
+from sam2_session.storage.uploads import CUT_S, UploadStore
 from sam2_session.storage.video_record import Segment, fraction_text, read_table, write_record
 from sam2_session.storage.workspace import LOCK_NAME, Workspace
 
 ANNOUNCE_EVERY_S = 0.2
+SWEEP_EVERY_S = 600.0
 Counts = Callable[[str], dict[str, Any]]
 
 
@@ -65,12 +69,16 @@ class VideoService:
         self._forget_frames = forget_frames
         self._table = VideoTable(workspace)
         self._decoders = decoders or Decoders()
+        makers = FrameMakers(workspace, self._table)
         self._preparation = VideoPreparation(
-            workspace, self._table, self._announce, forget_frames, self._decoders
+            workspace, self._table, self._announce, forget_frames, self._decoders, makers
         )
+        self._frames = FrameRepair(workspace, makers, self._decoders)
         self._queue = ExtractionQueue(self._preparation.steps, slots=runtime.usable_cores())
         self._uploads = UploadStore(workspace)
         self._thumbnails = Thumbnails()
+        self._closing = runtime.Signal()
+        self._sweeper: Loop | None = None
         self._naming = runtime.Lock()  # two uploads must not take one name
         self._announced: dict[str, tuple[str, float]] = {}  # by video: state, and when
 
@@ -83,7 +91,8 @@ class VideoService:
         make_folder(self._workspace.outputs_dir)
         if not self._workspace.is_read_only:
             self._sweep()
-            self._uploads.sweep()
+            self._uploads.sweep(CUT_S)
+        self._sweeper = Loop(self._sweep_uploads, name="upload-sweep")
         self._table.load()
         for video_id in self._table.ids():
             if self._table.row(video_id).wanted:
@@ -91,8 +100,11 @@ class VideoService:
         self._scan()
 
     def close(self) -> None:
-        """Stop the background thread; unfinished videos go on at the next start."""
+        """Stop the background threads; unfinished videos go on at the next start."""
         self._queue.close()
+        self._closing.set()
+        if self._sweeper is not None:
+            self._sweeper.join()
 
     def list(self) -> list[dict[str, Any]]:
         """Return every video in wire form, after a scan of videos/."""
@@ -220,7 +232,10 @@ class VideoService:
         return table.source_numbers if table else range(self.info(video_id).num_frames)
 
     def require_frame(self, video_id: str, frame_idx: int) -> Path:
-        """Return the path of a frame's JPEG. Raises `FrameNotFound` or `FrameNotExtracted`."""
+        """Return the path of a frame's JPEG, made anew if it is gone or not ours.
+
+        Raises `FrameNotFound`, `FrameNotExtracted`, or `StorageFailed` if it cannot be made.
+        """
         if isinstance(frame_idx, bool) or not isinstance(frame_idx, int):
             raise InvalidRequest(f"frame_idx must be a whole number, not {frame_idx!r}.")
         info = self.info(video_id)
@@ -228,7 +243,7 @@ class VideoService:
             raise FrameNotFound(frame_idx, info.num_frames)
         if frame_idx >= info.extracted:
             raise FrameNotExtracted(frame_idx, info.extracted)
-        return self._workspace.frame_path(video_id, frame_idx)
+        return self._frames.good_path(self._table.row(video_id), frame_idx)
 
     def read_frame(self, video_id: str, frame_idx: int, width: int | None = None) -> bytes:
         """Return a frame as JPEG; `width` in pixels scales it down."""
@@ -341,6 +356,12 @@ class VideoService:
         for folder in self._workspace.outputs_dir.iterdir():
             if folder.is_dir() and not is_held(folder / LOCK_NAME):
                 sweep_temp_files(folder)
+
+    def _sweep_uploads(self) -> bool:
+        if self._closing.wait(SWEEP_EVERY_S):
+            return False
+        self._uploads.sweep()
+        return True
 
     def _scan(self) -> None:
         for video_id in self._table.scan():
