@@ -30,6 +30,7 @@ from sam2_session.services.imports.service import ImportService
 from sam2_session.services.imports.uploads import ImportUploads
 from sam2_session.services.jobs.background import background_queue
 from sam2_session.services.jobs.job_queue import JobQueue
+from sam2_session.services.jobs.journal import JobJournal
 from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.masks import MaskService
@@ -121,9 +122,12 @@ class SessionServices:
         self._runs = RunService(
             self._projects, propagation, self._jobs, self.bus, settings.lost_frames
         )
-        self._background = background_queue(self._jobs)
+        self._journal = JobJournal(workspace)
+        self._background = background_queue(self._jobs, self._journal.note)
         self._readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
-        self._repair_jobs = JobQueue(self._jobs, "mask repairs", max_waiting=MAX_REPAIRS)
+        self._repair_jobs = JobQueue(
+            self._jobs, "mask repairs", max_waiting=MAX_REPAIRS, noted=self._journal.note
+        )
         self._exports = ExportService(
             self._projects, self._background, self._readers, self._models, self._trash
         )
@@ -142,6 +146,7 @@ class SessionServices:
         limit_threads(self._settings.torch_threads)
         self._videos.start()
         self._recovery.run(self._recovered)
+        self._journal.restore(self._jobs, lambda video_id: self._videos.find(video_id) is not None)
         self._trash.start()
         self._models.select(self._settings.model)
         self._batches.start()

@@ -53,6 +53,11 @@ class Workspace:
         return self.outputs_dir / "classes.json"
 
     @property
+    def jobs_path(self) -> Path:
+        """File of the newest background jobs, with how they ended."""
+        return self.outputs_dir / ".jobs.json"
+
+    @property
     def batches_dir(self) -> Path:
         """Folder of all batches, each in a folder of its own."""
         return self.outputs_dir / "batches"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,10 +90,12 @@ class JobQueue:
         *,
         max_waiting: int | None = None,
         background: bool = False,
+        noted: Callable[[QueuedJob], None] = lambda _: None,
     ) -> None:
         self.registry = registry
         self.is_closing = False
         self._max_waiting = max_waiting
+        self._noted = noted  # called when a job is queued, and when it has ended
         self._lock = Lock()
         self._waiting: list[QueuedJob] = []
         self._queue: Queue[QueuedJob | None] = Queue()
@@ -116,6 +119,7 @@ class JobQueue:
             if waits:
                 self._waiting.append(job)
         if waits:
+            self._noted(job)
             self._renumber()
             self._queue.put(job)
         return True
@@ -183,4 +187,5 @@ class JobQueue:
             job.end(state, error)
         except Exception:  # noqa: BLE001 - boundary: a full disk must not end the queue
             log.exception("%s: the end of job %s was not saved", job.video_id, job.job_id)
+        self._noted(job)
         self.registry.announce_end(job)
