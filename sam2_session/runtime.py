@@ -20,6 +20,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from sam2_session import lock_order
+
 T = TypeVar("T")
 
 Lock = threading.Lock
@@ -38,6 +40,9 @@ BACKGROUND_NICENESS = 10  # of at most 19
 EXIT_DISK = 70  # sysexits: internal error; the host then starts a fresh process
 monotonic = time.monotonic
 sleep = time.sleep
+
+if os.environ.get(lock_order.VARIABLE):  # the debug build
+    globals().update(lock_order.checked())
 
 TCP_BACKLOG = 128
 PEER_SILENCE_MS = 30_000  # bytes unacknowledged for this long break the connection

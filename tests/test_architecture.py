@@ -29,6 +29,7 @@ from tests.import_graph import (
 HEIGHTS = {
     "core": 0,
     "folders": 0,
+    "lock_order": 0,
     "errors": 1,
     "runtime": 1,
     "options": 1,
@@ -71,7 +72,7 @@ HOMES = {
     "httpx": {"client"},
     "tqdm": {"cli"},
     "eventlet": {"runtime", "startup"},
-    "threading": {"runtime"},
+    "threading": {"runtime", "lock_order"},
     "queue": {"runtime"},
     "socket": {"runtime"},
     "selectors": {"runtime"},
@@ -83,7 +84,7 @@ HOMES = {
 }
 WEB_PROCESS = {
     "server", "startup", "bootstrap", "web", "hosts",
-    "settings", "options", "folders", "core", "runtime", "loops",
+    "settings", "options", "folders", "core", "runtime", "loops", "lock_order",
 }  # fmt: skip
 SESSION_PROCESS = {"services", "inference", "storage", "models", "formats"}
 SESSION_DOORS = {f"{PACKAGE}.hosts.worker"}  # runs over there

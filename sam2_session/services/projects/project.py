@@ -88,7 +88,7 @@ class Project:
             atomic.fsync_folder(folder)
             self.db.write(_first_instance)
         except BaseException:
-            self.close()
+            self._close()
             raise
 
     @contextmanager
@@ -185,9 +185,12 @@ class Project:
     def close(self) -> None:
         """Close the database and release the lock file, between two changes."""
         with self.lock:
-            self.db.close()
-            if self._file_lock is not None:
-                self._file_lock.release()
+            self._close()
+
+    def _close(self) -> None:
+        self.db.close()
+        if self._file_lock is not None:
+            self._file_lock.release()
 
     @contextmanager
     def _or_later(self) -> Iterator[None]:
@@ -261,8 +264,8 @@ class Projects:
         with self._lock:
             project = self._open.get(video_id)
             if project is not None and project.is_read_only and not self.is_read_only:
-                project.close()  # it may be changed by now: opened again, it is the file itself
-                project = None
+                # it may be changed by now: opened again, it is the file itself
+                project = None if project.try_close(lambda: None) else project
             if project is None:
                 self.videos.info(video_id)
                 self._close_idle()

@@ -32,7 +32,7 @@ from sam2_session.services.videos.video_table import VideoTable, describe
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder, sweep_temp_files
 from sam2_session.storage.frame_table import FrameTable
-from sam2_session.storage.lock import is_held
+from sam2_session.storage.lock import held_lock, is_held, shared_file
 from sam2_session.storage.thumbnails import Thumbnails
 from sam2_session.storage.trash import TrashItem, TrashKind
 from sam2_session.storage.uploads import CUT_S, UploadStore
@@ -309,12 +309,13 @@ class VideoService:
                 hint="Delete the segments first.",
             )
         row = self._table.remove(video_id)
-        self._queue.drop(video_id)
-        close()
-        self._forget_frames(video_id)
         try:
-            folder = catalog.video_to_trash(self._workspace, row.record)
-        except StorageFailed:
+            self._queue.drop(video_id)
+            close()
+            self._forget_frames(video_id)
+            with held_lock(self._workspace.lock_path(video_id)):  # no other server has it open
+                folder = catalog.video_to_trash(self._workspace, row.record)
+        except BaseException:
             self._table.end_removal(row, back=True)
             raise
         self._table.end_removal(row, back=False)
@@ -329,7 +330,7 @@ class VideoService:
 
     def restore(self, trash_id: str, client: Client | None = None) -> dict[str, Any]:
         """Bring a deleted video back. Raises `NotFound`, or `Conflict` if its names are taken."""
-        with self._naming:
+        with self._naming, shared_file(self._workspace.trash_dir):
             row = self._table.restore(lambda: catalog.from_trash(self._workspace, trash_id))
         item = self._trash.store.find(trash_id)
         self._trash.store.unnest(self._trash.store.folder(trash_id))
