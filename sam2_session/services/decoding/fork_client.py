@@ -10,6 +10,7 @@ from functools import cache
 
 from sam2_session.core.errors import StorageFailed
 from sam2_session.folders import child_environment
+from sam2_session.options import BY_NAME
 from sam2_session.runtime import (
     Child,
     Lock,
@@ -73,6 +74,7 @@ class ForkClient:
         ours, theirs = socket_pair(whole_messages=True)
         with theirs:
             environment = child_environment() | dict.fromkeys(SINGLE, "1")
+            environment.pop(BY_NAME["token"].variable, None)  # it has no use for the secret
             self._child = Child(self._command, environment, theirs)
         ours.settimeout(START_S)
         self._control = ours

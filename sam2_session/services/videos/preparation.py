@@ -78,12 +78,12 @@ class VideoPreparation:
 
     def _fail(self, video_id: str, error: SessionError) -> None:
         """Keep why a video goes no further; what its file is to blame for, over a restart, too."""
-        row = self._table.update(video_id, problem=error)
-        if isinstance(error, UnsupportedVideo):
-            record = replace(row.record, problem=error)
+        record = self._table.row(video_id).record
+        if isinstance(error, UnsupportedVideo) and not record.complete:
+            record = replace(record, problem=error)
             with suppress(StorageFailed):  # then it is tried again at the next start
                 write_record(self._workspace, record, None)
-            self._table.update(video_id, record=record)
+        self._table.update(video_id, problem=error, record=record)
 
     def _all_steps(self, video_id: str, niceness: int) -> Steps:
         try:

@@ -153,7 +153,8 @@ class VideoService:
         row = self._table.row(video_id)
         if row.problem:
             record = replace(row.record, problem=None)
-            write_record(self._workspace, record, None)
+            if row.record.problem and not record.complete:  # else its frame table would go
+                write_record(self._workspace, record, None)
             self._table.update(video_id, problem=None, record=record)
         return self.open(video_id)
 

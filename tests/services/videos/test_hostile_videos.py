@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from sam2_session.core.errors import UnsupportedVideo
+from sam2_session.runtime import usable_cores
 from sam2_session.services.decoding.decoders import Decoders
 from sam2_session.services.decoding.fork_client import ForkClient
 from sam2_session.services.videos.info import VideoState
@@ -132,6 +133,7 @@ def test_a_file_that_hangs_keeps_no_other_waiting(
     wait_until(lambda: not decoder_pids())
 
 
+@pytest.mark.skipif(usable_cores() < 2, reason="as many at once as there are cores")
 def test_several_videos_are_extracted_at_once(
     workspace: Workspace, start: Starter, decoders: Decoders, long_clip: Path
 ) -> None:

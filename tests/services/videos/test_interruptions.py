@@ -9,11 +9,12 @@ from contextlib import suppress
 
 from sam2_session.core.events import Event
 from sam2_session.runtime import usable_cores
+from sam2_session.services.decoding.decoders import Decoders
 from sam2_session.services.videos.info import VideoState
 from sam2_session.storage.workspace import Workspace
 from tests import processes
 from tests.clips import make_clip
-from tests.video_steps import Starter, open_until_ready, wait_until
+from tests.video_steps import WAIT_S, Starter, open_until_ready, wait_until
 
 
 def test_the_videos_somebody_opens_go_first(
@@ -24,7 +25,7 @@ def test_the_videos_somebody_opens_go_first(
     for name in names:
         make_clip(workspace.videos_dir / f"{name}.mp4", frames=300)
     make_clip(workspace.videos_dir / "short.mp4", frames=5)
-    service = start()
+    service = start(decoders=Decoders(stall_s=WAIT_S))
     for name in names:
         service.open(name)
     wait_until(lambda: all(service.info(name).extracted > 0 for name in names))
