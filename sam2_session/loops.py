@@ -56,13 +56,13 @@ class Loop:
     """Repeats a step in a thread of its own until that returns False.
 
     After an unexpected error it pauses, longer each time, and goes on; a failed fsync ends the
-    process. With `background` the thread has a low priority.
+    process. `niceness` lowers the priority of its thread.
     """
 
-    def __init__(self, step: Callable[[], bool], *, name: str, background: bool = False) -> None:
+    def __init__(self, step: Callable[[], bool], *, name: str, niceness: int = 0) -> None:
         self.name = name
         self._step = step
-        self._background = background
+        self._niceness = niceness
         self._failed_in_row = 0
         LOOPS.add(self)
         self._thread = spawn(self._run, name=name)
@@ -81,8 +81,8 @@ class Loop:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        if self._background:
-            lower_priority()
+        if self._niceness:
+            lower_priority(self._niceness)
         try:
             while self._next():
                 pass

@@ -39,6 +39,7 @@ Socket = socket.socket
 BACKGROUND_NICENESS = 10  # of at most 19
 EXIT_DISK = 70  # sysexits: internal error; the host then starts a fresh process
 monotonic = time.monotonic
+thread_id = threading.get_ident
 sleep = time.sleep
 
 if os.environ.get(lock_order.VARIABLE):  # the debug build
@@ -82,6 +83,7 @@ __all__ = [
     "sleep",
     "socket_pair",
     "spawn",
+    "thread_id",
     "usable_cores",
 ]
 
@@ -295,9 +297,11 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def lower_priority() -> None:
+def lower_priority(niceness: int = BACKGROUND_NICENESS) -> None:
     """Lower the priority of this thread and those it starts, for work that nobody waits for."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICENESS)
+    thread = threading.get_native_id()
+    now = os.getpriority(os.PRIO_PROCESS, thread)
+    os.setpriority(os.PRIO_PROCESS, thread, max(now, niceness))
 
 
 def stop_at_once() -> NoReturn:

@@ -16,6 +16,7 @@ from sam2_session.runtime import Condition, Future, monotonic
 T = TypeVar("T")
 
 QUIET_S = 0.15  # between two steps of a run the device is free for less: nothing idle slips in
+NICENESS = 5  # of the device's threads: what acknowledges clicks goes before the model
 FADE = 0.5  # weight of earlier idle tasks in how long the next one is expected to take
 
 
@@ -51,7 +52,7 @@ class Scheduler:
         self._closed = False
         self._quiet_from = 0.0
         self._idle_task_s = 0.0
-        self._loop = Loop(self._run_next, name="device")
+        self._loop = Loop(self._run_next, name="device", niceness=NICENESS)
 
     def submit(
         self, priority: Priority, run: Callable[[], T], *, owner: Hashable = None

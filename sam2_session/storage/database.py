@@ -16,7 +16,8 @@ from sam2_session.core.errors import (
     HostUnavailable,
     StorageFailed,
 )
-from sam2_session.runtime import Future, Lock, Queue, spawn
+from sam2_session.loops import Loop
+from sam2_session.runtime import Future, Lock, Queue
 from sam2_session.storage.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ log = logging.getLogger(__name__)
 class _Write:
     run: Callable[[Transaction], Any] | None
     future: Future[Any]
+    then: Callable[[Any], None] | None = None
 
 
 class Database:
@@ -59,7 +61,7 @@ class Database:
         self._closed = False
         self._writer, self._reader = _open(path)
         self._reader_lock = Lock()
-        self._thread = spawn(self._write_loop, name=f"db {path.parent.name}")
+        self._loop = Loop(self._write_group, name=f"db {path.parent.name}")
 
     def read(self, query: Callable[[Transaction], T]) -> T:
         """Run a query on the committed state."""
@@ -71,16 +73,19 @@ class Database:
             except sqlite3.DatabaseError as error:
                 raise _storage_error(self._path, error) from error
 
-    def write(self, change: Callable[[Transaction], T]) -> T:
+    def write(
+        self, change: Callable[[Transaction], T], then: Callable[[T], None] | None = None
+    ) -> T:
         """Run a change in a transaction; it is durable when this returns.
 
         If `change` raises, all of it is undone and the error is raised again; on a full disk
-        `StorageFailed` is raised.
+        `StorageFailed` is raised. `then` is called before this returns, with the result, in the
+        order of the commits; it announces the change, and may neither wait nor use the database.
         """
         if self._closed:
             raise HostUnavailable("This video is being closed.")
         future: Future[T] = Future()
-        self._writes.put(_Write(change, future))
+        self._writes.put(_Write(change, future, then))
         return future.result()
 
     def close(self) -> None:
@@ -89,19 +94,21 @@ class Database:
             return
         self._closed = True
         self._writes.put(_Write(None, Future()))
-        self._thread.join()
+        self._loop.join()
         with self._reader_lock:
             self._reader.close()
         self._writer.close()
 
-    def _write_loop(self) -> None:
-        while True:
-            group = [self._writes.get()]
-            while len(group) < MAX_GROUP and not self._writes.empty():
-                group.append(self._writes.get())
+    def _write_group(self) -> bool:
+        group = [self._writes.get()]
+        while len(group) < MAX_GROUP and not self._writes.empty():
+            group.append(self._writes.get())
+        try:
             self._commit_group([write for write in group if write.run is not None])
-            if any(write.run is None for write in group):
-                return
+        except BaseException as error:  # unforeseen: whoever waits must not wait for ever
+            self._give_up(group, error)
+            raise
+        return all(write.run is not None for write in group)
 
     def _commit_group(self, group: list[_Write]) -> None:
         done: list[tuple[_Write, Any]] = []
@@ -114,6 +121,7 @@ class Database:
             self._fail([write for write in group if not write.future.done()], error)
             return
         for write, result in done:
+            _tell(write, result)
             write.future.set_result(result)
 
     def _apply(self, write: _Write, done: list[tuple[_Write, Any]]) -> None:
@@ -133,6 +141,15 @@ class Database:
             done.append((write, result))
         self._writer.execute("RELEASE one_write")
 
+    def _give_up(self, group: list[_Write], error: BaseException) -> None:
+        for write in group:
+            if write.run is None:
+                self._writes.put(write)  # the end still comes
+            elif not write.future.done():
+                write.future.set_exception(error)
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
+
     def _fail(self, group: list[_Write], error: sqlite3.Error) -> None:
         if self._writer.in_transaction:
             self._writer.execute("ROLLBACK")
@@ -140,6 +157,14 @@ class Database:
         reason = _storage_error(self._path, error)
         for write in group:
             write.future.set_exception(reason)
+
+
+def _tell(write: _Write, result: Any) -> None:
+    try:
+        if write.then is not None:
+            write.then(result)
+    except Exception:
+        log.exception("a committed change was not announced")
 
 
 def _storage_error(path: Path, error: sqlite3.Error) -> Exception:

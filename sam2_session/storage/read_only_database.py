@@ -38,7 +38,9 @@ class ReadOnlyDatabase(Database):
             self._home.cleanup()
             raise
 
-    def write(self, change: Callable[[Transaction], T]) -> T:
+    def write(
+        self, change: Callable[[Transaction], T], then: Callable[[T], None] | None = None
+    ) -> T:
         """Raise `ReadOnlyOutputs`."""
         raise ReadOnlyOutputs
 

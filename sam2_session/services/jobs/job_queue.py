@@ -11,7 +11,7 @@ from typing import Any
 from sam2_session.core.errors import Cancelled, Conflict, FsyncFailed, error_fields
 from sam2_session.core.types import UNFINISHED, JobState
 from sam2_session.loops import Loop
-from sam2_session.runtime import Lock, Queue, Signal, stop_at_once
+from sam2_session.runtime import BACKGROUND_NICENESS, Lock, Queue, Signal, stop_at_once
 from sam2_session.services.jobs.progress import Progress
 from sam2_session.services.jobs.registry import JobRegistry
 
@@ -99,7 +99,8 @@ class JobQueue:
         self._lock = Lock()
         self._waiting: list[QueuedJob] = []
         self._queue: Queue[QueuedJob | None] = Queue()
-        self._loop = Loop(self._run_next, name=name, background=background)
+        niceness = BACKGROUND_NICENESS if background else 0
+        self._loop = Loop(self._run_next, name=name, niceness=niceness)
 
     def submit(self, job: QueuedJob) -> bool:
         """List a job, and run it in its turn, unless it has ended before.

@@ -41,14 +41,17 @@ class Dispatcher:
         self._preconditions = Preconditions(services, READERS)
 
     def handle(self, name: str, params: Mapping[str, Any]) -> Any:
-        """Run an operation; a change of prompts waits for its mask. Raises `SessionError`."""
+        """Run an operation, and wait until its files are on disk; raises `SessionError`.
+
+        A change of prompts waits for its mask, too.
+        """
         if name == APPLY_EVENT:
             return self.acknowledge(**params)
         if name == CONDITIONAL_CALL:
             return self._run_if_match(**params)
         operation = self._allowed(find(name))
         answer = operation.do(self._services, Call(read_fields(operation.fields, params)))
-        return _settled(answer)
+        return self._with_files(operation, params, answer)
 
     def acknowledge(self, event: str, sid: str, data: object) -> dict[str, Any]:
         """Apply a client event once; returns its acknowledgement, also if it is rejected.
@@ -67,7 +70,8 @@ class Dispatcher:
             return {**head, "status": "rejected", "error": error.to_wire()}
 
     def _run_if_match(self, operation: str, params: Mapping[str, Any], tags: list[str]) -> Any:
-        return _settled(self._preconditions.run(self._allowed(find(operation)), params, tags))
+        row = self._allowed(find(operation))
+        return self._with_files(row, params, self._preconditions.run(row, params, tags))
 
     def _allowed(self, operation: Operation[Any]) -> Operation[Any]:
         """Return an operation, unless it would write to a folder that is read-only."""
@@ -75,6 +79,14 @@ class Dispatcher:
         if (writes or operation.name in UPLOADS) and self._services.projects.is_read_only:
             raise ReadOnlyOutputs
         return operation
+
+    def _with_files(self, operation: Operation[Any], params: Mapping[str, Any], answer: Any) -> Any:
+        """Return the answer once what a call changed is in the files, too."""
+        if isinstance(answer, PromptChange):
+            answer = answer.with_mask(MASK_WAIT_S)
+        if operation.access is not Access.VIEW:
+            self._services.projects.write_files(params.get("video_id"))
+        return answer
 
     def _apply(self, operation: Operation[Any], sid: str, sent: Mapping[str, Any]) -> Any:
         self._allowed(operation)
@@ -88,10 +100,6 @@ class Dispatcher:
         if isinstance(answer, PromptChange):
             return answer.answer
         return {operation.ack_field: answer} if operation.ack_field else answer
-
-
-def _settled(answer: Any) -> Any:
-    return answer.with_mask(MASK_WAIT_S) if isinstance(answer, PromptChange) else answer
 
 
 def _read_command(operation: Operation[Any], sid: str, sent: Mapping[str, Any]) -> Command:

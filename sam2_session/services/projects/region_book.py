@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,13 @@ class RegionBook:
         self._configured = configured
         self._bus = bus
         self._lock = Lock()
+        self._finish_files: Callable[[], None] = lambda: None
         # labels by name, of added and of relabelled ones; names of those that are deleted
         self._own, self._deleted = self._read() or ({}, frozenset())
+
+    def before_reading(self, finish_files: Callable[[], None]) -> None:
+        """Call this before files of videos are read; those of open ones may be on their way."""
+        self._finish_files = finish_files
 
     @property
     def all(self) -> tuple[Region, ...]:
@@ -120,6 +125,7 @@ class RegionBook:
 
         Raises `Conflict` if a video has prompts or masks in it, and for the last region.
         """
+        self._finish_files()
         with self._changing():
             region = next((known for known in self.all if known.name == name), None)
             if region is None:

@@ -45,7 +45,7 @@ class ExtractionQueue:
                 self._opened.add(video_id)
             if self._threads < min(self._slots, len(self._waiting)):
                 self._threads += 1
-                Loop(self._run_next, name="extraction", background=True)
+                Loop(self._run_next, name="extraction", niceness=runtime.BACKGROUND_NICENESS)
 
     def drop(self, video_id: str) -> None:
         """Remove a video; when this returns, no thread touches it any more."""
