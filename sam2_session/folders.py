@@ -6,6 +6,7 @@ model and the demo clip as `sam2_session/resources/`; its user's data lies in th
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,15 @@ DEMO_CLIP = RESOURCES / "videos" / "demo.mp4"
 DATA = Path.cwd() if INSTALLED else _PACKAGE.parent
 BUNDLED_CHECKPOINTS = RESOURCES / "checkpoints" if INSTALLED else None
 COMMAND = "sam2-session" if INSTALLED else "python server.py"  # starts the server, for messages
+
+
+def child_environment() -> dict[str, str]:
+    """Copy the environment for a process of this program; a checkout may lie anywhere."""
+    environ = dict(os.environ)
+    if not INSTALLED:
+        known = filter(None, environ.get("PYTHONPATH", "").split(os.pathsep))
+        environ["PYTHONPATH"] = os.pathsep.join([str(RESOURCES), *known])
+    return environ
 
 
 def make_videos_folder(videos_dir: Path) -> bool:

@@ -20,6 +20,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from sam2_session import lock_order
+
 T = TypeVar("T")
 
 Lock = threading.Lock
@@ -39,6 +41,9 @@ EXIT_DISK = 70  # sysexits: internal error; the host then starts a fresh process
 monotonic = time.monotonic
 thread_id = threading.get_ident
 sleep = time.sleep
+
+if os.environ.get(lock_order.VARIABLE):  # the debug build
+    globals().update(lock_order.checked())
 
 TCP_BACKLOG = 128
 PEER_SILENCE_MS = 30_000  # bytes unacknowledged for this long break the connection
@@ -60,6 +65,7 @@ __all__ = [
     "StopSignals",
     "Thread",
     "ThreadPool",
+    "adopt_socket",
     "connect_unix",
     "host_names",
     "is_green",
@@ -69,12 +75,16 @@ __all__ = [
     "lower_priority",
     "mark_response_sent",
     "monotonic",
+    "receive_descriptor",
     "run_blocking",
+    "send_descriptor",
     "serve_green",
     "shut_down",
     "sleep",
+    "socket_pair",
     "spawn",
     "thread_id",
+    "usable_cores",
 ]
 
 
@@ -147,6 +157,28 @@ def connect_unix(path: Path) -> Socket:
     return peer
 
 
+def socket_pair(*, whole_messages: bool = False) -> tuple[Socket, Socket]:
+    """Make two connected sockets: of bytes, or of messages that arrive as they were sent."""
+    kind = socket.SOCK_SEQPACKET if whole_messages else socket.SOCK_STREAM
+    return socket.socketpair(socket.AF_UNIX, kind)
+
+
+def adopt_socket(descriptor: int) -> Socket:
+    """Make a socket of an inherited or received descriptor."""
+    return socket.socket(fileno=descriptor)
+
+
+def send_descriptor(peer: Socket, text: bytes, passed: Socket | None = None) -> None:
+    """Send a short message, and with it a socket that the receiver then has, too."""
+    socket.send_fds(peer, [text], [passed.fileno()] if passed else [])
+
+
+def receive_descriptor(peer: Socket) -> tuple[bytes, int | None]:
+    """Receive what `send_descriptor` sent; no bytes once the peer has gone."""
+    text, descriptors, _, _ = socket.recv_fds(peer, 64, 1)
+    return text, descriptors[0] if descriptors else None
+
+
 def shut_down(peer: Socket) -> None:
     """Shut down both directions, waking threads blocked on the socket; never raises."""
     with suppress(OSError):
@@ -170,12 +202,16 @@ def host_names() -> frozenset[str]:
 
 
 class Child:
-    """A child process in a process group of its own; it inherits only stdout and stderr."""
+    """A child process in a process group of its own; it inherits only stdout and stderr.
 
-    def __init__(self, args: Sequence[str], env: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(
-            args, env=dict(env), stdin=subprocess.DEVNULL, start_new_session=True
-        )
+    `control`, if there is one, becomes its standard input.
+    """
+
+    def __init__(
+        self, args: Sequence[str], env: Mapping[str, str], control: Socket | None = None
+    ) -> None:
+        stdin = subprocess.DEVNULL if control is None else control.fileno()
+        self._process = subprocess.Popen(args, env=dict(env), stdin=stdin, start_new_session=True)
 
     @property
     def pid(self) -> int:
@@ -254,6 +290,11 @@ def mark_response_sent() -> None:
     from eventlet import wsgi
 
     wsgi.WSGI_LOCAL.already_handled = True
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def lower_priority(niceness: int = BACKGROUND_NICENESS) -> None:

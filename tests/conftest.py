@@ -46,7 +46,8 @@ def no_thread_stays_behind() -> Iterator[None]:
 def no_process_stays_behind() -> Iterator[None]:
     before = processes.child_pids()
     yield
-    left = _wait_for_none(lambda: processes.child_pids() - before - processes.shared)
+    kept = processes.shared | before
+    left = _wait_for_none(lambda: processes.child_pids() - kept - processes.idle_fork_servers())
     assert not left, f"still running: {processes.commands(left)}"
 
 

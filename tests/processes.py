@@ -30,6 +30,12 @@ def descendants(parent: int) -> dict[int, str]:
     return found
 
 
+def idle_fork_servers() -> set[int]:
+    """Children that start decoder processes and have none now: one serves every test."""
+    servers = {pid for pid, line in children().items() if "decoding.fork_server" in line}
+    return {pid for pid in servers if not child_pids(pid)}
+
+
 def is_alive(pid: int) -> bool:
     """Whether a process is there and no zombie."""
     return _state_and_parent(pid)[0] not in ("", "Z")

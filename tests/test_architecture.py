@@ -29,11 +29,13 @@ from tests.import_graph import (
 HEIGHTS = {
     "core": 0,
     "folders": 0,
+    "lock_order": 0,
     "errors": 1,
     "runtime": 1,
     "options": 1,
     "option_files": 2,
     "settings": 2,
+    "loops": 2,
     "storage": 3,
     "models": 3,
     "formats": 3,
@@ -76,7 +78,7 @@ HOMES = {
     "tqdm": {"cli"},
     "shtab": {"cli"},
     "eventlet": {"runtime", "startup"},
-    "threading": {"runtime"},
+    "threading": {"runtime", "lock_order"},
     "queue": {"runtime"},
     "socket": {"runtime"},
     "selectors": {"runtime"},
@@ -88,7 +90,7 @@ HOMES = {
 }
 WEB_PROCESS = {
     "server", "startup", "bootstrap", "web", "hosts",
-    "settings", "options", "option_files", "folders", "core", "runtime",
+    "settings", "options", "option_files", "folders", "core", "runtime", "loops", "lock_order",
 }  # fmt: skip
 SESSION_PROCESS = {"services", "inference", "storage", "models", "formats"}
 SESSION_DOORS = {f"{PACKAGE}.hosts.worker"}  # runs over there
@@ -102,7 +104,11 @@ SHARED_BY_FORMATS = {"exporting", "importing", "images", "shapes"}
 
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "shared"}
 BOUNDARIES = {
+    "loops.py",  # a loop logs the error, counts it and goes on
+    "core/events.py",  # one listener must not stop the others
     "services/batches/processing.py",  # the error becomes the item's
+    "services/decoding/decoder_process.py",  # the error becomes the video's
+    "services/videos/preparation.py",  # the error becomes the state of one video
     "services/jobs/job_queue.py",  # the error becomes the job's state
     "hosts/worker.py",  # the error travels to the caller
     "web/errors.py",  # the error becomes an answer with a line in the log

@@ -18,6 +18,7 @@ from typing import Any
 from sam2_session import __version__
 from sam2_session.cli.options import Opener, add_json, add_where, write
 from sam2_session.cli.sizes import shown_bytes
+from sam2_session.client.jobs import jobs_of
 from sam2_session.client.workspaces import Studio
 from sam2_session.core.errors import SessionError
 from sam2_session.folders import DEMO_CLIP
@@ -54,13 +55,20 @@ def add_doctor(commands: Any) -> None:
         "doctor", help="look at this machine: what is wrong, and what to do about it"
     )
     parser.add_argument("--no-click", action="store_true", help="do not try a click")
+    parser.add_argument(
+        "--mend",
+        metavar="VIDEO",
+        help="make the damaged database of this video anew, from its JSON and PNG files",
+    )
     add_json(parser)
     add_where(parser)
     parser.set_defaults(run=doctor)
 
 
 def doctor(args: argparse.Namespace, opener: Opener) -> int:
-    """Run every check; 1 if one is bad."""
+    """Run every check, or mend a video; 1 if a check is bad."""
+    if args.mend:
+        return _mend(args, opener)
     if args.url:
         checks = [_checked("server", lambda: _server(opener))]
     else:
@@ -69,6 +77,19 @@ def doctor(args: argparse.Namespace, opener: Opener) -> int:
     document = {"ok": not is_bad, "checks": [asdict(check) for check in checks]}
     write(args, document, "".join(check.to_line() for check in checks))
     return int(is_bad)
+
+
+def _mend(args: argparse.Namespace, opener: Opener) -> int:
+    """Set a video's damaged database aside, and wait until its files are imported."""
+    with closing(opener()) as workspace:
+        mended = workspace.call("mend_video", video_id=args.mend)
+        for job in jobs_of(workspace.connection, mended["jobs"]):
+            if not job.is_finished:
+                job.wait()
+    kept = f"{mended['video_id']}/{mended['set_aside']}"
+    text = f"{args.mend} is mended; its damaged database is kept in outputs/{kept}.\n"
+    write(args, {"video_id": args.mend, "set_aside": mended["set_aside"]}, text)
+    return 0
 
 
 def _checks(settings: Settings, *, click: bool) -> Iterator[Check]:

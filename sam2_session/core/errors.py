@@ -302,6 +302,18 @@ class StorageFailed(SessionError):
     code, status = "storage_failed", 507
 
 
+class ReadOnlyOutputs(StorageFailed):
+    """The outputs folder is read-only: everything can be looked at, nothing changed."""
+
+    code = "read_only"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The outputs folder is read-only: everything can be looked at, nothing can be changed.",
+            hint="Let this user write there; the server need not be started again.",
+        )
+
+
 class DamagedDatabase(StorageFailed):
     """A video's database cannot be read; its JSON files and masks can replace it."""
 

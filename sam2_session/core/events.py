@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 
 class EventName(StrEnum):
@@ -50,9 +53,13 @@ Listener = Callable[[Event], None]
 
 
 class EventBus:
-    """Hands each published event to every listener, in the publisher's thread."""
+    """Hands each published event to every listener, in the publisher's thread.
+
+    A listener that raises harms neither the others nor the publisher; `errors` counts them.
+    """
 
     def __init__(self) -> None:
+        self.errors = 0
         self._listeners: tuple[Listener, ...] = ()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -67,4 +74,8 @@ class EventBus:
     def publish(self, event: Event) -> None:
         """Deliver an event to every listener."""
         for listener in self._listeners:
-            listener(event)
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001 - boundary: one listener must not stop the others
+                self.errors += 1
+                log.exception("a listener failed on the event %s", event.name.value)

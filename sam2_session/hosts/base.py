@@ -20,6 +20,7 @@ class HostHealth:
     state: str
     detail: str = ""
     restarts: int = 0
+    stuck: tuple[str, ...] = ()  # loops that fail again and again
 
     def to_wire(self) -> dict[str, Any]:
         """Convert to the data of `host_state`."""

@@ -9,6 +9,7 @@ from sam2_session.core.errors import HostUnavailable
 from sam2_session.core.events import Listener
 from sam2_session.hosts.base import HostHealth, Services
 from sam2_session.hosts.worker import run_operation
+from sam2_session.loops import LOOPS
 
 
 class InlineHost:
@@ -27,7 +28,7 @@ class InlineHost:
         return self._services.bus.subscribe(listener)
 
     def health(self) -> HostHealth:
-        return HostHealth("closed" if self._closed else "ready")
+        return HostHealth("closed" if self._closed else "ready", stuck=LOOPS.stuck())
 
     def close(self) -> None:
         if not self._closed:

@@ -28,6 +28,7 @@ class Link:
         self._broken = False
         self._progress = -1
         self._progress_at_s = monotonic()
+        self.stuck: tuple[str, ...] = ()  # the worker's loops that fail again and again
 
     def call(self, operation: str, params: dict[str, Any]) -> Any:
         """Run an operation. Raises RemoteError, or HostUnavailable if the worker dies."""
@@ -56,6 +57,7 @@ class Link:
             case "event":
                 self._on_event(_event(message))
             case "beat":
+                self.stuck = tuple(message.get("stuck", ()))
                 self._watch(message["progress"])
 
     def fail(self) -> None:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from sam2_session.core.errors import HostUnavailable
 from sam2_session.core.events import Event, EventBus, EventName, Listener
-from sam2_session.folders import INSTALLED, RESOURCES
+from sam2_session.folders import child_environment
 from sam2_session.hosts.base import DEFAULT_FACTORY, HostHealth
 from sam2_session.hosts.link import Link, Stalled
 from sam2_session.hosts.protocol import Channel
+from sam2_session.loops import LOOPS, Loop
 from sam2_session.options import BY_NAME
-from sam2_session.runtime import Child, Condition, Signal, Socket, listen_unix, monotonic, spawn
+from sam2_session.runtime import Child, Condition, Signal, Socket, listen_unix, monotonic
 from sam2_session.settings import Settings
 
 CALL_WAIT_S = 10.0  # a call waits this long for the worker to start
@@ -25,6 +26,7 @@ START_S = 300.0  # the imports may come from a cold disk, and heartbeats start o
 SILENT_S = 30.0  # after this without any message, even a heartbeat, the process counts as hung
 STALL_S = 300.0  # the same for a process that sends heartbeats, but finishes nothing
 CLOSE_S = 2.0
+NEVER_UP = "never up"
 ACCEPT_POLL_S = 0.2
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 STEADY_S = 30.0  # a worker that lived this long is restarted quickly again
@@ -42,7 +44,8 @@ class ProcessHost:
         self._channel: Channel | None = None
         self._child: Child | None = None
         self._closing = Signal()
-        self._supervisor = spawn(self._supervise, name="host-supervisor")
+        self._pause_s = FIRST_PAUSE_S
+        self._supervisor = Loop(self._supervise, name="host-supervisor")
 
     @property
     def pid(self) -> int | None:
@@ -56,7 +59,8 @@ class ProcessHost:
         return self._bus.subscribe(listener)
 
     def health(self) -> HostHealth:
-        return self._health
+        link = self._link
+        return replace(self._health, stuck=(*LOOPS.stuck(), *(link.stuck if link else ())))
 
     def close(self) -> None:
         if self._closing.is_set():
@@ -94,36 +98,41 @@ class ProcessHost:
         self._supervisor.join(timeout_s)
         return not self._supervisor.is_alive()
 
-    def _supervise(self) -> None:
-        pause_s = FIRST_PAUSE_S
-        while not self._closing.is_set():
-            started_s = monotonic()
-            detail = self._run_worker()
-            if self._closing.is_set():
-                break
-            self._set_health(HostHealth("restarting", detail, self._health.restarts + 1))
-            if monotonic() - started_s > STEADY_S:
-                pause_s = FIRST_PAUSE_S
-            self._closing.wait(pause_s)
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+    def _supervise(self) -> bool:
+        """Run one worker and pause; whether to run another."""
+        started_s = monotonic()
+        if self._closing.is_set():
+            return False
+        detail = self._run_worker()
+        if self._closing.is_set():
+            return False
+        self._set_health(HostHealth("restarting", detail, self._health.restarts + 1))
+        if monotonic() - started_s > STEADY_S:
+            self._pause_s = FIRST_PAUSE_S
+        stops = self._closing.wait(self._pause_s)
+        self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
+        return not stops
 
     def _run_worker(self) -> str:
         """Run one worker until it ends, and return why it ended."""
+        try:
+            child, peer = self._start_child()
+            reason = self._talk(Channel(peer), child) if peer else NEVER_UP
+        finally:
+            if self._child is not None:
+                self._child.kill()
+            self._child = None
+        if reason is NEVER_UP:
+            return f"The session process ended with {child.exit_code} before it was up."
+        return reason or f"The session process ended with {child.exit_code}."
+
+    def _start_child(self) -> tuple[Child, Socket | None]:
+        """Start a worker, and wait until it connects; no socket if it ended before."""
         with TemporaryDirectory(prefix="sam2-session-") as folder:
             path = Path(folder) / "host.sock"
             listener = listen_unix(path)
             self._child = child = Child(_command(path), _environment())
-            peer = self._accept(listener, child)
-        if peer is None:
-            child.kill()
-            self._child = None
-            return f"The session process ended with {child.exit_code} before it was up."
-        try:
-            reason = self._talk(Channel(peer), child)
-        finally:
-            child.kill()
-            self._child = None
-        return reason or f"The session process ended with {child.exit_code}."
+            return child, self._accept(listener, child)
 
     def _accept(self, listener: Socket, child: Child) -> Socket | None:
         listener.settimeout(ACCEPT_POLL_S)
@@ -180,10 +189,7 @@ def _command(path: Path) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    environ = dict(os.environ)
-    if not INSTALLED:  # a checkout may be started from any folder
-        known = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
-        environ["PYTHONPATH"] = os.pathsep.join([str(RESOURCES), *known])
+    environ = child_environment()
     environ.pop(BY_NAME["token"].variable, None)  # the session process has no use for the secret
     # Idle OpenMP threads would spin on the cores that decode and encode need: ten times slower.
     environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

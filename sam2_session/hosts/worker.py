@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from sam2_session.core.errors import RemoteError, SessionError, TooLarge, error_
 from sam2_session.core.events import Event
 from sam2_session.hosts.base import Services, load_factory
 from sam2_session.hosts.protocol import Channel
-from sam2_session.runtime import Queue, QueueFull, Signal, ThreadPool, connect_unix, spawn
+from sam2_session.loops import LOOPS, Loop
+from sam2_session.runtime import Queue, QueueFull, Signal, ThreadPool, connect_unix
 from sam2_session.settings import Settings
 
 BEAT_S = 1.0
@@ -59,14 +61,14 @@ class Worker:
         start = self._channel.receive()
         settings = Settings.from_wire(start["settings"])
         _log_to_stderr(settings.log_level)
-        spawn(self._write, name="worker-writer")
+        Loop(self._write, name="worker-writer")
         services = self._build(start["factory"], settings)
         if services is None:
             self._stopped.wait(CLOSE_S)  # the writer sends `failed`; the host hangs up
             return 1
         services.bus.subscribe(self._announce)
         self._outgoing.put({"kind": "ready"})
-        spawn(self._beat, name="worker-beat")
+        Loop(self._beat, name="worker-beat")
         self._serve(services)
         faulthandler.dump_traceback_later(CLOSE_S, exit=True)
         services.close()
@@ -121,12 +123,13 @@ class Worker:
         self._progress += 1
         self._outgoing.put(message)
 
-    def _write(self) -> None:
+    def _write(self) -> bool:
         try:
-            while True:
-                self._send(self._outgoing.get())
+            self._send(self._outgoing.get())
         except OSError:
             self._stopped.set()
+            return False
+        return True
 
     def _send(self, message: dict[str, Any]) -> None:
         try:
@@ -138,13 +141,14 @@ class Worker:
                     {"kind": "answer", "id": message["id"], "error": error_fields(error)}
                 )
 
-    def _beat(self) -> None:
-        while not self._stopped.wait(BEAT_S):
-            faulthandler.dump_traceback_later(HUNG_S, exit=True)
-            try:
-                self._outgoing.put_nowait({"kind": "beat", "progress": self._progress})
-            except QueueFull:
-                continue  # the host is not reading now; it will, or it hangs up
+    def _beat(self) -> bool:
+        if self._stopped.wait(BEAT_S):
+            return False
+        faulthandler.dump_traceback_later(HUNG_S, exit=True)
+        beat = {"kind": "beat", "progress": self._progress, "stuck": LOOPS.stuck()}
+        with suppress(QueueFull):  # the host is not reading now; it will, or it hangs up
+            self._outgoing.put_nowait(beat)
+        return True
 
 
 def main(argv: list[str]) -> int:

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from sam2_session.core.errors import EngineClosed
 from sam2_session.inference.fair_queue import FairQueue
-from sam2_session.runtime import Condition, Future, lower_priority, monotonic, spawn
+from sam2_session.loops import Loop
+from sam2_session.runtime import Condition, Future, monotonic
 
 T = TypeVar("T")
 
@@ -51,7 +52,7 @@ class Scheduler:
         self._closed = False
         self._quiet_from = 0.0
         self._idle_task_s = 0.0
-        self._thread = spawn(self._loop, name="device")
+        self._loop = Loop(self._run_next, name="device", niceness=NICENESS)
 
     def submit(
         self, priority: Priority, run: Callable[[], T], *, owner: Hashable = None
@@ -84,13 +85,18 @@ class Scheduler:
         with self._changed:
             self._closed = True
             self._changed.notify()
-        self._thread.join()
+        self._loop.join()
 
-    def _loop(self) -> None:
-        lower_priority(NICENESS)
-        while (task := self._next()) is not None:
-            if task.future.set_running_or_notify_cancel():
-                self._run(task)
+    def _run_next(self) -> bool:
+        task = self._next()
+        if task is None:
+            self._refuse_rest()
+            return False
+        if task.future.set_running_or_notify_cancel():
+            self._run(task)
+        return True
+
+    def _refuse_rest(self) -> None:
         for task in self._queue:
             if task.future.set_running_or_notify_cancel():
                 task.future.set_exception(EngineClosed())

@@ -17,6 +17,7 @@ from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.loading import limit_threads, load_network
 from sam2_session.inference.network import AttentionRules, Network
 from sam2_session.inference.speed import measure_gflops
+from sam2_session.loops import LOOPS
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
@@ -31,6 +32,7 @@ from sam2_session.services.imports.service import ImportService
 from sam2_session.services.imports.uploads import ImportUploads
 from sam2_session.services.jobs.background import background_queue
 from sam2_session.services.jobs.job_queue import JobQueue
+from sam2_session.services.jobs.journal import JobJournal
 from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.masks import MaskService
@@ -136,10 +138,15 @@ class SessionServices:
         self._runs = RunService(
             self._projects, propagation, self._jobs, self.bus, settings.lost_frames, replaced
         )
-        self._background = background_queue(self._jobs)
+        self._journal = JobJournal(workspace)
+        self._background = background_queue(self._jobs, self._journal.note)
         self._readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
-        self._repair_jobs = JobQueue(self._jobs, "mask repairs", max_waiting=MAX_REPAIRS)
-        self._rebuild_jobs = JobQueue(self._jobs, "rebuilds", max_waiting=MAX_REBUILDS)
+        self._repair_jobs = JobQueue(
+            self._jobs, "mask repairs", max_waiting=MAX_REPAIRS, noted=self._journal.note
+        )
+        self._rebuild_jobs = JobQueue(
+            self._jobs, "rebuilds", max_waiting=MAX_REBUILDS, noted=self._journal.note
+        )
         self._exports = ExportService(
             self._projects, self._background, self._readers, self._models, self._trash
         )
@@ -158,6 +165,7 @@ class SessionServices:
         limit_threads(self._settings.torch_threads)
         self._videos.start()
         self._recovery.run(self._recovered)
+        self._journal.restore(self._jobs, lambda video_id: self._videos.find(video_id) is not None)
         self._trash.start()
         self._models.select(self._settings.model)
         self._batches.start()
@@ -371,6 +379,8 @@ class SessionServices:
             "free_bytes_limit": self._settings.min_free_bytes,
             "jobs": self._runs.running(),
             "sessions": engine.live_sessions() if engine else 0,
+            "loop_errors": LOOPS.errors(),
+            "listener_errors": self.bus.errors,
             "waiting": engine.scheduler.waiting() if engine else 0,
             "feature_bytes": engine.features.nbytes if engine else 0,
             "model": self._models.current,

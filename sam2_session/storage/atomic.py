@@ -65,8 +65,16 @@ def write_json(path: Path, value: Any, *, durable: bool = True, indent: int | No
     """Write `value` as UTF-8 JSON without NaN, atomically, unless the file already holds it."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     data = (text + "\n").encode()
-    if not path.exists() or path.read_bytes() != data:
+    if not _holds(path, data):
         write_bytes(path, data, durable=durable)
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Whether a file has this content; one of another size is not read, however large it is."""
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False
 
 
 def move(source: Path, target: Path) -> None:

@@ -16,7 +16,8 @@ from sam2_session.core.errors import (
     HostUnavailable,
     StorageFailed,
 )
-from sam2_session.runtime import Future, Lock, Queue, spawn
+from sam2_session.loops import Loop
+from sam2_session.runtime import Future, Lock, Queue
 from sam2_session.storage.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 
 T = TypeVar("T")
@@ -60,7 +61,7 @@ class Database:
         self._closed = False
         self._writer, self._reader = _open(path)
         self._reader_lock = Lock()
-        self._thread = spawn(self._write_loop, name=f"db {path.parent.name}")
+        self._loop = Loop(self._write_group, name=f"db {path.parent.name}")
 
     def read(self, query: Callable[[Transaction], T]) -> T:
         """Run a query on the committed state."""
@@ -93,19 +94,21 @@ class Database:
             return
         self._closed = True
         self._writes.put(_Write(None, Future()))
-        self._thread.join()
+        self._loop.join()
         with self._reader_lock:
             self._reader.close()
         self._writer.close()
 
-    def _write_loop(self) -> None:
-        while True:
-            group = [self._writes.get()]
-            while len(group) < MAX_GROUP and not self._writes.empty():
-                group.append(self._writes.get())
+    def _write_group(self) -> bool:
+        group = [self._writes.get()]
+        while len(group) < MAX_GROUP and not self._writes.empty():
+            group.append(self._writes.get())
+        try:
             self._commit_group([write for write in group if write.run is not None])
-            if any(write.run is None for write in group):
-                return
+        except BaseException as error:  # unforeseen: whoever waits must not wait for ever
+            self._give_up(group, error)
+            raise
+        return all(write.run is not None for write in group)
 
     def _commit_group(self, group: list[_Write]) -> None:
         done: list[tuple[_Write, Any]] = []
@@ -137,6 +140,15 @@ class Database:
         else:
             done.append((write, result))
         self._writer.execute("RELEASE one_write")
+
+    def _give_up(self, group: list[_Write], error: BaseException) -> None:
+        for write in group:
+            if write.run is None:
+                self._writes.put(write)  # the end still comes
+            elif not write.future.done():
+                write.future.set_exception(error)
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
 
     def _fail(self, group: list[_Write], error: sqlite3.Error) -> None:
         if self._writer.in_transaction:

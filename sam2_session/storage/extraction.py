@@ -16,7 +16,7 @@ import numpy as np
 from av.container import InputContainer
 
 from sam2_session.core.errors import StorageFailed, UnsupportedVideo
-from sam2_session.runtime import Future, ThreadPool, lower_priority
+from sam2_session.runtime import Future, ThreadPool, usable_cores
 from sam2_session.storage.atomic import fsync_file, fsync_folder, storage_failed, write_bytes
 from sam2_session.storage.decoding import FrameReader
 from sam2_session.storage.display_matrix import UPRIGHT, Orientation, orientation_of
@@ -25,7 +25,7 @@ from sam2_session.storage.probe import CONVERT, MAX_FRAMES, open_video, too_many
 
 JPEG_QUALITY = 95
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
-ENCODERS = max(1, min(4, len(os.sched_getaffinity(0))))
+ENCODERS = max(1, min(4, usable_cores()))
 RESERVE_BYTES = 256 * 1024 * 1024  # left free, so that clicks can still be saved
 CHECK_SPACE_EVERY = 64  # frames
 
@@ -66,7 +66,7 @@ class Extraction:
         ready = 0
         with (
             open_video(self._source) as (container, stream),
-            ThreadPool(ENCODERS, initializer=lower_priority) as pool,
+            ThreadPool(ENCODERS) as pool,
         ):
             self._reader = self._read(container, stream)
             pending: deque[Future[None]] = deque()

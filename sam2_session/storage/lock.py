@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sam2_session.core.errors import Conflict, StorageFailed
+
+HELD = (errno.EAGAIN, errno.EACCES)  # what flock says if somebody has the lock
 
 
 class VideoLock:
@@ -29,6 +34,8 @@ class VideoLock:
         except OSError as error:
             owner = os.pread(self._file, 200, 0).decode(errors="replace").strip()
             os.close(self._file)
+            if error.errno not in HELD:
+                raise _no_locks(path, error) from error
             raise Conflict(
                 f"Another server is writing to {path.parent.name} ({owner or 'owner unknown'}).",
                 hint="Stop that server, or give this one other --outputs-dir.",
@@ -41,6 +48,52 @@ class VideoLock:
         os.close(self._file)
 
 
+@contextmanager
+def held_lock(path: Path) -> Iterator[None]:
+    """Hold the lock of a video that is not open here, if it can have one.
+
+    Raises `Conflict` if another server has it.
+    """
+    if not path.parent.is_dir() or path.is_dir():  # nobody can hold such a one
+        yield
+        return
+    lock = VideoLock(path)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def shared_file(path: Path) -> Iterator[None]:
+    """Wait until no other server changes a file that all videos share, and keep others waiting."""
+    lock_path = path.with_name(f".{path.name}.lock")
+    try:
+        file = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StorageFailed(
+            f"{lock_path.name} cannot be opened: {error.strerror}.",
+            hint="Remove it, or make outputs/ writable for this user.",
+        ) from error
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError as error:
+            raise _no_locks(lock_path, error) from error
+        yield
+    finally:
+        os.close(file)
+
+
+def _no_locks(path: Path, error: OSError) -> StorageFailed:
+    return StorageFailed(
+        f"{path.parent.name}/{path.name} cannot be locked: {error.strerror}. "
+        "The file system of outputs/ may have no locks.",
+        hint="Put outputs/ on a local disk, or mount the network's file system with locks (NFS: "
+        "without nolock, and with lockd running); two servers could spoil each other's work.",
+    )
+
+
 def is_held(path: Path) -> bool:
     """Whether a server holds this lock now."""
     try:
@@ -49,8 +102,8 @@ def is_held(path: Path) -> bool:
         return False
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
+    except OSError as error:
+        return error.errno in HELD
     finally:
         os.close(file)
     return False

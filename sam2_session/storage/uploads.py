@@ -7,6 +7,7 @@ import secrets
 import time
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from sam2_session.storage.probe import VIDEO_SUFFIXES
 from sam2_session.storage.workspace import Workspace, is_id_char
 
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
-STALE_S = 24 * 3600  # after this an upload without writes is given up
+STALE_S = 3600.0  # after this an upload without writes is given up
+CUT_S = 300.0  # the same at the start: a slow client is cut off long before
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,17 @@ class UploadStore:
             self._part(upload_id).unlink(missing_ok=True)
             self._notes(upload_id).unlink(missing_ok=True)
 
-    def sweep(self) -> None:
-        """Delete uploads without writes for a day."""
-        for path in self._folder.glob(".upload-*"):
-            if path.stat().st_mtime < time.time() - STALE_S:
-                path.unlink(missing_ok=True)
+    def sweep(self, stale_s: float = STALE_S) -> None:
+        """Delete uploads without writes for `stale_s`, with the notes beside them."""
+        for part in self._folder.glob(".upload-*.part"):
+            with suppress(FileNotFoundError):  # finished at this moment
+                if part.stat().st_mtime < time.time() - stale_s:
+                    part.unlink()
+        for notes in self._folder.glob(".upload-*.json"):
+            with suppress(FileNotFoundError):
+                is_old = notes.stat().st_mtime < time.time() - stale_s
+                if is_old and not notes.with_suffix(".part").exists():
+                    notes.unlink()
 
     def _start(self, name: str, max_bytes: int) -> Upload:
         limit = min(max_bytes, require_space(self._folder, self._min_free_bytes))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from sam2_session.core.errors import StorageFailed
+from sam2_session.core.errors import SessionError, StorageFailed, error_from_wire
 from sam2_session.core.numbers import count_of, rate_of, time_base_of
 from sam2_session.storage.atomic import make_folder, storage_failed, write_json
 from sam2_session.storage.documents import read_document
@@ -84,6 +84,7 @@ class VideoRecord:
     probe: VideoProbe | None = None
     complete: bool = False
     note: str | None = None  # damage of the file, described to the user
+    problem: SessionError | None = None  # why its frames cannot be extracted
     segment: Segment | None = None
     edition: str = field(default_factory=lambda: secrets.token_hex(4))  # of these frames and masks
     cut_id: str = ""  # of a segment: the cut that made it
@@ -212,6 +213,8 @@ def _to_json(record: VideoRecord, table: FrameTable | None) -> dict[str, Any]:
         "note": record.note,
         "edition": record.edition,
     }
+    if record.problem:
+        data["problem"] = record.problem.to_wire()
     if probe:
         data |= {
             "width": probe.width,
@@ -244,7 +247,9 @@ def _from_json(video_id: str, data: dict[str, Any]) -> VideoRecord:
     segment = Segment(**data["segment"]) if data.get("segment") else None
     edition = str(data.get("edition", ""))  # empty: registered before there were any
     cut_id, complete = str(data.get("cut_id", "")), bool(data["complete"])
-    return VideoRecord(video_id, source, probe, complete, note, segment, edition, cut_id)
+    problem = data.get("problem")
+    error = error_from_wire(dict(problem)) if problem else None
+    return VideoRecord(video_id, source, probe, complete, note, error, segment, edition, cut_id)
 
 
 def _probe(data: dict[str, Any]) -> VideoProbe:

@@ -5,6 +5,7 @@ Every id is checked here, so that no id can name a path outside.
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,11 @@ class Workspace:
     min_free_bytes: int = 0  # of the disk: below it nothing large is begun
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be written to outputs/ now."""
+        return self.outputs_dir.is_dir() and not os.access(self.outputs_dir, os.W_OK)
+
+    @property
     def trash_dir(self) -> Path:
         """Folder of deleted videos, each in a folder of its own."""
         return self.outputs_dir / ".trash"
@@ -46,6 +52,11 @@ class Workspace:
     def classes_path(self) -> Path:
         """File of the classes that users added to those configured, or removed from them."""
         return self.outputs_dir / "classes.json"
+
+    @property
+    def jobs_path(self) -> Path:
+        """File of the newest background jobs, with how they ended."""
+        return self.outputs_dir / ".jobs.json"
 
     @property
     def batches_dir(self) -> Path:

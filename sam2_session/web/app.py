@@ -95,7 +95,7 @@ def _add_routes(
         page_api(PageFiles(RESOURCES / "static")),
         health_api(host, lambda: _use_of(settings, sockets, uploads)),
         events_api(host, EventStreams(host)),
-        session_api(host, credentials, settings.async_mode),
+        session_api(host, credentials, settings),
     ):
         app.register_blueprint(api)
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from sam2_session.core.events import Event, EventName
-from sam2_session.runtime import RLock, sleep, spawn
+from sam2_session.loops import Loop
+from sam2_session.runtime import RLock, sleep
 
 SLOW_QUEUE_LENGTH = 32  # with this many unread messages a client counts as slow
 MAX_BACKLOG_EVENTS = 64
@@ -80,7 +81,7 @@ class Outbox:
                 self._send(quick, event)
             if slow and not self._draining:
                 self._draining = True
-                spawn(self._drain, name="outbox")
+                Loop(self._drain, name="outbox")
 
     def forget(self, sid: str) -> None:
         """Drop the backlog of a client that has left."""
@@ -90,16 +91,22 @@ class Outbox:
     def _is_slow(self, sid: str) -> bool:
         return (self._queue_length(sid) or 0) >= SLOW_QUEUE_LENGTH
 
-    def _drain(self) -> None:
-        while True:
-            sleep(DRAIN_S)
-            with self._lock:
-                for sid in list(self._backlogs):
-                    if sid in self._backlogs:  # sending to another client may have dropped it
-                        self._send_backlog(sid)
-                if not self._backlogs:
-                    self._draining = False
-                    return
+    def _drain(self) -> bool:
+        sleep(DRAIN_S)
+        with self._lock:
+            for sid in list(self._backlogs):
+                if sid in self._backlogs:  # sending to another client may have dropped it
+                    self._send_or_forget(sid)
+            self._draining = bool(self._backlogs)
+            return self._draining
+
+    def _send_or_forget(self, sid: str) -> None:
+        """Send what fits; a client that cannot be sent to keeps no other waiting."""
+        try:
+            self._send_backlog(sid)
+        except Exception:
+            self.forget(sid)
+            raise
 
     def _send_backlog(self, sid: str) -> None:
         backlog = self._backlogs[sid]

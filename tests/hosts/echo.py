@@ -9,6 +9,7 @@ from typing import Any
 
 from sam2_session.core.errors import VideoNotFound
 from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.loops import Loop
 from sam2_session.settings import Settings
 
 
@@ -52,6 +53,12 @@ class EchoServices:
 
     def wake(self) -> None:
         self._woken.set()
+
+    def fail_in_a_loop(self) -> None:
+        Loop(lambda: 1 // 0 > 0, name="in vain")
+
+    def server_status(self) -> dict[str, Any]:
+        return {}
 
     def pid(self) -> int:
         return os.getpid()

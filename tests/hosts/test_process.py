@@ -125,3 +125,20 @@ def _nap(host: ProcessHost, woken: list[str]) -> None:
         woken.append(f"slept: {host.call('nap', seconds=NAP_S)}")
     except HostUnavailable as error:
         woken.append(type(error).__name__)
+
+
+def test_a_loop_of_the_worker_that_keeps_failing_is_seen_here(host: ProcessHost) -> None:
+    host.call("fail_in_a_loop")
+
+    wait_for(lambda: host.health().stuck == ("in vain",))
+
+    assert host.health().state == "ready"
+
+
+def test_a_listener_that_raises_does_not_end_the_watch(host: ProcessHost) -> None:
+    host.subscribe(lambda _: 1 // 0)
+    os.kill(host.call("pid"), signal.SIGKILL)
+
+    wait_for(lambda: host.health().restarts == 1)
+
+    assert host.call("echo", value=1) == 1

@@ -57,6 +57,7 @@ class Batches:
     """The services of batches: `service` for lists, `steps` for items, `processing` for runs."""
 
     def __init__(self, needs: BatchNeeds) -> None:
+        self._projects = needs.projects
         projects, bus = needs.projects, needs.bus
         videos, workspace = projects.videos, projects.workspace
         files, claims = BatchFiles(workspace), Claims()
@@ -89,7 +90,8 @@ class Batches:
     def start(self) -> None:
         """Read the batches from disk, and go on with what a stop interrupted."""
         self.service.start()
-        self.processing.start()
+        if not self._projects.is_read_only:
+            self.processing.start()
 
     def close(self) -> None:
         """Stop between two steps; what is unfinished goes on at the next start."""

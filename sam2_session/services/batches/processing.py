@@ -20,7 +20,8 @@ from sam2_session.core.errors import (
     error_fields,
 )
 from sam2_session.core.types import UNFINISHED, JobState
-from sam2_session.runtime import Condition, sleep, spawn, stop_at_once
+from sam2_session.loops import Loop
+from sam2_session.runtime import Condition, sleep
 from sam2_session.services.batches.batch_job import BatchJob, OnHold, ProcessingStopped
 from sam2_session.services.batches.book import BatchBook
 from sam2_session.services.batches.item_runs import ItemRuns
@@ -63,7 +64,7 @@ class BatchProcessing:
         self._waiting: list[str] = []  # batch_ids
         self._changed = Condition()
         self._closing = False
-        self._thread = spawn(self._loop, name="batches")
+        self._loop = Loop(self._process_next, name="batches")
 
     def start(self) -> None:
         """List the processing of earlier processes, and go on with what is unfinished."""
@@ -78,7 +79,7 @@ class BatchProcessing:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        self._thread.join()
+        self._loop.join()
 
     def begin(
         self,
@@ -164,16 +165,15 @@ class BatchProcessing:
             self._waiting.append(batch_id)
             self._changed.notify_all()
 
-    def _loop(self) -> None:
-        while (batch_id := self._take()) is not None:
-            try:
-                self._process(batch_id)
-            except ProcessingStopped:
-                log.info("batch %s: processing was stopped with the server", batch_id)
-            except FsyncFailed:
-                stop_at_once()
-            except Exception:  # noqa: BLE001 - boundary: other batches go on
-                log.exception("batch %s is not processed further", batch_id)
+    def _process_next(self) -> bool:
+        batch_id = self._take()
+        if batch_id is None:
+            return False
+        try:
+            self._process(batch_id)
+        except ProcessingStopped:
+            log.info("batch %s: processing was stopped with the server", batch_id)
+        return True
 
     def _take(self) -> str | None:
         """Return the next batch that is not on hold; None once this is closed."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sam2_session.core.events import Event, EventBus, EventName
-from sam2_session.runtime import Condition, sleep, spawn
+from sam2_session.loops import Loop
+from sam2_session.runtime import Condition, sleep
 from sam2_session.services.batches.ahead import NextItems
 from sam2_session.services.batches.book import BatchBook
 from sam2_session.services.batches.service import BatchService
@@ -49,7 +50,7 @@ class BatchWatch:
         self._last: dict[tuple[str, str], dict[str, Any]] = {}  # by batch and video
         self._closing = False
         self._stop_listening = bus.subscribe(self._listen)
-        self._thread = spawn(self._loop, name="batch-watch")
+        self._loop = Loop(self._announce_changes, name="batch-watch")
 
     def close(self) -> None:
         """Stop listening."""
@@ -57,7 +58,7 @@ class BatchWatch:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        self._thread.join()
+        self._loop.join()
 
     def _listen(self, event: Event) -> None:
         if event.name not in TOLD_BY:
@@ -69,12 +70,14 @@ class BatchWatch:
             self._video_ids.add(video_id)
             self._changed.notify_all()
 
-    def _loop(self) -> None:
-        while video_ids := self._take():
-            for video_id in video_ids:
-                self._ahead.on_progress(video_id)
+    def _announce_changes(self) -> bool:
+        video_ids = self._take()
+        for video_id in video_ids:
+            self._ahead.on_progress(video_id)
+        if video_ids:
             self._announce(video_ids)
             sleep(GATHER_S)
+        return bool(video_ids)
 
     def _take(self) -> set[str]:
         with self._changed:

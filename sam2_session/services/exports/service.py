@@ -157,6 +157,7 @@ class ExportService:
     def delete(self, video_id: str, export_id: str, client: Client | None = None) -> dict[str, Any]:
         """Move an export to the trash. Raises `ExportNotFound`."""
         label = str(self._store.find(video_id, export_id).record["label"])
+        self._projects.get(video_id)  # another server may have it
         folder = self._trash.store.new_folder(video_id)
         self._store.move_out(video_id, export_id, folder)
         item = self._trash.put(
@@ -167,7 +168,7 @@ class ExportService:
     def restore_trashed(self, item: TrashItem, client: Client | None) -> dict[str, Any]:
         """Bring a deleted export back, for the trash."""
         video_id, export_id = str(item.video_id), item.details["export_id"]
-        self._projects.videos.info(video_id)
+        self._projects.get(video_id)  # another server may have it
         self._store.move_back(video_id, export_id, self._trash.store.folder(item.trash_id))
         self._trash.forget(item, client)
         return {"export_id": export_id}

@@ -22,9 +22,13 @@ FramesDone = Generator[
 MakeSteps = Callable[["BackgroundJob"], FramesDone]
 
 
-def background_queue(registry: JobRegistry) -> JobQueue:
+def background_queue(
+    registry: JobRegistry, noted: Callable[[QueuedJob], None] = lambda _: None
+) -> JobQueue:
     """Start the queue of background jobs: one at a time, never behind a propagation."""
-    return JobQueue(registry, "background jobs", max_waiting=MAX_WAITING, background=True)
+    return JobQueue(
+        registry, "background jobs", max_waiting=MAX_WAITING, background=True, noted=noted
+    )
 
 
 @dataclass(eq=False)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from sam2_session.core.errors import Cancelled, Conflict, FsyncFailed, SessionError, error_fields
 from sam2_session.core.types import UNFINISHED, JobState
-from sam2_session.runtime import Lock, Queue, Signal, lower_priority, spawn, stop_at_once
+from sam2_session.loops import Loop
+from sam2_session.runtime import BACKGROUND_NICENESS, Lock, Queue, Signal, stop_at_once
 from sam2_session.services.jobs.progress import Progress
 from sam2_session.services.jobs.registry import JobRegistry
 
@@ -88,15 +90,17 @@ class JobQueue:
         *,
         max_waiting: int | None = None,
         background: bool = False,
+        noted: Callable[[QueuedJob], None] = lambda _: None,
     ) -> None:
         self.registry = registry
         self.is_closing = False
         self._max_waiting = max_waiting
-        self._background = background
+        self._noted = noted  # called when a job is queued, and when it has ended
         self._lock = Lock()
         self._waiting: list[QueuedJob] = []
         self._queue: Queue[QueuedJob | None] = Queue()
-        self._thread = spawn(self._loop, name=name)
+        niceness = BACKGROUND_NICENESS if background else 0
+        self._loop = Loop(self._run_next, name=name, niceness=niceness)
 
     def submit(self, job: QueuedJob) -> bool:
         """List a job, and run it in its turn, unless it has ended before.
@@ -116,6 +120,7 @@ class JobQueue:
             if waits:
                 self._waiting.append(job)
         if waits:
+            self._noted(job)
             self._renumber()
             self._queue.put(job)
         return True
@@ -129,7 +134,7 @@ class JobQueue:
         """Stop the running job after its current step; waiting jobs do not run any more."""
         self.is_closing = True
         self._queue.put(None)
-        self._thread.join()
+        self._loop.join()
 
     def _take(self, job: QueuedJob) -> bool:
         """Take a job off the queue; False if another thread has taken it, to run or cancel it."""
@@ -152,13 +157,14 @@ class JobQueue:
         for job in moved:
             self.registry.announce(job)
 
-    def _loop(self) -> None:
-        if self._background:
-            lower_priority()
-        while (job := self._queue.get()) is not None and not self.is_closing:
-            if self._take(job):
-                self.registry.announce(job)
-                self._run_job(job)
+    def _run_next(self) -> bool:
+        job = self._queue.get()
+        if job is None or self.is_closing:
+            return False
+        if self._take(job):
+            self.registry.announce(job)
+            self._run_job(job)
+        return True
 
     def _run_job(self, job: QueuedJob) -> None:
         try:
@@ -182,6 +188,7 @@ class JobQueue:
             job.end(state, error)
         except Exception:  # noqa: BLE001 - boundary: a full disk must not end the queue
             log.exception("%s: the end of job %s was not saved", job.video_id, job.job_id)
+        self._noted(job)
         self.registry.announce_end(job)
 
 

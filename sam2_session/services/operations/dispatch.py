@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sam2_session.core.errors import InvalidRequest, SessionError
+from sam2_session.core.errors import InvalidRequest, ReadOnlyOutputs, SessionError
 from sam2_session.services.fields.fields import (
     ClientId,
     Fields,
@@ -21,6 +21,8 @@ from sam2_session.services.projects.commands import Command, Repeated
 from sam2_session.services.prompts.prompts import PromptChange
 
 APPLY_EVENT = "apply_op"  # the call that carries a Socket.IO event: {event, sid, data}
+UPLOADS = ("start_upload", "start_import")  # refused before their bytes are sent
+WRITE_NOTHING = ("cancel", "select_model", "extract_video")  # that cannot be looked at without
 MASK_WAIT_S = 120.0  # how long a REST call waits for the model
 
 
@@ -47,7 +49,7 @@ class Dispatcher:
             return self.acknowledge(**params)
         if name == CONDITIONAL_CALL:
             return self._run_if_match(**params)
-        operation = find(name)
+        operation = self._allowed(find(name))
         answer = operation.do(self._services, Call(read_fields(operation.fields, params)))
         return self._with_files(operation, params, answer)
 
@@ -68,8 +70,15 @@ class Dispatcher:
             return {**head, "status": "rejected", "error": error.to_wire()}
 
     def _run_if_match(self, operation: str, params: Mapping[str, Any], tags: list[str]) -> Any:
-        row = find(operation)
+        row = self._allowed(find(operation))
         return self._with_files(row, params, self._preconditions.run(row, params, tags))
+
+    def _allowed(self, operation: Operation[Any]) -> Operation[Any]:
+        """Return an operation, unless it would write to a folder that is read-only."""
+        writes = operation.access is Access.EDIT and operation.name not in WRITE_NOTHING
+        if (writes or operation.name in UPLOADS) and self._services.projects.is_read_only:
+            raise ReadOnlyOutputs
+        return operation
 
     def _with_files(self, operation: Operation[Any], params: Mapping[str, Any], answer: Any) -> Any:
         """Return the answer once what a call changed is in the files, too."""
@@ -80,6 +89,7 @@ class Dispatcher:
         return answer
 
     def _apply(self, operation: Operation[Any], sid: str, sent: Mapping[str, Any]) -> Any:
+        self._allowed(operation)
         command = _read_command(operation, sid, sent) if operation.stored else None
         values = without_key(sent)
         for alias, name in operation.aliases.items():

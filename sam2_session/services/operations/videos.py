@@ -139,17 +139,20 @@ def open_video(services: Services, call: Call[OpenVideo]) -> dict[str, Any]:
 
 
 def extract_video(services: Services, call: Call[OfVideo]) -> dict[str, Any]:
-    """Do what opening a video does, but without a client that looks at it."""
-    return _prepare(services, call.fields.video_id)
+    """Do what opening a video does, but without a client; one that failed is tried again."""
+    video_id = call.fields.video_id
+    services.videos.try_again(video_id)
+    return _prepare(services, video_id)
 
 
 def _prepare(services: Services, video_id: str) -> dict[str, Any]:
     """Extract the frames before those of other videos, and resume what a crash interrupted."""
     video = services.videos.open(video_id)
     project = services.projects.get(video_id)
-    services.predictions.catch_up(project)
-    services.runs.resume(project)
-    services.imports.adopt(project)
+    if not project.is_read_only:
+        services.predictions.catch_up(project)
+        services.runs.resume(project)
+        services.imports.adopt(project)
     return video
 
 
@@ -230,7 +233,8 @@ OPEN_VIDEO = Operation(
 
 EXTRACT_VIDEO = Operation(
     name="extract_video",
-    text="Extract the frames of a video that nobody opened yet; its `state` says how far it is",
+    text="Extract the frames of a video that nobody opened yet, or try again after a failure; "
+    "its `state` says how far it is",
     access=Access.EDIT,
     fields=OfVideo,
     answer=Video,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sam2_session.inference.engine import EngineSlot
-from sam2_session.runtime import Signal, monotonic, sleep, spawn
+from sam2_session.loops import Loop
+from sam2_session.runtime import Signal, monotonic, sleep
 from sam2_session.services.prediction.client_replies import ClientReplies
 from sam2_session.services.prediction.request_queue import MaskRequest, RequestQueue
 
@@ -21,7 +22,7 @@ class QueueWatch:
         self._wake = Signal()
         self._closed = False
         self._told: dict[MaskRequest, int] = {}  # the position each was told last
-        self._thread = spawn(self._loop, name="queue-watch")
+        self._loop = Loop(self._watch, name="queue-watch")
 
     def wake(self) -> None:
         """Begin to poll: a request was added."""
@@ -31,14 +32,15 @@ class QueueWatch:
         """End the thread."""
         self._closed = True
         self._wake.set()
-        self._thread.join()
+        self._loop.join()
 
-    def _loop(self) -> None:
-        while self._wake.wait() and not self._closed:
-            self._wake.clear()
-            while (waiting := self._queue.waiting()) and not self._closed:
-                self._tell(waiting)
-                sleep(POLL_S)
+    def _watch(self) -> bool:
+        self._wake.wait()
+        self._wake.clear()
+        while (waiting := self._queue.waiting()) and not self._closed:
+            self._tell(waiting)
+            sleep(POLL_S)
+        return not self._closed
 
     def _tell(self, waiting: list[MaskRequest]) -> None:
         positions = self._positions()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sam2_session.core.errors import ClassNotFound, Conflict, InvalidRequest
@@ -12,6 +13,7 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import require_name
 from sam2_session.runtime import Lock
 from sam2_session.storage import atomic
+from sam2_session.storage.lock import shared_file
 from sam2_session.storage.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -29,7 +31,7 @@ class ClassBook:
         self._configured = configured
         self._bus = bus
         self._lock = Lock()
-        self._added, self._removed = self._read()
+        self._added, self._removed = self._read() or ((), frozenset())
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -49,7 +51,7 @@ class ClassBook:
     def add(self, name: str) -> dict[str, Any]:
         """Add a class, or bring a removed one back. Raises `Conflict` if it is there."""
         text = _checked(name)
-        with self._lock:
+        with self._changing():
             same = [known for known in self.all if known.casefold() == text.casefold()]
             if same:
                 raise Conflict(f"There is a class {same[0]!r} already.", hint="Choose that one.")
@@ -60,19 +62,26 @@ class ClassBook:
 
     def remove(self, name: str) -> dict[str, Any]:
         """Take a class off the list; `add` brings it back. Raises `ClassNotFound`."""
-        with self._lock:
+        with self._changing():
             self.require(name)
             self._save(self._added, self._removed | {name})
         return {"deleted": True, "name": name}
 
     def include(self, names: Iterable[str]) -> None:
         """Add the classes of an import that are missing, as far as the list has room."""
-        with self._lock:
+        with self._changing():
             known = self.all
             missing = [name for name in dict.fromkeys(names) if name not in known]
             fitting = missing[: MAX_CLASSES - len(known)]
             if fitting:
                 self._save((*self._added, *fitting), self._removed - set(fitting))
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Keep this and every other server from changing the list; read what they made of it."""
+        with self._lock, shared_file(self._path):
+            self._added, self._removed = self._read() or (self._added, self._removed)
+            yield
 
     def _save(self, added: Iterable[str], removed: frozenset[str]) -> None:
         names = tuple(dict.fromkeys(added))
@@ -82,7 +91,7 @@ class ClassBook:
         if self._bus is not None:
             self._bus.publish(Event(EventName.CLASSES_CHANGED, self.list()))
 
-    def _read(self) -> tuple[tuple[str, ...], frozenset[str]]:
+    def _read(self) -> tuple[tuple[str, ...], frozenset[str]] | None:
         try:
             document = json.loads(self._path.read_bytes())
             added = tuple(_checked(name) for name in document["classes"])
@@ -91,7 +100,7 @@ class ClassBook:
             pass
         except (ValueError, KeyError, TypeError, AttributeError, InvalidRequest) as error:
             log.warning("%s cannot be read and is left alone: %s", self._path.name, error)
-        return (), frozenset()
+        return None
 
 
 def _checked(name: object) -> str:

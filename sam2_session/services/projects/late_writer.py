@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from sam2_session.core.errors import FsyncFailed
-from sam2_session.runtime import Condition, monotonic, spawn, stop_at_once
+from sam2_session.loops import Loop
+from sam2_session.runtime import Condition, monotonic, stop_at_once
 from sam2_session.services.projects.json_files import JsonFiles
 
 DELAY_S = 0.1
@@ -30,7 +31,7 @@ class LateWriter:
         self._changed = Condition()
         self._due_s: dict[LateFiles, float] = {}
         self._closing = False
-        self._thread = spawn(self._loop, name="json-files")
+        self._loop = Loop(self._write_next, name="json-files")
 
     def put(self, project: LateFiles) -> None:
         """Write the files of a project soon; one that waits already keeps its time."""
@@ -45,16 +46,19 @@ class LateWriter:
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._thread.join()
+        self._loop.join()
 
-    def _loop(self) -> None:
-        while (project := self._next()) is not None:
-            try:
-                project.write_files()
-            except FsyncFailed:
-                stop_at_once()
-            except Exception as error:  # noqa: BLE001 - boundary: other videos are written
-                project.note_unwritten(error)
+    def _write_next(self) -> bool:
+        project = self._next()
+        if project is None:
+            return False
+        try:
+            project.write_files()
+        except FsyncFailed:
+            stop_at_once()
+        except Exception as error:  # noqa: BLE001 - boundary: other videos are written
+            project.note_unwritten(error)
+        return True
 
     def _next(self) -> LateFiles | None:
         """Wait for the project that is due first; None once it is closed."""

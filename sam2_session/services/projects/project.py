@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import (
@@ -41,6 +42,7 @@ from sam2_session.storage.instance_rows import (
 )
 from sam2_session.storage.lock import VideoLock
 from sam2_session.storage.op_rows import next_rev
+from sam2_session.storage.read_only_database import ReadOnlyDatabase
 from sam2_session.storage.workspace import Workspace
 
 MAX_OPEN = 64  # videos, as long as some of them are idle
@@ -74,21 +76,29 @@ class Project:
         self._users = 0
         self._users_lock = Lock()
         self.used_at = monotonic()
-        folder = workspace.video_dir(video_id)
+        self.is_read_only = workspace.is_read_only
+        self._file_lock: VideoLock | None = None
+        if self.is_read_only:
+            self.db: Database = ReadOnlyDatabase(workspace.database_path(video_id), _first_instance)
+        else:
+            self._open(workspace.video_dir(video_id))
+        self.files = JsonFiles(video_id, workspace, self.db, self._head)
+
+    def _open(self, folder: Path) -> None:
+        """Lock the video for this server, and open its database for changes."""
         atomic.make_folder(folder)
-        self._file_lock = VideoLock(workspace.lock_path(video_id))
+        self._file_lock = VideoLock(self.workspace.lock_path(self.video_id))
         try:
-            set_aside(workspace, video_id)
-            self.db = Database(workspace.database_path(video_id))
+            set_aside(self.workspace, self.video_id)
+            self.db = Database(self.workspace.database_path(self.video_id))
         except BaseException:
             self._file_lock.release()
             raise
-        self.files = JsonFiles(video_id, workspace, self.db, self._head)
         try:
             atomic.fsync_folder(folder)
             self.db.write(_first_instance)
         except BaseException:
-            self.close()
+            self._close()
             raise
 
     @contextmanager
@@ -191,8 +201,12 @@ class Project:
             except SessionError as error:  # a damaged database: it is mended from what is there
                 self.note_unwritten(error)
             finally:
-                self.db.close()
-                self._file_lock.release()
+                self._close()
+
+    def _close(self) -> None:
+        self.db.close()
+        if self._file_lock is not None:
+            self._file_lock.release()
 
     def _head(self) -> dict[str, Any]:
         """Return the facts that begin each JSON file; of a video being deleted, those of before."""
@@ -231,6 +245,11 @@ class Projects:
         self._lock = Lock()
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be written to outputs/ now."""
+        return self.workspace.is_read_only
+
+    @property
     def regions(self) -> tuple[Region, ...]:
         """Regions that every instance has, in the order of the page."""
         return self._region_book.all
@@ -239,6 +258,9 @@ class Projects:
         """Return a video's project. Raises `VideoNotFound`; `Conflict` if another server has it."""
         with self._lock:
             project = self._open.get(video_id)
+            if project is not None and project.is_read_only and not self.is_read_only:
+                # it may be changed by now: opened again, it is the file itself
+                project = None if project.try_close(lambda: None) else project
             if project is None:
                 self.videos.info(video_id)
                 self._close_idle()

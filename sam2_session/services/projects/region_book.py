@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from sam2_session.services.projects.regions import Region
 from sam2_session.services.trash.trash import Trash
 from sam2_session.storage import atomic
 from sam2_session.storage.documents import read_document
+from sam2_session.storage.lock import shared_file
 from sam2_session.storage.trash import TrashItem, TrashKind
 from sam2_session.storage.workspace import Workspace
 
@@ -48,7 +50,7 @@ class RegionBook:
         self._lock = Lock()
         self._finish_files: Callable[[], None] = lambda: None
         # labels by name, of added and of relabelled ones; names of those that are deleted
-        self._own, self._deleted = self._read()
+        self._own, self._deleted = self._read() or ({}, frozenset())
 
     def before_reading(self, finish_files: Callable[[], None]) -> None:
         """Call this before files of videos are read; those of open ones may be on their way."""
@@ -78,7 +80,7 @@ class RegionBook:
         """
         text = _checked(label)
         name = slug_of(text)
-        with self._lock:
+        with self._changing():
             regions = self.all
             taken = {region.name for region in regions}
             taken |= {region.label.casefold() for region in regions}
@@ -103,7 +105,7 @@ class RegionBook:
         """
         if deleted not in (None, False):
             raise InvalidRequest("PATCH brings regions back.", hint="Use DELETE to delete one.")
-        with self._lock:
+        with self._changing():
             known = {region.name: region.label for region in self._known()}
             there = set(known) if deleted is False else {region.name for region in self.all}
             if name not in there:
@@ -124,7 +126,7 @@ class RegionBook:
         Raises `Conflict` if a video has prompts or masks in it, and for the last region.
         """
         self._finish_files()
-        with self._lock:
+        with self._changing():
             region = next((known for known in self.all if known.name == name), None)
             if region is None:
                 raise RegionNotFound(str(name)[:80])
@@ -138,6 +140,13 @@ class RegionBook:
             self._save(self._own, self._deleted | {name})
         return {"deleted": True, **region.to_wire(), **self._put_away(region, client)}
 
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Keep this and every other server from changing the list; read what they made of it."""
+        with self._lock, shared_file(self._workspace.regions_path):
+            self._own, self._deleted = self._read() or (self._own, self._deleted)
+            yield
+
     def restore_trashed(self, item: TrashItem, client: Client | None) -> dict[str, Any]:
         """Bring a deleted region back, for the trash."""
         return self.update(item.details["region"], None, False, client)
@@ -146,7 +155,7 @@ class RegionBook:
         """Forget an added region; one of configs/regions.yaml stays off the list."""
         name = item.details["region"]
         configured = {region.name for region in self._configured}
-        with self._lock:
+        with self._changing():
             if name in self._deleted and name not in configured:
                 own = {known: label for known, label in self._own.items() if known != name}
                 self._save(own, self._deleted - {name})
@@ -176,7 +185,7 @@ class RegionBook:
         if self._bus is not None:
             self._bus.publish(Event(EventName.REGIONS_CHANGED, self.list()))
 
-    def _read(self) -> tuple[dict[str, str], frozenset[str]]:
+    def _read(self) -> tuple[dict[str, str], frozenset[str]] | None:
         path = self._workspace.regions_path
         try:
             document = read_document(path)
@@ -187,7 +196,7 @@ class RegionBook:
             pass
         except (ValueError, KeyError, TypeError, AttributeError, InvalidRequest) as error:
             log.warning("%s cannot be read and is left alone: %s", path.name, error)
-        return {}, frozenset()
+        return None
 
 
 def slug_of(label: str) -> str:

@@ -10,7 +10,8 @@ from sam2_session.core.errors import (
     HostUnavailable,
     StorageFailed,
 )
-from sam2_session.runtime import Signal, spawn, stop_at_once
+from sam2_session.loops import Loop
+from sam2_session.runtime import Signal, stop_at_once
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Projects
 from sam2_session.services.projects.repair_queue import RepairQueue
@@ -36,20 +37,21 @@ class FileRepair:
         self._recovery = recovery
         self._predictions = predictions
         self._closing = Signal()
-        self._thread = spawn(self._loop, name="file-repair")
+        self._loop = Loop(self._repair_next, name="file-repair")
 
     def close(self) -> None:
         """Stop retrying; the next start does it."""
         self._closing.set()
         self._queue.close()
-        self._thread.join()
+        self._loop.join()
 
-    def _loop(self) -> None:
-        while video_ids := self._queue.take():
-            if self._closing.wait(RETRY_S):
-                return
-            for video_id in video_ids:
-                self._repair(video_id)
+    def _repair_next(self) -> bool:
+        video_ids = self._queue.take()
+        if not video_ids or self._closing.wait(RETRY_S):
+            return False
+        for video_id in video_ids:
+            self._repair(video_id)
+        return True
 
     def _repair(self, video_id: str) -> None:
         project = self._projects.peek(video_id)

@@ -32,6 +32,8 @@ class Recovery:
 
     def run(self, recovered: Callable[[Project], int]) -> None:
         """Recover every video; `recovered` resumes its jobs and returns how many keep it open."""
+        if self._projects.is_read_only:
+            return
         for video_id in self._projects.with_annotations():
             try:
                 self._recover_one(video_id, recovered)

@@ -58,6 +58,7 @@ class Trash:
 
     def __init__(self, workspace: Workspace, bus: EventBus, bounds: Bounds | None = None) -> None:
         self.store = TrashStore(workspace)
+        self._workspace = workspace
         self._bus = bus
         self._bounds = bounds or Bounds()
         self._keepers: dict[TrashKind, Keeper] = {}
@@ -74,8 +75,9 @@ class Trash:
 
     def start(self) -> None:
         """Remove what a stop left half removed, and what is out of bounds by now."""
-        self.store.sweep()
-        self._sweep_soon()
+        if not self._workspace.is_read_only:
+            self.store.sweep()
+            self._sweep_soon()
 
     def close(self) -> None:
         """Wait for the sweep under way."""
@@ -124,7 +126,8 @@ class Trash:
 
     def list(self) -> dict[str, Any]:
         """List everything in the trash, newest first, with its size and the bounds."""
-        self.store.adopt_instances()
+        if not self._workspace.is_read_only:
+            self.store.adopt_instances()
         items = [{**item.to_wire(), "bytes": self._size(item)} for item in self.store.items()]
         return {
             "items": items,

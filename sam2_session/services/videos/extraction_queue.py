@@ -1,4 +1,4 @@
-"""One background thread that prepares videos one by one; one that is opened goes first."""
+"""Background threads that prepare videos, as many at once as there are cores."""
 
 from __future__ import annotations
 
@@ -6,22 +6,28 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 
 from sam2_session import runtime
+from sam2_session.loops import Loop
+
+Prepare = Callable[[str, bool], Generator[None, None, None]]
 
 
 class ExtractionQueue:
-    """Runs the generator that `prepare` makes for a video; its thread ends when none waits.
+    """Runs the generator that `prepare` makes for a video, given whether somebody opened it.
 
-    A video that is overtaken is dropped between two steps and begun anew when it is first again;
+    Of those that wait the first `slots` run; each has a thread, which ends when none waits. A video
+    that is overtaken is dropped between two steps and begun anew when it is among the first again;
     frames on disk are not extracted twice.
     """
 
-    def __init__(self, prepare: Callable[[str], Generator[None, None, None]]) -> None:
+    def __init__(self, prepare: Prepare, *, slots: int = 1) -> None:
         self._prepare = prepare
+        self._slots = slots
         self._changed = runtime.Condition()
-        self._waiting: list[str] = []  # the first is the current one
-        self._current: str | None = None
-        self._pushed_again = False  # the current one: there may be more to do than when it began
-        self._running = False
+        self._waiting: list[str] = []  # running ones included
+        self._running: set[str] = set()
+        self._opened: set[str] = set()  # those that went first
+        self._pushed_again: set[str] = set()  # running: there may be more to do than at its begin
+        self._threads = 0
         self._closed = False
 
     def push(self, video_id: str, *, first: bool = False) -> None:
@@ -29,61 +35,73 @@ class ExtractionQueue:
         with self._changed:
             if self._closed:
                 return
-            self._pushed_again = self._pushed_again or video_id == self._current
+            if video_id in self._running:
+                self._pushed_again.add(video_id)
             if video_id not in self._waiting:
                 self._waiting.append(video_id)
             if first:
                 self._waiting.remove(video_id)
                 self._waiting.insert(0, video_id)
-            if not self._running:
-                self._running = True
-                runtime.spawn(self._run, name="extraction")
+                self._opened.add(video_id)
+            if self._threads < min(self._slots, len(self._waiting)):
+                self._threads += 1
+                Loop(self._run_next, name="extraction", niceness=runtime.BACKGROUND_NICENESS)
 
     def drop(self, video_id: str) -> None:
         """Remove a video; when this returns, no thread touches it any more."""
         with self._changed:
             if video_id in self._waiting:
                 self._waiting.remove(video_id)
-            self._changed.wait_for(lambda: self._current != video_id)
+            self._changed.wait_for(lambda: video_id not in self._running)
 
     def close(self) -> None:
         """Stop between two steps, and wait for that."""
         with self._changed:
             self._closed = True
             self._waiting.clear()
-            self._changed.wait_for(lambda: not self._running)
+            self._changed.wait_for(lambda: not self._threads)
 
-    def _run(self) -> None:
-        runtime.lower_priority()
-        ended = False
+    def _run_next(self) -> bool:
+        video_id = self._take()
+        if video_id is None:
+            return False
+        is_over = True  # after an unforeseen error, too
         try:
-            while (video_id := self._take()) is not None:
-                self._step_through(video_id)
-            ended = True
+            is_over = self._step_through(video_id)
         finally:
-            if not ended:  # a bug in the preparation: the next push starts a new thread
-                self._give_up()
+            with self._changed:
+                self._running.discard(video_id)
+                if is_over:
+                    self._end(video_id)
+                self._changed.notify_all()
+        return True
 
     def _take(self) -> str | None:
+        """Take the next video that nobody runs; None ends the thread."""
         with self._changed:
-            self._current = self._waiting[0] if self._waiting else None
-            self._pushed_again = False
-            self._running = self._current is not None
+            free = [video_id for video_id in self._waiting if video_id not in self._running]
+            taken = free[0] if free else None
+            if taken is None:
+                self._threads -= 1
+            else:
+                self._running.add(taken)
+                self._pushed_again.discard(taken)
             self._changed.notify_all()
-            return self._current
+            return taken
 
-    def _give_up(self) -> None:
+    def _step_through(self, video_id: str) -> bool:
+        """Prepare a video; whether nothing is left to do."""
         with self._changed:
-            self._waiting = [waiting for waiting in self._waiting if waiting != self._current]
-            self._current, self._running = None, False
-            self._changed.notify_all()
-
-    def _step_through(self, video_id: str) -> None:
-        with closing(self._prepare(video_id)) as steps:
+            is_opened = video_id in self._opened
+        with closing(self._prepare(video_id, is_opened)) as steps:
             for _ in steps:
                 with self._changed:
-                    if self._waiting[:1] != [video_id]:
-                        return  # dropped, or overtaken: it is begun anew later
+                    if video_id not in self._waiting[: self._slots]:
+                        return False  # dropped, or overtaken: it is begun anew later
         with self._changed:
-            if video_id in self._waiting and not self._pushed_again:
-                self._waiting.remove(video_id)
+            return video_id not in self._pushed_again
+
+    def _end(self, video_id: str) -> None:
+        self._opened.discard(video_id)
+        if video_id in self._waiting:
+            self._waiting.remove(video_id)

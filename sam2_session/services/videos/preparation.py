@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from sam2_session.core.errors import SessionError, VideoNotFound
+from sam2_session.core.errors import SessionError, StorageFailed, UnsupportedVideo, VideoNotFound
+from sam2_session.services.decoding.decoder import Decoder
+from sam2_session.services.decoding.decoders import AWAITED, LISTED, OPENED, Decoders, run_to_end
+from sam2_session.services.decoding.sources import FrameMaker
 from sam2_session.services.videos.segment_frames import FrameMakers
-from sam2_session.services.videos.sources import FrameMaker, probe_source
 from sam2_session.services.videos.video_table import VideoRow, VideoTable
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder
-from sam2_session.storage.attempts import reading
 from sam2_session.storage.catalog import SourceState
 from sam2_session.storage.extraction import CHECK_SPACE_EVERY, require_space
 from sam2_session.storage.video_record import (
@@ -27,6 +29,8 @@ from sam2_session.storage.workspace import Workspace
 
 Steps = Generator[None, None, None]
 
+log = logging.getLogger(__name__)
+
 
 class VideoPreparation:
     """Prepares videos in steps; between two of them it can be dropped and begun anew."""
@@ -37,56 +41,74 @@ class VideoPreparation:
         table: VideoTable,
         announce: Callable[[str], None],
         forget_frames: Callable[[str], None],
+        decoders: Decoders,
+        frame_makers: FrameMakers,
     ) -> None:
         self._workspace = workspace
         self._table = table
+        self._decoders = decoders
         self._announce = announce
         self._forget_frames = forget_frames
-        self._frame_makers = FrameMakers(workspace, table)
+        self._frame_makers = frame_makers
 
-    def steps(self, video_id: str) -> Steps:
+    def steps(self, video_id: str, is_opened: bool) -> Steps:
         """Do all a video needs now; an error ends it and becomes the video's state."""
         with suppress(VideoNotFound):  # it was deleted meanwhile
-            yield from self._all_steps(video_id)
+            yield from self._all_steps(video_id, OPENED if is_opened else LISTED)
             self._announce(video_id)
 
     def probe(self, video_id: str) -> None:
         """Learn size, rate and length, once; an error becomes the video's problem."""
+        with self._decoders.open(AWAITED) as decoder:
+            try:
+                run_to_end(self._probe(video_id, decoder))
+            except SessionError as error:
+                self._fail(video_id, error)
+
+    def _probe(self, video_id: str, decoder: Decoder) -> Steps:
         row = self._table.row(video_id)
         if row.record.probe or row.problem or not row.usable:
             return
-        try:
-            source = catalog.source_path(self._workspace, row.record)
-            found = probe_source(source, source.name)
-            if row.record.segment:
-                found = replace(found, num_frames=row.record.segment.num_frames)
-        except SessionError as error:
-            self._table.update(video_id, problem=error)
-            return
-        record = replace(row.record, probe=found)
+        source = catalog.source_path(self._workspace, row.record)
+        found = yield from decoder.probe(source, source.name)
+        if row.record.segment:
+            found = replace(found, num_frames=row.record.segment.num_frames)
+        record = replace(row.record, probe=found, problem=None)
         write_record(self._workspace, record, None)
         self._table.update(video_id, record=record)
 
-    def _all_steps(self, video_id: str) -> Steps:
+    def _fail(self, video_id: str, error: SessionError) -> None:
+        """Keep why a video goes no further; what its file is to blame for, over a restart, too."""
+        record = self._table.row(video_id).record
+        if isinstance(error, UnsupportedVideo) and not record.complete:
+            record = replace(record, problem=error)
+            with suppress(StorageFailed):  # then it is tried again at the next start
+                write_record(self._workspace, record, None)
+        self._table.update(video_id, problem=error, record=record)
+
+    def _all_steps(self, video_id: str, niceness: int) -> Steps:
         try:
             yield from self._settle_source(video_id)
             row = self._table.row(video_id)
             if not row.problem and row.usable and not row.record.complete:
-                with reading(self._workspace, video_id, row.extracted):
-                    yield from self._read_file(video_id)
+                with self._decoders.open(niceness) as decoder:
+                    yield from self._read_file(video_id, decoder)
         except SessionError as error:
-            self._table.update(video_id, problem=error)
+            self._fail(video_id, error)
+        except Exception as error:  # noqa: BLE001 - boundary: it is the error of one video
+            log.exception("%s cannot be prepared", video_id)
+            self._fail(video_id, _unforeseen(video_id, error))
         finally:
             self._table.update(video_id, extraction=None)
 
-    def _read_file(self, video_id: str) -> Steps:
-        self.probe(video_id)
+    def _read_file(self, video_id: str, decoder: Decoder) -> Steps:
+        yield from self._probe(video_id, decoder)
         yield
         row = self._table.row(video_id)
         if row.wanted and not row.problem:
-            yield from self._extract(row)
+            yield from self._extract(row, decoder)
         elif not row.extracted and not row.problem:
-            yield from self._extract_first(row)
+            yield from self._extract_first(row, decoder)
 
     def _settle_source(self, video_id: str) -> Steps:
         row = self._table.row(video_id)
@@ -116,22 +138,28 @@ class VideoPreparation:
             self._table.update(record.video_id, source=SourceState.REPLACED)
             return
         table = read_table(self._workspace, record.video_id)
-        record = replace(record, source=replace(now, sha256=digest))
+        record = replace(record, source=replace(now, sha256=digest), problem=None)
         write_record(self._workspace, record, table)
         self._table.update(record.video_id, record=record, source=SourceState.SAME)
 
-    def _extract_first(self, row: VideoRow) -> Steps:
+    def _extract_first(self, row: VideoRow, decoder: Decoder) -> Steps:
         """Extract the first frame of a video that nobody opened: its picture in the list."""
         video_id = row.record.video_id
-        for ready in self._extraction(row).run(limit=1):
-            self._table.update(video_id, extracted=ready)
-            self._announce(video_id)
+        extraction = yield from self._extraction(row, decoder)
+        for ready in extraction.run(limit=1):
+            if ready:
+                self._table.update(video_id, extracted=ready)
+                self._announce(video_id)
             yield
 
-    def _extraction(self, row: VideoRow) -> FrameMaker:
+    def _extraction(self, row: VideoRow, decoder: Decoder) -> Generator[None, None, FrameMaker]:
         video_id = row.record.video_id
         make_folder(self._workspace.frames_dir(video_id))
-        return self._frame_makers.make(row, lambda idx: self._workspace.frame_path(video_id, idx))
+
+        def frame_path(frame_idx: int) -> Path:
+            return self._workspace.frame_path(video_id, frame_idx)
+
+        return (yield from self._frame_makers.make(row, frame_path, decoder))
 
     def _hash(self, path: Path, source: Source) -> Generator[None, None, str]:
         """Hash a file once, however many segments it has."""
@@ -140,9 +168,9 @@ class VideoPreparation:
             digest = yield from hash_file(path)
         return digest
 
-    def _extract(self, row: VideoRow) -> Steps:
+    def _extract(self, row: VideoRow, decoder: Decoder) -> Steps:
         video_id, path = row.record.video_id, catalog.source_path(self._workspace, row.record)
-        extraction = self._extraction(row)
+        extraction = yield from self._extraction(row, decoder)
         self._table.update(video_id, extraction=extraction)
         for ready in extraction.run():
             if ready % CHECK_SPACE_EVERY == 1:
@@ -170,6 +198,14 @@ class VideoPreparation:
             probe=exact,
             complete=True,
             note=extraction.note,
+            problem=None,
         )
         write_record(self._workspace, record, table)
         self._table.update(record.video_id, record=record, extracted=len(table.pts))
+
+
+def _unforeseen(video_id: str, error: Exception) -> StorageFailed:
+    return StorageFailed(
+        f"The frames of {video_id} cannot be made: {error or type(error).__name__}.",
+        hint="The server's log has the details; other videos are not affected.",
+    )

@@ -8,20 +8,15 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from sam2_session.services.videos.sources import (
-    FrameMaker,
-    FramePath,
-    PictureFrames,
-    frame_maker,
-    is_pictures,
-)
+from sam2_session.services.decoding.decoded_frames import DecodedFrames
+from sam2_session.services.decoding.decoder import Decoder, Steps
+from sam2_session.services.decoding.sources import FrameMaker, FramePath, is_pictures
 from sam2_session.services.videos.video_table import VideoRow, VideoTable
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import fsync_file, fsync_folder, storage_failed, temp_path
-from sam2_session.storage.extraction import Extraction, is_whole_jpeg
+from sam2_session.storage.extraction import is_whole_jpeg
 from sam2_session.storage.frame_table import FrameTable
-from sam2_session.storage.packet_index import PacketIndex, index_packets
-from sam2_session.storage.segment_reader import SegmentReader
+from sam2_session.storage.packet_index import PacketIndex
 from sam2_session.storage.video_record import Source, read_table
 from sam2_session.storage.workspace import Workspace
 
@@ -34,13 +29,13 @@ class FrameMakers:
         self._table = table
         self._indexed: tuple[Source, PacketIndex] | None = None
 
-    def make(self, row: VideoRow, frame_path: FramePath) -> FrameMaker:
+    def make(self, row: VideoRow, frame_path: FramePath, decoder: Decoder) -> Steps[FrameMaker]:
         """Choose the extractor of a video or segment."""
         record = row.record
         path = catalog.source_path(self._workspace, record)
         segment = record.segment
         if segment is None:
-            return frame_maker(path, frame_path)
+            return DecodedFrames(decoder, path, frame_path)
         whole = self._table.find(segment.video_id)
         if whole and whole.record.complete and _same_file(whole.record.source, record.source):
             table = read_table(self._workspace, segment.video_id)
@@ -49,14 +44,16 @@ class FrameMakers:
                 return LinkedFrames(table, segment.first_frame, segment.last_frame,
                                     (frame_of_whole, frame_path))  # fmt: skip
         if is_pictures(path, path.name):
-            return PictureFrames(path, frame_path, segment)
-        index = self._index(record.source, path)
-        return Extraction(path, frame_path, partial(SegmentReader, segment=segment, index=index))
+            return DecodedFrames(decoder, path, frame_path, segment)
+        index = yield from self._index(record.source, path, decoder)
+        return DecodedFrames(decoder, path, frame_path, segment, index)
 
-    def _index(self, source: Source, path: Path) -> PacketIndex:
-        if self._indexed is None or not _same_file(self._indexed[0], source):
-            self._indexed = (source, index_packets(path))
-        return self._indexed[1]
+    def _index(self, source: Source, path: Path, decoder: Decoder) -> Steps[PacketIndex]:
+        indexed = self._indexed
+        if indexed is None or not _same_file(indexed[0], source):
+            index = yield from decoder.index(path)
+            indexed = self._indexed = (source, index)
+        return indexed[1]
 
 
 class LinkedFrames:

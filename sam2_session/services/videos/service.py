@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +19,28 @@ from sam2_session.core.errors import (
     VideoNotFound,
 )
 from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.loops import Loop
+from sam2_session.services.decoding.decoders import Decoders
+from sam2_session.services.decoding.sources import picture_names
 from sam2_session.services.trash.trash import Trash
 from sam2_session.services.videos.extraction_queue import ExtractionQueue
+from sam2_session.services.videos.frame_repair import FrameRepair
 from sam2_session.services.videos.info import VideoInfo
 from sam2_session.services.videos.preparation import VideoPreparation
-from sam2_session.services.videos.sources import picture_names, probe_source
+from sam2_session.services.videos.segment_frames import FrameMakers
 from sam2_session.services.videos.video_table import VideoTable, describe
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder, sweep_temp_files
 from sam2_session.storage.frame_table import FrameTable
-from sam2_session.storage.lock import is_held
+from sam2_session.storage.lock import held_lock, is_held, shared_file
 from sam2_session.storage.thumbnails import Thumbnails
 from sam2_session.storage.trash import TrashItem, TrashKind
-from sam2_session.storage.uploads import UploadStore
-from sam2_session.storage.video_record import Segment, fraction_text, read_table
+from sam2_session.storage.uploads import CUT_S, UploadStore
+from sam2_session.storage.video_record import Segment, fraction_text, read_table, write_record
 from sam2_session.storage.workspace import LOCK_NAME, Workspace
 
 ANNOUNCE_EVERY_S = 0.2
+SWEEP_EVERY_S = 600.0
 Counts = Callable[[str], dict[str, Any]]
 
 
@@ -53,6 +59,7 @@ class VideoService:
         counts: Counts | None = None,
         forget_frames: Callable[[str], None] = lambda _: None,
         trash: Trash | None = None,
+        decoders: Decoders | None = None,
     ) -> None:
         self._workspace = workspace
         self._trash = trash or Trash(workspace, bus)
@@ -61,10 +68,17 @@ class VideoService:
         self._counts = counts
         self._forget_frames = forget_frames
         self._table = VideoTable(workspace)
-        self._preparation = VideoPreparation(workspace, self._table, self._announce, forget_frames)
-        self._queue = ExtractionQueue(self._preparation.steps)
+        self._decoders = decoders or Decoders()
+        makers = FrameMakers(workspace, self._table)
+        self._preparation = VideoPreparation(
+            workspace, self._table, self._announce, forget_frames, self._decoders, makers
+        )
+        self._frames = FrameRepair(workspace, makers, self._decoders)
+        self._queue = ExtractionQueue(self._preparation.steps, slots=runtime.usable_cores())
         self._uploads = UploadStore(workspace)
         self._thumbnails = Thumbnails()
+        self._closing = runtime.Signal()
+        self._sweeper: Loop | None = None
         self._naming = runtime.Lock()  # two uploads must not take one name
         self._announced: dict[str, tuple[str, float]] = {}  # by video: state, and when
 
@@ -75,8 +89,10 @@ class VideoService:
         """
         make_folder(self._workspace.videos_dir)
         make_folder(self._workspace.outputs_dir)
-        self._sweep()
-        self._uploads.sweep()
+        if not self._workspace.is_read_only:
+            self._sweep()
+            self._uploads.sweep(CUT_S)
+        self._sweeper = Loop(self._sweep_uploads, name="upload-sweep")
         self._table.load()
         for video_id in self._table.ids():
             if self._table.row(video_id).wanted:
@@ -84,8 +100,11 @@ class VideoService:
         self._scan()
 
     def close(self) -> None:
-        """Stop the background thread; unfinished videos go on at the next start."""
+        """Stop the background threads; unfinished videos go on at the next start."""
         self._queue.close()
+        self._closing.set()
+        if self._sweeper is not None:
+            self._sweeper.join()
 
     def list(self) -> list[dict[str, Any]]:
         """Return every video in wire form, after a scan of videos/."""
@@ -127,6 +146,17 @@ class VideoService:
         if not row.record.complete:
             self._queue.push(video_id, first=True)
         return self.to_wire(video_id)
+
+    def try_again(self, video_id: str) -> dict[str, Any]:
+        """Open a video whose frames could not be extracted, as if that had never been tried."""
+        self._scan()
+        row = self._table.row(video_id)
+        if row.problem:
+            record = replace(row.record, problem=None)
+            if row.record.problem and not record.complete:  # else its frame table would go
+                write_record(self._workspace, record, None)
+            self._table.update(video_id, problem=None, record=record)
+        return self.open(video_id)
 
     def damage(self, video_id: str) -> SessionError | None:
         """Return why the video's annotations could not be opened when last tried."""
@@ -206,7 +236,10 @@ class VideoService:
         return table.source_numbers if table else range(self.info(video_id).num_frames)
 
     def require_frame(self, video_id: str, frame_idx: int) -> Path:
-        """Return the path of a frame's JPEG. Raises `FrameNotFound` or `FrameNotExtracted`."""
+        """Return the path of a frame's JPEG, made anew if it is gone or not ours.
+
+        Raises `FrameNotFound`, `FrameNotExtracted`, or `StorageFailed` if it cannot be made.
+        """
         if isinstance(frame_idx, bool) or not isinstance(frame_idx, int):
             raise InvalidRequest(f"frame_idx must be a whole number, not {frame_idx!r}.")
         info = self.info(video_id)
@@ -214,7 +247,7 @@ class VideoService:
             raise FrameNotFound(frame_idx, info.num_frames)
         if frame_idx >= info.extracted:
             raise FrameNotExtracted(frame_idx, info.extracted)
-        return self._workspace.frame_path(video_id, frame_idx)
+        return self._frames.good_path(self._table.row(video_id), frame_idx)
 
     def read_frame(self, video_id: str, frame_idx: int, width: int | None = None) -> bytes:
         """Return a frame as JPEG; `width` in pixels scales it down."""
@@ -256,7 +289,7 @@ class VideoService:
     def finish_upload(self, upload_id: str) -> dict[str, Any]:
         """Check the uploaded file, name it, start to extract it; return its wire form."""
         with self._naming:
-            path = self._uploads.finish(upload_id, probe_source)
+            path = self._uploads.finish(upload_id, self._decoders.probe)
             self._scan()
         return self.open(self._table.id_of(path.name))
 
@@ -280,12 +313,13 @@ class VideoService:
                 hint="Delete the segments first.",
             )
         row = self._table.remove(video_id)
-        self._queue.drop(video_id)
-        close()
-        self._forget_frames(video_id)
         try:
-            folder = catalog.video_to_trash(self._workspace, row.record)
-        except StorageFailed:
+            self._queue.drop(video_id)
+            close()
+            self._forget_frames(video_id)
+            with held_lock(self._workspace.lock_path(video_id)):  # no other server has it open
+                folder = catalog.video_to_trash(self._workspace, row.record)
+        except BaseException:
             self._table.end_removal(row, back=True)
             raise
         self._table.end_removal(row, back=False)
@@ -300,7 +334,7 @@ class VideoService:
 
     def restore(self, trash_id: str, client: Client | None = None) -> dict[str, Any]:
         """Bring a deleted video back. Raises `NotFound`, or `Conflict` if its names are taken."""
-        with self._naming:
+        with self._naming, shared_file(self._workspace.trash_dir):
             row = self._table.restore(lambda: catalog.from_trash(self._workspace, trash_id))
         item = self._trash.store.find(trash_id)
         self._trash.store.unnest(self._trash.store.folder(trash_id))
@@ -327,6 +361,12 @@ class VideoService:
         for folder in self._workspace.outputs_dir.iterdir():
             if folder.is_dir() and not is_held(folder / LOCK_NAME):
                 sweep_temp_files(folder)
+
+    def _sweep_uploads(self) -> bool:
+        if self._closing.wait(SWEEP_EVERY_S):
+            return False
+        self._uploads.sweep()
+        return True
 
     def _scan(self) -> None:
         for video_id in self._table.scan():

@@ -12,10 +12,9 @@ from typing import Any
 from sam2_session.core.errors import SessionError, UnsupportedVideo, VideoNotFound
 from sam2_session.folders import DEMO_CLIP
 from sam2_session.runtime import RLock
+from sam2_session.services.decoding.sources import FrameMaker
 from sam2_session.services.videos.info import VideoInfo, VideoState
-from sam2_session.services.videos.sources import FrameMaker
 from sam2_session.storage import catalog
-from sam2_session.storage.attempts import crash_problem
 from sam2_session.storage.catalog import SourceState
 from sam2_session.storage.extraction import count_whole_frames
 from sam2_session.storage.video_record import Segment, Source, VideoRecord
@@ -67,6 +66,8 @@ class VideoTable:
             changed = [
                 video_id for video_id in list(self._rows) if self._check_source(video_id, seen)
             ]
+            if self._workspace.is_read_only:
+                return changed
             known = {row.record.source.name for row in self._rows.values()} | self._leaving
             for path in catalog.video_files(self._workspace):
                 if path.name not in known:
@@ -194,7 +195,7 @@ class VideoTable:
             replace(record, complete=False),
             extracted=there,
             wanted=there > 1,  # the first is extracted of every video
-            problem=crash_problem(self._workspace, record),
+            problem=record.problem,
         )
 
     def _add(self, record: VideoRecord) -> None:
@@ -222,7 +223,8 @@ class VideoTable:
         if seen == row.seen:
             return False
         source = catalog.compare_source(row.record, now)
-        problem = row.problem if row.seen == UNSEEN else None  # another file, another chance
+        same = source is SourceState.SAME and row.seen == UNSEEN
+        problem = row.problem if same else None  # another file, another chance
         self._rows[video_id] = replace(row, source=source, seen=seen, problem=problem)
         done = source is SourceState.SAME and row.record.complete
         return not done and source is not SourceState.MISSING

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from sam2_session.hosts.base import Host
+from sam2_session.loops import LOOPS
 from sam2_session.services.operations.operation import Access
 from sam2_session.web.routes import declare
 
@@ -22,10 +23,15 @@ def health_api(host: Host, use: Callable[[], dict[str, int]]) -> Blueprint:
         return _plain("ok")
 
     @api.get("/readyz")
-    @declare("The session process answers, too", answer="text/plain")
+    @declare(
+        "The session process answers, too, and no background loop of the server keeps failing",
+        answer="text/plain",
+    )
     def readyz() -> Response:
-        state = host.health().state
-        return _plain(state, 200 if state == "ready" else 503)
+        health = host.health()
+        if health.state == "ready" and health.stuck:
+            return _plain(f"failing again and again: {', '.join(health.stuck)}", 503)
+        return _plain(health.state, 200 if health.state == "ready" else 503)
 
     @api.get("/metrics")
     @declare("Figures of the server, one on each line", answer="text/plain")
@@ -33,6 +39,7 @@ def health_api(host: Host, use: Callable[[], dict[str, int]]) -> Blueprint:
         figures = {
             **use(),
             "host_restarts": host.health().restarts,
+            **dict(_figures("web_loop_errors", LOOPS.errors())),
             **dict(_figures("", host.call("server_status"))),
         }
         return _plain("\n".join(f"sam2_session_{name} {value}" for name, value in figures.items()))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from flask import Blueprint, Response, request
 
 from sam2_session import __version__
 from sam2_session.hosts.base import Host
+from sam2_session.runtime import run_blocking
 from sam2_session.services.fields.fields import Fields
 from sam2_session.services.operations.operation import Access
+from sam2_session.settings import Settings
 from sam2_session.web.credentials import Credentials
 from sam2_session.web.guard import AUTHENTICATED
 from sam2_session.web.routes import declare
@@ -20,7 +25,7 @@ class Login(Fields, frozen=True, kw_only=True):
     token: str
 
 
-def session_api(host: Host, credentials: Credentials, async_mode: str) -> Blueprint:
+def session_api(host: Host, credentials: Credentials, settings: Settings) -> Blueprint:
     """Make the routes POST /api/login and GET /api/session."""
     api = Blueprint("session", __name__, url_prefix="/api")
 
@@ -38,10 +43,15 @@ def session_api(host: Host, credentials: Credentials, async_mode: str) -> Bluepr
         return json_answer(
             {
                 "authenticated": request.environ[AUTHENTICATED],
-                "async_mode": async_mode,
+                "async_mode": settings.async_mode,
                 "version": __version__,
                 "host": host.health().to_wire(),
+                "read_only": run_blocking(_is_read_only, settings.outputs_dir),
             }
         )
 
     return api
+
+
+def _is_read_only(folder: Path) -> bool:
+    return folder.is_dir() and not os.access(folder, os.W_OK)

@@ -1,6 +1,6 @@
 /** Opens videos: chosen ones, the open one after a lost connection, damaged ones that were mended. */
 
-import { ApiError, getFrameTable, mendVideo as mend } from "../net/api.js";
+import { ApiError, extractVideo, getFrameTable, mendVideo as mend } from "../net/api.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -69,5 +69,11 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
     await openVideo(video_id);
   }
 
-  return { mendVideo, openVideo, reopen };
+  /** Extract the frames of a video that failed before. @param {string} video_id */
+  async function extractAgain(video_id) {
+    await extractVideo(video_id);
+    await listVideos();
+  }
+
+  return { extractAgain, mendVideo, openVideo, reopen };
 }

@@ -55,9 +55,15 @@ export function sessionCommands({ store, link, sender, listVideos, openFirst, re
     });
     if (connection === "refused") await askAgain();
     if (connection !== "online") return;
+    await readSession();
     const reopened = await reopen();
     if (!reopened) sender.resume();
     await listVideos();
+  }
+
+  async function readSession() {
+    const session = await getSession().catch(() => null);
+    if (session) store.dispatch({ type: "session_read", read_only: Boolean(session.read_only) });
   }
 
   /** A refused socket may mean that the cookie is no longer good: a restarted server has a new token. */

@@ -102,6 +102,7 @@ export const getHealth = async () => (await ask("/healthz")).text();
 export const getSession = () => json("/api/session");
 export const login = (token) => ask("/api/login", { method: "POST", body: { token } });
 export const listVideos = () => json("/api/videos");
+export const extractVideo = (video_id) => json(`${videoUrl(video_id)}/extract`, { method: "POST" });
 /** @param {string} video_id @returns {Promise<any>} */
 export const mendVideo = (video_id) => json(`${videoUrl(video_id)}/mend`, { method: "POST" });
 /** @typedef {{client_id: string, client_name: string}} Me  who deletes, or brings back */

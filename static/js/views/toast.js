@@ -62,7 +62,7 @@ export function mountBanner(root, { store }) {
 }
 
 function bannerText(state) {
-  const { auth, connection, host } = state.session;
+  const { auth, connection, host, read_only } = state.session;
   if (auth !== "ok") return null;
   if (connection === "offline") {
     const kept = opsWords(state.annotations.ops.filter((op) => !op.acked));
@@ -72,5 +72,6 @@ function bannerText(state) {
   if (host.state === "restarting") return "The session process is restarting; your clicks are kept.";
   if (host.state === "starting" && state.video.open) return "The session process is starting…";
   if (host.state === "closed") return "The session process has stopped. Start the server again.";
+  if (read_only) return "You can look at everything, but nothing can be changed: the server's outputs folder is read-only.";
   return null;
 }

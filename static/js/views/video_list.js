@@ -92,12 +92,18 @@ function row({ video_id }, commands, remove) {
       el("span", { class: "bar" }, el("i")),
     ),
   );
+  const again = {
+    class: "ghost video-again",
+    testid: "video-again",
+    title: "Try again to read this video",
+    on: { click: () => commands.extractAgain(video_id) },
+  };
   const bin = {
     class: "ghost video-delete",
     testid: "video-delete",
     on: { click: (event) => remove(video_id, event) },
   };
-  return el("li", { class: "video-row", testid: "video-item" }, button, el("button", bin, icon("trash-2")));
+  return el("li", { class: "video-row", testid: "video-item" }, button, el("button", again, icon("rotate-ccw")), el("button", bin, icon("trash-2")));
 }
 
 /** The next video slides under the pointer: the second half of a double click must not delete it too. */
@@ -120,6 +126,9 @@ function update(node, video, { open, thumbnailUrl }) {
   button.setAttribute("aria-current", String(chosen));
   button.title = video.error ? `${video.error.message} ${video.error.hint}` : [video.name, video.note].filter(Boolean).join("\n");
   setName(node.querySelector(".video-title"), video.name);
+  const again = node.querySelector(".video-again");
+  again.hidden = video.state !== "failed";
+  again.setAttribute("aria-label", `Try again to read ${video.name}`);
   const remove = node.lastElementChild;
   remove.title = "Delete; can be undone";
   remove.setAttribute("aria-label", `Delete ${video.name}`);

@@ -77,9 +77,11 @@ def test_an_item_that_fails_says_why_and_stops_no_other(settings: Settings) -> N
         first, second, third = annotated(ada)
         broken = settings.outputs_dir / second / "frames/00003.jpg"
         ada.until(lambda: ada.call("get_video", video_id=second)["state"] == "ready")
-        broken.write_bytes(b"no picture")
+        broken.unlink()
+        broken.mkdir()  # nothing can be extracted again to there
         job = process(ada)
         failed = ada.call("get_batch", batch_id="long")
+        broken.rmdir()
         broken.write_bytes((settings.outputs_dir / second / "frames/00002.jpg").read_bytes())
         again = ended(ada, ada.call("change_processing", batch_id="long", verb="retry")["job_id"])
 

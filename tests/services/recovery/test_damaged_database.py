@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -11,16 +10,16 @@ from typing import Any
 
 import pytest
 
+from sam2_session.cli.__main__ import main
 from sam2_session.core.errors import NothingToDo
 from sam2_session.settings import Settings
 from tests.annotating import (
-    BODY,
     Annotator,
     annotating,
-    make_moving_clip,
     points_json,
-    settings_of,
 )
+from tests.cli.test_run import environ_of
+from tests.networks import built_once
 
 PAGE = 4096
 EVERY_FRAME = list(range(12))
@@ -56,28 +55,6 @@ DAMAGE: dict[str, Callable[[Path], Any]] = {
     "a folder": replace_by_folder,
     "a table less": forget_a_table,
 }
-
-
-@pytest.fixture(scope="module")
-def annotated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with two videos; one has points on two frames, and a run's masks."""
-    folder = tmp_path_factory.mktemp("annotated")
-    settings = settings_of(folder)
-    settings.videos_dir.mkdir()
-    make_moving_clip(settings.videos_dir / "other.mp4")
-    with annotating(settings) as ada:
-        ada.open("other")
-        ada.open("clip")
-        ada.click(0, *BODY)
-        ada.click(3, *BODY)
-        ada.propagate()
-    return folder
-
-
-@pytest.fixture
-def settings(annotated: Path, tmp_path: Path) -> Settings:
-    shutil.copytree(annotated, tmp_path, dirs_exist_ok=True)
-    return settings_of(tmp_path)
 
 
 def database(settings: Settings) -> Path:
@@ -122,6 +99,19 @@ def test_a_damaged_database_stops_its_video_alone_until_it_is_mended(
         assert (kept / "session.sqlite3").exists()
         with pytest.raises(NothingToDo):
             ada.call("mend_video", video_id="clip")
+
+
+def test_the_command_line_mends_a_video(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database(settings).write_text("hello")
+
+    with built_once():
+        assert main(("doctor", "--mend", "clip"), environ_of(settings)) == 0
+        assert capsys.readouterr().out.startswith("clip is mended; its damaged database is kept")
+        assert main(("doctor", "--mend", "clip"), environ_of(settings)) == 1
+
+    assert "whole" in capsys.readouterr().err
 
 
 def test_an_empty_database_is_a_missing_one(settings: Settings) -> None:

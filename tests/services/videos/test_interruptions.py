@@ -4,46 +4,54 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from pathlib import Path
-
-import pytest
+from contextlib import suppress
 
 from sam2_session.core.events import Event
+from sam2_session.runtime import usable_cores
+from sam2_session.services.decoding.decoders import Decoders
 from sam2_session.services.videos.info import VideoState
 from sam2_session.storage.workspace import Workspace
+from tests import processes
 from tests.clips import make_clip
-from tests.video_steps import Starter, open_until_ready, wait_until
+from tests.video_steps import WAIT_S, Starter, open_until_ready, wait_until
 
 
-def test_the_video_somebody_opens_goes_first(
-    workspace: Workspace,
-    start: Starter,
-    events: list[Event],
-    monkeypatch: pytest.MonkeyPatch,
+def test_the_videos_somebody_opens_go_first(
+    workspace: Workspace, start: Starter, events: list[Event]
 ) -> None:
-    make_clip(workspace.videos_dir / "long.mp4", frames=300)
+    cores = usable_cores()
+    names = [f"long{number}" for number in range(cores)]
+    for name in names:
+        make_clip(workspace.videos_dir / f"{name}.mp4", frames=300)
     make_clip(workspace.videos_dir / "short.mp4", frames=5)
-    go, frame_path = threading.Event(), Workspace.frame_path
-
-    def held(place: Workspace, video_id: str, frame_idx: int) -> Path:
-        assert (video_id, frame_idx) != ("long", 200) or go.wait(120)
-        return frame_path(place, video_id, frame_idx)
-
-    monkeypatch.setattr(Workspace, "frame_path", held)
-    service = start()
-    service.open("long")
-    wait_until(lambda: service.info("long").extracted > 0)
+    service = start(decoders=Decoders(stall_s=WAIT_S))
+    for name in names:
+        service.open(name)
+    wait_until(lambda: all(service.info(name).extracted > 0 for name in names))
+    held = hold_decoders()
 
     service.open("short")
-    go.set()
     wait_until(lambda: service.info("short").state is VideoState.READY)
 
-    wait_until(lambda: service.info("long").state is VideoState.READY)
+    for pid in held:
+        with suppress(ProcessLookupError):  # it was overtaken
+            os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: all(service.info(name).state is VideoState.READY for name in names))
     ready = [event.data["video_id"] for event in events if event.data["state"] == "ready"]
-    assert list(dict.fromkeys(ready)) == ["short", "long"]
-    assert service.info("long").num_frames == 300
+    assert ready[0] == "short"
+    assert {service.info(name).num_frames for name in names} == {300}
+
+
+def hold_decoders() -> set[int]:
+    """Hold every decoder process of this one."""
+    held = set()
+    for server, line in processes.children().items():
+        if "decoding.fork_server" in line:
+            held |= processes.child_pids(server)
+    for pid in held:
+        os.kill(pid, signal.SIGSTOP)
+    return held
 
 
 def test_a_stopped_extraction_goes_on_at_the_next_start(
@@ -93,29 +101,3 @@ def test_a_killed_extraction_ends_the_same_as_one_that_was_left_alone(
     assert service.frame_table("a")["frames"] == service.frame_table("b")["frames"]
     first, second = (sorted(workspace.frames_dir(video_id).iterdir()) for video_id in ("a", "b"))
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
-
-
-FATAL = """
-import os, pathlib, signal, sys
-from sam2_session.storage.attempts import reading
-from sam2_session.storage.workspace import Workspace
-with reading(Workspace(pathlib.Path(), pathlib.Path(sys.argv[1])), "a", 0):
-    os.kill(os.getpid(), signal.SIGKILL)  # stands in for a decoder that crashes
-"""
-
-
-def test_a_file_that_keeps_killing_its_reader_is_left_alone(
-    workspace: Workspace, start: Starter
-) -> None:
-    make_clip(workspace.videos_dir / "a.mp4")
-    service = start()
-    wait_until(lambda: service.info("a").width > 0)
-    for _ in range(5):
-        subprocess.run([sys.executable, "-c", FATAL, str(workspace.outputs_dir)], check=False)
-
-    for _ in range(2):
-        failed = start().open("a")
-        assert failed["error"]["message"].startswith("Reading a.mp4 ended the program 5 times")
-
-    workspace.attempt_path("a").unlink()
-    open_until_ready(start(), "a")

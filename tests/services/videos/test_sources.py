@@ -130,3 +130,22 @@ def test_a_name_is_free_again_after_its_video_was_deleted(
     make_clip(workspace.videos_dir / "a.mp4", frames=3)
     open_until_ready(service, "a")
     assert service.info("a").num_frames == 3
+
+
+@pytest.mark.parametrize("damage", ["monstrous", "deeply nested"])
+def test_a_strange_video_json_concerns_its_video_alone(
+    workspace: Workspace, start: Starter, damage: str
+) -> None:
+    for name in ("a", "b"):
+        make_clip(workspace.videos_dir / f"{name}.mp4")
+    open_until_ready(start(), "a")
+    path = workspace.video_json_path("a")
+    path.write_bytes(b'{"source":' + b"[" * 500_000)
+    if damage == "monstrous":
+        os.truncate(path, 2**40)
+
+    service = start()
+
+    open_until_ready(service, "a")
+    open_until_ready(service, "b")
+    assert [video["video_id"] for video in service.list()] == ["a", "b"]

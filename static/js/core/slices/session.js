@@ -11,6 +11,7 @@ export const SESSION = {
   /** @type {null | {message: string, hint?: string}} */ auth_error: null,
   /** @type {null | {message: string, hint: string}} */ server_error: null, // of the server the page was pointed at
   connection: "connecting", // connecting, online, offline
+  read_only: false, // nothing can be written on the server
   host: { state: "ready", detail: "", restarts: 0 },
   /** @type {null | Partial<Model>} */ model: null, // the one in use
   /** @type {Model[]} */ models: [], // as listed last
@@ -30,6 +31,7 @@ export const SESSION_CASES = {
     auth: authenticated ? "ok" : "needed",
     auth_error: error,
   }),
+  session_read: (session, { read_only }) => ({ ...session, read_only }),
   server_failed: (session, { error }) => ({ ...session, server_error: error }),
   connection_changed: (session, { connection }) => ({ ...session, connection }),
   host_state: (session, { type, ...changes }) => ({ ...session, host: { ...session.host, ...changes } }),

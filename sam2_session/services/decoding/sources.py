@@ -56,10 +56,10 @@ def picture_names(path: Path) -> tuple[str, ...]:
         return tuple(picture.rsplit("/", 1)[-1] for picture in frames.paths)
 
 
-def frame_maker(path: Path, frame_path: FramePath) -> FrameMaker:
-    """Choose the extractor of a source."""
+def frame_maker(path: Path, frame_path: FramePath, segment: Segment | None = None) -> FrameMaker:
+    """Choose the extractor of a source, for all of it; of pictures also for a segment."""
     if is_pictures(path, path.name):
-        return PictureFrames(path, frame_path)
+        return PictureFrames(path, frame_path, segment)
     return Extraction(path, frame_path)
 
 
