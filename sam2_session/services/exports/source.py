@@ -68,6 +68,7 @@ def source_video(workspace: Workspace, videos: VideoService, video_id: str) -> S
         table.pts,
         table.source_numbers,
         record.source.sha256,
+        info.pixel_aspect,
     )
 
 

@@ -12,9 +12,11 @@ from sam2_session.services.videos.segment_frames import FrameMakers
 from sam2_session.services.videos.sources import FrameMaker, probe_source
 from sam2_session.services.videos.video_table import VideoRow, VideoTable
 from sam2_session.storage import catalog
+from sam2_session.storage.annotated import is_annotated
 from sam2_session.storage.atomic import make_folder
 from sam2_session.storage.attempts import reading
 from sam2_session.storage.catalog import SourceState
+from sam2_session.storage.file_growth import is_being_written, may_be_growing
 from sam2_session.storage.video_record import (
     Source,
     VideoRecord,
@@ -36,11 +38,13 @@ class VideoPreparation:
         table: VideoTable,
         announce: Callable[[str], None],
         forget_frames: Callable[[str], None],
+        when_whole: Callable[[str, Path], None],
     ) -> None:
         self._workspace = workspace
         self._table = table
         self._announce = announce
         self._forget_frames = forget_frames
+        self._when_whole = when_whole
         self._frame_makers = FrameMakers(workspace, table)
 
     def steps(self, video_id: str) -> Steps:
@@ -52,7 +56,9 @@ class VideoPreparation:
     def probe(self, video_id: str) -> None:
         """Learn size, rate and length, once; an error becomes the video's problem."""
         row = self._table.row(video_id)
-        if row.record.probe or row.problem or not row.usable:
+        if row.record.probe or row.problem or not row.usable or row.growing:
+            return
+        if self._wait_if(is_being_written, row):
             return
         try:
             source = catalog.source_path(self._workspace, row.record)
@@ -60,7 +66,8 @@ class VideoPreparation:
             if row.record.segment:
                 found = replace(found, num_frames=row.record.segment.num_frames)
         except SessionError as error:
-            self._table.update(video_id, problem=error)
+            if not self._wait_if(may_be_growing, row):
+                self._table.update(video_id, problem=error)
             return
         record = replace(row.record, probe=found)
         write_record(self._workspace, record, None)
@@ -70,11 +77,14 @@ class VideoPreparation:
         try:
             yield from self._settle_source(video_id)
             row = self._table.row(video_id)
-            if not row.problem and row.usable and not row.record.complete:
+            if row.problem or not row.usable or row.record.complete or row.growing:
+                return
+            if not self._wait_if(is_being_written, row):
                 with reading(self._workspace, video_id, row.extracted):
                     yield from self._read_file(video_id)
         except SessionError as error:
-            self._table.update(video_id, problem=error)
+            if not self._wait_if(may_be_growing, self._table.row(video_id)):
+                self._table.update(video_id, problem=error)
         finally:
             self._table.update(video_id, extraction=None)
 
@@ -82,6 +92,8 @@ class VideoPreparation:
         self.probe(video_id)
         yield
         row = self._table.row(video_id)
+        if row.growing:
+            return
         if row.wanted and not row.problem:
             yield from self._extract(row)
         elif not row.extracted and not row.problem:
@@ -92,16 +104,32 @@ class VideoPreparation:
         if row.source is SourceState.TOUCHED:
             yield from self._verify(row)
         row = self._table.row(video_id)
-        if row.source is SourceState.REPLACED and catalog.is_pristine(self._workspace, video_id):
-            catalog.start_over(self._workspace, video_id)
-            self._forget_frames(video_id)
-            record = row.record
-            now = Source.of(catalog.source_path(self._workspace, record), record.source.name)
-            fresh = VideoRecord(video_id, now, segment=record.segment)
-            write_record(self._workspace, fresh, None)
-            self._table.update(
-                video_id, record=fresh, source=SourceState.SAME, extracted=0, problem=None
-            )
+        if row.source is not SourceState.CHANGED:
+            return
+        if is_annotated(self._workspace, video_id):
+            self._table.update(video_id, source=SourceState.REPLACED)
+        else:
+            self._start_over(row)
+
+    def _start_over(self, row: VideoRow) -> None:
+        record, video_id = row.record, row.record.video_id
+        catalog.start_over(self._workspace, video_id)
+        self._forget_frames(video_id)
+        now = Source.of(catalog.source_path(self._workspace, record), record.source.name)
+        fresh = VideoRecord(video_id, now, segment=record.segment)
+        write_record(self._workspace, fresh, None)
+        self._table.update(
+            video_id, record=fresh, source=SourceState.SAME, extracted=0, problem=None
+        )
+
+    def _wait_if(self, is_growing: Callable[[Path], bool], row: VideoRow) -> bool:
+        """Whether the file is still being written; it is then read once it is whole."""
+        path = catalog.source_path(self._workspace, row.record)
+        if not is_growing(path):
+            return False
+        self._table.update(row.record.video_id, growing=True)
+        self._when_whole(row.record.video_id, path)
+        return True
 
     def _verify(self, row: VideoRow) -> Steps:
         """Compare the content of a file whose time changed but whose size did not."""
@@ -112,7 +140,7 @@ class VideoPreparation:
         if digest is not None:
             digest = yield from self._hash(path, now)
         if digest != record.source.sha256:
-            self._table.update(record.video_id, source=SourceState.REPLACED)
+            self._table.update(record.video_id, source=SourceState.CHANGED)
             return
         table = read_table(self._workspace, record.video_id)
         record = replace(record, source=replace(now, sha256=digest))
@@ -148,6 +176,8 @@ class VideoPreparation:
                 self._table.update(video_id, extracted=ready)
                 self._announce(video_id)
             yield
+        if extraction.note and self._wait_if(may_be_growing, row):
+            return  # it seemed cut short
         for _ in extraction.make_durable():
             yield
         digest = yield from self._hash(path, row.record.source)
@@ -155,9 +185,12 @@ class VideoPreparation:
 
     def _complete(self, row: VideoRow, extraction: FrameMaker, digest: str) -> None:
         record, table = row.record, extraction.table()
-        now = Source.of(catalog.source_path(self._workspace, record), record.source.name)
+        path = catalog.source_path(self._workspace, record)
+        now = Source.of(path, record.source.name)
         if (now.bytes, now.mtime_ns) != (record.source.bytes, record.source.mtime_ns):
-            return  # replaced while it was read: the next look at videos/ settles it
+            self._table.update(record.video_id, growing=True)  # or it was replaced meanwhile
+            self._when_whole(record.video_id, path)
+            return
         if record.probe is None:
             raise RuntimeError("A video is probed before it is extracted.")
         exact = replace(record.probe, num_frames=len(table.pts), fps=table.rate(record.probe.fps))

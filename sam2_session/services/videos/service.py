@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from sam2_session.core.errors import (
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.services.trash.trash import Trash
 from sam2_session.services.videos.extraction_queue import ExtractionQueue
+from sam2_session.services.videos.growing_files import GrowingFiles
 from sam2_session.services.videos.info import VideoInfo
 from sam2_session.services.videos.preparation import VideoPreparation
 from sam2_session.services.videos.sources import picture_names, probe_source
@@ -61,7 +63,10 @@ class VideoService:
         self._counts = counts
         self._forget_frames = forget_frames
         self._table = VideoTable(workspace)
-        self._preparation = VideoPreparation(workspace, self._table, self._announce, forget_frames)
+        self._growing = GrowingFiles(self._read_whole)
+        self._preparation = VideoPreparation(
+            workspace, self._table, self._announce, forget_frames, self._growing.add
+        )
         self._queue = ExtractionQueue(self._preparation.steps)
         self._uploads = UploadStore(workspace)
         self._thumbnails = Thumbnails()
@@ -85,6 +90,7 @@ class VideoService:
 
     def close(self) -> None:
         """Stop the background thread; unfinished videos go on at the next start."""
+        self._growing.close()
         self._queue.close()
 
     def list(self) -> list[dict[str, Any]]:
@@ -324,6 +330,13 @@ class VideoService:
         for folder in self._workspace.outputs_dir.iterdir():
             if folder.is_dir() and not is_held(folder / LOCK_NAME):
                 sweep_temp_files(folder)
+
+    def _read_whole(self, video_id: str) -> None:
+        """Read the file of a video that was being written; it may have been deleted meanwhile."""
+        with suppress(VideoNotFound):
+            self._table.update(video_id, growing=False)
+            self._scan()
+            self._queue.push(video_id, first=self._table.row(video_id).wanted)
 
     def _scan(self) -> None:
         for video_id in self._table.scan():
