@@ -14,6 +14,8 @@ from sam2_session.core.errors import InvalidRequest
 from sam2_session.formats.registry import Exporter
 from sam2_session.settings import Settings, parse_settings
 
+MASKS_MISSING = 3  # the exit code when a frame that was asked for has no mask
+
 
 class Opener:
     """Opens what a command works on: the server of ``--url``, or the folders of the options."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sam2_session.cli.options import (
+    MASKS_MISSING,
     Opener,
     add_json,
     add_quiet,
@@ -32,7 +33,6 @@ from sam2_session.formats.registry import exporter
 from sam2_session.services.propagation.plan import RunPlan
 
 DEFAULT_FORMAT = "masks_zip"
-MASKS_MISSING = 3  # the exit code when a frame that was asked for has no mask
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,9 @@ class SessionServices:
             self._projects, propagation, self._jobs, self.bus, settings.lost_frames
         )
         self._background = background_queue(self._jobs)
-        self._readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
+        self._readers = Readers(
+            self._videos, frame_masks, self._track_logs, self._staleness, self._predictions.missing
+        )
         self._repair_jobs = JobQueue(self._jobs, "mask repairs", max_waiting=MAX_REPAIRS)
         self._exports = ExportService(
             self._projects, self._background, self._readers, self._models, self._trash
