@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from sam2_session.cli.options import (
-    MASKS_MISSING,
     Opener,
     add_quiet,
     add_set,
@@ -18,6 +17,7 @@ from sam2_session.cli.options import (
     read_pair,
     write_remarks,
 )
+from sam2_session.cli.outcomes import MASKS_MISSING
 from sam2_session.cli.progress import ProgressReport
 from sam2_session.client.connection import Json
 from sam2_session.formats.exporting.export import NOT_DRAWN
