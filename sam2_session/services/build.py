@@ -95,12 +95,9 @@ class SessionServices:
         counts, repairs = AnnotationCounts(), RepairQueue()
         self._progress = counts.progress
         self._trash = Trash(workspace, self.bus, Bounds(settings.trash_days, settings.trash_bytes))
+        forget = self._slot.forget_video
         self._videos = VideoService(
-            workspace,
-            self.bus,
-            counts=counts.of,
-            forget_frames=self._slot.forget_video,
-            trash=self._trash,
+            workspace, self.bus, counts=counts.of, forget_frames=forget, trash=self._trash
         )
         configured = settings.configs_dir / "regions.yaml"
         self._region_book = RegionBook(workspace, load_regions(configured), self.bus, self._trash)
