@@ -17,8 +17,10 @@ from sam2_session.cli.options import (
     read_pair,
     write_remarks,
 )
+from sam2_session.cli.outcomes import MASKS_MISSING
 from sam2_session.cli.progress import ProgressReport
 from sam2_session.client.connection import Json
+from sam2_session.formats.exporting.export import NOT_DRAWN
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
 
 
@@ -55,7 +57,7 @@ def export(args: argparse.Namespace, connect: Opener) -> int:
         made = video.export(args.format, args.out, progress=report.job("exporting"), **options)
     write_remarks(made.remarks)
     sys.stdout.write(f"{made.path}\n")
-    return 0
+    return MASKS_MISSING if NOT_DRAWN in made.remarks else 0
 
 
 def list_formats(_: argparse.Namespace, __: Opener) -> int:

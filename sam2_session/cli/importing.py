@@ -38,6 +38,8 @@ def add_import(commands: Any) -> None:
     parser.add_argument("--masks-as", choices=("imported", "prompts"), default="imported")
     parser.add_argument("--existing", choices=("keep", "replace"), default="keep",
                         help="what becomes of frames that a person has prompted")  # fmt: skip
+    parser.add_argument("--predictions", choices=("leave_out", "take"), default="leave_out",
+                        help="what a model found, in tasks that nobody has annotated")  # fmt: skip
     parser.add_argument("--keypoint", action="append", metavar="LABEL", default=[],
                         help="points of this label are keypoints")  # fmt: skip
     add_quiet(parser)
@@ -64,6 +66,7 @@ def import_file(args: argparse.Namespace, connect: Opener) -> int:
 
 def _options(args: argparse.Namespace) -> Json:
     options: Json = {"masks_as": args.masks_as, "existing": args.existing}
+    options["predictions"] = args.predictions
     options["mapping"] = dict(map(_mapped, args.map))
     options["keypoint_labels"] = args.keypoint
     given = {"task": args.task, "annotator": args.annotator, "frame_offset": args.offset}

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sam2_session.core.errors import InvalidRequest
-from sam2_session.core.frame_files import ARCHIVE_SUFFIXES
+from sam2_session.core.frame_files import ARCHIVE_SUFFIXES, VIDEO_SUFFIXES
 from sam2_session.formats.registry import IMPORTERS
 from sam2_session.storage.catalog import is_source, natural_order
-from sam2_session.storage.probe import VIDEO_SUFFIXES
 
 PROMPT_SUFFIXES = frozenset(suffix for row in IMPORTERS.values() for suffix in row.suffixes)
 

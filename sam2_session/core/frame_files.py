@@ -6,8 +6,29 @@ from pathlib import PurePath
 
 from sam2_session.core.errors import InvalidRequest
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"})
+VIDEO_SUFFIXES = frozenset(
+    {
+        ".mp4", ".m4v", ".mov", ".qt", ".3gp", ".3g2", ".f4v", ".avi", ".divx", ".mkv", ".webm",
+        ".ts", ".mts", ".m2ts", ".m2t", ".trp", ".mpg", ".mpeg", ".mpe", ".m1v", ".m2v", ".vob",
+        ".mod", ".tod", ".wmv", ".asf", ".flv", ".ogv", ".ogg", ".ogm", ".gif", ".mxf", ".dv",
+        ".nut", ".ivf", ".mjpeg", ".mjpg", ".rm", ".rmvb", ".wtv", ".h261", ".h263", ".h264",
+        ".264", ".avc", ".h265", ".265", ".hevc", ".obu", ".vc1", ".drc", ".y4m", ".nsv", ".nuv",
+        ".gxf", ".dav"
+    }
+)  # fmt: skip
+IMAGE_SUFFIXES = frozenset(
+    {".png", ".apng", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".dib"}
+)
 ARCHIVE_SUFFIXES = frozenset({".zip"})  # of such images
+# files beside videos that nobody expects in their list: texts, and what is still on its way
+BESIDE_VIDEOS = frozenset(
+    {
+        ".txt", ".md", ".json", ".jsonl", ".csv", ".tsv", ".xml", ".yaml", ".yml", ".toml", ".ini",
+        ".log", ".html", ".htm", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".srt", ".vtt", ".ass",
+        ".sub", ".idx", ".nfo", ".url", ".db", ".py", ".sh", ".bat", ".sha256", ".md5", ".part",
+        ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".temp", ".swp", ".bak"
+    }
+)  # fmt: skip
 MAX_FRAME_IDX = 10**8
 
 
@@ -31,4 +52,9 @@ def frame_idx_of(path: PurePath) -> int | None:
 
 def is_image_file(name: str) -> bool:
     """Whether a file's suffix is that of an image."""
-    return "." in name and f".{name.rsplit('.', 1)[1].lower()}" in IMAGE_SUFFIXES
+    return suffix_of(name) in IMAGE_SUFFIXES
+
+
+def suffix_of(name: str) -> str:
+    """Return the ending of a name like ``.mp4``, in small letters; empty without one."""
+    return f".{name.rpartition('.')[2].lower()}" if "." in name else ""

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 MAX_RATE = 1000  # frames per second; a higher value in a file is wrong
 MIN_RATE = Fraction(1, 86_400)  # one frame a day
+MAX_PIXEL_ASPECT = 8  # pixels eight times as wide as high; a higher value in a file is wrong
 MAX_TIME_BASE = Fraction(86_400)  # seconds
 MAX_WHOLE = 10**20
 # Fraction("1e2000000000") computes the power of ten before anybody can compare it
@@ -22,6 +23,17 @@ def rate_of(value: object) -> Fraction | None:
 def is_rate(rate: Fraction) -> bool:
     """Whether this many frames per second make sense."""
     return MIN_RATE <= rate <= MAX_RATE
+
+
+def pixel_aspect_of(value: object) -> Fraction | None:
+    """Read the width of a pixel over its height from ``"64/45"``; else None."""
+    aspect = _fraction(value)
+    return aspect if aspect is not None and is_pixel_aspect(aspect) else None
+
+
+def is_pixel_aspect(aspect: Fraction) -> bool:
+    """Whether pixels of this shape make sense."""
+    return Fraction(1, MAX_PIXEL_ASPECT) <= aspect <= MAX_PIXEL_ASPECT
 
 
 def time_base_of(value: object) -> Fraction | None:

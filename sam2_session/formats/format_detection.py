@@ -10,6 +10,7 @@ from typing import Any
 from sam2_session.core.errors import TooLarge, UnsupportedImport
 from sam2_session.formats.arrays.reader import has_arrays, read_arrays
 from sam2_session.formats.coco.reader import is_coco, read_coco
+from sam2_session.formats.coco.sa_v_reader import is_sa_v, read_sa_v
 from sam2_session.formats.cvat.elements import is_xml
 from sam2_session.formats.cvat.reader import read_cvat_files
 from sam2_session.formats.foreign_files import refuse_by_name
@@ -34,14 +35,16 @@ from sam2_session.formats.native.manifest import MANIFEST, read_manifest
 from sam2_session.formats.native.points_json import NAME as POINTS
 from sam2_session.formats.native.points_json import is_points, read_points
 from sam2_session.formats.png_masks.reader import has_masks, read_mask_folders
+from sam2_session.formats.surgical.reader import NAME as SURGICAL
+from sam2_session.formats.surgical.reader import is_surgical, read_surgical
 from sam2_session.formats.yolo.reader import is_yolo, read_yolo
 
 MAX_DOCUMENTS = 5000
 BEFORE_JSON = b"\xef\xbb\xbf \t\r\n"
 OTHER_JSON = frozenset({MANIFEST, "video.json"})
 KINDS = (
-    "Label Studio JSON, COCO or YouTube-VIS JSON, LabelMe JSON, CVAT XML, points JSON, or a ZIP of"
-    " mask PNGs, of NumPy arrays, of YOLO's label files or of these"
+    "Label Studio JSON, COCO or YouTube-VIS JSON, LabelMe JSON, SA-V JSON, CVAT XML, points JSON,"
+    " or a ZIP of mask PNGs, of NumPy arrays, of YOLO's label files or of these"
 )
 
 
@@ -70,6 +73,8 @@ def read_document(document: Any, facts: VideoFacts, choices: ImportChoices) -> I
     if is_points(document):
         read_points(document, builder)
         return builder.build(POINTS)
+    if is_sa_v(document):
+        return read_sa_v(document, builder)
     if is_labelme(document):
         return read_labelme({"": document}, builder)
     if is_label_studio(document):
@@ -92,6 +97,9 @@ def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> Impo
     if len(documents) > MAX_DOCUMENTS:
         raise TooLarge(f"There are more than {MAX_DOCUMENTS} JSON files.", hint="Send a part.")
     loaded = {path: load_json(tree.read(path), path) for path in documents}
+    masklets = [doc for doc in loaded.values() if is_sa_v(doc)]
+    if len(masklets) == 1:
+        return read_sa_v(masklets[0], builder, manifest.first_frame)
     plan = _read_datasets(tree, loaded, builder)
     if plan is not None:
         return plan
@@ -100,6 +108,8 @@ def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> Impo
         return read_arrays(tree, builder, manifest.mask_ids)
     if is_yolo(tree):
         return read_yolo(tree, builder, manifest.lines)
+    if manifest.format == SURGICAL or (not manifest.format and is_surgical(tree)):
+        return read_surgical(tree, builder, manifest.values, manifest.value_regions)
     if has_masks(tree):
         return read_mask_folders(tree, builder, manifest.numbers)
     if not any(is_points(document) for document in loaded.values()):

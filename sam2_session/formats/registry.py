@@ -8,6 +8,7 @@ from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.formats.arrays import writer as npy
+from sam2_session.formats.coco import sa_v_writer as sa_v
 from sam2_session.formats.coco import writer as coco
 from sam2_session.formats.coco import youtube_vis
 from sam2_session.formats.cvat import writer as cvat_video
@@ -15,9 +16,11 @@ from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.format_detection import read_import
 from sam2_session.formats.label_studio import writer as label_studio_export
+from sam2_session.formats.labelme import writer as labelme_export
 from sam2_session.formats.native import tables
 from sam2_session.formats.png_masks import davis, masks_zip
 from sam2_session.formats.rendered import green_screen, overlay_mp4
+from sam2_session.formats.surgical import writer as surgical
 from sam2_session.formats.yolo import writer as yolo_seg
 
 # The kinds of content a format can hold.
@@ -104,6 +107,11 @@ _EXPORTERS = (
     Exporter("yolo_seg", "YOLO segmentation", ".zip", frozenset({MASKS, OVERLAP, IMAGES}),
              yolo_seg.write, yolo_seg.OPTIONS,
              _TRAINING, "Outlines as text, with data.yaml: ready for a YOLO trainer"),
+    Exporter("sa_v", "SA-V: JSON of SAM 2", ".zip", _BOTH | {IMAGES}, sa_v.write, sa_v.OPTIONS,
+             _TRAINING, "To fine-tune SAM 2 itself: run lengths of every object on every frame"),
+    Exporter("surgical", "Surgical challenges: EndoVis, SAR-RARP50", ".zip",
+             frozenset({MASKS, IMAGES}), surgical.write, surgical.OPTIONS,
+             _TRAINING, "Shaft, wrist and clasper as the numbers and colours of the challenges"),
     Exporter("npy", "NumPy: a file for each mask", ".zip", _BOTH, npy.write_files,
              group=_OWN, purpose="Arrays for Python, one for each frame and pair"),
     Exporter("npz", "NumPy: a stack for each pair", ".zip", _BOTH, npy.write_stacks,
@@ -125,6 +133,9 @@ _EXPORTERS = (
              _OTHERS, "One video task with a track of boxes for each pair", by_pair=True),
     Exporter("cvat_video", "CVAT for video", ".xml", _BOTH, cvat_video.write, cvat_video.OPTIONS,
              _OTHERS, "Masks or tracks of boxes, to go on in CVAT", by_pair=True),
+    Exporter("labelme", "LabelMe: JSON", ".zip", _BOTH | {IMAGES},
+             labelme_export.write, labelme_export.OPTIONS,
+             _OTHERS, "A file for each picture, with masks or polygons"),
     Exporter("tables", "Points and keypoints: CSV and JSON", ".zip",
              frozenset({PROMPTS, KEYPOINTS, IDENTITY}), tables.write,
              group=_OWN, purpose="What was clicked, for a spreadsheet or a script"),
@@ -147,6 +158,10 @@ _IMPORTERS = (  # the format of a file is detected from its content
     Importer("labelme", "LabelMe, X-AnyLabeling: JSON", _BOTH | {PROMPTS}, read_import,
              (".json", ".zip"),
              "polygons, rectangles, points, circles and masks; one file for each picture"),
+    Importer("sa_v", "SA-V: JSON of SAM 2", _BOTH, read_import, (".json", ".zip"),
+             "run lengths of every object, on every frame or every few"),
+    Importer("surgical", "Surgical challenges: EndoVis, SAR-RARP50", _ONE_LAYER, read_import,
+             (".zip",), "parts as regions; types, needles and threads as instances"),
     Importer("points_json", "Points and keypoints: JSON", frozenset({PROMPTS, KEYPOINTS, IDENTITY}),
              read_import, (".json", ".zip"), "points, boxes and keypoints of this program"),
 )  # fmt: skip

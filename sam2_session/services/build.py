@@ -101,12 +101,9 @@ class SessionServices:
         counts, repairs = AnnotationCounts(), RepairQueue()
         self._progress = counts.progress
         self._trash = Trash(workspace, self.bus, Bounds(settings.trash_days, settings.trash_bytes))
+        forget = self._slot.forget_video
         self._videos = VideoService(
-            workspace,
-            self.bus,
-            counts=counts.of,
-            forget_frames=self._slot.forget_video,
-            trash=self._trash,
+            workspace, self.bus, counts=counts.of, forget_frames=forget, trash=self._trash
         )
         configured = settings.configs_dir / "regions.yaml"
         regions = load_regions(configured)
@@ -140,7 +137,9 @@ class SessionServices:
         )
         self._journal = JobJournal(workspace)
         self._background = background_queue(self._jobs, self._journal.note)
-        self._readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
+        self._readers = Readers(
+            self._videos, frame_masks, self._track_logs, self._staleness, self._predictions.missing
+        )
         self._repair_jobs = JobQueue(
             self._jobs, "mask repairs", max_waiting=MAX_REPAIRS, noted=self._journal.note
         )

@@ -14,9 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from sam2_session.core.errors import Conflict, InvalidRequest, NotFound, StorageFailed
-from sam2_session.core.frame_files import ARCHIVE_SUFFIXES, is_image_file
+from sam2_session.core.frame_files import BESIDE_VIDEOS, is_image_file, suffix_of
 from sam2_session.storage.atomic import fsync_folder, make_folder, move, storage_failed
-from sam2_session.storage.probe import VIDEO_SUFFIXES
 from sam2_session.storage.trash import RECORD
 from sam2_session.storage.video_record import (
     Source,
@@ -33,8 +32,6 @@ log = logging.getLogger(__name__)
 
 MAX_STEM_BYTES = 100
 PICTURES = ".source"  # in the trash: holds the folder of pictures that a video was made of
-# a folder with nothing else can be recreated
-MADE_BY_US = frozenset({"video.json", "frames", ".lock", ".reading"})
 RESERVED_IDS = frozenset({"batches"})  # folders of outputs/ that hold no video
 
 
@@ -43,7 +40,8 @@ class SourceState(StrEnum):
 
     SAME = "same"
     TOUCHED = "touched"  # same size, another time: its sha256 decides
-    REPLACED = "replaced"
+    CHANGED = "changed"  # whether anybody has annotated the old one is to be found out
+    REPLACED = "replaced"  # and the old one has annotations
     MISSING = "missing"
 
 
@@ -87,12 +85,16 @@ def natural_order(name: str) -> list[tuple[int, int | str]]:
 
 
 def is_source(path: Path) -> bool:
-    """Whether a path is a video, a ZIP, or a folder with images directly in it."""
+    """Whether a path is listed: a folder with images directly in it, or a file that may be a video.
+
+    A file of unknown kind is listed, too: what cannot be opened says so in its row.
+    """
     if path.is_dir():
         with suppress(OSError):  # not readable
             return any(is_image_file(inside.name) for inside in path.iterdir())
         return False
-    return path.suffix.lower() in VIDEO_SUFFIXES | ARCHIVE_SUFFIXES and path.is_file()
+    unknown = suffix_of(path.name) not in BESIDE_VIDEOS and not path.name.endswith("~")
+    return unknown and path.is_file()
 
 
 def load_records(workspace: Workspace) -> dict[str, VideoRecord]:
@@ -177,19 +179,13 @@ def compare_source(record: VideoRecord, now: Source | None) -> SourceState:
     if now is None:
         return SourceState.MISSING
     if now.bytes != record.source.bytes:
-        return SourceState.REPLACED
+        return SourceState.CHANGED
     return SourceState.SAME if now.mtime_ns == record.source.mtime_ns else SourceState.TOUCHED
 
 
 def source_path(workspace: Workspace, record: VideoRecord) -> Path:
     """Path of a video's file in videos/."""
     return workspace.videos_dir / record.source.name
-
-
-def is_pristine(workspace: Workspace, video_id: str) -> bool:
-    """Whether nobody has annotated the video, so that its folder can be recreated."""
-    folder = workspace.video_dir(video_id)
-    return all(path.name in MADE_BY_US for path in folder.iterdir())
 
 
 def start_over(workspace: Workspace, video_id: str) -> None:

@@ -12,14 +12,13 @@ from typing import Protocol
 
 import av
 import cv2
-import numpy as np
 from av.container import InputContainer
 
 from sam2_session.core.errors import StorageFailed, UnsupportedVideo
 from sam2_session.runtime import Future, ThreadPool, usable_cores
 from sam2_session.storage.atomic import fsync_file, fsync_folder, storage_failed, write_bytes
 from sam2_session.storage.decoding import FrameReader
-from sam2_session.storage.display_matrix import UPRIGHT, Orientation, orientation_of
+from sam2_session.storage.frame_conversion import FrameConversion
 from sam2_session.storage.frame_table import FrameTable
 from sam2_session.storage.probe import CONVERT, MAX_FRAMES, open_video, too_many_frames
 
@@ -58,8 +57,7 @@ class Extraction:
         self._frame_path = frame_path
         self._folder = frame_path(0).parent
         self._reader: Reader | None = None
-        self._size = (0, 0)  # width, height as coded, of the first frame
-        self._orientation: Orientation = UPRIGHT
+        self._conversion = FrameConversion()  # that of the first frame
 
     def run(self, limit: int | None = None) -> Iterator[int]:
         """Extract the first `limit` frames, or all; yield how many can be read without a gap."""
@@ -71,7 +69,9 @@ class Extraction:
             self._reader = self._read(container, stream)
             pending: deque[Future[None]] = deque()
             for frame_idx, frame in enumerate(islice(self._reader.frames(), limit)):
-                self._check(frame_idx, frame)
+                if frame_idx == 0:
+                    self._conversion = FrameConversion.of(frame, stream)
+                self._check(frame_idx)
                 pending.append(pool.submit(self._save, frame_idx, frame))
                 if len(pending) > 2 * ENCODERS:
                     pending.popleft().result()
@@ -100,13 +100,11 @@ class Extraction:
 
     @property
     def note(self) -> str | None:
-        """Describe the file's damage to the user; None if it has none."""
-        return self._reader.note if self._reader else None
+        """Describe to the user the file's damage and how frames differ from it; else None."""
+        damage = self._reader.note if self._reader else None
+        return " ".join(filter(None, (damage, *self._conversion.notes))) or None
 
-    def _check(self, frame_idx: int, frame: av.VideoFrame) -> None:
-        if frame_idx == 0:
-            self._size = (frame.width, frame.height)
-            self._orientation = orientation_of(frame)
+    def _check(self, frame_idx: int) -> None:
         if frame_idx >= MAX_FRAMES:
             raise too_many_frames(self._source)
         if frame_idx % CHECK_SPACE_EVERY == 0:
@@ -116,10 +114,7 @@ class Extraction:
         path = self._frame_path(frame_idx)
         if is_whole_jpeg(path):
             return
-        width, height = self._size  # a track may change size; our frames keep that of the first
-        coded = frame.to_ndarray(format="bgr24", width=width, height=height, threads=1)
-        shown = self._orientation.apply(coded.astype(np.uint8, copy=False))
-        write_bytes(path, encode_jpeg(shown, JPEG_QUALITY), durable=False)
+        write_bytes(path, encode_jpeg(self._conversion.to_bgr(frame), JPEG_QUALITY), durable=False)
 
 
 def encode_jpeg(image_bgr_hwc: cv2.typing.MatLike, quality: int) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 
+from sam2_session.storage.packet_times import PacketTimes
 from sam2_session.storage.probe import open_video
 
 
@@ -30,19 +31,20 @@ class PacketIndex:
 
 def index_packets(path: Path) -> PacketIndex:
     """Read every packet of a file, without decoding. Raises `UnsupportedVideo`."""
-    times: list[int | None] = []
+    packets = PacketTimes()
+    shown = 0
     keyframes: list[tuple[int, int]] = []
     with open_video(path) as (container, stream):
         is_avi = "avi" in container.format.name  # stores no times
         try:
             for packet in container.demux(stream):
-                if not packet.size or packet.is_discard:
+                if not packet.size or not packets.add(packet):
                     continue
-                times.append(packet.pts)
+                shown += 1
                 if packet.is_keyframe and packet.pts is not None and packet.dts is not None:
                     keyframes.append((packet.pts, packet.dts))
         except av.FFmpegError:
             pass  # the file is cut short: index what is there
-    pts = sorted({time for time in times if time is not None})
-    usable = not is_avi and len(pts) == len(times)
+    pts = sorted(set(packets.times))
+    usable = not is_avi and len(pts) == shown
     return PacketIndex(tuple(pts), tuple(sorted(keyframes)) if usable else ())

@@ -10,23 +10,31 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
+from av.stream import Disposition
 
 from sam2_session.core.errors import UnsupportedVideo
-from sam2_session.core.numbers import is_rate, time_base_of
+from sam2_session.core.numbers import is_pixel_aspect, is_rate, time_base_of
 from sam2_session.storage.display_matrix import orientation_of
 
-VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".avi", ".mkv", ".webm"})
 MAX_SIDE = 8192  # pixels
 MAX_FRAMES = 100_000
 FALLBACK_RATE = Fraction(25)
 # playlists and the like could open other files and addresses: allow only these, on this file
-OPEN_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": "mov,matroska,avi"}
+CONTAINERS = (
+    "mov,matroska,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,gif,apng,mxf,dv,nut,ivf,mjpeg,rm,wtv,"
+    "h261,h263,h264,hevc,av1,obu,m4v,vc1,dirac,yuv4mpegpipe,nsv,nuv,gxf,dhav"
+)
+OPEN_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
 CONVERT = "Convert it to H.264 MP4 (ffmpeg -i in -c:v libx264 out.mp4) and add that."
+SQUARE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
 class VideoProbe:
-    """Properties from a file's headers: size as shown, after rotation; `num_frames` may be off."""
+    """Properties from a file's headers: size after rotation, in pixels; `num_frames` may be off.
+
+    `pixel_aspect` is the width of a pixel over its height, as it is shown.
+    """
 
     width: int
     height: int
@@ -34,6 +42,7 @@ class VideoProbe:
     fps: Fraction
     time_base: Fraction
     num_frames: int
+    pixel_aspect: Fraction = SQUARE
 
 
 @contextmanager
@@ -47,7 +56,7 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, av.VideoStream]]:
         raise UnsupportedVideo(f"{path.name} cannot be read as a video.", hint=CONVERT) from error
     with container:
         stream = container.streams.best("video")
-        if not isinstance(stream, av.VideoStream):
+        if not isinstance(stream, av.VideoStream) or is_cover_art(stream):
             raise UnsupportedVideo(f"{path.name} has no video track.", hint=CONVERT)
         _refuse_absurd_size(path, stream.codec_context.width, stream.codec_context.height)
         stream.thread_type = "AUTO"
@@ -64,10 +73,23 @@ def probe(path: Path) -> VideoProbe:
         rate = nominal_rate(stream)
         time_base = time_base_of(stream.time_base) or 1 / rate
         num_frames = stream.frames
+        pixel_aspect = pixel_aspect_of(stream)
     if not 0 < num_frames <= MAX_FRAMES:
         num_frames = _count_packets(path)
     rotation = orientation.rotation
-    return VideoProbe(width, height, rotation, rate, time_base, num_frames)
+    shown_aspect = 1 / pixel_aspect if orientation.transpose else pixel_aspect
+    return VideoProbe(width, height, rotation, rate, time_base, num_frames, shown_aspect)
+
+
+def is_cover_art(stream: av.VideoStream) -> bool:
+    """Whether a video track is only the picture that belongs to a piece of music."""
+    return bool(stream.disposition & Disposition.attached_pic)
+
+
+def pixel_aspect_of(stream: av.VideoStream) -> Fraction:
+    """Width of a stored pixel over its height; 1 if the file says nothing, or nonsense."""
+    aspect = stream.sample_aspect_ratio
+    return aspect if aspect is not None and is_pixel_aspect(aspect) else SQUARE
 
 
 def nominal_rate(stream: av.VideoStream) -> Fraction:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sam2_session.core.errors import NotFound, TooLarge, UnsupportedVideo
-from sam2_session.core.frame_files import ARCHIVE_SUFFIXES
+from sam2_session.core.frame_files import ARCHIVE_SUFFIXES, IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from sam2_session.storage.atomic import fsync_file, move, write_json
 from sam2_session.storage.catalog import MAX_STEM_BYTES
 from sam2_session.storage.documents import read_document
 from sam2_session.storage.extraction import require_space
-from sam2_session.storage.probe import VIDEO_SUFFIXES
+from sam2_session.storage.probe import CONVERT
 from sam2_session.storage.workspace import Workspace, is_id_char
 
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
@@ -146,10 +146,12 @@ def safe_file_name(name: str) -> str:
     """
     base = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
     stem, dot, suffix = base.rpartition(".")
-    taken = VIDEO_SUFFIXES | ARCHIVE_SUFFIXES
+    taken = VIDEO_SUFFIXES | ARCHIVE_SUFFIXES | IMAGE_SUFFIXES
     if not dot or f".{suffix.lower()}" not in taken:
-        kinds = ", ".join(sorted(taken))
-        raise UnsupportedVideo("This kind of file is not taken.", hint=f"Send one of {kinds}.")
+        raise UnsupportedVideo(
+            "This kind of file is not taken.",
+            hint=f"Send a video, a ZIP of numbered pictures, or a picture. {CONVERT}",
+        )
     kept = "".join(char if is_id_char(char) or char in " ()" else "_" for char in stem)
     while len(kept.encode()) > MAX_STEM_BYTES:
         kept = kept[:-1]

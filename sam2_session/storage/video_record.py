@@ -12,11 +12,11 @@ from typing import Any
 from zlib import crc32
 
 from sam2_session.core.errors import SessionError, StorageFailed, error_from_wire
-from sam2_session.core.numbers import count_of, rate_of, time_base_of
+from sam2_session.core.numbers import count_of, pixel_aspect_of, rate_of, time_base_of
 from sam2_session.storage.atomic import make_folder, storage_failed, write_json
 from sam2_session.storage.documents import read_document
 from sam2_session.storage.frame_table import FrameTable
-from sam2_session.storage.probe import MAX_FRAMES, MAX_SIDE, VideoProbe
+from sam2_session.storage.probe import MAX_FRAMES, MAX_SIDE, SQUARE, VideoProbe
 from sam2_session.storage.workspace import Workspace, is_video_id
 
 SCHEMA_VERSION = 1
@@ -223,6 +223,7 @@ def _to_json(record: VideoRecord, table: FrameTable | None) -> dict[str, Any]:
             "fps": fraction_text(probe.fps),
             "time_base": fraction_text(probe.time_base),
             "num_frames": probe.num_frames,
+            "pixel_aspect": fraction_text(probe.pixel_aspect),
         }
     if record.segment:
         data["segment"] = record.segment.to_wire()
@@ -259,7 +260,8 @@ def _probe(data: dict[str, Any]) -> VideoProbe:
     width, height, rotation = sizes
     if None in (fps, time_base, width, height, rotation, num_frames):
         raise ValueError("A number is missing, or out of range.")
-    return VideoProbe(width, height, rotation, fps, time_base, num_frames)  # type: ignore[arg-type]
+    aspect = pixel_aspect_of(data.get("pixel_aspect")) or SQUARE  # older files have none
+    return VideoProbe(width, height, rotation, fps, time_base, num_frames, aspect)  # type: ignore[arg-type]
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.driver import AnnotatorPage
 from tests.browser.pool import ServerPool
+from tests.clips import make_clip
 from tests.formats.archives import make_zip, picture
 
 
@@ -40,3 +44,21 @@ def test_another_video_of_the_same_name_shows_its_own_frames(
 
         ada.until(lambda: colour_at(ada, 10, 10)[2] > 200)
         assert ada.state("video.open.video_id") == "shots"
+
+
+def test_pixels_that_are_not_square_are_shown_as_wide_as_they_are(
+    server_pool: ServerPool, page: Page
+) -> None:
+    with server_pool.lend() as server:
+        clip = server.dirs.videos / "pal.mp4"
+        make_clip(clip, size=(180, 144), pixel_aspect=Fraction(64, 45))
+        ada = AnnotatorPage(page, server.url)
+        ada.open("pal.mp4")
+        (left, top), (right, bottom) = ada.screen(0, 0), ada.screen(180, 144)
+
+        assert (right - left) / (bottom - top) == pytest.approx(180 * 64 / 45 / 144, rel=1e-3)
+        red, green, _ = colour_at(ada, 175, 5)  # the corner that make_clip paints red
+        assert red > 150 > green
+        expect(page.locator("#video-facts")).to_have_attribute(
+            "title", re.compile("Pixels are not square")
+        )

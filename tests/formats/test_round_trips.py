@@ -71,6 +71,10 @@ def assert_same(found: dict[Key, Any], wanted: dict[Key, Any]) -> None:
         ("cvat_video", {}),
         ("npy", {}),
         ("npz", {}),
+        ("sa_v", {}),
+        ("sa_v", {"images": True}),
+        ("labelme", {}),
+        ("labelme", {"base": 0, "images": True}),
     ],
 )
 def test_masks_come_back_pixel_by_pixel(tmp_path: Path, name: str, options: dict[str, Any]) -> None:
@@ -187,3 +191,26 @@ class ClassedSource(DrawnSource):
 
     def prompts(self, pair: Pair) -> Sequence[tuple[int, FramePrompt]]:
         return super().prompts(PAIRS[0]) if pair == self.pairs[0] else []
+
+
+class Speckled(DrawnSource):
+    """Masks of three pieces each."""
+
+    def mask(self, pair: Pair, frame_idx: int) -> Any:
+        mask = super().mask(pair, frame_idx)
+        mask[:, ::20] = False
+        return mask
+
+
+def test_yolo_s_split_pieces_come_back_as_their_instances(tmp_path: Path) -> None:
+    path = written(tmp_path, "yolo_seg", Speckled(), pieces="split")
+    with read_import(path, FACTS, CHOICES) as plan:
+        found = {whose(subject) for subject in plan.subjects}
+        assert not [note for note in plan.notes if "joined" in note.why]
+    assert found == {(pair.instance_id, pair.region) for pair in PAIRS}
+
+
+def test_cvat_keeps_the_names_of_instances(tmp_path: Path) -> None:
+    with read_import(written(tmp_path, "cvat_video"), FACTS, CHOICES) as plan:
+        names = {subject.instance_id: subject.instance_name for subject in plan.subjects}
+    assert names == {tool.instance_id: tool.name for tool in TOOLS}

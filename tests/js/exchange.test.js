@@ -100,9 +100,9 @@ test("an export is a card of its own until it was put away, also after the video
 });
 
 test("only what was chosen is sent with a file", () => {
-  assert.deepEqual(optionsOf(NO_CHOICES), { masks_as: "imported", existing: "keep" });
+  assert.deepEqual(optionsOf(NO_CHOICES), { masks_as: "imported", existing: "keep", predictions: "leave_out" });
   const chosen = { ...NO_CHOICES, frame_offset: 0, negative_labels: "bg, none ,", keypoint_labels: ["tip"], mapping: { tool: null } };
-  assert.deepEqual(optionsOf(chosen), { frame_offset: 0, masks_as: "imported", existing: "keep", negative_labels: ["bg", "none"], keypoint_labels: ["tip"], mapping: { tool: null } });
+  assert.deepEqual(optionsOf(chosen), { frame_offset: 0, masks_as: "imported", existing: "keep", predictions: "leave_out", negative_labels: ["bg", "none"], keypoint_labels: ["tip"], mapping: { tool: null } });
 });
 
 test("a label becomes an instance there is, a new one, or nothing", () => {

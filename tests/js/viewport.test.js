@@ -18,13 +18,23 @@ test("a fitted image stays where it is when the stage loses what was kept free b
   const lower = { ...STAGE, height: STAGE.height - 54 };
 
   assert.deepEqual(fit(IMAGE, STAGE, 54), fit(IMAGE, lower));
-  assert.deepEqual(fit(IMAGE, { width: 960, height: 560 }, 54), { scale: 0.5, x: 0, y: 0 });
+  assert.deepEqual(fit(IMAGE, { width: 960, height: 560 }, 54), { scale: 0.5, aspect: 1, x: 0, y: 0 });
 });
 
 test("screen and image coordinates are each other's inverse", () => {
   const view = { scale: 2.5, x: -31, y: 17 };
 
   near(toImage(view, toScreen(view, [123.25, 77.5])), [123.25, 77.5]);
+});
+
+test("pixels that are not square are shown as wide as the file says", () => {
+  const pal = { width: 720, height: 576, pixel_aspect: "64/45" };
+  const view = fit(pal, { width: 1024, height: 576 });
+
+  assert.deepEqual(view, { scale: 1, aspect: 64 / 45, x: 0, y: 0 });
+  near(toScreen(view, [720, 576]), [1024, 576]);
+  const zoomed = zoomAt(view, [512, 288], 2, pal, { width: 1024, height: 576 });
+  near(toImage(zoomed, [512, 288]), [360, 288]);
 });
 
 test("zooming keeps the point under the pointer where it is", () => {

@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from sam2_session.core.errors import StorageFailed
+from sam2_session.storage.annotated import is_annotated
 from sam2_session.storage.catalog import (
     SourceState,
     compare_source,
-    is_pristine,
     load_records,
     new_video_id,
     register,
@@ -23,9 +23,19 @@ from sam2_session.storage.catalog import (
     to_trash,
     video_files,
 )
+from sam2_session.storage.database import Database
 from sam2_session.storage.probe import VideoProbe
 from sam2_session.storage.video_record import write_record
 from sam2_session.storage.workspace import Workspace, is_video_id
+
+ROWS = {
+    "frames": "INSERT INTO frames VALUES (1, 'overall', 0, 1, '{}', '', 1)",
+    "masks": (
+        "INSERT INTO masks (instance_id, region, frame_idx, rev, source, area)"
+        " VALUES (1, 'overall', 0, 1, 'human', 5)"
+    ),
+    "keypoints": "INSERT INTO keypoints VALUES (1, 1, 0, 1.0, 2.0, 'tip', 1)",
+}
 
 
 @pytest.fixture
@@ -142,16 +152,42 @@ def test_a_changed_file_is_noticed(workspace: Workspace) -> None:
     os.utime(path, ns=(1, 1))
     assert compare_source(record, source_now(workspace, record)) is SourceState.TOUCHED
     path.write_bytes(b"123456")
-    assert compare_source(record, source_now(workspace, record)) is SourceState.REPLACED
+    assert compare_source(record, source_now(workspace, record)) is SourceState.CHANGED
     path.unlink()
     assert compare_source(record, source_now(workspace, record)) is SourceState.MISSING
 
 
-def test_a_folder_with_annotations_is_not_pristine(workspace: Workspace) -> None:
+def test_files_of_masks_without_a_database_are_annotations(workspace: Workspace) -> None:
     register(workspace, put(workspace, "x.mp4"), [])
-    assert is_pristine(workspace, "x")
+    assert not is_annotated(workspace, "x")
     workspace.instance_dir("x", 1).mkdir()
-    assert not is_pristine(workspace, "x")
+    assert is_annotated(workspace, "x")
+
+
+@pytest.mark.parametrize("table", ["frames", "masks", "keypoints"])
+def test_what_the_database_holds_is_an_annotation(workspace: Workspace, table: str) -> None:
+    register(workspace, put(workspace, "x.mp4"), [])
+    database = Database(workspace.database_path("x"))
+    assert not is_annotated(workspace, "x")  # it was opened, no more
+
+    database.write(lambda tx: tx.execute(ROWS[table]))
+    assert is_annotated(workspace, "x")
+    database.close()
+
+
+def test_a_database_that_cannot_be_read_may_hold_annotations(workspace: Workspace) -> None:
+    register(workspace, put(workspace, "x.mp4"), [])
+    workspace.database_path("x").write_bytes(b"no database" * 100)
+    assert is_annotated(workspace, "x")
+
+
+def test_texts_and_unfinished_downloads_are_no_videos(workspace: Workspace) -> None:
+    for name in ("notes.txt", "a.mp4.part", "README.md", ".hidden.mp4", "a.mp4~"):
+        put(workspace, name)
+    for name in ("b.m4v", "c.unknown", "d.gif", "e.tif"):
+        put(workspace, name)
+    listed = [path.name for path in video_files(workspace)]
+    assert listed == ["b.m4v", "c.unknown", "d.gif", "e.tif"]
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""Writes COCO: ``instances.json`` with a category per region or class, and ``keypoints.json``."""
+"""Writes COCO: a category per region or class, and ``keypoints.json``.
+
+Datumaro and CVAT look for ``annotations/instances_default.json``.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def write(export: Export) -> FramesDone:
     ]
     categories = Categories.of_export(export)
     with export.archive() as archive:
-        with archive.stream("annotations/instances.json") as file:
+        with archive.stream("annotations/instances_default.json") as file:
             _head(export, file, categories)
             yield from _annotations(export, file, categories)
         archive.add_json("annotations/keypoints.json", _keypoints(export, _kinds(export)))

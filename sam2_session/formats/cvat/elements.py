@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 
 from sam2_session.core.errors import TooLarge, UnsupportedImport
@@ -12,6 +12,7 @@ SHAPES = frozenset({"box", "mask", "polygon", "ellipse", "points"})
 UNSUPPORTED = frozenset({"polyline", "cuboid", "skeleton"})  # reported, not read
 MAX_SHAPES = 500_000
 MAX_SOURCE = 500  # characters
+MAX_GROUP, MAX_NAMES = 20, 10_000
 Attributes = Mapping[str, str]
 
 
@@ -39,6 +40,7 @@ class Document:
     height: str | None
     width: str | None
     source: str | None = None  # file name of its video
+    instance_names: Attributes = field(default_factory=dict)  # by group, if we wrote the file
 
 
 def is_xml(data: bytes) -> bool:
@@ -62,7 +64,11 @@ def read_shapes(data: bytes, name: str = "The file") -> Document:
         ) from error
     size = reader.size
     return Document(
-        tuple(reader.shapes), size.get("height"), size.get("width"), reader.source.strip() or None
+        tuple(reader.shapes),
+        size.get("height"),
+        size.get("width"),
+        reader.source.strip() or None,
+        reader.instance_names,
     )
 
 
@@ -73,6 +79,8 @@ class _Reader:
         self.shapes: list[Shape] = []
         self.size: dict[str, str] = {}
         self.source = ""
+        self.instance_names: dict[str, str] = {}
+        self._group = ""  # of the instance that is being named
         self._name = name
         self._open: list[str] = []
         self._track: Attributes | None = None
@@ -91,6 +99,8 @@ class _Reader:
                 f"{self._name} is CVAT for images.", hint="Export it as CVAT for video, or as COCO."
             )
         self._open.append(tag)
+        if tag == "instance" and "meta" in self._open:
+            self._group = attributes.get("id", "")[:MAX_GROUP]
         if tag == "track":
             self._track, self._track_start = attributes, len(self.shapes)
         elif self._track is not None and (tag in SHAPES or tag in UNSUPPORTED):
@@ -108,6 +118,9 @@ class _Reader:
         """Collect text between tags if it is the size or the name of the video."""
         if self._open[-1:] == ["source"] and "meta" in self._open and not self._track:
             self.source = (self.source + text)[:MAX_SOURCE]
+        if self._open[-2:] == ["instances", "instance"] and len(self.instance_names) < MAX_NAMES:
+            named = self.instance_names.get(self._group, "") + text
+            self.instance_names[self._group] = named[:MAX_SOURCE]
         if self._open[-2:-1] == ["original_size"]:
             self.size[self._open[-1]] = (self.size.get(self._open[-1], "") + text)[:20]
 

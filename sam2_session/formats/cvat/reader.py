@@ -37,7 +37,7 @@ def read_cvat_files(files: Mapping[str, bytes], builder: PlanBuilder) -> ImportP
 
 
 def _read_document(document: Document, builder: PlanBuilder) -> None:
-    reader = _Reader(builder, _size(document, builder.facts.size_hw))
+    reader = _Reader(builder, document)
     for at, shape in enumerate(document.shapes, start=1):
         where = f"{shape.kind} {at}"
         if shape.kind in UNSUPPORTED:
@@ -52,7 +52,9 @@ def _read_document(document: Document, builder: PlanBuilder) -> None:
 class _Reader:
     """Adds shapes, scaled from the frames they were drawn on to ours."""
 
-    def __init__(self, builder: PlanBuilder, drawn_hw: tuple[int, int]) -> None:
+    def __init__(self, builder: PlanBuilder, document: Document) -> None:
+        drawn_hw = _size(document, builder.facts.size_hw)
+        self._instance_names = document.instance_names
         self._builder = builder
         self._size_hw = builder.facts.size_hw
         self._drawn_hw = drawn_hw
@@ -96,7 +98,7 @@ class _Reader:
             shape.label,
             instance,
             instance_id=int(shape.group) if NUMBERED.fullmatch(shape.group) else None,
-            instance_name=named,
+            instance_name=self._instance_names.get(shape.group, "").strip() or named,
             region=region,
         )
 

@@ -117,6 +117,14 @@ def row_runs(mask_hw: BoolMask) -> str:
     return ", ".join(map(str, [*lead, *runs]))
 
 
+def _instances(export: Export) -> str:
+    """Name the instances, which CVAT knows by the number of their group alone."""
+    names = {pair.instance_id: pair.instance.name for pair in export.source.pairs}
+    return "".join(
+        f'<instance id="{number}">{escape(name)}</instance>' for number, name in names.items()
+    )
+
+
 def _meta(export: Export, categories: Categories) -> str:
     video = export.source.video
     height, width = video.size_hw
@@ -132,7 +140,7 @@ def _meta(export: Export, categories: Categories) -> str:
         f"  <meta><task><name>{escape(video.name)}</name><size>{video.num_frames}</size>"
         "<mode>interpolation</mode><overlap>0</overlap>"
         f"<start_frame>0</start_frame><stop_frame>{video.num_frames - 1}</stop_frame>"
-        f"<labels>{labels}</labels>"
+        f"<labels>{labels}</labels><instances>{_instances(export)}</instances>"
         f"<original_size><width>{width}</width><height>{height}</height></original_size>"
         "</task></meta>\n"
     )

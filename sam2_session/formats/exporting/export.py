@@ -20,6 +20,7 @@ MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
 FramesDone = Generator[int, None, None]  # yields each finished frame_idx; closed to stop early
 GONE = "masks that changed or were deleted after the export began"
+NOT_DRAWN = "prompted frames whose masks are not drawn yet: export again once they are"
 EMPTY = "frames, on none of which there is a mask or a point of what was chosen"
 
 

@@ -37,6 +37,7 @@ class SourceVideo:
     pts: tuple[int, ...]
     source_numbers: tuple[int, ...]
     sha256: str | None = None
+    pixel_aspect: Fraction = Fraction(1)  # width of a pixel over its height
 
     @property
     def num_frames(self) -> int:

@@ -1,24 +1,39 @@
-"""Reads a ZIP or folder of numbered images as the frames of a video."""
+"""Reads numbered pictures as the frames of a video: those of a ZIP or folder, or of one file."""
 
 from __future__ import annotations
 
-import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
-from sam2_session.core.errors import SessionError, UnsupportedVideo
+from sam2_session.core.errors import UnsupportedVideo
 from sam2_session.core.frame_files import is_image_file
 from sam2_session.core.numbers import rate_of
-from sam2_session.formats.importing.file_tree import FileTree, FolderTree, open_zip
+from sam2_session.formats.images.levels import (
+    MAX_VALUE,
+    SAMPLES,
+    Levels,
+    chosen_levels,
+    find_levels,
+    with_three_channels,
+)
+from sam2_session.formats.images.picture_header import ImageHeader, read_header, upright
+from sam2_session.formats.images.picture_pages import (
+    HEAD_BYTES,
+    PageReader,
+    Pages,
+    find_pages,
+    may_have_pages,
+)
+from sam2_session.formats.importing.file_tree import FileTree, FolderTree, OneFile, open_zip
 from sam2_session.formats.importing.frame_numbers import number_in
 from sam2_session.formats.importing.json_input import load_json, mapping
 from sam2_session.formats.importing.plan import safe_text
@@ -26,27 +41,18 @@ from sam2_session.formats.importing.plan import safe_text
 MAX_SIDE = 8192
 MAX_FRAMES = 100_000
 MAX_FRAME_BYTES = 512 * 1024 * 1024
-HEAD_BYTES = 64 * 1024  # nearly always enough to find the size of an image
+MOST_STACKS = 64  # in a folder of more files, each is one frame, whatever its pages
 DEFAULT_RATE = Fraction(25)
-RATE_FILE = "frames.json"  # {"fps": "30000/1001"}
-ORIENTATION = 0x0112  # EXIF
-SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
+RATE_FILE = "frames.json"  # {"fps": "30000/1001", "black": 0, "white": 4095}
 JPEG_END = b"\xff\xd9"
-SUFFIXES = "PNG, JPEG, WebP or TIFF"
-
-
-@dataclass(frozen=True, slots=True)
-class ImageHeader:
-    """Size of an image as shown, and whether it is a JPEG that can be kept unchanged."""
-
-    size_hw: tuple[int, int]
-    is_plain_jpeg: bool  # RGB and upright
+SUFFIXES = "PNG, JPEG, WebP, TIFF or BMP"
+EIGHT_BITS = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
 
 
 class ImageSequence:
-    """The images of the fullest folder, in natural order.
+    """The images of the fullest folder, in natural order; of a file with pages, each page.
 
-    Raises `UnsupportedVideo` if there are none, or too many.
+    `paths` names the file of each frame. Raises `UnsupportedVideo` if there are none, or too many.
     """
 
     def __init__(self, tree: FileTree, source_name: str) -> None:
@@ -58,38 +64,68 @@ class ImageSequence:
             )
         folders = Counter(path.rpartition("/")[0] for path in pictures)
         folder, count = folders.most_common(1)[0]
-        self.paths = [path for path in pictures if path.rpartition("/")[0] == folder]
-        if count > MAX_FRAMES:
+        files = [path for path in pictures if path.rpartition("/")[0] == folder]
+        self._left_out = len(pictures) - count
+        self._pages = self._find_pages(files)
+        self._frames = [
+            (path, page)
+            for path, pages in zip(files, self._pages, strict=True)
+            for page in pages.numbers
+        ]
+        self.paths = [path for path, _ in self._frames]
+        if len(self.paths) > MAX_FRAMES:
             raise UnsupportedVideo(
                 f"{source_name} holds more than {MAX_FRAMES} pictures.", hint="Send it in parts."
             )
-        self._left_out = len(pictures) - count
+        self._settings = self._read_settings()
+        self._durations_ms = self._pages[0].durations_ms if len(files) == 1 else ()
         self.rate = self._read_rate()
-        self.numbers = source_numbers(self.paths)
+        self.numbers = source_numbers(files) if len(self._frames) == len(files) else self._counted()
+        self._open: tuple[str, PageReader] | None = None
 
     @property
     def note(self) -> str | None:
-        """Remarks for the user: gaps in the numbers, images that are left out."""
+        """Remarks for the user: gaps in the numbers, images left out, how values are scaled."""
         remarks = []
         missing = self.numbers[-1] + 1 - len(self.numbers)
-        if missing > 0:
+        if missing > 0 and _counts_by_one(self.numbers):
             remarks.append(
                 f"The files' numbers have gaps: {missing} are missing; frames follow without one."
             )
         if self._left_out:
             remarks.append(f"Pictures in other folders are left out: {self._left_out}.")
+        if pages := sum(pages.left_out for pages in self._pages):
+            remarks.append(f"Pages of another size are left out: {pages}.")
+        if (levels := self._levels) and levels.note:
+            remarks.append(levels.note)
         return " ".join(remarks) or None
+
+    @property
+    def times(self) -> tuple[Fraction, tuple[int, ...]]:
+        """The time base in seconds, and the time of each frame in its units."""
+        if not self._durations_ms:
+            return 1 / self.rate, tuple(range(len(self._frames)))
+        times = [sum(self._durations_ms[:at]) for at in range(len(self._durations_ms))]
+        return Fraction(1, 1000), tuple(times)
 
     def size_hw(self) -> tuple[int, int]:
         """Size of the images. Raises `UnsupportedVideo` if one differs from the first."""
         first = self.head(0).size_hw
-        for at in range(1, len(self.paths)):
-            self._require_size(at, self.head(at).size_hw, first)
+        seen = self.paths[0]
+        for at, path in enumerate(self.paths):
+            if path != seen:
+                head = self.head(at)
+                if not head.fits(first):
+                    self._require_size(at, head.size_hw, first)
+            seen = path
         return first
 
     def head(self, at: int) -> ImageHeader:
-        """Read the header of one image. Raises `UnsupportedVideo`."""
-        head = _read_head(self._read(at, HEAD_BYTES)) or _read_head(self._read(at, MAX_FRAME_BYTES))
+        """Read the header of one image, all of the first. Raises `UnsupportedVideo`."""
+        data = self._read(at, HEAD_BYTES)
+        head = read_header(data, complete=len(data) < HEAD_BYTES)
+        if head is None or (at == 0 and head.orientation is None):
+            head = read_header(self._read(at, MAX_FRAME_BYTES), complete=True)
         if head is None:
             raise self._broken(at)
         if max(head.size_hw) > MAX_SIDE:
@@ -101,14 +137,61 @@ class ImageSequence:
         return head
 
     def read(self, at: int, size_hw: tuple[int, int]) -> bytes | cv2.typing.MatLike:
-        """Read one image: the bytes of a plain JPEG, else its pixels as bgr_hwc."""
-        data, head = self._read(at, MAX_FRAME_BYTES), self.head(at)
+        """Read one image: the bytes of a plain JPEG, else its pixels as bgr_hwc, of 8 bits."""
+        data = self._data_of(at)
+        head = read_header(data, complete=True)
+        if head is None:
+            raise self._broken(at)
         self._require_size(at, head.size_hw, size_hw)
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        if head.is_plain_jpeg and data.endswith(JPEG_END):
+            if cv2.imdecode(np.frombuffer(data, np.uint8), EIGHT_BITS) is None:
+                raise self._broken(at)
+            return data
+        image = self._decode(at, head)
+        if self._levels and head.is_deep:
+            image = self._levels.apply(image)
+        image = upright(image, head.orientation or 1)
+        self._require_size(at, (image.shape[0], image.shape[1]), size_hw)
+        return image
+
+    @cached_property
+    def _levels(self) -> Levels | None:
+        """Black and white of pictures with more than 8 bits, from some of all; else None."""
+        if not self.head(0).is_deep:
+            return None
+        step = max(1, -(-len(self._frames) // SAMPLES))
+        some = (self._decode(at, self.head(at)) for at in range(0, len(self._frames), step))
+        return chosen_levels(self._settings, find_levels(some))
+
+    def _decode(self, at: int, head: ImageHeader) -> cv2.typing.MatLike:
+        _, page = self._frames[at]
+        reader = self._reader(at)
+        image = reader.read(page, cv2.IMREAD_UNCHANGED if head.is_deep else EIGHT_BITS)
         if image is None:
             raise self._broken(at)
-        self._require_size(at, (image.shape[0], image.shape[1]), size_hw)
-        return data if head.is_plain_jpeg and data.endswith(JPEG_END) else image
+        return with_three_channels(image) if head.is_deep else image
+
+    def _reader(self, at: int) -> PageReader:
+        path = self.paths[at]
+        if self._open is None or self._open[0] != path:
+            self._open = (path, PageReader(self._tree.read(path, MAX_FRAME_BYTES)))
+        return self._open[1]
+
+    def _data_of(self, at: int) -> bytes:
+        return self._reader(at).data
+
+    def _find_pages(self, files: Sequence[str]) -> list[Pages]:
+        if len(files) > MOST_STACKS:
+            return [Pages()] * len(files)
+        return [self._pages_of(path) for path in files]
+
+    def _pages_of(self, path: str) -> Pages:
+        if not may_have_pages(self._tree.read(path, HEAD_BYTES)):
+            return Pages()
+        return find_pages(self._tree.read(path, MAX_FRAME_BYTES), MAX_FRAMES)
+
+    def _counted(self) -> tuple[int, ...]:
+        return tuple(range(len(self._frames)))
 
     def _require_size(self, at: int, size_hw: tuple[int, int], first: tuple[int, int]) -> None:
         if size_hw != first:
@@ -121,11 +204,21 @@ class ImageSequence:
     def _read(self, at: int, most: int) -> bytes:
         return self._tree.read(self.paths[at], most)
 
-    def _read_rate(self) -> Fraction:
+    def _read_settings(self) -> Mapping[str, Any]:
         for path in self._tree.paths:
             if path.rsplit("/", 1)[-1] == RATE_FILE:
-                return _rate(mapping(load_json(self._tree.read(path), RATE_FILE)).get("fps"))
-        return DEFAULT_RATE
+                settings = mapping(load_json(self._tree.read(path), RATE_FILE))
+                chosen_levels(settings, Levels(-MAX_VALUE, MAX_VALUE))  # refuses those of no use
+                return settings
+        return {}
+
+    def _read_rate(self) -> Fraction:
+        if self._durations_ms:
+            return Fraction(1000 * len(self._durations_ms), sum(self._durations_ms))
+        levels_only = self._settings and "fps" not in self._settings
+        if not self._settings or (levels_only and self._settings.keys() & {"black", "white"}):
+            return DEFAULT_RATE
+        return _rate(self._settings.get("fps"))
 
     def _name(self, at: int) -> str:
         return safe_text(self.paths[at].rsplit("/", 1)[-1])
@@ -138,22 +231,37 @@ class ImageSequence:
 
 @contextmanager
 def open_image_sequence(source: Path, name: str) -> Iterator[ImageSequence]:
-    """Open a ZIP or folder as an image sequence. Raises `SessionError`."""
+    """Open a ZIP, a folder or a picture as an image sequence. Raises `SessionError`."""
     if source.is_dir():
         yield ImageSequence(FolderTree(source), name)
+    elif is_image_file(name):
+        yield ImageSequence(OneFile(source, name), name)
     else:
         with open_zip(source) as tree:
             yield ImageSequence(tree, name)
 
 
 def source_numbers(paths: Sequence[str]) -> tuple[int, ...]:
-    """Read frame numbers from names, shifted to start at 0; count 0, 1, … if they do not rise."""
+    """Read frame numbers from names, shifted to start at 0.
+
+    Names whose numbers do not rise, or rise unevenly as times do, count 0, 1, …
+    """
     found = [number_in(path.rsplit("/", 1)[-1]) for path in paths]
     known = [number for number in found if number is not None]
     counts_up = len(known) == len(found) and all(a < b for a, b in pairwise(known))
-    if not counts_up:
+    if not counts_up or not (_counts_by_one(known) or _is_even(known)):
         return tuple(range(len(paths)))
     return tuple(number - known[0] for number in known)
+
+
+def _counts_by_one(numbers: Sequence[int]) -> bool:
+    """Whether numbers mostly rise by one: what is missing between them are frames."""
+    steps = [after - before for before, after in pairwise(numbers)]
+    return 2 * steps.count(1) >= len(steps)
+
+
+def _is_even(numbers: Sequence[int]) -> bool:
+    return len({after - before for before, after in pairwise(numbers)}) <= 1
 
 
 def _rate(value: object) -> Fraction:
@@ -163,19 +271,3 @@ def _rate(value: object) -> Fraction:
             f"fps in {RATE_FILE} is {safe_text(value, 40)!r}.", hint='Like {"fps": "30000/1001"}.'
         )
     return rate
-
-
-def _read_head(data: bytes) -> ImageHeader | None:
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            # a PNG stores it behind the pixels, and all of them would be decoded to find it
-            orientation = 1 if image.format == "PNG" else image.getexif().get(ORIENTATION, 1)
-            width, height = image.size
-            plain = image.format == "JPEG" and image.mode == "RGB" and orientation == 1
-            if image.mode == "F":
-                return None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnsupportedVideo("A picture claims to be huge.", hint="Scale it down.") from error
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, KeyError, SessionError):
-        return None
-    return ImageHeader((width, height) if orientation in SIDEWAYS else (height, width), plain)

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,9 @@ BOMB_BYTES = 100 * 1024 * 1024  # below this, no compression ratio is suspicious
 BOMB_RATIO = 200
 UNCHECKED = ".npy"  # masks as bytes shrink a thousandfold; no more than a frame of each is read
 ENCRYPTED = 0x1
+UNSIGNED = re.compile(r"([0-9]+)")
+NEGATIVE = re.compile(r"(?<![^\W_])-[0-9]")
+SIGNED = re.compile(r"((?:(?<![^\W_])-)?[0-9]+)")
 NOISE = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"})  # by file managers
 UNREADABLE = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError,
@@ -101,6 +105,24 @@ class FolderTree:
         return (self._folder / path).stat().st_size
 
 
+class OneFile:
+    """A file on its own, as a tree of one."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self.paths: Sequence[str] = [name]
+
+    def read(self, path: str, most: int = MAX_FILE_BYTES) -> bytes:
+        try:
+            with self._path.open("rb") as file:
+                return file.read(most)
+        except OSError as error:
+            raise UnsupportedImport(f"{safe_text(path)} cannot be read.") from error
+
+    def size(self, path: str) -> int:
+        return self._path.stat().st_size
+
+
 @contextmanager
 def open_zip(path: Path) -> Iterator[ZipTree]:
     """Open a ZIP as a file tree. Raises `UnsupportedImport` or `TooLarge`."""
@@ -121,15 +143,25 @@ def is_zip(path: Path) -> bool:
 
 
 def natural_order(paths: Iterator[str] | Sequence[str] | dict[str, zipfile.ZipInfo]) -> list[str]:
-    """Sort paths as people expect: ``frame2`` before ``frame10``."""
-    return sorted(paths, key=natural_key)
+    """Sort paths as people expect: ``frame2`` before ``frame10``, and ``-2`` before ``-1``.
+
+    A dash is a sign only if other paths are the same but for a number without one.
+    """
+    listed = list(paths)
+    signed = {SIGNED.sub("#", path) for path in listed if NEGATIVE.search(path)}
+    has_signs = any(
+        not NEGATIVE.search(path) and SIGNED.sub("#", path) in signed for path in listed
+    )
+    return sorted(listed, key=partial(natural_key, number=SIGNED if has_signs else UNSIGNED))
 
 
-def natural_key(path: str) -> tuple[list[tuple[int, int, str]], str]:
+def natural_key(
+    path: str, number: re.Pattern[str] = UNSIGNED
+) -> tuple[list[tuple[int, int, str]], str]:
     """Sort key: numbers by value, letters ignoring case, then the path itself."""
-    parts = re.split(r"([0-9]+)", path)
+    parts = number.split(path)
     key = [
-        (0, int(part[:18]), "") if part[:1].isdigit() else (1, 0, part.casefold())
+        (0, int(part[:18]), "") if part[-1:].isdecimal() else (1, 0, part.casefold())
         for part in parts
         if part
     ]

@@ -36,6 +36,7 @@ class ImportChoices:
     negative_labels: frozenset[str] = DEFAULT_NEGATIVE
     keypoint_labels: frozenset[str] = frozenset()  # points of these labels become keypoints
     regions: tuple[str, ...] = ("overall",)
+    take_predictions: bool = False  # what a model found and nobody has confirmed, too
 
     @property
     def default_region(self) -> str:

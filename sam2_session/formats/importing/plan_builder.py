@@ -90,6 +90,10 @@ class PlanBuilder:
         self._subjects[(label, group)] = made
         return made
 
+    def names_instance(self, instance_id: int) -> bool:
+        """Whether our own manifest names this instance."""
+        return instance_id in self._instance_names
+
     def frame(self, frame_idx: int, where: str, *, clamp: bool = False) -> int | None:
         """Check that the video has the frame, else note it and return None.
 
@@ -145,9 +149,19 @@ class PlanBuilder:
         """Whether the frame has points or a box of the same pair."""
         return (subject.instance_id, subject.region, frame_idx) in self._prompted
 
-    def add_mask(self, subject: Subject, frame_idx: int, read: Callable[[], BoolMask]) -> None:
-        """Add a mask; several masks of one subject and frame are merged, and that is noted."""
-        if (subject.name, frame_idx) in self._masked:
+    def add_mask(
+        self,
+        subject: Subject,
+        frame_idx: int,
+        read: Callable[[], BoolMask],
+        *,
+        is_piece: bool = False,
+    ) -> None:
+        """Add a mask; several masks of one subject and frame are merged, and that is noted.
+
+        With `is_piece` the file itself says that it is a part of a mask.
+        """
+        if (subject.name, frame_idx) in self._masked and not is_piece:
             where = f"frame {frame_idx}, {subject.name}"
             self.notes.add(Outcome.WARNING, "Several masks of one object were joined.", where)
         self._masked.add((subject.name, frame_idx))

@@ -30,7 +30,7 @@ NAME = "label_studio"
 def read_label_studio(document: Any, facts: VideoFacts, choices: ImportChoices) -> ImportPlan:
     """Plan the import of one video task, or of image tasks made from the video's frames."""
     builder = PlanBuilder(facts, choices)
-    tasks = read_tasks(document, builder.notes)
+    tasks = read_tasks(document, builder.notes, take_predictions=choices.take_predictions)
     chosen = _choose_tasks(tasks, facts, choices)
     candidates = tuple(_candidate(task) for task in tasks if task.is_video)
     if chosen is None:

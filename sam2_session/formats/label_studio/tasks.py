@@ -16,6 +16,8 @@ SHAPES = frozenset(
     ("rectangle", "videorectangle", "videovector", "keypoint", "polygon", "brush", "bitmask")
     + ("ellipse",)
 )
+LEFT_OUT = "Predictions nobody confirmed are not read, unless predictions is take."
+TAKEN = "The predictions of a model were read, which nobody has confirmed."
 VIDEO_KINDS = ("videorectangle", "videovector", "timeline")
 
 
@@ -83,8 +85,11 @@ def _as_task(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return row
 
 
-def read_tasks(document: Any, notes: Notes) -> list[Task]:
-    """Read all tasks. Raises `UnsupportedImport` for JSON_MIN, which lacks the shapes' kinds."""
+def read_tasks(document: Any, notes: Notes, *, take_predictions: bool = False) -> list[Task]:
+    """Read all tasks; predictions only of tasks that nobody has annotated.
+
+    Raises `UnsupportedImport` for JSON_MIN, which lacks the shapes' kinds.
+    """
     rows = document if isinstance(document, list) else [document]
     tasks = []
     for position, row in enumerate(mappings(rows)):
@@ -93,7 +98,7 @@ def read_tasks(document: Any, notes: Notes) -> list[Task]:
                 "This is Label Studio's JSON_MIN, which leaves out what kind each shape is.",
                 hint="Export again and choose JSON.",
             )
-        tasks.append(_task(_as_task(row), position, notes))
+        tasks.append(_task(_as_task(row), position, notes, take_predictions=take_predictions))
     return tasks
 
 
@@ -129,7 +134,7 @@ def _is_minimal(row: Mapping[str, Any]) -> bool:
     return "data" not in row and has_media and (has_shapes or "annotator" in row)
 
 
-def _task(row: Mapping[str, Any], position: int, notes: Notes) -> Task:
+def _task(row: Mapping[str, Any], position: int, notes: Notes, *, take_predictions: bool) -> Task:
     task_id = safe_text(row.get("id", position + 1), 40)
     data, found = mapping(row.get("data")), list[Annotation]()
     for annotation in mappings(row.get("annotations")):
@@ -138,8 +143,12 @@ def _task(row: Mapping[str, Any], position: int, notes: Notes) -> Task:
             notes.add(Outcome.SKIPPED, why, f"task {task_id}")
         else:
             found.append(_annotation(annotation, len(found)))
-    if not found and row.get("predictions"):
-        notes.add(Outcome.SKIPPED, "Predictions nobody confirmed are not read.", f"task {task_id}")
+    predictions = [row for row in mappings(row.get("predictions")) if row.get("result")]
+    if not found and predictions and take_predictions:
+        notes.add(Outcome.WARNING, TAKEN, f"task {task_id}")
+        found = [_annotation(row, at) for at, row in enumerate(predictions)]
+    elif not found and predictions:
+        notes.add(Outcome.SKIPPED, LEFT_OUT, f"task {task_id}")
     results = [result for annotation in found for result in annotation.results]
     video, images = _media(data, any(kind_of(result) in VIDEO_KINDS for result in results))
     frame_idx = whole(data.get("frame_index", data.get("frame_idx", data.get("frame"))))
@@ -170,6 +179,8 @@ def _bare(name: str) -> str:
 
 def _annotation(row: Mapping[str, Any], position: int) -> Annotation:
     by = row.get("completed_by")
+    if by is None:
+        by = row.get("model_version")  # of a prediction
     who = mapping(by).get("email") or mapping(by).get("id") if isinstance(by, dict) else by
     return Annotation(
         safe_text(row.get("id", position + 1), 40),

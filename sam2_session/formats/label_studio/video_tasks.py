@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import pairwise
@@ -17,11 +18,18 @@ from sam2_session.formats.label_studio.tasks import Annotation, Region, Task, re
 from sam2_session.formats.shapes import filled_shapes
 
 Keyframe = Mapping[str, Any]
+ONE_INSTANCE = (
+    "Tracks of different regions that name no instance are of one: all that come first, …"
+)
 
 
 def read_video(task: Task, annotation: Annotation, builder: PlanBuilder) -> None:
-    """Add every region of a video task; each is its own instance unless labels say otherwise."""
+    """Add every region of a video task; tracks of different regions are one instance.
+
+    Labels or texts that name an instance go before that; others are instances of their own.
+    """
     where = f"task {task.task_id}"
+    parts: Counter[str] = Counter()  # regions seen that name no instance
     for region in regions_of(annotation, builder.notes, where):
         here = f"{where}, {region.region_id}"
         if region.kind not in ("videorectangle", "videovector"):
@@ -29,9 +37,13 @@ def read_video(task: Task, annotation: Annotation, builder: PlanBuilder) -> None
             continue
         label = region.labels[0] if region.labels else "(no label)"
         group, part = instance_and_region(label, region.text, builder.choices.regions)
-        subject = builder.subject(
-            label, group or region.region_id, instance_name=group, region=part
-        )
+        own = group or region.region_id
+        if part is not None and group is None:
+            parts[part] += 1
+            own = f"parts {parts[part]}"
+            if len(parts) > 1:
+                builder.notes.add(Outcome.NOTE, ONE_INSTANCE, here)
+        subject = builder.subject(label, own, instance_name=group, region=part)
         if len(region.labels) > 1:
             why = "The region has several labels; the first counts."
             builder.notes.add(Outcome.WARNING, why, here)

@@ -115,7 +115,13 @@ class _Picture:
         instance, region = split_label(label, self._builder.choices.regions)
         group = whole(shape.get("group_id"))
         if group is not None:
-            return self._builder.subject(label, str(group), instance_name=instance, region=region)
+            known = group if self._builder.names_instance(group) else None
+            said = text(shape.get("description")) if known else None
+            if said and said in self._builder.choices.regions:  # written by this program
+                region = said
+            return self._builder.subject(
+                label, str(group), instance_id=known, instance_name=instance, region=region
+            )
         self._before[label] = order = self._before.get(label, 0) + 1
         if order == 2:
             self._builder.notes.add(Outcome.WARNING, ORDER, where)

@@ -11,6 +11,7 @@ from sam2_session.formats.importing.file_tree import FileTree
 from sam2_session.formats.importing.json_input import load_json, mapping, mappings, text, whole
 
 MANIFEST = "manifest.json"
+MAX_PIECES = 100_000  # of one mask
 PairName = tuple[int, str]  # instance_id, region
 
 
@@ -24,6 +25,10 @@ class Manifest:
     mask_ids: Mapping[int, PairName] = field(default_factory=dict)  # by mask_id in names of arrays
     lines: Mapping[int, Sequence[PairName]] = field(default_factory=dict)  # YOLO's, by frame
     classes: Mapping[int, str] = field(default_factory=dict)  # class_name by instance_id
+    format: str = ""
+    values: Mapping[tuple[int, int], PairName] = field(default_factory=dict)  # by value and type
+    value_regions: Mapping[int, str] = field(default_factory=dict)
+    first_frame: int = 0
 
 
 def read_manifest(tree: FileTree) -> Manifest:
@@ -43,8 +48,12 @@ def read_manifest(tree: FileTree) -> Manifest:
         base if base in (0, 1) else None,
         numbers,
         dict(_pairs(data.get("mask_ids"), "mask_id")),
-        _lines(data.get("masks")) if whole_lines else {},
+        _lines(data.get("masks")) if whole_lines else _lines_of_pieces(data.get("pieces")),
         _classes(data.get("pairs")),
+        text(data.get("format")) or "",
+        _values(data.get("values")),
+        {value: region for value, (_, region) in _pairs(data.get("values"), "value")},
+        whole(mapping(data.get("frame_table")).get("first_frame_idx")) or 0,
     )
 
 
@@ -62,12 +71,31 @@ def _classes(pairs: Any) -> dict[int, str]:
     return {number: name for number, name in rows if number and name}
 
 
+def _values(rows: Any) -> dict[tuple[int, int], PairName]:
+    """Read whose each value is in a layout of a surgical challenge; none for values of several."""
+    found: dict[tuple[int, int], list[PairName]] = {}
+    for row in mappings(rows):
+        for value, pair in _pairs([row], "value"):
+            found.setdefault((value, whole(row.get("type")) or 0), []).append(pair)
+    return {key: pairs[0] for key, pairs in found.items() if len(pairs) == 1}
+
+
 def _lines(masks: Any) -> dict[int, list[PairName]]:
     """List the pairs of each frame's lines: one per mask that is not empty, in manifest order."""
     written = [row for row in mappings(masks) if whole(row.get("area"))]
     lines: dict[int, list[PairName]] = {}
     for frame_idx, pair in _pairs(written, "frame_idx"):
         lines.setdefault(frame_idx, []).append(pair)
+    return lines
+
+
+def _lines_of_pieces(rows: Any) -> dict[int, list[PairName]]:
+    """List the pairs of each frame's lines where a mask has a line for each of its pieces."""
+    lines: dict[int, list[PairName]] = {}
+    for row in mappings(rows):
+        count = whole(row.get("lines")) or 0
+        for frame_idx, pair in _pairs([row], "frame_idx"):
+            lines.setdefault(frame_idx, []).extend([pair] * max(0, min(count, MAX_PIECES)))
     return lines
 
 

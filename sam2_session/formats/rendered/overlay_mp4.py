@@ -71,6 +71,8 @@ class _Mp4:
         self._video = video
         self._first = first
         self._stream: av.VideoStream | None = None
+        self._end_pts = 0  # when the last frame ends
+        self._held: av.Packet[av.VideoStream] | None = None  # the last one that was encoded
 
     @classmethod
     @contextmanager
@@ -94,7 +96,8 @@ class _Mp4:
         frame = frame.reformat(format="yuv420p", dst_colorspace=BT709)
         frame.pts = self._video.pts[frame_idx] - self._video.pts[self._first]
         frame.time_base = self._video.time_base
-        self._container.mux(self._stream.encode(frame))
+        self._end_pts = frame.pts + self._duration(frame_idx)
+        self._mux(self._stream.encode(frame))
 
     def _begin(self, export: Export) -> None:
         height, width = self._video.size_hw
@@ -104,6 +107,7 @@ class _Mp4:
         context = stream.codec_context
         context.width, context.height = wide + wide % 2, height + height % 2
         context.pix_fmt, context.time_base = "yuv420p", self._video.time_base
+        context.sample_aspect_ratio = self._video.pixel_aspect
         context.colorspace = context.color_primaries = context.color_trc = BT709
         crf = str(export.options["crf"])
         context.options = {"crf": crf, "preset": "veryfast", "threads": THREADS}
@@ -111,7 +115,23 @@ class _Mp4:
 
     def _end(self) -> None:
         assert self._stream is not None
-        self._container.mux(self._stream.encode(None))
+        self._mux(self._stream.encode(None))
+        if self._held is not None:  # its duration says when the video ends
+            self._held.duration = self._end_pts - (self._held.pts or 0)
+            self._container.mux(self._held)
+
+    def _duration(self, frame_idx: int) -> int:
+        """How long the source shows a frame, in units of its time base."""
+        pts = self._video.pts
+        if frame_idx + 1 < len(pts):
+            return pts[frame_idx + 1] - pts[frame_idx]
+        return max(1, round(1 / (_rate(self._video.fps) * self._video.time_base)))
+
+    def _mux(self, packets: list[av.Packet[av.VideoStream]]) -> None:
+        for packet in packets:
+            if self._held is not None:
+                self._container.mux(self._held)
+            self._held = packet
 
 
 def _rate(fps: Fraction) -> Fraction:

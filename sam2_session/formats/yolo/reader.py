@@ -110,9 +110,11 @@ class _Reader:
             else:
                 before[label] += 1
                 subject = self._subject(label, before[label], f"frame {frame_idx}")
-            self._add(subject, frame_idx, line, where)
+            self._add(subject, frame_idx, line, where, is_piece=len(pairs) == len(lines))
 
-    def _add(self, subject: Subject, frame_idx: int, line: Line, where: str) -> None:
+    def _add(
+        self, subject: Subject, frame_idx: int, line: Line, where: str, *, is_piece: bool
+    ) -> None:
         height, width = self._builder.facts.size_hw
         shares = line.shares
         if line.dropped:
@@ -126,7 +128,8 @@ class _Reader:
             corners = (x - across / 2, y - down / 2, x + across / 2, y + down / 2)
             self._builder.add_box(subject, frame_idx, corners, where)
         else:
-            self._builder.add_mask(subject, frame_idx, partial(draw, shares, (height, width)))
+            outline = partial(draw, shares, (height, width))
+            self._builder.add_mask(subject, frame_idx, outline, is_piece=is_piece)
 
     def _subject_of(self, pair: tuple[int, str]) -> Subject:
         instance_id, region = pair

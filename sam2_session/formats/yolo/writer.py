@@ -23,6 +23,7 @@ PIECES = FormatOption(
 TOLERANCE = FormatOption(
     "tolerance_px", 0.0, "Leave out corners closer than this to the line.", low=0.0, high=20.0
 )
+ONE_SET = "data.yaml names the same images for train and val: split them before measuring a model"
 OPTIONS = (CATEGORY, PIECES, TOLERANCE, IMAGES, EMPTY, DIGITS, FROM_ONE)
 
 
@@ -31,6 +32,10 @@ def write(export: Export) -> FramesDone:
     categories = Categories.of_export(export)
     classes = {name: number for number, name in enumerate(categories.names)}
     export.facts["classes"] = classes
+    if export.options["pieces"] == "split":
+        export.facts["pieces"] = []
+    if export.options["images"]:
+        export.remarks.add(ONE_SET)
     numbers = {pair: classes[categories.of(pair)] for pair in export.source.pairs}
     with export.archive() as archive:
         for frame_idx in export.source.frames:
@@ -43,7 +48,11 @@ def write(export: Export) -> FramesDone:
 
 def _lines(export: Export, frame_idx: int, numbers: dict[Pair, int]) -> Iterator[str]:
     for pair, read in export.masks(frame_idx):
-        for outline in _objects(export, read.mask_hw):
+        outlines = _objects(export, read.mask_hw)
+        if "pieces" in export.facts and outlines:
+            key = {"instance_id": pair.instance_id, "region": pair.region}
+            export.facts["pieces"].append({"frame_idx": frame_idx, **key, "lines": len(outlines)})
+        for outline in outlines:
             export.count("objects")
             yield f"{numbers[pair]} {_points(outline, export.source.video.size_hw)}"
 
@@ -73,7 +82,7 @@ def _add(export: Export, archive: Archive, frame_idx: int, lines: list[str]) -> 
 def _data_yaml(classes: dict[str, int]) -> str:
     names = "".join(f"  {number}: {_yaml_text(name)}\n" for name, number in classes.items())
     # without `path` trainers use the file's own folder; with "." the one they were started in
-    return f"train: images\nval: images\nnames:\n{names or '  {}'}"
+    return f"# {ONE_SET}\ntrain: images\nval: images\nnames:\n{names or '  {}'}"
 
 
 def _yaml_text(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Sources of a video: a video file, or pictures in a ZIP or folder."""
+"""Sources of a video: a video file, or pictures in a ZIP, a folder or a file with pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from sam2_session.core.frame_files import ARCHIVE_SUFFIXES
+from sam2_session.core.frame_files import ARCHIVE_SUFFIXES, is_image_file, suffix_of
 from sam2_session.formats.images.image_sequence import ImageSequence, open_image_sequence
 from sam2_session.storage.atomic import fsync_file, fsync_folder, write_bytes
 from sam2_session.storage.extraction import (
@@ -45,15 +45,17 @@ def probe_source(path: Path, name: str) -> VideoProbe:
         return probe(path)
     with open_image_sequence(path, name) as frames:
         height, width = frames.size_hw()
-        return VideoProbe(width, height, 0, frames.rate, 1 / frames.rate, len(frames.paths))
+        time_base, _ = frames.times
+        return VideoProbe(width, height, 0, frames.rate, time_base, len(frames.paths))
 
 
 def picture_names(path: Path) -> tuple[str, ...]:
-    """Return the names of the pictures in a source, by frame; empty for a video file."""
+    """Return the names of the pictures in a source, by frame; empty for a video or for pages."""
     if not is_pictures(path, path.name):
         return ()
     with open_image_sequence(path, path.name) as frames:
-        return tuple(picture.rsplit("/", 1)[-1] for picture in frames.paths)
+        names = tuple(picture.rsplit("/", 1)[-1] for picture in frames.paths)
+        return names if len(set(names)) == len(names) else ()
 
 
 def frame_maker(path: Path, frame_path: FramePath, segment: Segment | None = None) -> FrameMaker:
@@ -80,15 +82,16 @@ class PictureFrames:
     def run(self, limit: int | None = None) -> Iterator[int]:
         """Yield how many frames can be read now; those that are whole on disk stay."""
         with open_image_sequence(self._source, self._source.name) as frames:
-            numbers = frames.numbers
-            table = FrameTable(1 / frames.rate, tuple(range(len(numbers))), numbers)
+            self._table = FrameTable(*frames.times, frames.numbers)
             self.note = frames.note
-            if self._segment:
-                table = table.between(self._segment.first_frame, self._segment.last_frame)
+            chosen = list(range(len(frames.numbers)))
+            if segment := self._segment:
+                first, last = segment.first_frame, segment.last_frame
+                self._table = self._table.between(first, last)
+                chosen = [at for at in chosen if first <= frames.numbers[at] <= last]
                 self.note = None
-            self._table = table
             size_hw = frames.head(0).size_hw
-            for frame_idx, picture_at in enumerate(table.pts[:limit]):
+            for frame_idx, picture_at in enumerate(chosen[:limit]):
                 if frame_idx % CHECK_SPACE_EVERY == 0:
                     require_space(self._folder)
                 self._save(frames, picture_at, self._frame_path(frame_idx), size_hw)
@@ -116,5 +119,5 @@ class PictureFrames:
 
 
 def is_pictures(path: Path, name: str) -> bool:
-    """Whether a source of this name holds pictures: a folder or a ZIP."""
-    return path.is_dir() or Path(name).suffix.lower() in ARCHIVE_SUFFIXES
+    """Whether a source of this name holds pictures: a folder, a ZIP or a picture with pages."""
+    return path.is_dir() or suffix_of(name) in ARCHIVE_SUFFIXES or is_image_file(name)

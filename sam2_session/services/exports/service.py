@@ -12,8 +12,8 @@ from typing import Any
 
 from sam2_session.core.clients import Client
 from sam2_session.core.errors import Conflict, InvalidRequest
-from sam2_session.core.types import JobState
-from sam2_session.formats.exporting.export import Export, ExportRequest
+from sam2_session.core.types import JobState, SessionKey
+from sam2_session.formats.exporting.export import NOT_DRAWN, Export, ExportRequest
 from sam2_session.formats.exporting.options import Values, read_options
 from sam2_session.formats.exporting.source import SourceVideo
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter, exporter
@@ -230,13 +230,21 @@ class ExportService:
         source = ProjectSource(
             plan.project, plan.video, plan.selection, self._models.current, self._readers
         )
+        missing = self._readers.missing_masks(plan.project, _keys(plan))
         with Export(source, request, path) as export, closing(plan.row.write(export)) as frames:
+            if missing:
+                export.remarks.add(NOT_DRAWN, missing)
             for count, frame_idx in enumerate(frames):
                 if count % CHECK_SPACE_EVERY == 0:
                     require_space(path.parent, self._projects.workspace.min_free_bytes)
                 yield frame_idx
             export.finish()
             return export.summary()
+
+
+def _keys(plan: ExportPlan) -> list[SessionKey]:
+    video_id = plan.video.video_id
+    return [SessionKey(video_id, pair.instance_id, pair.region) for pair in plan.selection.pairs]
 
 
 def _read_choices(row: Exporter, options: Any) -> tuple[Values, dict[str, Any]]:

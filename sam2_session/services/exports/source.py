@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -50,6 +50,7 @@ class Readers:
     frame_masks: FrameMasks
     track_logs: TrackLogs
     staleness: Staleness
+    missing_masks: Callable[[Project, Collection[SessionKey]], int]  # of prompted frames
 
 
 def source_video(workspace: Workspace, videos: VideoService, video_id: str) -> SourceVideo:
@@ -68,6 +69,7 @@ def source_video(workspace: Workspace, videos: VideoService, video_id: str) -> S
         table.pts,
         table.source_numbers,
         record.source.sha256,
+        info.pixel_aspect,
     )
 
 

@@ -21,7 +21,7 @@ def adopt_found_files(
     project: Project,
     videos: VideoService,
     job: BackgroundJob,
-    import_folder: Callable[[BackgroundJob, Path, str], FramesDone],
+    import_folder: Callable[[Path, str], FramesDone],
 ) -> FramesDone:
     """Wait for the video's frames, import the found files, then move them to the trash."""
     folder = project.workspace.found_dir(project.video_id)
@@ -31,7 +31,7 @@ def adopt_found_files(
         yield None
         sleep(POLL_S)
     try:
-        yield from import_folder(job, folder, NAME)
+        yield from import_folder(folder, NAME)
     except NothingToDo:
         job.details["note"] = "Nothing of it could be imported."
     to_trash(project.workspace, project.video_id, [folder])

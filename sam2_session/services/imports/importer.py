@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from sam2_session.services.imports.contents import (
     WriteProtection,
     collect_contents,
 )
+from sam2_session.services.imports.import_job import ImportJob, MasksToDraw
 from sam2_session.services.imports.options import ImportOptions, parse_mapping
 from sam2_session.services.imports.preparation import Preparation
 from sam2_session.services.imports.report import report_of
 from sam2_session.services.imports.targets import Target, VideoPairs, find_targets, to_remember
-from sam2_session.services.jobs.background import BackgroundJob, FramesDone
+from sam2_session.services.jobs.background import FramesDone
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.projects.class_book import ClassBook
@@ -69,7 +71,7 @@ class Importer:
             return {**report, "taken": contents.counts()}
 
     def run(
-        self, job: BackgroundJob, project: Project, path: Path, options: ImportOptions, name: str
+        self, job: ImportJob, project: Project, path: Path, options: ImportOptions, name: str
     ) -> FramesDone:
         """Import a file; yields between frames until the commit, which cannot be cancelled.
 
@@ -105,6 +107,18 @@ class Importer:
                     preparation.discard()
         self._classes.include(contents.classes.values())
         self._follower.follow(project, written)
+        job.to_draw = self._masks_to_draw(project, written)
+
+    def _masks_to_draw(self, project: Project, written: WrittenImport) -> MasksToDraw | None:
+        keys = [
+            key for key, rows in written.rows.items() if any(row.state.is_prompted for row in rows)
+        ]
+        if not keys:
+            return None
+        return MasksToDraw(
+            partial(self._follower.predictions.missing, project, keys),
+            partial(self._follower.predictions.is_drawing, project.video_id),
+        )
 
     def undo(self, project: Project, record: dict[str, Any]) -> dict[str, Any]:
         """Undo an import by its record, except where a later change replaced it.

@@ -17,7 +17,7 @@ MAX_LABELS = 1000
 MAX_OFFSET = 10**8
 FIELDS = frozenset(
     ("task", "annotator", "frame_offset", "negative_labels", "keypoint_labels", "mapping")
-    + ("masks_as", "existing")
+    + ("masks_as", "existing", "predictions")
 )
 
 
@@ -26,6 +26,13 @@ class MasksAs(StrEnum):
 
     IMPORTED = "imported"
     PROMPTS = "prompts"
+
+
+class Predictions(StrEnum):
+    """How to treat predictions of a model in a file, for tasks that nobody has annotated."""
+
+    LEAVE_OUT = "leave_out"
+    TAKE = "take"
 
 
 class Existing(StrEnum):
@@ -73,6 +80,8 @@ def parse_options(data: Any, regions: tuple[str, ...]) -> ImportOptions:
         negative_labels=_negative(data),
         keypoint_labels=frozenset(_texts(data, "keypoint_labels")),
         regions=regions,
+        take_predictions=_one_of(Predictions, data, "predictions", Predictions.LEAVE_OUT)
+        is Predictions.TAKE,
     )
     return ImportOptions(
         choices,

@@ -10,6 +10,7 @@ from typing import Any
 from sam2_session.core.errors import NotFound, NothingToDo, VideoNotReady
 from sam2_session.core.types import UNFINISHED
 from sam2_session.services.imports.adoption import adopt_found_files
+from sam2_session.services.imports.import_job import ImportJob
 from sam2_session.services.imports.importer import Importer
 from sam2_session.services.imports.options import ImportOptions, parse_options
 from sam2_session.services.jobs.background import BackgroundJob, FramesDone
@@ -19,7 +20,10 @@ from sam2_session.services.videos.info import VideoState
 from sam2_session.storage.import_rows import list_imports
 
 KIND = "import"
-SHOWN = ("import_id", "name", "format", "created_at", "counts", "notes", "rev", "undone")
+SHOWN = (
+    *("import_id", "name", "format", "created_at", "counts", "notes", "rev", "undone"),
+    "pairs",
+)
 
 
 class ImportService:
@@ -51,11 +55,12 @@ class ImportService:
         self._ready(video_id)
         import_id = secrets.token_hex(8)
 
-        def steps(job: BackgroundJob) -> FramesDone:
+        def steps(_: BackgroundJob) -> FramesDone:
             return self._importer.run(job, self._ready(video_id), path, options, name)
 
         details = {"import_id": import_id, "label": name}
-        self._queue.submit(BackgroundJob(import_id, KIND, video_id, 0, steps, clean_up, details))
+        job = ImportJob(import_id, KIND, video_id, 0, steps, clean_up, details)
+        self._queue.submit(job)
         return {"import_id": import_id, "job_id": import_id}
 
     def adopt(self, project: Project) -> None:
@@ -67,14 +72,15 @@ class ImportService:
             return
         plain = parse_options(None, tuple(region.name for region in self._projects.regions))
 
-        def import_folder(job: BackgroundJob, path: Path, name: str) -> FramesDone:
+        def import_folder(path: Path, name: str) -> FramesDone:
             return self._importer.run(job, self._ready(project.video_id), path, plain, name)
 
-        def steps(job: BackgroundJob) -> FramesDone:
+        def steps(_: BackgroundJob) -> FramesDone:
             return adopt_found_files(project, self._projects.videos, job, import_folder)
 
         job_id = secrets.token_hex(8)
-        self._queue.submit(BackgroundJob(job_id, KIND, project.video_id, 0, steps))
+        job = ImportJob(job_id, KIND, project.video_id, 0, steps)
+        self._queue.submit(job)
 
     def list(self, video_id: str) -> dict[str, Any]:
         """List imports, oldest first, and the mapping that the next import starts from."""

@@ -189,7 +189,10 @@ class JobQueue:
         except Exception:  # noqa: BLE001 - boundary: a full disk must not end the queue
             log.exception("%s: the end of job %s was not saved", job.video_id, job.job_id)
         self._noted(job)
-        self.registry.announce_end(job)
+        if job.state in UNFINISHED:  # it leaves the queue, and goes on
+            self.registry.announce(job)
+        else:
+            self.registry.announce_end(job)
 
 
 def _log_failure(job: QueuedJob, error: Exception) -> None:

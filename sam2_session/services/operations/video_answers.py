@@ -34,7 +34,9 @@ class Video(Struct):
     """A video and the progress of its extraction; `instances` only for a single video.
 
     `source` is that of a segment, null for other videos; `bytes` and `sha256` are those of the
-    file, the latter null until its frames are extracted.
+    file, the latter null until its frames are extracted. `pixel_aspect` is the width of a
+    pixel over its height, like 64/45: the page shows frames that much wider, while masks and
+    coordinates are in the file's pixels.
     """
 
     video_id: str
@@ -54,6 +56,7 @@ class Video(Struct):
     demo: bool
     bytes: int
     sha256: str | None
+    pixel_aspect: str
     counts: Counts | UnsetType = UNSET
     instances: list[Instance] | UnsetType = UNSET
 

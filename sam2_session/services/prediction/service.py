@@ -5,7 +5,7 @@ A request's way: `_request` → `RequestQueue` → (device thread) `FramePredict
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -123,6 +123,19 @@ class PredictionService:
         for frame, rev in behind:
             self._catch_up(frame, rev)
         return len(behind)
+
+    def missing(self, project: Project, keys: Collection[SessionKey]) -> int:
+        """Count the prompted frames of these pairs whose masks are not there yet."""
+        return sum(
+            _is_behind(project, key, row)
+            for key in keys
+            for row in project.db.read(partial(prompted_frames, key=key))
+        )
+
+    def is_drawing(self, video_id: str) -> bool:
+        """Whether masks of the video are being caught up with, or a model for it is loading."""
+        behind = list(self._catching_up)
+        return self._is_model_coming() or any(at.key.video_id == video_id for at, _ in behind)
 
     def close(self) -> None:
         """Finish the masks under way; those that still wait follow at the next start."""

@@ -15,14 +15,14 @@ class CommitFollower:
     """Does what follows the transaction that changed many frames."""
 
     def __init__(self, predictions: PredictionService, slot: EngineSlot, bus: EventBus) -> None:
-        self._predictions = predictions
+        self.predictions = predictions
         self._slot = slot
         self._bus = bus
 
     def follow(self, project: Project, written: Written) -> None:
         """Write masks and JSON, predict prompted frames, and have clients open the video again."""
         for key, frame_idx in written.unprompted:
-            self._predictions.forget(key, frame_idx)
+            self.predictions.forget(key, frame_idx)
         for key, rows in written.rows.items():
             settle(project, key, [row for row in rows if not row.state.is_prompted])
         with project.lock:
@@ -37,6 +37,6 @@ class CommitFollower:
                 project.files.hide_folder(instance_id)
         project.write_files()
         if self._slot.peek() is not None:
-            self._predictions.catch_up(project)
+            self.predictions.catch_up(project)
         data = {"video_id": project.video_id}
         self._bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))

@@ -42,6 +42,7 @@ class VideoInfo:
     demo: bool = False  # the clip that comes with the program
     bytes: int = 0  # size of its source
     sha256: str | None = None  # of its source, once the frames are extracted
+    pixel_aspect: Fraction = Fraction(1)  # width of a pixel over its height
 
     @property
     def duration_s(self) -> float:
@@ -67,4 +68,5 @@ class VideoInfo:
             "demo": self.demo,
             "bytes": self.bytes,
             "sha256": self.sha256,
+            "pixel_aspect": fraction_text(self.pixel_aspect),
         }

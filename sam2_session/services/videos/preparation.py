@@ -15,9 +15,11 @@ from sam2_session.services.decoding.sources import FrameMaker
 from sam2_session.services.videos.segment_frames import FrameMakers
 from sam2_session.services.videos.video_table import VideoRow, VideoTable
 from sam2_session.storage import catalog
+from sam2_session.storage.annotated import is_annotated
 from sam2_session.storage.atomic import make_folder
 from sam2_session.storage.catalog import SourceState
 from sam2_session.storage.extraction import CHECK_SPACE_EVERY, require_space
+from sam2_session.storage.file_growth import is_being_written, may_be_growing
 from sam2_session.storage.video_record import (
     Source,
     VideoRecord,
@@ -42,14 +44,15 @@ class VideoPreparation:
         announce: Callable[[str], None],
         forget_frames: Callable[[str], None],
         decoders: Decoders,
-        frame_makers: FrameMakers,
+        when_whole: Callable[[str, Path], None],
     ) -> None:
         self._workspace = workspace
         self._table = table
         self._decoders = decoders
         self._announce = announce
         self._forget_frames = forget_frames
-        self._frame_makers = frame_makers
+        self._when_whole = when_whole
+        self.frame_makers = FrameMakers(workspace, table)
 
     def steps(self, video_id: str, is_opened: bool) -> Steps:
         """Do all a video needs now; an error ends it and becomes the video's state."""
@@ -63,11 +66,13 @@ class VideoPreparation:
             try:
                 run_to_end(self._probe(video_id, decoder))
             except SessionError as error:
-                self._fail(video_id, error)
+                self._fail_unless_growing(video_id, error)
 
     def _probe(self, video_id: str, decoder: Decoder) -> Steps:
         row = self._table.row(video_id)
-        if row.record.probe or row.problem or not row.usable:
+        if row.record.probe or row.problem or not row.usable or row.growing:
+            return
+        if self._wait_if(is_being_written, row):
             return
         source = catalog.source_path(self._workspace, row.record)
         found = yield from decoder.probe(source, source.name)
@@ -76,6 +81,11 @@ class VideoPreparation:
         record = replace(row.record, probe=found, problem=None)
         write_record(self._workspace, record, None)
         self._table.update(video_id, record=record)
+
+    def _fail_unless_growing(self, video_id: str, error: SessionError) -> None:
+        """Keep why a video goes no further, unless its file may still be coming in."""
+        if not self._wait_if(may_be_growing, self._table.row(video_id)):
+            self._fail(video_id, error)
 
     def _fail(self, video_id: str, error: SessionError) -> None:
         """Keep why a video goes no further; what its file is to blame for, over a restart, too."""
@@ -90,11 +100,13 @@ class VideoPreparation:
         try:
             yield from self._settle_source(video_id)
             row = self._table.row(video_id)
-            if not row.problem and row.usable and not row.record.complete:
+            if row.problem or not row.usable or row.record.complete or row.growing:
+                return
+            if not self._wait_if(is_being_written, row):
                 with self._decoders.open(niceness) as decoder:
                     yield from self._read_file(video_id, decoder)
         except SessionError as error:
-            self._fail(video_id, error)
+            self._fail_unless_growing(video_id, error)
         except Exception as error:  # noqa: BLE001 - boundary: it is the error of one video
             log.exception("%s cannot be prepared", video_id)
             self._fail(video_id, _unforeseen(video_id, error))
@@ -105,6 +117,8 @@ class VideoPreparation:
         yield from self._probe(video_id, decoder)
         yield
         row = self._table.row(video_id)
+        if row.growing:
+            return
         if row.wanted and not row.problem:
             yield from self._extract(row, decoder)
         elif not row.extracted and not row.problem:
@@ -115,16 +129,32 @@ class VideoPreparation:
         if row.source is SourceState.TOUCHED:
             yield from self._verify(row)
         row = self._table.row(video_id)
-        if row.source is SourceState.REPLACED and catalog.is_pristine(self._workspace, video_id):
-            catalog.start_over(self._workspace, video_id)
-            self._forget_frames(video_id)
-            record = row.record
-            now = Source.of(catalog.source_path(self._workspace, record), record.source.name)
-            fresh = VideoRecord(video_id, now, segment=record.segment)
-            write_record(self._workspace, fresh, None)
-            self._table.update(
-                video_id, record=fresh, source=SourceState.SAME, extracted=0, problem=None
-            )
+        if row.source is not SourceState.CHANGED:
+            return
+        if is_annotated(self._workspace, video_id):
+            self._table.update(video_id, source=SourceState.REPLACED)
+        else:
+            self._start_over(row)
+
+    def _start_over(self, row: VideoRow) -> None:
+        record, video_id = row.record, row.record.video_id
+        catalog.start_over(self._workspace, video_id)
+        self._forget_frames(video_id)
+        now = Source.of(catalog.source_path(self._workspace, record), record.source.name)
+        fresh = VideoRecord(video_id, now, segment=record.segment)
+        write_record(self._workspace, fresh, None)
+        self._table.update(
+            video_id, record=fresh, source=SourceState.SAME, extracted=0, problem=None
+        )
+
+    def _wait_if(self, is_growing: Callable[[Path], bool], row: VideoRow) -> bool:
+        """Whether the file is still being written; it is then read once it is whole."""
+        path = catalog.source_path(self._workspace, row.record)
+        if not is_growing(path):
+            return False
+        self._table.update(row.record.video_id, growing=True)
+        self._when_whole(row.record.video_id, path)
+        return True
 
     def _verify(self, row: VideoRow) -> Steps:
         """Compare the content of a file whose time changed but whose size did not."""
@@ -135,7 +165,7 @@ class VideoPreparation:
         if digest is not None:
             digest = yield from self._hash(path, now)
         if digest != record.source.sha256:
-            self._table.update(record.video_id, source=SourceState.REPLACED)
+            self._table.update(record.video_id, source=SourceState.CHANGED)
             return
         table = read_table(self._workspace, record.video_id)
         record = replace(record, source=replace(now, sha256=digest), problem=None)
@@ -159,7 +189,7 @@ class VideoPreparation:
         def frame_path(frame_idx: int) -> Path:
             return self._workspace.frame_path(video_id, frame_idx)
 
-        return (yield from self._frame_makers.make(row, frame_path, decoder))
+        return (yield from self.frame_makers.make(row, frame_path, decoder))
 
     def _hash(self, path: Path, source: Source) -> Generator[None, None, str]:
         """Hash a file once, however many segments it has."""
@@ -179,6 +209,8 @@ class VideoPreparation:
                 self._table.update(video_id, extracted=ready)
                 self._announce(video_id)
             yield
+        if extraction.note and self._wait_if(may_be_growing, row):
+            return  # it seemed cut short
         for _ in extraction.make_durable():
             yield
         digest = yield from self._hash(path, row.record.source)
@@ -186,9 +218,12 @@ class VideoPreparation:
 
     def _complete(self, row: VideoRow, extraction: FrameMaker, digest: str) -> None:
         record, table = row.record, extraction.table()
-        now = Source.of(catalog.source_path(self._workspace, record), record.source.name)
+        path = catalog.source_path(self._workspace, record)
+        now = Source.of(path, record.source.name)
         if (now.bytes, now.mtime_ns) != (record.source.bytes, record.source.mtime_ns):
-            return  # replaced while it was read: the next look at videos/ settles it
+            self._table.update(record.video_id, growing=True)  # or it was replaced meanwhile
+            self._when_whole(record.video_id, path)
+            return
         if record.probe is None:
             raise RuntimeError("A video is probed before it is extracted.")
         exact = replace(record.probe, num_frames=len(table.pts), fps=table.rate(record.probe.fps))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,9 @@ from sam2_session.services.decoding.sources import picture_names
 from sam2_session.services.trash.trash import Trash
 from sam2_session.services.videos.extraction_queue import ExtractionQueue
 from sam2_session.services.videos.frame_repair import FrameRepair
+from sam2_session.services.videos.growing_files import GrowingFiles
 from sam2_session.services.videos.info import VideoInfo
 from sam2_session.services.videos.preparation import VideoPreparation
-from sam2_session.services.videos.segment_frames import FrameMakers
 from sam2_session.services.videos.video_table import VideoTable, describe
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder, sweep_temp_files
@@ -69,11 +70,16 @@ class VideoService:
         self._forget_frames = forget_frames
         self._table = VideoTable(workspace)
         self._decoders = decoders or Decoders()
-        makers = FrameMakers(workspace, self._table)
+        self._growing = GrowingFiles(self._read_whole)
         self._preparation = VideoPreparation(
-            workspace, self._table, self._announce, forget_frames, self._decoders, makers
+            workspace,
+            self._table,
+            self._announce,
+            forget_frames,
+            self._decoders,
+            self._growing.add,
         )
-        self._frames = FrameRepair(workspace, makers, self._decoders)
+        self._frames = FrameRepair(workspace, self._preparation.frame_makers, self._decoders)
         self._queue = ExtractionQueue(self._preparation.steps, slots=runtime.usable_cores())
         self._uploads = UploadStore(workspace)
         self._thumbnails = Thumbnails()
@@ -101,6 +107,7 @@ class VideoService:
 
     def close(self) -> None:
         """Stop the background threads; unfinished videos go on at the next start."""
+        self._growing.close()
         self._queue.close()
         self._closing.set()
         if self._sweeper is not None:
@@ -367,6 +374,13 @@ class VideoService:
             return False
         self._uploads.sweep()
         return True
+
+    def _read_whole(self, video_id: str) -> None:
+        """Read the file of a video that was being written; it may have been deleted meanwhile."""
+        with suppress(VideoNotFound):
+            self._table.update(video_id, growing=False)
+            self._scan()
+            self._queue.push(video_id, first=self._table.row(video_id).wanted)
 
     def _scan(self) -> None:
         for video_id in self._table.scan():

@@ -17,11 +17,14 @@ from sam2_session.services.videos.info import VideoInfo, VideoState
 from sam2_session.storage import catalog
 from sam2_session.storage.catalog import SourceState
 from sam2_session.storage.extraction import count_whole_frames
+from sam2_session.storage.probe import SQUARE
 from sam2_session.storage.video_record import Segment, Source, VideoRecord
 from sam2_session.storage.workspace import Workspace
 
 UNSEEN = (-1, -1)
 Stats = dict[str, Source | None]  # by name: the files as they are now
+GROWING_NOTE = "The file is still being written. It is read once it is whole."
+CHANGED_NOTE = "The file has changed. It is read anew, unless somebody has annotated it."
 GONE_NOTE = "The file is gone from videos/; its extracted frames are still here."
 
 
@@ -37,6 +40,7 @@ class VideoRow:
     problem: SessionError | None = None  # why it went no further
     damage: SessionError | None = None  # why its annotations cannot be opened
     extraction: FrameMaker | None = None  # while it runs
+    growing: bool = False  # its file is still being written; it is read later
 
     @property
     def usable(self) -> bool:
@@ -250,6 +254,7 @@ def describe(row: VideoRow) -> VideoInfo:
         demo=record.segment is None and record.source.bytes == _demo_bytes(),
         bytes=record.source.bytes,
         sha256=record.source.sha256,
+        pixel_aspect=probe.pixel_aspect if probe else SQUARE,
     )
 
 
@@ -270,6 +275,9 @@ def _state(row: VideoRow) -> tuple[VideoState, SessionError | None, str | None]:
         return VideoState.FAILED, row.damage, None
     if row.source is SourceState.REPLACED:
         return VideoState.FAILED, _replaced(record), None
+    if row.source is SourceState.CHANGED:
+        state = VideoState.EXTRACTING if row.wanted or record.complete else VideoState.NEW
+        return state, None, GROWING_NOTE if row.growing else CHANGED_NOTE
     if record.complete:
         gone = GONE_NOTE if row.source is SourceState.MISSING else None
         return VideoState.READY, None, gone or record.note
@@ -277,7 +285,8 @@ def _state(row: VideoRow) -> tuple[VideoState, SessionError | None, str | None]:
         return VideoState.FAILED, _missing(record), None
     if row.problem:
         return VideoState.FAILED, row.problem, None
-    return (VideoState.EXTRACTING if row.wanted else VideoState.NEW), None, None
+    note = GROWING_NOTE if row.growing else None
+    return (VideoState.EXTRACTING if row.wanted else VideoState.NEW), None, note
 
 
 def _replaced(record: VideoRecord) -> SessionError:

@@ -20,6 +20,7 @@ export function importCommands(deps) {
 
 /** @param {{store: Store, toast: Function, requests: any, readImports: () => Promise<void>, putImportAway: () => void}} deps */
 function importJobCommands({ store, toast, requests, readImports, putImportAway }) {
+  /** @type {[number, string] | null} */ let wanted = null; // the pair to select
   const own = new Map(); // job_id → {name, asked}, of this window: it tells how they end
   const set = (type, fields) => store.dispatch({ type, ...fields });
 
@@ -63,9 +64,26 @@ function importJobCommands({ store, toast, requests, readImports, putImportAway 
     toast({ level: "error", ...error, action: "showImport" });
   }
 
-  function sayImported(video_id, { import_id, counts }, name) {
+  function sayImported(video_id, { import_id, counts, pairs = [] }, name) {
+    wanted = pairs[0] ?? null;
+    selectWanted();
+    if (pairs.length) {
+      const all = pairs.map(([instance_id, region]) => `${instance_id}/${region}`).join(", ");
+      toast({ level: "info", message: "Carry it through the video?", hint: `Propagates ${all}.`, action: "runPairs", args: [pairs], ms: UNDO_MS });
+    }
     toast({ level: "info", message: `Imported ${countWords(counts)}.`, hint: `From ${name}.`, action: "undoImport", args: [video_id, import_id], ms: UNDO_MS });
   }
+
+  /** Select what came in, once its instance is listed. */
+  function selectWanted() {
+    const { instances } = store.state.annotations;
+    if (!wanted || !instances.some(({ instance_id }) => instance_id === wanted[0])) return;
+    const [instance_id, region] = wanted;
+    wanted = null;
+    set("pair_selected", { instance_id, region });
+  }
+
+  store.watch((state) => state.annotations.instances, () => wanted && queueMicrotask(selectWanted));
 
   return { startImport, importEnded };
 }

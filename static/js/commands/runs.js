@@ -37,6 +37,13 @@ export function runCommands({ store, ops, toast, ride, later }) {
     await started;
   }
 
+  /** Run these pairs in the chosen direction. @param {[number, string][]} pairs */
+  function runPairs(pairs) {
+    const named = pairs.map(([instance_id, region]) => ({ instance_id, region }));
+    const { direction, on_approved } = store.state.view;
+    return startRun({ pairs: named, ...NO_RANGE, from_frame: null, direction, approved: on_approved });
+  }
+
   const propagateAll = () => propagate(undefined, { scope: "all" });
 
   /** From the frame on screen on. @param {string} [direction] else the chosen one */
@@ -95,5 +102,5 @@ export function runCommands({ store, ops, toast, ride, later }) {
     video_id === store.state.video.open?.video_id && startRun({ ...run, force: true });
 
   restartRuns({ store, toast, start, later });
-  return { chooseDirection, chooseScope, toggleScope, chooseOnGuard, chooseOnApproved, propagate, propagateAll, runFromHere, resumeJob, showPause, runAnyway };
+  return { chooseDirection, chooseScope, toggleScope, chooseOnGuard, chooseOnApproved, propagate, propagateAll, runPairs, runFromHere, resumeJob, showPause, runAnyway };
 }

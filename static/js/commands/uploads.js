@@ -4,10 +4,12 @@ import { uploadVideo } from "../net/upload.js";
 
 /** @import { Store } from "../core/store.js" */
 
-const KNOWN_NAMES = /\.(mp4|mov|avi|mkv|webm|m4v|zip)$/i;
+const VIDEOS = "mp4 m4v mov qt 3gp 3g2 f4v avi divx mkv webm ts mts m2ts m2t trp mpg mpeg mpe m1v m2v vob mod tod wmv asf flv ogv ogg ogm gif mxf dv nut ivf mjpeg mjpg rm rmvb wtv h261 h263 h264 264 avc h265 265 hevc obu vc1 drc y4m nsv nuv gxf dav";
+const PICTURES = "zip png apng jpg jpeg webp tif tiff bmp dib"; // one that holds several is a video, too
+const KNOWN_NAMES = new RegExp(`\\.(${[...VIDEOS.split(" "), ...PICTURES.split(" ")].join("|")})$`, "i");
 const WRONG_KIND = {
   message: "This is not a video the program can read.",
-  hint: "Use .mp4, .mov, .avi, .mkv, .webm, or a .zip of numbered pictures.",
+  hint: "Use a video, a TIFF with pages, or a .zip of numbered pictures. Convert others: ffmpeg -i in -c:v libx264 out.mp4.",
 };
 
 /**

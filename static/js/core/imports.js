@@ -6,7 +6,7 @@ import { counted } from "./format.js";
  * @typedef {{instance_id: number | null, new_instance: string | null, region: string}} Target
  * @typedef {{name: string, label: string, kinds: Record<string, number>, frames: number, first_frame: number, target: Target | null}} Subject
  * @typedef {{task: string | null, annotator: string | null, frame_offset: number | null, negative_labels: string | null,
- *   keypoint_labels: string[], masks_as: string, existing: string, mapping: Record<string, {instance_id: number | null, region: string} | null>}} Choices
+ *   keypoint_labels: string[], masks_as: string, existing: string, predictions: string, mapping: Record<string, {instance_id: number | null, region: string} | null>}} Choices
  *   only what the user chose; all else is found out or remembered by the server
  */
 
@@ -19,6 +19,7 @@ export const NO_CHOICES = Object.freeze({
   keypoint_labels: [],
   masks_as: "imported",
   existing: "keep",
+  predictions: "leave_out",
   mapping: {},
 });
 

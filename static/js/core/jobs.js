@@ -78,8 +78,9 @@ export function jobFacts(job) {
 }
 
 /** "waiting, 2nd", "40 % · 10 s left", "ready". @param {any} job */
-function sideFacts({ state, done, total, eta_s, position }) {
+function sideFacts({ state, done, total, eta_s, position, note }) {
   if (state === "queued") return position > 1 ? `waiting, ${ordinal(position)}` : "waiting";
+  if (state === "running" && note) return note; // "Masks are being drawn: 31 of 61."
   if (state !== "running") return SIDE_ENDS[state] ?? "";
   return [total ? `${Math.floor(percent(done, total))} %` : "", done ? timeLeft(eta_s) : ""].filter(Boolean).join(" · ");
 }

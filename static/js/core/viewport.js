@@ -1,7 +1,9 @@
-/** Image ↔ screen: screen = image * scale + (x, y), screen in CSS pixels of the stage. */
+/** Image ↔ screen: screen = image * scale + (x, y), screen in CSS pixels of the stage; across, pixels are `aspect` times as wide. */
 
-/** @typedef {{scale: number, x: number, y: number}} Viewport */
-/** @typedef {{width: number, height: number}} Size */
+import { pixelAspect, shownWidth } from "./pixel_aspect.js";
+
+/** @typedef {{scale: number, aspect?: number, x: number, y: number}} Viewport */
+/** @typedef {{width: number, height: number, pixel_aspect?: string}} Size */
 
 const KEEP_SCREEN = 48; // CSS px of the image that stay visible however far it is panned
 const MAX_SCALE = 64;
@@ -11,19 +13,23 @@ const MAX_SCALE = 64;
  * @param {Size} image @param {Size} stage @param {number} [below] CSS px @returns {Viewport}
  */
 export function fit(image, stage, below = 0) {
-  const scale = Math.max(0.01, Math.min(stage.width / image.width, stage.height / image.height));
+  const scale = Math.max(0.01, Math.min(stage.width / shownWidth(image), stage.height / image.height));
   return {
     scale,
-    x: (stage.width - image.width * scale) / 2,
+    aspect: pixelAspect(image),
+    x: (stage.width - shownWidth(image) * scale) / 2,
     y: Math.max(0, stage.height - below - image.height * scale) / 2,
   };
 }
 
 /** @param {Viewport} view @param {number[]} point_screen @returns {[number, number]} */
-export const toImage = (view, [x, y]) => [(x - view.x) / view.scale, (y - view.y) / view.scale];
+export const toImage = (view, [x, y]) => [(x - view.x) / across(view), (y - view.y) / view.scale];
 
 /** @param {Viewport} view @param {number[]} point @returns {[number, number]} */
-export const toScreen = (view, [x, y]) => [x * view.scale + view.x, y * view.scale + view.y];
+export const toScreen = (view, [x, y]) => [x * across(view) + view.x, y * view.scale + view.y];
+
+/** CSS px of a pixel's width. @param {Viewport} view */
+export const across = ({ scale, aspect = 1 }) => scale * aspect;
 
 /**
  * Zoom so that the image point under point_screen stays where it is.
@@ -34,7 +40,7 @@ export function zoomAt(view, [x, y], factor, image, stage) {
   const least = Math.min(fit(image, stage).scale * 0.5, 1);
   const scale = Math.min(MAX_SCALE, Math.max(least, view.scale * factor));
   const ratio = scale / view.scale;
-  return held({ scale, x: x - (x - view.x) * ratio, y: y - (y - view.y) * ratio }, image, stage);
+  return held({ ...view, scale, x: x - (x - view.x) * ratio, y: y - (y - view.y) * ratio }, image, stage);
 }
 
 /** @param {Viewport} view @param {number} dx @param {number} dy @param {Size} image @param {Size} stage */
@@ -56,8 +62,8 @@ export const clamped = (image, [x, y]) => [
 function held(view, image, stage) {
   const between = (value, low, high) => Math.min(Math.max(value, low), high);
   return {
-    scale: view.scale,
-    x: between(view.x, KEEP_SCREEN - image.width * view.scale, stage.width - KEEP_SCREEN),
+    ...view,
+    x: between(view.x, KEEP_SCREEN - image.width * across(view), stage.width - KEEP_SCREEN),
     y: between(view.y, KEEP_SCREEN - image.height * view.scale, stage.height - KEEP_SCREEN),
   };
 }

@@ -15,6 +15,10 @@ const EXISTING = [
   { name: "keep", label: "keep", title: "Frames with your prompts, and approved masks, stay as they are" },
   { name: "replace", label: "replace", title: "The file replaces them; each frame can be undone" },
 ];
+const PREDICTIONS = [
+  { name: "leave_out", label: "leave out", title: "Only what a person has annotated is read" },
+  { name: "take", label: "take", title: "What a model found is read, too, where nobody has annotated: check it" },
+];
 const NEGATIVE = "negative, neg, background, bg, -";
 
 /** @param {{store: Store, commands: Commands}} deps @returns {HTMLElement} */
@@ -30,9 +34,12 @@ export function importChoices({ store, commands }) {
   const masksLine = line("Masks become", "import-masks", masks, masksNote);
   const existing = radioRow({ label: "Existing work", testid: "import-existing", choices: EXISTING, choose: (name) => choose({ existing: name }) });
   const existingNote = el("small", { class: "dim" });
+  const predictions = radioRow({ label: "Predictions", testid: "import-predictions", choices: PREDICTIONS, choose: (name) => choose({ predictions: name }) });
+  const predictionsNote = el("small", { class: "dim" });
+  const predictionsLine = line("Predictions", "import-predictions", predictions, predictionsNote);
   const negative = el("input", { type: "text", testid: "import-negative", placeholder: NEGATIVE, aria: { label: "Labels of negative points" }, on: { change: ({ target }) => choose({ negative_labels: target.value.trim() === "" ? null : target.value }) } });
   const negativeLine = line("Negative labels", "import-negative", negative, el("small", { class: "dim", text: "Points with these labels are negative; separate labels by commas." }));
-  const root = el("div", { class: "lines" }, task.node, annotator.node, frames, masksLine, line("Existing work", "import-existing", existing, existingNote), negativeLine);
+  const root = el("div", { class: "lines" }, task.node, annotator.node, frames, masksLine, line("Existing work", "import-existing", existing, existingNote), predictionsLine, negativeLine);
   store.watch(
     (state) => state.exchange.importing,
     (importing) => {
@@ -49,6 +56,9 @@ export function importChoices({ store, commands }) {
       showChoice(existing, choices.existing);
       setText(masksNote, wordsOf(MASKS, choices.masks_as));
       setText(existingNote, wordsOf(EXISTING, choices.existing));
+      predictionsLine.hidden = choices.predictions === "leave_out" && !report.notes.some(({ why }) => why.startsWith("Predictions"));
+      showChoice(predictions, choices.predictions);
+      setText(predictionsNote, wordsOf(PREDICTIONS, choices.predictions));
       negativeLine.hidden = report.format !== "label_studio" || (!report.counts.points && choices.negative_labels === null);
       if (document.activeElement !== negative) negative.value = choices.negative_labels ?? "";
     },

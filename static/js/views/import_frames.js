@@ -2,6 +2,7 @@
 
 import { becomesWords, byFrame } from "../core/imports.js";
 import { pairName } from "../core/pairs.js";
+import { shownWidth } from "../core/pixel_aspect.js";
 import { pairColour } from "../core/selectors.js";
 import { el, follow, setText } from "./dom.js";
 
@@ -32,7 +33,7 @@ export function importFrames({ store, previews }) {
     previews.want(video.video_id, shown.map(({ frame_idx }) => ({ frame_idx, width: WIDTH_PX })));
     follow(list, shown, {
       key: ({ frame_idx }) => frame_idx,
-      make: ({ frame_idx }) => el("li", { testid: "import-frame" }, el("canvas", { width: WIDTH_PX, height: Math.round((WIDTH_PX * video.height) / video.width), attrs: { "aria-hidden": "true" } }), el("b", { class: "num", text: String(frame_idx) }), el("small")),
+      make: ({ frame_idx }) => el("li", { testid: "import-frame" }, el("canvas", { width: WIDTH_PX, height: Math.round((WIDTH_PX * video.height) / shownWidth(video)), attrs: { "aria-hidden": "true" } }), el("b", { class: "num", text: String(frame_idx) }), el("small")),
       update: (node, { frame_idx, items: here }) => {
         const words = becomesWords(here);
         setText(node.lastElementChild, words);
@@ -50,7 +51,9 @@ function paint(canvas, { bitmap, items, state }) {
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, canvas.width, canvas.height);
   if (bitmap) context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  const scale = canvas.width / state.video.open.width;
+  const { width, height } = state.video.open;
+  /** @type {[number, number]} */
+  const scale = [canvas.width / width, canvas.height / height];
   for (const item of items) shape(context, item, scale, colourOf(item.target, state));
 }
 
@@ -60,15 +63,15 @@ function colourOf(target, state) {
 }
 
 /** A box as it is, the box about a mask dashed, points as dots: hollow ones take away. */
-function shape(context, { box, point, kind, becomes }, scale, colour) {
+function shape(context, { box, point, kind, becomes }, [wide, high], colour) {
   for (const [width, style] of [[4, "#000000a0"], [2, colour]]) {
     context.lineWidth = width;
     context.strokeStyle = style;
     context.setLineDash(kind === "mask" ? [5, 3] : []);
-    if (box) context.strokeRect(box[0] * scale, box[1] * scale, (box[2] - box[0]) * scale, (box[3] - box[1]) * scale);
+    if (box) context.strokeRect(box[0] * wide, box[1] * high, (box[2] - box[0]) * wide, (box[3] - box[1]) * high);
     if (point) {
       context.beginPath();
-      context.arc(point[0] * scale, point[1] * scale, 4, 0, 7);
+      context.arc(point[0] * wide, point[1] * high, 4, 0, 7);
       context.stroke();
       context.fillStyle = becomes === "negative point" ? "#000000" : style;
       context.fill();

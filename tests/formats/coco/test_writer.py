@@ -17,7 +17,7 @@ from tests.formats.drawn_source import PAIRS, DrawnSource, written
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
-def opened(folder: Path, name: str = "instances", **options: Any) -> COCO:
+def opened(folder: Path, name: str = "instances_default", **options: Any) -> COCO:
     with zipfile.ZipFile(written(folder, "coco", **options)) as file:
         file.extractall(folder)
     with contextlib.redirect_stdout(io.StringIO()):
@@ -66,5 +66,5 @@ def test_frames_come_along_if_asked_for(tmp_path: Path) -> None:
 
     frame = (tmp_path / "images/00000003.jpg").read_bytes()
     assert frame == DrawnSource().read_frame_file(2)
-    listed = json.loads((tmp_path / "annotations/instances.json").read_text())["images"]
+    listed = json.loads((tmp_path / "annotations/instances_default.json").read_text())["images"]
     assert listed[2]["file_name"] == "00000003.jpg"

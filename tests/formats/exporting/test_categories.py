@@ -58,7 +58,7 @@ def test_classes_are_in_order_of_their_names_and_the_unclassified_come_last() ->
 
 
 def test_every_format_that_holds_categories_has_the_option() -> None:
-    bearing = {"coco", "youtube_vis", "yolo_seg", "cvat_video", "label_studio"}
+    bearing = {"coco", "youtube_vis", "yolo_seg", "cvat_video", "label_studio", "labelme"}
 
     assert set(BEARING) == {*bearing, "label_studio_boxes", "masks_zip"}
 
@@ -81,7 +81,7 @@ def test_the_region_needs_no_class(tmp_path: Path) -> None:
 @pytest.mark.parametrize("category", ["class", "both"])
 def test_coco_takes_them_as_categories(tmp_path: Path, category: str) -> None:
     path = export(tmp_path, "coco", category)
-    document = json.loads(entry(path, "annotations/instances.json"))
+    document = json.loads(entry(path, "annotations/instances_default.json"))
 
     names = {row["id"]: row["name"] for row in document["categories"]}
     assert list(names.values()) == BY_CLASS[category]

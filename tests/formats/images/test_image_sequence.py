@@ -119,6 +119,8 @@ def test_another_size_is_refused_with_both_sizes(
         (["a/5.png", "a/7.png", "a/8.png"], (0, 2, 3)),
         (["a/1.png", "b/1.png"], (0, 1)),
         (["x.png", "2.png"], (0, 1)),
+        (["t33.png", "t67.png", "t100.png", "t133.png"], (0, 1, 2, 3)),  # times, not frames
+        (["0.png", "10.png", "20.png"], (0, 10, 20)),
     ],
 )
 def test_numbers_count_from_the_first_where_they_count_up(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -137,11 +138,38 @@ def test_each_region_is_an_instance_unless_labels_name_one() -> None:
 
     groups = [(subject.name, subject.group, subject.region) for subject in plan.subjects]
     assert groups == [
-        ("shaft", "r0", "shaft"),
-        ("shaft#2", "r1", "shaft"),
+        ("shaft", "parts 1", "shaft"),
+        ("shaft#2", "parts 2", "shaft"),
         ("tool1_shaft", "tool1", "shaft"),
         ("tool1_gripper", "tool1", "gripper"),
     ]
+
+
+def test_a_shaft_and_a_gripper_are_of_one_instance() -> None:
+    results = [tracked(keyframe(1), id=f"r{at}") for at in range(3)]
+    for result, label in zip(results, ("shaft", "gripper", "camera"), strict=True):
+        result["value"]["labels"] = [label]
+    plan = plan_of(task(*results))
+
+    groups = {subject.label: subject.group for subject in plan.subjects}
+    assert groups["shaft"] == groups["gripper"] != groups["camera"]
+    assert any("are of one" in note for note in remarks(plan, "note"))
+
+
+def test_predictions_come_in_only_if_asked_for() -> None:
+    predicted = {"id": 3, "model_version": "v2", "result": [tracked(keyframe(1))]}
+    document = {
+        "id": 1,
+        "data": {"video": "clip.mp4"},
+        "annotations": [],
+        "predictions": [predicted],
+    }
+
+    left_out = plan_of(document)
+    assert (left_out.items, len(remarks(left_out, "skipped"))) == ((), 2)
+    taken = read_label_studio([document], facts(), replace(CHOICES, take_predictions=True))
+    assert [item.frame_idx for item in taken.items] == [0]
+    assert any("nobody has confirmed" in note for note in remarks(taken, "warning"))
 
 
 def test_a_box_is_cut_to_the_frame_and_one_of_nothing_is_left_out() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -58,3 +60,21 @@ def test_odd_sizes_get_a_line_more(tmp_path: Path) -> None:
     _, shown = next(film(written(tmp_path, "overlay_mp4", DrawnSource(1, size_hw=(47, 63)))))
 
     assert shown.shape == (48, 64, 3)
+
+
+def test_it_lasts_to_the_end_of_its_last_frame(tmp_path: Path) -> None:
+    """Frames of a variable rate, and a range that ends before the video does."""
+    source = DrawnSource(4)
+    pts = (0, 512, 1024, 1024 + 12800)  # the third frame is shown for a second
+    source.video = replace(source.video, pts=pts)
+    source.frames = range(0, 3)
+    with av.open(str(written(tmp_path, "overlay_mp4", source))) as container:
+        stream = container.streams.video[0]
+        assert float(stream.duration * stream.time_base) == pytest.approx(1.08)
+
+
+def test_pixels_that_are_not_square_stay_so(tmp_path: Path) -> None:
+    source = DrawnSource(2)
+    source.video = replace(source.video, pixel_aspect=Fraction(64, 45))
+    with av.open(str(written(tmp_path, "overlay_mp4", source))) as container:
+        assert container.streams.video[0].sample_aspect_ratio == Fraction(64, 45)

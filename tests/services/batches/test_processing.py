@@ -237,7 +237,7 @@ def test_every_item_is_exported_in_any_format(settings: Settings, name: str) -> 
         assert probe(folder / "all-long.mp4").num_frames == 12
     if name == "coco":
         with zipfile.ZipFile(folder / f"002-{second}.zip") as archive:
-            assert b"00005.jpg" in archive.read("annotations/instances.json")
+            assert b"00005.jpg" in archive.read("annotations/instances_default.json")
 
 
 def test_an_export_that_cannot_be_is_refused_before_anything_runs(settings: Settings) -> None:

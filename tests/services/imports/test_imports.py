@@ -263,3 +263,23 @@ def test_absent_frames_are_kept_like_prompted_ones(
 
     importer.take(importer.zip(masks_of(3)), existing="replace")
     assert listed(ada) == [(2, "human"), (3, "imported"), (4, "imported")]
+
+
+def test_an_import_is_done_once_the_masks_of_its_prompts_are_there(
+    importer: Importer, ada: Annotator
+) -> None:
+    rows = [{"frame": at, "box": [10, 10, 70, 50]} for at in range(9)]
+    job_id = importer.send(json.dumps({"prompts": rows}).encode())["job_id"]
+    notes = set()
+
+    def is_done() -> bool:
+        job = ada.call("get_job", job_id=job_id)
+        notes.add(job["note"])
+        if job["state"] == "done":
+            assert len(listed(ada)) == 9
+        return bool(job["state"] == "done")
+
+    ada.until(is_done)
+    assert any(note and note.startswith("Masks are being drawn: ") for note in notes)
+    job = ada.call("get_job", job_id=job_id)
+    assert (job["done"], job["total"], job["note"]) == (18, 18, None)

@@ -118,7 +118,7 @@ def test_pictures_are_turned_as_they_say(workspace: Workspace, start: Starter) -
     assert blue > 150 > red
 
 
-@pytest.mark.parametrize("suffix", [".webp", ".tiff", ".png", ".JPG"])
+@pytest.mark.parametrize("suffix", [".webp", ".tiff", ".png", ".JPG", ".bmp"])
 def test_every_kind_of_picture_is_read(workspace: Workspace, start: Starter, suffix: str) -> None:
     service = start()
     upload(service, {f"1{suffix}": picture(suffix.lower(), 90)})
@@ -131,10 +131,106 @@ def test_every_kind_of_picture_is_read(workspace: Workspace, start: Starter, suf
 def test_sixteen_bits_become_eight(workspace: Workspace, start: Starter, suffix: str) -> None:
     service = start()
     deep = np.full((48, 64), 0x6420, np.uint16)
+    deep[0, 0] = 0xFFFF
     upload(service, {f"1{suffix}": picture(suffix, deep)})
     wait_until(lambda: service.info("shots").state is VideoState.READY)
 
     assert greys_of(workspace) == pytest.approx([0x64], abs=1)
+    assert service.info("shots").note is None
+
+
+@pytest.mark.parametrize(("bits", "suffix"), [(10, ".tiff"), (12, ".png"), (14, ".png")])
+def test_fewer_bits_in_sixteen_are_scaled_alike_in_all_pictures(
+    workspace: Workspace, start: Starter, bits: int, suffix: str
+) -> None:
+    service = start()
+    most = 2**bits - 1
+    deep = [np.full((48, 64), value, np.uint16) for value in (most // 4, most - 5)]
+    upload(service, {f"{at}{suffix}": picture(suffix, image) for at, image in enumerate(deep)})
+    wait_until(lambda: service.info("shots").state is VideoState.READY)
+
+    assert greys_of(workspace) == pytest.approx([64, 254], abs=1)
+    assert f"0 becomes black and {most} white" in (service.info("shots").note or "")
+
+
+def test_the_limits_of_deep_pictures_can_be_chosen(workspace: Workspace, start: Starter) -> None:
+    service = start()
+    values = np.full((48, 64), 0.75, np.float32)
+    limits = b'{"black": 0.5, "white": 1.5}'
+    upload(service, {"1.tiff": picture(".tiff", values), "frames.json": limits})
+    wait_until(lambda: service.info("shots").state is VideoState.READY)
+
+    assert greys_of(workspace) == pytest.approx([64], abs=1)
+    bad = b'{"white": "bright"}'
+    with pytest.raises(UnsupportedVideo, match=r"white in frames\.json"):
+        upload(service, {"1.tiff": picture(".tiff", values), "frames.json": bad}, "bad.zip")
+
+
+@pytest.mark.parametrize("name", ["stack.tif", "shots.zip"])
+def test_the_pages_of_a_tiff_are_frames(workspace: Workspace, start: Starter, name: str) -> None:
+    service = start()
+    pages = [Image.fromarray(np.full((48, 64), grey, np.uint8)) for grey in (10, 90, 200)]
+    preview = Image.fromarray(np.zeros((12, 16), np.uint8))
+    tiff = io.BytesIO()
+    pages[0].save(tiff, "TIFF", save_all=True, append_images=[*pages[1:], preview])
+    if name.endswith(".zip"):
+        make_zip(workspace.videos_dir / name, {"stack.tif": tiff.getvalue()})
+    else:
+        (workspace.videos_dir / name).write_bytes(tiff.getvalue())
+    video_id = Path(name).stem
+    service.list()
+    open_until_ready(service, video_id)
+
+    assert greys_of(workspace, video_id) == pytest.approx([10, 90, 200], abs=1)
+    assert service.info(video_id).note == "Pages of another size are left out: 1."
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".gif"])
+def test_an_animation_keeps_the_times_of_its_frames(
+    workspace: Workspace, start: Starter, suffix: str
+) -> None:
+    frames = [Image.fromarray(np.full((48, 64, 3), grey, np.uint8)) for grey in (10, 90, 200)]
+    frames[0].save(
+        workspace.videos_dir / f"moving{suffix}",
+        save_all=True,
+        append_images=frames[1:],
+        duration=[40, 80, 40],
+        lossless=True,
+    )
+    service = start()
+    open_until_ready(service, "moving")
+
+    times_s = [row["time_s"] for row in service.frame_table("moving")["frames"]]
+    assert times_s == [0.0, 0.04, 0.12]
+    assert greys_of(workspace, "moving") == pytest.approx([10, 90, 200], abs=2)
+
+
+def test_a_png_is_turned_as_it_says_wherever_it_says_so(
+    workspace: Workspace, start: Starter
+) -> None:
+    image = np.zeros((48, 64, 3), np.uint8)
+    image[:10, :10] = 255  # top left; turned clockwise by a quarter: top right
+    png = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(image).save(png, "PNG", exif=exif)
+    late = behind_the_pixels(png.getvalue())
+    service = start()
+    video = upload(service, {"1.png": png.getvalue(), "2.png": late})
+    wait_until(lambda: service.info("shots").state is VideoState.READY)
+
+    assert (video["width"], video["height"]) == (48, 64)
+    for frame_idx in range(2):
+        shown = cv2.imread(str(workspace.frame_path("shots", frame_idx)))
+        assert (shown[4, 43, 0] > 200, shown[4, 4, 0] > 200) == (True, False)
+
+
+def behind_the_pixels(png: bytes) -> bytes:
+    """Move the EXIF chunk of a PNG to its end."""
+    at = png.index(b"eXIf") - 4
+    end = at + 12 + int.from_bytes(png[at : at + 4], "big")
+    rest = png[:at] + png[end:]
+    return rest[:-12] + png[at:end] + rest[-12:]
 
 
 def test_mixed_sizes_are_refused_by_name(workspace: Workspace, start: Starter) -> None:

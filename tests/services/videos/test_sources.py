@@ -9,8 +9,9 @@ from sam2_session.core.errors import (
     VideoNotFound,
 )
 from sam2_session.services.videos.info import VideoState
+from sam2_session.storage.database import Database
 from sam2_session.storage.workspace import Workspace
-from tests.clips import make_clip
+from tests.clips import make_clip, not_a_video
 from tests.video_steps import Starter, open_until_ready, wait_until
 
 
@@ -23,12 +24,59 @@ def test_another_file_under_an_annotated_name_is_refused(
     workspace.instance_dir("a", 1).mkdir()
     make_clip(workspace.videos_dir / "a.mp4", frames=5)
 
-    failed = service.list()[0]
-
-    assert failed["state"] == "failed"
-    assert failed["error"]["message"].startswith("a.mp4 is not the file it was")
+    assert service.list()[0]["state"] != "ready"
+    wait_until(lambda: service.info("a").state is VideoState.FAILED)
+    error = service.info("a").error
+    assert error
+    assert error.message.startswith("a.mp4 is not the file it was")
     assert json.loads(workspace.video_json_path("a").read_text())["num_frames"] == 12
-    assert start().list()[0]["state"] == "failed"
+    again = start()
+    wait_until(lambda: again.info("a").state is VideoState.FAILED)
+
+
+def test_a_file_that_is_still_being_copied_is_waited_for(
+    workspace: Workspace, start: Starter
+) -> None:
+    content = make_clip(workspace.videos_dir / "whole.mp4").read_bytes()
+    with (workspace.videos_dir / "a.mp4").open("wb") as file:
+        file.write(content[:1500])
+        file.flush()
+        service = start()
+        opened = service.open("a")
+        file.write(content[1500:])
+
+    assert (opened["state"], opened["error"]) == ("extracting", None)
+    assert opened["note"].startswith("The file is still being written")
+    wait_until(lambda: service.info("a").state is VideoState.READY)
+    assert service.info("a").num_frames == 12
+
+
+def test_a_broken_file_that_was_opened_is_read_anew_once_replaced(
+    workspace: Workspace, start: Starter
+) -> None:
+    not_a_video(workspace.videos_dir / "a.mp4")
+    service = start()
+    service.open("a")
+    wait_until(lambda: service.info("a").state is VideoState.FAILED)
+    Database(workspace.database_path("a")).close()  # as opening the video on the page does
+    make_clip(workspace.videos_dir / "a.mp4", frames=7)
+
+    open_until_ready(service, "a")
+
+    assert service.info("a").num_frames == 7
+
+
+def test_a_file_of_unknown_kind_is_listed_with_the_reason(
+    workspace: Workspace, start: Starter
+) -> None:
+    not_a_video(workspace.videos_dir / "scan.dcm")
+    service = start()
+    service.list()
+    wait_until(lambda: service.info("scan").state is VideoState.FAILED)
+    error = service.info("scan").error
+    assert error
+    assert error.message == "scan.dcm cannot be read as a video."
+    assert "ffmpeg" in error.hint
 
 
 def test_another_file_under_an_untouched_name_is_taken(

@@ -86,6 +86,7 @@ def test_the_list_has_what_the_wire_wants(workspace: Workspace, start: Starter) 
             "demo": False,
             "bytes": path.stat().st_size,
             "sha256": None,
+            "pixel_aspect": "1/1",
             "counts": {"instances": 1, "prompted_frames": 0, "masks": 0},
         }
     ]

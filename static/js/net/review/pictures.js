@@ -1,6 +1,7 @@
 /** Small pictures of frames and masks for cells: a few at a time, only those in view; the latest are kept. */
 
 import { Lru } from "../../core/lru.js";
+import { shownWidth } from "../../core/pixel_aspect.js";
 import { Loader } from "../loader.js";
 
 const LIMIT_BYTES = 160e6; // decoded
@@ -70,8 +71,9 @@ export class CellPictures {
 }
 
 /** Few widths, so that pictures survive a change of the cell size. */
-function sizeFor({ width, height }, px) {
+function sizeFor(video, px) {
+  const { width, height } = video;
   const wanted = WIDTHS.find((one) => one >= px) ?? WIDTHS.at(-1);
   const wide = Math.max(1, Math.min(wanted, width || wanted));
-  return { width: wide, height: Math.max(1, Math.round((wide * (height || 9)) / (width || 16))) };
+  return { width: wide, height: Math.max(1, Math.round((wide * (height || 9)) / (shownWidth(video) || 16))) };
 }

@@ -3,6 +3,7 @@
 import { clickWords } from "../../core/click_words.js";
 import { clickDoes } from "../../core/hits.js";
 import { currentPair, pairColour } from "../../core/selectors.js";
+import { across } from "../../core/viewport.js";
 import { drawLoupe } from "./loupe.js";
 
 const OFFSET = 18; // CSS px right of and below the pointer
@@ -22,21 +23,22 @@ export function drawCursor(context, scene) {
   if (!pointer || pointer.panning) return null;
   const does = clickDoes(state, view, { ...pointer, corners: draft?.polygon?.corners });
   if (!does) return null;
-  if (does === "paint" || does === "erase") drawRing(context, pointer.at, (state.view.brush_px / 2) * view.scale, does);
+  if (does === "paint" || does === "erase") drawRing(context, pointer.at, { view, radius_px: state.view.brush_px / 2 }, does);
   const has_loupe = state.view.loupe && state.view.tool === "keypoint";
   if (has_loupe) drawLoupe(context, scene);
   else if (pointer.rests && !pointer.dragging && state.view.pointer_labels) drawLabel(context, pointer.at, { state, does });
   return does;
 }
 
-/** The brush as large as it paints. */
-function drawRing(context, [x, y], radius, does) {
+/** The brush as large as it paints: round in the file's pixels. */
+function drawRing(context, [x, y], { view, radius_px }, does) {
+  const [wide, high] = [across(view), view.scale].map((scale) => Math.max(LEAST_RING, radius_px * scale));
   context.save();
   for (const [style, width] of [["#000b", 3], [does === "paint" ? "#fff" : "#ff8a84", 1.4]]) {
     context.strokeStyle = style;
     context.lineWidth = width;
     context.beginPath();
-    context.arc(x, y, Math.max(LEAST_RING, radius), 0, 2 * Math.PI);
+    context.ellipse(x, y, wide, high, 0, 0, 2 * Math.PI);
     context.moveTo(x - 2.5, y);
     context.lineTo(x + 2.5, y);
     if (does === "paint") {

@@ -1,5 +1,7 @@
 /** The video frame itself. */
 
+import { across } from "../../core/viewport.js";
+
 const SHARP_FROM_SCALE = 3; // device px per source px: from here on pixels are shown as squares
 
 /** @param {CanvasRenderingContext2D} context in CSS px @param {any} scene */
@@ -12,5 +14,5 @@ export function drawFrame(context, { state, view, density, frames, moving }) {
   context.imageSmoothingEnabled = view.scale * density < SHARP_FROM_SCALE;
   context.imageSmoothingQuality = moving ? "low" : "high"; // high takes twice as long
   const { width, height } = video;
-  context.drawImage(bitmap, view.x, view.y, width * view.scale, height * view.scale);
+  context.drawImage(bitmap, view.x, view.y, width * across(view), height * view.scale);
 }

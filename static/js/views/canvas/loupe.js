@@ -1,7 +1,7 @@
 /** A loupe around the pointer: the frame and its keypoints, magnified, with the pixel that a click names in the middle. */
 
 import { keypointsHere } from "../../core/selectors.js";
-import { toImage } from "../../core/viewport.js";
+import { across, toImage } from "../../core/viewport.js";
 
 const RADIUS = 64; // CSS px
 const TIMES = 4; // larger than the frame on the stage
@@ -17,8 +17,9 @@ export function drawLoupe(context, { state, view, frames, pointer, draft }) {
   const [x, y] = pointer.at;
   const middle = toImage(view, pointer.at);
   const scale = Math.max(view.scale * TIMES, LEAST_SCALE);
+  const wide = across({ ...view, scale });
   /** @returns {[number, number]} */
-  const onLoupe = ([px, py]) => [x + (px - middle[0]) * scale, y + (py - middle[1]) * scale];
+  const onLoupe = ([px, py]) => [x + (px - middle[0]) * wide, y + (py - middle[1]) * scale];
   context.save();
   context.beginPath();
   context.arc(x, y, RADIUS, 0, FULL_CIRCLE);
@@ -26,7 +27,7 @@ export function drawLoupe(context, { state, view, frames, pointer, draft }) {
   context.fillStyle = "#0a0c10";
   context.fill();
   context.imageSmoothingEnabled = false;
-  context.drawImage(bitmap, ...onLoupe([0, 0]), width * scale, height * scale);
+  context.drawImage(bitmap, ...onLoupe([0, 0]), width * wide, height * scale);
   for (const { keypoint } of keypointsHere(state)) {
     if (draft?.keypoint_id !== keypoint.keypoint_id) drawDot(context, onLoupe([keypoint.x, keypoint.y]));
   }

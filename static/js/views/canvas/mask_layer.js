@@ -2,6 +2,7 @@
 
 import { masksHere } from "../../core/selectors.js";
 import { splitPair } from "../../core/pairs.js";
+import { across } from "../../core/viewport.js";
 import { dashes } from "./dashes.js";
 import { drawDifference } from "./difference.js";
 
@@ -46,7 +47,7 @@ export function drawMasks(context, { state, view, masks, draft, moving }) {
 function inImage(context, view, draw) {
   context.save();
   context.translate(view.x, view.y);
-  context.scale(view.scale, view.scale);
+  context.scale(across(view), view.scale);
   context.imageSmoothingEnabled = view.scale < 1;
   draw();
   context.restore();

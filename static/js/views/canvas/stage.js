@@ -16,7 +16,7 @@ const REST_MS = 120; // without a move, and the view stands still
 const POINTER_REST_MS = 600; // without a move, and the pointer rests
 
 export class Stage {
-  view = { scale: 1, x: 0, y: 0 };
+  view = { scale: 1, aspect: 1, x: 0, y: 0 };
   #root;
   #deps;
   #contexts;

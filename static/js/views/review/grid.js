@@ -1,5 +1,6 @@
 /** The grid of cells: rows in view are in the page, and no others. */
 
+import { shownWidth } from "../../core/pixel_aspect.js";
 import { layoutOf, rowsInView, scrollTo } from "../../core/review/grid.js";
 import { el, follow } from "../dom.js";
 import { drawCell, makeCell, updateCell } from "./cell.js";
@@ -71,7 +72,7 @@ export class CellGrid {
     const { shown, videos, filters } = this.#store.state;
     const video = [...videos.values()].find(({ width }) => width > 0) ?? WIDE;
     const width = this.#space.clientWidth;
-    this.#layout = layoutOf({ count: shown.length, width, size: filters.size, aspect: video.height / video.width });
+    this.#layout = layoutOf({ count: shown.length, width, size: filters.size, aspect: video.height / shownWidth(video) });
   }
 
   /** Scroll to the cell in focus if it is out of view. */

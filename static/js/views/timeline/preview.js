@@ -1,6 +1,7 @@
 /** A larger picture of the frame under the pointer, above the timeline. */
 
 import { timecode } from "../../core/format.js";
+import { shownWidth } from "../../core/pixel_aspect.js";
 import { secondsAt } from "../../core/selectors.js";
 import { el, setText } from "../dom.js";
 
@@ -39,8 +40,8 @@ export function makePreview(root, { store, thumbnails }) {
     shown = frame_idx;
     box.hidden = false;
     if (moved) {
-      picture.width = Math.min(WIDTH, Math.round((160 * video.width) / video.height));
-      picture.height = Math.round((picture.width * video.height) / video.width);
+      picture.width = Math.min(WIDTH, Math.round((160 * shownWidth(video)) / video.height));
+      picture.height = Math.round((picture.width * video.height) / shownWidth(video));
       setText(caption, `frame ${frame_idx} · ${timecode(secondsAt(store.state, frame_idx))}`);
       draw();
     }

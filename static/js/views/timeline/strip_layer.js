@@ -1,6 +1,7 @@
 /** Draws the filmstrip: a picture of every few frames, cropped to its place. */
 
 import { middlePart, stripFrames } from "../../core/filmstrip.js";
+import { pixelAspect, shownWidth } from "../../core/pixel_aspect.js";
 import { LABEL_PX } from "../../core/timespan.js";
 
 export const STRIP_PX = 34;
@@ -10,7 +11,7 @@ const MOST_ENLARGED = 1.5; // a picture whose place is wider stands in its middl
 
 /** Frames in the strip now. @param {any} scene @returns {{frame_idx: number, frames: number}[]} */
 export function framesInStrip({ video, scale }) {
-  const picture_px = (STRIP_PX * video.width) / video.height;
+  const picture_px = (STRIP_PX * shownWidth(video)) / video.height;
   const extracted = video.state === "ready" ? video.num_frames : video.extracted;
   return stripFrames(scale, picture_px, extracted);
 }
@@ -27,8 +28,9 @@ export function paintStrip(context, { video, scale, colours, thumbnails }) {
     const wide = Math.min(scale.x(Math.min(video.num_frames, frame_idx + frames)) - left, frames * scale.px) - GAP_PX;
     const picture = thumbnails.get(video.video_id, frame_idx, THUMB_WIDTH);
     const place = { left, wide };
-    if (!picture || isRoomy(place, picture)) paintPlace(context, place, colours.track);
-    if (picture) paintPicture(context, picture, isRoomy(place, picture) ? middleOf(place, picture) : place);
+    const shown = picture && { width: picture.width * pixelAspect(video), height: picture.height };
+    if (!shown || isRoomy(place, shown)) paintPlace(context, place, colours.track);
+    if (shown) paintPicture(context, { picture, shown }, isRoomy(place, shown) ? middleOf(place, shown) : place);
     drawn += picture ? 1 : 0;
   }
   context.restore();
@@ -43,10 +45,11 @@ function middleOf({ left, wide }, picture) {
 }
 
 /** As large as its place, from the middle of the picture. */
-function paintPicture(context, picture, { left, wide }) {
+function paintPicture(context, { picture, shown }, { left, wide }) {
   if (wide <= 0) return;
-  const { x, y, width, height } = middlePart(picture, { width: wide, height: STRIP_PX });
-  context.drawImage(picture, x, y, width, height, left, 0, wide, STRIP_PX);
+  const { x, y, width, height } = middlePart(shown, { width: wide, height: STRIP_PX });
+  const narrow = picture.width / shown.width;
+  context.drawImage(picture, x * narrow, y, width * narrow, height, left, 0, wide, STRIP_PX);
 }
 
 function paintPlace(context, { left, wide }, colour) {
