@@ -35,20 +35,27 @@ class App:
         """Serve until Ctrl+C or SIGTERM, then close everything."""
         stop = StopSignals()
         spawn(self._serve, listener, stop, name="web-server")
-        _say(f"Ready to open: {self.url(listener.getsockname()[1])}")
+        port = listener.getsockname()[1]
+        _say(f"Ready to open: {self.url(port)}")
+        if self.settings.public_url:
+            _say(f"The proxy finds it at: {self._address(port)}")
         stop.wait()
         self.close()
 
     def url(self, port: int) -> str:
         """URL to open in a browser; the token is in the fragment, which is never sent."""
-        host = self.settings.host
-        name = lan_address() if host in ANY_ADDRESS else f"[{host}]" if ":" in host else host
-        return f"http://{name}:{port}/" + (f"#t={self.settings.token}" if self._has_token else "")
+        address = self.settings.public_url or self._address(port)
+        return f"{address}/" + (f"#t={self.settings.token}" if self._has_token else "")
 
     def close(self) -> None:
         """End the session process."""
         self.web.sockets.stop()
         self.host.close()
+
+    def _address(self, port: int) -> str:
+        host = self.settings.host
+        name = lan_address() if host in ANY_ADDRESS else f"[{host}]" if ":" in host else host
+        return f"http://{name}:{port}"
 
     @property
     def _has_token(self) -> bool:
@@ -74,7 +81,7 @@ def build_app(settings: Settings, *, factory: str = DEFAULT_FACTORY) -> App:
 
 def with_token(settings: Settings) -> Settings:
     """Make a token if other machines can reach the server and none is set."""
-    if settings.token or settings.is_loopback:
+    if settings.token or not settings.needs_token:
         return settings
     return dataclasses.replace(settings, token=secrets.token_urlsafe(32))
 

@@ -37,6 +37,7 @@ class Settings:
     token: str = default_of("token")
     allowed_host: tuple[str, ...] = default_of("allowed_host")
     allowed_origin: tuple[str, ...] = default_of("allowed_origin")
+    public_url: str = default_of("public_url")
     no_auth: bool = default_of("no_auth")
     videos_dir: Path = default_of("videos_dir")
     outputs_dir: Path = default_of("outputs_dir")
@@ -87,6 +88,11 @@ class Settings:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether others can reach the server, and nobody else asks them who they are."""
+        return not self.no_auth and (bool(self.public_url) or not self.is_loopback)
 
     def to_wire(self) -> dict[str, Any]:
         """Convert to JSON values."""

@@ -23,6 +23,7 @@ from sam2_session.web.event_streams import EventStreams
 from sam2_session.web.guard import Guard
 from sam2_session.web.origins import AllowedHosts
 from sam2_session.web.packets import BoundedPacket
+from sam2_session.web.public_address import PublicAddress
 from sam2_session.web.rest import add_operations
 from sam2_session.web.routes import IndexConverter, check_all_declared, declare, is_public
 from sam2_session.web.sockets import SocketBridge
@@ -57,9 +58,11 @@ def create_app(host: Host, settings: Settings) -> WebApp:
     _add_routes(app, host, settings, credentials, sockets)
     install_error_handlers(app)
     check_all_declared(app)
+    public = PublicAddress.of(settings.public_url)
     guard = Guard(
         app.wsgi_app,
-        hosts=_allowed_hosts(settings),
+        hosts=_allowed_hosts(settings, public),
+        public=public,
         credentials=credentials,
         is_public=lambda environ: is_public(app, environ),
         allowed_origins=settings.allowed_origin,
@@ -105,8 +108,8 @@ def _add_routes(
         app.register_blueprint(api)
 
 
-def _allowed_hosts(settings: Settings) -> AllowedHosts:
-    names = set(settings.allowed_host)
+def _allowed_hosts(settings: Settings, public: PublicAddress) -> AllowedHosts:
+    names = {*settings.allowed_host, *filter(None, [public.host_name])}
     if not settings.is_loopback:
         names |= {settings.host, *host_names()}
     return AllowedHosts(names, loopback_only=settings.is_loopback)

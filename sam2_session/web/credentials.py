@@ -79,14 +79,7 @@ class Credentials:
     def login(self, environ: dict[str, Any], token: object) -> str:
         """Return the Set-Cookie value for the right token. Raises Unauthorized, TooManyAttempts."""
         self._compare(environ, str(token), self._token)
-        return dump_cookie(
-            cookie_name(environ),
-            self._cookie,
-            max_age=COOKIE_LIFE_S,
-            httponly=True,
-            samesite="Strict",
-            secure=environ["wsgi.url_scheme"] == "https",
-        )
+        return write_cookie(environ, self._cookie, COOKIE_LIFE_S)
 
     def check(self, environ: dict[str, Any]) -> None:
         """Raise Unauthorized, or TooManyAttempts, unless the request may pass."""
@@ -147,6 +140,19 @@ def _decode_base64url(text: str) -> str:
 def cookie_name(environ: dict[str, Any]) -> str:
     """Return the cookie's name; it holds the port, since servers of one machine share cookies."""
     return f"sam2_session_{environ.get('SERVER_PORT', '')}"
+
+
+def write_cookie(environ: dict[str, Any], value: str, life_s: int) -> str:
+    """Write the Set-Cookie value; a life of 0 makes the browser forget the cookie."""
+    return dump_cookie(
+        cookie_name(environ),
+        value,
+        max_age=life_s,
+        path=environ.get("SCRIPT_NAME", "") + "/",
+        httponly=True,
+        samesite="Strict",
+        secure=environ["wsgi.url_scheme"] == "https",
+    )
 
 
 def cookie_of(environ: dict[str, Any]) -> str | None:

@@ -7,14 +7,13 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-from werkzeug.http import dump_cookie
-
 from sam2_session.core.errors import Forbidden, InvalidRequest, SessionError, Unauthorized
 from sam2_session.web.cors import allow_origin, answer_preflight, is_preflight, vary_by_origin
-from sam2_session.web.credentials import Credentials, cookie_name, cookie_of, token_of
+from sam2_session.web.credentials import Credentials, cookie_of, token_of, write_cookie
 from sam2_session.web.errors import LengthRequired, TooManyAttempts, error_body, waiting_time
 from sam2_session.web.headers import add_security_headers
 from sam2_session.web.origins import AllowedHosts, foreign_origin
+from sam2_session.web.public_address import PublicAddress, redirect_to_root
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -33,17 +32,20 @@ class Guard:
         app: WsgiApp,
         *,
         hosts: AllowedHosts,
+        public: PublicAddress,
         credentials: Credentials,
         is_public: Callable[[Environ], bool],
         allowed_origins: Collection[str] = (),
     ) -> None:
         self._app = app
         self._hosts = hosts
+        self._public = public
         self._credentials = credentials
         self._is_public = is_public
         self._allowed_origins = frozenset(allowed_origins)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        self._public.adopt(environ)
         guarded = add_security_headers(environ, start_response)
         if self._allowed_origins:
             guarded = vary_by_origin(guarded)
@@ -54,6 +56,8 @@ class Guard:
                 environ.pop("HTTP_COOKIE", None)
                 if is_preflight(environ):
                     return answer_preflight(environ, guarded)
+            if not environ["PATH_INFO"]:
+                return redirect_to_root(environ, guarded)
             self._check_token(environ)
         except SessionError as error:
             return _refuse(environ, guarded, error)
@@ -67,7 +71,7 @@ class Guard:
             )
         host = environ.get("HTTP_HOST", "")
         self._hosts.check(host)
-        own = f"{environ['wsgi.url_scheme']}://{host}"
+        own = {f"{environ['wsgi.url_scheme']}://{host}".lower(), self._public.origin}
         origin = environ.get("HTTP_ORIGIN")
         return foreign_origin(origin, own, self._allowed_origins) if origin else None
 
@@ -131,6 +135,6 @@ def _refuse(environ: Environ, start_response: StartResponse, error: SessionError
     if isinstance(error, Unauthorized):
         headers.append(("WWW-Authenticate", "Bearer"))
         if cookie_of(environ) is not None:  # it is out of date: make the browser forget it
-            headers.append(("Set-Cookie", dump_cookie(cookie_name(environ), max_age=0)))
+            headers.append(("Set-Cookie", write_cookie(environ, "", 0)))
     start_response(f"{status.value} {status.phrase}", headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
