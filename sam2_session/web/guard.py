@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from sam2_session.core.errors import Forbidden, InvalidRequest, SessionError, Unauthorized
+from sam2_session.web.connection import connection_of
 from sam2_session.web.cors import allow_origin, answer_preflight, is_preflight, vary_by_origin
 from sam2_session.web.credentials import Credentials, cookie_of, token_of, write_cookie
-from sam2_session.web.errors import LengthRequired, TooManyAttempts, error_body, waiting_time
+from sam2_session.web.errors import TooManyAttempts, error_body, waiting_time
 from sam2_session.web.headers import add_security_headers
 from sam2_session.web.origins import AllowedHosts, foreign_origin
 from sam2_session.web.public_address import PublicAddress, redirect_to_root
@@ -65,10 +66,6 @@ class Guard:
 
     def _check_host_and_origin(self, environ: Environ) -> str | None:
         """Return the origin of an allowed page of another server; None for any other request."""
-        if "HTTP_TRANSFER_ENCODING" in environ:
-            raise LengthRequired(
-                "A body needs Content-Length.", hint="Do not send it with chunked encoding."
-            )
         host = environ.get("HTTP_HOST", "")
         self._hosts.check(host)
         own = {f"{environ['wsgi.url_scheme']}://{host}".lower(), self._public.origin}
@@ -89,6 +86,8 @@ class Guard:
                 raise
             return False
         self._check_cookie_use(environ)
+        if (connection := connection_of(environ)) is not None:
+            connection.admit()
         return True
 
     def _check_cookie_use(self, environ: Environ) -> None:

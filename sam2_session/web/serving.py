@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from typing import Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from sam2_session.runtime import BoundedSemaphore, Socket, serve_green
-from sam2_session.web.websocket import MAX_CLIENTS
+from sam2_session.runtime import Socket, serve_green
+from sam2_session.web.connection import KEY
+from sam2_session.web.doorway import MAX_MEMBERS, MAX_STRANGERS, Doorway, DoorwayListener
+from sam2_session.web.tls import TlsPeer
 
-MAX_CONNECTIONS = MAX_CLIENTS + 64  # websockets, and 64 plain requests beside them
+MAX_ENDING = 64  # connections that lost their slot, and whose threads are about to notice
 TIMEOUT_S = 30.0  # for one read or write, so that a slow client holds no thread for long
 
 logger = logging.getLogger(__name__)
@@ -20,6 +23,12 @@ class QuietHandler(WSGIRequestHandler):
     """Handles one connection; writes no access log."""
 
     timeout = TIMEOUT_S
+
+    def make_environ(self) -> Any:
+        environ = super().make_environ()
+        environ["wsgi.url_scheme"] = self.server.scheme  # type: ignore[attr-defined]
+        environ[KEY] = self.connection
+        return environ
 
     def log_request(self, *args: Any, **kwargs: Any) -> None:
         """Log nothing: clicks and frames would fill the log."""
@@ -31,32 +40,34 @@ class QuietHandler(WSGIRequestHandler):
         return "sam2-session"
 
 
-class BoundedServer(ThreadedWSGIServer):
-    """Serves each connection in a thread, and at most `MAX_CONNECTIONS` at a time."""
+class DoorwayServer(ThreadedWSGIServer):
+    """Serves each connection of a listener in a thread; the doorway bounds their number."""
 
-    _slots = BoundedSemaphore(MAX_CONNECTIONS)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        if not self._slots.acquire(blocking=False):
-            self.shutdown_request(request)
-            return
-        super().process_request(request, client_address)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._slots.release()
+    scheme = "http"
 
     def log(self, type: str, message: str, *args: Any) -> None:
         logger.error(message, *args)
 
 
-def serve(app: Any, listener: Socket, async_mode: str) -> None:
-    """Serve until the process ends."""
+def serve(
+    app: Any, listener: Socket, async_mode: str, certificate: ssl.SSLContext | None = None
+) -> None:
+    """Serve until the process ends; with TLS if there is a certificate."""
+    doorway = Doorway()
+    wrap = None if certificate is None else lambda peer: TlsPeer(peer, certificate)
+    scheme = "https" if certificate else "http"
     if async_mode == "eventlet":
-        serve_green(listener, app, max_connections=MAX_CONNECTIONS, timeout_s=TIMEOUT_S)
+        serve_green(
+            DoorwayListener(listener, doorway, wrap),
+            app,
+            connection_key=KEY,
+            scheme=scheme,
+            max_connections=MAX_MEMBERS + MAX_STRANGERS + MAX_ENDING,
+            timeout_s=TIMEOUT_S,
+        )
         return
     host, port = listener.getsockname()[:2]
-    with BoundedServer(host, port, app, QuietHandler, fd=listener.fileno()) as server:
+    with DoorwayServer(host, port, app, QuietHandler, fd=listener.fileno()) as server:
+        server.scheme = scheme
+        server.socket = DoorwayListener(server.socket, doorway, wrap)  # type: ignore[assignment]
         server.serve_forever()

@@ -13,13 +13,20 @@ from engineio.exceptions import SocketIsClosedError
 from flask import request
 from flask_socketio import ConnectionRefusedError, SocketIO
 
-from sam2_session.core.errors import HostUnavailable, InvalidRequest, SessionError, Unauthorized
+from sam2_session.core.errors import (
+    HostUnavailable,
+    InvalidRequest,
+    SessionError,
+    TooLarge,
+    Unauthorized,
+)
 from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.base import Host
 from sam2_session.runtime import is_green, monotonic, sleep, spawn
 from sam2_session.services.operations.table import EVENTS
 from sam2_session.web.credentials import Credentials
 from sam2_session.web.errors import rejection
+from sam2_session.web.incoming import DROPPED, TOO_LARGE
 from sam2_session.web.outbox import SLOW_QUEUE_LENGTH, Outbox
 from sam2_session.web.packets import UNREADABLE
 
@@ -40,6 +47,7 @@ class SocketBridge:
         for name in EVENTS:
             socketio.on_event(name, partial(self._on_command, name))
         socketio.on_event(UNREADABLE, _on_unreadable)
+        socketio.on_event(TOO_LARGE, _on_too_large)
         socketio.on_event("*", self._on_unknown)
         socketio.on_event("connect", self._on_connect)
         socketio.on_event("disconnect", self._on_disconnect)
@@ -79,6 +87,8 @@ class SocketBridge:
             )
             return rejection(args[0] if args else None, error)
         sid, data = _sid(), args[0]
+        if DROPPED in data.values():
+            return rejection(data, _too_large())
         self._wait_until_read(sid)
         if name == "open_video":
             return self._open(sid, data)
@@ -149,12 +159,24 @@ class SocketBridge:
 
 
 def _on_unreadable(*reason: Any) -> dict[str, Any]:
-    """Reject an event of invalid JSON; its `seq` is unknown, but Socket.IO matches the ack."""
+    """Reject an event that is none; its `seq` is unknown, but Socket.IO matches the ack."""
     error = InvalidRequest(
-        f"The event is not valid JSON: {str(reason[0] if reason else '')[:200]}.",
-        hint="JSON has no NaN or Infinity; text must be UTF-8.",
+        f"The event is not valid JSON, or no event: {str(reason[0] if reason else '')[:200]}.",
+        hint='Like ["add_point", {…}]; JSON has no NaN or Infinity; text must be UTF-8.',
     )
     return rejection(None, error)
+
+
+def _on_too_large(*_: Any) -> dict[str, Any]:
+    """Reject an event that was dropped for its size; Socket.IO matches the ack."""
+    return rejection(None, _too_large())
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(
+        "The message is larger than a socket message may be.",
+        hint="Send less at once; a large mask over REST: PUT …/masks/{frame_idx}.png.",
+    )
 
 
 def _on_error(error: Exception) -> dict[str, Any]:
