@@ -126,8 +126,8 @@ _EXPORTERS = (
     Exporter("cvat_video", "CVAT for video", ".xml", _BOTH, cvat_video.write, cvat_video.OPTIONS,
              _OTHERS, "Masks or tracks of boxes, to go on in CVAT", by_pair=True),
     Exporter("tables", "Points and keypoints: CSV and JSON", ".zip",
-             frozenset({PROMPTS, KEYPOINTS, IDENTITY}), tables.write,
-             group=_OWN, purpose="What was clicked, for a spreadsheet or a script"),
+             frozenset({PROMPTS, KEYPOINTS, IDENTITY}), tables.write, tables.OPTIONS,
+             _OWN, "What was clicked, for a spreadsheet or a script"),
 )  # fmt: skip
 EXPORTERS = {row.name: row for row in _EXPORTERS}
 _IMPORTERS = (  # the format of a file is detected from its content
