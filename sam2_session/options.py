@@ -106,6 +106,11 @@ def parse_path(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
+def parse_file(text: str) -> str:
+    """Parse the path of a file, relative to where the server is started; empty for none."""
+    return str(Path(text).expanduser().absolute()) if text else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One option; in the environment, commas separate the values of a repeatable one."""
@@ -144,6 +149,13 @@ OPTIONS = (
     ),
     Option("port", 8000, "Port to listen on; 0 picks a free one.", parse_number),
     Option("token", "", "Secret needed to open the server; one is made at start if needed."),
+    Option(
+        "view_token",
+        "",
+        "Another secret, for people who look and export, and change nothing.",
+    ),
+    Option("tls_cert", "", "Certificate with its chain, as PEM: serve over https.", parse_file),
+    Option("tls_key", "", "Its key, as PEM; if it is not in the same file.", parse_file),
     Option(
         "allowed_host",
         (),

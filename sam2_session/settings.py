@@ -35,6 +35,9 @@ class Settings:
     host: str = default_of("host")
     port: int = default_of("port")
     token: str = default_of("token")
+    view_token: str = default_of("view_token")
+    tls_cert: str = default_of("tls_cert")
+    tls_key: str = default_of("tls_key")
     allowed_host: tuple[str, ...] = default_of("allowed_host")
     allowed_origin: tuple[str, ...] = default_of("allowed_origin")
     public_url: str = default_of("public_url")
@@ -76,8 +79,18 @@ class Settings:
                 "--max-conditioning-frames is 0 for all, or at least 2: one before a frame and one "
                 "behind it."
             )
-        if not self.token.isprintable() or " " in self.token or not self.token.isascii():
-            raise InvalidSettings("--token takes ASCII letters, digits and signs, without spaces.")
+        self._check_tokens()
+        if self.tls_key and not self.tls_cert:
+            raise InvalidSettings("--tls-key needs --tls-cert.")
+
+    def _check_tokens(self) -> None:
+        for flag, token in (("--token", self.token), ("--view-token", self.view_token)):
+            if not token.isprintable() or " " in token or not token.isascii():
+                raise InvalidSettings(f"{flag} takes ASCII letters, digits and signs, no spaces.")
+        if self.view_token and self.no_auth:
+            raise InvalidSettings("--view-token cannot go with --no-auth, which lets all change.")
+        if self.view_token and self.view_token == self.token:
+            raise InvalidSettings("--view-token must differ from --token.")
 
     @property
     def is_loopback(self) -> bool:
@@ -91,8 +104,9 @@ class Settings:
 
     @property
     def needs_token(self) -> bool:
-        """Whether others can reach the server, and nobody else asks them who they are."""
-        return not self.no_auth and (bool(self.public_url) or not self.is_loopback)
+        """Whether people differ, or others reach the server and nobody asks who they are."""
+        is_reached = bool(self.public_url) or not self.is_loopback
+        return not self.no_auth and (is_reached or bool(self.view_token))
 
     def to_wire(self) -> dict[str, Any]:
         """Convert to JSON values."""
@@ -100,8 +114,8 @@ class Settings:
         return {name: str(v) if isinstance(v, Path) else v for name, v in values.items()}
 
     def for_worker(self) -> dict[str, Any]:
-        """Convert to JSON values without the token, which the session process does not need."""
-        return {**self.to_wire(), "token": ""}
+        """Convert to JSON values without the tokens, which the session process does not need."""
+        return {**self.to_wire(), "token": "", "view_token": ""}
 
     @classmethod
     def from_wire(cls, values: Mapping[str, Any]) -> Settings:

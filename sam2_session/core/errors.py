@@ -225,6 +225,18 @@ class Forbidden(SessionError):
     code, status = "forbidden", 403
 
 
+class ReadOnly(Forbidden):
+    """The token lets look and export, and the request would change something."""
+
+    code = "read_only"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This token lets you look and export, and change nothing.",
+            hint="To change annotations, open the page with the other URL that the server printed.",
+        )
+
+
 class ModelUnavailable(SessionError):
     """The checkpoint is missing, broken or cannot be fetched."""
 

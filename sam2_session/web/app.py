@@ -25,7 +25,7 @@ from sam2_session.web.origins import AllowedHosts
 from sam2_session.web.packets import BoundedPacket
 from sam2_session.web.public_address import PublicAddress
 from sam2_session.web.rest import add_operations
-from sam2_session.web.routes import IndexConverter, check_all_declared, declare, is_public
+from sam2_session.web.routes import IndexConverter, check_all_declared, declare, declared_access
 from sam2_session.web.sockets import SocketBridge
 from sam2_session.web.strict_json import StrictJson
 from sam2_session.web.websocket import install_driver
@@ -52,7 +52,8 @@ def create_app(host: Host, settings: Settings) -> WebApp:
         static_folder=str(RESOURCES / "static"),
     )
     app.url_map.converters["index"] = IndexConverter
-    credentials = Credentials("" if settings.no_auth else settings.token)
+    tokens = ("", "") if settings.no_auth else (settings.token, settings.view_token)
+    credentials = Credentials(*tokens)
     socketio = _make_socketio(app, settings)
     sockets = SocketBridge(socketio, host, credentials)
     _add_routes(app, host, settings, credentials, sockets)
@@ -64,7 +65,7 @@ def create_app(host: Host, settings: Settings) -> WebApp:
         hosts=_allowed_hosts(settings, public),
         public=public,
         credentials=credentials,
-        is_public=lambda environ: is_public(app, environ),
+        declared_access=lambda environ: declared_access(app, environ),
         allowed_origins=settings.allowed_origin,
     )
     app.wsgi_app = guard  # type: ignore[method-assign]

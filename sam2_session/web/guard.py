@@ -7,7 +7,14 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-from sam2_session.core.errors import Forbidden, InvalidRequest, SessionError, Unauthorized
+from sam2_session.core.errors import (
+    Forbidden,
+    InvalidRequest,
+    ReadOnly,
+    SessionError,
+    Unauthorized,
+)
+from sam2_session.services.operations.operation import Access
 from sam2_session.web.connection import connection_of
 from sam2_session.web.cors import allow_origin, answer_preflight, is_preflight, vary_by_origin
 from sam2_session.web.credentials import Credentials, cookie_of, token_of, write_cookie
@@ -22,7 +29,7 @@ WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SOCKET_PATH = "/socket.io"
-AUTHENTICATED = "sam2_session.authenticated"  # key in environ: whether the token was right
+ACCESS = "sam2_session.access"  # key in environ: what the token lets do, None without one
 
 
 class Guard:
@@ -35,14 +42,14 @@ class Guard:
         hosts: AllowedHosts,
         public: PublicAddress,
         credentials: Credentials,
-        is_public: Callable[[Environ], bool],
+        declared_access: Callable[[Environ], Access],
         allowed_origins: Collection[str] = (),
     ) -> None:
         self._app = app
         self._hosts = hosts
         self._public = public
         self._credentials = credentials
-        self._is_public = is_public
+        self._declared_access = declared_access
         self._allowed_origins = frozenset(allowed_origins)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -73,22 +80,28 @@ class Guard:
         return foreign_origin(origin, own, self._allowed_origins) if origin else None
 
     def _check_token(self, environ: Environ) -> None:
-        environ[AUTHENTICATED] = self._authenticated(environ)
+        environ[ACCESS] = self._authenticated(environ)
         if _is_socket(environ):
             _check_upgrade(environ)
 
-    def _authenticated(self, environ: Environ) -> bool:
-        """Whether the token is right. Raises Unauthorized, unless the route is public."""
+    def _authenticated(self, environ: Environ) -> Access | None:
+        """Return what the token lets do; None without one on a public route.
+
+        Raises Unauthorized, TooManyAttempts, ReadOnly.
+        """
+        wanted = Access.VIEW if _is_socket(environ) else self._declared_access(environ)
         try:
-            self._credentials.check(environ)
+            access = self._credentials.check(environ)
         except (Unauthorized, TooManyAttempts):
-            if _is_socket(environ) or not self._is_public(environ):
+            if wanted is not Access.PUBLIC:
                 raise
-            return False
+            return None
         self._check_cookie_use(environ)
+        if not access.covers(wanted):
+            raise ReadOnly
         if (connection := connection_of(environ)) is not None:
             connection.admit()
-        return True
+        return access
 
     def _check_cookie_use(self, environ: Environ) -> None:
         """Refuse a change by cookie without an Origin: browsers send cookies for any page."""

@@ -77,6 +77,7 @@ def _describe(app: Flask, rule: Rule, method: str, schemas: dict[str, Schema]) -
     described: Schema = {
         "operationId": f"{method.lower()}_{rule.endpoint.replace('.', '_')}",
         "summary": declared.text,
+        "x-access": declared.access.value,
         "parameters": _path_parameters(rule),
         "responses": {"200": _success(declared.text, declared.answer), "default": _failure()},
     }

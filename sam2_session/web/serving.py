@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import ssl
 from typing import Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
@@ -11,7 +10,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from sam2_session.runtime import Socket, serve_green
 from sam2_session.web.connection import KEY
 from sam2_session.web.doorway import MAX_MEMBERS, MAX_STRANGERS, Doorway, DoorwayListener
-from sam2_session.web.tls import TlsPeer
+from sam2_session.web.tls import Certificate, TlsPeer
 
 MAX_ENDING = 64  # connections that lost their slot, and whose threads are about to notice
 TIMEOUT_S = 30.0  # for one read or write, so that a slow client holds no thread for long
@@ -50,7 +49,7 @@ class DoorwayServer(ThreadedWSGIServer):
 
 
 def serve(
-    app: Any, listener: Socket, async_mode: str, certificate: ssl.SSLContext | None = None
+    app: Any, listener: Socket, async_mode: str, certificate: Certificate | None = None
 ) -> None:
     """Serve until the process ends; with TLS if there is a certificate."""
     doorway = Doorway()

@@ -16,6 +16,7 @@ from flask_socketio import ConnectionRefusedError, SocketIO
 from sam2_session.core.errors import (
     HostUnavailable,
     InvalidRequest,
+    ReadOnly,
     SessionError,
     TooLarge,
     Unauthorized,
@@ -23,9 +24,11 @@ from sam2_session.core.errors import (
 from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.base import Host
 from sam2_session.runtime import is_green, monotonic, sleep, spawn
+from sam2_session.services.operations.operation import Access
 from sam2_session.services.operations.table import EVENTS
 from sam2_session.web.credentials import Credentials
 from sam2_session.web.errors import rejection
+from sam2_session.web.guard import ACCESS
 from sam2_session.web.incoming import DROPPED, TOO_LARGE
 from sam2_session.web.outbox import SLOW_QUEUE_LENGTH, Outbox
 from sam2_session.web.packets import UNREADABLE
@@ -43,6 +46,7 @@ class SocketBridge:
         self._host = host
         self._credentials = credentials
         self._outbox = Outbox(self._send, self._queue_length)
+        self._access: dict[str, Access] = {}  # by the socket id
         self._restarting = False
         for name in EVENTS:
             socketio.on_event(name, partial(self._on_command, name))
@@ -60,12 +64,16 @@ class SocketBridge:
 
     def _on_connect(self, auth: Any = None) -> None:
         """Refuse a wrong token in Socket.IO's `auth`; the guard has checked the headers before."""
-        token = auth.get("token") if isinstance(auth, dict) else None
-        if token and not self._credentials.is_token(request.environ, token):
+        access: Access | None = request.environ[ACCESS]
+        if token := auth.get("token") if isinstance(auth, dict) else None:
+            access = self._credentials.access_of(request.environ, token)
+        if access is None:
             raise ConnectionRefusedError(Unauthorized().to_wire())
+        self._access[_sid()] = access
 
     def _on_disconnect(self, _reason: Any = None) -> None:
         sid = _sid()
+        self._access.pop(sid, None)
         self._outbox.forget(sid)
         # in a thread of its own: the current one may have to read the host's answer
         spawn(self._report_left, sid, name="client-left")
@@ -87,6 +95,8 @@ class SocketBridge:
             )
             return rejection(args[0] if args else None, error)
         sid, data = _sid(), args[0]
+        if not self._access.get(sid, Access.PUBLIC).covers(EVENTS[name].access):
+            return rejection(data, ReadOnly())
         if DROPPED in data.values():
             return rejection(data, _too_large())
         self._wait_until_read(sid)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
@@ -14,12 +13,20 @@ from sam2_session.runtime import Lock, Socket
 RECEIVE_BYTES = 16 * 1024
 
 
-def load_certificate(cert: Path, key: Path | None) -> ssl.SSLContext:
-    """Read a certificate with its chain, and its key, from PEM files. Raises InvalidSettings."""
+Certificate = ssl.SSLContext
+
+
+def read_certificate(cert: str, key: str) -> Certificate | None:
+    """Read a certificate with its chain, and its key, from PEM files; None for no file.
+
+    Raises InvalidSettings.
+    """
+    if not cert:
+        return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        context.load_cert_chain(cert, key, password=_no_password)
+        context.load_cert_chain(cert, key or None, password=_no_password)
     except (OSError, ValueError) as error:
         raise InvalidSettings(
             f"The certificate {cert} and its key cannot be used: {error}.",

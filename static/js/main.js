@@ -6,6 +6,7 @@ import { keepCurrent, keepLoaded, readiness } from "./commands/loading.js";
 import { remember } from "./commands/remembering.js";
 import { boundRows } from "./core/bindings.js";
 import { disjoint } from "./core/disjoint.js";
+import { isReadOnly, withoutEditing } from "./core/editing.js";
 import { reduce } from "./core/reducer.js";
 import { socketAddress, tokenProtocols } from "./core/server_url.js";
 import { INITIAL_STATE } from "./core/state.js";
@@ -42,6 +43,11 @@ const STORES_NOTHING = {
   level: "info",
   message: "This browser stores nothing for this page.",
   hint: "Settings, and what you do while the server is away, end with the page.",
+};
+const READ_ONLY = {
+  level: "info",
+  message: "You look and export here; nothing was changed.",
+  hint: "To change annotations, open the page with the URL that lets you.",
 };
 const later = (ms, callback) => setTimeout(callback, ms);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -149,7 +155,8 @@ async function start() {
   });
   store.dispatch({ type: "client_named", client_id, person_id: personId(local), queued: sender.queued });
   const made = commandsOver({ link, sender });
-  const commands = disjoint(made, pageCommands({ commands: made, stage, pointer: () => pointer }));
+  const all = disjoint(made, pageCommands({ commands: made, stage, pointer: () => pointer }));
+  const commands = withoutEditing(all, { isReadOnly: () => isReadOnly(store.state), say: () => all.showToast(READ_ONLY) });
   reportErrors({ commands });
   remember({ store, settings: stored.local, session, local });
   keepCurrent({ store, caches: [frames, masks, thumbnails, previews], readVersion });

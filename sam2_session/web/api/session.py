@@ -9,7 +9,7 @@ from sam2_session.hosts.base import Host
 from sam2_session.services.fields.fields import Fields
 from sam2_session.services.operations.operation import Access
 from sam2_session.web.credentials import Credentials
-from sam2_session.web.guard import AUTHENTICATED
+from sam2_session.web.guard import ACCESS
 from sam2_session.web.routes import declare
 from sam2_session.web.strict_json import json_answer, json_object
 
@@ -27,8 +27,9 @@ def session_api(host: Host, credentials: Credentials, async_mode: str) -> Bluepr
     @api.post("/login")
     @declare("Exchange the token for a cookie", access=Access.PUBLIC, body=Login)
     def login() -> Response:
-        cookie = credentials.login(request.environ, json_object(request).get("token", ""))
-        response = json_answer({"authenticated": True})
+        token = json_object(request).get("token", "")
+        access, cookie = credentials.login(request.environ, token)
+        response = json_answer({"authenticated": True, "access": _word(access)})
         response.headers["Set-Cookie"] = cookie
         return response
 
@@ -37,7 +38,8 @@ def session_api(host: Host, credentials: Credentials, async_mode: str) -> Bluepr
     def session() -> Response:
         return json_answer(
             {
-                "authenticated": request.environ[AUTHENTICATED],
+                "authenticated": request.environ[ACCESS] is not None,
+                "access": _word(request.environ[ACCESS]),
                 "async_mode": async_mode,
                 "version": __version__,
                 "host": host.health().to_wire(),
@@ -45,3 +47,8 @@ def session_api(host: Host, credentials: Credentials, async_mode: str) -> Bluepr
         )
 
     return api
+
+
+def _word(access: Access | None) -> str | None:
+    """Say what a client may do: ``edit``, or ``view``, which lets export, too."""
+    return "edit" if access is Access.EDIT else access and "view"

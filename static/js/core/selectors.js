@@ -1,6 +1,7 @@
 /** Selectors: values that views and commands derive from the state. */
 
 import { shade } from "./colour.js";
+import { isReadOnly } from "./editing.js";
 import { keypointTarget, keypointsWith, promptTarget, promptWith, unseen } from "./ops.js";
 import { historyName, pairName, splitPair } from "./pairs.js";
 import { otherOwner } from "./people.js";
@@ -152,6 +153,7 @@ export function ownChange({ annotations, view }, way) {
 
 /** Whether there is anything to undo and to redo. @param {State} state @returns {boolean[]} */
 export function undoable(state) {
+  if (isReadOnly(state)) return [false, false];
   const here = historyHere(state);
   return [Boolean(ownChange(state, "undo") ?? here.undo), Boolean(ownChange(state, "redo") ?? here.redo)];
 }

@@ -105,7 +105,7 @@ export async function thumbnailUrl(video_id) {
 /** Answers "ok" if the server runs. */
 export const getHealth = async () => (await ask("/healthz")).text();
 export const getSession = () => json("/api/session");
-export const login = (token) => ask("/api/login", { method: "POST", body: { token } });
+export const login = (token) => json("/api/login", { method: "POST", body: { token } });
 export const listVideos = () => json("/api/videos");
 /** @param {string} video_id @returns {Promise<any>} */
 export const mendVideo = (video_id) => json(`${videoUrl(video_id)}/mend`, { method: "POST" });
