@@ -21,7 +21,7 @@ from sam2_session.web.app import WebApp, create_app
 from sam2_session.web.serving import serve
 from sam2_session.web.tls import Certificate, read_certificate
 
-ANY_ADDRESS = ("", "0.0.0.0", "::")  # nosec B104 # noqa: S104 - compared with, not bound to
+ANY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
 @dataclass(frozen=True, slots=True)
