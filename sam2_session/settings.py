@@ -87,7 +87,8 @@ class Settings:
     def _check_tokens(self) -> None:
         for flag, token in (("--token", self.token), ("--view-token", self.view_token)):
             if not token.isprintable() or " " in token or not token.isascii():
-                raise InvalidSettings(f"{flag} takes ASCII letters, digits and signs, no spaces.")
+                kind = "takes ASCII letters, digits and signs, without spaces"
+                raise InvalidSettings(f"{flag} {kind}.")
         if self.view_token and self.no_auth:
             raise InvalidSettings("--view-token cannot go with --no-auth, which lets all change.")
         if self.view_token and self.view_token == self.token:
