@@ -9,6 +9,7 @@ reads nor writes. A message that is too large is dropped, and its client is told
 from __future__ import annotations
 
 import logging
+import struct
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -42,6 +43,7 @@ MAX_CLIENTS = 256
 PROTOCOL = "sam2-session"  # the subprotocol chosen for a browser that names some
 SILENCE_S = 30.0  # pings go out every 10 s, so a living peer answers well within this time
 RECEIVE_BYTES = 16 * 1024
+SEND_BYTES = 64 * 1024  # messages that go out together
 PACKET_TYPES = tuple("0123456")  # of Engine.IO
 
 logger = logging.getLogger(__name__)
@@ -60,6 +62,7 @@ class BoundedWebSocket:
 
     def __init__(self, handler: Callable[[Any], Any], _server: Any) -> None:
         self._handler = handler
+        self._frames = bytearray()  # taken to be sent
         self._wire = WSConnection(ConnectionType.SERVER)
         self._sending = Lock()  # one whole frame at a time
         self._messages: deque[str | bytes] = deque()
@@ -72,11 +75,14 @@ class BoundedWebSocket:
                 f"{MAX_CLIENTS} clients are connected, as many as allowed.", hint="Close a page."
             )
             return _refuse(start_response, error)
+        engine_socket: Any = self._handler.__self__  # type: ignore[attr-defined]
         self._connection = environ[KEY]
         self._connection.settimeout(SILENCE_S)
         try:
             self._wire.receive_data(_upgrade_request(environ))
             self._answer_events()
+            self._writer_ends = engine_socket.server.get_queue_empty_exception()
+            engine_socket.queue.before_wait = self._flush_or_end
             self._handler(self)
             self.close()
         except RemoteProtocolError as error:
@@ -88,11 +94,26 @@ class BoundedWebSocket:
         return _end_response()
 
     def send(self, message: str | bytes) -> None:
-        """Send one message. Raises OSError."""
-        if isinstance(message, str):
-            self._send_event(TextMessage(message))
-        else:
-            self._send_event(BytesMessage(message))
+        """Take one message to send; `flush` sends it. Raises OSError."""
+        if self._wire.state is not ConnectionState.OPEN:
+            raise OSError("the websocket is closed")
+        self._frames += frame_of(message)
+        if len(self._frames) >= SEND_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send the messages taken. Raises OSError."""
+        if self._frames:
+            frames, self._frames = self._frames, bytearray()
+            with self._sending:
+                self._connection.sendall(frames)
+
+    def _flush_or_end(self) -> None:
+        """Flush before the writer waits for the next message; end the writer if nobody reads."""
+        try:
+            self.flush()
+        except OSError as error:
+            raise self._writer_ends from error
 
     def wait(self) -> str | bytes | None:
         """Wait for the next message; None when the client has left."""
@@ -112,6 +133,7 @@ class BoundedWebSocket:
     def close(self) -> None:
         """Send a close frame if possible, and end the connection."""
         with suppress(OSError):
+            self.flush()
             self._send_event(CloseConnection(CloseReason.NORMAL_CLOSURE))
         self._connection.end()
 
@@ -153,16 +175,47 @@ def limit_to(max_message_bytes: int) -> type[BoundedWebSocket]:
     return type("LimitedWebSocket", (BoundedWebSocket,), {"max_message_bytes": max_message_bytes})
 
 
+def flushing(base: type[Any]) -> type[Any]:
+    """Make a class of queues that call `before_wait` before a reader waits for more."""
+
+    class FlushingQueue(base):  # type: ignore[misc]
+        """The messages for one client; their writer sends what it took before it waits."""
+
+        before_wait: Callable[[], None] = staticmethod(lambda: None)
+
+        def get(self, block: bool = True, timeout: float | None = None) -> Any:
+            if block and self.empty():
+                self.before_wait()
+            return super().get(block, timeout)
+
+    return FlushingQueue
+
+
 def install_driver(engine: Any, max_message_bytes: int) -> None:
     """Make an Engine.IO server use this driver, and one clock for all pings. Raises DriverMoved."""
     for package, wanted in PINNED.items():
         if (found := version(package)) != wanted:
             raise DriverMoved(f"{package} is {found}; web/websocket.py was written for {wanted}")
     hooks = getattr(engine, "_async", {})
-    if not {"thread", "queue", "websocket"} <= set(hooks):
+    if not {"thread", "queue", "queue_empty", "websocket"} <= set(hooks):
         raise DriverMoved("Engine.IO no longer keeps its websocket driver in `_async`")
-    engine._async = {**hooks, "websocket": limit_to(max_message_bytes)}
+    engine._async = {
+        **hooks,
+        "websocket": limit_to(max_message_bytes),
+        "queue": flushing(hooks["queue"]),
+    }
     engine.start_background_task = PingClock(engine).start_task
+
+
+def frame_of(message: str | bytes) -> bytes:
+    """Make the frame of a message by hand: a server's are neither masked nor compressed."""
+    data = message.encode() if isinstance(message, str) else message
+    kind, size = 0x80 | (1 if isinstance(message, str) else 2), len(data)
+    if size < 126:
+        return bytes((kind, size)) + data
+    if size < 1 << 16:
+        return struct.pack(">BBH", kind, 126, size) + data
+    return struct.pack(">BBQ", kind, 127, size) + data
 
 
 def _upgrade_request(environ: dict[str, Any]) -> bytes:
