@@ -67,7 +67,13 @@ class App:
 
     def _serve(self, listener: Socket, stop: StopSignals) -> None:
         try:
-            serve(self.web.guard, listener, self.settings.async_mode, self.certificate)
+            serve(
+                self.web.guard,
+                listener,
+                self.settings.async_mode,
+                max_clients=self.settings.max_clients,
+                certificate=self.certificate,
+            )
         finally:
             stop.stop()
 

@@ -1,4 +1,6 @@
-"""``python -m scripts.pictures`` takes the README's pictures: at work, in review, in light colours.
+"""``python -m scripts.pictures`` takes the pictures of the README and of the docs.
+
+``python -m scripts.pictures batch`` takes those of docs/long-footage.md alone, ``page`` the others.
 
 A real browser works through the demo clip on a server of its own. The text looks best where the
 font Inter is installed.
@@ -7,10 +9,11 @@ font Inter is installed.
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser.conftest import CHROMIUM_FLAGS, DEMO_CLIP, find_chromium
 from tests.browser.driver import AnnotatorPage
@@ -20,6 +23,7 @@ from tests.conftest import WorkspaceDirs
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 SMALL = ViewportSize(width=1280, height=720)
 LARGE = ViewportSize(width=1920, height=1080)
+LOW = ViewportSize(width=1280, height=340)
 LARGE_SCALE = 0.75  # of the large picture, as it stands in the README
 # Pairs and their clicks on frame 0, in pixels of the demo clip.
 CLICKS: dict[tuple[int, str], list[tuple[float, float]]] = {
@@ -36,8 +40,13 @@ RUN_SHARE = 0.35  # of the run that is done when its picture is taken
 RUN_S = 3600.0  # how long the run may take
 
 
+PIECES = (0, 15, 30, 45, 60, 75)  # the first frames of the segments of the long footage
+ANNOTATED = 4  # of them, when the pictures are taken
+
+
 def main() -> None:
-    """Take all pictures into docs/."""
+    """Take all pictures into docs/, or those that the arguments name."""
+    wanted = set(sys.argv[1:]) or {"page", "batch"}
     with tempfile.TemporaryDirectory() as name:
         dirs = WorkspaceDirs.made_in(Path(name))
         shutil.copy(DEMO_CLIP, dirs.videos)
@@ -45,8 +54,11 @@ def main() -> None:
             browser = playwright.chromium.launch(
                 executable_path=find_chromium(), args=CHROMIUM_FLAGS
             )
-            work(browser, server.url)
-            look(browser, server.url)
+            if "page" in wanted:
+                work(browser, server.url)
+                look(browser, server.url)
+            if "batch" in wanted:
+                work_through_batch(browser, server.url)
             browser.close()
 
 
@@ -73,8 +85,7 @@ def work(browser: Browser, url: str) -> None:
         ada.press("Shift+y")
         ada.until(ada.is_saved)
     ada.go_to(30)
-    for _ in range(ada.page.get_by_test_id("toast").count()):
-        ada.page.get_by_test_id("toast").first.get_by_label("Close").click()
+    close_toasts(ada)
     shoot(ada, "page-timeline.png")
     ada.page.close()
 
@@ -88,6 +99,66 @@ def look(browser: Browser, url: str) -> None:
     select(ada, APPROVED[-1])
     ada.go_to(60)
     shoot(ada, "page-light.png")
+
+
+def work_through_batch(browser: Browser, url: str) -> None:
+    """Cut the demo clip, annotate some of its segments, and look at them on the review page."""
+    ada = AnnotatorPage(browser.new_page(viewport=SMALL), url)
+    ada.open()
+    for frame_idx in PIECES[1:]:
+        ada.go_to(frame_idx)
+        ada.press("Alt+c")
+    close_toasts(ada)
+    ada.press("Alt+b")
+    ada.page.get_by_test_id("batch-title-text").fill("Morning")
+    ada.painted()
+    ada.page.screenshot(path=DOCS / "batch-cut.png")
+    ada.page.get_by_test_id("batch-make").click()
+    for number in range(1, ANNOTATED + 1):
+        until_first_frame(ada, number)
+        for x, y in CLICKS[2, "shaft"]:
+            ada.click(x, y)
+        ada.press("Enter")
+    until_first_frame(ada, ANNOTATED + 1)
+    close_toasts(ada)
+    ada.page.get_by_test_id("invitation").get_by_label("Close").click()
+    shoot(ada, "batch-bar.png")
+    with ada.page.expect_popup() as popup:
+        ada.press("Alt+v")
+    shoot_review(popup.value)
+    ada.page.close()
+
+
+def until_first_frame(ada: AnnotatorPage, number: int) -> None:
+    """Wait until an item's first frame is on screen."""
+
+    def is_there() -> bool:
+        items = ada.state("batches.open.items") or []
+        wanted = [item["video_id"] for item in items if item["item"] == number]
+        return [ada.stage("video-id")] == wanted and ada.stage("frame-idx") == "0"
+
+    ada.until(is_there)
+
+
+def shoot_review(page: Page) -> None:
+    """Approve the first cell, reject the second, and take the picture of the review page."""
+    page.set_viewport_size(LOW)
+    page.get_by_test_id("loading").wait_for(state="hidden")
+    page.get_by_test_id("cell").first.wait_for()
+    page.keyboard.press("y")
+    page.locator('[data-state="approved"]').first.wait_for()
+    page.keyboard.press("x")
+    page.keyboard.press("2")
+    page.locator('[data-state="rejected"]').first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=DOCS / "batch-review.png")
+    page.close()
+
+
+def close_toasts(ada: AnnotatorPage) -> None:
+    """Put every message away."""
+    for _ in range(ada.page.get_by_test_id("toast").count()):
+        ada.page.get_by_test_id("toast").first.get_by_label("Close").click()
 
 
 def select(ada: AnnotatorPage, pair: tuple[int, str]) -> None:

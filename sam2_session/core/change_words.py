@@ -7,6 +7,8 @@ from sam2_session.core.frame_state import FrameState
 
 def change_words(before: FrameState, after: FrameState) -> str:
     """Name a change, as in "took back your …": ``click``, ``box``, ``painted mask``, …"""
+    if after.absent is not before.absent:
+        return "absent mark" if after.absent else "removal of the absent mark"
     points, added = len(before.prompt.points), len(after.prompt.points) - len(before.prompt.points)
     if after.has_mask_prompt and after.base != before.base:
         return "painted mask"

@@ -40,7 +40,7 @@ def move_point(point_idx: int, x: float, y: float) -> Edit:
         points = _points_with(point_idx, state)
         moved = replace(points[point_idx], x=x, y=y)
         after = (*points[:point_idx], moved, *points[point_idx + 1 :])
-        return replace(state, prompt=FramePrompt(after, state.prompt.box))
+        return replace(state, prompt=FramePrompt(after, state.prompt.box), approved_as=None)
 
     return edit
 
@@ -95,7 +95,7 @@ def unmark_absent(state: FrameState) -> FrameState:
     """Take that back: the mask from before comes back, if there was one."""
     if not state.absent:
         raise NothingToDo("The object is not marked absent on this frame.")
-    return replace(state, absent=False)
+    return replace(state, absent=False, approved_as=None)
 
 
 def clear(state: FrameState) -> FrameState:
@@ -124,7 +124,8 @@ def _points_with(point_idx: int, state: FrameState) -> tuple[Point, ...]:
 
 
 def _with_prompt(state: FrameState, prompt: FramePrompt) -> FrameState:
-    changed = replace(state, prompt=prompt, absent=state.absent and not prompt)
+    absent = state.absent and not prompt
+    changed = replace(state, prompt=prompt, absent=absent, approved_as=None)
     return changed if changed.is_prompted else _without_prompt(changed)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sam2_session.core.types import FramePrompt
@@ -28,11 +28,15 @@ class FrameState:
 
     With `absent` a person said that the object is not on the frame: its mask is empty, and the
     base comes back when that is taken back. Prompts and `absent` exclude each other.
+
+    `approved_as`: the mask was approved as this network drew it, empty for a hand. It is no part of
+    the state's identity; undo brings an approval back with it.
     """
 
     prompt: FramePrompt = FramePrompt()
     base: Base | None = None
     absent: bool = False
+    approved_as: str | None = field(default=None, compare=False)
 
     @property
     def is_prompted(self) -> bool:
@@ -52,7 +56,8 @@ class FrameState:
     @property
     def digest(self) -> str:
         """Hash of the state, the same after a restart."""
-        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        known = replace(self, approved_as=None).to_json()
+        text = json.dumps(known, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def steps(self) -> Iterator[FrameState]:
@@ -66,11 +71,13 @@ class FrameState:
         """Convert to JSON for the history table."""
         base = [self.base.base_id, self.base.is_prompt] if self.base else None
         absent = {"absent": True} if self.absent else {}  # others keep the digest they always had
-        return {**self.prompt.to_wire(), "base": base, **absent}
+        approved = {} if self.approved_as is None else {"approved_as": self.approved_as}
+        return {**self.prompt.to_wire(), "base": base, **absent, **approved}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FrameState:
         """Read what `to_json` wrote."""
         base = data.get("base")
         prompt = FramePrompt.from_wire(data)
-        return cls(prompt, Base(*base) if base else None, bool(data.get("absent")))
+        below = Base(*base) if base else None
+        return cls(prompt, below, bool(data.get("absent")), data.get("approved_as"))

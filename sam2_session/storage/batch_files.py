@@ -13,10 +13,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from sam2_session.core.errors import ExportNotFound, NotFound
 from sam2_session.storage.atomic import (
     fsync_file,
     fsync_folder,
     make_folder,
+    move,
     put_in_place,
     storage_failed,
     temp_path,
@@ -41,12 +43,8 @@ class BatchFiles:
         """Read every batch by its id; files that are not ours are left alone."""
         found = {}
         for path in sorted(self._workspace.batches_dir.glob("*/batch.json")):
-            try:
-                data = json.loads(path.read_bytes())
-            except (OSError, ValueError) as error:
-                log.warning("%s cannot be read and is left alone: %s", path, error)
-                continue
-            if isinstance(data, dict) and is_video_id(path.parent.name):
+            data = _read(path)
+            if data is not None and is_video_id(path.parent.name):
                 found[path.parent.name] = data
         return found
 
@@ -64,9 +62,28 @@ class BatchFiles:
             found, number = f"{wanted}-{number}", number + 1
         return found
 
-    def to_trash(self, batch_id: str) -> None:
-        """Move a batch and its exports to the trash."""
-        to_trash(self._workspace, batch_id, [self._workspace.batch_dir(batch_id)])
+    def remove(self, batch_id: str) -> None:
+        """Delete a batch for good."""
+        shutil.rmtree(self._workspace.batch_dir(batch_id), ignore_errors=True)
+
+    def to_trash(self, batch_id: str) -> Path:
+        """Move a batch and its exports to the trash; return the folder there."""
+        return to_trash(self._workspace, batch_id, [self._workspace.batch_dir(batch_id)])
+
+    def from_trash(self, folder: Path, batch_id: str, name: str) -> tuple[str, dict[str, Any]]:
+        """Move a batch back from its folder in the trash; return its id and what is stored of it.
+
+        It gets another id, made from its name, if its own is taken by now. Raises `NotFound`.
+        """
+        data = _read(folder / batch_id / "batch.json")
+        if data is None:
+            raise NotFound("This batch is not in the trash any more.", hint="List the trash again.")
+        home = self._workspace.batch_dir(batch_id)
+        if home.exists():
+            home = self._workspace.batch_dir(self.new_id(name))
+        make_folder(home.parent)
+        move(folder / batch_id, home)
+        return home.name, data
 
     def unpack(self, batch_id: str, format_name: str, archive: Path, name: str) -> None:
         """Unpack an export of numbered pictures beside those of other items, durably."""
@@ -125,7 +142,32 @@ class BatchFiles:
             {
                 "format": folder.name.removeprefix(EXPORT_PREFIX),
                 "folder": folder.relative_to(self._workspace.outputs_dir).as_posix(),
-                "files": sum(path.is_file() for path in folder.rglob("*")),
+                "files": len(_files_in(folder)),
+                "changed_at": folder.stat().st_mtime,
             }
             for folder in sorted(home.glob(f"{EXPORT_PREFIX}*"))
         ]
+
+    def export_files(self, batch_id: str, format_name: str) -> list[tuple[str, Path]]:
+        """List the files of one folder of exports, by name. Raises `ExportNotFound`."""
+        folders = [row["folder"] for row in self.exports(batch_id) if row["format"] == format_name]
+        if not folders:
+            raise ExportNotFound(format_name)
+        home = self._workspace.outputs_dir / folders[0]
+        return [(path.relative_to(home).as_posix(), path) for path in _files_in(home)]
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """List all files, in the order of their names, but for those that are being written."""
+    found = [path for path in folder.rglob("*") if path.is_file()]
+    return sorted(path for path in found if not path.name.startswith("."))
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Read a `batch.json`; None if it is not ours."""
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        log.warning("%s cannot be read and is left alone: %s", path, error)
+        return None
+    return data if isinstance(data, dict) else None

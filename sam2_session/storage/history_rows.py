@@ -26,13 +26,15 @@ _NEXT = {  # the change that comes next, and the client whose step it takes back
 class Step:
     """The change that comes next in undo or redo.
 
-    `client` made it or, for a redo, undid it; None for a script, and in older histories.
+    `client` made it or, for a redo, undid it; None for a script, and in older histories. `action`
+    is set for a change of many frames.
     """
 
     history_id: int
     before: Any
     after: Any
     client: Client | None
+    action: int | None
 
 
 def push(
@@ -61,15 +63,15 @@ def next_step(tx: Transaction, key: HistoryKey, way: str) -> Step:
     """Read the change that comes next; `way` is undo or redo. Raises `NothingToDo`."""
     column, which = _NEXT[way]
     row = tx.execute(
-        f"SELECT history_id, before, after, {column} FROM history WHERE {_HERE} AND {which}"
+        f"SELECT history_id, before, after, {column}, action FROM history WHERE {_HERE} AND {which}"
         " LIMIT 1",
         key,
     ).fetchone()
     if row is None:
         raise NothingToDo(f"There is nothing to {way} on this frame.")
-    history_id, before, after, client_id = row
+    history_id, before, after, client_id, action = row
     client = None if client_id is None else read_client(tx, client_id)
-    return Step(history_id, json.loads(before), json.loads(after), client)
+    return Step(history_id, json.loads(before), json.loads(after), client, action)
 
 
 def undo(tx: Transaction, key: HistoryKey, now: Any, client_id: str | None = None) -> Any:
@@ -189,3 +191,24 @@ def _client_to_wire(
     client_id: str | None, person_id: str | None, name: str | None
 ) -> dict[str, Any] | None:
     return Client(client_id, person_id or "", name or "").to_wire() if client_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesOfClient:
+    """How much one client changed; `client_id` is None for scripts and imports."""
+
+    client_id: str | None
+    changes: int
+    undone: int
+    frames: int
+    first_s: float
+    last_s: float
+
+
+def changes_by_client(tx: Transaction) -> list[ChangesOfClient]:
+    """Count the changes of each client; times in seconds since 1970, 0 if not noted."""
+    rows = tx.execute(
+        "SELECT client_id, count(*), sum(undone), count(DISTINCT frame_idx), min(made_at),"
+        " max(made_at) FROM history GROUP BY client_id"
+    )
+    return [ChangesOfClient(*row) for row in rows]

@@ -132,6 +132,16 @@ def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
     )
 
 
+def approved_as(mask: MaskRow | None, rev: int) -> str | None:
+    """Name the network that drew an approved mask, empty for a hand.
+
+    None if the mask is not approved, or not that of the frame's revision `rev`.
+    """
+    if mask is None or not mask.approved or mask.rev != rev:
+        return None
+    return mask.network or ""
+
+
 def approve_masks(
     tx: Transaction, key: SessionKey, span: tuple[int, int], approved: bool
 ) -> list[int]:

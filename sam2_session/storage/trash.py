@@ -39,6 +39,7 @@ class TrashKind(StrEnum):
     REGION = "region"
     MASKS = "masks"
     EXPORT = "export"
+    BATCH = "batch"
     FILES = "files"  # that belonged to nothing; they cannot be brought back
 
 
@@ -209,6 +210,9 @@ def describe(folder: Path) -> TrashItem:
         key, masks = found["key"], len(found["masks"])
         details = {"instance_id": key["instance_id"], "region": key["region"], "masks": masks}
         kind, name = TrashKind.MASKS, masks_name(details)
+    elif (batch := _json(folder / owner / "batch.json")) is not None:
+        details = {"batch_id": owner}
+        kind, name = TrashKind.BATCH, str(batch.get("name", owner))
     elif record := next(iter(folder.glob("*/export.json")), None):
         export = _json(record) or {}
         details = {"export_id": record.parent.name}

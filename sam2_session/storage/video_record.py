@@ -86,6 +86,7 @@ class VideoRecord:
     note: str | None = None  # damage of the file, described to the user
     segment: Segment | None = None
     edition: str = field(default_factory=lambda: secrets.token_hex(4))  # of these frames and masks
+    cut_id: str = ""  # of a segment: the cut that made it
 
     @property
     def version(self) -> str:
@@ -222,6 +223,7 @@ def _to_json(record: VideoRecord, table: FrameTable | None) -> dict[str, Any]:
         }
     if record.segment:
         data["segment"] = record.segment.to_wire()
+        data["cut_id"] = record.cut_id
     if table:
         unbroken = table.source_numbers == tuple(range(len(table.pts)))
         data["pts"] = table.pts
@@ -241,7 +243,8 @@ def _from_json(video_id: str, data: dict[str, Any]) -> VideoRecord:
     note = str(data["note"]) if data.get("note") is not None else None
     segment = Segment(**data["segment"]) if data.get("segment") else None
     edition = str(data.get("edition", ""))  # empty: registered before there were any
-    return VideoRecord(video_id, source, probe, bool(data["complete"]), note, segment, edition)
+    cut_id, complete = str(data.get("cut_id", "")), bool(data["complete"])
+    return VideoRecord(video_id, source, probe, complete, note, segment, edition, cut_id)
 
 
 def _probe(data: dict[str, Any]) -> VideoProbe:

@@ -11,12 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from sam2_session.core.errors import ServerBusy
 from sam2_session.runtime import Lock, Socket
 from sam2_session.web.connection import Connection, Peer
-from sam2_session.web.errors import ServerBusy
 
 MAX_STRANGERS = 96
-MAX_MEMBERS = 256 + 64  # websockets, and 64 plain requests beside them
 
 WrapPeer = Callable[[Socket], Peer]
 
@@ -24,7 +23,7 @@ WrapPeer = Callable[[Socket], Peer]
 class Doorway:
     """Every open connection of a server."""
 
-    def __init__(self, max_strangers: int = MAX_STRANGERS, max_members: int = MAX_MEMBERS) -> None:
+    def __init__(self, max_strangers: int = MAX_STRANGERS, max_members: int = 320) -> None:
         self._max_strangers = max_strangers
         self._max_members = max_members
         self._lock = Lock()

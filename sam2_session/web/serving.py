@@ -9,9 +9,10 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from sam2_session.runtime import Socket, serve_green
 from sam2_session.web.connection import KEY
-from sam2_session.web.doorway import MAX_MEMBERS, MAX_STRANGERS, Doorway, DoorwayListener
+from sam2_session.web.doorway import MAX_STRANGERS, Doorway, DoorwayListener
 from sam2_session.web.tls import Certificate, TlsPeer
 
+PLAIN_CONNECTIONS = 64  # of members, beside those of websockets
 MAX_ENDING = 64  # connections that lost their slot, and whose threads are about to notice
 TIMEOUT_S = 30.0  # for one read or write, so that a slow client holds no thread for long
 
@@ -49,10 +50,19 @@ class DoorwayServer(ThreadedWSGIServer):
 
 
 def serve(
-    app: Any, listener: Socket, async_mode: str, certificate: Certificate | None = None
+    app: Any,
+    listener: Socket,
+    async_mode: str,
+    *,
+    max_clients: int,
+    certificate: Certificate | None = None,
 ) -> None:
-    """Serve until the process ends; with TLS if there is a certificate."""
-    doorway = Doorway()
+    """Serve until the process ends: so many websockets, and some plain requests beside them.
+
+    With TLS if there is a certificate.
+    """
+    max_members = max_clients + PLAIN_CONNECTIONS
+    doorway = Doorway(max_members=max_members)
     wrap = None if certificate is None else lambda peer: TlsPeer(peer, certificate)
     scheme = "https" if certificate else "http"
     if async_mode == "eventlet":
@@ -61,7 +71,7 @@ def serve(
             app,
             connection_key=KEY,
             scheme=scheme,
-            max_connections=MAX_MEMBERS + MAX_STRANGERS + MAX_ENDING,
+            max_connections=max_members + MAX_STRANGERS + MAX_ENDING,
             timeout_s=TIMEOUT_S,
         )
         return

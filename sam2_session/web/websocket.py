@@ -31,15 +31,14 @@ from wsproto.events import (
 from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-from sam2_session.core.errors import InvalidRequest, SessionError
+from sam2_session.core.errors import InvalidRequest, ServerBusy, SessionError
 from sam2_session.runtime import BoundedSemaphore, Lock, is_green, mark_response_sent
 from sam2_session.web.connection import KEY, Connection
-from sam2_session.web.errors import ServerBusy, error_body
+from sam2_session.web.errors import error_body, waiting_time
 from sam2_session.web.incoming import IncomingMessage
 from sam2_session.web.pings import PingClock
 
 PINNED = {"python-engineio": "4.15.1", "wsproto": "1.3.2"}
-MAX_CLIENTS = 256
 PROTOCOL = "sam2-session"  # the subprotocol chosen for a browser that names some
 SILENCE_S = 30.0  # pings go out every 10 s, so a living peer answers well within this time
 RECEIVE_BYTES = 16 * 1024
@@ -57,7 +56,8 @@ class BoundedWebSocket:
     """The driver that Engine.IO makes and calls for each upgrade; see `limit_to`."""
 
     max_message_bytes = 0
-    _slots = BoundedSemaphore(MAX_CLIENTS)  # shared by all servers of this process
+    max_clients = 0
+    slots: BoundedSemaphore  # shared by all connections of a server
     _connection: Connection
 
     def __init__(self, handler: Callable[[Any], Any], _server: Any) -> None:
@@ -70,9 +70,10 @@ class BoundedWebSocket:
         self._incoming = IncomingMessage(self.max_message_bytes)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if not self._slots.acquire(blocking=False):
+        if not self.slots.acquire(blocking=False):
             error = ServerBusy(
-                f"{MAX_CLIENTS} clients are connected, as many as allowed.", hint="Close a page."
+                f"{self.max_clients} clients are connected, as many as allowed.",
+                hint="Close a page, or try again later.",
             )
             return _refuse(start_response, error)
         engine_socket: Any = self._handler.__self__  # type: ignore[attr-defined]
@@ -90,7 +91,7 @@ class BoundedWebSocket:
                 start_response, InvalidRequest(f"The websocket request is not valid: {error}.")
             )
         finally:
-            self._slots.release()
+            self.slots.release()
         return _end_response()
 
     def send(self, message: str | bytes) -> None:
@@ -170,9 +171,14 @@ class BoundedWebSocket:
             self._connection.sendall(data)
 
 
-def limit_to(max_message_bytes: int) -> type[BoundedWebSocket]:
-    """Make a driver class that limits the size of client messages."""
-    return type("LimitedWebSocket", (BoundedWebSocket,), {"max_message_bytes": max_message_bytes})
+def limit_to(max_message_bytes: int, max_clients: int) -> type[BoundedWebSocket]:
+    """Make a driver class that limits the size of client messages, and the number of clients."""
+    limits = {
+        "max_message_bytes": max_message_bytes,
+        "max_clients": max_clients,
+        "slots": BoundedSemaphore(max_clients),
+    }
+    return type("LimitedWebSocket", (BoundedWebSocket,), limits)
 
 
 def flushing(base: type[Any]) -> type[Any]:
@@ -191,7 +197,7 @@ def flushing(base: type[Any]) -> type[Any]:
     return FlushingQueue
 
 
-def install_driver(engine: Any, max_message_bytes: int) -> None:
+def install_driver(engine: Any, max_message_bytes: int, max_clients: int) -> None:
     """Make an Engine.IO server use this driver, and one clock for all pings. Raises DriverMoved."""
     for package, wanted in PINNED.items():
         if (found := version(package)) != wanted:
@@ -201,7 +207,7 @@ def install_driver(engine: Any, max_message_bytes: int) -> None:
         raise DriverMoved("Engine.IO no longer keeps its websocket driver in `_async`")
     engine._async = {
         **hooks,
-        "websocket": limit_to(max_message_bytes),
+        "websocket": limit_to(max_message_bytes, max_clients),
         "queue": flushing(hooks["queue"]),
     }
     engine.start_background_task = PingClock(engine).start_task
@@ -232,6 +238,7 @@ def _refuse(start_response: Any, error: SessionError) -> list[bytes]:
     body = error_body(error)
     status = HTTPStatus(error.status)
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    headers += waiting_time(error).items()
     start_response(f"{status.value} {status.phrase}", headers)
     return [body]
 

@@ -114,6 +114,26 @@ def test_four_lanes_take_nothing_from_the_picture_and_do_not_move_it(
     assert share(ada) >= 0.45
 
 
+def test_more_lanes_scroll_and_the_picture_keeps_its_share(
+    live_server: LiveServer, page: Page
+) -> None:
+    ada = AnnotatorPage(page, live_server.url)
+    ada.open()
+    for _ in range(7):
+        ada.click(*SHAFT)
+        ada.press("Tab")  # after the last region comes the first again
+        if ada.state("annotations.region") == "overall":
+            ada.press("i")
+            ada.until(lambda: len(ada.state("annotations.instances")) == 2)
+    ada.until(lambda: len(ada.state("annotations.prompts")) == 7)
+    lanes = page.locator(".lane-scroll")
+
+    assert share(ada) >= 0.45
+    assert lanes.evaluate("node => node.scrollTop") > 0, "the selected lane is in view"
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    ada.until(lambda: lanes.evaluate("node => node.scrollHeight - node.clientHeight") == 0)
+
+
 def test_panels_fold_by_keys_and_stay_folded_after_a_reload(
     shared_server: LiveServer, page: Page
 ) -> None:
@@ -262,5 +282,8 @@ def test_on_a_phone_the_lists_lie_over_the_page_and_go_when_something_is_chosen(
 
     expect(page.locator("#right")).to_be_hidden()
     assert ada.state("annotations.region") == "wrist"
+    heights = [page.get_by_test_id(name).bounding_box() for name in ("review-link", "help-button")]
+    middles = [box["y"] + box["height"] / 2 for box in heights if box]
+    assert abs(middles[0] - middles[1]) < 4, "the buttons above share a row"
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -45,13 +46,23 @@ def test_a_file_that_is_no_video_says_so_and_another_one_opens(
     (live_server.dirs.videos / "broken.mp4").write_bytes(b"not really" * 50)
     ada = AnnotatorPage(page, live_server.url)
     ada.start()
-    page.get_by_test_id("video-item").filter(has_text="broken").locator(".video").click()
+    row = page.get_by_test_id("video-item").filter(has_text="broken")
+    row.locator(".video").click()
     note = page.get_by_test_id("stage-note")
     expect(note).to_contain_text("broken.mp4 cannot be read as a video. Convert it")
-    ada.painted()
+    expect(page.get_by_test_id("welcome")).to_contain_text("cannot be read as a video.Convert it")
+    is_whole = "node => node.scrollWidth <= node.clientWidth && getComputedStyle(node).whiteSpace"
+    assert row.get_by_test_id("video-note").evaluate(is_whole) == "normal"
+    run = page.get_by_test_id("propagate")
+    expect(run).to_be_disabled()
+    expect(run).to_have_attribute("title", re.compile("this video cannot be read"))
+    ada.press("t")
+    expect(page.get_by_test_id("toast")).to_contain_text("Convert it")
     page.get_by_test_id("video-item").filter(has_text="demo").first.click()
 
     ada.until_drawn(0)
+    expect(run).to_be_enabled()
+    expect(run).to_have_attribute("title", re.compile(r"Carry the prompts .*\(T\)"))
 
 
 def test_the_theme_is_dark_then_light_then_the_systems_and_remembered(

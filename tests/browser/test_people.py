@@ -69,6 +69,25 @@ def test_undo_asks_before_it_takes_another_persons_click(people: Pair) -> None:
     expect(anna.page.get_by_test_id("toast")).to_have_count(0)
 
 
+def test_undo_asks_before_it_takes_another_persons_repair(people: Pair) -> None:
+    anna, bob = people
+    call_me(bob, "Bob")
+    bob.click(*SHAFT)
+    bob.go_to(3)
+    bob.press("]")
+    bob.propagate()
+    bob.press("Shift+Delete")  # the range, but for the prompted frame
+    anna.until(lambda: len(anna.state("annotations.masks.1/overall")) == 1)
+    anna.go_to(2)
+    anna.press("u")
+    question = anna.page.get_by_test_id("toast").filter(has_text="Bob made the last change here.")
+    question.get_by_test_id("toast-action").click()
+
+    anna.until(lambda: len(anna.state("annotations.masks.1/overall")) == 4)
+    told = bob.page.get_by_test_id("toast").filter(has_text="took back your repair")
+    expect(told).to_be_visible()
+
+
 def test_the_key_again_is_a_yes_and_ones_own_click_needs_none(people: Pair) -> None:
     anna, bob = people
     bob.click(*SHAFT)

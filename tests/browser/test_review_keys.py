@@ -77,3 +77,24 @@ def test_shift_y_takes_the_pair_then_its_stale_masks_then_other_pairs(ada: Annot
     ada.until(lambda: approved(ada) == [NUM_FRAMES, NUM_FRAMES])
     said.get_by_test_id("toast-action").click()
     ada.until(lambda: approved(ada) == [0, NUM_FRAMES])
+    ada.press("u")  # the approval before it, from whichever pair and frame
+    ada.until(lambda: approved(ada) == [0, 2])
+    ada.press("Control+Shift+Z")
+    ada.until(lambda: approved(ada) == [0, NUM_FRAMES])
+
+
+def test_u_takes_back_what_y_approved_before_the_click_before_it(ada: AnnotatorPage) -> None:
+    ada.go_to(2)
+    ada.click(*CORRECTION)
+    ada.press("y")
+    ada.until(lambda: approved(ada) == [0, 1])
+    ada.go_to(0)
+
+    ada.press("u")
+    ada.until(lambda: approved(ada) == [0, 0])
+    assert here(ada) == (2, "shaft")
+    assert ada.stage("points") == "1"
+    ada.press("Control+Shift+Z")
+    ada.until(lambda: approved(ada) == [0, 1])
+    ada.press("u", "u")
+    ada.until(lambda: ada.stage("points") == "0")

@@ -10,14 +10,17 @@ const mask = (fields) => ({ rev: 5, source: "propagated", run: 1, flags: [], ...
 
 /** The commands over a page on frame 3 with these masks; `sent` are the fields of its ops. */
 function page(masks, ...actions) {
+  const watched = [];
   const store = new Store(reduce, changed(openedState(...actions), { annotations: { masks: { "1/shaft": masks } } }));
   const sent = [];
   const said = [];
   const submit = (_, { frames, absent }) => {
     sent.push({ frames, absent });
-    return { answer: Promise.resolve({ frames, count: frames.length }) };
+    const is_long = frames[0][1] - frames[0][0] > 50;
+    return { answer: Promise.resolve(is_long ? { frames: [], count: 0, job_id: "j" } : { frames, count: frames.length, job_id: null }) };
   };
-  return { sent, said, ...absenceCommands({ store, ops: { submit }, toast: (words) => said.push(words), ensureInstance: async () => true }) };
+  const deps = { store, ops: { submit }, toast: (words) => said.push(words), ensureInstance: async () => true, watchRepair: (job_id) => watched.push(job_id) };
+  return { sent, said, watched, ...absenceCommands(deps) };
 }
 
 test("the key marks the frame on screen, and takes the mark back", async () => {
@@ -50,4 +53,12 @@ test("without a range the stretch is meant on which a run lost the object; anywh
 
   assert.deepEqual([there.sent, elsewhere.sent], [[{ frames: [[2, 4]], absent: true }], []]);
   assert.match(elsewhere.said[0].message, /Mark the range first/);
+});
+
+test("how the job of a long range ends is told as of a repair", async () => {
+  const ada = page({}, { type: "range_changed", range: { start: 2, end: 90 } });
+
+  await ada.toggleAbsentRange();
+
+  assert.deepEqual([ada.sent, ada.watched, ada.said], [[{ frames: [[2, 90]], absent: true }], ["j"], []]);
 });

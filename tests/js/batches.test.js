@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { batchItemCommands } from "../../static/js/commands/batch_items.js";
 import { nameFor } from "../../static/js/commands/batch_making.js";
-import { annotatedWords, currentItem, endWords, framesTyped, itemTitle, neighbour, numbersTyped, processingWords } from "../../static/js/core/batches.js";
+import { annotatedWords, currentItem, endWords, exportWords, framesTyped, itemTitle, neighbour, newestExport, numbersTyped, processingWords } from "../../static/js/core/batches.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { Store } from "../../static/js/core/store.js";
 import { openedState } from "./opened_state.js";
@@ -41,6 +41,22 @@ test("changed items take the places of their numbers, in the list and in the ope
   assert.deepEqual(state.batches.open.items.map((listed) => listed.state), ["todo", "annotated", "todo"]);
   assert.deepEqual([state.batches.list[0].items, state.batches.list[0].counts.annotated], [3, 1]);
   assert.deepEqual(state.batches.list[0].video_ids, ["v", "w", "x"]);
+});
+
+test("new items take their places, in whichever order they are announced", () => {
+  const cut = openedState({ type: "batch_opened", batch: { ...BATCH, items: [] } }, announced([item(2, "w")]), announced([item(3, "x")]), announced([item(1, "v")]));
+
+  assert.deepEqual(cut.batches.open.items.map(({ video_id }) => video_id), ["v", "w", "x"]);
+});
+
+test("what is exported of a batch is that of the open one", () => {
+  const listed = (batch_id) => ({ type: "batch_exports_listed", batch_id, exports: [{ format: "coco", folder: "", files: 3, changed_at: 1 }, { format: "cut_out", folder: "", files: 3, changed_at: 2 }] });
+  const known = withBatch(listed("b"), listed("c"));
+
+  assert.equal(newestExport(known.batches.exports).format, "cut_out");
+  assert.equal(exportWords(newestExport(known.batches.exports)), "Download cut out");
+  assert.deepEqual(withBatch(listed("c")).batches.exports, []);
+  assert.deepEqual(reduce(known, { type: "batch_opened", batch: { ...BATCH, batch_id: "c" } }).batches.exports, []);
 });
 
 test("a batch that is announced whole takes another order and length", () => {

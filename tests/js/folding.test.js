@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { panelCommands } from "../../static/js/commands/panels.js";
 import { clickWords } from "../../static/js/core/click_words.js";
-import { CALM, laneRoom } from "../../static/js/core/lane_room.js";
+import { CALM, laneRoom, mostLanes } from "../../static/js/core/lane_room.js";
 import { allFolded, readFolded, withFold } from "../../static/js/core/panels.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { INITIAL_STATE } from "../../static/js/core/state.js";
@@ -56,8 +56,15 @@ test("a panel over a narrow page goes by the key that brought it, and by Escape"
 });
 
 test("lanes get room in steps", () => {
-  assert.deepEqual([0, 1, 2, 4, 5, 12].map(laneRoom), [1, 1, 4, 4, 6, 12]);
+  assert.deepEqual([0, 1, 2, 4, 5, 12].map((lanes) => laneRoom(lanes)), [1, 1, 4, 4, 6, 12]);
   assert.equal(laneRoom(CALM), CALM);
+});
+
+test("in a low window some lanes scroll", () => {
+  const most = [400, 720, 1080].map((window_px) => mostLanes({ window_px, rest_px: 106, lane_px: 18 }));
+
+  assert.deepEqual(most, [4, 4, 9]);
+  assert.deepEqual([0, 1, 2, 4, 5, 12].map((lanes) => laneRoom(lanes, 9)), [1, 1, 4, 4, 6, 9]);
 });
 
 test("the line below the picture tells what the buttons do, and at the pointer what a click does and whose masks lie there", () => {

@@ -12,11 +12,12 @@ function page(...actions) {
   const store = new Store(reduce, openedState(...actions));
   const sent = [];
   let seq = 0;
-  const submit = (event, data) => {
+  const submit = (event, data, of_approval = {}) => {
     seq += 1;
-    sent.push([event, data.frame_idx, data.key?.region ?? data.scope]);
-    store.dispatch({ type: "op_queued", seq, event, data });
+    sent.push(event === "approve" ? [event, data.frames, data.approved] : [event, data.frame_idx, data.key?.region ?? data.scope]);
+    store.dispatch({ type: "op_queued", seq, event, data, ...of_approval });
     store.dispatch({ type: "op_acknowledged", seq });
+    if (event === "approve") store.dispatch({ type: "masks_approved", ...data });
     return { seq, answer: Promise.resolve({}) };
   };
   const toasts = [];
@@ -28,6 +29,18 @@ function page(...actions) {
   };
   return { store, sent, submit, click, toasts, ...history };
 }
+
+const mask = { rev: 5, source: "propagated", run: 1, flags: [], approved: false };
+const MASKS = { "1/shaft": { 3: mask, 4: mask, 5: mask }, "1/overall": { 3: mask, 4: mask } };
+
+/** The same with masks of two pairs on it. */
+function reviewing(...actions) {
+  const ada = page(...actions);
+  ada.store.dispatch({ type: "mask_saved", saved: Object.entries(MASKS).flatMap(([pair, masks]) => Object.entries(masks).map(([frame, fact]) => ({ key: { ...KEY, region: pair.split("/")[1] }, frame_idx: Number(frame), ...fact }))) });
+  return ada;
+}
+
+const approvedOf = ({ store }, region) => Object.entries(store.state.annotations.masks[`1/${region}`]).filter(([, { approved }]) => approved).map(([frame]) => Number(frame));
 
 test("undo goes to the frame and pair of one's last change, and redo comes back", () => {
   const ada = page();
@@ -98,4 +111,51 @@ test("undo takes back what was marked absent or repaired last", () => {
   ada.store.dispatch(announced([], { key: { ...KEY, region: "overall" }, frame_idx: 12, undo: 0, redo: 1 }));
   ada.undo();
   assert.deepEqual(ada.sent.at(-1), ["undo", 3, "shaft"]);
+});
+
+test("undo takes an approval back where it was given, before the click before it, and redo gives it again", () => {
+  const ada = reviewing();
+  ada.click(7);
+  ada.submit("approve", { key: KEY, frames: [[4, 5]], approved: true });
+  ada.store.dispatch({ type: "frame_requested", frame_idx: 40 });
+  ada.sent.length = 0;
+
+  ada.undo();
+  assert.deepEqual([ada.sent, ada.store.state.playback.frame_idx, ada.toasts], [[["approve", [[4, 5]], false]], 4, ["Approval taken back, 1 shaft."]]);
+  ada.redo();
+  assert.deepEqual(approvedOf(ada, "shaft"), [4, 5]);
+  ada.undo();
+  ada.undo();
+  assert.deepEqual(ada.sent.at(-1), ["undo", 7, "shaft"]);
+});
+
+test("what one press approved of several pairs is taken back as one", () => {
+  const ada = reviewing();
+  for (const region of ["shaft", "overall"]) ada.submit("approve", { key: { ...KEY, region }, frames: [[3, 4]], approved: true }, { press: 1 });
+
+  ada.undo();
+  assert.deepEqual([approvedOf(ada, "shaft"), approvedOf(ada, "overall"), ada.toasts], [[], [], ["Approval taken back, 2 pairs."]]);
+  ada.redo();
+  assert.deepEqual([approvedOf(ada, "shaft"), approvedOf(ada, "overall")], [[3, 4], [3, 4]]);
+});
+
+test("an approval that is gone, or elsewhere while undo stays on the frame, is passed over", () => {
+  const [gone, here] = [reviewing(), reviewing({ type: "habit_changed", undo_here: true })];
+  gone.click(7);
+  for (const ada of [gone, here]) ada.submit("approve", { key: KEY, frames: [[4, 5]], approved: true });
+  gone.store.dispatch({ type: "masks_approved", key: KEY, frames: [[4, 5]], approved: false });
+
+  gone.undo();
+  here.undo();
+  assert.deepEqual([gone.sent.at(-1), here.sent.at(-1)], [["undo", 7, "shaft"], ["undo", 3, "shaft"]]);
+  assert.deepEqual(approvedOf(here, "shaft"), [4, 5]);
+});
+
+test("the button of the message and the key take the same approval back, once", () => {
+  const ada = reviewing();
+  const { seq } = ada.submit("approve", { key: KEY, frames: [[3, 3]], approved: true });
+  ada.submit("approve", { key: KEY, frames: [[3, 3]], approved: false }, { step: { way: "undo", seq } });
+
+  const { done, undone } = ada.store.state.annotations.own_changes;
+  assert.deepEqual([done.length, undone.map((change) => change.seq)], [0, [seq]]);
 });

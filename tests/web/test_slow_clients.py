@@ -10,9 +10,9 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from sam2_session.core.errors import ServerBusy
 from sam2_session.web.connection import BodyTooSlow, Connection, Deadlines, RequestReader
 from sam2_session.web.doorway import MAX_STRANGERS, Doorway
-from sam2_session.web.errors import ServerBusy
 from tests.web.live import PATIENCE_S, LiveServer, read_until
 from tests.web.test_attacks import status_of
 from tests.web.test_guard import UPGRADE

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Generator, Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import IO, cast
 
 FAST = 1  # zlib level
+CHUNK_BYTES = 1024 * 1024
+PACKED = frozenset({".png", ".jpg", ".mp4", ".zip", ".npz"})  # have their own compression
 
 
 class ZipStream:
@@ -32,6 +37,19 @@ class ZipStream:
         """Write the directory; return the last bytes."""
         self.file.close()
         return self.take()
+
+
+def zip_of_files(files: Iterable[tuple[str, Path]]) -> Generator[bytes, None, None]:
+    """Write a ZIP of files under these names; one that is gone by then is left out."""
+    archive = ZipStream()
+    for name, path in files:
+        with suppress(FileNotFoundError), path.open("rb") as source:
+            with archive.entry(name, packed=path.suffix in PACKED) as entry:
+                while chunk := source.read(CHUNK_BYTES):
+                    entry.write(chunk)
+                    yield archive.take()
+            yield archive.take()
+    yield archive.end()
 
 
 class _Pieces:

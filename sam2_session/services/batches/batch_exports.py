@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import SessionError
+from sam2_session.formats.exporting.reading import Pieces
+from sam2_session.formats.exporting.zip_stream import zip_of_files
 from sam2_session.formats.rendered.joined_mp4 import join_mp4
+from sam2_session.services.batches.book import BatchBook
 from sam2_session.services.batches.records import Batch, ExportChoice
 from sam2_session.services.batches.states import BatchStates
 from sam2_session.services.exports.service import ExportService
@@ -20,8 +23,11 @@ UNPACKED = frozenset({"green_screen", "cut_out", "masks_zip"})
 class BatchExports:
     """Makes an export of each item as anyone would, then moves it into the batch's folder."""
 
-    def __init__(self, exports: ExportService, states: BatchStates, files: BatchFiles) -> None:
+    def __init__(
+        self, exports: ExportService, book: BatchBook, states: BatchStates, files: BatchFiles
+    ) -> None:
         self._exports = exports
+        self._book = book
         self._states = states
         self._files = files
 
@@ -62,4 +68,13 @@ class BatchExports:
 
     def list(self, batch_id: str) -> dict[str, Any]:
         """List the folders of exports of a batch, and how many files each holds."""
+        self._book.get(batch_id)
         return {"exports": self._files.exports(batch_id)}
+
+    def zip(self, batch_id: str, format_name: str) -> Pieces:
+        """Write a ZIP of what is exported in one format, piece by piece.
+
+        Raises `ExportNotFound` if that is nothing.
+        """
+        self._book.get(batch_id)
+        return zip_of_files(self._files.export_files(batch_id, format_name))

@@ -27,6 +27,7 @@ from sam2_session.services.projects.project import Projects
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.review.approvals import ApprovalService
+from sam2_session.services.trash.trash import Trash
 from sam2_session.services.viewers.prefetcher import Prefetcher
 from sam2_session.services.viewers.presence import Presence
 from sam2_session.storage.batch_files import BatchFiles
@@ -44,6 +45,7 @@ class BatchNeeds:
     runs: RunService
     exports: ExportService
     jobs: JobRegistry
+    trash: Trash
     background: JobQueue
     presence: Presence
     prefetcher: Prefetcher
@@ -68,8 +70,10 @@ class Batches:
 
         states = BatchStates(videos, needs.progress, needs.jobs, clients, needs.presence.names)
         scene_cuts = SceneCutJobs(workspace, videos, needs.background)
-        self.service: BatchService = BatchService(videos, self._book, states, scene_cuts, bus)
-        self.exports: BatchExports = BatchExports(needs.exports, states, files)
+        self.service: BatchService = BatchService(
+            videos, self._book, states, scene_cuts, needs.trash, bus
+        )
+        self.exports: BatchExports = BatchExports(needs.exports, self._book, states, files)
         item_runs = ItemRuns(projects, needs.runs, needs.jobs, self.exports)
         self.processing = BatchProcessing(
             self._book, states, item_runs, needs.jobs, self.service.announce

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from sam2_session.core.errors import BatchNotFound, InvalidRequest
+from sam2_session.core.errors import BatchNotFound, InvalidRequest, StorageFailed
 from sam2_session.runtime import Lock, RLock
 from sam2_session.services.batches.records import Batch, BatchItem, ItemMarks
 from sam2_session.storage.batch_files import BatchFiles
@@ -102,19 +103,37 @@ class BatchBook:
 
         return self.change(batch_id, edit_batch)
 
-    def remove(self, batch_id: str) -> Batch:
-        """Move a batch to the trash."""
+    def remove(self, batch_id: str) -> tuple[Batch, Path]:
+        """Move a batch to the trash; return it with its folder there."""
         with self._lock:
             batch = self.get(batch_id)
-            self._files.to_trash(batch_id)
+            folder = self._files.to_trash(batch_id)
             self._forget(batch)
+            return batch, folder
+
+    def bring_back(self, folder: Path, batch_id: str, name: str) -> Batch:
+        """Move a batch back from the trash, under another id if its own is taken."""
+        with self._lock:
+            found, data = self._files.from_trash(folder, batch_id, name)
+            try:
+                batch = replace(msgspec.convert(data, Batch), batch_id=found)
+            except msgspec.ValidationError as error:
+                raise StorageFailed(
+                    f"What is stored of this batch cannot be read: {error}.",
+                    hint=f"It lies in outputs/batches/{found}.",
+                ) from error
+            self._put(batch)
             return batch
 
+    def discard(self, batch_id: str) -> None:
+        """Remove a batch that could not be made."""
+        with self._lock:
+            batch = self.get(batch_id)
+            self._files.remove(batch_id)
+            self._forget(batch)
+
     def _save(self, batch: Batch) -> Batch:
-        if len(batch.items) > MAX_ITEMS:
-            raise InvalidRequest(
-                f"A batch has at most {MAX_ITEMS} items.", hint="Make several batches."
-            )
+        require_count(len(batch.items))
         data = {"schema_version": SCHEMA_VERSION, **msgspec.to_builtins(batch)}
         self._files.write(batch.batch_id, data)
         self._put(batch)
@@ -138,6 +157,14 @@ class BatchBook:
     def _drop_holders(self, batch: Batch) -> None:
         for item in batch.items:
             self._holders.get(item.video_id, set()).discard(batch.batch_id)
+
+
+def require_count(items: int) -> None:
+    """Raise `InvalidRequest` for more items than a batch holds."""
+    if items > MAX_ITEMS:
+        raise InvalidRequest(
+            f"A batch has at most {MAX_ITEMS} items.", hint="Make several batches."
+        )
 
 
 def item_of(batch: Batch, number: int) -> BatchItem:

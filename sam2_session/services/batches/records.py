@@ -78,7 +78,8 @@ class Processing(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Batch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One batch; an item's number is its place, from 1.
 
-    `cut_video_id` is the video whose scene cuts are still looked for: the items follow.
+    `cut_video_id` is the video that is still cut: the items follow. `cut_frames` are the frames to
+    cut at, None while scene cuts are looked for; `cut_id` tells its segments from those of others.
     """
 
     batch_id: str
@@ -88,6 +89,8 @@ class Batch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     settings: BatchSettings = BatchSettings()
     processing: Processing | None = None
     cut_video_id: str | None = None
+    cut_frames: tuple[int, ...] | None = None
+    cut_id: str = ""
     cut_error: dict[str, Any] | None = None
 
     def number_of(self, video_id: str) -> int | None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
-from sam2_session.core.errors import Conflict, InvalidRequest
+from sam2_session.core.clients import Client
+from sam2_session.core.errors import Conflict, InvalidRequest, SessionError
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import UNFINISHED
-from sam2_session.services.batches.book import BatchBook, new_items
+from sam2_session.services.batches.book import BatchBook, new_items, require_count
 from sam2_session.services.batches.cuts import frames_every, segments_from
 from sam2_session.services.batches.records import Batch, BatchSettings
 from sam2_session.services.batches.scene_cut_job import SceneCutJobs
 from sam2_session.services.batches.states import BatchStates, ItemView, counts_of
+from sam2_session.services.trash.trash import Trash
 from sam2_session.services.videos.service import VideoService
+from sam2_session.storage.trash import TrashItem, TrashKind
 
 
 class BatchService:
@@ -28,20 +33,22 @@ class BatchService:
         book: BatchBook,
         states: BatchStates,
         scene_cuts: SceneCutJobs,
+        trash: Trash,
         bus: EventBus,
     ) -> None:
         self._videos = videos
         self._book = book
         self._states = states
         self._scene_cuts = scene_cuts
+        self._trash = trash
+        trash.register(TrashKind.BATCH, self)
         self._bus = bus
 
     def start(self) -> None:
         """Read the batches, and go on with cuts that a stop interrupted."""
         self._book.load()
         for batch in self._book.all():
-            if batch.cut_video_id is not None:
-                self._scene_cuts.begin(batch.batch_id, batch.cut_video_id, self._cut)
+            self._go_on_cutting(batch)
 
     def list(self) -> dict[str, Any]:
         """List the batches with their counts and videos, oldest first."""
@@ -82,13 +89,18 @@ class BatchService:
         info = self._videos.probe(video_id)
         if frames is None:
             frames = frames_every(info, frames=every_frames, seconds=every_s)
-        segments = segments_from(video_id, frames, self._videos.numbers(video_id))
-        return self._create(name or info.name, self._videos.add_segments(segments))
+        batch = self._add_to_cut(name or info.name, video_id, tuple(frames))
+        try:
+            self._cut(batch.batch_id, frames, None)
+        except SessionError:
+            self._book.discard(batch.batch_id)
+            raise
+        return self.get(batch.batch_id)
 
     def create_from_scene_cuts(self, name: str | None, video_id: str) -> dict[str, Any]:
         """Make a batch without items; a job finds the scene cuts, and adds the segments."""
         info = self._videos.probe(video_id)
-        batch = self._book.add(name or info.name, time.time(), cut_video_id=video_id)
+        batch = self._add_to_cut(name or info.name, video_id, None)
         job_id = self._scene_cuts.begin(batch.batch_id, video_id, self._cut)
         self.announce(batch, [])
         return {**self.get(batch.batch_id), "job_id": job_id}
@@ -117,15 +129,35 @@ class BatchService:
         self.announce(batch, self._states.read(batch))
         return self.get(batch_id)
 
-    def delete(self, batch_id: str) -> dict[str, Any]:
+    def delete(self, batch_id: str, client: Client | None = None) -> dict[str, Any]:
         """Move a batch to the trash; its videos stay."""
         processing = self._book.get(batch_id).processing
         if processing and processing.state in UNFINISHED:
             raise Conflict("This batch is being processed.", hint="Cancel that first.")
-        batch = self._book.remove(batch_id)
-        data = {"batch_id": batch_id, "name": batch.name}
+        batch, folder = self._book.remove(batch_id)
+        by = client.to_wire() if client else None
+        data = {"batch_id": batch_id, "name": batch.name, "trash_id": folder.name, "by": by}
         self._bus.publish(Event(EventName.BATCH_DELETED, data))
-        return {"deleted": True, "batch_id": batch_id}
+        self._trash.put(
+            folder, TrashKind.BATCH, batch.name, video_id=None, client=client, batch_id=batch_id
+        )
+        return {"deleted": True, "batch_id": batch_id, "trash_id": folder.name}
+
+    def restore_trashed(self, item: TrashItem, client: Client | None) -> dict[str, Any]:
+        """Bring a deleted batch back, for the trash; videos deleted since are shown as such."""
+        folder = self._trash.store.folder(item.trash_id)
+        batch = self._book.bring_back(folder, item.details["batch_id"], item.name)
+        self._trash.forget(item, client)
+        self.announce(batch, self._states.read(batch))
+        self._go_on_cutting(batch)
+        return {"batch_id": batch.batch_id}
+
+    def purge_trashed(self, item: TrashItem) -> None:
+        """Do nothing: a deleted batch lies in the trash."""
+
+    def trashed_folder(self, item: TrashItem) -> Path | None:
+        """Return None: a deleted batch lies in the trash."""
+        return None
 
     def untouched_segments(self, batch_id: str) -> Sequence[str]:
         """List the segments of a batch that nobody annotated, and no other batch lists."""
@@ -170,21 +202,47 @@ class BatchService:
         self.announce(batch, self._states.read(batch))
         return self.get(batch.batch_id)
 
+    def _add_to_cut(self, name: str, video_id: str, frames: tuple[int, ...] | None) -> Batch:
+        """Store a batch before its segments: a stop in between leaves none that belong to nothing.
+
+        Raises `InvalidRequest` for frames that the video does not have.
+        """
+        if frames is not None:
+            require_count(len(segments_from(video_id, frames, self._videos.numbers(video_id))))
+        facts = {"cut_video_id": video_id, "cut_frames": frames, "cut_id": secrets.token_hex(8)}
+        return self._book.add(name, time.time(), **facts)
+
+    def _go_on_cutting(self, batch: Batch) -> None:
+        """Finish a cut that a stop interrupted; what prevents it is noted."""
+        if batch.cut_video_id is None:
+            return
+        if batch.cut_frames is None:
+            self._scene_cuts.begin(batch.batch_id, batch.cut_video_id, self._cut)
+            return
+        try:
+            self._videos.probe(batch.cut_video_id)
+            self._cut(batch.batch_id, batch.cut_frames, None)
+        except SessionError as error:
+            self._cut(batch.batch_id, (), error.to_wire())
+
     def _cut(self, batch_id: str, firsts: Sequence[int], error: dict[str, Any] | None) -> None:
-        """Add the segments between the scene cuts that were found."""
-        video_id = self._book.get(batch_id).cut_video_id
+        """Add the segments that begin at these frames; those added before a stop are taken in."""
+        cut = self._book.get(batch_id)
+        video_id = cut.cut_video_id
         if video_id is None:
             return
         added: Sequence[str] = ()
         if error is None:
             segments = segments_from(video_id, firsts, self._videos.numbers(video_id))
-            added = self._videos.add_segments(segments)
+            require_count(len(segments))
+            added = self._videos.add_segments(segments, cut.cut_id)
         batch = self._book.change(
             batch_id,
             lambda before: replace(
                 before,
                 items=(*before.items, *new_items(list(added))),
                 cut_video_id=None,
+                cut_frames=None,
                 cut_error=error,
             ),
         )

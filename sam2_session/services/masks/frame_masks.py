@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sam2_session.core.errors import InvalidPrompt, MaskNotFound
 from sam2_session.core.events import Event, EventBus, EventName
@@ -28,6 +29,7 @@ from sam2_session.storage.frame_rows import (
 )
 from sam2_session.storage.mask_rows import (
     MaskRow,
+    approved_as,
     drop_mask,
     read_mask,
     save_mask,
@@ -103,6 +105,17 @@ class FrameMasks:
         stored = project.db.read(lambda tx: read_base(tx, base.base_id))
         return decode_mask(stored.png, project.size_hw)
 
+    def brings_approval(
+        self, project: Project, key: SessionKey, row: FrameRow, network: str | None
+    ) -> bool:
+        """Return whether undo or redo went back to a mask that was approved, by the same network.
+
+        Only when it is drawn first: an approval that is taken back later does not come again.
+        """
+        stored = project.db.read(lambda tx: read_mask(tx, key, row.frame_idx))
+        is_first = stored is None or stored.rev < row.rev
+        return is_first and row.state.approved_as == (network or "")
+
     def is_approved_as(
         self, project: Project, frame: tuple[SessionKey, int], mask_hw: BoolMask
     ) -> bool:
@@ -170,6 +183,16 @@ class FrameMasks:
         return BaseRow(png, mask.to_wire(), prediction, signature)
 
 
+def with_approval(row: FrameRow, mask: MaskRow | None) -> FrameState:
+    """Return the state of a frame, with the approval of its mask as it is now.
+
+    Until that mask is drawn, with the one that undo or redo brings back.
+    """
+    if mask is None or mask.rev < row.rev:
+        return row.state
+    return replace(row.state, approved_as=approved_as(mask, row.rev))
+
+
 def known_state(tx: Transaction, key: SessionKey, frame_idx: int) -> FrameState | None:
     """Read a frame's state; None if it has a mask by no prompt that is to become its base.
 
@@ -177,7 +200,9 @@ def known_state(tx: Transaction, key: SessionKey, frame_idx: int) -> FrameState 
     """
     row, mask = read_frame(tx, key, frame_idx), read_mask(tx, key, frame_idx)
     state = row.state if row else FrameState()
-    if state.is_human or (row is not None and lags_behind(mask, row)):
+    if row is not None and state.is_human:
+        return with_approval(row, mask)
+    if row is not None and lags_behind(mask, row):
         return state
     if mask is None:
         return FrameState()

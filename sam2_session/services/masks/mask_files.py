@@ -107,7 +107,10 @@ def mask_of_state(
     """Return the row and PNG of a frame without prompts, by its state; None: it has no mask."""
     if row.state.absent:
         facts = MaskFacts(0, None)
-        mask = MaskRow(row.frame_idx, row.rev, MaskSource.HUMAN, facts, absent=True)
+        approved = row.state.approved_as is not None
+        mask = MaskRow(
+            row.frame_idx, row.rev, MaskSource.HUMAN, facts, approved=approved, absent=True
+        )
         return mask, encode_gray8(np.zeros(size_hw, np.bool_))
     if base is None:
         return None

@@ -122,6 +122,7 @@ class BatchDeleted(Struct):
 
     deleted: bool
     batch_id: str
+    trash_id: str
     segments: int
 
 
@@ -141,11 +142,12 @@ class ProcessingStarted(Struct):
 
 
 class BatchExport(Struct):
-    """A folder of exports, below outputs/."""
+    """A folder of exports, below outputs/; `changed_at` in seconds since 1970."""
 
     format: str
     folder: str
     files: int
+    changed_at: float
 
 
 class BatchExportList(Struct):

@@ -12,6 +12,7 @@ from sam2_session.core.batch_step import Step, Verb
 from sam2_session.core.errors import (
     BatchNotFound,
     Conflict,
+    ExportNotFound,
     InvalidRequest,
     NothingToDo,
     UnsupportedVideo,
@@ -25,6 +26,7 @@ from sam2_session.services.fields.fields import (
     FrameIdx,
     Name,
     Nothing,
+    PersonName,
     Positive,
     Text,
 )
@@ -43,7 +45,9 @@ from sam2_session.services.operations.operation import (
     Operation,
     Pages,
     Route,
+    Stream,
 )
+from sam2_session.services.operations.trash import BY, client_of
 from sam2_session.services.operations.work_answers import Job
 
 if TYPE_CHECKING:
@@ -86,6 +90,8 @@ class DeleteBatch(OfBatch, frozen=True, kw_only=True):
     """The batch to delete, with `segments` also those of its segments that nobody annotated."""
 
     segments: bool = False
+    client_id: ClientId | None = None
+    client_name: PersonName | None = None
 
 
 class SettingsFields(Fields, frozen=True, kw_only=True):
@@ -130,6 +136,12 @@ class ProcessBatch(OfBatch, frozen=True, kw_only=True):
         | Literal["annotated", "failed", "rejected"]
     ) = "annotated"
     export: ExportFields | None = None
+
+
+class OfBatchExport(OfBatch, frozen=True, kw_only=True):
+    """Names a folder of exports by its format."""
+
+    format: Text
 
 
 class ChangeProcessing(OfBatch, frozen=True, kw_only=True):
@@ -177,11 +189,12 @@ def update_batch(services: Services, call: Call[UpdateBatch]) -> dict[str, Any]:
 def delete_batch(services: Services, call: Call[DeleteBatch]) -> dict[str, Any]:
     """Delete a batch, and its untouched segments if wanted."""
     batch_id, batches = call.fields.batch_id, services.batches.service
+    client = client_of(call.fields.client_id, call.fields.client_name)
     video_ids = batches.untouched_segments(batch_id) if call.fields.segments else []
-    answer = batches.delete(batch_id)
+    answer = batches.delete(batch_id, client)
     for video_id in video_ids:
         services.jobs.cancel_video(video_id)
-        services.videos.delete(video_id, partial(services.projects.close_one, video_id))
+        services.videos.delete(video_id, partial(services.projects.close_one, video_id), client)
     return {**answer, "segments": len(video_ids)}
 
 
@@ -210,6 +223,16 @@ def change_processing(services: Services, call: Call[ChangeProcessing]) -> dict[
             return services.jobs.get(processing.retry(batch_id)["job_id"])
         case verb:
             return processing.hold(batch_id, on_hold=verb == "pause")
+
+
+def stream_export(services: Services, call: Call[OfBatchExport]) -> dict[str, Any]:
+    """Begin a ZIP of a folder of exports."""
+    batch_id, name = call.fields.batch_id, call.fields.format
+    pieces = services.batches.exports.zip(batch_id, name)
+    return {
+        "stream_id": services.mask_streams.begin(pieces),
+        "file_name": f"{batch_id}-{name}.zip",
+    }
 
 
 LIST_BATCHES = Operation(
@@ -257,12 +280,12 @@ UPDATE_BATCH = Operation(
 
 DELETE_BATCH = Operation(
     name="delete_batch",
-    text="Move a batch and its exports to the trash; its videos stay",
+    text="Move a batch and its exports to the trash, from where it can come back; its videos stay",
     access=Access.EDIT,
     fields=DeleteBatch,
     answer=BatchDeleted,
     errors=(BatchNotFound, Conflict),
-    route=Route(method="DELETE", path=BATCH, query=("segments",)),
+    route=Route(method="DELETE", path=BATCH, query=("segments", *BY)),
     do=delete_batch,
 )
 
@@ -312,4 +335,15 @@ LIST_BATCH_EXPORTS = Operation(
     errors=(BatchNotFound,),
     route=Route(method="GET", path=f"{BATCH}/exports"),
     do=lambda services, call: services.batches.exports.list(call.fields.batch_id),
+)
+
+STREAM_BATCH_EXPORT = Operation(
+    name="stream_batch_export",
+    text="What is exported of a batch in one format as a ZIP, made while it is sent",
+    access=Access.VIEW,
+    fields=OfBatchExport,
+    answer=Stream("application/zip"),
+    errors=(BatchNotFound, ExportNotFound, Conflict),
+    route=Route(method="GET", path=f"{BATCH}/exports/{{format}}.zip"),
+    do=stream_export,
 )

@@ -8,11 +8,12 @@ from sam2_session.services.fields.fields import Span
 
 
 class FramesMarked(Struct):
-    """The spans of frames that changed."""
+    """The spans of frames that changed; none yet where a job changes many, named by `job_id`."""
 
     rev: int
     frames: list[Span]
     count: int
+    job_id: str | None
 
 
 class Cleaning(Struct):

@@ -22,6 +22,7 @@ from sam2_session.core.errors import (
 )
 from sam2_session.core.types import SessionKey
 from sam2_session.services.fields.fields import (
+    ClientId,
     FrameIdx,
     OfFrame,
     OfPair,
@@ -76,7 +77,13 @@ class MarkAbsent(OfFrames, frozen=True, kw_only=True):
     absent: bool
 
 
-class MoveMasks(OfFrames, frozen=True, kw_only=True):
+class RepairFrames(OfFrames, frozen=True, kw_only=True):
+    """Spans of frames, and the client that repairs them: others are asked before they undo it."""
+
+    client_id: ClientId | None = None
+
+
+class MoveMasks(RepairFrames, frozen=True, kw_only=True):
     """The pair that the masks go to; `swap` brings its own back.
 
     `prompts`: prompted and absent frames, too, with their prompts; otherwise they stay as they are.
@@ -94,7 +101,7 @@ class MoveMasks(OfFrames, frozen=True, kw_only=True):
         return SessionKey(self.video_id, self.target.instance_id, self.target.region)
 
 
-class DeleteMasks(OfFrames, frozen=True, kw_only=True):
+class DeleteMasks(RepairFrames, frozen=True, kw_only=True):
     """`checked`: also masks that a person made or approved; otherwise they stay."""
 
     checked: bool = False
@@ -128,6 +135,7 @@ class CleanMasks(CleanPair, frozen=True, kw_only=True):
 
     frames: Spans
     checked: bool = False
+    client_id: ClientId | None = None
 
 
 class PreviewCleaning(CleanPair, frozen=True, kw_only=True):
@@ -142,6 +150,33 @@ def copy_mask(services: Services, call: Call[CopyMask]) -> Any:
     return services.prompts.copy_mask(
         fields.key, fields.frame_idx, fields.source_frame_idx, command=call.command
     )
+
+
+def move_masks(services: Services, call: Call[MoveMasks]) -> Any:
+    """Start to move masks, or to swap them."""
+    fields = call.fields
+    move = services.repairs.move(
+        fields.key,
+        fields.target_key,
+        swap=fields.swap,
+        prompts=fields.prompts,
+        approve=fields.approve,
+    )
+    return services.repairs.start(move, fields.frames, fields.client_id)
+
+
+def delete_masks(services: Services, call: Call[DeleteMasks]) -> Any:
+    """Start to delete masks."""
+    fields = call.fields
+    deletion = services.repairs.delete(fields.key, checked=fields.checked)
+    return services.repairs.start(deletion, fields.frames, fields.client_id)
+
+
+def clean_masks(services: Services, call: Call[CleanMasks]) -> Any:
+    """Start to clean masks."""
+    fields = call.fields
+    cleaning = services.repairs.clean(fields.key, fields.cleaning, checked=fields.checked)
+    return services.repairs.start(cleaning, fields.frames, fields.client_id)
 
 
 MARK_ABSENT = Operation(
@@ -167,14 +202,7 @@ MOVE_MASKS = Operation(
     answer=JobStarted,
     errors=OF_FRAMES,
     route=Route(method="POST", path=f"{MASKS}/move", status=202, body=Body.JSON),
-    do=lambda services, call: services.repairs.move(
-        call.fields.key,
-        call.fields.target_key,
-        call.fields.frames,
-        swap=call.fields.swap,
-        prompts=call.fields.prompts,
-        approve=call.fields.approve,
-    ),
+    do=move_masks,
 )
 
 DELETE_MASKS = Operation(
@@ -185,9 +213,7 @@ DELETE_MASKS = Operation(
     answer=JobStarted,
     errors=OF_FRAMES,
     route=Route(method="POST", path=f"{MASKS}/delete", status=202, body=Body.JSON),
-    do=lambda services, call: services.repairs.delete(
-        call.fields.key, call.fields.frames, checked=call.fields.checked
-    ),
+    do=delete_masks,
 )
 
 COPY_MASK = Operation(
@@ -211,12 +237,7 @@ CLEAN_MASKS = Operation(
     answer=JobStarted,
     errors=OF_FRAMES,
     route=Route(method="POST", path=f"{MASKS}/clean", status=202, body=Body.JSON),
-    do=lambda services, call: services.repairs.clean(
-        call.fields.key,
-        call.fields.frames,
-        call.fields.cleaning,
-        checked=call.fields.checked,
-    ),
+    do=clean_masks,
 )
 
 PREVIEW_CLEANING = Operation(

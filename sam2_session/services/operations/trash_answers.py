@@ -12,10 +12,10 @@ from msgspec import UNSET, Struct, UnsetType
 
 
 class TrashItem(Struct):
-    """A deleted thing; `instance_id`, `region`, `masks` and `export_id` where its kind has them."""
+    """A deleted thing; fields from `instance_id` on where its kind has them."""
 
     trash_id: str
-    kind: Literal["video", "instance", "region", "masks", "export", "files"]
+    kind: Literal["video", "instance", "region", "masks", "export", "batch", "files"]
     name: str
     video_id: str | None
     bytes: int
@@ -27,6 +27,7 @@ class TrashItem(Struct):
     region: str | UnsetType = UNSET
     masks: int | UnsetType = UNSET
     export_id: str | UnsetType = UNSET
+    batch_id: str | UnsetType = UNSET
 
 
 class DroppedItem(Struct):

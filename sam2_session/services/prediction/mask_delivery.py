@@ -113,20 +113,26 @@ class MaskDelivery:
     def _draw(self, request: MaskRequest, predicted: FramePrediction) -> tuple[MaskRow, BoolMask]:
         """Return the mask in source pixels and its row; a mask by hand stays as it was painted.
 
-        If it was painted just as the approved mask that it replaces, it is approved, too.
+        If it was painted just as the approved mask that it replaces, it is approved, too; so is one
+        that undo or redo brings back approved.
         """
         project = self._projects.get(request.frame.key.video_id)
         painted = self._masks.painted(project, predicted.row.state)
         mask_hw = to_mask(predicted.prediction, project.size_hw) if painted is None else painted
+        network = predicted.signature if painted is None else None
+        key = request.frame.key
+        is_back = self._masks.brings_approval(project, key, predicted.row, network)
         row = MaskRow(
             predicted.row.frame_idx,
             predicted.row.rev,
             MaskSource.HUMAN,
             mask_facts(mask_hw),
             score=predicted.prediction.score,
-            network=predicted.signature if painted is None else None,
-            approved=painted is not None
-            and self._masks.is_approved_as(project, request.frame, painted),
+            network=network,
+            approved=is_back
+            or (
+                painted is not None and self._masks.is_approved_as(project, request.frame, painted)
+            ),
         )
         return row, mask_hw
 

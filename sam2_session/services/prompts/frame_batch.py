@@ -8,6 +8,7 @@ from typing import Any
 
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import SessionKey
+from sam2_session.services.masks.frame_masks import with_approval
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
@@ -98,13 +99,19 @@ class FrameBatch:
             if not is_next or (at != pressed and self._is_replaced(key, row, frame_idx, action)):
                 self.written.kept += 1
                 continue
-            now = row.state if row else history_rows.state_now(self._tx, at, undone=undone)
-            now_state = now if isinstance(now, FrameState) else FrameState.from_json(now)
+            now_state = self._state_now(key, row, at, undone=undone)
             then = FrameState.from_json(move(self._tx, at, now_state.to_json(), self._client_id))
             history_rows.rename_action(self._tx, at, action, self._rev)
             self.save(key, frame_idx, now_state, then)
         self.recondition()
         self.reopen_runs()
+
+    def _state_now(
+        self, key: SessionKey, row: FrameRow | None, at: history_rows.HistoryKey, *, undone: bool
+    ) -> FrameState:
+        if row is None:
+            return FrameState.from_json(history_rows.state_now(self._tx, at, undone=undone))
+        return with_approval(row, read_mask(self._tx, key, row.frame_idx))
 
     def _is_replaced(
         self, key: SessionKey, row: FrameRow | None, frame_idx: int, action: int

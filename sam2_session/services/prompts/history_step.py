@@ -72,4 +72,6 @@ def _hint(way: Way) -> str:
 def _words(step: history_rows.Step, key: history_rows.HistoryKey) -> str:
     if key[1] is None:
         return "keypoint"
-    return change_words(FrameState.from_json(step.before), FrameState.from_json(step.after))
+    before, after = FrameState.from_json(step.before), FrameState.from_json(step.after)
+    is_repair = step.action is not None and before.absent is after.absent
+    return "repair" if is_repair else change_words(before, after)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
+from sam2_session.core import edits
 from sam2_session.core.cleaning import Cleaning
 from sam2_session.core.errors import InvalidPrompt, MaskNotFound
 from sam2_session.core.frame_state import Base, FrameState
@@ -80,9 +81,15 @@ class Repair(Protocol):
     def edits(self, frames: Frames, chunk: Sequence[int]) -> list[FrameEdit]:
         """Read these frames and return what changes; the project's lock is held."""
 
+    def why_nothing(self, kept: int) -> str:
+        """Say why nothing changed; `kept` frames were left as they are."""
+        if kept:
+            return f"Nothing changed: a person made or approved the {kept} masks of these frames."
+        return "There is nothing to repair on these frames."
+
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Move(Repair):
     """Moves masks from one pair to another, or swaps them; with `prompts` prompted frames, too.
 
     Moved masks follow from no run of their new pair, so they are not stale; `approve` approves
@@ -105,7 +112,7 @@ class Move:
 
     def edits(self, frames: Frames, chunk: Sequence[int]) -> list[FrameEdit]:
         here, there = frames.states(self.source, chunk), frames.states(self.target, chunk)
-        edits = []
+        changes = []
         for frame_idx in chunk:
             mine, theirs = here[frame_idx], there[frame_idx]
             if mine == NOTHING and (theirs == NOTHING or not self.swap):
@@ -113,10 +120,12 @@ class Move:
             if not self.prompts and (mine.is_human or theirs.is_human):
                 frames.kept += 1
                 continue
-            edits.append(self._arrived(frames, (self.source, self.target), frame_idx, mine, theirs))
+            changes.append(
+                self._arrived(frames, (self.source, self.target), frame_idx, mine, theirs)
+            )
             back = theirs if self.swap else NOTHING
-            edits.append(self._arrived(frames, (self.target, self.source), frame_idx, back, mine))
-        return edits
+            changes.append(self._arrived(frames, (self.target, self.source), frame_idx, back, mine))
+        return changes
 
     def _arrived(
         self,
@@ -129,6 +138,8 @@ class Move:
         origin, key = way
         if not moved.is_prompted:
             after = replace(moved, base=self._base_of(frames, moved.base))
+            if self.approve and moved.absent:
+                after = replace(after, approved_as="")
             return FrameEdit(key, frame_idx, before, after)
         mask = _prompted_mask(frames, origin, frame_idx, approve=self.approve)
         return FrameEdit(key, frame_idx, before, moved, mask, origin)
@@ -143,7 +154,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(Repair):
     """Deletes masks; with `checked` also those that a person made or approved."""
 
     key: SessionKey
@@ -158,15 +169,13 @@ class Delete:
         rows = frames.masks(self.key, chunk)
         states = frames.states(self.key, chunk)
         found = [frame_idx for frame_idx in chunk if states[frame_idx] != NOTHING]
-        taken = [
-            idx for idx in found if self.checked or not _is_checked(states[idx], rows.get(idx))
-        ]
+        taken = [idx for idx in found if self.checked or not is_checked(states[idx], rows.get(idx))]
         frames.kept += len(found) - len(taken)
         return [FrameEdit(self.key, idx, states[idx], NOTHING) for idx in taken]
 
 
 @dataclass(frozen=True, slots=True)
-class Clean:
+class Clean(Repair):
     """Cleans masks; with `checked` also those that a person made or approved.
 
     The mask of a prompted frame becomes one made by hand.
@@ -186,16 +195,16 @@ class Clean:
         cleaned = {idx: self._cleaned(frames, row) for idx, row in rows.items() if not row.absent}
         wanted = [idx for idx, base in cleaned.items() if base is not None]
         states = frames.states(self.key, wanted)
-        edits = []
+        changes = []
         for frame_idx, before in states.items():
-            if not self.checked and _is_checked(before, rows[frame_idx]):
+            if not self.checked and is_checked(before, rows[frame_idx]):
                 frames.kept += 1
                 continue
             base = cleaned[frame_idx]
             assert base is not None
             after = FrameState(base=frames.add_base(base, is_prompt=before.is_prompted))
-            edits.append(FrameEdit(self.key, frame_idx, before, after))
-        return edits
+            changes.append(FrameEdit(self.key, frame_idx, before, after))
+        return changes
 
     def _cleaned(self, frames: Frames, row: MaskRow) -> BaseRow | None:
         """Clean one mask; None if it stays as it is."""
@@ -213,7 +222,36 @@ class Clean:
         return BaseRow(encode_gray8(after_hw), mask.to_wire(), None, None)
 
 
-def _is_checked(state: FrameState, row: MaskRow | None) -> bool:
+@dataclass(frozen=True, slots=True)
+class MarkAbsent(Repair):
+    """Marks a pair absent, prompted frames included, or takes that back."""
+
+    key: SessionKey
+    absent: bool
+
+    @property
+    def label(self) -> str:
+        return "mark absent" if self.absent else "no longer absent"
+
+    @property
+    def pairs(self) -> tuple[SessionKey, ...]:
+        return (self.key,)
+
+    def edits(self, frames: Frames, chunk: Sequence[int]) -> list[FrameEdit]:
+        edit = edits.mark_absent if self.absent else edits.unmark_absent
+        states = frames.states(self.key, chunk)
+        return [
+            FrameEdit(self.key, frame_idx, before, edit(before))
+            for frame_idx, before in states.items()
+            if before.absent is not self.absent
+        ]
+
+    def why_nothing(self, kept: int) -> str:
+        marked = "is marked absent on all" if self.absent else "is marked absent on none"
+        return f"The object {marked} of these frames."
+
+
+def is_checked(state: FrameState, row: MaskRow | None) -> bool:
     """Whether a person made or approved the mask."""
     return state.is_human or (row is not None and row.approved)
 

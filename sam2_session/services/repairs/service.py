@@ -58,33 +58,29 @@ class RepairService:
         self._predictions = predictions
         self._follower = follower
 
+    @staticmethod
     def move(
-        self,
-        key: SessionKey,
-        target: SessionKey,
-        spans: Sequence[Span],
-        *,
-        swap: bool,
-        prompts: bool,
-        approve: bool,
-    ) -> dict[str, Any]:
-        """Queue a move of masks to another pair; see `Move` and `start`."""
-        return self.start(Move(key, target, swap, prompts, approve), spans)
+        key: SessionKey, target: SessionKey, *, swap: bool, prompts: bool, approve: bool
+    ) -> Repair:
+        """Describe a move of masks to another pair; see `Move`."""
+        return Move(key, target, swap, prompts, approve)
 
-    def delete(self, key: SessionKey, spans: Sequence[Span], *, checked: bool) -> dict[str, Any]:
-        """Queue the deletion of masks; see `Delete` and `start`."""
-        return self.start(Delete(key, checked), spans)
+    @staticmethod
+    def delete(key: SessionKey, *, checked: bool) -> Repair:
+        """Describe the deletion of masks; see `Delete`."""
+        return Delete(key, checked)
 
-    def clean(
-        self, key: SessionKey, spans: Sequence[Span], cleaning: Cleaning, *, checked: bool
-    ) -> dict[str, Any]:
-        """Queue the cleaning of masks; see `Clean` and `start`."""
+    @staticmethod
+    def clean(key: SessionKey, cleaning: Cleaning, *, checked: bool) -> Repair:
+        """Describe the cleaning of masks; see `Clean`. Raises `InvalidRequest` without a step."""
         if not cleaning:
             raise InvalidRequest("No step of cleaning is chosen.", hint="Set at least one of them.")
-        return self.start(Clean(key, cleaning, checked), spans)
+        return Clean(key, cleaning, checked)
 
-    def start(self, repair: Repair, spans: Sequence[Span]) -> dict[str, Any]:
-        """Queue a repair of these frames; returns ``{job_id}``.
+    def start(
+        self, repair: Repair, spans: Sequence[Span], client_id: str | None = None
+    ) -> dict[str, Any]:
+        """Queue a repair of these frames by a client, None for a script; returns ``{job_id}``.
 
         Raises `Conflict` if an instance is locked, or a run is making masks of one of its pairs.
         """
@@ -94,7 +90,13 @@ class RepairService:
         frames = frames_in(spans, project.num_frames)
         self._require_free(project, repair)
         pairs = [{"instance_id": key.instance_id, "region": key.region} for key in repair.pairs]
-        details = {"label": repair.label, "pairs": pairs, "start": frames[0], "end": frames[-1]}
+        details = {
+            "client_id": client_id,
+            "label": repair.label,
+            "pairs": pairs,
+            "start": frames[0],
+            "end": frames[-1],
+        }
         job = BackgroundJob(
             secrets.token_hex(8),
             KIND,
@@ -130,7 +132,7 @@ class RepairService:
                     edits += found
                     yield from chunk
                 with project.lock:
-                    written = self._commit(project, repair, edits, revs, kept=frames.kept)
+                    written = self._commit(job, repair, edits, revs, kept=frames.kept)
                     committed = True
                     self._put_prompted_masks(project, edits, written)
                 self._follow(project, repair, edits, written)
@@ -141,7 +143,7 @@ class RepairService:
 
     def _commit(
         self,
-        project: Project,
+        job: BackgroundJob,
         repair: Repair,
         edits: list[FrameEdit],
         revs: dict[tuple[SessionKey, int], tuple[int, int]],
@@ -149,18 +151,19 @@ class RepairService:
         kept: int,
     ) -> Written:
         if not edits:
-            raise NothingToDo(_why_nothing(kept))
+            raise NothingToDo(repair.why_nothing(kept))
+        project = self._projects.of(repair.pairs[0])
         self._require_free(project, repair)
         if _revs(project, edits) != revs:
             raise Conflict(
                 "Somebody changed these frames meanwhile; nothing was repaired.",
                 hint="Look at them, then try again.",
             )
-        written = Written()
+        written, client_id = Written(), job.details["client_id"]
 
         def change(tx: Transaction) -> None:
             rev = next_rev(tx)
-            batch = FrameBatch(tx, rev, self._staleness, written)
+            batch = FrameBatch(tx, rev, self._staleness, written, client_id)
             for edit in edits:
                 if edit.source is not None:
                     copy_predictions(tx, edit.source, edit.key, edit.frame_idx)
@@ -215,9 +218,3 @@ def _counts(edits: Sequence[FrameEdit], *, kept: int) -> dict[str, Any]:
     place = {"instance_id": at.key.instance_id, "region": at.key.region}
     frames = {edit.frame_idx for edit in edits}
     return {"made": len(frames), "kept": kept, "undo_at": {**place, "frame_idx": at.frame_idx}}
-
-
-def _why_nothing(kept: int) -> str:
-    if kept:
-        return f"Nothing changed: a person made or approved the {kept} masks of these frames."
-    return "There is nothing to repair on these frames."

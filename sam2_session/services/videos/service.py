@@ -176,9 +176,12 @@ class VideoService:
             raise info.error
         return info
 
-    def add_segments(self, segments: Sequence[Segment]) -> Sequence[str]:
-        """Register segments of probed videos; return their ids. Their first frames follow."""
-        video_ids = self._table.add_segments(segments)
+    def add_segments(self, segments: Sequence[Segment], cut_id: str = "") -> Sequence[str]:
+        """Register segments of probed videos; return their ids. Their first frames follow.
+
+        A cut that is repeated under its id registers none twice.
+        """
+        video_ids = self._table.add_segments(segments, cut_id)
         for video_id in video_ids:
             self._queue.push(video_id)
         return video_ids

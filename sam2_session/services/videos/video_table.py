@@ -86,14 +86,27 @@ class VideoTable:
                 self._add(record)
                 return record.video_id, True
 
-    def add_segments(self, segments: Sequence[Segment]) -> list[str]:
-        """Add segments of a probed video, all durable when this returns; return their ids."""
+    def add_segments(self, segments: Sequence[Segment], cut_id: str = "") -> list[str]:
+        """Add segments of a probed video, all durable when this returns; return their ids.
+
+        Those that a cut of this id added before are there already, and not added again.
+        """
         with self._lock:
-            records = [self._new_segment(segment, at) for at, segment in enumerate(segments, 1)]
+            known = {
+                row.record.segment: video_id
+                for video_id, row in self._rows.items()
+                if cut_id and row.record.cut_id == cut_id
+            }
+            records = [
+                replace(self._new_segment(segment, at), cut_id=cut_id)
+                for at, segment in enumerate(segments, 1)
+                if segment not in known
+            ]
             catalog.write_many(self._workspace, records)
             for record in records:
                 self._add(record)
-            return [record.video_id for record in records]
+            ids = known | {record.segment: record.video_id for record in records}
+            return [ids[segment] for segment in segments]
 
     def segments_of(self, video_id: str) -> list[str]:
         """Return the segments that share this video's source."""

@@ -9,8 +9,8 @@ import { currentPair, selectedFrame } from "../core/selectors.js";
 
 /** @import { Store } from "../core/store.js" */
 
-/** @param {{store: Store, ops: any, toast: Function, ensureInstance: () => Promise<boolean>}} deps */
-export function absenceCommands({ store, ops, toast, ensureInstance }) {
+/** @param {{store: Store, ops: any, toast: Function, ensureInstance: () => Promise<boolean>, watchRepair: (job_id: string) => void}} deps watchRepair: of a long range */
+export function absenceCommands({ store, ops, toast, ensureInstance, watchRepair }) {
   const masksHere = () => store.state.annotations.masks[currentPair(store.state)] ?? {};
   const absentFrames = () => Object.entries(masksHere()).filter(([, mask]) => mask.absent).map(([frame]) => Number(frame));
 
@@ -43,6 +43,7 @@ export function absenceCommands({ store, ops, toast, ensureInstance }) {
     const marked = absentFrames().filter((frame) => frame >= first && frame <= last);
     const absent = marked.length <= last - first;
     const ack = await ops.submit("mark_absent", { key, frames: absent ? [[first, last]] : spansOf(marked), absent }).answer;
+    if (ack.job_id) watchRepair(ack.job_id);
     if (ack.count) say(key, ack, absent);
   }
 

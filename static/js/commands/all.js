@@ -3,6 +3,7 @@
 import { disjoint } from "../core/disjoint.js";
 import { absenceCommands } from "./absences.js";
 import { approveRangeCommands } from "./approve_range.js";
+import { batchExportCommands } from "./batch_exports.js";
 import { batchItemCommands } from "./batch_items.js";
 import { batchMakingCommands } from "./batch_making.js";
 import { batchProcessingCommands } from "./batch_processing.js";
@@ -84,7 +85,7 @@ export function makeCommands(deps) {
     playback,
     repairs,
     cleaningCommands(base),
-    annotatingGroup(withOps),
+    annotatingGroup({ ...withOps, ...repairs }),
     videoGroup({ ...withOps, ...repairs }),
   );
 }
@@ -117,12 +118,13 @@ function videoGroup(deps) {
   const imports = importCommands({ ...all, ...exports, ...uploads });
   const ended = { export: exports.exportEnded, import: imports.importEnded, repair: deps.repairEnded, model_download: models.modelEnded, batch: batches.processingEnded };
   const session = sessionCommands({ ...all, elsewhere: otherServer(all) });
-  const trash = trashCommands({ ...all, ...exports });
+  const trash = trashCommands({ ...all, ...exports, ...batches });
   return disjoint(models, list, opening, links, batches, uploads, exports, imports, session, trash, peopleCommands(all), jobCommands({ ...all, ended }));
 }
 
 function batchGroup(deps) {
   const items = batchItemCommands(deps);
-  const batches = batchCommands({ ...deps, ...items });
-  return disjoint(items, batches, batchMakingCommands({ ...deps, ...batches }), batchProcessingCommands(deps));
+  const exports = batchExportCommands(deps);
+  const batches = batchCommands({ ...deps, ...items, ...exports });
+  return disjoint(items, exports, batches, batchMakingCommands({ ...deps, ...batches }), batchProcessingCommands({ ...deps, ...exports }));
 }

@@ -19,6 +19,7 @@ const OTHER_PAIRS = 2;
 
 /** @param {{store: Store, ops: any, toast: Function, keymap?: any[]}} deps */
 export function approveRangeCommands({ store, ops, toast, keymap = [] }) {
+  let presses = 0;
   /** @type {null | {place: string, step: number, sent: boolean}} */
   let last = null; // the press before this one; sent: its answer is not here yet
 
@@ -41,13 +42,15 @@ export function approveRangeCommands({ store, ops, toast, keymap = [] }) {
 
   const say = (words) => toast({ about: ABOUT, ms: MESSAGE_MS, ...words });
 
-  /** @param {Waiting[]} waiting @returns {Promise<{key: any, frames: number[][], count: number}[]>} what the server changed */
+  /** @param {Waiting[]} waiting @returns {Promise<{key: any, seq: number, frames: number[][], count: number}[]>} what the server changed */
   async function approve(waiting) {
     const { video_id } = store.state.video.open;
+    presses += 1; // undo takes back what one press approved
     const answers = waiting.map(async ({ pair, frames }) => {
       const key = { video_id, ...splitPair(pair) };
-      const ack = await ops.submit("approve", { key, frames: spansOf(frames), approved: true }).answer;
-      return { key, frames: ack.frames, count: ack.count ?? 0 };
+      const { seq, answer } = ops.submit("approve", { key, frames: spansOf(frames), approved: true }, { press: presses });
+      const ack = await answer;
+      return { key, seq, frames: ack.frames, count: ack.count ?? 0 };
     });
     return (await Promise.all(answers)).filter(({ count }) => count);
   }

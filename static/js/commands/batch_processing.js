@@ -2,13 +2,14 @@
 
 import { OF_THE_BATCH } from "../core/batches.js";
 import { optionValues } from "../core/exports.js";
-import { listFormats, updateBatch } from "../net/api.js";
+import { listFormats, reportOfBatch, updateBatch } from "../net/api.js";
+import { showPage } from "../net/download.js";
 
 /** @import { Store } from "../core/store.js" */
 /** @typedef {{items: string | number[] | null, format: string | null, settings: any}} Wanted  items: annotated, failed, rejected, or numbers; settings: of the batch */
 
-/** @param {{store: Store, ops: any, toast: Function, server: {url: string}, openWindow: (path: string, name: string) => void}} deps */
-export function batchProcessingCommands({ store, ops, toast, server, openWindow }) {
+/** @param {{store: Store, ops: any, toast: Function, server: {url: string}, openWindow: (path: string, name: string) => void, readBatchExports: (batch_id: string) => Promise<void>}} deps */
+export function batchProcessingCommands({ store, ops, toast, server, openWindow, readBatchExports }) {
   const set = (type, fields) => store.dispatch({ type, ...fields });
   const open = () => store.state.batches.open;
 
@@ -54,12 +55,16 @@ export function batchProcessingCommands({ store, ops, toast, server, openWindow 
   }
 
   /** @param {any} job that ended */
-  function processingEnded({ batch_id, state, items_total }) {
+  async function processingEnded({ batch_id, state, items_total, format }) {
+    const is_open = open()?.batch_id === batch_id;
+    if (format && is_open) await readBatchExports(batch_id);
     const batch = store.state.batches.list?.find((listed) => listed.batch_id === batch_id);
     if (state === "cancelled" || !batch) return;
     const { failed } = batch.counts;
     const message = failed ? `${batch.name}: processed, ${failed} failed.` : `${batch.name}: ${items_total} items are processed.`;
-    toast({ level: failed ? "warning" : "success", message, ms: 15_000, action: "openBatchReview", label: "Review", args: [batch_id] });
+    const has_export = is_open && store.state.batches.exports.some((found) => found.format === format);
+    const next = has_export ? { action: "downloadBatch", label: "Download", args: [format] } : { action: "openBatchReview", label: "Review", args: [batch_id] };
+    toast({ level: failed ? "warning" : "success", message, ms: 15_000, ...next });
   }
 
   /** The page that shows all first masks, in a window of its own. @param {string} [batch_id] else the open one */
@@ -68,5 +73,8 @@ export function batchProcessingCommands({ store, ops, toast, server, openWindow 
     openWindow(`/review?${new URLSearchParams({ ...(server.url && { server: server.url }), batch: batch_id })}`, `review-${batch_id}`);
   }
 
-  return { showProcessing, processBatch, changeProcessing, processingEnded, openBatchReview };
+  /** The report of the open batch, in a window of its own. */
+  const openBatchReport = () => showPage(reportOfBatch(open().batch_id));
+
+  return { showProcessing, processBatch, changeProcessing, processingEnded, openBatchReview, openBatchReport };
 }

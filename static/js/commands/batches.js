@@ -2,6 +2,7 @@
 
 import { currentItem } from "../core/batches.js";
 import { inSentence } from "../core/format.js";
+import { isOwn, meOf, nameOf } from "../core/people.js";
 import { deleteBatch, getBatch, getJob, listBatches, updateBatch } from "../net/api.js";
 
 /** @import { Store } from "../core/store.js" */
@@ -12,8 +13,11 @@ const unless = (status) => (error) => {
   return null;
 };
 
-/** @param {{store: Store, toast: Function, address: {batch: string | null}, enterNext: () => Promise<void>}} deps  enterNext: go to the first item to do */
-export function batchCommands({ store, toast, address, enterNext }) {
+/**
+ * @param {{store: Store, toast: Function, address: {batch: string | null}, enterNext: () => Promise<void>, readBatchExports: (batch_id: string) => Promise<void>}} deps
+ *   enterNext: go to the first item to do
+ */
+export function batchCommands({ store, toast, address, enterNext, readBatchExports }) {
   const set = (type, fields) => store.dispatch({ type, ...fields });
   const openId = () => store.state.batches.open?.batch_id;
   const cutting = new Set(); // opened while their scene cuts were looked for
@@ -29,6 +33,7 @@ export function batchCommands({ store, toast, address, enterNext }) {
     address.batch = batch_id;
     const job = batch.job_id && (await getJob(batch.job_id).catch(unless(404)));
     if (job) set("job_progress", job);
+    readBatchExports(batch_id).catch(unless(404));
   }
 
   /** Show the bar of a batch, and its first item to do unless one of its items is open. @param {string} batch_id */
@@ -52,18 +57,22 @@ export function batchCommands({ store, toast, address, enterNext }) {
 
   /** Move it to the trash; its videos stay. @param {string} batch_id */
   async function removeBatch(batch_id) {
-    await deleteBatch(batch_id);
+    await deleteBatch(batch_id, meOf(store.state));
     if (address.batch === batch_id) address.batch = null;
   }
 
-  /** @param {{batch_id: string, name: string}} deleted */
-  function batchDeleted({ batch_id, name }) {
+  /** @param {{batch_id: string, name: string, trash_id: string, by: any}} deleted */
+  function batchDeleted({ batch_id, name, trash_id, by }) {
     if (address.batch === batch_id) address.batch = null;
-    toast({ level: "info", message: `${inSentence(name)} is in the trash.`, hint: "Its videos and their masks stay." });
+    const what = isOwn(store.state.session, by) ? `${inSentence(name)} is in the trash.` : `${nameOf(by)} deleted ${inSentence(name)}.`;
+    toast({ level: "info", message: what, hint: "Its videos and their masks stay.", action: "restoreTrashed", args: [trash_id] });
   }
 
   /** @param {any} changes of name or settings */
   const changeBatch = async (changes) => void (await updateBatch(openId(), changes));
+
+  /** @param {string} name */
+  const renameBatch = (name) => changeBatch({ name });
 
   /** What the announcement does not hold is read again: items that were missed, or added. @param {any} changed  items null: some were missed */
   async function batchChanged({ batch_id, items, num_items, cutting: from }) {
@@ -90,5 +99,5 @@ export function batchCommands({ store, toast, address, enterNext }) {
     (up) => up && queueMicrotask(() => refresh().catch(unless(503))), // the host says when it is ready
   );
 
-  return { openBatch, closeBatch, chooseBatch, removeBatch, batchDeleted, changeBatch, batchChanged, listBatches: listAll };
+  return { openBatch, closeBatch, chooseBatch, removeBatch, batchDeleted, changeBatch, renameBatch, batchChanged, listBatches: listAll };
 }

@@ -12,18 +12,22 @@ const ANNOUNCED_WITHIN_MS = 3000; // after its acknowledgement; else the state i
 export function opCommands({ store, sender, toast, reread, dropPainted, later, now }) {
   const sent_at = new Map(); // seq → when the user acted, for the latency
 
-  /** @param {ClientEventName} event @param {any} data its fields @returns {{seq: number, answer: Promise<any>}} */
-  function submit(event, data) {
+  /**
+   * @param {ClientEventName} event @param {any} data its fields
+   * @param {import("../core/own_changes.js").OfApproval} [of_approval] of an approval: what undo has to know
+   * @returns {{seq: number, answer: Promise<any>}}
+   */
+  function submit(event, data, of_approval = {}) {
     const { seq, answer } = sender.enqueue(event, data);
     if (isUp(store.state)) sent_at.set(seq, now());
-    store.dispatch({ type: "op_queued", seq, event, data });
+    store.dispatch({ type: "op_queued", seq, event, data, ...of_approval });
     return { seq, answer };
   }
 
   /** The server's answer to one op. @param {any} op @param {any} ack */
   function acknowledged(op, ack) {
     if (ack.status === "rejected") return rejected(op, ack.error);
-    store.dispatch({ type: "op_acknowledged", seq: op.seq });
+    store.dispatch({ type: "op_acknowledged", seq: op.seq, job_id: ack.job_id });
     later(ANNOUNCED_WITHIN_MS, () => settle(op));
   }
 

@@ -1,5 +1,6 @@
 /** Clearing on the frame on screen; undo and redo of one's own last change, or on that frame. */
 
+import { coversFrame, samePress } from "../core/own_changes.js";
 import { anywayToast, isSamePlace, nameOf } from "../core/people.js";
 import { currentPair, historyHere, ownChange, ownerAt, ownerHere, promptHere, selectedFrame } from "../core/selectors.js";
 
@@ -60,6 +61,7 @@ export function promptHistoryCommands({ store, ops, toast }) {
 
   /** Go to one's own last change, wherever it was made, and take it back. */
   function stepThere(event, place) {
+    if (place.approval) return stepApproval(event, place);
     const { video, playback, annotations } = store.state;
     const { instance_id, region, frame_idx } = place;
     const is_selected = annotations.instance_id === instance_id && (region === null || annotations.region === region);
@@ -70,6 +72,23 @@ export function promptHistoryCommands({ store, ops, toast }) {
     if (frame_idx === playback.frame_idx) return;
     store.dispatch({ type: "frame_requested", frame_idx });
     if (is_taken) toast({ level: "info", about: "undo", message: `${event === "undo" ? "Undone" : "Redone"} on frame ${frame_idx}, ${instance_id} ${region ?? "keypoints"}.` });
+  }
+
+  /** Take an approval back, or give it again: all that one press approved. @param {"undo" | "redo"} way */
+  function stepApproval(way, own) {
+    const { video, annotations, playback } = store.state;
+    const { done, undone } = annotations.own_changes;
+    const all = samePress(way === "undo" ? done : undone, own);
+    for (const { seq, instance_id, region, approval } of all) {
+      const approved = (way === "redo") === approval.approved;
+      ops.submit("approve", { key: { video_id: video.open.video_id, instance_id, region }, frames: approval.frames, approved }, { step: { way, seq } });
+    }
+    const { instance_id, region, frame_idx, approval } = own;
+    const where = all.length > 1 ? `${all.length} pairs` : `${instance_id} ${region}`;
+    toast({ level: "info", about: "undo", message: `${(way === "redo") === approval.approved ? "Approved again" : "Approval taken back"}, ${where}.` });
+    if (all.length > 1) return;
+    if (annotations.instance_id !== instance_id || annotations.region !== region) store.dispatch({ type: "pair_selected", instance_id, region });
+    if (!coversFrame(own, playback.frame_idx)) store.dispatch({ type: "frame_requested", frame_idx });
   }
 
   const keypointScope = ({ key, frame_idx }) => ({

@@ -33,7 +33,12 @@ export function repairCommands({ store, ops, toast, step }) {
   async function start(ask, body, span = spanOf(store.state)) {
     const key = keyHere();
     if (!key || !span) return;
-    const { job_id } = await ask(key, { frames: [span], ...body });
+    const { job_id } = await ask(key, { frames: [span], client_id: store.state.session.client_id, ...body });
+    watchRepair(job_id);
+  }
+
+  /** Tell how a repair ends that this window started. @param {string} job_id */
+  function watchRepair(job_id) {
     own.add(job_id);
     const job = store.state.jobs.by_id[job_id];
     if (job?.ended) repairEnded(job); // a small one ends before its answer is here
@@ -80,5 +85,5 @@ export function repairCommands({ store, ops, toast, step }) {
     });
   }
 
-  return { showRepair, closeRepair, chooseRepair, moveChosen, cleanChosen, deleteChosen, deleteRange, copyMaskOn, repairEnded };
+  return { showRepair, closeRepair, chooseRepair, moveChosen, cleanChosen, deleteChosen, deleteRange, copyMaskOn, watchRepair, repairEnded };
 }

@@ -26,22 +26,23 @@ export function reviewCommands({ store, ops, toast }) {
     const mask = here.masks[frame_idx];
     if (!mask) return say("There is no mask to approve on this frame.");
     const frames = spansOf(framesToApprove(here.masks, frame_idx));
-    const { answer } = ops.submit("approve", { key: here.key, frames, approved: !mask.approved });
+    const { seq, answer } = ops.submit("approve", { key: here.key, frames, approved: !mask.approved });
     if (!mask.approved && store.state.view.approve_steps) store.dispatch({ type: "frame_requested", frame_idx: frames.at(-1)[1] + 1 });
     const ack = await answer;
-    if (!mask.approved && ack?.count > 1) sayStretch(here.key, ack);
+    if (!mask.approved && ack?.count > 1) sayStretch(here.key, { ...ack, seq });
   }
 
-  const sayStretch = (key, { count, frames }) =>
+  const sayStretch = (key, { count, frames, seq }) =>
     toast({
       level: "success",
       message: `${counted(count, "flagged mask")} of ${key.instance_id} ${key.region} approved, frames ${frames[0][0]} – ${frames.at(-1)[1]}.`,
       action: "unapprove",
-      args: [[{ key, frames }]],
+      args: [[{ key, frames, seq }]],
     });
 
-  /** Take approvals back, on just those frames. @param {{key: any, frames: number[][]}[]} changes */
-  const unapprove = (changes) => changes.forEach(({ key, frames }) => ops.submit("approve", { key, frames, approved: false }));
+  /** Take approvals back, on just those frames. @param {{key: any, frames: number[][], seq: number}[]} changes seq: of the op that approved them */
+  const unapprove = (changes) =>
+    changes.forEach(({ key, frames, seq }) => ops.submit("approve", { key, frames, approved: false }, { step: { way: "undo", seq } }));
 
   return { approveFrame, unapprove };
 }

@@ -1,5 +1,6 @@
 /** Propagation: runs started, resumed, and looked at where they paused. */
 
+import { brokenWords } from "../core/broken_video.js";
 import { currentPair } from "../core/selectors.js";
 import { splitPair } from "../core/pairs.js";
 import { extentOf, NO_RANGE } from "../core/range.js";
@@ -27,6 +28,8 @@ export function runCommands({ store, ops, toast, ride, later }) {
     const { view } = store.state;
     const pair = currentPair(store.state);
     if (!video || !pair) return;
+    const broken = brokenWords(store.state);
+    if (broken) return void toast({ level: "info", ...broken });
     const pairs = scope === "all" ? "all" : [splitPair(pair)];
     const reach = { ...reachOf(from_frame), from_frame, direction: direction ?? view.direction };
     const started = startRun({ pairs, ...reach, force, approved: view.on_approved });

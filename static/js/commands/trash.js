@@ -9,9 +9,9 @@ import * as api from "../net/api.js";
 
 /**
  * @param {{store: Store, toast: Function, listVideos: () => Promise<void>, openVideo: (video_id: string, place?: any) => Promise<void>,
- *   readExports: () => Promise<void>, showExport: () => Promise<void>}} deps
+ *   readExports: () => Promise<void>, showExport: () => Promise<void>, listBatches: () => Promise<void>, openBatch: (batch_id: string) => Promise<void>}} deps
  */
-export function trashCommands({ store, toast, listVideos, openVideo, readExports, showExport }) {
+export function trashCommands({ store, toast, listVideos, openVideo, readExports, showExport, listBatches, openBatch }) {
   const set = (type, fields) => store.dispatch({ type, ...fields });
   const isShown = () => store.state.view.dialog === "trash";
   const openId = () => store.state.video.open?.video_id;
@@ -43,8 +43,9 @@ export function trashCommands({ store, toast, listVideos, openVideo, readExports
     await show(item);
   }
 
-  /** Open the video of a thing that came back, and select it there. @param {TrashItem} item */
-  async function show({ kind, video_id, instance_id, region }) {
+  /** Open the video of a thing that came back, and select it there; a batch as such. @param {TrashItem} item */
+  async function show({ kind, video_id, instance_id, region, batch_id }) {
+    if (kind === "batch") return listBatches().then(() => openBatch(batch_id));
     if (kind === "video") await listVideos();
     if (kind === "region") return set("pair_selected", { instance_id: null, region });
     const place = { ...(instance_id !== undefined && { instance_id }), ...(region !== undefined && { region }) };
@@ -86,7 +87,7 @@ export function trashCommands({ store, toast, listVideos, openVideo, readExports
   function sayOthers(action, { trash_id, kind, name, video_id }, by) {
     const seen = kind === "region" || video_id === openId();
     const undo = { action: "restoreTrashed", label: "Undo", args: [trash_id] };
-    if (action === "restored" && (seen || kind === "video")) toast({ level: "info", message: `${nameOf(by)} brought back ${inSentence(name)}.` });
+    if (action === "restored" && (seen || kind === "video" || kind === "batch")) toast({ level: "info", message: `${nameOf(by)} brought back ${inSentence(name)}.` });
     if (action === "deleted" && seen && kind !== "video") toast({ level: "info", message: `${nameOf(by)} deleted ${inSentence(name)}.`, ...undo });
   }
 

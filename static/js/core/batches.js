@@ -3,7 +3,7 @@
 import { counted, grouped, percent, timeLeft } from "./format.js";
 import { nameOf } from "./people.js";
 
-/** @import { BatchItem, BatchSummary, Job } from "./wire.js" */
+/** @import { BatchExport, BatchItem, BatchSummary, Job } from "./wire.js" */
 /** @import { State } from "./state.js" */
 
 export const STATE_WORDS = Object.freeze({
@@ -109,6 +109,12 @@ export function endWords({ state, items_done, items_total, note }) {
   const words = state === "done" ? `${counted(items_total, "item")} processed` : `Processing ${state === "failed" ? "failed" : "stopped"} after ${items_done} of ${counted(items_total, "item")}`;
   return [words, note].filter(Boolean).join(" · ");
 }
+
+/** The folder that changed last, or undefined. @param {BatchExport[]} exports */
+export const newestExport = (exports) => exports.toSorted((one, other) => other.changed_at - one.changed_at)[0];
+
+/** "Download green screen". @param {BatchExport} found */
+export const exportWords = ({ format }) => `Download ${format.replaceAll("_", " ")}`;
 
 /** Videos that are listed beneath a batch. @param {State["batches"]} batches @returns {Set<string>} */
 export const batchedVideos = ({ list }) => new Set((list ?? []).flatMap(({ video_ids }) => video_ids ?? []));

@@ -1,6 +1,10 @@
-/** Remembers where one's own changes were made, in their order: undo goes to the last one. */
+/** Remembers where one's own changes were made, in their order: undo goes to the last one. Approvals are among them. */
 
-/** @typedef {{seq: number, instance_id: number, region: string | null, frame_idx: number}} OwnChange region null: of keypoints */
+import { pairName } from "./pairs.js";
+
+/** @typedef {{frames: number[][], approved: boolean}} Approval */
+/** @typedef {{seq: number, instance_id: number, region: string | null, frame_idx: number, approval?: Approval, press?: number}} OwnChange region null: of keypoints */
+/** @typedef {{press?: number, step?: {way: "undo" | "redo", seq: number}}} OfApproval press: the same for all ops of one key press; step: takes that op back, or does it again */
 /** @typedef {{done: OwnChange[], undone: OwnChange[]}} OwnChanges */
 
 const MOST = 500; // remembered
@@ -12,7 +16,7 @@ const KEYPOINT_EVENTS = new Set(["add_keypoint", "move_keypoint", "remove_keypoi
 export const NO_CHANGES = Object.freeze({ done: [], undone: [] });
 
 const isAt = (change, other) =>
-  change.instance_id === other.instance_id && change.region === other.region && change.frame_idx === other.frame_idx;
+  !change.approval && change.instance_id === other.instance_id && change.region === other.region && change.frame_idx === other.frame_idx;
 
 /** Where an op makes its change, or null. @param {any} op {seq, event, data} @param {Record<number, any[]>} keypoints as known */
 function placeOf({ seq, event, data }, keypoints) {
@@ -26,6 +30,18 @@ function placeOf({ seq, event, data }, keypoints) {
   return { seq, instance_id, region: data.scope === "keypoints" ? null : region, frame_idx };
 }
 
+/** Move the change of an op to the other list. @param {OwnChanges} changes @param {{way: "undo" | "redo", seq: number}} step */
+function stepped({ done, undone }, { way, seq }) {
+  const [from, to] = way === "undo" ? [done, undone] : [undone, done];
+  const at = from.findIndex((change) => change.seq === seq);
+  if (at < 0) return { done, undone };
+  const [less, more] = [from.toSpliced(at, 1), [...to, from[at]]];
+  return way === "undo" ? { done: less, undone: more } : { done: more, undone: less };
+}
+
+/** @param {any} op @param {OwnChange} place @returns {OwnChange} */
+const approvalOf = ({ data: { frames, approved }, press }, place) => ({ ...place, approval: { frames, approved }, press });
+
 /** Move the newest change at a place from one list to the end of the other. */
 function moved(from, to, place) {
   const at = from.findLastIndex((change) => isAt(change, place));
@@ -34,8 +50,10 @@ function moved(from, to, place) {
 
 /** After one more op was made. @param {OwnChanges} changes @param {any} op @param {Record<number, any[]>} keypoints @returns {OwnChanges} */
 export function changesAfter(changes, op, keypoints) {
+  if (op.step) return stepped(changes, op.step);
   const place = placeOf(op, keypoints);
   if (!place) return changes;
+  if (op.event === "approve") return { done: [...changes.done, approvalOf(op, place)].slice(-MOST), undone: [] };
   if (op.event === "undo") {
     const { from, to } = moved(changes.done, changes.undone, place);
     return { done: from, undone: to };
@@ -53,6 +71,22 @@ export const changesAfterRepair = ({ done }, { instance_id, region, frame_idx })
   done: [...done, { seq: NO_SEQ, instance_id, region, frame_idx }].slice(-MOST),
   undone: [],
 });
+
+/** Whether undo, or redo, of an approval would change any mask. @param {OwnChange} change @param {Record<string, Record<number, any>>} masks by pair @param {"undo" | "redo"} way */
+export function isOpenApproval({ instance_id, region, approval }, masks, way) {
+  const known = masks[pairName(instance_id, region)] ?? {};
+  const now = way === "undo" ? approval.approved : !approval.approved;
+  return approval.frames.some(([first, last]) => {
+    for (let frame_idx = first; frame_idx <= last; frame_idx += 1) if (known[frame_idx] && Boolean(known[frame_idx].approved) === now) return true;
+    return false;
+  });
+}
+
+/** Whether a frame is one of an approval's. @param {OwnChange} change @param {number | null} frame_idx */
+export const coversFrame = ({ approval }, frame_idx) => frame_idx !== null && approval.frames.some(([first, last]) => first <= frame_idx && frame_idx <= last);
+
+/** Approvals that one press made with this one. @param {OwnChange[]} changes @param {OwnChange} change */
+export const samePress = (changes, { seq, press }) => changes.filter((other) => other.seq === seq || (press !== undefined && other.press === press));
 
 /** Without the change of an op that was refused. @param {OwnChanges} changes @param {number} seq @returns {OwnChanges} */
 export const withoutChange = ({ done, undone }, seq) => ({

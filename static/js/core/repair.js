@@ -70,6 +70,8 @@ export function repairWords({ label, pairs, made, kept }) {
     "swap masks": `Swapped ${first} and ${second} ${on}`,
     "move masks": `Moved ${first} to ${second} ${on}`,
     "delete masks": `Deleted ${counted(made, "mask")} of ${first}`,
+    "mark absent": `${first} marked absent ${on}`,
+    "no longer absent": `${first} no longer absent ${on}`,
     "clean masks": `Cleaned ${counted(made, "mask")} of ${first}`,
   };
   return `${words[label] ?? label}${kept ? `; ${kept} made or approved by a person left as they are` : ""}.`;

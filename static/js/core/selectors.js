@@ -3,6 +3,7 @@
 import { shade } from "./colour.js";
 import { isReadOnly } from "./editing.js";
 import { keypointTarget, keypointsWith, promptTarget, promptWith, unseen } from "./ops.js";
+import { coversFrame, isOpenApproval } from "./own_changes.js";
 import { historyName, pairName, splitPair } from "./pairs.js";
 import { otherOwner } from "./people.js";
 
@@ -144,12 +145,20 @@ const ownerOf = (state, way, { steps, pending }) => (pending.length ? null : oth
  * One's own change that undo or redo goes to; null: none is left, or the user wants to stay on the frame on screen.
  * @param {State} state @param {"undo" | "redo"} way
  */
-export function ownChange({ annotations, view }, way) {
-  const { own_changes, history, ops, instances } = annotations;
-  const change = (way === "undo" ? own_changes.done : own_changes.undone).at(-1);
-  if (view.undo_here || !change || !instances.some(({ instance_id }) => instance_id === change.instance_id)) return null;
+export function ownChange(state, way) {
+  const { annotations, view } = state;
+  const { own_changes, history, ops, instances, masks } = annotations;
+  const list = way === "undo" ? own_changes.done : own_changes.undone;
+  const change = list.findLast((made) => !made.approval || isOpenApproval(made, masks, way));
+  if (!change || !instances.some(({ instance_id }) => instance_id === change.instance_id)) return null;
+  if (change.approval) return view.undo_here && !isOnScreen(state, change) ? null : change;
+  if (view.undo_here) return null;
   return stepsOf(shownAt(history, ops, change))[way] ? change : null;
 }
+
+/** Whether an approval is one of the selected pair and has the frame on screen. */
+const isOnScreen = (state, change) =>
+  currentPair(state) === pairName(change.instance_id, change.region) && coversFrame(change, state.playback.drawn_idx);
 
 /** Whether there is anything to undo and to redo. @param {State} state @returns {boolean[]} */
 export function undoable(state) {

@@ -1,5 +1,6 @@
 /** The note at the foot of the stage: the next step, a problem, or the reason for waiting. */
 
+import { brokenWords } from "./broken_video.js";
 import { flagWords, lostAt } from "./flags.js";
 import { counted, grouped } from "./format.js";
 import { titleOf } from "./instance_names.js";
@@ -20,10 +21,8 @@ function waitOf(state) {
   const { open: video, opening } = state.video;
   const { frame_idx } = state.playback;
   if (!video) return opening ? note("wait", "Opening the video…") : null;
-  if (video.state === "failed") {
-    const { message = "This video cannot be read.", hint = "" } = video.error ?? {};
-    return note("flag", `${message} ${hint}`.trim());
-  }
+  const broken = brokenWords(state);
+  if (broken) return note("flag", `${broken.message} ${broken.hint}`.trim());
   if (isExtracted(state, frame_idx)) return null;
   const done = `${grouped(video.extracted)} of ${grouped(video.num_frames)}`;
   return note("wait", `Frame ${frame_idx} is not extracted yet; ${done} are. It appears by itself.`);

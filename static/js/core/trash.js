@@ -4,8 +4,8 @@ import { byteSize } from "./format.js";
 
 /** @import { TrashItem, TrashList } from "./slices/trash.js" */
 
-const KINDS = { video: "Video", instance: "Instance", region: "Region", masks: "Dropped masks", export: "Export", files: "Files" };
-export const ICONS = { video: "film", instance: "circle-dot", region: "layers", masks: "eraser", export: "download", files: "info" };
+const KINDS = { video: "Video", instance: "Instance", region: "Region", masks: "Dropped masks", export: "Export", batch: "Batch", files: "Files" };
+export const ICONS = { video: "film", instance: "circle-dot", region: "layers", masks: "eraser", export: "download", batch: "layers", files: "info" };
 
 /** "Instance of demo · deleted by Anna · 30 Nov 2026, 14:05 · 2.1 MB". @param {TrashItem} item @param {(seconds: number) => string} dateText */
 export function itemFacts({ kind, video_id, client, deleted_at, bytes }, dateText) {

@@ -33,6 +33,7 @@
  *   settings: {offset: number, background: string, start_item: number, carry_names: boolean}, job_id: string | null,
  *   on_hold: boolean, cutting: string | null, error: any}} BatchFacts
  * @typedef {BatchFacts & {items: number, video_ids?: string[]}} BatchSummary  items: how many
+ * @typedef {{format: string, folder: string, files: number, changed_at: number}} BatchExport  changed_at: in s since 1970
  * @typedef {BatchFacts & {items: BatchItem[]}} Batch
  * @typedef {{name: string, label: string, state: string, demo?: boolean, device?: string, precision?: string,
  *   bytes?: number, frame_s?: number | null, error?: any}} Model

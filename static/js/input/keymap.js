@@ -56,7 +56,7 @@ export const KEYMAP = [
   tool("chooseClass", ["Shift+c"], ["Shift+C"], "Class of the selected instance, say: needle driver"),
   tool("addInstance", ["i"], ["I"], "New instance, at the first region"),
 
-  edit("undo", ["u", "z", "Ctrl+z"], ["U", "Z", "Ctrl+Z"], "Undo your last change, on whichever frame"),
+  edit("undo", ["u", "z", "Ctrl+z"], ["U", "Z", "Ctrl+Z"], "Undo your last change or approval, on whichever frame"),
   edit("redo", ["Ctrl+Shift+z", "Ctrl+y"], ["Ctrl+Shift+Z", "Ctrl+Y"], "Redo what you undid last"),
   edit("copyPrompts", ["Ctrl+c"], ["Ctrl+C"], "Copy the prompts of this frame"),
   edit("pastePrompts", ["Ctrl+v"], ["Ctrl+V"], "Paste them: on another frame, or for another pair"),
@@ -159,6 +159,7 @@ export const KEYMAP = [
   batch("startFromLastMask", ["Alt+l"], ["Alt+L"], "Start from the last mask of the item before; errors drift on"),
   batch("processItem", ["Alt+q"], ["Alt+Q"], "Process the item now, in the background, and go on"),
   batch("showProcessing", ["Alt+a"], ["Alt+A"], "Process all annotated items"),
+  batch("downloadBatch", ["Alt+s"], ["Alt+S"], "Download what was exported of the batch last"),
   batch("openBatchReview", ["Alt+v"], ["Alt+V"], "Review page of the batch"),
   batch("toggleCut", ["Alt+c"], ["Alt+C"], "Cut the video before this frame; again: no longer"),
   batch("showMaking", ["Alt+b"], ["Alt+B"], "New batch: a folder, or the video cut into segments"),

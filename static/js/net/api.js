@@ -128,7 +128,12 @@ export const listBatches = () => json("/api/batches");
 export const getBatch = (batch_id) => json(batchUrl(batch_id));
 export const createBatch = (body) => json("/api/batches", { method: "POST", body });
 export const updateBatch = (batch_id, body) => json(batchUrl(batch_id), { method: "PATCH", body });
-export const deleteBatch = (batch_id) => json(batchUrl(batch_id), { method: "DELETE" });
+/** @param {string} batch_id @param {Me} me */
+export const deleteBatch = (batch_id, me) => json(batchUrl(batch_id) + by(me), { method: "DELETE" });
+/** @param {string} batch_id @returns {Promise<{exports: import("../core/wire.js").BatchExport[]}>} */
+export const listBatchExports = (batch_id) => json(`${batchUrl(batch_id)}/exports`);
+/** @param {string} batch_id @param {string} format */
+export const batchExportUrl = (batch_id, format) => `${batchUrl(batch_id)}/exports/${encodeURIComponent(format)}.zip`;
 export const getJob = (job_id) => json(`/api/jobs/${encodeURIComponent(job_id)}`);
 export const selectModel = (name) => json(`/api/models/${encodeURIComponent(name)}/select`, { method: "POST" });
 export const listModels = () => json("/api/models");
@@ -174,6 +179,10 @@ export const startExport = (video_id, order) => json(`${videoUrl(video_id)}/expo
 /** @param {string} video_id @param {string} export_id @param {Me} me */
 export const deleteExport = (video_id, export_id, me) =>
   json(`${videoUrl(video_id)}/exports/${encodeURIComponent(export_id)}${by(me)}`, { method: "DELETE" });
+/** @param {string} video_id @returns {{url: string, file: string}} */
+export const reportOf = (video_id) => ({ url: `${videoUrl(video_id)}/report.html`, file: `${video_id}-report.html` });
+/** @param {string} batch_id @returns {{url: string, file: string}} */
+export const reportOfBatch = (batch_id) => ({ url: `/api/batches/${encodeURIComponent(batch_id)}/report.html`, file: `${batch_id}-report.html` });
 export const listImports = (video_id) => json(`${videoUrl(video_id)}/imports`);
 export const undoImport = (video_id, import_id) =>
   json(`${videoUrl(video_id)}/imports/${encodeURIComponent(import_id)}/undo`, { method: "POST" });

@@ -25,6 +25,15 @@ export async function download({ url, file, bytes }) {
   setTimeout(() => URL.revokeObjectURL(address), KEEP_MS);
 }
 
+/**
+ * Shows a page of the server in a window of its own; one of another server is saved, since that wants the token with the request.
+ * @param {{url: string, file: string}} found
+ */
+export async function showPage({ url, file }) {
+  if (!isOwn()) return download({ url, file, bytes: 0 });
+  globalThis.open(urlOf(url), "_blank", "noopener");
+}
+
 /** Asks where to save the file; null: this browser cannot ask. */
 async function place(file) {
   const pick = savePicker();

@@ -1,10 +1,11 @@
 /** The bar of the open batch: how much is done, the step of this item, the processing; below them the strip of items. */
 
-import { annotatedShare, annotatedWords, currentItem, endWords, isUnderWay, itemWords, otherCounts, processingWords } from "../core/batches.js";
+import { annotatedShare, annotatedWords, currentItem, endWords, exportWords, isUnderWay, itemWords, newestExport, otherCounts, processingWords } from "../core/batches.js";
 import { percent } from "../core/format.js";
 import { batchMenu } from "./batch_menu.js";
 import { mountBatchStrip } from "./batch_strip.js";
 import { el, icon, kbd, setIcon, setName, setText } from "./dom.js";
+import { renameInPlace } from "./rename.js";
 
 /** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
@@ -13,11 +14,13 @@ import { el, icon, kbd, setIcon, setName, setText } from "./dom.js";
 export function mountBatchBar(root, deps) {
   const { store, commands } = deps;
   const name = el("b", { class: "batch-name", testid: "batch-name" });
+  const rename = () => renameInPlace(name, { value: store.state.batches.open.name, label: "Name of the batch", testid: "batch-rename", commit: (text) => commands.renameBatch(text) });
+  name.addEventListener("dblclick", rename);
   const counts = el("span", { class: "num batch-counts", testid: "batch-counts", attrs: { role: "status" } });
   const share = el("span", { class: "bar" }, el("i"));
   const close = el("button", { class: "ghost", testid: "batch-bar-close", title: "Close the batch; its videos stay", aria: { label: "Close the batch" }, on: { click: () => commands.closeBatch() } }, icon("x"));
   const strip = el("div", { class: "batch-strip", testid: "batch-strip", attrs: { role: "group" }, aria: { label: "Items of the batch" } });
-  root.append(el("div", { class: "batch-line" }, icon("layers"), name, el("span", { class: "batch-state" }, counts, share), ...itemControls(deps), processingControls(deps), batchMenu(deps), close), strip);
+  root.append(el("div", { class: "batch-line" }, icon("layers"), name, el("span", { class: "batch-state" }, counts, share), ...itemControls(deps), processingControls(deps), batchMenu({ ...deps, rename }), close), strip);
   mountBatchStrip(strip, deps);
   store.watch(
     (state) => [state.batches.open, jobOf(state)],
@@ -25,7 +28,7 @@ export function mountBatchBar(root, deps) {
       root.hidden = batch === null;
       if (batch === null) return;
       setName(name, batch.name);
-      name.title = batch.name;
+      name.title = `${batch.name}: double click renames`;
       const words = wordsOf(batch, job);
       setText(counts, words);
       counts.title = words;
@@ -85,17 +88,22 @@ function listenToNumber(number, { store, commands }) {
   });
 }
 
-/** Process all; while that is under way, pause and cancel. */
+/** Process all, and download what it exported; while it is under way, pause and cancel. */
 function processingControls({ store, commands, keys }) {
   const start = el("button", { class: "button small", testid: "batch-process", title: `Process all annotated items (${keys("showProcessing")})`, on: { click: () => commands.showProcessing() } }, icon("play"), "Process all", kbd(keys("showProcessing")));
+  const load = el("button", { class: "button small icon-only", testid: "batch-download", on: { click: () => commands.downloadBatch() } }, icon("download"));
   const retry = el("button", { class: "button small", testid: "batch-retry", title: "Process again what failed", on: { click: () => commands.changeProcessing("retry") } }, icon("rotate-ccw"), "Retry");
   const [sign, words] = [icon("pause"), el("span")];
   const pause = el("button", { class: "button small", testid: "batch-pause", on: { click: () => commands.changeProcessing(jobOf(store.state)?.on_hold ? "resume" : "pause") } }, sign, words);
   const cancel = el("button", { class: "button small", testid: "batch-cancel", title: "Stop processing; finished items stay", on: { click: () => commands.changeProcessing("cancel") } }, "Cancel");
   store.watch(
-    (state) => [state.batches.open, jobOf(state)],
-    ([batch, job]) => {
+    (state) => [state.batches.open, jobOf(state), state.batches.exports],
+    ([batch, job, exports]) => {
       const under_way = isUnderWay(job);
+      const newest = newestExport(exports);
+      load.hidden = under_way || !newest;
+      if (newest) load.title = `${exportWords(newest)} (${keys("downloadBatch")})`;
+      load.setAttribute("aria-label", newest ? exportWords(newest) : "Download");
       start.hidden = under_way;
       start.disabled = !batch?.items.length;
       retry.hidden = under_way || !job || !batch?.counts.failed;
@@ -105,5 +113,5 @@ function processingControls({ store, commands, keys }) {
       pause.title = job?.on_hold ? "Go on processing" : "Hold the processing after the frame under way";
     },
   );
-  return el("span", { class: "batch-processing" }, retry, start, pause, cancel);
+  return el("span", { class: "batch-processing" }, load, retry, start, pause, cancel);
 }

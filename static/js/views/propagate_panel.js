@@ -1,5 +1,6 @@
 /** The panel that starts a propagation. */
 
+import { brokenWords } from "../core/broken_video.js";
 import { hasApproved } from "../core/selectors.js";
 import { runRange } from "./run_range.js";
 import { el, icon, kbd } from "./dom.js";
@@ -52,13 +53,28 @@ export function mountPropagatePanel(root, { store, commands, keys }) {
   const approved = segment("Approved masks", "on-approved", ON_APPROVED, commands.chooseOnApproved);
   const approved_row = el("div", { class: "guard-row" }, el("span", { class: "dim", text: "approved masks" }), approved);
   const heading = el("h2", {}, "Propagate", el("span", { class: "h2-tools" }, followButton({ store, commands, keys })));
-  root.append(heading, scopes, directions, runRange({ store, commands, keys }), fromHere(commands, keys), row, approved_row, el("div", { class: "row" }, button));
+  const here = fromHere(commands, keys);
+  root.append(heading, scopes, directions, runRange({ store, commands, keys }), here, row, approved_row, el("div", { class: "row" }, button));
   store.watch((state) => state.video.open !== null, (open) => (root.hidden = !open));
   store.watch((state) => state.view.direction, (name) => choose(directions, name));
   store.watch((state) => state.view.scope, (name) => choose(scopes, name));
   store.watch((state) => state.view.on_guard, (name) => choose(guards, name));
   store.watch((state) => state.view.on_approved, (name) => choose(approved, name));
+  store.watch(whyNot, (why) => refuse([button, ...here.querySelectorAll("button")], why));
   store.watch(hasApproved, (any) => (approved_row.hidden = !any));
+}
+
+/** Why no run can start, or null. */
+const whyNot = (state) => brokenWords(state) && "There is nothing to run over: this video cannot be read";
+
+/** Disable buttons while there is a reason, which is their tooltip then. @param {any[]} buttons @param {string | null} why */
+function refuse(buttons, why) {
+  for (const button of buttons) {
+    button.disabled = why !== null;
+    if (why !== null) button.dataset.title ??= button.title;
+    button.title = why ?? button.dataset.title ?? button.title;
+    if (why === null) delete button.dataset.title;
+  }
 }
 
 /** Whether the stage rides with a run. */

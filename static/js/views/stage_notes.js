@@ -1,17 +1,20 @@
 /** Words on the stage: nothing open, first click, a frame that is not there yet. */
 
+import { brokenWords } from "../core/broken_video.js";
 import { noteOf } from "../core/stage_note.js";
 import { el, icon, kbd } from "./dom.js";
 
 /** @import { Store } from "../core/store.js" */
 
-/** With no video open: what to do. @param {HTMLElement} root @param {{store: Store, choose: () => void}} deps */
+/** With no video open: what to do; with one that cannot be read: why, in full. @param {HTMLElement} root @param {{store: Store, choose: () => void}} deps */
 export function mountWelcome(root, { store, choose }) {
   store.watch(
     (state) => [state.video.open ?? state.video.opening, state.video.list === null, state.video.list?.length ?? 0, state.session.auth],
     ([open, loading, count, auth]) => {
-      root.hidden = open !== null || auth !== "ok";
-      if (loading) root.replaceChildren(el("p", { text: "Reading the list of videos…" }));
+      const broken = brokenWords(store.state);
+      root.hidden = (open !== null && !broken) || auth !== "ok";
+      if (broken) root.replaceChildren(...ofBroken(broken));
+      else if (loading) root.replaceChildren(el("p", { text: "Reading the list of videos…" }));
       else root.replaceChildren(...(count ? chooseOne() : firstRun(choose)));
     },
   );
@@ -19,9 +22,12 @@ export function mountWelcome(root, { store, choose }) {
 
 const chooseOne = () => [
   icon("film"),
-  el("h1", { text: "Choose a video on the left" }),
-  el("p", { text: "Or drop another one anywhere on this page." }),
+  el("h1", {}, "Choose a video", el("span", { class: "wide-only", text: " on the left" })),
+  el("p", { class: "wide-only", text: "Or drop another one anywhere on this page." }),
+  el("p", { class: "phone-only" }, "The button ", icon("panel-left"), " above opens the list."),
 ];
+
+const ofBroken = ({ message, hint }) => [icon("triangle-alert"), el("h1", { text: message }), el("p", { text: hint })];
 
 function firstRun(choose) {
   const button = el(

@@ -147,7 +147,7 @@ function movePlayhead({ root, ruler, head }, state) {
   if (!video) return;
   const scale = scaleOf(span, video.num_frames, root.clientWidth);
   const x = scale.x(frame_idx + 0.5);
-  head.hidden = x < LABEL_PX - 1 || x > LABEL_PX + scale.inner + 1;
+  head.hidden = !video.num_frames || x < LABEL_PX - 1 || x > LABEL_PX + scale.inner + 1;
   head.style.transform = `translateX(${x}px)`;
   ruler.setAttribute("aria-valuemax", String(video.num_frames - 1));
   ruler.setAttribute("aria-valuenow", String(frame_idx));

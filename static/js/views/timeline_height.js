@@ -1,6 +1,6 @@
 /** Gives the timeline the height of its lanes; what it may still take soon is kept free below the picture. */
 
-import { CALM, laneRoom } from "../core/lane_room.js";
+import { CALM, laneRoom, mostLanes } from "../core/lane_room.js";
 import { lanes } from "../core/selectors.js";
 import { byId } from "./dom.js";
 import { LANE_PX } from "./timeline/lanes_layer.js";
@@ -25,11 +25,13 @@ export function mountTimelineHeight({ store, stage }) {
     const video_id = video.open?.video_id ?? null;
     const before = seen.video_id === video_id ? seen.lanes : 1;
     seen = { video_id, lanes: Math.max(before, lanes(store.state).length) };
-    const room = laneRoom(seen.lanes);
+    const most = mostLanes({ window_px: innerHeight, rest_px: heightFor(0), lane_px: LANE_PX });
+    const room = laneRoom(seen.lanes, most);
     document.documentElement.style.setProperty("--timeline-need", `${heightFor(room)}px`);
     const grows = view.timeline_px === null && !view.folded.includes("time");
     stage.keepFree(grows ? Math.max(0, CALM - room) * LANE_PX : 0);
   };
   new ResizeObserver(layOut).observe(transport);
+  addEventListener("resize", layOut);
   store.watch((state) => [lanes(state), state.video.open?.video_id, state.view.filmstrip, state.view.timeline_px, state.view.folded], layOut);
 }

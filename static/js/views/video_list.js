@@ -125,8 +125,9 @@ function update(node, video, { open, thumbnailUrl }) {
   remove.setAttribute("aria-label", `Delete ${video.name}`);
   setText(node.querySelector(".video-facts"), facts(video));
   const note = node.querySelector(".video-note");
-  note.hidden = !video.note;
-  setText(note, video.note ?? "");
+  const words = (video.state === "failed" && video.error?.hint) || video.note;
+  note.hidden = !words;
+  setText(note, words ?? "");
   node.querySelector(".bar i").style.width = `${share(video)}%`;
   if (node.dataset.version !== video.version) node.querySelector(".thumb").replaceChildren(icon("film"));
   node.dataset.version = video.version ?? "";
@@ -154,8 +155,11 @@ function whenSeen(place, then) {
 /** The first instance is made with the video: until it holds something, the video was only looked at. */
 const isUntouched = (counts) => !counts?.instances || (counts.instances === 1 && !counts.masks && !counts.prompted_frames);
 
-function facts({ state, extracted, num_frames, counts, error }) {
-  if (state === "failed") return error?.message ?? "cannot be read";
+/** What is wrong with a file, without the name that stands above it. @param {any} video */
+const whatIsWrong = ({ name, error }) => (error?.message ?? "cannot be read").replace(name, "").trim();
+
+function facts({ state, extracted, num_frames, counts, ...video }) {
+  if (state === "failed") return whatIsWrong(video);
   if (state === "new") return `${counted(num_frames, "frame")} · new`;
   if (state === "extracting") return `extracting ${grouped(extracted)} / ${grouped(num_frames)}`;
   if (isUntouched(counts)) return counted(num_frames, "frame");

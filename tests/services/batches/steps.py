@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -60,6 +62,17 @@ def ended(ada: Annotator, job_id: str) -> dict[str, Any]:
 def process(ada: Annotator, **fields: Any) -> dict[str, Any]:
     """Process items of the batch, and wait for the end."""
     return ended(ada, ada.call("process_batch", batch_id="long", **fields)["job_id"])
+
+
+def zipped(ada: Annotator, format_name: str) -> zipfile.ZipFile:
+    """Download what is exported of the batch in one format."""
+    begun = ada.call("stream_batch_export", batch_id="long", format=format_name)
+    pieces = []
+    while piece := ada.call("read_stream", stream_id=begun["stream_id"])["data"]:
+        pieces.append(piece)
+    ada.call("close_stream", stream_id=begun["stream_id"])
+    assert begun["file_name"] == f"long-{format_name}.zip"
+    return zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
 
 
 def masks_of(settings: Settings, video_id: str) -> list[bytes]:

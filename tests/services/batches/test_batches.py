@@ -138,6 +138,42 @@ def test_a_deleted_batch_goes_to_the_trash_and_its_videos_stay(settings: Setting
     assert [path.name for path in (settings.outputs_dir / ".trash").glob("*/long")] == ["long"]
 
 
+def test_a_deleted_batch_comes_back_from_the_trash(settings: Settings) -> None:
+    anna = {"client_id": "ada", "client_name": "Anna"}
+    with working_on(settings) as ada:
+        first, *_ = cut_clip(ada)
+        step(ada, 2, "skip")
+        before = ada.call("get_batch", batch_id="long")
+        trash_id = ada.call("delete_batch", batch_id="long", **anna)["trash_id"]
+        (item,) = ada.call("list_trash")["items"]
+    with working_on(settings) as ada:
+        back = ada.call("restore_trashed", trash_id=trash_id, **anna)
+        after = ada.call("get_batch", batch_id="long")
+        ada.call("delete_batch", batch_id="long")
+        cut_clip(ada)
+        other = ada.call("restore_trashed", trash_id=ada.call("list_trash")["items"][0]["trash_id"])
+        states_of_other = ada.call("get_batch", batch_id=other["batch_id"])["counts"]
+
+    assert (item["kind"], item["name"], item["client"]) == ("batch", "long", "Anna")
+    assert (item["batch_id"], back["batch_id"]) == ("long", "long")
+    for row in (*before["items"], *after["items"]):
+        row |= {"clients": [], "names": [], "extracted": 0}
+    assert after == before
+    assert (other["batch_id"], states_of_other["skipped"]) == ("long-2", 1)
+
+
+def test_a_batch_of_the_trash_without_a_record_is_listed_by_its_content(settings: Settings) -> None:
+    with working_on(settings) as ada:
+        cut_clip(ada)
+        trash_id = ada.call("delete_batch", batch_id="long")["trash_id"]
+        (settings.outputs_dir / ".trash" / trash_id / "trash.json").unlink()
+        (item,) = ada.call("list_trash")["items"]
+        ada.call("restore_trashed", trash_id=trash_id)
+
+        assert (item["kind"], item["name"]) == ("batch", "long")
+        assert states(ada) == ["todo"] * 3
+
+
 def test_untouched_segments_can_be_deleted_with_their_batch(settings: Settings) -> None:
     with working_on(settings) as ada:
         first, second, third = cut_clip(ada)

@@ -108,7 +108,8 @@ def test_everybody_hears_of_changes_of_items(settings: Settings) -> None:
         ada.call("delete_batch", batch_id="long")
 
         assert any(_states(data).get(2) == "skipped" for data in ada.of("batch_changed"))
-        assert ada.of("batch_deleted") == [{"batch_id": "long", "name": "long"}]
+        (deleted,) = ada.of("batch_deleted")
+        assert (deleted["batch_id"], deleted["name"], deleted["by"]) == ("long", "long", None)
 
 
 def _states(data: dict[str, object]) -> dict[int, str]:

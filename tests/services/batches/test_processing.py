@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sam2_session.core.errors import Conflict, InvalidRequest, NothingToDo
+from sam2_session.core.errors import Conflict, ExportNotFound, InvalidRequest, NothingToDo
 from sam2_session.settings import Settings
 from sam2_session.storage.probe import probe
 from tests.annotating import Annotator, device_held, make_moving_clip
@@ -21,6 +21,7 @@ from tests.services.batches.steps import (
     states,
     step,
     working_on,
+    zipped,
 )
 
 
@@ -195,14 +196,23 @@ def test_green_screens_of_all_items_go_on_counting(settings: Settings) -> None:
         )
         process(ada, export={"format": "green_screen", "options": {"empty_frames": True}})
         listed = ada.call("list_batch_exports", batch_id="long")["exports"]
+        archive = zipped(ada, "green_screen")
+        with pytest.raises(ExportNotFound):
+            ada.call("stream_batch_export", batch_id="long", format="../long")
     folder = settings.outputs_dir / "batches/long/export_green_screen"
 
     assert sorted(path.name for path in folder.glob("*.png")) == [
         f"frame_{number:06d}_masked.png" for number in range(19800, 19812)
     ]
-    assert listed == [
-        {"format": "green_screen", "folder": "batches/long/export_green_screen", "files": 15}
-    ]
+    (row,) = listed
+    where = "batches/long/export_green_screen"
+    assert (row["format"], row["folder"], row["files"]) == ("green_screen", where, 15)
+    assert abs(row["changed_at"] - folder.stat().st_mtime) < 1
+    assert archive.testzip() is None
+    on_disk = [path for path in folder.rglob("*") if path.is_file()]
+    assert {name: archive.read(name) for name in archive.namelist()} == {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in on_disk
+    }
     assert not list(settings.outputs_dir.glob("clip-*/exports/*.zip"))
 
 

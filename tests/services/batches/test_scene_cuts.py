@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sam2_session.core.errors import UnsupportedVideo
 from sam2_session.settings import Settings
-from tests.annotating import Annotator
+from tests.annotating import SIZE, Annotator
 from tests.clips import not_a_video
 from tests.flagged_clips import CUT, two_scenes, write_clip
-from tests.services.batches.steps import ended, working_on
+from tests.services.batches.steps import click, ended, step, working_on
+from training.clips import ClipSpec, make_clip
 
 AT_CUTS: dict[str, Any] = {"video_id": "shots", "cut": {"at": "scene_cuts"}, "name": "long"}
 
@@ -72,3 +75,28 @@ def test_a_file_that_is_no_video_is_refused(settings: Settings) -> None:
             ada.call("create_batch", **AT_CUTS)
 
         assert ada.call("list_batches") == {"batches": []}
+
+
+@pytest.mark.slow
+def test_three_thousand_frames_are_cut_at_every_scene_cut(settings: Settings) -> None:
+    lengths = [120 + 20 * (number % 4) for number in range(20)]
+    drawn = [
+        make_clip(ClipSpec(seed, length, (SIZE[1], SIZE[0]))).frames_thwc
+        for seed, length in enumerate(lengths)
+    ]
+    write_clip(settings.videos_dir / "shots.mp4", np.concatenate(drawn))
+    firsts = [0, *accumulate(lengths)]
+    with working_on(settings) as ada:
+        job = ended(ada, ada.call("create_batch", **AT_CUTS)["job_id"])
+        ada.until(lambda: items_of(ada))
+        items = items_of(ada)
+        sources = [ada.call("get_video", video_id=row["video_id"])["source"] for row in items]
+        click(ada, items[9]["video_id"])
+        next_one = step(ada, 10, "save")["next"]
+
+    assert (job["state"], job["done"], firsts[-1]) == ("done", firsts[-1], 3000)
+    assert [(source["first_frame"], source["last_frame"] + 1) for source in sources] == [
+        *pairwise(firsts)
+    ]
+    assert [row["first_number"] for row in items] == firsts[:-1]
+    assert next_one["item"] == 11

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sam2_session.core.errors import InvalidRequest, NothingToDo
+from sam2_session.services.repairs import absences
 from sam2_session.settings import Settings
 from tests.annotating import BODY, Annotator, annotating, mask_array, mask_bytes
 
@@ -181,6 +182,39 @@ def test_it_is_there_after_a_restart_and_a_repeated_mark_is_applied_once(
         assert absent(again) == []
 
     assert (repeated["status"], repeated["frames"]) == ("duplicate", first["frames"])
+
+
+def test_a_long_range_is_marked_by_a_job(
+    tracked: Annotator, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = [mask_bytes(settings, frame_idx) for frame_idx in range(12)]
+    monkeypatch.setattr(absences, "MOST_AT_ONCE", 4)
+
+    ack = mark(tracked, [2, 9], seq=70)
+    job = tracked.job_ended(ack["job_id"])
+    assert (ack["frames"], ack["count"]) == ([], 0)
+    assert (job["kind"], job["label"], job["done"], job["made"]) == ("repair", "mark absent", 8, 8)
+    assert (job["client_id"], absent(tracked)) == ("ada", [*range(2, 10)])
+    assert mark(tracked, [2, 9], seq=70)["job_id"] == ack["job_id"]
+
+    again = tracked.job_ended(mark(tracked, [2, 9])["job_id"])
+    assert (again["state"], again["error"]["code"]) == ("failed", "nothing_to_do")
+    undo(tracked, 5)
+    assert [mask_bytes(settings, frame_idx) for frame_idx in range(12)] == before
+
+
+def test_a_long_mark_that_is_cancelled_leaves_nothing(
+    tracked: Annotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(absences, "MOST_AT_ONCE", 4)
+    project = tracked.services._projects.get("clip")
+
+    with project.lock:  # its job waits for the first frames
+        ack = mark(tracked, [2, 9])
+        tracked.call("cancel", job_id=ack["job_id"])
+    ended = tracked.job_ended(ack["job_id"])
+
+    assert (ended["state"], absent(tracked)) == ("cancelled", [])
 
 
 def test_what_cannot_be_marked_is_refused(tracked: Annotator) -> None:

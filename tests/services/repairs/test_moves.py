@@ -8,7 +8,7 @@ import pytest
 
 from sam2_session.core.errors import Conflict, InvalidRequest, MaskNotFound
 from sam2_session.settings import Settings
-from tests.annotating import BODY, annotating, device_held, mask_bytes
+from tests.annotating import BODY, Annotator, annotating, device_held, mask_bytes
 from tests.services.repairs.conftest import FIRST, SECOND, Repairer
 
 FRAMES = range(12)
@@ -74,6 +74,44 @@ def test_prompts_move_along_if_wished_and_nothing_is_predicted_again(
     repairer.step("undo", 5)
     repairer.ada.until(lambda: files(settings) == (first, second))
     assert (repairer.prompted(), repairer.prompted(SECOND)) == ([0, 5], [0])
+
+
+def test_approvals_come_back_with_prompted_masks(repairer: Repairer, settings: Settings) -> None:
+    before = files(settings)
+    repairer.ada.send("approve", key=FIRST, frames=[[0, 2], [5, 5]], approved=True)
+
+    def approved(key: Any) -> list[int]:
+        return [frame_idx for frame_idx, mask in repairer.masks(key).items() if mask["approved"]]
+
+    def until_approved(*frames: list[int]) -> None:
+        repairer.ada.until(lambda: (approved(FIRST), approved(SECOND)) == frames)
+
+    repairer.swap([0, 7], prompts=True)
+    until_approved([], [0, 1, 2, 5])
+
+    repairer.step("undo", 5)
+    until_approved([0, 1, 2, 5], [])
+    assert files(settings) == before
+    repairer.step("redo", 5)
+    until_approved([], [0, 1, 2, 5])
+    assert files(settings) == before[::-1]
+
+
+def test_another_persons_repair_is_not_taken_back_unasked(repairer: Repairer) -> None:
+    ada = repairer.ada
+    ada.send("open_video", video_id="clip", name="Anna", person_id="browser-of-anna")
+    job = repairer.swap([1, 4], client_id="ada")
+    bob = Annotator(ada.services, "bob")
+    bob.send("open_video", video_id="clip", name="Bob", person_id="browser-of-bob")
+    step = {"key": SECOND, "frame_idx": 2}
+
+    refused = bob.send("undo", **step)
+    assert job["client_id"] == "ada"
+    assert refused["error"]["message"] == "Anna made the last change here: repair."
+
+    assert bob.send("undo", **step, any=True)["frames"] == 8
+    (told,) = bob.of("change_taken_back")
+    assert (told["change"], told["by"]["name"], told["of"]["name"]) == ("repair", "Bob", "Anna")
 
 
 def test_a_move_leaves_nothing_behind_and_takes_nothing_back(

@@ -1,12 +1,13 @@
 /** Batches: all of them, the one that is open with its items, and how far their processing is. */
 
-/** @import { Batch, BatchItem, BatchSummary, Job } from "../wire.js" */
+/** @import { Batch, BatchExport, BatchItem, BatchSummary, Job } from "../wire.js" */
 
 /** @typedef {{state: "asked" | "waiting", names: string[]}} Dropped  files that may become a batch; waiting: until they are uploaded */
 
 export const BATCHES = {
   /** @type {BatchSummary[] | null} */ list: null,
   /** @type {Batch | null} */ open: null,
+  /** @type {BatchExport[]} */ exports: [], // of the open one
   unfolded: true, // the items of the open one are listed in the panel
   /** @type {Record<string, Job>} */ jobs: {}, // the newest processing, by batch_id
   /** @type {number[]} */ cuts: [], // frames of the open video at which to cut it
@@ -20,11 +21,13 @@ export const BATCHES = {
 /** The fields that start anew with another video. */
 export const BATCHES_CLOSED = { cuts: BATCHES.cuts };
 
-/** @param {Batch} open @param {BatchItem[]} changed @returns {BatchItem[]} */
+/** Changed items take their places; new ones, of a cut, come in any order. @param {Batch} open @param {BatchItem[]} changed @returns {BatchItem[]} */
 function withItems(open, changed) {
   const by_number = new Map(changed.map((item) => [item.item, item]));
   const items = open.items.map((item) => by_number.get(item.item) ?? item);
-  return [...items, ...changed.filter(({ item }) => item > items.length)];
+  const known = new Set(open.items.map(({ item }) => item));
+  const fresh = changed.filter(({ item }) => !known.has(item));
+  return fresh.length ? [...items, ...fresh].sort((one, other) => one.item - other.item) : items;
 }
 
 /** A batch whose number of items changed is announced with all of them; one that a slow page missed changes of, with none (null). */
@@ -67,8 +70,13 @@ const stored = (batches, { type, ...fields }) => ({ ...batches, ...fields });
 /** @type {Record<string, import("./open_video.js").Case<typeof BATCHES>>} */
 export const BATCH_CASES = {
   batches_listed: (batches, { batches: list }) => ({ ...batches, list }),
-  batch_opened: (batches, { batch }) => ({ ...batches, open: batch }),
-  batch_closed: (batches) => ({ ...batches, open: null }),
+  batch_opened: (batches, { batch }) => ({
+    ...batches,
+    open: batch,
+    exports: batches.open?.batch_id === batch.batch_id ? batches.exports : [],
+  }),
+  batch_closed: (batches) => ({ ...batches, open: null, exports: [] }),
+  batch_exports_listed: (batches, { batch_id, exports }) => (batches.open?.batch_id === batch_id ? { ...batches, exports } : batches),
   batch_changed: batchChanged,
   batch_deleted: batchDeleted,
   batch_step_answered: stepAnswered,

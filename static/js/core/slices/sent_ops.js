@@ -29,13 +29,16 @@ function leftQueue(annotations, { seq }) {
 /** @type {Record<string, import("./open_video.js").Case<import("./annotations.js").Annotations>>} */
 export const OP_CASES = {
   client_named: (annotations, { queued }) => ({ ...annotations, ops: restored(annotations.ops, queued) }),
-  op_queued: (annotations, { seq, event, data }) => ({
+  op_queued: (annotations, { seq, event, data, press, step }) => ({
     ...annotations,
     ops: [...annotations.ops, { seq, event, data, acked: false, seen: false }],
-    own_changes: changesAfter(annotations.own_changes, { seq, event, data }, annotations.keypoints),
+    own_changes: changesAfter(annotations.own_changes, { seq, event, data, press, step }, annotations.keypoints),
   }),
   repaired: (annotations, { place }) => ({ ...annotations, own_changes: changesAfterRepair(annotations.own_changes, place) }),
-  op_acknowledged: (annotations, { seq }) => change(annotations, seq, acknowledged),
+  op_acknowledged: (annotations, { seq, job_id }) => ({
+    ...change(annotations, seq, acknowledged),
+    own_changes: job_id ? withoutChange(annotations.own_changes, seq) : annotations.own_changes, // made once the job ends
+  }),
   queued: (annotations, { seq, position }) => ({ ...annotations, queue: { ...annotations.queue, [seq]: position } }),
   queue_left: leftQueue,
   op_settled: (annotations, { seq, refused = false }) => ({

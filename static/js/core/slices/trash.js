@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{trash_id: string, kind: string, name: string, video_id: string | null, bytes: number, deleted_at: number,
- *   client: string | null, client_id: string | null, restorable: boolean, instance_id?: number, region?: string, export_id?: string}} TrashItem
+ *   client: string | null, client_id: string | null, restorable: boolean, instance_id?: number, region?: string, export_id?: string, batch_id?: string}} TrashItem
  *   deleted_at: in seconds since 1970
  * @typedef {{items: TrashItem[], bytes: number, days: number, max_bytes: number, dropped: {trash_id: string, name: string, why: string}[]}} TrashList
  */
