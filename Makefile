@@ -34,6 +34,7 @@ lint-python: setup-dev
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	$(PY) -m mypy training scripts
+	$(PY) -m bandit -q -ll -c pyproject.toml -r sam2_session scripts training server.py
 
 lint-page:
 	@scripts/lint_page.sh

@@ -19,6 +19,7 @@ from sam2_session.runtime import Socket, StopSignals, lan_address, listen_tcp, s
 from sam2_session.settings import Settings, parse_settings
 from sam2_session.web.app import WebApp, create_app
 from sam2_session.web.serving import serve
+from sam2_session.web.tls import Certificate, read_certificate
 
 ANY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
@@ -30,25 +31,35 @@ class App:
     settings: Settings
     host: Host
     web: WebApp
+    certificate: Certificate | None = None
 
     def run(self, listener: Socket) -> None:
         """Serve until Ctrl+C or SIGTERM, then close everything."""
         stop = StopSignals()
         spawn(self._serve, listener, stop, name="web-server")
-        _say(f"Ready to open: {self.url(listener.getsockname()[1])}")
+        port = listener.getsockname()[1]
+        _say(f"Ready to open: {self.url(port)}")
+        if self.settings.view_token:
+            _say(f"To look and export only: {self.url(port, self.settings.view_token)}")
+        if self.settings.public_url:
+            _say(f"The proxy finds it at: {self._address(port)}")
         stop.wait()
         self.close()
 
-    def url(self, port: int) -> str:
+    def url(self, port: int, token: str = "") -> str:
         """URL to open in a browser; the token is in the fragment, which is never sent."""
-        host = self.settings.host
-        name = lan_address() if host in ANY_ADDRESS else f"[{host}]" if ":" in host else host
-        return f"http://{name}:{port}/" + (f"#t={self.settings.token}" if self._has_token else "")
+        address = self.settings.public_url or self._address(port)
+        return f"{address}/" + (f"#t={token or self.settings.token}" if self._has_token else "")
 
     def close(self) -> None:
         """End the session process."""
         self.web.sockets.stop()
         self.host.close()
+
+    def _address(self, port: int) -> str:
+        host = self.settings.host
+        name = lan_address() if host in ANY_ADDRESS else f"[{host}]" if ":" in host else host
+        return f"{'https' if self.certificate else 'http'}://{name}:{port}"
 
     @property
     def _has_token(self) -> bool:
@@ -56,12 +67,23 @@ class App:
 
     def _serve(self, listener: Socket, stop: StopSignals) -> None:
         try:
-            serve(self.web.guard, listener, self.settings.async_mode, self.settings.max_clients)
+            serve(
+                self.web.guard,
+                listener,
+                self.settings.async_mode,
+                max_clients=self.settings.max_clients,
+                certificate=self.certificate,
+            )
         finally:
             stop.stop()
 
 
-def build_app(settings: Settings, *, factory: str = DEFAULT_FACTORY) -> App:
+def build_app(
+    settings: Settings,
+    *,
+    factory: str = DEFAULT_FACTORY,
+    certificate: Certificate | None = None,
+) -> App:
     """Build the server; `factory` names the function that builds the services."""
     settings = with_token(settings)
     host: Host
@@ -69,12 +91,12 @@ def build_app(settings: Settings, *, factory: str = DEFAULT_FACTORY) -> App:
         host = InlineHost(load_factory(factory)(settings))
     else:
         host = ProcessHost(settings, factory=factory)
-    return App(settings, host, create_app(host, settings))
+    return App(settings, host, create_app(host, settings), certificate)
 
 
 def with_token(settings: Settings) -> Settings:
     """Make a token if other machines can reach the server and none is set."""
-    if settings.token or settings.is_loopback:
+    if settings.token or not settings.needs_token:
         return settings
     return dataclasses.replace(settings, token=secrets.token_urlsafe(32))
 
@@ -89,6 +111,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], *, factory: str = DEFA
     )
     try:
         Registry.load(settings.configs_dir).get(settings.model)
+        certificate = read_certificate(settings.tls_cert, settings.tls_key)
     except SessionError as error:  # before starting anything that would fail on it
         sys.stderr.write(f"{error.message} {error.hint}\n")
         return 2
@@ -104,7 +127,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str], *, factory: str = DEFA
         listener.close()
         sys.stderr.write(_cannot_make_folder(settings, error) + "\n")
         return 1
-    build_app(settings, factory=factory).run(listener)
+    build_app(settings, factory=factory, certificate=certificate).run(listener)
     return 0
 
 

@@ -16,6 +16,8 @@ ENV_PREFIX = "SAM2_SESSION_"
 UNITS = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 GIB, MIB = 2**30, 2**20
 DEFAULT_PORTS = {"http": 80, "https": 443}
+PREFIX_SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
+OWN_PATHS = ("api", "healthz", "metrics", "readyz", "review", "socket.io", "static")
 ORIGIN_HOST = re.compile(r"[a-z0-9_][a-z0-9_.-]*|[0-9a-f:]+")  # a name, or an address
 
 
@@ -77,6 +79,26 @@ def parse_origin(text: str) -> str:
     return f"{parts.scheme}://{shown_host}" + ("" if default else f":{port}")
 
 
+def parse_public_url(text: str) -> str:
+    """Normalise the URL under which a proxy serves: an origin, and maybe a path prefix.
+
+    No prefix may begin with a path of the program's own: a request could not be told apart from
+    one whose prefix the proxy has removed.
+    """
+    if not text.strip():
+        return ""
+    parts = urlsplit(text.strip())
+    origin = parse_origin(f"{parts.scheme}://{parts.netloc}")
+    prefix = parts.path.rstrip("/")
+    segments = prefix.split("/")[1:]
+    plain = all(PREFIX_SEGMENT.fullmatch(segment) for segment in segments)
+    if not plain or parts.query or parts.fragment:
+        raise InvalidSettings(f"{text!r} is no public URL: write https://host or https://host/path")
+    if segments and segments[0] in OWN_PATHS:
+        raise InvalidSettings(f"/{segments[0]} is a path of the program; choose another prefix.")
+    return origin + prefix
+
+
 def _port_of(parts: SplitResult) -> int | None:
     try:
         return parts.port
@@ -89,6 +111,11 @@ def parse_path(text: str) -> Path:
     if not text:
         raise InvalidSettings("A folder needs a name.")
     return Path(text).expanduser().absolute()
+
+
+def parse_file(text: str) -> str:
+    """Parse the path of a file, relative to where the server is started; empty for none."""
+    return str(Path(text).expanduser().absolute()) if text else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +158,13 @@ OPTIONS = (
     Option("token", "", "Secret needed to open the server; one is made at start if needed."),
     Option("token_file", "", "File with the token, such as the secret of a container."),
     Option(
+        "view_token",
+        "",
+        "Another secret, for people who look and export, and change nothing.",
+    ),
+    Option("tls_cert", "", "Certificate with its chain, as PEM: serve over https.", parse_file),
+    Option("tls_key", "", "Its key, as PEM; if it is not in the same file.", parse_file),
+    Option(
         "allowed_host",
         (),
         "Another host name that browsers may use for this server.",
@@ -142,6 +176,13 @@ OPTIONS = (
         "Another server whose page may use this one, like http://host:port; needs the token.",
         parse_origin,
         repeatable=True,
+    ),
+    Option(
+        "public_url",
+        "",
+        "Where a proxy serves this server, like https://host or https://host/prefix; needs the"
+        " token, or --no-auth.",
+        parse_public_url,
     ),
     Option("no_auth", False, "Serve without a token; only on loopback.", parse_flag),
     Option("videos_dir", DATA / "videos", "Folder of the videos to annotate.", parse_path),

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from sam2_session import lock_order
 
@@ -179,7 +179,13 @@ def receive_descriptor(peer: Socket) -> tuple[bytes, int | None]:
     return text, descriptors[0] if descriptors else None
 
 
-def shut_down(peer: Socket) -> None:
+class HasShutdown(Protocol):
+    """A socket, or what stands in for one."""
+
+    def shutdown(self, how: int, /) -> None: ...
+
+
+def shut_down(peer: HasShutdown) -> None:
     """Shut down both directions, waking threads blocked on the socket; never raises."""
     with suppress(OSError):
         peer.shutdown(socket.SHUT_RDWR)
@@ -264,11 +270,27 @@ class StopSignals:
             self._writer.send(b"\0")
 
 
-def serve_green(listener: Socket, app: Any, *, max_connections: int, timeout_s: float) -> None:
-    """Serve a WSGI application on eventlet's hub until the listener is closed."""
+def serve_green(
+    listener: Any,
+    app: Any,
+    *,
+    connection_key: str,
+    scheme: str,
+    max_connections: int,
+    timeout_s: float,
+) -> None:
+    """Serve a WSGI application on eventlet's hub until the listener is closed.
+
+    What the listener accepts is in `environ`, under `connection_key`.
+    """
     from eventlet import wsgi
 
     class QuietProtocol(wsgi.HttpProtocol):  # type: ignore[misc]
+        def get_environ(self) -> Any:
+            environ = super().get_environ()
+            environ[connection_key] = self.connection
+            return environ
+
         def log_message(self, *args: Any) -> None:
             """Log nothing about malformed requests."""
 
@@ -276,6 +298,7 @@ def serve_green(listener: Socket, app: Any, *, max_connections: int, timeout_s: 
         listener,
         app,
         protocol=QuietProtocol,
+        environ={"wsgi.url_scheme": scheme},
         max_size=max_connections,
         keepalive=timeout_s,
         minimum_chunk_size=1,  # an event goes out at once

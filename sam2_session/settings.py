@@ -36,8 +36,12 @@ class Settings:
     port: int = default_of("port")
     token: str = default_of("token")
     token_file: str = default_of("token_file")
+    view_token: str = default_of("view_token")
+    tls_cert: str = default_of("tls_cert")
+    tls_key: str = default_of("tls_key")
     allowed_host: tuple[str, ...] = default_of("allowed_host")
     allowed_origin: tuple[str, ...] = default_of("allowed_origin")
+    public_url: str = default_of("public_url")
     no_auth: bool = default_of("no_auth")
     videos_dir: Path = default_of("videos_dir")
     outputs_dir: Path = default_of("outputs_dir")
@@ -82,8 +86,19 @@ class Settings:
                 "--max-conditioning-frames is 0 for all, or at least 2: one before a frame and one "
                 "behind it."
             )
-        if not self.token.isprintable() or " " in self.token or not self.token.isascii():
-            raise InvalidSettings("--token takes ASCII letters, digits and signs, without spaces.")
+        self._check_tokens()
+        if self.tls_key and not self.tls_cert:
+            raise InvalidSettings("--tls-key needs --tls-cert.")
+
+    def _check_tokens(self) -> None:
+        for flag, token in (("--token", self.token), ("--view-token", self.view_token)):
+            if not token.isprintable() or " " in token or not token.isascii():
+                kind = "takes ASCII letters, digits and signs, without spaces"
+                raise InvalidSettings(f"{flag} {kind}.")
+        if self.view_token and self.no_auth:
+            raise InvalidSettings("--view-token cannot go with --no-auth, which lets all change.")
+        if self.view_token and self.view_token == self.token:
+            raise InvalidSettings("--view-token must differ from --token.")
 
     @property
     def is_loopback(self) -> bool:
@@ -95,14 +110,20 @@ class Settings:
         except ValueError:
             return False
 
+    @property
+    def needs_token(self) -> bool:
+        """Whether people differ, or others reach the server and nobody asks who they are."""
+        is_reached = bool(self.public_url) or not self.is_loopback
+        return not self.no_auth and (is_reached or bool(self.view_token))
+
     def to_wire(self) -> dict[str, Any]:
         """Convert to JSON values."""
         values = asdict(self)
         return {name: str(v) if isinstance(v, Path) else v for name, v in values.items()}
 
     def for_worker(self) -> dict[str, Any]:
-        """Convert to JSON values without the token, which the session process does not need."""
-        return {**self.to_wire(), "token": ""}
+        """Convert to JSON values without the tokens, which the session process does not need."""
+        return {**self.to_wire(), "token": "", "view_token": ""}
 
     @classmethod
     def from_wire(cls, values: Mapping[str, Any]) -> Settings:

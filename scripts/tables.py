@@ -157,12 +157,12 @@ def rest() -> str:
     """Every path of the OpenAPI document."""
     document = _openapi()
     rows = [
-        (f"`{method.upper()} {path}`", operation["summary"])
+        (f"`{method.upper()} {path}`", operation["summary"], operation["x-access"])
         for path, methods in sorted(document["paths"].items())
         for method, operation in sorted(methods.items(), key=lambda item: item[0])
         if method in METHODS
     ]
-    return table(("method and path", "purpose"), rows)
+    return table(("method and path", "purpose", "access"), rows)
 
 
 def _openapi() -> dict[str, Any]:
@@ -174,10 +174,10 @@ def _openapi() -> dict[str, Any]:
 def events() -> str:
     """Every Socket.IO event of a client, with its fields."""
     rows = [
-        (f"`{operation.name}`", operation.text, _event_fields(operation))
+        (f"`{operation.name}`", operation.text, _event_fields(operation), operation.access)
         for operation in EVENTS.values()
     ]
-    return table(("event", "effect", "fields"), rows)
+    return table(("event", "effect", "fields", "access"), rows)
 
 
 def _event_fields(operation: Operation[Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import engineio
 import socketio
@@ -127,8 +128,13 @@ class Visitor:
         """Connect if there is no connection, and open the video again that was open."""
         if self._socket.connected:
             return
-        auth = {"token": self._token} if self._token else None
-        self._socket.connect(self._url, auth=auth, transports=["websocket"])
+        parts = urlsplit(self._url)
+        self._socket.connect(
+            f"{parts.scheme}://{parts.netloc}",
+            headers={"Authorization": f"Bearer {self._token}"} if self._token else {},
+            socketio_path=f"{parts.path}/socket.io",
+            transports=["websocket"],
+        )
         if self._video_id:
             self._socket.call("open_video", self._who(self._video_id), timeout=ACK_S)
 

@@ -45,10 +45,14 @@ class HttpConnection:
         self._has_answered = False
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
-            is_near = httpx.URL(self._url).host in LOOPBACK
-            self._http = httpx.Client(headers=headers, timeout=TIMEOUTS, trust_env=not is_near)
+            is_near = self._is_near = httpx.URL(self._url).host in LOOPBACK
+            self._http = _open(headers, is_near)
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
             raise InvalidRequest(f"{url!r} is no address: {error}.") from error
+        except OSError as error:
+            raise InvalidRequest(
+                f"The certificates cannot be read: {error}.", hint="Mend or unset SSL_CERT_FILE."
+            ) from error
 
     def call(self, operation: Operation[Any], /, **fields: Any) -> Any:
         route = _route_of(operation)
@@ -90,9 +94,9 @@ class HttpConnection:
 
     def close(self) -> None:
         """Close the sockets; the next call opens new ones."""
-        headers, timeout, trusts = self._http.headers, self._http.timeout, self._http.trust_env
+        headers = self._http.headers
         self._http.close()
-        self._http = httpx.Client(headers=headers, timeout=timeout, trust_env=trusts)
+        self._http = _open(headers, self._is_near)
 
     def _address(
         self, operation: Operation[Any], fields: dict[str, Any]
@@ -135,6 +139,15 @@ class HttpConnection:
                 f"{self._url} went away before it answered: {error or type(error).__name__}. A "
                 "change that was on its way may be done or not: look before you repeat it."
             ) from error
+
+
+def _open(headers: Any, is_near: bool) -> httpx.Client:
+    """Make the HTTP client; this machine is never reached through a proxy of the environment.
+
+    Certificates are those of the environment's SSL_CERT_FILE, wherever the server is.
+    """
+    verify = httpx.create_ssl_context()
+    return httpx.Client(headers=headers, timeout=TIMEOUTS, trust_env=not is_near, verify=verify)
 
 
 def _may_repeat(operation: Operation[Any], error: HostUnavailable) -> bool:

@@ -234,6 +234,18 @@ class Forbidden(SessionError):
     code, status = "forbidden", 403
 
 
+class ReadOnly(Forbidden):
+    """The token lets look and export, and the request would change something."""
+
+    code = "read_only"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This token lets you look and export, and change nothing.",
+            hint="To change annotations, open the page with the other URL that the server printed.",
+        )
+
+
 class ModelUnavailable(SessionError):
     """The checkpoint is missing, broken or cannot be fetched."""
 
@@ -305,7 +317,7 @@ class StorageFailed(SessionError):
 class ReadOnlyOutputs(StorageFailed):
     """The outputs folder is read-only: everything can be looked at, nothing changed."""
 
-    code = "read_only"
+    code = "outputs_read_only"
 
     def __init__(self) -> None:
         super().__init__(

@@ -137,8 +137,8 @@ _EXPORTERS = (
              labelme_export.write, labelme_export.OPTIONS,
              _OTHERS, "A file for each picture, with masks or polygons"),
     Exporter("tables", "Points and keypoints: CSV and JSON", ".zip",
-             frozenset({PROMPTS, KEYPOINTS, IDENTITY}), tables.write,
-             group=_OWN, purpose="What was clicked, for a spreadsheet or a script"),
+             frozenset({PROMPTS, KEYPOINTS, IDENTITY}), tables.write, tables.OPTIONS,
+             _OWN, "What was clicked, for a spreadsheet or a script"),
 )  # fmt: skip
 EXPORTERS = {row.name: row for row in _EXPORTERS}
 _IMPORTERS = (  # the format of a file is detected from its content

@@ -99,7 +99,9 @@ class Download:
         if have and not self._resumable():
             have = 0
         try:
-            response = urllib.request.urlopen(self._request(have), timeout=self._retry.timeout_s)
+            request, timeout_s = self._request(have), self._retry.timeout_s
+            # the registry takes http and https only
+            response = urllib.request.urlopen(request, timeout=timeout_s)  # nosec B310
         except urllib.error.HTTPError as error:
             error.close()
             if error.code != http.client.REQUESTED_RANGE_NOT_SATISFIABLE:

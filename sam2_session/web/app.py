@@ -23,8 +23,9 @@ from sam2_session.web.guard import Guard
 from sam2_session.web.origins import AllowedHosts
 from sam2_session.web.packets import BoundedPacket
 from sam2_session.web.page_files import PageFiles
+from sam2_session.web.public_address import PublicAddress
 from sam2_session.web.rest import add_operations
-from sam2_session.web.routes import IndexConverter, check_all_declared, is_public
+from sam2_session.web.routes import IndexConverter, check_all_declared, declared_access
 from sam2_session.web.sockets import SocketBridge
 from sam2_session.web.strict_json import StrictJson
 from sam2_session.web.upload_slots import UploadSlots
@@ -48,17 +49,20 @@ def create_app(host: Host, settings: Settings) -> WebApp:
     """Build the application. Raises UndeclaredRoute, DriverMoved."""
     app = Flask(__name__, template_folder=str(RESOURCES / "templates"), static_folder=None)
     app.url_map.converters["index"] = IndexConverter
-    credentials = Credentials("" if settings.no_auth else settings.token)
+    tokens = ("", "") if settings.no_auth else (settings.token, settings.view_token)
+    credentials = Credentials(*tokens)
     socketio = _make_socketio(app, settings)
     sockets = SocketBridge(socketio, host, credentials)
     _add_routes(app, host, settings, credentials, sockets)
     install_error_handlers(app)
     check_all_declared(app)
+    public = PublicAddress.of(settings.public_url)
     guard = Guard(
         app.wsgi_app,
-        hosts=_allowed_hosts(settings),
+        hosts=_allowed_hosts(settings, public),
+        public=public,
         credentials=credentials,
-        is_public=lambda environ: is_public(app, environ),
+        declared_access=lambda environ: declared_access(app, environ),
         allowed_origins=settings.allowed_origin,
     )
     app.wsgi_app = guard  # type: ignore[method-assign]
@@ -110,8 +114,8 @@ def _use_of(settings: Settings, sockets: SocketBridge, uploads: UploadSlots) -> 
     }
 
 
-def _allowed_hosts(settings: Settings) -> AllowedHosts:
-    names = set(settings.allowed_host)
+def _allowed_hosts(settings: Settings, public: PublicAddress) -> AllowedHosts:
+    names = {*settings.allowed_host, *filter(None, [public.host_name])}
     if not settings.is_loopback:
         names |= {settings.host, *host_names()}
     return AllowedHosts(names, loopback_only=settings.is_loopback)

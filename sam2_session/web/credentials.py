@@ -12,6 +12,7 @@ from werkzeug.http import dump_cookie, parse_cookie
 
 from sam2_session.core.errors import Unauthorized
 from sam2_session.runtime import Lock, monotonic
+from sam2_session.services.operations.operation import Access
 from sam2_session.web.errors import TooManyAttempts
 
 WINDOW_S = 60.0
@@ -64,59 +65,63 @@ class FailedLogins:
 
 
 class Credentials:
-    """Checks that a request has the token; an empty token lets every request pass."""
+    """Checks the tokens: one lets change everything, the other one look and export.
 
-    def __init__(self, token: str) -> None:
-        self._token = token
-        self._cookie = hmac.digest(token.encode(), b"sam2-session cookie", "sha256").hex()
+    Without any token every request may change everything.
+    """
+
+    def __init__(self, token: str, view_token: str = "") -> None:
+        tokens = {Access.EDIT: token, Access.EXPORT: view_token}
+        self._tokens = {access: secret for access, secret in tokens.items() if secret}
+        self._cookies = {access: _cookie_for(secret) for access, secret in self._tokens.items()}
         self._failures = FailedLogins()
 
     @property
     def required(self) -> bool:
         """Whether this server has a token at all."""
-        return bool(self._token)
+        return bool(self._tokens)
 
-    def login(self, environ: dict[str, Any], token: object) -> str:
-        """Return the Set-Cookie value for the right token. Raises Unauthorized, TooManyAttempts."""
-        self._compare(environ, str(token), self._token)
-        return dump_cookie(
-            cookie_name(environ),
-            self._cookie,
-            max_age=COOKIE_LIFE_S,
-            httponly=True,
-            samesite="Strict",
-            secure=environ["wsgi.url_scheme"] == "https",
-        )
+    def login(self, environ: dict[str, Any], token: object) -> tuple[Access, str]:
+        """Return what a right token lets do, and its Set-Cookie value.
 
-    def check(self, environ: dict[str, Any]) -> None:
-        """Raise Unauthorized, or TooManyAttempts, unless the request may pass."""
+        Raises Unauthorized, TooManyAttempts.
+        """
+        access = self._find(environ, str(token), self._tokens)
+        return access, write_cookie(environ, self._cookies.get(access, ""), COOKIE_LIFE_S)
+
+    def check(self, environ: dict[str, Any]) -> Access:
+        """Return what the request's token lets do. Raises Unauthorized, TooManyAttempts."""
         if not self.required:
-            return
+            return Access.EDIT
         if (token := token_of(environ)) is not None:
-            self._compare(environ, token, self._token)
-        elif (cookie := cookie_of(environ)) is not None:
-            self._compare(environ, cookie, self._cookie)
-        else:
-            raise Unauthorized
+            return self._find(environ, token, self._tokens)
+        if (cookie := cookie_of(environ)) is not None:
+            return self._find(environ, cookie, self._cookies)
+        raise Unauthorized
 
-    def is_token(self, environ: dict[str, Any], token: object) -> bool:
-        """Whether this is the right token; a wrong token is counted."""
+    def access_of(self, environ: dict[str, Any], token: object) -> Access | None:
+        """Return what this token lets do, None for a wrong one; that is counted."""
         try:
-            self._compare(environ, str(token), self._token)
+            return self._find(environ, str(token), self._tokens)
         except (Unauthorized, TooManyAttempts):
-            return False
-        return True
+            return None
 
-    def _compare(self, environ: dict[str, Any], given: str, wanted: str) -> None:
+    def _find(self, environ: dict[str, Any], given: str, wanted: dict[Access, str]) -> Access:
         # whoever has it passes, even behind the address of somebody who guesses
-        if not self.required or hmac.compare_digest(
-            given.encode(errors="replace"), wanted.encode()
-        ):
-            return
+        if not self.required:
+            return Access.EDIT
+        sent = given.encode(errors="replace")
+        for access, secret in wanted.items():
+            if hmac.compare_digest(sent, secret.encode()):
+                return access
         address = environ.get("REMOTE_ADDR", "")
         self._failures.check(address)
         self._failures.add(address, given)
         raise Unauthorized
+
+
+def _cookie_for(token: str) -> str:
+    return hmac.digest(token.encode(), b"sam2-session cookie", "sha256").hex()
 
 
 def token_of(environ: dict[str, Any]) -> str | None:
@@ -147,6 +152,19 @@ def _decode_base64url(text: str) -> str:
 def cookie_name(environ: dict[str, Any]) -> str:
     """Return the cookie's name; it holds the port, since servers of one machine share cookies."""
     return f"sam2_session_{environ.get('SERVER_PORT', '')}"
+
+
+def write_cookie(environ: dict[str, Any], value: str, life_s: int) -> str:
+    """Write the Set-Cookie value; a life of 0 makes the browser forget the cookie."""
+    return dump_cookie(
+        cookie_name(environ),
+        value,
+        max_age=life_s,
+        path=environ.get("SCRIPT_NAME", "") + "/",
+        httponly=True,
+        samesite="Strict",
+        secure=environ["wsgi.url_scheme"] == "https",
+    )
 
 
 def cookie_of(environ: dict[str, Any]) -> str | None:

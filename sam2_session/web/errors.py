@@ -40,6 +40,24 @@ class LengthRequired(SessionError):
     code, status = "length_required", 411
 
 
+class RequestTimeout(SessionError):
+    """A request came too slowly."""
+
+    code, status = "request_timeout", 408
+
+
+class HeadTooLarge(SessionError):
+    """The head of a request has too many headers, or too long ones."""
+
+    code, status = "head_too_large", 431
+
+
+class VersionNotSupported(SessionError):
+    """The request is in a version of HTTP that the server does not speak."""
+
+    code, status = "http_version_not_supported", 505
+
+
 RETRY_AFTER_S = {TooManyAttempts.code: "60", ServerBusy.code: "10"}
 
 
@@ -90,6 +108,10 @@ def install_error_handlers(app: Flask) -> None:
 
 
 def _http_error(error: HTTPException) -> Response:
+    if isinstance(error.__context__, TimeoutError):
+        return error_response(
+            RequestTimeout("The body of the request came too slowly.", hint="Send it again.")
+        )
     status = HTTPStatus(error.code or 500)
     if 300 <= status < 400:
         return Response(status=status, headers=error.get_response().headers)

@@ -7,14 +7,21 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-from werkzeug.http import dump_cookie
-
-from sam2_session.core.errors import Forbidden, InvalidRequest, SessionError, Unauthorized
+from sam2_session.core.errors import (
+    Forbidden,
+    InvalidRequest,
+    ReadOnly,
+    SessionError,
+    Unauthorized,
+)
+from sam2_session.services.operations.operation import Access
+from sam2_session.web.connection import connection_of
 from sam2_session.web.cors import allow_origin, answer_preflight, is_preflight, vary_by_origin
-from sam2_session.web.credentials import Credentials, cookie_name, cookie_of, token_of
-from sam2_session.web.errors import LengthRequired, TooManyAttempts, error_body, waiting_time
+from sam2_session.web.credentials import Credentials, cookie_of, token_of, write_cookie
+from sam2_session.web.errors import TooManyAttempts, error_body, waiting_time
 from sam2_session.web.headers import add_security_headers
 from sam2_session.web.origins import AllowedHosts, foreign_origin
+from sam2_session.web.public_address import PublicAddress, redirect_to_root
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -22,7 +29,7 @@ WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SOCKET_PATH = "/socket.io"
-AUTHENTICATED = "sam2_session.authenticated"  # key in environ: whether the token was right
+ACCESS = "sam2_session.access"  # key in environ: what the token lets do, None without one
 
 
 class Guard:
@@ -33,17 +40,20 @@ class Guard:
         app: WsgiApp,
         *,
         hosts: AllowedHosts,
+        public: PublicAddress,
         credentials: Credentials,
-        is_public: Callable[[Environ], bool],
+        declared_access: Callable[[Environ], Access],
         allowed_origins: Collection[str] = (),
     ) -> None:
         self._app = app
         self._hosts = hosts
+        self._public = public
         self._credentials = credentials
-        self._is_public = is_public
+        self._declared_access = declared_access
         self._allowed_origins = frozenset(allowed_origins)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        self._public.adopt(environ)
         guarded = add_security_headers(environ, start_response)
         if self._allowed_origins:
             guarded = vary_by_origin(guarded)
@@ -54,6 +64,8 @@ class Guard:
                 environ.pop("HTTP_COOKIE", None)
                 if is_preflight(environ):
                     return answer_preflight(environ, guarded)
+            if not environ["PATH_INFO"]:
+                return redirect_to_root(environ, guarded)
             self._check_token(environ)
         except SessionError as error:
             return _refuse(environ, guarded, error)
@@ -61,31 +73,35 @@ class Guard:
 
     def _check_host_and_origin(self, environ: Environ) -> str | None:
         """Return the origin of an allowed page of another server; None for any other request."""
-        if "HTTP_TRANSFER_ENCODING" in environ:
-            raise LengthRequired(
-                "A body needs Content-Length.", hint="Do not send it with chunked encoding."
-            )
         host = environ.get("HTTP_HOST", "")
         self._hosts.check(host)
-        own = f"{environ['wsgi.url_scheme']}://{host}"
+        own = {f"{environ['wsgi.url_scheme']}://{host}".lower(), self._public.origin}
         origin = environ.get("HTTP_ORIGIN")
         return foreign_origin(origin, own, self._allowed_origins) if origin else None
 
     def _check_token(self, environ: Environ) -> None:
-        environ[AUTHENTICATED] = self._authenticated(environ)
+        environ[ACCESS] = self._authenticated(environ)
         if _is_socket(environ):
             _check_upgrade(environ)
 
-    def _authenticated(self, environ: Environ) -> bool:
-        """Whether the token is right. Raises Unauthorized, unless the route is public."""
+    def _authenticated(self, environ: Environ) -> Access | None:
+        """Return what the token lets do; None without one on a public route.
+
+        Raises Unauthorized, TooManyAttempts, ReadOnly.
+        """
+        wanted = Access.VIEW if _is_socket(environ) else self._declared_access(environ)
         try:
-            self._credentials.check(environ)
+            access = self._credentials.check(environ)
         except (Unauthorized, TooManyAttempts):
-            if _is_socket(environ) or not self._is_public(environ):
+            if wanted is not Access.PUBLIC:
                 raise
-            return False
+            return None
         self._check_cookie_use(environ)
-        return True
+        if not access.covers(wanted):
+            raise ReadOnly
+        if (connection := connection_of(environ)) is not None:
+            connection.admit()
+        return access
 
     def _check_cookie_use(self, environ: Environ) -> None:
         """Refuse a change by cookie without an Origin: browsers send cookies for any page."""
@@ -131,6 +147,6 @@ def _refuse(environ: Environ, start_response: StartResponse, error: SessionError
     if isinstance(error, Unauthorized):
         headers.append(("WWW-Authenticate", "Bearer"))
         if cookie_of(environ) is not None:  # it is out of date: make the browser forget it
-            headers.append(("Set-Cookie", dump_cookie(cookie_name(environ), max_age=0)))
+            headers.append(("Set-Cookie", write_cookie(environ, "", 0)))
     start_response(f"{status.value} {status.phrase}", headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -39,8 +39,8 @@ class Error(msgspec.Struct):
     error: ErrorObject
 
 
-def describe(app: Flask) -> dict[str, Any]:
-    """Describe every route of the application."""
+def describe(app: Flask, root: str = "") -> dict[str, Any]:
+    """Describe every route of the application; `root` is the path before all of them."""
     schemas = component_schemas()
     paths: dict[str, dict[str, Any]] = {}
     for rule in app.url_map.iter_rules():
@@ -50,6 +50,7 @@ def describe(app: Flask) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "SAM 2 session", "version": __version__},
+        "servers": [{"url": root or "/"}],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -76,6 +77,7 @@ def _describe(app: Flask, rule: Rule, method: str, schemas: dict[str, Schema]) -
     described: Schema = {
         "operationId": f"{method.lower()}_{rule.endpoint.replace('.', '_')}",
         "summary": declared.text,
+        "x-access": declared.access.value,
         "parameters": _path_parameters(rule),
         "responses": {"200": _success(declared.text, declared.answer), "default": _failure()},
     }

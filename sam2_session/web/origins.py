@@ -28,7 +28,8 @@ class AllowedHosts:
         if name is None or not (name in self._names or self._is_own_address(name)):
             raise Misdirected(
                 "This server is not known by that name.",
-                hint="Start it with --allowed-host NAME to allow that name.",
+                hint="Start it with --allowed-host NAME to allow that name, or behind a proxy with "
+                "--public-url and the address that the browser shows.",
             )
 
     def _is_own_address(self, name: str) -> bool:
@@ -43,18 +44,19 @@ def is_loopback_host(host: str) -> bool:
     return name in LOOPBACK_NAMES or (address is not None and address.is_loopback)
 
 
-def foreign_origin(origin: str, own: str, allowed: Collection[str]) -> str | None:
-    """Return the origin if it is another, allowed server; None if it is this server.
+def foreign_origin(origin: str, own: Collection[str], allowed: Collection[str]) -> str | None:
+    """Return the origin if it is another, allowed server; None if it is one of `own`.
 
     Raises Forbidden for every other origin.
     """
-    if origin.lower() == own.lower():
+    if origin.lower() in own:
         return None
     if origin in allowed:
         return origin
     raise Forbidden(
         "Pages of other sites may not use this server.",
-        hint="To allow that page, start the server with --allowed-origin and its address.",
+        hint="Behind a proxy start the server with --public-url and the address that the browser "
+        "shows; to allow the page of another server, with --allowed-origin and its address.",
     )
 
 

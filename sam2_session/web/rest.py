@@ -173,7 +173,7 @@ def _respond(
     if route.pages:
         answer = take_page(answer, route.pages, request.args)
     status = 200 if params.get("dry_run") else route.status
-    response = json_answer(add_links(operation, params, answer), status)
+    response = json_answer(add_links(operation, params, answer, request.script_root), status)
     return _with_tag(operation, answer, response)
 
 

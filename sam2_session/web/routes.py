@@ -61,10 +61,10 @@ def check_all_declared(app: Flask) -> None:
         declaration_of(app, rule.endpoint)
 
 
-def is_public(app: Flask, environ: dict[str, Any]) -> bool:
-    """Whether a request's route needs no token; a path without a route needs it."""
+def declared_access(app: Flask, environ: dict[str, Any]) -> Access:
+    """Return what a request's route asks for; a path without a route can be looked at."""
     try:
         endpoint, _ = app.url_map.bind_to_environ(environ).match()
     except HTTPException:
-        return False
-    return declaration_of(app, endpoint).access is Access.PUBLIC
+        return Access.VIEW
+    return declaration_of(app, endpoint).access

@@ -7,9 +7,13 @@ from typing import Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from sam2_session.runtime import BoundedSemaphore, Socket, serve_green
+from sam2_session.runtime import Socket, serve_green
+from sam2_session.web.connection import KEY
+from sam2_session.web.doorway import MAX_STRANGERS, Doorway, DoorwayListener
+from sam2_session.web.tls import Certificate, TlsPeer
 
-PLAIN_CONNECTIONS = 64  # beside those of websockets
+PLAIN_CONNECTIONS = 64  # of members, beside those of websockets
+MAX_ENDING = 64  # connections that lost their slot, and whose threads are about to notice
 TIMEOUT_S = 30.0  # for one read or write, so that a slow client holds no thread for long
 
 logger = logging.getLogger(__name__)
@@ -19,6 +23,12 @@ class QuietHandler(WSGIRequestHandler):
     """Handles one connection; writes no access log."""
 
     timeout = TIMEOUT_S
+
+    def make_environ(self) -> Any:
+        environ = super().make_environ()
+        environ["wsgi.url_scheme"] = self.server.scheme  # type: ignore[attr-defined]
+        environ[KEY] = self.connection
+        return environ
 
     def log_request(self, *args: Any, **kwargs: Any) -> None:
         """Log nothing: clicks and frames would fill the log."""
@@ -30,34 +40,43 @@ class QuietHandler(WSGIRequestHandler):
         return "sam2-session"
 
 
-class BoundedServer(ThreadedWSGIServer):
-    """Serves each connection in a thread, and at most as many at a time as it has `slots`."""
+class DoorwayServer(ThreadedWSGIServer):
+    """Serves each connection of a listener in a thread; the doorway bounds their number."""
 
-    slots: BoundedSemaphore
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        if not self.slots.acquire(blocking=False):
-            self.shutdown_request(request)
-            return
-        super().process_request(request, client_address)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self.slots.release()
+    scheme = "http"
 
     def log(self, type: str, message: str, *args: Any) -> None:
         logger.error(message, *args)
 
 
-def serve(app: Any, listener: Socket, async_mode: str, max_clients: int) -> None:
-    """Serve until the process ends: so many websockets, and some plain requests beside them."""
-    max_connections = max_clients + PLAIN_CONNECTIONS
+def serve(
+    app: Any,
+    listener: Socket,
+    async_mode: str,
+    *,
+    max_clients: int,
+    certificate: Certificate | None = None,
+) -> None:
+    """Serve until the process ends: so many websockets, and some plain requests beside them.
+
+    With TLS if there is a certificate.
+    """
+    max_members = max_clients + PLAIN_CONNECTIONS
+    doorway = Doorway(max_members=max_members)
+    wrap = None if certificate is None else lambda peer: TlsPeer(peer, certificate)
+    scheme = "https" if certificate else "http"
     if async_mode == "eventlet":
-        serve_green(listener, app, max_connections=max_connections, timeout_s=TIMEOUT_S)
+        serve_green(
+            DoorwayListener(listener, doorway, wrap),
+            app,
+            connection_key=KEY,
+            scheme=scheme,
+            max_connections=max_members + MAX_STRANGERS + MAX_ENDING,
+            timeout_s=TIMEOUT_S,
+        )
         return
     host, port = listener.getsockname()[:2]
-    with BoundedServer(host, port, app, QuietHandler, fd=listener.fileno()) as server:
-        server.slots = BoundedSemaphore(max_connections)
+    with DoorwayServer(host, port, app, QuietHandler, fd=listener.fileno()) as server:
+        server.scheme = scheme
+        server.socket = DoorwayListener(server.socket, doorway, wrap)  # type: ignore[assignment]
         server.serve_forever()

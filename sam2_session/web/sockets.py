@@ -17,13 +17,23 @@ from flask import request
 from flask_socketio import ConnectionRefusedError, SocketIO
 from socketio.packet import EVENT
 
-from sam2_session.core.errors import HostUnavailable, InvalidRequest, SessionError, Unauthorized
+from sam2_session.core.errors import (
+    HostUnavailable,
+    InvalidRequest,
+    ReadOnly,
+    SessionError,
+    TooLarge,
+    Unauthorized,
+)
 from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.base import Host
 from sam2_session.runtime import is_green, monotonic, sleep, spawn
+from sam2_session.services.operations.operation import Access
 from sam2_session.services.operations.table import EVENTS
 from sam2_session.web.credentials import Credentials
 from sam2_session.web.errors import rejecting, rejection
+from sam2_session.web.guard import ACCESS
+from sam2_session.web.incoming import DROPPED, TOO_LARGE
 from sam2_session.web.outbox import SLOW_QUEUE_LENGTH, Outbox
 from sam2_session.web.packets import UNREADABLE
 
@@ -41,11 +51,13 @@ class SocketBridge:
         self._host = host
         self._credentials = credentials
         self._outbox = Outbox(self._send, self._queue_length)
+        self._access: dict[str, Access] = {}  # by the socket id
         self._restarting = False
         self._delivered = 0
         for name in EVENTS:  # past Flask, which would make a request of each command
             socketio.server.on(name, rejecting(partial(self._on_command, name)))
         socketio.on_event(UNREADABLE, _on_unreadable)
+        socketio.on_event(TOO_LARGE, _on_too_large)
         socketio.on_event("*", self._on_unknown)
         socketio.on_event("connect", self._on_connect)
         socketio.on_event("disconnect", self._on_disconnect)
@@ -58,12 +70,16 @@ class SocketBridge:
 
     def _on_connect(self, auth: Any = None) -> None:
         """Refuse a wrong token in Socket.IO's `auth`; the guard has checked the headers before."""
-        token = auth.get("token") if isinstance(auth, dict) else None
-        if token and not self._credentials.is_token(request.environ, token):
+        access: Access | None = request.environ[ACCESS]
+        if token := auth.get("token") if isinstance(auth, dict) else None:
+            access = self._credentials.access_of(request.environ, token)
+        if access is None:
             raise ConnectionRefusedError(Unauthorized().to_wire())
+        self._access[_sid()] = access
 
     def _on_disconnect(self, _reason: Any = None) -> None:
         sid = _sid()
+        self._access.pop(sid, None)
         self._outbox.forget(sid)
         # in a thread of its own: the current one may have to read the host's answer
         spawn(self._report_left, sid, name="client-left")
@@ -85,6 +101,10 @@ class SocketBridge:
             )
             return rejection(args[0] if args else None, error)
         data = args[0]
+        if not self._access.get(sid, Access.PUBLIC).covers(EVENTS[name].access):
+            return rejection(data, ReadOnly())
+        if DROPPED in data.values():
+            return rejection(data, _too_large())
         self._wait_until_read(sid)
         if name == "open_video":
             return self._open(sid, data)
@@ -169,12 +189,24 @@ def _encode(server: Any, event: Event) -> list[EnginePacket]:
 
 
 def _on_unreadable(*reason: Any) -> dict[str, Any]:
-    """Reject an event of invalid JSON; its `seq` is unknown, but Socket.IO matches the ack."""
+    """Reject an event that is none; its `seq` is unknown, but Socket.IO matches the ack."""
     error = InvalidRequest(
-        f"The event is not valid JSON: {str(reason[0] if reason else '')[:200]}.",
-        hint="JSON has no NaN or Infinity; text must be UTF-8.",
+        f"The event is not valid JSON, or no event: {str(reason[0] if reason else '')[:200]}.",
+        hint='Like ["add_point", {…}]; JSON has no NaN or Infinity; text must be UTF-8.',
     )
     return rejection(None, error)
+
+
+def _on_too_large(*_: Any) -> dict[str, Any]:
+    """Reject an event that was dropped for its size; Socket.IO matches the ack."""
+    return rejection(None, _too_large())
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(
+        "The message is larger than a socket message may be.",
+        hint="Send less at once; a large mask over REST: PUT …/masks/{frame_idx}.png.",
+    )
 
 
 def _on_error(error: Exception) -> dict[str, Any]:

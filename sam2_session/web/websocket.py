@@ -1,85 +1,55 @@
 """Replaces the two websocket drivers of Engine.IO by one with limits, for both async modes.
 
 The library's drivers decompress messages of any size, keep unfinished fragments without limit, and
-lose large frames under eventlet. This driver refuses compression, limits what it holds in both
-directions, and ends connections whose peer neither reads nor writes.
+take two more threads for each client. This driver refuses compression, limits what it holds in both
+directions, reads in the thread that handles what was read, and ends connections whose peer neither
+reads nor writes. A message that is too large is dropped, and its client is told so.
 """
 
 from __future__ import annotations
 
+import logging
 import struct
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
-import simple_websocket
-from wsproto.utilities import RemoteProtocolError
+from wsproto import ConnectionType, WSConnection
+from wsproto.connection import ConnectionState
+from wsproto.events import (
+    AcceptConnection,
+    BytesMessage,
+    CloseConnection,
+    Event,
+    Ping,
+    Request,
+    TextMessage,
+)
+from wsproto.frame_protocol import CloseReason
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from sam2_session.core.errors import InvalidRequest, ServerBusy, SessionError
-from sam2_session.runtime import (
-    BoundedSemaphore,
-    DaemonThread,
-    Lock,
-    Signal,
-    Socket,
-    is_green,
-    mark_response_sent,
-    shut_down,
-)
+from sam2_session.runtime import BoundedSemaphore, Lock, is_green, mark_response_sent
+from sam2_session.web.connection import KEY, Connection
 from sam2_session.web.errors import error_body, waiting_time
+from sam2_session.web.incoming import IncomingMessage
+from sam2_session.web.pings import PingClock
 
-PINNED = {"python-engineio": "4.15.1", "simple-websocket": "1.1.0"}
+PINNED = {"python-engineio": "4.15.1", "wsproto": "1.3.2"}
 PROTOCOL = "sam2-session"  # the subprotocol chosen for a browser that names some
 SILENCE_S = 30.0  # pings go out every 10 s, so a living peer answers well within this time
-MAX_WAITING_MESSAGES = 8  # with this many received but not handled, the socket is not read
 RECEIVE_BYTES = 16 * 1024
 SEND_BYTES = 64 * 1024  # messages that go out together
+PACKET_TYPES = tuple("0123456")  # of Engine.IO
+
+logger = logging.getLogger(__name__)
 
 
 class DriverMoved(RuntimeError):
-    """Raised if Engine.IO or simple-websocket is not the version this driver was written for."""
-
-
-class BoundedSocket:
-    """A socket that sends one whole frame at a time, and does not read while `is_full`."""
-
-    def __init__(self, peer: Socket) -> None:
-        peer.settimeout(SILENCE_S)
-        self._peer = peer
-        self._sending = Lock()
-        self._message_taken = Signal()
-        self.is_full: Callable[[], bool] = lambda: False
-        self.on_close: Callable[[], None] = lambda: None
-
-    def send(self, data: bytes | bytearray) -> int:
-        """Send all bytes. Raises OSError."""
-        with self._sending:
-            self._peer.sendall(data)
-        return len(data)
-
-    def recv(self, size: int) -> bytes:
-        while self.is_full():
-            if not self._message_taken.wait(SILENCE_S):
-                raise TimeoutError("this client's messages are not handled")
-            self._message_taken.clear()
-        return self._peer.recv(size)
-
-    def resume(self) -> None:
-        """Let a waiting `recv` go on, since a message was taken."""
-        self._message_taken.set()
-
-    def end(self) -> None:
-        """End the connection, and wake the threads that are blocked on it."""
-        self._message_taken.set()
-        shut_down(self._peer)
-
-    def close(self) -> None:
-        """Close the socket, and wake a thread that still waits for a message."""
-        shut_down(self._peer)
-        self._peer.close()
-        self.on_close()
+    """Raised if Engine.IO or wsproto is not the version this driver was written for."""
 
 
 class BoundedWebSocket:
@@ -88,10 +58,16 @@ class BoundedWebSocket:
     max_message_bytes = 0
     max_clients = 0
     slots: BoundedSemaphore  # shared by all connections of a server
+    _connection: Connection
 
     def __init__(self, handler: Callable[[Any], Any], _server: Any) -> None:
         self._handler = handler
-        self._frames = bytearray()
+        self._frames = bytearray()  # taken to be sent
+        self._wire = WSConnection(ConnectionType.SERVER)
+        self._sending = Lock()  # one whole frame at a time
+        self._messages: deque[str | bytes] = deque()
+        self._has_ended = False
+        self._incoming = IncomingMessage(self.max_message_bytes)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if not self.slots.acquire(blocking=False):
@@ -101,11 +77,11 @@ class BoundedWebSocket:
             )
             return _refuse(start_response, error)
         engine_socket: Any = self._handler.__self__  # type: ignore[attr-defined]
+        self._connection = environ[KEY]
+        self._connection.settimeout(SILENCE_S)
         try:
-            self._socket = BoundedSocket(_socket_of(environ))
-            self._ws = self._open(environ)
-            self._socket.is_full = lambda: len(self._ws.input_buffer) >= MAX_WAITING_MESSAGES
-            self._socket.on_close = self._ws.event.set
+            self._wire.receive_data(_upgrade_request(environ))
+            self._answer_events()
             self._writer_ends = engine_socket.server.get_queue_empty_exception()
             engine_socket.queue.before_wait = self._flush_or_end
             self._handler(self)
@@ -118,20 +94,9 @@ class BoundedWebSocket:
             self.slots.release()
         return _end_response()
 
-    def _open(self, environ: dict[str, Any]) -> Any:
-        plain = {**environ, "werkzeug.socket": self._socket}
-        plain.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)  # so that no compression is agreed on
-        return simple_websocket.Server(
-            plain,
-            subprotocols=[PROTOCOL],
-            receive_bytes=RECEIVE_BYTES,
-            max_message_size=self.max_message_bytes,
-            thread_class=DaemonThread,
-        )
-
     def send(self, message: str | bytes) -> None:
         """Take one message to send; `flush` sends it. Raises OSError."""
-        if not self._ws.connected:
+        if self._wire.state is not ConnectionState.OPEN:
             raise OSError("the websocket is closed")
         self._frames += frame_of(message)
         if len(self._frames) >= SEND_BYTES:
@@ -141,7 +106,8 @@ class BoundedWebSocket:
         """Send the messages taken. Raises OSError."""
         if self._frames:
             frames, self._frames = self._frames, bytearray()
-            self._socket.send(frames)
+            with self._sending:
+                self._connection.sendall(frames)
 
     def _flush_or_end(self) -> None:
         """Flush before the writer waits for the next message; end the writer if nobody reads."""
@@ -152,19 +118,57 @@ class BoundedWebSocket:
 
     def wait(self) -> str | bytes | None:
         """Wait for the next message; None when the client has left."""
-        try:
-            message: str | bytes | None = self._ws.receive(timeout=SILENCE_S)
-        except simple_websocket.ConnectionClosed:
+        while not self._messages and not self._has_ended:
+            try:
+                data = self._connection.recv(RECEIVE_BYTES)
+                self._wire.receive_data(data or None)
+                self._answer_events()
+            except (OSError, RemoteProtocolError, LocalProtocolError):
+                self._has_ended = True
+        message = self._messages.popleft() if self._messages else None
+        if isinstance(message, str) and message[:1] not in PACKET_TYPES:
+            logger.warning("A client's message is no packet of Engine.IO.")
             return None
-        self._socket.resume()
         return message
 
     def close(self) -> None:
         """Send a close frame if possible, and end the connection."""
-        with suppress(OSError, simple_websocket.ConnectionClosed):
+        with suppress(OSError):
             self.flush()
-            self._ws.close()
-        self._socket.end()
+            self._send_event(CloseConnection(CloseReason.NORMAL_CLOSURE))
+        self._connection.end()
+
+    def _answer_events(self) -> None:
+        """Keep the messages that have come, and answer the rest. Raises OSError."""
+        for event in self._wire.events():
+            match event:
+                case Request(subprotocols=names):
+                    chosen = PROTOCOL if PROTOCOL in names else None
+                    self._send_event(AcceptConnection(subprotocol=chosen))
+                case Ping() | CloseConnection():
+                    if self._wire.state is not ConnectionState.CLOSED:
+                        self._send_event(event.response())
+                    if isinstance(event, CloseConnection):
+                        raise ConnectionError("the client has left")
+                case TextMessage() | BytesMessage():
+                    self._messages.extend(self._whole_messages(event))
+
+    def _whole_messages(self, event: TextMessage | BytesMessage) -> Iterator[str | bytes]:
+        """Yield the message that ends with this part. Raises ConnectionError if it never ends."""
+        message = self._incoming.add(event.data, is_last=event.message_finished)
+        if self._incoming.is_endless:
+            self._send_event(CloseConnection(CloseReason.MESSAGE_TOO_BIG))
+            raise ConnectionError("the message does not end")
+        if message is not None:
+            yield message
+
+    def _send_event(self, event: Event) -> None:
+        with self._sending:
+            try:
+                data = self._wire.send(event)
+            except LocalProtocolError as error:
+                raise ConnectionError("the websocket is closed") from error
+            self._connection.sendall(data)
 
 
 def limit_to(max_message_bytes: int, max_clients: int) -> type[BoundedWebSocket]:
@@ -194,7 +198,7 @@ def flushing(base: type[Any]) -> type[Any]:
 
 
 def install_driver(engine: Any, max_message_bytes: int, max_clients: int) -> None:
-    """Make an Engine.IO server use this driver. Raises DriverMoved."""
+    """Make an Engine.IO server use this driver, and one clock for all pings. Raises DriverMoved."""
     for package, wanted in PINNED.items():
         if (found := version(package)) != wanted:
             raise DriverMoved(f"{package} is {found}; web/websocket.py was written for {wanted}")
@@ -206,6 +210,7 @@ def install_driver(engine: Any, max_message_bytes: int, max_clients: int) -> Non
         "websocket": limit_to(max_message_bytes, max_clients),
         "queue": flushing(hooks["queue"]),
     }
+    engine.start_background_task = PingClock(engine).start_task
 
 
 def frame_of(message: str | bytes) -> bytes:
@@ -219,10 +224,14 @@ def frame_of(message: str | bytes) -> bytes:
     return struct.pack(">BBQ", kind, 127, size) + data
 
 
-def _socket_of(environ: dict[str, Any]) -> Socket:
-    if "werkzeug.socket" in environ:
-        return environ["werkzeug.socket"]  # type: ignore[no-any-return]
-    return environ["eventlet.input"].get_socket()  # type: ignore[no-any-return]
+def _upgrade_request(environ: dict[str, Any]) -> bytes:
+    """Write the request again, without the extensions, so that no compression is agreed on."""
+    headers = "".join(
+        f"{name[5:].replace('_', '-')}: {value}\r\n"
+        for name, value in environ.items()
+        if name.startswith("HTTP_") and name != "HTTP_SEC_WEBSOCKET_EXTENSIONS"
+    )
+    return f"GET / HTTP/1.1\r\n{headers}\r\n".encode("latin-1")
 
 
 def _refuse(start_response: Any, error: SessionError) -> list[bytes]:

@@ -6,8 +6,9 @@ import { keepCurrent, keepLoaded, readiness } from "./commands/loading.js";
 import { remember } from "./commands/remembering.js";
 import { boundRows } from "./core/bindings.js";
 import { disjoint } from "./core/disjoint.js";
+import { isReadOnly, withoutEditing } from "./core/editing.js";
 import { reduce } from "./core/reducer.js";
-import { tokenProtocols } from "./core/server_url.js";
+import { socketAddress, tokenProtocols } from "./core/server_url.js";
 import { INITIAL_STATE } from "./core/state.js";
 import { Store } from "./core/store.js";
 import { FocusWalk } from "./input/focus_walk.js";
@@ -24,10 +25,10 @@ import { Link } from "./net/link.js";
 import { MaskCache } from "./net/mask_cache.js";
 import { OpSender } from "./net/op_sender.js";
 import { onWire } from "./net/op_wire.js";
-import { goesElsewhere, PageAddress, takeToken } from "./net/page_address.js";
+import { goesElsewhere, ownAddress, PageAddress, takeToken } from "./net/page_address.js";
 import { startPainting } from "./net/painting.js";
 import { readPlace } from "./net/preferences.js";
-import { scopedStorage } from "./net/scoped_storage.js";
+import { scopedStorage, storageScope } from "./net/scoped_storage.js";
 import { tabLocks } from "./net/secure_only.js";
 import { ServerChoice } from "./net/server_choice.js";
 import { ServerEvents } from "./net/server_events.js";
@@ -43,14 +44,21 @@ const STORES_NOTHING = {
   message: "This browser stores nothing for this page.",
   hint: "Settings, and what you do while the server is away, end with the page.",
 };
+const READ_ONLY = {
+  level: "info",
+  message: "You look and export here; nothing was changed.",
+  hint: "To change annotations, open the page with the URL that lets you.",
+};
 const later = (ms, callback) => setTimeout(callback, ms);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const stored = { local: storageOf("localStorage"), session: storageOf("sessionStorage") };
-const choice = new ServerChoice({ ...stored, own: location.origin });
+const own = ownAddress();
+const choice = new ServerChoice({ ...stored, own });
 const server = choice.read(location.search);
-const local = scopedStorage(stored.local, server.url);
-const session = scopedStorage(stored.session, server.url);
+const scope = storageScope(server, location.origin);
+const local = scopedStorage(stored.local, scope);
+const session = scopedStorage(stored.session, scope);
 const store = new Store(reduce, INITIAL_STATE);
 const frames = new FrameCache(getFrame, (video_id, frame_idx) => stage.frameReady(video_id, frame_idx));
 const thumbnails = new Thumbnails(getThumbnail);
@@ -64,7 +72,8 @@ const rows = () => boundRows(KEYMAP, store.state.view.keys);
 
 function connect() {
   const protocols = server.token ? { protocols: tokenProtocols(server.token) } : {};
-  return io(server.url || location.origin, { transports: ["websocket"], autoConnect: false, reconnectionDelay: 250, reconnectionDelayMax: 3000, ...protocols });
+  const { origin, path } = socketAddress(server.base);
+  return io(origin, { path, transports: ["websocket"], autoConnect: false, reconnectionDelay: 250, reconnectionDelayMax: 3000, ...protocols });
 }
 
 /** @param {() => import("./views/page_commands.js").Commands} commands made a moment later */
@@ -107,9 +116,10 @@ function commandsOver(wire) {
     showCleaned: (place, png) => masks.showInstead(place, png),
     showBefore: (place, png) => masks.keepBefore(place, png),
     ranges: keptRanges(local),
-    own: location.origin,
+    own,
     version: document.body.dataset.version,
-    go: (path) => location.assign(path),
+    go: (path) => location.assign(own + path),
+    openWindow: (path, name) => globalThis.open(own + path, name),
     isReady: readiness({ store, frames, masks }),
     now: () => performance.now(),
     nextTick: (callback) => requestAnimationFrame(callback),
@@ -128,6 +138,7 @@ function mount(commands) {
 }
 
 async function start() {
+  byId("scripts-missing").remove();
   if (goesElsewhere(choice)) return;
   pointAt(server);
   const { client_id, storage } = await claimIdentity({ locks: tabLocks(), session, local });
@@ -145,7 +156,8 @@ async function start() {
   });
   store.dispatch({ type: "client_named", client_id, person_id: personId(local), queued: sender.queued });
   const made = commandsOver({ link, sender });
-  const commands = disjoint(made, pageCommands({ commands: made, stage, pointer: () => pointer }));
+  const all = disjoint(made, pageCommands({ commands: made, stage, pointer: () => pointer }));
+  const commands = withoutEditing(all, { isReadOnly: () => isReadOnly(store.state), say: () => all.showToast(READ_ONLY) });
   reportErrors({ commands });
   remember({ store, settings: stored.local, session, local });
   keepCurrent({ store, caches: [frames, masks, thumbnails, previews], readVersion });

@@ -10,4 +10,8 @@
   }
   if (theme === "light") document.documentElement.dataset.theme = theme;
   if (theme === "system") delete document.documentElement.dataset.theme;
+  const noteRefused = ({ target }) => {
+    if (target instanceof HTMLScriptElement) document.documentElement.dataset.scripts = "refused"; // the page says so: see components.css
+  };
+  addEventListener("error", noteRefused, true);
 })();

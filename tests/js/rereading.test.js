@@ -34,7 +34,8 @@ const server = createServer((request, response) => {
 before(async () => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  pointAt({ url: `http://127.0.0.1:${server.address().port}`, token: "" });
+  const url = `http://127.0.0.1:${server.address().port}`;
+  pointAt({ url, base: url, token: "" });
 });
 
 after(() => {

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { serverCommands } from "../../static/js/commands/servers.js";
-import { isMixed, serverAddress, tokenIn, tokenProtocols } from "../../static/js/core/server_url.js";
+import { isMixed, serverAddress, serverName, socketAddress, tokenIn, tokenProtocols } from "../../static/js/core/server_url.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { INITIAL_STATE } from "../../static/js/core/state.js";
 import { Store } from "../../static/js/core/store.js";
-import { scopedStorage } from "../../static/js/net/scoped_storage.js";
+import { pathOf, pointAt, urlOf } from "../../static/js/net/api.js";
+import { scopedStorage, storageScope } from "../../static/js/net/scoped_storage.js";
 import { ServerChoice } from "../../static/js/net/server_choice.js";
 
 const OWN = "http://127.0.0.1:8000";
@@ -26,7 +27,20 @@ const choiceOf = (local = storage(), session = storage()) => new ServerChoice({ 
 test("an address is read as people type it, or paste it with its token", () => {
   assert.deepEqual(serverAddress(" gpu-01:8000 "), { url: "http://gpu-01:8000", token: "" });
   assert.deepEqual(serverAddress("HTTPS://GPU.example:443/#t=a%2Bb"), { url: "https://gpu.example", token: "a+b" });
+  assert.equal(serverAddress("https://gpu/lab/sam2/review?video=a#t=b").url, "https://gpu/lab/sam2");
   assert.deepEqual(["", "http://", "ftp://a", "javascript:alert(1)", "http://u:p@a", "a b:80"].map(serverAddress), Array(6).fill(null));
+});
+
+test("a server under a prefix keeps it in every address", () => {
+  const base = "https://gpu/lab/sam2";
+  pointAt({ url: base, base, token: "" });
+
+  assert.deepEqual(socketAddress(base), { origin: "https://gpu", path: "/lab/sam2/socket.io" });
+  assert.deepEqual(socketAddress(OWN), { origin: OWN, path: "/socket.io" });
+  assert.equal(serverName(base), "gpu/lab/sam2");
+  assert.equal(urlOf(pathOf("/lab/sam2/api/videos/a")), `${base}/api/videos/a`);
+  assert.equal(pathOf("/lab/sam2x/api"), "/lab/sam2x/api");
+  assert.deepEqual([storageScope({ base }, "https://gpu"), storageScope({ base: OWN }, OWN)], [base, ""]);
 });
 
 test("a token behind the # is taken sign by sign", () => {
@@ -62,7 +76,7 @@ test("a server in the address counts once this browser knows it", () => {
   choiceOf(local, session).choose({ url: "http://gpu:8000", token: "t", remember: true });
 
   assert.deepEqual([before.remote, before.known], [true, false]);
-  assert.deepEqual(choiceOf(local, storage()).read(search), { url: "http://gpu:8000", token: "t", name: "gpu:8000", remote: true, known: true });
+  assert.deepEqual(choiceOf(local, storage()).read(search), { url: "http://gpu:8000", base: "http://gpu:8000", token: "t", name: "gpu:8000", remote: true, known: true });
 });
 
 test("a token that is not to be remembered stays in its tab", () => {

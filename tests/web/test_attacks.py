@@ -9,7 +9,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -168,12 +168,32 @@ def test_a_slow_reader_is_told_to_read_again(own_server: LiveServer) -> None:
         assert not reader.is_alive()
 
 
-def read_until(peer: socket.socket, wanted: bytes) -> None:
+def read_until(peer: socket.socket, wanted: bytes) -> bytes:
+    """The end of what came, which these bytes are in."""
     got = b""
     while wanted not in got:
         chunk = peer.recv(1 << 20)
         assert chunk, "closed"
-        got = got[-100:] + chunk
+        got = got[-1000:] + chunk
+    return got
+
+
+def read_to_end(peer: socket.socket) -> bytes:
+    """What came until the server closed the connection."""
+    got = b""
+    while chunk := peer.recv(1 << 20):
+        got += chunk
+    return got
+
+
+def test_idle_clients_take_two_threads_each(own_server: LiveServer, mode: str) -> None:
+    with ExitStack() as open_sockets:
+        for _ in range(100):
+            peer = open_sockets.enter_context(websocket(own_server))
+            push(peer, frame(1, b"40"), 1)
+            read_until(peer, b"40{")
+
+        assert status_of(own_server, "Threads") < (240 if mode == "threading" else 40)
 
 
 @pytest.mark.slow  # the ping timeout is 20 s after a ping every 10 s

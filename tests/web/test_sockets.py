@@ -11,6 +11,7 @@ import socketio
 from sam2_session.services.operations.table import EVENTS
 from tests.web.live import PATIENCE_S, LiveServer
 from tests.web.services import PNG
+from tests.web.test_attacks import enter, frame, push, read_to_end, read_until, websocket
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 
@@ -135,14 +136,48 @@ def test_bytes_arrive_whole_up_to_the_limit(server: LiveServer) -> None:
     assert ack["bytes"] == 250_000
 
 
-def test_a_message_over_the_limit_ends_the_connection(server: LiveServer) -> None:
+@pytest.mark.parametrize("big", [b"\x89" * 300_000, "x" * 300_000, "é" * 300_000])
+def test_a_message_over_the_limit_is_refused_by_its_ack(
+    server: LiveServer, big: bytes | str
+) -> None:
     with server.socket() as page:
-        page.client.emit("set_mask", {"seq": 5, "png": b"\x89" * 300_000})
-        until_s = time.monotonic() + PATIENCE_S
+        refused = page.call("set_mask", {"seq": 5, "png": big}, timeout=PATIENCE_S)
+        next_one = page.call("set_mask", {"seq": 6, "png": b"small"}, timeout=PATIENCE_S)
 
-        while page.connected and time.monotonic() < until_s:
-            time.sleep(0.01)
-        assert not page.connected
+    assert (refused["status"], refused["error"]["code"]) == ("rejected", "too_large")
+    assert next_one["status"] == "applied"
+
+
+@pytest.mark.parametrize(
+    "packet",
+    ["[null]", "[]", "{}", "[1]", '"text"', '["disconnect"]', '["*",1]', "", "[nul", "[[]]"],
+)
+def test_what_is_no_event_is_refused_in_a_sentence(server: LiveServer, packet: str) -> None:
+    """Without an acknowledgement it costs a line of the log, and the socket goes on."""
+    before = len(server.log.read_text())
+    with websocket(server) as peer:
+        enter(peer)
+        push(peer, frame(1, f"4277{packet}".encode()) + frame(1, f"42{packet}".encode()), 1)
+        push(peer, frame(1, b'4278["look_at",{"seq":1}]'), 1)
+        got = read_until(peer, b"4378[")
+
+    assert b"4377[" in got
+    assert b"invalid_request" in got
+    logged = server.log.read_text()[before:]
+    assert len(logged.splitlines()) == 1
+    assert "cannot be read" in logged
+
+
+@pytest.mark.parametrize("message", ["x", "", "9"])
+def test_what_is_no_packet_ends_the_socket_alone(server: LiveServer, message: str) -> None:
+    before = len(server.log.read_text())
+    with websocket(server) as peer:
+        enter(peer)
+        push(peer, frame(1, message.encode()), 1)
+        end = read_to_end(peer)
+
+    assert b"HTTP/1.1" not in end
+    assert len(server.log.read_text()[before:].splitlines()) == 1
 
 
 def test_a_wrong_token_in_auth_is_refused(locked_server: LiveServer) -> None:

@@ -9,12 +9,19 @@ from typing import Any
 from sam2_session.core.types import FramePrompt, Keypoint
 from sam2_session.formats.exporting.archive import Archive
 from sam2_session.formats.exporting.export import Export, FramesDone
+from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.exporting.source import Pair
 from sam2_session.formats.native.annotation_json import keypoints_document, points_document
 
 POINT_COLUMNS = ("instance_id", "instance", "region", "frame_idx", "time_s", "order", "x", "y")
 BOX_COLUMNS = ("instance_id", "instance", "region", "frame_idx", "time_s", "x0", "y0", "x1", "y1")
 KEYPOINT_COLUMNS = ("instance_id", "instance", "frame_idx", "time_s", "keypoint_id", "name")
+
+SAFE_CELLS = FormatOption(
+    "safe_cells", True, "Names that begin with = + - @ get an apostrophe: no spreadsheet runs them"
+)
+OPTIONS = (SAFE_CELLS,)
+FORMULA = ("=", "+", "-", "@")
 
 Rows = list[list[Any]]
 Prompts = list[tuple[Pair, list[tuple[int, FramePrompt]]]]
@@ -50,8 +57,8 @@ def _add_prompts(export: Export, archive: Archive, prompts: Prompts) -> None:
             archive.add_json(f"instance{pair.instance_id}/points_{pair.region}.json", document)
     export.count("points", len(points))
     export.count("boxes", len(boxes))
-    archive.add("points.csv", _csv((*POINT_COLUMNS, "label"), points))
-    archive.add("boxes.csv", _csv(BOX_COLUMNS, boxes))
+    archive.add("points.csv", _csv(export, (*POINT_COLUMNS, "label"), points))
+    archive.add("boxes.csv", _csv(export, BOX_COLUMNS, boxes))
     archive.add_json("prompts.json", {"prompts": plain})
 
 
@@ -66,7 +73,7 @@ def _add_keypoints(export: Export, archive: Archive, keypoints: Keypoints) -> No
             document = keypoints_document(_head(export), pair.instance, found)
             archive.add_json(f"instance{pair.instance_id}/keypoints.json", document)
     export.count("keypoints", len(rows))
-    archive.add("keypoints.csv", _csv((*KEYPOINT_COLUMNS, "x", "y", "visible"), rows))
+    archive.add("keypoints.csv", _csv(export, (*KEYPOINT_COLUMNS, "x", "y", "visible"), rows))
 
 
 def _plain(pair: Pair, frame_idx: int, prompt: FramePrompt) -> list[dict[str, Any]]:
@@ -75,11 +82,18 @@ def _plain(pair: Pair, frame_idx: int, prompt: FramePrompt) -> list[dict[str, An
     return [{"frame_index": frame_idx, **point.to_wire(), **key} for point in prompt.points]
 
 
-def _csv(columns: tuple[str, ...], rows: Rows) -> bytes:
+def _csv(export: Export, columns: tuple[str, ...], rows: Rows) -> bytes:
+    if export.options[SAFE_CELLS.name]:
+        rows = [[_safe(cell) for cell in row] for row in rows]
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([list(columns), *rows])
     return text.getvalue().encode()
+
+
+def _safe(cell: Any) -> Any:
+    """Mark a text that a spreadsheet would take for a formula as text; numbers stay numbers."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _time(export: Export, frame_idx: int) -> float:

@@ -37,9 +37,17 @@ class Access(StrEnum):
     """Decides who may use an operation."""
 
     PUBLIC = "public"  # everybody
-    VIEW = "view"  # people with the token; changes nothing
-    EDIT = "edit"  # people with the token
+    VIEW = "view"  # people with either token; changes nothing
+    EXPORT = "export"  # people with either token; writes a file of its own, changes no annotation
+    EDIT = "edit"  # people with the token, not with the one for looking
     INTERNAL = "internal"  # the web process and the command line; no route, no event
+
+    def covers(self, wanted: Access) -> bool:
+        """Whether who has this access may use what is declared with the wanted one."""
+        return _ORDER.index(wanted) <= _ORDER.index(self)
+
+
+_ORDER = (Access.PUBLIC, Access.VIEW, Access.EXPORT, Access.EDIT)  # INTERNAL has no door
 
 
 class Body(StrEnum):

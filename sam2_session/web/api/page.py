@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, request
 
-from sam2_session.options import InvalidSettings, parse_origin
+from sam2_session.options import InvalidSettings, parse_public_url
 from sam2_session.services.operations.operation import Access
 from sam2_session.web.api_page import sections, types
 from sam2_session.web.headers import page_policy
 from sam2_session.web.openapi import describe
 from sam2_session.web.page_files import PageFiles
 from sam2_session.web.pages import Pages
+from sam2_session.web.public_address import PublicAddress
 from sam2_session.web.routes import declare
 from sam2_session.web.strict_json import json_answer
 
@@ -48,7 +49,7 @@ def page_api(files: PageFiles) -> Blueprint:
     @api.get("/api/openapi.json")
     @declare("This OpenAPI document")
     def openapi() -> Response:
-        return json_answer(describe(current_app))
+        return json_answer(describe(current_app, request.script_root))
 
     @api.get("/api/docs")
     @declare("This API, readable: a page without scripts", answer="text/html")
@@ -67,6 +68,6 @@ def page_api(files: PageFiles) -> Blueprint:
 def _requested_server() -> str | None:
     """Return the origin in the query; None for invalid text, which the page reports itself."""
     try:
-        return parse_origin(request.args.get("server", ""))
+        return PublicAddress.of(parse_public_url(request.args.get("server", ""))).origin or None
     except InvalidSettings:
         return None

@@ -14,7 +14,7 @@ from sam2_session.services.fields.fields import Fields
 from sam2_session.services.operations.operation import Access
 from sam2_session.settings import Settings
 from sam2_session.web.credentials import Credentials
-from sam2_session.web.guard import AUTHENTICATED
+from sam2_session.web.guard import ACCESS
 from sam2_session.web.routes import declare
 from sam2_session.web.strict_json import json_answer, json_object
 
@@ -32,8 +32,9 @@ def session_api(host: Host, credentials: Credentials, settings: Settings) -> Blu
     @api.post("/login")
     @declare("Exchange the token for a cookie", access=Access.PUBLIC, body=Login)
     def login() -> Response:
-        cookie = credentials.login(request.environ, json_object(request).get("token", ""))
-        response = json_answer({"authenticated": True})
+        token = json_object(request).get("token", "")
+        access, cookie = credentials.login(request.environ, token)
+        response = json_answer({"authenticated": True, "access": _word(access)})
         response.headers["Set-Cookie"] = cookie
         return response
 
@@ -42,7 +43,8 @@ def session_api(host: Host, credentials: Credentials, settings: Settings) -> Blu
     def session() -> Response:
         return json_answer(
             {
-                "authenticated": request.environ[AUTHENTICATED],
+                "authenticated": request.environ[ACCESS] is not None,
+                "access": _word(request.environ[ACCESS]),
                 "async_mode": settings.async_mode,
                 "version": __version__,
                 "host": host.health().to_wire(),
@@ -55,3 +57,8 @@ def session_api(host: Host, credentials: Credentials, settings: Settings) -> Blu
 
 def _is_read_only(folder: Path) -> bool:
     return folder.is_dir() and not os.access(folder, os.W_OK)
+
+
+def _word(access: Access | None) -> str | None:
+    """Say what a client may do: ``edit``, or ``view``, which lets export, too."""
+    return "edit" if access is Access.EDIT else access and "view"

@@ -8,8 +8,8 @@ import { showPage } from "../net/download.js";
 /** @import { Store } from "../core/store.js" */
 /** @typedef {{items: string | number[] | null, format: string | null, settings: any}} Wanted  items: annotated, failed, rejected, or numbers; settings: of the batch */
 
-/** @param {{store: Store, ops: any, toast: Function, readBatchExports: (batch_id: string) => Promise<void>}} deps */
-export function batchProcessingCommands({ store, ops, toast, readBatchExports }) {
+/** @param {{store: Store, ops: any, toast: Function, server: {url: string}, openWindow: (path: string, name: string) => void, readBatchExports: (batch_id: string) => Promise<void>}} deps */
+export function batchProcessingCommands({ store, ops, toast, server, openWindow, readBatchExports }) {
   const set = (type, fields) => store.dispatch({ type, ...fields });
   const open = () => store.state.batches.open;
 
@@ -70,7 +70,7 @@ export function batchProcessingCommands({ store, ops, toast, readBatchExports })
   /** The page that shows all first masks, in a window of its own. @param {string} [batch_id] else the open one */
   function openBatchReview(batch_id = open()?.batch_id) {
     if (!batch_id) return false;
-    globalThis.open(`/review?batch=${encodeURIComponent(batch_id)}`, `review-${batch_id}`);
+    openWindow(`/review?${new URLSearchParams({ ...(server.url && { server: server.url }), batch: batch_id })}`, `review-${batch_id}`);
   }
 
   /** The report of the open batch, in a window of its own. */

@@ -6,7 +6,7 @@ import { getHealth, getSession } from "../net/api.js";
 
 /**
  * @param {{store: Store, toast: Function, server: import("../net/server_choice.js").Server, own: string, choice: any, version: string}} deps
- *   server: the one in use; own: the page's origin; version: the page's
+ *   server: the one in use; own: the address of the page's server; version: the page's
  */
 export function otherServer({ store, toast, server, own, choice, version }) {
   /** @param {string} message @param {string} hint @returns {false} */
@@ -25,7 +25,7 @@ export function otherServer({ store, toast, server, own, choice, version }) {
     if (!server.known) return failed(`A link points this page at ${server.name}.`, "Connect only if you know that server.");
     const health = await getHealth().catch((error) => (error.status ? "" : null));
     if (health === null) {
-      return failed(`${server.name} gave no answer that this page may read.`, `If it runs, start it with --allowed-origin ${own}; else check address, port and firewall.`);
+      return failed(`${server.name} gave no answer that this page may read.`, `If it runs, start it with --allowed-origin ${new URL(own).origin}; else check address, port and firewall.`);
     }
     if (health.trim() !== "ok") return failed(`${server.name} answers, but not as this program.`, "Check the port.");
     const session = await getSession();

@@ -4,7 +4,7 @@ import { isMixed, serverAddress, serverName } from "../core/server_url.js";
 
 /** @import { Store } from "../core/store.js" */
 
-/** @param {{store: Store, choice: any, own: string, go: (path: string) => void}} deps own: the page's origin */
+/** @param {{store: Store, choice: any, own: string, go: (path: string) => void}} deps own: the address of the page's server */
 export function serverCommands({ store, choice, own, go }) {
   const failed = (message, hint) => store.dispatch({ type: "server_failed", error: { message, hint } });
 

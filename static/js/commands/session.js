@@ -11,11 +11,12 @@ import { ApiError, getSession, login } from "../net/api.js";
  *   server: the one in use; elsewhere: the checks of a server that is not the page's own
  */
 export function sessionCommands({ store, link, sender, listVideos, openFirst, reopen, takeToken, server, elsewhere }) {
-  const checked = (authenticated, error = null) =>
-    store.dispatch({ type: "session_checked", authenticated, error });
+  const checked = (authenticated, { error = null, access = null } = {}) =>
+    store.dispatch({ type: "session_checked", authenticated, access, error });
 
-  async function enter() {
-    checked(true);
+  /** @param {string} access edit, or view: to look and export */
+  async function enter(access) {
+    checked(true, { access });
     link.connect();
     await listVideos();
     await openFirst();
@@ -23,15 +24,16 @@ export function sessionCommands({ store, link, sender, listVideos, openFirst, re
 
   /** Exchange the token for the cookie and go on. @param {string} token */
   async function signIn(token) {
+    let access;
     try {
-      await login(token);
+      ({ access } = await login(token));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const message = error.status === 401 ? "That is not this server's token." : error.message;
-      checked(false, { message, hint: error.hint });
+      checked(false, { error: { message, hint: error.hint } });
       return;
     }
-    await enter();
+    await enter(access);
   }
 
   /** The page's own server asks for its token in a form; another one was chosen in one. */
@@ -39,11 +41,11 @@ export function sessionCommands({ store, link, sender, listVideos, openFirst, re
 
   /** First thing after loading: a token in the URL is used once and removed. */
   async function start() {
-    if (server.remote) return (await elsewhere.isUsable()) ? enter() : undefined;
+    if (server.remote) return (await elsewhere.isUsable()) ? enter((await getSession()).access) : undefined;
     const token = takeToken();
     if (token) return signIn(token);
-    const { authenticated } = await getSession();
-    return authenticated ? enter() : checked(false);
+    const { authenticated, access } = await getSession();
+    return authenticated ? enter(access) : checked(false);
   }
 
   /** @param {string} connection online, offline or refused */

@@ -1,6 +1,7 @@
 /** Selectors: values that views and commands derive from the state. */
 
 import { shade } from "./colour.js";
+import { isReadOnly } from "./editing.js";
 import { keypointTarget, keypointsWith, promptTarget, promptWith, unseen } from "./ops.js";
 import { coversFrame, isOpenApproval } from "./own_changes.js";
 import { historyName, pairName, splitPair } from "./pairs.js";
@@ -161,6 +162,7 @@ const isOnScreen = (state, change) =>
 
 /** Whether there is anything to undo and to redo. @param {State} state @returns {boolean[]} */
 export function undoable(state) {
+  if (isReadOnly(state)) return [false, false];
   const here = historyHere(state);
   return [Boolean(ownChange(state, "undo") ?? here.undo), Boolean(ownChange(state, "redo") ?? here.redo)];
 }

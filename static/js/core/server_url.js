@@ -1,17 +1,18 @@
 /** The address of a server, as people type or paste it. */
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+const PAGES = /\/(review\/?)?$/; // the pages that a server has: not a part of its own address
 
 /**
  * "gpu-01:8000", or the whole URL that a server printed, its token included.
- * @param {string} text @returns {{url: string, token: string} | null} url: the origin; null: no address
+ * @param {string} text @returns {{url: string, token: string} | null} url: the origin, and the prefix if a proxy serves it under one; null: no address
  */
 export function serverAddress(text) {
   const trimmed = text.trim();
   try {
     const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `http://${trimmed}`);
     if (!/^https?:$/.test(url.protocol) || !url.hostname || url.username || url.password) return null;
-    return { url: url.origin, token: tokenIn(url.hash) ?? "" };
+    return { url: url.origin + url.pathname.replace(PAGES, ""), token: tokenIn(url.hash) ?? "" };
   } catch {
     return null;
   }
@@ -28,8 +29,17 @@ export function tokenIn(hash) {
   }
 }
 
-/** "gpu-01:8000". @param {string} url */
-export const serverName = (url) => new URL(url).host;
+/** "gpu-01:8000", with the prefix if it has one. @param {string} url */
+export function serverName(url) {
+  const { host, pathname } = new URL(url);
+  return host + pathname.replace(/\/$/, "");
+}
+
+/** Where the socket of a server listens. @param {string} url of the server */
+export function socketAddress(url) {
+  const { origin, pathname } = new URL(url);
+  return { origin, path: `${pathname.replace(/\/$/, "")}/socket.io` };
+}
 
 /** Whether browsers let a page of this origin reach that server at all. @param {string} page @param {string} url */
 export function isMixed(page, url) {

@@ -28,13 +28,19 @@ export function errorOf(text, status) {
   }
 }
 
-let server = { url: "", token: "" };
+let server = { url: "", base: "", token: "" };
 
-/** Ask this server from now on; to be called once, before anything is asked. @param {{url: string, token: string}} chosen url empty: the page's own */
+/** Ask this server from now on; to be called once, before anything is asked. @param {{url: string, base: string, token: string}} chosen url empty: the page's own */
 export const pointAt = (chosen) => (server = chosen);
 
-/** A path on the server in use. @param {string} path */
-export const urlOf = (path) => server.url + path;
+/** The address of a path on the server in use. @param {string} path */
+export const urlOf = (path) => server.base + path;
+
+/** The path of an address in an answer, which begins with the server's prefix if it has one. @param {string} url */
+export function pathOf(url) {
+  const prefix = server.base && new URL(server.base).pathname.replace(/\/$/, "");
+  return url.startsWith(`${prefix}/`) ? url.slice(prefix.length) : url;
+}
 
 /** Whether it is the page's own, which knows the browser by its cookie. */
 export const isOwn = () => server.url === "";
@@ -94,13 +100,13 @@ const versionOf = (video_id) => (versions.has(video_id) ? `v=${versions.get(vide
 /** A small picture of the video's first frame: an address for an image; the token is in none. @param {string} video_id @returns {Promise<string>} */
 export async function thumbnailUrl(video_id) {
   const path = `${videoUrl(video_id)}/frames/0.jpg?width=112&${versionOf(video_id)}`;
-  return server.url ? URL.createObjectURL(await blob(path)) : path;
+  return isOwn() ? urlOf(path) : URL.createObjectURL(await blob(path));
 }
 
 /** Answers "ok" if the server runs. */
 export const getHealth = async () => (await ask("/healthz")).text();
 export const getSession = () => json("/api/session");
-export const login = (token) => ask("/api/login", { method: "POST", body: { token } });
+export const login = (token) => json("/api/login", { method: "POST", body: { token } });
 export const listVideos = () => json("/api/videos");
 export const extractVideo = (video_id) => json(`${videoUrl(video_id)}/extract`, { method: "POST" });
 /** @param {string} video_id @returns {Promise<any>} */

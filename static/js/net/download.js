@@ -1,6 +1,6 @@
 /** Saves a file of the server to the user's disk, without holding it in memory where the browser allows that. */
 
-import { ApiError, askWhether, getFile, isOwn, urlOf } from "./api.js";
+import { ApiError, askWhether, getFile, isOwn, pathOf, urlOf } from "./api.js";
 import { savePicker } from "./secure_only.js";
 
 const LARGE_BYTES = 100e6; // from here on a file of another server is written as it comes, if that can be done
@@ -12,12 +12,13 @@ const KEEP_MS = 60_000; // how long the browser may take to read what was fetche
  * @param {{url: string, file: string, bytes: number}} found
  */
 export async function download({ url, file, bytes }) {
+  const path = pathOf(url);
   if (isOwn()) {
-    await askWhether(url); // a refusal is said here, not saved as a file
-    return press(url, file);
+    await askWhether(path); // a refusal is said here, not saved as a file
+    return press(urlOf(path), file);
   }
   const target = bytes > LARGE_BYTES ? await place(file) : null;
-  const answer = await getFile(url);
+  const answer = await getFile(path);
   if (target) return answer.body.pipeTo(await target.createWritable());
   const address = URL.createObjectURL(await answer.blob());
   press(address, file);

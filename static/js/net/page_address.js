@@ -3,6 +3,9 @@
 import { placeIn, searchOf, searchWith } from "../core/place.js";
 import { tokenIn } from "../core/server_url.js";
 
+/** The address of the page's own server: its origin, and the prefix if a proxy serves it under one. */
+export const ownAddress = () => location.origin + (document.body.dataset.root ?? "");
+
 /** The token in the fragment; it is used once and never stays in the address bar or the history. @returns {string | null} */
 export function takeToken() {
   const token = tokenIn(location.hash);
@@ -16,7 +19,7 @@ export function takeToken() {
  */
 export function goesElsewhere(choice) {
   if (!choice.last || new URLSearchParams(location.search).has("server") || tokenIn(location.hash) || placeIn(location.search)) return false;
-  location.replace(`/?server=${encodeURIComponent(choice.last)}`);
+  location.replace(`${location.pathname}?server=${encodeURIComponent(choice.last)}`);
   return true;
 }
 

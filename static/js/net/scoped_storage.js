@@ -1,6 +1,12 @@
 /** The part of the browser's storage that belongs to one server: ops kept for one never go to another. */
 
 /**
+ * The server whose part it is; empty for the one at the root of the page's origin, as it always was.
+ * @param {{base: string}} server @param {string} page the origin of the page
+ */
+export const storageScope = ({ base }, page) => (base === page ? "" : base);
+
+/**
  * @param {Storage} storage @param {string} server its address; empty: the server of this page, as it always was
  * @returns {any} a Storage as far as this page uses one, with `names` instead of its keys
  */

@@ -5,14 +5,14 @@ import { serverAddress, serverName } from "../core/server_url.js";
 const SERVERS = "annotator.servers"; // {last, tokens: {url: token}}
 const PASSING = "annotator.server_tokens"; // of this tab only
 
-/** @typedef {{url: string, token: string, name: string, remote: boolean, known: boolean}} Server */
+/** @typedef {{url: string, base: string, token: string, name: string, remote: boolean, known: boolean}} Server  url: empty for the page's own; base: its address, whichever it is */
 
 export class ServerChoice {
   #local;
   #session;
   #own;
 
-  /** @param {{local: Storage, session: Storage, own: string}} deps own: the origin of the page */
+  /** @param {{local: Storage, session: Storage, own: string}} deps own: the page's own server: its origin, and the prefix if a proxy serves it under one */
   constructor({ local, session, own }) {
     this.#local = local;
     this.#session = session;
@@ -22,9 +22,9 @@ export class ServerChoice {
   /** The server named by the page's address; the user is asked first about an unknown one. @param {string} search @returns {Server} */
   read(search) {
     const url = serverAddress(new URLSearchParams(search).get("server") ?? "")?.url;
-    if (!url || url === this.#own) return { url: "", token: "", name: serverName(this.#own), remote: false, known: true };
+    if (!url || url === this.#own) return { url: "", base: this.#own, token: "", name: serverName(this.#own), remote: false, known: true };
     const tokens = { ...this.#kept().tokens, ...this.#passing() };
-    return { url, token: tokens[url] ?? "", name: serverName(url), remote: true, known: url in tokens };
+    return { url, base: url, token: tokens[url] ?? "", name: serverName(url), remote: true, known: url in tokens };
   }
 
   /** The server used last, for a page whose address names none; null: its own. @returns {string | null} */

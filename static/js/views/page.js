@@ -25,6 +25,7 @@ import { mountPalette } from "./palette.js";
 import { mountPanelFolds } from "./panel_folds.js";
 import { mountProcessingDialog } from "./processing_dialog.js";
 import { mountPropagatePanel } from "./propagate_panel.js";
+import { mountReadOnly } from "./read_only.js";
 import { mountRegionMenu } from "./region_menu.js";
 import { mountRepairPanel } from "./repair_panel.js";
 import { mountReviewLink } from "./review_link.js";
@@ -52,6 +53,7 @@ import { byId } from "./dom.js";
 export function mountPage(deps) {
   const choose = () => byId("file-input").click();
   mountToolbar(byId("top"), deps);
+  mountReadOnly(deps);
   mountPanelFolds(deps);
   mountReviewLink(byId("review-link"), deps);
   mountConnection(deps);

@@ -4,9 +4,13 @@ import csv
 import io
 import json
 import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from tests.formats.drawn_source import DrawnSource, written
+from sam2_session.core.types import FramePrompt, Keypoint, Point
+from sam2_session.formats.exporting.source import Pair
+from tests.formats.drawn_source import PAIRS, DrawnSource, written
 
 
 def test_points_boxes_and_keypoints_are_rows(tmp_path: Path) -> None:
@@ -40,3 +44,37 @@ def test_without_prompts_the_tables_have_only_their_heads(tmp_path: Path) -> Non
         assert file.read("keypoints.csv").decode().splitlines() == [
             "instance_id,instance,frame_idx,time_s,keypoint_id,name,x,y,visible"
         ]
+
+
+class NamedSource(DrawnSource):
+    """Its instance and keypoints have names that spreadsheets would run."""
+
+    def __init__(self) -> None:
+        named = [replace(p, instance=replace(p.instance, name="=cmd|'/c x'!A0")) for p in PAIRS]
+        super().__init__(pairs=named)
+
+    def prompts(self, pair: Pair) -> Sequence[tuple[int, FramePrompt]]:
+        return [(0, FramePrompt((Point(-1.5, 2.0, 1),)))]
+
+    def keypoints(self, instance_id: int) -> Sequence[Keypoint]:
+        return [Keypoint(1, 0, -2.0, 3.0, name) for name in ("@tip", "+1", "-x", "plain-")]
+
+
+def column(folder: Path, table: str, name: str, **options: bool) -> list[str]:
+    with zipfile.ZipFile(written(folder, "tables", NamedSource(), **options)) as file:
+        return [row[name] for row in csv.DictReader(io.StringIO(file.read(table).decode()))]
+
+
+def test_no_cell_is_a_formula_and_numbers_stay_numbers(tmp_path: Path) -> None:
+    assert column(tmp_path, "points.csv", "instance")[0] == "'=cmd|'/c x'!A0"
+    assert column(tmp_path, "points.csv", "x")[0] == "-1.5"
+    assert column(tmp_path, "keypoints.csv", "name")[:4] == [
+        "'@tip",
+        "'+1",
+        "'-x",
+        "plain-",
+    ]
+
+
+def test_names_are_as_they_are_if_that_is_wished(tmp_path: Path) -> None:
+    assert column(tmp_path, "keypoints.csv", "name", safe_cells=False)[:2] == ["@tip", "+1"]

@@ -8,6 +8,7 @@ export const SESSION = {
   client_id: "",
   person_id: "", // of this browser
   auth: "unknown", // unknown, needed, ok
+  access: "edit", // edit, view: what the token lets do
   /** @type {null | {message: string, hint?: string}} */ auth_error: null,
   /** @type {null | {message: string, hint: string}} */ server_error: null, // of the server the page was pointed at
   connection: "connecting", // connecting, online, offline
@@ -26,8 +27,9 @@ export const SESSION_CLOSED = { presence: SESSION.presence };
 export const SESSION_CASES = {
   client_named: (session, { client_id, person_id = "" }) => ({ ...session, client_id, person_id }),
   change_taken_back: (session) => session, // told of, no more: prompts_changed holds the change itself
-  session_checked: (session, { authenticated, error = null }) => ({
+  session_checked: (session, { authenticated, access, error = null }) => ({
     ...session,
+    access: access ?? session.access,
     auth: authenticated ? "ok" : "needed",
     auth_error: error,
   }),

@@ -16,7 +16,7 @@ export function mountReviewPage({ store, commands, workPage }) {
   mountReason(byId("reason"), { store, commands });
   mountReviewHelp(byId("help"), { store, commands });
   mountNote(byId("note"), store);
-  mountEmpty(byId("empty"), store);
+  mountEmpty(byId("empty"), { store, workPage });
   byId("work").href = workPage;
   byId("help-button").append(icon("circle-question-mark"));
   byId("help-button").addEventListener("click", () => commands.showHelp());
@@ -35,12 +35,12 @@ function mountNote(root, store) {
   });
 }
 
-function mountEmpty(root, store) {
+function mountEmpty(root, { store, workPage }) {
   store.watch(({ shown, cells, loading, error }) => [shown, cells, loading, error], ([shown, cells, loading, error]) => {
     root.hidden = shown.length > 0 && !error;
     const words = error ?? (loading ? { message: "Reading the cells …", hint: "" } : emptyWords(cells));
     root.replaceChildren(el("p", { text: words.message }), words.hint ? el("p", { class: "dim", text: words.hint }) : "");
-    if (error?.status === 401) root.append(el("p", {}, el("a", { href: "/", text: "Sign in on the work page" })));
+    if (error?.status === 401) root.append(el("p", {}, el("a", { href: workPage, text: "Sign in on the work page" })));
   });
 }
 

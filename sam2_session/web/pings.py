@@ -1,0 +1,59 @@
+"""Sends the pings of all Engine.IO sockets from one thread; the library takes one for each."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from time import time
+from types import MethodType
+from typing import Any
+
+from engineio.exceptions import SocketIsClosedError
+from engineio.packet import PING, Packet
+from engineio.socket import Socket
+
+from sam2_session.runtime import Condition, monotonic, spawn
+
+
+class PingClock:
+    """Takes the place of an Engine.IO server's `start_background_task`."""
+
+    def __init__(self, engine: Any) -> None:
+        self._start: Callable[..., Any] = engine.start_background_task
+        self._interval_s: float = engine.ping_interval
+        self._waiting: deque[tuple[float, Any]] = deque()  # in the order in which they are due
+        self._changed = Condition()
+        self._runs = False
+
+    def start_task(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Start a task of the library; a ping waits in the list instead of in a thread."""
+        if not isinstance(target, MethodType) or target.__func__ is not Socket._send_ping:
+            return self._start(target, *args, **kwargs)
+        with self._changed:
+            self._waiting.append((monotonic() + self._interval_s, target.__self__))
+            if not self._runs:
+                self._runs = True
+                spawn(self._run, name="pings")
+            self._changed.notify()
+        return None
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting:
+                    self._changed.wait()
+                due_s, socket = self._waiting[0]
+                if (left_s := due_s - monotonic()) > 0:
+                    self._changed.wait(left_s)
+                    continue
+                self._waiting.popleft()
+            _send_ping(socket)
+
+
+def _send_ping(socket: Any) -> None:
+    """Do what the library's own `_send_ping` does after its sleep."""
+    if not socket.closing and not socket.closed:
+        socket.last_ping = time()
+        with suppress(SocketIsClosedError, OSError):
+            socket.send(Packet(PING))
