@@ -32,7 +32,7 @@ from sam2_session.inference.network import AttentionRules, Network
 from sam2_session.inference.scheduler import Priority
 from sam2_session.inference.session import InferenceSession, SessionSeed
 from sam2_session.models.registry import Registry
-from sam2_session.storage.track_log import TrackLog
+from sam2_session.storage.layered_log import LayeredLog
 from training.clips import REGIONS, ClipSpec, click_in, make_clip
 from training.scenes import Scene, SceneSpec, draw_scene
 from training.scenes import Target as SceneTarget
@@ -179,7 +179,7 @@ def _engine(network: Network, clip: Scene, folder: Path) -> Iterator[Engine]:
 
     def seed(key: SessionKey) -> SessionSeed:
         path = folder / f"{key.instance_id}-{key.region}-{len(list(folder.iterdir()))}"
-        log = TrackLog(path, network.signature, network.logits_hw, network.pointer_channels)
+        log = LayeredLog(path, network.signature, network.logits_hw, network.pointer_channels)
         return SessionSeed(SIZE_HW, len(clip.frames_thwc), log)
 
     engine = Engine(

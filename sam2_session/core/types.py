@@ -202,6 +202,13 @@ class OnApproved(StrEnum):
     REPLACE = "replace"
 
 
+class RunMode(StrEnum):
+    """How much a run tracks anew."""
+
+    FULL = "full"
+    STRETCH = "stretch"  # only what corrections can have changed since the run before
+
+
 class JobState(StrEnum):
     """State of a job."""
 

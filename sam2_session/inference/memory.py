@@ -16,7 +16,8 @@ import torch
 
 from sam2_session.core.predictions import Prediction
 from sam2_session.inference.network import Network
-from sam2_session.storage.track_log import RecordKind, TrackLog, TrackRecord
+from sam2_session.storage.layered_log import LayeredLog
+from sam2_session.storage.track_log import RecordKind, TrackRecord
 
 Pass = tuple[int, bool]  # the number of a run, and whether it goes backward
 RING_FRAMES = 15  # a step reads 15 object pointers back,
@@ -99,7 +100,7 @@ class TrackBank:
 
     def __init__(
         self,
-        log: TrackLog,
+        log: LayeredLog,
         make_output: Callable[[int, Prediction, bool], FrameOutput],
         is_conditioned: Callable[[int], bool],
     ) -> None:
@@ -124,6 +125,18 @@ class TrackBank:
     def record(self, frame_idx: int) -> TrackRecord | None:
         """Return the log's record of a frame, conditioned ones included."""
         return self._log.read(frame_idx)
+
+    def record_before(self, frame_idx: int, run: int) -> TrackRecord | None:
+        """Return the log's record of a frame from before this run."""
+        return self._log.read_before(frame_idx, run)
+
+    def begin_layer(self, run: int) -> list[int]:
+        """Give a run a layer of the log; see `LayeredLog.add_layer`."""
+        return self._log.add_layer(run)
+
+    def fold_layers(self) -> list[int]:
+        """Make one layer of the log; returns the runs that had one."""
+        return self._log.fold()
 
     def put(self, frame_idx: int, output: FrameOutput, *, reverse: bool, run: int) -> None:
         """Remember a frame just tracked, in the log and in the ring."""

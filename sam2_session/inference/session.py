@@ -26,7 +26,7 @@ from sam2_session.inference.memory import (
 )
 from sam2_session.inference.network import FrameFeatures, Network
 from sam2_session.inference.out_of_memory import MemoryRetry
-from sam2_session.storage.track_log import TrackLog
+from sam2_session.storage.layered_log import LayeredLog
 
 LOGIT_LIMIT = 32.0  # sam2 clamps previous logits to this before feeding them back
 
@@ -40,7 +40,7 @@ class SessionSeed:
 
     size_hw: tuple[int, int]
     num_frames: int
-    log: TrackLog
+    log: LayeredLog
     conditioned: Mapping[int, Prediction] = field(default_factory=dict)
     prompted: Mapping[int, Prediction] = field(default_factory=dict)
 
@@ -125,6 +125,24 @@ class InferenceSession:
         """Return the prediction of the last run for a frame, if it tracked it."""
         output = self._bank.get(frame_idx)
         return None if output is None else output.prediction
+
+    def tracked_before(self, frame_idx: int, run: int) -> Prediction | None:
+        """Return what was tracked on a frame before this run, if anything."""
+        record = self._bank.record_before(frame_idx, run)
+        return None if record is None else record.prediction
+
+    def tracked_by(self, frame_idx: int, run: int) -> Prediction | None:
+        """Return what this run tracked on a frame; None if it did not, or not yet."""
+        record = self._bank.record(frame_idx)
+        return None if record is None or record.run != run else record.prediction
+
+    def begin_layer(self, run: int) -> list[int]:
+        """Let a stretch run write beside what it replaces; see `LayeredLog.add_layer`."""
+        return self._bank.begin_layer(run)
+
+    def fold_layers(self) -> list[int]:
+        """Make one layer of the log, as a full run begins; see `LayeredLog.fold`."""
+        return self._bank.fold_layers()
 
     def set_prompted(self, frame_idx: int, prediction: Prediction | None) -> None:
         """Set the prediction of a frame's prompts; None if it has no prompts any more."""

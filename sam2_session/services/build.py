@@ -52,7 +52,9 @@ from sam2_session.services.prompts.after_commit import CommitFollower
 from sam2_session.services.prompts.keypoints import KeypointService
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.services.propagation.propagation import PropagationService
+from sam2_session.services.propagation.run_start import RunStart
 from sam2_session.services.propagation.runs import RunService
+from sam2_session.services.propagation.taking_back import TakingBack
 from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
 from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
@@ -114,9 +116,9 @@ class SessionServices:
         )
         self._recovery = Recovery(self._projects, frame_masks)
         self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
-        propagation = PropagationService(
-            self._projects, self._slot, self._predictions, self._staleness
-        )
+        start = RunStart(self._slot, self._predictions)
+        propagation = PropagationService(self._projects, self._slot, start, self._staleness)
+        self._taking_back = TakingBack(self._staleness, self._predictions, self.bus)
         self._runs = RunService(
             self._projects, propagation, self._jobs, self.bus, settings.lost_frames
         )
@@ -173,9 +175,14 @@ class SessionServices:
 
     def _services(self, frame_masks: FrameMasks) -> Services:
         projects, bus = self._projects, self.bus
-        actions = ActionHistory(projects, self._staleness, self._follower)
+        actions = ActionHistory(projects, self._staleness, self._follower, self._taking_back)
         prompts = PromptService(
-            projects, frame_masks, self._predictions, self._staleness, actions, bus
+            projects,
+            frame_masks,
+            self._predictions,
+            self._staleness,
+            actions,
+            bus,
         )
         masks = MaskService(projects, frame_masks, self._staleness)
         instances, presence = (
@@ -259,6 +266,7 @@ class SessionServices:
     def _recovered(self, project: Project) -> int:
         """List a recovered video's exports and jobs again; return how many jobs go on."""
         self._exports.recover(project)
+        self._taking_back.recover(project)
         return self._runs.resume(project)
 
     def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:

@@ -84,6 +84,10 @@ class TrackLog:
             return None
         return TrackRecord(RecordKind.TRACKED, bool(reverse), run, self._prediction(body, score))
 
+    def header(self, frame_idx: int) -> tuple[int, bool, int] | None:
+        """Read kind, direction and run of a frame's record, or None; run 0: never written."""
+        return None if frame_idx < 0 else self._read_header(frame_idx)
+
     def write(self, frame_idx: int, prediction: Prediction, *, reverse: bool, run: int) -> None:
         """Store the prediction of a tracked frame."""
         body = prediction.logits_hw.tobytes() + prediction.pointer_c.tobytes()
@@ -108,6 +112,18 @@ class TrackLog:
         if header is not None and header[0] == RecordKind.ABSENT and header[2]:
             _, reverse, run = header
             self._put_header(frame_idx, RecordKind.CONDITIONED, reverse=reverse, run=run)
+
+    def create(self) -> None:
+        """Make the file if there is none yet."""
+        self._create()
+
+    @property
+    def num_records(self) -> int:
+        """One more than the last frame that has a record."""
+        if not self._open_existing():
+            return 0
+        size = os.fstat(self._descriptor()).st_size - _FILE_HEADER.size
+        return -(-max(size, 0) // self._record_bytes)
 
     def close(self) -> None:
         """Close the file."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sam2_session.core.conditioning import conditioning
+from sam2_session.core.conditioning import conditioning, is_from
 from sam2_session.core.types import SessionKey
 from sam2_session.inference.engine import EngineSlot
 from sam2_session.services.projects.project import Project
@@ -31,7 +31,7 @@ class Staleness:
     def recondition(self, tx: Transaction, key: SessionKey) -> None:
         """Let frames attend to the prompts again if they are again those of the newest run."""
         runs, frames = list_runs(tx, key), prompted_digests(tx, key)
-        if runs and runs[0].conditioning == conditioning(frames, self.signature()):
+        if runs and is_from(runs[0].conditioning, conditioning(frames, self.signature())):
             set_conditioned(tx, key, frames)
 
     def stale_runs(self, project: Project, key: SessionKey) -> list[int]:
@@ -45,7 +45,7 @@ class Staleness:
         if not runs or not self.signature():
             return []
         now = self.conditioning_now(project, key)
-        return [run.run for run in runs if run.conditioning != now]
+        return [run.run for run in runs if not is_from(run.conditioning, now)]
 
     def is_stale(self, mask: MaskRow, stale_runs: Sequence[int]) -> bool:
         """Return whether a mask comes from other prompts than now, or from another network.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sam2_session.core.cleaning import Cleaning
@@ -18,7 +19,9 @@ from sam2_session.runtime import Queue, QueueEmpty, ThreadPool, spawn
 from sam2_session.services.projects.project import Project
 from sam2_session.services.propagation.mask_flags import FlagFinder, FlaggedMasks, NewMasks, Pause
 from sam2_session.services.propagation.plan import RunPlan
+from sam2_session.services.propagation.replaced_masks import ReplacedMasks
 from sam2_session.services.propagation.run_job import RunJob
+from sam2_session.services.propagation.stretches import with_replaced
 from sam2_session.storage import atomic
 from sam2_session.storage.cleaning_rows import read_rule
 from sam2_session.storage.database import Transaction
@@ -203,7 +206,13 @@ class MaskWriter:
             if flagged.pause is not None:
                 batch = [frame for frame in batch if frame.done <= flagged.pause.done]
                 found = found.of(batch)
-            job = self._job.row.advanced(batch[-1].done, made=len(found.free), kept=len(found.kept))
+            self._keep_replaced(found.free)
+            job = self._job.row.advanced(
+                batch[-1].done,
+                made=len(found.free),
+                kept=len(found.kept),
+                tracked=sum(bool(frame.predictions) for frame in batch),
+            )
             left_out = [key for key in batch[-1].predictions if key.instance_id not in living]
             for file in found.free:
                 atomic.put_in_place(file.temp, file.path)
@@ -220,6 +229,18 @@ class MaskWriter:
                 self._bus.publish(Event(EventName.MASK_SAVED, data, video_id=key.video_id))
         self.pause = flagged.pause
         return job, batch[-1].frame_idx
+
+    def _keep_replaced(self, files: list[_MaskFile]) -> None:
+        """Note in the job what a stretch run replaces, so that it can be taken back."""
+        for key in {file.key for file in files if self._plan.is_stretched(file.key)}:
+            frames = [file.row.frame_idx for file in files if file.key == key]
+            rows = self._project.db.read(partial(_rows_of, key=key, frames=frames))
+            run = self._job.row.run
+            stored = [row for row in rows if row.run != run]
+            ReplacedMasks(self._project.workspace, key, run).keep(
+                (row.frame_idx for row in stored), "before"
+            )
+            self._job.row = with_replaced(self._job.row, key, stored)
 
     def _sort(self, tx: Transaction, files: list[_MaskFile]) -> _SortedFiles:
         """Sort new masks by whether the stored one is prompted or approved."""
@@ -270,3 +291,8 @@ class MaskWriter:
         if flagged.pause is not None:
             save_pause(tx, job.job_id, flagged.pause.to_wire())
         return saved
+
+
+def _rows_of(tx: Transaction, key: SessionKey, frames: list[int]) -> list[MaskRow]:
+    rows = [read_mask(tx, key, frame_idx) for frame_idx in frames]
+    return [row for row in rows if row is not None]
