@@ -125,9 +125,10 @@ export const KEYMAP = [
   mark("toggleAbsent", ["w"], ["W"], "The object is not here: an empty mask that runs keep; again: no longer"),
   mark("toggleAbsentRange", ["Shift+w"], ["Shift+W"], "The object is not in the marked range, or where a run lost it; again: no longer"),
 
-  run("propagate", ["t"], ["T"], "Propagate in the chosen direction"),
-  run("forward", ["f"], ["F"], "Propagate forward", { command: "propagate", args: ["forward"] }),
-  run("backward", ["Shift+f"], ["Shift+F"], "Propagate backward", {
+  run("propagate", ["t"], ["T"], "Propagate in the chosen direction; after corrections only over the frames that they can change"),
+  run("propagateFull", ["Alt+f"], ["Alt+F"], "Propagate in full: track every frame anew, also those that no correction changes"),
+  run("forward", ["f"], ["F"], "Propagate forward, in full", { command: "propagate", args: ["forward"] }),
+  run("backward", ["Shift+f"], ["Shift+F"], "Propagate backward, in full", {
     command: "propagate",
     args: ["backward"],
   }),
@@ -223,6 +224,7 @@ export const LEGEND = [
   { group: "Timeline", show: ["✗"], help: "Redo: a person rejected these masks; a run replaces them" },
   { group: "Timeline", show: ["▱"], help: "Marked absent: a person said that the object is not there" },
   { group: "Timeline", show: ["╎"], help: "A cut, before which a segment of a new batch begins" },
+  { group: "Timeline", show: ["╵"], help: "A seam: the masks on its two sides come from different runs" },
   { group: "Timeline", show: ["┄"], help: "No masks between others" },
   { group: "Timeline", show: ["▁"], help: "How sure the model is: green, yellow, orange, red where it sees no object" },
 ];

@@ -44,6 +44,7 @@ export const VIEW = {
   on_approved: "keep", // of the next propagation, for approved masks: keep, replace
   undo_here: false, // undo stays on the frame on screen
   first_region: true, // a new instance begins at the first region
+  retrack: false, // a correction is tracked on by itself
   approve_steps: false, // approving a mask goes on to the next frame
   demo_known: false, // the user was told what the demo model is, and closed the card
   /** @type {string | null} */ dialog: null, // help, server, export, import, commands, trash, batch, processing
