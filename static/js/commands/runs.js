@@ -30,7 +30,8 @@ export function runCommands({ store, ops, toast, ride, later }) {
     if (!video || !pair) return;
     const pairs = scope === "all" ? "all" : [splitPair(pair)];
     const reach = { ...reachOf(from_frame), from_frame, direction: direction ?? view.direction };
-    const how_much = mode ?? (direction || force || from_frame !== null ? "full" : "stretch");
+    const asks_for_all = direction || force || from_frame !== null || view.on_approved === "replace";
+    const how_much = mode ?? (asks_for_all ? "full" : "stretch");
     const started = startRun({ pairs, ...reach, force, approved: view.on_approved, mode: how_much });
     chooseOnApproved("keep");
     await started;

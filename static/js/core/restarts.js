@@ -23,7 +23,7 @@ export function correctedPair(state) {
   const op = state.annotations.ops.at(-1);
   if (!op || !target(op.event, op.data)?.startsWith("prompts ")) return null;
   const pair = pairOfKey(op.data.key);
-  const made = Object.values(state.annotations.masks[pair] ?? {}).some(({ run }) => run !== null);
+  const made = Object.values(state.annotations.masks[pair] ?? {}).some(({ run = null }) => run !== null);
   const { instance_id, region, video_id } = op.data.key;
   const runs = Object.values(state.jobs.by_id).filter((job) => job.kind === "propagate" && job.video_id === video_id && sharePair(job.pairs, [{ instance_id, region }]));
   if (!made || runs.some(({ state: name }) => name === "running" || name === "queued")) return null;

@@ -5,17 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
-import cv2
-import numpy as np
 import pytest
 
 from sam2_session.settings import Settings
-from tests.annotating import Annotator, annotating, mask_bytes, settings_of
+from tests.annotating import Annotator, annotating, make_still_clip, mask_bytes, settings_of
 
 FRAMES = 40
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
@@ -23,25 +19,11 @@ BOX = (40.0, 30.0)  # lies on the red box on every frame
 EDGE = (62.0, 30.0)  # a little beside its right side
 
 
-def make_still_clip(path: Path) -> None:
-    """A red box that sways by a pixel or two over grainy grey."""
-    grain = np.random.default_rng(3).integers(60, 110, (96, 160, 1)).astype(np.uint8)
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=Fraction(25))
-        stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv444p"
-        stream.options = {"crf": "0", "preset": "ultrafast"}
-        for frame_idx in range(FRAMES):
-            image, x = np.repeat(grain, 3, axis=2), 20 + frame_idx % 3
-            cv2.rectangle(image, (x, 15), (x + 40, 50), (220, 40, 40), -1)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
-        container.mux(stream.encode())
-
-
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     settings = settings_of(tmp_path)
     settings.videos_dir.mkdir()
-    make_still_clip(settings.videos_dir / "clip.mp4")
+    make_still_clip(settings.videos_dir / "clip.mp4", FRAMES)
     return settings
 
 
@@ -186,7 +168,7 @@ def test_a_stretch_run_is_the_same_after_a_kill_a_restart_and_evictions(
     (tmp_path / "killed").mkdir()
     killed = settings_of(tmp_path / "killed", session_memory_mb=0)
     killed.videos_dir.mkdir()
-    make_still_clip(killed.videos_dir / "clip.mp4")
+    make_still_clip(killed.videos_dir / "clip.mp4", FRAMES)
     with annotating(killed) as bob:
         correct(bob)
         stop_after(bob, 3)
