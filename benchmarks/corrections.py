@@ -127,7 +127,8 @@ def _configs(folder: Path, args: argparse.Namespace) -> Path:
 
 def _open(studio: Studio, folder: Path, wanted: tuple[tuple[int, str], ...]) -> Side:
     video = studio.video(folder / "clip.mp4")
-    instances = {tool: video.add_instance(f"tool {tool}") for tool, _ in wanted}
+    tools = sorted({tool for tool, _ in wanted})
+    instances = {tool: video.add_instance(f"tool {tool}") for tool in tools}
     return Side(studio, video, [instances[tool][region] for tool, region in wanted])
 
 

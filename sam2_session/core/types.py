@@ -209,6 +209,15 @@ class RunMode(StrEnum):
     STRETCH = "stretch"  # only what corrections can have changed since the run before
 
 
+class MemoryMode(StrEnum):
+    """Which frames a run's steps attend to; see `inference.memory_modes`."""
+
+    PLAIN = "plain"  # those that sam2 attends to
+    VISIBLE = "visible"
+    DISTRACTOR = "distractor"
+    MOTION = "motion"
+
+
 class JobState(StrEnum):
     """State of a job."""
 

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ import torch
 from sam2_session.core.predictions import Prediction
 from sam2_session.inference.network import Network
 from sam2_session.storage.layered_log import LayeredLog
-from sam2_session.storage.track_log import RecordKind, TrackRecord
+from sam2_session.storage.track_log import RecordKind, TrackRecord, TrackTrust
 
 Pass = tuple[int, bool]  # the number of a run, and whether it goes backward
 RING_FRAMES = 15  # a step reads 15 object pointers back,
@@ -78,7 +78,12 @@ class Sources:
     """Outputs that a frame attends to: of prompted frames, in sam2's order, and tracked ones."""
 
     conditioned: Mapping[int, FrameOutput]
-    tracked: Mapping[int, FrameOutput]
+    tracked: dict[int, FrameOutput]
+
+    @property
+    def read(self) -> list[FrameOutput]:
+        """The outputs of tracked frames, which stay in memory for the next step."""
+        return [output for output in self.tracked.values() if output.of_pass is not None]
 
     @property
     def frames(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -143,7 +148,6 @@ class TrackBank:
         self._log.write(frame_idx, output.prediction, reverse=reverse, run=run)
         output.of_pass = (run, reverse)
         self._ring[frame_idx] = output
-        self.trim(frame_idx)
 
     def pass_over(self, frame_idx: int, *, reverse: bool, run: int) -> None:
         """Remember that a run passed over a conditioned frame."""
@@ -167,9 +171,19 @@ class TrackBank:
         self._log.restore(frame_idx)
         self._ring.pop(frame_idx, None)
 
-    def trim(self, frame_idx: int) -> None:
-        """Drop what a step near this frame does not read; it reads more pointers than memories."""
+    def trust(self, frame_idx: int) -> TrackTrust | None:
+        """Return how far a tracked frame is to be trusted; None for conditioned ones."""
+        return None if self._is_conditioned(frame_idx) else self._log.read_trust(frame_idx)
+
+    def trim(self, frame_idx: int, read: Collection[FrameOutput] = ()) -> None:
+        """Drop what a step near this frame does not read; it reads more pointers than memories.
+
+        What the last step has `read` further away stays for the next one.
+        """
+        kept = {id(output) for output in read}
         for idx in list(self._ring):
+            if id(self._ring[idx]) in kept:
+                continue
             if abs(idx - frame_idx) >= RING_FRAMES:
                 del self._ring[idx]
             elif abs(idx - frame_idx) >= MEMORY_FRAMES:

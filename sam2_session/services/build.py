@@ -219,7 +219,7 @@ class SessionServices:
             batches=self._batches,
             models=self._models,
             predictions=self._predictions,
-            previews=PreviewService(projects, self._slot, frame_masks),
+            previews=PreviewService(projects, self._slot, frame_masks, self._predictions),
             rebuild=DatabaseRebuild(projects, self._jobs, self._imports),
             snapshot=VideoSnapshot(projects, self._class_book, prompts, masks),
             presence=presence,

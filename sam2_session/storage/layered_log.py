@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from sam2_session.core.predictions import Prediction
-from sam2_session.storage.track_log import RecordKind, TrackLog, TrackRecord
+from sam2_session.storage.track_log import RecordKind, TrackLog, TrackRecord, TrackTrust
 
 MAX_LAYERS = 8  # above the lowest; beyond these the oldest is folded into it
 
@@ -41,6 +41,10 @@ class LayeredLog:
         """Read the record that a frame had before this run."""
         record = self._newest(frame_idx, before=run).read(frame_idx)
         return record if record is not None and record.run < run else None
+
+    def read_trust(self, frame_idx: int) -> TrackTrust | None:
+        """Read how far a tracked frame is to be trusted, without its prediction."""
+        return self._newest(frame_idx).read_trust(frame_idx)
 
     def write(self, frame_idx: int, prediction: Prediction, *, reverse: bool, run: int) -> None:
         """Store the prediction of a tracked frame, in the run's layer if it has one."""

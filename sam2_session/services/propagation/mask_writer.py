@@ -38,12 +38,16 @@ DRAWING_THREADS = 4  # torch, numpy, zlib and fsync release the GIL
 
 @dataclass(frozen=True, slots=True)
 class PredictedFrame:
-    """The predictions of one visited frame; `done` is the job's cursor after it."""
+    """The predictions of one visited frame; `done` is the job's cursor after it.
+
+    `probes` counts the frames that were tracked only to see whether they differ.
+    """
 
     frame_idx: int
     done: int
     predictions: Mapping[SessionKey, Prediction]
     reverse: bool = False
+    probes: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,7 +215,7 @@ class MaskWriter:
                 batch[-1].done,
                 made=len(found.free),
                 kept=len(found.kept),
-                tracked=sum(bool(frame.predictions) for frame in batch),
+                tracked=sum(bool(frame.predictions) + frame.probes for frame in batch),
             )
             left_out = [key for key in batch[-1].predictions if key.instance_id not in living]
             for file in found.free:

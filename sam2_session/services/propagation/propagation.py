@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +12,7 @@ from sam2_session.core.conditioning import is_from
 from sam2_session.core.errors import EngineClosed, InvalidRequest, NothingToDo
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.run_request import RunRequest
-from sam2_session.core.types import UNFINISHED, OnApproved, RunMode, SessionKey
+from sam2_session.core.types import UNFINISHED, MemoryMode, OnApproved, RunMode, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import Future, sleep
@@ -38,7 +38,7 @@ from sam2_session.storage.frame_rows import (
     prompted_frames,
     read_frame,
 )
-from sam2_session.storage.job_rows import JobRow
+from sam2_session.storage.job_rows import JobRow, list_jobs
 from sam2_session.storage.mask_rows import (
     complete_run,
     list_runs,
@@ -91,7 +91,7 @@ class PropagationService:
         if request.mode is RunMode.STRETCH:
             plan = self._of_stretches(project, plan, request)
         elif not request.force:
-            plan = self._without_unchanged(project, plan, request.approved)
+            plan = self._without_unchanged(project, plan, request)
         if not plan.frames():
             raise NothingToDo("No frame lies in that direction.", hint="Choose another range.")
         return plan
@@ -103,11 +103,12 @@ class PropagationService:
             "approved": request.approved.value,
             "from_frame": request.from_frame,
             "mode": request.mode.value,
+            "memory": request.memory.value,
         }
         if plan.stretches is not None:
             whole_plan = replace(plan, stretches=None)
             choices["reach"] = len({frame.frame_idx for frame in whole_plan.frames()})
-            choices[CUT_SHORT] = self._cut_short(plan)
+            choices[CUT_SHORT] = self._cut_short(plan, request)
         return {**plan.to_json(), "network": self._staleness.signature(), **choices}
 
     def resumable(
@@ -149,6 +150,8 @@ class PropagationService:
             watch = StretchWatch(plan, row.run)
             task = partial(watch.catch_up, engine, planned[: row.done])
             engine.submit(Priority.STEP, task).result()
+        memory = MemoryMode(row.params.get("memory", MemoryMode.PLAIN))
+        predict = partial(_predict_frame, engine, row.run, memory, watch)
         under_way: _PendingFrame | None = None
         try:
             for cursor, frame in enumerate(planned[row.done :], start=row.done):
@@ -160,7 +163,7 @@ class PropagationService:
                 if (
                     frame.frame_idx < project.num_frames
                 ):  # otherwise the video is shorter than its index said
-                    under_way.begin(engine, row.run, self._absent(project, frame), watch)
+                    under_way.begin(engine, partial(predict, self._absent(project, frame)))
                     ahead = planned[cursor + 1 : cursor + 1 + READ_AHEAD]
                     self._read_ahead(engine, project, watch.wanted(ahead) if watch else ahead)
                 if before:
@@ -216,7 +219,7 @@ class PropagationService:
             raise InvalidRequest(
                 "A stretch run begins at the corrections.", hint="Leave out from_frame, or mode."
             )
-        alike = {"network": self._staleness.signature()}
+        alike = {"network": self._staleness.signature(), "memory": request.memory.value}
 
         def find(tx: Transaction) -> list[Stretch]:
             found: list[Stretch] = []
@@ -232,9 +235,9 @@ class PropagationService:
         firsts = {key: first for key, first in plan.firsts.items() if key in keys}
         return replace(plan, firsts=firsts, stretches=stretches)
 
-    def _cut_short(self, plan: RunPlan) -> list[str]:
+    def _cut_short(self, plan: RunPlan, request: RunRequest) -> list[str]:
         """Name the pairs of a stretch run whose stretches its range may have cut."""
-        alike = {"network": self._staleness.signature()}
+        alike = {"network": self._staleness.signature(), "memory": request.memory.value}
         project = self._projects.get(next(iter(plan.firsts)).video_id)
         return [
             pair_name(key)
@@ -243,21 +246,27 @@ class PropagationService:
             and project.db.read(partial(is_cut_short, key=key, plan=plan, alike=alike))
         ]
 
-    def _without_unchanged(self, project: Project, plan: RunPlan, approved: OnApproved) -> RunPlan:
+    def _without_unchanged(self, project: Project, plan: RunPlan, request: RunRequest) -> RunPlan:
         changed = {
             key: first
             for key, first in plan.firsts.items()
-            if not self._is_done(project, key, plan.span(key))
-            or self._has_stale(project, key, plan.span(key), approved)
+            if not self._is_done(project, key, plan.span(key), request.memory)
+            or self._has_stale(project, key, plan.span(key), request.approved)
         }
         if not changed:
             raise _nothing_changed()
         return RunPlan(changed, plan.start, plan.end, plan.direction)
 
-    def _is_done(self, project: Project, key: SessionKey, span: tuple[int, int]) -> bool:
+    def _is_done(
+        self, project: Project, key: SessionKey, span: tuple[int, int], memory: MemoryMode
+    ) -> bool:
         now = self._staleness.conditioning_now(project, key)
+        modes = {
+            job.run: job.params.get("memory", MemoryMode.PLAIN)
+            for job in project.db.read(list_jobs)
+        }
         for run in project.db.read(lambda tx: list_runs(tx, key)):
-            if run.conditioning != now:
+            if run.conditioning != now or modes.get(run.run, memory) != memory:
                 return False
             if run.complete and run.first_frame <= span[0] and span[1] <= run.last_frame:
                 return True
@@ -293,7 +302,7 @@ class PropagationService:
 
 def is_same_run(params: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two jobs make the same masks, regardless of client and behaviour at a flag."""
-    older = {"approved": OnApproved.KEEP, "mode": RunMode.FULL}
+    older = {"approved": OnApproved.KEEP, "mode": RunMode.FULL, "memory": MemoryMode.PLAIN}
     ignored = {"on_guard": None, "client_id": None, "from_frame": None}  # `first` of each pair says
     ignored |= dict.fromkeys((*OWN_RECORD, "reach"))
     return {**older, **params, **ignored} == {**older, **other, **ignored}
@@ -318,20 +327,17 @@ class _PendingFrame:
 
     cursor: int
     planned: PlannedFrame
-    future: Future[dict[SessionKey, Prediction]] | None = None
+    future: Future[tuple[dict[SessionKey, Prediction], int]] | None = None
 
-    def begin(
-        self, engine: Engine, run: int, absent: tuple[SessionKey, ...], watch: StretchWatch | None
-    ) -> None:
+    def begin(self, engine: Engine, predict: Callable[[PlannedFrame], Any]) -> None:
         if self.planned.keys:
-            task = partial(_predict_frame, engine, self.planned, run, absent, watch)
-            self.future = engine.submit(Priority.STEP, task)
+            self.future = engine.submit(Priority.STEP, partial(predict, self.planned))
 
     def predicted(self) -> PredictedFrame:
         """Wait for the device."""
-        predictions = self.future.result() if self.future else {}
+        predictions, probes = self.future.result() if self.future else ({}, 0)
         frame = self.planned
-        return PredictedFrame(frame.frame_idx, self.cursor + 1, predictions, frame.reverse)
+        return PredictedFrame(frame.frame_idx, self.cursor + 1, predictions, frame.reverse, probes)
 
     def give_up(self) -> None:
         """Cancel the task, or wait until it can no longer write."""
@@ -341,19 +347,21 @@ class _PendingFrame:
 
 def _predict_frame(
     engine: Engine,
-    planned: PlannedFrame,
     run: int,
-    absent: tuple[SessionKey, ...],
+    memory: MemoryMode,
     watch: StretchWatch | None,
+    absent: tuple[SessionKey, ...],
+    planned: PlannedFrame,
 ) -> Any:
+    before = 0 if watch is None else watch.probes
     if watch is not None:
-        planned = replace(planned, keys=watch.begin(planned))
+        planned = replace(planned, keys=watch.probe(engine, planned, memory))
     for key in set(absent) & set(planned.keys):
         engine.session(key).forget_tracked(planned.frame_idx)
     keys = tuple(key for key in planned.keys if key not in absent)
     if not keys:
-        return {}
-    found = engine.step(keys, planned.frame_idx, reverse=planned.reverse, run=run)
+        return {}, 0 if watch is None else watch.probes - before
+    found = engine.step(keys, planned.frame_idx, reverse=planned.reverse, run=run, memory=memory)
     if watch is not None:
         watch.note(engine, planned, found)
-    return found
+    return found, 0 if watch is None else watch.probes - before

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from sam2_session.core.conditioning import conditioning, stretched
-from sam2_session.core.types import SessionKey
+from sam2_session.core.types import MemoryMode, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
 from sam2_session.services.prediction.service import PredictionService
@@ -92,7 +92,10 @@ class RunStart:
         row = RunRow(
             job.run, stretched(text) if plan.is_stretched(key) else text, *plan.span(key), False
         )
-        alike = {"network": engine.network.signature}
+        alike = {
+            "network": engine.network.signature,
+            "memory": job.params.get("memory", MemoryMode.PLAIN),
+        }
 
         def save(tx: Transaction) -> tuple[dict[int, str], dict[str, Any]] | None:
             if prompted_frames(tx, key) != rows:

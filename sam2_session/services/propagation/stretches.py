@@ -94,6 +94,10 @@ def find_stretches(
     starts = changed | (missing - prompted - kept)
     bounds = (prompted | kept) - changed
     stretches = [stretch for part in done.passes for stretch in _of_pass(key, part, starts, bounds)]
+    if not changed:  # then nothing else can differ
+        stretches = [stretch for stretch in stretches if stretch.starts]
+    if not any(stretch.starts for stretch in stretches):
+        return []
     return [clipped for stretch in stretches if (clipped := _clip(stretch, plan)) is not None]
 
 
@@ -137,16 +141,16 @@ def with_replaced(job: JobRow, key: SessionKey, rows: Sequence[MaskRow]) -> JobR
 def _of_pass(
     key: SessionKey, part: Pass, starts: Collection[int], bounds: Collection[int]
 ) -> Iterator[Stretch]:
-    way = -1 if part.reverse else 1
-    end = part.low if part.reverse else part.high
-    inside = sorted((idx for idx in starts if part.low <= idx <= part.high), reverse=part.reverse)
-    while inside:
-        first = inside[0]
-        beyond = [idx * way for idx in bounds if idx * way > first * way]
-        last = min([end * way, *(bound - 1 for bound in beyond)]) * way
-        own = [idx for idx in inside if idx * way <= last * way]
-        yield Stretch(key, part.reverse, first, last, tuple(own))
-        inside = inside[len(own) :]
+    """Cut a pass at the frames that are not tracked anew."""
+    frames = range(part.low, part.high + 1)
+    own: list[int] = []
+    for frame_idx in [*(reversed(frames) if part.reverse else frames), None]:
+        if frame_idx is not None and frame_idx not in bounds:
+            own.append(frame_idx)
+        elif own:
+            begun = tuple(idx for idx in own if idx in starts)
+            yield Stretch(key, part.reverse, own[0], own[-1], begun)
+            own = []
 
 
 def _clip(stretch: Stretch, plan: RunPlan) -> Stretch | None:
@@ -155,7 +159,7 @@ def _clip(stretch: Stretch, plan: RunPlan) -> Stretch | None:
     if not frames:
         return None
     starts = tuple(idx for idx in stretch.starts if plan.start <= idx <= plan.end)
-    return Stretch(stretch.key, stretch.reverse, frames[0], frames[-1], starts or (frames[0],))
+    return replace(stretch, first=frames[0], last=frames[-1], starts=starts)
 
 
 def _covers(passes: Sequence[Pass], plan: RunPlan, first: int) -> bool:

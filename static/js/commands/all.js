@@ -42,6 +42,7 @@ import { selectionCommands } from "./selection.js";
 import { serverCommands } from "./servers.js";
 import { sessionCommands } from "./session.js";
 import { timelineCommands } from "./timeline.js";
+import { tryingCommands } from "./trying.js";
 import { toastCommands } from "./toasts.js";
 import { trashCommands } from "./trash.js";
 import { uploadCommands } from "./uploads.js";
@@ -79,6 +80,7 @@ export function makeCommands(deps) {
     approveRangeCommands(withOps),
     runCommands(withOps),
     timelineCommands(base),
+    tryingCommands(base),
     rangeCommands(base),
     playingCommands(base),
     playback,
