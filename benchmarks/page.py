@@ -62,12 +62,12 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, _serving(Path(folder), options.frames) as served:
         server, scene = served
-        with _browsing(gpu=options.gpu) as browser:
+        with browsing(gpu=options.gpu) as browser:
             figures = measure(browser, server, scene, options.frames, options.screenshot)
     if options.json:
-        print(json.dumps({"facts": _facts(), "figures": figures, "goals": GOALS}, indent=2))
+        print(json.dumps({"facts": machine_facts(), "figures": figures, "goals": GOALS}, indent=2))
         return
-    print(", ".join(f"{name} {value}" for name, value in _facts().items()))
+    print(", ".join(f"{name} {value}" for name, value in machine_facts().items()))
     for name, value in figures.items():
         goal = GOALS.get(name)
         met = "" if goal is None else f"  goal {goal:g}: {'met' if value <= goal else 'missed'}"
@@ -200,7 +200,8 @@ def _serving(folder: Path, frames: int) -> Iterator[tuple[LiveServer, Scene]]:
 
 
 @contextmanager
-def _browsing(*, gpu: bool) -> Iterator[Browser]:
+def browsing(*, gpu: bool) -> Iterator[Browser]:
+    """A Chromium of this machine without windows."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     flags = [*FLAGS, *(() if gpu else ("--disable-gpu",))]
     with sync_playwright() as playwright:
@@ -209,7 +210,8 @@ def _browsing(*, gpu: bool) -> Iterator[Browser]:
         browser.close()
 
 
-def _facts() -> dict[str, Any]:
+def machine_facts() -> dict[str, Any]:
+    """Cores, load and kind of this machine."""
     load, *_ = os.getloadavg()
     return {"cpus": os.cpu_count(), "load": round(load, 1), "machine": platform.machine()}
 

@@ -122,6 +122,7 @@ OPTIONS = (
     ),
     Option("port", 8000, "Port to listen on; 0 picks a free one.", parse_number),
     Option("token", "", "Secret needed to open the server; one is made at start if needed."),
+    Option("token_file", "", "File with the token, such as the secret of a container."),
     Option(
         "allowed_host",
         (),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ class Settings:
     host: str = default_of("host")
     port: int = default_of("port")
     token: str = default_of("token")
+    token_file: str = default_of("token_file")
     allowed_host: tuple[str, ...] = default_of("allowed_host")
     allowed_origin: tuple[str, ...] = default_of("allowed_origin")
     no_auth: bool = default_of("no_auth")
@@ -117,9 +118,25 @@ def parse_settings(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     parser = _parser()
     given = vars(parser.parse_args(argv))
     try:
-        return Settings(**{**_from_environment(environ), **_from_command_line(given)})
+        settings = Settings(**{**_from_environment(environ), **_from_command_line(given)})
+        return _with_token_of_file(settings)
     except InvalidSettings as error:
         parser.error(error.message)
+
+
+def _with_token_of_file(settings: Settings) -> Settings:
+    """Read the token from its file, if one is named. Raises InvalidSettings."""
+    if not settings.token_file:
+        return settings
+    if settings.token:
+        raise InvalidSettings("Give either --token or --token-file, not both.")
+    try:
+        token = Path(settings.token_file).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"--token-file: {settings.token_file} is not readable.") from error
+    if not token:
+        raise InvalidSettings(f"--token-file: {settings.token_file} is empty.")
+    return replace(settings, token=token)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -76,6 +76,42 @@ def test_settings_travel_as_json_without_the_secret(tmp_path: Path) -> None:
     assert "secret" not in str(settings.for_worker())
 
 
+def test_a_token_comes_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "token"
+    secret.write_text("from-a-file\n")
+
+    assert parse_settings(["--token-file", str(secret)], {}).token == "from-a-file"  # noqa: S105
+    variable = {"SAM2_SESSION_TOKEN_FILE": str(secret)}
+    assert parse_settings([], variable).token == "from-a-file"  # noqa: S105
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "why"),
+    [
+        (None, [], "is not readable"),
+        (b"\xff", [], "is not readable"),
+        (b" \n", [], "is empty"),
+        (b"two words", [], "without spaces"),
+        (b"one", ["--token", "two"], "not both"),
+    ],
+)
+def test_a_token_file_that_gives_no_token_ends_the_start(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes | None,
+    more: list[str],
+    why: str,
+) -> None:
+    secret = tmp_path / "token"
+    if content is not None:
+        secret.write_bytes(content)
+
+    with pytest.raises(SystemExit):
+        parse_settings(["--token-file", str(secret), *more], {})
+
+    assert why in capsys.readouterr().err
+
+
 def test_one_conditioning_frame_is_refused_and_none_means_all() -> None:
     with pytest.raises(InvalidSettings, match="at least 2"):
         Settings(max_conditioning_frames=1)

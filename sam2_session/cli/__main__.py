@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from sam2_session.cli.doctor import add_doctor
 from sam2_session.cli.exporting import add_export, add_formats
 from sam2_session.cli.importing import add_import
+from sam2_session.cli.mcp import add_mcp
 from sam2_session.cli.models import add_models
 from sam2_session.cli.options import Opener
 from sam2_session.cli.run import add_run
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     add_import(commands)
     add_formats(commands)
     add_models(commands)
+    add_mcp(commands)
     add_doctor(commands)
     add_trash(commands)
     return parser

@@ -11,7 +11,6 @@ from flask_socketio import SocketIO
 from sam2_session.folders import RESOURCES
 from sam2_session.hosts.base import Host
 from sam2_session.runtime import host_names
-from sam2_session.services.operations.operation import Access
 from sam2_session.settings import Settings
 from sam2_session.web.api.events import events_api
 from sam2_session.web.api.health import health_api
@@ -23,8 +22,9 @@ from sam2_session.web.event_streams import EventStreams
 from sam2_session.web.guard import Guard
 from sam2_session.web.origins import AllowedHosts
 from sam2_session.web.packets import BoundedPacket
+from sam2_session.web.page_files import PageFiles
 from sam2_session.web.rest import add_operations
-from sam2_session.web.routes import IndexConverter, check_all_declared, declare, is_public
+from sam2_session.web.routes import IndexConverter, check_all_declared, is_public
 from sam2_session.web.sockets import SocketBridge
 from sam2_session.web.strict_json import StrictJson
 from sam2_session.web.websocket import install_driver
@@ -45,11 +45,7 @@ class WebApp:
 
 def create_app(host: Host, settings: Settings) -> WebApp:
     """Build the application. Raises UndeclaredRoute, DriverMoved."""
-    app = Flask(
-        __name__,
-        template_folder=str(RESOURCES / "templates"),
-        static_folder=str(RESOURCES / "static"),
-    )
+    app = Flask(__name__, template_folder=str(RESOURCES / "templates"), static_folder=None)
     app.url_map.converters["index"] = IndexConverter
     credentials = Credentials("" if settings.no_auth else settings.token)
     socketio = _make_socketio(app, settings)
@@ -92,12 +88,9 @@ def _make_socketio(app: Flask, settings: Settings) -> SocketIO:
 def _add_routes(
     app: Flask, host: Host, settings: Settings, credentials: Credentials, sockets: SocketBridge
 ) -> None:
-    declare("Scripts, styles and icons of the page", access=Access.PUBLIC)(
-        app.view_functions["static"]
-    )
     add_operations(app, host, settings.max_upload_bytes)
     for api in (
-        page_api(),
+        page_api(PageFiles(RESOURCES / "static")),
         health_api(host, sockets.count_clients),
         events_api(host, EventStreams(host)),
         session_api(host, credentials, settings.async_mode),

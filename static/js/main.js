@@ -153,7 +153,7 @@ async function start() {
   const walk = new FocusWalk({ hasRegions: () => store.state.video.open !== null });
   listenToHands({ commands });
   listenToKeys({ commands, held, walk, rows });
-  keepLoaded({ store, frames, masks });
+  keepLoaded({ store, frames, masks, density: () => devicePixelRatio });
   addEventListener("popstate", () => commands.followAddress());
   globalThis.__annotator = Object.freeze({ store, toClient: (x, y) => stage.toClient(x, y) });
   if (isPassing(stored.local)) commands.showToast(STORES_NOTHING);

@@ -1,22 +1,24 @@
-"""Routes of the pages, of the OpenAPI document, and of the page made from it."""
+"""Routes of the pages, of their files, of the OpenAPI document, and of the page made from it."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, request
 
-from sam2_session import __version__
 from sam2_session.options import InvalidSettings, parse_origin
 from sam2_session.services.operations.operation import Access
 from sam2_session.web.api_page import sections, types
 from sam2_session.web.headers import page_policy
 from sam2_session.web.openapi import describe
+from sam2_session.web.page_files import PageFiles
+from sam2_session.web.pages import Pages
 from sam2_session.web.routes import declare
 from sam2_session.web.strict_json import json_answer
 
 
-def page_api() -> Blueprint:
-    """Make the routes GET /, GET /review, GET /api/openapi.json and GET /api/docs."""
+def page_api(files: PageFiles) -> Blueprint:
+    """Make GET /, GET /review, GET /static/…, GET /api/openapi.json and GET /api/docs."""
     api = Blueprint("page", __name__)
+    pages = Pages(files)
 
     @api.get("/")
     @declare(
@@ -26,7 +28,7 @@ def page_api() -> Blueprint:
         query=("server",),
     )
     def index() -> Response:
-        return _page("index.html")
+        return pages.render("index.html", policy=page_policy(_requested_server()))
 
     @api.get("/review")
     @declare(
@@ -36,7 +38,12 @@ def page_api() -> Blueprint:
         query=("video", "batch", "server"),
     )
     def review() -> Response:
-        return _page("review.html")
+        return pages.render("review.html", policy=page_policy(_requested_server()))
+
+    @api.get("/static/<path:filename>")
+    @declare("Scripts, styles and icons of the page", access=Access.PUBLIC)
+    def static(filename: str) -> Response:
+        return files.send(request, filename)
 
     @api.get("/api/openapi.json")
     @declare("This OpenAPI document")
@@ -47,20 +54,14 @@ def page_api() -> Blueprint:
     @declare("This API, readable: a page without scripts", answer="text/html")
     def docs() -> Response:
         document = describe(current_app)
-        text = render_template(
-            "api.html", version=__version__, sections=sections(document), types=types(document)
+        return pages.render(
+            "api.html",
+            policy=page_policy(),
+            sections=sections(document),
+            types=types(document),
         )
-        page = Response(text, mimetype="text/html")
-        page.headers["Content-Security-Policy"] = page_policy()
-        return page
 
     return api
-
-
-def _page(template: str) -> Response:
-    page = Response(render_template(template, version=__version__), mimetype="text/html")
-    page.headers["Content-Security-Policy"] = page_policy(_requested_server())
-    return page
 
 
 def _requested_server() -> str | None:

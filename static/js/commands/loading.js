@@ -1,5 +1,6 @@
 /** Keeps the frames and masks at hand that are on screen or will be soon. */
 
+import { lookAt, sharpWidth } from "../core/frame_widths.js";
 import { framesWanted, masksWanted } from "../core/prefetch.js";
 
 /** @import { FrameCache } from "../net/frame_cache.js" */
@@ -44,12 +45,14 @@ export function keepCurrent({ store, caches, readVersion }) {
   });
 }
 
-/** @param {{store: Store, frames: FrameCache, masks: MaskCache}} deps */
-export function keepLoaded({ store, frames, masks }) {
+/** @param {{store: Store, frames: FrameCache, masks: MaskCache, density: () => number}} deps  density: device px per CSS px */
+export function keepLoaded({ store, frames, masks, density }) {
+  const look = (state) => lookAt(state, density());
+  const width = (state) => (state.video.open ? sharpWidth(look(state)) : null);
   store.watch(itemOpening, (video_id) => video_id && frames.want(video_id, [0]));
-  store.watch(framesKey, () => {
+  store.watch((state) => [...framesKey(state), width(state)], () => {
     const { open } = store.state.video;
-    if (open) frames.want(open.video_id, framesWanted(store.state));
+    if (open) frames.want(open.video_id, framesWanted(store.state), look(store.state));
   });
   store.watch(masksKey, () => {
     const { state } = store;

@@ -39,12 +39,13 @@ export const urlOf = (path) => server.url + path;
 /** The header with the token for another server; the page's own knows its cookie. @returns {Record<string, string>} */
 export const authorization = () => (server.token ? { Authorization: `Bearer ${server.token}` } : {});
 
-/** @param {string} path @param {{method?: string, body?: any}} [options] */
-async function ask(path, { method = "GET", body } = {}) {
+/** @param {string} path @param {{method?: string, body?: any, signal?: AbortSignal}} [options] */
+async function ask(path, { method = "GET", body, signal } = {}) {
   let response;
   try {
     response = await fetch(urlOf(path), {
       method,
+      signal,
       headers: { ...authorization(), ...(body && { "Content-Type": "application/json" }) },
       ...(body && { body: JSON.stringify(body) }),
     });
@@ -123,7 +124,18 @@ export const getJob = (job_id) => json(`/api/jobs/${encodeURIComponent(job_id)}`
 export const selectModel = (name) => json(`/api/models/${encodeURIComponent(name)}/select`, { method: "POST" });
 export const listModels = () => json("/api/models");
 export const getFrameTable = (video_id) => json(`${videoUrl(video_id)}/frames.json`);
-export const getFrame = (video_id, frame_idx) => blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg?${versionOf(video_id)}`);
+/**
+ * A frame, and how long its body took from the first byte to the last.
+ * @param {string} video_id @param {number} frame_idx @param {{width: number | null, signal: AbortSignal}} options  width null: as it is
+ * @returns {Promise<{blob: Blob, body_ms: number}>}
+ */
+export async function getFrame(video_id, frame_idx, { width, signal }) {
+  const scaled = width === null ? "" : `width=${width}&`;
+  const response = await ask(`${videoUrl(video_id)}/frames/${frame_idx}.jpg?${scaled}${versionOf(video_id)}`, { signal });
+  const begun_ms = performance.now();
+  const blob = await response.blob();
+  return { blob, body_ms: performance.now() - begun_ms };
+}
 export const getThumbnail = (video_id, frame_idx, width) =>
   blob(`${videoUrl(video_id)}/frames/${frame_idx}.jpg?width=${width}&${versionOf(video_id)}`);
 /** @param {import("./mask_cache.js").Place} place @param {number} rev */
