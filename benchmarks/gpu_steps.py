@@ -24,6 +24,7 @@ from benchmarks.scenes import ROOT, Scene, draw_frames
 from benchmarks.sides import Ours, Plain, Side, load
 from sam2_session.inference.batched_tracking import should_batch
 from sam2_session.inference.network import Network
+from sam2_session.inference.scheduler import Priority
 from sam2_session.models.registry import Registry
 
 STEADY_FROM = 7  # from here on a step attends to all 6 memories and the prompted frame
@@ -131,24 +132,32 @@ def _fps(side: Side, pairs: int, device: torch.device) -> float:
 
 def _profile(network: Network, scene: Scene, folder: Path) -> list[dict[str, Any]]:
     """List the operations that take the most of a step of one pair."""
-    side = _side("ours", network, scene, folder / f"{network.name}-profile")
-    activities = [ProfilerActivity.CPU]
-    by = "self_cpu_time_total"
+    ours = Ours(network, scene, folder / f"{network.name}-profile")
+    keys = [ours.key(0)]
+
+    def steps(frames: range) -> None:
+        for frame_idx in frames:
+            ours.engine.step(keys, frame_idx, reverse=False, run=1)
+
+    def profiled() -> Any:
+        """Profile in the device thread: a profiler sees no other."""
+        ours.engine.session(keys[0]).condition()
+        steps(range(STEADY_FROM))
+        with profile(activities=activities) as profiler:
+            steps(range(STEADY_FROM, STEADY_FROM + PROFILED_FRAMES))
+            _synchronize(network.device)
+        return profiler.key_averages()
+
+    activities, by = [ProfilerActivity.CPU], "self_cpu_time_total"
     if network.device.type == "cuda":
         activities.append(ProfilerActivity.CUDA)
         by = "self_device_time_total"
     try:
-        side.begin_again(1)
-        steps = side.propagate(1)
-        for _ in range(STEADY_FROM):
-            next(steps)
-        with profile(activities=activities) as profiler:
-            for _ in range(PROFILED_FRAMES):
-                next(steps, None)
-            _synchronize(network.device)
+        ours.begin_again(1)
+        averages = ours.engine.submit(Priority.STEP, profiled).result()
     finally:
-        side.close()
-    found = sorted(profiler.key_averages(), key=lambda event: -getattr(event, by))
+        ours.close()
+    found = sorted(averages, key=lambda event: -getattr(event, by))
     total = sum(getattr(event, by) for event in found) or 1.0
     return [
         {"name": event.key, "share": getattr(event, by) / total, "calls": event.count}

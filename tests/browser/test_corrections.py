@@ -70,7 +70,14 @@ def test_corrections_are_tracked_undone_and_redone(ada: AnnotatorPage) -> None:
     assert set(runs(ada).values()) == {3}
 
 
-def test_by_choice_a_correction_is_tracked_on_by_itself(ada: AnnotatorPage) -> None:
+def test_by_choice_clicks_are_outlined_before_and_tracked_on_after(ada: AnnotatorPage) -> None:
+    ada.press(";")
+    ada.page.mouse.move(*ada.screen(*BOX))
+    ada.until(lambda: ada.state("view.tried.pair") == "1/overall")
+    rev = ada.state(f"{MASKS}.44.rev")
+    ada.press(";")
+    assert (ada.state("view.tried"), ada.state(f"{MASKS}.44.rev")) == (None, rev)
+
     ada.propagate()
     known = ada.jobs("propagate")
     ada.page.keyboard.press("F1")
