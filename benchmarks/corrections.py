@@ -46,6 +46,7 @@ class Correction:
     reach: int
     stretch_s: float
     full_s: float
+    undo_ms: float  # wall clock
     ious: list[float] = field(default_factory=list)  # of each frame that has a mask in both
 
     @property
@@ -146,10 +147,14 @@ def _correct(
             for pair in pairs:
                 pair.click(point[0], point[1], frame_idx, point[2])
     (tracked, reach, stretch_s), (_, _, full_s) = sides[0].run("stretch"), sides[1].run("full")
+    begun = time.perf_counter()
+    pairs[0].undo(frame_idx)
+    undo_ms = 1000 * (time.perf_counter() - begun)
+    pairs[0].redo(frame_idx)
     name = f"{pairs[0].instance_id}/{pairs[0].region}"
     masks, others = pairs[0].masks(), pairs[1].masks()
     ious = [_iou(masks[idx], others[idx]) for idx in sorted(masks.keys() & others.keys())]
-    return Correction(seed, frame_idx, name, tracked, reach, stretch_s, full_s, ious)
+    return Correction(seed, frame_idx, name, tracked, reach, stretch_s, full_s, undo_ms, ious)
 
 
 def _mask(pair: Pair, frame_idx: int) -> BoolMask | None:
@@ -173,14 +178,14 @@ def _iou(one_hw: BoolMask, other_hw: BoolMask) -> float:
 
 
 def _report(found: list[Correction]) -> None:
-    print("| seed | frame | pair | tracked | CPU s, stretch / full | IoU mean | worst |")
-    print("|---|---|---|---|---|---|---|")
+    print("| seed | frame | pair | tracked | CPU s, stretch / full | undo, ms | IoU mean | worst |")
+    print("|---|---|---|---|---|---|---|---|")
     for row in found:
         share = f"{row.tracked} of {row.reach}"
         seconds = f"{row.stretch_s:.1f} / {row.full_s:.1f}"
         mean = f"{np.mean(row.ious):.4f}" if row.ious else ""
         place = f"{row.seed} | {row.frame_idx} | {row.pair}"
-        print(f"| {place} | {share} | {seconds} | {mean} | {row.worst} |")
+        print(f"| {place} | {share} | {seconds} | {row.undo_ms:.0f} | {mean} | {row.worst} |")
     done = [row for row in found if row.reach]
     ious = np.array([iou for row in done for iou in row.ious])
     tracked = float(np.median([row.tracked / row.reach for row in done]))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sam2_session.core.conditioning import conditioning, is_from, stretched
+from sam2_session.core.errors import StorageFailed
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import UNFINISHED, MaskSource, SessionKey
@@ -136,7 +137,11 @@ class TakingBack:
     def follow(self, project: Project, exchange: Exchange) -> None:
         """Put files and track log in place, and announce it; hold the project's lock."""
         key, run = exchange.key, exchange.run
-        ReplacedMasks(project.workspace, key, run).place(exchange.frames, exchange.side)
+        try:
+            ReplacedMasks(project.workspace, key, run).place(exchange.frames, exchange.side)
+        except StorageFailed as error:  # they follow at the next start
+            project.fell_behind(error)
+            return
         move = set_layer_aside if exchange.side == "before" else bring_layer_back
         path = project.workspace.track_log_path(key)
         self._predictions.forget_pair(key, lambda: move(path, run))
