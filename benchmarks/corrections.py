@@ -80,6 +80,8 @@ def main() -> None:
     """Correct the clips and print the table and the bars."""
     args = _arguments()
     found: list[Correction] = []
+    print("| seed | frame | pair | tracked | CPU s, stretch / full | undo, ms | IoU mean | worst |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     for seed in range(args.seed, args.seed + args.clips):
         with tempfile.TemporaryDirectory() as folder:
             found += _annotate(Path(folder), seed, args)
@@ -154,7 +156,9 @@ def _correct(
     name = f"{pairs[0].instance_id}/{pairs[0].region}"
     masks, others = pairs[0].masks(), pairs[1].masks()
     ious = [_iou(masks[idx], others[idx]) for idx in sorted(masks.keys() & others.keys())]
-    return Correction(seed, frame_idx, name, tracked, reach, stretch_s, full_s, undo_ms, ious)
+    found = Correction(seed, frame_idx, name, tracked, reach, stretch_s, full_s, undo_ms, ious)
+    _print(found)
+    return found
 
 
 def _mask(pair: Pair, frame_idx: int) -> BoolMask | None:
@@ -177,15 +181,16 @@ def _iou(one_hw: BoolMask, other_hw: BoolMask) -> float:
     return int((one_hw & other_hw).sum()) / union if union else 1.0
 
 
+def _print(row: Correction) -> None:
+    share = f"{row.tracked} of {row.reach}"
+    seconds = f"{row.stretch_s:.1f} / {row.full_s:.1f}"
+    mean = f"{np.mean(row.ious):.4f}" if row.ious else ""
+    place = f"{row.seed} | {row.frame_idx} | {row.pair}"
+    line = f"| {place} | {share} | {seconds} | {row.undo_ms:.0f} | {mean} | {row.worst} |"
+    print(line, flush=True)
+
+
 def _report(found: list[Correction]) -> None:
-    print("| seed | frame | pair | tracked | CPU s, stretch / full | undo, ms | IoU mean | worst |")
-    print("|---|---|---|---|---|---|---|---|")
-    for row in found:
-        share = f"{row.tracked} of {row.reach}"
-        seconds = f"{row.stretch_s:.1f} / {row.full_s:.1f}"
-        mean = f"{np.mean(row.ious):.4f}" if row.ious else ""
-        place = f"{row.seed} | {row.frame_idx} | {row.pair}"
-        print(f"| {place} | {share} | {seconds} | {row.undo_ms:.0f} | {mean} | {row.worst} |")
     done = [row for row in found if row.reach]
     ious = np.array([iou for row in done for iou in row.ious])
     tracked = float(np.median([row.tracked / row.reach for row in done]))

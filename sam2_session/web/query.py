@@ -37,6 +37,8 @@ def _convert(text: str, kind: inspect.Type) -> Any:
         match choice:
             case inspect.IntType() if WHOLE_NUMBER.fullmatch(text):
                 return int(text)
+            case inspect.LiteralType(values) if text in map(str, values):
+                return next(value for value in values if str(value) == text)
             case inspect.FloatType() if (number := _number(text)) is not None:
                 return number
             case inspect.BoolType() if text.lower() in FLAGS:

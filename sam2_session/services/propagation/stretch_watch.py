@@ -17,8 +17,8 @@ from sam2_session.inference.engine import Engine
 from sam2_session.services.propagation.plan import PlannedFrame, RunPlan, Stretch
 
 AGREED_FRAMES = 10  # in a row
-BLOCK_FRAMES = 10  # of which one is probed before they are passed over
-LEAST_PROBED_IOU = 0.95  # with less the block is tracked
+BLOCK_FRAMES = 20  # of which one is probed before they are passed over
+LEAST_PROBED_IOU = 0.9  # with less the block is tracked
 LEAST_IOU = 0.98  # of masks that agree; their presence must be equal, too
 
 

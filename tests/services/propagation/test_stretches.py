@@ -139,6 +139,14 @@ def test_approved_frames_bound_a_stretch(ada: Annotator, settings: Settings) -> 
     assert not any(row["stale"] for row in rows(ada).values())
 
 
+def test_a_stretch_run_begins_nowhere_else_and_attends_as_sam2_does(ada: Annotator) -> None:
+    ada.click(12, *EDGE, 0)
+    where = ada.send("propagate", video_id="clip", mode="stretch", from_frame=5)
+    memory = ada.send("propagate", video_id="clip", memory="visible")
+
+    assert [ack["error"]["code"] for ack in (where, memory)] == ["invalid_request"] * 2
+
+
 def test_a_pair_that_no_run_has_finished_is_tracked_in_full(ada: Annotator) -> None:
     ada.click(0, *BOX, region="wrist")
 
