@@ -34,7 +34,7 @@ def read_query(request: Request, operation: Operation[Any]) -> dict[str, Any]:
 def _convert(text: str, kind: inspect.Type) -> Any:
     kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
     for choice in kinds:
-        match choice:
+        match choice.type if isinstance(choice, inspect.Metadata) else choice:
             case inspect.IntType() if WHOLE_NUMBER.fullmatch(text):
                 return int(text)
             case inspect.LiteralType(values) if text in map(str, values):

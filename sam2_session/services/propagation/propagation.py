@@ -239,7 +239,19 @@ class PropagationService:
             raise _nothing_changed()
         keys = {stretch.key for stretch in stretches}
         firsts = {key: first for key, first in plan.firsts.items() if key in keys}
-        return replace(plan, firsts=firsts, stretches=stretches)
+        found = replace(plan, firsts=firsts, stretches=stretches)
+        return self._stopped(project, found) or found
+
+    def _stopped(self, project: Project, plan: RunPlan) -> RunPlan | None:
+        """Return the plan of the newest run, if it was stopped and this one would go on with it."""
+        runs = [job for job in project.db.read(list_jobs) if job.kind == KIND]
+        if not runs or runs[-1].done == runs[-1].total:
+            return None
+        before = RunPlan.from_json(project.video_id, runs[-1].params)
+        reach = (before.firsts.keys(), before.start, before.end, before.direction)
+        alike = reach == (plan.firsts.keys(), plan.start, plan.end, plan.direction)
+        goes_on = alike and before.stretches is not None
+        return before if goes_on and self.is_newest_run(project, before, runs[-1].run) else None
 
     def _cut_short(self, plan: RunPlan, request: RunRequest) -> list[str]:
         """Name the pairs of a stretch run whose stretches its range may have cut."""

@@ -194,6 +194,16 @@ def test_a_stretch_run_is_the_same_after_a_kill_a_restart_and_evictions(
         assert {row["run"] for idx, row in rows(bob).items() if idx} == {1}
 
 
+def test_a_stopped_stretch_run_goes_on_where_it_stopped(ada: Annotator) -> None:
+    ada.click(12, *EDGE, 0)
+    stop_after(ada, 14)
+    job = ada.propagate(mode="stretch")
+
+    assert job["state"] == "done"
+    assert {row["run"] for row in rows(ada).values() if row["source"] == "propagated"} == {1, 2}
+    assert not any(row["stale"] for row in rows(ada).values())
+
+
 def correct(bob: Annotator) -> None:
     bob.open()
     bob.click(0, *BOX)
