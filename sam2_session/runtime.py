@@ -37,6 +37,7 @@ Socket = socket.socket
 BACKGROUND_NICENESS = 10  # of at most 19
 EXIT_DISK = 70  # sysexits: internal error; the host then starts a fresh process
 monotonic = time.monotonic
+thread_id = threading.get_ident
 sleep = time.sleep
 
 TCP_BACKLOG = 128
@@ -73,6 +74,7 @@ __all__ = [
     "shut_down",
     "sleep",
     "spawn",
+    "thread_id",
 ]
 
 
@@ -254,9 +256,11 @@ def mark_response_sent() -> None:
     wsgi.WSGI_LOCAL.already_handled = True
 
 
-def lower_priority() -> None:
+def lower_priority(niceness: int = BACKGROUND_NICENESS) -> None:
     """Lower the priority of this thread and those it starts, for work that nobody waits for."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACKGROUND_NICENESS)
+    thread = threading.get_native_id()
+    now = os.getpriority(os.PRIO_PROCESS, thread)
+    os.setpriority(os.PRIO_PROCESS, thread, max(now, niceness))
 
 
 def stop_at_once() -> NoReturn:

@@ -104,6 +104,13 @@ class Annotator:
         return ack
 
     def send(self, event: str, seq: int | None = None, **data: Any) -> dict[str, Any]:
+        """A command of the page; waits for its files, which follow a moment later."""
+        ack = self.command(event, seq, **data)
+        self.services._projects.finish_files("clip")
+        return ack
+
+    def command(self, event: str, seq: int | None = None, **data: Any) -> dict[str, Any]:
+        """A command of the page; its acknowledgement."""
         body = {"client_id": self.client_id, "seq": seq or next(self._seq), **data}
         ack: dict[str, Any] = self.call("apply_op", event=event, sid=self.sid, data=body)
         if ack["status"] == "rejected":
@@ -123,6 +130,7 @@ class Annotator:
         ack = self.send(event, key=key, frame_idx=frame_idx, **data)
         if ack["status"] == "applied":
             self.until(lambda: self._settled(ack["seq"], ack["rev"]))
+            self.services._projects.finish_files("clip")
         return ack
 
     def click(self, frame_idx: int, x: float, y: float, label: int = 1, **data: Any) -> Any:

@@ -107,6 +107,8 @@ BOUNDARIES = {
     "inference/scheduler.py",  # the error travels to whoever waits for the device
     "storage/database.py",  # the error travels to whoever waits for the commit
     "services/prediction/mask_delivery.py",  # the error travels to whoever waits for the mask
+    "services/prediction/mask_saver.py",  # the same for all masks of a batch
+    "services/projects/late_writer.py",  # the error is one video's, and other videos are written
     "services/propagation/mask_writer.py",  # the error travels to whoever hands in the next mask
 }
 MAX_FILE_LINES = 400

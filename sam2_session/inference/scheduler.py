@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 
 from sam2_session.core.errors import EngineClosed
 from sam2_session.inference.fair_queue import FairQueue
-from sam2_session.runtime import Condition, Future, monotonic, spawn
+from sam2_session.runtime import Condition, Future, lower_priority, monotonic, spawn
 
 T = TypeVar("T")
 
 QUIET_S = 0.15  # between two steps of a run the device is free for less: nothing idle slips in
+NICENESS = 5  # of the device's threads: what acknowledges clicks goes before the model
 FADE = 0.5  # weight of earlier idle tasks in how long the next one is expected to take
 
 
@@ -86,6 +87,7 @@ class Scheduler:
         self._thread.join()
 
     def _loop(self) -> None:
+        lower_priority(NICENESS)
         while (task := self._next()) is not None:
             if task.future.set_running_or_notify_cancel():
                 self._run(task)

@@ -36,12 +36,12 @@ def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -
         fsync_folder(path.parent)
 
 
-def stage(path: Path, data: bytes | memoryview) -> Path:
-    """Write a durable temp file beside `path`, for `put_in_place`."""
+def stage(path: Path, data: bytes | memoryview, *, durable: bool = True) -> Path:
+    """Write a temp file beside `path`, for `put_in_place`; see `write_bytes` for `durable`."""
     temp = temp_path(path)
     with _storage_errors(path):
         try:
-            _write_new(temp, data, durable=True)
+            _write_new(temp, data, durable=durable)
         except OSError:
             discard(temp)
             raise

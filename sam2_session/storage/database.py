@@ -45,6 +45,7 @@ log = logging.getLogger(__name__)
 class _Write:
     run: Callable[[Transaction], Any] | None
     future: Future[Any]
+    then: Callable[[Any], None] | None = None
 
 
 class Database:
@@ -71,16 +72,19 @@ class Database:
             except sqlite3.DatabaseError as error:
                 raise _storage_error(self._path, error) from error
 
-    def write(self, change: Callable[[Transaction], T]) -> T:
+    def write(
+        self, change: Callable[[Transaction], T], then: Callable[[T], None] | None = None
+    ) -> T:
         """Run a change in a transaction; it is durable when this returns.
 
         If `change` raises, all of it is undone and the error is raised again; on a full disk
-        `StorageFailed` is raised.
+        `StorageFailed` is raised. `then` is called before this returns, with the result, in the
+        order of the commits; it announces the change, and may neither wait nor use the database.
         """
         if self._closed:
             raise HostUnavailable("This video is being closed.")
         future: Future[T] = Future()
-        self._writes.put(_Write(change, future))
+        self._writes.put(_Write(change, future, then))
         return future.result()
 
     def close(self) -> None:
@@ -114,6 +118,7 @@ class Database:
             self._fail([write for write in group if not write.future.done()], error)
             return
         for write, result in done:
+            _tell(write, result)
             write.future.set_result(result)
 
     def _apply(self, write: _Write, done: list[tuple[_Write, Any]]) -> None:
@@ -140,6 +145,14 @@ class Database:
         reason = _storage_error(self._path, error)
         for write in group:
             write.future.set_exception(reason)
+
+
+def _tell(write: _Write, result: Any) -> None:
+    try:
+        if write.then is not None:
+            write.then(result)
+    except Exception:
+        log.exception("a committed change was not announced")
 
 
 def _storage_error(path: Path, error: sqlite3.Error) -> Exception:

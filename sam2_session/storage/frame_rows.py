@@ -46,6 +46,15 @@ def prompted_frames(tx: Transaction, key: SessionKey) -> list[FrameRow]:
     return _frames(tx, key, prompted=True)
 
 
+def prompted_states(tx: Transaction, key: SessionKey) -> list[tuple[int, str]]:
+    """Read (frame_idx, state as JSON) of prompted frames, in order; quick for thousands."""
+    return tx.execute(
+        "SELECT frame_idx, state FROM frames"
+        " WHERE instance_id = ? AND region = ? AND prompted ORDER BY frame_idx",
+        (key.instance_id, key.region),
+    ).fetchall()
+
+
 def unprompted_frames(tx: Transaction, key: SessionKey) -> list[FrameRow]:
     """Read the frames of a pair whose prompts were all removed, in order."""
     return _frames(tx, key, prompted=False)
@@ -117,6 +126,12 @@ def read_base(tx: Transaction, base_id: int) -> BaseRow:
     return BaseRow(png, json.loads(facts), prediction, signature)
 
 
+def read_base_facts(tx: Transaction, base_id: int) -> dict[str, Any]:
+    """Read the facts of a base mask, without its pixels."""
+    (facts,) = tx.execute("SELECT facts FROM bases WHERE base_id = ?", (base_id,)).fetchone()
+    return dict(json.loads(facts))
+
+
 def read_prediction(
     tx: Transaction, key: SessionKey, frame_idx: int, digest: str, signature: str
 ) -> Prediction | None:
@@ -160,6 +175,15 @@ def copy_predictions(
         " WHERE instance_id = ? AND region = ? AND frame_idx = ?",
         (target.instance_id, target.region, source.instance_id, source.region, frame_idx),
     )
+
+
+def is_conditioned(tx: Transaction, key: SessionKey, frame_idx: int, digest: str) -> bool:
+    """Whether the last run used this state of a prompted frame."""
+    row = tx.execute(
+        "SELECT digest FROM conditioned WHERE instance_id = ? AND region = ? AND frame_idx = ?",
+        (key.instance_id, key.region, frame_idx),
+    ).fetchone()
+    return row is not None and bool(row[0] == digest)
 
 
 def conditioned_frames(tx: Transaction, key: SessionKey) -> list[tuple[int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -69,6 +70,18 @@ def rejection(data: Any, error: BaseException) -> dict[str, Any]:
     if not isinstance(error, SessionError):
         logger.error("a socket event failed", exc_info=error)
     return {"seq": seq, "rev": None, "status": "rejected", "error": _error_object(error)}
+
+
+def rejecting(handler: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Make a handler of client events, of a sid and their data, reject what it cannot handle."""
+
+    def handle(sid: str, *args: Any) -> dict[str, Any]:
+        try:
+            return handler(sid, *args)
+        except Exception as error:  # noqa: BLE001 - the error becomes the acknowledgement
+            return rejection(args[-1] if args else None, error)
+
+    return handle
 
 
 def install_error_handlers(app: Flask) -> None:

@@ -6,7 +6,7 @@ one about the same thing. A backlog that grows too large becomes one `resync` pe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ MAX_BACKLOG_BYTES = 2 * 1024 * 1024
 EVENT_BYTES = 512  # the assumed size of an event without its PNG
 DRAIN_S = 0.05
 
-Send = Callable[[str, Event], None]
+Send = Callable[[Sequence[str], Event], None]
 QueueLength = Callable[[str], int | None]
 
 
@@ -69,15 +69,16 @@ class Outbox:
         self._backlogs: dict[str, Backlog] = {}
         self._draining = False
 
-    def deliver(self, sid: str, event: Event) -> None:
-        """Send an event now, or hold it back if the client is slow."""
+    def deliver(self, sids: Sequence[str], event: Event) -> None:
+        """Send an event to clients, encoded once for all; hold it back from those who are slow."""
         with self._lock:
-            backlog = self._backlogs.get(sid)
-            if backlog is None and not self._is_slow(sid):
-                self._send(sid, event)
-                return
-            self._backlogs.setdefault(sid, Backlog()).add(event)
-            if not self._draining:
+            slow = [sid for sid in sids if sid in self._backlogs or self._is_slow(sid)]
+            for sid in slow:
+                self._backlogs.setdefault(sid, Backlog()).add(event)
+            quick = [sid for sid in sids if sid not in slow] if slow else sids
+            if quick:
+                self._send(quick, event)
+            if slow and not self._draining:
                 self._draining = True
                 spawn(self._drain, name="outbox")
 
@@ -109,7 +110,7 @@ class Outbox:
             if event is None:
                 self.forget(sid)
                 return
-            self._send(sid, event)
+            self._send([sid], event)
         if length is None:
             self.forget(sid)
 

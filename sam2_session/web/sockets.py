@@ -5,13 +5,17 @@ A client joins one Socket.IO room for each video it opens; the events of a video
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from engineio.exceptions import SocketIsClosedError
+from engineio.packet import MESSAGE
+from engineio.packet import Packet as EnginePacket
 from flask import request
 from flask_socketio import ConnectionRefusedError, SocketIO
+from socketio.packet import EVENT
 
 from sam2_session.core.errors import HostUnavailable, InvalidRequest, SessionError, Unauthorized
 from sam2_session.core.events import Event, EventName
@@ -19,13 +23,14 @@ from sam2_session.hosts.base import Host
 from sam2_session.runtime import is_green, monotonic, sleep, spawn
 from sam2_session.services.operations.table import EVENTS
 from sam2_session.web.credentials import Credentials
-from sam2_session.web.errors import rejection
+from sam2_session.web.errors import rejecting, rejection
 from sam2_session.web.outbox import SLOW_QUEUE_LENGTH, Outbox
 from sam2_session.web.packets import UNREADABLE
 
 DONE = ("applied", "duplicate")
 READ_WAIT_S = 30.0  # a command waits at most this long for its client to read what was sent
 READ_POLL_S = 0.01
+EVENTS_AT_ONCE = 8  # of a burst; well below what makes a client count as slow
 
 
 class SocketBridge:
@@ -37,8 +42,9 @@ class SocketBridge:
         self._credentials = credentials
         self._outbox = Outbox(self._send, self._queue_length)
         self._restarting = False
-        for name in EVENTS:
-            socketio.on_event(name, partial(self._on_command, name))
+        self._delivered = 0
+        for name in EVENTS:  # past Flask, which would make a request of each command
+            socketio.server.on(name, rejecting(partial(self._on_command, name)))
         socketio.on_event(UNREADABLE, _on_unreadable)
         socketio.on_event("*", self._on_unknown)
         socketio.on_event("connect", self._on_connect)
@@ -72,13 +78,13 @@ class SocketBridge:
         )
         return rejection(args[0] if args else None, error)
 
-    def _on_command(self, name: str, *args: Any) -> dict[str, Any]:
+    def _on_command(self, name: str, sid: str, *args: Any) -> dict[str, Any]:
         if len(args) != 1 or not isinstance(args[0], dict):
             error = InvalidRequest(
                 f"{name} takes one object.", hint="docs/socket.md lists its fields."
             )
             return rejection(args[0] if args else None, error)
-        sid, data = _sid(), args[0]
+        data = args[0]
         self._wait_until_read(sid)
         if name == "open_video":
             return self._open(sid, data)
@@ -111,12 +117,12 @@ class SocketBridge:
 
     def _deliver(self, event: Event) -> None:
         room = event.to or (_room_of(event.video_id) if event.video_id else None)
-        for sid in self._sids_in(room):
-            self._outbox.deliver(sid, event)
+        self._outbox.deliver(self._sids_in(room), event)
         if event.name is EventName.HOST_STATE:
             self._resync_after_restart(event.data["state"])
-        if is_green():
-            sleep(0)  # let the threads that write to sockets run before the next event
+        self._delivered += 1
+        if is_green() and self._delivered % EVENTS_AT_ONCE == 0:
+            sleep(0)  # let the threads that write to sockets run, each once for these events
 
     def _resync_after_restart(self, state: str) -> None:
         """Send `resync` after a restart: events of the last changes before it may be lost."""
@@ -136,9 +142,15 @@ class SocketBridge:
             return [sid for sid, _ in participants]
         return []
 
-    def _send(self, sid: str, event: Event) -> None:
-        with suppress(SocketIsClosedError, KeyError):  # the client left just now
-            self._socketio.server.emit(event.name.value, event.data, to=sid)
+    def _send(self, sids: Sequence[str], event: Event) -> None:
+        for packet in _encode(self._socketio.server, event):
+            for sid in sids:
+                with suppress(SocketIsClosedError, KeyError):  # the client left just now
+                    self._send_packet(sid, packet)
+
+    def _send_packet(self, sid: str, packet: EnginePacket) -> None:
+        server = self._socketio.server
+        server.eio.send_packet(server.manager.eio_sid_from_sid(sid, "/"), packet)
 
     def _queue_length(self, sid: str) -> int | None:
         server = self._socketio.server
@@ -146,6 +158,14 @@ class SocketBridge:
             peer = server.eio.sockets.get(server.manager.eio_sid_from_sid(sid, "/"))
             return None if peer is None else int(peer.queue.qsize())
         return None
+
+
+def _encode(server: Any, event: Event) -> list[EnginePacket]:
+    """Encode an event for all who get it: the text, then its PNG if there is one."""
+    packet = server.packet_class(EVENT, namespace="/", data=[event.name.value, event.data])
+    encoded = packet.encode()
+    frames = encoded if isinstance(encoded, list) else [encoded]
+    return [EnginePacket(MESSAGE, frame) for frame in frames]
 
 
 def _on_unreadable(*reason: Any) -> dict[str, Any]:

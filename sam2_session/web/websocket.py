@@ -7,6 +7,7 @@ directions, and ends connections whose peer neither reads nor writes.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http import HTTPStatus
@@ -35,6 +36,7 @@ PROTOCOL = "sam2-session"  # the subprotocol chosen for a browser that names som
 SILENCE_S = 30.0  # pings go out every 10 s, so a living peer answers well within this time
 MAX_WAITING_MESSAGES = 8  # with this many received but not handled, the socket is not read
 RECEIVE_BYTES = 16 * 1024
+SEND_BYTES = 64 * 1024  # messages that go out together
 
 
 class DriverMoved(RuntimeError):
@@ -52,7 +54,7 @@ class BoundedSocket:
         self.is_full: Callable[[], bool] = lambda: False
         self.on_close: Callable[[], None] = lambda: None
 
-    def send(self, data: bytes) -> int:
+    def send(self, data: bytes | bytearray) -> int:
         """Send all bytes. Raises OSError."""
         with self._sending:
             self._peer.sendall(data)
@@ -89,6 +91,7 @@ class BoundedWebSocket:
 
     def __init__(self, handler: Callable[[Any], Any], _server: Any) -> None:
         self._handler = handler
+        self._frames = bytearray()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if not self._slots.acquire(blocking=False):
@@ -96,11 +99,14 @@ class BoundedWebSocket:
                 f"{MAX_CLIENTS} clients are connected, as many as allowed.", hint="Close a page."
             )
             return _refuse(start_response, error)
+        engine_socket: Any = self._handler.__self__  # type: ignore[attr-defined]
         try:
             self._socket = BoundedSocket(_socket_of(environ))
             self._ws = self._open(environ)
             self._socket.is_full = lambda: len(self._ws.input_buffer) >= MAX_WAITING_MESSAGES
             self._socket.on_close = self._ws.event.set
+            self._writer_ends = engine_socket.server.get_queue_empty_exception()
+            engine_socket.queue.before_wait = self._flush_or_end
             self._handler(self)
             self.close()
         except RemoteProtocolError as error:
@@ -123,11 +129,25 @@ class BoundedWebSocket:
         )
 
     def send(self, message: str | bytes) -> None:
-        """Send one message. Raises OSError."""
+        """Take one message to send; `flush` sends it. Raises OSError."""
+        if not self._ws.connected:
+            raise OSError("the websocket is closed")
+        self._frames += frame_of(message)
+        if len(self._frames) >= SEND_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send the messages taken. Raises OSError."""
+        if self._frames:
+            frames, self._frames = self._frames, bytearray()
+            self._socket.send(frames)
+
+    def _flush_or_end(self) -> None:
+        """Flush before the writer waits for the next message; end the writer if nobody reads."""
         try:
-            self._ws.send(message)
-        except simple_websocket.ConnectionClosed as error:
-            raise OSError("the websocket is closed") from error
+            self.flush()
+        except OSError as error:
+            raise self._writer_ends from error
 
     def wait(self) -> str | bytes | None:
         """Wait for the next message; None when the client has left."""
@@ -141,6 +161,7 @@ class BoundedWebSocket:
     def close(self) -> None:
         """Send a close frame if possible, and end the connection."""
         with suppress(OSError, simple_websocket.ConnectionClosed):
+            self.flush()
             self._ws.close()
         self._socket.end()
 
@@ -150,15 +171,46 @@ def limit_to(max_message_bytes: int) -> type[BoundedWebSocket]:
     return type("LimitedWebSocket", (BoundedWebSocket,), {"max_message_bytes": max_message_bytes})
 
 
+def flushing(base: type[Any]) -> type[Any]:
+    """Make a class of queues that call `before_wait` before a reader waits for more."""
+
+    class FlushingQueue(base):  # type: ignore[misc]
+        """The messages for one client; their writer sends what it took before it waits."""
+
+        before_wait: Callable[[], None] = staticmethod(lambda: None)
+
+        def get(self, block: bool = True, timeout: float | None = None) -> Any:
+            if block and self.empty():
+                self.before_wait()
+            return super().get(block, timeout)
+
+    return FlushingQueue
+
+
 def install_driver(engine: Any, max_message_bytes: int) -> None:
     """Make an Engine.IO server use this driver. Raises DriverMoved."""
     for package, wanted in PINNED.items():
         if (found := version(package)) != wanted:
             raise DriverMoved(f"{package} is {found}; web/websocket.py was written for {wanted}")
     hooks = getattr(engine, "_async", {})
-    if not {"thread", "queue", "websocket"} <= set(hooks):
+    if not {"thread", "queue", "queue_empty", "websocket"} <= set(hooks):
         raise DriverMoved("Engine.IO no longer keeps its websocket driver in `_async`")
-    engine._async = {**hooks, "websocket": limit_to(max_message_bytes)}
+    engine._async = {
+        **hooks,
+        "websocket": limit_to(max_message_bytes),
+        "queue": flushing(hooks["queue"]),
+    }
+
+
+def frame_of(message: str | bytes) -> bytes:
+    """Make the frame of a message by hand: a server's are neither masked nor compressed."""
+    data = message.encode() if isinstance(message, str) else message
+    kind, size = 0x80 | (1 if isinstance(message, str) else 2), len(data)
+    if size < 126:
+        return bytes((kind, size)) + data
+    if size < 1 << 16:
+        return struct.pack(">BBH", kind, 126, size) + data
+    return struct.pack(">BBQ", kind, 127, size) + data
 
 
 def _socket_of(environ: dict[str, Any]) -> Socket:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.driver import AnnotatorPage
+from tests.browser.files import written_frames
 from tests.browser.server import LiveServer
 
 SHAFT = (60, 310)  # the left tool of the demo clip, on frame 0
@@ -33,7 +34,7 @@ def mask_path(server: LiveServer, frame_idx: int, region: str = "overall") -> Pa
 
 
 def points(server: LiveServer, region: str = "overall") -> list[dict[str, float]]:
-    frames = json.loads((instance_dir(server) / f"points_{region}.json").read_text())["frames"]
+    frames = written_frames(server, region)
     return frames[0]["points"] if frames else []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.driver import AnnotatorPage
+from tests.browser.files import written_frames
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT, instance_dir, mask_path, points
 
@@ -89,6 +89,5 @@ def test_clicks_made_offline_arrive_once_each(ada: AnnotatorPage, live_server: L
     ada.page.context.set_offline(False)
 
     ada.until(lambda: ada.is_saved() and len(points(live_server)) == 5)
-    text = (instance_dir(live_server) / "points_overall.json").read_text()
-    xs = [round(point["x"]) for point in json.loads(text)["frames"][0]["points"]]
+    xs = [round(point["x"]) for point in written_frames(live_server)[0]["points"]]
     assert xs == [60, 100, 130, 160, 190]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import cv2
@@ -12,8 +11,9 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPage, Window
 from tests.browser.driver import AnnotatorPage
+from tests.browser.files import written_frames
 from tests.browser.server import LiveServer
-from tests.browser.test_annotating import BACKGROUND, SHAFT, instance_dir, mask_path
+from tests.browser.test_annotating import BACKGROUND, SHAFT, mask_path
 
 Place = tuple[float, float]
 
@@ -70,8 +70,7 @@ def until_pixels(
 
 
 def prompt(server: LiveServer, frame_idx: int) -> Any:
-    frames = json.loads((instance_dir(server) / "points_overall.json").read_text())["frames"]
-    return next(frame for frame in frames if frame["frame_idx"] == frame_idx)
+    return next(frame for frame in written_frames(server) if frame["frame_idx"] == frame_idx)
 
 
 def test_a_dragged_dot_moves_with_its_mask_and_one_undo_puts_it_back(

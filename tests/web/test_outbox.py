@@ -103,12 +103,12 @@ def test_a_client_that_catches_up_gets_its_backlog_in_order() -> None:
     sent: list[int] = []
     outbox = Outbox(lambda _, event: sent.append(event.data["frame_idx"]), lambda _: length)
     for frame_idx in range(5):
-        outbox.deliver("sid", saved(frame_idx))
+        outbox.deliver(["sid"], saved(frame_idx))
     assert sent == []
 
     length = 0
     until(lambda: len(sent) == 5)
-    outbox.deliver("sid", saved(99))
+    outbox.deliver(["sid"], saved(99))
 
     assert sent == [0, 1, 2, 3, 4, 99]
 
@@ -117,7 +117,7 @@ def test_a_client_that_has_left_gets_no_backlog() -> None:
     length: int | None = SLOW_QUEUE_LENGTH
     sent: list[Event] = []
     outbox = Outbox(lambda _, event: sent.append(event), lambda _: length)
-    outbox.deliver("sid", saved(1))
+    outbox.deliver(["sid"], saved(1))
 
     length = None
     until(lambda: not outbox._backlogs)
@@ -126,9 +126,9 @@ def test_a_client_that_has_left_gets_no_backlog() -> None:
 
 
 def test_a_client_found_dead_while_sending_is_forgotten() -> None:
-    outbox = Outbox(lambda sid, _: outbox.forget(sid), lambda _: 0)
+    outbox = Outbox(lambda sids, _: outbox.forget(sids[0]), lambda _: 0)
 
-    outbox.deliver("sid", saved(1))
-    outbox.deliver("sid", saved(2))
+    outbox.deliver(["sid"], saved(1))
+    outbox.deliver(["sid"], saved(2))
 
     assert outbox._backlogs == {}

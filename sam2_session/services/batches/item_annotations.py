@@ -89,6 +89,7 @@ class ItemAnnotations:
         before, after = self._projects.get(from_video), self._projects.get(to_video)
         if any(after.db.read(partial(prompted_frames, key=key)) for key in after.pairs()):
             raise NothingToDo("This item has points already.", hint="Reset it first.")
+        self._projects.finish_masks(from_video)
         last = before.num_frames - 1
         paths = {key: before.workspace.mask_path(key, last) for key in before.pairs()}
         masks = {key: path.read_bytes() for key, path in paths.items() if path.is_file()}

@@ -37,6 +37,7 @@ class OverlayService:
         """
         video_id, frame_idx = frame
         project = self._projects.get(video_id)
+        self._projects.finish_masks(video_id)
         pairs = selected_pairs(self._projects, project, look.pairs)
         picture = decode_frame(self._projects.videos.read_frame(video_id, frame_idx)).copy()
         for pair in pairs:
@@ -51,7 +52,9 @@ class OverlayService:
     ) -> None:
         key = SessionKey(project.video_id, pair.instance_id, pair.region)
         try:
-            with project.lock:  # a click between reading row and file would mix two masks
+            with (
+                project.lock.for_files()
+            ):  # a saved mask between reading row and file would mix two masks
                 row, png = self._frame_masks.read_png(project, key, frame_idx)
             mask_hw = decode_mask(png, project.size_hw)
         except (MaskNotFound, InvalidPrompt):  # none, or broken from outside

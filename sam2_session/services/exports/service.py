@@ -204,6 +204,7 @@ class ExportService:
 
     def _make(self, plan: ExportPlan, folder: Path) -> FramesDone:
         """Write, hash and publish an export; before that, nothing of it can be found."""
+        self._projects.finish_masks(plan.video.video_id)
         path = folder / plan.file_name
         with plan.project.kept_open():
             try:

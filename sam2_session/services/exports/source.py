@@ -105,7 +105,9 @@ class ProjectSource:
     def read_mask(self, pair: Pair, frame_idx: int) -> MaskRead | None:
         key = self._key(pair)
         try:
-            with self._project.lock:  # a click between reading row and file would mix two masks
+            with (
+                self._project.lock.for_files()
+            ):  # a saved mask between reading row and file would mix two masks
                 row, png = self._readers.frame_masks.read_png(self._project, key, frame_idx)
             mask_hw = decode_mask(png, self.video.size_hw)
         except MaskNotFound:

@@ -51,6 +51,7 @@ class MaskStreams:
         Raises `VideoNotReady`, `InvalidRequest` for an empty range, `Conflict` if too many run.
         """
         project = self._projects.get(video_id)
+        self._projects.finish_masks(video_id)
         video = source_video(self._projects.workspace, self._projects.videos, video_id)
         selection = parse_selection(self._projects, project, chosen, video.num_frames)
         source = ProjectSource(project, video, selection, None, self._readers)

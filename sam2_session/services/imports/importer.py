@@ -91,6 +91,7 @@ class Importer:
                     "Nothing of the file can be imported.", hint="A dry run shows the reason."
                 )
             require_no_run(project, contents.pairs())
+            self._projects.finish_masks(project.video_id)
             job.total = len(contents.frames)
             import_ = _Import(job.job_id, name, plan, targets, options, notes, contents)
             preparation = Preparation(project, self._frame_masks, options.masks_as)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sam2_session.core.errors import InvalidPrompt, MaskNotFound
 from sam2_session.core.events import Event, EventBus, EventName
@@ -13,12 +13,19 @@ from sam2_session.core.png import encode_bits, encode_gray8
 from sam2_session.core.types import BoolMask, MaskSource, SessionKey
 from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.services.masks.frame_mask import FrameMask
-from sam2_session.services.masks.mask_files import mask_of_state
+from sam2_session.services.masks.mask_files import lags_behind, mask_of_state
 from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.projects.project import Project
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.frame_rows import BaseRow, FrameRow, add_base, read_base, read_frame
+from sam2_session.storage.frame_rows import (
+    BaseRow,
+    FrameRow,
+    add_base,
+    read_base,
+    read_base_facts,
+    read_frame,
+)
 from sam2_session.storage.mask_rows import (
     MaskRow,
     drop_mask,
@@ -51,17 +58,15 @@ class FrameMasks:
 
         The ids of bases that are stored for it go into `added`.
         """
-        stored = project.db.read(
-            lambda tx: [(idx, read_frame(tx, key, idx), read_mask(tx, key, idx)) for idx in frames]
-        )
         states, fresh = {}, {}
-        for frame_idx, row, mask in stored:
-            states[frame_idx] = row.state if row else FrameState()
-            if states[frame_idx].is_human:
-                continue
-            if mask is None:
-                states[frame_idx] = FrameState()
-            elif not _is_base(project, states[frame_idx].base, mask):
+
+        def read(tx: Transaction) -> list[tuple[int, FrameState | None, MaskRow | None]]:
+            return [(idx, known_state(tx, key, idx), read_mask(tx, key, idx)) for idx in frames]
+
+        for frame_idx, state, mask in project.db.read(read):
+            if state is not None:
+                states[frame_idx] = state
+            elif mask is not None:
                 fresh[frame_idx] = self._base_of(project, key, mask)
         if fresh:
             above = project.db.write(lambda tx: _add_bases(tx, key, fresh))
@@ -72,11 +77,11 @@ class FrameMasks:
 
     def below_prompts(self, project: Project, key: SessionKey, frame_idx: int) -> BaseRow | None:
         """Read the mask that prompts on this frame would refine; nothing is stored."""
-        row, mask = project.db.read(
-            lambda tx: (read_frame(tx, key, frame_idx), read_mask(tx, key, frame_idx))
+        state, mask = project.db.read(
+            lambda tx: (known_state(tx, key, frame_idx), read_mask(tx, key, frame_idx))
         )
-        base = row.state.base if row else None
-        if (row and row.state.is_human) or (mask and _is_base(project, base, mask)):
+        if state is not None:
+            base = state.base
             return project.db.read(lambda tx: read_base(tx, base.base_id)) if base else None
         return self._base_of(project, key, mask) if mask else None
 
@@ -108,36 +113,31 @@ class FrameMasks:
         except (MaskNotFound, InvalidPrompt):  # deleted or broken from outside
             return False
 
-    def settle_unprompted(self, project: Project, key: SessionKey, row: FrameRow) -> FrameMask:
-        """Bring file and row to what they were before the first prompt, and announce it."""
+    def of_state(self, project: Project, row: FrameRow) -> tuple[FrameMask, bytes]:
+        """Return the mask of a frame without prompts by its state, and its file's PNG."""
         base = row.state.base
         below = project.db.read(lambda tx: read_base(tx, base.base_id)) if base else None
         found = mask_of_state(row, below, project.size_hw)
         if found is None:
-            return self._remove(project, key, row)
+            return FrameMask(row.rev, None, None), b""
         mask, png = found
-        self.save(project, key, mask, png)
-        return FrameMask(row.rev, mask, encode_bits(decode_mask(png, project.size_hw)))
+        return FrameMask(row.rev, mask, encode_bits(decode_mask(png, project.size_hw))), png
 
-    def save(
-        self,
-        project: Project,
-        key: SessionKey,
-        mask: MaskRow,
-        png: bytes,
-        also: Callable[[Transaction], None] = lambda _: None,
-    ) -> None:
-        """Write the file, then its row and `also` in one transaction, then announce it."""
+    def settle_unprompted(self, project: Project, key: SessionKey, row: FrameRow) -> None:
+        """Bring file and row to what they were before the first prompt, and announce it."""
+        mask, png = self.of_state(project, row)
+        if mask.row is None:
+            self._remove(project, key, row)
+        else:
+            self._save(project, key, mask.row, png)
+
+    def _save(self, project: Project, key: SessionKey, mask: MaskRow, png: bytes) -> None:
+        """Write the file, then its row, then announce it."""
         path = project.workspace.mask_path(key, mask.frame_idx)
         atomic.make_folder(path.parent)
         atomic.write_bytes(path, png)
-
-        def rows(tx: Transaction) -> None:
-            save_mask(tx, key, mask)
-            also(tx)
-
-        project.db.write(rows)
-        self._bus.publish(_saved(key, mask))
+        project.db.write(lambda tx: save_mask(tx, key, mask))
+        self._bus.publish(mask_saved(key, mask))
 
     def read_png(self, project: Project, key: SessionKey, frame_idx: int) -> tuple[MaskRow, bytes]:
         """Return a mask's row and file. Raises `MaskNotFound`."""
@@ -150,15 +150,12 @@ class FrameMasks:
         except FileNotFoundError:
             raise MaskNotFound(frame_idx) from None
 
-    def _remove(self, project: Project, key: SessionKey, row: FrameRow) -> FrameMask:
+    def _remove(self, project: Project, key: SessionKey, row: FrameRow) -> None:
         if project.db.write(lambda tx: drop_mask(tx, key, row.frame_idx)):
             path = project.workspace.mask_path(key, row.frame_idx)
             path.unlink(missing_ok=True)
             atomic.fsync_folder(path.parent)
-            data = {"key": key.to_wire(), "frame_idx": row.frame_idx, "rev": row.rev}
-            data |= {"source": None, "score": None, "area": 0, "box": None, "run": None}
-            self._bus.publish(Event(EventName.MASK_DELETED, data, video_id=key.video_id))
-        return FrameMask(row.rev, None, None)
+            self._bus.publish(mask_deleted(key, row.frame_idx, row.rev))
 
     def _base_of(self, project: Project, key: SessionKey, mask: MaskRow) -> BaseRow | None:
         """Read a mask file as a base; None if it was deleted or broken from outside."""
@@ -173,11 +170,25 @@ class FrameMasks:
         return BaseRow(png, mask.to_wire(), prediction, signature)
 
 
-def _is_base(project: Project, base: Base | None, mask: MaskRow) -> bool:
+def known_state(tx: Transaction, key: SessionKey, frame_idx: int) -> FrameState | None:
+    """Read a frame's state; None if it has a mask by no prompt that is to become its base.
+
+    While the mask of a state is still on its way to the disk, the state counts.
+    """
+    row, mask = read_frame(tx, key, frame_idx), read_mask(tx, key, frame_idx)
+    state = row.state if row else FrameState()
+    if state.is_human or (row is not None and lags_behind(mask, row)):
+        return state
+    if mask is None:
+        return FrameState()
+    return state if _is_base(tx, state.base, mask) else None
+
+
+def _is_base(tx: Transaction, base: Base | None, mask: MaskRow) -> bool:
     """Whether a stored base is this mask."""
     if base is None:
         return False
-    facts = project.db.read(lambda tx: read_base(tx, base.base_id)).facts
+    facts = read_base_facts(tx, base.base_id)
     known = (facts["run"], facts["approved"], facts.get("cleaned", False), facts.get("reason"))
     return bool(known == (mask.run, mask.approved, mask.cleaned, mask.rejection))
 
@@ -194,6 +205,14 @@ def _add_bases(
     return states
 
 
-def _saved(key: SessionKey, mask: MaskRow) -> Event:
+def mask_saved(key: SessionKey, mask: MaskRow) -> Event:
+    """Make the event for a mask that is on disk with its row."""
     data = {"key": key.to_wire(), **mask.to_wire()}
     return Event(EventName.MASK_SAVED, data, video_id=key.video_id)
+
+
+def mask_deleted(key: SessionKey, frame_idx: int, rev: int) -> Event:
+    """Make the event for a frame that has no mask any more."""
+    data = {"key": key.to_wire(), "frame_idx": frame_idx, "rev": rev}
+    data |= {"source": None, "score": None, "area": 0, "box": None, "run": None}
+    return Event(EventName.MASK_DELETED, data, video_id=key.video_id)

@@ -113,3 +113,12 @@ def mask_of_state(
         return None
     mask = mask_of_wire({"flags": [], **base.facts})
     return replace(mask, frame_idx=row.frame_idx, rev=row.rev), base.png
+
+
+def lags_behind(mask: MaskRow | None, row: FrameRow) -> bool:
+    """Whether the mask of a frame without prompts is not what its state says: it is to follow."""
+    if mask is None:
+        return row.state.base is not None or row.state.absent
+    if row.state.absent:
+        return not mask.absent or mask.rev < row.rev
+    return mask.source == MaskSource.HUMAN or mask.rev < row.rev

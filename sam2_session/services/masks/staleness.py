@@ -30,8 +30,11 @@ class Staleness:
 
     def recondition(self, tx: Transaction, key: SessionKey) -> None:
         """Let frames attend to the prompts again if they are again those of the newest run."""
-        runs, frames = list_runs(tx, key), prompted_digests(tx, key)
-        if runs and is_from(runs[0].conditioning, conditioning(frames, self.signature())):
+        runs = list_runs(tx, key)
+        if not runs:
+            return
+        frames = prompted_digests(tx, key)
+        if is_from(runs[0].conditioning, conditioning(frames, self.signature())):
             set_conditioned(tx, key, frames)
 
     def stale_runs(self, project: Project, key: SessionKey) -> list[int]:
@@ -41,10 +44,14 @@ class Staleness:
 
         Empty while no network is loaded: it will most likely be the same one.
         """
-        runs = project.db.read(lambda tx: list_runs(tx, key))
+        return project.db.read(lambda tx: self.stale_runs_in(tx, key))
+
+    def stale_runs_in(self, tx: Transaction, key: SessionKey) -> list[int]:
+        """Return what `stale_runs` does, as it is within a transaction."""
+        runs = list_runs(tx, key)
         if not runs or not self.signature():
             return []
-        now = self.conditioning_now(project, key)
+        now = conditioning(prompted_digests(tx, key), self.signature())
         return [run.run for run in runs if not is_from(run.conditioning, now)]
 
     def is_stale(self, mask: MaskRow, stale_runs: Sequence[int]) -> bool:

@@ -13,7 +13,7 @@ from sam2_session.services.fields.fields import (
     read_fields,
     without_key,
 )
-from sam2_session.services.operations.operation import Call, Operation
+from sam2_session.services.operations.operation import Access, Call, Operation
 from sam2_session.services.operations.preconditions import CONDITIONAL_CALL, Preconditions
 from sam2_session.services.operations.services import Services
 from sam2_session.services.operations.table import EVENTS, READERS, find
@@ -39,14 +39,17 @@ class Dispatcher:
         self._preconditions = Preconditions(services, READERS)
 
     def handle(self, name: str, params: Mapping[str, Any]) -> Any:
-        """Run an operation; a change of prompts waits for its mask. Raises `SessionError`."""
+        """Run an operation, and wait until its files are on disk; raises `SessionError`.
+
+        A change of prompts waits for its mask, too.
+        """
         if name == APPLY_EVENT:
             return self.acknowledge(**params)
         if name == CONDITIONAL_CALL:
             return self._run_if_match(**params)
         operation = find(name)
         answer = operation.do(self._services, Call(read_fields(operation.fields, params)))
-        return _settled(answer)
+        return self._with_files(operation, params, answer)
 
     def acknowledge(self, event: str, sid: str, data: object) -> dict[str, Any]:
         """Apply a client event once; returns its acknowledgement, also if it is rejected.
@@ -65,7 +68,16 @@ class Dispatcher:
             return {**head, "status": "rejected", "error": error.to_wire()}
 
     def _run_if_match(self, operation: str, params: Mapping[str, Any], tags: list[str]) -> Any:
-        return _settled(self._preconditions.run(find(operation), params, tags))
+        row = find(operation)
+        return self._with_files(row, params, self._preconditions.run(row, params, tags))
+
+    def _with_files(self, operation: Operation[Any], params: Mapping[str, Any], answer: Any) -> Any:
+        """Return the answer once what a call changed is in the files, too."""
+        if isinstance(answer, PromptChange):
+            answer = answer.with_mask(MASK_WAIT_S)
+        if operation.access is not Access.VIEW:
+            self._services.projects.write_files(params.get("video_id"))
+        return answer
 
     def _apply(self, operation: Operation[Any], sid: str, sent: Mapping[str, Any]) -> Any:
         command = _read_command(operation, sid, sent) if operation.stored else None
@@ -78,10 +90,6 @@ class Dispatcher:
         if isinstance(answer, PromptChange):
             return answer.answer
         return {operation.ack_field: answer} if operation.ack_field else answer
-
-
-def _settled(answer: Any) -> Any:
-    return answer.with_mask(MASK_WAIT_S) if isinstance(answer, PromptChange) else answer
 
 
 def _read_command(operation: Operation[Any], sid: str, sent: Mapping[str, Any]) -> Command:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
 from sam2_session.core.errors import FsyncFailed, SessionError, StorageFailed
+from sam2_session.core.events import EventBus
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.png import encode_bits, encode_gray8
 from sam2_session.core.types import BoolMask, MaskSource
 from sam2_session.inference.masks import to_mask
+from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import Future, ThreadPool, monotonic, stop_at_once
-from sam2_session.services.masks.frame_mask import FrameMask
+from sam2_session.services.masks.frame_mask import FrameMask, PairFrame
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.prediction.client_replies import ClientReplies
+from sam2_session.services.prediction.mask_saver import MaskSaver, UnsavedMask
 from sam2_session.services.prediction.predictor import FramePrediction, FramePredictor
 from sam2_session.services.prediction.request_queue import MaskRequest
+from sam2_session.services.projects.commands import Command
 from sam2_session.services.projects.project import Projects
-from sam2_session.storage.frame_rows import read_frame
+from sam2_session.storage.frame_rows import FrameRow
 from sam2_session.storage.mask_rows import MaskRow
 
 log = logging.getLogger(__name__)
@@ -37,17 +41,35 @@ class MaskDelivery:
         predictor: FramePredictor,
         masks: FrameMasks,
         replies: ClientReplies,
+        bus: EventBus,
     ) -> None:
         self._projects = projects
         self._predictor = predictor
         self._masks = masks
         self._replies = replies
         self._drawing = ThreadPool(2, thread_name_prefix="draw")
-        self._saving = ThreadPool(2, thread_name_prefix="save")
+        self._saver = MaskSaver(projects, bus)
+        self._unsaved: dict[Future[FrameMask | None], str] = {}  # with their videos
 
     def deliver(self, request: MaskRequest, device: Future[FramePrediction | None]) -> None:
         """Start to deliver what the device computed, or raised."""
+        self._hold(request.frame, request.mask)
         self._drawing.submit(self._draw_and_send, request, device)
+
+    def settle(
+        self, frame: PairFrame, row: FrameRow, commands: Sequence[Command]
+    ) -> Future[FrameMask | None]:
+        """Start to put back the mask from before a frame's prompts, which are removed."""
+        request = MaskRequest(frame, Priority.CLICK, list(commands))
+        self._hold(frame, request.mask)
+        self._drawing.submit(self._settle, request, row)
+        return request.mask
+
+    def finish(self, video_id: str) -> None:
+        """Wait until the masks of a video that are on their way are on disk, or failed."""
+        for mask, video in list(self._unsaved.items()):
+            if video == video_id:
+                mask.exception()
 
     def run(self, task: Callable[[], None]) -> None:
         """Run a task in a drawing thread."""
@@ -68,7 +90,11 @@ class MaskDelivery:
     def close(self) -> None:
         """Finish the masks under way."""
         self._drawing.shutdown()
-        self._saving.shutdown()
+        self._saver.close()
+
+    def _hold(self, frame: PairFrame, mask: Future[FrameMask | None]) -> None:
+        self._unsaved[mask] = frame.key.video_id
+        mask.add_done_callback(lambda done: self._unsaved.pop(done, None))
 
     def _draw_and_send(self, request: MaskRequest, device: Future[FramePrediction | None]) -> None:
         with self._failing(request):
@@ -82,7 +108,7 @@ class MaskDelivery:
             mask = FrameMask(row.rev, row, encode_bits(mask_hw))
             predicted.timings["png_s"] = monotonic() - started
             self._replies.drawn(request.frame, mask, request.commands, predicted.timings)
-            self._saving.submit(self._save, request, predicted, mask, mask_hw)
+            self._saver.put(self._unsaved_mask(request, predicted, mask, mask_hw))
 
     def _draw(self, request: MaskRequest, predicted: FramePrediction) -> tuple[MaskRow, BoolMask]:
         """Return the mask in source pixels and its row; a mask by hand stays as it was painted.
@@ -104,22 +130,40 @@ class MaskDelivery:
         )
         return row, mask_hw
 
-    def _save(
-        self, request: MaskRequest, predicted: FramePrediction, mask: FrameMask, mask_hw: BoolMask
-    ) -> None:
-        """Save file, row and predictions; not if the frame changed, then its newer request does."""
+    def _unsaved_mask(
+        self,
+        request: MaskRequest,
+        predicted: FramePrediction,
+        mask: FrameMask,
+        mask_hw: BoolMask,
+    ) -> UnsavedMask:
+        key = request.frame.key
+        return UnsavedMask(
+            request.frame,
+            mask,
+            partial(encode_gray8, mask_hw),
+            request.mask,
+            partial(self.fail, request),
+            is_prompted=True,
+            also=partial(self._predictor.save, key=key, predicted=predicted),
+            saved=partial(self._predictor.saved, key, predicted),
+        )
+
+    def _settle(self, request: MaskRequest, row: FrameRow) -> None:
         with self._failing(request):
-            key = request.frame.key
-            project = self._projects.get(key.video_id)
-            with project.lock:
-                newest = project.db.read(lambda tx: read_frame(tx, *request.frame))
-                if newest is None or newest.rev != mask.rev or mask.row is None:
-                    request.mask.set_result(None)
-                    return
-                also = partial(self._predictor.save, key=key, predicted=predicted)
-                self._masks.save(project, key, mask.row, encode_gray8(mask_hw), also)
-            self._predictor.saved(key, predicted)
-            request.mask.set_result(mask)
+            project = self._projects.get(request.frame.key.video_id)
+            mask, png = self._masks.of_state(project, row)
+            self._replies.drawn(request.frame, mask, request.commands, {})
+            self._saver.put(
+                UnsavedMask(
+                    request.frame,
+                    mask,
+                    lambda: png,
+                    request.mask,
+                    partial(self.fail, request),
+                    is_prompted=False,
+                )
+            )
 
     @contextmanager
     def _failing(self, request: MaskRequest) -> Iterator[None]:

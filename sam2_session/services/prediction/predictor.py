@@ -23,7 +23,7 @@ from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
     FrameRow,
-    conditioned_frames,
+    is_conditioned,
     read_base,
     read_frame,
     read_prediction,
@@ -71,7 +71,8 @@ class FramePredictor:
         predicted = self._predict(engine, key, row)
         session = engine.session(key)
         session.set_prompted(frame_idx, predicted.prediction)
-        if (frame_idx, row.state.digest) in project.db.read(partial(conditioned_frames, key=key)):
+        digest = row.state.digest
+        if project.db.read(lambda tx: is_conditioned(tx, key, frame_idx, digest)):
             session.restore(frame_idx)
         predicted.timings = {
             "queue_s": started - requested_at,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
-from sam2_session.core.errors import EngineClosed, ModelUnavailable, StorageFailed
+from sam2_session.core.errors import EngineClosed, ModelUnavailable
 from sam2_session.core.events import EventBus
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.predictions import Prediction
@@ -43,11 +43,11 @@ class PredictionService:
     ) -> None:
         self._projects = projects
         self._slot = slot
-        self._masks = masks
         self._is_model_coming = is_model_coming
         self._replies = ClientReplies(bus)
         self._predictor = FramePredictor(projects)
-        self._delivery = MaskDelivery(projects, self._predictor, masks, self._replies)
+        self._delivery = MaskDelivery(projects, self._predictor, masks, self._replies, bus)
+        projects.before_reading(self._delivery.finish)
         self._queue = RequestQueue(slot, self._predict, self._predicted)
         self._queue_watch = QueueWatch(self._queue, slot, self._replies)
         self._without_model: dict[PairFrame, list[Command]] = {}  # replied to once there is one
@@ -71,20 +71,10 @@ class PredictionService:
     def settle_unprompted(
         self, key: SessionKey, row: FrameRow, command: Command | None
     ) -> Future[FrameMask | None]:
-        """Put back the mask from before the frame's prompts, at once; hold the project's lock."""
-        project = self._projects.get(key.video_id)
+        """Put back the mask from before the frame's prompts."""
         self.forget(key, row.frame_idx)
-        settled: Future[FrameMask | None] = Future()
-        try:
-            mask = self._masks.settle_unprompted(project, key, row)
-        except StorageFailed as error:
-            project.fell_behind(error)
-            settled.set_exception(error)
-        else:
-            frame = PairFrame(key, row.frame_idx)
-            self._replies.drawn(frame, mask, [command] if command else [], {})
-            settled.set_result(mask)
-        return settled
+        commands = [command] if command else []
+        return self._delivery.settle(PairFrame(key, row.frame_idx), row, commands)
 
     def send_again(self, key: SessionKey, frame_idx: int, command: Command | None) -> None:
         """Send the mask of a repeated command: the first one may have been lost on the way."""

@@ -42,8 +42,11 @@ def apply_once(
     project: Project,
     command: Command | None,
     change: Callable[[Transaction, int], dict[str, Any]],
+    then: Callable[[dict[str, Any]], None] | None = None,
 ) -> dict[str, Any]:
     """Run `change(tx, rev)` in a transaction with a new revision, and store its answer.
+
+    `then` announces it: it is called with the answer, in the order of the commits.
 
     Raises `Repeated`, with the stored answer, if the command was applied before. REST sends no
     command, so each of its calls is applied.
@@ -59,4 +62,4 @@ def apply_once(
             add_op(tx, rev, client, command.kind, command.body, answer)
         return answer
 
-    return project.db.write(transaction)
+    return project.db.write(transaction, then)

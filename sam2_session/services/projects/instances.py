@@ -84,7 +84,7 @@ class InstanceService:
         project = self._projects.get(video_id)
         with project.lock:
             instance, rev = project.db.write(change)
-            project.show_folder(instance_id)
+            project.files.show_folder(instance_id)
         self._rewrite_files(project, instance_id)
         self._announce(project, rev)
         if "deleted" in changes:
@@ -103,9 +103,10 @@ class InstanceService:
 
         project = self._projects.get(video_id)
         project.instance(instance_id, for_change=True)
+        self._projects.finish_files(video_id)
         with project.lock:
             instance, rev = project.db.write(change)
-            project.hide_folder(instance_id)
+            project.files.hide_folder(instance_id)
         self._announce(project, rev)
         item = self._trash.put(
             self._trash.store.new_folder(video_id),

@@ -12,15 +12,18 @@ from sam2_session.core.errors import (
     Conflict,
     DamagedDatabase,
     FsyncFailed,
+    HostUnavailable,
     InvalidRequest,
     RegionNotFound,
     SessionError,
     StorageFailed,
 )
 from sam2_session.core.types import Instance, SessionKey
-from sam2_session.formats.native.annotation_json import keypoints_document, points_document
-from sam2_session.runtime import Lock, RLock, monotonic
+from sam2_session.runtime import Lock, monotonic
 from sam2_session.services.projects.annotation_counts import AnnotationCounts
+from sam2_session.services.projects.change_lock import ChangeLock
+from sam2_session.services.projects.json_files import JsonFiles
+from sam2_session.services.projects.late_writer import LateWriter
 from sam2_session.services.projects.region_book import RegionBook
 from sam2_session.services.projects.regions import Region
 from sam2_session.services.projects.repair_queue import RepairQueue
@@ -28,7 +31,7 @@ from sam2_session.services.videos.service import VideoService
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Database, Transaction
 from sam2_session.storage.foreign import set_aside
-from sam2_session.storage.frame_rows import prompted_frames, touched_pairs
+from sam2_session.storage.frame_rows import touched_pairs
 from sam2_session.storage.instance_rows import (
     add_instance,
     deleted_instances,
@@ -36,7 +39,6 @@ from sam2_session.storage.instance_rows import (
     has_instances,
     list_instances,
 )
-from sam2_session.storage.keypoint_rows import list_keypoints
 from sam2_session.storage.lock import VideoLock
 from sam2_session.storage.op_rows import next_rev
 from sam2_session.storage.workspace import Workspace
@@ -48,7 +50,10 @@ log = logging.getLogger(__name__)
 
 
 class Project:
-    """One video's database, and the lock that orders changes of it and of its files."""
+    """One video's database and files, and the lock that orders changes of them.
+
+    A change of a single frame only shares the lock, so that many of them share a commit.
+    """
 
     def __init__(
         self,
@@ -56,12 +61,16 @@ class Project:
         workspace: Workspace,
         videos: VideoService,
         repairs: RepairQueue,
+        writer: LateWriter,
     ) -> None:
         self._repairs = repairs
+        self._writer = writer
         self.video_id = video_id
         self.workspace = workspace
         self._videos = videos
-        self.lock = RLock()
+        self._last_head: dict[str, Any] = {}
+        self._head()
+        self.lock = ChangeLock()
         self._users = 0
         self._users_lock = Lock()
         self.used_at = monotonic()
@@ -74,6 +83,7 @@ class Project:
         except BaseException:
             self._file_lock.release()
             raise
+        self.files = JsonFiles(video_id, workspace, self.db, self._head)
         try:
             atomic.fsync_folder(folder)
             self.db.write(_first_instance)
@@ -132,38 +142,37 @@ class Project:
         return [SessionKey(self.video_id, n, region) for n, region in pairs if n in alive]
 
     def write_points(self, key: SessionKey) -> None:
-        """Write points_<region>.json from the database; on a full disk, once that is possible."""
-        with self._or_later():
-            self._write_points(key)
+        """Have points_<region>.json written from the database soon."""
+        self.files.mark(key)
+        self._writer.put(self)
 
     def write_keypoints(self, instance_id: int) -> None:
-        """Write keypoints.json from the database; on a full disk, once that is possible."""
-        with self._or_later():
-            self._write_keypoints(instance_id)
+        """Have keypoints.json written from the database soon."""
+        self.files.mark(instance_id)
+        self._writer.put(self)
 
-    def hide_folder(self, instance_id: int) -> None:
-        """Hide a deleted instance's folder from other programs that read ``instance*/``."""
-        folder = self.workspace.instance_dir(self.video_id, instance_id)
-        hidden = self.workspace.deleted_instance_dir(self.video_id, instance_id)
-        if folder.exists() and not hidden.exists():
-            atomic.move(folder, hidden)
-
-    def show_folder(self, instance_id: int) -> None:
-        """Undo `hide_folder`."""
-        folder = self.workspace.instance_dir(self.video_id, instance_id)
-        hidden = self.workspace.deleted_instance_dir(self.video_id, instance_id)
-        if hidden.exists() and not folder.exists():
-            atomic.move(hidden, folder)
+    def write_files(self) -> None:
+        """Write every JSON file that lags behind, now; on a full disk, once that is possible."""
+        try:
+            self.files.write()
+        except StorageFailed as error:
+            self.fell_behind(error)
 
     def write_all(self) -> None:
         """Write every JSON file from the database: a crash may have left them behind it."""
         for key in self.pairs():
-            self._write_points(key)
+            self.files.mark(key)
         for instance in self.db.read(list_instances):
-            self.show_folder(instance.instance_id)
-            self._write_keypoints(instance.instance_id)
+            self.files.show_folder(instance.instance_id)
+            self.files.mark(instance.instance_id)
+        self.files.write()
         for instance_id in self.db.read(deleted_instances):
-            self.hide_folder(instance_id)
+            self.files.hide_folder(instance_id)
+
+    def note_unwritten(self, error: Exception) -> None:
+        """Say in the log why files were not written; `HostUnavailable` comes while it is closed."""
+        if not isinstance(error, HostUnavailable):
+            log.error("%s: its JSON files lag behind its database", self.video_id, exc_info=error)
 
     def fell_behind(self, error: StorageFailed) -> None:
         """Queue a repair: a file could not be written after its change was committed."""
@@ -173,47 +182,30 @@ class Project:
         self._repairs.put(self.video_id)
 
     def close(self) -> None:
-        """Close the database and release the lock file, between two changes."""
+        """Write what is left, close the database, release the lock file: between two changes."""
         with self.lock:
-            self.db.close()
-            self._file_lock.release()
-
-    @contextmanager
-    def _or_later(self) -> Iterator[None]:
-        try:
-            yield
-        except StorageFailed as error:
-            self.fell_behind(error)
-
-    def _write_points(self, key: SessionKey) -> None:
-        instance, rows = self.db.read(
-            lambda tx: (get_instance(tx, key.instance_id), prompted_frames(tx, key))
-        )
-        prompts = [(row.frame_idx, row.state.prompt) for row in rows if row.state.prompt]
-        document = points_document(self._head(), instance, key.region, prompts)
-        path = self.workspace.points_path(key)
-        if prompts or path.exists():
-            atomic.make_folder(path.parent)
-            atomic.write_json(path, document)
-
-    def _write_keypoints(self, instance_id: int) -> None:
-        instance, keypoints = self.db.read(
-            lambda tx: (get_instance(tx, instance_id), list_keypoints(tx, instance_id))
-        )
-        path = self.workspace.keypoints_path(self.video_id, instance_id)
-        if keypoints or path.exists():
-            atomic.make_folder(path.parent)
-            atomic.write_json(path, keypoints_document(self._head(), instance, keypoints))
+            try:
+                self.write_files()
+            except FsyncFailed:
+                raise
+            except SessionError as error:  # a damaged database: it is mended from what is there
+                self.note_unwritten(error)
+            finally:
+                self.db.close()
+                self._file_lock.release()
 
     def _head(self) -> dict[str, Any]:
-        info = self._videos.info(self.video_id)
-        return {
-            "video_id": self.video_id,
-            "video": info.name,
-            "width": info.width,
-            "height": info.height,
-            "num_frames": info.num_frames,
-        }
+        """Return the facts that begin each JSON file; of a video being deleted, those of before."""
+        info = self._videos.find(self.video_id)
+        if info is not None:
+            self._last_head = {
+                "video_id": self.video_id,
+                "video": info.name,
+                "width": info.width,
+                "height": info.height,
+                "num_frames": info.num_frames,
+            }
+        return self._last_head
 
 
 class Projects:
@@ -230,8 +222,11 @@ class Projects:
         self.workspace = workspace
         self.videos = videos
         self._region_book = region_book
+        region_book.before_reading(self.finish_all_files)
         self._counts = counts
         self._repairs = repairs
+        self._writer = LateWriter()
+        self._before_reading: list[Callable[[str], None]] = []
         self._open: dict[str, Project] = {}
         self._lock = Lock()
 
@@ -266,7 +261,7 @@ class Projects:
 
     def _load(self, video_id: str) -> Project:
         try:
-            project = Project(video_id, self.workspace, self.videos, self._repairs)
+            project = Project(video_id, self.workspace, self.videos, self._repairs, self._writer)
         except StorageFailed as error:
             self.videos.note_damage(video_id, error)
             raise
@@ -330,6 +325,31 @@ class Projects:
         with self._lock:
             return list(self._open.values())
 
+    def before_reading(self, finish: Callable[[str], None]) -> None:
+        """Call `finish` with a video_id in `finish_files`: it waits for masks on their way."""
+        self._before_reading.append(finish)
+
+    def finish_masks(self, video_id: str) -> None:
+        """Wait until masks whose prompts were answered or removed are on disk; hold no lock."""
+        for finish in self._before_reading:
+            finish(video_id)
+
+    def write_files(self, video_id: str | None = None) -> None:
+        """Write the JSON files of an open video, or of all, that lag behind their database."""
+        for project in self.opened():
+            if video_id in (None, project.video_id):
+                project.write_files()
+
+    def finish_files(self, video_id: str) -> None:
+        """Wait until all files of an open video are those of its database; hold no lock."""
+        self.finish_masks(video_id)
+        self.write_files(video_id)
+
+    def finish_all_files(self) -> None:
+        """Wait until all files of all open videos are those of their databases; hold no lock."""
+        for project in self.opened():
+            self.finish_files(project.video_id)
+
     def close_one(self, video_id: str) -> None:
         """Close a project; the next use opens it again."""
         with self._lock:
@@ -339,6 +359,7 @@ class Projects:
 
     def close(self) -> None:
         """Close every project."""
+        self._writer.close()
         for project in self.opened():
             self.close_one(project.video_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,13 @@ class RegionBook:
         self._configured = configured
         self._bus = bus
         self._lock = Lock()
+        self._finish_files: Callable[[], None] = lambda: None
         # labels by name, of added and of relabelled ones; names of those that are deleted
         self._own, self._deleted = self._read()
+
+    def before_reading(self, finish_files: Callable[[], None]) -> None:
+        """Call this before files of videos are read; those of open ones may be on their way."""
+        self._finish_files = finish_files
 
     @property
     def all(self) -> tuple[Region, ...]:
@@ -117,6 +123,7 @@ class RegionBook:
 
         Raises `Conflict` if a video has prompts or masks in it, and for the last region.
         """
+        self._finish_files()
         with self._lock:
             region = next((known for known in self.all if known.name == name), None)
             if region is None:

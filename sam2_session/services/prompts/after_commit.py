@@ -34,7 +34,8 @@ class CommitFollower:
             for instance_id in {*written.keypoints_of, *written.classified} - deleted:
                 project.write_keypoints(instance_id)
             for instance_id in deleted:
-                project.hide_folder(instance_id)
+                project.files.hide_folder(instance_id)
+        project.write_files()
         if self._slot.peek() is not None:
             self._predictions.catch_up(project)
         data = {"video_id": project.video_id}

@@ -196,41 +196,34 @@ class KeypointService:
         command: Command | None,
     ) -> dict[str, Any]:
         project.instance(instance_id, for_change=True)
-        with project.lock:
+        after: list[Keypoint] = []
 
-            def transaction(tx: Transaction, rev: int) -> dict[str, Any]:
-                before = keypoints_on_frame(tx, instance_id, frame_idx)
-                after = change(tx, before)
-                _require_free(tx, before, after)
-                replace_on_frame(tx, instance_id, frame_idx, after)
-                added = sorted(_ids_of(after) - _ids_of(before))
-                depth = history_rows.depth(tx, (instance_id, None, frame_idx))
-                return {**depth, **({"keypoint_id": added[0]} if len(added) == 1 else {})}
+        def transaction(tx: Transaction, rev: int) -> dict[str, Any]:
+            before = keypoints_on_frame(tx, instance_id, frame_idx)
+            after[:] = change(tx, before)
+            _require_free(tx, before, after)
+            replace_on_frame(tx, instance_id, frame_idx, after)
+            added = sorted(_ids_of(after) - _ids_of(before))
+            depth = history_rows.depth(tx, (instance_id, None, frame_idx))
+            return {**depth, **({"keypoint_id": added[0]} if len(added) == 1 else {})}
 
-            answer = apply_once(project, command, transaction)
+        def announce(answer: dict[str, Any]) -> None:
+            data = {
+                "video_id": project.video_id,
+                "instance_id": instance_id,
+                "frame_idx": frame_idx,
+                "rev": answer["rev"],
+                "keypoints": _dump(sorted(after, key=lambda keypoint: keypoint.keypoint_id)),
+                **{name: answer[name] for name in DEPTH},
+                "client_id": command.client_id if command else None,
+            }
+            video_id = project.video_id
+            self._bus.publish(Event(EventName.KEYPOINTS_CHANGED, data, video_id=video_id))
+
+        with project.lock.shared():
+            answer = apply_once(project, command, transaction, announce)
             project.write_keypoints(instance_id)
-            self._announce(project, instance_id, frame_idx, answer, command)
         return answer
-
-    def _announce(
-        self,
-        project: Project,
-        instance_id: int,
-        frame_idx: int,
-        answer: dict[str, Any],
-        command: Command | None,
-    ) -> None:
-        keypoints = project.db.read(lambda tx: keypoints_on_frame(tx, instance_id, frame_idx))
-        data = {
-            "video_id": project.video_id,
-            "instance_id": instance_id,
-            "frame_idx": frame_idx,
-            "rev": answer["rev"],
-            "keypoints": _dump(keypoints),
-            **{name: answer[name] for name in DEPTH},
-            "client_id": command.client_id if command else None,
-        }
-        self._bus.publish(Event(EventName.KEYPOINTS_CHANGED, data, video_id=project.video_id))
 
 
 def _find(project: Project, instance_id: int, keypoint_id: int) -> Keypoint:

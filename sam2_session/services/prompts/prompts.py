@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sam2_session.core import edits
@@ -14,7 +14,7 @@ from sam2_session.core.types import FramePrompt, SessionKey, require_inside
 from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.runtime import Future
 from sam2_session.services.masks.frame_mask import FrameMask
-from sam2_session.services.masks.frame_masks import FrameMasks
+from sam2_session.services.masks.frame_masks import FrameMasks, known_state
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.commands import Command, Repeated, apply_once
@@ -51,6 +51,25 @@ class PromptChange:
         row = frame_mask.row if frame_mask else None
         mask = {"rev": row.rev, "score": row.score, **row.facts.to_wire()} if row else None
         return {**self.answer, "mask": mask}
+
+
+class _NoBase(Exception):
+    """Raised in a transaction for a frame whose mask is to be captured as its base before."""
+
+
+@dataclass(slots=True)
+class _Saving:
+    """A change of one frame on its way into the database; `before` only if it was captured."""
+
+    key: SessionKey
+    frame_idx: int
+    change: Callable[[Transaction, FrameState], FrameState]
+    command: Command | None
+    base_rev: int | None
+    before: FrameState | None = None
+    row: FrameRow | None = None
+    stale_runs: list[int] = field(default_factory=list)
+    answer: dict[str, Any] = field(default_factory=dict)
 
 
 class PromptService:
@@ -97,7 +116,7 @@ class PromptService:
         command: Command | None = None,
         base_rev: int | None = None,
     ) -> PromptChange:
-        """Apply an edit to the frame's state; it is on disk when this returns.
+        """Apply an edit to the frame's state; it is committed when this returns.
 
         Raises `Conflict` if `base_rev` is given and the frame changed after it.
         """
@@ -162,7 +181,8 @@ class PromptService:
         Where that one is marked absent, so is this one. Raises `MaskNotFound`.
         """
         project = self._projects.of(key)
-        with project.lock:
+        self._projects.finish_masks(key.video_id)
+        with project.lock.for_files():
             mask, png = self._masks.read_png(project, key, source_frame_idx)
         if mask.absent:
             return self.edit(key, frame_idx, edits.mark_absent, command=command)
@@ -224,44 +244,51 @@ class PromptService:
         project = self._projects.of(key)
         project.instance(key.instance_id, for_change=True)
         self._projects.require_frame(key.video_id, frame_idx)
-        with project.lock:
+        saving = _Saving(key, frame_idx, change, command, base_rev)
+        try:
             try:
-                row, answer = self._save(project, key, frame_idx, change, command, base_rev)
-            except Repeated:
-                self._predictions.send_again(key, frame_idx, command)
-                raise
-            committed()
-            project.write_points(key)
-            self._announce(project, key, row, answer, command)
-            return PromptChange(answer, self._request_mask(key, row, command))
+                with project.lock.shared():
+                    self._save(project, saving)
+            except _NoBase:
+                with project.lock:  # its file and row must not change while it is read
+                    saving.before = self._masks.capture(project, key, frame_idx)
+                    self._save(project, saving)
+        except Repeated:
+            self._predictions.send_again(key, frame_idx, command)
+            raise
+        assert saving.row is not None
+        committed()
+        return PromptChange(saving.answer, self._request_mask(key, saving.row, command))
 
-    def _save(
-        self,
-        project: Project,
-        key: SessionKey,
-        frame_idx: int,
-        change: Callable[[Transaction, FrameState], FrameState],
-        command: Command | None,
-        base_rev: int | None,
-    ) -> tuple[FrameRow, dict[str, Any]]:
-        before = self._masks.capture(project, key, frame_idx)
-        after: list[FrameState] = []
+    def _save(self, project: Project, saving: _Saving) -> None:
+        """Commit a change, have its JSON follow, and announce it in the order of the commits.
+
+        Raises `_NoBase` for a frame whose mask has to be captured first.
+        """
+        key, frame_idx = saving.key, saving.frame_idx
 
         def transaction(tx: Transaction, rev: int) -> dict[str, Any]:
-            _require_current(read_frame(tx, key, frame_idx), base_rev)
-            state = change(tx, before)
-            after.append(state)
-            save_frame(tx, key, FrameRow(frame_idx, rev, state))
+            _require_current(read_frame(tx, key, frame_idx), saving.base_rev)
+            before = saving.before or known_state(tx, key, frame_idx)
+            if before is None:
+                raise _NoBase
+            state = saving.change(tx, before)
+            saving.row = FrameRow(frame_idx, rev, state)
+            save_frame(tx, key, saving.row)
             if state.is_prompted:
                 self._staleness.recondition(tx, key)
             elif drop_conditioned(tx, key, frame_idx):
                 break_runs(tx, key)
             if state.absent != before.absent:
                 reopen_runs(tx, key)
+            saving.stale_runs = self._staleness.stale_runs_in(tx, key)
             return history_rows.depth(tx, (key.instance_id, key.region, frame_idx))
 
-        answer = apply_once(project, command, transaction)
-        return FrameRow(frame_idx, answer["rev"], after[-1]), answer
+        def announce(answer: dict[str, Any]) -> None:
+            self._announce(saving, answer)
+
+        saving.answer = apply_once(project, saving.command, transaction, announce)
+        project.write_points(key)
 
     def _request_mask(
         self, key: SessionKey, row: FrameRow, command: Command | None
@@ -271,14 +298,9 @@ class PromptService:
             return self._predictions.request(key, row.frame_idx, command)
         return self._predictions.settle_unprompted(key, row, command)
 
-    def _announce(
-        self,
-        project: Project,
-        key: SessionKey,
-        row: FrameRow,
-        answer: dict[str, Any],
-        command: Command | None,
-    ) -> None:
+    def _announce(self, saving: _Saving, answer: dict[str, Any]) -> None:
+        key, row = saving.key, saving.row
+        assert row is not None
         data = {
             "key": key.to_wire(),
             "frame_idx": row.frame_idx,
@@ -287,8 +309,8 @@ class PromptService:
             "mask": row.state.has_mask_prompt,
             "absent": row.state.absent,
             **{name: answer[name] for name in DEPTH},
-            "stale_runs": self._staleness.stale_runs(project, key),
-            "client_id": command.client_id if command else None,
+            "stale_runs": saving.stale_runs,
+            "client_id": saving.command.client_id if saving.command else None,
         }
         self._bus.publish(Event(EventName.PROMPTS_CHANGED, data, video_id=key.video_id))
 

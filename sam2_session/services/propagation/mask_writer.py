@@ -199,10 +199,11 @@ class MaskWriter:
     ) -> tuple[JobRow, int]:
         """Rename files, commit rows and announce them together under the lock.
 
-        A click between them would keep half of each, and an approval be lost or be told before the
-        mask. Returns the job's row and the last frame that was stored.
+        Without it a reader would get half of each, and an approval be lost or be told before the
+        mask. Frames are clicked on all the while: the commit leaves out those that a person took.
+        Returns the job's row and the last frame that was stored.
         """
-        with self._project.lock:
+        with self._project.lock.for_files():
             living = self._living()
             files = [file for file in files if file.key.instance_id in living]
             found = self._project.db.read(lambda tx: self._sort(tx, files))
@@ -260,6 +261,19 @@ class MaskWriter:
         frame = file.frame
         return self._plan.is_second_visit(file.key, frame.frame_idx, reverse=frame.reverse)
 
+    def _is_taken(self, tx: Transaction, key: SessionKey, frame_idx: int) -> bool:
+        """Whether a person clicked on a frame since its file was sorted; their mask follows."""
+        stored = read_frame(tx, key, frame_idx)
+        if stored is None or not stored.state.is_human:
+            return False
+        if stored.state.is_prompted:
+            self._break_if_new(tx, key, frame_idx)
+        return True
+
+    def _break_if_new(self, tx: Transaction, key: SessionKey, frame_idx: int) -> None:
+        if frame_idx not in dict(conditioned_frames(tx, key)):
+            break_runs(tx, key)  # prompted during the run, which has no mask here
+
     def _over_cut(self, batch: list[PredictedFrame]) -> list[bool]:
         return [
             bool(frame.predictions)
@@ -284,13 +298,14 @@ class MaskWriter:
         for (key, frame_idx), flags in flagged.late.items():
             if row := flag_mask(tx, key, frame_idx, flags):
                 saved.append((key, row))
-        for (key, _), row in flagged.rows.items():
+        for (key, frame_idx), row in flagged.rows.items():
+            if self._is_taken(tx, key, frame_idx):
+                continue
             mask = replace(row, rev=rev)
             save_mask(tx, key, mask)
             saved.append((key, mask))
         for file in prompted:
-            if file.row.frame_idx not in dict(conditioned_frames(tx, file.key)):
-                break_runs(tx, file.key)  # prompted during the run, which has no mask here
+            self._break_if_new(tx, file.key, file.row.frame_idx)
         save_progress(tx, job)
         if flagged.pause is not None:
             save_pause(tx, job.job_id, flagged.pause.to_wire())

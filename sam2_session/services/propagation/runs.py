@@ -51,6 +51,7 @@ class RunService:
         Raises `NothingToDo` when nothing changed since the last run.
         """
         project = self._projects.get(video_id)
+        self._projects.finish_masks(video_id)
         with project.lock:
             raise_if_repeated(project, command)
             plan = self._propagation.plan(video_id, request)

@@ -8,12 +8,13 @@ from functools import partial
 
 from sam2_session.core.errors import SessionError, StorageFailed
 from sam2_session.core.frame_files import frame_idx_of
-from sam2_session.core.types import MaskSource, SessionKey
+from sam2_session.core.types import SessionKey
 from sam2_session.services.masks.frame_masks import FrameMasks
+from sam2_session.services.masks.mask_files import lags_behind
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.catalog import to_trash
-from sam2_session.storage.frame_rows import FrameRow, unprompted_frames
-from sam2_session.storage.mask_rows import MaskRow, list_masks, read_mask
+from sam2_session.storage.frame_rows import unprompted_frames
+from sam2_session.storage.mask_rows import list_masks, read_mask
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Recovery:
     def _settle(self, project: Project, key: SessionKey) -> None:
         for row in project.db.read(partial(unprompted_frames, key=key)):
             mask = project.db.read(partial(read_mask, key=key, frame_idx=row.frame_idx))
-            if _is_behind(mask, row):
+            if lags_behind(mask, row):
                 self._frame_masks.settle_unprompted(project, key, row)
 
 
@@ -63,15 +64,6 @@ def _unexpected(video_id: str, error: Exception) -> StorageFailed:
         f"The annotations of {video_id} cannot be opened: {error or type(error).__name__}.",
         hint="Mend the video, or look into the server's log; other videos are not affected.",
     )
-
-
-def _is_behind(mask: MaskRow | None, row: FrameRow) -> bool:
-    """Return whether the process died between the removal of the prompts and of their mask."""
-    if mask is None:
-        return row.state.base is not None or row.state.absent
-    if row.state.absent:
-        return not mask.absent or mask.rev < row.rev
-    return mask.source == MaskSource.HUMAN or mask.rev < row.rev
 
 
 def _remove_unknown_files(project: Project, key: SessionKey) -> None:

@@ -119,6 +119,7 @@ class RepairService:
         edits: list[FrameEdit] = []
         revs: dict[tuple[SessionKey, int], tuple[int, int]] = {}
         committed = False
+        self._projects.finish_masks(project.video_id)
         with project.kept_open():
             try:
                 for first in range(0, len(wanted), CHUNK):

@@ -74,6 +74,7 @@ class ApprovalService:
         if any(first > last for first, last in spans):
             raise InvalidRequest("A span of frames is [first, last], in this order.")
         project.instance(key.instance_id, for_change=True)
+        self._projects.finish_masks(key.video_id)
 
         def change(tx: Transaction, _: int) -> dict[str, Any]:
             changed = [frame_idx for span in spans for frame_idx in change_span(tx, span)]

@@ -68,6 +68,7 @@ class MaskDrops:
         are none to drop, `Conflict` while a run makes masks of the pair.
         """
         project = self._projects.of(key)
+        self._projects.finish_masks(key.video_id)
         with project.lock:
             raise_if_repeated(project, command)
             project.instance(key.instance_id, for_change=True)
@@ -111,6 +112,7 @@ class MaskDrops:
         Those in whose place a newer mask is stay in the trash.
         """
         project = self._projects.of(key)
+        self._projects.finish_masks(key.video_id)
         with project.lock:
             raise_if_repeated(project, command)
             project.instance(key.instance_id, for_change=True)

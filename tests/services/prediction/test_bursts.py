@@ -40,7 +40,7 @@ def counting_decoder_runs(ada: Annotator) -> Iterator[list[int]]:
 
 
 def send(who: Annotator, x: float, y: float, label: int = 1, frame_idx: int = 0) -> int:
-    ack = who.send("add_point", key=KEY, frame_idx=frame_idx, x=x, y=y, label=label)
+    ack = who.command("add_point", key=KEY, frame_idx=frame_idx, x=x, y=y, label=label)
     assert ack["status"] == "applied", ack
     return int(ack["seq"])
 
@@ -68,6 +68,7 @@ def test_a_burst_by_two_clients_is_decoded_once_a_click_and_drawn_once_a_client(
             theirs = [send(bob, *point) for point in POINTS[1::2]]
         until_all_answered((ada, mine), (bob, theirs))
         ada.until(lambda: ada.of("mask_saved"))
+        ada.services._projects.finish_files("clip")
 
     assert len(runs) == 10
     for who in (ada, bob):
@@ -135,6 +136,7 @@ def test_clicks_taken_back_while_they_wait_are_answered_too(
         clicked = send(ada, *BODY)
         undone = ada.send("undo", key=KEY, frame_idx=0)["seq"]
     until_all_answered((ada, [clicked, undone]))
+    ada.services._projects.finish_files("clip")
 
     states = {mask["seq"]: mask["state"] for mask in masks_of(ada)}
     assert states == {clicked: "superseded", undone: "removed"}
