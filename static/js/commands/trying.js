@@ -13,8 +13,7 @@ export function tryingCommands({ store, getTriedMask = getTried }) {
 
   /** A click here. @param {{x: number, y: number, label: number} | null} click null: the pointer left the picture */
   function tryClick(click) {
-    if (!store.state.view.trying && !wanted) return;
-    wanted = click && store.state.view.trying ? click : null;
+    wanted = store.state.view.trying ? click : null;
     if (!wanted) return forget();
     if (!asking) ask();
   }
