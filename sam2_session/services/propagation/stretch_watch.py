@@ -17,8 +17,9 @@ from sam2_session.inference.engine import Engine
 from sam2_session.services.propagation.plan import PlannedFrame, RunPlan, Stretch
 
 AGREED_FRAMES = 10  # in a row
-BLOCK_FRAMES = 20  # of which one is probed before they are passed over
-LEAST_PROBED_IOU = 0.9  # with less the block is tracked
+BLOCK_FRAMES = 60  # of which one is probed before they are passed over
+LEAD_FRAMES = 5  # before the probed one, where tracking begins if it differs
+LEAST_PROBED_IOU = 0.8  # with less the block is tracked
 LEAST_IOU = 0.98  # of masks that agree; their presence must be equal, too
 
 
@@ -133,8 +134,8 @@ def _probed_in(stretch: Stretch, frame_idx: int) -> int | None:
     if stretch.whole or abs(frame_idx - stretch.first) % BLOCK_FRAMES:
         return None
     way = -1 if stretch.reverse else 1
-    middle = frame_idx + way * (BLOCK_FRAMES // 2)
-    return middle if middle * way <= stretch.last * way else stretch.last
+    ahead = frame_idx + way * LEAD_FRAMES
+    return ahead if ahead * way <= stretch.last * way else stretch.last
 
 
 def agrees(new: Prediction, before: Prediction, least_iou: float = LEAST_IOU) -> bool:
