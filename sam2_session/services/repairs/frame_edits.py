@@ -158,9 +158,7 @@ class Delete:
         rows = frames.masks(self.key, chunk)
         states = frames.states(self.key, chunk)
         found = [frame_idx for frame_idx in chunk if states[frame_idx] != NOTHING]
-        taken = [
-            idx for idx in found if self.checked or not _is_checked(states[idx], rows.get(idx))
-        ]
+        taken = [idx for idx in found if self.checked or not is_checked(states[idx], rows.get(idx))]
         frames.kept += len(found) - len(taken)
         return [FrameEdit(self.key, idx, states[idx], NOTHING) for idx in taken]
 
@@ -188,7 +186,7 @@ class Clean:
         states = frames.states(self.key, wanted)
         edits = []
         for frame_idx, before in states.items():
-            if not self.checked and _is_checked(before, rows[frame_idx]):
+            if not self.checked and is_checked(before, rows[frame_idx]):
                 frames.kept += 1
                 continue
             base = cleaned[frame_idx]
@@ -213,7 +211,7 @@ class Clean:
         return BaseRow(encode_gray8(after_hw), mask.to_wire(), None, None)
 
 
-def _is_checked(state: FrameState, row: MaskRow | None) -> bool:
+def is_checked(state: FrameState, row: MaskRow | None) -> bool:
     """Whether a person made or approved the mask."""
     return state.is_human or (row is not None and row.approved)
 
