@@ -125,12 +125,8 @@ class SessionServices:
         )
         self._recovery = Recovery(self._projects, frame_masks)
         self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
-        start = RunStart(self._slot, self._predictions)
-        propagation = PropagationService(self._projects, self._slot, start, self._staleness)
         self._taking_back = TakingBack(self._staleness, self._predictions, self.bus)
-        self._runs = RunService(
-            self._projects, propagation, self._jobs, self.bus, settings.lost_frames
-        )
+        self._runs = self._make_runs()
         self._background = background_queue(self._jobs)
         self._readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
         self._repair_jobs = JobQueue(self._jobs, "mask repairs", max_waiting=MAX_REPAIRS)
@@ -249,6 +245,12 @@ class SessionServices:
             status=self._status,
             max_upload_bytes=self._settings.max_upload_bytes,
         )
+
+    def _make_runs(self) -> RunService:
+        start = RunStart(self._slot, self._predictions)
+        propagation = PropagationService(self._projects, self._slot, start, self._staleness)
+        lost_frames = self._settings.lost_frames
+        return RunService(self._projects, propagation, self._jobs, self.bus, lost_frames)
 
     def _make_batches(
         self,
