@@ -184,15 +184,7 @@ class SessionServices:
 
     def _services(self, frame_masks: FrameMasks) -> Services:
         projects, bus = self._projects, self.bus
-        actions = ActionHistory(projects, self._staleness, self._follower, self._taking_back)
-        prompts = PromptService(
-            projects,
-            frame_masks,
-            self._predictions,
-            self._staleness,
-            actions,
-            bus,
-        )
+        prompts = self._make_prompts(frame_masks)
         masks = MaskService(projects, frame_masks, self._staleness)
         instances, presence = (
             InstanceService(projects, self._class_book, bus, self._trash),
@@ -244,6 +236,12 @@ class SessionServices:
             prefetcher=self._prefetcher,
             status=self._status,
             max_upload_bytes=self._settings.max_upload_bytes,
+        )
+
+    def _make_prompts(self, frame_masks: FrameMasks) -> PromptService:
+        actions = ActionHistory(self._projects, self._staleness, self._follower, self._taking_back)
+        return PromptService(
+            self._projects, frame_masks, self._predictions, self._staleness, actions, self.bus
         )
 
     def _make_runs(self) -> RunService:
