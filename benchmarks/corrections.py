@@ -1,231 +1,216 @@
-"""Compares rules for many corrected frames: ``python -m benchmarks.corrections``.
+"""Measures what a correction costs, and gives: ``python -m benchmarks.corrections``.
 
-An annotator clicks on something in a drawn scene, lets it be tracked, corrects it on every n-th
-frame by clicks into the largest error, and runs again. For each rule of attention: the IoU with the
-truth over the frames nobody clicked on, that of the first frames after a correction, and the CPU
-seconds of a step of the second run, without the image encoder.
+Somebody annotates a drawn clip twice over, with the program's own operations: in one folder a
+stretch run follows each correction, in the other a full run. For each correction: the share of the
+full run's frames that was tracked, the CPU seconds of both, and the IoU of the corrected pair's
+masks in one folder with those in the other, over all frames.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
+import yaml
 
 from benchmarks.scenes import ROOT
-from sam2_session.core.frame_files import file_number
-from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import BoolMask, FramePrompt, Point, SessionKey
-from sam2_session.inference.engine import Engine
-from sam2_session.inference.loading import load_network
-from sam2_session.inference.masks import to_mask
-from sam2_session.inference.network import AttentionRules, Network
-from sam2_session.inference.scheduler import Priority
-from sam2_session.inference.session import InferenceSession, SessionSeed
-from sam2_session.models.registry import Registry
-from sam2_session.storage.track_log import TrackLog
-from training.clips import REGIONS, ClipSpec, click_in, make_clip
-from training.scenes import Scene, SceneSpec, draw_scene
-from training.scenes import Target as SceneTarget
+from sam2_session import Studio
+from sam2_session.client.pairs import Pair
+from sam2_session.client.videos import Video
+from sam2_session.core.types import BoolMask
+from sam2_session.errors import MaskNotFound, NothingToDo
+from training.clips import ClipSpec, click_in, make_clip
+from training.video import write_video
 
-SIZE_HW = (256, 256)
-SHORTLY_AFTER = 6  # frames
-TARGETS = 2  # of a scene
-HARDNESS = 0.7  # of scenes
+PAIRS = ((0, "shaft"), (0, "gripper"), (1, "shaft"), (1, "gripper"))  # tool, region
+CLICKS = 2  # of a correction, each into the largest error
+MOST_TRACKED = 0.20  # of the frames, at the median
+LEAST_MEAN, LEAST_IOU, LEAST_SHARE = 0.98, 0.95, 0.99  # of all frames, and of most of them
 
 
 @dataclass(slots=True)
-class Scores:
-    """Results of one rule."""
+class Correction:
+    """One correction, and what both ways made of it."""
 
-    rule: str
-    ious: list[float] = field(default_factory=list)
-    after: list[float] = field(default_factory=list)
-    step_s: list[float] = field(default_factory=list)
+    seed: int
+    frame_idx: int
+    pair: str
+    tracked: int
+    reach: int
+    stretch_s: float
+    full_s: float
+    undo_ms: float  # wall clock
+    ious: list[float] = field(default_factory=list)  # of each frame that has a mask in both
 
-    def line(self) -> str:
-        """Format a row of the table."""
-        figures = self.summary()
-        return (
-            f"| {self.rule} | {figures['iou']:.4f} | {figures['after']:.4f} "
-            f"| {figures['step_ms']:.0f} |"
-        )
-
-    def summary(self) -> dict[str, float]:
-        """Mean of each figure."""
-        figures = (self.ious, self.after, self.step_s)
-        ious, after, step_s = (float(np.mean(values)) for values in figures)
-        return {"iou": ious, "after": after, "step_ms": step_s * 1000}
+    @property
+    def worst(self) -> str:
+        """Name the frames that differ most, from the corrected one."""
+        low = [idx for idx, iou in enumerate(self.ious) if iou < LEAST_IOU]
+        if not low:
+            return ""
+        return f"{len(low)} frames, {low[0] - self.frame_idx:+d} to {low[-1] - self.frame_idx:+d}"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One part to annotate, and its true masks."""
+@dataclass(slots=True)
+class Side:
+    """One of the two folders."""
 
-    key: SessionKey
-    truth_thw: BoolMask
+    studio: Studio
+    video: Video
+    pairs: list[Pair]
+
+    def run(self, mode: str) -> tuple[int, int, float]:
+        """Run; returns the frames tracked, those of a full run, and CPU seconds."""
+        begun = time.process_time()
+        try:
+            facts = self.video.propagate(mode=mode).wait().facts
+        except NothingToDo:
+            return 0, 0, 0.0
+        return facts["tracked"], facts["reach"] or facts["total"], time.process_time() - begun
 
 
 def main() -> None:
-    """Draw the clips, annotate them by each rule and print the table."""
+    """Correct the clips and print the table and the bars."""
     args = _arguments()
-    spec = Registry.load(ROOT / "configs").get(args.model)
-    network = load_network(
-        spec.own_config or spec.config,
-        ROOT / "checkpoints" / spec.checkpoint,
-        image_size=spec.image_size,
-        name=spec.name,
-        device=args.device,
-        precision=args.precision,
-    )
-    scores = [Scores(_name(rules)) for rules in _RULES]
+    found: list[Correction] = []
+    print("| seed | frame | pair | tracked | CPU s, stretch / full | undo, ms | IoU mean | worst |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     for seed in range(args.seed, args.seed + args.clips):
-        clip = _draw(args.source, seed, args.frames)
-        with tempfile.TemporaryDirectory() as folder, _engine(network, clip, Path(folder)) as live:
-            for target in _targets(clip, seed):
-                for rules, score in zip(_RULES, scores, strict=True):
-                    network.attend_by(rules)
-                    _annotate(live, target, args.every, score)
-                    live.submit(Priority.STEP, partial(live.drop_session, target.key)).result()
-    print(f"{spec.name}, {network.precision} on {network.device}, {len(scores[0].ious)} tracks")
-    print(f"| rule | IoU | IoU, {SHORTLY_AFTER} frames after | ms a step |\n|---|---|---|---|")
-    print("\n".join(score.line() for score in scores))
+        with tempfile.TemporaryDirectory() as folder:
+            found += _annotate(Path(folder), seed, args)
+    _report(found)
     if args.json:
-        args.json.write_text(json.dumps([asdict(score) for score in scores]) + "\n")
+        args.json.write_text(json.dumps([asdict(row) for row in found]) + "\n")
 
 
-def _draw(source: str, seed: int, num_frames: int) -> Scene:
-    """Draw a scene of many kinds of things, or the two tools of the demo clip."""
-    if source == "scenes":
-        return draw_scene(SceneSpec(seed=seed, num_frames=num_frames, hardness=HARDNESS))
-    clip = make_clip(ClipSpec(seed=seed, num_frames=num_frames, size_hw=SIZE_HW))
-    parts = [(tool, region) for tool in range(clip.spec.num_tools) for region in REGIONS]
-    targets = tuple(SceneTarget(region, clip.masks_thw(tool, region)) for tool, region in parts)
-    return Scene(SceneSpec(seed, num_frames), clip.frames_thwc, targets)
+def _annotate(folder: Path, seed: int, args: argparse.Namespace) -> list[Correction]:
+    clip = make_clip(ClipSpec(seed=seed, num_frames=args.frames, size_hw=(args.size, args.size)))
+    write_video(folder / "clip.mp4", clip.frames_thwc, clip.spec.fps, crf=12)
+    wanted = PAIRS[: args.pairs]
+    truths = [clip.masks_thw(tool, region) for tool, region in wanted]
+    rng = np.random.default_rng(seed)
+    with (
+        _side(folder / "stretch", args) as ours,
+        _side(folder / "full", args) as full,
+    ):
+        sides = [_open(studio, folder, wanted) for studio in (ours, full)]
+        for side in sides:
+            for pair, truth_thw in zip(side.pairs, truths, strict=True):
+                first = int(truth_thw.any((1, 2)).argmax())
+                pair.click(*click_in(truth_thw[first]), frame=first)
+            side.run("full")
+        return [_correct(sides, truths, rng, seed) for _ in range(args.corrections)]
 
 
-_RULES = (
-    *(AttentionRules(near) for near in (2, 3, 4, 6, 8, 0)),
-    *(AttentionRules(near, clear_around_prompts=True) for near in (2, 4, 0)),
-)
+def _side(folder: Path, args: argparse.Namespace) -> Studio:
+    options: dict[str, Any] = {"checkpoints_dir": ROOT / "checkpoints", "device": args.device}
+    if args.input:
+        options["configs_dir"] = _configs(folder, args)
+    return Studio(folder, model=args.model, **options)
 
 
-def _annotate(engine: Engine, target: Target, every: int, score: Scores) -> None:
-    """Click, run, correct, run again."""
-    frames = range(len(target.truth_thw))
-    session = engine.submit(Priority.STEP, lambda: engine.session(target.key)).result()
-    _click(engine, session, 0, target.truth_thw[0], None)
-    first = _run(engine, target.key, frames, 1)
-    corrected = [idx for idx in frames[every::every] if target.truth_thw[idx].any()]
-    for idx in corrected:
-        _click(engine, session, idx, target.truth_thw[idx], first[idx])
-    begun = time.process_time()
-    second = _run(engine, target.key, frames, 2)
-    score.step_s.append((time.process_time() - begun) / len(frames))
-    free = [i for i in frames if i and i not in corrected and target.truth_thw[i].any()]
-    ious = {idx: _iou(to_mask(second[idx], SIZE_HW), target.truth_thw[idx]) for idx in free}
-    score.ious.append(float(np.mean(list(ious.values()))))
-    near = [ious[i] for i in free if any(0 < i - c <= SHORTLY_AFTER for c in corrected)]
-    score.after.append(float(np.mean(near)))
+def _configs(folder: Path, args: argparse.Namespace) -> Path:
+    """Copy configs/ with another input size of the network."""
+    configs = folder / "configs"
+    shutil.copytree(ROOT / "configs", configs)
+    models = yaml.safe_load((configs / "models.yaml").read_text(encoding="utf-8"))
+    for row in models["models"]:
+        if row["name"] == args.model:
+            row["image_size"] = args.input
+    (configs / "models.yaml").write_text(yaml.safe_dump(models), encoding="utf-8")
+    return configs
 
 
-def _click(
-    engine: Engine,
-    session: InferenceSession,
-    frame_idx: int,
-    truth_hw: BoolMask,
-    tracked: Prediction | None,
-) -> None:
-    """Click twice, each time at the deepest point of the error."""
-    before, points = tracked, list[Point]()
-    for _ in range(2):
-        mask_hw = np.zeros_like(truth_hw) if before is None else to_mask(before, SIZE_HW)
-        missing, surplus = truth_hw & ~mask_hw, mask_hw & ~truth_hw
-        wrong, label = (missing, 1) if missing.sum() >= surplus.sum() else (surplus, 0)
-        if not wrong.any():
-            break
-        points.append(Point(*click_in(wrong), label))
-        prompt = FramePrompt(tuple(points))
-
-        def predict(prompt: FramePrompt = prompt, before: Prediction | None = before) -> Prediction:
-            return session.predict(frame_idx, prompt, before)
-
-        before = engine.submit(Priority.STEP, predict).result()
-    session.set_prompted(frame_idx, before)
+def _open(studio: Studio, folder: Path, wanted: tuple[tuple[int, str], ...]) -> Side:
+    video = studio.video(folder / "clip.mp4")
+    tools = sorted({tool for tool, _ in wanted})
+    instances = {tool: video.add_instance(f"tool {tool}") for tool in tools}
+    return Side(studio, video, [instances[tool][region] for tool, region in wanted])
 
 
-def _run(engine: Engine, key: SessionKey, frames: range, run: int) -> dict[int, Prediction]:
-    engine.submit(Priority.STEP, lambda: engine.session(key).condition()).result()
+def _correct(
+    sides: list[Side], truths: list[BoolMask], rng: np.random.Generator, seed: int
+) -> Correction:
+    """Correct one frame in both folders by the same clicks, and run."""
+    number = int(rng.integers(len(truths)))
+    visible = np.flatnonzero(truths[number].any((1, 2)))
+    frame_idx = int(rng.choice(visible[1:]))
+    pairs = [side.pairs[number] for side in sides]
+    for _ in range(CLICKS):
+        point = _largest_error(truths[number][frame_idx], _mask(pairs[0], frame_idx))
+        if point is not None:
+            for pair in pairs:
+                pair.click(point[0], point[1], frame_idx, point[2])
+    (tracked, reach, stretch_s), (_, _, full_s) = sides[0].run("stretch"), sides[1].run("full")
+    begun = time.perf_counter()
+    pairs[0].undo(frame_idx)
+    undo_ms = 1000 * (time.perf_counter() - begun)
+    pairs[0].redo(frame_idx)
+    name = f"{pairs[0].instance_id}/{pairs[0].region}"
+    masks, others = pairs[0].masks(), pairs[1].masks()
+    ious = [_iou(masks[idx], others[idx]) for idx in sorted(masks.keys() & others.keys())]
+    found = Correction(seed, frame_idx, name, tracked, reach, stretch_s, full_s, undo_ms, ious)
+    _print(found)
+    return found
 
-    def step(frame_idx: int) -> Prediction:
-        return engine.step([key], frame_idx, reverse=False, run=run)[key]
 
-    return {idx: engine.submit(Priority.STEP, partial(step, idx)).result() for idx in frames}
-
-
-@contextmanager
-def _engine(network: Network, clip: Scene, folder: Path) -> Iterator[Engine]:
-    for frame_idx, frame_rgb in enumerate(clip.frames_thwc):
-        cv2.imwrite(str(folder / f"{file_number(frame_idx)}.jpg"), frame_rgb[:, :, ::-1])
-
-    def seed(key: SessionKey) -> SessionSeed:
-        path = folder / f"{key.instance_id}-{key.region}-{len(list(folder.iterdir()))}"
-        log = TrackLog(path, network.signature, network.logits_hw, network.pointer_channels)
-        return SessionSeed(SIZE_HW, len(clip.frames_thwc), log)
-
-    engine = Engine(
-        network,
-        seed=seed,
-        frame_path=lambda _, frame_idx: folder / f"{file_number(frame_idx)}.jpg",
-        feature_cache_bytes=4 << 30,  # so that encoding is not measured
-        session_memory_bytes=1 << 30,
-    )
+def _mask(pair: Pair, frame_idx: int) -> BoolMask | None:
     try:
-        for frame_idx in range(len(clip.frames_thwc)):
-            engine.submit(Priority.STEP, partial(engine.look_at, "clip", frame_idx)).result()
-        yield engine
-    finally:
-        engine.close()
+        return pair.mask(frame_idx)
+    except MaskNotFound:
+        return None
 
 
-def _targets(clip: Scene, seed: int) -> list[Target]:
-    """Choose some of the targets that are visible most of the time, by the seed."""
-    seen = [
-        Target(SessionKey("clip", idx + 1, target.kind), target.masks_thw)
-        for idx, target in enumerate(clip.targets)
-        if target.masks_thw.any((1, 2)).mean() > 0.8
-    ]
-    order = np.random.default_rng(seed).permutation(len(seen))[:TARGETS]
-    return [seen[idx] for idx in order]
+def _largest_error(truth_hw: BoolMask, mask_hw: BoolMask | None) -> tuple[float, float, int] | None:
+    """Return a click (x, y, label) into the largest error; None if there is none."""
+    mask_hw = np.zeros_like(truth_hw) if mask_hw is None else mask_hw
+    missing, surplus = truth_hw & ~mask_hw, mask_hw & ~truth_hw
+    wrong, label = (missing, 1) if missing.sum() >= surplus.sum() else (surplus, 0)
+    return (*click_in(wrong), label) if wrong.any() else None
 
 
-def _iou(mask_hw: BoolMask, truth_hw: BoolMask) -> float:
-    return float((mask_hw & truth_hw).sum() / max((mask_hw | truth_hw).sum(), 1))
+def _iou(one_hw: BoolMask, other_hw: BoolMask) -> float:
+    union = int((one_hw | other_hw).sum())
+    return int((one_hw & other_hw).sum()) / union if union else 1.0
 
 
-def _name(rules: AttentionRules) -> str:
-    return str(rules.max_conditioning or "all") + ", cleared" * rules.clear_around_prompts
+def _print(row: Correction) -> None:
+    share = f"{row.tracked} of {row.reach}"
+    seconds = f"{row.stretch_s:.1f} / {row.full_s:.1f}"
+    mean = f"{np.mean(row.ious):.4f}" if row.ious else ""
+    place = f"{row.seed} | {row.frame_idx} | {row.pair}"
+    line = f"| {place} | {share} | {seconds} | {row.undo_ms:.0f} | {mean} | {row.worst} |"
+    print(line, flush=True)
+
+
+def _report(found: list[Correction]) -> None:
+    done = [row for row in found if row.reach]
+    ious = np.array([iou for row in done for iou in row.ious])
+    tracked = float(np.median([row.tracked / row.reach for row in done]))
+    alike = float((ious >= LEAST_IOU).mean())
+    print(f"tracked, median: {tracked:.3f} (at most {MOST_TRACKED})")
+    print(f"IoU, mean: {ious.mean():.4f} (at least {LEAST_MEAN})")
+    print(f"share of frames with IoU of {LEAST_IOU}: {alike:.4f} (at least {LEAST_SHARE})")
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Rules of attention after many corrections.")
+    parser = argparse.ArgumentParser(description="What a correction costs and gives.")
     parser.add_argument("--model", default="sam2.1_hiera_demo")
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--precision", default="auto")
-    parser.add_argument("--clips", type=int, default=6)
-    parser.add_argument("--frames", type=int, default=96)
-    parser.add_argument("--every", type=int, default=6, help="a corrected frame each so many")
-    parser.add_argument("--source", default="scenes", choices=["scenes", "tools"])
-    parser.add_argument("--seed", type=int, default=1_500_000_000, help="of the first scene")
+    parser.add_argument("--clips", type=int, default=2)
+    parser.add_argument("--frames", type=int, default=300)
+    parser.add_argument("--size", type=int, default=256, help="of the drawn frames")
+    parser.add_argument("--input", type=int, help="of the network, instead of the model's own")
+    parser.add_argument("--pairs", type=int, default=4, choices=range(1, 5))
+    parser.add_argument("--corrections", type=int, default=8, help="of each clip")
+    parser.add_argument("--seed", type=int, default=1_600_000_000, help="of the first clip")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     return parser.parse_args()
 

@@ -30,7 +30,7 @@ from sam2_session.inference.scheduler import Priority
 from sam2_session.inference.session import SessionSeed
 from sam2_session.models.registry import Registry
 from sam2_session.storage.extraction import Extraction
-from sam2_session.storage.track_log import TrackLog
+from sam2_session.storage.layered_log import LayeredLog
 from training.clips import DEMO, REGIONS, Clip, click_in, make_clip
 from training.scoring import region_iou
 
@@ -183,7 +183,7 @@ def _key(key: MaskKey) -> SessionKey:
 def _engine(bench: Bench, network: Network, folder: Path) -> Iterator[Engine]:
     def seed(key: SessionKey) -> SessionSeed:
         path = folder / f"{key.instance_id}-{key.region}"
-        log = TrackLog(path, network.signature, network.logits_hw, network.pointer_channels)
+        log = LayeredLog(path, network.signature, network.logits_hw, network.pointer_channels)
         return SessionSeed(DEMO.size_hw, bench.num_frames, log)
 
     engine = Engine(

@@ -25,7 +25,7 @@ from sam2_session.inference.scheduler import Priority
 from sam2_session.inference.session import SessionSeed
 from sam2_session.models.registry import ModelSpec
 from sam2_session.runtime import ThreadPool
-from sam2_session.storage.track_log import TrackLog
+from sam2_session.storage.layered_log import LayeredLog
 
 VIDEO = "scene"
 CACHE_BYTES = 256 << 20
@@ -173,7 +173,7 @@ class Ours:
 
     def _seed(self, key: SessionKey) -> SessionSeed:
         network, path = self._network, self._log_path(key)
-        log = TrackLog(path, network.signature, network.logits_hw, network.pointer_channels)
+        log = LayeredLog(path, network.signature, network.logits_hw, network.pointer_channels)
         return SessionSeed(self.scene.size_hw, self.scene.num_frames, log)
 
     def _log_path(self, key: SessionKey) -> Path:

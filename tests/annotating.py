@@ -51,6 +51,20 @@ def make_moving_clip(path: Path, frames: int = 12) -> Path:
     return path
 
 
+def make_still_clip(path: Path, frames: int) -> None:
+    """A red box that sways by a pixel or two over grainy grey."""
+    grain = np.random.default_rng(3).integers(60, 110, (96, 160, 1)).astype(np.uint8)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(25))
+        stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv444p"
+        stream.options = {"crf": "0", "preset": "ultrafast"}
+        for frame_idx in range(frames):
+            image, x = np.repeat(grain, 3, axis=2), 20 + frame_idx % 3
+            cv2.rectangle(image, (x, 15), (x + 40, 50), (220, 40, 40), -1)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
+        container.mux(stream.encode())
+
+
 def settings_of(folder: Path, **changes: Any) -> Settings:
     """A workspace of its own under `folder`, float32, the demo checkpoint at a small input."""
     values = {

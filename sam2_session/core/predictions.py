@@ -19,12 +19,16 @@ class Prediction:
     """Mask logits, object pointer and score, from which all else is recomputed bit for bit.
 
     `logits_hw` are the mask logits at a quarter of the model's input size, `pointer_c` is the
-    object pointer, and `score` the object score logit (above 0: the object is present).
+    object pointer, and `score` the object score logit (above 0: the object is present). Of a
+    tracked frame `iou` is the IoU that the network expects of its mask, and `has_rival` says
+    whether another thing might have been meant; they choose memories, and `pack` omits them.
     """
 
     logits_hw: FloatArray
     pointer_c: FloatArray
     score: float
+    iou: float | None = None  # unknown: prompted, or tracked by an older version
+    has_rival: bool = False
 
     @property
     def nbytes(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sam2_session.core.types import Direction, OnApproved, OnGuard
+from sam2_session.core.types import Direction, MemoryMode, OnApproved, OnGuard, RunMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,9 @@ class RunRequest:
 
     `pairs` are ``(instance_id, region)``, None for every pair of the video; `start` and `end` are
     frames, both included, None for the first and the last one. A run begins at `from_frame`, None
-    for each pair's first prompted frame. `force` runs unchanged pairs again.
+    for each pair's first prompted frame. `force` runs unchanged pairs again. With `mode` stretch
+    only what corrections can have changed is tracked anew, and in full what no run has finished.
+    `memory` chooses the frames that a step attends to.
     """
 
     pairs: Sequence[tuple[int, str]] | None = None
@@ -25,3 +27,5 @@ class RunRequest:
     force: bool = False
     on_guard: OnGuard = OnGuard.GO_ON
     approved: OnApproved = OnApproved.KEEP
+    mode: RunMode = RunMode.FULL
+    memory: MemoryMode = MemoryMode.PLAIN

@@ -202,6 +202,22 @@ class OnApproved(StrEnum):
     REPLACE = "replace"
 
 
+class RunMode(StrEnum):
+    """How much a run tracks anew."""
+
+    FULL = "full"
+    STRETCH = "stretch"  # only what corrections can have changed since the run before
+
+
+class MemoryMode(StrEnum):
+    """Which frames a run's steps attend to; see `inference.memory_modes`."""
+
+    PLAIN = "plain"  # those that sam2 attends to
+    VISIBLE = "visible"
+    DISTRACTOR = "distractor"
+    MOTION = "motion"
+
+
 class JobState(StrEnum):
     """State of a job."""
 

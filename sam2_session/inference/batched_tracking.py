@@ -15,9 +15,9 @@ import torch
 
 from sam2_session.core.errors import OutOfMemory
 from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import SessionKey
+from sam2_session.core.types import MemoryMode, SessionKey
 from sam2_session.inference.features import FeatureCache
-from sam2_session.inference.memory import FrameOutput, Sources
+from sam2_session.inference.memory import FrameOutput, Pass, Sources
 from sam2_session.inference.network import FrameFeatures, Network
 from sam2_session.inference.out_of_memory import MemoryRetry
 from sam2_session.inference.session import InferenceSession
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 MAX_BATCH = 8  # sessions in a call: more fill a GPU no better, and scratch memory grows
 
-ON_HOST = ("pred_masks", "obj_ptr", "object_score_logits")
+ON_HOST = ("pred_masks", "obj_ptr", "object_score_logits", "ious")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,12 @@ class TrackStep:
     frame_idx: int
     reverse: bool
     run: int
+    memory: MemoryMode = MemoryMode.PLAIN
+
+    @property
+    def of_pass(self) -> Pass:
+        """The run, and whether it goes backward."""
+        return self.run, self.reverse
 
 
 def can_batch(network: Network) -> bool:
@@ -83,7 +89,9 @@ class BatchedTracker:
             except OutOfMemory:
                 log.warning("%d objects at once do not fit: one by one", len(group))
         return {
-            session.key: session.step(step.frame_idx, reverse=step.reverse, run=step.run)
+            session.key: session.step(
+                step.frame_idx, reverse=step.reverse, run=step.run, memory=step.memory
+            )
             for session, _ in group
         }
 
@@ -94,6 +102,10 @@ class BatchedTracker:
         def track_step() -> dict[str, Any]:
             return self._network.track_step(
                 _spread(features, len(group)),
+                prefer=[
+                    session.preference(step.frame_idx, step.of_pass, step.memory)
+                    for session, _ in group
+                ],
                 frame_idx=step.frame_idx,
                 output_dict={
                     "cond_frame_outputs": _stacked([sources.conditioned for _, sources in group]),
@@ -111,8 +123,8 @@ class BatchedTracker:
         host = {name: output[name].float().cpu() for name in ON_HOST}  # one copy for all sessions
         outputs = [_session_output({**output, **host}, idx) for idx in range(len(group))]
         return {
-            session.key: session.keep(step.frame_idx, own, reverse=step.reverse, run=step.run)
-            for (session, _), own in zip(group, outputs, strict=True)
+            session.key: session.keep(step.frame_idx, own, step.of_pass, step.memory, sources.read)
+            for (session, sources), own in zip(group, outputs, strict=True)
         }
 
 
@@ -120,7 +132,7 @@ def _groups(sessions: Sequence[InferenceSession], step: TrackStep) -> Iterator[_
     """Group the sessions whose frame attends to the same frames."""
     alike: dict[Any, _Group] = {}
     for session in sessions:
-        sources = session.sources(step.frame_idx, (step.run, step.reverse))
+        sources = session.sources(step.frame_idx, step.of_pass, step.memory)
         alike.setdefault((session.key.video_id, sources.frames), []).append((session, sources))
     for group in alike.values():
         for start in range(0, len(group), MAX_BATCH):
@@ -156,6 +168,7 @@ def _spread(features: FrameFeatures, count: int) -> FrameFeatures:
 
 def _session_output(batch: Mapping[str, Any], idx: int) -> dict[str, Any]:
     """Take one session's output; its memory is copied, or it would keep all the others' alive."""
-    output = {name: batch[name][idx : idx + 1] for name in (*ON_HOST, "maskmem_features")}
+    fields = (*ON_HOST, "candidates", "maskmem_features")
+    output = {name: batch[name][idx : idx + 1] for name in fields}
     output["maskmem_features"] = output["maskmem_features"].clone()
     return {**output, "maskmem_pos_enc": batch["maskmem_pos_enc"]}

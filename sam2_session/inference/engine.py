@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sam2_session.core.errors import EngineClosed, ModelUnavailable
 from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import SessionKey
+from sam2_session.core.types import MemoryMode, SessionKey
 from sam2_session.inference.batched_tracking import BatchedTracker, TrackStep, can_batch
 from sam2_session.inference.features import FeatureCache
 from sam2_session.inference.network import Network
@@ -84,7 +84,13 @@ class Engine:
         return InferenceSession(key, seed, self.network, self.features, self._retry)
 
     def step(
-        self, keys: Sequence[SessionKey], frame_idx: int, *, reverse: bool, run: int
+        self,
+        keys: Sequence[SessionKey],
+        frame_idx: int,
+        *,
+        reverse: bool,
+        run: int,
+        memory: MemoryMode = MemoryMode.PLAIN,
     ) -> dict[SessionKey, Prediction]:
         """Track one frame for every key; the frame is encoded once.
 
@@ -94,10 +100,10 @@ class Engine:
         sessions = [self._live(key, keys) for key in keys]
         to_track = [session for session in sessions if session.can_track]
         if self.batch_objects and can_batch(self.network):
-            found = self._batches.track(to_track, TrackStep(frame_idx, reverse, run))
+            found = self._batches.track(to_track, TrackStep(frame_idx, reverse, run, memory))
         else:
             found = {
-                session.key: session.step(frame_idx, reverse=reverse, run=run)
+                session.key: session.step(frame_idx, reverse=reverse, run=run, memory=memory)
                 for session in to_track
             }
         self._evict(keys)

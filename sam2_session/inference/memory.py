@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ import torch
 
 from sam2_session.core.predictions import Prediction
 from sam2_session.inference.network import Network
-from sam2_session.storage.track_log import RecordKind, TrackLog, TrackRecord
+from sam2_session.storage.layered_log import LayeredLog
+from sam2_session.storage.track_log import RecordKind, TrackRecord, TrackTrust
 
 Pass = tuple[int, bool]  # the number of a run, and whether it goes backward
 RING_FRAMES = 15  # a step reads 15 object pointers back,
@@ -77,7 +78,12 @@ class Sources:
     """Outputs that a frame attends to: of prompted frames, in sam2's order, and tracked ones."""
 
     conditioned: Mapping[int, FrameOutput]
-    tracked: Mapping[int, FrameOutput]
+    tracked: dict[int, FrameOutput]
+
+    @property
+    def read(self) -> list[FrameOutput]:
+        """The outputs of tracked frames, which stay in memory for the next step."""
+        return [output for output in self.tracked.values() if output.of_pass is not None]
 
     @property
     def frames(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -99,7 +105,7 @@ class TrackBank:
 
     def __init__(
         self,
-        log: TrackLog,
+        log: LayeredLog,
         make_output: Callable[[int, Prediction, bool], FrameOutput],
         is_conditioned: Callable[[int], bool],
     ) -> None:
@@ -125,12 +131,23 @@ class TrackBank:
         """Return the log's record of a frame, conditioned ones included."""
         return self._log.read(frame_idx)
 
+    def record_before(self, frame_idx: int, run: int) -> TrackRecord | None:
+        """Return the log's record of a frame from before this run."""
+        return self._log.read_before(frame_idx, run)
+
+    def begin_layer(self, run: int) -> list[int]:
+        """Give a run a layer of the log; see `LayeredLog.add_layer`."""
+        return self._log.add_layer(run)
+
+    def fold_layers(self) -> list[int]:
+        """Make one layer of the log; returns the runs that had one."""
+        return self._log.fold()
+
     def put(self, frame_idx: int, output: FrameOutput, *, reverse: bool, run: int) -> None:
         """Remember a frame just tracked, in the log and in the ring."""
         self._log.write(frame_idx, output.prediction, reverse=reverse, run=run)
         output.of_pass = (run, reverse)
         self._ring[frame_idx] = output
-        self.trim(frame_idx)
 
     def pass_over(self, frame_idx: int, *, reverse: bool, run: int) -> None:
         """Remember that a run passed over a conditioned frame."""
@@ -154,9 +171,19 @@ class TrackBank:
         self._log.restore(frame_idx)
         self._ring.pop(frame_idx, None)
 
-    def trim(self, frame_idx: int) -> None:
-        """Drop what a step near this frame does not read; it reads more pointers than memories."""
+    def trust(self, frame_idx: int) -> TrackTrust | None:
+        """Return how far a tracked frame is to be trusted; None for conditioned ones."""
+        return None if self._is_conditioned(frame_idx) else self._log.read_trust(frame_idx)
+
+    def trim(self, frame_idx: int, read: Collection[FrameOutput] = ()) -> None:
+        """Drop what a step near this frame does not read; it reads more pointers than memories.
+
+        What the last step has `read` further away stays for the next one.
+        """
+        kept = {id(output) for output in read}
         for idx in list(self._ring):
+            if id(self._ring[idx]) in kept:
+                continue
             if abs(idx - frame_idx) >= RING_FRAMES:
                 del self._ring[idx]
             elif abs(idx - frame_idx) >= MEMORY_FRAMES:

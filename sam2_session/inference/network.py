@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,13 @@ import torch.nn.functional as F
 from PIL import Image
 
 from sam2_session.core.predictions import FloatArray, Prediction
+from sam2_session.core.types import BoolMask
 from sam2_session.inference.attention import ProductAttention, gains_from_products
+from sam2_session.inference.candidates import Candidates, Preference
 from sam2_session.inference.constants import keep_constants
+
+# weighs the candidates of one object: masks (m, h, w) and the IoU expected of each
+Prefer = Callable[[BoolMask, Sequence[float]], list[float]]
 
 IMAGE_MEAN = (0.485, 0.456, 0.406)  # ImageNet's, as sam2.utils.misc normalises with
 IMAGE_STD = (0.229, 0.224, 0.225)
@@ -73,6 +78,7 @@ class Network:
         self.pointer_channels: int = model.hidden_dim
         self.rules = AttentionRules()
         keep_constants(model)
+        self.candidates = Candidates(model)
         self._by_products = gains_from_products(device, precision, self.image_size)
         self._vision_pos: list[torch.Tensor] | None = None
         self._memory_pos: list[torch.Tensor] | None = None
@@ -134,8 +140,20 @@ class Network:
         ]
         return torch.stack(planes)
 
-    def track_step(self, features: FrameFeatures, **inputs: Any) -> dict[str, Any]:
-        """Run `SAM2Base.track_step` on a frame's features."""
+    def track_step(
+        self,
+        features: FrameFeatures,
+        *,
+        prefer: Prefer | Sequence[Prefer | None] | None = None,
+        **inputs: Any,
+    ) -> dict[str, Any]:
+        """Run `SAM2Base.track_step` on a frame's features.
+
+        `prefer` weighs the candidates of each object of the batch. The output has, besides, the
+        `candidates` (n, m, h, w) and the `ious` (n, m) expected of them.
+        """
+        by_object = prefer if isinstance(prefer, Sequence) else [prefer]
+        self.candidates.prefer = _of_batch(by_object) if any(by_object) else None
         # without memories only the decoder attends, to so little that torch's own is as fast
         with nullcontext() if inputs["is_init_cond_frame"] else self._attention():
             output: dict[str, Any] = self.model.track_step(
@@ -144,6 +162,7 @@ class Network:
                 feat_sizes=features.feat_sizes,
                 **inputs,
             )
+        output["ious"], output["candidates"] = self.candidates.ious, self.candidates.logits
         return output
 
     def _attention(self) -> AbstractContextManager[Any]:
@@ -189,7 +208,20 @@ class Network:
             logits_hw=_to_numpy(output["pred_masks"][0, 0]),
             pointer_c=_to_numpy(output["obj_ptr"][0]),
             score=float(output["object_score_logits"].reshape(-1)[0]),
+            iou=float(output["ious"][0].max()),
         )
+
+
+def _of_batch(by_object: Sequence[Prefer | None]) -> Preference:
+    def prefer(logits: torch.Tensor, ious: torch.Tensor) -> torch.Tensor:
+        masks_nmhw = (logits.float() > 0).cpu().numpy()
+        weighed = [
+            row if own is None else own(masks_mhw, row)
+            for own, masks_mhw, row in zip(by_object, masks_nmhw, ious.tolist(), strict=True)
+        ]
+        return torch.tensor(weighed, dtype=ious.dtype, device=ious.device)
+
+    return prefer
 
 
 def _pixel_values() -> torch.Tensor:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ import torch.nn.functional as F
 from sam2.modeling.sam2_utils import select_closest_cond_frames
 
 from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import BoolMask, FramePrompt, SessionKey
+from sam2_session.core.types import BoolMask, FramePrompt, MemoryMode, SessionKey
+from sam2_session.inference import memory_modes
 from sam2_session.inference.features import FeatureCache
 from sam2_session.inference.memory import (
     MEMORY_FRAMES,
@@ -26,7 +28,7 @@ from sam2_session.inference.memory import (
 )
 from sam2_session.inference.network import FrameFeatures, Network
 from sam2_session.inference.out_of_memory import MemoryRetry
-from sam2_session.storage.track_log import TrackLog
+from sam2_session.storage.layered_log import LayeredLog
 
 LOGIT_LIMIT = 32.0  # sam2 clamps previous logits to this before feeding them back
 
@@ -40,7 +42,7 @@ class SessionSeed:
 
     size_hw: tuple[int, int]
     num_frames: int
-    log: TrackLog
+    log: LayeredLog
     conditioned: Mapping[int, Prediction] = field(default_factory=dict)
     prompted: Mapping[int, Prediction] = field(default_factory=dict)
 
@@ -126,6 +128,29 @@ class InferenceSession:
         output = self._bank.get(frame_idx)
         return None if output is None else output.prediction
 
+    def tracked_before(self, frame_idx: int, run: int) -> Prediction | None:
+        """Return what was tracked on a frame before this run, if anything."""
+        record = self._bank.record_before(frame_idx, run)
+        return None if record is None else record.prediction
+
+    def tracked_by(self, frame_idx: int, run: int) -> Prediction | None:
+        """Return what this run tracked on a frame; None if it did not, or not yet."""
+        record = self._bank.record(frame_idx)
+        return None if record is None or record.run != run else record.prediction
+
+    def has_record(self, frame_idx: int, run: int) -> bool:
+        """Whether this run tracked a frame, or passed over it as a prompted one."""
+        record = self._bank.record(frame_idx)
+        return record is not None and record.run == run
+
+    def begin_layer(self, run: int) -> list[int]:
+        """Let a stretch run write beside what it replaces; see `LayeredLog.add_layer`."""
+        return self._bank.begin_layer(run)
+
+    def fold_layers(self) -> list[int]:
+        """Make one layer of the log, as a full run begins; see `LayeredLog.fold`."""
+        return self._bank.fold_layers()
+
     def set_prompted(self, frame_idx: int, prediction: Prediction | None) -> None:
         """Set the prediction of a frame's prompts; None if it has no prompts any more."""
         if prediction is not None:
@@ -163,22 +188,47 @@ class InferenceSession:
         """Whether a run conditioned this session on anything."""
         return bool(self._conditioned)
 
-    def step(self, frame_idx: int, *, reverse: bool, run: int) -> Prediction:
+    def step(
+        self, frame_idx: int, *, reverse: bool, run: int, memory: MemoryMode = MemoryMode.PLAIN
+    ) -> Prediction:
         """Track one frame; a conditioned frame keeps its own prediction."""
         known = self.pass_over(frame_idx, reverse=reverse, run=run)
         if known is not None:
             return known
         features = self._frame_features(frame_idx)
+        sources = self.sources(frame_idx, (run, reverse), memory)
         output = self._track(
             features,
             frame_idx,
             (run, reverse),
+            None if memory is MemoryMode.PLAIN else sources,
+            prefer=self.preference(frame_idx, (run, reverse), memory),
             is_init_cond_frame=False,
             point_inputs=None,
             mask_inputs=None,
             run_mem_encoder=True,
         )
-        return self.keep(frame_idx, output, reverse=reverse, run=run)
+        return self.keep(frame_idx, output, (run, reverse), memory, sources.read)
+
+    def look(
+        self, frame_idx: int, *, reverse: bool, run: int, memory: MemoryMode = MemoryMode.PLAIN
+    ) -> Prediction:
+        """Track one frame as `step` would, and remember nothing of it."""
+        known = self._conditioned.get(frame_idx)
+        if known is not None:
+            return known.prediction
+        of_pass = (run, reverse)
+        plain = memory is MemoryMode.PLAIN
+        return self._step(
+            frame_idx,
+            of_pass,
+            None if plain else self.sources(frame_idx, of_pass, memory),
+            prefer=self.preference(frame_idx, of_pass, memory),
+            is_init_cond_frame=False,
+            point_inputs=None,
+            mask_inputs=None,
+            run_mem_encoder=False,
+        )
 
     def pass_over(self, frame_idx: int, *, reverse: bool, run: int) -> Prediction | None:
         """Return the prediction of a conditioned frame, which is not tracked; else None."""
@@ -189,21 +239,34 @@ class InferenceSession:
         return output.prediction
 
     def keep(
-        self, frame_idx: int, output: Mapping[str, Any], *, reverse: bool, run: int
+        self,
+        frame_idx: int,
+        output: Mapping[str, Any],
+        of_pass: Pass,
+        memory: MemoryMode,
+        read: Collection[FrameOutput],
     ) -> Prediction:
-        """Remember what the network found on a frame that was tracked."""
+        """Remember what the network found on a tracked frame; `read` stays in memory, too."""
+        run, reverse = of_pass
         self._network.keep_memory_pos(output["maskmem_pos_enc"])
         prediction = self._network.read_prediction(output)
+        if memory is MemoryMode.DISTRACTOR:
+            prediction = self._marked(frame_idx, of_pass, prediction, output)
         kept = self._make_output(frame_idx, prediction, False)
         kept.keep_memory(output["maskmem_features"])
         self._bank.put(frame_idx, kept, reverse=reverse, run=run)
+        self._bank.trim(frame_idx, () if memory is MemoryMode.PLAIN else read)
         self._trim()
         return prediction
 
-    def sources(self, frame_idx: int, of_pass: Pass) -> Sources:
-        """Choose what a step on this frame attends to, as sam2 chooses."""
+    def sources(
+        self, frame_idx: int, of_pass: Pass, memory: MemoryMode = MemoryMode.PLAIN
+    ) -> Sources:
+        """Choose what a step on this frame attends to, as sam2 chooses or by a memory mode."""
         near = self._network.rules.max_conditioning or -1
         chosen, others = select_closest_cond_frames(frame_idx, self._conditioned, near)
+        if memory is not MemoryMode.PLAIN:
+            return memory_modes.choose(memory, self._mode_step(frame_idx, of_pass, chosen))
         view, tracked = self._view(frame_idx, of_pass), {}
         for distance in range(1, RING_FRAMES + 1):
             idx = frame_idx + distance if of_pass[1] else frame_idx - distance
@@ -211,6 +274,31 @@ class InferenceSession:
             if output is not None:
                 tracked[idx] = output
         return Sources(dict(chosen), tracked)
+
+    def preference(
+        self, frame_idx: int, of_pass: Pass, memory: MemoryMode
+    ) -> Callable[[BoolMask, Sequence[float]], list[float]] | None:
+        """Return how a memory mode weighs the candidates of a step; None: it leaves them alone."""
+        if memory is not MemoryMode.MOTION:
+            return None
+        expected = memory_modes.expected_next(self._mode_step(frame_idx, of_pass, {}))
+        return partial(memory_modes.preferred, expected)
+
+    def _mode_step(
+        self, frame_idx: int, of_pass: Pass, conditioned: Mapping[int, FrameOutput]
+    ) -> memory_modes.Step:
+        view = self._view(frame_idx, of_pass)
+        return memory_modes.Step(frame_idx, of_pass[1], conditioned, view, self._bank.trust)
+
+    def _marked(
+        self, frame_idx: int, of_pass: Pass, prediction: Prediction, output: Mapping[str, Any]
+    ) -> Prediction:
+        """Mark a frame on which another thing might be meant."""
+        ious = output["ious"][0].float().cpu().numpy()
+        candidates_mhw = (output["candidates"][0].float() > 0).cpu().numpy()
+        step = self._mode_step(frame_idx, of_pass, {})
+        found = memory_modes.has_rival(step, float(ious.max()), candidates_mhw, int(ious.argmax()))
+        return replace(prediction, has_rival=found)
 
     def forget_tracked(self, frame_idx: int) -> None:
         """Forget what a run found on a frame: no later frame attends to it."""
@@ -221,20 +309,31 @@ class InferenceSession:
         self._conditioned.clear()
         self._bank.close()
 
-    def _step(self, frame_idx: int, of_pass: Pass, **inputs: Any) -> Prediction:
-        output = self._track(self._frame_features(frame_idx), frame_idx, of_pass, **inputs)
+    def _step(
+        self, frame_idx: int, of_pass: Pass, sources: Sources | None = None, **inputs: Any
+    ) -> Prediction:
+        features = self._frame_features(frame_idx)
+        output = self._track(features, frame_idx, of_pass, sources, **inputs)
         return self._network.read_prediction(output)
 
     def _track(
-        self, features: FrameFeatures, frame_idx: int, of_pass: Pass, **inputs: Any
+        self,
+        features: FrameFeatures,
+        frame_idx: int,
+        of_pass: Pass,
+        sources: Sources | None = None,
+        **inputs: Any,
     ) -> dict[str, Any]:
+        """Do a step; without `sources` it attends to what sam2 chooses."""
+
         def step() -> dict[str, Any]:
+            view = self._view(frame_idx, of_pass)
             return self._network.track_step(
                 features,
                 frame_idx=frame_idx,
                 output_dict={
-                    "cond_frame_outputs": self._conditioned,
-                    "non_cond_frame_outputs": self._view(frame_idx, of_pass),
+                    "cond_frame_outputs": sources.conditioned if sources else self._conditioned,
+                    "non_cond_frame_outputs": sources.tracked if sources else view,
                 },
                 num_frames=self.num_frames,
                 track_in_reverse=of_pass[1],

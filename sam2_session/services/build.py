@@ -58,7 +58,9 @@ from sam2_session.services.prompts.after_commit import CommitFollower
 from sam2_session.services.prompts.keypoints import KeypointService
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.services.propagation.propagation import PropagationService
+from sam2_session.services.propagation.run_start import RunStart
 from sam2_session.services.propagation.runs import RunService
+from sam2_session.services.propagation.taking_back import TakingBack
 from sam2_session.services.rebuilds.service import RebuildService
 from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
 from sam2_session.services.recovery.file_repair import FileRepair
@@ -129,12 +131,8 @@ class SessionServices:
         replaced = ReplacedMasks(settings.replaced_bytes)
         self._recovery = Recovery(self._projects, frame_masks, replaced)
         self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
-        propagation = PropagationService(
-            self._projects, self._slot, self._predictions, self._staleness
-        )
-        self._runs = RunService(
-            self._projects, propagation, self._jobs, self.bus, settings.lost_frames, replaced
-        )
+        self._taking_back = TakingBack(self._staleness, self._predictions, self.bus)
+        self._runs = self._make_runs(replaced)
         self._journal = JobJournal(workspace)
         self._background = background_queue(self._jobs, self._journal.note)
         self._readers = Readers(
@@ -200,10 +198,7 @@ class SessionServices:
 
     def _services(self, frame_masks: FrameMasks, replaced: ReplacedMasks) -> Services:
         projects, bus = self._projects, self.bus
-        actions = ActionHistory(projects, self._staleness, self._follower)
-        prompts = PromptService(
-            projects, frame_masks, self._predictions, self._staleness, actions, bus
-        )
+        prompts = self._make_prompts(frame_masks)
         masks = MaskService(projects, frame_masks, self._staleness)
         instances, presence = (
             InstanceService(projects, self._class_book, bus, self._trash),
@@ -250,7 +245,7 @@ class SessionServices:
             batches=self._batches,
             models=self._models,
             predictions=self._predictions,
-            previews=PreviewService(projects, self._slot, frame_masks),
+            previews=PreviewService(projects, self._slot, frame_masks, self._predictions),
             rebuild=DatabaseRebuild(projects, self._jobs, self._imports),
             snapshot=VideoSnapshot(projects, self._class_book, prompts, masks),
             presence=presence,
@@ -259,6 +254,18 @@ class SessionServices:
             status=self._status,
             max_upload_bytes=self._settings.max_upload_bytes,
         )
+
+    def _make_prompts(self, frame_masks: FrameMasks) -> PromptService:
+        actions = ActionHistory(self._projects, self._staleness, self._follower, self._taking_back)
+        return PromptService(
+            self._projects, frame_masks, self._predictions, self._staleness, actions, self.bus
+        )
+
+    def _make_runs(self, replaced: ReplacedMasks) -> RunService:
+        start = RunStart(self._slot, self._predictions)
+        propagation = PropagationService(self._projects, self._slot, start, self._staleness)
+        lost_frames = self._settings.lost_frames
+        return RunService(self._projects, propagation, self._jobs, self.bus, lost_frames, replaced)
 
     def _make_batches(
         self,
@@ -298,6 +305,7 @@ class SessionServices:
     def _recovered(self, project: Project) -> int:
         """List a recovered video's exports and jobs again; return how many jobs go on."""
         self._exports.recover(project)
+        self._taking_back.recover(project)
         return self._runs.resume(project)
 
     def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:

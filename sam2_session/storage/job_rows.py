@@ -14,8 +14,8 @@ from sam2_session.storage.database import Transaction
 class JobRow:
     """One job; a run that was killed resumes at `done`.
 
-    `made` and `kept` count the masks it wrote and the approved ones it left as they were; None if
-    an older version began it.
+    `made` and `kept` count the masks it wrote and the approved ones it left as they were, `tracked`
+    the frames on which it tracked any pair; None if an older version began it.
     """
 
     job_id: str
@@ -30,13 +30,15 @@ class JobRow:
     paused: dict[str, Any] | None = None  # the guard that stopped it, and the frame
     made: int | None = 0
     kept: int | None = 0
+    tracked: int | None = 0
     took_s: float | None = None  # at work, without the time in the queue
 
-    def advanced(self, done: int, *, made: int, kept: int) -> JobRow:
-        """Return the row with a new cursor, and with these masks added to its counts."""
+    def advanced(self, done: int, *, made: int, kept: int, tracked: int = 0) -> JobRow:
+        """Return the row with a new cursor, and with these masks and frames added to its counts."""
         if self.made is None or self.kept is None:
             return replace(self, done=done)
-        return replace(self, done=done, made=self.made + made, kept=self.kept + kept)
+        total = None if self.tracked is None else self.tracked + tracked
+        return replace(self, done=done, made=self.made + made, kept=self.kept + kept, tracked=total)
 
 
 _FIELDS = "job_id, kind, state, params, run, done, total, error, created_at, paused, took_s"
@@ -105,8 +107,9 @@ def _pairs(job: JobRow) -> list[dict[str, Any]]:
 
 def _params_text(job: JobRow) -> str:
     """Write the parameters and, beside them, the counts."""
-    counts = {} if job.made is None else {"made": job.made, "kept": job.kept}
-    return json.dumps({**job.params, **counts})
+    counts = {"made": job.made, "kept": job.kept, "tracked": job.tracked}
+    known = {name: count for name, count in counts.items() if count is not None}
+    return json.dumps({**job.params, **known})
 
 
 def _job(row: tuple[Any, ...]) -> JobRow:
@@ -114,6 +117,7 @@ def _job(row: tuple[Any, ...]) -> JobRow:
     params = json.loads(text)
     unknown = None if done else 0
     made, kept = params.pop("made", unknown), params.pop("kept", unknown)
+    tracked = params.pop("tracked", unknown)
     return JobRow(
         job_id,
         kind,
@@ -127,5 +131,6 @@ def _job(row: tuple[Any, ...]) -> JobRow:
         json.loads(paused) if paused else None,
         made,
         kept,
+        tracked,
         took_s,
     )

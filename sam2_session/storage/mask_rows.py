@@ -249,6 +249,11 @@ def forget_runs(tx: Transaction, key: SessionKey) -> None:
     tx.execute(f"DELETE FROM runs WHERE {_PAIR}", (key.instance_id, key.region))
 
 
+def drop_run(tx: Transaction, key: SessionKey, run: int) -> None:
+    """Delete one run of a pair: it was taken back."""
+    tx.execute(f"DELETE FROM runs WHERE {_PAIR} AND run = ?", (key.instance_id, key.region, run))
+
+
 def list_runs(tx: Transaction, key: SessionKey) -> list[RunRow]:
     """List the runs of a pair, newest first."""
     rows = tx.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from sam2_session.core.conditioning import conditioning
+from sam2_session.core.conditioning import conditioning, is_from
 from sam2_session.core.types import SessionKey
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import prompted_digests
@@ -49,7 +49,8 @@ def _processed_to(tx: Transaction, key: SessionKey) -> int:
     current = [
         run.last_frame
         for run in list_runs(tx, key)
-        if run.complete and run.conditioning == conditioning(prompts, _network_of(tx, run.run))
+        if run.complete
+        and is_from(run.conditioning, conditioning(prompts, _network_of(tx, run.run)))
     ]
     return max(current, default=-1)
 

@@ -160,6 +160,10 @@ class Workspace:
         """Track log of a pair's runs."""
         return self._pair_path(key, ".track_{}")
 
+    def stretch_dir(self, key: SessionKey, run: int) -> Path:
+        """Folder of the masks that a stretch run replaced, and of those it made."""
+        return self._pair_path(key, ".replaced_{}") / f"run-{run}"
+
     def _pair_path(self, key: SessionKey, pattern: str) -> Path:
         if not isinstance(key.region, str) or not REGION_SLUG.fullmatch(key.region):
             raise RegionNotFound(str(key.region)[:80])

@@ -34,9 +34,11 @@ def read_query(request: Request, operation: Operation[Any]) -> dict[str, Any]:
 def _convert(text: str, kind: inspect.Type) -> Any:
     kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
     for choice in kinds:
-        match choice:
+        match choice.type if isinstance(choice, inspect.Metadata) else choice:
             case inspect.IntType() if WHOLE_NUMBER.fullmatch(text):
                 return int(text)
+            case inspect.LiteralType(values) if text in map(str, values):
+                return next(value for value in values if str(value) == text)
             case inspect.FloatType() if (number := _number(text)) is not None:
                 return number
             case inspect.BoolType() if text.lower() in FLAGS:

@@ -82,10 +82,10 @@ class AnnotatorPage:
         jobs: dict[str, Any] = self.state("jobs.by_id") or {}
         return {job_id for job_id, job in jobs.items() if job["kind"] == kind}
 
-    def propagate(self) -> dict[str, Any]:
+    def propagate(self, key: str = "t") -> dict[str, Any]:
         """Press T and wait for the end of the run."""
         known = self.jobs("propagate")
-        self.press("t")
+        self.press(key)
         self.until(lambda: self.jobs("propagate") - known)
         (job_id,) = self.jobs("propagate") - known
         self.until(

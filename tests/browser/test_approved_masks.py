@@ -52,7 +52,7 @@ def approved(ada: AnnotatorPage) -> list[int]:
 def test_approved_masks_outlive_a_run_and_are_replaced_only_if_chosen(ada: AnnotatorPage) -> None:
     assert frames_with(ada, "stale") == [6, 7, 9, 10, 11]
 
-    ada.propagate()
+    ada.propagate("Alt+f")
 
     card = ada.page.get_by_test_id("job-card").first
     expect(card.get_by_test_id("job-masks")).to_have_text("5 made, 6 approved kept")
@@ -61,7 +61,7 @@ def test_approved_masks_outlive_a_run_and_are_replaced_only_if_chosen(ada: Annot
     replace = ada.page.get_by_test_id("on-approved-replace")
     replace.click()
     expect(replace).to_have_attribute("aria-pressed", "true")
-    ada.propagate()
+    ada.propagate("Alt+f")
 
     expect(card.get_by_test_id("job-masks")).to_have_text("10 made, 1 approved kept")
     expect(replace).to_have_attribute("aria-pressed", "false")
@@ -69,7 +69,7 @@ def test_approved_masks_outlive_a_run_and_are_replaced_only_if_chosen(ada: Annot
 
 
 def test_taking_an_approval_back_shows_the_mask_as_stale(ada: AnnotatorPage) -> None:
-    ada.propagate()
+    ada.propagate("Alt+f")
     ada.go_to(3)
     ada.press("y")
 

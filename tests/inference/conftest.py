@@ -18,7 +18,7 @@ from sam2_session.inference.engine import Engine
 from sam2_session.inference.loading import load_network
 from sam2_session.inference.network import Network
 from sam2_session.inference.session import SessionSeed
-from sam2_session.storage.track_log import TrackLog
+from sam2_session.storage.layered_log import LayeredLog
 from tests.networks import built_once
 from tests.small_input import SMALL
 
@@ -92,7 +92,7 @@ def make_engine(network: Network, frames_dir: Path, tmp_path: Path) -> Any:
         """`known` is what the disk knows of the prompted frames, whenever a session is built."""
 
         def seed(key: Any) -> SessionSeed:
-            log = TrackLog(
+            log = LayeredLog(
                 tmp_path / f"{logs}{key.video_id}_{key.instance_id}_{key.region}",
                 network.signature,
                 network.logits_hw,

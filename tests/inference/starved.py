@@ -19,7 +19,7 @@ from sam2_session.core.types import SessionKey
 from sam2_session.inference.engine import Engine
 from sam2_session.inference.scheduler import Priority
 from sam2_session.inference.session import SessionSeed
-from sam2_session.storage.track_log import TrackLog
+from sam2_session.storage.layered_log import LayeredLog
 from tests.inference.conftest import NUM_FRAMES, SIZE_HW, load_demo
 from tests.inference.driving import BODY, DISC, Ours
 
@@ -84,7 +84,7 @@ def make_engine(folder: Path, known: dict[SessionKey, dict[int, Prediction]]) ->
 
     def seed(key: SessionKey) -> SessionSeed:
         path = folder / f".track_{key.region}"
-        log = TrackLog(path, network.signature, network.logits_hw, network.pointer_channels)
+        log = LayeredLog(path, network.signature, network.logits_hw, network.pointer_channels)
         return SessionSeed(SIZE_HW, NUM_FRAMES, log, dict(known[key]), dict(known[key]))
 
     return Engine(

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sam2_session.core.predictions import Prediction
-from sam2_session.storage.track_log import RecordKind, TrackLog
+from sam2_session.storage.track_log import RecordKind, TrackLog, TrackTrust
 
 
 def prediction(seed: int) -> Prediction:
@@ -110,3 +113,28 @@ def test_long_signatures_that_differ_at_their_end_are_told_apart(path: Path) -> 
     assert other.read(0) is None
     log.close()
     other.close()
+
+
+def test_a_log_of_an_older_version_stays_readable(path: Path) -> None:
+    before = prediction(3)
+    body = before.logits_hw.tobytes() + before.pointer_c.tobytes()
+    header = struct.pack("<8s64sHHH", b"s2track1", b"demo/fp32", 8, 8, 4)
+    path.parent.mkdir()
+    path.write_bytes(header + struct.pack("<BBIIf", 1, 0, 2, zlib.crc32(body), 3.0) + body)
+    log = TrackLog(path, "demo/fp32", (8, 8), 4)
+    log.write(1, prediction(4), reverse=False, run=3)
+
+    records = [log.read(0), log.read(1)]
+
+    assert [record.prediction.score for record in records if record and record.prediction] == [3, 4]
+    assert log.read_trust(0) == TrackTrust(3.0, None, False)
+
+
+def test_the_expected_iou_and_a_rival_are_kept(log: TrackLog) -> None:
+    log.write(0, replace(prediction(1), iou=0.5, has_rival=True), reverse=False, run=1)
+
+    record = log.read(0)
+    assert record is not None
+    assert record.prediction is not None
+    assert (record.prediction.iou, record.prediction.has_rival) == (0.5, True)
+    assert log.read_trust(0) == TrackTrust(1.0, 0.5, True)

@@ -76,3 +76,14 @@ def _grow(mask_hw: GrayMask, by_px: int) -> GrayMask:
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     moved = cv2.dilate(mask_hw, disc) if by_px > 0 else cv2.erode(mask_hw, disc)
     return np.asarray(moved, np.uint8)
+
+
+def largest_piece(mask_hw: BoolMask) -> BoolMask | None:
+    """Return the largest connected piece of a mask; None if it is empty."""
+    _, labels_hw, stats, _ = cv2.connectedComponentsWithStats(
+        mask_hw.astype(np.uint8), connectivity=8
+    )
+    if len(stats) < 2:  # the first row is the background
+        return None
+    piece_hw: BoolMask = labels_hw == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    return piece_hw

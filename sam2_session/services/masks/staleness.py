@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sam2_session.core.conditioning import conditioning
+from sam2_session.core.conditioning import conditioning, is_from
 from sam2_session.core.types import SessionKey
 from sam2_session.inference.engine import EngineSlot
 from sam2_session.services.projects.project import Project
@@ -34,7 +34,7 @@ class Staleness:
         if not runs:
             return
         frames = prompted_digests(tx, key)
-        if runs[0].conditioning == conditioning(frames, self.signature()):
+        if is_from(runs[0].conditioning, conditioning(frames, self.signature())):
             set_conditioned(tx, key, frames)
 
     def stale_runs(self, project: Project, key: SessionKey) -> list[int]:
@@ -52,7 +52,7 @@ class Staleness:
         if not runs or not self.signature():
             return []
         now = conditioning(prompted_digests(tx, key), self.signature())
-        return [run.run for run in runs if run.conditioning != now]
+        return [run.run for run in runs if not is_from(run.conditioning, now)]
 
     def is_stale(self, mask: MaskRow, stale_runs: Sequence[int]) -> bool:
         """Return whether a mask comes from other prompts than now, or from another network.

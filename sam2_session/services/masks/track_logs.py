@@ -8,7 +8,7 @@ from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
 from sam2_session.inference.engine import EngineSlot
 from sam2_session.inference.network import Network
-from sam2_session.storage.track_log import TrackLog
+from sam2_session.storage.layered_log import LayeredLog
 from sam2_session.storage.workspace import Workspace
 
 
@@ -19,9 +19,9 @@ class TrackLogs:
         self._workspace = workspace
         self._slot = slot
 
-    def open(self, key: SessionKey, network: Network) -> TrackLog:
+    def open(self, key: SessionKey, network: Network) -> LayeredLog:
         """Open a pair's log; the caller closes it."""
-        return TrackLog(
+        return LayeredLog(
             self._workspace.track_log_path(key),
             network.signature,
             network.logits_hw,
@@ -36,7 +36,7 @@ class TrackLogs:
         log = self.open(key, engine.network)
         try:
             for frame_idx in frames:
-                log.erase(frame_idx)
+                log.erase_all(frame_idx)
         finally:
             log.close()
 

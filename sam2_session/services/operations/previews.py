@@ -6,16 +6,19 @@ import binascii
 from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
-from sam2_session.core.errors import InvalidPrompt
-from sam2_session.core.types import Box, FramePrompt
-from sam2_session.services.fields.fields import BoxCorners, OfFrame, Points
+from sam2_session.core.errors import Conflict, InvalidPrompt
+from sam2_session.core.types import Box, FramePrompt, Point
+from sam2_session.services.fields.fields import BoxCorners, Label, OfFrame, Pixels, Points
 from sam2_session.services.operations.annotation_answers import Preview
-from sam2_session.services.operations.operation import Access, Body, Call, Operation, Route
+from sam2_session.services.operations.operation import Access, Body, Call, Media, Operation, Route
 from sam2_session.services.operations.prompts import OF_FRAME
 
 if TYPE_CHECKING:
     from sam2_session.services.operations.services import Services
 
+TRY_PATH = (
+    "/api/videos/{video_id}/instances/{instance_id}/regions/{region}/preview/{frame_idx}/click.png"
+)
 PATH = "/api/videos/{video_id}/instances/{instance_id}/regions/{region}/preview/{frame_idx}"
 
 
@@ -25,6 +28,14 @@ class TryPrompts(OfFrame, frozen=True, kw_only=True):
     points: Points = []
     box: BoxCorners | None = None
     mask: str | None = None
+
+
+class TryClick(OfFrame, frozen=True, kw_only=True):
+    """A click that may follow those of the frame."""
+
+    x: Pixels
+    y: Pixels
+    label: Label = 1
 
 
 def preview(services: Services, call: Call[TryPrompts]) -> dict[str, Any]:
@@ -42,6 +53,21 @@ def _decode(text: str) -> bytes:
     except (binascii.Error, ValueError) as error:
         raise InvalidPrompt("mask is not base64.", hint="Send a PNG in base64.") from error
 
+
+TRY_CLICK = Operation(
+    name="try_click",
+    text="The mask that a click would lead to, as PNG, once nothing else waits for the model",
+    access=Access.VIEW,
+    fields=TryClick,
+    answer=Media("image/png"),
+    errors=(InvalidPrompt, Conflict, *OF_FRAME),
+    route=Route(method="GET", path=TRY_PATH, query=("x", "y", "label")),
+    do=lambda services, call: services.previews.try_click(
+        call.fields.key,
+        call.fields.frame_idx,
+        Point(call.fields.x, call.fields.y, call.fields.label),
+    ),
+)
 
 PREVIEW = Operation(
     name="preview",

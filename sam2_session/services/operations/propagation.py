@@ -16,7 +16,7 @@ from sam2_session.core.errors import (
     VideoNotFound,
 )
 from sam2_session.core.run_request import RunRequest
-from sam2_session.core.types import Direction, OnApproved, OnGuard
+from sam2_session.core.types import Direction, MemoryMode, OnApproved, OnGuard, RunMode
 from sam2_session.services.fields.fields import FrameIdx, OfVideo, PairName
 from sam2_session.services.operations.operation import Access, Body, Call, Operation, Route
 from sam2_session.services.operations.work_answers import JobStarted
@@ -30,7 +30,10 @@ class Propagate(OfVideo, frozen=True, kw_only=True):
 
     `from_frame` is the frame where the run begins, instead of each pair's first prompted frame.
     `approved: replace` also replaces approved masks, which a run keeps otherwise; `any` also
-    takes pairs that another person is changing right now.
+    takes pairs that another person is changing right now. `mode: stretch` tracks only what
+    corrections can have changed since the last finished run, and in full what no run has finished.
+    `memory` says which frames a step attends to: `plain`, those of sam2; others are refused, since
+    they did not win.
     """
 
     pairs: Annotated[list[PairName], Meta(min_length=1)] | Literal["all"] = "all"
@@ -41,6 +44,8 @@ class Propagate(OfVideo, frozen=True, kw_only=True):
     force: bool | None = None
     on_guard: OnGuard | None = None
     approved: OnApproved | None = None
+    mode: RunMode | None = None
+    memory: MemoryMode | None = None
     any: bool | None = None
 
     @property
@@ -58,6 +63,8 @@ class Propagate(OfVideo, frozen=True, kw_only=True):
             force=bool(self.force),
             on_guard=self.on_guard or OnGuard.GO_ON,
             approved=self.approved or OnApproved.KEEP,
+            mode=self.mode or RunMode.FULL,
+            memory=self.memory or MemoryMode.PLAIN,
         )
 
 

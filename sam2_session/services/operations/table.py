@@ -74,6 +74,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     prompts.COPY_PROMPTS,
     prompts.DELETE_MASK,
     previews.PREVIEW,
+    previews.TRY_CLICK,
     prompts.UNDO,
     prompts.REDO,
     masks.LIST_MASKS,

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from sam2_session.core.types import JobState, MaskFlag, OnApproved
+from sam2_session.core.types import JobState, MaskFlag, OnApproved, RunMode
 
 
 class ErrorObject(Struct):
@@ -55,7 +55,8 @@ class Job(Struct):
     """A long-running task; `done` and `total` count frames, steps or bytes.
 
     `made` counts the masks that a run wrote, or the frames that a repair changed, `kept` those that
-    it left as they were, since a person made or approved them.
+    it left as they were, since a person made or approved them. `tracked` counts the frames on which
+    a run tracked any pair, `reach` those that a full run would go over.
     """
 
     job_id: str
@@ -73,6 +74,9 @@ class Job(Struct):
     approved: OnApproved | None
     made: int | None
     kept: int | None
+    mode: RunMode | None
+    tracked: int | None
+    reach: int | None
     undo_at: UndoPlace | None
 
 

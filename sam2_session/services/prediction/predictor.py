@@ -98,6 +98,20 @@ class FramePredictor:
                 self.saved(key, predicted)
         return found
 
+    def try_state(self, engine: Engine, frame: PairFrame, state: FrameState) -> Prediction:
+        """Predict prompts that are not stored, from the longest prefix that is; keeps nothing."""
+        project, session = self._projects.get(frame.key.video_id), engine.session(frame.key)
+        signature = engine.network.signature
+        previous, remaining = self._longest_prefix(project, frame, state, signature)
+        if previous is None:
+            row = FrameRow(frame.frame_idx, 0, state)
+            previous = _predict_base(project, session, row, signature)
+        for step in remaining:
+            previous = session.predict(frame.frame_idx, step.prompt, previous)
+        if previous is None:
+            raise ValueError(f"{frame.key}: frame {frame.frame_idx} has no prompts to try")
+        return previous
+
     def save(self, tx: Transaction, key: SessionKey, predicted: FramePrediction) -> None:
         """Write the unsaved predictions in a transaction; call `saved` once it is committed."""
         for digest, prediction in predicted.unsaved.items():

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from sam2_session.core.errors import EngineClosed, InvalidPrompt, ModelUnavailable
+from sam2_session.core import edits
+from sam2_session.core.errors import Conflict, EngineClosed, InvalidPrompt, ModelUnavailable
 from sam2_session.core.masks import MaskFacts, mask_facts
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import FramePrompt, SessionKey, require_inside
+from sam2_session.core.types import FramePrompt, Point, SessionKey, require_inside
 from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.masks import to_mask
@@ -18,8 +20,9 @@ from sam2_session.inference.scheduler import Priority
 from sam2_session.services.masks.frame_mask import PairFrame
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.prediction.replay import replay
+from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Projects
-from sam2_session.storage.frame_rows import BaseRow
+from sam2_session.storage.frame_rows import BaseRow, read_frame
 
 WAIT_S = 120.0  # for the device
 
@@ -27,7 +30,14 @@ WAIT_S = 120.0  # for the device
 class PreviewService:
     """Gives the mask that prompts would lead to if they were stored."""
 
-    def __init__(self, projects: Projects, slot: EngineSlot, frame_masks: FrameMasks) -> None:
+    def __init__(
+        self,
+        projects: Projects,
+        slot: EngineSlot,
+        frame_masks: FrameMasks,
+        predictions: PredictionService,
+    ) -> None:
+        self._predictions = predictions
         self._projects = projects
         self._slot = slot
         self._frame_masks = frame_masks
@@ -52,9 +62,33 @@ class PreviewService:
         facts: MaskFacts = mask_facts(mask_hw)
         return {"score": prediction.score, **facts.to_wire(), "png": encode_gray8(mask_hw)}
 
+    def try_click(self, key: SessionKey, frame_idx: int, point: Point) -> dict[str, Any]:
+        """Predict one more click of a frame, as PNG; only once nobody waits for the device.
+
+        It takes one decoder at most, and never the encoder. Raises `Conflict` while the frame is
+        not encoded; it is soon after it came on screen.
+        """
+        project = self._projects.of(key)
+        self._projects.require_frame(key.video_id, frame_idx)
+        require_inside(point.x, point.y, project.size_hw)
+        row = project.db.read(lambda tx: read_frame(tx, key, frame_idx))
+        frame = PairFrame(key, frame_idx)
+        if row is not None and row.state.is_prompted:
+            state = edits.add_points([point])(row.state)
+            task = partial(self._predictions.try_state, frame=frame, state=state)
+        else:
+            base = self._frame_masks.below_prompts(project, key, frame_idx)
+            task = partial(_predict_next, frame=frame, prompt=FramePrompt((point,)), base=base)
+        prediction = self._wait(partial(_only_encoded, frame=frame, task=task), Priority.IDLE)
+        png = encode_gray8(to_mask(prediction, project.size_hw))
+        return {"data": png, "content_type": "image/png"}
+
     def _on_device(self, frame: PairFrame, prompt: FramePrompt, base: BaseRow | None) -> Prediction:
         task = partial(_predict, frame=frame, prompt=prompt, base=base)
-        while (predicted := self._slot.submit(Priority.CLICK, task)) is not None:
+        return self._wait(task, Priority.CLICK)
+
+    def _wait(self, task: Callable[[Engine], Prediction], priority: Priority) -> Prediction:
+        while (predicted := self._slot.submit(priority, task)) is not None:
             with suppress(EngineClosed):  # exchanged before its turn came
                 try:
                     return predicted.result(WAIT_S)
@@ -73,6 +107,24 @@ def _predict(
         found = replay(session, frame.frame_idx, prompt, base, engine.network.signature)
         assert found is not None
         return found
+
+
+def _only_encoded(
+    engine: Engine, frame: PairFrame, task: Callable[[Engine], Prediction]
+) -> Prediction:
+    if (frame.key.video_id, frame.frame_idx) not in engine.features:
+        raise Conflict("This frame is not encoded yet.", hint="Ask again when it is on screen.")
+    return task(engine)
+
+
+def _predict_next(
+    engine: Engine, frame: PairFrame, prompt: FramePrompt, base: BaseRow | None
+) -> Prediction:
+    """Predict the first prompt of a frame with its live session, which keeps nothing of it."""
+    session = engine.session(frame.key)
+    found = replay(session, frame.frame_idx, prompt, base, engine.network.signature)
+    assert found is not None
+    return found
 
 
 def _require_prompt(prompt: FramePrompt, size_hw: tuple[int, int]) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 
 from sam2_session.core.errors import EngineClosed, ModelUnavailable
 from sam2_session.core.events import EventBus
+from sam2_session.core.frame_state import FrameState
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
@@ -111,6 +112,10 @@ class PredictionService:
     ) -> dict[int, Prediction]:
         """Predict prompted frames, by frame_idx; in the device thread."""
         return self._predictor.predict_rows(engine, key, rows)
+
+    def try_state(self, engine: Engine, frame: PairFrame, state: FrameState) -> Prediction:
+        """Predict a state that is not stored, and keep nothing of it; in the device thread."""
+        return self._predictor.try_state(engine, frame, state)
 
     def catch_up(self, project: Project) -> int:
         """Request every prompted frame whose mask a crash, or a missing model, left behind."""

@@ -13,6 +13,7 @@ from sam2_session.services.projects.run_guard import require_no_run
 from sam2_session.services.prompts.after_commit import CommitFollower
 from sam2_session.services.prompts.frame_batch import FrameBatch, Written
 from sam2_session.services.prompts.history_step import HistoryStep
+from sam2_session.services.propagation.taking_back import TakingBack
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
 
@@ -20,7 +21,14 @@ from sam2_session.storage.database import Transaction
 class ActionHistory:
     """Takes an action back on every frame that it changed, and does it again."""
 
-    def __init__(self, projects: Projects, staleness: Staleness, follower: CommitFollower) -> None:
+    def __init__(
+        self,
+        projects: Projects,
+        staleness: Staleness,
+        follower: CommitFollower,
+        taking_back: TakingBack,
+    ) -> None:
+        self.taking_back = taking_back
         self._projects = projects
         self._staleness = staleness
         self._follower = follower

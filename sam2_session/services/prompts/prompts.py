@@ -21,6 +21,7 @@ from sam2_session.services.projects.commands import Command, Repeated, apply_onc
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.prompts.actions import ActionHistory
 from sam2_session.services.prompts.history_step import DEPTH, HistoryStep, Way
+from sam2_session.services.propagation.taking_back import Exchange
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
@@ -206,11 +207,28 @@ class PromptService:
             step.tell_other(self._bus, key.to_wire(), frame_idx)
             return action
 
+        project = self._projects.of(key)
+        exchanged: dict[str, Exchange] = {}
+
         def change(tx: Transaction, before: FrameState) -> FrameState:
             history_key = (key.instance_id, key.region, frame_idx)
-            return FrameState.from_json(step.take(tx, history_key, before.to_json()))
+            exchanged.clear()
+            taking_back, found = self._actions.taking_back, None
+            if way == "undo":
+                found = taking_back.undo(tx, project, key, frame_idx)
+            after = FrameState.from_json(step.take(tx, history_key, before.to_json()))
+            if way == "redo":
+                found = taking_back.redo(tx, project, key, (frame_idx, after))
+            if found is not None:
+                exchanged[way] = found
+            return after
 
-        changed = self._change(key, frame_idx, change, command, None)
+        def follow() -> None:
+            for exchange in exchanged.values():
+                self._actions.taking_back.follow(project, exchange)
+
+        with project.lock:
+            changed = self._change(key, frame_idx, change, command, None, follow)
         step.tell_other(self._bus, key.to_wire(), frame_idx)
         return changed
 
@@ -221,6 +239,7 @@ class PromptService:
         change: Callable[[Transaction, FrameState], FrameState],
         command: Command | None,
         base_rev: int | None,
+        committed: Callable[[], None] = lambda: None,
     ) -> PromptChange:
         project = self._projects.of(key)
         project.instance(key.instance_id, for_change=True)
@@ -238,6 +257,7 @@ class PromptService:
             self._predictions.send_again(key, frame_idx, command)
             raise
         assert saving.row is not None
+        committed()
         return PromptChange(saving.answer, self._request_mask(key, saving.row, command))
 
     def _save(self, project: Project, saving: _Saving) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,22 +23,61 @@ class PlannedFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Frames `first` to `last`, in the order of the pass, that a pair may be tracked on anew.
+
+    Tracking begins at each of `starts`, and where a probe differs from what is there. It ends where
+    the new masks agree with the old ones, unless this is the `whole` of what the run asks for. If
+    `reverse`, the last frame is the lower.
+    """
+
+    key: SessionKey
+    reverse: bool
+    first: int
+    last: int
+    starts: tuple[int, ...]
+    whole: bool = False
+
+    @property
+    def frames(self) -> range:
+        """Its frames, in the order of the pass."""
+        if self.reverse:
+            return range(self.first, self.last - 1, -1)
+        return range(self.first, self.last + 1)
+
+    def to_json(self) -> list[Any]:
+        """Describe it for the jobs table."""
+        pair = [self.key.instance_id, self.key.region]
+        return [*pair, self.reverse, self.first, self.last, list(self.starts), self.whole]
+
+    @classmethod
+    def from_json(cls, video_id: str, data: Sequence[Any]) -> Stretch:
+        """Read what `to_json` wrote."""
+        instance_id, region, reverse, first, last, starts, whole = data
+        key = SessionKey(video_id, instance_id, region)
+        return cls(key, reverse, first, last, tuple(starts), whole)
+
+
+@dataclass(frozen=True, slots=True)
 class RunPlan:
     """A run outward from a frame of each pair (`firsts`), forward before backward.
 
     That is its first prompted frame, unless the request names another one.
 
     The order is fixed because the result depends on it: a backward pass attends to the frames that
-    the forward pass found beside the prompt.
+    the forward pass found beside the prompt. A run of `stretches` goes over these instead.
     """
 
     firsts: Mapping[SessionKey, int]
     start: int
     end: int
     direction: Direction
+    stretches: tuple[Stretch, ...] | None = None
 
     def frames(self) -> list[PlannedFrame]:
         """List all visits; a job's cursor, where a stopped run continues, is its index."""
+        if self.stretches is not None:
+            return [*self._stretched(reverse=False), *self._stretched(reverse=True)]
         frames: list[PlannedFrame] = []
         if self.direction != Direction.BACKWARD:
             frames += self._forward()
@@ -48,6 +87,9 @@ class RunPlan:
 
     def span(self, key: SessionKey) -> tuple[int, int]:
         """Return the first and last frame that are visited for a pair."""
+        if own := [stretch for stretch in self.stretches or () if stretch.key == key]:
+            ends = [end for stretch in own for end in (stretch.first, stretch.last)]
+            return min(ends), max(ends)
         first = self.firsts[key]
         low = first if self.direction == Direction.FORWARD else self.start
         high = first if self.direction == Direction.BACKWARD else self.end
@@ -56,6 +98,20 @@ class RunPlan:
     def is_second_visit(self, key: SessionKey, frame_idx: int, *, reverse: bool) -> bool:
         """Whether this visit of the backward pass repeats one of the forward pass."""
         return self.direction == Direction.BOTH and reverse and frame_idx == self.firsts[key]
+
+    def is_stretched(self, key: SessionKey) -> bool:
+        """Whether only stretches of a pair are tracked anew, not all that the run asks for."""
+        own = [stretch for stretch in self.stretches or () if stretch.key == key]
+        return bool(own) and not any(stretch.whole for stretch in own)
+
+    def _stretched(self, *, reverse: bool) -> list[PlannedFrame]:
+        found: dict[int, list[SessionKey]] = {}
+        for stretch in self.stretches or ():
+            for frame_idx in stretch.frames if stretch.reverse == reverse else ():
+                found.setdefault(frame_idx, []).append(stretch.key)
+        return [
+            PlannedFrame(idx, reverse, tuple(found[idx])) for idx in sorted(found, reverse=reverse)
+        ]
 
     def _forward(self) -> list[PlannedFrame]:
         begins = {key: max(first, self.start) for key, first in self.firsts.items()}
@@ -80,7 +136,9 @@ class RunPlan:
             for key, first in self.firsts.items()
         ]
         ends = {"start": self.start, "end": self.end, "direction": self.direction.value}
-        return {"pairs": pairs, **ends}
+        if self.stretches is None:
+            return {"pairs": pairs, **ends}
+        return {"pairs": pairs, **ends, "stretches": [part.to_json() for part in self.stretches]}
 
     @classmethod
     def from_json(cls, video_id: str, data: Mapping[str, Any]) -> RunPlan:
@@ -89,4 +147,9 @@ class RunPlan:
             SessionKey(video_id, pair["instance_id"], pair["region"]): pair["first"]
             for pair in data["pairs"]
         }
-        return cls(firsts, data["start"], data["end"], Direction(data["direction"]))
+        listed = data.get("stretches")
+        stretches = None
+        if listed is not None:
+            stretches = tuple(Stretch.from_json(video_id, part) for part in listed)
+        direction = Direction(data["direction"])
+        return cls(firsts, data["start"], data["end"], direction, stretches)

@@ -8,37 +8,44 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sam2_session.core.conditioning import conditioning
+from sam2_session.core.conditioning import is_from
 from sam2_session.core.errors import EngineClosed, InvalidRequest, NothingToDo
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.run_request import RunRequest
-from sam2_session.core.types import UNFINISHED, OnApproved, SessionKey
+from sam2_session.core.types import UNFINISHED, MemoryMode, OnApproved, RunMode, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import Future, sleep
 from sam2_session.services.masks.staleness import Staleness
-from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.propagation.mask_writer import PredictedFrame
-from sam2_session.services.propagation.plan import PlannedFrame, RunPlan
+from sam2_session.services.propagation.plan import PlannedFrame, RunPlan, Stretch
 from sam2_session.services.propagation.run_job import KIND, RunJob
+from sam2_session.services.propagation.run_start import RunStart
+from sam2_session.services.propagation.stretch_watch import StretchWatch
+from sam2_session.services.propagation.stretches import (
+    CUT_SHORT,
+    OWN_RECORD,
+    find_stretches,
+    is_cut_short,
+    pair_name,
+    whole,
+)
+from sam2_session.services.propagation.taking_back import accept
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
-    predicted_frames,
     prompted_digests,
     prompted_frames,
     read_frame,
-    set_conditioned,
 )
-from sam2_session.storage.job_rows import JobRow
+from sam2_session.storage.job_rows import JobRow, list_jobs
 from sam2_session.storage.mask_rows import (
-    RunRow,
-    begin_run,
     complete_run,
     list_runs,
     masks_between,
 )
 
+OFFERED_MEMORY = (MemoryMode.PLAIN,)  # modes that won somewhere: docs/performance.md
 EXTRACTION_POLL_S = 0.2
 READ_AHEAD = 3  # frames to read while the device predicts the one before
 
@@ -50,12 +57,12 @@ class PropagationService:
         self,
         projects: Projects,
         slot: EngineSlot,
-        predictions: PredictionService,
+        start: RunStart,
         staleness: Staleness,
     ) -> None:
         self._projects = projects
         self._slot = slot
-        self._predictions = predictions
+        self.start = start
         self._staleness = staleness
 
     def plan(self, video_id: str, request: RunRequest) -> RunPlan:
@@ -63,6 +70,11 @@ class PropagationService:
 
         Pairs without prompts are left out, and so are unchanged ones unless `request.force`.
         """
+        if request.memory not in OFFERED_MEMORY:
+            raise InvalidRequest(
+                f"Runs do not attend by memory {request.memory.value}.",
+                hint="It did not beat plain; docs/performance.md has the figures. Leave it out.",
+            )
         project = self._projects.get(video_id)
         last = project.num_frames - 1
         start = 0 if request.start is None else request.start
@@ -82,19 +94,27 @@ class PropagationService:
                 "There is nothing to propagate.", hint="Click on the object on some frame first."
             )
         plan = RunPlan(firsts, start, end, request.direction)
-        if not request.force:
-            plan = self._without_unchanged(project, plan, request.approved)
+        if request.mode is RunMode.STRETCH:
+            plan = self._of_stretches(project, plan, request)
+        elif not request.force:
+            plan = self._without_unchanged(project, plan, request)
         if not plan.frames():
             raise NothingToDo("No frame lies in that direction.", hint="Choose another range.")
         return plan
 
     def params(self, plan: RunPlan, request: RunRequest) -> dict[str, Any]:
         """Describe a plan for the jobs table, with the network, since no other can continue it."""
-        choices = {
+        choices: dict[str, Any] = {
             "on_guard": request.on_guard.value,
             "approved": request.approved.value,
             "from_frame": request.from_frame,
+            "mode": request.mode.value,
+            "memory": request.memory.value,
         }
+        if plan.stretches is not None:
+            whole_plan = replace(plan, stretches=None)
+            choices["reach"] = len({frame.frame_idx for frame in whole_plan.frames()})
+            choices[CUT_SHORT] = self._cut_short(plan, request)
         return {**plan.to_json(), "network": self._staleness.signature(), **choices}
 
     def resumable(
@@ -115,29 +135,11 @@ class PropagationService:
         """Whether this is the pair's newest run, and was made from its current prompts."""
         runs = project.db.read(partial(list_runs, key=key))
         now = self._staleness.conditioning_now(project, key)
-        return bool(runs) and runs[0].run == run and runs[0].conditioning == now
+        return bool(runs) and runs[0].run == run and is_from(runs[0].conditioning, now)
 
     def can_run(self) -> bool:
         """Whether a model is loaded."""
         return self._slot.peek() is not None
-
-    def begin(self, project: Project, job: JobRow, check: Callable[[], None]) -> JobRow:
-        """Condition the run on the prompts as they are now, unless it goes on after a stop.
-
-        A run that another network began is begun anew; returns the row to work on. `check` is
-        called before each prompted frame that has to be predicted; it raises to stop here.
-        """
-        engine = self._slot.get()
-        if job.params["network"] != engine.network.signature:
-            params = {**job.params, "network": engine.network.signature}
-            job = replace(job, done=0, made=0, kept=0, params=params)
-        if job.done == 0:
-            plan = RunPlan.from_json(project.video_id, job.params)
-            for key in plan.firsts:
-                self._predict_missing(engine, project, key, check)
-            task = partial(self._condition, engine, project, plan, job.run)
-            engine.submit(Priority.STEP, task).result()
-        return job
 
     def frames(self, project: Project, job: RunJob) -> Generator[PredictedFrame | None, None, None]:
         """Predict from the job's cursor on, yielding after each frame; nothing is held across it.
@@ -148,7 +150,14 @@ class PropagationService:
         """
         engine = self._slot.get()
         row = job.row
-        planned = RunPlan.from_json(project.video_id, row.params).frames()
+        plan = RunPlan.from_json(project.video_id, row.params)
+        planned, watch = plan.frames(), None
+        if plan.stretches is not None:
+            watch = StretchWatch(plan, row.run)
+            task = partial(watch.catch_up, engine, planned[: row.done])
+            engine.submit(Priority.STEP, task).result()
+        memory = MemoryMode(row.params.get("memory", MemoryMode.PLAIN))
+        predict = partial(_predict_frame, engine, row.run, memory, watch)
         under_way: _PendingFrame | None = None
         try:
             for cursor, frame in enumerate(planned[row.done :], start=row.done):
@@ -160,8 +169,9 @@ class PropagationService:
                 if (
                     frame.frame_idx < project.num_frames
                 ):  # otherwise the video is shorter than its index said
-                    under_way.begin(engine, row.run, absent=self._absent(project, frame))
-                    self._read_ahead(engine, project, planned[cursor + 1 : cursor + 1 + READ_AHEAD])
+                    under_way.begin(engine, partial(predict, self._absent(project, frame)))
+                    ahead = planned[cursor + 1 : cursor + 1 + READ_AHEAD]
+                    self._read_ahead(engine, project, watch.wanted(ahead) if watch else ahead)
                 if before:
                     yield before.predicted()
             if under_way:
@@ -192,7 +202,13 @@ class PropagationService:
 
     def finish(self, project: Project, job: JobRow) -> None:
         """Note that the run reached its last frame."""
-        project.db.write(lambda tx: complete_run(tx, job.run))
+        plan = RunPlan.from_json(project.video_id, job.params)
+
+        def save(tx: Transaction) -> None:
+            complete_run(tx, job.run)
+            accept(tx, job, plan)
+
+        project.db.write(save)
 
     def _requested(self, project: Project, request: RunRequest) -> list[SessionKey]:
         if request.pairs is None:
@@ -203,24 +219,72 @@ class PropagationService:
             keys.append(self._projects.key(project.video_id, instance_id, region)[1])
         return list(dict.fromkeys(keys))
 
-    def _without_unchanged(self, project: Project, plan: RunPlan, approved: OnApproved) -> RunPlan:
+    def _of_stretches(self, project: Project, plan: RunPlan, request: RunRequest) -> RunPlan:
+        """Return the plan of what corrections can have changed; see `find_stretches`."""
+        if request.from_frame is not None:
+            raise InvalidRequest(
+                "A stretch run begins at the corrections.", hint="Leave out from_frame, or mode."
+            )
+        alike = {"network": self._staleness.signature(), "memory": request.memory.value}
+
+        def find(tx: Transaction) -> list[Stretch]:
+            found: list[Stretch] = []
+            for key in plan.firsts:
+                own = find_stretches(tx, key, plan, alike, request.approved)
+                found += whole(key, plan) if own is None or request.force else own
+            return found
+
+        stretches = tuple(project.db.read(find))
+        if not stretches:
+            raise _nothing_changed()
+        keys = {stretch.key for stretch in stretches}
+        firsts = {key: first for key, first in plan.firsts.items() if key in keys}
+        found = replace(plan, firsts=firsts, stretches=stretches)
+        return self._stopped(project, found) or found
+
+    def _stopped(self, project: Project, plan: RunPlan) -> RunPlan | None:
+        """Return the plan of the newest run, if it was stopped and this one would go on with it."""
+        runs = [job for job in project.db.read(list_jobs) if job.kind == KIND]
+        if not runs or runs[-1].done == runs[-1].total:
+            return None
+        before = RunPlan.from_json(project.video_id, runs[-1].params)
+        reach = (before.firsts.keys(), before.start, before.end, before.direction)
+        alike = reach == (plan.firsts.keys(), plan.start, plan.end, plan.direction)
+        goes_on = alike and before.stretches is not None
+        return before if goes_on and self.is_newest_run(project, before, runs[-1].run) else None
+
+    def _cut_short(self, plan: RunPlan, request: RunRequest) -> list[str]:
+        """Name the pairs of a stretch run whose stretches its range may have cut."""
+        alike = {"network": self._staleness.signature(), "memory": request.memory.value}
+        project = self._projects.get(next(iter(plan.firsts)).video_id)
+        return [
+            pair_name(key)
+            for key in plan.firsts
+            if plan.is_stretched(key)
+            and project.db.read(partial(is_cut_short, key=key, plan=plan, alike=alike))
+        ]
+
+    def _without_unchanged(self, project: Project, plan: RunPlan, request: RunRequest) -> RunPlan:
         changed = {
             key: first
             for key, first in plan.firsts.items()
-            if not self._is_done(project, key, plan.span(key))
-            or self._has_stale(project, key, plan.span(key), approved)
+            if not self._is_done(project, key, plan.span(key), request.memory)
+            or self._has_stale(project, key, plan.span(key), request.approved)
         }
         if not changed:
-            raise NothingToDo(
-                "Nothing changed since the last propagation.",
-                hint="Change a prompt first. Scripts can send force.",
-            )
+            raise _nothing_changed()
         return RunPlan(changed, plan.start, plan.end, plan.direction)
 
-    def _is_done(self, project: Project, key: SessionKey, span: tuple[int, int]) -> bool:
+    def _is_done(
+        self, project: Project, key: SessionKey, span: tuple[int, int], memory: MemoryMode
+    ) -> bool:
         now = self._staleness.conditioning_now(project, key)
+        modes = {
+            job.run: job.params.get("memory", MemoryMode.PLAIN)
+            for job in project.db.read(list_jobs)
+        }
         for run in project.db.read(lambda tx: list_runs(tx, key)):
-            if run.conditioning != now:
+            if run.conditioning != now or modes.get(run.run, memory) != memory:
                 return False
             if run.complete and run.first_frame <= span[0] and span[1] <= run.last_frame:
                 return True
@@ -245,45 +309,6 @@ class PropagationService:
             if row.frame_idx not in prompted
         )
 
-    def _predict_missing(
-        self, engine: Engine, project: Project, key: SessionKey, check: Callable[[], None]
-    ) -> None:
-        """Predict prompted frames one by one, so that a click waits for one frame at most."""
-        signature = engine.network.signature
-        known = project.db.read(partial(predicted_frames, key=key, signature=signature))
-        for row in project.db.read(partial(prompted_frames, key=key)):
-            if (row.frame_idx, row.state.digest) not in known:
-                check()
-                task = partial(self._predictions.predictions_of, engine, key, [row])
-                engine.submit(Priority.STEP, task).result()
-
-    def _condition(self, engine: Engine, project: Project, plan: RunPlan, run: int) -> None:
-        for key in plan.firsts:
-            while not self._condition_pair(engine, project, key, (run, *plan.span(key))):
-                pass  # a prompt changed between reading and writing
-
-    def _condition_pair(
-        self, engine: Engine, project: Project, key: SessionKey, reach: tuple[int, int, int]
-    ) -> bool:
-        rows = project.db.read(lambda tx: prompted_frames(tx, key))
-        predictions = self._predictions.predictions_of(engine, key, rows)
-        frames = [(row.frame_idx, row.state.digest) for row in rows]
-        run, first, last = reach
-        digest = conditioning(frames, engine.network.signature)
-        row = RunRow(run, digest, first, last, False, prompted=len(frames))
-
-        def save(tx: Transaction) -> bool:
-            if prompted_frames(tx, key) != rows:
-                return False
-            set_conditioned(tx, key, frames)
-            begin_run(tx, key, row)
-            return True
-
-        if not project.db.write(save):
-            return False
-        engine.session(key).condition(predictions)
-        return True
-
     def _is_to_come(self, project: Project, frame_idx: int) -> bool:
         """Whether a frame is not extracted yet; raises the error if extraction failed before it."""
         info = self._projects.videos.info(project.video_id)
@@ -295,8 +320,9 @@ class PropagationService:
 
 def is_same_run(params: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two jobs make the same masks, regardless of client and behaviour at a flag."""
-    older = {"approved": OnApproved.KEEP}
+    older = {"approved": OnApproved.KEEP, "mode": RunMode.FULL, "memory": MemoryMode.PLAIN}
     ignored = {"on_guard": None, "client_id": None, "from_frame": None}  # `first` of each pair says
+    ignored |= dict.fromkeys((*OWN_RECORD, "reach"))
     return {**older, **params, **ignored} == {**older, **other, **ignored}
 
 
@@ -306,24 +332,30 @@ def serves(params: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     return is_same_run(params, wanted) or is_same_run(params, replacing)
 
 
+def _nothing_changed() -> NothingToDo:
+    return NothingToDo(
+        "Nothing changed since the last propagation.",
+        hint="Change a prompt first. Scripts can send force.",
+    )
+
+
 @dataclass(slots=True)
 class _PendingFrame:
     """A planned frame with its device task; `future` is None if there is nothing to predict."""
 
     cursor: int
     planned: PlannedFrame
-    future: Future[dict[SessionKey, Prediction]] | None = None
+    future: Future[tuple[dict[SessionKey, Prediction], int]] | None = None
 
-    def begin(self, engine: Engine, run: int, absent: tuple[SessionKey, ...]) -> None:
+    def begin(self, engine: Engine, predict: Callable[[PlannedFrame], Any]) -> None:
         if self.planned.keys:
-            task = partial(_predict_frame, engine, self.planned, run, absent)
-            self.future = engine.submit(Priority.STEP, task)
+            self.future = engine.submit(Priority.STEP, partial(predict, self.planned))
 
     def predicted(self) -> PredictedFrame:
         """Wait for the device."""
-        predictions = self.future.result() if self.future else {}
+        predictions, probes = self.future.result() if self.future else ({}, 0)
         frame = self.planned
-        return PredictedFrame(frame.frame_idx, self.cursor + 1, predictions, frame.reverse)
+        return PredictedFrame(frame.frame_idx, self.cursor + 1, predictions, frame.reverse, probes)
 
     def give_up(self) -> None:
         """Cancel the task, or wait until it can no longer write."""
@@ -332,11 +364,22 @@ class _PendingFrame:
 
 
 def _predict_frame(
-    engine: Engine, planned: PlannedFrame, run: int, absent: tuple[SessionKey, ...]
+    engine: Engine,
+    run: int,
+    memory: MemoryMode,
+    watch: StretchWatch | None,
+    absent: tuple[SessionKey, ...],
+    planned: PlannedFrame,
 ) -> Any:
-    for key in absent:
+    before = 0 if watch is None else watch.probes
+    if watch is not None:
+        planned = replace(planned, keys=watch.probe(engine, planned, memory))
+    for key in set(absent) & set(planned.keys):
         engine.session(key).forget_tracked(planned.frame_idx)
     keys = tuple(key for key in planned.keys if key not in absent)
     if not keys:
-        return {}
-    return engine.step(keys, planned.frame_idx, reverse=planned.reverse, run=run)
+        return {}, 0 if watch is None else watch.probes - before
+    found = engine.step(keys, planned.frame_idx, reverse=planned.reverse, run=run, memory=memory)
+    if watch is not None:
+        watch.note(engine, planned, found)
+    return found, 0 if watch is None else watch.probes - before

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from sam2_session.core.errors import Cancelled
-from sam2_session.core.types import JobState, OnApproved, SessionKey
+from sam2_session.core.types import JobState, OnApproved, RunMode, SessionKey
 from sam2_session.runtime import monotonic
 from sam2_session.services.jobs.job import job_to_wire
 from sam2_session.services.jobs.job_queue import QueuedJob
@@ -59,6 +59,9 @@ class RunJob(QueuedJob):
             "paused": row.paused,
             "made": row.made,
             "kept": row.kept,
+            "mode": row.params.get("mode", RunMode.FULL),
+            "tracked": row.tracked,
+            "reach": row.params.get("reach"),
             "approved": row.params.get("approved", OnApproved.KEEP),  # older rows lack it
             **{name: row.params.get(name) for name in FROM_PARAMS},
         }

@@ -7,13 +7,14 @@ from contextlib import closing
 from dataclasses import replace
 
 from sam2_session.core.errors import Cancelled, EngineClosed
-from sam2_session.core.events import EventBus
+from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import JobState
 from sam2_session.runtime import sleep
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.propagation.mask_flags import FlagFinder
 from sam2_session.services.propagation.mask_writer import MaskWriter
+from sam2_session.services.propagation.plan import RunPlan
 from sam2_session.services.propagation.propagation import PropagationService
 from sam2_session.services.propagation.run_job import RunJob
 from sam2_session.storage.job_rows import JobRow, save_job
@@ -73,9 +74,17 @@ class Runner:
             writer.close()
             _raise_if_paused(job, writer)
         self._propagation.finish(project, job.row)
+        self._announce_stretches(project, job)
+
+    def _announce_stretches(self, project: Project, job: RunJob) -> None:
+        """Let clients read again the pairs whose other masks are stale no longer."""
+        plan = RunPlan.from_json(project.video_id, job.row.params)
+        for key in filter(plan.is_stretched, plan.firsts):
+            data = {"key": key.to_wire(), "rev": 0, "client_id": None}
+            self._bus.publish(Event(EventName.MASKS_CHANGED, data, video_id=key.video_id))
 
     def _begin(self, project: Project, job: RunJob) -> MaskWriter:
-        row = self._propagation.begin(project, job.row, job.check)
+        row = self._propagation.start.begin(project, job.row, job.check)
         self.save(job, replace(row, state=JobState.RUNNING))
         job.progress.start(job.row.done)
         job.announce()

@@ -18,6 +18,7 @@ from sam2_session.services.propagation.plan import RunPlan
 from sam2_session.services.propagation.propagation import PropagationService, serves
 from sam2_session.services.propagation.run_job import RunJob, new_row
 from sam2_session.services.propagation.runner import Runner
+from sam2_session.services.propagation.stretches import OWN_RECORD
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.job_rows import JobRow, forget_pauses, list_jobs, save_job
 from sam2_session.storage.mask_rows import break_runs
@@ -143,7 +144,15 @@ def _create(tx: Transaction, params: dict[str, Any], total: int, stopped: JobRow
     """Save a new job; it continues the run of a stopped job, if there is one."""
     row = new_row(params, total, run=stopped.run if stopped else next_run(tx))
     if stopped:
-        row = replace(row, done=stopped.done, made=stopped.made, kept=stopped.kept)
+        own = {name: stopped.params[name] for name in OWN_RECORD if name in stopped.params}
+        row = replace(
+            row,
+            params={**row.params, **own},
+            done=stopped.done,
+            made=stopped.made,
+            kept=stopped.kept,
+            tracked=stopped.tracked,
+        )
     forget_pauses(tx, params["pairs"])
     save_job(tx, row)
     return row

@@ -31,7 +31,7 @@ from sam2_session.storage.frame_rows import (
     read_base,
     unprompted_frames,
 )
-from sam2_session.storage.track_log import TrackLog
+from sam2_session.storage.layered_log import LayeredLog
 
 LOG = ".track_"
 RUN = 1  # of the sessions here, which know no other run
@@ -131,7 +131,7 @@ class MaskRenderer:
         network = self._engine.network
         for at, key in enumerate(self._saved):
             path = self._folder / f"{LOG}{at}"
-            log = TrackLog(path, network.signature, network.logits_hw, network.pointer_channels)
+            log = LayeredLog(path, network.signature, network.logits_hw, network.pointer_channels)
             seed = SessionSeed(self._project.size_hw, self._project.num_frames, log)
             self._sessions[key] = self._engine.new_session(key, seed)
 

@@ -30,6 +30,7 @@ from sam2_session.storage.frame_rows import (
     set_conditioned,
     unprompted_frames,
 )
+from sam2_session.storage.layered_log import log_files
 from sam2_session.storage.mask_rows import (
     MaskRow,
     RunRow,
@@ -189,7 +190,7 @@ class MaskDrops:
 
     def _move_track_log(self, source: Path, target: Path, key: SessionKey) -> None:
         """Move the track log, and forget the live session, whose memory came from it."""
-        self._predictions.forget_pair(key, lambda: _move_all([source], target))
+        self._predictions.forget_pair(key, lambda: _move_all(log_files(source), target))
 
     def _folder(self, key: SessionKey, drop_id: str) -> Path:
         if not DROP_ID.fullmatch(drop_id):

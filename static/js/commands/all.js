@@ -46,6 +46,7 @@ import { serverCommands } from "./servers.js";
 import { sessionCommands } from "./session.js";
 import { suspicionCommands } from "./suspicion.js";
 import { timelineCommands } from "./timeline.js";
+import { tryingCommands } from "./trying.js";
 import { toastCommands } from "./toasts.js";
 import { trashCommands } from "./trash.js";
 import { uploadCommands } from "./uploads.js";
@@ -83,6 +84,7 @@ export function makeCommands(deps) {
     approveRangeCommands(withOps),
     runCommands(withOps),
     timelineCommands(base),
+    tryingCommands(base),
     rangeCommands(base),
     playingCommands(base),
     playback,

@@ -5,6 +5,7 @@ import { currentPair } from "../core/selectors.js";
 import { splitPair } from "../core/pairs.js";
 import { extentOf, NO_RANGE } from "../core/range.js";
 import { restartRuns } from "./restarting.js";
+import { retrackCorrections } from "./retracking.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -18,12 +19,12 @@ export function runCommands({ store, ops, toast, ride, later }) {
   const toggleScope = () => chooseScope(store.state.view.scope === "all" ? "current" : "all");
 
   /**
-   * Run the selected pair or all pairs.
+   * Run the selected pair or all pairs; without a direction only what corrections can have changed.
    * @param {string} [direction] else the chosen one
-   * @param {{force?: boolean, scope?: string, from_frame?: number | null}} [how] force: unchanged pairs, too; scope: else
-   *   the chosen one; from_frame: where it begins, else at the first prompts
+   * @param {{force?: boolean, scope?: string, from_frame?: number | null, mode?: string}} [how] force: unchanged pairs, too;
+   *   scope: else the chosen one; from_frame: where it begins, else at the first prompts; mode: full, stretch
    */
-  async function propagate(direction, { force = false, scope = store.state.view.scope, from_frame = null } = {}) {
+  async function propagate(direction, { force = false, scope = store.state.view.scope, from_frame = null, mode } = {}) {
     const video = store.state.video.open;
     const { view } = store.state;
     const pair = currentPair(store.state);
@@ -32,7 +33,9 @@ export function runCommands({ store, ops, toast, ride, later }) {
     if (broken) return void toast({ level: "info", ...broken });
     const pairs = scope === "all" ? "all" : [splitPair(pair)];
     const reach = { ...reachOf(from_frame), from_frame, direction: direction ?? view.direction };
-    const started = startRun({ pairs, ...reach, force, approved: view.on_approved });
+    const asks_for_all = direction || force || from_frame !== null || view.on_approved === "replace";
+    const how_much = mode ?? (asks_for_all ? "full" : "stretch");
+    const started = startRun({ pairs, ...reach, force, approved: view.on_approved, mode: how_much });
     chooseOnApproved("keep");
     await started;
   }
@@ -45,6 +48,9 @@ export function runCommands({ store, ops, toast, ride, later }) {
   }
 
   const propagateAll = () => propagate(undefined, { scope: "all" });
+
+  /** Track every frame anew, in the chosen direction. */
+  const propagateFull = () => propagate(undefined, { mode: "full" });
 
   /** From the frame on screen on. @param {string} [direction] else the chosen one */
   const runFromHere = (direction) => propagate(direction, { from_frame: store.state.playback.frame_idx });
@@ -63,7 +69,7 @@ export function runCommands({ store, ops, toast, ride, later }) {
   }
 
   /**
-   * @param {{pairs: any, start: number | null, end: number | null, direction: string, from_frame: number | null, force?: boolean, approved: string}} run
+   * @param {{pairs: any, start: number | null, end: number | null, direction: string, from_frame: number | null, force?: boolean, approved: string, mode: string}} run
    * @returns {Promise<string | undefined>} its job_id, unless it was refused
    */
   async function start({ pairs, ...reach }) {
@@ -77,9 +83,9 @@ export function runCommands({ store, ops, toast, ride, later }) {
 
   /** Resume a run after the frame at which it paused. @param {string} job_id */
   function resumeJob(job_id) {
-    const { pairs, start: first, end, direction, approved, from_frame = null } = store.state.jobs.by_id[job_id];
+    const { pairs, start: first, end, direction, approved, from_frame = null, mode } = store.state.jobs.by_id[job_id];
     const named = pairs.map(({ instance_id, region }) => ({ instance_id, region }));
-    return startRun({ pairs: named, start: first, end, direction, from_frame, approved: approved ?? "keep" });
+    return startRun({ pairs: named, start: first, end, direction, from_frame, approved: approved ?? "keep", mode: mode ?? "full" });
   }
 
   /** Show the frame and pair for which a run paused. @param {string} job_id */
@@ -102,5 +108,9 @@ export function runCommands({ store, ops, toast, ride, later }) {
     video_id === store.state.video.open?.video_id && startRun({ ...run, force: true });
 
   restartRuns({ store, toast, start, later });
-  return { chooseDirection, chooseScope, toggleScope, chooseOnGuard, chooseOnApproved, propagate, propagateAll, runPairs, runFromHere, resumeJob, showPause, runAnyway };
+  retrackCorrections({ store, start, later });
+  return {
+    chooseDirection, chooseScope, toggleScope, chooseOnGuard, chooseOnApproved, propagate, propagateAll, propagateFull, runPairs, runFromHere,
+    resumeJob, showPause, runAnyway,
+  };
 }

@@ -36,7 +36,7 @@ export function viewCommands({ store }) {
   /** @param {number | null} timeline_px null: by the window's height */
   const resizeTimeline = (timeline_px) => set("timeline_resized", { timeline_px });
   const toggleMasks = () => hideMasks(!store.state.view.masks_hidden);
-  /** @param {"undo_here" | "first_region" | "approve_steps"} name @param {boolean} on */
+  /** @param {"undo_here" | "first_region" | "approve_steps" | "retrack"} name @param {boolean} on */
   const chooseHabit = (name, on) => set("habit_changed", { [name]: on });
   const showHelp = () => set("dialog_changed", { dialog: "help" });
   const closeDialog = () => set("dialog_changed", { dialog: null });

@@ -27,7 +27,7 @@ export const CLIENT_EVENTS = Object.freeze({
   add_keypoint: event(["video_id", "instance_id", "frame_idx", "x", "y", "name", "visible"]),
   move_keypoint: event(["video_id", "instance_id", "keypoint_id"], ["x", "y", "name", "visible"]),
   remove_keypoint: event(["video_id", "instance_id", "keypoint_id"]),
-  propagate: event(["video_id", "pairs", "start", "end", "direction", "force", "on_guard", "approved", "from_frame"], ["any"]),
+  propagate: event(["video_id", "pairs", "start", "end", "direction", "force", "on_guard", "approved", "from_frame", "mode"], ["any"]),
   roll_back: event(["video_id", "run"], ["pairs", "start", "end"]),
   batch_step: event(["batch_id", "item", "verb"], ["reason", "note"]),
   process_batch: event(["batch_id"], ["items", "export"]),

@@ -69,6 +69,7 @@ export function jobFacts(job) {
   const { kind, done, total, eta_s } = job;
   if (SIDE_JOBS[kind]) return sideFacts(job);
   if (kind !== "propagate") return `${byteSize(done)} of ${byteSize(total)}`;
+  if (isStretch(job)) return stretchFacts(job);
   const all = framesOf(job);
   const frames = total ? `${grouped(all.frames)} / ${grouped(all.of)}` : "";
   if (!isActive(job)) return frames;
@@ -76,6 +77,13 @@ export function jobFacts(job) {
   const speed = rate > 0 ? `${rate < 10 ? rate.toFixed(1) : Math.round(rate)} fps` : "";
   return [frames, speed, rate > 0 ? timeLeft(eta_s) : ""].filter(Boolean).join(" · ");
 }
+
+/** Whether a run tracks only what corrections change, and not all that a full run would. @param {any} job */
+export const isStretch = ({ mode, tracked, reach, total }) => mode === "stretch" && (tracked ?? 0) < reach && total < reach * 2;
+
+/** "31 of 289 frames tracked anew". @param {any} job */
+const stretchFacts = ({ tracked, reach, state }) =>
+  state === "queued" ? "" : `${grouped(tracked ?? 0)} of ${grouped(reach)} frames tracked anew`;
 
 /** "waiting, 2nd", "40 % · 10 s left", "ready". @param {any} job */
 function sideFacts({ state, done, total, eta_s, position, note }) {

@@ -4,7 +4,7 @@ import { confidenceOf } from "./confidence.js";
 
 /**
  * @typedef {{start: number, end: number, kind: string}} MaskRun  end is the last frame, inclusive
- * @typedef {{bars: MaskRun[], confidence: MaskRun[], approved: MaskRun[], rejected: MaskRun[], gaps: MaskRun[]}} MaskSpans
+ * @typedef {{bars: MaskRun[], confidence: MaskRun[], approved: MaskRun[], rejected: MaskRun[], gaps: MaskRun[], seams: MaskRun[]}} MaskSpans
  */
 
 const KNOWN = new WeakMap();
@@ -19,6 +19,9 @@ function extend(runs, frame_idx, kind) {
   else runs.push({ start: frame_idx, end: frame_idx, kind });
 }
 
+/** Whether two neighbours come from different runs. @param {import("./wire.js").MaskFact} before @param {import("./wire.js").MaskFact} mask */
+const isSeam = ({ run: before = null }, { run = null }) => run !== null && before !== null && before !== run;
+
 /**
  * What a lane shows, in order: who made the masks, how sure the model was, what is approved or rejected, and
  * where masks are missing between others. The answer is remembered for the same object.
@@ -27,7 +30,7 @@ function extend(runs, frame_idx, kind) {
 export function maskSpans(masks) {
   const known = KNOWN.get(masks);
   if (known) return known;
-  const spans = { bars: [], confidence: [], approved: [], rejected: [], gaps: [] };
+  const spans = { bars: [], confidence: [], approved: [], rejected: [], gaps: [], seams: [] };
   let last = null;
   for (const name of Object.keys(masks)) {
     const frame_idx = Number(name);
@@ -39,6 +42,7 @@ export function maskSpans(masks) {
     extend(spans.confidence, frame_idx, confidenceOf(mask.score));
     extend(spans.approved, frame_idx, mask.approved ? "approved" : null);
     extend(spans.rejected, frame_idx, mask.rejected ? (mask.reason ?? "") : null);
+    if (last === frame_idx - 1 && isSeam(masks[last], mask)) spans.seams.push({ start: frame_idx, end: frame_idx, kind: "seam" });
     last = frame_idx;
   }
   KNOWN.set(masks, spans);

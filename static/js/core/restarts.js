@@ -15,6 +15,22 @@ export function runOf({ jobs, session }, { instance_id, region }) {
   return runs.at(-1) ?? null;
 }
 
+/**
+ * The pair that a correction left stale, with the direction of its last run; null while a run is under way, or without masks of one.
+ * @param {State} state
+ */
+export function correctedPair(state) {
+  const op = state.annotations.ops.at(-1);
+  if (!op || !target(op.event, op.data)?.startsWith("prompts ")) return null;
+  const pair = pairOfKey(op.data.key);
+  const made = Object.values(state.annotations.masks[pair] ?? {}).some(({ run = null }) => run !== null);
+  const { instance_id, region, video_id } = op.data.key;
+  const runs = Object.values(state.jobs.by_id).filter((job) => job.kind === "propagate" && job.video_id === video_id && sharePair(job.pairs, [{ instance_id, region }]));
+  if (!made || runs.some(({ state: name }) => name === "running" || name === "queued")) return null;
+  const direction = runs.filter(({ state: name }) => name === "done").at(-1)?.direction ?? state.view.direction;
+  return { video_id, pair, pairs: [{ instance_id, region }], direction };
+}
+
 /** The change of prompts that was made last, and its run under way. @param {State} state */
 export function outdating(state) {
   const op = state.annotations.ops.at(-1);
@@ -24,7 +40,8 @@ export function outdating(state) {
 }
 
 /** The request that makes one pair anew, from the changed frame where the run goes over it. @param {any} outdated */
-export function restartOf({ key: { instance_id, region }, frame_idx, job: { start, end, direction, approved } }) {
-  const from_frame = frame_idx >= start && frame_idx <= end ? frame_idx : null;
-  return { pairs: [{ instance_id, region }], start, end, direction, from_frame, approved: approved ?? "keep" };
+export function restartOf({ key: { instance_id, region }, frame_idx, job: { start, end, direction, approved, mode } }) {
+  const stretch = mode === "stretch"; // it begins at the corrections
+  const from_frame = !stretch && frame_idx >= start && frame_idx <= end ? frame_idx : null;
+  return { pairs: [{ instance_id, region }], start, end, direction, from_frame, approved: approved ?? "keep", mode: stretch ? mode : "full" };
 }

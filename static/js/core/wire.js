@@ -22,10 +22,10 @@
  *   eta_s: number | null, position?: number | null, frame_idx?: number, error?: any, video_id?: string,
  *   client_id?: string, pairs?: any, start?: number, end?: number, direction?: string, from_frame?: number | null, label?: string,
  *   ended?: boolean, paused?: {flag: string, frame_idx: number, pairs: any[]} | null,
- *   approved?: string | null, made?: number | null, kept?: number | null,
+ *   approved?: string | null, made?: number | null, kept?: number | null, mode?: string | null, tracked?: number | null, reach?: number | null,
  *   batch_id?: string, items_done?: number, items_total?: number, on_hold?: boolean, note?: string | null,
  *   undo_at?: {instance_id: number, region: string, frame_idx: number}}} Job
- *   ended: while this page watched; made, kept: masks that a run wrote, and approved ones it left
+ *   ended: while this page watched; made, kept: masks that a run wrote, and approved ones it left; tracked: frames of a run so far, reach: those of a full one
  * @typedef {{item: number, video_id: string, name: string, state: string, done: number, total: number, error: any, clients: string[], names: string[],
  *   saved: boolean, rejected: string | null, note: string, num_frames: number, extracted: number, first_number: number,
  *   prompted_frames: number, masks: number, approved_masks: number, can_undo_reset: boolean}} BatchItem  item: its number, from 1; clients: windows that have it open, names: of the people there

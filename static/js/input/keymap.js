@@ -40,6 +40,7 @@ export const KEYMAP = [
   tool("keypointTool", ["k"], ["K"], "Keypoint mode", { command: "chooseTool", args: ["keypoint"] }),
   tool("swapLabel", ["x"], ["X"], "Swap what the left button does: add or remove"),
   tool("toggleLoupe", ["Alt+m"], ["Alt+M"], "Keypoint mode: magnify around the pointer, or not"),
+  tool("toggleTrying", [":"], [":"], "Outline what a click at the pointer would lead to; hold to peek", { hold: "peek" }),
   tool("pickHovered", ["q"], ["Q"], "Select the pair under the pointer; again: the one below"),
   ...digits.map((digit, at) => ({
     ...tool(`instance${digit}`, [digit], ["1", "–", "9"], at ? "" : "Select an instance"),
@@ -130,9 +131,10 @@ export const KEYMAP = [
   mark("toggleAbsent", ["w"], ["W"], "The object is not here: an empty mask that runs keep; again: no longer"),
   mark("toggleAbsentRange", ["Shift+w"], ["Shift+W"], "The object is not in the marked range, or where a run lost it; again: no longer"),
 
-  run("propagate", ["t"], ["T"], "Propagate in the chosen direction"),
-  run("forward", ["f"], ["F"], "Propagate forward", { command: "propagate", args: ["forward"] }),
-  run("backward", ["Shift+f"], ["Shift+F"], "Propagate backward", {
+  run("propagate", ["t"], ["T"], "Propagate in the chosen direction; after corrections only over the frames that they can change"),
+  run("propagateFull", ["Alt+f"], ["Alt+F"], "Propagate in full: track every frame anew, also those that no correction changes"),
+  run("forward", ["f"], ["F"], "Propagate forward, in full", { command: "propagate", args: ["forward"] }),
+  run("backward", ["Shift+f"], ["Shift+F"], "Propagate backward, in full", {
     command: "propagate",
     args: ["backward"],
   }),
@@ -234,6 +236,7 @@ export const LEGEND = [
   { group: "Timeline", show: ["✗"], help: "Redo: a person rejected these masks; a run replaces them" },
   { group: "Timeline", show: ["▱"], help: "Marked absent: a person said that the object is not there" },
   { group: "Timeline", show: ["╎"], help: "A cut, before which a segment of a new batch begins" },
+  { group: "Timeline", show: ["╵"], help: "A seam: the masks on its two sides come from different runs" },
   { group: "Timeline", show: ["┄"], help: "No masks between others" },
   { group: "Timeline", show: ["⌃"], help: "How little each mask fits its neighbours: a peak wants a look" },
   { group: "Timeline", show: ["⌵"], help: "While a run is compared: how much of each mask it changed" },

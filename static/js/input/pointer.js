@@ -47,6 +47,13 @@ export function listenToPointer(surface, deps) {
     showPointer(pointer);
     setTimeout(() => last && showPointer(last), FRESH_MS + 1);
   };
+  /** Show the mask that a click there would lead to. */
+  const tryAt = ({ point, shift }) => {
+    const [x, y] = point;
+    const { label } = store.state.view;
+    const inside = !drag && onImage(store.state.video.open, point);
+    commands.tryClick(inside ? { x, y, label: shift ? 1 - label : label } : null);
+  };
   const modified = ({ shiftKey, altKey, ctrlKey, metaKey }) => {
     if (last) showPointer({ at: last.at, ...pointerKeys({ shiftKey, altKey, ctrlKey, metaKey }, on_mac) });
   };
@@ -94,6 +101,7 @@ export function listenToPointer(surface, deps) {
     const press = pressOf(event);
     if (isFinger(event)) return fingers.move(event.pointerId, press);
     showPointer(press);
+    if (store.state.view.trying) tryAt(press);
     if (drag?.paints) for (const move of movesSince(event)) drag.move(pressOf(move));
     drag?.move?.(press);
     if (store.state.view.tool === "polygon") polygon.hover(press);
@@ -106,7 +114,10 @@ export function listenToPointer(surface, deps) {
     if (isFinger(event)) fingers.cancel(event.pointerId);
     else end();
   });
-  surface.addEventListener("pointerleave", () => showPointer(null));
+  surface.addEventListener("pointerleave", () => {
+    showPointer(null);
+    commands.tryClick(null);
+  });
   addEventListener("keydown", modified);
   addEventListener("keyup", modified);
   surface.addEventListener("contextmenu", (event) => event.preventDefault());

@@ -184,6 +184,9 @@ export const cleanMasks = (key, body) => json(`${regionUrl(key)}/masks/clean`, {
 /** The mask of a frame as it would be once cleaned. @param {import("./mask_cache.js").Place} place @param {any} steps */
 export const getCleaned = ({ frame_idx, ...key }, steps) =>
   blob(`${regionUrl(key)}/masks/${frame_idx}/cleaned.png?${new URLSearchParams(steps)}`);
+/** The mask that a click would lead to. @param {import("./mask_cache.js").Place} place @param {{x: number, y: number, label: number}} click */
+export const getTried = ({ frame_idx, ...key }, { x, y, label }) =>
+  blob(`${regionUrl(key)}/preview/${frame_idx}/click.png?x=${x}&y=${y}&label=${label}`);
 export const getCleaning = (key) => json(`${regionUrl(key)}/cleaning`);
 export const setCleaning = (key, steps) => json(`${regionUrl(key)}/cleaning`, { method: "PUT", body: steps });
 export const getKeypoints = (video_id, instance_id) =>

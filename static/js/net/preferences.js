@@ -8,7 +8,7 @@ import { readFolded } from "../core/panels.js";
 
 const PLACE = "annotator.place";
 const TASTES = "annotator.tastes";
-const TASTE_FIELDS = ["alpha", "others_alpha", "brush_px", "mask_style", "theme", "direction", "scope", "follow", "on_guard", "hidden_regions", "keys", "timeline_px", "loop", "filmstrip", "wishes", "undo_here", "first_region", "approve_steps", "my_name", "name_asked", "folded", "folded_before", "cards_folded", "pointer_labels", "loupe", "demo_known"];
+const TASTE_FIELDS = ["alpha", "others_alpha", "brush_px", "mask_style", "theme", "direction", "scope", "follow", "on_guard", "hidden_regions", "keys", "timeline_px", "loop", "filmstrip", "wishes", "undo_here", "first_region", "approve_steps", "retrack", "my_name", "name_asked", "folded", "folded_before", "cards_folded", "pointer_labels", "loupe", "demo_known"];
 
 const read = (storage, name) => {
   try {

@@ -50,6 +50,7 @@ const HABITS = [
   { name: "undo_here", label: "Undo stays on the frame on screen" },
   { name: "first_region", label: "A new instance begins at the first region" },
   { name: "approve_steps", label: "Approving a mask goes on to the next frame" },
+  { name: "retrack", label: "A correction is tracked on by itself, a moment after the last click" },
 ];
 
 /** How some keys act, by choice. */

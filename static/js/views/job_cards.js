@@ -3,7 +3,7 @@
 import { flagWords, pairsWords } from "../core/flags.js";
 import { findingWords } from "../core/findings.js";
 import { percent } from "../core/format.js";
-import { isActive, isReady, jobCards, jobFacts, jobMasks, jobReach, jobTitle } from "../core/jobs.js";
+import { isActive, isReady, isStretch, jobCards, jobFacts, jobMasks, jobReach, jobTitle } from "../core/jobs.js";
 import { pairName } from "../core/pairs.js";
 import { isOwnRun, pairColour } from "../core/selectors.js";
 import { byId, el, follow, icon, kbd, setText } from "./dom.js";
@@ -56,6 +56,7 @@ function card({ job_id, kind }, commands, keys) {
     el("small", { class: "job-error" }),
     el("footer", { class: "job-active" }, el("button", cancel, "Cancel", kind === "propagate" && kbd(keys("cancelRun")))),
     el("footer", { class: "job-ready" }, el("button", { class: "button small primary", testid: "job-download", on: { click: () => commands.downloadExport(job_id) } }, icon("download"), "Download", kbd(keys("closePolygon")))),
+    el("footer", { class: "job-stretch" }, el("button", { class: "button small", testid: "job-full", title: `Track every frame anew (${keys("propagateFull")})`, attrs: { "data-key": "propagateFull" }, on: { click: () => commands.propagateFull() } }, "Run in full", kbd(keys("propagateFull")))),
     el("footer", { class: "job-paused" }, ...pauseButtons(job_id, commands)),
     el("button", { ...dismiss, on: { click: () => commands.dismissJob(job_id) } }, icon("x")),
   );
@@ -86,6 +87,7 @@ function update(node, job, state) {
   node.querySelector(".job-active").hidden = !isActive(job);
   if (isActive(job) && job.kind === "propagate") showWhose(node.querySelector("[data-testid=job-cancel]"), isOwnRun(state, job));
   node.querySelector(".job-ready").hidden = !isReady(job);
+  node.querySelector(".job-stretch").hidden = !(job.state === "done" && isStretch(job));
   showGoOn(node, job);
   node.querySelector("[data-testid=job-dismiss]").hidden = isActive(job);
 }

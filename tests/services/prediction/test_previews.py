@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import cv2
 import numpy as np
 import pytest
 
-from sam2_session.core.errors import FrameNotFound, InstanceNotFound, InvalidPrompt
+from sam2_session.core.errors import Conflict, FrameNotFound, InstanceNotFound, InvalidPrompt
 from sam2_session.core.png import encode_gray8
+from sam2_session.inference.scheduler import Priority
 from sam2_session.settings import Settings
-from tests.annotating import BODY, DISC, Annotator, mask_array, mask_bytes
+from tests.annotating import BODY, DISC, Annotator, device_held, mask_array, mask_bytes
 
 PAIR = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 CLICKS = [
@@ -126,3 +128,51 @@ def test_a_preview_of_nothing_is_refused(
 
     with pytest.raises(error):
         ada.call("preview", **fields)
+
+
+def tried(ada: Annotator, frame_idx: int, x: float, y: float, label: int = 1) -> Any:
+    answer = ada.call("try_click", **PAIR, frame_idx=frame_idx, x=x, y=y, label=label)
+    return cv2.imdecode(np.frombuffer(answer["data"], np.uint8), cv2.IMREAD_UNCHANGED)
+
+
+def test_a_tried_click_gives_the_mask_of_that_click_and_stores_nothing(
+    ada: Annotator, settings: Settings
+) -> None:
+    with pytest.raises(Conflict):  # nobody has looked at that frame
+        tried(ada, 5, *BODY)
+    ada.click(2, *BODY)
+    before, known = files_of(settings), ada.call("get_prompts", **PAIR)
+
+    further = tried(ada, 2, *DISC, 0)
+    after = files_of(settings), ada.call("get_prompts", **PAIR)
+    ada.click(2, *DISC, 0)
+
+    assert (further == mask_array(settings, 2)).all()
+    assert after == (before, known)
+
+
+def test_a_first_click_is_tried_on_what_a_run_found(ada: Annotator, settings: Settings) -> None:
+    ada.click(0, *BODY)
+    ada.propagate()
+
+    first = tried(ada, 6, 30, 40, 0)
+    ada.click(6, 30, 40, 0)
+
+    assert (first == mask_array(settings, 6)).all()
+
+
+def test_a_click_waits_for_one_tried_click_at_most(ada: Annotator) -> None:
+    """Tried clicks wait for the device to be quiet; the one under way takes one decoder."""
+    ada.click(2, *BODY)
+    engine, ran = ada.services._slot.get(), list[str]()
+
+    def note(name: str) -> None:
+        ran.append(name)
+
+    with device_held(ada):
+        tries = [engine.submit(Priority.IDLE, partial(note, "try")) for _ in range(3)]
+        click = engine.submit(Priority.CLICK, partial(note, "click"))
+    click.result(60)
+    tries[-1].result(60)
+
+    assert ran == ["click", "try", "try", "try"]

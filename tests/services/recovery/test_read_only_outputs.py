@@ -58,7 +58,7 @@ def test_everything_is_shown_and_nothing_changed(settings: Settings, outputs: Pa
         assert ada.call("list_batches")["batches"] == []
 
         click = {"frame_idx": 1, "x": BODY[0], "y": BODY[1], "label": 1}
-        assert ada.send("add_point", **PAIR, **click)["error"]["code"] == "read_only"
+        assert ada.send("add_point", **PAIR, **click)["error"]["code"] == "outputs_read_only"
         for name, fields in REFUSED.items():
             with pytest.raises(ReadOnlyOutputs):
                 ada.call(name, **fields)

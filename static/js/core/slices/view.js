@@ -36,6 +36,8 @@ export const VIEW = {
   cards_folded: false, // cards show one line, but for the selected instance and jobs under way
   pointer_labels: true, // beside a pointer that rests
   loupe: true, // around the pointer while keypoints are placed
+  trying: false, // the mask that a click at the pointer would lead to is shown
+  /** @type {null | {pair: string, frame_idx: number, pixels: any}} */ tried: null, // that mask
   /** @type {string | null} */ click_does: null, // at the pointer, as clickDoes says
   direction: "forward", // of a propagation
   scope: "current", // pairs of a propagation: current, all
@@ -44,6 +46,7 @@ export const VIEW = {
   on_approved: "keep", // of the next propagation, for approved masks: keep, replace
   undo_here: false, // undo stays on the frame on screen
   first_region: true, // a new instance begins at the first region
+  retrack: false, // a correction is tracked on by itself
   approve_steps: false, // approving a mask goes on to the next frame
   demo_known: false, // the user was told what the demo model is, and closed the card
   /** @type {string | null} */ dialog: null, // help, server, export, import, commands, trash, runs, suspicions, batch, processing
@@ -98,6 +101,8 @@ export const VIEW_CASES = {
   region_hidden: (view, { region }) => ({ ...view, hidden_regions: toggled(view.hidden_regions, region) }),
   pairs_hovered: (view, { pairs }) => ({ ...view, hovered: pairs }),
   click_effect_changed: stored,
+  trying_changed: stored,
+  click_tried: stored,
   panels_folded: stored,
   sheet_changed: stored,
   cards_folded_changed: stored,

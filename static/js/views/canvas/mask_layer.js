@@ -1,6 +1,6 @@
 /** The masks of the frame on screen: tint of every visible pair, outline on top. */
 
-import { masksHere } from "../../core/selectors.js";
+import { currentPair, masksHere } from "../../core/selectors.js";
 import { splitPair } from "../../core/pairs.js";
 import { across } from "../../core/viewport.js";
 import { dashes } from "./dashes.js";
@@ -9,6 +9,7 @@ import { drawDifference } from "./difference.js";
 const OUTLINE = { active: 2.4, other: 1.1 }; // CSS px
 const LEAST_OUTLINE = 0.25; // opacity of the outlines of other pairs, however little their masks have
 const BEFORE = [{ colour: "#000", px: 3 }, { colour: "#fff", px: 1.3 }]; // lines that can be told from any picture
+const TRIED = 0.6; // opacity of the outline of what a click would lead to
 const LEAST_PAINTED = 0.3; // opacity of what is being painted, however little the masks have
 
 /**
@@ -39,6 +40,8 @@ export function drawMasks(context, { state, view, masks, draft, moving }) {
     drawMask(context, instead ?? found.pixels, { ...item, view, moving, taste: state.view });
     if (instead) drawBefore(context, found.pixels, view);
   }
+  const { tried } = state.view;
+  if (tried && tried.frame_idx === state.playback.drawn_idx && tried.pair === currentPair(state)) drawTried(context, tried.pixels, view);
   if (painting) drawPainting(context, painting, { view, alpha: state.view.alpha / 100 });
   return drawn;
 }
@@ -75,6 +78,19 @@ function drawBefore(context, pixels, view) {
   inImage(context, view, () => {
     context.translate(pixels.x, pixels.y);
     context.setLineDash([4 / view.scale, 4 / view.scale]);
+    for (const { colour, px } of BEFORE) {
+      context.strokeStyle = colour;
+      context.lineWidth = px / view.scale;
+      context.stroke(pixels.path());
+    }
+  });
+}
+
+/** The faint outline of what a click would lead to. */
+function drawTried(context, pixels, view) {
+  inImage(context, view, () => {
+    context.translate(pixels.x, pixels.y);
+    context.globalAlpha = TRIED;
     for (const { colour, px } of BEFORE) {
       context.strokeStyle = colour;
       context.lineWidth = px / view.scale;

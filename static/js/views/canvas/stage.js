@@ -46,7 +46,7 @@ export class Stage {
     store.watch((state) => state.playback.frame_idx, () => this.invalidate());
     store.watch((state) => [state.playback.drawn_idx, state.video.open?.video_id], () => this.invalidate(...LAYERS));
     store.watch(
-      (state) => [masksHere(state), state.view.alpha, state.view.others_alpha, state.view.mask_style],
+      (state) => [masksHere(state), state.view.tried, state.view.alpha, state.view.others_alpha, state.view.mask_style],
       () => this.invalidate("mask", "cursor"),
     );
     store.watch((state) => [state.view.hovered, state.view.brush_px, state.view.loupe, state.view.pointer_labels], () => this.invalidate("cursor"));

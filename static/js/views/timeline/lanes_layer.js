@@ -76,12 +76,13 @@ function paintLane(context, scene) {
 }
 
 function paintMasks(context, { lane, scale, colours, video }) {
-  const { bars, gaps, approved, rejected, confidence } = maskSpans(lane.masks);
+  const { bars, gaps, seams, approved, rejected, confidence } = maskSpans(lane.masks);
   const middle = BAR.top + BAR.height / 2;
   context.fillStyle = colours.track;
   context.fillRect(scale.x(0), middle - 1, scale.x(video.num_frames) - scale.x(0), 2);
   for (const run of runsInView(bars, scale)) paintBar(context, { run, lane, scale, colours });
   for (const run of runsInView(gaps, scale)) paintGap(context, { ...ends(run, scale), middle, colour: colours.warn });
+  for (const run of runsInView(seams, scale)) paintSeam(context, { x: scale.x(run.start), colours });
   for (const run of runsInView(confidence, scale)) {
     context.fillStyle = colours[CONFIDENCE_COLOURS[run.kind]];
     fill(context, ends(run, scale), CONFIDENCE);
@@ -145,6 +146,14 @@ function paintGap(context, { x, wide, middle, colour }) {
   context.lineTo(x + wide, middle);
   context.stroke();
   context.setLineDash([]);
+}
+
+/** A seam between two runs is a notch in the bar. */
+function paintSeam(context, { x, colours }) {
+  context.fillStyle = colours.panel;
+  context.fillRect(x - 1.5, BAR.top - 1, 3, BAR.height / 2 + 1);
+  context.fillStyle = colours.text;
+  context.fillRect(x - 0.5, BAR.top - 1, 1, BAR.height / 2 + 1);
 }
 
 function paintApproved(context, { x, wide, colours }) {
