@@ -56,7 +56,7 @@ class App:
 
     def _serve(self, listener: Socket, stop: StopSignals) -> None:
         try:
-            serve(self.web.guard, listener, self.settings.async_mode)
+            serve(self.web.guard, listener, self.settings.async_mode, self.settings.max_clients)
         finally:
             stop.stop()
 

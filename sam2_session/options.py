@@ -13,7 +13,6 @@ from sam2_session.core.errors import InvalidRequest
 from sam2_session.folders import DATA, RESOURCES
 
 ENV_PREFIX = "SAM2_SESSION_"
-URL_VARIABLE = f"{ENV_PREFIX}URL"  # for the command line: the server to use; no option of a server
 UNITS = {"": 1, "b": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 GIB, MIB = 2**30, 2**20
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -55,6 +54,14 @@ def parse_number(text: str) -> int:
     if not re.fullmatch(r"\d{1,9}", text.strip()):
         raise InvalidSettings(f"{text!r} is no whole number.")
     return int(text)
+
+
+def parse_limit(text: str) -> int:
+    """Parse a whole number of at least 1."""
+    number = parse_number(text)
+    if not number:
+        raise InvalidSettings("a limit is at least 1.")
+    return number
 
 
 def parse_origin(text: str) -> str:
@@ -172,6 +179,17 @@ OPTIONS = (
         choices=("process", "inline"),
     ),
     Option("max_upload_bytes", 8 * GIB, "Size limit of an upload.", parse_bytes),
+    Option("max_clients", 256, "Clients connected at once, a page or script each.", parse_limit),
+    Option("max_uploads", 16, "Uploads received at once.", parse_limit),
+    Option(
+        "max_open_videos", 0, "Videos that people have open at once; 0: no limit.", parse_number
+    ),
+    Option(
+        "min_free_bytes",
+        256 * MIB,
+        "Free disk space below which uploads, extraction, exports and batch runs stop.",
+        parse_bytes,
+    ),
     Option("trash_days", 30, "Days that deleted things are kept; 0: for ever.", parse_number),
     Option(
         "trash_bytes",
@@ -181,6 +199,12 @@ OPTIONS = (
     ),
     Option("feature_cache_mb", 1024, "Memory for image features of frames, in MB.", parse_number),
     Option("session_memory_mb", 512, "Memory for inference sessions, in MB.", parse_number),
+    Option(
+        "idle_minutes",
+        60,
+        "Minutes after which unused sessions and image features leave the memory; 0: never.",
+        parse_number,
+    ),
     Option(
         "lost_frames",
         5,
@@ -220,6 +244,13 @@ OPTIONS = (
     ),
 )
 BY_NAME = {option.name: option for option in OPTIONS}
+
+# Options of the commands besides `serve`; they are no settings of a server.
+COMMAND_OPTIONS = (
+    Option("url", "", "A server that runs; without it a command opens the folders itself."),
+    Option("json", False, "Print one JSON document.", parse_flag),
+    Option("quiet", False, "Show no progress.", parse_flag),
+)
 
 
 def shown(option: Option) -> str:

@@ -13,9 +13,9 @@ from sam2_session import __version__
 from sam2_session.folders import COMMAND
 from sam2_session.options import (
     BY_NAME,
+    COMMAND_OPTIONS,
     ENV_PREFIX,
     OPTIONS,
-    URL_VARIABLE,
     InvalidSettings,
     Option,
     parse_flag,
@@ -49,10 +49,15 @@ class Settings:
     async_mode: str = default_of("async_mode")
     engine: str = default_of("engine")
     max_upload_bytes: int = default_of("max_upload_bytes")
+    max_clients: int = default_of("max_clients")
+    max_uploads: int = default_of("max_uploads")
+    max_open_videos: int = default_of("max_open_videos")
+    min_free_bytes: int = default_of("min_free_bytes")
     trash_days: int = default_of("trash_days")
     trash_bytes: int = default_of("trash_bytes")
     feature_cache_mb: int = default_of("feature_cache_mb")
     session_memory_mb: int = default_of("session_memory_mb")
+    idle_minutes: int = default_of("idle_minutes")
     lost_frames: int = default_of("lost_frames")
     max_conditioning_frames: int = default_of("max_conditioning_frames")
     clear_memory_around_corrections: bool = default_of("clear_memory_around_corrections")
@@ -143,18 +148,27 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         COMMAND.removeprefix("python "),
         description="Annotate videos by clicking, with SAM 2.",
-        epilog=f"Every option can be set in the environment, as {OPTIONS[0].variable}=0.0.0.0.",
+        epilog=f"Every option can be set in the environment, as {OPTIONS[0].variable}=0.0.0.0, "
+        "or in .env or sam2-session.toml in the current folder. The command line wins over the "
+        "environment, that over .env, and that over sam2-session.toml.",
         allow_abbrev=False,
     )
     add_version(parser)
+    add_options(parser)
+    return parser
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the server that the parser does not have yet."""
     for option in OPTIONS:
+        if option.flag in parser._option_string_actions:
+            continue
         text = f"{option.help} [{shown(option)}]".replace("%", "%%")
         if option.parse is parse_flag:
             parser.add_argument(option.flag, action="store_const", const="1", help=text)
         else:
             action = "append" if option.repeatable else "store"
             parser.add_argument(option.flag, metavar=_placeholder(option), action=action, help=text)
-    return parser
 
 
 def add_version(parser: argparse.ArgumentParser) -> None:
@@ -179,8 +193,9 @@ def _from_command_line(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     found = {}
+    others = {option.variable for option in COMMAND_OPTIONS}
     for variable, text in environ.items():
-        if not variable.startswith(ENV_PREFIX) or variable == URL_VARIABLE:
+        if not variable.startswith(ENV_PREFIX) or variable in others:
             continue
         option = BY_NAME.get(variable.removeprefix(ENV_PREFIX).lower())
         if option is None:

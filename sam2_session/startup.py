@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 
@@ -12,6 +13,16 @@ def serve(argv: Sequence[str], environ: Mapping[str, str], **options: str) -> in
     Eventlet patches before any module that uses threads or sockets is imported, so this module
     imports none of them, and neither may its callers.
     """
+    from pathlib import Path
+
+    from sam2_session.option_files import with_option_files
+    from sam2_session.options import InvalidSettings
+
+    try:
+        environ = with_option_files(environ, Path.cwd())
+    except InvalidSettings as error:
+        sys.stderr.write(f"{error.message}\n")
+        return 2
     if wanted_mode(argv, environ) == "eventlet":
         warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
         import eventlet

@@ -17,7 +17,7 @@ from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, Exporter
 from sam2_session.hosts.base import HostHealth
 from sam2_session.models.registry import ModelSpec, Registry
-from sam2_session.options import OPTIONS, InvalidSettings, shown
+from sam2_session.options import COMMAND_OPTIONS, OPTIONS, InvalidSettings, shown
 from sam2_session.services.operations.operation import Operation
 from sam2_session.services.operations.table import EVENTS
 from sam2_session.settings import Settings
@@ -72,8 +72,19 @@ def _download(spec: ModelSpec) -> str:
 
 def options() -> str:
     """The options of the server."""
-    rows = [(f"`{row.flag}`", f"`{shown(row)}`", row.help) for row in OPTIONS]
-    return table(("option", "default", "meaning"), rows)
+    rows = [
+        (f"`{row.flag}`", f"`{row.variable}`", f"`{row.name}`", f"`{shown(row)}`", row.help)
+        for row in OPTIONS
+    ]
+    return table(("option", "variable", "in TOML", "default", "meaning"), rows)
+
+
+def command_options() -> str:
+    """The options of the commands that may stand in the environment and in files."""
+    rows = [
+        (f"`{row.flag}`", f"`{row.variable}`", f"`{row.name}`", row.help) for row in COMMAND_OPTIONS
+    ]
+    return table(("option", "variable", "in TOML", "meaning"), rows)
 
 
 def exports() -> str:
@@ -206,6 +217,7 @@ def _spelt(texts: str) -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "models": models,
     "options": options,
+    "command_options": command_options,
     "exports": exports,
     "export_options": export_options,
     "imports": imports,

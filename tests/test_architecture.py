@@ -32,6 +32,7 @@ HEIGHTS = {
     "errors": 1,
     "runtime": 1,
     "options": 1,
+    "option_files": 2,
     "settings": 2,
     "storage": 3,
     "models": 3,
@@ -62,6 +63,7 @@ HOMES = {
     "cv2": {"storage", "formats", "inference"},
     "PIL": {"storage", "formats", "inference"},
     "msgspec": {"services", "web"},
+    "jinja2": {"services"},
     "flask": {"web"},
     "werkzeug": {"web"},
     "flask_socketio": {"web"},
@@ -72,6 +74,7 @@ HOMES = {
     "simple_websocket": {"web"},
     "httpx": {"client"},
     "tqdm": {"cli"},
+    "shtab": {"cli"},
     "eventlet": {"runtime", "startup"},
     "threading": {"runtime"},
     "queue": {"runtime"},
@@ -85,7 +88,7 @@ HOMES = {
 }
 WEB_PROCESS = {
     "server", "startup", "bootstrap", "web", "hosts",
-    "settings", "options", "folders", "core", "runtime",
+    "settings", "options", "option_files", "folders", "core", "runtime",
 }  # fmt: skip
 SESSION_PROCESS = {"services", "inference", "storage", "models", "formats"}
 SESSION_DOORS = {f"{PACKAGE}.hosts.worker"}  # runs over there

@@ -7,30 +7,42 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from sam2_session.cli.batch import add_batch
+from sam2_session.cli.completion import add_completion
 from sam2_session.cli.doctor import add_doctor
 from sam2_session.cli.exporting import add_export, add_formats
 from sam2_session.cli.importing import add_import
 from sam2_session.cli.mcp import add_mcp
 from sam2_session.cli.models import add_models
-from sam2_session.cli.options import Opener
+from sam2_session.cli.options import Opener, take_command_options
+from sam2_session.cli.rebuild import add_rebuild
+from sam2_session.cli.report import add_report
 from sam2_session.cli.run import add_run
 from sam2_session.cli.steps import add_steps
 from sam2_session.cli.trash import add_trash
 from sam2_session.cli.videos import add_jobs, add_videos
 from sam2_session.core.errors import SessionError
 from sam2_session.folders import INSTALLED
-from sam2_session.options import URL_VARIABLE
+from sam2_session.option_files import with_option_files
+from sam2_session.options import InvalidSettings
 from sam2_session.settings import add_version
 
 FAILED = 1
+WRONG_ARGUMENTS = 2
 INTERRUPTED = 130
 
 
 def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run one command; return the process's exit code."""
     args, rest = _parser().parse_known_args(argv)
-    args.url = getattr(args, "url", None) or environ.get(URL_VARIABLE)
+    try:
+        environ = with_option_files(environ, Path.cwd())
+        take_command_options(args, environ)
+    except InvalidSettings as error:
+        sys.stderr.write(f"{error.message}\n")
+        return WRONG_ARGUMENTS
     try:
         return int(args.run(args, Opener(args, rest, environ)))
     except SessionError as error:
@@ -54,8 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     add_version(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_run(commands)
+    add_batch(commands)
     add_videos(commands)
     add_steps(commands)
+    add_rebuild(commands)
+    add_report(commands)
     add_jobs(commands)
     add_export(commands)
     add_import(commands)
@@ -64,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     add_mcp(commands)
     add_doctor(commands)
     add_trash(commands)
+    add_completion(commands, parser)
     return parser
 
 

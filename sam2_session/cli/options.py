@@ -12,6 +12,7 @@ from typing import Any
 from sam2_session.client.workspaces import Client, Studio, Workspace
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.formats.registry import Exporter
+from sam2_session.options import COMMAND_OPTIONS, InvalidSettings
 from sam2_session.settings import Settings, parse_settings
 
 
@@ -34,6 +35,18 @@ class Opener:
         if self._args.url:
             return Client(self._args.url, self.settings.token)
         return Studio.of(self.settings)
+
+
+def take_command_options(args: argparse.Namespace, environ: Mapping[str, str]) -> None:
+    """Fill in from the environment what the command line leaves out. Raises InvalidSettings."""
+    for option in COMMAND_OPTIONS:
+        text = environ.get(option.variable)
+        if text and not getattr(args, option.name, None):
+            try:
+                setattr(args, option.name, option.read_variable(text))
+            except InvalidSettings as error:
+                raise InvalidSettings(f"{option.variable}: {error.message}") from error
+    args.url = getattr(args, "url", None)
 
 
 def add_where(parser: argparse.ArgumentParser) -> None:

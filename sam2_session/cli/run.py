@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from sam2_session.cli.options import (
     write,
     write_remarks,
 )
+from sam2_session.cli.outcomes import MASKS_MISSING, PairOutcome, outcome_of
 from sam2_session.cli.progress import ProgressReport
 from sam2_session.cli.run_prompts import IN_ORDER, PromptedObject, add_prompts, read_objects
 from sam2_session.client.facts import Export
@@ -29,35 +29,8 @@ from sam2_session.client.videos import Video
 from sam2_session.core.errors import InvalidRequest, NothingToDo, SessionError
 from sam2_session.core.types import Direction
 from sam2_session.formats.registry import exporter
-from sam2_session.services.propagation.plan import RunPlan
 
 DEFAULT_FORMAT = "masks_zip"
-MASKS_MISSING = 3  # the exit code when a frame that was asked for has no mask
-
-
-@dataclass(frozen=True, slots=True)
-class PairOutcome:
-    """The frames of a pair that were asked for, and those of them without a mask."""
-
-    pair: Pair
-    asked: range
-    missing: tuple[int, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Describe it for ``--json``."""
-        return {
-            "instance_id": self.pair.instance_id,
-            "region": self.pair.region,
-            "start": self.asked.start,
-            "end": self.asked.stop - 1,
-            "missing": list(self.missing),
-        }
-
-    def to_line(self) -> str:
-        """Describe it for people."""
-        there = len(self.asked) - len(self.missing)
-        line = f"{self.pair.instance_id}/{self.pair.region}: {there} of {len(self.asked)} frames"
-        return line + (f"; none on {_shown(self.missing)}\n" if self.missing else "\n")
 
 
 def add_run(commands: Any) -> None:
@@ -160,23 +133,8 @@ def _track(
     with suppress(NothingToDo):  # every mask is there: the command was run before
         job = video.propagate(pairs, direction=args.direction, **_range(args))
         job.wait(report.job("tracking"))
-    return [_outcome(pair, args) for pair in pairs]
-
-
-def _outcome(pair: Pair, args: argparse.Namespace) -> PairOutcome:
-    last = pair.video.num_frames - 1
-    end = last if args.end is None else min(args.end, last)
-    plan = RunPlan({pair.key: _first(pair)}, args.start or 0, end, Direction(args.direction))
-    low, high = plan.span(pair.key)
-    asked = range(low, high + 1)
-    there = {facts.frame_idx for facts in pair.facts()}
-    return PairOutcome(pair, asked, tuple(idx for idx in asked if idx not in there))
-
-
-def _first(pair: Pair) -> int:
-    """Find the first prompted frame: where a run begins."""
-    prompted = [frame.frame_idx for frame in pair.prompts()]
-    return min(prompted, default=0)
+    direction = Direction(args.direction)
+    return [outcome_of(pair, direction, **_range(args)) for pair in pairs]
 
 
 def _range(args: argparse.Namespace) -> dict[str, int]:
@@ -209,14 +167,3 @@ def _tell_kept(video: Video) -> None:
             f"Kept: {masks} masks and all prompts of {video.video_id}. "
             "The same command goes on from there.\n"
         )
-
-
-def _shown(frames: Sequence[int]) -> str:
-    """Write frames as spans: ``3-7, 9``."""
-    spans: list[list[int]] = []
-    for frame_idx in frames:
-        if spans and spans[-1][1] == frame_idx - 1:
-            spans[-1][1] = frame_idx
-        else:
-            spans.append([frame_idx, frame_idx])
-    return ", ".join(f"{low}" if low == high else f"{low}-{high}" for low, high in spans)

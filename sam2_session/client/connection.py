@@ -13,6 +13,11 @@ Json = dict[str, Any]
 class Connection(Protocol):
     """Carries operations of the one table; any thread may call it. Raises `SessionError`."""
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether every call goes over a network, so that many small ones are slow."""
+        ...
+
     def call(self, operation: Operation[Any], /, **fields: Any) -> Any:
         """Run an operation; returns its answer, or the bytes of a picture."""
         ...

@@ -61,3 +61,10 @@ def written_whole(target: Path) -> Iterator[IO[bytes]]:
         ) from error
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def write_whole(target: Path, data: bytes) -> Path:
+    """Write a file whole or not at all; returns it. Raises `StorageFailed`."""
+    with written_whole(target) as file:
+        file.write(data)
+    return target

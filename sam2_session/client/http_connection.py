@@ -14,6 +14,7 @@ from sam2_session.client.files import CHUNK_BYTES, packed, written_whole
 from sam2_session.core.errors import (
     HostUnavailable,
     InvalidRequest,
+    ServerBusy,
     SessionError,
     error_from_wire,
 )
@@ -21,7 +22,7 @@ from sam2_session.runtime import monotonic, sleep
 from sam2_session.services.operations.operation import Body, Media, Operation, Route
 
 TIMEOUTS = httpx.Timeout(60.0, connect=10.0, read=180.0, pool=None)  # a mask may wait for its model
-RETRY_S = 0.2
+RETRY_S, BUSY_S = 0.2, 1.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
 
@@ -35,6 +36,8 @@ class HttpConnection:
     only reads is then sent again; what changes something only if it was never sent, so that nothing
     is done twice.
     """
+
+    is_remote = True
 
     def __init__(self, url: str, token: str | None = None, *, patience_s: float = 30.0) -> None:
         self._url = url.split("#", 1)[0].rstrip("/")
@@ -111,6 +114,10 @@ class HttpConnection:
                 if response.is_success:
                     return response
                 raise _error_of(response)
+            except ServerBusy:  # nothing was done, so it may be sent again
+                if monotonic() > until_s:
+                    raise
+                sleep(BUSY_S)
             except HostUnavailable as error:
                 if monotonic() > until_s or not _may_repeat(operation, error):
                     raise

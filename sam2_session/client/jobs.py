@@ -12,6 +12,7 @@ from sam2_session.runtime import monotonic, sleep
 from sam2_session.services.operations.jobs import CANCEL, GET_JOB
 
 POLL_S = 0.1
+GOING_ON = ("done", "items_done", "on_hold")  # the facts whose changes are reported
 RESTART_S = 30.0  # after a restart, a server lists a job again once it has opened its video
 
 JobProgress = Callable[["Job"], None]
@@ -109,10 +110,11 @@ class Job:
 
     def follow(self, progress: JobProgress | None = None) -> None:
         """Wait until it is done, failed or cancelled; an exception meanwhile leaves it alone."""
-        seen = -1
+        seen: Any = None
         while not self.is_finished:
-            if progress and self.done != seen:
-                seen = self.done
+            now = [self.facts.get(name) for name in GOING_ON]
+            if progress and now != seen:
+                seen = now
                 progress(self)
             sleep(POLL_S)
             self.refresh()

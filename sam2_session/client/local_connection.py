@@ -20,6 +20,8 @@ from sam2_session.settings import Settings
 class LocalConnection:
     """Starts the services at the first call, which imports torch, and ends them when closed."""
 
+    is_remote = False
+
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._starting = Lock()

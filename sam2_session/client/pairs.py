@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import numpy.typing as npt
 
 from sam2_session.client.facts import MaskFacts, PromptedFrame
 from sam2_session.client.jobs import Job
-from sam2_session.client.pixels import mask_of, png_of
+from sam2_session.client.pixels import mask_of, png_of, stack_of
 from sam2_session.client.runs import FrameMask, follow
 from sam2_session.client.source import VideoSource
 from sam2_session.core.types import BoolMask, Point, SessionKey
-from sam2_session.services.operations import masks, prompts, propagation, repairs
+from sam2_session.services.operations import mask_streams, masks, prompts, propagation, repairs
 from sam2_session.services.operations.operation import Operation
 
 Way = Literal["forward", "backward", "both"]
@@ -96,9 +98,29 @@ class Pair:
 
         A mask is held in memory whole: for a long video, read a range at a time.
         """
-        first, last = start or 0, self.video.num_frames - 1 if end is None else end
+        whole = self.video.num_frames - 1
+        first, last = start or 0, whole if end is None else min(end, whole)
+        if first > last:
+            return {}
+        if self.video.connection.is_remote and not self._call(repairs.GET_CLEANING)["on"]:
+            return self._stream_masks(first, last)  # cleans by the rule, which stored masks may not
         frames = [facts.frame_idx for facts in self.facts() if first <= facts.frame_idx <= last]
         return {frame_idx: self.mask(frame_idx) for frame_idx in frames}
+
+    def _stream_masks(self, first: int, last: int) -> dict[int, BoolMask]:
+        """Read the masks of a range in one answer of the server."""
+        with TemporaryDirectory(prefix="sam2-session-") as folder:
+            path = Path(folder) / "masks.npz"
+            pairs = f"{self.instance_id}/{self.region}"
+            self.video.connection.save_file(
+                mask_streams.STREAM_NPZ,
+                path,
+                video_id=self.video.video_id,
+                pairs=pairs,
+                start=first,
+                end=last,
+            )
+            return stack_of(path)
 
     def facts(self) -> list[MaskFacts]:
         """List every mask without its pixels: score, area, where it comes from."""

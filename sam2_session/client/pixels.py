@@ -6,6 +6,8 @@ imports inside the functions.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
@@ -37,3 +39,11 @@ def png_of(mask_hw: npt.ArrayLike, size_hw: tuple[int, int]) -> bytes:
             hint="Masks are (height, width) arrays of the source's size.",
         )
     return encode_gray8(mask != 0)
+
+
+def stack_of(path: Path) -> dict[int, BoolMask]:
+    """Read the masks of a pair from an NPZ of the server, by their frames."""
+    with np.load(path, allow_pickle=False) as arrays:
+        frames = next((arrays[name] for name in arrays.files if name.endswith("_frame_idx")), ())
+        stack = next((arrays[name] for name in arrays.files if not name.endswith("_frame_idx")), ())
+    return {int(frame_idx): mask_hw for frame_idx, mask_hw in zip(frames, stack, strict=True)}

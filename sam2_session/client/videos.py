@@ -10,10 +10,12 @@ from typing import Any, Literal
 
 from sam2_session.client.connection import Connection, Json
 from sam2_session.client.facts import Export, Import
+from sam2_session.client.files import write_whole
 from sam2_session.client.instances import Instance
 from sam2_session.client.jobs import Job, JobProgress, jobs_of
 from sam2_session.client.pairs import Pair, Way
 from sam2_session.client.pixels import image_of
+from sam2_session.client.rebuilds import Rebuild
 from sam2_session.client.source import VideoSource
 from sam2_session.core.errors import ExportNotFound, InvalidRequest, NotFound
 from sam2_session.core.types import RGBImage
@@ -23,7 +25,9 @@ from sam2_session.services.operations import (
     instances,
     jobs,
     propagation,
+    rebuilds,
     regions,
+    reports,
     videos,
 )
 
@@ -96,6 +100,33 @@ class Video(VideoSource):
         )
         return Job.started(self.connection, answer)
 
+    def rebuild(
+        self,
+        pairs: Pairs = "all",
+        model: str | None = None,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+    ) -> Job:
+        """Start to make masks again from the saved prompts, with the model in use or another one.
+
+        They lie beside the saved masks, which stay; `rebuilt(job.job_id)` reads them at the end.
+        Raises `NothingToDo` without prompts, and `ModelNotFound`.
+        """
+        given = {"model": model, "start": start, "end": end}
+        request = {name: value for name, value in given.items() if value is not None}
+        answer = self.connection.call(
+            rebuilds.START_REBUILD, video_id=self.video_id, pairs=_named(pairs), **request
+        )
+        return Job.started(self.connection, answer)
+
+    def rebuilt(self, rebuild_id: str) -> Rebuild:
+        """Read a finished rebuild, by the id of its job. Raises `NotFound`."""
+        answer = self.connection.call(
+            rebuilds.GET_REBUILD, video_id=self.video_id, rebuild_id=rebuild_id
+        )
+        return Rebuild(self.connection, answer)
+
     def export(
         self,
         format: str,
@@ -120,6 +151,13 @@ class Video(VideoSource):
         remarks = row.get("remarks") or {}
         return Export(target, job.job_id, format, row["bytes"], row["sha256"], remarks)
 
+    def exports(self) -> list[Json]:
+        """List the facts of the finished exports, oldest first: format, options, sha256 …"""
+        rows: list[Json] = self.connection.call(exports.LIST_EXPORTS, video_id=self.video_id)[
+            "exports"
+        ]
+        return rows
+
     def import_(
         self, path: str | Path, *, progress: JobProgress | None = None, **options: Any
     ) -> Import:
@@ -143,6 +181,11 @@ class Video(VideoSource):
     def undo_import(self, import_id: str) -> None:
         """Undo an import as a whole. Raises `NothingToDo` if it was undone before."""
         self.connection.call(imports.UNDO_IMPORT, video_id=self.video_id, import_id=import_id)
+
+    def report(self, path: str | Path | None = None) -> Path:
+        """Write the report, one HTML page, to `path`, or here as ``<video_id>-report.html``."""
+        page = self.connection.call(reports.REPORT_VIDEO, video_id=self.video_id)
+        return write_whole(Path(path) if path else Path(f"{self.video_id}-report.html"), page)
 
     def jobs(self) -> list[Job]:
         """List the video's jobs, oldest first."""
@@ -182,10 +225,8 @@ class Video(VideoSource):
         return answer
 
     def _export_row(self, export_id: str) -> Json:
-        rows = self.connection.call(exports.LIST_EXPORTS, video_id=self.video_id)["exports"]
         with suppress(StopIteration):
-            found: Json = next(row for row in rows if row["export_id"] == export_id)
-            return found
+            return next(row for row in self.exports() if row["export_id"] == export_id)
         raise ExportNotFound(export_id)
 
 

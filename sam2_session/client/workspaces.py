@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from sam2_session.client.batches import Batch
 from sam2_session.client.connection import Connection, Json
 from sam2_session.client.files import packed, sha256_of
 from sam2_session.client.http_connection import HttpConnection
@@ -22,7 +23,7 @@ from sam2_session.core.errors import (
 )
 from sam2_session.folders import DATA, INSTALLED
 from sam2_session.runtime import sleep
-from sam2_session.services.operations import jobs, models, table, videos
+from sam2_session.services.operations import batches, jobs, models, table, videos
 from sam2_session.settings import Settings
 
 # Called with the step that goes on, and how much of it is done: frames, bytes.
@@ -57,6 +58,21 @@ class Workspace:
         video = self._extracted(self._find(path_or_id), report)
         self._settle_model(report)
         return Video(self.connection, video, self._release)
+
+    def batches(self) -> list[Batch]:
+        """List the batches, oldest first."""
+        rows = self.connection.call(batches.LIST_BATCHES)["batches"]
+        return [self.batch(row["batch_id"]) for row in rows]
+
+    def batch(self, batch_id: str) -> Batch:
+        """Read a batch. Raises `NotFound`."""
+        answer = self.connection.call(batches.GET_BATCH, batch_id=batch_id)
+        return Batch(self.connection, answer)
+
+    def create_batch(self, name: str, video_ids: Iterable[str]) -> Batch:
+        """Make a batch of videos, in this order. Raises `VideoNotFound`."""
+        answer = self.connection.call(batches.CREATE_BATCH, name=name, video_ids=list(video_ids))
+        return Batch(self.connection, answer)
 
     def jobs(self) -> list[Job]:
         """List all jobs, oldest first."""
@@ -95,7 +111,7 @@ class Workspace:
     def call(self, name: str, /, **fields: Any) -> Any:
         """Run any operation of docs/rest.md by its name; returns its answer.
 
-        What the objects have no method for, such as batches, the trash and repairs.
+        What the objects have no method for, such as the trash and repairs.
         """
         return self.connection.call(table.find(name), **fields)
 

@@ -281,6 +281,12 @@ class HostUnavailable(SessionError):
         super().__init__(message, hint="It comes back by itself; the request can be repeated.")
 
 
+class ServerBusy(SessionError):
+    """A limit of clients, open videos, uploads or downloads is reached; try again later."""
+
+    code, status = "server_busy", 503
+
+
 class StorageFailed(SessionError):
     """The disk is full or refused a write."""
 

@@ -30,3 +30,9 @@ def mask_facts(mask_hw: BoolMask) -> MaskFacts:
     rows = np.flatnonzero(mask_hw.any(axis=1))
     columns = np.flatnonzero(mask_hw[rows[0] : rows[-1] + 1].any(axis=0))
     return MaskFacts(area, (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1))
+
+
+def overlap_of(mask_hw: BoolMask, other_hw: BoolMask) -> float:
+    """Intersection over union of two masks; 1 where both are empty."""
+    union = int(np.count_nonzero(mask_hw | other_hw))
+    return int(np.count_nonzero(mask_hw & other_hw)) / union if union else 1.0

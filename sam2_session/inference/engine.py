@@ -19,7 +19,7 @@ from sam2_session.inference.network import Network
 from sam2_session.inference.out_of_memory import MemoryRetry
 from sam2_session.inference.scheduler import Priority, Scheduler
 from sam2_session.inference.session import InferenceSession, SessionSeed
-from sam2_session.runtime import Future
+from sam2_session.runtime import Future, monotonic
 
 T = TypeVar("T")
 MAX_SESSIONS = 256  # small ones too: each may hold a file open
@@ -46,6 +46,7 @@ class Engine:
         self._seed = seed
         self._session_memory_bytes = session_memory_bytes
         self._sessions: OrderedDict[SessionKey, InferenceSession] = OrderedDict()
+        self._used_at: dict[SessionKey, float] = {}  # monotonic
         self._in_use: Collection[SessionKey] = ()
         self._retry = MemoryRetry(self._free_memory)
         self.features = FeatureCache(
@@ -78,6 +79,10 @@ class Engine:
         finally:
             session.close()
 
+    def new_session(self, key: SessionKey, seed: SessionSeed) -> InferenceSession:
+        """Build a session from a seed of your own, beside the live ones; the caller closes it."""
+        return InferenceSession(key, seed, self.network, self.features, self._retry)
+
     def step(
         self, keys: Sequence[SessionKey], frame_idx: int, *, reverse: bool, run: int
     ) -> dict[SessionKey, Prediction]:
@@ -106,8 +111,16 @@ class Engine:
         """Evict down to the budget again, after a run that kept its sessions beyond it."""
         self._evict(())
 
+    def drop_unused(self, idle_s: float) -> None:
+        """Close the sessions and drop the features that nobody has used for so many seconds."""
+        before_s = monotonic() - idle_s
+        for key in [key for key, used_s in self._used_at.items() if used_s < before_s]:
+            self.drop_session(key)
+        self.features.drop_unused(before_s)
+
     def drop_session(self, key: SessionKey) -> None:
         """Close a session; the next use rebuilds it."""
+        self._used_at.pop(key, None)
         session = self._sessions.pop(key, None)
         if session is not None:
             session.close()
@@ -143,6 +156,7 @@ class Engine:
             self._sessions[key] = session
             self._evict(in_use)
         self._sessions.move_to_end(key)
+        self._used_at[key] = monotonic()
         return session
 
     def _free_memory(self) -> None:

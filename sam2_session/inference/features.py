@@ -13,6 +13,7 @@ from sam2_session.core.errors import StorageFailed
 from sam2_session.inference.network import FrameFeatures, Network
 from sam2_session.inference.out_of_memory import MemoryRetry
 from sam2_session.inference.read_ahead import Frame, ReadAhead
+from sam2_session.runtime import monotonic
 
 AHEAD_SHARE = 4  # one part in so many of the budget is for frames nobody has asked for yet
 JUST_USED = 4  # frames: no frame nobody asked for makes these leave
@@ -42,6 +43,7 @@ class FeatureCache:
         self._on_screen = on_screen
         self._entries: OrderedDict[Frame, FrameFeatures] = OrderedDict()
         self._ahead: OrderedDict[Frame, FrameFeatures] = OrderedDict()  # not asked for yet
+        self._used_at: dict[str, float] = {}  # by video
         self._frame_nbytes = 0
         self.read_ahead = ReadAhead(self.prepare)
         self.encoded = 0
@@ -57,6 +59,7 @@ class FeatureCache:
     def get(self, video_id: str, frame_idx: int) -> FrameFeatures:
         """Return the features of a frame. Raises what `prepare` raises, and `OutOfMemory`."""
         key = (video_id, frame_idx)
+        self._used_at[video_id] = monotonic()
         if key in self._entries:
             self._entries.move_to_end(key)
             return self._entries[key]
@@ -68,6 +71,7 @@ class FeatureCache:
     def encode_ahead(self, video_id: str, frame_idx: int) -> bool:
         """Encode a frame before anyone asks for it; False if a needed one would have to leave."""
         key = (video_id, frame_idx)
+        self._used_at.setdefault(video_id, monotonic())
         if key in self or not self._has_space_ahead():
             return False
         self._ahead[key] = self._encode(key)
@@ -93,6 +97,12 @@ class FeatureCache:
         for entries in (self._entries, self._ahead):
             for key in [key for key in entries if key[0] == video_id]:
                 del entries[key]
+
+    def drop_unused(self, before_s: float) -> None:
+        """Drop the features of videos that nobody has asked for since `before_s` (monotonic)."""
+        for video_id in [known for known, used_s in self._used_at.items() if used_s < before_s]:
+            del self._used_at[video_id]
+            self.drop_video(video_id)
 
     def give_way(self) -> None:
         """Forget every frame and hold half as many from now on: memory ran out."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 from sam2_session.core.errors import DamagedDatabase, FsyncFailed, SessionError
@@ -13,7 +15,7 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.inference.batched_tracking import should_batch
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.loading import limit_threads, load_network
-from sam2_session.inference.network import AttentionRules
+from sam2_session.inference.network import AttentionRules, Network
 from sam2_session.inference.speed import measure_gflops
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
@@ -34,6 +36,7 @@ from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.masks import MaskService
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs
+from sam2_session.services.models.idle_sweep import IdleSweep
 from sam2_session.services.models.service import ModelService
 from sam2_session.services.operations.dispatch import Dispatcher
 from sam2_session.services.operations.services import Services
@@ -53,12 +56,15 @@ from sam2_session.services.prompts.keypoints import KeypointService
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.services.propagation.propagation import PropagationService
 from sam2_session.services.propagation.runs import RunService
+from sam2_session.services.rebuilds.service import RebuildService
 from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
 from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
 from sam2_session.services.repairs.absences import AbsenceService
 from sam2_session.services.repairs.cleaning_rules import CleaningRules
 from sam2_session.services.repairs.service import RepairService
+from sam2_session.services.reports.service import ReportService
+from sam2_session.services.reports.video_report import VideoReporter
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.services.review.cells import CellService
 from sam2_session.services.review.mask_drops import MaskDrops
@@ -73,6 +79,8 @@ from sam2_session.storage.workspace import Workspace
 
 log = logging.getLogger(__name__)
 MAX_REPAIRS = 32  # that wait, for all videos together
+MAX_REBUILDS = 8  # as many
+SIDE_FEATURES_BYTES = 128 * MIB  # a model beside the one in use goes through each frame once
 
 
 class SessionServices:
@@ -82,7 +90,8 @@ class SessionServices:
         self._settings = settings
         self.bus = EventBus()
         self._slot = EngineSlot()
-        workspace = Workspace(settings.videos_dir, settings.outputs_dir)
+        self._idle_sweep = IdleSweep(self._slot, settings.idle_minutes * 60)
+        workspace = Workspace(settings.videos_dir, settings.outputs_dir, settings.min_free_bytes)
         counts, repairs = AnnotationCounts(), RepairQueue()
         self._progress = counts.progress
         self._trash = Trash(workspace, self.bus, Bounds(settings.trash_days, settings.trash_bytes))
@@ -123,6 +132,7 @@ class SessionServices:
         self._background = background_queue(self._jobs)
         self._readers = Readers(self._videos, frame_masks, self._track_logs, self._staleness)
         self._repair_jobs = JobQueue(self._jobs, "mask repairs", max_waiting=MAX_REPAIRS)
+        self._rebuild_jobs = JobQueue(self._jobs, "rebuilds", max_waiting=MAX_REBUILDS)
         self._exports = ExportService(
             self._projects, self._background, self._readers, self._models, self._trash
         )
@@ -144,6 +154,7 @@ class SessionServices:
         self._trash.start()
         self._models.select(self._settings.model)
         self._batches.start()
+        self._idle_sweep.start()
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
         """Answer a call by the name of an operation. Raises `SessionError`."""
@@ -158,10 +169,12 @@ class SessionServices:
 
     def close(self) -> None:
         """Stop after the tasks under way; everything acknowledged is on disk."""
+        self._idle_sweep.close()
         self._batches.close()
         self._trash.close()
         self._runs.close()
         self._background.close()
+        self._rebuild_jobs.close()
         self._repair_jobs.close()
         self._import_uploads.close()
         self._file_repair.close()
@@ -180,11 +193,14 @@ class SessionServices:
         masks = MaskService(projects, frame_masks, self._staleness)
         instances, presence = (
             InstanceService(projects, self._class_book, bus, self._trash),
-            Presence(bus),
+            Presence(bus, self._settings.max_open_videos),
         )
+        self._presence = presence
         repairs = self._make_repairs(frame_masks)
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = self._make_batches(prompts, instances, approvals, presence)
+        overlays = OverlayService(projects, frame_masks)
+        reporter = VideoReporter(projects, frame_masks, self._staleness, overlays)
         return Services(
             videos=self._videos,
             trash=self._trash,
@@ -201,13 +217,17 @@ class SessionServices:
                 projects, frame_masks, prompts, repairs, self._staleness, self._follower
             ),
             repairs=repairs,
+            rebuilds=RebuildService(
+                projects, self._rebuild_jobs, frame_masks, self._engine_beside, repairs
+            ),
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,
             runs=self._runs,
             exports=self._exports,
             mask_streams=MaskStreams(projects, self._readers),
-            overlays=OverlayService(projects, frame_masks),
+            overlays=overlays,
+            reports=ReportService(reporter, lambda: self._models.current),
             imports=self._imports,
             import_uploads=self._import_uploads,
             batches=self._batches,
@@ -265,6 +285,18 @@ class SessionServices:
 
     def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:
         """Load a network and put its engine in use; sessions are rebuilt when next needed."""
+        network = self._network(spec, checkpoint)
+        speed = measure_gflops(network)
+        engine = self._engine(network, self._settings.feature_cache_mb * MIB)
+        engine.batch_objects = should_batch(self._settings.batch_objects, network)
+        self._slot.put(engine)
+        return {
+            "device": str(network.device),
+            "precision": network.precision,
+            "gflops_per_s": speed,
+        }
+
+    def _network(self, spec: ModelSpec, checkpoint: Path) -> Network:
         network = load_network(
             spec.own_config or spec.config,
             checkpoint,
@@ -279,22 +311,31 @@ class SessionServices:
                 self._settings.clear_memory_around_corrections,
             )
         )
-        speed = measure_gflops(network)
-        engine = Engine(
+        return network
+
+    def _engine(self, network: Network, feature_cache_bytes: int) -> Engine:
+        return Engine(
             network,
             seed=partial(make_seed, self._projects, self._track_logs, network),
             frame_path=self._videos.require_frame,
-            feature_cache_bytes=self._settings.feature_cache_mb * MIB,
+            feature_cache_bytes=feature_cache_bytes,
             session_memory_bytes=self._settings.session_memory_mb * MIB,
             on_screen=self._prefetcher.on_screen,
         )
-        engine.batch_objects = should_batch(self._settings.batch_objects, network)
-        self._slot.put(engine)
-        return {
-            "device": str(network.device),
-            "precision": network.precision,
-            "gflops_per_s": speed,
-        }
+
+    @contextmanager
+    def _engine_beside(self, name: str | None) -> Iterator[Engine]:
+        """Give the engine in use, or one of another model that ends with the block."""
+        current = self._models.current
+        if name is None or (current is not None and current["name"] == name):
+            yield self._slot.get()
+            return
+        network = self._models.load_beside(name, self._network)
+        engine = self._engine(network, SIDE_FEATURES_BYTES)
+        try:
+            yield engine
+        finally:
+            engine.close()
 
     def _model_exchanged(self) -> None:
         """Predict what waited for a model; announce that masks of the one before are stale."""
@@ -314,6 +355,10 @@ class SessionServices:
         return {
             "videos": len(self._videos.list()),
             "open_videos": len(self._projects.opened()),
+            "viewed_videos": self._presence.count_videos(),
+            "viewed_videos_limit": self._settings.max_open_videos,
+            "free_bytes": disk_usage(self._settings.outputs_dir).free,
+            "free_bytes_limit": self._settings.min_free_bytes,
             "jobs": self._runs.running(),
             "sessions": engine.live_sessions() if engine else 0,
             "waiting": engine.scheduler.waiting() if engine else 0,

@@ -51,7 +51,7 @@ def video_files(workspace: Workspace) -> list[Path]:
     """List the video files by name, without hidden files and unfinished uploads."""
     files = []
     for path in sorted(workspace.videos_dir.iterdir()):
-        if path.name.startswith(".") or not _is_source(path):
+        if path.name.startswith(".") or not is_source(path):
             continue
         if not path.name.isprintable():  # also names that are not Unicode: JSON cannot hold them
             log.warning("Left out a video whose name cannot be shown: %r", path.name)
@@ -71,7 +71,7 @@ def files_in_folder(workspace: Workspace, folder: str) -> list[Path]:
             f"There is no folder {folder[:80]!r} in videos/.", hint="Name a folder directly in it."
         )
     shown = (path for path in home.iterdir() if path.name[0] != "." and path.name.isprintable())
-    files = sorted((path for path in shown if _is_source(path)), key=lambda p: _natural(p.name))
+    files = sorted((path for path in shown if is_source(path)), key=lambda p: natural_order(p.name))
     if not files:
         raise InvalidRequest(
             f"{folder[:80]!r} holds no video and no folder of pictures.",
@@ -80,13 +80,13 @@ def files_in_folder(workspace: Workspace, folder: str) -> list[Path]:
     return files
 
 
-def _natural(name: str) -> list[tuple[int, int | str]]:
+def natural_order(name: str) -> list[tuple[int, int | str]]:
     """Key to sort names by, with the numbers in them as numbers."""
     pieces = re.findall(r"\d+|\D+", name.casefold())
     return [(0, int(piece)) if piece.isdecimal() else (1, piece) for piece in pieces]
 
 
-def _is_source(path: Path) -> bool:
+def is_source(path: Path) -> bool:
     """Whether a path is a video, a ZIP, or a folder with images directly in it."""
     if path.is_dir():
         with suppress(OSError):  # not readable

@@ -151,13 +151,16 @@ def count_whole_frames(frame_path: Callable[[int], Path], limit: int) -> int:
     return frame_idx
 
 
-def require_space(folder: Path, wanted_bytes: int = 0) -> int:
-    """Return how many bytes fit on the disk of `folder`. Raises StorageFailed if too few."""
+def require_space(folder: Path, min_free_bytes: int = 0) -> int:
+    """Return how many bytes fit on the disk of `folder`, but for those to be left free.
+
+    Raises StorageFailed if there are none.
+    """
     try:
-        free = shutil.disk_usage(folder).free - RESERVE_BYTES
+        free = shutil.disk_usage(folder).free - max(RESERVE_BYTES, min_free_bytes)
     except OSError as error:
         raise storage_failed(folder, error) from error
-    if free <= wanted_bytes:
+    if free <= 0:
         raise StorageFailed(
             "The disk is nearly full.",
             hint="Free some space, then open the video again; what was saved before is safe.",

@@ -191,3 +191,24 @@ def _client_to_wire(
     client_id: str | None, person_id: str | None, name: str | None
 ) -> dict[str, Any] | None:
     return Client(client_id, person_id or "", name or "").to_wire() if client_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesOfClient:
+    """How much one client changed; `client_id` is None for scripts and imports."""
+
+    client_id: str | None
+    changes: int
+    undone: int
+    frames: int
+    first_s: float
+    last_s: float
+
+
+def changes_by_client(tx: Transaction) -> list[ChangesOfClient]:
+    """Count the changes of each client; times in seconds since 1970, 0 if not noted."""
+    rows = tx.execute(
+        "SELECT client_id, count(*), sum(undone), count(DISTINCT frame_idx), min(made_at),"
+        " max(made_at) FROM history GROUP BY client_id"
+    )
+    return [ChangesOfClient(*row) for row in rows]

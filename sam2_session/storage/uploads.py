@@ -38,6 +38,7 @@ class UploadStore:
 
     def __init__(self, workspace: Workspace) -> None:
         self._folder = workspace.videos_dir
+        self._min_free_bytes = workspace.min_free_bytes
 
     def start(self, name: str, max_bytes: int) -> Upload:
         """Start the upload of a video.
@@ -96,7 +97,7 @@ class UploadStore:
                 path.unlink(missing_ok=True)
 
     def _start(self, name: str, max_bytes: int) -> Upload:
-        limit = min(max_bytes, require_space(self._folder))
+        limit = min(max_bytes, require_space(self._folder, self._min_free_bytes))
         upload = self._make(secrets.token_hex(16), name, limit)
         write_json(self._notes(upload.upload_id), {"name": name, "max_bytes": limit})
         upload.path.touch(exist_ok=False)

@@ -30,6 +30,7 @@ class Workspace:
 
     videos_dir: Path
     outputs_dir: Path
+    min_free_bytes: int = 0  # of the disk: below it nothing large is begun
 
     @property
     def trash_dir(self) -> Path:
@@ -129,6 +130,10 @@ class Workspace:
     def exports_dir(self, video_id: str) -> Path:
         """Folder of complete exports, each in a folder named by its id."""
         return self.video_dir(video_id) / "exports"
+
+    def rebuilds_dir(self, video_id: str) -> Path:
+        """Folder of masks made again from the saved prompts, to compare with the saved ones."""
+        return self.video_dir(video_id) / "rebuilds"
 
     def track_log_path(self, key: SessionKey) -> Path:
         """Track log of a pair's runs."""

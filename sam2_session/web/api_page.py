@@ -18,7 +18,9 @@ SUBJECTS = {
     "formats": "exports",
     "preview": "prompts",
     "propagate": "jobs",
+    "rebuilds": "masks",
     "redo": "prompts",
+    "report": "exports",
     "rle": "masks",
     "undo": "prompts",
 }  # fmt: skip

@@ -27,6 +27,7 @@ from sam2_session.web.rest import add_operations
 from sam2_session.web.routes import IndexConverter, check_all_declared, is_public
 from sam2_session.web.sockets import SocketBridge
 from sam2_session.web.strict_json import StrictJson
+from sam2_session.web.upload_slots import UploadSlots
 from sam2_session.web.websocket import install_driver
 
 MAX_MESSAGE_BYTES = 262_144
@@ -81,21 +82,32 @@ def _make_socketio(app: Flask, settings: Settings) -> SocketIO:
         logger=quiet,
         engineio_logger=quiet,
     )
-    install_driver(socketio.server.eio, MAX_MESSAGE_BYTES)
+    install_driver(socketio.server.eio, MAX_MESSAGE_BYTES, settings.max_clients)
     return socketio
 
 
 def _add_routes(
     app: Flask, host: Host, settings: Settings, credentials: Credentials, sockets: SocketBridge
 ) -> None:
-    add_operations(app, host, settings.max_upload_bytes)
+    uploads = UploadSlots(settings.max_uploads, settings.max_upload_bytes)
+    add_operations(app, host, uploads)
     for api in (
         page_api(PageFiles(RESOURCES / "static")),
-        health_api(host, sockets.count_clients),
+        health_api(host, lambda: _use_of(settings, sockets, uploads)),
         events_api(host, EventStreams(host)),
         session_api(host, credentials, settings.async_mode),
     ):
         app.register_blueprint(api)
+
+
+def _use_of(settings: Settings, sockets: SocketBridge, uploads: UploadSlots) -> dict[str, int]:
+    """Count what the web process limits, each with its limit."""
+    return {
+        "clients": sockets.count_clients(),
+        "clients_limit": settings.max_clients,
+        "uploads": uploads.taken,
+        "uploads_limit": settings.max_uploads,
+    }
 
 
 def _allowed_hosts(settings: Settings) -> AllowedHosts:

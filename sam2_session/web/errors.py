@@ -11,7 +11,7 @@ import orjson
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from sam2_session.core.errors import SessionError, error_fields
+from sam2_session.core.errors import ServerBusy, SessionError, error_fields
 
 logger = logging.getLogger(__name__)
 
@@ -40,10 +40,7 @@ class LengthRequired(SessionError):
     code, status = "length_required", 411
 
 
-class ServerBusy(SessionError):
-    """The server has reached its limit of connected clients."""
-
-    code, status = "server_busy", 503
+RETRY_AFTER_S = {TooManyAttempts.code: "60", ServerBusy.code: "10"}
 
 
 def error_body(error: BaseException) -> bytes:
@@ -60,8 +57,9 @@ def error_response(error: BaseException) -> Response:
 
 
 def waiting_time(error: BaseException) -> dict[str, str]:
-    """Return the header that says when to try again, where an error knows it."""
-    return {"Retry-After": "60"} if isinstance(error, TooManyAttempts) else {}
+    """Return the header that says in how many seconds to try again, where an error knows it."""
+    code = getattr(error, "code", "")
+    return {"Retry-After": RETRY_AFTER_S[code]} if code in RETRY_AFTER_S else {}
 
 
 def rejection(data: Any, error: BaseException) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
+from sam2_session.core.errors import ServerBusy
 from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.base import Host
 from sam2_session.runtime import Condition, Lock, is_green, sleep
-from sam2_session.web.errors import ServerBusy
 from sam2_session.web.outbox import SLOW_QUEUE_LENGTH, Backlog
 
 KEEP_ALIVE_S = 15.0

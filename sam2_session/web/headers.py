@@ -29,6 +29,12 @@ def page_policy(server: str | None = None) -> str:
 
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"  # data never runs as a page
 
+# reports carry their style and pictures in themselves, and no script
+REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "frame-ancestors 'none'; sandbox allow-popups"
+)
+
 COMMON = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",

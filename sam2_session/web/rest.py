@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from msgspec import inspect
+from werkzeug.http import dump_options_header
 
 from sam2_session.core.errors import InvalidRequest
 from sam2_session.hosts.base import Host
@@ -25,6 +26,7 @@ from sam2_session.services.operations.operation import (
 from sam2_session.services.operations.preconditions import CONDITIONAL_CALL, tag_of
 from sam2_session.services.operations.table import OPERATIONS
 from sam2_session.web.downloads import send_file
+from sam2_session.web.headers import REPORT_POLICY
 from sam2_session.web.idempotency import HEADER, KeptAnswers
 from sam2_session.web.links import add_links
 from sam2_session.web.paging import take_page
@@ -32,6 +34,7 @@ from sam2_session.web.query import read_query
 from sam2_session.web.routes import declare
 from sam2_session.web.streams import send_stream
 from sam2_session.web.strict_json import StrictJson, json_answer, json_object, read_body
+from sam2_session.web.upload_slots import UploadSlots
 from sam2_session.web.uploads import receive_form
 
 MAX_PNG_BYTES = 16 * 1024 * 1024  # enough for any 8-bit mask of 8192 x 8192 px
@@ -46,12 +49,12 @@ Params = dict[str, Any]
 View = Callable[..., Response]
 
 
-def add_operations(app: Flask, host: Host, max_upload_bytes: int) -> None:
+def add_operations(app: Flask, host: Host, uploads: UploadSlots) -> None:
     """Add a URL rule for each operation that has a route."""
     kept = KeptAnswers()
     for operation in OPERATIONS:
         if operation.route is not None:
-            view = _view(operation, operation.route, host, max_upload_bytes)
+            view = _view(operation, operation.route, host, uploads)
             if operation.route.method != "GET":
                 view = _once(operation.route, kept, view)
             app.add_url_rule(
@@ -78,11 +81,11 @@ def _fields_of(operation: Operation[Any]) -> tuple[inspect.Field, ...]:
     return described.fields if isinstance(described, inspect.StructType) else ()
 
 
-def _view(operation: Operation[Any], route: Route, host: Host, max_upload_bytes: int) -> View:
+def _view(operation: Operation[Any], route: Route, host: Host, uploads: UploadSlots) -> View:
     def view(**path: Any) -> Response:
         params = {**read_query(request, operation), **path}
         if route.body is Body.FILE and not _sends_json():
-            return _receive_file(operation, route, host, params, max_upload_bytes)
+            return _receive_file(operation, route, host, params, uploads)
         params = {**_read_body(route), **params}
         return _respond(operation, route, host, params, _call(operation, host, params))
 
@@ -123,7 +126,7 @@ def _sends_json() -> bool:
 
 
 def _receive_file(
-    operation: Operation[Any], route: Route, host: Host, params: Params, max_upload_bytes: int
+    operation: Operation[Any], route: Route, host: Host, params: Params, uploads: UploadSlots
 ) -> Response:
     """Stream the part `file` to disk, then call the operation with its `file_id`."""
     named = {name: params[name] for name in request.view_args or {}}
@@ -131,7 +134,10 @@ def _receive_file(
     def start(name: str) -> Any:
         return host.call(route.upload, name=name, **named)
 
-    with receive_form(host, request, start, max_upload_bytes) as form:
+    with (
+        uploads.slot(),
+        receive_form(host, request, start, uploads.max_bytes) as form,
+    ):
         known = operation.field_names
         sent = {
             name: _parse_part(name, text) for name, text in form.fields.items() if name in known
@@ -154,6 +160,8 @@ def _respond(
     match operation.answer:
         case Media():
             response = Response(answer["data"], mimetype=answer["content_type"])
+            if "file_name" in answer:
+                _name_page(response, answer["file_name"])
             return _with_cache(operation, route, response, answer)
         case StoredFile():
             name, etag = answer["file_name"], answer["etag"]
@@ -167,6 +175,13 @@ def _respond(
     status = 200 if params.get("dry_run") else route.status
     response = json_answer(add_links(operation, params, answer), status)
     return _with_tag(operation, answer, response)
+
+
+def _name_page(response: Response, file_name: str) -> None:
+    """Let a browser show a page that was made of annotations, and name it when it is saved."""
+    response.headers["Content-Security-Policy"] = REPORT_POLICY
+    named = dump_options_header("inline", {"filename": file_name})
+    response.headers["Content-Disposition"] = named
 
 
 def _with_tag(operation: Operation[Any], answer: Any, response: Response) -> Response:

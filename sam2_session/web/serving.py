@@ -8,9 +8,8 @@ from typing import Any
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from sam2_session.runtime import BoundedSemaphore, Socket, serve_green
-from sam2_session.web.websocket import MAX_CLIENTS
 
-MAX_CONNECTIONS = MAX_CLIENTS + 64  # websockets, and 64 plain requests beside them
+PLAIN_CONNECTIONS = 64  # beside those of websockets
 TIMEOUT_S = 30.0  # for one read or write, so that a slow client holds no thread for long
 
 logger = logging.getLogger(__name__)
@@ -32,12 +31,12 @@ class QuietHandler(WSGIRequestHandler):
 
 
 class BoundedServer(ThreadedWSGIServer):
-    """Serves each connection in a thread, and at most `MAX_CONNECTIONS` at a time."""
+    """Serves each connection in a thread, and at most as many at a time as it has `slots`."""
 
-    _slots = BoundedSemaphore(MAX_CONNECTIONS)
+    slots: BoundedSemaphore
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if not self._slots.acquire(blocking=False):
+        if not self.slots.acquire(blocking=False):
             self.shutdown_request(request)
             return
         super().process_request(request, client_address)
@@ -46,17 +45,19 @@ class BoundedServer(ThreadedWSGIServer):
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._slots.release()
+            self.slots.release()
 
     def log(self, type: str, message: str, *args: Any) -> None:
         logger.error(message, *args)
 
 
-def serve(app: Any, listener: Socket, async_mode: str) -> None:
-    """Serve until the process ends."""
+def serve(app: Any, listener: Socket, async_mode: str, max_clients: int) -> None:
+    """Serve until the process ends: so many websockets, and some plain requests beside them."""
+    max_connections = max_clients + PLAIN_CONNECTIONS
     if async_mode == "eventlet":
-        serve_green(listener, app, max_connections=MAX_CONNECTIONS, timeout_s=TIMEOUT_S)
+        serve_green(listener, app, max_connections=max_connections, timeout_s=TIMEOUT_S)
         return
     host, port = listener.getsockname()[:2]
     with BoundedServer(host, port, app, QuietHandler, fd=listener.fileno()) as server:
+        server.slots = BoundedSemaphore(max_connections)
         server.serve_forever()

@@ -17,7 +17,7 @@ from typing import Any
 import simple_websocket
 from wsproto.utilities import RemoteProtocolError
 
-from sam2_session.core.errors import InvalidRequest, SessionError
+from sam2_session.core.errors import InvalidRequest, ServerBusy, SessionError
 from sam2_session.runtime import (
     BoundedSemaphore,
     DaemonThread,
@@ -28,10 +28,9 @@ from sam2_session.runtime import (
     mark_response_sent,
     shut_down,
 )
-from sam2_session.web.errors import ServerBusy, error_body
+from sam2_session.web.errors import error_body, waiting_time
 
 PINNED = {"python-engineio": "4.15.1", "simple-websocket": "1.1.0"}
-MAX_CLIENTS = 256
 PROTOCOL = "sam2-session"  # the subprotocol chosen for a browser that names some
 SILENCE_S = 30.0  # pings go out every 10 s, so a living peer answers well within this time
 MAX_WAITING_MESSAGES = 8  # with this many received but not handled, the socket is not read
@@ -87,16 +86,18 @@ class BoundedWebSocket:
     """The driver that Engine.IO makes and calls for each upgrade; see `limit_to`."""
 
     max_message_bytes = 0
-    _slots = BoundedSemaphore(MAX_CLIENTS)  # shared by all servers of this process
+    max_clients = 0
+    slots: BoundedSemaphore  # shared by all connections of a server
 
     def __init__(self, handler: Callable[[Any], Any], _server: Any) -> None:
         self._handler = handler
         self._frames = bytearray()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if not self._slots.acquire(blocking=False):
+        if not self.slots.acquire(blocking=False):
             error = ServerBusy(
-                f"{MAX_CLIENTS} clients are connected, as many as allowed.", hint="Close a page."
+                f"{self.max_clients} clients are connected, as many as allowed.",
+                hint="Close a page, or try again later.",
             )
             return _refuse(start_response, error)
         engine_socket: Any = self._handler.__self__  # type: ignore[attr-defined]
@@ -114,7 +115,7 @@ class BoundedWebSocket:
                 start_response, InvalidRequest(f"The websocket request is not valid: {error}.")
             )
         finally:
-            self._slots.release()
+            self.slots.release()
         return _end_response()
 
     def _open(self, environ: dict[str, Any]) -> Any:
@@ -166,9 +167,14 @@ class BoundedWebSocket:
         self._socket.end()
 
 
-def limit_to(max_message_bytes: int) -> type[BoundedWebSocket]:
-    """Make a driver class that limits the size of client messages."""
-    return type("LimitedWebSocket", (BoundedWebSocket,), {"max_message_bytes": max_message_bytes})
+def limit_to(max_message_bytes: int, max_clients: int) -> type[BoundedWebSocket]:
+    """Make a driver class that limits the size of client messages, and the number of clients."""
+    limits = {
+        "max_message_bytes": max_message_bytes,
+        "max_clients": max_clients,
+        "slots": BoundedSemaphore(max_clients),
+    }
+    return type("LimitedWebSocket", (BoundedWebSocket,), limits)
 
 
 def flushing(base: type[Any]) -> type[Any]:
@@ -187,7 +193,7 @@ def flushing(base: type[Any]) -> type[Any]:
     return FlushingQueue
 
 
-def install_driver(engine: Any, max_message_bytes: int) -> None:
+def install_driver(engine: Any, max_message_bytes: int, max_clients: int) -> None:
     """Make an Engine.IO server use this driver. Raises DriverMoved."""
     for package, wanted in PINNED.items():
         if (found := version(package)) != wanted:
@@ -197,7 +203,7 @@ def install_driver(engine: Any, max_message_bytes: int) -> None:
         raise DriverMoved("Engine.IO no longer keeps its websocket driver in `_async`")
     engine._async = {
         **hooks,
-        "websocket": limit_to(max_message_bytes),
+        "websocket": limit_to(max_message_bytes, max_clients),
         "queue": flushing(hooks["queue"]),
     }
 
@@ -223,6 +229,7 @@ def _refuse(start_response: Any, error: SessionError) -> list[bytes]:
     body = error_body(error)
     status = HTTPStatus(error.status)
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    headers += waiting_time(error).items()
     start_response(f"{status.value} {status.phrase}", headers)
     return [body]
 

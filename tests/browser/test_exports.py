@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from sam2_session.cli.__main__ import main
+from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 
 PLAY = """async (url) => {
@@ -76,3 +77,24 @@ def _asked(place: str, order: Any) -> str:
             if error.code != 409 or time.monotonic() > until_s:
                 raise
         time.sleep(0.1)
+
+
+def test_the_report_opens_beside_the_page_and_loads_nothing(
+    shared_server: LiveServer, page: Page
+) -> None:
+    ada = AnnotatorPage(page, shared_server.url)
+    ada.open()
+    page.keyboard.press("Shift+E")
+    with page.expect_popup() as opened:
+        page.get_by_test_id("open-report").click()
+    report = opened.value
+    asked: list[str] = []
+    report.on("request", lambda request: asked.append(request.url))
+
+    report.reload()
+    expect(report.get_by_role("heading", name="demo.mp4")).to_be_visible()
+
+    assert [url for url in asked if not url.startswith("data:")] == [report.url]
+    assert report.url.endswith("/api/videos/demo/report.html")
+    panel = report.evaluate("getComputedStyle(document.querySelector('.figures li')).borderRadius")
+    assert panel == "6px"  # its own style is let in

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from sam2_session.cli.__main__ import main
-from sam2_session.cli.run import MASKS_MISSING, _outcome, _shown, _tell
+from sam2_session.cli.outcomes import MASKS_MISSING, outcome_of, spans_text
+from sam2_session.cli.run import _tell
 from sam2_session.cli.run_prompts import read_objects
 from sam2_session.core.errors import InvalidRequest
+from sam2_session.core.types import Direction
 from sam2_session.settings import Settings
 from tests.annotating import BODY, DISC, annotating, make_moving_clip, mask_bytes, settings_of
 from tests.client.workspaces import small_studio
@@ -112,12 +114,12 @@ def test_prompts_come_from_a_file(settings: Settings, clip: Path, tmp_path: Path
 def test_a_frame_without_a_mask_is_told(
     tmp_path: Path, clip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    args = argparse.Namespace(start=None, end=4, direction="forward", json=False, quiet=False)
+    args = argparse.Namespace(json=False)
     with small_studio(tmp_path) as studio:
         video = studio.video(clip)
         pair = video.instance(1)["shaft"]
         pair.click(*BODY, frame=1)
-        outcome = _outcome(pair, args)
+        outcome = outcome_of(pair, Direction.FORWARD, end=4)
 
         assert _tell(args, video, [outcome], None) == MASKS_MISSING
 
@@ -199,4 +201,4 @@ def test_arguments_belong_to_the_object_and_frame_before_them() -> None:
 
 
 def test_frames_are_shown_as_spans() -> None:
-    assert _shown([3, 4, 5, 9]) == "3-5, 9"
+    assert spans_text([3, 4, 5, 9]) == "3-5, 9"

@@ -51,7 +51,12 @@ def annotate(workspace: Workspace, clip: Path) -> dict[str, dict[int, BoolMask]]
     disc.put_mask(drawn, frame=6)
     steps = {step.frame_idx: step.mask for step in body.propagate()}
     video.propagate([disc], direction="both").wait()
-    return {"steps": steps, "body": body.masks(), "disc": disc.masks()}
+    return {
+        "steps": steps,
+        "body": body.masks(),
+        "disc": disc.masks(3, 99),
+        "none": disc.masks(5, 4),
+    }
 
 
 def test_a_server_and_a_studio_give_equal_masks(server: LiveServer, tmp_path: Path) -> None:
@@ -63,7 +68,7 @@ def test_a_server_and_a_studio_give_equal_masks(server: LiveServer, tmp_path: Pa
         in_process = annotate(studio, clip)
 
     assert {name: sorted(masks) for name, masks in over_http.items()} == {
-        "steps": list(range(12)), "body": list(range(12)), "disc": list(range(12)),
+        "steps": list(range(12)), "body": list(range(12)), "disc": list(range(3, 12)), "none": [],
     }  # fmt: skip
     for name, masks in over_http.items():
         assert sorted(in_process[name]) == sorted(masks)

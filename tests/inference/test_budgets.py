@@ -108,3 +108,19 @@ def test_a_long_pass_holds_no_more_than_a_short_one(make_engine: Any) -> None:
     ours.propagate(range(17, LAST + 1))
 
     assert engine.session_nbytes() == early
+
+
+def test_what_nobody_has_used_for_a_while_leaves_and_comes_back(make_engine: Any) -> None:
+    known: dict[SessionKey, Any] = {}
+    engine = make_engine(known)
+    ours = Ours(engine, BODY)
+    known[BODY] = ours.predictions
+    ours.click(0, 30, 35, 1)
+    before = ours.propagate(range(2))
+
+    ours.do(lambda: engine.drop_unused(3600))
+    assert (engine.live_sessions(), engine.features.nbytes > 0) == (1, True)
+    ours.do(lambda: engine.drop_unused(0))
+
+    assert (engine.live_sessions(), engine.features.nbytes) == (0, 0)
+    assert_same(ours.propagate(range(2)), before)

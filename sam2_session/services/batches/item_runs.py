@@ -67,7 +67,8 @@ class ItemRuns:
 
         Raises `StorageFailed` before it begins if the disk is nearly full.
         """
-        require_space(self._projects.workspace.outputs_dir)
+        workspace = self._projects.workspace
+        require_space(workspace.outputs_dir, workspace.min_free_bytes)
         self._wait_for_frames(video_id, check)
         try:
             job_id = self.begin(video_id)

@@ -33,6 +33,7 @@ from sam2_session.services.trash.trash import Trash
 from sam2_session.storage.atomic import storage_failed
 from sam2_session.storage.exports import ExportStore
 from sam2_session.storage.extraction import require_space
+from sam2_session.storage.op_rows import current_rev
 from sam2_session.storage.trash import TrashItem, TrashKind
 from sam2_session.storage.video_record import hash_file
 
@@ -56,6 +57,7 @@ class ExportPlan:
     values: Values
     selection: Selection
     created_at: str
+    rev: int  # the video's, when the export was asked for
     number_offset: int = 0
 
     @property
@@ -200,7 +202,8 @@ class ExportService:
         now = datetime.now(UTC)
         export_id = f"{row.name}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
         created_at = now.isoformat(timespec="milliseconds")
-        return ExportPlan(export_id, project, video, row, values, selection, created_at)
+        rev = project.db.read(current_rev)
+        return ExportPlan(export_id, project, video, row, values, selection, created_at, rev)
 
     def _make(self, plan: ExportPlan, folder: Path) -> FramesDone:
         """Write, hash and publish an export; before that, nothing of it can be found."""
@@ -229,7 +232,7 @@ class ExportService:
         with Export(source, request, path) as export, closing(plan.row.write(export)) as frames:
             for count, frame_idx in enumerate(frames):
                 if count % CHECK_SPACE_EVERY == 0:
-                    require_space(path.parent)
+                    require_space(path.parent, self._projects.workspace.min_free_bytes)
                 yield frame_idx
             export.finish()
             return export.summary()
@@ -255,6 +258,7 @@ def _record(plan: ExportPlan, path: Path, summary: dict[str, Any], digest: str) 
         "bytes": path.stat().st_size,
         "sha256": digest,
         "created_at": plan.created_at,
+        "rev": plan.rev,
         "options": dict(plan.values),
         "selection": plan.selection.to_json(),
         **summary,

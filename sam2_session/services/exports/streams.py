@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sam2_session.core.errors import Conflict, NotFound
+from sam2_session.core.errors import NotFound, ServerBusy
 from sam2_session.formats.arrays.npz_of_masks import npz_of_stacks
 from sam2_session.formats.coco.json_of_masks import json_of_rle
 from sam2_session.formats.exporting.reading import Pieces
@@ -48,7 +48,7 @@ class MaskStreams:
     def open(self, video_id: str, kind: str, chosen: Mapping[str, Any]) -> str:
         """Begin a stream of the selected masks, of a kind in `WRITERS`; return its id.
 
-        Raises `VideoNotReady`, `InvalidRequest` for an empty range, `Conflict` if too many run.
+        Raises `VideoNotReady`, `InvalidRequest` for an empty range, `ServerBusy` if too many run.
         """
         project = self._projects.get(video_id)
         self._projects.finish_masks(video_id)
@@ -63,7 +63,7 @@ class MaskStreams:
         stream_id = secrets.token_urlsafe(16)
         with self._lock:
             if len(self._streams) >= MAX_STREAMS:
-                raise Conflict(f"{MAX_STREAMS} downloads run already.", hint="Try again later.")
+                raise ServerBusy(f"{MAX_STREAMS} downloads run already.", hint="Try again later.")
             self._streams[stream_id] = _Stream(pieces)
         return stream_id
 

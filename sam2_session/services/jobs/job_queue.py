@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any
 
-from sam2_session.core.errors import Cancelled, Conflict, FsyncFailed, error_fields
+from sam2_session.core.errors import Cancelled, Conflict, FsyncFailed, SessionError, error_fields
 from sam2_session.core.types import UNFINISHED, JobState
 from sam2_session.runtime import Lock, Queue, Signal, lower_priority, spawn, stop_at_once
 from sam2_session.services.jobs.progress import Progress
@@ -170,7 +170,7 @@ class JobQueue:
         except FsyncFailed:
             stop_at_once()
         except Exception as error:  # noqa: BLE001 - boundary: the error becomes the job's state
-            log.exception("%s: job %s failed", job.video_id, job.job_id)
+            _log_failure(job, error)
             fields = error_fields(error)
             fields.pop("status")
             self._end(job, JobState.FAILED, fields)
@@ -183,3 +183,12 @@ class JobQueue:
         except Exception:  # noqa: BLE001 - boundary: a full disk must not end the queue
             log.exception("%s: the end of job %s was not saved", job.video_id, job.job_id)
         self.registry.announce_end(job)
+
+
+def _log_failure(job: QueuedJob, error: Exception) -> None:
+    """Log what nobody expected with its traceback; the job itself tells of all the rest."""
+    if not isinstance(error, SessionError):
+        log.exception("%s: job %s failed", job.video_id, job.job_id)
+    else:
+        level = logging.INFO if error.status < 500 else logging.WARNING
+        log.log(level, "%s: job %s failed: %s", job.video_id, job.job_id, error)

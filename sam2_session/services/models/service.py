@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sam2_session import runtime
-from sam2_session.core.errors import Cancelled, SessionError
+from sam2_session.core.errors import Cancelled, ModelUnavailable, SessionError
 from sam2_session.core.events import EventName
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
@@ -19,6 +19,7 @@ from sam2_session.services.models.download import ModelDownload, ModelState
 # `gflops_per_s` that the device was measured at.
 Load = Callable[[ModelSpec, Path], Mapping[str, Any]]
 
+T = TypeVar("T")
 STEP_S = 0.02  # of a frame, however fast the device: reading, launching, drawing
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,25 @@ class ModelService:
             if name not in under_way and not (in_use and not under_way):
                 self._begin(spec)
         return self._row(spec)
+
+    def require_known(self, name: str) -> None:
+        """Raise `ModelNotFound` for a model that is not configured."""
+        self._registry.get(name)
+
+    def load_beside(self, name: str, load: Callable[[ModelSpec, Path], T]) -> T:
+        """Load a model that is fetched already beside the one in use; waits if one is loading.
+
+        Raises `ModelNotFound`, or `ModelUnavailable` if it is still to be fetched.
+        """
+        spec = self._registry.get(name)
+        path = self._store.path_if_ready(spec)
+        if path is None:
+            raise ModelUnavailable(
+                f"{spec.checkpoint} is not here yet.",
+                hint=f"Fetch it with `sam2-session models pull {name}`, or choose it on the page.",
+            )
+        with self._busy:
+            return load(spec, path)
 
     def cancel(self, name: str) -> None:
         """Stop fetching this model; what arrived is kept."""

@@ -50,7 +50,7 @@ class Formats(Struct):
 
 
 class Export(Struct):
-    """A finished export."""
+    """A finished export; `rev` counts the changes of its video until then."""
 
     export_id: str
     format: str
@@ -59,6 +59,7 @@ class Export(Struct):
     bytes: int
     sha256: str
     created_at: str
+    rev: int | UnsetType = UNSET
     url: str | UnsetType = UNSET
     manifest_url: str | UnsetType = UNSET
 

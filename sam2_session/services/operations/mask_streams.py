@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sam2_session.core.errors import (
-    Conflict,
     InstanceNotFound,
     InvalidRequest,
     NotFound,
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 QUERY = ("pairs", "start", "end", "approved_only")
 ERRORS = (
-    VideoNotFound, VideoNotReady, InstanceNotFound, RegionNotFound, InvalidRequest, Conflict,
+    VideoNotFound, VideoNotReady, InstanceNotFound, RegionNotFound, InvalidRequest,
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from sam2_session.core.errors import (
     HostUnavailable,
     InvalidRequest,
+    ServerBusy,
     SessionError,
     StorageFailed,
 )
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Fields)
 
 # Every operation can give these; they need not be named again.
-COMMON_ERRORS: tuple[type[SessionError], ...] = (InvalidRequest, StorageFailed, HostUnavailable)
+COMMON_ERRORS: tuple[type[SessionError], ...] = (
+    InvalidRequest,
+    StorageFailed,
+    HostUnavailable,
+    ServerBusy,
+)
 
 
 class Access(StrEnum):

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from sam2_session.services.prompts.keypoints import KeypointService
     from sam2_session.services.prompts.prompts import PromptService
     from sam2_session.services.propagation.runs import RunService
+    from sam2_session.services.rebuilds.service import RebuildService
     from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
     from sam2_session.services.repairs.absences import AbsenceService
     from sam2_session.services.repairs.cleaning_rules import CleaningRules
     from sam2_session.services.repairs.service import RepairService
+    from sam2_session.services.reports.service import ReportService
     from sam2_session.services.review.approvals import ApprovalService
     from sam2_session.services.review.cells import CellService
     from sam2_session.services.review.mask_drops import MaskDrops
@@ -57,12 +59,14 @@ class Services:
     cells: CellService
     absences: AbsenceService
     repairs: RepairService
+    rebuilds: RebuildService
     cleaning_rules: CleaningRules
     keypoints: KeypointService
     runs: RunService
     jobs: JobRegistry
     exports: ExportService
     overlays: OverlayService
+    reports: ReportService
     mask_streams: MaskStreams
     imports: ImportService
     import_uploads: ImportUploads

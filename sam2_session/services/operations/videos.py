@@ -126,6 +126,7 @@ def get_video(services: Services, call: Call[OfVideo]) -> dict[str, Any]:
 def open_video(services: Services, call: Call[OpenVideo]) -> dict[str, Any]:
     """Resume the work that a crash interrupted, and read everything a page shows of a video."""
     video_id, client_id = call.fields.video_id, call.fields.client_id
+    services.presence.require_free(call.sid, video_id)
     video = _prepare(services, video_id)
     person = (call.fields.person_id or "", call.fields.name or "")
     services.people.enter(call.sid, video_id, client_id, *person)

@@ -13,11 +13,11 @@ from functools import partial
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
-from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.inference.engine import Engine
 from sam2_session.inference.session import InferenceSession
 from sam2_session.runtime import monotonic
 from sam2_session.services.masks.frame_mask import PairFrame
+from sam2_session.services.prediction.replay import predict_base
 from sam2_session.services.prediction.unsaved_predictions import UnsavedPredictions
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.database import Transaction
@@ -147,12 +147,7 @@ class FramePredictor:
 def _predict_base(
     project: Project, session: InferenceSession, row: FrameRow, signature: str
 ) -> Prediction | None:
-    """Return what the first prompt refines: the base's stored prediction, or one of its mask."""
+    """Return what the first prompt refines; see `predict_base`."""
     base = row.state.base
-    if base is None:
-        return None
-    stored = project.db.read(lambda tx: read_base(tx, base.base_id))
-    if stored.prediction is not None and stored.signature == signature:
-        return stored.prediction
-    mask_hw = decode_mask(stored.png, session.size_hw)
-    return session.predict_mask(row.frame_idx, mask_hw)
+    stored = project.db.read(lambda tx: read_base(tx, base.base_id)) if base else None
+    return predict_base(session, row.frame_idx, stored, signature)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import EngineClosed, InvalidPrompt, ModelUnavailable
-from sam2_session.core.frame_state import FrameState
 from sam2_session.core.masks import MaskFacts, mask_facts
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.predictions import Prediction
@@ -16,9 +15,9 @@ from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.masks import to_mask
 from sam2_session.inference.scheduler import Priority
-from sam2_session.inference.session import InferenceSession
 from sam2_session.services.masks.frame_mask import PairFrame
 from sam2_session.services.masks.frame_masks import FrameMasks
+from sam2_session.services.prediction.replay import replay
 from sam2_session.services.projects.project import Projects
 from sam2_session.storage.frame_rows import BaseRow
 
@@ -71,21 +70,9 @@ def _predict(
 ) -> Prediction:
     """Replay the prompts one by one, as `FramePredictor` does with stored ones."""
     with engine.scratch_session(frame.key) as session:
-        previous = _predict_base(engine, session, frame.frame_idx, base)
-        for step in FrameState(prompt).steps():
-            previous = session.predict(frame.frame_idx, step.prompt, previous)
-        assert previous is not None
-        return previous
-
-
-def _predict_base(
-    engine: Engine, session: InferenceSession, frame_idx: int, base: BaseRow | None
-) -> Prediction | None:
-    if base is None:
-        return None
-    if base.prediction is not None and base.signature == engine.network.signature:
-        return base.prediction
-    return session.predict_mask(frame_idx, decode_mask(base.png, session.size_hw))
+        found = replay(session, frame.frame_idx, prompt, base, engine.network.signature)
+        assert found is not None
+        return found
 
 
 def _require_prompt(prompt: FramePrompt, size_hw: tuple[int, int]) -> None:

@@ -169,9 +169,7 @@ class Delete(Repair):
         rows = frames.masks(self.key, chunk)
         states = frames.states(self.key, chunk)
         found = [frame_idx for frame_idx in chunk if states[frame_idx] != NOTHING]
-        taken = [
-            idx for idx in found if self.checked or not _is_checked(states[idx], rows.get(idx))
-        ]
+        taken = [idx for idx in found if self.checked or not is_checked(states[idx], rows.get(idx))]
         frames.kept += len(found) - len(taken)
         return [FrameEdit(self.key, idx, states[idx], NOTHING) for idx in taken]
 
@@ -199,7 +197,7 @@ class Clean(Repair):
         states = frames.states(self.key, wanted)
         changes = []
         for frame_idx, before in states.items():
-            if not self.checked and _is_checked(before, rows[frame_idx]):
+            if not self.checked and is_checked(before, rows[frame_idx]):
                 frames.kept += 1
                 continue
             base = cleaned[frame_idx]
@@ -253,7 +251,7 @@ class MarkAbsent(Repair):
         return f"The object {marked} of these frames."
 
 
-def _is_checked(state: FrameState, row: MaskRow | None) -> bool:
+def is_checked(state: FrameState, row: MaskRow | None) -> bool:
     """Whether a person made or approved the mask."""
     return state.is_human or (row is not None and row.approved)
 

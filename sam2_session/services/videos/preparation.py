@@ -15,6 +15,7 @@ from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder
 from sam2_session.storage.attempts import reading
 from sam2_session.storage.catalog import SourceState
+from sam2_session.storage.extraction import CHECK_SPACE_EVERY, require_space
 from sam2_session.storage.video_record import (
     Source,
     VideoRecord,
@@ -144,6 +145,8 @@ class VideoPreparation:
         extraction = self._extraction(row)
         self._table.update(video_id, extraction=extraction)
         for ready in extraction.run():
+            if ready % CHECK_SPACE_EVERY == 1:
+                require_space(self._workspace.outputs_dir, self._workspace.min_free_bytes)
             if ready > self._table.row(video_id).extracted:
                 self._table.update(video_id, extracted=ready)
                 self._announce(video_id)

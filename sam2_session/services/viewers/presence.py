@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sam2_session.core.clients import Client
+from sam2_session.core.errors import ServerBusy
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.runtime import Lock
 
@@ -36,10 +37,26 @@ class Viewer:
 class Presence:
     """Tracks viewers by socket id, one video each, and announces changes to the video's room."""
 
-    def __init__(self, bus: EventBus) -> None:
+    def __init__(self, bus: EventBus, max_videos: int = 0) -> None:
         self._bus = bus
+        self._max_videos = max_videos  # 0: no limit
         self._viewers: dict[str, Viewer] = {}
         self._lock = Lock()
+
+    def require_free(self, sid: str, video_id: str) -> None:
+        """Raise `ServerBusy` if this client would open one video more than people may have open."""
+        with self._lock:
+            others = {v.video_id for other, v in self._viewers.items() if other != sid}
+        if self._max_videos and video_id not in others and len(others) >= self._max_videos:
+            raise ServerBusy(
+                f"{len(others)} videos are open, as many as allowed.",
+                hint="Open one of them, or try again when somebody has closed theirs.",
+            )
+
+    def count_videos(self) -> int:
+        """Count the videos that people have open."""
+        with self._lock:
+            return len({viewer.video_id for viewer in self._viewers.values()})
 
     def enter(self, sid: str, client: Client, video_id: str) -> None:
         """Note that a client opened a video."""

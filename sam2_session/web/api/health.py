@@ -12,7 +12,7 @@ from sam2_session.services.operations.operation import Access
 from sam2_session.web.routes import declare
 
 
-def health_api(host: Host, count_clients: Callable[[], int]) -> Blueprint:
+def health_api(host: Host, use: Callable[[], dict[str, int]]) -> Blueprint:
     """Make the routes GET /healthz, /readyz and /metrics."""
     api = Blueprint("health", __name__)
 
@@ -31,7 +31,7 @@ def health_api(host: Host, count_clients: Callable[[], int]) -> Blueprint:
     @declare("Figures of the server, one on each line", answer="text/plain")
     def metrics() -> Response:
         figures = {
-            "clients": count_clients(),
+            **use(),
             "host_restarts": host.health().restarts,
             **dict(_figures("", host.call("server_status"))),
         }

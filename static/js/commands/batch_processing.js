@@ -2,7 +2,8 @@
 
 import { OF_THE_BATCH } from "../core/batches.js";
 import { optionValues } from "../core/exports.js";
-import { listFormats, updateBatch } from "../net/api.js";
+import { listFormats, reportOfBatch, updateBatch } from "../net/api.js";
+import { showPage } from "../net/download.js";
 
 /** @import { Store } from "../core/store.js" */
 /** @typedef {{items: string | number[] | null, format: string | null, settings: any}} Wanted  items: annotated, failed, rejected, or numbers; settings: of the batch */
@@ -72,5 +73,8 @@ export function batchProcessingCommands({ store, ops, toast, readBatchExports })
     globalThis.open(`/review?batch=${encodeURIComponent(batch_id)}`, `review-${batch_id}`);
   }
 
-  return { showProcessing, processBatch, changeProcessing, processingEnded, openBatchReview };
+  /** The report of the open batch, in a window of its own. */
+  const openBatchReport = () => showPage(reportOfBatch(open().batch_id));
+
+  return { showProcessing, processBatch, changeProcessing, processingEnded, openBatchReview, openBatchReport };
 }

@@ -1,8 +1,8 @@
 /** The export dialog and the finished exports of the open video: listed, downloaded, deleted. */
 
 import { meOf } from "../core/people.js";
-import { ApiError, deleteExport, listExports, listFormats } from "../net/api.js";
-import { download } from "../net/download.js";
+import { ApiError, deleteExport, listExports, listFormats, reportOf } from "../net/api.js";
+import { download, showPage } from "../net/download.js";
 import { upToDate } from "./up_to_date.js";
 
 /** @import { Store } from "../core/store.js" */
@@ -51,6 +51,9 @@ export function exportListCommands({ store, toast }) {
     await download(found);
   }
 
+  /** The report of the open video, in a window of its own. */
+  const openReport = () => reported(showPage(reportOf(store.state.video.open.video_id)));
+
   /** @param {string} export_id */
   const removeExport = (export_id) => reported(remove(export_id));
 
@@ -68,5 +71,5 @@ export function exportListCommands({ store, toast }) {
     (missing) => missing && queueMicrotask(showExport),
   );
 
-  return { showExport, readFormats, readExports, downloadExport, removeExport };
+  return { showExport, readFormats, readExports, downloadExport, openReport, removeExport };
 }

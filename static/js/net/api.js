@@ -36,6 +36,9 @@ export const pointAt = (chosen) => (server = chosen);
 /** A path on the server in use. @param {string} path */
 export const urlOf = (path) => server.url + path;
 
+/** Whether it is the page's own, which knows the browser by its cookie. */
+export const isOwn = () => server.url === "";
+
 /** The header with the token for another server; the page's own knows its cookie. @returns {Record<string, string>} */
 export const authorization = () => (server.token ? { Authorization: `Bearer ${server.token}` } : {});
 
@@ -170,6 +173,10 @@ export const startExport = (video_id, order) => json(`${videoUrl(video_id)}/expo
 /** @param {string} video_id @param {string} export_id @param {Me} me */
 export const deleteExport = (video_id, export_id, me) =>
   json(`${videoUrl(video_id)}/exports/${encodeURIComponent(export_id)}${by(me)}`, { method: "DELETE" });
+/** @param {string} video_id @returns {{url: string, file: string}} */
+export const reportOf = (video_id) => ({ url: `${videoUrl(video_id)}/report.html`, file: `${video_id}-report.html` });
+/** @param {string} batch_id @returns {{url: string, file: string}} */
+export const reportOfBatch = (batch_id) => ({ url: `/api/batches/${encodeURIComponent(batch_id)}/report.html`, file: `${batch_id}-report.html` });
 export const listImports = (video_id) => json(`${videoUrl(video_id)}/imports`);
 export const undoImport = (video_id, import_id) =>
   json(`${videoUrl(video_id)}/imports/${encodeURIComponent(import_id)}/undo`, { method: "POST" });

@@ -1,6 +1,6 @@
 /** Saves a file of the server to the user's disk, without holding it in memory where the browser allows that. */
 
-import { ApiError, askWhether, getFile, urlOf } from "./api.js";
+import { ApiError, askWhether, getFile, isOwn, urlOf } from "./api.js";
 import { savePicker } from "./secure_only.js";
 
 const LARGE_BYTES = 100e6; // from here on a file of another server is written as it comes, if that can be done
@@ -12,8 +12,7 @@ const KEEP_MS = 60_000; // how long the browser may take to read what was fetche
  * @param {{url: string, file: string, bytes: number}} found
  */
 export async function download({ url, file, bytes }) {
-  const is_own = urlOf("") === "";
-  if (is_own) {
+  if (isOwn()) {
     await askWhether(url); // a refusal is said here, not saved as a file
     return press(url, file);
   }
@@ -23,6 +22,15 @@ export async function download({ url, file, bytes }) {
   const address = URL.createObjectURL(await answer.blob());
   press(address, file);
   setTimeout(() => URL.revokeObjectURL(address), KEEP_MS);
+}
+
+/**
+ * Shows a page of the server in a window of its own; one of another server is saved, since that wants the token with the request.
+ * @param {{url: string, file: string}} found
+ */
+export async function showPage({ url, file }) {
+  if (!isOwn()) return download({ url, file, bytes: 0 });
+  globalThis.open(urlOf(url), "_blank", "noopener");
 }
 
 /** Asks where to save the file; null: this browser cannot ask. */

@@ -34,6 +34,7 @@ function itemsOf(state, { commands, keys, rename }) {
     { label: "Rename", icon: "pencil", testid: "batch-edit", note: "Or double click on the name", run: rename },
     ...state.batches.exports.map((found) => ({ label: exportWords(found), icon: "download", note: `${counted(found.files, "file")}, as a ZIP`, run: () => commands.downloadBatch(found.format) })),
     { label: "Review page", icon: "layers", key: keys("openBatchReview"), testid: "batch-review", run: () => commands.openBatchReview() },
+    { label: "Report", icon: "info", note: "Coverage, what looks wrong and who did what, as one page to save or print", testid: "batch-report", run: () => commands.openBatchReport() },
     { label: settings.carry_names ? "Names carry over: on" : "Names carry over: off", icon: "tag", note: "An item begins with the instances of the one before, with names and colours, not the points", testid: "batch-carry", run: () => commands.changeBatch({ settings: { carry_names: !settings.carry_names } }) },
     { label: item && item.item === settings.start_item && item.item > 1 ? "Begin at the first item again" : "Begin at this item", icon: "map-pin", disabled: !item, note: "Items before it are handed to nobody", run: () => commands.changeBatch({ settings: { start_item: item.item === settings.start_item ? 1 : item.item } }) },
     { label: "Delete the batch", icon: "trash-2", danger: true, note: "Its videos and masks stay; the trash brings it back", testid: "batch-delete", run: () => commands.removeBatch(batch_id) },

@@ -31,6 +31,7 @@ export function mountExportDialog(root, deps) {
   const found = el("span", { class: "num summary", testid: "export-summary", attrs: { role: "status" } });
   const error = el("p", { class: "form-error", testid: "export-error", attrs: { role: "alert" } });
   const start = el("button", { class: "button primary", testid: "export-start", text: "Export" });
+  const report = el("button", { class: "button", type: "button", testid: "open-report", title: "Coverage, what looks wrong and who did what, as one page to save or print", on: { click: () => commands.openReport() } }, icon("info"), "Report");
   const warnings = el("ul", { class: "export-warnings", testid: "export-warnings" });
   const reset = el("button", { class: "more", type: "button", testid: "export-reset", title: "Reset the options of this format" }, icon("rotate-ccw"), "reset");
   const heading = el("h2", { id: "export-format-title" }, el("span"), reset);
@@ -41,7 +42,7 @@ export function mountExportDialog(root, deps) {
     title: "Export",
     sign: "download",
     body: [columns, el("div", { attrs: { role: "status" } }, warnings), exportList(deps)],
-    footer: [found, error, start],
+    footer: [found, error, report, start],
     submit: () => commands.goOnExporting(),
     opened: () => formats.focus(),
   });

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco
 
-from sam2_session.core.errors import Conflict, InstanceNotFound, InvalidRequest, NotFound
+from sam2_session.core.errors import InstanceNotFound, InvalidRequest, NotFound, ServerBusy
 from sam2_session.services.exports import streams
 from sam2_session.settings import Settings
 from tests.annotating import BODY, DISC, Annotator, mask_array, mask_bytes
@@ -110,7 +110,7 @@ def test_wrong_selections_are_refused(ada: Annotator) -> None:
 def test_closed_streams_are_gone_and_open_ones_are_bounded(ada: Annotator) -> None:
     opened = [ada.call("stream_masks_zip", video_id="clip")["stream_id"] for _ in range(32)]
 
-    with pytest.raises(Conflict):
+    with pytest.raises(ServerBusy):
         ada.call("stream_masks_zip", video_id="clip")
     ada.call("close_stream", stream_id=opened[0])
     with pytest.raises(NotFound):

@@ -1,0 +1,1 @@
+"""Masks made again from the saved prompts, beside the saved masks."""

@@ -1,0 +1,1 @@
+"""Reports of videos and batches, each one self-contained HTML page."""
