@@ -144,7 +144,7 @@ class Bench:
 
     @property
     def is_same_precision(self) -> bool:
-        """Whether both sides compute in one precision."""
+        """Return whether both sides compute in one precision."""
         return not self._is_default or self.network.precision == "fp32"
 
     def why_no_default(self) -> str:

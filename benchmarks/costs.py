@@ -62,7 +62,7 @@ def total(costs: Iterable[Cost]) -> Cost:
 
 
 def times(seconds: float) -> int:
-    """How often to repeat work of this duration; an odd number."""
+    """Return how often to repeat work of this duration; an odd number."""
     fitting = int(REPEATED_S / max(seconds, 1e-6))
     return min(max(fitting, 1), MOST_TIMES) - 1 | 1
 

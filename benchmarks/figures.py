@@ -21,7 +21,7 @@ class Goal:
         return f"{'≥' if self.at_least else '≤'} {self.bound:g}"
 
     def is_met(self, value: float) -> bool:
-        """Whether the figure keeps the bound."""
+        """Return whether the figure keeps the bound."""
         return value >= self.bound if self.at_least else value <= self.bound
 
 
@@ -39,7 +39,7 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """Whether the goal is reached; None without a goal."""
+        """Return whether the goal is reached; None without a goal."""
         return None if self.goal is None else self.goal.is_met(self.value)
 
     @property

@@ -42,7 +42,7 @@ LEAST_SEEN = 12  # pixels: with fewer the thing is not there
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one mode made of one clip."""
+    """The result of one mode on one clip."""
 
     kind: str
     seed: int

@@ -51,7 +51,7 @@ def resident_memory(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def _fitting(image_size: int, pairs: int) -> int:
-    """How many frames plain can hold per pair, at three float32 channels each."""
+    """Return how many frames plain can hold per pair, at three float32 channels each."""
     frame_mib = 3 * 4 * image_size**2 / 2**20
     room = SHARE * available_mib() / pairs - STATE_MIB * image_size**2 / 1024**2
     return int(room / frame_mib)

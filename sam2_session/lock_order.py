@@ -103,7 +103,7 @@ class CheckedLock:
         self._lock.release()
 
     def locked(self) -> bool:
-        """Whether somebody holds it."""
+        """Return whether somebody holds it."""
         return bool(self._lock.locked())
 
     def __enter__(self) -> bool:

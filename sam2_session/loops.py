@@ -69,11 +69,11 @@ class Loop:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether the last steps all failed."""
+        """Return whether the last steps all failed."""
         return self._failed_in_row >= STUCK_AFTER
 
     def is_alive(self) -> bool:
-        """Whether it has not ended."""
+        """Return whether it has not ended."""
         return self._thread.is_alive()
 
     def join(self, timeout_s: float | None = None) -> None:

@@ -104,7 +104,7 @@ def spawn(target: Callable[..., Any], *args: Any, name: str) -> threading.Thread
 
 
 def is_green() -> bool:
-    """Whether this process runs on eventlet's hub."""
+    """Return whether this process runs on eventlet's hub."""
     eventlet = sys.modules.get("eventlet")
     return eventlet is not None and bool(eventlet.patcher.is_monkey_patched("socket"))
 

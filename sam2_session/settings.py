@@ -102,7 +102,7 @@ class Settings:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can connect."""
+        """Return whether only this machine can connect."""
         if self.host == "localhost":
             return True
         try:
@@ -112,7 +112,7 @@ class Settings:
 
     @property
     def needs_token(self) -> bool:
-        """Whether people differ, or others reach the server and nobody asks who they are."""
+        """Return whether people differ, or others reach the server and nobody asks who they are."""
         is_reached = bool(self.public_url) or not self.is_loopback
         return not self.no_auth and (is_reached or bool(self.view_token))
 

@@ -76,7 +76,7 @@ def _told(tool: Callable[P, R]) -> Callable[P, R]:
 
 
 class Tools:
-    """What an agent can do; each method is a tool, its docstring what the agent reads of it."""
+    """Actions of an agent; each method is a tool, and the agent reads its docstring."""
 
     def __init__(self, visitor: Visitor) -> None:
         self._visitor = visitor

@@ -16,7 +16,7 @@ VIDEO_FAILED = 4  # the exit code when a video could not be processed
 
 @dataclass(slots=True)
 class VideoLine:
-    """What became of one video of the folder."""
+    """The outcome of one video of the folder."""
 
     path: Path
     video_id: str | None = None
@@ -27,7 +27,7 @@ class VideoLine:
 
     @property
     def is_missing_masks(self) -> bool:
-        """Whether a frame that was tracked has no mask."""
+        """Return whether a frame that was tracked has no mask."""
         return any(pair.missing for pair in self.pairs)
 
     def to_json(self) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class BatchLines:
         self._as_json = as_json
 
     def has(self, path: Path) -> bool:
-        """Whether a video was told."""
+        """Return whether a video was told."""
         return any(line.path == path for line in self.ended)
 
     def tell(self, line: VideoLine) -> None:

@@ -37,7 +37,7 @@ LIBRARIES = ("torch", "sam2", "numpy", "opencv-python-headless", "av", "flask", 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was looked at, how it is, and what to do if it is not ok."""
+    """One check: its subject, its state, and the remedy if it is not ok."""
 
     name: str
     state: str

@@ -15,7 +15,7 @@ class Connection(Protocol):
 
     @property
     def is_remote(self) -> bool:
-        """Whether every call goes over a network, so that many small ones are slow."""
+        """Return whether every call goes over a network, so that many small ones are slow."""
         ...
 
     def call(self, operation: Operation[Any], /, **fields: Any) -> Any:

@@ -65,7 +65,7 @@ class Job:
 
     @property
     def is_finished(self) -> bool:
-        """Whether it is done, failed or cancelled."""
+        """Return whether it is done, failed or cancelled."""
         return self.state not in UNFINISHED
 
     def refresh(self) -> Job:

@@ -29,7 +29,7 @@ class RebuiltFrame:
 
 @dataclass(frozen=True, slots=True)
 class RebuiltPair:
-    """How a pair's rebuilt masks overlap the saved ones: mean and least IoU, and every frame."""
+    """Overlap of a rebuilt pair with its saved masks: mean and least IoU, and each frame."""
 
     instance_id: int
     region: str

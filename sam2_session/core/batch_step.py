@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Verb(StrEnum):
-    """What can be done with an item."""
+    """The steps of an item."""
 
     ENTER = "enter"
     NEXT = "next"

@@ -1,4 +1,4 @@
-"""How masks are cleaned: holes filled, specks dropped, the edge smoothed, grown or shrunk."""
+"""Cleans masks: fills holes, drops specks, smooths, grows or shrinks the edge."""
 
 from __future__ import annotations
 

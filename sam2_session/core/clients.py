@@ -18,7 +18,7 @@ class Client:
     name: str = ""
 
     def is_person_of(self, other: Client) -> bool:
-        """Whether both clients belong to the same person."""
+        """Return whether both clients belong to the same person."""
         same_browser = self.person_id != "" and self.person_id == other.person_id
         return self.client_id == other.client_id or same_browser
 

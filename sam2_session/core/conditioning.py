@@ -20,5 +20,5 @@ def stretched(conditioning: str) -> str:
 
 
 def is_from(conditioning: str, now: str) -> bool:
-    """Whether a run, in full or by stretches, is made from the prompts and network of now."""
+    """Tell if a run, in full or by stretches, is made from the prompts and network of now."""
     return conditioning.removesuffix(STRETCHED) == now

@@ -51,7 +51,7 @@ def frame_idx_of(path: PurePath) -> int | None:
 
 
 def is_image_file(name: str) -> bool:
-    """Whether a file's suffix is that of an image."""
+    """Return whether a file's suffix is that of an image."""
     return suffix_of(name) in IMAGE_SUFFIXES
 
 

@@ -40,17 +40,17 @@ class FrameState:
 
     @property
     def is_prompted(self) -> bool:
-        """Whether a person prompted the frame; a run never overwrites such a frame."""
+        """Return whether a person prompted the frame; a run never overwrites such a frame."""
         return bool(self.prompt) or self.has_mask_prompt
 
     @property
     def is_human(self) -> bool:
-        """Whether a person made the mask: by prompts, or by saying that the object is absent."""
+        """Tell if a person made the mask: by prompts, or by saying that the object is absent."""
         return self.is_prompted or self.absent
 
     @property
     def has_mask_prompt(self) -> bool:
-        """Whether the base mask was made by hand."""
+        """Return whether the base mask was made by hand."""
         return self.base is not None and self.base.is_prompt
 
     @property

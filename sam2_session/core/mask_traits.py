@@ -11,7 +11,7 @@ from sam2_session.core.masks import MaskFacts
 
 @dataclass(frozen=True, slots=True)
 class MaskTraits:
-    """What a mask looks like, measured when it is written.
+    """Traits of a mask, measured when it is written.
 
     `facts` say of which mask. `pieces` counts those larger than a speck. `cells` is the mask in its
     box on a grid of `GRID` by `GRID`, packed bits, row by row. `colours` shares the pixels inside

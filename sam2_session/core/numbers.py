@@ -21,7 +21,7 @@ def rate_of(value: object) -> Fraction | None:
 
 
 def is_rate(rate: Fraction) -> bool:
-    """Whether this many frames per second make sense."""
+    """Return whether this many frames per second make sense."""
     return MIN_RATE <= rate <= MAX_RATE
 
 
@@ -32,7 +32,7 @@ def pixel_aspect_of(value: object) -> Fraction | None:
 
 
 def is_pixel_aspect(aspect: Fraction) -> bool:
-    """Whether pixels of this shape make sense."""
+    """Return whether pixels of this shape make sense."""
     return Fraction(1, MAX_PIXEL_ASPECT) <= aspect <= MAX_PIXEL_ASPECT
 
 

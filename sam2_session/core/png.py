@@ -36,7 +36,7 @@ def encode_bits(mask_hw: BoolMask) -> bytes:
 
 
 def is_grey(png: bytes) -> bool:
-    """Whether a PNG has the form that the encoders above write, so that the page can read it."""
+    """Tell if a PNG has the form that the encoders above write, so that the page can read it."""
     depth, colour, _, _, interlaced = (*png[24:29], *bytes(5))[:5]
     return png[:8] == SIGNATURE and depth in (1, 8) and colour == interlaced == 0
 

@@ -36,7 +36,7 @@ class Prediction:
         return self.logits_hw.nbytes + self.pointer_c.nbytes
 
     def equals(self, other: Prediction) -> bool:
-        """Whether both are equal bit for bit."""
+        """Return whether both are equal bit for bit."""
         return (
             self.score == other.score
             and np.array_equal(self.logits_hw, other.logits_hw)

@@ -10,7 +10,7 @@ from sam2_session.core.types import Direction, MemoryMode, OnApproved, OnGuard, 
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """Which pairs to carry through which frames, and how.
+    """A request of a run: the pairs, the frames, and the way.
 
     `pairs` are ``(instance_id, region)``, None for every pair of the video; `start` and `end` are
     frames, both included, None for the first and the last one. A run begins at `from_frame`, None

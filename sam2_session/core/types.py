@@ -173,7 +173,7 @@ class Keypoint:
 
 
 class MaskSource(StrEnum):
-    """How a mask was made."""
+    """The origin of a mask."""
 
     HUMAN = "human"
     PROPAGATED = "propagated"
@@ -189,28 +189,28 @@ class MaskFlag(StrEnum):
 
 
 class OnGuard(StrEnum):
-    """What a run does when it flags a mask."""
+    """The behaviour of a run that flags a mask."""
 
     GO_ON = "go_on"
     PAUSE = "pause"
 
 
 class OnApproved(StrEnum):
-    """What a run does with approved masks on its way."""
+    """The behaviour of a run at approved masks."""
 
     KEEP = "keep"
     REPLACE = "replace"
 
 
 class RunMode(StrEnum):
-    """How much a run tracks anew."""
+    """The frames that a run tracks anew: all, or stretches."""
 
     FULL = "full"
     STRETCH = "stretch"  # only what corrections can have changed since the run before
 
 
 class MemoryMode(StrEnum):
-    """Which frames a run's steps attend to; see `inference.memory_modes`."""
+    """The choice of frames that a run's steps attend to; see `inference.memory_modes`."""
 
     PLAIN = "plain"  # those that sam2 attends to
     VISIBLE = "visible"

@@ -1,4 +1,4 @@
-"""Where the box of a mask is expected next: a Kalman filter of constant velocity."""
+"""Predicts the next box of a mask by a Kalman filter of constant velocity."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class FrameOutput(dict[str, Any]):
 
     @property
     def has_memory(self) -> bool:
-        """Whether the memory lies on the device."""
+        """Return whether the memory lies on the device."""
         return self._memory is not None
 
     @property

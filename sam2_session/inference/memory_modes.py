@@ -133,7 +133,7 @@ def _distractor(step: Step) -> Sources:
 
 
 def has_rival(step: Step, iou: float, candidates_mhw: BoolMask, chosen: int) -> bool:
-    """Whether a frame just tracked is one that `distractor` holds: another thing might be meant.
+    """Tell if a frame just tracked is one that `distractor` holds: another thing might be meant.
 
     The mask is trusted and of its usual size, the last such frame lies some frames back, and the
     largest piece of another candidate beyond the mask changes its box much.

@@ -139,7 +139,7 @@ class InferenceSession:
         return None if record is None or record.run != run else record.prediction
 
     def has_record(self, frame_idx: int, run: int) -> bool:
-        """Whether this run tracked a frame, or passed over it as a prompted one."""
+        """Return whether this run tracked a frame, or passed over it as a prompted one."""
         record = self._bank.record(frame_idx)
         return record is not None and record.run == run
 
@@ -185,7 +185,7 @@ class InferenceSession:
 
     @property
     def can_track(self) -> bool:
-        """Whether a run conditioned this session on anything."""
+        """Return whether a run conditioned this session on anything."""
         return bool(self._conditioned)
 
     def step(

@@ -48,7 +48,7 @@ class CheckpointStore:
         return bundled if bundled.is_file() else path
 
     def is_present(self, spec: ModelSpec) -> bool:
-        """Whether a file of the right size exists; it is not read."""
+        """Return whether a file of the right size exists; it is not read."""
         path = self.path(spec)
         return path.is_file() and spec.bytes in (None, path.stat().st_size)
 

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often and how long to retry; attempts count only while no bytes arrive between them."""
+    """Number and pauses of retries; attempts count only while no bytes arrive between them."""
 
     attempts: int = 6
     backoff_s: float = 1.0

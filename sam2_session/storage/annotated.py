@@ -17,7 +17,7 @@ ANY = (
 
 
 def is_annotated(workspace: Workspace, video_id: str) -> bool:
-    """Whether the video has prompts, masks or keypoints; True if its database cannot be read.
+    """Tell if the video has prompts, masks or keypoints; True if its database cannot be read.
 
     Without a database, any file that is not made anew by opening the video counts.
     """

@@ -1,4 +1,4 @@
-"""How much of a video is annotated, counted over its living instances."""
+"""Counts how much of a video is annotated, over its living instances."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def write_json(path: Path, value: Any, *, durable: bool = True, indent: int | No
 
 
 def _holds(path: Path, data: bytes) -> bool:
-    """Whether a file has this content; one of another size is not read, however large it is."""
+    """Tell if a file has this content; one of another size is not read, however large it is."""
     try:
         return path.stat().st_size == len(data) and path.read_bytes() == data
     except OSError:

@@ -36,7 +36,7 @@ RESERVED_IDS = frozenset({"batches"})  # folders of outputs/ that hold no video
 
 
 class SourceState(StrEnum):
-    """How a video's file compares with the file it was registered from."""
+    """State of a video's file, compared with the file it was registered from."""
 
     SAME = "same"
     TOUCHED = "touched"  # same size, another time: its sha256 decides
@@ -85,7 +85,7 @@ def natural_order(name: str) -> list[tuple[int, int | str]]:
 
 
 def is_source(path: Path) -> bool:
-    """Whether a path is listed: a folder with images directly in it, or a file that may be a video.
+    """Tell if a path is listed: a folder with images directly in it, or a file that may be a video.
 
     A file of unknown kind is listed, too: what cannot be opened says so in its row.
     """

@@ -17,7 +17,7 @@ RIFF_SIZE = struct.Struct("<4sI")
 
 
 def is_whole_riff(path: Path) -> bool:
-    """Whether a file is at least as long as its RIFF header says."""
+    """Return whether a file is at least as long as its RIFF header says."""
     with path.open("rb") as file:
         start = file.read(RIFF_SIZE.size)
     if len(start) < RIFF_SIZE.size:

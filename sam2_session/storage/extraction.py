@@ -124,7 +124,7 @@ def encode_jpeg(image_bgr_hwc: cv2.typing.MatLike, quality: int) -> bytes:
 
 
 def is_whole_jpeg(path: Path) -> bool:
-    """Whether a file starts and ends like a JPEG; a power cut may leave an empty one."""
+    """Return whether a file starts and ends like a JPEG; a power cut may leave an empty one."""
     try:
         with path.open("rb") as file:
             start = file.read(2)

@@ -14,12 +14,12 @@ SETTLE_S = 3.0  # where only its time tells, a file is whole after so long
 
 
 def is_being_written(path: Path) -> bool:
-    """Whether a process has the file open for writing; False where the system cannot tell."""
+    """Tell if a process has the file open for writing; False where the system cannot tell."""
     return _age_s(path) < RECENT_S and _has_writer(path) is True
 
 
 def may_be_growing(path: Path) -> bool:
-    """Whether a file that seems cut short may be so because it is still being written."""
+    """Return whether a file that seems cut short may be so because it is still being written."""
     age_s = _age_s(path)
     writer = _has_writer(path) if age_s < RECENT_S else False
     return age_s < SETTLE_S if writer is None else writer

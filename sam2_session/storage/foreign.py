@@ -40,7 +40,7 @@ def set_database_aside(workspace: Workspace, video_id: str) -> Path:
 
 
 def has_database(workspace: Workspace, video_id: str) -> bool:
-    """Whether a video has a database; an empty file without a log of commits is none."""
+    """Return whether a video has a database; an empty file without a log of commits is none."""
     path = workspace.database_path(video_id)
     return path.is_dir() or any(
         file.is_file() and file.stat().st_size for file in (path, wal(path))

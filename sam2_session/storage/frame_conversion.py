@@ -18,7 +18,7 @@ INTERLACED = "The video is interlaced: each frame keeps both of its half picture
 
 @dataclass(frozen=True, slots=True)
 class FrameConversion:
-    """How the frames of one file become pictures; all get the size of the first."""
+    """Converts the frames of one file to pictures; all get the size of the first."""
 
     width: int = 0  # as coded
     height: int = 0

@@ -178,7 +178,7 @@ def copy_predictions(
 
 
 def is_conditioned(tx: Transaction, key: SessionKey, frame_idx: int, digest: str) -> bool:
-    """Whether the last run used this state of a prompted frame."""
+    """Return whether the last run used this state of a prompted frame."""
     row = tx.execute(
         "SELECT digest FROM conditioned WHERE instance_id = ? AND region = ? AND frame_idx = ?",
         (key.instance_id, key.region, frame_idx),

@@ -195,7 +195,7 @@ def _client_to_wire(
 
 @dataclass(frozen=True, slots=True)
 class ChangesOfClient:
-    """How much one client changed; `client_id` is None for scripts and imports."""
+    """Number of changes by one client; `client_id` is None for scripts and imports."""
 
     client_id: str | None
     changes: int

@@ -37,7 +37,7 @@ def save_import(tx: Transaction, rev: int, record: dict[str, Any]) -> None:
 
 
 def is_untouched(tx: Transaction) -> bool:
-    """Whether a video has neither prompts nor masks nor keypoints."""
+    """Return whether a video has neither prompts nor masks nor keypoints."""
     tables = ("frames", "masks", "keypoints")
     return not any(tx.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in tables)
 

@@ -24,7 +24,7 @@ class FrameFiles:
         self._lock = Lock()
 
     def is_good(self, path: Path, size_wh: tuple[int, int]) -> bool:
-        """Whether a file is a whole JPEG of this size; one seen before is read only if changed."""
+        """Tell if a file is a whole JPEG of this size; one seen before is read only if changed."""
         try:
             stat = path.stat()
         except OSError:

@@ -95,7 +95,7 @@ def _no_locks(path: Path, error: OSError) -> StorageFailed:
 
 
 def is_held(path: Path) -> bool:
-    """Whether a server holds this lock now."""
+    """Return whether a server holds this lock now."""
     try:
         file = os.open(path, os.O_RDWR)
     except OSError:  # none, or none that anybody could hold

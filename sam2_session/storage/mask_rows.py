@@ -104,7 +104,7 @@ def masks_between(tx: Transaction, key: SessionKey, first: int, last: int) -> li
 
 
 def drawn_by_others(tx: Transaction, network: str) -> bool:
-    """Whether another network drew the mask of any prompted frame; approved masks do not count."""
+    """Tell if another network drew the mask of any prompted frame; approved masks do not count."""
     query = (
         "SELECT 1 FROM masks WHERE network IS NOT NULL AND network != ? AND NOT approved LIMIT 1"
     )

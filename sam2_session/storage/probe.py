@@ -82,7 +82,7 @@ def probe(path: Path) -> VideoProbe:
 
 
 def is_cover_art(stream: av.VideoStream) -> bool:
-    """Whether a video track is only the picture that belongs to a piece of music."""
+    """Return whether a video track is only the picture that belongs to a piece of music."""
     return bool(stream.disposition & Disposition.attached_pic)
 
 

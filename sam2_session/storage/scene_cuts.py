@@ -39,7 +39,7 @@ class SceneCuts:
         self._stamps: dict[int, Stamp] = {}
 
     def is_cut(self, frame_idx: int) -> bool:
-        """Whether a shot begins at this frame; False if a file is missing or broken."""
+        """Return whether a shot begins at this frame; False if a file is missing or broken."""
         if frame_idx < 1:
             return False
         now = self._change(frame_idx)

@@ -149,7 +149,7 @@ def _whole_numbers(values: Any) -> tuple[int, ...]:
 
 
 def is_source_name(name: str) -> bool:
-    """Whether this is the path of a visible file below videos/, at most one folder down."""
+    """Return whether this is the path of a visible file below videos/, at most one folder down."""
     steps = name.split("/")
     return len(steps) <= 2 and all(step and not step.startswith(".") for step in steps)
 

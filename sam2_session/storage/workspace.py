@@ -35,7 +35,7 @@ class Workspace:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether nothing can be written to outputs/ now."""
+        """Return whether nothing can be written to outputs/ now."""
         return self.outputs_dir.is_dir() and not os.access(self.outputs_dir, os.W_OK)
 
     @property
@@ -171,7 +171,7 @@ class Workspace:
 
 
 def is_video_id(value: object) -> bool:
-    """Whether an id has only letters, digits and ``_ - .`` of any script, and is not hidden."""
+    """Tell if an id has only letters, digits and ``_ - .`` of any script, and is not hidden."""
     return (
         isinstance(value, str)
         and 0 < len(value.encode("utf-8", "surrogatepass")) <= MAX_ID_BYTES
@@ -182,5 +182,5 @@ def is_video_id(value: object) -> bool:
 
 
 def is_id_char(char: str) -> bool:
-    """Whether an id may contain this character: letters, marks and digits, or ``_ - .``."""
+    """Return whether an id may contain this character: letters, marks and digits, or ``_ - .``."""
     return char in "_-." or unicodedata.category(char)[0] in "LMN"

@@ -21,7 +21,7 @@ KEY = "sam2_session.connection"  # in environ
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """How long a client may take, in seconds; `body_rate` is in bytes a second."""
+    """Deadlines of a client, in seconds; `body_rate` is in bytes a second."""
 
     head_s: float = 10.0  # for a whole head, from its first byte or from the connection's begin
     idle_s: float = 30.0  # between two requests

@@ -36,7 +36,7 @@ def vary_by_origin(start_response: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def is_preflight(environ: dict[str, Any]) -> bool:
-    """Whether this is a CORS preflight: a browser asks before it sends the real request."""
+    """Return whether this is a CORS preflight: a browser asks before it sends the real request."""
     names_method = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
     return bool(environ["REQUEST_METHOD"] == "OPTIONS" and names_method)
 

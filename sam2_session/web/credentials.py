@@ -78,7 +78,7 @@ class Credentials:
 
     @property
     def required(self) -> bool:
-        """Whether this server has a token at all."""
+        """Return whether this server has a token at all."""
         return bool(self._tokens)
 
     def login(self, environ: dict[str, Any], token: object) -> tuple[Access, str]:

@@ -38,7 +38,7 @@ class AllowedHosts:
 
 
 def is_loopback_host(host: str) -> bool:
-    """Whether this Host names the machine that the browser runs on."""
+    """Return whether this Host names the machine that the browser runs on."""
     name = _host_name(host) or ""
     address = _address(name)
     return name in LOOPBACK_NAMES or (address is not None and address.is_loopback)

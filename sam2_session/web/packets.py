@@ -58,7 +58,7 @@ class BoundedPacket(Packet):  # type: ignore[misc]
 
     @classmethod
     def data_is_binary(cls, data: Any) -> bool:
-        """Whether the data holds bytes; trying to encode it is faster than a walk in Python."""
+        """Tell if the data holds bytes; trying to encode it is faster than a walk in Python."""
         try:
             orjson.dumps(data)
         except TypeError:

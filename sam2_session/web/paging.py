@@ -55,6 +55,6 @@ def _index_behind(ids: list[Any], after: str) -> int:
 
 
 def _rise(ids: list[Any]) -> bool:
-    """Whether ids are numbers, each greater than the one before."""
+    """Return whether ids are numbers, each greater than the one before."""
     numbers = all(isinstance(item_id, int) for item_id in ids)
     return numbers and all(low < high for low, high in pairwise(ids))

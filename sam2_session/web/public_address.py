@@ -41,7 +41,7 @@ class PublicAddress:
             environ["wsgi.url_scheme"] = urlsplit(self.origin).scheme
 
     def _is_behind_proxy(self, environ: dict[str, Any]) -> bool:
-        """Whether this request names the public URL; others come straight to the server."""
+        """Return whether this request names the public URL; others come straight to the server."""
         netloc = urlsplit(self.origin).netloc
         by_host = environ.get("HTTP_HOST", "").lower() in (netloc, self.host_name)
         return by_host or environ.get("HTTP_ORIGIN", "").lower() == self.origin

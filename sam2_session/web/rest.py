@@ -121,7 +121,7 @@ def _read_body(route: Route) -> Params:
 
 
 def _sends_json() -> bool:
-    """Whether the request names a file that was sent before, instead of sending a file."""
+    """Return whether the request names a file that was sent before, instead of sending a file."""
     return request.is_json
 
 

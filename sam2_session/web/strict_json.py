@@ -59,7 +59,7 @@ def read_body(request: Request, limit_bytes: int) -> bytes:
 
 
 def _is_deeper(value: Any, depth: int) -> bool:
-    """Whether containers nest more than `depth` deep; recurses no deeper than that itself."""
+    """Tell if containers nest more than `depth` deep; recurses no deeper than that itself."""
     if isinstance(value, dict):
         return depth == 0 or any(_is_deeper(item, depth - 1) for item in value.values())
     if isinstance(value, list):

@@ -52,7 +52,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How objects of a scene should look: size, background colour and hardness."""
+    """Look of the objects of a scene: size, background colour and hardness."""
 
     size: int  # pixels a side
     ground: Colour  # mean colour of the ground

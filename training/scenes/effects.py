@@ -17,7 +17,7 @@ STILL = Sway(0.0)
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """How frames are degraded, the same way through a clip but never twice alike."""
+    """Degrades frames, the same way through a clip but never twice alike."""
 
     gain: Sway = Sway(1.0)
     gamma: Sway = Sway(1.0)

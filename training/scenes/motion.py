@@ -43,7 +43,7 @@ class Excursion:
     back: float  # tick at which it sets out for home; infinite: never
 
     def at(self, tick: float) -> float:
-        """How far away, 0 to 1."""
+        """Distance, 0 to 1."""
         out, home = (tick - self.leave) / self.travel, (tick - self.back) / self.travel
         return _ease(out) - _ease(home)
 

@@ -20,7 +20,7 @@ Slices = tuple[slice, slice]
 
 @dataclass(frozen=True, slots=True)
 class Skin:
-    """How a surface looks; `to_texture` is (3, 3), from the piece's own space to texture pixels."""
+    """Look of a surface; `to_texture` is (3, 3), from the piece's own space to texture pixels."""
 
     texture: Image
     to_texture: Floats
@@ -42,7 +42,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """Where the light comes from: a unit vector in the frame."""
+    """Direction of the light: a unit vector in the frame."""
 
     x: float
     y: float

@@ -181,7 +181,7 @@ def _targets(wanted: list[Wanted], owners: Owners) -> tuple[Target, ...]:
 
 
 def _passes_for_whole(part: Wanted, shown: list[Wanted], seen: npt.NDArray[np.intp]) -> bool:
-    """Whether a part shows nearly all that is visible of its whole, so no click can tell."""
+    """Return whether a part shows nearly all that is visible of its whole, so no click can tell."""
     wholes = (labels for _, labels in shown if len(labels) > 1 and part[1][0] in labels)
     return len(part[1]) == 1 and any(
         seen[part[1]].sum() > ALIKE_SHARE * seen[labels].sum() for labels in wholes

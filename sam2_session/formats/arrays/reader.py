@@ -25,7 +25,7 @@ PairsOfIds = Mapping[int, tuple[int, str]]  # mask_id to (instance_id, region)
 
 
 def has_arrays(tree: FileTree) -> bool:
-    """Whether the tree has arrays that could be masks."""
+    """Return whether the tree has arrays that could be masks."""
     return any(path.endswith((".npy", ".npz")) for path in tree.paths)
 
 

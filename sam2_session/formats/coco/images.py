@@ -59,7 +59,7 @@ class Images:
 
     @property
     def offset(self) -> int | None:
-        """What was added to the numbers in the names; None if they do not count."""
+        """The number added to those in the names; None if they do not count."""
         if self._all_state_frames():
             return self._builder.choices.frame_offset or 0
         return self._names.offset
@@ -108,7 +108,7 @@ class Images:
         self._videos = {kept: self._videos[kept]} if kept is not None else {}
 
     def _all_state_frames(self) -> bool:
-        """Whether every image states its frame: these count from 0, whatever the names."""
+        """Return whether every image states its frame: these count from 0, whatever the names."""
         rows = self._images.values()
         return (
             bool(rows) and not self._videos and all(_stated_frame(row) is not None for row in rows)

@@ -30,7 +30,7 @@ ORDER = (
 
 
 def is_coco(document: Any) -> bool:
-    """Whether this looks like COCO or YouTube-VIS."""
+    """Return whether this looks like COCO or YouTube-VIS."""
     data = mapping(document)
     return isinstance(data.get("annotations"), list) and (
         isinstance(data.get("images"), list) or isinstance(data.get("videos"), list)

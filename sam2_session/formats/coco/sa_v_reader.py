@@ -16,7 +16,7 @@ MAX_STEP = 1000
 
 
 def is_sa_v(document: Any) -> bool:
-    """Whether this looks like a file of SA-V."""
+    """Return whether this looks like a file of SA-V."""
     data = mapping(document)
     return isinstance(data.get("masklet"), list) and (
         "masklet_id" in data or "masklet_num" in data or "video_frame_count" in data
@@ -76,7 +76,7 @@ def _subject(data: Mapping[str, Any], order: int, builder: PlanBuilder) -> Subje
 
 
 def _is_empty(encoded: Any) -> bool:
-    """Whether run lengths hold nothing: one run of zeros alone."""
+    """Return whether run lengths hold nothing: one run of zeros alone."""
     counts, size = mapping(encoded).get("counts"), mapping(encoded).get("size")
     if isinstance(counts, list):
         return len(counts) == 1

@@ -23,7 +23,7 @@ Ring = list[float | None]
 
 
 def has_shape(segmentation: Any) -> bool:
-    """Whether there is anything in a segmentation; an empty list of polygons is nothing."""
+    """Return whether there is anything in a segmentation; an empty list of polygons is nothing."""
     if isinstance(segmentation, list):
         return any(ring for ring in segmentation if not isinstance(ring, int | float) or ring)
     return bool(segmentation)

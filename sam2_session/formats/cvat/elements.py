@@ -28,7 +28,7 @@ class Shape:
 
     @property
     def is_keyframe(self) -> bool:
-        """Whether a person set it; CVAT interpolates the frames between."""
+        """Return whether a person set it; CVAT interpolates the frames between."""
         return self.values.get("keyframe", "1") != "0"
 
 
@@ -44,7 +44,7 @@ class Document:
 
 
 def is_xml(data: bytes) -> bool:
-    """Whether a document starts like XML."""
+    """Return whether a document starts like XML."""
     return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
 
 

@@ -85,13 +85,13 @@ class Export:
         return read
 
     def has_mask(self, pair: Pair, frame_idx: int) -> bool:
-        """Whether the selection has a mask of the pair on the frame."""
+        """Return whether the selection has a mask of the pair on the frame."""
         frames = self.source.masked_frames(pair)
         at = bisect_left(frames, frame_idx)
         return at < len(frames) and frames[at] == frame_idx
 
     def is_masked(self, frame_idx: int) -> bool:
-        """Whether the selection has a mask of any pair on the frame."""
+        """Return whether the selection has a mask of any pair on the frame."""
         return any(self.has_mask(pair, frame_idx) for pair in self.source.pairs)
 
     def number(self, frame_idx: int) -> str:

@@ -91,7 +91,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class MaskNote:
-    """How a mask was made; `stale`: its prompts have changed since.
+    """Origin of a mask; `stale`: its prompts have changed since.
 
     `absent`: it is empty, since a person said that the object is not there. `cleaned`: holes,
     specks and edge were put right.

@@ -255,7 +255,7 @@ def source_numbers(paths: Sequence[str]) -> tuple[int, ...]:
 
 
 def _counts_by_one(numbers: Sequence[int]) -> bool:
-    """Whether numbers mostly rise by one: what is missing between them are frames."""
+    """Return whether numbers mostly rise by one: what is missing between them are frames."""
     steps = [after - before for before, after in pairwise(numbers)]
     return 2 * steps.count(1) >= len(steps)
 

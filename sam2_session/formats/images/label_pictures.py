@@ -29,7 +29,7 @@ MOST_CLASSES = 60
 
 
 class Meaning(StrEnum):
-    """What the values in the pictures of a folder are."""
+    """Meanings of the values in the pictures of a folder."""
 
     MASK = "mask"  # light or opaque pixels are the object
     NUMBERS = "numbers"  # each number is an object
@@ -161,7 +161,7 @@ def _solid(labels_hw: Labels) -> set[int]:
 
 
 def _is_solid(labels_hw: Labels) -> BoolMask:
-    """Whether each inner pixel has the value of all its neighbours: (h - 2, w - 2)."""
+    """Return whether each inner pixel has the value of all its neighbours: (h - 2, w - 2)."""
     height, width = labels_hw.shape
     inner = labels_hw[1:-1, 1:-1]
     same: BoolMask = np.ones(inner.shape, bool)

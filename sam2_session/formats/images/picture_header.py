@@ -31,7 +31,7 @@ class ImageHeader:
     is_deep: bool  # more than 8 bits a channel
 
     def fits(self, size_hw: tuple[int, int]) -> bool:
-        """Whether the picture has this size, as far as is known."""
+        """Return whether the picture has this size, as far as is known."""
         turned = self.orientation is None and self.size_hw[::-1] == size_hw
         return turned or self.size_hw == size_hw
 

@@ -31,7 +31,7 @@ class Pages:
 
 
 def may_have_pages(head: bytes) -> bool:
-    """Whether a file that begins with these bytes may hold several pictures."""
+    """Return whether a file that begins with these bytes may hold several pictures."""
     return head.startswith(TIFF_STARTS) or PNG_ANIMATION in head or WEBP_ANIMATION in head[:64]
 
 

@@ -46,5 +46,5 @@ def eight_bits(picture: cv2.typing.MatLike) -> Picture:
 
 
 def is_indexed(png: bytes) -> bool:
-    """Whether a PNG stores indices into a palette."""
+    """Return whether a PNG stores indices into a palette."""
     return png[:8] == SIGNATURE and len(png) > 25 and png[25] == PALETTE

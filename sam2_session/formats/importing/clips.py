@@ -76,7 +76,7 @@ def _grouped(keys: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _overlap(groups: Mapping[str, list[str]], paths: Mapping[str, str]) -> bool:
-    """Whether several groups hold the same number; a set split in two for training does not."""
+    """Tell if several groups hold the same number; a set split in two for training does not."""
     if len(groups) < 2:
         return False
     seen: set[int] = set()

@@ -50,7 +50,7 @@ def bare_stem(name: str) -> str:
 
 
 def is_brush_file(name: str) -> bool:
-    """Whether a name is one of Label Studio's brush files, which do not say their frame."""
+    """Return whether a name is one of Label Studio's brush files, which do not say their frame."""
     return BRUSH_FILE.match(name.rsplit(".", 1)[0]) is not None
 
 

@@ -137,7 +137,7 @@ def open_zip(path: Path) -> Iterator[ZipTree]:
 
 
 def is_zip(path: Path) -> bool:
-    """Whether a file starts with the signature of a ZIP."""
+    """Return whether a file starts with the signature of a ZIP."""
     with path.open("rb") as file:
         return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 

@@ -44,7 +44,7 @@ def instance_and_region(
 
 
 def same_name(name: str, other: str) -> bool:
-    """Whether two names differ only in case, spaces and punctuation."""
+    """Return whether two names differ only in case, spaces and punctuation."""
     return _plain(name) == _plain(other) != ""
 
 

@@ -99,7 +99,7 @@ KINDS: dict[type, str] = {Point: "point", Box: "box", MaskContent: "mask", Named
 
 
 class Outcome(StrEnum):
-    """What happened to content that is not imported unchanged."""
+    """Notes on content that is not imported unchanged."""
 
     CLAMPED = "clamped"
     SKIPPED = "skipped"

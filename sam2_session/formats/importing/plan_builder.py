@@ -91,7 +91,7 @@ class PlanBuilder:
         return made
 
     def names_instance(self, instance_id: int) -> bool:
-        """Whether our own manifest names this instance."""
+        """Return whether our own manifest names this instance."""
         return instance_id in self._instance_names
 
     def frame(self, frame_idx: int, where: str, *, clamp: bool = False) -> int | None:
@@ -146,7 +146,7 @@ class PlanBuilder:
         self._add(subject, frame_idx, Box(*cut))
 
     def is_prompted(self, subject: Subject, frame_idx: int) -> bool:
-        """Whether the frame has points or a box of the same pair."""
+        """Return whether the frame has points or a box of the same pair."""
         return (subject.instance_id, subject.region, frame_idx) in self._prompted
 
     def add_mask(

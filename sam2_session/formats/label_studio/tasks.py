@@ -59,12 +59,12 @@ class Task:
 
     @property
     def is_video(self) -> bool:
-        """Whether the task is a video, whose regions name their frames."""
+        """Return whether the task is a video, whose regions name their frames."""
         return self.video is not None
 
 
 def is_label_studio(document: Any) -> bool:
-    """Whether this looks like Label Studio's tasks, in any of its JSON forms."""
+    """Return whether this looks like Label Studio's tasks, in any of its JSON forms."""
     first = next(mappings(document if isinstance(document, list) else [document]), {})
     if _is_storage_row(first):
         return True
@@ -72,7 +72,7 @@ def is_label_studio(document: Any) -> bool:
 
 
 def _is_storage_row(row: Mapping[str, Any]) -> bool:
-    """Whether this is an annotation as written to a storage, with its task inside."""
+    """Return whether this is an annotation as written to a storage, with its task inside."""
     return isinstance(row.get("result"), list) and "data" in mapping(row.get("task"))
 
 

@@ -33,7 +33,7 @@ Points = npt.NDArray[np.float64]  # (n, 2): x, y in pixels of the picture drawn 
 
 
 def is_labelme(document: Any) -> bool:
-    """Whether this looks like a file of LabelMe or X-AnyLabeling."""
+    """Return whether this looks like a file of LabelMe or X-AnyLabeling."""
     data = mapping(document)
     return isinstance(data.get("shapes"), list) and ("imagePath" in data or "imageHeight" in data)
 

@@ -24,7 +24,7 @@ INSTANCE_NAMES = ("instance_id", "instance", "obj_id", "object_id", "track_id")
 
 
 def is_points(document: Any) -> bool:
-    """Whether this looks like a document of points, prompts or keypoints."""
+    """Return whether this looks like a document of points, prompts or keypoints."""
     if isinstance(document, list):
         first = next(mappings(document), {})
         return {"x", "y"} <= first.keys() and _frame(first) is not None

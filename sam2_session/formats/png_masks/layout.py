@@ -54,13 +54,13 @@ def classes_of_objects(folders: Sequence[MaskFolder]) -> dict[str, MaskFolder]:
 
 
 def is_mask(path: str) -> bool:
-    """Whether a path is a PNG outside the folders that hold the frames themselves."""
+    """Return whether a path is a PNG outside the folders that hold the frames themselves."""
     folders = path.casefold().split("/")[:-1]
     return path.lower().endswith(".png") and not FRAME_FOLDERS & set(folders)
 
 
 def _folders_are_frames(found: Mapping[str, Sequence[str]]) -> bool:
-    """Whether masks lie as frame/object.png: the frames are padded with zeros, or are more."""
+    """Tell if masks lie as frame/object.png: the frames are padded with zeros, or are more."""
     folders = [path.rpartition("/") for path in found]
     if len(folders) < 2 or len({parent for parent, _, _ in folders}) > 1:
         return False

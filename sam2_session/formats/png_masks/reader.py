@@ -50,7 +50,7 @@ Numbers = Mapping[int, tuple[int, str]]  # a number at a pixel to its (instance_
 
 
 def has_masks(tree: FileTree) -> bool:
-    """Whether the tree has images that could be masks."""
+    """Return whether the tree has images that could be masks."""
     return any(is_mask(path) for path in tree.paths)
 
 

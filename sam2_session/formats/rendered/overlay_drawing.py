@@ -20,7 +20,7 @@ POSITIVE, NEGATIVE, RING = (60, 200, 90), (225, 60, 60), (255, 255, 255)
 
 @dataclass(frozen=True, slots=True)
 class Tint:
-    """How a mask is drawn: colour like #29b6f6, opacity from 0 to 1, with or without outline."""
+    """Look of a mask: colour like #29b6f6, opacity from 0 to 1, with or without outline."""
 
     colour: str
     opacity: float

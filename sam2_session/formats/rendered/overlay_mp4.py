@@ -121,7 +121,7 @@ class _Mp4:
             self._container.mux(self._held)
 
     def _duration(self, frame_idx: int) -> int:
-        """How long the source shows a frame, in units of its time base."""
+        """Return how long the source shows a frame, in units of its time base."""
         pts = self._video.pts
         if frame_idx + 1 < len(pts):
             return pts[frame_idx + 1] - pts[frame_idx]

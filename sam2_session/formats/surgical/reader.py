@@ -35,7 +35,7 @@ ONE_EACH = "This layout does not tell objects of one kind apart: all of a kind a
 
 
 def is_surgical(tree: FileTree) -> bool:
-    """Whether a tree has one of the layouts, by its folders, or by its colours and numbers."""
+    """Tell if a tree has one of the layouts, by its folders, or by its colours and numbers."""
     return (
         bool(_in_folders(tree, PARTS_FOLDERS)) or _has_values(tree, ENDOVIS_2018, "labels")
         or _has_values(tree, SAR_RARP50, "segmentation")
@@ -162,7 +162,7 @@ def _in_colour(tree: FileTree, pictures: Sequence[str]) -> bool:
 
 
 def _has_values(tree: FileTree, layout: str, folder: str) -> bool:
-    """Whether all values of some pictures are of a layout, two parts of a tool among them."""
+    """Tell if all values of some pictures are of a layout, two parts of a tool among them."""
     pictures = _in_folders(tree, frozenset({folder}))
     known = set(VALUES[layout].values())
     seen: set[int] = set()

@@ -35,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class KeypointShape:
-    """How many keypoints each line has, and whether each has two or three numbers."""
+    """Shape of the keypoints in each line: their number, and two or three numbers for each."""
 
     count: int
     numbers: int

@@ -39,7 +39,7 @@ PairsOfLines = Mapping[int, Sequence[tuple[int, str]]]  # frame_idx to the pair 
 
 
 def is_yolo(tree: FileTree) -> bool:
-    """Whether the tree has label files."""
+    """Return whether the tree has label files."""
     return bool(_label_paths(tree))
 
 

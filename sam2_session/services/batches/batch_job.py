@@ -63,7 +63,7 @@ class BatchJob:
 
     @property
     def processing(self) -> Processing:
-        """What is stored of it now; the last known once the batch has another, or is deleted."""
+        """The record of now; the last known once the batch has another, or is deleted."""
         batch = self._book.find(self.batch_id)
         if batch and batch.processing and batch.processing.job_id == self.job_id:
             self._last = batch.processing
@@ -75,7 +75,7 @@ class BatchJob:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether somebody cancelled it; the step under way may not have ended."""
+        """Return whether somebody cancelled it; the step under way may not have ended."""
         return self._cancelled.is_set()
 
     def cancel(self) -> None:

@@ -1,4 +1,4 @@
-"""What is stored of a batch: its order, settings, marks of its items, and what it processes."""
+"""Records of a batch: its order, settings, marks of its items, and what it processes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ClearedFrame(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ItemMarks(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What people decided about a video, and why its last processing failed."""
+    """Decisions of people about a video, and why its last processing failed."""
 
     saved: bool = False
     skipped: bool = False
@@ -52,7 +52,7 @@ class BatchItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ExportChoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What to export after each item."""
+    """The export to make after each item."""
 
     format: str
     options: dict[str, Any]

@@ -21,7 +21,7 @@ from sam2_session.storage.progress_facts import ProgressFacts
 
 
 class ItemState(StrEnum):
-    """How far an item is."""
+    """State of an item."""
 
     TODO = "todo"
     ANNOTATED = "annotated"  # has prompts

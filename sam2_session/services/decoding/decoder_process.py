@@ -1,4 +1,4 @@
-"""What runs in a decoder process: it probes, indexes and extracts what it is told to."""
+"""Runs in a decoder process: probes, indexes and extracts the files it is given."""
 
 from __future__ import annotations
 

@@ -119,5 +119,5 @@ class PictureFrames:
 
 
 def is_pictures(path: Path, name: str) -> bool:
-    """Whether a source of this name holds pictures: a folder, a ZIP or a picture with pages."""
+    """Tell if a source of this name holds pictures: a folder, a ZIP or a picture with pages."""
     return path.is_dir() or suffix_of(name) in ARCHIVE_SUFFIXES or is_image_file(name)

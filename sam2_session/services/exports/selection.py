@@ -38,7 +38,7 @@ class Selection:
     stale: str = "keep"  # or "leave_out"
 
     def takes(self, mask: MaskRow, *, stale: bool) -> bool:
-        """Whether a mask is selected."""
+        """Return whether a mask is selected."""
         if mask.frame_idx not in self.frames or (self.approved_only and not mask.approved):
             return False
         return not (stale and self.stale == "leave_out")

@@ -105,7 +105,7 @@ class ExportService:
         return {"exporters": exporters, "importers": [row.to_wire() for row in IMPORTERS.values()]}
 
     def has_option(self, format_name: Any, name: str) -> bool:
-        """Whether a format has an option of this name."""
+        """Return whether a format has an option of this name."""
         return name in {option.name for option in exporter(format_name).options}
 
     def check(self, format_name: Any, options: Any) -> None:

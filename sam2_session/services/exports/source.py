@@ -193,5 +193,5 @@ class ProjectSource:
 
 
 def _is_painted(row: MaskRow) -> bool:
-    """Whether a person drew the mask pixel by pixel; no rule changes such a mask."""
+    """Return whether a person drew the mask pixel by pixel; no rule changes such a mask."""
     return row.source is MaskSource.HUMAN and row.network is None

@@ -35,7 +35,7 @@ from sam2_session.storage.mask_rows import read_mask
 
 @dataclass(slots=True)
 class WrittenImport(Written):
-    """What an import, or its undo, wrote."""
+    """The changes that an import, or its undo, wrote."""
 
     made: dict[str, int] = field(default_factory=dict)  # group -> new instance
     history: tuple[int, int] = (0, 0)  # first and last id of its changes
@@ -135,7 +135,7 @@ class ImportWriter:
         self.written.keypoints_of.add(instance_id)
 
     def _was_overwritten(self, change: ImportedChange, import_rev: int) -> bool:
-        """Whether a run has written a mask there since."""
+        """Return whether a run has written a mask there since."""
         if change.region is None:
             return False
         key = SessionKey(self._video_id, change.instance_id, change.region)

@@ -101,7 +101,7 @@ class WriteProtection:
                 self._taken |= _taken_frames(project, key)
 
     def refuses(self, target: Target, item: Item, notes: Notes) -> bool:
-        """Whether an item must not be written; notes the reason."""
+        """Return whether an item must not be written; notes the reason."""
         where = f"frame {item.frame_idx}, {item.subject}"
         if target.slot in self._locked:
             notes.add(Outcome.SKIPPED, f"{self._locked[target.slot]} is locked.", where)

@@ -22,21 +22,21 @@ FIELDS = frozenset(
 
 
 class MasksAs(StrEnum):
-    """Whether imported masks count as propagated, or as made by a person."""
+    """The source of imported masks: propagated, or made by a person."""
 
     IMPORTED = "imported"
     PROMPTS = "prompts"
 
 
 class Predictions(StrEnum):
-    """How to treat predictions of a model in a file, for tasks that nobody has annotated."""
+    """Treatment of a model's predictions in a file, for tasks that nobody has annotated."""
 
     LEAVE_OUT = "leave_out"
     TAKE = "take"
 
 
 class Existing(StrEnum):
-    """How to treat frames that a person prompted, or whose masks a person approved."""
+    """Treatment of frames that a person prompted, or whose masks a person approved."""
 
     KEEP = "keep"
     REPLACE = "replace"

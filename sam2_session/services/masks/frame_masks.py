@@ -218,7 +218,7 @@ def known_state(tx: Transaction, key: SessionKey, frame_idx: int) -> FrameState 
 
 
 def _is_base(tx: Transaction, base: Base | None, mask: MaskRow) -> bool:
-    """Whether a stored base is this mask."""
+    """Return whether a stored base is this mask."""
     if base is None:
         return False
     facts = read_base_facts(tx, base.base_id)

@@ -119,7 +119,7 @@ def mask_of_state(
 
 
 def lags_behind(mask: MaskRow | None, row: FrameRow) -> bool:
-    """Whether the mask of a frame without prompts is not what its state says: it is to follow."""
+    """Tell if the mask of a frame without prompts is not what its state says: it is to follow."""
     if mask is None:
         return row.state.base is not None or row.state.absent
     if row.state.absent:

@@ -144,7 +144,7 @@ def _just_enough(rows: Sequence[ReplacedRow], size: int) -> list[ReplacedRow]:
 
 
 def _is_file_of(mask: MaskRow, path: Path, project: Project) -> bool:
-    """Whether a kept file is the mask that the database still names for its frame."""
+    """Return whether a kept file is the mask that the database still names for its frame."""
     try:
         return mask_facts(decode_mask(path.read_bytes(), project.size_hw)) == mask.facts
     except (OSError, InvalidPrompt):

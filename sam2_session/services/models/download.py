@@ -16,7 +16,7 @@ KIND = "model_download"
 
 
 class ModelState(StrEnum):
-    """How far a chosen model is; as the list of models names it."""
+    """State of a chosen model, as the list of models names it."""
 
     DOWNLOADING = "downloading"
     LOADING = "loading"
@@ -68,7 +68,7 @@ class ModelDownload:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it is being fetched or loaded."""
+        """Return whether it is being fetched or loaded."""
         return self.model_state in (ModelState.DOWNLOADING, ModelState.LOADING)
 
     def to_wire(self) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class ModelService:
         return self._current
 
     def is_loading(self) -> bool:
-        """Whether a model is on its way."""
+        """Return whether a model is on its way."""
         return any(download.is_under_way for download in self._downloads.values())
 
     def list(self) -> dict[str, Any]:

@@ -151,6 +151,6 @@ class BatchExport(Struct):
 
 
 class BatchExportList(Struct):
-    """What is exported of a batch so far."""
+    """The exports of a batch so far."""
 
     exports: list[BatchExport]

@@ -62,7 +62,7 @@ Seconds = Annotated[float, Meta(gt=0, le=1e6)]
 
 
 class Cut(Fields, frozen=True, kw_only=True):
-    """Where to cut a video: one of the four."""
+    """The places to cut a video at: one of the four."""
 
     every_frames: Positive | None = None
     every_s: Seconds | None = None
@@ -104,7 +104,7 @@ class SettingsFields(Fields, frozen=True, kw_only=True):
 
 
 class UpdateBatch(OfBatch, frozen=True, kw_only=True):
-    """What to change of a batch; `video_ids` are its videos in their new order."""
+    """Changes of a batch; `video_ids` are its videos in their new order."""
 
     name: Name | UnsetType = UNSET
     settings: SettingsFields | UnsetType = UNSET
@@ -112,7 +112,7 @@ class UpdateBatch(OfBatch, frozen=True, kw_only=True):
 
 
 class BatchStep(OfBatch, frozen=True, kw_only=True):
-    """What to do with an item; `reason` goes with `reject`, `note` with `note`."""
+    """A step of an item; `reason` goes with `reject`, `note` with `note`."""
 
     item: Count
     verb: Verb
@@ -145,7 +145,7 @@ class OfBatchExport(OfBatch, frozen=True, kw_only=True):
 
 
 class ChangeProcessing(OfBatch, frozen=True, kw_only=True):
-    """What to do with the processing of a batch."""
+    """A step of the processing of a batch."""
 
     verb: Literal["pause", "resume", "cancel", "retry"]
 

@@ -138,7 +138,7 @@ class ImportUndone(Struct):
 
 
 class UploadStarted(Struct):
-    """Where to write an uploaded file, and its largest size."""
+    """The path to write an uploaded file to, and its largest size."""
 
     upload_id: str
     path: str

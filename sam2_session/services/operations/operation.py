@@ -43,7 +43,7 @@ class Access(StrEnum):
     INTERNAL = "internal"  # the web process and the command line; no route, no event
 
     def covers(self, wanted: Access) -> bool:
-        """Whether who has this access may use what is declared with the wanted one."""
+        """Return whether who has this access may use what is declared with the wanted one."""
         return _ORDER.index(wanted) <= _ORDER.index(self)
 
 
@@ -170,7 +170,7 @@ class Operation(Generic[F]):
         return self.route
 
     def declares(self, code: str) -> bool:
-        """Whether an error of this code is declared, by its own class or a more general one."""
+        """Tell if an error of this code is declared, by its own class or a more general one."""
         return any(code in _codes_of(error) for error in (*self.errors, *COMMON_ERRORS))
 
     @property

@@ -53,7 +53,7 @@ class Violation(Struct):
 
 
 class RuleViolations(Struct):
-    """What breaks a rule; `on` is false where configs/regions.yaml has none."""
+    """Violations of the rules; `on` is false where configs/regions.yaml has none."""
 
     on: bool
     violations: list[Violation]

@@ -72,7 +72,7 @@ class OfFrames(OfPair, frozen=True, kw_only=True):
 
 
 class MarkAbsent(OfFrames, frozen=True, kw_only=True):
-    """Whether the object is absent on these frames."""
+    """Frames on which the object is absent, or no longer."""
 
     absent: bool
 

@@ -19,7 +19,7 @@ BY = ("client_id", "client_name")  # in the query of a DELETE
 
 
 class EmptyTrash(Fields, frozen=True, kw_only=True):
-    """Who does it, for the list and for the others."""
+    """The client that does it, for the list and for the others."""
 
     client_id: ClientId | None = None
     client_name: PersonName | None = None

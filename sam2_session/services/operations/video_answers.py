@@ -15,7 +15,7 @@ from sam2_session.services.operations.work_answers import ErrorObject, Job
 
 
 class Counts(Struct):
-    """How much of a video is annotated."""
+    """Counts of a video's annotations."""
 
     instances: int
     prompted_frames: int

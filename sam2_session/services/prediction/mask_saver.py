@@ -49,7 +49,7 @@ class UnsavedMask:
         return self.drawn.rev
 
     def is_wanted(self, tx: Transaction) -> bool:
-        """Whether the frame is still as it was, and has not this mask, or a run's newer one."""
+        """Tell if the frame is still as it was, and has not this mask, or a run's newer one."""
         key, frame_idx = self.frame
         row = read_frame(tx, key, frame_idx)
         if row is None or row.rev != self.rev:

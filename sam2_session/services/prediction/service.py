@@ -138,7 +138,7 @@ class PredictionService:
         )
 
     def is_drawing(self, video_id: str) -> bool:
-        """Whether masks of the video are being caught up with, or a model for it is loading."""
+        """Tell if masks of the video are being caught up with, or a model for it is loading."""
         behind = list(self._catching_up)
         return self._is_model_coming() or any(at.key.video_id == video_id for at, _ in behind)
 

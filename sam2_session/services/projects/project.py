@@ -113,7 +113,7 @@ class Project:
                 self._users -= 1
 
     def is_idle(self, now: float) -> bool:
-        """Whether nobody has used it for `IDLE_S`; `now` is monotonic, in seconds."""
+        """Return whether nobody has used it for `IDLE_S`; `now` is monotonic, in seconds."""
         return not self._users and now - self.used_at > IDLE_S
 
     def try_close(self, before: Callable[[], None]) -> bool:
@@ -246,7 +246,7 @@ class Projects:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether nothing can be written to outputs/ now."""
+        """Return whether nothing can be written to outputs/ now."""
         return self.workspace.is_read_only
 
     @property

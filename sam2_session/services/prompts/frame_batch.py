@@ -118,7 +118,7 @@ class FrameBatch:
     def _is_replaced(
         self, key: SessionKey, row: FrameRow | None, frame_idx: int, action: int
     ) -> bool:
-        """Whether a run has written a mask there since."""
+        """Return whether a run has written a mask there since."""
         mask = read_mask(self._tx, key, frame_idx)
         if mask is None or (row is not None and row.state.is_prompted):
             return False

@@ -86,7 +86,7 @@ class FlagFinder:
         self._total = job.total
 
     def is_over_cut(self, frame_idx: int, *, reverse: bool) -> bool:
-        """Whether the run crosses a scene cut to reach this frame. Reads frame files."""
+        """Return whether the run crosses a scene cut to reach this frame. Reads frame files."""
         return self._cuts.is_cut(frame_idx + 1 if reverse else frame_idx)
 
     def flag(self, tx: Transaction, frames: Sequence[NewMasks]) -> FlaggedMasks:
@@ -153,12 +153,12 @@ def _lost_before(row: MaskRow, behind: Sequence[MaskRow]) -> list[MaskRow]:
 
 
 def _is_empty(row: MaskRow) -> bool:
-    """Whether the model found no object; masks that a person left empty do not count."""
+    """Return whether the model found no object; masks that a person left empty do not count."""
     return row.facts.area == 0 and row.source is not MaskSource.HUMAN
 
 
 def _is_checked(row: MaskRow) -> bool:
-    """Whether a person made or approved the mask."""
+    """Return whether a person made or approved the mask."""
     return row.source is MaskSource.HUMAN or row.approved
 
 

@@ -75,17 +75,17 @@ class _MaskFile:
         return self.key, self.row.frame_idx, self.traits
 
     def is_prompted(self, tx: Transaction) -> bool:
-        """Whether a person prompted or drew this frame's mask."""
+        """Return whether a person prompted or drew this frame's mask."""
         stored = read_frame(tx, self.key, self.row.frame_idx)
         return stored is not None and stored.state.is_prompted
 
     def is_absent(self, tx: Transaction) -> bool:
-        """Whether a person said meanwhile that the object is not on this frame."""
+        """Return whether a person said meanwhile that the object is not on this frame."""
         stored = read_frame(tx, self.key, self.row.frame_idx)
         return stored is not None and stored.state.absent
 
     def is_over_approved(self, tx: Transaction) -> bool:
-        """Whether a person approved the mask that is stored for this frame."""
+        """Return whether a person approved the mask that is stored for this frame."""
         stored = read_mask(tx, self.key, self.row.frame_idx)
         return stored is not None and stored.approved
 
@@ -309,7 +309,7 @@ class MaskWriter:
         return self._plan.is_second_visit(file.key, frame.frame_idx, reverse=frame.reverse)
 
     def _is_taken(self, tx: Transaction, key: SessionKey, frame_idx: int) -> bool:
-        """Whether a person clicked on a frame since its file was sorted; their mask follows."""
+        """Tell if a person clicked on a frame since its file was sorted; their mask follows."""
         stored = read_frame(tx, key, frame_idx)
         if stored is None or not stored.state.is_human:
             return False

@@ -96,11 +96,11 @@ class RunPlan:
         return (max(low, self.start), min(high, self.end))
 
     def is_second_visit(self, key: SessionKey, frame_idx: int, *, reverse: bool) -> bool:
-        """Whether this visit of the backward pass repeats one of the forward pass."""
+        """Return whether this visit of the backward pass repeats one of the forward pass."""
         return self.direction == Direction.BOTH and reverse and frame_idx == self.firsts[key]
 
     def is_stretched(self, key: SessionKey) -> bool:
-        """Whether only stretches of a pair are tracked anew, not all that the run asks for."""
+        """Tell if only stretches of a pair are tracked anew, not all that the run asks for."""
         own = [stretch for stretch in self.stretches or () if stretch.key == key]
         return bool(own) and not any(stretch.whole for stretch in own)
 

@@ -128,17 +128,17 @@ class PropagationService:
         return None
 
     def is_newest_run(self, project: Project, plan: RunPlan, run: int) -> bool:
-        """Whether this is each pair's newest run, and was made from its current prompts."""
+        """Return whether this is each pair's newest run, and was made from its current prompts."""
         return all(self.is_current(project, key, run) for key in plan.firsts)
 
     def is_current(self, project: Project, key: SessionKey, run: int) -> bool:
-        """Whether this is the pair's newest run, and was made from its current prompts."""
+        """Return whether this is the pair's newest run, and was made from its current prompts."""
         runs = project.db.read(partial(list_runs, key=key))
         now = self._staleness.conditioning_now(project, key)
         return bool(runs) and runs[0].run == run and is_from(runs[0].conditioning, now)
 
     def can_run(self) -> bool:
-        """Whether a model is loaded."""
+        """Return whether a model is loaded."""
         return self._slot.peek() is not None
 
     def frames(self, project: Project, job: RunJob) -> Generator[PredictedFrame | None, None, None]:
@@ -293,7 +293,7 @@ class PropagationService:
     def _has_stale(
         self, project: Project, key: SessionKey, span: tuple[int, int], approved: OnApproved
     ) -> bool:
-        """Whether there are masks that this run would replace, though a finished run made them all.
+        """Tell if there are masks that this run would replace, though a finished run made them all.
 
         A person rejected them, or they were approved and are no longer, or the request replaces
         approved ones, too.
@@ -310,7 +310,7 @@ class PropagationService:
         )
 
     def _is_to_come(self, project: Project, frame_idx: int) -> bool:
-        """Whether a frame is not extracted yet; raises the error if extraction failed before it."""
+        """Tell if a frame is not extracted yet; raises the error if extraction failed before it."""
         info = self._projects.videos.info(project.video_id)
         waits = info.extracted <= frame_idx < info.num_frames
         if waits and info.error is not None:
@@ -319,7 +319,7 @@ class PropagationService:
 
 
 def is_same_run(params: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two jobs make the same masks, regardless of client and behaviour at a flag."""
+    """Return whether two jobs make the same masks, regardless of client and behaviour at a flag."""
     older = {"approved": OnApproved.KEEP, "mode": RunMode.FULL, "memory": MemoryMode.PLAIN}
     ignored = {"on_guard": None, "client_id": None, "from_frame": None}  # `first` of each pair says
     ignored |= dict.fromkeys((*OWN_RECORD, "reach"))
@@ -327,7 +327,7 @@ def is_same_run(params: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def serves(params: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Whether a job makes every wanted mask; a run that replaces approved masks makes more."""
+    """Tell if a job makes every wanted mask; a run that replaces approved masks makes more."""
     replacing = {**wanted, "approved": OnApproved.REPLACE}
     return is_same_run(params, wanted) or is_same_run(params, replacing)
 

@@ -27,7 +27,7 @@ class StretchMasks:
 
     @property
     def exist(self) -> bool:
-        """Whether the run can still be taken back."""
+        """Return whether the run can still be taken back."""
         return self._folder.is_dir()
 
     def begin(self) -> None:

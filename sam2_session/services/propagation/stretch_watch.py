@@ -25,7 +25,7 @@ LEAST_IOU = 0.98  # of masks that agree; their presence must be equal, too
 
 @dataclass(slots=True)
 class _Progress:
-    """Whether a stretch is tracked now, and how many frames in a row agreed."""
+    """State of a stretch: tracked now or not, and how many frames in a row agreed."""
 
     active: bool = False
     agreed: int = 0
@@ -33,7 +33,7 @@ class _Progress:
 
 @dataclass(slots=True)
 class StretchWatch:
-    """Which pairs a run of stretches tracks on the frame that comes next."""
+    """The pairs that a run of stretches tracks on the frame that comes next."""
 
     plan: RunPlan
     run: int
@@ -139,7 +139,7 @@ def _probed_in(stretch: Stretch, frame_idx: int) -> int | None:
 
 
 def agrees(new: Prediction, before: Prediction, least_iou: float = LEAST_IOU) -> bool:
-    """Whether two predictions of a frame are as good as the same mask."""
+    """Return whether two predictions of a frame are as good as the same mask."""
     if (new.score > 0) != (before.score > 0):
         return False
     new_hw, before_hw = new.logits_hw > 0, before.logits_hw > 0

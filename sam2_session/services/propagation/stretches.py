@@ -42,7 +42,7 @@ class Pass:
 
 @dataclass(slots=True)
 class Finished:
-    """What a stretch builds on: the states of frames then, the passes, and runs of those masks.
+    """Base of a stretch: the states of frames then, the passes, and runs of those masks.
 
     `starts` are the corrections of stretch runs that were not finished since.
     """
@@ -114,7 +114,7 @@ def whole(key: SessionKey, plan: RunPlan) -> list[Stretch]:
 
 
 def is_cut_short(tx: Transaction, key: SessionKey, plan: RunPlan, alike: Mapping[str, Any]) -> bool:
-    """Whether the range of a run leaves out frames that a stretch of a pair might reach."""
+    """Return whether the range of a run leaves out frames that a stretch of a pair might reach."""
     done = _finished(tx, key, alike)
     return done is not None and any(
         part.low < plan.start or part.high > plan.end for part in done.passes
@@ -163,7 +163,7 @@ def _clip(stretch: Stretch, plan: RunPlan) -> Stretch | None:
 
 
 def _covers(passes: Sequence[Pass], plan: RunPlan, first: int) -> bool:
-    """Whether finished runs went over all that a run asks for."""
+    """Return whether finished runs went over all that a run asks for."""
 
     def has(reverse: bool) -> bool:
         low, high = (plan.start, first) if reverse else (first, plan.end)

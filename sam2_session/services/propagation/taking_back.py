@@ -215,7 +215,7 @@ def _taken_back(tx: Transaction, key: SessionKey, then: str) -> JobRow | None:
 
 
 def _follows(job: JobRow, key: SessionKey, frame_idx: int) -> bool:
-    """Whether a run tracked stretches of a pair, and one of them for a correction of this frame."""
+    """Tell if a run tracked stretches of a pair, and one of them for a correction of this frame."""
     if BEFORE not in job.params or pair_name(key) not in job.params[BEFORE]:
         return False
     plan = RunPlan.from_json(key.video_id, job.params)

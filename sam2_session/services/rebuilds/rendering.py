@@ -52,7 +52,7 @@ class RenderedMask:
 
 @dataclass(frozen=True, slots=True)
 class SavedPrompts:
-    """What a pair is rendered from, read at one moment; `prompted` by frame_idx."""
+    """The input that a pair is rendered from, read at one moment; `prompted` by frame_idx."""
 
     prompted: Mapping[int, tuple[FrameRow, BaseRow | None]]
     absent: frozenset[int]

@@ -68,7 +68,7 @@ class MendRegions:
     def _logits(
         self, frames: Frames, instance_id: int, rows: dict[str, MaskRow]
     ) -> dict[str, npt.NDArray[np.float32]]:
-        """What runs thought of each pixel; a mask that was cleaned since is its own."""
+        """Read the logits of runs for each pixel; of a mask cleaned since, its own."""
         size_hw, found = frames.project.size_hw, {}
         for region, row in rows.items():
             key = SessionKey(frames.project.video_id, instance_id, region)

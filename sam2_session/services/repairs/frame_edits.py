@@ -252,7 +252,7 @@ class MarkAbsent(Repair):
 
 
 def is_checked(state: FrameState, row: MaskRow | None) -> bool:
-    """Whether a person made or approved the mask."""
+    """Return whether a person made or approved the mask."""
     return state.is_human or (row is not None and row.approved)
 
 

@@ -25,7 +25,7 @@ class Island:
 
 @dataclass(frozen=True, slots=True)
 class PairRows:
-    """What is known of a pair's masks without their pixels."""
+    """Figures of a pair's masks that need no pixels."""
 
     pair: Pair
     masks: Mapping[int, MaskRow]  # by frame_idx, in order

@@ -63,7 +63,7 @@ class VideoReport:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How much a report reads: masks whose pixels are read, and pictures."""
+    """Bounds of a report: masks whose pixels are read, and pictures."""
 
     masks: int
     pictures: int

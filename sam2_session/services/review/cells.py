@@ -38,7 +38,7 @@ class _Column:
     stale: frozenset[int]
 
     def is_notable(self, frame_idx: int) -> bool:
-        """Whether a person has done something here, or should have a look."""
+        """Return whether a person has done something here, or should have a look."""
         mask = self.masks.get(frame_idx)
         if mask is None:
             return frame_idx in self.prompted

@@ -47,7 +47,7 @@ def _boxes(traits: Traits, frames: Sequence[int]) -> Floats:
 
 
 def _may_overlap(one: Floats, other: Floats) -> npt.NDArray[np.bool_]:
-    """Whether boxes share enough for their masks to share a doubtful part."""
+    """Return whether boxes share enough for their masks to share a doubtful part."""
     wide = np.minimum(one[:, 2], other[:, 2]) - np.maximum(one[:, 0], other[:, 0])
     high = np.minimum(one[:, 3], other[:, 3]) - np.maximum(one[:, 1], other[:, 1])
     least = np.minimum(one[:, 4], other[:, 4])

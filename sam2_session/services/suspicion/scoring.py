@@ -29,7 +29,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """How suspicious each mask of a pair is, from 0 to 1; `doubts` say why."""
+    """Suspicion of each mask of a pair, from 0 to 1; `doubts` say why."""
 
     scores: Floats
     doubts: tuple[Doubt, ...]

@@ -25,7 +25,7 @@ TOLD = 20  # dropped items that the list still names
 
 
 class Keeper(Protocol):
-    """What the trash needs of the service whose things it holds."""
+    """The service whose things the trash holds, as far as the trash needs it."""
 
     def restore_trashed(self, item: TrashItem, client: Client | None) -> dict[str, Any]:
         """Bring an item back, and `forget` it; returns what the answer adds."""
@@ -42,14 +42,14 @@ class Keeper(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How long the trash keeps things, and how many bytes; 0: no bound."""
+    """Bounds of the trash: days and bytes; 0: no bound."""
 
     days: int = 0
     max_bytes: int = 0
 
     @property
     def any(self) -> bool:
-        """Whether there is a bound."""
+        """Return whether there is a bound."""
         return self.days > 0 or self.max_bytes > 0
 
 

@@ -148,7 +148,7 @@ class VideoPreparation:
         )
 
     def _wait_if(self, is_growing: Callable[[Path], bool], row: VideoRow) -> bool:
-        """Whether the file is still being written; it is then read once it is whole."""
+        """Return whether the file is still being written; it is then read once it is whole."""
         path = catalog.source_path(self._workspace, row.record)
         if not is_growing(path):
             return False

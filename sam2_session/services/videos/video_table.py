@@ -44,7 +44,7 @@ class VideoRow:
 
     @property
     def usable(self) -> bool:
-        """Whether frames can be extracted from the file under videos/."""
+        """Return whether frames can be extracted from the file under videos/."""
         return self.source in (SourceState.SAME, SourceState.TOUCHED)
 
 

@@ -72,7 +72,7 @@ class People:
 
 
 def _works_on(viewers: list[Viewer], client: Client, pair: Pair) -> bool:
-    """Whether a client is here, and has this pair selected as far as known."""
+    """Return whether a client is here, and has this pair selected as far as known."""
     return any(
         viewer.client.client_id == client.client_id and viewer.pair in (None, pair)
         for viewer in viewers

@@ -55,7 +55,7 @@ export function approveRangeCommands({ store, ops, toast, keymap = [] }) {
     return (await Promise.all(answers)).filter(({ count }) => count);
   }
 
-  /** What one more press would approve. */
+  /** Return what one more press would approve. */
   function hintOf(steps, step) {
     const next = step < 0 ? -1 : nextStep(steps, step);
     if (next < 0) return "";

@@ -1,4 +1,4 @@
-/** What is exported of the open batch: listed, and downloaded as a ZIP. */
+/** Lists the exports of the open batch, and downloads them as a ZIP. */
 
 import { newestExport } from "../core/batches.js";
 import { batchExportUrl, listBatchExports } from "../net/api.js";

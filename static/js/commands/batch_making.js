@@ -87,7 +87,7 @@ function cutOf(rule, { frames, seconds, marks }) {
   return rule === "marks" ? { frames: marks } : { at: "scene_cuts" };
 }
 
-/** What the names begin with alike, without the number behind it. @param {string[]} names */
+/** Return the beginning that the names share, without the number behind it. @param {string[]} names */
 export function nameFor(names) {
   let start = names[0];
   while (!names.every((name) => name.startsWith(start))) start = start.slice(0, -1);

@@ -74,7 +74,7 @@ export function batchCommands({ store, toast, address, enterNext, readBatchExpor
   /** @param {string} name */
   const renameBatch = (name) => changeBatch({ name });
 
-  /** What the announcement does not hold is read again: items that were missed, or added. @param {any} changed  items null: some were missed */
+  /** Read again what the announcement does not hold: items that were missed, or added. @param {any} changed  items null: some were missed */
   async function batchChanged({ batch_id, items, num_items, cutting: from }) {
     const { list, open } = store.state.batches;
     const isShort = items === null || (items.length !== num_items && open?.items.length !== num_items);

@@ -9,7 +9,7 @@ const OFFLINE = new Set(["unreachable", "upload_broken"]);
 const FILE_GONE = { code: "file_gone", message: "The file cannot be read any more.", hint: "It was changed or moved; choose it again." };
 const NOT_SENT = { message: "The server cannot be reached.", hint: "The file and your choices are kept; the import continues when the server is back." };
 
-/** Whether a request failed for want of a connection. @param {{code?: string} | null | undefined} error */
+/** Tell if a request failed for want of a connection. @param {{code?: string} | null | undefined} error */
 export const isOffline = (error) => OFFLINE.has(error?.code ?? "");
 
 /** @param {{store: Store}} deps */

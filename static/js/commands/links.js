@@ -95,7 +95,7 @@ export function linkCommands({ store, address, toast, readPlace, listVideos, ope
     if (address.place) await openPlace(address.place);
   }
 
-  /** What the page begins with: the link's place, or where this browser left off, or the only video there is. */
+  /** Choose what the page begins with: the link's place, or where this browser left off, or the only video there is. */
   async function openFirst() {
     const { list: videos, opening } = store.state.video;
     if (opening) return;

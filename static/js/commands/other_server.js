@@ -20,7 +20,7 @@ export function otherServer({ store, toast, server, own, choice, version }) {
       ? failed(`That is not ${server.name}'s token.`, "Its URL was printed when it started; a restart may have made a new one.")
       : failed(`${server.name} needs its token.`, "It was printed when it started.");
 
-  /** Whether the server runs this program and lets the page in; if not, the dialog says why. */
+  /** Tell if the server runs this program and lets the page in; if not, the dialog says why. */
   async function isUsable() {
     if (!server.known) return failed(`A link points this page at ${server.name}.`, "Connect only if you know that server.");
     const health = await getHealth().catch((error) => (error.status ? "" : null));

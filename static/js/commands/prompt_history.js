@@ -55,7 +55,7 @@ export function promptHistoryCommands({ store, ops, toast }) {
     return true;
   }
 
-  /** Whether the question about it is still on the page: a second press is a yes. */
+  /** Tell if the question about it is still on the page: a second press is a yes. */
   const wasAsked = (event, data) =>
     store.state.view.toasts.some(({ action, args }) => action === "doAnyway" && args[0] === event && isSamePlace(args[1], data));
 

@@ -59,7 +59,7 @@ export function promptCommands({ store, ops, toast, ensureInstance, showPainted,
     if (painted) sayRedrawn(here, "box");
   }
 
-  /** Whether the mask on screen is, pixel by pixel, what was painted. */
+  /** Tell if the mask on screen is, pixel by pixel, what was painted. */
   function isPainted() {
     const { mask, points, box } = promptHere(store.state);
     return Boolean(mask) && !points.length && !box;

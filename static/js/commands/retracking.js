@@ -1,4 +1,4 @@
-/** Where the user wants it, a correction is tracked on by itself once the hand rests. */
+/** Tracks a correction on by itself once the hand rests, where the user wants it. */
 
 import { correctedPair } from "../core/restarts.js";
 

@@ -41,6 +41,6 @@ export function waitingIn(masks, { first, last }) {
   return { fresh: frames.filter((frame) => !masks[frame].stale), stale: frames.filter((frame) => masks[frame].stale) };
 }
 
-/** How many masks are flagged, or such that the model was unsure of them. @param {Masks} masks @param {number[]} frames */
+/** Return how many masks are flagged, or such that the model was unsure of them. @param {Masks} masks @param {number[]} frames */
 export const doubtsIn = (masks, frames) =>
   frames.filter((frame) => masks[frame].flags?.length || isDoubtful(confidenceOf(masks[frame].score))).length;

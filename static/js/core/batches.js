@@ -92,7 +92,7 @@ export function itemWords({ state, done, total, error, rejected, note }) {
 export const itemTitle = (session, item) =>
   [`Item ${item.item}: ${item.name}`, itemWords(item), peopleWords(othersOn(session, item))].filter(Boolean).join(" · ");
 
-/** Whether a batch is being processed. @param {Job | undefined} job */
+/** Tell if a batch is being processed. @param {Job | undefined} job */
 export const isUnderWay = (job) => job?.state === "running" || job?.state === "queued";
 
 /** "Item 3 of 12 · 45 % · 2:10 left", "on hold at item 3 of 12". @param {any} job */

@@ -1,4 +1,4 @@
-/** What the command palette offers: every command of the keymap, and videos, instances, pairs and frames to go to. */
+/** Searches what the command palette offers: every command of the keymap, and videos, instances, pairs and frames to go to. */
 
 import { fit } from "./fuzzy.js";
 import { counted } from "./format.js";

@@ -1,4 +1,4 @@
-/** What an export would lack: masks of frames, masks that follow from the prompts, those of a run that goes on. */
+/** Warns of what an export would lack: masks of frames, masks that follow from the prompts, those of a run that goes on. */
 
 import { counted } from "./format.js";
 import { isActive } from "./jobs.js";

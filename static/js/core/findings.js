@@ -25,7 +25,7 @@ export function findingWords(job, masks) {
 const NO_MASKS = {};
 const KNOWN = new WeakMap(); // masks of a pair → counts by frames
 
-/** How many masks of a pair want a look, by why. The answer is remembered for the same object. */
+/** Return how many masks of a pair want a look, by why. The answer is remembered for the same object. */
 function findingsIn(masks, { start, end }) {
   const known = KNOWN.get(masks) ?? new Map();
   KNOWN.set(masks, known);

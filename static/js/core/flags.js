@@ -72,13 +72,13 @@ export function pairsWords(pairs, instances) {
 
 const isSamePair = (a, b) => a.instance_id === b.instance_id && a.region === b.region;
 
-/** Whether two runs have a pair in common; "all" has one with any. @param {any} pairs @param {any} other */
+/** Tell if two runs have a pair in common; "all" has one with any. @param {any} pairs @param {any} other */
 export function sharePair(pairs, other) {
   if (!Array.isArray(pairs) || !Array.isArray(other)) return true;
   return pairs.some((a) => other.some((b) => isSamePair(a, b)));
 }
 
-/** Whether a run goes over every pair of another one. @param {any} pairs @param {any} other */
+/** Tell if a run goes over every pair of another one. @param {any} pairs @param {any} other */
 export function coversPairs(pairs, other) {
   if (!Array.isArray(pairs)) return true;
   return Array.isArray(other) && other.every((b) => pairs.some((a) => isSamePair(a, b)));

@@ -13,7 +13,7 @@ const SMALLER_EXPONENT = 1.5; // the bytes of a JPEG grow a little slower than i
  *   shown_px: device px that the whole frame is drawn over; passing: the next frame comes soon
  */
 
-/** How frames are looked at now. @param {State} state @param {number} density device px per CSS px @returns {Look | null} */
+/** Return how frames are looked at now. @param {State} state @param {number} density device px per CSS px @returns {Look | null} */
 export function lookAt({ video: { open }, view: { zoom }, playback: { playing, scrubbing } }, density) {
   if (!open) return null;
   return { width: open.width, shown_px: zoom * open.width * density, scrubbing, passing: playing || scrubbing };

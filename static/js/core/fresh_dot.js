@@ -11,7 +11,7 @@ export class FreshDot {
     this.#made = { at, ms };
   }
 
-  /** Whether a click there and then is beside it; once the pointer has gone away the dot is like any other. @param {number[]} at @param {number} ms */
+  /** Tell if a click there and then is beside it; once the pointer has gone away the dot is like any other. @param {number[]} at @param {number} ms */
   isNear(at, ms) {
     if (!this.#made) return false;
     const [x, y] = this.#made.at;

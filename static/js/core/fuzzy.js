@@ -58,7 +58,7 @@ function startOfWord(letter, text, from) {
   return -1;
 }
 
-/** Whether the letters that remain still come after a place. */
+/** Tell if the letters that remain still come after a place. */
 function rest(word, done, text, from) {
   let next = from;
   for (const letter of word.slice(done)) {

@@ -16,7 +16,7 @@ const far = (view, at_screen, place) => {
 
 const near = (view, at_screen, { x, y }, reach = HIT_SCREEN) => far(view, at_screen, [x, y]) <= reach;
 
-/** How close to a dot a click hits it: the more is in view, the closer. @param {{scale: number}} view */
+/** Return how close to a dot a click hits it: the more is in view, the closer. @param {{scale: number}} view */
 const dotReach = ({ scale }) => Math.min(HIT_SCREEN, Math.max(LEAST_HIT_SCREEN, HIT_SCREEN * scale));
 
 /** Place in promptHere of the point under the pointer, or -1. @param {State} state @param {any} view @param {number[]} at_screen */
@@ -51,7 +51,7 @@ function nearest(edges, axis, at) {
   return distance <= EDGE_SCREEN ? [side] : [];
 }
 
-/** Whether a click there closes the polygon: on its first corner, or again on its last. @param {any} view @param {number[]} at_screen @param {number[][]} corners in source px */
+/** Tell if a click there closes the polygon: on its first corner, or again on its last. @param {any} view @param {number[]} at_screen @param {number[][]} corners in source px */
 export const closesPolygon = (view, at_screen, corners) =>
   corners.length >= 3 && [corners[0], corners.at(-1)].some((corner) => far(view, at_screen, corner) <= HIT_SCREEN);
 

@@ -109,7 +109,7 @@ export function obstacle({ state, report }) {
 
 const VIDEO_ZIP = /\.zip$/i;
 
-/** Whether a file that cannot be imported may be a video in pictures. @param {string} name @param {{code?: string} | null} error */
+/** Tell if a file that cannot be imported may be a video in pictures. @param {string} name @param {{code?: string} | null} error */
 export const mayBeVideo = (name, error) => error?.code === "unsupported_import" && VIDEO_ZIP.test(name);
 
 /** Files that are annotations without a doubt: a ZIP may be a video. @param {{name: string}} file */

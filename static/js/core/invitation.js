@@ -4,7 +4,7 @@ import { modelRows } from "./model_rows.js";
 
 /** @import { State } from "./state.js" */
 
-/** Whether the demo model is at work on footage it was not made for, and the user was not told yet. @param {State} state */
+/** Tell if the demo model is at work on footage it was not made for, and the user was not told yet. @param {State} state */
 export const isInvited = ({ session, video, view }) =>
   Boolean(session.model?.demo) && session.model?.state !== "failed" && video.open !== null && video.open.state !== "failed" && !video.open.demo && !view.demo_known;
 

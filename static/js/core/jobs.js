@@ -19,7 +19,7 @@ const isRun = (job) => job.kind === "propagate";
 export const isReady = (job) => job.kind === "export" && job.state === "done" && Boolean(job.ended);
 const wentWell = (job) => job.state === "done";
 const isNews = (job, newestFirst) => !wentWell(job) || job === newestFirst.find(wentWell);
-/** Whether a stopped run has another one of all its pairs after it. */
+/** Tell if a stopped run has another one of all its pairs after it. */
 const isReplaced = (job, at, jobs) =>
   isRun(job) && job.state === "cancelled" && !job.paused && jobs.slice(at + 1).some((later) => isRun(later) && coversPairs(later.pairs, job.pairs));
 const wants = (job) => isActive(job) || Boolean(job.paused);
@@ -78,7 +78,7 @@ export function jobFacts(job) {
   return [frames, speed, rate > 0 ? timeLeft(eta_s) : ""].filter(Boolean).join(" · ");
 }
 
-/** Whether a run tracks only what corrections change, and not all that a full run would. @param {any} job */
+/** Tell if a run tracks only what corrections change, and not all that a full run would. @param {any} job */
 export const isStretch = ({ mode, tracked, reach, total }) => mode === "stretch" && (tracked ?? 0) < reach && total < reach * 2;
 
 /** "31 of 289 frames tracked anew". @param {any} job */

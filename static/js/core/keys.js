@@ -61,7 +61,7 @@ export function spelled(name) {
 const HELD = new Set(["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock", "Dead", "Unidentified", "Process"]);
 const OF_THE_BROWSER = new Set(["Ctrl+w", "Ctrl+t", "Ctrl+n", "Ctrl+Shift+w", "Ctrl+Shift+t", "Ctrl+Shift+n", "Ctrl+r", "Ctrl+Tab", "F5", "F11", "F12", "Alt+F4"]);
 
-/** Whether a press is only a modifier, so that the key itself is still to come. @param {string} key */
+/** Tell if a press is only a modifier, so that the key itself is still to come. @param {string} key */
 export const isModifier = (key) => HELD.has(key);
 
 /** Why a key cannot be given to a command, or null. @param {string} name */

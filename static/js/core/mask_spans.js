@@ -19,7 +19,7 @@ function extend(runs, frame_idx, kind) {
   else runs.push({ start: frame_idx, end: frame_idx, kind });
 }
 
-/** Whether two neighbours come from different runs. @param {import("./wire.js").MaskFact} before @param {import("./wire.js").MaskFact} mask */
+/** Tell if two neighbours come from different runs. @param {import("./wire.js").MaskFact} before @param {import("./wire.js").MaskFact} mask */
 const isSeam = ({ run: before = null }, { run = null }) => run !== null && before !== null && before !== run;
 
 /**

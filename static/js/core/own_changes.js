@@ -18,7 +18,7 @@ export const NO_CHANGES = Object.freeze({ done: [], undone: [] });
 const isAt = (change, other) =>
   !change.approval && change.instance_id === other.instance_id && change.region === other.region && change.frame_idx === other.frame_idx;
 
-/** Where an op makes its change, or null. @param {any} op {seq, event, data} @param {Record<number, any[]>} keypoints as known */
+/** Return where an op makes its change, or null. @param {any} op {seq, event, data} @param {Record<number, any[]>} keypoints as known */
 function placeOf({ seq, event, data }, keypoints) {
   if (KEYPOINT_EVENTS.has(event)) {
     const known = keypoints[data.instance_id]?.find(({ keypoint_id }) => keypoint_id === data.keypoint_id);
@@ -72,7 +72,7 @@ export const changesAfterRepair = ({ done }, { instance_id, region, frame_idx })
   undone: [],
 });
 
-/** Whether undo, or redo, of an approval would change any mask. @param {OwnChange} change @param {Record<string, Record<number, any>>} masks by pair @param {"undo" | "redo"} way */
+/** Tell if undo, or redo, of an approval would change any mask. @param {OwnChange} change @param {Record<string, Record<number, any>>} masks by pair @param {"undo" | "redo"} way */
 export function isOpenApproval({ instance_id, region, approval }, masks, way) {
   const known = masks[pairName(instance_id, region)] ?? {};
   const now = way === "undo" ? approval.approved : !approval.approved;
@@ -82,7 +82,7 @@ export function isOpenApproval({ instance_id, region, approval }, masks, way) {
   });
 }
 
-/** Whether a frame is one of an approval's. @param {OwnChange} change @param {number | null} frame_idx */
+/** Tell if a frame is one of an approval's. @param {OwnChange} change @param {number | null} frame_idx */
 export const coversFrame = ({ approval }, frame_idx) => frame_idx !== null && approval.frames.some(([first, last]) => first <= frame_idx && frame_idx <= last);
 
 /** Approvals that one press made with this one. @param {OwnChange[]} changes @param {OwnChange} change */

@@ -12,7 +12,7 @@ import { pairName } from "./pairs.js";
 export const isOwn = ({ client_id, person_id }, client) =>
   !client || client.client_id === client_id || (Boolean(person_id) && client.person_id === person_id);
 
-/** Who one is, for the list of what was deleted. @param {State} state */
+/** Return who one is, for the list of what was deleted. @param {State} state */
 export const meOf = ({ session, view }) => ({ client_id: session.client_id, client_name: view.my_name });
 
 /** "Anna", or "Somebody". @param {{name?: string} | null | undefined} client */
@@ -34,7 +34,7 @@ export function personWords(person) {
   return frame ? `${nameOf(person)} is at ${frame}` : `${nameOf(person)} is here`;
 }
 
-/** Where a change was made: "frame 12, 2 wrist"; of keypoints "frame 12, instance 2". */
+/** Return where a change was made: "frame 12, 2 wrist"; of keypoints "frame 12, instance 2". */
 export const placeWords = ({ instance_id, region }, frame_idx) =>
   `frame ${frame_idx}, ${region ? `${instance_id} ${region}` : `instance ${instance_id}`}`;
 
@@ -57,6 +57,6 @@ export const anywayToast = (event, data, message) => ({
   args: [event, data],
 });
 
-/** Whether two ops are about the same frame of the same pair. @param {any} one @param {any} other */
+/** Tell if two ops are about the same frame of the same pair. @param {any} one @param {any} other */
 export const isSamePlace = (one, other) =>
   one.frame_idx === other.frame_idx && one.key.instance_id === other.key.instance_id && one.key.region === other.key.region;

@@ -54,7 +54,7 @@ export function placeOf({ video, playback, annotations }) {
   return { video_id: video.open.video_id, frame_idx: playback.frame_idx, instance_id, region };
 }
 
-/** Whether going from one place to the other is worth a step of Back: another video, or a jump. @param {Place | null} from @param {Place} to */
+/** Tell if going from one place to the other is worth a step of Back: another video, or a jump. @param {Place | null} from @param {Place} to */
 export function isJump(from, to) {
   if (from === null) return false;
   if (from.video_id !== to.video_id) return true;

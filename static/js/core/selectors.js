@@ -156,11 +156,11 @@ export function ownChange(state, way) {
   return stepsOf(shownAt(history, ops, change))[way] ? change : null;
 }
 
-/** Whether an approval is one of the selected pair and has the frame on screen. */
+/** Tell if an approval is one of the selected pair and has the frame on screen. */
 const isOnScreen = (state, change) =>
   currentPair(state) === pairName(change.instance_id, change.region) && coversFrame(change, state.playback.drawn_idx);
 
-/** Whether there is anything to undo and to redo. @param {State} state @returns {boolean[]} */
+/** Tell if there is anything to undo and to redo. @param {State} state @returns {boolean[]} */
 export function undoable(state) {
   if (isReadOnly(state)) return [false, false];
   const here = historyHere(state);
@@ -213,7 +213,7 @@ export const liveCounts = memo(
         },
 );
 
-/** Whether any mask of the open video is approved. @param {State} state */
+/** Tell if any mask of the open video is approved. @param {State} state */
 export const hasApproved = ({ annotations }) => Object.values(annotations.masks).some((masks) => maskCounts(masks).approved);
 
 /** Without the pairs of deleted instances: they may come back. */
@@ -263,7 +263,7 @@ const hasAny = (record) => {
 
 const isRun = (job) => job.kind === "propagate";
 
-/** Whether Escape may stop a run: not one of somebody else who is here. @param {State} state @param {any} job */
+/** Tell if Escape may stop a run: not one of somebody else who is here. @param {State} state @param {any} job */
 export const isOwnRun = ({ session }, job) =>
   job.client_id === session.client_id || !session.presence.some(({ client_id }) => client_id === job.client_id);
 
@@ -277,6 +277,6 @@ export function runToStop(state) {
 export const secondsAt = (state, frame_idx) =>
   state.video.pts?.[frame_idx] ?? (state.video.open?.fps ? frame_idx / state.video.open.fps : 0);
 
-/** Whether the frame can be shown. @param {State} state @param {number} frame_idx */
+/** Tell if the frame can be shown. @param {State} state @param {number} frame_idx */
 export const isExtracted = (state, frame_idx) =>
   state.video.open !== null && (state.video.open.state === "ready" || frame_idx < state.video.open.extracted);

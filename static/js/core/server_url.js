@@ -35,13 +35,13 @@ export function serverName(url) {
   return host + pathname.replace(/\/$/, "");
 }
 
-/** Where the socket of a server listens. @param {string} url of the server */
+/** Return where the socket of a server listens. @param {string} url of the server */
 export function socketAddress(url) {
   const { origin, pathname } = new URL(url);
   return { origin, path: `${pathname.replace(/\/$/, "")}/socket.io` };
 }
 
-/** Whether browsers let a page of this origin reach that server at all. @param {string} page @param {string} url */
+/** Tell if browsers let a page of this origin reach that server at all. @param {string} page @param {string} url */
 export function isMixed(page, url) {
   const to = new URL(url);
   return page.startsWith("https:") && to.protocol === "http:" && !LOOPBACK.test(to.hostname);

@@ -22,7 +22,7 @@ export function trashSummary(list) {
   return `${count} ${count === 1 ? "thing" : "things"}, ${byteSize(list.bytes)}.${bounds ? ` Kept ${bounds}.` : ""}`;
 }
 
-/** What the trash dropped by itself, in a sentence, or "". @param {TrashList | null} list */
+/** Say what the trash dropped by itself, in a sentence, or "". @param {TrashList | null} list */
 export function droppedWords(list) {
   if (!list?.dropped.length) return "";
   return `No longer here: ${list.dropped.map(({ name, why }) => `${name} (${why})`).join("; ")}.`;

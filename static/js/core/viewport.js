@@ -50,7 +50,7 @@ export const panBy = (view, dx, dy, image, stage) =>
 /** The same image point in the middle of a stage of another width, and where it was in its height: the timeline takes and gives at the foot. @param {Viewport} view @param {Size} before @param {Size} after */
 export const recentred = (view, before, after) => ({ ...view, x: view.x + (after.width - before.width) / 2 });
 
-/** Whether the point lies on the image. @param {Size} image @param {number[]} point */
+/** Tell if the point lies on the image. @param {Size} image @param {number[]} point */
 export const onImage = (image, [x, y]) => x >= 0 && y >= 0 && x <= image.width && y <= image.height;
 
 /** The nearest point on the image. @param {Size} image @param {number[]} point @returns {[number, number]} */

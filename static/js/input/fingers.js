@@ -31,7 +31,7 @@ export class Fingers {
     this.#acts = acts;
   }
 
-  /** Whether any finger is down. */
+  /** Tell if any finger is down. */
   get busy() {
     return this.#at.size > 0;
   }

@@ -42,7 +42,7 @@ export function listenToPointer(surface, deps) {
     last = pointer && { at, shift: shift || secondary, ctrl, alt, fresh: fresh.isNear(at, performance.now()) };
     stage.setPointer(last && { ...last, panning: Boolean(drag?.pans) || held.panning, dragging: Boolean(drag) });
   };
-  /** What the next click there would do, now and when the dot is no longer fresh. */
+  /** Return what the next click there would do, now and when the dot is no longer fresh. */
   const sayFresh = (pointer) => {
     showPointer(pointer);
     setTimeout(() => last && showPointer(last), FRESH_MS + 1);

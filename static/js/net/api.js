@@ -42,7 +42,7 @@ export function pathOf(url) {
   return url.startsWith(`${prefix}/`) ? url.slice(prefix.length) : url;
 }
 
-/** Whether it is the page's own, which knows the browser by its cookie. */
+/** Tell if it is the page's own, which knows the browser by its cookie. */
 export const isOwn = () => server.url === "";
 
 /** The header with the token for another server; the page's own knows its cookie. @returns {Record<string, string>} */

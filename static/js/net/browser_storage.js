@@ -26,5 +26,5 @@ export function storageOf(name) {
   }
 }
 
-/** Whether it ends with the page. @param {any} storage */
+/** Tell if it ends with the page. @param {any} storage */
 export const isPassing = (storage) => storage instanceof PassingStorage;

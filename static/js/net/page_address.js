@@ -45,7 +45,7 @@ export class PageAddress {
     history.replaceState(null, "", location.pathname + searchWith(location.search, "batch", batch_id));
   }
 
-  /** Whether the page was loaded anew at the address it had. */
+  /** Tell if the page was loaded anew at the address it had. */
   get isReload() {
     const [loaded] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
     return loaded?.type === "reload";

@@ -53,7 +53,7 @@ const HABITS = [
   { name: "retrack", label: "A correction is tracked on by itself, a moment after the last click" },
 ];
 
-/** How some keys act, by choice. */
+/** Make the choices of how some keys act. */
 function habitList({ store, commands }) {
   const rows = HABITS.map(({ name, label }) => {
     const box = el("input", { type: "checkbox", testid: `habit-${name}`, on: { change: () => commands.chooseHabit(name, box.checked) } });

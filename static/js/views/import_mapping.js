@@ -48,7 +48,7 @@ function row(store, commands) {
   return node;
 }
 
-/** Whether the user must say what the points are; other formats say it themselves. */
+/** Tell if the user must say what the points are; other formats say it themselves. */
 const hasPoints = ({ kinds }, { format }) => format === "label_studio" && Boolean(kinds.point || kinds.keypoint);
 
 function update(node, subject, { annotations: { instances, regions } }, report, choices) {

@@ -116,7 +116,7 @@ function showMasks(node, job) {
   setText(node, words);
 }
 
-/** What is suspicious in a finished run; its frames are then counted here. */
+/** Count what is suspicious in a finished run. */
 function showFindings(node, job, { annotations }) {
   const words = findingWords(job, annotations.masks);
   node.hidden = !words;

@@ -28,7 +28,7 @@ export function mountPanelFolds({ store, commands }) {
   leaveSheet(store, commands);
 }
 
-/** What was chosen on a sheet is looked at on the stage. */
+/** Show on the stage what was chosen on a sheet. */
 function leaveSheet(store, commands) {
   const later = (select) => store.watch(select, () => queueMicrotask(() => commands.closeSheet()));
   later(({ video }) => video.opening ?? video.open?.video_id);

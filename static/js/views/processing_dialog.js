@@ -88,7 +88,7 @@ export function mountProcessingDialog(root, deps) {
   store.watch((state) => [state.view.dialog === "processing", state.batches, state.exchange.formats, state.view.wishes], ([open]) => open && show());
 }
 
-/** How many items a choice takes. @param {Batch} batch @param {string} name */
+/** Return how many items a choice takes. @param {Batch} batch @param {string} name */
 function itemsIn({ items, counts }, name) {
   if (name === "rejected") return items.filter(({ rejected }) => rejected !== null).length;
   return name === "failed" ? counts.failed : items.filter(({ state }) => state === "annotated" || state === "previewed").length;

@@ -82,7 +82,7 @@ function refuse(buttons, why) {
   }
 }
 
-/** Whether the stage rides with a run. */
+/** Make the button that lets the stage ride with runs. */
 function followButton({ store, commands, keys }) {
   const title = `Follow: the stage rides with your run until a click or a key (${keys("toggleFollow")})`;
   const button = el("button", { class: "ghost worded", testid: "follow", title, attrs: { "data-key": "toggleFollow" }, on: { click: () => commands.toggleFollow() } }, icon("eye"), "follow");

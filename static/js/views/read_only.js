@@ -1,4 +1,4 @@
-/** What a page that only looks shows: a sign in the bar on top, and editing buttons that cannot be pressed. */
+/** Marks a page that only looks: a sign in the bar on top, and editing buttons that cannot be pressed. */
 
 import { EDITING, isReadOnly } from "../core/editing.js";
 import { byId, icon } from "./dom.js";

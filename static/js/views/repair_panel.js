@@ -138,7 +138,7 @@ function stepLine({ name, label, unit, low, high, most, title }, { store, comman
   return el("div", { class: "repair-step", title }, el("span", { text: label }), slider, field, el("small", { class: "dim", text: unit }));
 }
 
-/** What both parts share: masks that a person made or approved, and the way to delete. */
+/** Make what both parts share: masks that a person made or approved, and the way to delete. */
 function deletePart({ store, commands, keys }) {
   const checked = toggle("checked", "clicked, approved, too", "Clean or delete masks that a person made or approved, too; otherwise they stay", { store, commands });
   const words = `Delete the masks of these frames; one undo takes it back (${keys("deleteRange")}: of the range, or of this frame)`;

@@ -164,7 +164,7 @@ function whenSeen(place, then) {
 /** The first instance is made with the video: until it holds something, the video was only looked at. */
 const isUntouched = (counts) => !counts?.instances || (counts.instances === 1 && !counts.masks && !counts.prompted_frames);
 
-/** What is wrong with a file, without the name that stands above it. @param {any} video */
+/** Say what is wrong with a file, without the name that stands above it. @param {any} video */
 const whatIsWrong = ({ name, error }) => (error?.message ?? "cannot be read").replace(name, "").trim();
 
 function facts({ state, extracted, num_frames, counts, ...video }) {

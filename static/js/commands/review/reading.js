@@ -23,7 +23,7 @@ export function readingCommands({ store, api, later }) {
     return batch_id ? api.getBatchCells(batch_id, { ...(start && { start }) }) : api.getCells(video_id, { start: start ?? 0, every: filters.every });
   }
 
-  /** How many frames to step over, once it is known how long the video is. */
+  /** Return how many frames to step over, once it is known how long the video is. */
   async function chooseStep() {
     const { videos, cells } = await api.getCells(store.state.video_id, { limit: 1 });
     const every = stepFor(videos[0].num_frames * Math.max(1, cells.length));

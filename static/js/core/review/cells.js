@@ -48,14 +48,14 @@ export function scoreOf({ masks }) {
 /** @param {Cell} cell @returns {string[]} */
 export const flagsOf = ({ masks }) => [...new Set(masks.flatMap(({ flags }) => flags ?? []))];
 
-/** Whether a person should look: flagged, unsure or stale, and not judged yet. @param {Cell} cell */
+/** Tell if a person should look: flagged, unsure or stale, and not judged yet. @param {Cell} cell */
 export const isSuspicious = (cell) => cell.masks.some(isSuspiciousMask);
 
 /** @param {CellMask} mask */
 const isSuspiciousMask = ({ state, flags, score, stale, absent }) =>
   state === "waiting" && !absent && (Boolean(flags?.length) || Boolean(stale) || isDoubtful(confidenceOf(score)));
 
-/** Where a cell stands when the worst come first: less is worse. @param {Cell} cell @returns {number} */
+/** Return where a cell stands when the worst come first: less is worse. @param {Cell} cell @returns {number} */
 export function standing(cell) {
   const state = stateOf(cell);
   if (state === "approved") return 4e6;

@@ -1,4 +1,4 @@
-/** Which cells of a review are shown, and in which order. */
+/** Chooses the cells of a review that are shown, and their order. */
 
 import { confidenceOf } from "../confidence.js";
 import { flagsOf, isSuspicious, scoreOf, standing, stateOf } from "./cells.js";

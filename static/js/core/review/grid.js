@@ -1,4 +1,4 @@
-/** Where cells lie in the grid: only the rows in view are ever in the page. */
+/** Lays cells out in the grid: only the rows in view are ever in the page. */
 
 const CAPTION_PX = 40;
 export const GAP_PX = 8;
@@ -27,7 +27,7 @@ export function rowsInView({ row_height, rows }, top, height) {
   return { first: Math.min(first, end), end };
 }
 
-/** How far to scroll so that a cell is in view; where it is already, as far as now. @param {Layout} layout @param {number} at of the cell @param {{top: number, height: number}} view */
+/** Return how far to scroll so that a cell is in view; where it is already, as far as now. @param {Layout} layout @param {number} at of the cell @param {{top: number, height: number}} view */
 export function scrollTo({ columns, row_height, cell_height }, at, { top, height }) {
   const above = Math.floor(at / columns) * row_height;
   if (above < top) return above;

@@ -39,7 +39,7 @@ export function bodyOf({ frames, judgement: { state, reason }, was }) {
   return was === "approved" ? { frames, approved: false } : { frames, rejected: false };
 }
 
-/** What a press of the key for `state` does to cells: that, or, where all are so already, neither. @param {Cell[]} cells @param {string} state */
+/** Return what a press of the key for `state` does to cells: that, or, where all are so already, neither. @param {Cell[]} cells @param {string} state */
 export function toggled(cells, state) {
   const masks = cells.flatMap((cell) => cell.masks).filter((mask) => mask.state !== "missing");
   return masks.length > 0 && masks.every((mask) => mask.state === state) ? "waiting" : state;

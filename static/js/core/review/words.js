@@ -28,7 +28,7 @@ export function stateWords(cell) {
   return reasons.length ? `${STATES[state]}: ${reasons.join(", ")}` : STATES[state];
 }
 
-/** What is to be said of a mask beside its state: flags, score, stale. @param {Cell} cell */
+/** Return what is to be said of a mask beside its state: flags, score, stale. @param {Cell} cell */
 export function remarks(cell) {
   const score = scoreOf(cell);
   return [

@@ -11,7 +11,7 @@
 /** @param {State} state @param {string | undefined} video_id */
 export const isOpen = (state, video_id) => video_id !== undefined && video_id === state.video.open?.video_id;
 
-/** Whether the action ends the work on the video that is open or being opened. @param {State} state @param {any} action */
+/** Tell if the action ends the work on the video that is open or being opened. @param {State} state @param {any} action */
 export function leavesVideo({ video }, { type, video_id }) {
   const current = video.opening ?? video.open?.video_id;
   if (type === "video_chosen") return video_id !== current; // the same one again keeps the place in it

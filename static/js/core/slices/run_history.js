@@ -26,7 +26,7 @@ export const RUN_HISTORY_CLOSED = RUN_HISTORY;
 /** A case that stores the fields of its action as they are. */
 const stored = (runs, { type, ...fields }) => ({ ...runs, ...fields });
 
-/** What is compared is no longer that of a mask which changed. */
+/** Compare no longer a mask that changed. */
 const maskChanged = (runs, { key, frame_idx }) =>
   runs.before && runs.before.pair === pairOfKey(key) && runs.before.frame_idx === frame_idx ? { ...runs, before: null } : runs;
 

@@ -1,4 +1,4 @@
-/** How suspicious the masks of the open video are, as read last: the places worst first, and a curve per pair. */
+/** Suspicion of the masks of the open video, as read last: the places worst first, and a curve per pair. */
 
 /**
  * @typedef {{stop: string, instance_id: number, region: string, first: number, last: number, frame_idx: number, score: number, reasons: string[]}} Stop

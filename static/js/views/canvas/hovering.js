@@ -21,5 +21,5 @@ export function pairsAtPointer({ state, view, masks, pointer }) {
   return under.length ? under : NONE;
 }
 
-/** Whether two lists name the same pairs. @param {string[]} pairs @param {string[]} other */
+/** Tell if two lists name the same pairs. @param {string[]} pairs @param {string[]} other */
 export const samePairs = (pairs, other) => pairs.length === other.length && pairs.every((pair, i) => pair === other[i]);

@@ -43,7 +43,7 @@ export class CellGrid {
     return { columns: this.#layout.columns, page_rows: Math.max(1, Math.floor(this.#root.clientHeight / this.#layout.row_height)) };
   }
 
-  /** Whether the pictures of a cell are here. @param {Cell} cell */
+  /** Tell if the pictures of a cell are here. @param {Cell} cell */
   isReady(cell) {
     return this.#picturesOf(cell).every((picture) => this.#pictures.get(picture));
   }
@@ -113,7 +113,7 @@ export class CellGrid {
     this.#want(shown.slice(first * columns, end * columns));
   }
 
-  /** Whether rows are to be drawn anew: they are not while the grid is only scrolled. */
+  /** Tell if rows are to be drawn anew: they are not while the grid is only scrolled. */
   #noteChange() {
     const { cells, shown, videos, active, selected, playing } = this.#store.state;
     const now = [cells, shown, videos, active, selected, playing, this.#layout.cell_width, this.#layout.columns, this.#layout.picture_height, devicePixelRatio];

@@ -7,7 +7,7 @@ const KNOWN = new WeakMap();
 
 /** @typedef {[number, number]} Value  frame_idx and 0 to 1 */
 
-/** How much of each mask a run changed, 1 - IoU, by frame. @param {Record<number, number>} ious @returns {Value[]} */
+/** Return how much of each mask a run changed, 1 - IoU, by frame. @param {Record<number, number>} ious @returns {Value[]} */
 export function changesOf(ious) {
   if (!KNOWN.has(ious)) KNOWN.set(ious, Object.entries(ious).map(([frame, iou]) => [Number(frame), 1 - iou]));
   return KNOWN.get(ious);

@@ -119,7 +119,7 @@ function paintBar(context, { run, lane, scale, colours }) {
   context.globalAlpha = alpha;
 }
 
-/** Where a person said that the object is not there: a hollow bar, struck through where there is room. */
+/** Draw where a person said that the object is not there: a hollow bar, struck through where there is room. */
 function paintAbsent(context, { x, wide, lane, colours }) {
   const { top, height } = BAR;
   context.fillStyle = colours.panel;
@@ -192,7 +192,7 @@ function strokeTwice(context, edge, colour) {
   context.stroke();
 }
 
-/** How suspicious each mask is; while a run is compared, how much of each mask it changed. */
+/** Draw how suspicious each mask is; while a run is compared, how much of each mask it changed. */
 function paintCurves(context, { lane, ious, compared, curves, scale, colours }) {
   const values = compared === null ? peaksOf(curves[lane.pair]) : ious[lane.pair] && changesOf(ious[lane.pair]);
   if (values) paintCurve(context, { values, scale, edge: colours.diamondEdge, colour: colours.diamond });
