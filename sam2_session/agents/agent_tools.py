@@ -1,4 +1,4 @@
-"""The tools of an agent: look at frames, click, run, read what is doubtful, approve, export."""
+"""The tools of an agent: look at frames, click, run, read suspicions, approve, export."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sam2_session.services.operations import exports
 INSTRUCTIONS = """\
 Annotate objects in videos with SAM 2. Look at a frame, click on an object (a pair is an instance
 and one of its regions), look at the mask, correct it with negative clicks, then run: the clicks
-are carried through the video. Read doubtful masks, correct those frames, run again, approve,
+are carried through the video. Read suspicious masks, correct those frames, run again, approve,
 export. Coordinates are source pixels from the top left corner; frames count from 0. People may
 work on the same video: they see what you do, and can undo it. Never undo what others did."""
 LOOK_WIDTH = 960  # px
@@ -54,7 +54,7 @@ def make_server(visitor: Visitor) -> MCPServer:
         tools.run,
         tools.read_job,
         tools.stop_job,
-        tools.list_doubtful,
+        tools.list_suspicious,
         tools.approve,
         tools.export,
     ):
@@ -90,7 +90,7 @@ class Tools:
 
     def read_annotations(self, video_id: str) -> str:
         """Read a video's instances and regions, and for each pair its prompted frames and the
-        number of its masks, of those approved, stale (to be run again) and flagged as doubtful.
+        number of its masks, of those approved, stale (to be run again) and flagged by a run.
         """
         video = self._client.video(video_id)
         pairs = []
@@ -173,20 +173,12 @@ class Tools:
         job.stop()
         return _text(_job(job.facts))
 
-    def list_doubtful(self, video_id: str, limit: int = 20) -> str:
-        """List masks that nobody approved and that look wrong, the lowest score first."""
-        rows = [
-            {
-                "instance_id": pair.instance_id,
-                "region": pair.region,
-                **{name: row[name] for name in ("frame_idx", "score", "flags")},
-            }
-            for pair in self._client.video(video_id).pairs()
-            for row in self._masks(pair)
-            if row["flags"] and not row["approved"]
-        ]
-        rows.sort(key=lambda row: (row["score"] is not None, row["score"]))
-        return _text({"doubtful": rows[:limit], "total": len(rows)})
+    def list_suspicious(self, video_id: str, limit: int = 20) -> str:
+        """List stretches of masks that look wrong and that nobody has reviewed, worst first: the
+        worst frame of each, a score from 0 to 1, and reasons in words.
+        """
+        stops = self._client.call("list_suspicions", video_id=video_id)["stops"]
+        return _text({"stops": stops[:limit], "total": len(stops)})
 
     def approve(self, video_id: str, instance_id: int, region: str, first: int, last: int) -> str:
         """Approve a pair's masks from frame `first` to `last`: runs leave them alone from then."""

@@ -58,7 +58,7 @@ def test_an_agent_annotates_and_people_see_it(live_server: LiveServer, new_page:
 
     async def work(client: Client) -> None:
         tools = {tool.name for tool in (await client.list_tools()).tools}
-        assert {"look", "click", "run", "list_doubtful", "approve", "export"} <= tools
+        assert {"look", "click", "run", "list_suspicious", "approve", "export"} <= tools
         listed = text_of(await client.call_tool("list_videos", {}))
         assert [row["video_id"] for row in listed] == ["demo"]
 
@@ -84,7 +84,7 @@ def test_an_agent_annotates_and_people_see_it(live_server: LiveServer, new_page:
             "instance_id": 1, "region": "overall", "prompted_frames": [0], "masks": 6,
             "approved": 2, "stale": 0, "flagged": 0,
         }  # fmt: skip
-        assert "total" in text_of(await client.call_tool("list_doubtful", {"video_id": "demo"}))
+        assert "total" in text_of(await client.call_tool("list_suspicious", {"video_id": "demo"}))
         exported = {"video_id": "demo", "format": "masks_zip"}
         assert text_of(await client.call_tool("export", exported))["bytes"] > 0
 
