@@ -67,7 +67,7 @@ def test_a_loop_goes_on_after_an_error(work: Work) -> None:
 
 def test_readiness_and_metrics_name_a_loop_that_fails_again_and_again(work: Work) -> None:
     app = Flask(__name__)
-    app.register_blueprint(health_api(InlineHost(EchoServices(Settings())), lambda: 0))
+    app.register_blueprint(health_api(InlineHost(EchoServices(Settings())), dict))
     client = app.test_client()
 
     until(lambda: client.get("/readyz").status_code == 503)

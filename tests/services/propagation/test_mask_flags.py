@@ -12,6 +12,7 @@ from sam2_session.core.events import Event
 from sam2_session.core.masks import MaskFacts
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import JobState, MaskFlag, MaskSource, SessionKey
+from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.projects.project import Project
 from sam2_session.services.propagation.mask_flags import FlagFinder
 from sam2_session.services.propagation.mask_flags import flags_of as find_flags
@@ -117,7 +118,8 @@ def open_writer(
     project.db.write(lambda tx: save_job(tx, job))
     running = RunJob("clip", job, ada.services._runs._runner)
     flags = FlagFinder(project, job, lost_frames=3)
-    return project, MaskWriter(project, running, ada.services.bus, flags)
+    replaced = ReplacedMasks(ada.services._settings.replaced_bytes)
+    return project, MaskWriter(project, running, ada.services.bus, flags, replaced)
 
 
 def stored(project: Project) -> dict[int, tuple[MaskFlag, ...]]:
