@@ -75,7 +75,8 @@ class Dispatcher:
 
     def _allowed(self, operation: Operation[Any]) -> Operation[Any]:
         """Return an operation, unless it would write to a folder that is read-only."""
-        writes = operation.access is Access.EDIT and operation.name not in WRITE_NOTHING
+        changes = operation.access in (Access.EDIT, Access.EXPORT)
+        writes = changes and operation.name not in WRITE_NOTHING
         if (writes or operation.name in UPLOADS) and self._services.projects.is_read_only:
             raise ReadOnlyOutputs
         return operation
