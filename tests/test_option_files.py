@@ -40,7 +40,7 @@ def test_every_option_may_stand_in_both_files(tmp_path: Path) -> None:
     values = {option.name: text_for(option) for option in OPTIONS}
     (tmp_path / "secret").write_text("s3cret")
     values |= {"port": "9123", "host": "127.0.0.2", "token_file": str(tmp_path / "secret")}
-    del values["token"]  # either, not both
+    del values["token"], values["view_token"]  # either, not both; not with no_auth
     toml, dotenv = tmp_path / "toml", tmp_path / "dotenv"
     toml.mkdir()
     dotenv.mkdir()
@@ -58,7 +58,7 @@ def text_for(option: Any) -> str:
     """A value that the option takes, other than its default where there is a choice."""
     if option.choices:
         return str(option.choices[-1])
-    if option.name == "allowed_origin":
+    if option.name in ("allowed_origin", "public_url"):
         return "http://lab.example:9000"
     if isinstance(option.default, bool):
         return "1"

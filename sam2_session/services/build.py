@@ -138,12 +138,9 @@ class SessionServices:
         self._readers = Readers(
             self._videos, frame_masks, self._track_logs, self._staleness, self._predictions.missing
         )
-        self._repair_jobs = JobQueue(
-            self._jobs, "mask repairs", max_waiting=MAX_REPAIRS, noted=self._journal.note
-        )
-        self._rebuild_jobs = JobQueue(
-            self._jobs, "rebuilds", max_waiting=MAX_REBUILDS, noted=self._journal.note
-        )
+        queue = partial(JobQueue, self._jobs, noted=self._journal.note)
+        self._repair_jobs = queue("mask repairs", max_waiting=MAX_REPAIRS)
+        self._rebuild_jobs = queue("rebuilds", max_waiting=MAX_REBUILDS)
         self._exports = ExportService(
             self._projects, self._background, self._readers, self._models, self._trash
         )

@@ -70,7 +70,7 @@ class SocketBridge:
 
     def _on_connect(self, auth: Any = None) -> None:
         """Refuse a wrong token in Socket.IO's `auth`; the guard has checked the headers before."""
-        access: Access | None = request.environ[ACCESS]
+        access: Access | None = request.environ.get(ACCESS)
         if token := auth.get("token") if isinstance(auth, dict) else None:
             access = self._credentials.access_of(request.environ, token)
         if access is None:

@@ -12,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 from tests.conftest import WorkspaceDirs
-from tests.processes import descendants, free_port, is_alive
+from tests.processes import children, descendants, free_port, is_alive
 from tests.small_input import small_configs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,8 +67,9 @@ class LiveServer:
 
     @property
     def session_pids(self) -> list[int]:
-        """The processes the web process started."""
-        return sorted(descendants(self.pid))
+        """The session process the web process started, without those that decode for it."""
+        started = children(self.pid).items()
+        return sorted(pid for pid, line in started if "sam2_session.hosts.worker" in line)
 
     def start(self) -> None:
         """Start it and wait until it is ready for clicks."""

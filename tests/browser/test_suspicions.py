@@ -44,7 +44,7 @@ def test_the_worst_mask_comes_first_and_is_gone_once_approved(ada: AnnotatorPage
 
     ada.press("y")
     ada.until(lambda: ada.state(f"{PAIR}.6.approved"))
-    ada.press('"')
+    ada.press("!")
     expect(ada.page.get_by_test_id("suspicions-summary")).not_to_have_text("")
     rows = ada.page.get_by_test_id("suspicion-row").filter(has_text="area fell by")
     expect(rows.filter(has_text="frame 6")).to_have_count(0)
@@ -53,7 +53,7 @@ def test_the_worst_mask_comes_first_and_is_gone_once_approved(ada: AnnotatorPage
     ada.press("y")
     ada.until(lambda: not ada.state(f"{PAIR}.6.approved"))
     ada.go_to(0)
-    ada.press('"')
+    ada.press("!")
     first = ada.page.get_by_test_id("suspicion-row").first
     expect(first).to_contain_text("area fell by")
     expect(first).to_be_focused()

@@ -32,7 +32,7 @@ class Desk:
         self.ada = ada
         web = create_app(InlineHost(ada.services), ada.services._settings)
         self.http = web.flask.test_client()
-        self.socket = web.socketio.test_client(web.flask)
+        self.socket = web.socketio.test_client(web.flask, auth={"token": "none is needed"})
         self._seq = 0
 
     def start(self, kind: str) -> str:

@@ -165,10 +165,13 @@ def test_eventlet_patches_before_any_of_our_modules_load(tmp_path: Path) -> None
     )
     loaded = [line.split("|")[-1].strip() for line in ended.stderr.splitlines() if "|" in line]
 
-    ours = [name for name in loaded if name.startswith(("sam2_session", "flask"))]
+    before = loaded[: loaded.index("eventlet")]
+    ours = [name for name in before if name.startswith(("sam2_session", "flask"))]
 
-    assert ours[:2] == ["sam2_session", "sam2_session.startup"]  # they import no threads or sockets
-    assert loaded.index("eventlet") < loaded.index(ours[2])
+    names = ("startup", "core", "core.errors", "folders", "options", "option_files")
+    assert ours == ["sam2_session", *(f"sam2_session.{name}" for name in names)]
+    imported = before[: before.index(ours[-1])]
+    assert not {"threading", "socket", "queue", "subprocess"} & set(imported)
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ export const KEYMAP = [
   }),
   move("nextWorst", ["'"], ["'"], "Most suspicious mask, then the next one; says why", { command: "stepWorst", args: [1] }),
   move("previousWorst", ["Alt+'"], ["Alt+'"], "Back to the one that is more suspicious", { command: "stepWorst", args: [-1] }),
-  move("showSuspicions", ['"'], ['"'], "List of the suspicious masks, worst first"),
+  move("showSuspicions", ["!"], ["!"], "List of the suspicious masks, worst first"),
   move("nextBroken", ["Alt+z"], ["Alt+Z"], "Next frame that breaks a rule between regions, such as a part outside of the whole"),
   move("nextFlagged", ["s"], ["S"], "Next flagged place that is not approved: lost, fills the frame, scene cut", {
     command: "stepFlagged",
