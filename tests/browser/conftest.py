@@ -166,7 +166,7 @@ def listen_for_complaints(page: Page, complaints: list[str] | None = None) -> li
 
     def hear(message: ConsoleMessage) -> None:
         if message.type == "error" and not is_overtaken(message):
-            complaints.append(f"console: {message.text}")
+            complaints.append(f"console: {message.text} {message.location['url']}")
 
     page.on("console", hear)
     page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))

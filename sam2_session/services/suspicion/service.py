@@ -74,6 +74,8 @@ class SuspicionService:
         scored = []
         with self._lock:
             for key, of_pair in rows.items():
+                if not _there(of_pair):
+                    continue
                 beside = tuple(marks[other] for other in rows if other.region == key.region)
                 known = self._known.pop(key, None)
                 if known is None or known[0] != beside:
@@ -82,7 +84,7 @@ class SuspicionService:
                 scored.append(_ScoredPair(key, _there(of_pair), known[1]))
             while len(self._known) > MOST_KNOWN:
                 del self._known[next(iter(self._known))]
-        return [pair for pair in scored if pair.rows]
+        return scored
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,3 +42,15 @@ def test_a_run_measures_its_masks(repairer: Repairer) -> None:
     )
 
     assert rows == 13  # all that it wrote: seven of each but for the correction
+
+
+def test_pairs_without_masks_and_absent_objects_are_no_suspects(repairer: Repairer) -> None:
+    ada = repairer.ada
+    ada.send("mark_absent", key={**FIRST, "region": "wrist"}, frames=[[2, 4]], absent=True)
+    ada.send("add_point", key={**FIRST, "region": "gripper"}, frame_idx=0, x=3, y=3, label=0)
+    ada.send("undo", key={**FIRST, "region": "gripper"}, frame_idx=0)
+
+    curves = ada.call("list_suspicion_curves", video_id="clip")["curves"]
+
+    assert {curve["region"] for curve in curves} & {"wrist", "gripper"} == set()
+    assert all(stop["region"] not in ("wrist", "gripper") for stop in stops(ada))
