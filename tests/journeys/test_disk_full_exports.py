@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk
 @pytest.fixture(scope="module")
 def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Annotator, Settings]]:
     """A clicked frame and eleven painted ones, on a disk of a few megabytes."""
-    settings = settings_of(tmp_path_factory.mktemp("small"))
+    settings = settings_of(tmp_path_factory.mktemp("small"), min_free_bytes=0)
     with annotating(settings) as ada:
         ada.open()
         ada.click(0, *BODY)
