@@ -79,7 +79,8 @@ def test_processing_is_held_stopped_retried_and_downloaded(server: LiveServer, p
     ada.until(lambda: ada.state("batches.open.items.1.extracted") == 24)
     broken = server.dirs.outputs / second / "frames/00003.jpg"
     picture = broken.read_bytes()
-    broken.write_bytes(b"no picture")
+    broken.unlink()
+    broken.mkdir()  # nothing can be extracted again to there
     page.get_by_test_id("batch-process").click()
     page.get_by_test_id("processing-format").select_option("green_screen")
     page.get_by_test_id("processing-offset").fill("19800")
@@ -100,7 +101,8 @@ def test_processing_is_held_stopped_retried_and_downloaded(server: LiveServer, p
     retry = page.get_by_test_id("batch-retry")
     expect(retry).to_be_visible()
     expect(tiles(ada).nth(1)).to_have_attribute("data-state", "failed")
-    expect(tiles(ada).nth(1)).to_have_attribute("title", re.compile("A frame is broken on disk"))
+    expect(tiles(ada).nth(1)).to_have_attribute("title", re.compile("00003.jpg was not written"))
+    broken.rmdir()
     broken.write_bytes(picture)
     retry.click()
     expect(counts(ada)).to_have_text("3 of 3 annotated · 3 processed")

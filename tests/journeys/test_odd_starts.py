@@ -86,14 +86,17 @@ def test_a_mask_file_lost_from_outside_is_no_mask(
     assert not path.exists()
 
 
-def test_a_frame_lost_from_outside_is_named(ada: Annotator, settings: Settings) -> None:
-    (settings.outputs_dir / "clip/frames/00006.jpg").unlink()
+def test_a_frame_lost_from_outside_is_made_anew(ada: Annotator, settings: Settings) -> None:
+    lost = settings.outputs_dir / "clip/frames/00006.jpg"
+    before = lost.read_bytes()
+    lost.unlink()
 
     ack = ada.send("add_point", key=KEY, frame_idx=5, x=1, y=1, label=1)
     ada.until(lambda: [m for m in ada.of("mask") if m["seq"] == ack["seq"]])
 
     assert ack["status"] == "applied"
-    assert "00006.jpg" in ada.of("mask")[0]["error"]["message"]
+    assert ada.of("mask")[0]["state"] == "drawn"
+    assert lost.read_bytes() == before
 
 
 def test_another_video_under_a_deleted_ones_name_is_seen_as_itself(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from fractions import Fraction
 from typing import Any
 
@@ -12,20 +13,16 @@ from sam2_session.storage.probe import VideoProbe
 
 def probe_to_wire(probe: VideoProbe) -> dict[str, Any]:
     """Convert a probe."""
-    return {
-        "width": probe.width,
-        "height": probe.height,
-        "rotation": probe.rotation,
-        "fps": _pair(probe.fps),
-        "time_base": _pair(probe.time_base),
-        "num_frames": probe.num_frames,
-    }
+    values = {row.name: getattr(probe, row.name) for row in fields(probe)}
+    return {name: _pair(v) if isinstance(v, Fraction) else v for name, v in values.items()}
 
 
 def probe_from_wire(wire: dict[str, Any]) -> VideoProbe:
     """Read what `probe_to_wire` made."""
-    rates = {name: Fraction(*wire[name]) for name in ("fps", "time_base")}
-    return VideoProbe(**{**wire, **rates})
+    read: dict[str, Any] = {
+        name: Fraction(*v) if isinstance(v, list | tuple) else v for name, v in wire.items()
+    }
+    return VideoProbe(**read)
 
 
 def index_to_wire(index: PacketIndex) -> dict[str, Any]:
