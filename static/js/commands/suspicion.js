@@ -7,6 +7,8 @@ import { getSuspicionCurves, listSuspicions } from "../net/api.js";
 /** @import { Store } from "../core/store.js" */
 /** @import { Stop } from "../core/slices/suspicion.js" */
 
+const CALM_MS = 300; // the frame and its masks come first, and a video may be passed over
+
 /** @param {{store: Store, toast: Function, step: (by: number) => void, later: (ms: number, callback: () => void) => void}} deps */
 export function suspicionCommands({ store, toast, step, later }) {
   const video = () => store.state.video.open?.video_id ?? null;
@@ -46,6 +48,6 @@ export function suspicionCommands({ store, toast, step, later }) {
 
   /** A run that ended, and a video just opened, have new curves. */
   const measured = ({ jobs, video: { open } }) => [open?.video_id, Object.values(jobs.by_id).filter(({ kind, ended }) => kind === "propagate" && ended).length];
-  store.watch(measured, () => later(0, () => readSuspicions().catch(() => {}))); // offline: the next look reads them
+  store.watch(measured, () => later(CALM_MS, () => readSuspicions().catch(() => {}))); // offline: the next look reads them
   return { showSuspicions, goToSuspicion, stepWorst };
 }
