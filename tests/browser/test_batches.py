@@ -131,6 +131,7 @@ def test_skip_reset_and_jumps_by_keys_outlive_a_reload(
     ada.press("Alt+Backspace")
     expect(tiles(ada).first).to_have_attribute("data-state", "todo")
     ada.until(lambda: ada.drawn_masks() == 0)
+    ada.until(lambda: "video=part_1&" in page.url)  # the address follows a moment later
     page.reload()
     until_on(ada, 1)
     ada.press("Alt+Backspace")

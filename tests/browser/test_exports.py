@@ -88,6 +88,7 @@ def test_the_report_opens_beside_the_page_and_loads_nothing(
     with page.expect_popup() as opened:
         page.get_by_test_id("open-report").click()
     report = opened.value
+    report.wait_for_load_state()
     asked: list[str] = []
     report.on("request", lambda request: asked.append(request.url))
 
