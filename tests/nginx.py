@@ -53,7 +53,7 @@ http {{
 
 @dataclass(frozen=True)
 class Site:
-    """How nginx is set up; `url` is what goes to --public-url."""
+    """Set-up of nginx; `url` goes to --public-url."""
 
     port: int
     prefix: str = ""

@@ -1,4 +1,4 @@
-"""What the program brings along: licences of others' files, no secrets, no known weaknesses."""
+"""Checks licences of others' files, secrets, and known weaknesses."""
 
 from __future__ import annotations
 

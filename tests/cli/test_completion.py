@@ -19,7 +19,7 @@ _shtab_sam2_session; echo "${{COMPREPLY[*]}}"
 
 @pytest.fixture
 def script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """What is printed for each shell, in a file named like it."""
+    """Write the script of each shell to a file named like it."""
     for shell in ("bash", "zsh", "fish"):
         assert main(("completion", shell), {}) == 0
         (tmp_path / shell).write_text(capsys.readouterr().out)

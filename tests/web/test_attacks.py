@@ -179,7 +179,7 @@ def read_until(peer: socket.socket, wanted: bytes) -> bytes:
 
 
 def read_to_end(peer: socket.socket) -> bytes:
-    """What came until the server closed the connection."""
+    """Read until the server closes the connection."""
     got = b""
     while chunk := peer.recv(1 << 20):
         got += chunk

@@ -326,7 +326,7 @@ def test_a_stream_that_breaks_is_cut_off(server: LiveServer) -> None:
 
 
 def left(server: LiveServer) -> str:
-    """What the services were told of clients and streams that ended, by its count."""
+    """Return by count which clients and streams the services were told had ended."""
     return server.request("GET", "/api/classes").body.decode()
 
 

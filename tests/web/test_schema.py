@@ -1,4 +1,4 @@
-"""What can be read answers as the OpenAPI document says, whatever is asked: by schemathesis."""
+"""Every readable route answers as the OpenAPI document says: by schemathesis."""
 
 from __future__ import annotations
 

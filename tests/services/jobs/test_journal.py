@@ -23,7 +23,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def found_again(workspace: Workspace) -> JobRegistry:
-    """What the next process lists; it knows no video but `clip`."""
+    """List the jobs of the next process; it knows no video but `clip`."""
     registry = JobRegistry(EventBus())
     JobJournal(workspace).restore(registry, lambda video_id: video_id == "clip")
     return registry

@@ -1,4 +1,4 @@
-"""What crosses to a decoder process and back arrives as it was sent."""
+"""A probe crosses to a decoder process and back unchanged."""
 
 from __future__ import annotations
 
