@@ -20,6 +20,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.annotating import make_moving_clip
 from tests.browser.pool import ServerPool
 from tests.browser.server import ROOT, LiveServer
 
@@ -101,6 +102,12 @@ def shared_server(server_pool: ServerPool) -> Iterator[LiveServer]:
     """One server for the tests of a file that leave it as they found it."""
     with server_pool.lend(DEMO_CLIP) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def moving_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of 12 frames in which two things move."""
+    return make_moving_clip(tmp_path_factory.mktemp("moving") / "clip.mp4")
 
 
 @pytest.fixture
