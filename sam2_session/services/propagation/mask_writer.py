@@ -25,8 +25,6 @@ from sam2_session.services.projects.project import Project
 from sam2_session.services.propagation.mask_flags import FlagFinder, FlaggedMasks, NewMasks, Pause
 from sam2_session.services.propagation.plan import RunPlan
 from sam2_session.services.propagation.run_job import RunJob
-from sam2_session.services.propagation.stretch_masks import StretchMasks
-from sam2_session.services.propagation.stretches import with_replaced
 from sam2_session.storage import atomic
 from sam2_session.storage.cleaning_rows import read_rule
 from sam2_session.storage.database import Transaction
@@ -237,7 +235,6 @@ class MaskWriter:
             if flagged.pause is not None:
                 batch = [frame for frame in batch if frame.done <= flagged.pause.done]
                 found = found.of(batch)
-            self._keep_stretched(found.free)
             job = self._job.row.advanced(
                 batch[-1].done,
                 made=len(found.free),
@@ -281,18 +278,6 @@ class MaskWriter:
         except StorageFailed:
             self._replaced.mend_runs(self._project, [self._job.row.run])
             raise
-
-    def _keep_stretched(self, files: list[_MaskFile]) -> None:
-        """Note in the job what a stretch run replaces, so that it can be taken back."""
-        for key in {file.key for file in files if self._plan.is_stretched(file.key)}:
-            frames = [file.row.frame_idx for file in files if file.key == key]
-            rows = self._project.db.read(partial(_rows_of, key=key, frames=frames))
-            run = self._job.row.run
-            stored = [row for row in rows if row.run != run]
-            StretchMasks(self._project.workspace, key, run).keep(
-                (row.frame_idx for row in stored), "before"
-            )
-            self._job.row = with_replaced(self._job.row, key, stored)
 
     def _sort(self, tx: Transaction, files: list[_MaskFile]) -> _SortedFiles:
         """Sort new masks by whether the stored one is prompted or approved."""
@@ -357,8 +342,3 @@ class MaskWriter:
         if flagged.pause is not None:
             save_pause(tx, job.job_id, flagged.pause.to_wire())
         return saved
-
-
-def _rows_of(tx: Transaction, key: SessionKey, frames: list[int]) -> list[MaskRow]:
-    rows = [read_mask(tx, key, frame_idx) for frame_idx in frames]
-    return [row for row in rows if row is not None]
