@@ -24,7 +24,7 @@ MAX_ID_BYTES = 160  # leaves room for the suffixes of temp files under the usual
 LOCK_NAME = ".lock"
 DATABASE_NAME = "session.sqlite3"
 EXPORT_PREFIX = "export_"  # of the folders of a batch's exports, before the format
-KeptMask = Literal["before", "after"]  # a run, in its folder of replaced masks
+KeptMask = Literal["before", "after", "first"]  # in the folder of a run; see `replaced_path`
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,8 @@ class Workspace:
     ) -> Path:
         """File of a mask that a run replaced, with its folders named as where it was.
 
-        `kept` after: the mask that the run wrote, once it was taken back.
+        `kept` after: the mask that the run wrote, once it was taken back; first: that of a fill's
+        first pass.
         """
         masks = self.masks_dir(key)
         folder = self.replaced_dir(key.video_id, run) / masks.parent.name / masks.name

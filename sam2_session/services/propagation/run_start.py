@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from sam2_session.core.conditioning import conditioning, stretched
-from sam2_session.core.types import MemoryMode, SessionKey
+from sam2_session.core.types import MemoryMode, RunMode, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
@@ -132,7 +132,7 @@ def _begun_anew(video_id: str, job: JobRow, network: str) -> JobRow:
     """Return the row of a run that begins anew with another network, which has no track log."""
     params = {**job.params, "network": network}
     plan, total = RunPlan.from_json(video_id, params), job.total
-    if plan.stretches is not None:
+    if params.get("mode") == RunMode.STRETCH:
         parts = tuple(stretch for key in plan.firsts for stretch in whole(key, plan))
         plan = replace(plan, stretches=parts)
         params, total = {**params, **plan.to_json()}, len(plan.frames())

@@ -216,7 +216,8 @@ def _add_passes(
     for run in sorted(done.runs & jobs.keys()):
         plan = RunPlan.from_json(key.video_id, jobs[run].params)
         if jobs[run].state is JobState.DONE and not plan.is_stretched(key):
-            for stretch in whole(key, plan):
+            own = [stretch for stretch in plan.stretches or () if stretch.key == key]
+            for stretch in own or whole(key, plan):
                 low, high = sorted((stretch.first, stretch.last))
                 done.passes.append(Pass(stretch.reverse, low, high))
 
