@@ -131,7 +131,7 @@ class SessionServices:
         replaced = ReplacedMasks(settings.replaced_bytes)
         self._recovery = Recovery(self._projects, frame_masks, replaced)
         self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
-        self._taking_back = TakingBack(self._staleness, self._predictions, self.bus)
+        self._taking_back = TakingBack(self._staleness, self._predictions, self.bus, replaced)
         self._runs = self._make_runs(replaced)
         self._journal = JobJournal(workspace)
         self._background = background_queue(self._jobs, self._journal.note)
@@ -259,7 +259,7 @@ class SessionServices:
         )
 
     def _make_runs(self, replaced: ReplacedMasks) -> RunService:
-        start = RunStart(self._slot, self._predictions)
+        start = RunStart(self._slot, self._predictions, replaced)
         propagation = PropagationService(self._projects, self._slot, start, self._staleness)
         lost_frames = self._settings.lost_frames
         return RunService(self._projects, propagation, self._jobs, self.bus, lost_frames, replaced)

@@ -248,7 +248,7 @@ def test_an_older_history_belongs_to_nobody(tmp_path: Path) -> None:
 
 
 TO_SEVENTH = (
-    "DROP TABLE replaced_masks; DROP TABLE mask_traits;"
+    "ALTER TABLE masks DROP COLUMN agreement; DROP TABLE replaced_masks; DROP TABLE mask_traits;"
     " DELETE FROM meta WHERE name = 'replaced_bytes';"
     " ALTER TABLE runs DROP COLUMN prompted; ALTER TABLE runs DROP COLUMN written;"
     " ALTER TABLE runs DROP COLUMN replaced; ALTER TABLE runs DROP COLUMN dropped;"

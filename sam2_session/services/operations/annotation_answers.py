@@ -145,7 +145,10 @@ class Stepped(Struct):
 
 
 class MaskFacts(Struct):
-    """One mask, without its pixels."""
+    """One mask, without its pixels.
+
+    `agreement` is the IoU of the two masks between which a fill chose this one.
+    """
 
     frame_idx: int
     rev: int
@@ -161,6 +164,7 @@ class MaskFacts(Struct):
     cleaned: bool
     rejected: bool
     reason: str | None
+    agreement: float | UnsetType = UNSET
 
 
 class Masks(Struct):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -239,3 +240,38 @@ def go_back(settings: Settings, frames: int) -> None:
             "UPDATE jobs SET state = 'running', done = done - ? WHERE run = 2", (frames,)
         )
         database.commit()
+
+
+def test_a_stretch_run_of_an_older_version_is_taken_back_as_well(settings: Settings) -> None:
+    with annotating(settings) as bob:
+        bob.open()
+        bob.click(0, *BOX)
+        bob.propagate()
+        before = rows(bob), files(settings)
+        bob.click(12, *EDGE, 0)
+        bob.propagate(mode="stretch")
+    as_older_versions_kept_it(settings)
+
+    with annotating(settings, first_seq=100) as bob:
+        bob.open()
+        bob.act("undo", 12)
+        undone = rows(bob), files(settings)
+
+    assert undone == before
+    assert not (settings.outputs_dir / "clip/instance1/.replaced_overall").exists()
+
+
+def as_older_versions_kept_it(settings: Settings) -> None:
+    """Move what run 2 replaced into a folder of its own, and its rows into the job."""
+    video = settings.outputs_dir / "clip"
+    old = video / "instance1/.replaced_overall/run-2"
+    old.mkdir(parents=True)
+    for path in (video / ".replaced/2/instance1/masks_overall").glob("*.png"):
+        path.rename(old / f"{path.stem}.before.png")
+    with closing(sqlite3.connect(video / "session.sqlite3")) as db, db:
+        facts = db.execute("SELECT facts FROM replaced_masks WHERE run = 2 AND facts NOTNULL")
+        replaced = {"1/overall": [json.loads(text) for (text,) in facts]}
+        ((job_id, text),) = db.execute("SELECT job_id, params FROM jobs WHERE run = 2").fetchall()
+        params = json.dumps({**json.loads(text), "replaced": replaced})
+        db.execute("UPDATE jobs SET params = ? WHERE job_id = ?", (params, job_id))
+        db.execute("DELETE FROM replaced_masks WHERE run = 2")
