@@ -13,7 +13,7 @@ def runs_of(values: Iterable[Any]) -> list[Any]:
     """Return ``[value, count, value, count, …]`` of equal neighbours."""
     packed: list[Any] = []
     for value, equal in groupby(values):
-        packed += (value, sum(1 for _ in equal))
+        packed += (value, len(list(equal)))
     return packed
 
 
