@@ -167,10 +167,31 @@ class MaskFacts(Struct):
     agreement: float | UnsetType = UNSET
 
 
+class MaskColumns(Struct):
+    """The masks of a pair by column: docs/rest.md says how each is packed."""
+
+    frames: list[Span]
+    rev: list[int]
+    source: list[MaskSource | int]
+    run: list[int | None]
+    has_score: list[bool | int]
+    score: list[int]
+    area: list[int]
+    has_box: list[bool | int]
+    box: list[list[int]]
+    stale: list[bool | int]
+    approved: list[bool | int]
+    flags: list[list[MaskFlag] | int]
+    absent: list[bool | int]
+    cleaned: list[bool | int]
+    rejected: list[bool | int]
+    reason: list[str | int | None]
+
+
 class Masks(Struct):
     """Every mask of a pair."""
 
-    masks: list[MaskFacts]
+    masks: list[MaskFacts] | MaskColumns
 
 
 class Approved(Struct):
