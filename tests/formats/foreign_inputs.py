@@ -123,6 +123,10 @@ DOCUMENTS: dict[str, Any] = {
             for at, name in enumerate(("clip", "other"))
         ],
     },
+    "label_studio_min": [
+        {"id": at, "image": f"f_{at:05d}.jpg", "label": [POLYGON["value"]], "annotator": 1}
+        for at in range(4)
+    ],
     "labelme_one": json.loads(_labelme(2)),
     "points": {"prompts": [{"frame_index": at, "x": 9, "y": 9, "label": 1} for at in range(4)]},
     "via": {"_via_settings": {}, "_via_img_metadata": {"f_00001.jpg": {"regions": []}}},
