@@ -302,6 +302,13 @@ class HostUnavailable(SessionError):
         super().__init__(message, hint="It comes back by itself; the request can be repeated.")
 
 
+class VideoClosed(HostUnavailable):
+    """The video was closed after it was looked up; the next use opens it again, or it is gone."""
+
+    def __init__(self) -> None:
+        super().__init__("This video is being closed.")
+
+
 class ServerBusy(SessionError):
     """A limit of clients, open videos, uploads or downloads is reached; try again later."""
 
