@@ -23,6 +23,7 @@ from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
+from sam2_session.services.exports.id_pictures import IdPictureService
 from sam2_session.services.exports.overlays import OverlayService
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
@@ -197,10 +198,8 @@ class SessionServices:
         projects, bus = self._projects, self.bus
         prompts = self._make_prompts(frame_masks)
         masks = MaskService(projects, frame_masks, self._staleness)
-        instances, presence = (
-            InstanceService(projects, self._class_book, bus, self._trash),
-            Presence(bus, self._settings.max_open_videos),
-        )
+        instances = InstanceService(projects, self._class_book, bus, self._trash)
+        presence = Presence(bus, self._settings.max_open_videos)
         self._presence = presence
         repairs = self._make_repairs(frame_masks)
         approvals = ApprovalService(projects, self._staleness, bus)
@@ -236,6 +235,7 @@ class SessionServices:
             exports=self._exports,
             mask_streams=MaskStreams(projects, self._readers),
             overlays=overlays,
+            id_pictures=IdPictureService(projects, frame_masks),
             reports=ReportService(reporter, lambda: self._models.current),
             imports=self._imports,
             import_uploads=self._import_uploads,

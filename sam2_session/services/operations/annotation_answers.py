@@ -194,6 +194,37 @@ class Masks(Struct):
     masks: list[MaskFacts] | MaskColumns
 
 
+class IdMask(Struct):
+    """The mask of a pair on the frame; `area` counts what others cover, too."""
+
+    rev: int
+    area: int
+
+
+class IdRow(Struct):
+    """A number, the pair it stands for, and its mask, if the frame has one."""
+
+    number: int
+    instance_id: int
+    name: str
+    region: str
+    colour: str
+    hidden: bool
+    mask: IdMask | None
+    class_name: str | UnsetType = UNSET
+
+
+class IdTable(Struct):
+    """What the numbers in a picture mean; `size` is [height, width], `overlap` a sentence."""
+
+    video_id: str
+    frame_idx: int
+    size: tuple[int, int]
+    bits: Literal[8, 16]
+    overlap: str
+    numbers: list[IdRow]
+
+
 class Approved(Struct):
     """The spans of frames whose approval or rejection changed."""
 
