@@ -42,7 +42,7 @@ class StretchMasks:
                 self._kept(frame_idx, side),
             )
             if side == "after":
-                kept.unlink(missing_ok=True)
+                atomic.remove(kept)
             if path.exists() and not kept.exists():
                 _link(path, kept)
         atomic.fsync_folder(self._folder)
@@ -56,7 +56,7 @@ class StretchMasks:
                 self._kept(frame_idx, side),
             )
             if not kept.exists():
-                path.unlink(missing_ok=True)
+                atomic.remove(path)
                 continue
             temp = atomic.temp_path(path)
             _link(kept, temp)
