@@ -309,6 +309,16 @@ class VideoClosed(HostUnavailable):
         super().__init__("This video is being closed.")
 
 
+class VideoElsewhere(HostUnavailable):
+    """Another process of the cluster is the video's writer now; the gateway finds it."""
+
+    code = "video_elsewhere"
+
+    def __init__(self, video_id: str, owner: str) -> None:
+        super().__init__(f"{video_id} is being moved to another machine.")
+        self.video_id, self.owner = video_id, owner
+
+
 class ServerBusy(SessionError):
     """A limit of clients, open videos, uploads or downloads is reached; try again later."""
 

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from shutil import disk_usage
 from typing import Any
 
-from sam2_session.core.errors import DamagedDatabase, FsyncFailed, SessionError
-from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.core.errors import DamagedDatabase, FsyncFailed
+from sam2_session.core.events import EventBus
 from sam2_session.inference.batched_tracking import should_batch
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.loading import limit_threads, load_network
 from sam2_session.inference.network import AttentionRules, Network
 from sam2_session.inference.speed import measure_gflops
-from sam2_session.loops import LOOPS
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
+from sam2_session.services.cluster.handover import Handover
 from sam2_session.services.exports.id_pictures import IdPictureService
 from sam2_session.services.exports.overlays import OverlayService
 from sam2_session.services.exports.service import ExportService
@@ -40,6 +38,8 @@ from sam2_session.services.masks.masks import MaskService
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs
+from sam2_session.services.models.exchange import ModelExchange
+from sam2_session.services.models.figures import Figures
 from sam2_session.services.models.idle_sweep import IdleSweep
 from sam2_session.services.models.service import ModelService
 from sam2_session.services.operations.dispatch import Dispatcher
@@ -84,23 +84,24 @@ from sam2_session.services.viewers.prefetcher import Prefetcher
 from sam2_session.services.viewers.presence import Presence
 from sam2_session.services.viewers.snapshot import VideoSnapshot
 from sam2_session.settings import Settings
+from sam2_session.storage.leases import LeaseBook
 from sam2_session.storage.workspace import Workspace
 
-log = logging.getLogger(__name__)
 MAX_REPAIRS = 32  # that wait, for all videos together
 MAX_REBUILDS = 8  # as many
 SIDE_FEATURES_BYTES = 128 * MIB  # a model beside the one in use goes through each frame once
 
 
 class SessionServices:
-    """All services of one workspace; hosts call `handle`."""
+    """All services of one workspace; hosts call `handle`. In a cluster, of the leased videos."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, leases: LeaseBook | None = None) -> None:
         self._settings = settings
         self.bus = EventBus()
         self._slot = EngineSlot()
         self._idle_sweep = IdleSweep(self._slot, settings.idle_minutes * 60)
-        workspace = Workspace(settings.videos_dir, settings.outputs_dir, settings.min_free_bytes)
+        folders = (settings.videos_dir, settings.outputs_dir)
+        workspace = Workspace(*folders, settings.min_free_bytes, leases)
         counts, repairs = AnnotationCounts(), RepairQueue()
         self._progress = counts.progress
         self._trash = Trash(workspace, self.bus, Bounds(settings.trash_days, settings.trash_bytes))
@@ -157,14 +158,37 @@ class SessionServices:
 
     def start(self) -> None:
         """Find the videos, recover after a crash, begin to load the model."""
+        self.find_videos()
+        self._recovery.run(self._recovered)
+        self._start_trash()
+        self.load_model()
+        self._batches.start()
+
+    @property
+    def handover(self) -> Handover:
+        """What takes over single videos in a cluster, and hands them over."""
+        return Handover(
+            self._videos, self._projects, self._runs, self._jobs, self._recovery, self._recovered
+        )
+
+    def find_videos(self) -> None:
+        """Find the videos; what comes first in every process of a cluster, too."""
         limit_threads(self._settings.torch_threads)
         self._videos.start()
-        self._recovery.run(self._recovered)
+
+    def load_model(self) -> None:
+        """Begin to load the model, and to free memory that is not used."""
+        self._models.select(self._settings.model)
+        self._idle_sweep.start()
+
+    def start_home(self) -> None:
+        """Begin what only one process of a cluster does: the trash, batches, ended jobs."""
+        self._start_trash()
+        self._batches.start()
+
+    def _start_trash(self) -> None:
         self._journal.restore(self._jobs, lambda video_id: self._videos.find(video_id) is not None)
         self._trash.start()
-        self._models.select(self._settings.model)
-        self._batches.start()
-        self._idle_sweep.start()
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
         """Answer a call by the name of an operation. Raises `SessionError`."""
@@ -248,7 +272,7 @@ class SessionServices:
             presence=presence,
             people=People(projects, presence),
             prefetcher=self._prefetcher,
-            status=self._status,
+            status=partial(self._status, presence),
             max_upload_bytes=self._settings.max_upload_bytes,
         )
 
@@ -360,35 +384,14 @@ class SessionServices:
             engine.close()
 
     def _model_exchanged(self) -> None:
-        """Predict what waited for a model; announce that masks of the one before are stale."""
-        for project in self._projects.opened():
-            try:
-                self._predictions.catch_up(project)
-                if self._staleness.has_stale(project):
-                    data = {"video_id": project.video_id}
-                    self.bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))
-            except SessionError as error:  # one video must not keep the model from the others
-                log.error("%s does not follow the new model: %s", project.video_id, error)
-                self._projects.note_failure(project.video_id, error)
-        self._prefetcher.start_over()
+        ModelExchange(
+            self._projects, self._predictions, self._staleness, self._prefetcher, self.bus
+        ).follow()
 
-    def _status(self) -> dict[str, Any]:
-        engine = self._slot.peek()
-        return {
-            "videos": len(self._videos.list()),
-            "open_videos": len(self._projects.opened()),
-            "viewed_videos": self._presence.count_videos(),
-            "viewed_videos_limit": self._settings.max_open_videos,
-            "free_bytes": disk_usage(self._settings.outputs_dir).free,
-            "free_bytes_limit": self._settings.min_free_bytes,
-            "jobs": self._runs.running(),
-            "sessions": engine.live_sessions() if engine else 0,
-            "loop_errors": LOOPS.errors(),
-            "listener_errors": self.bus.errors,
-            "waiting": engine.scheduler.waiting() if engine else 0,
-            "feature_bytes": engine.features.nbytes if engine else 0,
-            "model": self._models.current,
-        }
+    def _status(self, presence: Presence) -> dict[str, Any]:
+        videos, projects, models = self._videos, self._projects, self._models
+        settings, slot, runs = self._settings, self._slot, self._runs
+        return Figures(settings, videos, projects, presence, runs, models, slot, self.bus).read()
 
 
 def build_services(settings: Settings) -> SessionServices:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sam2_session.core.errors import FsyncFailed, StorageFailed
 from sam2_session.runtime import ThreadPool
+from sam2_session.storage.write_guard import WRITE_GUARD
 
 TEMP_NAME = re.compile(r"\..+\.[0-9a-f]{16}\.tmp")
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -31,6 +32,7 @@ def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -
     with _storage_errors(path):
         try:
             _write_new(temp, data, durable=durable)
+            WRITE_GUARD.check(path)
             temp.replace(path)
         finally:
             with suppress(OSError):  # already renamed if all went well
@@ -54,7 +56,14 @@ def stage(path: Path, data: bytes | memoryview, *, durable: bool = True) -> Path
 def put_in_place(temp: Path, path: Path) -> None:
     """Rename a staged file to `path`; the caller fsyncs the folder once per batch."""
     with _storage_errors(path):
+        WRITE_GUARD.check(path)
         temp.replace(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file if it is there; the caller fsyncs the folder if that must last."""
+    WRITE_GUARD.check(path)
+    path.unlink(missing_ok=True)
 
 
 def discard(temp: Path) -> None:
@@ -81,6 +90,8 @@ def _holds(path: Path, data: bytes) -> bool:
 
 def move(source: Path, target: Path) -> None:
     """Rename durably within one file system, replacing an existing file."""
+    for path in (source, target):
+        WRITE_GUARD.check(path)
     with _storage_errors(target):
         source.replace(target)
     fsync_folder(target.parent)
@@ -93,6 +104,7 @@ def keep_link(path: Path, kept: Path) -> None:
 
     The caller fsyncs the folder of `kept` once per batch, before it replaces `path`.
     """
+    WRITE_GUARD.check(kept)
     with _storage_errors(kept):
         kept.unlink(missing_ok=True)
         try:

@@ -188,7 +188,7 @@ class FrameMasks:
     def _remove(self, project: Project, key: SessionKey, row: FrameRow) -> None:
         if project.db.write(lambda tx: drop_mask(tx, key, row.frame_idx)):
             path = project.workspace.mask_path(key, row.frame_idx)
-            path.unlink(missing_ok=True)
+            atomic.remove(path)
             atomic.fsync_folder(path.parent)
             self._bus.publish(mask_deleted(key, row.frame_idx, row.rev))
 

@@ -67,7 +67,7 @@ def _settle_batch(project: Project, key: SessionKey, rows: Sequence[FrameRow]) -
     paths = [project.workspace.mask_path(key, frame_idx) for frame_idx in drops]
     there = [path for path in paths if path.exists()]
     for path in there:
-        path.unlink(missing_ok=True)
+        atomic.remove(path)
     if there:
         atomic.fsync_folder(there[0].parent)
 
