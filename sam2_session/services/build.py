@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import DamagedDatabase, FsyncFailed
 from sam2_session.core.events import EventBus
-from sam2_session.inference.batched_tracking import should_batch
-from sam2_session.inference.engine import Engine, EngineSlot
-from sam2_session.inference.loading import limit_threads, load_network
-from sam2_session.inference.network import AttentionRules, Network
-from sam2_session.inference.speed import measure_gflops
+from sam2_session.inference.engine import EngineSlot
+from sam2_session.inference.loading import limit_threads
 from sam2_session.models.checkpoints import CheckpointStore
-from sam2_session.models.registry import ModelSpec, Registry
-from sam2_session.options import MIB
+from sam2_session.models.registry import Registry
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
 from sam2_session.services.cluster.handover import Handover
@@ -38,6 +31,7 @@ from sam2_session.services.masks.masks import MaskService
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs
+from sam2_session.services.models.engines import Engines
 from sam2_session.services.models.exchange import ModelExchange
 from sam2_session.services.models.figures import Figures
 from sam2_session.services.models.idle_sweep import IdleSweep
@@ -89,7 +83,6 @@ from sam2_session.storage.workspace import Workspace
 
 MAX_REPAIRS = 32  # that wait, for all videos together
 MAX_REBUILDS = 8  # as many
-SIDE_FEATURES_BYTES = 128 * MIB  # a model beside the one in use goes through each frame once
 
 
 class SessionServices:
@@ -119,11 +112,12 @@ class SessionServices:
         self._staleness = Staleness(self._slot)
         self._prefetcher = Prefetcher(self._slot, neighbours=settings.prefetch_frames)
         self._jobs = JobRegistry(self.bus)
+        self._engines = self._make_engines()
         self._models = ModelService(
             Registry.load(settings.configs_dir),
             CheckpointStore(settings.checkpoints_dir),
             self._jobs,
-            self._load,
+            self._engines.load,
             self._model_exchanged,
         )
         frame_masks = FrameMasks(self._track_logs, self.bus)
@@ -224,7 +218,6 @@ class SessionServices:
         masks = MaskService(projects, frame_masks, self._staleness)
         instances = InstanceService(projects, self._class_book, bus, self._trash)
         presence = Presence(bus, self._settings.max_open_videos)
-        self._presence = presence
         repairs = self._make_repairs(frame_masks)
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = self._make_batches(prompts, instances, approvals, presence)
@@ -247,7 +240,11 @@ class SessionServices:
             ),
             repairs=repairs,
             rebuilds=RebuildService(
-                projects, self._rebuild_jobs, frame_masks, self._engine_beside, repairs
+                projects,
+                self._rebuild_jobs,
+                frame_masks,
+                partial(self._engines.beside, self._models),
+                repairs,
             ),
             run_history=RunHistory(projects, repairs, replaced),
             suspicion=SuspicionService(projects),
@@ -274,6 +271,15 @@ class SessionServices:
             prefetcher=self._prefetcher,
             status=partial(self._status, presence),
             max_upload_bytes=self._settings.max_upload_bytes,
+        )
+
+    def _make_engines(self) -> Engines:
+        return Engines(
+            self._settings,
+            self._slot,
+            partial(make_seed, self._projects, self._track_logs),
+            self._videos.require_frame,
+            self._prefetcher.on_screen,
         )
 
     def _make_prompts(self, frame_masks: FrameMasks) -> PromptService:
@@ -328,60 +334,6 @@ class SessionServices:
         self._exports.recover(project)
         self._taking_back.recover(project)
         return self._runs.resume(project)
-
-    def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:
-        """Load a network and put its engine in use; sessions are rebuilt when next needed."""
-        network = self._network(spec, checkpoint)
-        speed = measure_gflops(network)
-        engine = self._engine(network, self._settings.feature_cache_mb * MIB)
-        engine.batch_objects = should_batch(self._settings.batch_objects, network)
-        self._slot.put(engine)
-        return {
-            "device": str(network.device),
-            "precision": network.precision,
-            "gflops_per_s": speed,
-        }
-
-    def _network(self, spec: ModelSpec, checkpoint: Path) -> Network:
-        network = load_network(
-            spec.own_config or spec.config,
-            checkpoint,
-            image_size=spec.image_size,
-            name=spec.name,
-            device=self._settings.device,
-            precision=self._settings.precision,
-        )
-        network.attend_by(
-            AttentionRules(
-                self._settings.max_conditioning_frames,
-                self._settings.clear_memory_around_corrections,
-            )
-        )
-        return network
-
-    def _engine(self, network: Network, feature_cache_bytes: int) -> Engine:
-        return Engine(
-            network,
-            seed=partial(make_seed, self._projects, self._track_logs, network),
-            frame_path=self._videos.require_frame,
-            feature_cache_bytes=feature_cache_bytes,
-            session_memory_bytes=self._settings.session_memory_mb * MIB,
-            on_screen=self._prefetcher.on_screen,
-        )
-
-    @contextmanager
-    def _engine_beside(self, name: str | None) -> Iterator[Engine]:
-        """Give the engine in use, or one of another model that ends with the block."""
-        current = self._models.current
-        if name is None or (current is not None and current["name"] == name):
-            yield self._slot.get()
-            return
-        network = self._models.load_beside(name, self._network)
-        engine = self._engine(network, SIDE_FEATURES_BYTES)
-        try:
-            yield engine
-        finally:
-            engine.close()
 
     def _model_exchanged(self) -> None:
         ModelExchange(
