@@ -113,13 +113,7 @@ class SessionServices:
         self._prefetcher = Prefetcher(self._slot, neighbours=settings.prefetch_frames)
         self._jobs = JobRegistry(self.bus)
         self._engines = self._make_engines()
-        self._models = ModelService(
-            Registry.load(settings.configs_dir),
-            CheckpointStore(settings.checkpoints_dir),
-            self._jobs,
-            self._engines.load,
-            self._model_exchanged,
-        )
+        self._models = self._make_models()
         frame_masks = FrameMasks(self._track_logs, self.bus)
         self._predictions = PredictionService(
             self._projects, self._slot, frame_masks, self.bus, self._models.is_loading
@@ -280,6 +274,15 @@ class SessionServices:
             partial(make_seed, self._projects, self._track_logs),
             self._videos.require_frame,
             self._prefetcher.on_screen,
+        )
+
+    def _make_models(self) -> ModelService:
+        return ModelService(
+            Registry.load(self._settings.configs_dir),
+            CheckpointStore(self._settings.checkpoints_dir),
+            self._jobs,
+            self._engines.load,
+            self._model_exchanged,
         )
 
     def _make_prompts(self, frame_masks: FrameMasks) -> PromptService:
