@@ -154,7 +154,7 @@ class SessionServices:
 
     @property
     def handover(self) -> Handover:
-        """What takes over single videos in a cluster, and hands them over."""
+        """Takes over single videos in a cluster, and hands them over."""
         return Handover(
             self._videos, self._projects, self._runs, self._jobs, self._recovery, self._recovered
         )

@@ -112,7 +112,7 @@ def moving_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """What the page complained about; a test that expects some takes them off the list."""
+    """Complaints of the page; a test that expects some takes them off the list."""
     return []
 
 

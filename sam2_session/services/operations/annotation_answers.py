@@ -215,7 +215,7 @@ class IdRow(Struct):
 
 
 class IdTable(Struct):
-    """What the numbers in a picture mean; `size` is [height, width], `overlap` a sentence."""
+    """Objects by their numbers in a picture; `size` is [height, width], `overlap` a sentence."""
 
     video_id: str
     frame_idx: int
