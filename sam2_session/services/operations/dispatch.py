@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sam2_session.core.errors import InvalidRequest, ReadOnlyOutputs, SessionError
+from sam2_session.core.errors import InvalidRequest, ReadOnlyOutputs, SessionError, VideoElsewhere
 from sam2_session.services.fields.fields import (
     ClientId,
     Fields,
@@ -66,6 +66,8 @@ class Dispatcher:
             return {**head, "status": "applied", **self._apply(EVENTS[event], sid, sent)}
         except Repeated as repeated:
             return {**head, **repeated.answer, "status": "duplicate"}
+        except VideoElsewhere:
+            raise  # nothing was applied: the gateway sends it to the process that has the video
         except SessionError as error:
             return {**head, "status": "rejected", "error": error.to_wire()}
 
