@@ -60,6 +60,7 @@ from sam2_session.services.rebuilds.service import RebuildService
 from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
 from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
+from sam2_session.services.region_rules.rule_book import RuleBook
 from sam2_session.services.region_rules.service import RuleService
 from sam2_session.services.repairs.absences import AbsenceService
 from sam2_session.services.repairs.cleaning_rules import CleaningRules
@@ -104,8 +105,9 @@ class SessionServices:
         )
         configured = settings.configs_dir / "regions.yaml"
         regions = load_regions(configured)
-        self._region_rules = load_rules(configured, regions)
         self._region_book = RegionBook(workspace, regions, self.bus, self._trash)
+        rules = load_rules(configured, regions)
+        self._rule_book = RuleBook(workspace, rules, self._region_book, self.bus)
         self._class_book = ClassBook(workspace, load_classes(configured), self.bus)
         self._projects = Projects(workspace, self._videos, self._region_book, counts, repairs)
         self._track_logs = TrackLogs(workspace, self._slot)
@@ -242,7 +244,7 @@ class SessionServices:
             ),
             run_history=RunHistory(projects, repairs, replaced),
             suspicion=SuspicionService(projects),
-            region_rules=RuleService(projects, repairs, frame_masks, self._region_rules),
+            region_rules=RuleService(projects, repairs, frame_masks, self._rule_book),
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus),
             jobs=self._jobs,

@@ -62,6 +62,11 @@ class Workspace:
         return self.outputs_dir / "regions.json"
 
     @property
+    def region_rules_path(self) -> Path:
+        """File of the rules between regions that users chose in place of those configured."""
+        return self.outputs_dir / "region_rules.json"
+
+    @property
     def classes_path(self) -> Path:
         """File of the classes that users added to those configured, or removed from them."""
         return self.outputs_dir / "classes.json"

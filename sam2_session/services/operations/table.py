@@ -111,6 +111,8 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     rebuilds.GET_REBUILD,
     rebuilds.READ_REBUILT_MASK,
     rebuilds.TAKE_REBUILD,
+    region_rules.GET_RULES,
+    region_rules.CHANGE_RULES,
     region_rules.LIST_VIOLATIONS,
     region_rules.MEND_REGIONS,
     suspicions.LIST_SUSPICIONS,

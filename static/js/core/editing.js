@@ -16,7 +16,7 @@ export const EDITING = new Set([
   "addPoint", "movePoint", "removePoint", "setBox", "setMask", "holdMask",
   "makeRegion", "renameRegion", "removeRegion",
   "propagate", "propagateAll", "propagateFull", "runPairs", "runFromHere", "resumeJob", "runAnyway", "fillGap", "holdAndFill", "cancelJob", "cancelRun",
-  "rollBackListed", "rollBackHere", "keepOld", "keepNew", "mendHere",
+  "rollBackListed", "rollBackHere", "keepOld", "keepNew", "mendHere", "changeRules",
   "addInstance", "ensureInstance", "changeInstance", "renameInstance", "recolourInstance", "hideInstance", "lockInstance", "toggleLock", "deleteInstance",
   "restoreTrashed", "removeTrashed", "emptyTrash",
   "uploadFiles", "removeVideo",

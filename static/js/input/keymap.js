@@ -107,6 +107,7 @@ export const KEYMAP = [
   move("previousWorst", ["Alt+'"], ["Alt+'"], "Back to the one that is more suspicious", { command: "stepWorst", args: [-1] }),
   move("showSuspicions", ["!"], ["!"], "List of the suspicious masks, worst first"),
   move("nextBroken", ["Alt+z"], ["Alt+Z"], "Next frame that breaks a rule between regions, such as a part outside of the whole"),
+  move("showRules", ["&"], ["&"], "Rules between regions: choose which hold, such as parts inside of the whole"),
   move("nextFlagged", ["s"], ["S"], "Next flagged place that is not approved: lost, fills the frame, scene cut", {
     command: "stepFlagged",
     args: [1],
@@ -240,6 +241,7 @@ export const LEGEND = [
   { group: "Timeline", show: ["╵"], help: "A seam: the masks on its two sides come from different runs" },
   { group: "Timeline", show: ["┄"], help: "No masks between others" },
   { group: "Timeline", show: ["⌃"], help: "How little each mask fits its neighbours: a peak wants a look" },
+  { group: "Timeline", show: ["∿"], help: "Masks that break a rule between regions" },
   { group: "Timeline", show: ["⌵"], help: "While a run is compared: how much of each mask it changed" },
   { group: "Timeline", show: ["▁"], help: "How sure the model is: green, yellow, orange, red where it sees no object" },
 ];
