@@ -23,6 +23,7 @@ from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
+from sam2_session.services.carrying.service import CarryService
 from sam2_session.services.exports.overlays import OverlayService
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
@@ -141,6 +142,7 @@ class SessionServices:
         queue = partial(JobQueue, self._jobs, noted=self._journal.note)
         self._repair_jobs = queue("mask repairs", max_waiting=MAX_REPAIRS)
         self._rebuild_jobs = queue("rebuilds", max_waiting=MAX_REBUILDS)
+        self._carry_jobs = queue("keypoints", max_waiting=MAX_REPAIRS, background=True)
         self._exports = ExportService(
             self._projects, self._background, self._readers, self._models, self._trash
         )
@@ -182,9 +184,8 @@ class SessionServices:
         self._batches.close()
         self._trash.close()
         self._runs.close()
-        self._background.close()
-        self._rebuild_jobs.close()
-        self._repair_jobs.close()
+        for queue in (self._background, self._rebuild_jobs, self._carry_jobs, self._repair_jobs):
+            queue.close()
         self._import_uploads.close()
         self._file_repair.close()
         self._models.close()
@@ -197,15 +198,13 @@ class SessionServices:
         projects, bus = self._projects, self.bus
         prompts = self._make_prompts(frame_masks)
         masks = MaskService(projects, frame_masks, self._staleness)
-        instances, presence = (
-            InstanceService(projects, self._class_book, bus, self._trash),
-            Presence(bus, self._settings.max_open_videos),
-        )
-        self._presence = presence
+        instances = InstanceService(projects, self._class_book, bus, self._trash)
+        presence = self._presence = Presence(bus, self._settings.max_open_videos)
         repairs = self._make_repairs(frame_masks)
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = self._make_batches(prompts, instances, approvals, presence)
         overlays = OverlayService(projects, frame_masks)
+        carrying = CarryService(projects, self._carry_jobs, bus)
         reporter = VideoReporter(projects, frame_masks, self._staleness, overlays)
         return Services(
             videos=self._videos,
@@ -230,7 +229,8 @@ class SessionServices:
             suspicion=SuspicionService(projects),
             region_rules=RuleService(projects, repairs, frame_masks, self._region_rules),
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
-            keypoints=KeypointService(projects, bus),
+            keypoints=KeypointService(projects, bus, carrying.corrected),
+            carrying=carrying,
             jobs=self._jobs,
             runs=self._runs,
             exports=self._exports,
