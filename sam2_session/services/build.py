@@ -233,17 +233,9 @@ class SessionServices:
             mask_drops=MaskDrops(projects, self._predictions, bus, self._trash),
             approvals=approvals,
             cells=CellService(projects, self._staleness),
-            absences=AbsenceService(
-                projects, frame_masks, prompts, repairs, self._staleness, self._follower
-            ),
+            absences=self._make_absences(frame_masks, prompts, repairs),
             repairs=repairs,
-            rebuilds=RebuildService(
-                projects,
-                self._rebuild_jobs,
-                frame_masks,
-                partial(self._engines.beside, self._models),
-                repairs,
-            ),
+            rebuilds=self._make_rebuilds(frame_masks, repairs),
             run_history=RunHistory(projects, repairs, replaced),
             suspicion=SuspicionService(projects),
             region_rules=RuleService(projects, repairs, frame_masks, self._rule_book),
@@ -325,6 +317,17 @@ class SessionServices:
                 self._progress,
                 self.bus,
             )
+        )
+
+    def _make_rebuilds(self, frame_masks: FrameMasks, repairs: RepairService) -> RebuildService:
+        beside = partial(self._engines.beside, self._models)
+        return RebuildService(self._projects, self._rebuild_jobs, frame_masks, beside, repairs)
+
+    def _make_absences(
+        self, frame_masks: FrameMasks, prompts: PromptService, repairs: RepairService
+    ) -> AbsenceService:
+        return AbsenceService(
+            self._projects, frame_masks, prompts, repairs, self._staleness, self._follower
         )
 
     def _make_repairs(self, frame_masks: FrameMasks) -> RepairService:
