@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,3 +82,12 @@ def form(name: str, data: bytes, options: str = "") -> tuple[bytes, str]:
             f'--{edge}\r\nContent-Disposition: form-data; name="options"\r\n\r\n{options}\r\n'
         ).encode()
     return head + data + tail + f"--{edge}--\r\n".encode(), f"multipart/form-data; boundary={edge}"
+
+
+def wait_for(condition: Callable[[], Any]) -> None:
+    """Wait until something holds."""
+    until_s = time.monotonic() + WAIT_S
+    while not condition():
+        if time.monotonic() > until_s:
+            raise AssertionError("it did not come")
+        time.sleep(0.05)

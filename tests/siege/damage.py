@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import signal
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,8 +14,9 @@ from typing import Any
 from tests.annotating import make_moving_clip
 from tests.browser.server import LiveServer
 from tests.conftest import WorkspaceDirs
-from tests.siege.attack import WAIT_S, Answer, Attack, request
+from tests.siege.attack import Answer, Attack, request, wait_for
 
+ENDED = ("done", "failed", "cancelled")
 POINTS = {"points": [{"x": 30, "y": 30, "label": 1}], "box": None}
 PAIR = "/api/videos/{}/instances/1/regions/overall"
 READS = (
@@ -119,7 +119,7 @@ def _of_every_kind(files: list[Path]) -> list[Path]:
 def _annotate(server: LiveServer) -> None:
     for name in ("clip", "sound"):
         request(server, "POST", f"/api/videos/{name}/extract")
-        _wait(lambda name=name: _state(server, name) == "ready")
+        wait_for(lambda name=name: _state(server, name) == "ready")
         request(server, "PUT", f"{PAIR.format(name)}/prompts/0", POINTS)
         request(server, "POST", f"/api/videos/{name}/propagate", {"force": True})
     request(server, "POST", "/api/batches", {"name": "both", "video_ids": ["clip", "sound"]})
@@ -128,7 +128,11 @@ def _annotate(server: LiveServer) -> None:
     request(server, "DELETE", f"{PAIR.format('clip')}/masks")
     request(server, "POST", "/api/videos/clip/propagate", {"force": True})
     request(server, "POST", "/api/videos/clip/exports", {"format": "coco"})
-    _wait(lambda: all(job["ended"] for job in request(server, "GET", "/api/jobs").json["jobs"]))
+    wait_for(
+        lambda: all(
+            job["state"] in ENDED for job in request(server, "GET", "/api/jobs").json["jobs"]
+        )
+    )
 
 
 def _try(run: Attack, server: LiveServer, path: Path, kind: str) -> None:
@@ -174,14 +178,6 @@ def _end_session_process(server: LiveServer) -> None:
     for pid in before:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    _wait(lambda: server.session_pids not in (before, []))
-    _wait(lambda: request(server, "GET", "/readyz").status == 200)
-    _wait(lambda: request(server, "GET", "/api/videos").status == 200)
-
-
-def _wait(condition: Callable[[], Any]) -> None:
-    until_s = time.monotonic() + WAIT_S
-    while not condition():
-        if time.monotonic() > until_s:
-            raise AssertionError("it did not come")
-        time.sleep(0.05)
+    wait_for(lambda: server.session_pids not in (before, []))
+    wait_for(lambda: request(server, "GET", "/readyz").status == 200)
+    wait_for(lambda: request(server, "GET", "/api/videos").status == 200)

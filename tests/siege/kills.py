@@ -17,12 +17,13 @@ from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.page import Page
 from tests.journeys.test_kills import accepted, click_about
-from tests.siege.attack import Attack, form, request
+from tests.siege.attack import Attack, form, request, wait_for
 
 FRAMES = 40
 CHECK_EVERY = 10
 VICTIMS = ("web", "session", "both")
 OTHER = "/api/videos/other"
+POINTS = {"points": [{"x": 30, "y": 30, "label": 1}], "box": None}
 
 Work = Callable[[LiveServer, random.Random], None]
 
@@ -81,10 +82,12 @@ def compare(run: Attack, server: LiveServer, ada: Page) -> None:
 
 def prepare_other(server: LiveServer) -> None:
     """A click and a run on the video that is worked on beside."""
-    points = [{"x": 30, "y": 30, "label": 1}]
     request(server, "POST", f"{OTHER}/extract")
+    wait_for(lambda: request(server, "GET", OTHER).json["state"] == "ready")
     pair = f"{OTHER}/instances/1/regions/overall"
-    request(server, "PUT", f"{pair}/prompts/0", {"points": points, "box": None})
+    answer = request(server, "PUT", f"{pair}/prompts/0", POINTS)
+    if answer.status != 200:
+        raise RuntimeError(f"The other video takes no click: {answer.body[:200]!r}")
     propagate(server, random.Random(0))
 
 
@@ -146,8 +149,12 @@ def extract(server: LiveServer, dice: random.Random) -> None:
 def batch(server: LiveServer, dice: random.Random) -> None:
     name = f"batch{dice.randrange(10**6)}"
     cut = {"name": name, "video_id": "clip", "cut": {"every_frames": 20}}
-    request(server, "POST", "/api/batches", cut)
-    request(server, "POST", f"/api/batches/{name}/process", {"items": "all"})
+    made = request(server, "POST", "/api/batches", cut)
+    if made.status == 201:
+        pair = f"/api/videos/{made.json['items'][0]['video_id']}/instances/1/regions/overall"
+        request(server, "PUT", f"{pair}/prompts/0", POINTS)
+        request(server, "POST", f"/api/batches/{name}/items/1/save")
+        request(server, "POST", f"/api/batches/{name}/process", {})
 
 
 WORKS: dict[str, Work] = {
