@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -32,6 +33,7 @@ ATTACKS: dict[str, Callable[[Attack], None]] = {
     "soak": soak.attack,
 }
 SCALE = 0.1
+INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,24 +44,33 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
     parser.add_argument("--record", action="store_true", help="add to docs/campaigns.jsonl")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was done so far counts
     found = 0
     for campaign in CAMPAIGNS:
         if not options.only or campaign.name in options.only:
-            run = carry_out(campaign, campaign.count(options.scale), options.seed)
+            run, stopped = carry_out(campaign, campaign.count(options.scale), options.seed)
             found += len(run.found)
-            if options.record:
+            if options.record and run.count:
                 record(run)
+            if stopped:
+                return INTERRUPTED
     return min(found, 1)
 
 
-def carry_out(campaign: Campaign, count: int, seed: int) -> Run:
-    """Run a campaign in a folder of its own, which stays if anything was found."""
+def carry_out(campaign: Campaign, count: int, seed: int) -> tuple[Run, bool]:
+    """Run a campaign in a folder of its own, which stays if anything was found.
+
+    Returns what was done, and whether it was stopped by a signal.
+    """
     say(f"{campaign.name}: {count} of {campaign.full}, --seed {seed}")
     folder = Path(tempfile.mkdtemp(prefix=f"siege-{campaign.name}-"))
     attack = Attack(count, random.Random(f"{campaign.name} {seed}"), folder)
-    began_s = time.monotonic()
+    began_s, stopped = time.monotonic(), False
     try:
         ATTACKS[campaign.name](attack)
+    except KeyboardInterrupt:
+        stopped = True
+        say("  stopped")
     except Exception as error:  # noqa: BLE001 - boundary: other campaigns go on
         traceback.print_exc()
         attack.found.append(f"ended early: {error!r}"[:400])
@@ -72,7 +83,7 @@ def carry_out(campaign: Campaign, count: int, seed: int) -> Run:
     else:
         shutil.rmtree(folder)
     today = datetime.now(UTC).date().isoformat()
-    return Run(campaign.name, today, seed, attack.done, attack.found, took_s)
+    return Run(campaign.name, today, seed, attack.done, attack.found, took_s), stopped
 
 
 def say(text: str) -> None:

@@ -151,8 +151,9 @@ def batch(server: LiveServer, dice: random.Random) -> None:
     cut = {"name": name, "video_id": "clip", "cut": {"every_frames": 20}}
     made = request(server, "POST", "/api/batches", cut)
     if made.status == 201:
-        pair = f"/api/videos/{made.json['items'][0]['video_id']}/instances/1/regions/overall"
-        request(server, "PUT", f"{pair}/prompts/0", POINTS)
+        segment = f"/api/videos/{made.json['items'][0]['video_id']}"
+        request(server, "POST", f"{segment}/extract")  # of the first batch it comes too late
+        request(server, "PUT", f"{segment}/instances/1/regions/overall/prompts/0", POINTS)
         request(server, "POST", f"/api/batches/{name}/items/1/save")
         request(server, "POST", f"/api/batches/{name}/process", {})
 

@@ -31,7 +31,7 @@ def test_runs_add_up(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("campaign", CAMPAIGNS, ids=lambda campaign: campaign.name)
 def test_a_small_campaign_finds_nothing(campaign: Campaign) -> None:
-    run = carry_out(campaign, FEW.get(campaign.name, 1), seed=1)
+    run, _ = carry_out(campaign, FEW.get(campaign.name, 1), seed=1)
 
     assert run.found == []
     assert run.count >= 1
