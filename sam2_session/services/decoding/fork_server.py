@@ -22,7 +22,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = adopt_socket(STDIN)
     alive: set[int] = set()
-    with suppress(BrokenPipeError):  # the one who asked has ended meanwhile
+    with suppress(ConnectionError):  # the one who asked has ended meanwhile
         _serve(control, alive)
     for pid in alive:
         with suppress(ProcessLookupError):
