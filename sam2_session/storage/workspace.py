@@ -19,6 +19,7 @@ from sam2_session.core.errors import (
 )
 from sam2_session.core.frame_files import file_number
 from sam2_session.core.types import REGION_SLUG, SessionKey
+from sam2_session.storage.leases import LeaseBook
 
 MAX_ID_BYTES = 160  # leaves room for the suffixes of temp files under the usual limit of 255
 LOCK_NAME = ".lock"
@@ -34,6 +35,16 @@ class Workspace:
     videos_dir: Path
     outputs_dir: Path
     min_free_bytes: int = 0  # of the disk: below it nothing large is begun
+    leases: LeaseBook | None = None  # in a cluster, where other processes write to these folders
+
+    def is_writer_of(self, video_id: str) -> bool:
+        """Return whether this process may write to a video; without a cluster, to all."""
+        return self.leases is None or self.leases.holds(video_id)
+
+    def require_writer(self, video_id: str) -> None:
+        """Raise `VideoElsewhere` if this process may not write to a video now."""
+        if self.leases is not None:
+            self.leases.require(video_id)
 
     @property
     def is_read_only(self) -> bool:

@@ -171,10 +171,24 @@ class FrameMasks:
         except FileNotFoundError:
             raise MaskNotFound(frame_idx) from None
 
+    def decoded(
+        self, project: Project, key: SessionKey, frame_idx: int
+    ) -> tuple[MaskRow, BoolMask] | None:
+        """Return a mask's row and pixels; None if there is none, or it is broken from outside.
+
+        Takes the project's lock itself.
+        """
+        try:
+            with project.lock.for_files():  # saved between row and file it would be of two masks
+                row, png = self.read_png(project, key, frame_idx)
+            return row, decode_mask(png, project.size_hw)
+        except (MaskNotFound, InvalidPrompt):
+            return None
+
     def _remove(self, project: Project, key: SessionKey, row: FrameRow) -> None:
         if project.db.write(lambda tx: drop_mask(tx, key, row.frame_idx)):
             path = project.workspace.mask_path(key, row.frame_idx)
-            path.unlink(missing_ok=True)
+            atomic.remove(path)
             atomic.fsync_folder(path.parent)
             self._bus.publish(mask_deleted(key, row.frame_idx, row.rev))
 

@@ -134,7 +134,7 @@ class ReplacedMasks:
             rows = _just_enough(oldest, excess)
             for row in rows:  # files first: a row without its file is known to be gone
                 path = project.workspace.replaced_path(row.key, row.run, row.frame_idx)
-                path.unlink(missing_ok=True)
+                atomic.remove(path)
             project.db.write(partial(drop_rows, rows=rows))
             dropped += len(rows)
         if dropped:
@@ -171,7 +171,7 @@ class ReplacedMasks:
             if mask is not None and mask.run != run and _is_file_of(mask, path, project):
                 log.warning("%s: frame %d is again as before run %d", key, frame_idx, run)
                 atomic.move(path, project.workspace.mask_path(key, frame_idx))
-            path.unlink(missing_ok=True)  # also a second name of the same file, which stays
+            atomic.remove(path)  # also a second name of the same file, which stays
 
 
 def size_on_disk(path: Path) -> int:

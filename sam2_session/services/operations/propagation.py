@@ -35,8 +35,8 @@ class Propagate(OfVideo, frozen=True, kw_only=True):
     `mode: fill` tracks the frames between the prompted ones of each pair, within the range, from
     both sides; of each frame the mask that is surer and nearer to its prompted frame stays, with
     the `agreement` of both.
-    `memory` says which frames a step attends to: `plain`, those of sam2; others are refused, since
-    they did not win.
+    `memory` says which frames a step attends to: `plain`, those of sam2; `visible`, `distractor`
+    and `motion` as docs/performance.md describes them, which did not win with the demo model.
     """
 
     pairs: Annotated[list[PairName], Meta(min_length=1)] | Literal["all"] = "all"

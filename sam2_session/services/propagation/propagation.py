@@ -46,7 +46,6 @@ from sam2_session.storage.mask_rows import (
     masks_between,
 )
 
-OFFERED_MEMORY = (MemoryMode.PLAIN,)  # modes that won somewhere: docs/performance.md
 EXTRACTION_POLL_S = 0.2
 READ_AHEAD = 3  # frames to read while the device predicts the one before
 
@@ -71,11 +70,6 @@ class PropagationService:
 
         Pairs without prompts are left out, and so are unchanged ones unless `request.force`.
         """
-        if request.memory not in OFFERED_MEMORY:
-            raise InvalidRequest(
-                f"Runs do not attend by memory {request.memory.value}.",
-                hint="It did not beat plain; docs/performance.md has the figures. Leave it out.",
-            )
         project = self._projects.get(video_id)
         last = project.num_frames - 1
         start = 0 if request.start is None else request.start

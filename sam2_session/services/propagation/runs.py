@@ -90,6 +90,12 @@ class RunService:
             self._submit(project.video_id, row)
         return len(unfinished)
 
+    def put_down(self, video_id: str) -> None:
+        """Stop a video's runs after the current frame; they continue in another process."""
+        for job in self._runs(video_id):
+            if job.state in UNFINISHED:
+                self._queue.put_down(job)
+
     def running(self) -> int:
         """Count the runs that are not finished."""
         return sum(job.state in UNFINISHED for job in self._runs())

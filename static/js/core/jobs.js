@@ -90,9 +90,10 @@ const stretchFacts = ({ tracked, reach, state }) =>
 /** "waiting, 2nd", "40 % · 10 s left", "ready". @param {any} job */
 function sideFacts({ state, done, total, eta_s, position, note }) {
   if (state === "queued") return position > 1 ? `waiting, ${ordinal(position)}` : "waiting";
-  if (state === "running" && note) return note; // "Masks are being drawn: 31 of 61."
+  const left = done ? timeLeft(eta_s) : "";
+  if (state === "running" && note) return [note, left].filter(Boolean).join(" "); // "Masks are being drawn: 31 of 61. 10 s left"
   if (state !== "running") return SIDE_ENDS[state] ?? "";
-  return [total ? `${Math.floor(percent(done, total))} %` : "", done ? timeLeft(eta_s) : ""].filter(Boolean).join(" · ");
+  return [total ? `${Math.floor(percent(done, total))} %` : "", left].filter(Boolean).join(" · ");
 }
 
 /** "48 made, 51 approved kept"; what a stopped fill left; empty where there is nothing to say. @param {any} job */

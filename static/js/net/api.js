@@ -174,7 +174,7 @@ export const getThumbnail = (video_id, frame_idx, width) =>
 export const getMask = async ({ frame_idx, ...key }, rev) =>
   (await ask(`${regionUrl(key)}/masks/${frame_idx}.png?rev=${rev}&${versionOf(key.video_id)}`)).arrayBuffer();
 export const getPrompts = (key) => json(`${regionUrl(key)}/prompts`);
-export const getMasks = (key) => json(`${regionUrl(key)}/masks`);
+export const getMasks = (key) => json(`${regionUrl(key)}/masks?form=columns`);
 /** Approve or reject masks, or take either back. @param {any} key @param {any} body */
 export const judgeMasks = (key, body) => json(`${regionUrl(key)}/masks`, { method: "PATCH", body });
 /** @param {string} video_id @param {Record<string, any>} query */

@@ -140,12 +140,21 @@ def test_approved_frames_bound_a_stretch(ada: Annotator, settings: Settings) -> 
     assert not any(row["stale"] for row in rows(ada).values())
 
 
-def test_a_stretch_run_begins_nowhere_else_and_attends_as_sam2_does(ada: Annotator) -> None:
+def test_a_stretch_run_begins_nowhere_else(ada: Annotator) -> None:
     ada.click(12, *EDGE, 0)
     where = ada.send("propagate", video_id="clip", mode="stretch", from_frame=5)
-    memory = ada.send("propagate", video_id="clip", memory="visible")
 
-    assert [ack["error"]["code"] for ack in (where, memory)] == ["invalid_request"] * 2
+    assert where["error"]["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize("memory", ["visible", "distractor", "motion"])
+def test_a_run_attends_by_another_memory_and_is_another_run(ada: Annotator, memory: str) -> None:
+    made = ada.propagate(memory=memory)
+    same = ada.send("propagate", video_id="clip", memory=memory)
+    plain = ada.propagate()
+
+    assert made["tracked"] == plain["tracked"] == FRAMES
+    assert same["error"]["code"] == "nothing_to_do"
 
 
 def test_a_pair_that_no_run_has_finished_is_tracked_in_full(ada: Annotator) -> None:
