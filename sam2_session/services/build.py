@@ -14,8 +14,8 @@ from sam2_session.core.errors import DamagedDatabase, FsyncFailed, SessionError
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.inference.batched_tracking import should_batch
 from sam2_session.inference.engine import Engine, EngineSlot
-from sam2_session.inference.loading import limit_threads, load_network
-from sam2_session.inference.network import AttentionRules, Network
+from sam2_session.inference.loading import limit_threads
+from sam2_session.inference.network import Network
 from sam2_session.inference.speed import measure_gflops
 from sam2_session.loops import LOOPS
 from sam2_session.models.checkpoints import CheckpointStore
@@ -23,6 +23,8 @@ from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.options import MIB
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
+from sam2_session.services.compaction.service import CompactionService
+from sam2_session.services.compaction.track_log_bound import TrackLogBound
 from sam2_session.services.exports.overlays import OverlayService
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
@@ -40,6 +42,7 @@ from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.models.idle_sweep import IdleSweep
+from sam2_session.services.models.networks import make_network
 from sam2_session.services.models.service import ModelService
 from sam2_session.services.operations.dispatch import Dispatcher
 from sam2_session.services.operations.services import Services
@@ -131,6 +134,7 @@ class SessionServices:
         replaced = ReplacedMasks(settings.replaced_bytes)
         self._recovery = Recovery(self._projects, frame_masks, replaced)
         self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
+        self._compaction = self._make_compaction()
         self._taking_back = TakingBack(self._staleness, self._predictions, self.bus)
         self._runs = self._make_runs(replaced)
         self._journal = JobJournal(workspace)
@@ -164,6 +168,7 @@ class SessionServices:
         self._models.select(self._settings.model)
         self._batches.start()
         self._idle_sweep.start()
+        self._compaction.start()
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
         """Answer a call by the name of an operation. Raises `SessionError`."""
@@ -179,6 +184,7 @@ class SessionServices:
     def close(self) -> None:
         """Stop after the tasks under way; everything acknowledged is on disk."""
         self._idle_sweep.close()
+        self._compaction.close()
         self._batches.close()
         self._trash.close()
         self._runs.close()
@@ -243,6 +249,7 @@ class SessionServices:
             models=self._models,
             predictions=self._predictions,
             previews=PreviewService(projects, self._slot, frame_masks, self._predictions),
+            compaction=self._compaction,
             rebuild=DatabaseRebuild(projects, self._jobs, self._imports),
             snapshot=VideoSnapshot(projects, self._class_book, prompts, masks),
             presence=presence,
@@ -263,6 +270,10 @@ class SessionServices:
         propagation = PropagationService(self._projects, self._slot, start, self._staleness)
         lost_frames = self._settings.lost_frames
         return RunService(self._projects, propagation, self._jobs, self.bus, lost_frames, replaced)
+
+    def _make_compaction(self) -> CompactionService:
+        bound = TrackLogBound(self._predictions, self._settings.track_log_bytes)
+        return CompactionService(self._projects, self._jobs, bound)
 
     def _make_batches(
         self,
@@ -307,7 +318,7 @@ class SessionServices:
 
     def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:
         """Load a network and put its engine in use; sessions are rebuilt when next needed."""
-        network = self._network(spec, checkpoint)
+        network = make_network(self._settings, spec, checkpoint)
         speed = measure_gflops(network)
         engine = self._engine(network, self._settings.feature_cache_mb * MIB)
         engine.batch_objects = should_batch(self._settings.batch_objects, network)
@@ -317,23 +328,6 @@ class SessionServices:
             "precision": network.precision,
             "gflops_per_s": speed,
         }
-
-    def _network(self, spec: ModelSpec, checkpoint: Path) -> Network:
-        network = load_network(
-            spec.own_config or spec.config,
-            checkpoint,
-            image_size=spec.image_size,
-            name=spec.name,
-            device=self._settings.device,
-            precision=self._settings.precision,
-        )
-        network.attend_by(
-            AttentionRules(
-                self._settings.max_conditioning_frames,
-                self._settings.clear_memory_around_corrections,
-            )
-        )
-        return network
 
     def _engine(self, network: Network, feature_cache_bytes: int) -> Engine:
         return Engine(
@@ -352,7 +346,7 @@ class SessionServices:
         if name is None or (current is not None and current["name"] == name):
             yield self._slot.get()
             return
-        network = self._models.load_beside(name, self._network)
+        network = self._models.load_beside(name, partial(make_network, self._settings))
         engine = self._engine(network, SIDE_FEATURES_BYTES)
         try:
             yield engine
@@ -382,6 +376,7 @@ class SessionServices:
             "free_bytes": disk_usage(self._settings.outputs_dir).free,
             "free_bytes_limit": self._settings.min_free_bytes,
             "jobs": self._runs.running(),
+            **self._compaction.figures(),
             "sessions": engine.live_sessions() if engine else 0,
             "loop_errors": LOOPS.errors(),
             "listener_errors": self.bus.errors,

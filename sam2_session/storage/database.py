@@ -18,7 +18,9 @@ from sam2_session.core.errors import (
 )
 from sam2_session.loops import Loop
 from sam2_session.runtime import Future, Lock, Queue
+from sam2_session.storage.pictures import add_reader
 from sam2_session.storage.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
+from sam2_session.storage.workspace import PICTURES_NAME
 
 T = TypeVar("T")
 Transaction = sqlite3.Connection
@@ -47,19 +49,24 @@ class _Write:
     run: Callable[[Transaction], Any] | None
     future: Future[Any]
     then: Callable[[Any], None] | None = None
+    is_alone: bool = False  # outside of a transaction
 
 
 class Database:
     """Reads from any thread and writes through one; a write is durable when it returns.
 
-    Raises `DamagedDatabase` if the file is not a whole database, when opened or later.
+    `pictures` is the folder of the PNGs that it names: beside it, unless told otherwise. Raises
+    `DamagedDatabase` if the file is not a whole database, when opened or later.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, pictures: Path | None = None) -> None:
         self._path = path
+        folder = pictures or path.parent / PICTURES_NAME
         self._writes: Queue[_Write] = Queue()
         self._closed = False
         self._writer, self._reader = _open(path)
+        for connection in (self._writer, self._reader):
+            add_reader(connection, folder)
         self._reader_lock = Lock()
         self._loop = Loop(self._write_group, name=f"db {path.parent.name}")
 
@@ -88,6 +95,23 @@ class Database:
         self._writes.put(_Write(change, future, then))
         return future.result()
 
+    def shrink(self) -> int:
+        """Give unused space of the file back to the disk; returns its size in bytes.
+
+        Other writes wait. A crash in its midst leaves the file as it was.
+        """
+        if self._closed:
+            raise HostUnavailable("This video is being closed.")
+        before = self._size()
+        future: Future[None] = Future()
+        self._writes.put(_Write(_vacuum, future, is_alone=True))
+        future.result()
+        return max(0, before - self._size())
+
+    def _size(self) -> int:
+        files = (self._path, self._path.with_name(f"{self._path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
     def close(self) -> None:
         """Finish the pending writes and close the file."""
         if self._closed:
@@ -104,13 +128,27 @@ class Database:
         while len(group) < MAX_GROUP and not self._writes.empty():
             group.append(self._writes.get())
         try:
-            self._commit_group([write for write in group if write.run is not None])
+            self._commit_group(
+                [write for write in group if write.run is not None and not write.is_alone]
+            )
+            for write in group:
+                if write.is_alone:
+                    self._run_alone(write)
         except BaseException as error:  # unforeseen: whoever waits must not wait for ever
             self._give_up(group, error)
             raise
         return all(write.run is not None for write in group)
 
+    def _run_alone(self, write: _Write) -> None:
+        try:
+            assert write.run is not None
+            write.future.set_result(write.run(self._writer))
+        except sqlite3.Error as error:
+            self._fail([write], error)
+
     def _commit_group(self, group: list[_Write]) -> None:
+        if not group:
+            return
         done: list[tuple[_Write, Any]] = []
         try:
             self._writer.execute("BEGIN IMMEDIATE")
@@ -157,6 +195,11 @@ class Database:
         reason = _storage_error(self._path, error)
         for write in group:
             write.future.set_exception(reason)
+
+
+def _vacuum(tx: Transaction) -> None:
+    tx.execute("VACUUM")
+    tx.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _tell(write: _Write, result: Any) -> None:

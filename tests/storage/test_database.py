@@ -18,6 +18,7 @@ from sam2_session.core.masks import MaskFacts
 from sam2_session.core.types import MaskFlag, MaskSource, SessionKey
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Database
+from sam2_session.storage.frame_rows import BaseRow, add_base, read_base
 from sam2_session.storage.import_rows import reserve_instance_id
 from sam2_session.storage.instance_rows import (
     add_instance,
@@ -247,8 +248,11 @@ def test_an_older_history_belongs_to_nobody(tmp_path: Path) -> None:
     database.close()
 
 
+TO_EIGHTH = (
+    "DROP INDEX bases_of_picture; ALTER TABLE bases DROP COLUMN picture; PRAGMA user_version = 8;"
+)
 TO_SEVENTH = (
-    "DROP TABLE replaced_masks; DROP TABLE mask_traits;"
+    f"{TO_EIGHTH} DROP TABLE replaced_masks; DROP TABLE mask_traits;"
     " DELETE FROM meta WHERE name = 'replaced_bytes';"
     " ALTER TABLE runs DROP COLUMN prompted; ALTER TABLE runs DROP COLUMN written;"
     " ALTER TABLE runs DROP COLUMN replaced; ALTER TABLE runs DROP COLUMN dropped;"
@@ -353,4 +357,19 @@ def test_a_database_of_the_seventh_version_keeps_its_runs_and_takes_replaced_mas
     assert kept == [run]
     assert database.read(lambda tx: read_replaced(tx, 3, key, 0, 9)) == {4: before}
     assert database.read(count_runs) == {3: RunCounts(0, 1, 0, 0)}
+    database.close()
+
+
+def test_a_database_of_the_eighth_version_keeps_its_base_masks(tmp_path: Path) -> None:
+    path = tmp_path / "session.sqlite3"
+    old = Database(path)
+    base = BaseRow(b"a PNG", {"area": 3}, None, None)
+    base_id = old.write(lambda tx: add_base(tx, base))
+    old.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(TO_EIGHTH)
+
+    database = Database(path)
+
+    assert database.read(lambda tx: read_base(tx, base_id)) == base
     database.close()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sam2_session.services.batches.batches import Batches
+    from sam2_session.services.compaction.service import CompactionService
     from sam2_session.services.exports.overlays import OverlayService
     from sam2_session.services.exports.service import ExportService
     from sam2_session.services.exports.streams import MaskStreams
@@ -80,6 +81,7 @@ class Services:
     models: ModelService
     predictions: PredictionService
     previews: PreviewService
+    compaction: CompactionService
     rebuild: DatabaseRebuild
     snapshot: VideoSnapshot
     presence: Presence
