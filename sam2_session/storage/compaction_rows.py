@@ -16,7 +16,7 @@ KEPT_STEPS = 4  # of its history: undo and redo of these need no model
 
 
 class HeldPicture(NamedTuple):
-    """A base mask whose PNG the database holds, and the frame whose mask it is now."""
+    """A base mask whose PNG the database holds, and the frame whose mask it is or was."""
 
     base_id: int
     instance_id: int
@@ -25,11 +25,16 @@ class HeldPicture(NamedTuple):
 
 
 def held_pictures(tx: Transaction) -> list[HeldPicture]:
-    """List the base masks of frames as they are now whose PNGs lie in the database."""
+    """List the base masks whose PNGs lie in the database, and that may be a frame's mask now.
+
+    An imported mask that is no prompt leaves no state once it is settled, only its history.
+    """
     rows = tx.execute(
         "SELECT base_id, instance_id, region, frame_idx FROM frames"
-        " JOIN bases ON base_id = json_extract(state, '$.base[0]')"
-        " WHERE picture IS NULL ORDER BY base_id"
+        " JOIN bases ON base_id = json_extract(state, '$.base[0]') WHERE picture IS NULL"
+        " UNION SELECT base_id, instance_id, region, frame_idx FROM history"
+        " JOIN bases ON base_id = json_extract(after, '$.base[0]')"
+        " WHERE region IS NOT NULL AND picture IS NULL ORDER BY base_id"
     )
     return [HeldPicture(*row) for row in rows]
 

@@ -34,6 +34,8 @@ def keep_picture(folder: Path, path: Path, png: bytes) -> str | None:
     if _is_whole(kept, name):
         return name
     try:
+        if path.read_bytes() != png:
+            return None
         atomic.keep_link(path, kept)
     except FileNotFoundError:
         return None

@@ -82,7 +82,11 @@ def _imported(tx: Transaction) -> None:
     for frame_idx in range(FRAMES):
         base_id = add_base(tx, BaseRow(png_of(frame_idx), {"area": frame_idx}, None, None))
         state = FrameState(base=Base(base_id, is_prompt=True))
-        save_frame(tx, KEY, FrameRow(frame_idx, 1, state))
+        if frame_idx % 2:
+            save_frame(tx, KEY, FrameRow(frame_idx, 1, state))
+        else:  # a mask that is no prompt leaves its history alone
+            at = (KEY.instance_id, KEY.region, frame_idx)
+            history_rows.push(tx, at, FrameState().to_json(), state.to_json())
 
 
 def compaction(db: Database, workspace: Workspace) -> VideoCompaction:
@@ -127,8 +131,7 @@ def test_bases_that_no_state_names_go_and_those_of_undos_stay(
     db: Database, workspace: Workspace
 ) -> None:
     def change(tx: Transaction) -> None:
-        for frame_idx in (0, 1):
-            save_frame(tx, KEY, FrameRow(frame_idx, 2, FrameState()))
+        save_frame(tx, KEY, FrameRow(1, 2, FrameState()))
         before = FrameState(base=Base(1, is_prompt=True)).to_json()
         history_rows.push(tx, (1, "overall", 0), before, FrameState().to_json())
         history_rows.push(tx, (1, None, 0), [], [{"x": 1}])
