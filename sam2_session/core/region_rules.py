@@ -17,7 +17,7 @@ Logits = Mapping[str, npt.NDArray[np.float32]]  # (h, w) by region, where a run 
 
 @dataclass(frozen=True, slots=True)
 class RegionRules:
-    """Which rules hold: `inside`, parts lie in the whole; `exclusive`, no pixel is in two parts;
+    """Rules that hold: `inside`, parts lie in the whole; `exclusive`, no pixel is in two parts;
     `union`, the whole is all of its parts together.
     """
 

@@ -30,7 +30,7 @@ class ReadOnlyDatabase(Database):
             for file in path.parent.glob(f"{path.name}*"):
                 if not file.name.endswith("-shm"):
                     shutil.copyfile(file, copy.with_name(file.name))
-            super().__init__(copy, path.parent / PICTURES_NAME)
+            super().__init__(copy, pictures=path.parent / PICTURES_NAME)
             super().write(first)
         except OSError as error:
             self._home.cleanup()

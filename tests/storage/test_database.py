@@ -248,11 +248,12 @@ def test_an_older_history_belongs_to_nobody(tmp_path: Path) -> None:
     database.close()
 
 
-TO_EIGHTH = (
-    "DROP INDEX bases_of_picture; ALTER TABLE bases DROP COLUMN picture; PRAGMA user_version = 8;"
+TO_NINTH = (
+    "DROP INDEX bases_of_picture; ALTER TABLE bases DROP COLUMN picture; PRAGMA user_version = 9;"
 )
 TO_SEVENTH = (
-    f"{TO_EIGHTH} DROP TABLE replaced_masks; DROP TABLE mask_traits;"
+    f"{TO_NINTH} ALTER TABLE masks DROP COLUMN agreement;"
+    " DROP TABLE replaced_masks; DROP TABLE mask_traits;"
     " DELETE FROM meta WHERE name = 'replaced_bytes';"
     " ALTER TABLE runs DROP COLUMN prompted; ALTER TABLE runs DROP COLUMN written;"
     " ALTER TABLE runs DROP COLUMN replaced; ALTER TABLE runs DROP COLUMN dropped;"
@@ -360,14 +361,14 @@ def test_a_database_of_the_seventh_version_keeps_its_runs_and_takes_replaced_mas
     database.close()
 
 
-def test_a_database_of_the_eighth_version_keeps_its_base_masks(tmp_path: Path) -> None:
+def test_a_database_of_the_ninth_version_keeps_its_base_masks(tmp_path: Path) -> None:
     path = tmp_path / "session.sqlite3"
     old = Database(path)
     base = BaseRow(b"a PNG", {"area": 3}, None, None)
     base_id = old.write(lambda tx: add_base(tx, base))
     old.close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(TO_EIGHTH)
+        connection.executescript(TO_NINTH)
 
     database = Database(path)
 

@@ -15,7 +15,7 @@ export const EDITING = new Set([
   "clearFrame", "undoAt", "undo", "redo",
   "addPoint", "movePoint", "removePoint", "setBox", "setMask", "holdMask",
   "makeRegion", "renameRegion", "removeRegion",
-  "propagate", "propagateAll", "propagateFull", "runPairs", "runFromHere", "resumeJob", "runAnyway", "cancelJob", "cancelRun",
+  "propagate", "propagateAll", "propagateFull", "runPairs", "runFromHere", "resumeJob", "runAnyway", "fillGap", "holdAndFill", "cancelJob", "cancelRun",
   "rollBackListed", "rollBackHere", "keepOld", "keepNew", "mendHere",
   "addInstance", "ensureInstance", "changeInstance", "renameInstance", "recolourInstance", "hideInstance", "lockInstance", "toggleLock", "deleteInstance",
   "restoreTrashed", "removeTrashed", "emptyTrash",

@@ -143,6 +143,7 @@ export const KEYMAP = [
   run("fromHere", ["j"], ["J"], "Run from this frame on, forward", { command: "runFromHere", args: ["forward"] }),
   run("backFromHere", ["Shift+j"], ["Shift+J"], "Run from this frame back", { command: "runFromHere", args: ["backward"] }),
   run("bothFromHere", ["Alt+j"], ["Alt+J"], "Run from this frame both ways", { command: "runFromHere", args: ["both"] }),
+  run("fillGap", ["/"], ["/"], "Fill between the prompted or approved frames around this one, from both sides; with marks, in the range"),
   run("toggleFollow", ["Alt+w"], ["Alt+W"], "Watch: the stage follows your runs until a click or a key; again: it stays"),
   run("showRuns", ["Alt+h"], ["Alt+H"], "Runs of this video: what each changed, to take back or compare"),
   run("toggleCompare", ["Alt+x"], ["Alt+X"], "Compare the last run of the pair with what was before; again: no longer"),

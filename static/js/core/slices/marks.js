@@ -73,9 +73,9 @@ function masksSaved(annotations, { saved }) {
     if ((known?.rev ?? 0) > rev) continue; // overtaken by a newer one
     if (masks[pair] === annotations.masks[pair]) masks[pair] = { ...masks[pair] };
     const { source, score, area, box, run = known?.rev === rev ? known.run : null } = fact;
-    const { flags = [], approved = false, absent = false, rejected = false, reason = null } = known?.rev === rev ? { ...known, ...fact } : fact;
+    const { flags = [], approved = false, absent = false, rejected = false, reason = null, agreement } = known?.rev === rev ? { ...known, ...fact } : fact;
     const stale = !approved && (annotations.stale_runs[pair]?.includes(run) ?? false);
-    masks[pair][frame_idx] = { rev, source, score, area, box, run, stale, approved, rejected, reason, flags, absent };
+    masks[pair][frame_idx] = { rev, source, score, area, box, run, stale, approved, rejected, reason, flags, absent, ...(agreement === undefined ? {} : { agreement }) };
   }
   return { ...annotations, masks };
 }
