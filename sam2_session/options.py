@@ -252,6 +252,13 @@ OPTIONS = (
         "Size of the masks kept per video to roll runs back; the oldest go first. 0: none.",
         parse_bytes,
     ),
+    Option(
+        "track_log_bytes",
+        16 * GIB,
+        "Size of what runs of a video leave to go on from; beyond it pairs longest untouched"
+        " lose theirs, and their next run begins anew. 0: no limit.",
+        parse_bytes,
+    ),
     Option("feature_cache_mb", 1024, "Memory for image features of frames, in MB.", parse_number),
     Option("session_memory_mb", 512, "Memory for inference sessions, in MB.", parse_number),
     Option(

@@ -62,6 +62,7 @@ class Settings:
     trash_days: int = default_of("trash_days")
     trash_bytes: int = default_of("trash_bytes")
     replaced_bytes: int = default_of("replaced_bytes")
+    track_log_bytes: int = default_of("track_log_bytes")
     feature_cache_mb: int = default_of("feature_cache_mb")
     session_memory_mb: int = default_of("session_memory_mb")
     idle_minutes: int = default_of("idle_minutes")

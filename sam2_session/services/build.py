@@ -15,6 +15,8 @@ from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
 from sam2_session.services.carrying.service import CarryService
 from sam2_session.services.cluster.handover import Handover
+from sam2_session.services.compaction.service import CompactionService
+from sam2_session.services.compaction.track_log_bound import TrackLogBound
 from sam2_session.services.exports.id_pictures import IdPictureService
 from sam2_session.services.exports.overlays import OverlayService
 from sam2_session.services.exports.service import ExportService
@@ -124,6 +126,7 @@ class SessionServices:
         replaced = ReplacedMasks(settings.replaced_bytes)
         self._recovery = Recovery(self._projects, frame_masks, replaced)
         self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
+        self._compaction = self._make_compaction()
         self._taking_back = TakingBack(self._staleness, self._predictions, self.bus, replaced)
         self._runs = self._make_runs(replaced)
         self._journal = JobJournal(workspace)
@@ -172,6 +175,7 @@ class SessionServices:
         """Begin to load the model, and to free memory that is not used."""
         self._models.select(self._settings.model)
         self._idle_sweep.start()
+        self._compaction.start()
 
     def start_home(self) -> None:
         """Begin what only one process of a cluster does: the trash, batches, ended jobs."""
@@ -196,6 +200,7 @@ class SessionServices:
     def close(self) -> None:
         """Stop after the tasks under way; everything acknowledged is on disk."""
         self._idle_sweep.close()
+        self._compaction.close()
         self._batches.close()
         self._trash.close()
         self._runs.close()
@@ -255,6 +260,7 @@ class SessionServices:
             models=self._models,
             predictions=self._predictions,
             previews=PreviewService(projects, self._slot, frame_masks, self._predictions),
+            compaction=self._compaction,
             rebuild=DatabaseRebuild(projects, self._jobs, self._imports),
             snapshot=VideoSnapshot(projects, self._class_book, prompts, masks),
             presence=presence,
@@ -293,6 +299,10 @@ class SessionServices:
         propagation = PropagationService(self._projects, self._slot, start, self._staleness)
         lost_frames = self._settings.lost_frames
         return RunService(self._projects, propagation, self._jobs, self.bus, lost_frames, replaced)
+
+    def _make_compaction(self) -> CompactionService:
+        bound = TrackLogBound(self._predictions, self._settings.track_log_bytes)
+        return CompactionService(self._projects, self._jobs, bound)
 
     def _make_batches(
         self,
@@ -354,7 +364,8 @@ class SessionServices:
     def _status(self, presence: Presence) -> dict[str, Any]:
         videos, projects, models = self._videos, self._projects, self._models
         settings, slot, runs = self._settings, self._slot, self._runs
-        return Figures(settings, videos, projects, presence, runs, models, slot, self.bus).read()
+        figures = Figures(settings, videos, projects, presence, runs, models, slot, self.bus)
+        return {**figures.read(), **self._compaction.figures()}
 
 
 def build_services(settings: Settings) -> SessionServices:

@@ -24,7 +24,9 @@ from sam2_session.core.errors import (
 )
 from sam2_session.loops import Loop
 from sam2_session.runtime import Future, Lock, Queue
+from sam2_session.storage.pictures import add_reader
 from sam2_session.storage.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
+from sam2_session.storage.workspace import PICTURES_NAME
 from sam2_session.storage.write_guard import WRITE_GUARD
 
 T = TypeVar("T")
@@ -56,6 +58,12 @@ class _Write:
     run: Callable[[Transaction], Any] | None
     future: Future[Any]
     then: Callable[[Any], None] | None = None
+    shrinks: bool = False  # the file, outside of a transaction
+
+    @property
+    def ends(self) -> bool:
+        """Whether it is the end of all writes."""
+        return self.run is None and not self.shrinks
 
 
 class Database:
@@ -63,16 +71,19 @@ class Database:
 
     Raises `DamagedDatabase` if the file is not a whole database, when opened or later. `fence` is
     the number of the lease in a cluster: once another process has opened it with a higher one,
-    nothing is committed any more, and `VideoElsewhere` is raised.
+    nothing is committed any more, and `VideoElsewhere` is raised. `pictures` is the folder of the
+    PNGs that it names: beside it, unless told otherwise.
     """
 
-    def __init__(self, path: Path, fence: int | None = None) -> None:
+    def __init__(self, path: Path, fence: int | None = None, pictures: Path | None = None) -> None:
         self._path = path
         self._fence = fence
         self._writes: Queue[_Write] = Queue()
         self._closed = False
         self._closing = Lock()
         self._writer, self._reader = _open(path) if fence is None else _open_fenced(path, fence)
+        for connection in (self._writer, self._reader):
+            add_reader(connection, pictures or path.parent / PICTURES_NAME)
         self._reader_lock = Lock()
         # one connection reads and writes then: two would lock each other out of the file
         self._writing: AbstractContextManager[Any] = (
@@ -107,6 +118,24 @@ class Database:
             self._writes.put(_Write(change, future, then))
         return future.result()
 
+    def shrink(self) -> int:
+        """Give unused space of the file back to the disk; returns its size in bytes.
+
+        Other writes wait. A crash in its midst leaves the file as it was.
+        """
+        before = self._size()
+        future: Future[None] = Future()
+        with self._closing:
+            if self._closed:
+                raise VideoClosed
+            self._writes.put(_Write(None, future, shrinks=True))
+        future.result()
+        return max(0, before - self._size())
+
+    def _size(self) -> int:
+        files = (self._path, self._path.with_name(f"{self._path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
     def close(self) -> None:
         """Finish the pending writes and close the file."""
         with self._closing:  # nothing is put behind the end, where it would wait for ever
@@ -129,10 +158,24 @@ class Database:
             for write, result in done:
                 _tell(write, result)
                 write.future.set_result(result)
+            for write in group:
+                if write.shrinks:
+                    self._shrink_now(write)
         except BaseException as error:  # unforeseen: whoever waits must not wait for ever
             self._give_up(group, error)
             raise
-        return all(write.run is not None for write in group)
+        return not any(write.ends for write in group)
+
+    def _shrink_now(self, write: _Write) -> None:
+        try:
+            with self._writing:
+                self._check_fence()
+                WRITE_GUARD.check(self._path)
+                self._writer.execute("VACUUM")
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            write.future.set_result(None)
+        except (sqlite3.Error, VideoElsewhere) as error:
+            self._fail([write], error)
 
     def _commit_group(self, group: list[_Write]) -> list[tuple[_Write, Any]]:
         done: list[tuple[_Write, Any]] = []
@@ -175,7 +218,7 @@ class Database:
 
     def _give_up(self, group: list[_Write], error: BaseException) -> None:
         for write in group:
-            if write.run is None:
+            if write.ends:
                 self._writes.put(write)  # the end still comes
             elif not write.future.done():
                 write.future.set_exception(error)

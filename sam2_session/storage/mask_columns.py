@@ -11,7 +11,7 @@ from sam2_session.storage.database import Transaction
 
 _NAMES = (
     "frame_idx, rev, source, run, score, area, box, approved, flags, network, absent, cleaned,"
-    " rejected"
+    " rejected, agreement"
 )
 
 
@@ -32,6 +32,7 @@ class MaskColumns:
     absent: tuple[int, ...]
     cleaned: tuple[int, ...]
     rejections: tuple[str | None, ...]
+    agreements: tuple[float | None, ...]
 
 
 def read_columns(tx: Transaction, key: SessionKey) -> MaskColumns:

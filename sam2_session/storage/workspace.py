@@ -24,6 +24,7 @@ from sam2_session.storage.leases import LeaseBook
 MAX_ID_BYTES = 160  # leaves room for the suffixes of temp files under the usual limit of 255
 LOCK_NAME = ".lock"
 DATABASE_NAME = "session.sqlite3"
+PICTURES_NAME = ".pictures"
 EXPORT_PREFIX = "export_"  # of the folders of a batch's exports, before the format
 KeptMask = Literal["before", "after", "first"]  # in the folder of a run; see `replaced_path`
 
@@ -104,6 +105,10 @@ class Workspace:
     def database_path(self, video_id: str) -> Path:
         """Database of a video: prompts, history, jobs and mask facts."""
         return self.video_dir(video_id) / DATABASE_NAME
+
+    def pictures_dir(self, video_id: str) -> Path:
+        """Folder of the PNGs of base masks, named by their content."""
+        return self.video_dir(video_id) / PICTURES_NAME
 
     def found_dir(self, video_id: str) -> Path:
         """Folder of another tool's files, until they are imported."""

@@ -12,6 +12,8 @@ const COLUMNS = {
   run: [null, 1, 1, 2],
   has_score: [false, 1, true, 2],
   score: [-250, 4250],
+  has_agreement: [false, 2, true, 1],
+  agreement: [750],
   area: [100, -20, -80],
   has_box: [true, 2, false, 1],
   box: [[10, 1], [20, -1], [30, 0], [40, 5]],
@@ -39,7 +41,7 @@ test("masks come out of their columns", () => {
     rejected: false, reason: null, flags: [], absent: false,
   });
   assert.deepEqual([next.rev, next.score, next.area, next.box, next.approved], [5, -0.25, 80, [11, 19, 30, 45], false]);
-  assert.deepEqual([last.rev, last.score, last.area, last.box], [9, 4, 0, null]);
+  assert.deepEqual([last.rev, last.score, last.area, last.box, last.agreement], [9, 4, 0, null, 0.75]);
   assert.deepEqual([last.stale, last.flags, last.rejected, last.reason], [true, ["lost"], true, "too wide"]);
   assert.deepEqual(unpackedMasks({ ...COLUMNS, frames: [] }), {});
 });

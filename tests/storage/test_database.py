@@ -18,6 +18,7 @@ from sam2_session.core.masks import MaskFacts
 from sam2_session.core.types import Keypoint, MaskFlag, MaskSource, SessionKey
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Database
+from sam2_session.storage.frame_rows import BaseRow, add_base, read_base
 from sam2_session.storage.import_rows import reserve_instance_id
 from sam2_session.storage.instance_rows import (
     add_instance,
@@ -248,8 +249,11 @@ def test_an_older_history_belongs_to_nobody(tmp_path: Path) -> None:
     database.close()
 
 
-TO_NINTH = (
-    "DROP INDEX derived_keypoints; ALTER TABLE keypoints DROP COLUMN derived;"
+TO_TENTH = (
+    "DROP INDEX bases_of_picture; ALTER TABLE bases DROP COLUMN picture; PRAGMA user_version = 10;"
+)
+TO_NINTH = TO_TENTH + (
+    " DROP INDEX derived_keypoints; ALTER TABLE keypoints DROP COLUMN derived;"
     " PRAGMA user_version = 9;"
 )
 TO_EIGHTH = TO_NINTH + " ALTER TABLE masks DROP COLUMN agreement; PRAGMA user_version = 8;"
@@ -378,4 +382,19 @@ def test_a_database_of_the_eighth_version_keeps_its_keypoints_and_takes_derived_
 
     assert database.read(lambda tx: list_keypoints(tx, 1)) == [placed, derived]
     assert database.read(lambda tx: derived_beside(tx, 1, 4, "tip")) == (5, 5)
+    database.close()
+
+
+def test_a_database_of_the_tenth_version_keeps_its_base_masks(tmp_path: Path) -> None:
+    path = tmp_path / "session.sqlite3"
+    old = Database(path)
+    base = BaseRow(b"a PNG", {"area": 3}, None, None)
+    base_id = old.write(lambda tx: add_base(tx, base))
+    old.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(TO_TENTH)
+
+    database = Database(path)
+
+    assert database.read(lambda tx: read_base(tx, base_id)) == base
     database.close()

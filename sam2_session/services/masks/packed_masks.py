@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from sam2_session.core.columns import runs_of, spans_of, steps_of
@@ -12,9 +13,8 @@ from sam2_session.storage.mask_columns import MaskColumns
 def pack_masks(columns: MaskColumns, stale: list[bool]) -> dict[str, Any]:
     """Return what lists of masks hold, by column; `stale` has a value for each mask.
 
-    `score` is in thousandths, rounded down, so that no bound is crossed.
+    `score` and `agreement` are in thousandths, rounded down, so that no bound is crossed.
     """
-    scored = [score for score in columns.scores if score is not None]
     boxes = [box for box in columns.boxes if box]
     return {
         "frames": spans_of(columns.frames),
@@ -22,7 +22,9 @@ def pack_masks(columns: MaskColumns, stale: list[bool]) -> dict[str, Any]:
         "source": runs_of(columns.sources),
         "run": runs_of(columns.runs),
         "has_score": runs_of(score is not None for score in columns.scores),
-        "score": steps_of([math.floor(1000 * score) for score in scored]),
+        "score": _thousandths(columns.scores),
+        "has_agreement": runs_of(known is not None for known in columns.agreements),
+        "agreement": _thousandths(columns.agreements),
         "area": steps_of(columns.areas),
         "has_box": runs_of(box is not None for box in columns.boxes),
         "box": [steps_of(edge) for edge in zip(*boxes, strict=True)] if boxes else [[]] * 4,
@@ -34,3 +36,7 @@ def pack_masks(columns: MaskColumns, stale: list[bool]) -> dict[str, Any]:
         "rejected": runs_of(reason is not None for reason in columns.rejections),
         "reason": runs_of(columns.rejections),
     }
+
+
+def _thousandths(values: Iterable[float | None]) -> list[int]:
+    return steps_of([math.floor(1000 * value) for value in values if value is not None])

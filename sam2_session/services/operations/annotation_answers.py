@@ -176,6 +176,8 @@ class MaskColumns(Struct):
     run: list[int | None]
     has_score: list[bool | int]
     score: list[int]
+    has_agreement: list[bool | int]
+    agreement: list[int]
     area: list[int]
     has_box: list[bool | int]
     box: list[list[int]]

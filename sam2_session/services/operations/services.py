@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sam2_session.services.batches.batches import Batches
     from sam2_session.services.carrying.service import CarryService
+    from sam2_session.services.compaction.service import CompactionService
     from sam2_session.services.exports.id_pictures import IdPictureService
     from sam2_session.services.exports.overlays import OverlayService
     from sam2_session.services.exports.service import ExportService
@@ -84,6 +85,7 @@ class Services:
     models: ModelService
     predictions: PredictionService
     previews: PreviewService
+    compaction: CompactionService
     rebuild: DatabaseRebuild
     snapshot: VideoSnapshot
     presence: Presence

@@ -8,6 +8,7 @@ from sam2_session.core.errors import InvalidRequest
 from sam2_session.services.operations import (
     batches,
     classes,
+    compaction,
     exports,
     id_pictures,
     imports,
@@ -42,6 +43,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     videos.DELETE_VIDEO,
     videos.RESTORE_VIDEO,
     videos.MEND_VIDEO,
+    compaction.COMPACT_VIDEO,
     videos.EXTRACT_VIDEO,
     videos.OPEN_VIDEO,
     videos.CLOSE_VIDEO,

@@ -93,6 +93,16 @@ class FrameTable(Struct):
     frames: list[dict[str, Any]]
 
 
+class VideoCompacted(Struct):
+    """The bytes given back to the disk, and the counts of what was kept once or dropped."""
+
+    video_id: str
+    bytes: int
+    pictures: int
+    bases: int
+    predictions: int
+
+
 class VideoOpened(Struct):
     """A video with all its annotations and jobs; docs/socket.md describes each field."""
 

@@ -45,6 +45,7 @@ export function unpackedMasks({ frames, box, ...columns }) {
   const [source, run, reason, flags] = [runs(columns.source), runs(columns.run), runs(columns.reason), runs(columns.flags)];
   const [stale, approved, rejected, absent] = [runs(columns.stale), runs(columns.approved), runs(columns.rejected), runs(columns.absent)];
   const [has_score, has_box] = [runs(columns.has_score), runs(columns.has_box)];
+  const [has_agreement, agreement] = [runs(columns.has_agreement), steps(columns.agreement)];
   const [x0, y0, x1, y1] = box.map(steps);
   /** @type {Record<number, MaskFact>} */
   const masks = {};
@@ -63,6 +64,7 @@ export function unpackedMasks({ frames, box, ...columns }) {
       flags: flags(),
       absent: absent(),
     };
+    if (has_agreement()) masks[frame_idx].agreement = agreement() / 1000;
   }
   return masks;
 }

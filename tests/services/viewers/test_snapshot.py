@@ -53,6 +53,7 @@ def unpacked(columns: dict[str, Any]) -> list[dict[str, Any]]:
         "rev": accumulate(columns["rev"]),
         "area": accumulate(columns["area"]),
         "score": filled(columns["has_score"], accumulate(columns["score"])),
+        "agreement": filled(columns["has_agreement"], accumulate(columns["agreement"])),
         "box": filled(columns["has_box"], map(list, edges)),
         **{name: runs(columns[name]) for name in OF_RUNS},
     }
@@ -60,8 +61,8 @@ def unpacked(columns: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def in_thousandths(mask: dict[str, Any]) -> dict[str, Any]:
-    score = mask["score"]
-    return {**mask, "score": None if score is None else math.floor(1000 * score)}
+    found = {name: mask.get(name) for name in ("score", "agreement")}
+    return mask | {n: None if v is None else math.floor(1000 * v) for n, v in found.items()}
 
 
 def test_masks_by_column_are_those_by_row(busy: Annotator) -> None:
