@@ -20,6 +20,7 @@ from sam2_session.settings import Settings
 
 MOVE_S = 60.0  # a call waits so long for a video that moves to another member
 RETRY_S = 0.1
+MAX_JOBS = 10_000  # whose video is remembered
 MAX_STREAMS = 1000  # under way, whose member is remembered
 
 
@@ -36,6 +37,8 @@ class Gateway:
         self._moves = Moves(self._members)
         self._streams: dict[str, str] = {}  # by stream: the member that makes it
         self._clients: dict[str, str] = {}  # by socket: the video it has open
+        self._jobs: dict[str, str] = {}  # by job: its video
+        self.bus.subscribe(self._note_job)
         self._merged: dict[str, Callable[[dict[str, Any]], Any]] = {
             "list_videos": self._list_videos,
             "list_jobs": self._list_jobs,
@@ -111,6 +114,8 @@ class Gateway:
 
     def _call_holder(self, about: Destination, operation: str, params: dict[str, Any]) -> Any:
         """Ask the member that has a job or a stream, else all of them in turn."""
+        if about.about is About.JOB and (video_id := self._jobs.get(about.id)):
+            return self._call_job(video_id, about, operation, params)
         links = self._members.all_up()
         known = self._streams.get(about.id)
         if operation == "close_stream":
@@ -125,6 +130,32 @@ class Gateway:
         if about.about is About.JOB:
             raise JobNotFound(about.id[:80])
         return links[0].call(operation, params)
+
+    def _call_job(
+        self, video_id: str, about: Destination, operation: str, params: dict[str, Any]
+    ) -> Any:
+        """Ask the member that has the job's video; the job is there once the video is."""
+        until_s = monotonic() + MOVE_S
+        while True:
+            try:
+                link = self._members.of_video(video_id)
+                link.control("hold", video_id=video_id)
+                return link.call(operation, params)
+            except HostUnavailable:
+                if not about.is_repeatable or monotonic() > until_s:
+                    raise
+            except RemoteError as error:
+                if error.code != VideoElsewhere.code or monotonic() > until_s:
+                    raise
+            self._members.forget(video_id)
+            sleep(RETRY_S)
+
+    def _note_job(self, event: Event) -> None:
+        """Remember the video of a job."""
+        if event.name in (EventName.JOB_PROGRESS, EventName.JOB_ENDED) and event.video_id:
+            self._jobs[event.data["job_id"]] = event.video_id
+            if len(self._jobs) > MAX_JOBS:
+                del self._jobs[next(iter(self._jobs))]
 
     def _unless_unknown(
         self, link: MemberLink, operation: str, params: dict[str, Any]
