@@ -24,6 +24,7 @@ class Member:
         self._outputs_dir = settings.outputs_dir
         settings.outputs_dir.mkdir(parents=True, exist_ok=True)
         self._leases = LeaseBook(settings.outputs_dir, name)
+        self._leases.when_needed = self.hold
         self._services = SessionServices(settings, self._leases)
         self.bus = self._services.bus
         self._is_home = False

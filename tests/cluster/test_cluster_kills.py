@@ -99,6 +99,7 @@ def seconds_until_served(cluster: RayCluster, server: LiveServer, page: Page, vi
     else:
         node = node_of(cluster, server)
         if victim == "actor":
+            page.until(lambda: cluster.actors(node))
             kill_all(cluster.actors(node))
         else:
             cluster.kill_node(node)
@@ -120,6 +121,6 @@ def node_of(cluster: RayCluster, server: LiveServer) -> subprocess.Popen[bytes]:
 
 
 def kill_all(pids: list[int]) -> None:
-    assert pids
+    assert pids, "there is nobody to kill"
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
