@@ -84,7 +84,6 @@ from sam2_session.services.viewers.presence import Presence
 from sam2_session.services.viewers.snapshot import VideoSnapshot
 from sam2_session.settings import Settings
 from sam2_session.storage.leases import LeaseBook
-from sam2_session.storage.shared_databases import SharedDatabases
 from sam2_session.storage.workspace import Workspace
 
 MAX_REPAIRS = 32  # that wait, for all videos together
@@ -102,8 +101,7 @@ class SessionServices:
         self._idle_sweep = IdleSweep(self._slot, settings.idle_minutes * 60)
         folders = (settings.videos_dir, settings.outputs_dir)
         workspace = Workspace(*folders, settings.min_free_bytes, leases)
-        counts = AnnotationCounts(SharedDatabases(workspace) if leases else None)
-        repairs = RepairQueue()
+        counts, repairs = AnnotationCounts(workspace), RepairQueue()
         self._progress = counts.progress
         self._trash = Trash(workspace, self.bus, Bounds(settings.trash_days, settings.trash_bytes))
         forget = self._slot.forget_video

@@ -10,6 +10,7 @@ from sam2_session.storage.annotation_counts import count_annotations
 from sam2_session.storage.database import Database
 from sam2_session.storage.progress_facts import ProgressFacts, read_progress
 from sam2_session.storage.shared_databases import SharedDatabases
+from sam2_session.storage.workspace import Workspace
 
 NO_PROGRESS = ProgressFacts()
 NONE = {"instances": 0, "prompted_frames": 0, "masks": 0}
@@ -22,8 +23,9 @@ class AnnotationCounts:
     In a cluster it reads those that another process may have open, when their files changed.
     """
 
-    def __init__(self, shared: SharedDatabases | None = None) -> None:
-        self._shared = shared
+    def __init__(self, workspace: Workspace | None = None) -> None:
+        is_shared = workspace is not None and workspace.leases is not None
+        self._shared = SharedDatabases(workspace) if workspace and is_shared else None
         self._databases: dict[str, Database] = {}
         self._last: dict[str, dict[str, Any]] = {}
         self._progress: dict[str, ProgressFacts] = {}
