@@ -65,7 +65,7 @@ class RayCluster:
             pid
             for group in groups
             for pid, command in processes.descendants(group).items()
-            if command.startswith("ray::SessionActor")
+            if "SessionActor" in command or command.startswith("ray::session-")
         ]
 
     def kill_node(self, node: subprocess.Popen[bytes]) -> None:

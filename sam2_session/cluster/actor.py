@@ -12,7 +12,7 @@ from typing import Any
 import ray
 
 from sam2_session.cluster.event_feed import EventFeed, WireEvent
-from sam2_session.core.errors import SessionError, error_fields
+from sam2_session.core.errors import SessionError, VideoElsewhere, error_fields
 from sam2_session.hosts.base import Services, load_factory
 from sam2_session.hosts.worker import INTERACTIVE_THREADS, OTHER_THREADS, run_operation
 from sam2_session.settings import Settings
@@ -20,7 +20,9 @@ from sam2_session.settings import Settings
 GATEWAYS = 16  # that fetch events at once
 CONTROL_THREADS = 4
 
-Reply = dict[str, Any]  # {value} or {error}, and `events`: how many the caller gets before
+Reply = dict[
+    str, Any
+]  # {value}, {error} or {elsewhere}, and `events`: how many the caller gets before
 
 
 class SessionActor:
@@ -69,6 +71,8 @@ class SessionActor:
     def _run(self, gateway: str, operation: str, params: dict[str, Any]) -> Reply:
         try:
             reply: Reply = {"value": run_operation(self._services, operation, params)}
+        except VideoElsewhere as error:
+            reply = {"elsewhere": error.video_id}
         except SessionError as error:
             reply = {"error": error_fields(error)}
         return {**reply, "events": self._feed.newest(gateway)}

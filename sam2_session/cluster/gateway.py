@@ -8,18 +8,26 @@ from contextlib import suppress
 from typing import Any
 
 from sam2_session.cluster.connection import FACTORY, RayCluster
-from sam2_session.cluster.destinations import About, Destination, destination_of
+from sam2_session.cluster.destinations import APPLY_EVENT, About, Destination, destination_of
 from sam2_session.cluster.member_link import MemberLink, MemberLost
 from sam2_session.cluster.members import Members
 from sam2_session.cluster.merging import merge_figures, merge_jobs, merge_videos
 from sam2_session.cluster.moves import Moves
-from sam2_session.core.errors import HostUnavailable, JobNotFound, RemoteError, VideoElsewhere
+from sam2_session.core.errors import (
+    HostUnavailable,
+    JobNotFound,
+    RemoteError,
+    SessionError,
+    VideoElsewhere,
+)
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.runtime import monotonic, sleep
 from sam2_session.settings import Settings
 
 MOVE_S = 60.0  # a call waits so long for a video that moves to another member
 RETRY_S = 0.1
+GATHERING = ("process_batch", "change_processing")
+MAX_JOBS = 10_000  # whose video is remembered
 MAX_STREAMS = 1000  # under way, whose member is remembered
 
 
@@ -36,6 +44,8 @@ class Gateway:
         self._moves = Moves(self._members)
         self._streams: dict[str, str] = {}  # by stream: the member that makes it
         self._clients: dict[str, str] = {}  # by socket: the video it has open
+        self._jobs: dict[str, str] = {}  # by job: its video
+        self.bus.subscribe(self._note_job)
         self._merged: dict[str, Callable[[dict[str, Any]], Any]] = {
             "list_videos": self._list_videos,
             "list_jobs": self._list_jobs,
@@ -79,29 +89,45 @@ class Gateway:
             link = self._members.of_video(about.id)
             try:
                 return self._remember(link, link.call(operation, params))
-            except MemberLost:
-                self._members.forget(about.id)
-                if not about.is_repeatable or monotonic() > until_s:
-                    raise
-            except RemoteError as error:
-                if error.code != VideoElsewhere.code:
-                    raise
-                self._members.forget(about.id)
+            except VideoElsewhere as error:  # nothing was done
                 if monotonic() > until_s:
                     raise HostUnavailable(error.message) from error
+            except MemberLost:
+                if not about.is_repeatable or monotonic() > until_s:
+                    raise
+            self._members.forget(about.id)
             sleep(RETRY_S)
 
     def _call_home(self, about: Destination, operation: str, params: dict[str, Any]) -> Any:
-        """Run what belongs to no video; a video that it needs moves to the same member."""
+        """Run what belongs to no video; a video that it needs moves to the same member.
+
+        Raises `Conflict` if a job that cannot move keeps it where it is.
+        """
+        if operation in GATHERING or params.get("event") in GATHERING:
+            self._gather(operation, params)
         until_s = monotonic() + MOVE_S
         while True:
             link = self._members.home()
             try:
                 return self._remember(link, link.call(operation, params))
+            except VideoElsewhere as missing:
+                if monotonic() > until_s:
+                    raise HostUnavailable(missing.message) from missing
+                self._moves.free(missing.video_id)
             except MemberLost:
                 if not about.is_repeatable or monotonic() > until_s:
                     raise
             sleep(RETRY_S)
+
+    def _gather(self, operation: str, params: dict[str, Any]) -> None:
+        """Free the videos of a batch that is to be processed: home does that."""
+        fields = params.get("data") if operation == APPLY_EVENT else params
+        batch_id = fields.get("batch_id") if isinstance(fields, dict) else None
+        with suppress(SessionError):  # the operation itself says what is wrong
+            home = self._members.home()
+            for item in home.call("get_batch", {"batch_id": batch_id})["items"]:
+                if self._members.of_video(item["video_id"]) is not home:
+                    self._moves.free(item["video_id"])
 
     def _call_client(self, sid: str, operation: str, params: dict[str, Any]) -> Any:
         video_id = self._clients.pop(sid, None)
@@ -111,6 +137,8 @@ class Gateway:
 
     def _call_holder(self, about: Destination, operation: str, params: dict[str, Any]) -> Any:
         """Ask the member that has a job or a stream, else all of them in turn."""
+        if about.about is About.JOB and (video_id := self._jobs.get(about.id)):
+            return self._call_job(video_id, about, operation, params)
         links = self._members.all_up()
         known = self._streams.get(about.id)
         if operation == "close_stream":
@@ -125,6 +153,30 @@ class Gateway:
         if about.about is About.JOB:
             raise JobNotFound(about.id[:80])
         return links[0].call(operation, params)
+
+    def _call_job(
+        self, video_id: str, about: Destination, operation: str, params: dict[str, Any]
+    ) -> Any:
+        """Ask the member that has the job's video; the job is there once the video is."""
+        until_s = monotonic() + MOVE_S
+        while True:
+            try:
+                link = self._members.of_video(video_id)
+                link.control("hold", video_id=video_id)
+                return link.call(operation, params)
+            except HostUnavailable as error:
+                is_safe = about.is_repeatable or isinstance(error, VideoElsewhere)
+                if not is_safe or monotonic() > until_s:
+                    raise
+            self._members.forget(video_id)
+            sleep(RETRY_S)
+
+    def _note_job(self, event: Event) -> None:
+        """Remember the video of a job."""
+        if event.name in (EventName.JOB_PROGRESS, EventName.JOB_ENDED) and event.video_id:
+            self._jobs[event.data["job_id"]] = event.video_id
+            if len(self._jobs) > MAX_JOBS:
+                del self._jobs[next(iter(self._jobs))]
 
     def _unless_unknown(
         self, link: MemberLink, operation: str, params: dict[str, Any]

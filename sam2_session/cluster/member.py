@@ -24,6 +24,7 @@ class Member:
         self._outputs_dir = settings.outputs_dir
         settings.outputs_dir.mkdir(parents=True, exist_ok=True)
         self._leases = LeaseBook(settings.outputs_dir, name)
+        self._leases.when_needed = self.hold
         self._services = SessionServices(settings, self._leases)
         self.bus = self._services.bus
         self._is_home = False
@@ -37,12 +38,26 @@ class Member:
         video_id = video_of(operation, params)
         if video_id is not None:
             self.hold(video_id)
+        try:
+            return self._handle(operation, params)
+        finally:
+            if video_id is not None and "delete_video" in (operation, params.get("operation")):
+                self._forget_deleted(video_id)
+
+    def _handle(self, operation: str, params: dict[str, Any]) -> Any:
+        """Run an operation, and take the videos that it needs beside the one it names."""
         for _ in range(MAX_VIDEOS_OF_A_CALL):
             try:
                 return self._services.handle(operation, params)
             except VideoElsewhere as missing:
                 self.hold(missing.video_id)
         return self._services.handle(operation, params)
+
+    def _forget_deleted(self, video_id: str) -> None:
+        """Give up the lease of a video that is gone: another may get its name."""
+        with self._lock_of(video_id):
+            if not self._is_known(video_id):
+                self._leases.release(video_id)
 
     def control(self, name: str, params: dict[str, Any]) -> Any:
         """Do what a gateway wants of this member, and not of a video."""
@@ -62,8 +77,13 @@ class Member:
         with self._lock_of(video_id):
             if not self._is_known(video_id):
                 return
-            if self._leases.claim(video_id):
+            if not self._leases.claim(video_id):
+                return
+            try:
                 self._services.handover.take(video_id)
+            except BaseException:
+                self._leases.release(video_id)  # the next call tries again
+                raise
 
     def release(self, video_id: str) -> bool:
         """Hand a video over, its runs included; whether it was held here. Raises `Conflict`."""

@@ -10,7 +10,7 @@ import ray
 from ray.exceptions import GetTimeoutError, RayError
 
 from sam2_session.cluster.event_feed import event_of
-from sam2_session.core.errors import HostUnavailable, RemoteError
+from sam2_session.core.errors import HostUnavailable, RemoteError, VideoElsewhere
 from sam2_session.core.events import Listener
 from sam2_session.hosts.worker import INTERACTIVE_OPERATIONS
 from sam2_session.loops import Loop
@@ -64,10 +64,12 @@ class MemberLink:
         return self.is_up and not self.figures.get("draining", False)
 
     def call(self, operation: str, params: dict[str, Any]) -> Any:
-        """Run an operation. Raises `RemoteError`, or `MemberLost`."""
+        """Run an operation. Raises `RemoteError`, `MemberLost`, or `VideoElsewhere`."""
         method = self._actor.click if operation in INTERACTIVE_OPERATIONS else self._actor.handle
         reply = self._answer(method.remote(self._gateway, operation, params))
         self._wait_for_events(reply["events"])
+        if "elsewhere" in reply:
+            raise VideoElsewhere(reply["elsewhere"], "")
         if "error" in reply:
             raise RemoteError(**reply["error"])
         return reply["value"]

@@ -35,6 +35,12 @@ class Moves:
             self._waiting |= dict.fromkeys(video_ids)
             self._changed.notify_all()
 
+    def free(self, video_id: str) -> None:
+        """Let the member that has a video give it up. Raises `RemoteError` if a job keeps it."""
+        self._members.of_video(video_id).control("release", video_id=video_id)
+        self._members.forget(video_id)
+        self._members.announce_move(video_id)
+
     def close(self) -> None:
         """Stop between two videos."""
         with self._changed:

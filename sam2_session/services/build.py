@@ -99,7 +99,7 @@ class SessionServices:
         self._idle_sweep = IdleSweep(self._slot, settings.idle_minutes * 60)
         folders = (settings.videos_dir, settings.outputs_dir)
         workspace = Workspace(*folders, settings.min_free_bytes, leases)
-        counts, repairs = AnnotationCounts(), RepairQueue()
+        counts, repairs = AnnotationCounts(workspace), RepairQueue()
         self._progress = counts.progress
         self._trash = Trash(workspace, self.bus, Bounds(settings.trash_days, settings.trash_bytes))
         forget = self._slot.forget_video

@@ -47,6 +47,11 @@ class Workspace:
         if self.leases is not None:
             self.leases.require(video_id)
 
+    def become_writer_of(self, video_id: str) -> None:
+        """Take the lease of a video in a cluster. Raises `VideoElsewhere` if another has it."""
+        if self.leases is not None:
+            self.leases.when_needed(video_id)
+
     @property
     def is_read_only(self) -> bool:
         """Return whether nothing can be written to outputs/ now."""
