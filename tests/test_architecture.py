@@ -72,6 +72,8 @@ HOMES = {
     "socketio": {"web", "agents"},
     "engineio": {"web", "agents"},
     "mcp": {"agents"},
+    "IPython": {"notebook"},
+    "jupyter_core": {"notebook"},
     "uvicorn": {"agents"},
     "simple_websocket": set(),
     "wsproto": {"web"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,14 @@ class HttpConnection:
                 return response
 
         self._send(operation, receive)
+
+    def state(self) -> str:
+        """Ask whether the session process answers: ``ready``, or what it does instead."""
+        with self._transport_errors():
+            response = self._http.get(f"{self._url}/readyz")
+        if response.status_code not in (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE):
+            raise _error_of(response)
+        return response.text.strip()
 
     def close(self) -> None:
         """Close the sockets; the next call opens new ones."""

@@ -16,6 +16,8 @@ class SessionError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint:
+            self.add_note(hint)  # a traceback says what to do, too
 
     def to_wire(self) -> dict[str, str]:
         """Fields of the error on the wire, without the ``error`` envelope."""
@@ -54,8 +56,10 @@ class VideoNotFound(NotFound):
 
     code = "video_not_found"
 
-    def __init__(self, video_id: str) -> None:
-        super().__init__(f"No video {video_id!r}.", hint="Put the file in videos/ and list again.")
+    def __init__(
+        self, video_id: str, *, hint: str = "Put the file in videos/ and list again."
+    ) -> None:
+        super().__init__(f"No video {video_id!r}.", hint=hint)
 
 
 class InstanceNotFound(NotFound):
@@ -298,8 +302,13 @@ class HostUnavailable(SessionError):
 
     code, status = "host_unavailable", 503
 
-    def __init__(self, message: str = "The session process is restarting.") -> None:
-        super().__init__(message, hint="It comes back by itself; the request can be repeated.")
+    def __init__(
+        self,
+        message: str = "The session process is restarting.",
+        *,
+        hint: str = "It comes back by itself; the request can be repeated.",
+    ) -> None:
+        super().__init__(message, hint=hint)
 
 
 class ServerBusy(SessionError):
