@@ -56,10 +56,8 @@ class VideoNotFound(NotFound):
 
     code = "video_not_found"
 
-    def __init__(
-        self, video_id: str, *, hint: str = "Put the file in videos/ and list again."
-    ) -> None:
-        super().__init__(f"No video {video_id!r}.", hint=hint)
+    def __init__(self, video_id: str) -> None:
+        super().__init__(f"No video {video_id!r}.", hint="Put the file in videos/ and list again.")
 
 
 class InstanceNotFound(NotFound):
@@ -302,13 +300,25 @@ class HostUnavailable(SessionError):
 
     code, status = "host_unavailable", 503
 
-    def __init__(
-        self,
-        message: str = "The session process is restarting.",
-        *,
-        hint: str = "It comes back by itself; the request can be repeated.",
-    ) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, message: str = "The session process is restarting.") -> None:
+        super().__init__(message, hint="It comes back by itself; the request can be repeated.")
+
+
+class VideoClosed(HostUnavailable):
+    """The video was closed after it was looked up; the next use opens it again, or it is gone."""
+
+    def __init__(self) -> None:
+        super().__init__("This video is being closed.")
+
+
+class VideoElsewhere(HostUnavailable):
+    """Another process of the cluster is the video's writer now; the gateway finds it."""
+
+    code = "video_elsewhere"
+
+    def __init__(self, video_id: str, owner: str) -> None:
+        super().__init__(f"{video_id} is being moved to another machine.")
+        self.video_id, self.owner = video_id, owner
 
 
 class ServerBusy(SessionError):

@@ -30,6 +30,7 @@ from sam2_session.core.types import BoolMask
 from sam2_session.folders import DATA, INSTALLED
 from sam2_session.notebook.background_server import BackgroundServer, Servers
 from sam2_session.notebook.cell import Frame, css_height, html_of
+from sam2_session.notebook.hints import hinted
 from sam2_session.notebook.jupyter import CellOutput, is_notebook, notebook_origins
 
 SERVERS = Servers()
@@ -100,7 +101,7 @@ class Annotator:
     def video(self) -> Video:
         """The video as the client has it; waits until every frame and the model are ready."""
         if self._is_closed:
-            raise HostUnavailable(CLOSED, hint="What was annotated is in the folder.")
+            raise hinted(HostUnavailable(CLOSED), "What was annotated is in the folder.")
         return self._client.video(self.video_id)
 
     def masks(
@@ -254,7 +255,7 @@ def _refuse_missing_file(video: str | Path, folder: Path) -> None:
 
 def _nowhere(video: str | Path, folder: Path, known: str) -> VideoNotFound:
     hint = f"It is no file, seen from {Path.cwd()}, and no video of {folder}: {known}."
-    return VideoNotFound(str(video), hint=hint)
+    return hinted(VideoNotFound(str(video)), hint)
 
 
 def _ignore(text: str) -> None:

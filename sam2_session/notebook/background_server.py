@@ -14,6 +14,7 @@ from typing import Any
 from sam2_session.client.workspaces import Client
 from sam2_session.core.errors import HostUnavailable
 from sam2_session.folders import child_environment
+from sam2_session.notebook.hints import hinted
 from sam2_session.options import BY_NAME, InvalidSettings, parse_origin, parse_public_url
 from sam2_session.runtime import Child, Lock, Socket, monotonic, reserve_port, sleep, socket_pair
 from sam2_session.settings import Settings
@@ -103,9 +104,9 @@ class BackgroundServer:
     def _failed(self, what: str) -> HostUnavailable:
         """Describe why it did not start, with the end of its log."""
         shown = "\n".join(self.log().splitlines()[-LOG_LINES:]) or "It said nothing."
-        return HostUnavailable(
-            f"{what}:\n{shown}",
-            hint="Mend what it says and run the cell again; `sam2-session doctor` checks the rest.",
+        return hinted(
+            HostUnavailable(f"{what}:\n{shown}"),
+            "Mend what it says and run the cell again; `sam2-session doctor` checks the rest.",
         )
 
 
