@@ -73,6 +73,8 @@ HOMES = {
     "socketio": {"web", "agents"},
     "engineio": {"web", "agents"},
     "mcp": {"agents"},
+    "IPython": {"notebook"},
+    "jupyter_core": {"notebook"},
     "ray": {"cluster"},
     "uvicorn": {"agents"},
     "simple_websocket": set(),
