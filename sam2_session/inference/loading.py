@@ -80,10 +80,18 @@ def _build(
             hint="Choose a smaller model, or --device cpu.",
         ) from error
     except (RuntimeError, KeyError, EOFError, OSError) as error:
-        raise ModelUnavailable(
-            f"The checkpoint of {name} does not load. {error}".strip(),
-            hint="Delete the file in checkpoints/ so that it is fetched again.",
-        ) from error
+        raise _does_not_load(name, str(error)) from error
+    except Exception as error:  # a damaged file raises nearly anything
+        if checkpoint is None:
+            raise
+        raise _does_not_load(name, "It is not a file of weights.") from error
+
+
+def _does_not_load(name: str, reason: str) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"The checkpoint of {name} does not load. {reason}".strip(),
+        hint="Delete the file in checkpoints/ so that it is fetched again.",
+    )
 
 
 def choose_device(wanted: str) -> torch.device:

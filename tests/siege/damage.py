@@ -98,6 +98,7 @@ def attack(run: Attack) -> None:
     cases = [(path, kind) for path in _of_every_kind(files) for kind in KINDS]
     run.dice.shuffle(cases)
     with LiveServer(dirs, log) as server:
+        _wait_for_model(server)
         for path, kind in cases[: run.count]:
             _try(run, server, path, kind)
             _bring_back(server, whole)
@@ -171,6 +172,7 @@ def _bring_back(server: LiveServer, whole: Path) -> None:
     shutil.rmtree(server.dirs.outputs)
     shutil.copytree(whole, server.dirs.outputs, symlinks=True)
     server.start()
+    _wait_for_model(server)
 
 
 def _end_session_process(server: LiveServer) -> None:
@@ -180,4 +182,8 @@ def _end_session_process(server: LiveServer) -> None:
             os.kill(pid, signal.SIGKILL)
     wait_for(lambda: server.session_pids not in (before, []))
     wait_for(lambda: request(server, "GET", "/readyz").status == 200)
-    wait_for(lambda: request(server, "GET", "/api/videos").status == 200)
+    _wait_for_model(server)
+
+
+def _wait_for_model(server: LiveServer) -> None:
+    wait_for(lambda: b'"selected"' in request(server, "GET", "/api/models").body)

@@ -40,7 +40,7 @@ def attack(run: Attack) -> None:
             run.check(server.is_running, f"{mode}: the web process ended")
             answer = request(server, "GET", "/api/videos")
             run.check(answer.status == 200, f"{mode}: /api/videos answers {answer.status} after")
-            with suppress(FileNotFoundError):
+            if (dirs.outputs / "clip" / "session.sqlite3").exists():  # it may have been deleted
                 disk.until_whole(dirs.outputs / "clip")
         wrong = [line for line in log.read_text(errors="replace").splitlines() if _is_wrong(line)]
         run.found += [f"{mode}: log: {line}"[:300] for line in sorted(set(wrong))[:20]]
