@@ -28,6 +28,7 @@ from sam2_session.web.app import WebApp, create_app
 from sam2_session.web.serving import serve
 from sam2_session.web.tls import Certificate, read_certificate
 
+GATEWAY = "sam2_session.cluster.gateway:build_gateway"
 ANY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
@@ -104,7 +105,7 @@ def build_app(
     if settings.engine == "inline":
         host = InlineHost(load_factory(factory)(settings))
     else:
-        host = ProcessHost(settings, factory=factory)
+        host = ProcessHost(settings, factory=GATEWAY if settings.engine == "ray" else factory)
     return App(settings, host, create_app(host, settings), certificate)
 
 

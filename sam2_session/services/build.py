@@ -13,6 +13,7 @@ from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import Registry
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
+from sam2_session.services.carrying.service import CarryService
 from sam2_session.services.cluster.handover import Handover
 from sam2_session.services.exports.id_pictures import IdPictureService
 from sam2_session.services.exports.overlays import OverlayService
@@ -133,6 +134,7 @@ class SessionServices:
         queue = partial(JobQueue, self._jobs, noted=self._journal.note)
         self._repair_jobs = queue("mask repairs", max_waiting=MAX_REPAIRS)
         self._rebuild_jobs = queue("rebuilds", max_waiting=MAX_REBUILDS)
+        self._carry_jobs = queue("keypoints", max_waiting=MAX_REPAIRS, background=True)
         self._exports = ExportService(
             self._projects, self._background, self._readers, self._models, self._trash
         )
@@ -197,9 +199,8 @@ class SessionServices:
         self._batches.close()
         self._trash.close()
         self._runs.close()
-        self._background.close()
-        self._rebuild_jobs.close()
-        self._repair_jobs.close()
+        for queue in (self._background, self._rebuild_jobs, self._carry_jobs, self._repair_jobs):
+            queue.close()
         self._import_uploads.close()
         self._file_repair.close()
         self._models.close()
@@ -218,6 +219,7 @@ class SessionServices:
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = self._make_batches(prompts, instances, approvals, presence)
         overlays = OverlayService(projects, frame_masks)
+        carrying = CarryService(projects, self._carry_jobs, bus)
         reporter = VideoReporter(projects, frame_masks, self._staleness, overlays)
         return Services(
             videos=self._videos,
@@ -231,22 +233,15 @@ class SessionServices:
             mask_drops=MaskDrops(projects, self._predictions, bus, self._trash),
             approvals=approvals,
             cells=CellService(projects, self._staleness),
-            absences=AbsenceService(
-                projects, frame_masks, prompts, repairs, self._staleness, self._follower
-            ),
+            absences=self._make_absences(frame_masks, prompts, repairs),
             repairs=repairs,
-            rebuilds=RebuildService(
-                projects,
-                self._rebuild_jobs,
-                frame_masks,
-                partial(self._engines.beside, self._models),
-                repairs,
-            ),
+            rebuilds=self._make_rebuilds(frame_masks, repairs),
             run_history=RunHistory(projects, repairs, replaced),
             suspicion=SuspicionService(projects),
             region_rules=RuleService(projects, repairs, frame_masks, self._rule_book),
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
-            keypoints=KeypointService(projects, bus),
+            keypoints=KeypointService(projects, bus, carrying.corrected),
+            carrying=carrying,
             jobs=self._jobs,
             runs=self._runs,
             exports=self._exports,
@@ -322,6 +317,17 @@ class SessionServices:
                 self._progress,
                 self.bus,
             )
+        )
+
+    def _make_rebuilds(self, frame_masks: FrameMasks, repairs: RepairService) -> RebuildService:
+        beside = partial(self._engines.beside, self._models)
+        return RebuildService(self._projects, self._rebuild_jobs, frame_masks, beside, repairs)
+
+    def _make_absences(
+        self, frame_masks: FrameMasks, prompts: PromptService, repairs: RepairService
+    ) -> AbsenceService:
+        return AbsenceService(
+            self._projects, frame_masks, prompts, repairs, self._staleness, self._follower
         )
 
     def _make_repairs(self, frame_masks: FrameMasks) -> RepairService:

@@ -250,7 +250,10 @@ class Restored(Struct):
 
 
 class Keypoint(Struct):
-    """A named point of an instance on one frame."""
+    """A named point of an instance on one frame.
+
+    `derived` is true for one that was carried here from another frame; otherwise it is missing.
+    """
 
     keypoint_id: int
     frame_idx: int
@@ -258,6 +261,7 @@ class Keypoint(Struct):
     y: float
     name: str
     visible: bool
+    derived: bool | UnsetType = UNSET
 
 
 class Keypoints(Struct):

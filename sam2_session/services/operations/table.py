@@ -105,6 +105,7 @@ OPERATIONS: tuple[Operation[Any], ...] = (
     keypoints.MOVE_KEYPOINT,
     keypoints.REMOVE_KEYPOINT,
     keypoints.REPLACE_KEYPOINTS,
+    keypoints.CARRY_KEYPOINTS,
     propagation.PROPAGATE,
     rebuilds.START_REBUILD,
     rebuilds.LIST_REBUILDS,

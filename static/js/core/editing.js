@@ -9,7 +9,7 @@ export const EDITING = new Set([
   "classifyInstance", "classifyAnew", "chooseClass", "removeClass", "bringClassBack",
   "setRule", "showRepair", "moveChosen", "cleanChosen", "deleteChosen", "deleteRange", "copyMaskOn",
   "removeExport", "showImport", "takeFiles", "uploadInstead", "undoImport", "startImport",
-  "addKeypoint", "moveKeypoint", "removeKeypoint", "renameKeypoint", "renameSelected", "toggleOccluded", "deleteSelected",
+  "addKeypoint", "moveKeypoint", "removeKeypoint", "renameKeypoint", "renameSelected", "toggleOccluded", "deleteSelected", "carryKeypoints",
   "chooseModel", "cancelModel", "mendVideo",
   "pastePrompts", "dropMasks", "restoreMasks", "doAnyway",
   "clearFrame", "undoAt", "undo", "redo",

@@ -4,6 +4,7 @@ import { flaggedRuns } from "../../core/flags.js";
 import { maskSpans, runsInView } from "../../core/mask_spans.js";
 import { LABEL_PX } from "../../core/timespan.js";
 import { paintFlag } from "./flag_signs.js";
+import { paintKeypoints } from "./keypoint_signs.js";
 import { pairOfPerson } from "../../core/people.js";
 import { paintPointer, paintRange } from "./ruler_layer.js";
 import { changesOf, paintCurve, peaksOf } from "./curve.js";
@@ -58,7 +59,7 @@ function inFrames(context, { scale, height, video }, draw) {
 }
 
 function paintLane(context, scene) {
-  const { lane, top, colours, hovered } = scene;
+  const { lane, top, colours, hovered, scale } = scene;
   const middle = BAR.top + BAR.height / 2;
   const meant = hovered.includes(lane.pair); // by the pointer over its mask
   context.fillStyle = lane.colour;
@@ -73,6 +74,7 @@ function paintLane(context, scene) {
     paintBroken(context, scene);
     paintCurves(context, scene);
     paintMarks(context, scene);
+    if (scene.keypoints[lane.pair]) paintKeypoints(context, { keypoints: scene.keypoints[lane.pair], lane, scale, colours });
     paintPeople(context, scene);
   });
 }
