@@ -47,7 +47,7 @@ export function regionRuleCommands({ store, toast, step, later }) {
       return store.dispatch({ type: "region_rules_refused", error: { message: error.message, hint: error.hint } });
     }
     if (store.state.view.dialog === "rules") store.dispatch({ type: "dialog_changed", dialog: null });
-    toast({ level: "success", message: rules ? "The rules between regions hold now." : "No rule between regions holds any more.", action: "changeRules", args: [before] });
+    toast({ level: "success", message: rules ? "The rules hold now." : "No rule holds any more.", action: "changeRules", args: [before] });
   }
 
   /** Read the frames that break a rule, a stretch after the other: each mask is compared with those of other regions. */
