@@ -77,7 +77,18 @@
     return { ...found, drawn: drawn.size };
   }
 
-  const probe = { pan, zoom, hover, scrub, interactive_ms: null };
+  /** Scroll what scrolls within an element, or around it, from end to end. @param {"scrollTop" | "scrollLeft"} along */
+  function scroll(selector, along, count) {
+    const size = along === "scrollTop" ? ["scrollHeight", "clientHeight"] : ["scrollWidth", "clientWidth"];
+    let node = document.querySelector(selector);
+    while (node.parentElement && node[size[0]] <= node[size[1]]) node = node.parentElement;
+    const whole = node[size[0]] - node[size[1]];
+    return eachFrame(count, (step) => {
+      node[along] = (whole * step) / count;
+    });
+  }
+
+  const probe = { pan, zoom, hover, scrub, scroll, interactive_ms: null };
   const look = () => {
     if (document.querySelector("[data-testid=video-item]")) probe.interactive_ms = performance.now();
     else nextFrame(look);

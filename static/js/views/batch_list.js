@@ -10,9 +10,10 @@ import { byId, el, follow, icon, setIcon, setName, setText } from "./dom.js";
 /** @param {{store: Store, commands: Commands}} deps */
 export function mountBatchList({ store, commands }) {
   const list = byId("batches");
+  const drawn = new WeakMap(); // what each row of an item shows: of a thousand, few change at once
   store.watch(
     (state) => [state.batches.list, state.batches.open, state.batches.unfolded, state.batches.jobs, currentItem(state), state.session.client_id],
-    ([batches, open, unfolded, jobs]) =>
+    ([batches, open, unfolded, jobs, current, client_id]) =>
       follow(list, batches ?? [], {
         key: ({ batch_id }) => batch_id,
         make: ({ batch_id }) => row(batch_id, commands),
@@ -22,7 +23,13 @@ export function mountBatchList({ store, commands }) {
           follow(node.lastElementChild, isOpen && unfolded ? open.items : [], {
             key: ({ video_id }) => video_id,
             make: () => itemRow(commands),
-            update: (item_node, item) => updateItem(item_node, item, store.state),
+            update: (item_node, item) => {
+              const on = item === current;
+              const shows = drawn.get(item_node);
+              if (shows?.item === item && shows.on === on && shows.client_id === client_id) return;
+              drawn.set(item_node, { item, on, client_id });
+              updateItem(item_node, item, { on, session: store.state.session });
+            },
           });
         },
       }),
@@ -57,15 +64,14 @@ function itemRow(commands) {
   return el("li", {}, button);
 }
 
-/** @param {any} node @param {import("../core/wire.js").BatchItem} item @param {any} state */
-function updateItem(node, item, state) {
+/** @param {any} node @param {import("../core/wire.js").BatchItem} item @param {{on: boolean, session: any}} what  on: it is on screen */
+function updateItem(node, item, { on, session }) {
   const button = node.firstElementChild;
-  const on = currentItem(state) === item;
   button.dataset.item = item.item;
   button.dataset.state = item.state;
   button.classList.toggle("on", on);
   button.setAttribute("aria-current", String(on));
-  const title = itemTitle(state.session, item);
+  const title = itemTitle(session, item);
   if (button.title !== title) button.title = title;
   setIcon(button.firstElementChild, STATE_ICONS[item.state]);
   setText(button.children[1], String(item.item));
