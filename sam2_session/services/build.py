@@ -238,13 +238,7 @@ class SessionServices:
                 projects, frame_masks, prompts, repairs, self._staleness, self._follower
             ),
             repairs=repairs,
-            rebuilds=RebuildService(
-                projects,
-                self._rebuild_jobs,
-                frame_masks,
-                partial(self._engines.beside, self._models),
-                repairs,
-            ),
+            rebuilds=self._make_rebuilds(frame_masks, repairs),
             run_history=RunHistory(projects, repairs, replaced),
             suspicion=SuspicionService(projects),
             region_rules=RuleService(projects, repairs, frame_masks, self._region_rules),
@@ -272,6 +266,10 @@ class SessionServices:
             status=partial(self._status, presence),
             max_upload_bytes=self._settings.max_upload_bytes,
         )
+
+    def _make_rebuilds(self, frame_masks: FrameMasks, repairs: RepairService) -> RebuildService:
+        beside = partial(self._engines.beside, self._models)
+        return RebuildService(self._projects, self._rebuild_jobs, frame_masks, beside, repairs)
 
     def _make_engines(self) -> Engines:
         return Engines(
