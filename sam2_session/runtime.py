@@ -6,6 +6,7 @@ this module is imported, so the same names mean green threads there and real thr
 
 from __future__ import annotations
 
+import ctypes
 import os
 import queue
 import signal
@@ -356,6 +357,13 @@ def lower_priority(niceness: int = BACKGROUND_NICENESS) -> None:
     thread = threading.get_native_id()
     now = os.getpriority(os.PRIO_PROCESS, thread)
     os.setpriority(os.PRIO_PROCESS, thread, max(now, niceness))
+
+
+def give_back_memory() -> None:
+    """Return freed memory to the system, where the C library keeps it behind what is in use."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
+    if trim is not None:
+        trim(0)
 
 
 def stop_at_once() -> NoReturn:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sam2_session.core.types import JobState
-from sam2_session.runtime import monotonic
+from sam2_session.runtime import give_back_memory, monotonic
 from sam2_session.services.jobs.job import job_to_wire
 from sam2_session.services.jobs.job_queue import JobQueue, QueuedJob
 from sam2_session.services.jobs.registry import JobRegistry
@@ -76,6 +76,7 @@ class BackgroundJob(QueuedJob):
             self.clean_up()
         finally:
             self._state, self.error = state, error
+            give_back_memory()  # a large file was millions of small objects
 
     def advance(self, frame_idx: int, by: int = 1) -> None:
         """Count finished steps, the last one on this frame, and announce it now and then."""
