@@ -141,6 +141,7 @@ class VideoService:
         A file that is no video has ``state: failed`` and the reason.
         """
         self._scan()
+        self._workspace.become_writer_of(video_id)
         if isinstance(self._table.row(video_id).problem, StorageFailed):
             self._table.update(video_id, problem=None)  # there may be space again
         row = self._table.update(video_id, wanted=True)
