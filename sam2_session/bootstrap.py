@@ -15,7 +15,14 @@ from sam2_session.hosts.base import DEFAULT_FACTORY, GATEWAY_FACTORY, Host, load
 from sam2_session.hosts.inline import InlineHost
 from sam2_session.hosts.process import ProcessHost
 from sam2_session.models.registry import Registry
-from sam2_session.runtime import Socket, StopSignals, lan_address, listen_tcp, spawn
+from sam2_session.runtime import (
+    Socket,
+    StopSignals,
+    lan_address,
+    listen_tcp,
+    spawn,
+    wait_for_end_of_stdin,
+)
 from sam2_session.settings import Settings, parse_settings
 from sam2_session.web.app import WebApp, create_app
 from sam2_session.web.serving import serve
@@ -37,6 +44,8 @@ class App:
         """Serve until Ctrl+C or SIGTERM, then close everything."""
         stop = StopSignals()
         spawn(self._serve, listener, stop, name="web-server")
+        if self.settings.stop_with_stdin:
+            spawn(_stop_with_stdin, stop, name="stdin-watch")
         port = listener.getsockname()[1]
         _say(f"Ready to open: {self.url(port)}")
         if self.settings.view_token:
@@ -76,6 +85,11 @@ class App:
             )
         finally:
             stop.stop()
+
+
+def _stop_with_stdin(stop: StopSignals) -> None:
+    wait_for_end_of_stdin()
+    stop.stop()
 
 
 def build_app(

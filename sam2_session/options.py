@@ -178,6 +178,13 @@ OPTIONS = (
         repeatable=True,
     ),
     Option(
+        "embed_origin",
+        (),
+        "Another server whose pages may show this one's in a frame, like http://localhost:8888.",
+        parse_origin,
+        repeatable=True,
+    ),
+    Option(
         "public_url",
         "",
         "Where a proxy serves this server, like https://host or https://host/prefix; needs the"
@@ -284,6 +291,12 @@ OPTIONS = (
         choices=("auto", "on", "off"),
     ),
     Option("torch_threads", 0, "CPU threads of the model; 0: all cores.", parse_number),
+    Option(
+        "stop_with_stdin",
+        False,
+        "Stop when standard input ends, as it does when the program that started the server ends.",
+        parse_flag,
+    ),
     Option(
         "log_level",
         "info",

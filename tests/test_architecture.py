@@ -184,7 +184,7 @@ def test_a_family_of_formats_imports_no_other_family() -> None:
 
 
 def format_folders() -> Graph:
-    """Which folder of `formats/` imports which; modules beside the folders stand above them."""
+    """Imports between the folders of `formats/`; modules beside the folders stand above them."""
     prefix = f"{PACKAGE}.formats."
     graph: Graph = {}
     for module, targets in python_graph().items():

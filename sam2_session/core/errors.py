@@ -302,6 +302,13 @@ class HostUnavailable(SessionError):
         super().__init__(message, hint="It comes back by itself; the request can be repeated.")
 
 
+class VideoClosed(HostUnavailable):
+    """The video was closed after it was looked up; the next use opens it again, or it is gone."""
+
+    def __init__(self) -> None:
+        super().__init__("This video is being closed.")
+
+
 class VideoElsewhere(HostUnavailable):
     """Another process of the cluster is the video's writer now; the gateway finds it."""
 

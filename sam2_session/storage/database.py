@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 from sam2_session.core.errors import (
     DamagedDatabase,
     FsyncFailed,
-    HostUnavailable,
     StorageFailed,
+    VideoClosed,
     VideoElsewhere,
 )
 from sam2_session.loops import Loop
@@ -71,6 +71,7 @@ class Database:
         self._fence = fence
         self._writes: Queue[_Write] = Queue()
         self._closed = False
+        self._closing = Lock()
         self._writer, self._reader = _open(path) if fence is None else _open_fenced(path, fence)
         self._reader_lock = Lock()
         # one connection reads and writes then: two would lock each other out of the file
@@ -80,10 +81,10 @@ class Database:
         self._loop = Loop(self._write_group, name=f"db {path.parent.name}")
 
     def read(self, query: Callable[[Transaction], T]) -> T:
-        """Run a query on the committed state."""
+        """Run a query on the committed state. Raises `VideoClosed`."""
         with self._reader_lock:
             if self._closed:
-                raise HostUnavailable("This video is being closed.")
+                raise VideoClosed
             try:
                 return query(self._reader)
             except sqlite3.DatabaseError as error:
@@ -95,21 +96,24 @@ class Database:
         """Run a change in a transaction; it is durable when this returns.
 
         If `change` raises, all of it is undone and the error is raised again; on a full disk
-        `StorageFailed` is raised. `then` is called before this returns, with the result, in the
-        order of the commits; it announces the change, and may neither wait nor use the database.
+        `StorageFailed` is raised, once it is closed `VideoClosed`. `then` is called before this
+        returns, with the result, in the order of the commits; it announces the change, and may
+        neither wait nor use the database.
         """
-        if self._closed:
-            raise HostUnavailable("This video is being closed.")
         future: Future[T] = Future()
-        self._writes.put(_Write(change, future, then))
+        with self._closing:
+            if self._closed:
+                raise VideoClosed
+            self._writes.put(_Write(change, future, then))
         return future.result()
 
     def close(self) -> None:
         """Finish the pending writes and close the file."""
-        if self._closed:
-            return
-        self._closed = True
-        self._writes.put(_Write(None, Future()))
+        with self._closing:  # nothing is put behind the end, where it would wait for ever
+            if self._closed:
+                return
+            self._closed = True
+            self._writes.put(_Write(None, Future()))
         self._loop.join()
         with self._reader_lock:
             self._reader.close()

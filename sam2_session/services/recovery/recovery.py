@@ -11,6 +11,7 @@ from sam2_session.core.frame_files import frame_idx_of
 from sam2_session.core.types import SessionKey
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.mask_files import lags_behind
+from sam2_session.services.masks.old_replaced import adopt_old_replaced
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.catalog import to_trash
@@ -57,6 +58,7 @@ class Recovery:
     def recover(self, project: Project) -> None:
         """Write JSON files and masks of unprompted frames; trash mask files without a row."""
         with project.lock:
+            adopt_old_replaced(project)
             self._replaced.mend(project)
             project.write_all()
             for key in project.pairs():
