@@ -26,6 +26,11 @@ from sam2_session.settings import Settings
 
 MOVE_S = 60.0  # a call waits so long for a video that moves to another member
 RETRY_S = 0.1
+OF_ALL_VIDEOS = (
+    EventName.REGIONS_CHANGED,
+    EventName.CLASSES_CHANGED,
+    EventName.REGION_RULES_CHANGED,
+)
 GATHERING = ("process_batch", "change_processing")
 MAX_JOBS = 10_000  # whose video is remembered
 MAX_STREAMS = 1000  # under way, whose member is remembered
@@ -46,6 +51,7 @@ class Gateway:
         self._clients: dict[str, str] = {}  # by socket: the video it has open
         self._jobs: dict[str, str] = {}  # by job: its video
         self.bus.subscribe(self._note_job)
+        self.bus.subscribe(self._share)
         self._merged: dict[str, Callable[[dict[str, Any]], Any]] = {
             "list_videos": self._list_videos,
             "list_jobs": self._list_jobs,
@@ -177,6 +183,13 @@ class Gateway:
             self._jobs[event.data["job_id"]] = event.video_id
             if len(self._jobs) > MAX_JOBS:
                 del self._jobs[next(iter(self._jobs))]
+
+    def _share(self, event: Event) -> None:
+        """Let every member read a list of all videos again before anybody hears that it changed."""
+        if event.name in OF_ALL_VIDEOS:
+            for link in self._members.up():
+                with suppress(SessionError):
+                    link.control("reread")
 
     def _unless_unknown(
         self, link: MemberLink, operation: str, params: dict[str, Any]

@@ -67,6 +67,7 @@ class Member:
             "release": self.release,
             "rows": self.rows,
             "drain": self.drain,
+            "reread": self._services.reread,
         }
         if name not in controls:
             raise InvalidRequest(f"There is no control {name[:80]!r}.")

@@ -166,6 +166,11 @@ class SessionServices:
             self._videos, self._projects, self._runs, self._jobs, self._recovery, self._recovered
         )
 
+    def reread(self) -> None:
+        """Take in the lists of all videos that another process of a cluster changed."""
+        for book in (self._region_book, self._class_book, self._rule_book):
+            book.reread()
+
     def find_videos(self) -> None:
         """Find the videos; what comes first in every process of a cluster, too."""
         limit_threads(self._settings.torch_threads)

@@ -76,6 +76,11 @@ class ClassBook:
             if fitting:
                 self._save((*self._added, *fitting), self._removed - set(fitting))
 
+    def reread(self) -> None:
+        """Take in what another process of a cluster changed."""
+        with self._changing():
+            log.debug("read again")
+
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Keep this and every other server from changing the list; read what they made of it."""

@@ -140,6 +140,11 @@ class RegionBook:
             self._save(self._own, self._deleted | {name})
         return {"deleted": True, **region.to_wire(), **self._put_away(region, client)}
 
+    def reread(self) -> None:
+        """Take in what another process of a cluster changed."""
+        with self._changing():
+            log.debug("read again")
+
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Keep this and every other server from changing the list; read what they made of it."""

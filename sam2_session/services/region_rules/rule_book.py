@@ -55,6 +55,11 @@ class RuleBook:
         self._bus.publish(Event(EventName.REGION_RULES_CHANGED, self.to_wire()))
         return self.to_wire()
 
+    def reread(self) -> None:
+        """Take in what another process of a cluster changed."""
+        with self._lock, shared_file(self._path):
+            self._read()
+
     def _require_known(self, rules: RegionRules) -> None:
         names = {region.name for region in self._regions.all}
         unknown = [name for name in rules.regions if name not in names]

@@ -141,6 +141,7 @@ class VideoService:
         A file that is no video has ``state: failed`` and the reason.
         """
         self._scan()
+        self._workspace.become_writer_of(video_id)
         if isinstance(self._table.row(video_id).problem, StorageFailed):
             self._table.update(video_id, problem=None)  # there may be space again
         row = self._table.update(video_id, wanted=True)
@@ -292,11 +293,8 @@ class VideoService:
     def start_upload(self, name: str, max_bytes: int) -> dict[str, Any]:
         """Begin an upload; return where to write its bytes and how many there may be."""
         upload = self._uploads.start(name, max_bytes)
-        return {
-            "upload_id": upload.upload_id,
-            "path": str(upload.path),
-            "max_bytes": upload.max_bytes,
-        }
+        path, limit = str(upload.path), upload.max_bytes
+        return {"upload_id": upload.upload_id, "path": path, "max_bytes": limit}
 
     def finish_upload(self, upload_id: str) -> dict[str, Any]:
         """Check the uploaded file, name it, start to extract it; return its wire form."""
