@@ -17,10 +17,12 @@ from sam2_session.formats.foreign_files import refuse_by_name
 from sam2_session.formats.importing.file_tree import FileTree, FolderTree, is_zip, open_zip
 from sam2_session.formats.importing.json_input import (
     MAX_JSON_BYTES,
+    THE_FILE,
     UTF_16,
     load_json,
     mapping,
 )
+from sam2_session.formats.importing.json_rows import RowIndex, open_document
 from sam2_session.formats.importing.plan import (
     ImportChoices,
     ImportPlan,
@@ -49,18 +51,24 @@ KINDS = (
 
 
 @contextmanager
-def read_import(path: Path, facts: VideoFacts, choices: ImportChoices) -> Iterator[ImportPlan]:
+def read_import(
+    path: Path, facts: VideoFacts, choices: ImportChoices, index: RowIndex | None = None
+) -> Iterator[ImportPlan]:
     """Plan the import of a file or folder; masks can be read while the context is open.
 
-    Raises `UnsupportedImport` for an unknown format, `TooLarge` for a file over a limit.
+    With `index` the file is large JSON, whose rows are read one at a time. Raises
+    `UnsupportedImport` for an unknown format, `TooLarge` for a file over a limit.
     """
     if path.is_dir():
         yield read_tree(FolderTree(path), facts, choices)
     elif is_zip(path):
         with open_zip(path) as tree:
             yield read_tree(tree, facts, choices)
+    elif index is not None:
+        with open_document(path, index) as document:
+            yield read_document(document, facts, choices)
     elif is_xml(data := _bytes_of(path)):
-        yield read_cvat_files({path.name: data}, PlanBuilder(facts, choices))
+        yield read_cvat_files({THE_FILE: data}, PlanBuilder(facts, choices))
     else:
         yield read_document(_parse(data), facts, choices)
 

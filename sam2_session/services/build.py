@@ -275,10 +275,6 @@ class SessionServices:
             max_upload_bytes=self._settings.max_upload_bytes,
         )
 
-    def _make_rebuilds(self, frame_masks: FrameMasks, repairs: RepairService) -> RebuildService:
-        beside = partial(self._engines.beside, self._models)
-        return RebuildService(self._projects, self._rebuild_jobs, frame_masks, beside, repairs)
-
     def _make_engines(self) -> Engines:
         return Engines(
             self._settings,

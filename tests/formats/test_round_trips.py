@@ -220,3 +220,40 @@ def test_cvat_keeps_the_names_of_instances(tmp_path: Path) -> None:
     with read_import(written(tmp_path, "cvat_video"), FACTS, CHOICES) as plan:
         names = {subject.instance_id: subject.instance_name for subject in plan.subjects}
     assert names == {tool.instance_id: tool.name for tool in TOOLS}
+
+
+NAMED = {(1, "tool 1"), (2, "Zange ä")}
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("masks_zip", {}),
+        ("coco", {}),
+        ("youtube_vis", {}),
+        ("yolo_seg", {}),
+        ("yolo_seg", {"pieces": "split"}),
+        ("davis", {}),
+        ("davis", {"ids": "pair"}),
+        ("npy", {}),
+        ("npz", {}),
+        ("sa_v", {}),
+        ("cvat_video", {}),
+        ("labelme", {}),
+    ],
+)
+def test_instances_keep_their_ids_and_names(
+    tmp_path: Path, name: str, options: dict[str, Any]
+) -> None:
+    with read_import(written(tmp_path, name, **options), FACTS, CHOICES) as plan:
+        found = {(subject.instance_id, subject.instance_name) for subject in plan.subjects}
+
+    assert found == NAMED
+
+
+@pytest.mark.parametrize("name", ["label_studio", "label_studio_boxes"])
+def test_instances_keep_their_names_in_label_studio(tmp_path: Path, name: str) -> None:
+    with read_import(written(tmp_path, name), FACTS, CHOICES) as plan:
+        found = {subject.instance_name for subject in plan.subjects}
+
+    assert found == {named for _, named in NAMED}

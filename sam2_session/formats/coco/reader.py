@@ -42,10 +42,12 @@ def read_coco(document: Any, builder: PlanBuilder) -> ImportPlan:
     data = mapping(document)
     images = Images(data, builder)
     categories = {id_of(row.get("id")): row for row in mappings(data.get("categories"))}
-    rows = list(mappings(data.get("annotations")))
+    rows = data["annotations"]  # of a large file, each is read anew when asked for
     orders = _orders(rows)
     for at in sorted(range(len(rows)), key=lambda at: orders.get(at, 1)):
-        row = rows[at]
+        row = mapping(rows[at])
+        if not row:
+            continue
         where = f"annotation {safe_text(row.get('id', at + 1), 40)}"
         category = mapping(categories.get(id_of(row.get("category_id"))))
         if orders.get(at) == 2:
@@ -61,20 +63,20 @@ def read_coco(document: Any, builder: PlanBuilder) -> ImportPlan:
     return replace(plan, frame_offset=images.offset, first_file=images.first_file)
 
 
-def _orders(rows: Sequence[Row]) -> dict[int, int]:
+def _orders(rows: Sequence[Any]) -> dict[int, int]:
     """Number objects of one category on one image, which have no id of their own, left to right.
 
     Returns the number, from 1, by the place of the annotation in `rows`.
     """
-    groups: dict[tuple[str | None, str | None], list[int]] = {}
-    for at, row in enumerate(rows):
-        if "segmentations" not in row and _instance_of(row) is None:
+    groups: dict[tuple[str | None, str | None], list[tuple[float, int]]] = {}
+    for at, row in enumerate(map(mapping, rows)):
+        if row and "segmentations" not in row and _instance_of(row) is None:
             key = (id_of(row.get("image_id")), id_of(row.get("category_id")))
-            groups.setdefault(key, []).append(at)
+            groups.setdefault(key, []).append((_left_edge(row), at))
     return {
         at: order
         for group in groups.values()
-        for order, at in enumerate(sorted(group, key=lambda at: _left_edge(rows[at])), start=1)
+        for order, (_, at) in enumerate(sorted(group), start=1)
     }
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import BoolMask
-from sam2_session.formats.coco.run_lengths import decode_rle, from_run_lengths
+from sam2_session.formats.coco.run_lengths import Counts, decode_rle, from_run_lengths
 from sam2_session.formats.importing.json_input import mapping, number, whole
 from sam2_session.formats.importing.plan import MaskReader, Outcome
 from sam2_session.formats.importing.plan_builder import PlanBuilder
@@ -74,20 +74,31 @@ def _run_length_reader(shape: Any, size_hw: tuple[int, int]) -> MaskReader | Non
         return None
     if not isinstance(data.get("counts"), str | list):
         return None
-    return partial(_decode, data["counts"], (height, width), size_hw)
+    counts = data["counts"]
+    lengths = counts if isinstance(counts, str) else _lengths(counts)
+    return partial(_decode, lengths, (height, width), size_hw)
 
 
 def _is_ring(ring: Ring) -> bool:
     return len(ring) >= MIN_RING and len(ring) % 2 == 0 and None not in ring
 
 
+def _lengths(counts: list[Any]) -> Counts | None:
+    """Pack run lengths into an array, which takes a quarter of the memory; None if one is none."""
+    try:
+        return np.array([whole(count) for count in counts], np.int64)
+    except (TypeError, OverflowError):
+        return None
+
+
 def _decode(
-    counts: str | list[Any], drawn_hw: tuple[int, int], size_hw: tuple[int, int]
+    counts: str | Counts | None, drawn_hw: tuple[int, int], size_hw: tuple[int, int]
 ) -> BoolMask:
     try:
         if isinstance(counts, str):
             return resize_mask(decode_rle(counts.encode("ascii"), drawn_hw), size_hw)
-        lengths = np.array([whole(count) for count in counts], np.int64)
-        return resize_mask(from_run_lengths(lengths, drawn_hw), size_hw)
+        if counts is None:
+            raise ValueError("a run length is no whole number")
+        return resize_mask(from_run_lengths(counts, drawn_hw), size_hw)
     except (ValueError, TypeError, OverflowError) as error:
         raise InvalidPrompt("The run lengths do not make a mask of their size.") from error

@@ -10,6 +10,8 @@ from sam2_session.core.errors import TooLarge, UnsupportedImport
 
 SHAPES = frozenset({"box", "mask", "polygon", "ellipse", "points"})
 UNSUPPORTED = frozenset({"polyline", "cuboid", "skeleton"})  # reported, not read
+FROM_CVAT = "Export it from CVAT, as CVAT for video 1.1."
+IN_PARTS = "Import it in parts."
 MAX_SHAPES = 500_000
 MAX_SOURCE = 500  # characters
 MAX_GROUP, MAX_NAMES = 20, 10_000
@@ -88,12 +90,14 @@ class _Reader:
 
     def doctype(self, *_: object) -> None:
         """Refuse document types, whose entities could grow without end; CVAT writes none."""
-        raise UnsupportedImport(f"{self._name} declares a document type, which is not read.")
+        raise UnsupportedImport(
+            f"{self._name} declares a document type, which is not read.", hint=FROM_CVAT
+        )
 
     def start(self, tag: str, attributes: Attributes) -> None:
         """Open an element."""
         if not self._open and tag != "annotations":
-            raise UnsupportedImport(f"{self._name} is XML, but not of CVAT.")
+            raise UnsupportedImport(f"{self._name} is XML, but not of CVAT.", hint=FROM_CVAT)
         if tag == "image":
             raise UnsupportedImport(
                 f"{self._name} is CVAT for images.", hint="Export it as CVAT for video, or as COCO."
@@ -126,7 +130,7 @@ class _Reader:
 
     def _shape(self, tag: str, values: Attributes, track: Attributes) -> None:
         if len(self.shapes) >= MAX_SHAPES:
-            raise TooLarge(f"{self._name} holds more than {MAX_SHAPES} shapes.")
+            raise TooLarge(f"{self._name} holds more than {MAX_SHAPES} shapes.", hint=IN_PARTS)
         if values.get("outside") != "1":
             label, group = track.get("label", ""), track.get("group_id", "0")
             group = "" if group == "0" else group

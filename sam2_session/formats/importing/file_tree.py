@@ -177,7 +177,10 @@ def _refuse_bombs(entries: Sequence[zipfile.ZipInfo], archive_bytes: int) -> Non
     unpacked_from = sum(entry.compress_size for entry in suspects)
     packed = sum(entry.compress_size for entry in entries)
     if packed > archive_bytes:
-        raise TooLarge("The ZIP's entries overlap: it unpacks to more than it holds.")
+        raise TooLarge(
+            "The ZIP's entries overlap: it unpacks to more than it holds.",
+            hint="Make the ZIP again from plain files.",
+        )
     if total > MAX_TOTAL_BYTES or (
         unpacked > BOMB_BYTES and unpacked > BOMB_RATIO * max(unpacked_from, 1)
     ):

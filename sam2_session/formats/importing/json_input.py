@@ -11,6 +11,7 @@ import orjson
 
 from sam2_session.core.errors import TooLarge, UnsupportedImport
 
+THE_FILE = "The file"  # an upload lies under a name that says nothing
 MAX_JSON_BYTES = 256 * 1024 * 1024
 MAX_CONTAINERS = 4_000_000  # lists and objects: each takes fifty bytes or more in memory
 MAX_HAND_MADE_BYTES = 8 * 1024 * 1024  # larger files come from programs: no duplicate names
@@ -18,17 +19,12 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # byte order marks
 MAX_NUMBER = 1e9  # larger numbers mean nothing in a video
 
 
-def load_json(data: bytes, name: str = "The file") -> Any:
+def load_json(data: bytes, name: str = THE_FILE) -> Any:
     """Parse JSON. Raises `TooLarge` before parsing, `UnsupportedImport` if it is not JSON."""
     if len(data) > MAX_JSON_BYTES:
-        raise TooLarge(f"{name} is over {MAX_JSON_BYTES} bytes.", hint="Export fewer tasks.")
-    if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
-        raise TooLarge(
-            f"{name} holds more than {MAX_CONTAINERS} points or objects.",
-            hint="Export fewer tasks at once, or masks instead of outlines.",
-        )
-    if data.startswith(UTF_16):
-        raise UnsupportedImport(f"{name} is no JSON: it is UTF-16.", hint="Save it as UTF-8.")
+        raise too_large(name)
+    require_few_containers(data, name)
+    require_utf_8(data, name)
     text_utf8 = data.removeprefix(b"\xef\xbb\xbf")
     try:
         document = orjson.loads(text_utf8)
@@ -39,6 +35,26 @@ def load_json(data: bytes, name: str = "The file") -> Any:
     if len(data) <= MAX_HAND_MADE_BYTES:
         _require_names_once(text_utf8, name)
     return document
+
+
+def too_large(name: str = THE_FILE) -> TooLarge:
+    """Make the error for a file over the limit."""
+    return TooLarge(f"{name} is over {MAX_JSON_BYTES} bytes.", hint="Export fewer tasks.")
+
+
+def require_few_containers(data: bytes, name: str = THE_FILE) -> None:
+    """Refuse JSON that would fill the memory. Raises `TooLarge`."""
+    if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS:
+        raise TooLarge(
+            f"{name} holds more than {MAX_CONTAINERS} points or objects.",
+            hint="Export fewer tasks at once, or masks instead of outlines.",
+        )
+
+
+def require_utf_8(data: bytes, name: str = THE_FILE) -> None:
+    """Refuse UTF-16, which its byte order mark tells. Raises `UnsupportedImport`."""
+    if data.startswith(UTF_16):
+        raise UnsupportedImport(f"{name} is no JSON: it is UTF-16.", hint="Save it as UTF-8.")
 
 
 def _require_names_once(data: bytes, name: str) -> None:

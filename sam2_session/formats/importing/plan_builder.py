@@ -81,7 +81,9 @@ class PlanBuilder:
         if known is not None:
             return known
         if len(self._subjects) >= MAX_SUBJECTS:
-            raise TooLarge(f"The file speaks of more than {MAX_SUBJECTS} objects.")
+            raise TooLarge(
+                f"The file speaks of more than {MAX_SUBJECTS} objects.", hint="Import a part."
+            )
         same = sum(subject.label == label for subject in self._subjects.values())
         name = label if same == 0 else f"{label}#{same + 1}"
         named = safe_text(instance_name) or None if instance_name else None

@@ -7,6 +7,8 @@ the length - 1 in that size, and one word to repeat (flag 1) or `length` words t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -21,12 +23,12 @@ HEADER_BITS = 32 + 5 + 4 * 4
 Words = npt.NDArray[np.uint8]
 
 
-def brush_count(rle: list[int], size_hw: tuple[int, int]) -> int:
+def brush_count(rle: Sequence[int], size_hw: tuple[int, int]) -> int:
     """Count the values of a brush, checked against its header. Raises `InvalidPrompt`."""
     height, width = size_hw
     if height < 1 or width < 1 or height * width > MAX_PIXELS:
         raise InvalidPrompt(f"A brush cannot be {width}x{height}.")
-    count, expected = _Bits(_as_bytes(rle[:4])).take(32), height * width * CHANNELS
+    count, expected = _Bits(brush_bytes(rle[:4])).take(32), height * width * CHANNELS
     if count != expected:
         raise InvalidPrompt(
             f"The brush holds {count} values; {width}x{height} pixels need {expected}.",
@@ -35,10 +37,10 @@ def brush_count(rle: list[int], size_hw: tuple[int, int]) -> int:
     return count
 
 
-def decode_brush(rle: list[int], size_hw: tuple[int, int]) -> BoolMask:
+def decode_brush(rle: Sequence[int], size_hw: tuple[int, int]) -> BoolMask:
     """Decode a brush of this size to a mask. Raises `InvalidPrompt`."""
     height, width = size_hw
-    values = unpack(_as_bytes(rle), brush_count(rle, size_hw))
+    values = unpack(brush_bytes(rle), brush_count(rle, size_hw))
     mask: BoolMask = values.reshape(height, width, CHANNELS)[:, :, 3] >= DRAWN
     return mask
 
@@ -96,7 +98,8 @@ class _Bits:
             raise InvalidPrompt("The brush's stream ends early.", hint="Export the task again.")
 
 
-def _as_bytes(rle: list[int]) -> bytes:
+def brush_bytes(rle: Sequence[int]) -> bytes:
+    """Pack a brush's list of numbers. Raises `InvalidPrompt`."""
     try:
         return bytes(rle)
     except (TypeError, ValueError) as error:

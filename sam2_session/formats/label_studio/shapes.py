@@ -16,7 +16,12 @@ from sam2_session.core.types import BoolMask
 from sam2_session.formats.images.png_images import decode_picture, picture_size
 from sam2_session.formats.importing.json_input import number, numbers
 from sam2_session.formats.importing.plan import MaskReader
-from sam2_session.formats.label_studio.brush_decoder import DRAWN, brush_count, decode_brush
+from sam2_session.formats.label_studio.brush_decoder import (
+    DRAWN,
+    brush_bytes,
+    brush_count,
+    decode_brush,
+)
 from sam2_session.formats.shapes import filled_shapes
 from sam2_session.formats.shapes.filled_shapes import Outline
 from sam2_session.formats.shapes.resizing import resize_mask
@@ -70,8 +75,9 @@ def brush(
         return None
     if drawn_hw is None:
         raise InvalidPrompt("The brush does not say the size of its image.")
-    brush_count(rle, drawn_hw)
-    return lambda: resize_mask(decode_brush(rle, drawn_hw), size_hw)
+    packed = brush_bytes(rle)
+    brush_count(packed, drawn_hw)
+    return lambda: resize_mask(decode_brush(packed, drawn_hw), size_hw)
 
 
 def bitmask(value: Value, size_hw: tuple[int, int]) -> MaskReader | None:

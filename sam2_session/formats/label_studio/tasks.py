@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sam2_session.formats.importing.json_input import mapping, mappings, text, whole
@@ -57,7 +58,12 @@ class Task:
     video: str | None
     images: tuple[str, ...]
     frame_idx: int | None  # if the task's data names its frame
-    annotations: tuple[Annotation, ...]
+    read_annotations: Callable[[], tuple[Annotation, ...]]
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """Read the annotations, from the file if it is large."""
+        return self.read_annotations()
 
     @property
     def is_video(self) -> bool:
@@ -92,13 +98,20 @@ def read_tasks(document: Any, notes: Notes, *, take_predictions: bool = False) -
 
     Raises `UnsupportedImport` for a JSON_MIN of whose shapes the kinds cannot be told.
     """
-    rows = list(mappings(document if isinstance(document, list) else [document]))
-    if rows and all("annotations" not in row and _is_minimal(row) for row in rows):
-        rows = expanded(rows, notes)
-    return [
-        _task(_as_task(row), position, notes, take_predictions=take_predictions)
-        for position, row in enumerate(rows)
-    ]
+    rows = document if isinstance(document, list) else [document]
+    if all("annotations" not in row and _is_minimal(row) for row in mappings(rows)):
+        found = list(mappings(rows))
+        rows = expanded(found, notes) if found else []
+
+    def annotations_of(at: int, noted: Notes) -> tuple[Annotation, ...]:
+        return _annotations(_as_task(rows[at]), at, noted, take_predictions=take_predictions)
+
+    tasks = []
+    for at, row in enumerate(rows):
+        if isinstance(row, dict):  # nothing of a large file is kept but where it is
+            read = partial(annotations_of, at, Notes())
+            tasks.append(_task(_as_task(row), at, annotations_of(at, notes), read))
+    return tasks
 
 
 def regions_of(annotation: Annotation, notes: Notes, where: str) -> Iterator[Region]:
@@ -132,9 +145,14 @@ def _is_minimal(row: Mapping[str, Any]) -> bool:
     return "data" not in row and has_media and (has_shapes or "annotator" in row)
 
 
-def _task(row: Mapping[str, Any], position: int, notes: Notes, *, take_predictions: bool) -> Task:
-    task_id = safe_text(row.get("id", position + 1), 40)
-    data, found = mapping(row.get("data")), list[Annotation]()
+def _task_id(row: Mapping[str, Any], position: int) -> str:
+    return safe_text(row.get("id", position + 1), 40)
+
+
+def _annotations(
+    row: Mapping[str, Any], position: int, notes: Notes, *, take_predictions: bool
+) -> tuple[Annotation, ...]:
+    task_id, found = _task_id(row, position), list[Annotation]()
     for annotation in mappings(row.get("annotations")):
         if annotation.get("was_cancelled") is True:
             why = "The annotation was cancelled by its annotator."
@@ -147,10 +165,20 @@ def _task(row: Mapping[str, Any], position: int, notes: Notes, *, take_predictio
         found = [_annotation(row, at) for at, row in enumerate(predictions)]
     elif not found and predictions:
         notes.add(Outcome.SKIPPED, LEFT_OUT, f"task {task_id}")
-    results = [result for annotation in found for result in annotation.results]
+    return tuple(found)
+
+
+def _task(
+    row: Mapping[str, Any],
+    position: int,
+    annotations: tuple[Annotation, ...],
+    read: Callable[[], tuple[Annotation, ...]],
+) -> Task:
+    data = mapping(row.get("data"))
+    results = [result for annotation in annotations for result in annotation.results]
     video, images = _media(data, any(kind_of(result) in VIDEO_KINDS for result in results))
     frame_idx = whole(data.get("frame_index", data.get("frame_idx", data.get("frame"))))
-    return Task(task_id, video, images, frame_idx, tuple(found))
+    return Task(_task_id(row, position), video, images, frame_idx, read)
 
 
 def _media(data: Mapping[str, Any], draws_on_video: bool) -> tuple[str | None, tuple[str, ...]]:

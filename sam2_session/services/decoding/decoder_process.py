@@ -10,6 +10,7 @@ from typing import Any
 from sam2_session.core.errors import SessionError, UnsupportedVideo, error_fields
 from sam2_session.core.frame_files import file_number
 from sam2_session.runtime import Socket, monotonic
+from sam2_session.services.decoding.json_rows import find_rows
 from sam2_session.services.decoding.limits import limit_this_process
 from sam2_session.services.decoding.messages import MessageSocket
 from sam2_session.services.decoding.sources import FrameMaker, frame_maker, probe_source
@@ -107,4 +108,9 @@ def _undecodable(name: str, error: Exception) -> UnsupportedVideo:
     return UnsupportedVideo(f"{name} cannot be decoded ({reason}).", hint=CONVERT)
 
 
-HANDLERS = {"probe": _probe, "index": _index, "extract": _extract}
+def _json_rows(request: dict[str, Any]) -> Messages:
+    yield from find_rows(Path(request["source"]))
+    yield {"end": True}
+
+
+HANDLERS = {"probe": _probe, "index": _index, "extract": _extract, "json_rows": _json_rows}

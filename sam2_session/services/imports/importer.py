@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 from sam2_session.core.errors import InvalidRequest, NothingToDo
 from sam2_session.formats.format_detection import read_import
 from sam2_session.formats.importing.plan import ImportPlan, Notes, VideoFacts
+from sam2_session.services.decoding.decoders import Decoders
+from sam2_session.services.decoding.json_index import index_rows
 from sam2_session.services.imports.commit import ImportWriter, WrittenImport
 from sam2_session.services.imports.contents import (
     ImportContents,
@@ -54,6 +57,7 @@ class Importer:
         follower: CommitFollower,
         classes: ClassBook,
     ) -> None:
+        self._decoders = Decoders()
         self._projects = projects
         self._frame_masks = frame_masks
         self._staleness = staleness
@@ -62,7 +66,7 @@ class Importer:
 
     def dry_run(self, project: Project, path: Path, options: ImportOptions) -> dict[str, Any]:
         """Report what an import of this file would do; changes nothing."""
-        with read_import(path, self._facts(project), options.choices) as plan:
+        with self._planned(project, path, options) as plan:
             targets = self._targets(project, plan, options)
             notes = Notes()
             protection = WriteProtection(project, options.existing)
@@ -78,7 +82,7 @@ class Importer:
         Raises `InvalidRequest` if the file leaves a choice open, `NothingToDo` if nothing fits, and
         `Conflict` if a run is making masks of one of its pairs.
         """
-        with read_import(path, self._facts(project), options.choices) as plan:
+        with self._planned(project, path, options) as plan:
             if plan.needs:
                 raise InvalidRequest(
                     f"The file leaves open which {plan.needs.replace('_', ' ')} is meant.",
@@ -166,6 +170,12 @@ class Importer:
             require_no_run(project, import_.contents.pairs())
             preparation.refresh(import_.options.existing, import_.notes)
             return project.db.write(write)
+
+    def _planned(
+        self, project: Project, path: Path, options: ImportOptions
+    ) -> AbstractContextManager[ImportPlan]:
+        index = index_rows(self._decoders, path)
+        return read_import(path, self._facts(project), options.choices, index)
 
     def _facts(self, project: Project) -> VideoFacts:
         info = self._projects.videos.info(project.video_id)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sam2_session.core.errors import SessionError
+from sam2_session.core.errors import SessionError, UnsupportedImport
 from sam2_session.settings import Settings
 from tests.annotating import BODY, Annotator
 from tests.formats.archives import make_link, make_zip, mask_png
@@ -108,3 +108,31 @@ def test_archives_that_are_no_plain_files_are_refused_and_change_nothing(
         assert importer.ended(importer.send(data)["job_id"])["state"] == "failed"
     assert everything(settings, ada) == before
     assert not (settings.outputs_dir / "clip" / FOLDER).exists()
+
+
+def test_a_large_file_is_read_a_row_at_a_time(importer: Importer) -> None:
+    ring = [5.0, 5.0, 25.0, 5.0, 25.0, 25.0] * 20
+    rows = [{"id": at, "image_id": at % 12, "category_id": 1, "segmentation": [ring]}
+            for at in range(24)]  # fmt: skip
+    document = {
+        "images": [{"id": at, "file_name": f"f_{at:05d}.jpg"} for at in range(12)],
+        "categories": [{"id": 1, "name": "shaft"}],
+        "annotations": rows,
+    }
+    small = json.dumps(document)
+    large = small[:-2] + " " * 9_000_000 + "]}"  # a long list, for its brackets
+
+    assert importer.send(large.encode(), dry_run=True)["counts"]["masks"] == 24
+    for key in ("items", "subjects", "notes"):
+        found = importer.send(large.encode(), dry_run=True)[key]
+        assert found == importer.send(small.encode(), dry_run=True)[key]
+
+
+@pytest.mark.parametrize("tail", [b"", b"]", b"}}"])
+def test_a_large_file_that_was_cut_short_is_refused(importer: Importer, tail: bytes) -> None:
+    data = b'{"images": [], "annotations": [1' + b" " * 9_000_000 + tail
+
+    with pytest.raises(UnsupportedImport, match="is no JSON") as refused:
+        importer.send(data, dry_run=True)
+    assert "cut short" in refused.value.hint
+    assert ".upload" not in refused.value.message
