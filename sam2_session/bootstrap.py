@@ -11,11 +11,18 @@ from dataclasses import dataclass
 
 from sam2_session.core.errors import SessionError
 from sam2_session.folders import COMMAND, make_videos_folder
-from sam2_session.hosts.base import DEFAULT_FACTORY, Host, load_factory
+from sam2_session.hosts.base import DEFAULT_FACTORY, GATEWAY_FACTORY, Host, load_factory
 from sam2_session.hosts.inline import InlineHost
 from sam2_session.hosts.process import ProcessHost
 from sam2_session.models.registry import Registry
-from sam2_session.runtime import Socket, StopSignals, lan_address, listen_tcp, spawn
+from sam2_session.runtime import (
+    Socket,
+    StopSignals,
+    lan_address,
+    listen_tcp,
+    spawn,
+    wait_for_end_of_stdin,
+)
 from sam2_session.settings import Settings, parse_settings
 from sam2_session.web.app import WebApp, create_app
 from sam2_session.web.serving import serve
@@ -37,6 +44,8 @@ class App:
         """Serve until Ctrl+C or SIGTERM, then close everything."""
         stop = StopSignals()
         spawn(self._serve, listener, stop, name="web-server")
+        if self.settings.stop_with_stdin:
+            spawn(_stop_with_stdin, stop, name="stdin-watch")
         port = listener.getsockname()[1]
         _say(f"Ready to open: {self.url(port)}")
         if self.settings.view_token:
@@ -78,6 +87,11 @@ class App:
             stop.stop()
 
 
+def _stop_with_stdin(stop: StopSignals) -> None:
+    wait_for_end_of_stdin()
+    stop.stop()
+
+
 def build_app(
     settings: Settings,
     *,
@@ -90,7 +104,9 @@ def build_app(
     if settings.engine == "inline":
         host = InlineHost(load_factory(factory)(settings))
     else:
-        host = ProcessHost(settings, factory=factory)
+        host = ProcessHost(
+            settings, factory=GATEWAY_FACTORY if settings.engine == "ray" else factory
+        )
     return App(settings, host, create_app(host, settings), certificate)
 
 

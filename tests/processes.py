@@ -37,7 +37,7 @@ def idle_fork_servers() -> set[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process is there and no zombie."""
+    """Tell if a process is there and no zombie."""
     return _state_and_parent(pid)[0] not in ("", "Z")
 
 

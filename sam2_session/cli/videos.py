@@ -8,15 +8,20 @@ from typing import Any
 
 from sam2_session.cli.options import Opener, add_json, add_quiet, add_where, write
 from sam2_session.cli.progress import ProgressReport
+from sam2_session.cli.sizes import shown_bytes
 from sam2_session.client.connection import Json
 from sam2_session.core.errors import InvalidRequest
+from sam2_session.services.operations.compaction import COMPACT_VIDEO
 
 
 def add_videos(commands: Any) -> None:
     """Add the commands ``videos`` and ``extract``."""
-    parser = commands.add_parser("videos", help="list the videos, add one, or delete one")
-    parser.add_argument("action", nargs="?", choices=("list", "add", "delete"), default="list")
-    parser.add_argument("video", nargs="?", help="the file to add, or the video_id to delete")
+    parser = commands.add_parser("videos", help="list the videos, add, delete or compact one")
+    actions = ("list", "add", "delete", "compact")
+    parser.add_argument("action", nargs="?", choices=actions, default="list")
+    parser.add_argument(
+        "video", nargs="?", help="the file to add, or the video_id to delete or compact"
+    )
     add_json(parser)
     add_quiet(parser)
     add_where(parser)
@@ -41,7 +46,7 @@ def add_jobs(commands: Any) -> None:
 
 
 def videos(args: argparse.Namespace, connect: Opener) -> int:
-    """Run ``videos``, ``videos add FILE`` or ``videos delete VIDEO``."""
+    """Run ``videos``, ``videos add FILE``, ``videos delete VIDEO`` or ``videos compact VIDEO``."""
     if args.action != "list" and args.video is None:
         raise InvalidRequest(f"Name the video to {args.action}.")
     if args.action == "add":
@@ -50,6 +55,9 @@ def videos(args: argparse.Namespace, connect: Opener) -> int:
         if args.action == "delete":
             answer = workspace.call("delete_video", video_id=args.video)
             write(args, answer, f"deleted {args.video}; `trash` brings it back\n")
+        elif args.action == "compact":
+            answer = workspace.connection.call(COMPACT_VIDEO, video_id=args.video)
+            write(args, answer, f"{args.video}: {shown_bytes(answer['bytes'])} freed\n")
         else:
             rows = [video.facts for video in workspace.videos()]
             text = "".join(map(_video_line, rows)) or "There is no video.\n"

@@ -136,8 +136,9 @@ class Pair:
         """Carry the pair's prompts through the video; yields each mask once it is stored.
 
         The run begins at once. Leaving the loop early stops it, and what it made is kept. `options`
-        are `from_frame`, `force`, `approved` and `on_guard`: see docs/rest.md. Raises `NothingToDo`
-        if nothing has changed since the last run; `force=True` runs nevertheless.
+        are `from_frame`, `force`, `approved`, `mode`, `memory` and `on_guard`: see docs/rest.md.
+        Raises `NothingToDo` if nothing has changed since the last run; `force=True` runs
+        nevertheless.
         """
         pair = {"instance_id": self.instance_id, "region": self.region}
         given = {"start": start, "end": end, "direction": direction, **options}
@@ -151,6 +152,14 @@ class Pair:
         """Approve the masks in spans ``(first, last)``, or take it back; returns their number."""
         answer = self._call(masks.APPROVE, frames=_listed(frames), approved=approved)
         return int(answer["count"])
+
+    def delete_masks(self, frames: Spans, *, checked: bool = False) -> Job:
+        """Start to delete the masks in spans ``(first, last)``, as one step to undo.
+
+        Those that a person made or approved stay, unless `checked`: then prompts go, too.
+        """
+        answer = self._call(repairs.DELETE_MASKS, frames=_listed(frames), checked=checked)
+        return Job.started(self.video.connection, answer)
 
     def mark_absent(self, frames: Spans, absent: bool = True) -> None:
         """Say that the object is not there in spans ``(first, last)`` of frames."""

@@ -16,6 +16,8 @@ class SessionError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint:
+            self.add_note(hint)  # a traceback says what to do, too
 
     def to_wire(self) -> dict[str, str]:
         """Fields of the error on the wire, without the ``error`` envelope."""
@@ -307,6 +309,16 @@ class VideoClosed(HostUnavailable):
 
     def __init__(self) -> None:
         super().__init__("This video is being closed.")
+
+
+class VideoElsewhere(HostUnavailable):
+    """Another process of the cluster is the video's writer now; the gateway finds it."""
+
+    code = "video_elsewhere"
+
+    def __init__(self, video_id: str, owner: str) -> None:
+        super().__init__(f"{video_id} is being moved to another machine.")
+        self.video_id, self.owner = video_id, owner
 
 
 class ServerBusy(SessionError):

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sam2_session.core.errors import StorageFailed
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
 from sam2_session.storage.database import Transaction
+from sam2_session.storage.pictures import SQL_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,17 @@ def remove_bases(tx: Transaction, base_ids: Iterable[int]) -> None:
 
 
 def read_base(tx: Transaction, base_id: int) -> BaseRow:
-    """Read a base mask by its id."""
+    """Read a base mask by its id. Raises `StorageFailed` if the file that holds it is gone."""
     png, facts, packed, signature = tx.execute(
-        "SELECT png, facts, prediction, signature FROM bases WHERE base_id = ?", (base_id,)
+        f"SELECT iif(picture IS NULL, png, {SQL_NAME}(picture)), facts, prediction, signature"
+        " FROM bases WHERE base_id = ?",
+        (base_id,),
     ).fetchone()
+    if png is None:
+        raise StorageFailed(
+            "A mask below the prompts of a frame is gone from the disk.",
+            hint="Bring the folder .pictures of this video back from a copy.",
+        )
     prediction = Prediction.unpack(packed) if packed else None
     return BaseRow(png, json.loads(facts), prediction, signature)
 

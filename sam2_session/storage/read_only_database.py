@@ -11,6 +11,7 @@ from typing import TypeVar
 from sam2_session.core.errors import ReadOnlyOutputs
 from sam2_session.storage.atomic import storage_failed
 from sam2_session.storage.database import Database, Transaction
+from sam2_session.storage.workspace import PICTURES_NAME
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ class ReadOnlyDatabase(Database):
             for file in path.parent.glob(f"{path.name}*"):
                 if not file.name.endswith("-shm"):
                     shutil.copyfile(file, copy.with_name(file.name))
-            super().__init__(copy)
+            super().__init__(copy, pictures=path.parent / PICTURES_NAME)
             super().write(first)
         except OSError as error:
             self._home.cleanup()

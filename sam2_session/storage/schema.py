@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 11
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -41,14 +41,17 @@ CREATE TABLE frames (
     PRIMARY KEY (instance_id, region, frame_idx)
 ) WITHOUT ROWID;
 
--- Masks that were there before the first prompt, or were made by hand.
+-- Masks that were there before the first prompt, or were made by hand. picture: SHA-256 of the PNG,
+-- which is then a file of that name, and png is empty.
 CREATE TABLE bases (
     base_id INTEGER PRIMARY KEY AUTOINCREMENT,
     png BLOB NOT NULL,
     facts TEXT NOT NULL,
     prediction BLOB,
-    signature TEXT
+    signature TEXT,
+    picture TEXT
 );
+CREATE INDEX bases_of_picture ON bases (picture) WHERE picture IS NOT NULL;
 
 -- What the model answered for each state of a frame: undo and restart read it, never guess it.
 CREATE TABLE predictions (
@@ -94,9 +97,11 @@ CREATE TABLE keypoints (
     x REAL NOT NULL,
     y REAL NOT NULL,
     name TEXT NOT NULL,
-    visible INTEGER NOT NULL
+    visible INTEGER NOT NULL,
+    derived INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX keypoints_of_frame ON keypoints (instance_id, frame_idx);
+CREATE INDEX derived_keypoints ON keypoints (instance_id, name, frame_idx) WHERE derived;
 
 CREATE TABLE masks (
     instance_id INTEGER NOT NULL,
@@ -114,6 +119,7 @@ CREATE TABLE masks (
     absent INTEGER NOT NULL DEFAULT 0,
     cleaned INTEGER NOT NULL DEFAULT 0,
     rejected TEXT, -- the reason, may be empty; NULL: nobody rejected it
+    agreement REAL, -- IoU of the masks that the two passes of a fill found
     PRIMARY KEY (instance_id, region, frame_idx)
 ) WITHOUT ROWID;
 
@@ -243,5 +249,14 @@ ALTER TABLE runs ADD COLUMN written INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN took_s REAL;
+""",
+    8: "ALTER TABLE masks ADD COLUMN agreement REAL;",
+    9: """
+ALTER TABLE keypoints ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX derived_keypoints ON keypoints (instance_id, name, frame_idx) WHERE derived;
+""",
+    10: """
+ALTER TABLE bases ADD COLUMN picture TEXT;
+CREATE INDEX bases_of_picture ON bases (picture) WHERE picture IS NOT NULL;
 """,
 }

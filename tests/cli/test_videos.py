@@ -44,6 +44,8 @@ def test_a_video_is_added_listed_and_deleted(
     assert run(settings, "videos", "--json") == 0
     (row,) = json.loads(capsys.readouterr().out)["videos"]
     assert row["bytes"] == clip.stat().st_size
+    assert run(settings, "videos", "compact", "clip") == 0
+    assert capsys.readouterr().out == "clip: 0 B freed\n"
     assert run(settings, "videos", "delete", "clip") == 0
     assert run(settings, "extract", "clip") == 1
     assert run(settings, "jobs") == 0

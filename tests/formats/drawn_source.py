@@ -109,7 +109,12 @@ class DrawnSource:
     def keypoints(self, instance_id: int) -> Sequence[Keypoint]:
         if instance_id != 1 or not self.frames:
             return []
-        return [Keypoint(1, 0, 20.0, 21.5, "tip"), Keypoint(2, 0, 8.0, 9.0, "hinge", False)]
+        points = [
+            Keypoint(1, 0, 20.0, 21.5, "tip"),
+            Keypoint(2, 0, 8.0, 9.0, "hinge", False),
+            Keypoint(3, 1, 20.5, 22.0, "tip", derived=True),
+        ]
+        return [point for point in points if point.frame_idx in self.frames]
 
 
 def written(folder: Path, name: str, source: Any = None, **options: Any) -> Path:
@@ -119,11 +124,14 @@ def written(folder: Path, name: str, source: Any = None, **options: Any) -> Path
     return folder / f"clip{EXPORTERS[name].suffix}"
 
 
-def steps(folder: Path, name: str, source: Any = None, **options: Any) -> Any:
-    """Write an export of a source, yielding each finished frame."""
+def steps(
+    folder: Path, name: str, source: Any = None, check: Any = lambda: None, **options: Any
+) -> Any:
+    """Write an export of a source, yielding each finished frame; `check` comes before each mask."""
     row = EXPORTERS[name]
     values = read_options(row.options, options)
     request = ExportRequest(name, values, {"pairs": "all"}, "2026-01-02T03:04:05+00:00")
-    with Export(source or DrawnSource(), request, folder / f"clip{row.suffix}") as export:
+    path = folder / f"clip{row.suffix}"
+    with Export(source or DrawnSource(), request, path, check) as export:
         yield from row.write(export)
         export.finish()

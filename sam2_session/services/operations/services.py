@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sam2_session.services.batches.batches import Batches
+    from sam2_session.services.carrying.service import CarryService
+    from sam2_session.services.compaction.service import CompactionService
+    from sam2_session.services.exports.id_pictures import IdPictureService
     from sam2_session.services.exports.overlays import OverlayService
     from sam2_session.services.exports.service import ExportService
     from sam2_session.services.exports.streams import MaskStreams
@@ -68,10 +71,12 @@ class Services:
     region_rules: RuleService
     cleaning_rules: CleaningRules
     keypoints: KeypointService
+    carrying: CarryService
     runs: RunService
     jobs: JobRegistry
     exports: ExportService
     overlays: OverlayService
+    id_pictures: IdPictureService
     reports: ReportService
     mask_streams: MaskStreams
     imports: ImportService
@@ -80,6 +85,7 @@ class Services:
     models: ModelService
     predictions: PredictionService
     previews: PreviewService
+    compaction: CompactionService
     rebuild: DatabaseRebuild
     snapshot: VideoSnapshot
     presence: Presence

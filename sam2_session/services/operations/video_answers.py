@@ -93,6 +93,16 @@ class FrameTable(Struct):
     frames: list[dict[str, Any]]
 
 
+class VideoCompacted(Struct):
+    """The bytes given back to the disk, and the counts of what was kept once or dropped."""
+
+    video_id: str
+    bytes: int
+    pictures: int
+    bases: int
+    predictions: int
+
+
 class VideoOpened(Struct):
     """A video with all its annotations and jobs; docs/socket.md describes each field."""
 
@@ -101,10 +111,12 @@ class VideoOpened(Struct):
     regions: list[Region]
     classes: list[InstanceClass]
     instances: list[Instance]
-    prompts: list[dict[str, Any]]
-    masks: list[dict[str, Any]]
-    keypoints: list[dict[str, Any]]
-    history: list[dict[str, Any]]
     jobs: list[Job]
     last_seq: int
     model: dict[str, Any] | None
+    prompts: list[dict[str, Any]] | UnsetType = UNSET
+    masks: list[dict[str, Any]] | UnsetType = UNSET
+    keypoints: list[dict[str, Any]] | UnsetType = UNSET
+    history: list[dict[str, Any]] | UnsetType = UNSET
+    packed: bytes | UnsetType = UNSET  # these four by column, as zlib of JSON
+    packed_from: int | UnsetType = UNSET  # bytes of the JSON

@@ -32,7 +32,6 @@ from sam2_session.services.projects.repair_queue import RepairQueue
 from sam2_session.services.videos.service import VideoService
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Database
-from sam2_session.storage.foreign import set_aside
 from sam2_session.storage.frame_rows import touched_pairs
 from sam2_session.storage.instance_rows import (
     add_first_instance,
@@ -41,6 +40,7 @@ from sam2_session.storage.instance_rows import (
     list_instances,
 )
 from sam2_session.storage.lock import VideoLock
+from sam2_session.storage.opening import open_database
 from sam2_session.storage.read_only_database import ReadOnlyDatabase
 from sam2_session.storage.workspace import Workspace
 
@@ -87,14 +87,7 @@ class Project:
 
     def _open(self, folder: Path) -> None:
         """Lock the video for this server, and open its database for changes."""
-        atomic.make_folder(folder)
-        self._file_lock = VideoLock(self.workspace.lock_path(self.video_id))
-        try:
-            set_aside(self.workspace, self.video_id)
-            self.db = Database(self.workspace.database_path(self.video_id))
-        except BaseException:
-            self._file_lock.release()
-            raise
+        self.db, self._file_lock = open_database(self.workspace, self.video_id)
         try:
             atomic.fsync_folder(folder)
             self.db.write(add_first_instance)

@@ -20,7 +20,8 @@ class PairMeasures:
     """Arrays of n masks; NaN where a mask is empty or was not measured.
 
     `sizes` are the logarithms of area, width, height, and of the share of the box that is covered;
-    `centres` (n, 2) in px; `colours` (n, 64) as shares; `edges` whether the box touches the frame.
+    `centres` (n, 2) in px; `colours` (n, 64) as shares; `edges` whether the box touches the frame;
+    `agreements` the IoU of the two passes of a fill.
     """
 
     frames: npt.NDArray[np.int64]
@@ -31,6 +32,7 @@ class PairMeasures:
     pieces: Floats
     colours: Floats
     edges: Floats
+    agreements: Floats
 
 
 def measure(
@@ -66,6 +68,7 @@ def measure(
         pieces,
         colours,
         edges,
+        np.array([np.nan if row.agreement is None else row.agreement for row in rows]),
     )
 
 

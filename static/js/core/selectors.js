@@ -125,7 +125,7 @@ const NO_STEPS = { undo: 0, redo: 0 };
 /** The history of one frame of a pair, and one's own ops on it; region null: of the keypoints. */
 function shownAt(history, ops, { instance_id, region, frame_idx }) {
   const name = region === null ? keypointTarget(instance_id) : promptTarget(pairName(instance_id, region), frame_idx);
-  return { steps: history[historyName(instance_id, region, frame_idx)] ?? NO_STEPS, pending: unseen(ops, name) };
+  return { steps: history[historyName(instance_id, region)]?.[frame_idx] ?? NO_STEPS, pending: unseen(ops, name) };
 }
 
 const stepsOf = ({ steps: { undo, redo }, pending }) => pending.reduce(stepped, { undo, redo });
@@ -254,6 +254,20 @@ export const lanes = memo(
           masks: masks[lane.pair] ?? {},
         })),
     ),
+);
+
+/** Keypoints of each instance by the lane that shows them: the selected pair's, else its first. @returns {Record<string, import("./wire.js").Keypoint[]>} */
+export const keypointsByLane = memo(
+  (state) => [lanes(state), state.annotations.keypoints],
+  (shown, keypoints) => {
+    const by_lane = {};
+    for (const [instance_id, list] of Object.entries(keypoints)) {
+      const own = shown.filter(({ pair }) => String(splitPair(pair).instance_id) === instance_id);
+      const lane = own.find(({ active }) => active) ?? own[0];
+      if (lane && list.length) by_lane[lane.pair] = list;
+    }
+    return by_lane;
+  },
 );
 
 const hasAny = (record) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from sam2_session.core.mask_traits import MaskTraits
 from sam2_session.core.masks import MaskFacts
 from sam2_session.core.types import MaskSource
 from sam2_session.formats.shapes.mask_traits import traits_of
-from sam2_session.services.suspicion.overlaps import overlap
+from sam2_session.services.suspicion.overlaps import overlaps
 from sam2_session.services.suspicion.pair_measures import measure
 from sam2_session.services.suspicion.scoring import SUSPECT, Suspicion, score
 from sam2_session.storage.mask_rows import MaskRow
@@ -26,12 +27,17 @@ def disc(x: float, radius: float = 20, y: float = 50) -> np.ndarray:
     return np.asarray((xs - x) ** 2 + (ys - y) ** 2 < radius**2)
 
 
-def scored(masks: list[np.ndarray], scores: dict[int, float] | None = None) -> Suspicion:
+def scored(
+    masks: list[np.ndarray],
+    scores: dict[int, float] | None = None,
+    agreements: dict[int, float] | None = None,
+) -> Suspicion:
     traits = {idx: traits_of(mask_hw, None) for idx, mask_hw in enumerate(masks)}
     rows = [
         MaskRow(idx, 1, MaskSource.PROPAGATED, found.facts, 1, (scores or {}).get(idx, 6.0))
         for idx, found in traits.items()
     ]
+    rows = [replace(row, agreement=(agreements or {}).get(row.frame_idx)) for row in rows]
     return score(measure(rows, traits, SIZE_HW))
 
 
@@ -72,6 +78,13 @@ def test_an_unsure_model_and_a_second_piece_are_doubts() -> None:
     assert "in 2 pieces, 1 before and after" in suspicion.reasons(10)
 
 
+def test_a_mask_on_which_the_sides_of_a_fill_disagree_is_a_doubt() -> None:
+    suspicion = scored(moving(), agreements={20: 0.31, 21: 0.9})
+
+    assert [idx for idx, value in enumerate(suspicion.scores) if value >= SUSPECT] == [20]
+    assert suspicion.reasons(20) == ["the two sides of the fill disagree (IoU 0.31)"]
+
+
 def test_masks_without_measures_are_scored_by_area_and_box() -> None:
     rows = [
         MaskRow(idx, 1, MaskSource.PROPAGATED, MaskFacts(900, (idx, 0, idx + 30, 30)), 1, 5.0)
@@ -87,8 +100,8 @@ def test_traits_survive_the_database_and_tell_what_two_masks_share() -> None:
 
     assert MaskTraits.unpack(one.pack()) == one
     both = (disc(50) & disc(70)).sum() / disc(50).sum()
-    assert overlap(one, other) == pytest.approx(both, abs=0.05)
-    assert overlap(one, traits_of(disc(150), None)) == 0
+    apart = traits_of(disc(150), None)
+    assert overlaps([one, one], [other, apart]) == pytest.approx([both, 0], abs=0.05)
 
 
 def test_planted_faults_are_among_the_worst_tenth() -> None:
