@@ -74,8 +74,9 @@ def request(server: LiveServer, method: str, path: str, body: Any = None, kind: 
 def form(name: str, data: bytes, options: str = "") -> tuple[bytes, str]:
     """A form with the part `file`, and its content type."""
     edge = "------------siege"
-    parts = [f'name="file"; filename="{name}"\r\nContent-Type: application/octet-stream', ""]
-    head = f"--{edge}\r\nContent-Disposition: form-data; {parts[0]}\r\n\r\n".encode()
+    about = f'form-data; name="file"; filename="{name}"'
+    kind = "application/octet-stream"
+    head = f"--{edge}\r\nContent-Disposition: {about}\r\nContent-Type: {kind}\r\n\r\n".encode()
     tail = b"\r\n"
     if options:
         tail += (

@@ -25,7 +25,7 @@ VICTIMS = ("web", "session", "both")
 OTHER = "/api/videos/other"
 POINTS = {"points": [{"x": 30, "y": 30, "label": 1}], "box": None}
 
-Work = Callable[[LiveServer, random.Random], None]
+Action = Callable[[LiveServer, random.Random], None]
 
 
 def attack(run: Attack) -> None:
@@ -46,9 +46,9 @@ def attack(run: Attack) -> None:
 
 
 def kill_once(server: LiveServer, ada: Page, dice: random.Random) -> None:
-    """Click, begin a work, kill a victim in its midst, and wait until clicks are taken again."""
-    name = dice.choice(sorted(WORKS))
-    worker = threading.Thread(target=WORKS[name], args=(server, random.Random(dice.random())))
+    """Click, begin an action, kill a victim in its midst, and wait until clicks are taken again."""
+    name = dice.choice(sorted(ACTIONS))
+    worker = threading.Thread(target=ACTIONS[name], args=(server, random.Random(dice.random())))
     click_about(ada, dice)
     worker.start()
     time.sleep(dice.uniform(0, 0.8))
@@ -158,7 +158,7 @@ def batch(server: LiveServer, dice: random.Random) -> None:
         request(server, "POST", f"/api/batches/{name}/process", {})
 
 
-WORKS: dict[str, Work] = {
+ACTIONS: dict[str, Action] = {
     "batch": batch,
     "delete": delete,
     "export": export,
