@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sam2_session.core.mask_traits import MaskTraits
+from sam2_session.core.types import MaskSource
 from sam2_session.storage.mask_rows import MaskRow
 
 Floats = npt.NDArray[np.float64]
@@ -20,7 +21,8 @@ class PairMeasures:
     """Arrays of n masks; NaN where a mask is empty or was not measured.
 
     `sizes` are the logarithms of area, width, height, and of the share of the box that is covered;
-    `centres` (n, 2) in px; `colours` (n, 64) as shares; `edges` whether the box touches the frame.
+    `centres` (n, 2) in px; `colours` (n, 64) as shares; `edges` whether the box touches the frame;
+    `reviewed` whether a person made or approved it.
     """
 
     frames: npt.NDArray[np.int64]
@@ -31,6 +33,7 @@ class PairMeasures:
     pieces: Floats
     colours: Floats
     edges: Floats
+    reviewed: npt.NDArray[np.bool_]
 
 
 def measure(
@@ -66,7 +69,13 @@ def measure(
         pieces,
         colours,
         edges,
+        np.array([is_reviewed(row) for row in rows], np.bool_),
     )
+
+
+def is_reviewed(row: MaskRow) -> bool:
+    """Return whether a person made or approved a mask."""
+    return row.approved or row.source is MaskSource.HUMAN
 
 
 def grid_of(traits: MaskTraits) -> npt.NDArray[np.bool_]:

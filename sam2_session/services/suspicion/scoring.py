@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from sam2_session.services.suspicion.pair_measures import Floats, PairMeasures
+from sam2_session.services.suspicion.reviewed import unlike_reviewed
 
 NEAR, WIDE = 3, 16  # masks on each side: against these a jump shows, and a stretch that is off
 COLOUR_REACH = 120  # masks on each side whose colours are those of the object
@@ -45,6 +46,7 @@ def score(measures: PairMeasures, overlaps: Doubt | None = None) -> Suspicion:
     doubts = [
         _model_unsure(measures),
         _empty(measures),
+        _vanished(measures),
         _size(measures),
         _place(measures),
         _pieces(measures),
@@ -54,7 +56,7 @@ def score(measures: PairMeasures, overlaps: Doubt | None = None) -> Suspicion:
     trust = np.ones(len(measures.frames))
     for doubt in doubts:
         trust *= 1 - np.nan_to_num(doubt.values)
-    return Suspicion(1 - trust, tuple(doubts))
+    return Suspicion((1 - trust) * unlike_reviewed(measures), tuple(doubts))
 
 
 def ramp(values: Floats, low: float, high: float) -> Floats:
@@ -75,6 +77,17 @@ def _empty(measures: PairMeasures) -> Doubt:
     before, after = _nanmax(sides[:, :WIDE]), _nanmax(sides[:, WIDE + 1 :])
     values = np.where((measures.areas == 0) & (before > 0) & (after > 0), 0.95, 0.0)
     return Doubt(values, lambda _: "empty between masks that are not")
+
+
+def _vanished(measures: PairMeasures) -> Doubt:
+    """The first empty masks after one that lies inside of the frame, for however long they last."""
+    values = np.zeros(len(measures.frames))
+    seen = measures.areas > 0
+    for at in map(int, np.flatnonzero(seen[:-1] & ~seen[1:])):
+        if measures.edges[at] == 0:
+            empty = ~seen[at + 1 : at + 1 + NEAR]
+            values[at + 1 : at + 1 + NEAR] = np.where(np.logical_and.accumulate(empty), 0.6, 0.0)
+    return Doubt(values, lambda _: "gone from one frame to the next, inside of the picture")
 
 
 def _size(measures: PairMeasures) -> Doubt:

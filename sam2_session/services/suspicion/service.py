@@ -10,25 +10,29 @@ from typing import Any
 import numpy as np
 
 from sam2_session.core.mask_traits import MaskTraits
-from sam2_session.core.types import MaskSource, SessionKey
+from sam2_session.core.types import SessionKey
 from sam2_session.runtime import Lock
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.suspicion.overlaps import overlap_doubts
-from sam2_session.services.suspicion.pair_measures import measure
+from sam2_session.services.suspicion.pair_measures import Floats, is_reviewed, measure
 from sam2_session.services.suspicion.scoring import SUSPECT, Suspicion, score
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.mask_rows import MaskRow, list_masks
 from sam2_session.storage.trait_rows import list_traits
 
-Mark = tuple[int, int, int]  # newest revision, masks, and absent ones
+Mark = tuple[int, int, int, int]  # newest revision, masks, absent ones, sum of reviewed frames
 DECIMALS = 3
 MOST_KNOWN = 200  # pairs whose scores are remembered
+AS_BAD = 0.98  # of the highest score of a stop
 MERGED_FRAMES = 3  # suspects no further apart are one stop
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Neighbouring suspects of one pair; `at` is the worst of them, `first` and `last` its ends."""
+    """Neighbouring suspects of one pair, from `first` to `last`; `frame_idx` is the worst of them.
+
+    `weight` adds their scores up.
+    """
 
     key: SessionKey
     first: int
@@ -36,6 +40,7 @@ class Stop:
     frame_idx: int
     score: float
     reasons: list[str]
+    weight: float
 
     def to_wire(self) -> dict[str, Any]:
         """Describe it, with an id that pages go on behind."""
@@ -54,12 +59,12 @@ class SuspicionService:
         self._lock = Lock()
 
     def list(self, video_id: str) -> dict[str, Any]:
-        """List the suspicious places that nobody has reviewed, worst first.
+        """List the suspicious places that nobody has reviewed, worst first, of equals the longest.
 
         Masks that a person made, marked absent or approved are none.
         """
         stops = [stop for scored in self._scored(video_id) for stop in scored.stops()]
-        stops.sort(key=lambda stop: (-stop.score, stop.frame_idx))
+        stops.sort(key=lambda stop: (-round(stop.score, 1), -stop.weight, stop.frame_idx))
         return {"stops": [stop.to_wire() for stop in stops]}
 
     def curves(self, video_id: str) -> dict[str, Any]:
@@ -95,7 +100,7 @@ class _ScoredPair:
 
     def curve(self) -> dict[str, Any]:
         values = [
-            [row.frame_idx, 0.0 if _is_reviewed(row) else round(float(value), DECIMALS)]
+            [row.frame_idx, 0.0 if is_reviewed(row) else round(float(value), DECIMALS)]
             for row, value in zip(self.rows, self.suspicion.scores, strict=True)
         ]
         return {"instance_id": self.key.instance_id, "region": self.key.region, "values": values}
@@ -103,7 +108,7 @@ class _ScoredPair:
     def stops(self) -> list[Stop]:
         groups: list[list[int]] = []
         for at in map(int, np.flatnonzero(self.suspicion.scores >= SUSPECT)):
-            if _is_reviewed(self.rows[at]):
+            if is_reviewed(self.rows[at]):
                 continue
             frame_idx = self.rows[at].frame_idx
             if groups and frame_idx - self.rows[groups[-1][-1]].frame_idx <= MERGED_FRAMES:
@@ -113,10 +118,11 @@ class _ScoredPair:
         return [self._stop(group) for group in groups]
 
     def _stop(self, group: list[int]) -> Stop:
-        worst = max(group, key=lambda at: float(self.suspicion.scores[at]))
+        worst = _worst(group, self.suspicion.scores)
         first, last, frame_idx = (self.rows[at].frame_idx for at in (group[0], group[-1], worst))
         value = round(float(self.suspicion.scores[worst]), DECIMALS)
-        return Stop(self.key, first, last, frame_idx, value, self.suspicion.reasons(worst))
+        reasons, weight = self.suspicion.reasons(worst), float(self.suspicion.scores[group].sum())
+        return Stop(self.key, first, last, frame_idx, value, reasons, weight)
 
 
 def _read(
@@ -134,7 +140,8 @@ def _read(
 def _mark(rows: Sequence[MaskRow]) -> Mark:
     """Change whenever a mask of the pair does."""
     absent = sum(row.absent for row in rows)
-    return (max((row.rev for row in rows), default=0), len(rows), absent)
+    reviewed = sum(row.frame_idx + len(rows) for row in rows if is_reviewed(row))
+    return (max((row.rev for row in rows), default=0), len(rows), absent, reviewed)
 
 
 def _there(rows: Sequence[MaskRow]) -> list[MaskRow]:
@@ -154,5 +161,8 @@ def _score(
     return score(measures, overlap_doubts(key, frames, traits))
 
 
-def _is_reviewed(row: MaskRow) -> bool:
-    return row.approved or row.source is MaskSource.HUMAN
+def _worst(group: Sequence[int], scores: Floats) -> int:
+    """Name the middle one of the worst masks: a correction there reaches both ways."""
+    highest = max(float(scores[at]) for at in group)
+    worst = [at for at in group if scores[at] >= AS_BAD * highest]
+    return worst[len(worst) // 2]
