@@ -12,27 +12,20 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from benchmarks.scenes import ROOT
-from sam2_session.core.frame_files import file_number
+from benchmarks.clip_engine import engine_over, load
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import BoolMask, FramePrompt, Point, SessionKey
 from sam2_session.inference.engine import Engine
-from sam2_session.inference.loading import load_network
 from sam2_session.inference.masks import to_mask
-from sam2_session.inference.network import AttentionRules, Network
+from sam2_session.inference.network import AttentionRules
 from sam2_session.inference.scheduler import Priority
-from sam2_session.inference.session import InferenceSession, SessionSeed
-from sam2_session.models.registry import Registry
-from sam2_session.storage.layered_log import LayeredLog
+from sam2_session.inference.session import InferenceSession
 from training.clips import REGIONS, ClipSpec, click_in, make_clip
 from training.scenes import Scene, SceneSpec, draw_scene
 from training.scenes import Target as SceneTarget
@@ -78,25 +71,20 @@ class Target:
 def main() -> None:
     """Draw the clips, annotate them by each rule and print the table."""
     args = _arguments()
-    spec = Registry.load(ROOT / "configs").get(args.model)
-    network = load_network(
-        spec.own_config or spec.config,
-        ROOT / "checkpoints" / spec.checkpoint,
-        image_size=spec.image_size,
-        name=spec.name,
-        device=args.device,
-        precision=args.precision,
-    )
+    network = load(args.model, args.device, args.precision)
     scores = [Scores(_name(rules)) for rules in _RULES]
     for seed in range(args.seed, args.seed + args.clips):
         clip = _draw(args.source, seed, args.frames)
-        with tempfile.TemporaryDirectory() as folder, _engine(network, clip, Path(folder)) as live:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            engine_over(network, clip.frames_thwc, Path(folder)) as live,
+        ):
             for target in _targets(clip, seed):
                 for rules, score in zip(_RULES, scores, strict=True):
                     network.attend_by(rules)
                     _annotate(live, target, args.every, score)
                     live.submit(Priority.STEP, partial(live.drop_session, target.key)).result()
-    print(f"{spec.name}, {network.precision} on {network.device}, {len(scores[0].ious)} tracks")
+    print(f"{network.name}, {network.precision} on {network.device}, {len(scores[0].ious)} tracks")
     print(f"| rule | IoU | IoU, {SHORTLY_AFTER} frames after | ms a step |\n|---|---|---|---|")
     print("\n".join(score.line() for score in scores))
     if args.json:
@@ -170,31 +158,6 @@ def _run(engine: Engine, key: SessionKey, frames: range, run: int) -> dict[int, 
         return engine.step([key], frame_idx, reverse=False, run=run)[key]
 
     return {idx: engine.submit(Priority.STEP, partial(step, idx)).result() for idx in frames}
-
-
-@contextmanager
-def _engine(network: Network, clip: Scene, folder: Path) -> Iterator[Engine]:
-    for frame_idx, frame_rgb in enumerate(clip.frames_thwc):
-        cv2.imwrite(str(folder / f"{file_number(frame_idx)}.jpg"), frame_rgb[:, :, ::-1])
-
-    def seed(key: SessionKey) -> SessionSeed:
-        path = folder / f"{key.instance_id}-{key.region}-{len(list(folder.iterdir()))}"
-        log = LayeredLog(path, network.signature, network.logits_hw, network.pointer_channels)
-        return SessionSeed(SIZE_HW, len(clip.frames_thwc), log)
-
-    engine = Engine(
-        network,
-        seed=seed,
-        frame_path=lambda _, frame_idx: folder / f"{file_number(frame_idx)}.jpg",
-        feature_cache_bytes=4 << 30,  # so that encoding is not measured
-        session_memory_bytes=1 << 30,
-    )
-    try:
-        for frame_idx in range(len(clip.frames_thwc)):
-            engine.submit(Priority.STEP, partial(engine.look_at, "clip", frame_idx)).result()
-        yield engine
-    finally:
-        engine.close()
 
 
 def _targets(clip: Scene, seed: int) -> list[Target]:

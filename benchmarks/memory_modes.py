@@ -17,22 +17,16 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 
+from benchmarks.clip_engine import engine_over, load
 from benchmarks.look_alikes import KINDS, LookAlikes, draw_look_alikes
-from benchmarks.scenes import ROOT
-from sam2_session.core.frame_files import file_number
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import BoolMask, FramePrompt, MemoryMode, Point, SessionKey
 from sam2_session.inference.engine import Engine
-from sam2_session.inference.loading import load_network
 from sam2_session.inference.masks import to_mask
 from sam2_session.inference.network import AttentionRules, Network
 from sam2_session.inference.scheduler import Priority
-from sam2_session.inference.session import SessionSeed
-from sam2_session.models.registry import Registry
-from sam2_session.storage.layered_log import LayeredLog
 from training.clips import click_in
 from training.scoring import boundary_f, region_iou
 
@@ -56,7 +50,8 @@ class Result:
 def main() -> None:
     """Track the clips in every mode and print the table."""
     args = _arguments()
-    network = _load(args)
+    network = load(args.model, args.device, args.precision, args.input)
+    network.attend_by(AttentionRules(4))
     results = []
     for seed in range(args.seed, args.seed + args.clips):
         for kind in KINDS:
@@ -68,45 +63,9 @@ def main() -> None:
         args.json.write_text(json.dumps([asdict(row) for row in results]) + "\n")
 
 
-def _load(args: argparse.Namespace) -> Network:
-    spec = Registry.load(ROOT / "configs").get(args.model)
-    network = load_network(
-        spec.own_config or spec.config,
-        ROOT / "checkpoints" / spec.checkpoint,
-        image_size=args.input or spec.image_size,
-        name=spec.name,
-        device=args.device,
-        precision=args.precision,
-    )
-    network.attend_by(AttentionRules(4))
-    return network
-
-
 def _compare(network: Network, clip: LookAlikes, seed: int, folder: Path) -> list[Result]:
-    size_hw = clip.frames_thwc.shape[1:3]
-    for frame_idx, frame_rgb in enumerate(clip.frames_thwc):
-        path = folder / f"{file_number(frame_idx)}.jpg"
-        cv2.imwrite(str(path), frame_rgb[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
-
-    def make_seed(_: SessionKey) -> SessionSeed:
-        logs = len(list(folder.glob("log*")))
-        shape = (network.signature, network.logits_hw, network.pointer_channels)
-        log = LayeredLog(folder / f"log{logs}", *shape)
-        return SessionSeed(size_hw, len(clip.frames_thwc), log)
-
-    engine = Engine(
-        network,
-        seed=make_seed,
-        frame_path=lambda _, frame_idx: folder / f"{file_number(frame_idx)}.jpg",
-        feature_cache_bytes=4 << 30,  # so that encoding is not measured
-        session_memory_bytes=1 << 30,
-    )
-    try:
-        for frame_idx in range(len(clip.frames_thwc)):
-            engine.submit(Priority.STEP, partial(engine.look_at, "clip", frame_idx)).result()
+    with engine_over(network, clip.frames_thwc, folder) as engine:
         return [_track(engine, clip, seed, memory) for memory in MemoryMode]
-    finally:
-        engine.close()
 
 
 def _track(engine: Engine, clip: LookAlikes, seed: int, memory: MemoryMode) -> Result:

@@ -92,9 +92,9 @@ def measure(
     if screenshot:
         page.screenshot(path=screenshot)
     for name in ("pan", "zoom", "hover"):
-        before_s = _cpu_s(browser)
+        before_s = cpu_s(browser)
         figures |= _smoothness(name, page.evaluate(f"__probe.{name}({STEPS})"))
-        figures[f"{name}_cpu_ms"] = (_cpu_s(browser) - before_s) * 1000 / STEPS
+        figures[f"{name}_cpu_ms"] = (cpu_s(browser) - before_s) * 1000 / STEPS
     found = page.evaluate(f"__probe.scrub({2 * MASKED_FRAMES}, {MASKED_FRAMES})")
     found = page.evaluate(f"__probe.scrub({STEPS}, {MASKED_FRAMES})")  # frames decoded by now
     figures |= _smoothness("scrub", found) | {"scrub_frames_shown": found["drawn"]}
@@ -168,7 +168,7 @@ def _processes(browser: Browser) -> list[dict[str, Any]]:
     return found
 
 
-def _cpu_s(browser: Browser) -> float:
+def cpu_s(browser: Browser) -> float:
     """CPU time of all browser processes, which other load on the machine does not change."""
     return float(sum(process["cpuTime"] for process in _processes(browser)))
 
@@ -176,10 +176,11 @@ def _cpu_s(browser: Browser) -> float:
 def _renderer_mb(browser: Browser) -> float:
     """Resident memory of the largest renderer process, which holds the page."""
     renderers = [found["id"] for found in _processes(browser) if found["type"] == "renderer"]
-    return max(_resident_mb(int(pid)) for pid in renderers)
+    return max(resident_mb(int(pid)) for pid in renderers)
 
 
-def _resident_mb(pid: int) -> float:
+def resident_mb(pid: int) -> float:
+    """Resident memory of a process."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 

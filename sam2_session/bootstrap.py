@@ -15,12 +15,20 @@ from sam2_session.hosts.base import DEFAULT_FACTORY, Host, load_factory
 from sam2_session.hosts.inline import InlineHost
 from sam2_session.hosts.process import ProcessHost
 from sam2_session.models.registry import Registry
-from sam2_session.runtime import Socket, StopSignals, lan_address, listen_tcp, spawn
+from sam2_session.runtime import (
+    Socket,
+    StopSignals,
+    lan_address,
+    listen_tcp,
+    spawn,
+    wait_for_end_of_stdin,
+)
 from sam2_session.settings import Settings, parse_settings
 from sam2_session.web.app import WebApp, create_app
 from sam2_session.web.serving import serve
 from sam2_session.web.tls import Certificate, read_certificate
 
+GATEWAY = "sam2_session.cluster.gateway:build_gateway"
 ANY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
@@ -37,6 +45,8 @@ class App:
         """Serve until Ctrl+C or SIGTERM, then close everything."""
         stop = StopSignals()
         spawn(self._serve, listener, stop, name="web-server")
+        if self.settings.stop_with_stdin:
+            spawn(_stop_with_stdin, stop, name="stdin-watch")
         port = listener.getsockname()[1]
         _say(f"Ready to open: {self.url(port)}")
         if self.settings.view_token:
@@ -78,6 +88,11 @@ class App:
             stop.stop()
 
 
+def _stop_with_stdin(stop: StopSignals) -> None:
+    wait_for_end_of_stdin()
+    stop.stop()
+
+
 def build_app(
     settings: Settings,
     *,
@@ -90,7 +105,7 @@ def build_app(
     if settings.engine == "inline":
         host = InlineHost(load_factory(factory)(settings))
     else:
-        host = ProcessHost(settings, factory=factory)
+        host = ProcessHost(settings, factory=GATEWAY if settings.engine == "ray" else factory)
     return App(settings, host, create_app(host, settings), certificate)
 
 

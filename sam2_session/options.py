@@ -178,6 +178,13 @@ OPTIONS = (
         repeatable=True,
     ),
     Option(
+        "embed_origin",
+        (),
+        "Another server whose pages may show this one's in a frame, like http://localhost:8888.",
+        parse_origin,
+        repeatable=True,
+    ),
+    Option(
         "public_url",
         "",
         "Where a proxy serves this server, like https://host or https://host/prefix; needs the"
@@ -216,9 +223,10 @@ OPTIONS = (
     Option(
         "engine",
         "process",
-        "Run the model in a process of its own, or inline for tests and notebooks.",
-        choices=("process", "inline"),
+        "Run the model in a process of its own, inline for tests and notebooks, or on a cluster.",
+        choices=("process", "inline", "ray"),
     ),
+    Option("ray_address", "auto", "Ray cluster of --engine ray, like 10.0.0.1:6379."),
     Option("max_upload_bytes", 8 * GIB, "Size limit of an upload.", parse_bytes),
     Option("max_clients", 256, "Clients connected at once, a page or script each.", parse_limit),
     Option("max_uploads", 16, "Uploads received at once.", parse_limit),
@@ -283,6 +291,12 @@ OPTIONS = (
         choices=("auto", "on", "off"),
     ),
     Option("torch_threads", 0, "CPU threads of the model; 0: all cores.", parse_number),
+    Option(
+        "stop_with_stdin",
+        False,
+        "Stop when standard input ends, as it does when the program that started the server ends.",
+        parse_flag,
+    ),
     Option(
         "log_level",
         "info",

@@ -45,6 +45,7 @@ sleep = time.sleep
 if os.environ.get(lock_order.VARIABLE):  # the debug build
     globals().update(lock_order.checked())
 
+STDIN = 0  # its descriptor
 TCP_BACKLOG = 128
 PEER_SILENCE_MS = 30_000  # bytes unacknowledged for this long break the connection
 
@@ -85,6 +86,7 @@ __all__ = [
     "spawn",
     "thread_id",
     "usable_cores",
+    "wait_for_end_of_stdin",
 ]
 
 
@@ -313,6 +315,13 @@ def mark_response_sent() -> None:
     from eventlet import wsgi
 
     wsgi.WSGI_LOCAL.already_handled = True
+
+
+def wait_for_end_of_stdin() -> None:
+    """Block until standard input ends; what comes in is dropped."""
+    with suppress(OSError):  # it is closed
+        while run_blocking(os.read, STDIN, 4096):
+            pass
 
 
 def usable_cores() -> int:

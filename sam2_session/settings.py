@@ -41,6 +41,7 @@ class Settings:
     tls_key: str = default_of("tls_key")
     allowed_host: tuple[str, ...] = default_of("allowed_host")
     allowed_origin: tuple[str, ...] = default_of("allowed_origin")
+    embed_origin: tuple[str, ...] = default_of("embed_origin")
     public_url: str = default_of("public_url")
     no_auth: bool = default_of("no_auth")
     videos_dir: Path = default_of("videos_dir")
@@ -52,6 +53,7 @@ class Settings:
     precision: str = default_of("precision")
     async_mode: str = default_of("async_mode")
     engine: str = default_of("engine")
+    ray_address: str = default_of("ray_address")
     max_upload_bytes: int = default_of("max_upload_bytes")
     max_clients: int = default_of("max_clients")
     max_uploads: int = default_of("max_uploads")
@@ -69,6 +71,7 @@ class Settings:
     prefetch_frames: int = default_of("prefetch_frames")
     batch_objects: str = default_of("batch_objects")
     torch_threads: int = default_of("torch_threads")
+    stop_with_stdin: bool = default_of("stop_with_stdin")
     log_level: str = default_of("log_level")
 
     def __post_init__(self) -> None:
@@ -132,8 +135,9 @@ class Settings:
         for setting in fields(cls):
             if setting.type == "Path":
                 read[setting.name] = Path(read[setting.name])
-        for name in ("allowed_host", "allowed_origin"):
-            read[name] = tuple(read[name])
+        for option in OPTIONS:
+            if option.repeatable:
+                read[option.name] = tuple(read[option.name])
         return cls(**read)
 
 

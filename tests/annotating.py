@@ -51,7 +51,7 @@ def make_moving_clip(path: Path, frames: int = 12) -> Path:
     return path
 
 
-def make_still_clip(path: Path, frames: int) -> None:
+def make_still_clip(path: Path, frames: int) -> Path:
     """A red box that sways by a pixel or two over grainy grey."""
     grain = np.random.default_rng(3).integers(60, 110, (96, 160, 1)).astype(np.uint8)
     with av.open(str(path), "w") as container:
@@ -63,6 +63,7 @@ def make_still_clip(path: Path, frames: int) -> None:
             cv2.rectangle(image, (x, 15), (x + 40, 50), (220, 40, 40), -1)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
         container.mux(stream.encode())
+    return path
 
 
 def settings_of(folder: Path, **changes: Any) -> Settings:

@@ -20,7 +20,7 @@ GRACE_S = 120.0  # how long what a test started may take to end
 
 
 class WorkspaceDirs(NamedTuple):
-    """Where a test's server finds videos and puts what is made of them."""
+    """Folders where a test's server finds videos and puts what is made of them."""
 
     videos: Path
     outputs: Path

@@ -1,4 +1,4 @@
-"""Who imports whom: read from the sources, lazy and type-only imports included."""
+"""Imports between modules: read from the sources, lazy and type-only ones included."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def reachable(graph: Graph, start: set[str]) -> set[str]:
 
 
 def points_down(unit: str, target: str, heights: dict[str, int]) -> bool:
-    """Whether an import goes down, or stays within its own part."""
+    """Tell if an import goes down, or stays within its own part."""
     return unit == target or heights[target] < heights[unit]
 
 

@@ -120,7 +120,7 @@ def _mutants(path: Path) -> Iterator[Mutant]:
 
 
 def _passed_over(tree: ast.Module) -> list[Span]:
-    """Where the annotations and decorators are, and the values of constants."""
+    """Places of annotations, decorators and the values of constants."""
     found: list[ast.expr | None] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.arg | ast.AnnAssign):
@@ -153,7 +153,7 @@ def _command(copy: Path, suite: tuple[str, ...]) -> str:
 
 
 def _seconds(copies: SimpleQueue[Path], suite: tuple[str, ...]) -> float:
-    """How long the tests of a changed program may take. The unchanged one must pass them."""
+    """Time limit for the tests of a changed program. The unchanged one must pass them."""
     copy, began_s = copies.get(), time.monotonic()
     subprocess.run(_command(copy, suite).split(), check=True, stdout=subprocess.DEVNULL)
     copies.put(copy)

@@ -37,8 +37,13 @@ def idle_fork_servers() -> set[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process is there and no zombie."""
+    """Tell if a process is there and no zombie."""
     return _state_and_parent(pid)[0] not in ("", "Z")
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a process is there and was stopped by a signal."""
+    return _state_and_parent(pid)[0] == "T"
 
 
 def commands(pids: Iterable[int]) -> dict[int, str]:

@@ -42,6 +42,7 @@ HEIGHTS = {
     "inference": 4,
     "services": 5,
     "hosts": 6,
+    "cluster": 7,
     "web": 7,
     "bootstrap": 8,
     "client": 8,
@@ -72,6 +73,7 @@ HOMES = {
     "socketio": {"web", "agents"},
     "engineio": {"web", "agents"},
     "mcp": {"agents"},
+    "ray": {"cluster"},
     "uvicorn": {"agents"},
     "simple_websocket": set(),
     "wsproto": {"web"},
@@ -182,7 +184,7 @@ def test_a_family_of_formats_imports_no_other_family() -> None:
 
 
 def format_folders() -> Graph:
-    """Which folder of `formats/` imports which; modules beside the folders stand above them."""
+    """Imports between the folders of `formats/`; modules beside the folders stand above them."""
     prefix = f"{PACKAGE}.formats."
     graph: Graph = {}
     for module, targets in python_graph().items():

@@ -58,7 +58,7 @@ def text_for(option: Any) -> str:
     """A value that the option takes, other than its default where there is a choice."""
     if option.choices:
         return str(option.choices[-1])
-    if option.name in ("allowed_origin", "public_url"):
+    if option.name in ("allowed_origin", "embed_origin", "public_url"):
         return "http://lab.example:9000"
     if isinstance(option.default, bool):
         return "1"

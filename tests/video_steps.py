@@ -1,4 +1,4 @@
-"""What tests of the video service do over and over."""
+"""Steps that tests of the video service share."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +30,16 @@ class Connection(Protocol):
 
     def save_file(self, operation: Operation[Any], target: Path, /, **fields: Any) -> None:
         """Write the file that an operation answers to `target`, whole or not at all."""
+        ...
+
+    def hear_of(
+        self, job_id: str, video_id: str | None
+    ) -> AbstractContextManager[Iterator[Json | None]]:
+        """Listen to a job of this video from now on, as long as the connection holds.
+
+        Gives its facts whenever it has gone on, and None where some of them are lost, so that it
+        is to be read anew, as it is after the end.
+        """
         ...
 
     def close(self) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from sam2_session.core.types import Box, Point
 
 
@@ -58,6 +61,19 @@ class MaskFacts:
             row["approved"],
             bool(row.get("absent")),
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameIds:
+    """All masks of a frame: `ids_hw` is int32 (H, W), 0 for background.
+
+    `pairs` names each number's pairs as ``(instance_id, region)``, `overlap` says which mask lies
+    on top.
+    """
+
+    ids_hw: npt.NDArray[np.int32]
+    pairs: Mapping[int, tuple[tuple[int, str], ...]]
+    overlap: str
 
 
 @dataclass(frozen=True, slots=True)

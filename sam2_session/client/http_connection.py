@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from sam2_session.client.connection import Json
 from sam2_session.client.files import CHUNK_BYTES, packed, written_whole
+from sam2_session.client.job_events import QUIET_S, facts_in
 from sam2_session.core.errors import (
     HostUnavailable,
     InvalidRequest,
@@ -20,8 +22,10 @@ from sam2_session.core.errors import (
 )
 from sam2_session.runtime import monotonic, sleep
 from sam2_session.services.operations.operation import Body, Media, Operation, Route
+from sam2_session.services.operations.server import EVENTS_PATH
 
 TIMEOUTS = httpx.Timeout(60.0, connect=10.0, read=180.0, pool=None)  # a mask may wait for its model
+LISTENING = httpx.Timeout(60.0, connect=10.0, read=QUIET_S, pool=None)
 RETRY_S, BUSY_S = 0.2, 1.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
@@ -92,6 +96,22 @@ class HttpConnection:
 
         self._send(operation, receive)
 
+    @contextmanager
+    def hear_of(self, job_id: str, video_id: str | None) -> Iterator[Iterator[Json | None]]:
+        query = {"video_id": video_id} if video_id else {}
+        url = self._url + EVENTS_PATH
+        request = self._http.build_request("GET", url, params=query, timeout=LISTENING)
+        with self._transport_errors():
+            response = self._http.send(request, stream=True)
+        try:
+            if response.is_error:
+                with self._transport_errors():
+                    response.read()
+                raise _error_of(response)
+            yield facts_in(_lines_of(response), job_id)
+        finally:
+            response.close()
+
     def close(self) -> None:
         """Close the sockets; the next call opens new ones."""
         headers = self._http.headers
@@ -139,6 +159,12 @@ class HttpConnection:
                 f"{self._url} went away before it answered: {error or type(error).__name__}. A "
                 "change that was on its way may be done or not: look before you repeat it."
             ) from error
+
+
+def _lines_of(response: httpx.Response) -> Iterator[str]:
+    """Read lines as they come, until the other side breaks off or says nothing any more."""
+    with suppress(httpx.TransportError, httpx.StreamError):
+        yield from response.iter_lines()
 
 
 def _open(headers: Any, is_near: bool) -> httpx.Client:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing
 from typing import Any
 
 from sam2_session.client.connection import Connection, Json
-from sam2_session.core.errors import Cancelled, HostUnavailable, JobNotFound, error_from_wire
+from sam2_session.core.errors import (
+    Cancelled,
+    HostUnavailable,
+    JobNotFound,
+    SessionError,
+    error_from_wire,
+)
 from sam2_session.core.types import UNFINISHED
 from sam2_session.runtime import monotonic, sleep
 from sam2_session.services.operations.jobs import CANCEL, GET_JOB
 
 POLL_S = 0.1
-GOING_ON = ("done", "items_done", "on_hold")  # the facts whose changes are reported
+GOING_ON = ("items_done", "on_hold")  # facts whose changes are reported at once
+LISTEN_AGAIN_S = 5.0  # after the stream of events was refused
+CUT: Json = {}  # the end of what is heard
 RESTART_S = 30.0  # after a restart, a server lists a job again once it has opened its video
 
 JobProgress = Callable[["Job"], None]
@@ -88,9 +97,7 @@ class Job:
         """Cancel it, and wait until it has stopped."""
         if not self.is_finished:
             self.cancel()
-        while not self.is_finished:
-            sleep(POLL_S)
-            self.refresh()
+        self.follow()
 
     def wait(self, progress: JobProgress | None = None) -> Job:
         """Wait until it is done; `progress` is called with it whenever it has gone on.
@@ -110,16 +117,50 @@ class Job:
 
     def follow(self, progress: JobProgress | None = None) -> None:
         """Wait until it is done, failed or cancelled; an exception meanwhile leaves it alone."""
-        seen: Any = None
+        seen, done, again_s = None, -1, 0.0
+        with closing(self.changes()) as changes:
+            for _ in changes:
+                now = [self.facts.get(name) for name in GOING_ON]
+                has_gone_on = self.done != done and monotonic() >= again_s
+                if progress and (has_gone_on or now != seen or self.is_finished):
+                    seen, done, again_s = now, self.done, monotonic() + POLL_S
+                    progress(self)
+
+    def changes(self) -> Generator[None, None, None]:
+        """Yield at once, whenever it has gone on, and last when it is finished.
+
+        It listens to the events of the services. Where these cannot be heard it reads the job from
+        time to time, and it does so once after each connection, so that nothing is missed.
+        """
+        yield
+        listens_s = 0.0
         while not self.is_finished:
-            now = [self.facts.get(name) for name in GOING_ON]
-            if progress and now != seen:
-                seen = now
-                progress(self)
-            sleep(POLL_S)
+            sleep(POLL_S)  # most jobs are short
             self.refresh()
-        if progress:
-            progress(self)
+            yield
+            if self.is_finished or monotonic() < listens_s:
+                continue
+            with ExitStack() as stack:
+                heard = self._listen(stack)
+                if heard is None:
+                    listens_s = monotonic() + LISTEN_AGAIN_S
+                    continue
+                yield from self._take(heard)
+
+    def _listen(self, stack: ExitStack) -> Iterator[Json | None] | None:
+        """Begin to listen; None where that is refused, which `refresh` then tells, or mends."""
+        try:
+            return stack.enter_context(self._connection.hear_of(self.job_id, self.video_id))
+        except SessionError:
+            return None
+
+    def _take(self, heard: Iterator[Json | None]) -> Iterator[None]:
+        """Yield for all that is heard, and for what happened before."""
+        self.refresh()
+        yield
+        while not self.is_finished and (facts := next(heard, CUT)) is not CUT:
+            self.facts = facts or self.refresh().facts
+            yield
 
     def raise_if_failed(self) -> None:
         """Raise the error of a failed job, or `Cancelled` for a cancelled one."""

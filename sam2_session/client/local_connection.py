@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sam2_session.client.connection import Json
 from sam2_session.client.files import CHUNK_BYTES, packed, written_whole
+from sam2_session.client.job_events import JobInbox
 from sam2_session.core.errors import HostUnavailable
 from sam2_session.hosts.base import DEFAULT_FACTORY, Host, load_factory
 from sam2_session.hosts.inline import InlineHost
@@ -48,6 +51,15 @@ class LocalConnection:
         found = self._started().call(operation.name, **fields)
         with Path(found["path"]).open("rb") as source, written_whole(target) as file:
             shutil.copyfileobj(source, file, CHUNK_BYTES)
+
+    @contextmanager
+    def hear_of(self, job_id: str, video_id: str | None) -> Iterator[Iterator[Json | None]]:
+        inbox = JobInbox(job_id)
+        stop = self._started().subscribe(inbox.put)
+        try:
+            yield inbox.facts()
+        finally:
+            stop()
 
     def close(self) -> None:
         with self._starting:

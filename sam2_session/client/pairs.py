@@ -136,8 +136,9 @@ class Pair:
         """Carry the pair's prompts through the video; yields each mask once it is stored.
 
         The run begins at once. Leaving the loop early stops it, and what it made is kept. `options`
-        are `from_frame`, `force`, `approved` and `on_guard`: see docs/rest.md. Raises `NothingToDo`
-        if nothing has changed since the last run; `force=True` runs nevertheless.
+        are `from_frame`, `force`, `approved`, `mode`, `memory` and `on_guard`: see docs/rest.md.
+        Raises `NothingToDo` if nothing has changed since the last run; `force=True` runs
+        nevertheless.
         """
         pair = {"instance_id": self.instance_id, "region": self.region}
         given = {"start": start, "end": end, "direction": direction, **options}

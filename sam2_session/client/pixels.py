@@ -30,6 +30,13 @@ def image_of(jpeg: bytes) -> RGBImage:
     return decode_frame(jpeg)
 
 
+def ids_of(png: bytes) -> npt.NDArray[np.int32]:
+    """Decode a picture of numbers to int32 (H, W)."""
+    from sam2_session.formats.images.label_pictures import read_picture
+
+    return read_picture(png).labels_hw
+
+
 def png_of(mask_hw: npt.ArrayLike, size_hw: tuple[int, int]) -> bytes:
     """Encode a mask of the video's size; what is not 0 is set. Raises `InvalidPrompt`."""
     mask = np.asarray(mask_hw)

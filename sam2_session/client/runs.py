@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
 from sam2_session.client.facts import MaskFacts
-from sam2_session.client.jobs import POLL_S, Job
+from sam2_session.client.jobs import Job
 from sam2_session.core.errors import HostUnavailable, MaskNotFound
 from sam2_session.core.types import BoolMask, SessionKey
-from sam2_session.runtime import monotonic, sleep
+from sam2_session.runtime import monotonic
 from sam2_session.services.propagation.plan import RunPlan
 
-LISTING_SHARE = 4  # wait this many times as long as the newest masks took to read
+LISTING_SHARE = 4  # list masks again after this many times as long as that took
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,17 +44,16 @@ def follow(pair: TrackedPair, job: Job) -> Iterator[FrameMask]:
     """Yield the pair's masks in the order of the run; stop the run if the loop is left."""
     try:
         frames = _frames_of(pair.key, job)
-        at = 0
-        while True:
-            is_finished = job.is_finished
-            began_s = monotonic()
-            if job.done > at:
-                yield from _read(pair, frames, at, job.done)
-                at = job.done
-            if is_finished:
-                break
-            sleep(max(POLL_S, LISTING_SHARE * (monotonic() - began_s)))
-            job.refresh()
+        at, again_s = 0, 0.0
+        with closing(job.changes()) as changes:
+            for _ in changes:
+                if job.done <= at or (monotonic() < again_s and not job.is_finished):
+                    continue
+                began_s = monotonic()
+                scores = {facts.frame_idx: facts.score for facts in pair.facts()}
+                again_s = monotonic() + LISTING_SHARE * (monotonic() - began_s)
+                first, at = at, job.done
+                yield from _read(pair, [frames[n] for n in range(first, at) if n in frames], scores)
     except HostUnavailable:
         raise  # nobody is there to stop it
     except BaseException:
@@ -74,10 +74,9 @@ def _frames_of(key: SessionKey, job: Job) -> Mapping[int, int]:
 
 
 def _read(
-    pair: TrackedPair, frames: Mapping[int, int], start: int, end: int
+    pair: TrackedPair, frames: Iterable[int], scores: Mapping[int, float | None]
 ) -> Iterator[FrameMask]:
-    scores = {facts.frame_idx: facts.score for facts in pair.facts()}
-    for frame_idx in (frames[at] for at in range(start, end) if at in frames):
+    for frame_idx in frames:
         try:
             yield FrameMask(frame_idx, pair.mask(frame_idx), scores.get(frame_idx))
         except MaskNotFound:

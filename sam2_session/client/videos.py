@@ -9,18 +9,19 @@ from types import TracebackType
 from typing import Any, Literal
 
 from sam2_session.client.connection import Connection, Json
-from sam2_session.client.facts import Export, Import
+from sam2_session.client.facts import Export, FrameIds, Import
 from sam2_session.client.files import write_whole
 from sam2_session.client.instances import Instance
 from sam2_session.client.jobs import Job, JobProgress, jobs_of
 from sam2_session.client.pairs import Pair, Way
-from sam2_session.client.pixels import image_of
+from sam2_session.client.pixels import ids_of, image_of
 from sam2_session.client.rebuilds import Rebuild
 from sam2_session.client.source import VideoSource
 from sam2_session.core.errors import ExportNotFound, InvalidRequest, NotFound
 from sam2_session.core.types import RGBImage
 from sam2_session.services.operations import (
     exports,
+    id_pictures,
     imports,
     instances,
     jobs,
@@ -79,6 +80,28 @@ class Video(VideoSource):
             videos.READ_FRAME, video_id=self.video_id, frame_idx=frame_idx, **scaled
         )
         return image_of(jpeg)
+
+    def ids(
+        self,
+        frame_idx: int,
+        pairs: Iterable[Pair] | None = None,
+        *,
+        ids: Literal["pair", "instance"] = "pair",
+    ) -> FrameIds:
+        """Read all masks of a frame as one array, with the number of the object on top.
+
+        `pairs` are all visible ones if left out. A pair keeps its number from frame to frame as
+        long as the same pairs are chosen; with ``ids="instance"`` it is that of the instance.
+        """
+        named = {} if pairs is None else {"pairs": _listed(pairs)}
+        wanted = {"video_id": self.video_id, "frame_idx": frame_idx, "ids": ids, **named}
+        table = self.connection.call(id_pictures.LIST_IDS, **wanted)
+        png = self.connection.call(id_pictures.READ_IDS, **wanted)
+        found: dict[int, tuple[tuple[int, str], ...]] = {}
+        for row in table["numbers"]:
+            pair = (row["instance_id"], row["region"])
+            found[row["number"]] = (*found.get(row["number"], ()), pair)
+        return FrameIds(ids_of(png), found, table["overlap"])
 
     def propagate(
         self,
@@ -240,3 +263,8 @@ def _named(pairs: Iterable[Pair | Json] | Literal["all"]) -> Any:
         else dict(pair)
         for pair in pairs
     ]
+
+
+def _listed(pairs: Iterable[Pair]) -> str:
+    """Write pairs as the query of an address takes them."""
+    return ",".join(f"{pair.instance_id}/{pair.region}" for pair in pairs)

@@ -302,6 +302,23 @@ class HostUnavailable(SessionError):
         super().__init__(message, hint="It comes back by itself; the request can be repeated.")
 
 
+class VideoClosed(HostUnavailable):
+    """The video was closed after it was looked up; the next use opens it again, or it is gone."""
+
+    def __init__(self) -> None:
+        super().__init__("This video is being closed.")
+
+
+class VideoElsewhere(HostUnavailable):
+    """Another process of the cluster is the video's writer now; the gateway finds it."""
+
+    code = "video_elsewhere"
+
+    def __init__(self, video_id: str, owner: str) -> None:
+        super().__init__(f"{video_id} is being moved to another machine.")
+        self.video_id, self.owner = video_id, owner
+
+
 class ServerBusy(SessionError):
     """A limit of clients, open videos, uploads or downloads is reached; try again later."""
 

@@ -15,7 +15,8 @@ class RunRequest:
     `pairs` are ``(instance_id, region)``, None for every pair of the video; `start` and `end` are
     frames, both included, None for the first and the last one. A run begins at `from_frame`, None
     for each pair's first prompted frame. `force` runs unchanged pairs again. With `mode` stretch
-    only what corrections can have changed is tracked anew, and in full what no run has finished.
+    only what corrections can have changed is tracked anew, and in full what no run has finished;
+    with fill the frames between the prompted ones of each pair are tracked from both sides.
     `memory` chooses the frames that a step attends to.
     """
 

@@ -208,10 +208,11 @@ class OnApproved(StrEnum):
 
 
 class RunMode(StrEnum):
-    """The frames that a run tracks anew: all, or stretches."""
+    """The frames that a run tracks anew, and in which directions."""
 
     FULL = "full"
     STRETCH = "stretch"  # only what corrections can have changed since the run before
+    FILL = "fill"  # between prompted frames, from both sides; of each frame the better mask stays
 
 
 class MemoryMode(StrEnum):

@@ -93,7 +93,7 @@ def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> Impo
         instance_names=manifest.instance_names,
         classes=manifest.classes,
     )
-    documents = [path for path in tree.paths if _is_document(path)]
+    documents = [path for path in tree.paths if _is_document(tree, path)]
     if len(documents) > MAX_DOCUMENTS:
         raise TooLarge(f"There are more than {MAX_DOCUMENTS} JSON files.", hint="Send a part.")
     loaded = {path: load_json(tree.read(path), path) for path in documents}
@@ -154,8 +154,11 @@ def _read_points(loaded: Mapping[str, Any], builder: PlanBuilder) -> None:
             read_points(document, builder, path)
 
 
-def _is_document(path: str) -> bool:
-    return path.lower().endswith(".json") and path.rsplit("/", 1)[-1] not in OTHER_JSON
+def _is_document(tree: FileTree, path: str) -> bool:
+    name = path.rsplit("/", 1)[-1]
+    if name.isascii() and name.isdecimal():  # in a storage Label Studio names files by a number
+        return tree.read(path, 1) in (b"{", b"[")
+    return name.lower().endswith(".json") and name not in OTHER_JSON
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
-from shutil import disk_usage
 from typing import Any
 
-from sam2_session.core.errors import DamagedDatabase, FsyncFailed, SessionError
-from sam2_session.core.events import Event, EventBus, EventName
-from sam2_session.inference.batched_tracking import should_batch
-from sam2_session.inference.engine import Engine, EngineSlot
-from sam2_session.inference.loading import limit_threads, load_network
-from sam2_session.inference.network import AttentionRules, Network
-from sam2_session.inference.speed import measure_gflops
-from sam2_session.loops import LOOPS
+from sam2_session.core.errors import DamagedDatabase, FsyncFailed
+from sam2_session.core.events import EventBus
+from sam2_session.inference.engine import EngineSlot
+from sam2_session.inference.loading import limit_threads
 from sam2_session.models.checkpoints import CheckpointStore
-from sam2_session.models.registry import ModelSpec, Registry
-from sam2_session.options import MIB
+from sam2_session.models.registry import Registry
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
 from sam2_session.services.carrying.service import CarryService
+from sam2_session.services.cluster.handover import Handover
+from sam2_session.services.exports.id_pictures import IdPictureService
 from sam2_session.services.exports.overlays import OverlayService
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
@@ -40,6 +32,9 @@ from sam2_session.services.masks.masks import MaskService
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs
+from sam2_session.services.models.engines import Engines
+from sam2_session.services.models.exchange import ModelExchange
+from sam2_session.services.models.figures import Figures
 from sam2_session.services.models.idle_sweep import IdleSweep
 from sam2_session.services.models.service import ModelService
 from sam2_session.services.operations.dispatch import Dispatcher
@@ -66,6 +61,7 @@ from sam2_session.services.rebuilds.service import RebuildService
 from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
 from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
+from sam2_session.services.region_rules.rule_book import RuleBook
 from sam2_session.services.region_rules.service import RuleService
 from sam2_session.services.repairs.absences import AbsenceService
 from sam2_session.services.repairs.cleaning_rules import CleaningRules
@@ -84,23 +80,23 @@ from sam2_session.services.viewers.prefetcher import Prefetcher
 from sam2_session.services.viewers.presence import Presence
 from sam2_session.services.viewers.snapshot import VideoSnapshot
 from sam2_session.settings import Settings
+from sam2_session.storage.leases import LeaseBook
 from sam2_session.storage.workspace import Workspace
 
-log = logging.getLogger(__name__)
 MAX_REPAIRS = 32  # that wait, for all videos together
 MAX_REBUILDS = 8  # as many
-SIDE_FEATURES_BYTES = 128 * MIB  # a model beside the one in use goes through each frame once
 
 
 class SessionServices:
-    """All services of one workspace; hosts call `handle`."""
+    """All services of one workspace; hosts call `handle`. In a cluster, of the leased videos."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, leases: LeaseBook | None = None) -> None:
         self._settings = settings
         self.bus = EventBus()
         self._slot = EngineSlot()
         self._idle_sweep = IdleSweep(self._slot, settings.idle_minutes * 60)
-        workspace = Workspace(settings.videos_dir, settings.outputs_dir, settings.min_free_bytes)
+        folders = (settings.videos_dir, settings.outputs_dir)
+        workspace = Workspace(*folders, settings.min_free_bytes, leases)
         counts, repairs = AnnotationCounts(), RepairQueue()
         self._progress = counts.progress
         self._trash = Trash(workspace, self.bus, Bounds(settings.trash_days, settings.trash_bytes))
@@ -110,21 +106,17 @@ class SessionServices:
         )
         configured = settings.configs_dir / "regions.yaml"
         regions = load_regions(configured)
-        self._region_rules = load_rules(configured, regions)
         self._region_book = RegionBook(workspace, regions, self.bus, self._trash)
+        rules = load_rules(configured, regions)
+        self._rule_book = RuleBook(workspace, rules, self._region_book, self.bus)
         self._class_book = ClassBook(workspace, load_classes(configured), self.bus)
         self._projects = Projects(workspace, self._videos, self._region_book, counts, repairs)
         self._track_logs = TrackLogs(workspace, self._slot)
         self._staleness = Staleness(self._slot)
         self._prefetcher = Prefetcher(self._slot, neighbours=settings.prefetch_frames)
         self._jobs = JobRegistry(self.bus)
-        self._models = ModelService(
-            Registry.load(settings.configs_dir),
-            CheckpointStore(settings.checkpoints_dir),
-            self._jobs,
-            self._load,
-            self._model_exchanged,
-        )
+        self._engines = self._make_engines()
+        self._models = self._make_models()
         frame_masks = FrameMasks(self._track_logs, self.bus)
         self._predictions = PredictionService(
             self._projects, self._slot, frame_masks, self.bus, self._models.is_loading
@@ -132,7 +124,7 @@ class SessionServices:
         replaced = ReplacedMasks(settings.replaced_bytes)
         self._recovery = Recovery(self._projects, frame_masks, replaced)
         self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
-        self._taking_back = TakingBack(self._staleness, self._predictions, self.bus)
+        self._taking_back = TakingBack(self._staleness, self._predictions, self.bus, replaced)
         self._runs = self._make_runs(replaced)
         self._journal = JobJournal(workspace)
         self._background = background_queue(self._jobs, self._journal.note)
@@ -158,14 +150,37 @@ class SessionServices:
 
     def start(self) -> None:
         """Find the videos, recover after a crash, begin to load the model."""
+        self.find_videos()
+        self._recovery.run(self._recovered)
+        self._start_trash()
+        self.load_model()
+        self._batches.start()
+
+    @property
+    def handover(self) -> Handover:
+        """Takes over single videos in a cluster, and hands them over."""
+        return Handover(
+            self._videos, self._projects, self._runs, self._jobs, self._recovery, self._recovered
+        )
+
+    def find_videos(self) -> None:
+        """Find the videos; what comes first in every process of a cluster, too."""
         limit_threads(self._settings.torch_threads)
         self._videos.start()
-        self._recovery.run(self._recovered)
+
+    def load_model(self) -> None:
+        """Begin to load the model, and to free memory that is not used."""
+        self._models.select(self._settings.model)
+        self._idle_sweep.start()
+
+    def start_home(self) -> None:
+        """Begin what only one process of a cluster does: the trash, batches, ended jobs."""
+        self._start_trash()
+        self._batches.start()
+
+    def _start_trash(self) -> None:
         self._journal.restore(self._jobs, lambda video_id: self._videos.find(video_id) is not None)
         self._trash.start()
-        self._models.select(self._settings.model)
-        self._batches.start()
-        self._idle_sweep.start()
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
         """Answer a call by the name of an operation. Raises `SessionError`."""
@@ -199,7 +214,7 @@ class SessionServices:
         prompts = self._make_prompts(frame_masks)
         masks = MaskService(projects, frame_masks, self._staleness)
         instances = InstanceService(projects, self._class_book, bus, self._trash)
-        presence = self._presence = Presence(bus, self._settings.max_open_videos)
+        presence = Presence(bus, self._settings.max_open_videos)
         repairs = self._make_repairs(frame_masks)
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = self._make_batches(prompts, instances, approvals, presence)
@@ -218,16 +233,12 @@ class SessionServices:
             mask_drops=MaskDrops(projects, self._predictions, bus, self._trash),
             approvals=approvals,
             cells=CellService(projects, self._staleness),
-            absences=AbsenceService(
-                projects, frame_masks, prompts, repairs, self._staleness, self._follower
-            ),
+            absences=self._make_absences(frame_masks, prompts, repairs),
             repairs=repairs,
-            rebuilds=RebuildService(
-                projects, self._rebuild_jobs, frame_masks, self._engine_beside, repairs
-            ),
+            rebuilds=self._make_rebuilds(frame_masks, repairs),
             run_history=RunHistory(projects, repairs, replaced),
             suspicion=SuspicionService(projects),
-            region_rules=RuleService(projects, repairs, frame_masks, self._region_rules),
+            region_rules=RuleService(projects, repairs, frame_masks, self._rule_book),
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus, carrying.corrected),
             carrying=carrying,
@@ -236,6 +247,7 @@ class SessionServices:
             exports=self._exports,
             mask_streams=MaskStreams(projects, self._readers),
             overlays=overlays,
+            id_pictures=IdPictureService(projects, frame_masks),
             reports=ReportService(reporter, lambda: self._models.current),
             imports=self._imports,
             import_uploads=self._import_uploads,
@@ -248,8 +260,26 @@ class SessionServices:
             presence=presence,
             people=People(projects, presence),
             prefetcher=self._prefetcher,
-            status=self._status,
+            status=partial(self._status, presence),
             max_upload_bytes=self._settings.max_upload_bytes,
+        )
+
+    def _make_engines(self) -> Engines:
+        return Engines(
+            self._settings,
+            self._slot,
+            partial(make_seed, self._projects, self._track_logs),
+            self._videos.require_frame,
+            self._prefetcher.on_screen,
+        )
+
+    def _make_models(self) -> ModelService:
+        return ModelService(
+            Registry.load(self._settings.configs_dir),
+            CheckpointStore(self._settings.checkpoints_dir),
+            self._jobs,
+            self._engines.load,
+            self._model_exchanged,
         )
 
     def _make_prompts(self, frame_masks: FrameMasks) -> PromptService:
@@ -259,7 +289,7 @@ class SessionServices:
         )
 
     def _make_runs(self, replaced: ReplacedMasks) -> RunService:
-        start = RunStart(self._slot, self._predictions)
+        start = RunStart(self._slot, self._predictions, replaced)
         propagation = PropagationService(self._projects, self._slot, start, self._staleness)
         lost_frames = self._settings.lost_frames
         return RunService(self._projects, propagation, self._jobs, self.bus, lost_frames, replaced)
@@ -289,6 +319,17 @@ class SessionServices:
             )
         )
 
+    def _make_rebuilds(self, frame_masks: FrameMasks, repairs: RepairService) -> RebuildService:
+        beside = partial(self._engines.beside, self._models)
+        return RebuildService(self._projects, self._rebuild_jobs, frame_masks, beside, repairs)
+
+    def _make_absences(
+        self, frame_masks: FrameMasks, prompts: PromptService, repairs: RepairService
+    ) -> AbsenceService:
+        return AbsenceService(
+            self._projects, frame_masks, prompts, repairs, self._staleness, self._follower
+        )
+
     def _make_repairs(self, frame_masks: FrameMasks) -> RepairService:
         return RepairService(
             self._projects,
@@ -305,90 +346,15 @@ class SessionServices:
         self._taking_back.recover(project)
         return self._runs.resume(project)
 
-    def _load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:
-        """Load a network and put its engine in use; sessions are rebuilt when next needed."""
-        network = self._network(spec, checkpoint)
-        speed = measure_gflops(network)
-        engine = self._engine(network, self._settings.feature_cache_mb * MIB)
-        engine.batch_objects = should_batch(self._settings.batch_objects, network)
-        self._slot.put(engine)
-        return {
-            "device": str(network.device),
-            "precision": network.precision,
-            "gflops_per_s": speed,
-        }
-
-    def _network(self, spec: ModelSpec, checkpoint: Path) -> Network:
-        network = load_network(
-            spec.own_config or spec.config,
-            checkpoint,
-            image_size=spec.image_size,
-            name=spec.name,
-            device=self._settings.device,
-            precision=self._settings.precision,
-        )
-        network.attend_by(
-            AttentionRules(
-                self._settings.max_conditioning_frames,
-                self._settings.clear_memory_around_corrections,
-            )
-        )
-        return network
-
-    def _engine(self, network: Network, feature_cache_bytes: int) -> Engine:
-        return Engine(
-            network,
-            seed=partial(make_seed, self._projects, self._track_logs, network),
-            frame_path=self._videos.require_frame,
-            feature_cache_bytes=feature_cache_bytes,
-            session_memory_bytes=self._settings.session_memory_mb * MIB,
-            on_screen=self._prefetcher.on_screen,
-        )
-
-    @contextmanager
-    def _engine_beside(self, name: str | None) -> Iterator[Engine]:
-        """Give the engine in use, or one of another model that ends with the block."""
-        current = self._models.current
-        if name is None or (current is not None and current["name"] == name):
-            yield self._slot.get()
-            return
-        network = self._models.load_beside(name, self._network)
-        engine = self._engine(network, SIDE_FEATURES_BYTES)
-        try:
-            yield engine
-        finally:
-            engine.close()
-
     def _model_exchanged(self) -> None:
-        """Predict what waited for a model; announce that masks of the one before are stale."""
-        for project in self._projects.opened():
-            try:
-                self._predictions.catch_up(project)
-                if self._staleness.has_stale(project):
-                    data = {"video_id": project.video_id}
-                    self.bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))
-            except SessionError as error:  # one video must not keep the model from the others
-                log.error("%s does not follow the new model: %s", project.video_id, error)
-                self._projects.note_failure(project.video_id, error)
-        self._prefetcher.start_over()
+        ModelExchange(
+            self._projects, self._predictions, self._staleness, self._prefetcher, self.bus
+        ).follow()
 
-    def _status(self) -> dict[str, Any]:
-        engine = self._slot.peek()
-        return {
-            "videos": len(self._videos.list()),
-            "open_videos": len(self._projects.opened()),
-            "viewed_videos": self._presence.count_videos(),
-            "viewed_videos_limit": self._settings.max_open_videos,
-            "free_bytes": disk_usage(self._settings.outputs_dir).free,
-            "free_bytes_limit": self._settings.min_free_bytes,
-            "jobs": self._runs.running(),
-            "sessions": engine.live_sessions() if engine else 0,
-            "loop_errors": LOOPS.errors(),
-            "listener_errors": self.bus.errors,
-            "waiting": engine.scheduler.waiting() if engine else 0,
-            "feature_bytes": engine.features.nbytes if engine else 0,
-            "model": self._models.current,
-        }
+    def _status(self, presence: Presence) -> dict[str, Any]:
+        videos, projects, models = self._videos, self._projects, self._models
+        settings, slot, runs = self._settings, self._slot, self._runs
+        return Figures(settings, videos, projects, presence, runs, models, slot, self.bus).read()
 
 
 def build_services(settings: Settings) -> SessionServices:

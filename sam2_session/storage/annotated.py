@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from sam2_session.storage.leases import LEASE_NAME
 from sam2_session.storage.workspace import Workspace
 
 # all that is there before anybody annotates: it can be made anew
@@ -24,7 +25,8 @@ def is_annotated(workspace: Workspace, video_id: str) -> bool:
     database = workspace.database_path(video_id)
     if database.is_file():
         return _has_rows(database)
-    return any(path.name not in MADE_BY_US for path in workspace.video_dir(video_id).iterdir())
+    names = (path.name for path in workspace.video_dir(video_id).iterdir())
+    return any(name not in MADE_BY_US and not LEASE_NAME.fullmatch(name) for name in names)
 
 
 def _has_rows(database: Path) -> bool:

@@ -1,4 +1,8 @@
-"""One video's SQLite database: one writer thread, WAL, full sync, grouped commits."""
+"""One video's SQLite database: one writer thread, WAL, full sync, grouped commits.
+
+In a cluster, where files are shared, it is a rollback journal instead: WAL keeps its index in
+memory that processes share, which two machines cannot.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import logging
 import re
 import sqlite3
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,17 +18,21 @@ from typing import Any, TypeVar
 from sam2_session.core.errors import (
     DamagedDatabase,
     FsyncFailed,
-    HostUnavailable,
     StorageFailed,
+    VideoClosed,
+    VideoElsewhere,
 )
 from sam2_session.loops import Loop
 from sam2_session.runtime import Future, Lock, Queue
 from sam2_session.storage.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
+from sam2_session.storage.write_guard import WRITE_GUARD
 
 T = TypeVar("T")
 Transaction = sqlite3.Connection
 
 BUSY_TIMEOUT_S = 5.0
+READ_FENCE = "SELECT value FROM meta WHERE name = 'fence'"
+WRITE_FENCE = "INSERT OR REPLACE INTO meta VALUES ('fence', ?)"
 MAX_GROUP = 64  # writes that share one commit, and so one fsync
 
 # After these the kernel may have dropped the data, so a retry would succeed falsely. Other I/O
@@ -52,22 +61,30 @@ class _Write:
 class Database:
     """Reads from any thread and writes through one; a write is durable when it returns.
 
-    Raises `DamagedDatabase` if the file is not a whole database, when opened or later.
+    Raises `DamagedDatabase` if the file is not a whole database, when opened or later. `fence` is
+    the number of the lease in a cluster: once another process has opened it with a higher one,
+    nothing is committed any more, and `VideoElsewhere` is raised.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, fence: int | None = None) -> None:
         self._path = path
+        self._fence = fence
         self._writes: Queue[_Write] = Queue()
         self._closed = False
-        self._writer, self._reader = _open(path)
+        self._closing = Lock()
+        self._writer, self._reader = _open(path) if fence is None else _open_fenced(path, fence)
         self._reader_lock = Lock()
+        # one connection reads and writes then: two would lock each other out of the file
+        self._writing: AbstractContextManager[Any] = (
+            nullcontext() if fence is None else self._reader_lock
+        )
         self._loop = Loop(self._write_group, name=f"db {path.parent.name}")
 
     def read(self, query: Callable[[Transaction], T]) -> T:
-        """Run a query on the committed state."""
+        """Run a query on the committed state. Raises `VideoClosed`."""
         with self._reader_lock:
             if self._closed:
-                raise HostUnavailable("This video is being closed.")
+                raise VideoClosed
             try:
                 return query(self._reader)
             except sqlite3.DatabaseError as error:
@@ -79,21 +96,24 @@ class Database:
         """Run a change in a transaction; it is durable when this returns.
 
         If `change` raises, all of it is undone and the error is raised again; on a full disk
-        `StorageFailed` is raised. `then` is called before this returns, with the result, in the
-        order of the commits; it announces the change, and may neither wait nor use the database.
+        `StorageFailed` is raised, once it is closed `VideoClosed`. `then` is called before this
+        returns, with the result, in the order of the commits; it announces the change, and may
+        neither wait nor use the database.
         """
-        if self._closed:
-            raise HostUnavailable("This video is being closed.")
         future: Future[T] = Future()
-        self._writes.put(_Write(change, future, then))
+        with self._closing:
+            if self._closed:
+                raise VideoClosed
+            self._writes.put(_Write(change, future, then))
         return future.result()
 
     def close(self) -> None:
         """Finish the pending writes and close the file."""
-        if self._closed:
-            return
-        self._closed = True
-        self._writes.put(_Write(None, Future()))
+        with self._closing:  # nothing is put behind the end, where it would wait for ever
+            if self._closed:
+                return
+            self._closed = True
+            self._writes.put(_Write(None, Future()))
         self._loop.join()
         with self._reader_lock:
             self._reader.close()
@@ -104,25 +124,37 @@ class Database:
         while len(group) < MAX_GROUP and not self._writes.empty():
             group.append(self._writes.get())
         try:
-            self._commit_group([write for write in group if write.run is not None])
+            with self._writing:
+                done = self._commit_group([write for write in group if write.run is not None])
+            for write, result in done:
+                _tell(write, result)
+                write.future.set_result(result)
         except BaseException as error:  # unforeseen: whoever waits must not wait for ever
             self._give_up(group, error)
             raise
         return all(write.run is not None for write in group)
 
-    def _commit_group(self, group: list[_Write]) -> None:
+    def _commit_group(self, group: list[_Write]) -> list[tuple[_Write, Any]]:
         done: list[tuple[_Write, Any]] = []
         try:
             self._writer.execute("BEGIN IMMEDIATE")
+            self._check_fence()
             for write in group:
                 self._apply(write, done)
+            WRITE_GUARD.check(self._path)
             self._writer.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, VideoElsewhere) as error:
             self._fail([write for write in group if not write.future.done()], error)
-            return
-        for write, result in done:
-            _tell(write, result)
-            write.future.set_result(result)
+            return []
+        return done
+
+    def _check_fence(self) -> None:
+        """Raise `VideoElsewhere` if a later lease has been here."""
+        if (
+            self._fence is not None
+            and self._writer.execute(READ_FENCE).fetchone()[0] != self._fence
+        ):
+            raise VideoElsewhere(self._path.parent.name, "")
 
     def _apply(self, write: _Write, done: list[tuple[_Write, Any]]) -> None:
         assert write.run is not None
@@ -150,11 +182,11 @@ class Database:
         if self._writer.in_transaction:
             self._writer.execute("ROLLBACK")
 
-    def _fail(self, group: list[_Write], error: sqlite3.Error) -> None:
+    def _fail(self, group: list[_Write], error: sqlite3.Error | VideoElsewhere) -> None:
         if self._writer.in_transaction:
             self._writer.execute("ROLLBACK")
         log.error("%s: a commit failed: %s", self._path.parent.name, error)
-        reason = _storage_error(self._path, error)
+        reason = _storage_error(self._path, error) if isinstance(error, sqlite3.Error) else error
         for write in group:
             write.future.set_exception(reason)
 
@@ -198,12 +230,34 @@ def _open(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
     return writer, reader
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _open_fenced(path: Path, fence: int) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    """Open a database for the lease of this number: commits of earlier ones fail from now on."""
+    try:
+        connection = _connect(path, "TRUNCATE")
+    except sqlite3.Error as error:
+        raise _storage_error(path, error) from error
+    try:
+        _create(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        row = connection.execute(READ_FENCE).fetchone()
+        if row is not None and row[0] > fence:
+            raise VideoElsewhere(path.parent.name, "")
+        connection.execute(WRITE_FENCE, (fence,))
+        connection.execute("COMMIT")
+    except Exception as error:
+        connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise _storage_error(path, error) from error
+        raise
+    return connection, connection
+
+
+def _connect(path: Path, journal_mode: str = "WAL") -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
     try:
-        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA journal_mode={journal_mode}")
         connection.execute("PRAGMA synchronous=FULL")
     except sqlite3.Error:
         connection.close()

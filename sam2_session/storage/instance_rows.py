@@ -5,6 +5,7 @@ from __future__ import annotations
 from sam2_session.core.errors import InstanceNotFound
 from sam2_session.core.types import Instance
 from sam2_session.storage.database import Transaction
+from sam2_session.storage.op_rows import next_rev
 
 # Each colour is as far as possible from all before it, also to colour-blind people; tests
 # measure how far.
@@ -33,9 +34,11 @@ def list_instances(tx: Transaction) -> list[Instance]:
     ]
 
 
-def has_instances(tx: Transaction) -> bool:
-    """Return whether an instance was ever made, deleted ones included."""
-    return tx.execute("SELECT 1 FROM instances").fetchone() is not None
+def add_first_instance(tx: Transaction) -> None:
+    """Give a new video one instance, so that the first click needs no preparation."""
+    if tx.execute("SELECT 1 FROM instances").fetchone() is None:  # none was ever made
+        add_instance(tx, None, None)
+        next_rev(tx)
 
 
 def deleted_instances(tx: Transaction) -> list[int]:

@@ -19,7 +19,8 @@ class MaskRow:
     `network` is the network that drew a prompted mask; None for other masks, or if unknown.
     `absent`: a person said that the object is not there. `cleaned`: holes, specks and edge were
     put right after it was made. `rejection` is the reason why a person rejected it, may be empty;
-    None if nobody did. A mask that is saved anew is rejected no longer.
+    None if nobody did. A mask that is saved anew is rejected no longer. `agreement` is the IoU of
+    the two masks between which a fill chose this one.
     """
 
     frame_idx: int
@@ -34,9 +35,11 @@ class MaskRow:
     absent: bool = False
     cleaned: bool = False
     rejection: str | None = None
+    agreement: float | None = None
 
     def to_wire(self) -> dict[str, Any]:
         """Convert to the wire's form, in `mask_saved` and in lists."""
+        agreement = {} if self.agreement is None else {"agreement": self.agreement}
         return {
             "frame_idx": self.frame_idx,
             "rev": self.rev,
@@ -50,6 +53,7 @@ class MaskRow:
             "cleaned": self.cleaned,
             "rejected": self.rejection is not None,
             "reason": self.rejection,
+            **agreement,
         }
 
 
@@ -70,7 +74,7 @@ class RunRow:
 
 _FIELDS = (
     "frame_idx, rev, source, area, box, run, score, approved, flags, network, absent, cleaned,"
-    " rejected"
+    " rejected, agreement"
 )
 _PAIR = "instance_id = ? AND region = ?"
 
@@ -115,7 +119,7 @@ def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
     """Save the facts of a mask whose file is in place."""
     tx.execute(
         f"INSERT OR REPLACE INTO masks (instance_id, region, {_FIELDS})"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             key.instance_id,
             key.region,
@@ -132,6 +136,7 @@ def save_mask(tx: Transaction, key: SessionKey, mask: MaskRow) -> None:
             mask.absent,
             mask.cleaned,
             mask.rejection,
+            mask.agreement,
         ),
     )
 
@@ -279,12 +284,13 @@ def mask_of_wire(data: Mapping[str, Any]) -> MaskRow:
         absent=data.get("absent", False),
         cleaned=data.get("cleaned", False),
         rejection=data.get("reason"),
+        agreement=data.get("agreement"),
     )
 
 
 def _mask(row: tuple[Any, ...]) -> MaskRow:
     (frame_idx, rev, source, area, box, run, score, approved, *more) = row
-    flags, network, absent, cleaned, rejection = more
+    flags, network, absent, cleaned, rejection, agreement = more
     return MaskRow(
         frame_idx,
         rev,
@@ -298,4 +304,5 @@ def _mask(row: tuple[Any, ...]) -> MaskRow:
         bool(absent),
         bool(cleaned),
         rejection,
+        agreement,
     )

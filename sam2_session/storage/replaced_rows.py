@@ -63,6 +63,14 @@ def add_replaced(tx: Transaction, rows: Sequence[ReplacedRow]) -> None:
     _add_bytes(tx, sum(row.bytes + ROW_BYTES for row in rows))
 
 
+def update_ious(tx: Transaction, run: int, ious: Iterable[tuple[SessionKey, int, float]]) -> None:
+    """Compare again what a run replaced with the masks that it chose at last."""
+    tx.executemany(
+        f"UPDATE replaced_masks SET iou = ? WHERE {_PAIR} AND frame_idx = ?",
+        [(iou, run, key.instance_id, key.region, idx) for key, idx, iou in ious],
+    )
+
+
 def read_replaced(
     tx: Transaction, run: int, key: SessionKey, first: int, last: int
 ) -> dict[int, ReplacedRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -116,6 +116,7 @@ CREATE TABLE masks (
     absent INTEGER NOT NULL DEFAULT 0,
     cleaned INTEGER NOT NULL DEFAULT 0,
     rejected TEXT, -- the reason, may be empty; NULL: nobody rejected it
+    agreement REAL, -- IoU of the masks that the two passes of a fill found
     PRIMARY KEY (instance_id, region, frame_idx)
 ) WITHOUT ROWID;
 
@@ -246,7 +247,8 @@ ALTER TABLE runs ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN took_s REAL;
 """,
-    8: """
+    8: "ALTER TABLE masks ADD COLUMN agreement REAL;",
+    9: """
 ALTER TABLE keypoints ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX derived_keypoints ON keypoints (instance_id, name, frame_idx) WHERE derived;
 """,

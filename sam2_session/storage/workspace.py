@@ -9,6 +9,7 @@ import os
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from sam2_session.core.errors import (
     BatchNotFound,
@@ -18,11 +19,13 @@ from sam2_session.core.errors import (
 )
 from sam2_session.core.frame_files import file_number
 from sam2_session.core.types import REGION_SLUG, SessionKey
+from sam2_session.storage.leases import LeaseBook
 
 MAX_ID_BYTES = 160  # leaves room for the suffixes of temp files under the usual limit of 255
 LOCK_NAME = ".lock"
 DATABASE_NAME = "session.sqlite3"
 EXPORT_PREFIX = "export_"  # of the folders of a batch's exports, before the format
+KeptMask = Literal["before", "after", "first"]  # in the folder of a run; see `replaced_path`
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,16 @@ class Workspace:
     videos_dir: Path
     outputs_dir: Path
     min_free_bytes: int = 0  # of the disk: below it nothing large is begun
+    leases: LeaseBook | None = None  # in a cluster, where other processes write to these folders
+
+    def is_writer_of(self, video_id: str) -> bool:
+        """Return whether this process may write to a video; without a cluster, to all."""
+        return self.leases is None or self.leases.holds(video_id)
+
+    def require_writer(self, video_id: str) -> None:
+        """Raise `VideoElsewhere` if this process may not write to a video now."""
+        if self.leases is not None:
+            self.leases.require(video_id)
 
     @property
     def is_read_only(self) -> bool:
@@ -47,6 +60,11 @@ class Workspace:
     def regions_path(self) -> Path:
         """File of the regions that users added, and of their names for configured regions."""
         return self.outputs_dir / "regions.json"
+
+    @property
+    def region_rules_path(self) -> Path:
+        """File of the rules between regions that users chose in place of those configured."""
+        return self.outputs_dir / "region_rules.json"
 
     @property
     def classes_path(self) -> Path:
@@ -150,19 +168,26 @@ class Workspace:
         """Folder of the masks that a run replaced."""
         return self.video_dir(video_id) / ".replaced" / str(int(run))
 
-    def replaced_path(self, key: SessionKey, run: int, frame_idx: int) -> Path:
-        """File of a mask that a run replaced, with its folders named as where it was."""
+    def replaced_path(
+        self, key: SessionKey, run: int, frame_idx: int, kept: KeptMask = "before"
+    ) -> Path:
+        """File of a mask that a run replaced, with its folders named as where it was.
+
+        `kept` after: the mask that the run wrote, once it was taken back; first: that of a fill's
+        first pass.
+        """
         masks = self.masks_dir(key)
         folder = self.replaced_dir(key.video_id, run) / masks.parent.name / masks.name
-        return folder / f"{file_number(frame_idx)}.png"
+        suffix = "" if kept == "before" else f".{kept}"
+        return folder / f"{file_number(frame_idx)}{suffix}.png"
 
     def track_log_path(self, key: SessionKey) -> Path:
         """Track log of a pair's runs."""
         return self._pair_path(key, ".track_{}")
 
-    def stretch_dir(self, key: SessionKey, run: int) -> Path:
-        """Folder of the masks that a stretch run replaced, and of those it made."""
-        return self._pair_path(key, ".replaced_{}") / f"run-{run}"
+    def old_replaced_dir(self, key: SessionKey) -> Path:
+        """Folder in which older versions kept the masks that a pair's stretch runs replaced."""
+        return self._pair_path(key, ".replaced_{}")
 
     def _pair_path(self, key: SessionKey, pattern: str) -> Path:
         if not isinstance(key.region, str) or not REGION_SLUG.fullmatch(key.region):

@@ -96,7 +96,7 @@ def _add_routes(
     uploads = UploadSlots(settings.max_uploads, settings.max_upload_bytes)
     add_operations(app, host, uploads)
     for api in (
-        page_api(PageFiles(RESOURCES / "static")),
+        page_api(PageFiles(RESOURCES / "static"), settings.embed_origin),
         health_api(host, lambda: _use_of(settings, sockets, uploads)),
         events_api(host, EventStreams(host)),
         session_api(host, credentials, settings),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sam2_session.web.origins import is_loopback_host
 
+NOBODY = "'none'"
 
-def page_policy(server: str | None = None) -> str:
-    """Write the page's Content-Security-Policy; `server` is another origin it may connect to."""
+
+def page_policy(server: str | None = None, embed_origins: Sequence[str] = ()) -> str:
+    """Write the page's Content-Security-Policy.
+
+    `server` is another origin it may connect to; `embed_origins` may show it in a frame.
+    """
     other_server = f" {server} {server.replace('http', 'ws', 1)}" if server else ""
     return "; ".join(
         [
@@ -21,7 +26,7 @@ def page_policy(server: str | None = None) -> str:
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",
-            "frame-ancestors 'none'",
+            f"frame-ancestors {' '.join(embed_origins) or NOBODY}",
             "require-trusted-types-for 'script'",
         ]
     )

@@ -1,4 +1,4 @@
-"""Answers a repeated request with the answer of the first one, by its `Idempotency-Key`.
+"""Gives a repeated request the answer of the first one, by its `Idempotency-Key`.
 
 So a client whose connection broke can send a change again without making it twice. Answers are kept
 in memory for a day, the newest only, and until the server ends.

@@ -28,6 +28,10 @@ def take_page(answer: dict[str, Any], pages: Pages, query: Mapping[str, str]) ->
     if "limit" not in query and "after" not in query:
         return answer
     rows = answer[pages.rows]
+    if not isinstance(rows, list):
+        raise InvalidRequest(
+            "limit and after cut a list of rows.", hint="Leave out form=columns, or both."
+        )
     ids = [row[pages.id] for row in rows]
     first = _index_behind(ids, query["after"]) if "after" in query else 0
     stop = first + _limit(query["limit"]) if "limit" in query else len(rows)

@@ -6,7 +6,7 @@ import { NO_REVIEW, reduceReview } from "./core/review/state.js";
 import { socketAddress, tokenProtocols } from "./core/server_url.js";
 import { Store } from "./core/store.js";
 import { listenToReviewKeys } from "./input/review/keyboard.js";
-import { getBatchCells, getCells, getMask, getThumbnail, judgeMasks, login, pointAt } from "./net/api.js";
+import { getBatchCells, getCells, getMask, getSession, getThumbnail, judgeMasks, login, pointAt } from "./net/api.js";
 import { storageOf } from "./net/browser_storage.js";
 import { personId } from "./net/identity.js";
 import { ownAddress, takeToken } from "./net/page_address.js";
@@ -62,6 +62,7 @@ async function start() {
   globalThis.__review = Object.freeze({ store });
   const token = server.remote ? null : takeToken();
   if (token) await login(token);
+  getSession().then(({ access }) => store.dispatch({ type: "access_read", access }), () => {}); // a refusal is told with the cells
   await commands.open(location.search);
   const me = { client_id: randomId(), person_id: personId(scopedStorage(stored.local, storageScope(server, location.origin))) };
   listenLive(connect(), { dispatch: (action) => store.dispatch(action), commands: () => commands, video_id: store.state.video_id, me, onConnection: sayConnection });

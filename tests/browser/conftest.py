@@ -20,6 +20,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.annotating import make_moving_clip
 from tests.browser.pool import ServerPool
 from tests.browser.server import ROOT, LiveServer
 
@@ -103,9 +104,15 @@ def shared_server(server_pool: ServerPool) -> Iterator[LiveServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def moving_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of 12 frames in which two things move."""
+    return make_moving_clip(tmp_path_factory.mktemp("moving") / "clip.mp4")
+
+
 @pytest.fixture
 def complaints() -> list[str]:
-    """What the page complained about; a test that expects some takes them off the list."""
+    """Complaints of the page; a test that expects some takes them off the list."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""What an annotator does, in terms of the page: click, press keys, look."""
+"""Drives the page as an annotator does: clicks, presses keys, looks."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class AnnotatorPage:
         return job
 
     def screen(self, x: float, y: float) -> tuple[float, float]:
-        """Where a source pixel is on the screen."""
+        """Place of a source pixel on the screen."""
         at = self.page.evaluate("([x, y]) => window.__annotator.toClient(x, y)", [x, y])
         return at["x"], at["y"]
 
@@ -113,11 +113,11 @@ class AnnotatorPage:
         return self.stage("mask-revs")
 
     def drawn_masks(self) -> int:
-        """How many masks are drawn on the frame on screen."""
+        """Count the masks drawn on the frame on screen."""
         return int(self.stage("drawn-masks") or 0)
 
     def is_saved(self) -> bool:
-        """Whether the server acknowledged everything."""
+        """Tell if the server has acknowledged everything."""
         saved = self.page.get_by_test_id("saved")
         return saved.get_attribute("data-unsaved") == "0"
 

@@ -56,7 +56,7 @@ class LiveServer:
 
     @property
     def is_running(self) -> bool:
-        """Whether the web process is there."""
+        """Tell if the web process is there."""
         return self._process is not None and self._process.poll() is None
 
     @property
@@ -133,7 +133,7 @@ def _answers(url: str, token: str | None) -> bool:
 
 
 def _left_after(family: dict[int, str], seconds: float) -> dict[int, str]:
-    """Those of a family that outlive their server; they are ended here."""
+    """End the processes of a family that outlive their server, and return them."""
     until_s = time.monotonic() + seconds
     while (left := {pid: family[pid] for pid in family if is_alive(pid)}) and (
         time.monotonic() < until_s

@@ -1,4 +1,4 @@
-"""Where the stage shows a mask, to be compared with its file: from pictures of the window."""
+"""Reads a mask off pictures of the window, to be compared with its file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Window(Protocol):
 def seen_and_saved(
     window: Window, mask_hw: Any, *, around: tuple[int, int]
 ) -> tuple[list[bool], list[bool]]:
-    """Where the stage shows a mask and where `mask_hw` has it, at the same places.
+    """Read a mask off the stage and off `mask_hw`, at the same places.
 
     The frame on screen has one dot, `around` which nothing is compared.
     """

@@ -8,29 +8,23 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.annotating import BODY, make_moving_clip
+from tests.annotating import BODY
 from tests.browser.driver import AnnotatorPage
-from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.browser.pool import ServerPool
 
 PAIR = "annotations.masks.1/overall"
 
 
 @pytest.fixture
-def ada(workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
+def ada(server_pool: ServerPool, moving_clip: Path, page: Page) -> Iterator[AnnotatorPage]:
     """A run over 12 frames."""
-    make_moving_clip(workspace_dirs.videos / "clip.mp4")
-    server = LiveServer(workspace_dirs, tmp_path / "server.log")
-    try:
-        server.start()
+    with server_pool.lend(moving_clip) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
         annotator.click(*BODY)
         annotator.propagate()
         yield annotator
-    finally:
-        page.close()  # it would complain of a server that is gone
-        server.stop()
+        page.close()  # its video is deleted
 
 
 def absent(ada: AnnotatorPage) -> list[int]:

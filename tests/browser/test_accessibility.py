@@ -1,4 +1,4 @@
-"""What axe finds: nothing, on every surface of the page, in both themes and on narrow screens."""
+"""Axe finds nothing on any surface of the page, in both themes and on narrow screens."""
 
 from __future__ import annotations
 

@@ -141,6 +141,27 @@ def test_skip_reset_and_jumps_by_keys_outlive_a_reload(
     expect(page.get_by_test_id("batch-bar")).to_be_visible()
 
 
+def test_items_are_saved_processed_and_passed_over_by_keys(
+    folder_server: LiveServer, page: Page
+) -> None:
+    ada = AnnotatorPage(page, folder_server.url)
+    make_batch(ada)
+    ada.press("Alt+o")
+    until_on(ada, 2)
+    ada.press("Alt+p")
+    until_on(ada, 1)
+    ada.click(*SHAFT)
+    ada.press("Alt+q")
+    until_on(ada, 2)
+    expect(tiles(ada).first).to_have_attribute("data-state", "processed")
+    ada.press("Alt+l")
+    ada.until(lambda: ada.drawn_masks() == 1)
+    ada.press("Alt+Enter")
+
+    until_on(ada, 3)
+    expect(tiles(ada).nth(1)).to_have_attribute("data-state", "previewed")
+
+
 def test_two_people_are_sent_to_different_items(
     folder_server: LiveServer, new_page: NewPage
 ) -> None:

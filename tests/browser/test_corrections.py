@@ -10,8 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.annotating import make_still_clip
 from tests.browser.driver import AnnotatorPage
-from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.browser.pool import ServerPool
 
 MASKS = "annotations.masks.1/overall"
 NUM_FRAMES = 60
@@ -19,10 +18,10 @@ BOX, EDGE = (40, 30), (62, 30)  # on the object, and a little beside it
 
 
 @pytest.fixture
-def ada(workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
+def ada(server_pool: ServerPool, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
     """A run over the whole clip, and corrections on three of its frames."""
-    make_still_clip(workspace_dirs.videos / "clip.mp4", NUM_FRAMES)
-    with LiveServer(workspace_dirs, tmp_path / "server.log") as server:
+    clip = make_still_clip(tmp_path / "clip.mp4", NUM_FRAMES)
+    with server_pool.lend(clip) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
         annotator.click(*BOX)
@@ -31,7 +30,7 @@ def ada(workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page) -> Iterator[A
             annotator.go_to(frame_idx)
             annotator.click(*EDGE, button="right")
         yield annotator
-        page.close()  # it would complain of a server that is gone
+        page.close()  # its video is deleted
 
 
 def runs(ada: AnnotatorPage) -> dict[int, int]:

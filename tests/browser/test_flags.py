@@ -69,3 +69,5 @@ def test_s_finds_what_a_run_flagged_and_the_timeline_says_it(ada: AnnotatorPage)
 
     slider = ada.page.get_by_test_id("timeline-slider")
     expect(slider).to_have_attribute("title", f"1 overall, frames {GONE}–19: lost")
+    ada.press("End", "Shift+s")
+    ada.until_drawn(GONE)

@@ -199,7 +199,7 @@ def has_looked(ada: AnnotatorPage) -> bool:
 
 
 def kinds(sent: list[Request]) -> list[str]:
-    """What the bodies were that were sent."""
+    """Kinds of the bodies that were sent."""
     types = [
         request.headers.get("content-type", "") for request in sent if request.method == "POST"
     ]

@@ -1,4 +1,4 @@
-"""What breaks under an annotator's hands, and what must come back by itself."""
+"""Connections and processes break under an annotator's hands, and come back by themselves."""
 
 from __future__ import annotations
 

@@ -80,6 +80,19 @@ def test_back_and_forward_go_through_jumps_and_videos(two_videos: LiveServer, pa
     ada.until(lambda: ada.state("video.open.name") == "other clip.mp4")
 
 
+def test_a_reload_comes_back_to_the_video_chosen_a_moment_before(
+    two_videos: LiveServer, page: Page
+) -> None:
+    ada = AnnotatorPage(page, two_videos.url)
+    ada.open("demo.mp4")
+    ada.go_to(70)
+    until_address(ada, "video=demo&frame=70&pair=1/overall")
+    page.get_by_test_id("video-item").filter(has_text="other clip.mp4").click()
+    page.reload()
+
+    ada.until(lambda: ada.state("video.open.name") == "other clip.mp4")
+
+
 def test_a_link_to_what_is_not_there_says_so(two_videos: LiveServer, page: Page) -> None:
     ada = AnnotatorPage(page, two_videos.url)
     page.goto(f"{two_videos.url}/?video=nobody&frame=3")

@@ -54,7 +54,7 @@ def long_server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveS
 
 
 def browser_mb() -> float:
-    """What all processes of the browser hold, shared pages counted once."""
+    """Memory of all processes of the browser, shared pages counted once."""
     total_kb = 0
     for pid, command in descendants(os.getpid()).items():
         try:
@@ -67,7 +67,7 @@ def browser_mb() -> float:
 
 
 def heap_mb(session: CDPSession) -> float:
-    """What the page's own objects take, garbage left out."""
+    """Memory of the page's own objects, garbage left out."""
     session.send("HeapProfiler.collectGarbage")
     metrics = session.send("Performance.getMetrics")["metrics"]
     return (

@@ -1,4 +1,4 @@
-"""What the page shows by itself, and what it remembers."""
+"""The page shows things by itself, and remembers what was chosen."""
 
 from __future__ import annotations
 

@@ -39,6 +39,7 @@ def test_who_only_looks_sees_all_exports_and_changes_nothing(
     guest.until(lambda: guest.drawn_masks() == 1)
     expect(page.get_by_test_id("read-only")).to_have_text("Read only")
 
+    expect(page.get_by_test_id("now")).to_contain_text("read only")
     before = guest.mask_revs()
     page.mouse.click(*guest.screen(300, 200))
     expect(page.get_by_test_id("toasts")).to_contain_text("nothing was changed")
@@ -69,6 +70,7 @@ def test_the_review_page_says_why_it_approves_nothing(
     AnnotatorPage(page, two_tokens.url).until_drawn(0)
     page.goto(f"{two_tokens.url}/review?video=demo")
     expect(page.get_by_test_id("cell").first).to_be_visible()
+    expect(page.get_by_test_id("read-only")).to_have_text("Read only")
     page.keyboard.press("y")
 
     expect(page.locator("#note")).to_contain_text("lets you look and export")

@@ -8,22 +8,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.annotating import BODY, DISC, make_moving_clip
+from tests.annotating import BODY, DISC
 from tests.browser.conftest import NewPage
 from tests.browser.driver import AnnotatorPage
-from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.browser.pool import ServerPool
 
 FIRST, SECOND = "annotations.masks.1/overall", "annotations.masks.2/overall"
 
 
 @pytest.fixture
-def ada(workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
+def ada(server_pool: ServerPool, moving_clip: Path, page: Page) -> Iterator[AnnotatorPage]:
     """Two objects, tracked over 12 frames; frame 4 of the first one is on screen."""
-    make_moving_clip(workspace_dirs.videos / "clip.mp4")
-    server = LiveServer(workspace_dirs, tmp_path / "server.log")
-    try:
-        server.start()
+    with server_pool.lend(moving_clip) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
         annotator.click(*BODY)
@@ -35,9 +31,7 @@ def ada(workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page) -> Iterator[A
         annotator.propagate()
         annotator.go_to(4)
         yield annotator
-    finally:
-        page.close()  # it would complain of a server that is gone
-        server.stop()
+        page.close()  # its video is deleted
 
 
 def button(ada: AnnotatorPage, name: str) -> Locator:
@@ -212,4 +206,4 @@ def test_two_people_see_a_swap(ada: AnnotatorPage, new_page: NewPage) -> None:
         button(ada, "move").click()
         bob.until(lambda: areas(bob)[4] == second[4])
     finally:
-        bob.page.close()  # it would complain of a server that is gone
+        bob.page.close()  # its video is deleted

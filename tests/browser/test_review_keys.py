@@ -39,7 +39,7 @@ def here(ada: AnnotatorPage) -> tuple[int, str]:
 
 
 def approved(ada: AnnotatorPage) -> list[int]:
-    """How many masks of overall and of shaft are approved."""
+    """Count the approved masks of overall and of shaft."""
     masks = [ada.state(f"annotations.masks.1/{region}") for region in ("overall", "shaft")]
     return [sum(mask["approved"] for mask in frames.values()) for frames in masks]
 

@@ -15,6 +15,10 @@ from tests.flagged_clips import NUM_FRAMES, vanishing, write_clip
 
 BODY = (30, 30)
 SECOND = "1/1/overall"  # the cell of frame 1
+COLUMNS = """cells => {
+    const tops = cells.map((cell) => Math.round(cell.getBoundingClientRect().top));
+    return tops.filter((top) => top === tops[0]).length;
+}"""
 
 
 @pytest.fixture
@@ -72,8 +76,26 @@ def test_cells_are_approved_and_rejected_by_keyboard(ada: AnnotatorPage) -> None
     expect(number(ada.page, "approved")).to_have_text(str(NUM_FRAMES))
 
 
-def test_a_selection_by_shift_and_what_others_do(ada: AnnotatorPage) -> None:
+def test_keys_walk_and_select_and_what_others_do_is_shown(ada: AnnotatorPage) -> None:
     open_review(ada)
+    columns = ada.page.get_by_test_id("cell").evaluate_all(COLUMNS)
+    last = NUM_FRAMES - 1
+    for key, frame_idx in (
+        ("End", last), ("ArrowLeft", last - 1), ("Home", 0), ("ArrowDown", columns),
+        ("ArrowUp", 0), ("Shift+ArrowDown", columns), ("Shift+ArrowRight", columns + 1),
+        ("Shift+ArrowUp", 1), ("Shift+ArrowLeft", 0),
+    ):  # fmt: skip
+        ada.press(key)
+        ada.until(lambda wanted=f"cell-{frame_idx}/1/overall": in_focus(ada.page) == wanted)  # type: ignore[misc]
+        if key.startswith("Shift"):
+            expect(cell(ada.page, frame_idx)).to_have_attribute("aria-selected", "true")
+    for key in ("PageDown", "PageUp"):
+        before = in_focus(ada.page)
+        ada.press(key)
+        ada.until(lambda before=before: in_focus(ada.page) != before)  # type: ignore[misc]
+    ada.press("F1")
+    expect(ada.page.get_by_test_id("help")).to_be_visible()
+    ada.press("Escape")
 
     cell(ada.page, 1).click()
     cell(ada.page, 3).click(modifiers=["Shift"])

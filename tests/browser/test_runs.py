@@ -10,27 +10,26 @@ from playwright.sync_api import Page, expect
 
 from tests.annotating import BODY, make_moving_clip
 from tests.browser.driver import AnnotatorPage
-from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.browser.pool import ServerPool
 
 MASKS = "annotations.masks.1/overall"
 NUM_FRAMES = 60
 
 
 @pytest.fixture
-def ada(workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
+def ada(server_pool: ServerPool, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
     """A clip with a click on its first frame."""
-    make_moving_clip(workspace_dirs.videos / "clip.mp4", NUM_FRAMES)
-    with LiveServer(workspace_dirs, tmp_path / "server.log") as server:
+    clip = make_moving_clip(tmp_path / "clip.mp4", NUM_FRAMES)
+    with server_pool.lend(clip) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
         annotator.click(*BODY)
         yield annotator
-        page.close()  # it would complain of a server that is gone
+        page.close()  # its video is deleted
 
 
-def runs(ada: AnnotatorPage) -> list[str]:
-    return sorted(ada.jobs("propagate"))
+def runs(ada: AnnotatorPage) -> set[str]:
+    return ada.jobs("propagate")
 
 
 def until_over(ada: AnnotatorPage) -> None:
@@ -70,9 +69,10 @@ def test_alt_w_turns_following_off(ada: AnnotatorPage) -> None:
 
 
 def test_j_runs_from_the_frame_on_screen(ada: AnnotatorPage) -> None:
+    before = runs(ada)
     ada.go_to(NUM_FRAMES - 3)
     ada.press("j")
-    ada.until(lambda: len(runs(ada)) == 1)
+    ada.until(lambda: len(runs(ada) - before) == 1)
     until_over(ada)
 
     made = sorted(map(int, ada.state(MASKS)))
@@ -80,11 +80,12 @@ def test_j_runs_from_the_frame_on_screen(ada: AnnotatorPage) -> None:
 
 
 def test_a_click_under_a_run_restarts_the_pair_from_there(ada: AnnotatorPage) -> None:
+    before = runs(ada)
     ada.press("Alt+w", "t")
     ada.until(lambda: "2" in (ada.state(MASKS) or {}))
     ada.go_to(1)
     ada.page.mouse.click(*ada.screen(36, 30))
-    ada.until(lambda: len(runs(ada)) == 2)
+    ada.until(lambda: len(runs(ada) - before) == 2)
     until_over(ada)
 
     stale = [int(name) for name, mask in ada.state(MASKS).items() if mask["stale"]]

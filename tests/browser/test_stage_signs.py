@@ -1,4 +1,4 @@
-"""What the stage says of masks and clicks: stale, selected or not, added or taken away."""
+"""The stage tells stale masks, the selected pair, and clicks that add or take away."""
 
 from __future__ import annotations
 

@@ -41,6 +41,12 @@ def test_the_worst_mask_comes_first_and_is_gone_once_approved(ada: AnnotatorPage
     expect(said).to_contain_text("the worst first")
     curve = ada.state("suspicion.curves.1/overall")
     assert max(curve, key=lambda value: value[1])[0] == 6
+    ada.press("Home")
+    ada.until_drawn(0)
+    ada.press("Alt+'")  # round to the other end of the list, where there is one
+    ada.until(lambda: ada.state("playback.frame_idx") != 0)
+    ada.press("'")
+    ada.until_drawn(6)
 
     ada.press("y")
     ada.until(lambda: ada.state(f"{PAIR}.6.approved"))

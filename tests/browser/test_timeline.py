@@ -110,7 +110,7 @@ def call(server: LiveServer, method: str, path: str, body: Any = None) -> Any:
 
 
 def on_timeline(ada: AnnotatorPage, part: str, frame: float) -> tuple[float, float]:
-    """Where a place between frames is in the window, on the ruler, strip, lanes or minimap."""
+    """Place in the window of a place between frames, on the ruler, strip, lanes or minimap."""
     box = ada.page.locator(f"canvas.{part}").bounding_box()
     assert box is not None
     shown = float(slider(ada, "from")), float(slider(ada, "frames"))

@@ -56,7 +56,7 @@ def devtools_of(ada: AnnotatorPage) -> CDPSession:
 
 
 def set_speed(devtools: CDPSession, bytes_per_s: int) -> None:
-    """How fast the page may send; -1: as fast as it can."""
+    """Bound the page's sending, in bytes a second; -1: no bound."""
     conditions = {"offline": False, "latency": 0, "downloadThroughput": -1}
     conditions["uploadThroughput"] = bytes_per_s
     devtools.send("Network.emulateNetworkConditions", conditions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from sam2_session.errors import (
     Unauthorized,
     VideoNotFound,
 )
+from sam2_session.services.operations.operation import Operation
 from tests.annotating import BODY, DISC, SIZE, make_moving_clip
 from tests.browser.server import LiveServer
 from tests.client.workspaces import small_studio
@@ -59,10 +61,20 @@ def annotate(workspace: Workspace, clip: Path) -> dict[str, dict[int, BoolMask]]
     }
 
 
-def test_a_server_and_a_studio_give_equal_masks(server: LiveServer, tmp_path: Path) -> None:
+def test_a_server_and_a_studio_give_equal_masks(
+    server: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clip = make_moving_clip(tmp_path / "clip.mp4")
+    called: list[str] = []
 
     with Client(server.url, TOKEN) as client:
+        call = client.connection.call
+
+        def noted(operation: Operation[Any], /, **fields: Any) -> Any:
+            called.append(operation.name)
+            return call(operation, **fields)
+
+        monkeypatch.setattr(client.connection, "call", noted)
         over_http = annotate(client, clip)
     with small_studio(tmp_path / "studio") as studio:
         in_process = annotate(studio, clip)
@@ -73,6 +85,7 @@ def test_a_server_and_a_studio_give_equal_masks(server: LiveServer, tmp_path: Pa
     for name, masks in over_http.items():
         assert sorted(in_process[name]) == sorted(masks)
         assert all((masks[idx] == in_process[name][idx]).all() for idx in masks), name
+    assert called.count("get_job") <= 2 * 3  # of two runs: begun, not ended yet, listened to
 
 
 def test_errors_have_their_class_and_hint(server: LiveServer, tmp_path: Path) -> None:

@@ -119,6 +119,20 @@ def test_a_mask_of_ones_own_is_kept_to_the_pixel(video: Video) -> None:
         pair.put_mask(np.ones((3, 3)), frame=2)
 
 
+def test_the_masks_of_a_frame_come_as_one_array_of_numbers(video: Video) -> None:
+    upper, lower = video.add_instance()["shaft"], video.add_instance()["overall"]
+    drawn = np.arange(SIZE_HW[0])[:, None] < np.full(SIZE_HW, 40)
+    upper.put_mask(drawn, frame=2)
+    lower.put_mask(~drawn, frame=2)
+
+    found = video.ids(2, [upper, lower])
+
+    numbers = {pair: number for number, pairs in found.pairs.items() for pair in pairs}
+    assert sorted(numbers) == [(pair.instance_id, pair.region) for pair in (upper, lower)]
+    wanted = np.where(drawn, *(numbers[pair.instance_id, pair.region] for pair in (upper, lower)))
+    assert (found.ids_hw == wanted).all()
+
+
 def test_masks_are_approved_and_objects_marked_absent(video: Video) -> None:
     pair = video.add_instance()["overall"]
     pair.click(*BODY, frame=0)

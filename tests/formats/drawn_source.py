@@ -124,11 +124,14 @@ def written(folder: Path, name: str, source: Any = None, **options: Any) -> Path
     return folder / f"clip{EXPORTERS[name].suffix}"
 
 
-def steps(folder: Path, name: str, source: Any = None, **options: Any) -> Any:
-    """Write an export of a source, yielding each finished frame."""
+def steps(
+    folder: Path, name: str, source: Any = None, check: Any = lambda: None, **options: Any
+) -> Any:
+    """Write an export of a source, yielding each finished frame; `check` comes before each mask."""
     row = EXPORTERS[name]
     values = read_options(row.options, options)
     request = ExportRequest(name, values, {"pairs": "all"}, "2026-01-02T03:04:05+00:00")
-    with Export(source or DrawnSource(), request, folder / f"clip{row.suffix}") as export:
+    path = folder / f"clip{row.suffix}"
+    with Export(source or DrawnSource(), request, path, check) as export:
         yield from row.write(export)
         export.finish()

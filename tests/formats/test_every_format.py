@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sam2_session.core.errors import InvalidRequest
+from sam2_session.core.errors import Cancelled, InvalidRequest
 from sam2_session.formats.exporting.options import read_options
 from sam2_session.formats.registry import EXPORTERS, IMPORTERS, exporter
 from tests.formats.drawn_source import DrawnSource, steps, written
@@ -111,3 +111,17 @@ def test_every_format_says_to_people_what_it_is_for() -> None:
 
     assert [row["name"] for row in rows if not (row["group"] and row["purpose"])] == []
     assert [row["name"] for row in read if not (row["reads"] and row["suffixes"])] == []
+
+
+@pytest.mark.parametrize("name", [row.name for row in EXPORTERS.values() if "masks" in row.holds])
+def test_a_format_is_stopped_between_two_masks_of_a_frame(tmp_path: Path, name: str) -> None:
+    asked = []
+
+    def check() -> None:
+        asked.append(name)
+        if len(asked) == 2:
+            raise Cancelled(name)
+
+    with pytest.raises(Cancelled):
+        list(steps(tmp_path, name, check=check))
+    assert len(asked) == 2

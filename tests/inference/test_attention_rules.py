@@ -1,4 +1,4 @@
-"""Which memories a frame attends to: the nearest prompted ones, and none from around prompts."""
+"""A frame attends to the nearest prompted ones, and to none from around prompts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of sam2's constants is what sam2 computes."""
+"""Kept constants equal those that sam2 computes."""
 
 from __future__ import annotations
 

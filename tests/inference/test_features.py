@@ -1,4 +1,4 @@
-"""What is encoded ahead, what stays and what leaves; frames read by a thread beside the device."""
+"""Frames are encoded ahead, stay and leave; a thread beside the device reads them."""
 
 from __future__ import annotations
 

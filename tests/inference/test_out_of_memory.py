@@ -1,4 +1,4 @@
-"""When memory runs out, caches and idle sessions are dropped and the task runs once more."""
+"""Caches and idle sessions are dropped when memory runs out, and the task runs once more."""
 
 from __future__ import annotations
 

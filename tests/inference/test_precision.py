@@ -1,4 +1,4 @@
-"""What the default precision costs in accuracy: nothing one could see."""
+"""The default precision costs no accuracy that one could see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must be true of a video's folder, whatever happened: read with nothing of ours."""
+"""Checks a video's folder after whatever happened: reads it with nothing of ours."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk
 
 @contextmanager
 def on_small_disk(settings: Settings) -> Iterator[None]:
-    """What lies in the outputs by now lies on a disk with little room; skips where none mounts."""
+    """Move the outputs to a disk with little room; skips where none can be mounted."""
     outputs = settings.outputs_dir
     ready = outputs.rename(outputs.with_name("ready"))
     outputs.mkdir()

@@ -105,7 +105,7 @@ def clicked(ada: Page) -> bool:
 
 
 def read_memory(ada: Page, server: LiveServer, frame_idx: int) -> tuple[int, int]:
-    """How far the run is once it passed this frame, and the KiB of its session process's own."""
+    """Wait until the run has passed a frame; returns its frame and the session process's KiB."""
 
     def done() -> int:
         return max((one["done"] or 0 for one in ada.of("job_progress")), default=0)

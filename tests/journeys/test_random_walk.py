@@ -38,7 +38,7 @@ class Walker:
         self.undone: dict[int, list[tuple[bytes, Any]]] = {idx: [] for idx in FRAMES}
 
     def look(self, frame_idx: int) -> tuple[bytes, Any]:
-        """What the disk shows of a frame: the mask's bytes and the prompts."""
+        """Read a frame from the disk: the mask's bytes and the prompts."""
         path = self.settings.outputs_dir / "clip/instance1/points_overall.json"
         frames = points_json(self.settings)["frames"] if path.exists() else []
         prompts = [frame for frame in frames if frame["frame_idx"] == frame_idx]

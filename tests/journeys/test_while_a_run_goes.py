@@ -1,4 +1,4 @@
-"""What people do while a run is under way, and what must be true after it."""
+"""People click, undo and delete while a run is under way; the result is whole."""
 
 from __future__ import annotations
 

@@ -92,6 +92,28 @@ test("another video leaves a step that knows the last frame, even without a rest
   assert.deepEqual(history, ["?video=v&frame=7&pair=1/shaft", "?video=w&frame=0&pair=1/overall"]);
 });
 
+test("a video that is being opened is in the address at once, and its frame makes no step of its own", () => {
+  const { store, history, rest, ...deps } = page(openedState());
+  keepAddress({ store, ...deps });
+  rest();
+  store.dispatch({ type: "video_chosen", video_id: "w", frame_idx: 60 });
+  assert.deepEqual(history, ["?video=v&frame=3&pair=1/shaft", "?video=w"]);
+
+  store.dispatch({ type: "video_opened", ack: { ...ACK, video: { ...ACK.video, video_id: "w" } } });
+  store.dispatch(goTo(60));
+  rest();
+  assert.deepEqual(history, ["?video=v&frame=3&pair=1/shaft", "?video=w&frame=60&pair=1/overall"]);
+});
+
+test("a video opened anew after a lost connection leaves the address alone", () => {
+  const { store, history, rest, ...deps } = page(openedState());
+  keepAddress({ store, ...deps });
+  rest();
+  store.dispatch({ type: "video_chosen", video_id: "v" });
+
+  assert.deepEqual(history, ["?video=v&frame=3&pair=1/shaft"]);
+});
+
 test("Back within the rest is not overwritten by the place that was left", () => {
   const { store, history, rest, ...deps } = page(openedState());
   keepAddress({ store, ...deps });

@@ -1,4 +1,4 @@
-"""Which browser `scripts/chromium.sh` takes, with fake programs on PATH: nothing is downloaded."""
+"""`scripts/chromium.sh` takes the right browser, with fake programs on PATH: no download."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Machine:
         self.has("apt-get", f'{said}; [ "$1" = update ] || {{ {after}; }}')
 
     def fetches(self, code: int = 0) -> str:
-        """What makes Playwright's browser, which ends with `code` when it is started."""
+        """Script that makes Playwright's browser, which ends with `code` when it is started."""
         return FETCH.format(code=code, cache=self.cache)
 
     def run(self, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""Where the demo clip is put, and where never."""
+"""The demo clip is put where there is no videos folder yet, and nowhere else."""
 
 from __future__ import annotations
 

@@ -248,10 +248,11 @@ def test_an_older_history_belongs_to_nobody(tmp_path: Path) -> None:
     database.close()
 
 
-TO_EIGHTH = (
+TO_NINTH = (
     "DROP INDEX derived_keypoints; ALTER TABLE keypoints DROP COLUMN derived;"
-    " PRAGMA user_version = 8;"
+    " PRAGMA user_version = 9;"
 )
+TO_EIGHTH = TO_NINTH + " ALTER TABLE masks DROP COLUMN agreement; PRAGMA user_version = 8;"
 TO_SEVENTH = TO_EIGHTH + (
     " DROP TABLE replaced_masks; DROP TABLE mask_traits;"
     " DELETE FROM meta WHERE name = 'replaced_bytes';"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def test_a_torn_record_reads_as_absent(log: TrackLog, path: Path) -> None:
     log.write(0, prediction(0), reverse=False, run=1)
     log.write(1, prediction(1), reverse=False, run=1)
     content = bytearray(path.read_bytes())
-    content[-3] ^= 0xFF
+    content[-40] ^= 0xFF
     path.write_bytes(content)
 
     assert log.read(0) is not None
@@ -115,19 +115,99 @@ def test_long_signatures_that_differ_at_their_end_are_told_apart(path: Path) -> 
     other.close()
 
 
-def test_a_log_of_an_older_version_stays_readable(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("magic", "head", "iou"),
+    [
+        (b"s2track1", lambda crc: struct.pack("<BBIIf", 1, 0, 2, crc, 3.0), None),
+        (b"s2track2", lambda crc: struct.pack("<BBBIIff", 1, 0, 1, 2, crc, 3.0, 0.5), 0.5),
+    ],
+)
+def test_a_log_of_an_older_version_stays_readable(
+    path: Path, magic: bytes, head: Callable[[int], bytes], iou: float | None
+) -> None:
     before = prediction(3)
     body = before.logits_hw.tobytes() + before.pointer_c.tobytes()
-    header = struct.pack("<8s64sHHH", b"s2track1", b"demo/fp32", 8, 8, 4)
+    header = struct.pack("<8s64sHHH", magic, b"demo/fp32", 8, 8, 4)
     path.parent.mkdir()
-    path.write_bytes(header + struct.pack("<BBIIf", 1, 0, 2, zlib.crc32(body), 3.0) + body)
+    path.write_bytes(header + head(zlib.crc32(body)) + body)
     log = TrackLog(path, "demo/fp32", (8, 8), 4)
     log.write(1, prediction(4), reverse=False, run=3)
 
     records = [log.read(0), log.read(1)]
 
     assert [record.prediction.score for record in records if record and record.prediction] == [3, 4]
-    assert log.read_trust(0) == TrackTrust(3.0, None, False)
+    assert log.read_trust(0) == TrackTrust(3.0, iou, iou is not None)
+    assert log.num_records == 2
+    log.close()
+
+
+def test_values_of_half_the_precision_take_a_third_of_the_disk(path: Path) -> None:
+    rows, columns = np.indices((96, 96)) / 12
+    noise = np.random.default_rng(4).normal(0, 0.05, (96, 96))
+    logits = (12 * np.sin(rows) * np.cos(columns) + noise).astype(np.float32)
+    logits = (logits.view(np.uint32) & 0xFFFF0000).view(np.float32)  # as bfloat16
+    log = TrackLog(path, "demo/bf16", (96, 96), 0)
+    for frame_idx in range(40):
+        log.write(frame_idx, Prediction(logits, logits[0, :0], 1.0), reverse=False, run=1)
+
+    record = log.read(39)
+    assert record is not None
+    assert record.prediction is not None
+    assert record.prediction.logits_hw.tobytes() == logits.tobytes()
+    assert path.stat().st_size < 0.5 * 40 * logits.nbytes
+    log.close()
+
+
+def test_records_that_grow_and_shrink_and_come_in_any_order_are_read_exactly(
+    log: TrackLog, path: Path
+) -> None:
+    flat = Prediction(np.zeros((8, 8), np.float32), np.zeros(4, np.float32), 9.0)
+    for run, frames in enumerate(([700, 3, 300, 3, 299], [300, 700], [3]), start=1):
+        for frame_idx in frames:
+            written = flat if run == 1 else prediction(frame_idx)
+            log.write(frame_idx, written, reverse=False, run=run)
+    log.write(700, flat, reverse=True, run=4)
+    reader = TrackLog(path, "demo/fp32", (8, 8), 4)
+
+    records = {idx: reader.read(idx) for idx in (3, 299, 300, 700)}
+
+    wanted = {3: prediction(3), 299: flat, 300: prediction(300), 700: flat}
+    for frame_idx, record in records.items():
+        assert record is not None
+        assert record.prediction is not None
+        assert record.prediction.equals(wanted[frame_idx])
+    assert reader.num_records == log.num_records == 701
+    assert reader.header(0) == (RecordKind.ABSENT, False, 0)
+    reader.close()
+
+
+def test_a_reader_sees_what_is_written_after_it_was_opened(log: TrackLog) -> None:
+    log.write(0, prediction(0), reverse=False, run=1)
+    reader = log.read_only()
+    assert reader.read(1000) is None
+
+    log.write(1000, prediction(1), reverse=False, run=1)
+
+    assert reader.read(1000) is not None
+    reader.close()
+
+
+@pytest.mark.parametrize("kept", [0, 60, 78, 82, 90, 500, 9400])
+def test_a_file_that_a_crash_cut_short_reads_as_absent_and_is_written_on(
+    log: TrackLog, path: Path, kept: int
+) -> None:
+    log.write(5, prediction(5), reverse=False, run=1)
+    path.write_bytes(path.read_bytes()[:kept])
+    again = TrackLog(path, "demo/fp32", (8, 8), 4)
+    assert again.read(5) is None
+
+    again.write(5, prediction(6), reverse=False, run=2)
+
+    record = again.read(5)
+    assert record is not None
+    assert record.prediction is not None
+    assert record.prediction.equals(prediction(6))
+    again.close()
 
 
 def test_the_expected_iou_and_a_rival_are_kept(log: TrackLog) -> None:

@@ -100,11 +100,13 @@ def running_server(folder: Path, *options: str, **environ: str) -> Iterator[Live
             command,
             cwd=ROOT,
             env=_environment(environ),
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
         )
     assert process.stdout is not None
+    assert process.stdin is not None
     try:
         line = process.stdout.readline()
         assert line.startswith("Ready to open: "), log.read_text()
@@ -112,6 +114,7 @@ def running_server(folder: Path, *options: str, **environ: str) -> Iterator[Live
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE_S)
+        process.stdin.close()
         process.stdout.close()
 
 

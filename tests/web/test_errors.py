@@ -68,6 +68,19 @@ def test_every_answer_has_the_security_headers(server: LiveServer, path: str) ->
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
 
 
+def test_pages_are_shown_in_frames_of_named_origins_alone(mode: str, tmp_path: Path) -> None:
+    notebook = ("--embed-origin", "http://LOCALHOST:8888/", "--embed-origin", "http://lab:8888")
+    with running_server(tmp_path, "--async-mode", mode, *notebook) as live:
+        policies = {
+            path: live.request("GET", path).headers["content-security-policy"]
+            for path in ("/", "/review", "/api/docs", "/api/videos", "/nothing")
+        }
+
+    shown = "frame-ancestors http://localhost:8888 http://lab:8888"
+    assert [path for path, policy in policies.items() if shown in policy] == ["/", "/review"]
+    assert sum("frame-ancestors 'none'" in policy for policy in policies.values()) == 3
+
+
 def test_the_opener_policy_is_sent_where_browsers_heed_it(mode: str, tmp_path: Path) -> None:
     with running_server(tmp_path, "--async-mode", mode, "--host", "0.0.0.0") as live:  # noqa: S104
         near = live.request("GET", "/healthz", Host="localhost").headers

@@ -56,3 +56,11 @@ def test_a_text_that_names_no_item_is_refused_rather_than_guessed() -> None:
 
     with pytest.raises(NotFound, match="names no item"):
         take_page(jobs, Pages("jobs", "job_id"), {"after": "b"})
+
+
+def test_columns_are_not_cut() -> None:
+    columns = {"masks": {"frames": [[0, 4]]}}
+
+    assert take_page(columns, PAGES, {}) == columns
+    with pytest.raises(InvalidRequest):
+        take_page(columns, PAGES, {"limit": "2"})

@@ -59,6 +59,23 @@ def test_a_signal_ends_the_server_and_its_session_process(
     assert own_server.log.read_text() == ""
 
 
+def test_a_server_can_end_with_the_program_that_started_it(mode: str, tmp_path: Path) -> None:
+    with running_server(tmp_path, "--async-mode", mode, "--stop-with-stdin") as live:
+        live.request("GET", "/api/videos")
+        [worker] = children(live.process.pid)
+        assert live.process.stdin is not None
+
+        live.process.stdin.write("not the end\n")
+        live.process.stdin.flush()
+        assert live.request("GET", "/healthz").status == 200
+        live.process.stdin.close()  # as the kernel does for a program that was killed
+        code = live.process.wait(AT_ONCE_S)
+
+        assert code == 0
+        assert not Path(f"/proc/{worker}").exists()
+        assert live.log.read_text() == ""
+
+
 def test_a_killed_server_leaves_no_session_process(own_server: LiveServer) -> None:
     own_server.request("GET", "/api/videos")
     [worker] = children(own_server.process.pid)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,8 @@ SCHEMA_VERSION = 1
 FramesDone = Generator[int, None, None]  # yields each finished frame_idx; closed to stop early
 GONE = "masks that changed or were deleted after the export began"
 NOT_DRAWN = "prompted frames whose masks are not drawn yet: export again once they are"
+SIMPLIFIED = "masks of so many specks that their outlines lack the smallest: clean the masks"
+MAX_SIMPLIFIED = 1000  # named in the manifest
 EMPTY = "frames, on none of which there is a mask or a point of what was chosen"
 
 
@@ -42,10 +44,18 @@ class Export:
     """Gives a writer its masks and counts what it writes; `path` is the file to write.
 
     Each mask that is read leaves a line in a ledger beside `path`; the manifest is made from it.
+    `check` is called before each mask, and raises if the export has to stop.
     """
 
-    def __init__(self, source: ExportSource, request: ExportRequest, path: Path) -> None:
+    def __init__(
+        self,
+        source: ExportSource,
+        request: ExportRequest,
+        path: Path,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         self.source = source
+        self._check = check
         self.options = request.options
         self.number_offset = request.number_offset
         self.path = path
@@ -73,6 +83,7 @@ class Export:
         """Read a mask to write it, and log it for the manifest; call it once per mask."""
         if not self.has_mask(pair, frame_idx):
             return None
+        self._check()
         read = self.source.read_mask(pair, frame_idx)
         if read is None:
             self.remarks.add(GONE)
@@ -98,6 +109,15 @@ class Export:
         """Write a frame's number for file names, as the options `digits` and `base` say."""
         number = frame_idx + self.number_offset + int(self.options["base"])
         return f"{number:0{self.options['digits']}d}"
+
+    def simplified(self, pair: Pair, frame_idx: int, left_out: int) -> None:
+        """Note that an outline lacks the smallest of too many pieces and holes."""
+        self.remarks.add(SIMPLIFIED)
+        key = {"instance_id": pair.instance_id, "region": pair.region}
+        row = {"frame_idx": frame_idx, **key, "left_out": left_out}
+        rows = self.facts.setdefault("simplified", [])
+        if len(rows) < MAX_SIMPLIFIED:
+            rows.append(row)
 
     def count(self, kind: str, by: int = 1) -> None:
         """Count something written, for the manifest."""

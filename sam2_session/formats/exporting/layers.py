@@ -27,19 +27,19 @@ def paint_order(pairs: Iterable[Pair]) -> list[Pair]:
     )
 
 
-def numbers_of(pairs: Sequence[Pair], ids: str) -> dict[Pair, int]:
+def numbers_of(pairs: Sequence[Pair], ids: str, most: int = MAX_NUMBER) -> dict[Pair, int]:
     """Number the pairs: by instance id, or with ``ids="pair"`` from 1 in their order.
 
-    Raises `InvalidRequest` for a number over 255.
+    Raises `InvalidRequest` for a number over `most`.
     """
     if ids == "pair":
         numbers = {pair: at for at, pair in enumerate(pairs, start=1)}
     else:
         numbers = {pair: pair.instance_id for pair in pairs}
     highest = max(numbers.values(), default=0)
-    if highest > MAX_NUMBER:
+    if highest > most:
         raise InvalidRequest(
-            f"A picture of this kind tells at most {MAX_NUMBER} apart, not {highest}.",
+            f"A picture of this kind tells at most {most} apart, not {highest}.",
             hint="Choose fewer pairs, with ids: pair; or another format.",
         )
     return numbers

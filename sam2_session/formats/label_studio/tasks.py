@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sam2_session.core.errors import UnsupportedImport
 from sam2_session.formats.importing.json_input import mapping, mappings, text, whole
 from sam2_session.formats.importing.plan import Notes, Outcome, safe_text
+from sam2_session.formats.label_studio.minimal import expanded
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".ogv", ".mpg", ".mpeg")
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
@@ -18,6 +18,7 @@ SHAPES = frozenset(
 )
 LEFT_OUT = "Predictions nobody confirmed are not read, unless predictions is take."
 TAKEN = "The predictions of a model were read, which nobody has confirmed."
+SHAPE_FIELDS = frozenset({"x", "points", "sequence", "rle", "imageDataURL"})
 VIDEO_KINDS = ("videorectangle", "videovector", "timeline")
 
 
@@ -89,18 +90,15 @@ def _as_task(row: Mapping[str, Any]) -> Mapping[str, Any]:
 def read_tasks(document: Any, notes: Notes, *, take_predictions: bool = False) -> list[Task]:
     """Read all tasks; predictions only of tasks that nobody has annotated.
 
-    Raises `UnsupportedImport` for JSON_MIN, which lacks the shapes' kinds.
+    Raises `UnsupportedImport` for a JSON_MIN of whose shapes the kinds cannot be told.
     """
-    rows = document if isinstance(document, list) else [document]
-    tasks = []
-    for position, row in enumerate(mappings(rows)):
-        if "annotations" not in row and _is_minimal(row):
-            raise UnsupportedImport(
-                "This is Label Studio's JSON_MIN, which leaves out what kind each shape is.",
-                hint="Export again and choose JSON.",
-            )
-        tasks.append(_task(_as_task(row), position, notes, take_predictions=take_predictions))
-    return tasks
+    rows = list(mappings(document if isinstance(document, list) else [document]))
+    if rows and all("annotations" not in row and _is_minimal(row) for row in rows):
+        rows = expanded(rows, notes)
+    return [
+        _task(_as_task(row), position, notes, take_predictions=take_predictions)
+        for position, row in enumerate(rows)
+    ]
 
 
 def regions_of(annotation: Annotation, notes: Notes, where: str) -> Iterator[Region]:
@@ -128,8 +126,7 @@ def _is_minimal(row: Mapping[str, Any]) -> bool:
     texts = [value for value in row.values() if isinstance(value, str)]
     has_media = any(_bare(text).endswith(media) for text in texts)
     has_shapes = any(
-        isinstance(first := next(mappings(value), {}), dict)
-        and bool({"x", "points", "sequence", "rle"} & first.keys())
+        isinstance(first := next(mappings(value), {}), dict) and bool(SHAPE_FIELDS & first.keys())
         for value in row.values()
     )
     return "data" not in row and has_media and (has_shapes or "annotator" in row)

@@ -71,7 +71,10 @@ def _shapes(export: Export, pair: Pair, read: MaskRead) -> Iterator[dict[str, An
         corners = [[x0, y0], [x1 - 1, y1 - 1]]  # both of them inside
         yield {"shape_type": "mask", "points": corners, "mask": patch}
         return
-    for outline in outlines_of(read.mask_hw, tolerance_px=0.0):
+    traced = outlines_of(read.mask_hw)
+    if traced.left_out:
+        export.simplified(pair, read.note.frame_idx, traced.left_out)
+    for outline in traced.outlines:
         points = (np.asarray(outline, np.float64) + 0.5).tolist()
         if len(points) >= 3:
             yield {"shape_type": "polygon", "points": points}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from sam2_session.core.types import REGION_SLUG, BoolMask
+from sam2_session.core.types import REGION_SLUG
 from sam2_session.formats.exporting.archive import Archive
 from sam2_session.formats.exporting.categories import CATEGORY, Categories
 from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.options import FormatOption
 from sam2_session.formats.exporting.shared_options import DIGITS, EMPTY, FROM_ONE, IMAGES
-from sam2_session.formats.exporting.source import Pair
+from sam2_session.formats.exporting.source import MaskRead, Pair
 from sam2_session.formats.shapes.outlines import Outline, joined, outlines_of
 
 PIECES = FormatOption(
@@ -48,7 +48,7 @@ def write(export: Export) -> FramesDone:
 
 def _lines(export: Export, frame_idx: int, numbers: dict[Pair, int]) -> Iterator[str]:
     for pair, read in export.masks(frame_idx):
-        outlines = _objects(export, read.mask_hw)
+        outlines = _objects(export, pair, read)
         if "pieces" in export.facts and outlines:
             key = {"instance_id": pair.instance_id, "region": pair.region}
             export.facts["pieces"].append({"frame_idx": frame_idx, **key, "lines": len(outlines)})
@@ -57,11 +57,15 @@ def _lines(export: Export, frame_idx: int, numbers: dict[Pair, int]) -> Iterator
             yield f"{numbers[pair]} {_points(outline, export.source.video.size_hw)}"
 
 
-def _objects(export: Export, mask_hw: BoolMask) -> list[Outline]:
-    pieces = outlines_of(mask_hw, tolerance_px=float(export.options["tolerance_px"]))
+def _objects(export: Export, pair: Pair, read: MaskRead) -> list[Outline]:
+    tolerance_px = float(export.options["tolerance_px"])
+    pieces, left_out = outlines_of(read.mask_hw, tolerance_px=tolerance_px)
     if export.options["pieces"] == "join" and len(pieces) > 1:
         export.remarks.add("masks whose pieces were joined into one outline")
-        return [joined(pieces)]
+        pieces, more = joined(pieces)
+        left_out += more
+    if left_out:
+        export.simplified(pair, read.note.frame_idx, left_out)
     return pieces
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from sam2_session.core.errors import InvalidPrompt, MaskNotFound
 from sam2_session.core.types import SessionKey
 from sam2_session.formats.exporting.source import Pair
 from sam2_session.formats.images.frame_images import decode_frame
-from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.formats.rendered.overlay_drawing import Picture, Tint, put_prompt, tint
 from sam2_session.formats.rendered.overlay_picture import PictureKind, encode_picture
 from sam2_session.services.exports.selection import selected_pairs
@@ -51,15 +49,10 @@ class OverlayService:
         self, project: Project, pair: Pair, frame_idx: int, picture: Picture, look: OverlayLook
     ) -> None:
         key = SessionKey(project.video_id, pair.instance_id, pair.region)
-        try:
-            with (
-                project.lock.for_files()
-            ):  # a saved mask between reading row and file would mix two masks
-                row, png = self._frame_masks.read_png(project, key, frame_idx)
-            mask_hw = decode_mask(png, project.size_hw)
-        except (MaskNotFound, InvalidPrompt):  # none, or broken from outside
-            return
-        tint(picture, mask_hw, row.facts, Tint(pair.colour, look.opacity, look.outline))
+        found = self._frame_masks.decoded(project, key, frame_idx)
+        if found is not None:
+            row, mask_hw = found
+            tint(picture, mask_hw, row.facts, Tint(pair.colour, look.opacity, look.outline))
 
 
 def _draw_prompt(project: Project, pair: Pair, frame_idx: int, picture: Picture) -> None:

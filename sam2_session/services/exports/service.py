@@ -128,7 +128,7 @@ class ExportService:
             KIND,
             video_id,
             plan.total,
-            lambda _: self._make(plan, folder),
+            lambda job: self._make(plan, folder, job),
             clean_up=lambda: self._store.discard(folder),
             details=plan.details(),
         )
@@ -206,20 +206,22 @@ class ExportService:
         rev = project.db.read(current_rev)
         return ExportPlan(export_id, project, video, row, values, selection, created_at, rev)
 
-    def _make(self, plan: ExportPlan, folder: Path) -> FramesDone:
+    def _make(self, plan: ExportPlan, folder: Path, job: BackgroundJob) -> FramesDone:
         """Write, hash and publish an export; before that, nothing of it can be found."""
         self._projects.finish_masks(plan.video.video_id)
         path = folder / plan.file_name
         with plan.project.kept_open():
             try:
-                summary = yield from self._write(plan, path)
+                summary = yield from self._write(plan, path, job)
                 digest = yield from hash_file(path)
                 record = _record(plan, path, summary, digest)
                 self._store.publish(plan.video.video_id, folder, record)
             except OSError as error:
                 raise storage_failed(path, error) from error
 
-    def _write(self, plan: ExportPlan, path: Path) -> Generator[int | None, None, dict[str, Any]]:
+    def _write(
+        self, plan: ExportPlan, path: Path, job: BackgroundJob
+    ) -> Generator[int | None, None, dict[str, Any]]:
         request = ExportRequest(
             plan.row.name,
             plan.values,
@@ -231,7 +233,10 @@ class ExportService:
             plan.project, plan.video, plan.selection, self._models.current, self._readers
         )
         missing = self._readers.missing_masks(plan.project, _keys(plan))
-        with Export(source, request, path) as export, closing(plan.row.write(export)) as frames:
+        with (
+            Export(source, request, path, job.check) as export,
+            closing(plan.row.write(export)) as frames,
+        ):
             if missing:
                 export.remarks.add(NOT_DRAWN, missing)
             for count, frame_idx in enumerate(frames):

@@ -180,7 +180,8 @@ class ProjectSource:
     def _prediction(self, key: SessionKey, note: MaskNote) -> Prediction | None:
         """Read the prediction behind a mask, if the model in use made it."""
         if note.run is not None:
-            found = self._readers.track_logs.read(key, note.frame_idx, run=note.run)
+            logs = self._readers.track_logs
+            found = logs.read(key, note.frame_idx, run=note.run, score=note.score)
             return found[0] if found else None
         signature = self._readers.staleness.signature()
         row = self._project.db.read(lambda tx: read_frame(tx, key, note.frame_idx))

@@ -42,6 +42,7 @@ BoxCorners = Annotated[
     Meta(extra={**OF_PROMPT, "words": "a box [x0, y0, x1, y1]"}),
 ]
 PngBytes = Annotated[bytes, Meta(extra={**OF_PROMPT, "words": "the bytes of a PNG"})]
+ListForm = Literal["rows", "columns"]  # of a long list: a row an item, or packed by column
 Span = tuple[FrameIdx, FrameIdx]
 PAIR = r"[0-9]{1,9}/[a-z0-9][a-z0-9_-]{0,63}"
 PairList = Annotated[
@@ -169,6 +170,7 @@ __all__ = [
     "OfVideo",
     "PairList",
     "PairName",
+    "ListForm",
     "PersonName",
     "Pixels",
     "PngBytes",

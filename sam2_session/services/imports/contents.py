@@ -74,6 +74,11 @@ class ImportContents:
         """The (instance, region) pairs with frames to write."""
         return {(target.slot, target.region) for target in self.frames}
 
+    @property
+    def mask_frames(self) -> int:
+        """The number of frames with masks."""
+        return sum(bool(content.masks) for content in self.frames.values())
+
     def counts(self) -> dict[str, int]:
         """Count the items to write, without those left out."""
         contents = self.frames.values()

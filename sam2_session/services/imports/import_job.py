@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +11,7 @@ from sam2_session.core.errors import SessionError
 from sam2_session.core.types import JobState
 from sam2_session.runtime import monotonic, sleep, spawn
 from sam2_session.services.jobs.background import BackgroundJob
+from sam2_session.storage.frame_rows import FrameRow
 
 POLL_S = 0.1
 POLL_SHARE = 10  # of the time: counting many masks takes some itself
@@ -34,6 +35,19 @@ class ImportJob(BackgroundJob):
     """
 
     to_draw: MasksToDraw | None = field(default=None, init=False)
+    _to_write: int = field(default=0, init=False)  # masks
+
+    def expect_masks(self, count: int) -> None:
+        """Count this many masks to write beside the steps that are done."""
+        self._to_write, self.total = count, self.done + count
+        self.progress.start(self.done)  # writing has a speed of its own
+
+    def count_written(self, rows: Sequence[FrameRow]) -> None:
+        """Count masks that are written, which no cancel undoes."""
+        left = self.total - self.done - len(rows)
+        words = f"Masks are being written: {self._to_write - left} of {self._to_write}."
+        self.details = {**self.details, "note": words if left else None}
+        self.advance(rows[-1].frame_idx, len(rows))
 
     def end(self, state: JobState, error: dict[str, Any] | None) -> None:
         if state is JobState.DONE and self.to_draw is not None:

@@ -94,7 +94,7 @@ class Importer:
                 )
             require_no_run(project, contents.pairs())
             self._projects.finish_masks(project.video_id)
-            job.total = len(contents.frames)
+            job.total = len(contents.frames) + contents.mask_frames  # read, then written
             import_ = _Import(job.job_id, name, plan, targets, options, notes, contents)
             preparation = Preparation(project, self._frame_masks, options.masks_as)
             committed = False
@@ -106,7 +106,9 @@ class Importer:
                 if not committed:
                     preparation.discard()
         self._classes.include(contents.classes.values())
-        self._follower.follow(project, written)
+        rows = [row for rows in written.rows.values() for row in rows]
+        job.expect_masks(sum(not row.state.is_prompted for row in rows))
+        self._follower.follow(project, written, job.count_written)
         job.to_draw = self._masks_to_draw(project, written)
 
     def _masks_to_draw(self, project: Project, written: WrittenImport) -> MasksToDraw | None:

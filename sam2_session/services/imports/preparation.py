@@ -20,7 +20,7 @@ from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import BaseRow, add_base, read_frame, remove_bases
 from sam2_session.storage.mask_rows import MaskRow, read_mask
 
-BATCH = 32  # masks that share a commit
+BATCH = 128  # masks that share a commit
 
 
 @dataclass(slots=True)

@@ -67,7 +67,8 @@ class BackgroundJob(QueuedJob):
         self.progress.start(0)
         with closing(self.make_steps(self)) as frames:
             for frame_idx in frames:
-                self._advance(frame_idx)
+                if frame_idx is not None:
+                    self.advance(frame_idx)
                 self.check()
 
     def end(self, state: JobState, error: dict[str, Any] | None) -> None:
@@ -76,10 +77,9 @@ class BackgroundJob(QueuedJob):
         finally:
             self._state, self.error = state, error
 
-    def _advance(self, frame_idx: int | None) -> None:
-        if frame_idx is None:
-            return
-        self.done += 1
+    def advance(self, frame_idx: int, by: int = 1) -> None:
+        """Count finished steps, the last one on this frame, and announce it now and then."""
+        self.done += by
         self.progress.advance(self.done, frame_idx)
         if monotonic() - self._announced_s > ANNOUNCE_EVERY_S:
             self._announced_s = monotonic()

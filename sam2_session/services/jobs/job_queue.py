@@ -34,6 +34,8 @@ class QueuedJob(ABC):
     queue: JobQueue | None = field(default=None, init=False)  # set by `submit`
     position: int | None = field(default=None, init=False)  # in the queue while it waits; 1 is next
     taken: bool = field(default=False, init=False)  # whether it has begun, or was cancelled before
+    put_down: bool = field(default=False, init=False)  # it goes on in another process
+    rested: Signal = field(default_factory=Signal, init=False)  # set when it does not run any more
 
     @property
     @abstractmethod
@@ -68,7 +70,7 @@ class QueuedJob(ABC):
         """Raise `Cancelled` or `QueueClosed` if the job has to stop now."""
         if self.cancelled.is_set():
             raise Cancelled(self.job_id)
-        if self.queue is not None and self.queue.is_closing:
+        if self.put_down or (self.queue is not None and self.queue.is_closing):
             raise QueueClosed
 
     def announce(self) -> None:
@@ -130,6 +132,12 @@ class JobQueue:
         if job.state in UNFINISHED and self._take(job):
             self._end(job, JobState.CANCELLED)
 
+    def put_down(self, job: QueuedJob) -> None:
+        """Stop a job after its current step as if the process ended: it is unfinished still."""
+        job.put_down = True
+        if not self._take(job):
+            job.rested.wait()
+
     def close(self) -> None:
         """Stop the running job after its current step; waiting jobs do not run any more."""
         self.is_closing = True
@@ -182,6 +190,8 @@ class JobQueue:
             self._end(job, JobState.FAILED, fields)
         else:
             self._end(job, JobState.DONE)
+        finally:
+            job.rested.set()
 
     def _end(self, job: QueuedJob, state: JobState, error: dict[str, Any] | None = None) -> None:
         try:

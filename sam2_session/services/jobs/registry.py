@@ -64,6 +64,12 @@ class JobRegistry:
             job.cancel()
         self.wait(jobs)
 
+    def forget(self, jobs: Sequence[Job]) -> None:
+        """List these jobs no more: another process of the cluster does."""
+        with self._lock:
+            for job in jobs:
+                self._jobs.pop(job.job_id, None)
+
     def wait(self, jobs: Sequence[Job]) -> None:
         """Wait up to `CANCEL_WAIT_S` until cancelled jobs have ended."""
         until_s = monotonic() + CANCEL_WAIT_S

@@ -17,5 +17,10 @@ def iou_with_file(mask_hw: BoolMask, path: Path) -> float | None:
         before_hw = decode_mask(path.read_bytes(), mask_hw.shape)
     except (FileNotFoundError, InvalidPrompt):
         return None
-    union = int(np.count_nonzero(mask_hw | before_hw))
-    return 1.0 if union == 0 else int(np.count_nonzero(mask_hw & before_hw)) / union
+    return mask_iou(mask_hw, before_hw)
+
+
+def mask_iou(one_hw: BoolMask, other_hw: BoolMask) -> float:
+    """Return the IoU of two masks; 1 if both are empty."""
+    union = int(np.count_nonzero(one_hw | other_hw))
+    return int(np.count_nonzero(one_hw & other_hw)) / union if union else 1.0

@@ -94,9 +94,9 @@ class FrameMasks:
 
     def prediction(self, key: SessionKey, mask: MaskRow) -> Prediction | None:
         """Read what the network in use found when it made a mask, if a run left it."""
-        tracked = (
-            None if mask.run is None else self._track_logs.read(key, mask.frame_idx, run=mask.run)
-        )
+        if mask.run is None:
+            return None
+        tracked = self._track_logs.read(key, mask.frame_idx, run=mask.run, score=mask.score)
         return tracked[0] if tracked else None
 
     def add_prompt_mask(self, project: Project, mask_hw: BoolMask) -> int:
@@ -171,10 +171,24 @@ class FrameMasks:
         except FileNotFoundError:
             raise MaskNotFound(frame_idx) from None
 
+    def decoded(
+        self, project: Project, key: SessionKey, frame_idx: int
+    ) -> tuple[MaskRow, BoolMask] | None:
+        """Return a mask's row and pixels; None if there is none, or it is broken from outside.
+
+        Takes the project's lock itself.
+        """
+        try:
+            with project.lock.for_files():  # saved between row and file it would be of two masks
+                row, png = self.read_png(project, key, frame_idx)
+            return row, decode_mask(png, project.size_hw)
+        except (MaskNotFound, InvalidPrompt):
+            return None
+
     def _remove(self, project: Project, key: SessionKey, row: FrameRow) -> None:
         if project.db.write(lambda tx: drop_mask(tx, key, row.frame_idx)):
             path = project.workspace.mask_path(key, row.frame_idx)
-            path.unlink(missing_ok=True)
+            atomic.remove(path)
             atomic.fsync_folder(path.parent)
             self._bus.publish(mask_deleted(key, row.frame_idx, row.rev))
 
@@ -186,7 +200,7 @@ class FrameMasks:
         except (FileNotFoundError, InvalidPrompt):
             log.warning("%s: the mask file of frame %d is lost", key, mask.frame_idx)
             return None
-        tracked = self._track_logs.read(key, mask.frame_idx, run=mask.run)
+        tracked = self._track_logs.read(key, mask.frame_idx, run=mask.run, score=mask.score)
         prediction, signature = tracked if tracked else (None, None)
         return BaseRow(png, mask.to_wire(), prediction, signature)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,19 +18,27 @@ from sam2_session.storage.frame_rows import BaseRow, FrameRow, read_base, read_f
 from sam2_session.storage.import_rows import drop_settled_frame
 from sam2_session.storage.mask_rows import MaskRow, drop_mask, mask_of_wire, save_mask
 
-BATCH = 32  # masks; a click waits for one batch at most
+BATCH = 64  # masks; a click waits for one batch at most
 
 
-def settle(project: Project, key: SessionKey, rows: Sequence[FrameRow]) -> None:
+def settle(
+    project: Project,
+    key: SessionKey,
+    rows: Sequence[FrameRow],
+    settled: Callable[[Sequence[FrameRow]], None] = lambda _: None,
+) -> None:
     """Give frames without prompts the masks of their states, or none; frames changed since stay.
 
+    `settled` is called with each batch of rows that is in place.
     Files are durable before their rows are. What a full disk or a crash prevents follows later: a
     state waits until its mask is in place, and is forgotten then.
     """
     try:
         for first in range(0, len(rows), BATCH):
+            batch = rows[first : first + BATCH]
             with project.lock:
-                _settle_batch(project, key, rows[first : first + BATCH])
+                _settle_batch(project, key, batch)
+            settled(batch)
     except StorageFailed as error:
         project.fell_behind(error)
 
@@ -59,7 +67,7 @@ def _settle_batch(project: Project, key: SessionKey, rows: Sequence[FrameRow]) -
     paths = [project.workspace.mask_path(key, frame_idx) for frame_idx in drops]
     there = [path for path in paths if path.exists()]
     for path in there:
-        path.unlink(missing_ok=True)
+        atomic.remove(path)
     if there:
         atomic.fsync_folder(there[0].parent)
 
@@ -88,8 +96,7 @@ def _write_files(project: Project, key: SessionKey, puts: Sequence[tuple[MaskRow
     atomic.make_folder(paths[0].parent)
     for path, (_, png) in zip(paths, puts, strict=True):
         atomic.write_bytes(path, png, durable=False)
-    for path in paths:
-        atomic.fsync_file(path)
+    atomic.fsync_files(paths)
     atomic.fsync_folder(paths[0].parent)
 
 

@@ -8,8 +8,10 @@ from sam2_session.core.png import encode_gray8, is_grey
 from sam2_session.core.types import SessionKey
 from sam2_session.formats.images.mask_images import decode_mask, encode_rgba
 from sam2_session.services.masks.frame_masks import FrameMasks
+from sam2_session.services.masks.packed_masks import pack_masks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.projects.project import Projects
+from sam2_session.storage.mask_columns import read_columns
 from sam2_session.storage.mask_rows import list_masks
 
 
@@ -28,6 +30,13 @@ class MaskService:
         rows = project.db.read(lambda tx: list_masks(tx, key))
         is_stale = self._staleness.is_stale
         return {"masks": [{**row.to_wire(), "stale": is_stale(row, stale)} for row in rows]}
+
+    def pack(self, key: SessionKey) -> dict[str, Any]:
+        """Return what `list` does, by column; see `pack_masks`."""
+        project = self._projects.of(key)
+        stale = self._staleness.stale_runs(project, key)
+        columns = project.db.read(lambda tx: read_columns(tx, key))
+        return {"masks": pack_masks(columns, self._staleness.stale_column(columns, stale))}
 
     def read(
         self, key: SessionKey, frame_idx: int, *, tint: tuple[str, float] | None = None

@@ -31,6 +31,7 @@ from sam2_session.storage.replaced_rows import (
     read_replaced,
     stored_bytes,
 )
+from sam2_session.storage.workspace import KeptMask
 
 BLOCK_BYTES = 4096  # of the file system: a small mask takes one
 
@@ -68,8 +69,9 @@ class ReplacedMasks:
                 atomic.make_folder(kept.parent)
                 folders.add(kept.parent)
             atomic.keep_link(path, kept)
-            size = -(-path.stat().st_size // BLOCK_BYTES) * BLOCK_BYTES
-            rows.append(ReplacedRow(run, at.key, at.frame_idx, mask.to_wire(), size, iou))
+            rows.append(
+                ReplacedRow(run, at.key, at.frame_idx, mask.to_wire(), size_on_disk(kept), iou)
+            )
         for folder in folders:
             atomic.fsync_folder(folder)
         return rows
@@ -86,6 +88,42 @@ class ReplacedMasks:
             raise MaskNotFound(row.frame_idx) from None
         return BaseRow(png, row.facts, None, None)
 
+    def keep_after(
+        self, project: Project, key: SessionKey, run: int, frames: Iterable[int]
+    ) -> None:
+        """Keep the masks that a run wrote, which now lie in place, before it is taken back."""
+        folder = project.workspace.replaced_path(key, run, 0).parent
+        atomic.make_folder(folder)
+        for frame_idx in frames:
+            path = project.workspace.mask_path(key, frame_idx)
+            if path.exists():
+                kept = project.workspace.replaced_path(key, run, frame_idx, "after")
+                atomic.keep_link(path, kept)
+        atomic.fsync_folder(folder)
+
+    def place(
+        self, project: Project, key: SessionKey, run: int, frames: Iterable[int], kept: KeptMask
+    ) -> None:
+        """Put kept masks in place; where none is kept, delete what is there. May be repeated."""
+        folder = project.workspace.masks_dir(key)
+        for frame_idx in frames:
+            path = project.workspace.mask_path(key, frame_idx)
+            source = project.workspace.replaced_path(key, run, frame_idx, kept)
+            if not source.exists():
+                path.unlink(missing_ok=True)
+                continue
+            temp = atomic.temp_path(path)
+            atomic.keep_link(source, temp)
+            atomic.put_in_place(temp, path)
+        if folder.is_dir():
+            atomic.fsync_folder(folder)
+
+    def drop_after(self, project: Project, key: SessionKey, run: int) -> None:
+        """Delete the masks kept by `keep_after`: the run cannot be brought back any more."""
+        folder = project.workspace.replaced_path(key, run, 0).parent
+        for path in folder.glob("*.after.png"):
+            path.unlink(missing_ok=True)
+
     def drop_oldest(self, project: Project) -> int:
         """Drop masks of the oldest runs until the rest is within the bound; returns how many."""
         dropped = 0
@@ -96,7 +134,7 @@ class ReplacedMasks:
             rows = _just_enough(oldest, excess)
             for row in rows:  # files first: a row without its file is known to be gone
                 path = project.workspace.replaced_path(row.key, row.run, row.frame_idx)
-                path.unlink(missing_ok=True)
+                atomic.remove(path)
             project.db.write(partial(drop_rows, rows=rows))
             dropped += len(rows)
         if dropped:
@@ -133,7 +171,12 @@ class ReplacedMasks:
             if mask is not None and mask.run != run and _is_file_of(mask, path, project):
                 log.warning("%s: frame %d is again as before run %d", key, frame_idx, run)
                 atomic.move(path, project.workspace.mask_path(key, frame_idx))
-            path.unlink(missing_ok=True)  # also a second name of the same file, which stays
+            atomic.remove(path)  # also a second name of the same file, which stays
+
+
+def size_on_disk(path: Path) -> int:
+    """Return the bytes that a small file takes on disk."""
+    return -(-path.stat().st_size // BLOCK_BYTES) * BLOCK_BYTES
 
 
 def _just_enough(rows: Sequence[ReplacedRow], size: int) -> list[ReplacedRow]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 from sam2_session.core.conditioning import conditioning, is_from
 from sam2_session.core.types import SessionKey
@@ -10,6 +11,7 @@ from sam2_session.inference.engine import EngineSlot
 from sam2_session.services.projects.project import Project
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import prompted_digests, set_conditioned
+from sam2_session.storage.mask_columns import MaskColumns
 from sam2_session.storage.mask_rows import MaskRow, drawn_by_others, list_runs
 
 
@@ -60,10 +62,25 @@ class Staleness:
         A prompted mask is never predicted again unasked: the frame's next change does that. An
         approved mask is never stale: a person found it good, whatever it was made from.
         """
-        if mask.approved:
-            return False
+        return self._staleness_test(stale_runs)(mask.approved, mask.run, mask.network)
+
+    def stale_column(self, masks: MaskColumns, stale_runs: Sequence[int]) -> list[bool]:
+        """Return what `is_stale` does, for each mask of a pair."""
+        is_stale = self._staleness_test(stale_runs)
+        return list(map(cache(is_stale), masks.approved, masks.runs, masks.networks))
+
+    def _staleness_test(
+        self, stale_runs: Sequence[int]
+    ) -> Callable[[bool | int, int | None, str | None], bool]:
+        """Return a test of a mask by its approval, run and network."""
         now = self.signature()
-        return mask.run in stale_runs or (bool(now) and mask.network not in (None, now))
+
+        def is_stale(approved: bool | int, run: int | None, network: str | None) -> bool:
+            return not approved and (
+                run in stale_runs or (bool(now) and network not in (None, now))
+            )
+
+        return is_stale
 
     def has_stale(self, project: Project) -> bool:
         """Return whether any pair of a video has stale masks."""

@@ -41,9 +41,12 @@ class TrackLogs:
             log.close()
 
     def read(
-        self, key: SessionKey, frame_idx: int, *, run: int | None
+        self, key: SessionKey, frame_idx: int, *, run: int | None, score: float | None
     ) -> tuple[Prediction, str] | None:
-        """Return this run's prediction of a frame and the network's signature, or None."""
+        """Return this run's prediction of a frame and the network's signature, or None.
+
+        None as well if its object score is another: a fill finds two, and the log has the second.
+        """
         engine = self._slot.peek()
         if engine is None:
             return None
@@ -53,5 +56,7 @@ class TrackLogs:
         finally:
             log.close()
         if record is None or record.prediction is None or record.run != run:
+            return None
+        if record.prediction.score != score:
             return None
         return record.prediction, engine.network.signature

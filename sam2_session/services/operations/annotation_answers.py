@@ -145,7 +145,10 @@ class Stepped(Struct):
 
 
 class MaskFacts(Struct):
-    """One mask, without its pixels."""
+    """One mask, without its pixels.
+
+    `agreement` is the IoU of the two masks between which a fill chose this one.
+    """
 
     frame_idx: int
     rev: int
@@ -161,12 +164,65 @@ class MaskFacts(Struct):
     cleaned: bool
     rejected: bool
     reason: str | None
+    agreement: float | UnsetType = UNSET
+
+
+class MaskColumns(Struct):
+    """The masks of a pair by column: docs/rest.md says how each is packed."""
+
+    frames: list[Span]
+    rev: list[int]
+    source: list[MaskSource | int]
+    run: list[int | None]
+    has_score: list[bool | int]
+    score: list[int]
+    area: list[int]
+    has_box: list[bool | int]
+    box: list[list[int]]
+    stale: list[bool | int]
+    approved: list[bool | int]
+    flags: list[list[MaskFlag] | int]
+    absent: list[bool | int]
+    cleaned: list[bool | int]
+    rejected: list[bool | int]
+    reason: list[str | int | None]
 
 
 class Masks(Struct):
     """Every mask of a pair."""
 
-    masks: list[MaskFacts]
+    masks: list[MaskFacts] | MaskColumns
+
+
+class IdMask(Struct):
+    """The mask of a pair on the frame; `area` counts what others cover, too."""
+
+    rev: int
+    area: int
+
+
+class IdRow(Struct):
+    """A number, the pair it stands for, and its mask, if the frame has one."""
+
+    number: int
+    instance_id: int
+    name: str
+    region: str
+    colour: str
+    hidden: bool
+    mask: IdMask | None
+    class_name: str | UnsetType = UNSET
+
+
+class IdTable(Struct):
+    """Objects by their numbers in a picture; `size` is [height, width], `overlap` a sentence."""
+
+    video_id: str
+    frame_idx: int
+    size: tuple[int, int]
+    bits: Literal[8, 16]
+    overlap: str
+    numbers: list[IdRow]
 
 
 class Approved(Struct):

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
 
-from sam2_session.core.errors import InvalidRequest, ReadOnlyOutputs, SessionError
+from sam2_session.core.errors import (
+    InvalidRequest,
+    ReadOnlyOutputs,
+    SessionError,
+    VideoClosed,
+    VideoElsewhere,
+)
 from sam2_session.services.fields.fields import (
     ClientId,
     Fields,
@@ -24,6 +32,9 @@ APPLY_EVENT = "apply_op"  # the call that carries a Socket.IO event: {event, sid
 UPLOADS = ("start_upload", "start_import")  # refused before their bytes are sent
 WRITE_NOTHING = ("cancel", "select_model", "extract_video")  # that cannot be looked at without
 MASK_WAIT_S = 120.0  # how long a REST call waits for the model
+MOST_REPEATS = 20  # of a call whose video is closed again and again
+
+T = TypeVar("T")
 
 
 class Envelope(Fields, frozen=True, kw_only=True):
@@ -50,7 +61,9 @@ class Dispatcher:
         if name == CONDITIONAL_CALL:
             return self._run_if_match(**params)
         operation = self._allowed(find(name))
-        answer = operation.do(self._services, Call(read_fields(operation.fields, params)))
+        call = Call(read_fields(operation.fields, params))
+        run = partial(operation.do, self._services, call)
+        answer = _repeating(run) if operation.access is Access.VIEW else run()
         return self._with_files(operation, params, answer)
 
     def acknowledge(self, event: str, sid: str, data: object) -> dict[str, Any]:
@@ -66,6 +79,8 @@ class Dispatcher:
             return {**head, "status": "applied", **self._apply(EVENTS[event], sid, sent)}
         except Repeated as repeated:
             return {**head, **repeated.answer, "status": "duplicate"}
+        except VideoElsewhere:
+            raise  # nothing was applied: the gateway sends it to the process that has the video
         except SessionError as error:
             return {**head, "status": "rejected", "error": error.to_wire()}
 
@@ -97,10 +112,19 @@ class Dispatcher:
             if alias in values:
                 values.setdefault(name, values[alias])
         fields = read_fields(operation.fields, values)
-        answer = operation.do(self._services, Call(fields, command, sid))
+        run = partial(operation.do, self._services, Call(fields, command, sid))
+        answer = _repeating(run) if command else run()  # a command is applied once at most
         if isinstance(answer, PromptChange):
             return answer.answer
         return {operation.ack_field: answer} if operation.ack_field else answer
+
+
+def _repeating(run: Callable[[], T]) -> T:
+    """Run a call anew if its video was closed meanwhile: that opens it again, or finds it gone."""
+    for _ in range(MOST_REPEATS):
+        with suppress(VideoClosed):
+            return run()
+    return run()
 
 
 def _read_command(operation: Operation[Any], sid: str, sent: Mapping[str, Any]) -> Command:

@@ -18,6 +18,7 @@ from sam2_session.core.errors import (
 )
 from sam2_session.services.fields.fields import (
     PRINTABLE,
+    ListForm,
     OfFrame,
     OfPair,
     Revision,
@@ -43,6 +44,12 @@ MASKS = "/api/videos/{video_id}/instances/{instance_id}/regions/{region}/masks"
 Reason = Annotated[str, Meta(max_length=200, pattern=PRINTABLE)]
 MAX_SPANS = 10_000  # per request; no review needs more
 OF_PAIR = (VideoNotFound, InstanceNotFound, RegionNotFound)
+
+
+class ListMasks(OfPair, frozen=True, kw_only=True):
+    """The form of the list: a row a mask, or by column, which is many times smaller."""
+
+    form: ListForm = "rows"
 
 
 class ReadMask(OfFrame, frozen=True, kw_only=True):
@@ -83,15 +90,23 @@ def approve_or_reject(services: Services, call: Call[Approve]) -> dict[str, Any]
     return services.approvals.reject(fields.key, fields.frames, reason, call.command)
 
 
+def list_masks(services: Services, call: Call[ListMasks]) -> dict[str, Any]:
+    """List the masks of a pair in the form that was asked for."""
+    key = call.fields.key
+    if call.fields.form == "columns":
+        return services.masks.pack(key)
+    return services.masks.list(key)
+
+
 LIST_MASKS = Operation(
     name="list_masks",
-    text="Every mask of a pair, without its pixels",
+    text="Every mask of a pair, without its pixels; with `form=columns` by column",
     access=Access.VIEW,
-    fields=OfPair,
+    fields=ListMasks,
     answer=Masks,
     errors=OF_PAIR,
-    route=Route(method="GET", path=MASKS, pages=Pages("masks", "frame_idx")),
-    do=lambda services, call: services.masks.list(call.fields.key),
+    route=Route(method="GET", path=MASKS, query=("form",), pages=Pages("masks", "frame_idx")),
+    do=list_masks,
 )
 
 READ_MASK = Operation(

@@ -32,8 +32,11 @@ class Propagate(OfVideo, frozen=True, kw_only=True):
     `approved: replace` also replaces approved masks, which a run keeps otherwise; `any` also
     takes pairs that another person is changing right now. `mode: stretch` tracks only what
     corrections can have changed since the last finished run, and in full what no run has finished.
-    `memory` says which frames a step attends to: `plain`, those of sam2; others are refused, since
-    they did not win.
+    `mode: fill` tracks the frames between the prompted ones of each pair, within the range, from
+    both sides; of each frame the mask that is surer and nearer to its prompted frame stays, with
+    the `agreement` of both.
+    `memory` says which frames a step attends to: `plain`, those of sam2; `visible`, `distractor`
+    and `motion` as docs/performance.md describes them, which did not win with the demo model.
     """
 
     pairs: Annotated[list[PairName], Meta(min_length=1)] | Literal["all"] = "all"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from sam2_session.core.types import Direction, JobState
+from sam2_session.core.types import Direction, JobState, RunMode
 from sam2_session.services.operations.work_answers import PausedPair, UndoPlace
 
 
@@ -30,6 +30,7 @@ class Run(Struct):
     start: int
     end: int
     direction: Direction
+    mode: RunMode
     from_frame: int | None
     model: str | None
     prompts: int

@@ -11,6 +11,8 @@ from sam2_session.services.operations.work_answers import Done
 if TYPE_CHECKING:
     from sam2_session.services.operations.services import Services
 
+EVENTS_PATH = "/api/events"  # a stream of the web process, and no operation
+
 
 class ClientLeft(Fields, frozen=True, kw_only=True):
     """The socket id of a client that has left."""

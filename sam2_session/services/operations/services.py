@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sam2_session.services.batches.batches import Batches
     from sam2_session.services.carrying.service import CarryService
+    from sam2_session.services.exports.id_pictures import IdPictureService
     from sam2_session.services.exports.overlays import OverlayService
     from sam2_session.services.exports.service import ExportService
     from sam2_session.services.exports.streams import MaskStreams
@@ -74,6 +75,7 @@ class Services:
     jobs: JobRegistry
     exports: ExportService
     overlays: OverlayService
+    id_pictures: IdPictureService
     reports: ReportService
     mask_streams: MaskStreams
     imports: ImportService

@@ -101,10 +101,12 @@ class VideoOpened(Struct):
     regions: list[Region]
     classes: list[InstanceClass]
     instances: list[Instance]
-    prompts: list[dict[str, Any]]
-    masks: list[dict[str, Any]]
-    keypoints: list[dict[str, Any]]
-    history: list[dict[str, Any]]
     jobs: list[Job]
     last_seq: int
     model: dict[str, Any] | None
+    prompts: list[dict[str, Any]] | UnsetType = UNSET
+    masks: list[dict[str, Any]] | UnsetType = UNSET
+    keypoints: list[dict[str, Any]] | UnsetType = UNSET
+    history: list[dict[str, Any]] | UnsetType = UNSET
+    packed: bytes | UnsetType = UNSET  # these four by column, as zlib of JSON
+    packed_from: int | UnsetType = UNSET  # bytes of the JSON

@@ -23,6 +23,7 @@ from sam2_session.services.fields.fields import (
     ClientId,
     Fields,
     FrameIdx,
+    ListForm,
     Nothing,
     OfVideo,
     PairName,
@@ -61,12 +62,14 @@ MAX_WIDTH_PX = 8192
 class OpenVideo(OfVideo, frozen=True, kw_only=True):
     """The video to open, and the client that opens it.
 
-    Clients with one `person_id` belong to one person; `name` is shown to others.
+    Clients with one `person_id` belong to one person; `name` is shown to others. With the form
+    `columns`, prompts, masks, keypoints and history come in `packed`.
     """
 
     client_id: ClientId
     person_id: ClientId | None = None
     name: PersonName | None = None
+    form: ListForm = "rows"
 
 
 class CloseVideo(Fields, frozen=True, kw_only=True):
@@ -132,7 +135,7 @@ def open_video(services: Services, call: Call[OpenVideo]) -> dict[str, Any]:
     services.people.enter(call.sid, video_id, client_id, *person)
     return {
         "video": video,
-        **services.snapshot.read(video_id, client_id),
+        **services.snapshot.read(video_id, client_id, form=call.fields.form),
         **services.jobs.list(video_id),
         "model": services.models.current,
     }

@@ -158,7 +158,7 @@ class MaskSaver:
             atomic.fsync_folder(folder)
         dropped = project.db.write(lambda tx: _save_rows(tx, wanted)) if wanted else []
         for mask in gone:
-            mask.path.unlink(missing_ok=True)
+            atomic.remove(mask.path)
         for folder in {mask.path.parent for mask in gone if mask.path.parent.exists()}:
             atomic.fsync_folder(folder)
         for mask in wanted:

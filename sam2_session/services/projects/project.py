@@ -23,6 +23,7 @@ from sam2_session.core.types import Instance, SessionKey
 from sam2_session.runtime import Lock, monotonic
 from sam2_session.services.projects.annotation_counts import AnnotationCounts
 from sam2_session.services.projects.change_lock import ChangeLock
+from sam2_session.services.projects.closings import Closings
 from sam2_session.services.projects.json_files import JsonFiles
 from sam2_session.services.projects.late_writer import LateWriter
 from sam2_session.services.projects.region_book import RegionBook
@@ -30,18 +31,16 @@ from sam2_session.services.projects.regions import Region
 from sam2_session.services.projects.repair_queue import RepairQueue
 from sam2_session.services.videos.service import VideoService
 from sam2_session.storage import atomic
-from sam2_session.storage.database import Database, Transaction
-from sam2_session.storage.foreign import set_aside
+from sam2_session.storage.database import Database
 from sam2_session.storage.frame_rows import touched_pairs
 from sam2_session.storage.instance_rows import (
-    add_instance,
+    add_first_instance,
     deleted_instances,
     get_instance,
-    has_instances,
     list_instances,
 )
 from sam2_session.storage.lock import VideoLock
-from sam2_session.storage.op_rows import next_rev
+from sam2_session.storage.opening import open_database
 from sam2_session.storage.read_only_database import ReadOnlyDatabase
 from sam2_session.storage.workspace import Workspace
 
@@ -79,24 +78,19 @@ class Project:
         self.is_read_only = workspace.is_read_only
         self._file_lock: VideoLock | None = None
         if self.is_read_only:
-            self.db: Database = ReadOnlyDatabase(workspace.database_path(video_id), _first_instance)
+            self.db: Database = ReadOnlyDatabase(
+                workspace.database_path(video_id), add_first_instance
+            )
         else:
             self._open(workspace.video_dir(video_id))
         self.files = JsonFiles(video_id, workspace, self.db, self._head)
 
     def _open(self, folder: Path) -> None:
         """Lock the video for this server, and open its database for changes."""
-        atomic.make_folder(folder)
-        self._file_lock = VideoLock(self.workspace.lock_path(self.video_id))
-        try:
-            set_aside(self.workspace, self.video_id)
-            self.db = Database(self.workspace.database_path(self.video_id))
-        except BaseException:
-            self._file_lock.release()
-            raise
+        self.db, self._file_lock = open_database(self.workspace, self.video_id)
         try:
             atomic.fsync_folder(folder)
-            self.db.write(_first_instance)
+            self.db.write(add_first_instance)
         except BaseException:
             self._close()
             raise
@@ -242,6 +236,7 @@ class Projects:
         self._writer = LateWriter()
         self._before_reading: list[Callable[[str], None]] = []
         self._open: dict[str, Project] = {}
+        self._closings = Closings()
         self._lock = Lock()
 
     @property
@@ -256,8 +251,16 @@ class Projects:
 
     def get(self, video_id: str) -> Project:
         """Return a video's project. Raises `VideoNotFound`; `Conflict` if another server has it."""
+        while (project := self._get(video_id)) is None:
+            self._closings.wait(video_id)
+        return project
+
+    def _get(self, video_id: str) -> Project | None:
+        """Return a video's project, opened if need be; None if it is being closed now."""
         with self._lock:
             project = self._open.get(video_id)
+            if project is None and video_id in self._closings:
+                return None
             if project is not None and project.is_read_only and not self.is_read_only:
                 # it may be changed by now: opened again, it is the file itself
                 project = None if project.try_close(lambda: None) else project
@@ -294,10 +297,6 @@ class Projects:
         self.videos.note_damage(video_id, None)
         self._counts.add(video_id, project.db)
         return project
-
-    def _close(self, project: Project) -> None:
-        self._counts.remove(project.video_id, project.db)
-        project.close()
 
     def note_failure(self, video_id: str, error: SessionError) -> None:
         """Mark a video whose annotations cannot be used; retry the files of an open one."""
@@ -373,21 +372,21 @@ class Projects:
             self.finish_files(project.video_id)
 
     def close_one(self, video_id: str) -> None:
-        """Close a project; the next use opens it again."""
-        with self._lock:
-            project = self._open.pop(video_id, None)
-        if project is not None:
-            self._close(project)
+        """Close a project between two changes; the next use opens it again."""
+        project = self.peek(video_id)
+        if project is None:
+            return
+        with project.lock:
+            if self.peek(video_id) is not project:
+                return
+            with self._closings.of(video_id):
+                with self._lock:
+                    del self._open[video_id]
+                self._counts.remove(video_id, project.db)
+                project.close()
 
     def close(self) -> None:
         """Close every project."""
         self._writer.close()
         for project in self.opened():
             self.close_one(project.video_id)
-
-
-def _first_instance(tx: Transaction) -> None:
-    """Give a new video one instance, so that the first click needs no preparation."""
-    if not has_instances(tx):
-        add_instance(tx, None, None)
-        next_rev(tx)

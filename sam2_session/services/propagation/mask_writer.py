@@ -13,7 +13,7 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.mask_traits import MaskTraits
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import MaskSource, OnApproved, SessionKey
+from sam2_session.core.types import MaskSource, OnApproved, RunMode, SessionKey
 from sam2_session.formats.shapes.cleaning import clean_mask
 from sam2_session.formats.shapes.mask_traits import TraitReader
 from sam2_session.inference.masks import to_mask
@@ -22,11 +22,10 @@ from sam2_session.services.masks.comparing import iou_with_file
 from sam2_session.services.masks.frame_mask import PairFrame
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.projects.project import Project
+from sam2_session.services.propagation.first_pass import ChosenMask, FirstPass
 from sam2_session.services.propagation.mask_flags import FlagFinder, FlaggedMasks, NewMasks, Pause
 from sam2_session.services.propagation.plan import RunPlan
 from sam2_session.services.propagation.run_job import RunJob
-from sam2_session.services.propagation.stretch_masks import StretchMasks
-from sam2_session.services.propagation.stretches import with_replaced
 from sam2_session.storage import atomic
 from sam2_session.storage.cleaning_rows import read_rule
 from sam2_session.storage.database import Transaction
@@ -35,7 +34,7 @@ from sam2_session.storage.instance_rows import list_instances
 from sam2_session.storage.job_rows import JobRow, save_pause, save_progress
 from sam2_session.storage.mask_rows import MaskRow, break_runs, flag_mask, read_mask, save_mask
 from sam2_session.storage.op_rows import next_rev
-from sam2_session.storage.replaced_rows import ReplacedRow, add_replaced
+from sam2_session.storage.replaced_rows import ReplacedRow, add_replaced, update_ious
 from sam2_session.storage.trait_rows import save_traits
 
 MAX_WAITING = 8  # frames the device may run ahead of the disk
@@ -68,6 +67,7 @@ class _MaskFile:
     temp: Path
     traits: MaskTraits
     iou: float | None = None  # with the mask that it replaces
+    is_second: bool = False  # the run's own mask of this frame is replaced
 
     @property
     def measured(self) -> tuple[SessionKey, int, MaskTraits]:
@@ -131,6 +131,9 @@ class MaskWriter:
         self._replaces = job.row.params.get("approved") == OnApproved.REPLACE
         self.pause: Pause | None = None
         self._size_hw = project.size_hw
+        fills = job.row.params.get("mode") == RunMode.FILL
+        self._first_pass = FirstPass(project, job.row.run, self._plan.firsts) if fills else None
+        self._held: PredictedFrame | None = None  # taken from the queue, for the next batch
         self._error: BaseException | None = None
         self._frames: Queue[PredictedFrame | None] = Queue(maxsize=MAX_WAITING)
         self._pool = ThreadPool(DRAWING_THREADS, thread_name_prefix=f"masks {job.job_id}")
@@ -147,6 +150,8 @@ class MaskWriter:
         self._frames.put(None)
         self._thread.join()
         self._pool.shutdown()
+        if self._first_pass is not None:
+            self._first_pass.drop()
         if self._error is not None:
             raise self._error
 
@@ -163,8 +168,11 @@ class MaskWriter:
     def _take(self) -> tuple[list[PredictedFrame], bool]:
         """Take the queued frames, at least one; and whether they are the last."""
         batch: list[PredictedFrame] = []
-        frame = self._frames.get()
+        frame, self._held = self._held or self._frames.get(), None
         while frame is not None:
+            if batch and frame.reverse != batch[0].reverse:
+                self._held = frame  # its mask is compared with one of this batch
+                return batch, False
             batch.append(frame)
             if len(batch) == MAX_BATCH:
                 return batch, False
@@ -205,20 +213,27 @@ class MaskWriter:
         """Write a mask to a temporary file, durably."""
         rule = self._rule(key)
         mask_hw = clean_mask(to_mask(prediction, self._size_hw), rule)
-        path = self._project.workspace.mask_path(key, frame.frame_idx)
+        found, run = ChosenMask(mask_hw, prediction.score), self._job.row.run
+        path = before = self._project.workspace.mask_path(key, frame.frame_idx)
+        is_second = self._plan.is_second_visit(key, frame.frame_idx, reverse=frame.reverse)
+        if is_second and self._first_pass is not None:
+            found = self._first_pass.choose(key, frame.frame_idx, found)
+            before = self._project.workspace.replaced_path(key, run, frame.frame_idx)
         atomic.make_folder(path.parent)
-        traits, run = self._traits.of(frame.frame_idx, mask_hw), self._job.row.run
+        traits = self._traits.of(frame.frame_idx, found.mask_hw)
         row = MaskRow(
             frame.frame_idx,
             0,
             MaskSource.PROPAGATED,
             traits.facts,
             run,
-            prediction.score,
+            found.score,
             cleaned=bool(rule),
+            agreement=found.agreement,
         )
-        iou, temp = iou_with_file(mask_hw, path), atomic.stage(path, encode_gray8(mask_hw))
-        return _MaskFile(frame, key, row, path, temp, traits, iou)
+        iou = iou_with_file(found.mask_hw, before)
+        temp = atomic.stage(path, encode_gray8(found.mask_hw))
+        return _MaskFile(frame, key, row, path, temp, traits, iou, is_second)
 
     def _put_in_place(
         self, files: list[_MaskFile], batch: list[PredictedFrame], over_cut: list[bool]
@@ -237,10 +252,9 @@ class MaskWriter:
             if flagged.pause is not None:
                 batch = [frame for frame in batch if frame.done <= flagged.pause.done]
                 found = found.of(batch)
-            self._keep_stretched(found.free)
             job = self._job.row.advanced(
                 batch[-1].done,
-                made=len(found.free),
+                made=sum(not file.is_second for file in found.free),
                 kept=len(found.kept),
                 tracked=sum(bool(frame.predictions) + frame.probes for frame in batch),
             )
@@ -251,6 +265,7 @@ class MaskWriter:
                 for key in left_out:
                     break_runs(tx, key)  # a restored instance would have a gap in this run
                 add_replaced(tx, before)
+                update_ious(tx, self._job.row.run, _second_ious(found.free))
                 save_traits(
                     tx, [(file.key, file.row.frame_idx, file.traits) for file in found.free]
                 )
@@ -282,18 +297,6 @@ class MaskWriter:
             self._replaced.mend_runs(self._project, [self._job.row.run])
             raise
 
-    def _keep_stretched(self, files: list[_MaskFile]) -> None:
-        """Note in the job what a stretch run replaces, so that it can be taken back."""
-        for key in {file.key for file in files if self._plan.is_stretched(file.key)}:
-            frames = [file.row.frame_idx for file in files if file.key == key]
-            rows = self._project.db.read(partial(_rows_of, key=key, frames=frames))
-            run = self._job.row.run
-            stored = [row for row in rows if row.run != run]
-            StretchMasks(self._project.workspace, key, run).keep(
-                (row.frame_idx for row in stored), "before"
-            )
-            self._job.row = with_replaced(self._job.row, key, stored)
-
     def _sort(self, tx: Transaction, files: list[_MaskFile]) -> _SortedFiles:
         """Sort new masks by whether the stored one is prompted or approved."""
         prompted = [file for file in files if file.is_prompted(tx)]
@@ -301,12 +304,8 @@ class MaskWriter:
         absent = [file for file in files if file.is_absent(tx)]
         taken = {*prompted, *absent, *(() if self._replaces else approved)}
         free = [file for file in files if file not in taken]
-        kept = [file for file in approved if file in taken and not self._is_second_visit(file)]
+        kept = [file for file in approved if file in taken and not file.is_second]
         return _SortedFiles(free, prompted, kept)
-
-    def _is_second_visit(self, file: _MaskFile) -> bool:
-        frame = file.frame
-        return self._plan.is_second_visit(file.key, frame.frame_idx, reverse=frame.reverse)
 
     def _is_taken(self, tx: Transaction, key: SessionKey, frame_idx: int) -> bool:
         """Tell if a person clicked on a frame since its file was sorted; their mask follows."""
@@ -359,6 +358,7 @@ class MaskWriter:
         return saved
 
 
-def _rows_of(tx: Transaction, key: SessionKey, frames: list[int]) -> list[MaskRow]:
-    rows = [read_mask(tx, key, frame_idx) for frame_idx in frames]
-    return [row for row in rows if row is not None]
+def _second_ious(files: list[_MaskFile]) -> list[tuple[SessionKey, int, float]]:
+    """Compare masks of the second visit with what was before the run."""
+    second = [file for file in files if file.is_second and file.iou is not None]
+    return [(file.key, file.row.frame_idx, file.iou or 0.0) for file in second]

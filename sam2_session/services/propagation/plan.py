@@ -97,7 +97,14 @@ class RunPlan:
 
     def is_second_visit(self, key: SessionKey, frame_idx: int, *, reverse: bool) -> bool:
         """Return whether this visit of the backward pass repeats one of the forward pass."""
-        return self.direction == Direction.BOTH and reverse and frame_idx == self.firsts[key]
+        if not reverse:
+            return False
+        if self.stretches is None:
+            return self.direction == Direction.BOTH and frame_idx == self.firsts[key]
+        return any(
+            part.key == key and not part.reverse and part.whole and frame_idx in part.frames
+            for part in self.stretches
+        )
 
     def is_stretched(self, key: SessionKey) -> bool:
         """Tell if only stretches of a pair are tracked anew, not all that the run asks for."""

@@ -18,14 +18,15 @@ from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import Future, sleep
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.propagation.gaps import fill_plan, find_gaps, is_filled
 from sam2_session.services.propagation.mask_writer import PredictedFrame
 from sam2_session.services.propagation.plan import PlannedFrame, RunPlan, Stretch
 from sam2_session.services.propagation.run_job import KIND, RunJob
 from sam2_session.services.propagation.run_start import RunStart
+from sam2_session.services.propagation.same_run import is_same_run
 from sam2_session.services.propagation.stretch_watch import StretchWatch
 from sam2_session.services.propagation.stretches import (
     CUT_SHORT,
-    OWN_RECORD,
     find_stretches,
     is_cut_short,
     pair_name,
@@ -45,7 +46,6 @@ from sam2_session.storage.mask_rows import (
     masks_between,
 )
 
-OFFERED_MEMORY = (MemoryMode.PLAIN,)  # modes that won somewhere: docs/performance.md
 EXTRACTION_POLL_S = 0.2
 READ_AHEAD = 3  # frames to read while the device predicts the one before
 
@@ -70,11 +70,6 @@ class PropagationService:
 
         Pairs without prompts are left out, and so are unchanged ones unless `request.force`.
         """
-        if request.memory not in OFFERED_MEMORY:
-            raise InvalidRequest(
-                f"Runs do not attend by memory {request.memory.value}.",
-                hint="It did not beat plain; docs/performance.md has the figures. Leave it out.",
-            )
         project = self._projects.get(video_id)
         last = project.num_frames - 1
         start = 0 if request.start is None else request.start
@@ -96,6 +91,8 @@ class PropagationService:
         plan = RunPlan(firsts, start, end, request.direction)
         if request.mode is RunMode.STRETCH:
             plan = self._of_stretches(project, plan, request)
+        elif request.mode is RunMode.FILL:
+            plan = self._of_gaps(project, plan, request)
         elif not request.force:
             plan = self._without_unchanged(project, plan, request)
         if not plan.frames():
@@ -242,6 +239,30 @@ class PropagationService:
         found = replace(plan, firsts=firsts, stretches=stretches)
         return self._stopped(project, found) or found
 
+    def _of_gaps(self, project: Project, plan: RunPlan, request: RunRequest) -> RunPlan:
+        """Return the plan of a fill; see `find_gaps`."""
+        if request.from_frame is not None:
+            raise InvalidRequest("A fill begins at prompted frames.", hint="Leave out from_frame.")
+        gaps = project.db.read(partial(find_gaps, plan=plan))
+        if not gaps:
+            raise NothingToDo(
+                "A fill needs frames between two prompted ones.",
+                hint="Click on the object on a second frame, or hold an approved mask there (M).",
+            )
+        left = [
+            gap
+            for gap in gaps
+            if request.force
+            or not project.db.read(partial(is_filled, gap=gap, now=self._now(project, gap.key)))
+            or self._has_stale(project, gap.key, gap.span, request.approved)
+        ]
+        if not left:
+            raise _nothing_changed()
+        return fill_plan(left)
+
+    def _now(self, project: Project, key: SessionKey) -> str:
+        return self._staleness.conditioning_now(project, key)
+
     def _stopped(self, project: Project, plan: RunPlan) -> RunPlan | None:
         """Return the plan of the newest run, if it was stopped and this one would go on with it."""
         runs = [job for job in project.db.read(list_jobs) if job.kind == KIND]
@@ -316,20 +337,6 @@ class PropagationService:
         if waits and info.error is not None:
             raise info.error
         return waits
-
-
-def is_same_run(params: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Return whether two jobs make the same masks, regardless of client and behaviour at a flag."""
-    older = {"approved": OnApproved.KEEP, "mode": RunMode.FULL, "memory": MemoryMode.PLAIN}
-    ignored = {"on_guard": None, "client_id": None, "from_frame": None}  # `first` of each pair says
-    ignored |= dict.fromkeys((*OWN_RECORD, "reach"))
-    return {**older, **params, **ignored} == {**older, **other, **ignored}
-
-
-def serves(params: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Tell if a job makes every wanted mask; a run that replaces approved masks makes more."""
-    replacing = {**wanted, "approved": OnApproved.REPLACE}
-    return is_same_run(params, wanted) or is_same_run(params, replacing)
 
 
 def _nothing_changed() -> NothingToDo:

@@ -8,13 +8,13 @@ from functools import partial
 from typing import Any
 
 from sam2_session.core.conditioning import conditioning, stretched
-from sam2_session.core.types import MemoryMode, SessionKey
+from sam2_session.core.types import MemoryMode, RunMode, SessionKey
 from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
+from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Project
 from sam2_session.services.propagation.plan import RunPlan
-from sam2_session.services.propagation.stretch_masks import StretchMasks
 from sam2_session.services.propagation.stretches import (
     BEFORE,
     STATES,
@@ -34,9 +34,12 @@ from sam2_session.storage.mask_rows import RunRow, begin_run
 class RunStart:
     """Conditions the pairs of a run before its first frame."""
 
-    def __init__(self, slot: EngineSlot, predictions: PredictionService) -> None:
+    def __init__(
+        self, slot: EngineSlot, predictions: PredictionService, replaced: ReplacedMasks
+    ) -> None:
         self._slot = slot
         self._predictions = predictions
+        self._replaced = replaced
 
     def begin(self, project: Project, job: JobRow, check: Callable[[], None]) -> JobRow:
         """Condition the run on the prompts as they are now, unless it goes on after a stop.
@@ -113,15 +116,14 @@ class RunStart:
         self, engine: Engine, project: Project, key: SessionKey, run: int, *, stretched: bool
     ) -> None:
         """Let a stretch run keep what it replaces; after a full one none can be taken back."""
-        session, workspace = engine.session(key), project.workspace
-        ended = drop_layers_aside(workspace.track_log_path(key))
+        session = engine.session(key)
+        ended = drop_layers_aside(project.workspace.track_log_path(key))
         if stretched:
             ended += session.begin_layer(run)
-            StretchMasks(workspace, key, run).begin()
         else:
             ended += session.fold_layers()
         for ended_run in ended:
-            StretchMasks(workspace, key, ended_run).drop()
+            self._replaced.drop_after(project, key, ended_run)
         if ended:
             project.db.write(partial(forget_replaced, key=key, runs=ended))
 
@@ -130,7 +132,7 @@ def _begun_anew(video_id: str, job: JobRow, network: str) -> JobRow:
     """Return the row of a run that begins anew with another network, which has no track log."""
     params = {**job.params, "network": network}
     plan, total = RunPlan.from_json(video_id, params), job.total
-    if plan.stretches is not None:
+    if params.get("mode") == RunMode.STRETCH:
         parts = tuple(stretch for key in plan.firsts for stretch in whole(key, plan))
         plan = replace(plan, stretches=parts)
         params, total = {**params, **plan.to_json()}, len(plan.frames())

@@ -15,9 +15,10 @@ from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.projects.commands import Command, raise_if_repeated
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.propagation.plan import RunPlan
-from sam2_session.services.propagation.propagation import PropagationService, serves
+from sam2_session.services.propagation.propagation import PropagationService
 from sam2_session.services.propagation.run_job import RunJob, new_row
 from sam2_session.services.propagation.runner import Runner
+from sam2_session.services.propagation.same_run import serves
 from sam2_session.services.propagation.stretches import OWN_RECORD
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.job_rows import JobRow, forget_pauses, list_jobs, save_job
@@ -88,6 +89,12 @@ class RunService:
         for row in [*rows[-KEPT_JOBS:], *unfinished]:
             self._submit(project.video_id, row)
         return len(unfinished)
+
+    def put_down(self, video_id: str) -> None:
+        """Stop a video's runs after the current frame; they continue in another process."""
+        for job in self._runs(video_id):
+            if job.state in UNFINISHED:
+                self._queue.put_down(job)
 
     def running(self) -> int:
         """Count the runs that are not finished."""

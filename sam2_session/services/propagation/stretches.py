@@ -18,10 +18,10 @@ from sam2_session.storage.frame_rows import (
     unprompted_frames,
 )
 from sam2_session.storage.job_rows import JobRow, list_jobs
-from sam2_session.storage.mask_rows import MaskRow, list_masks, list_runs
+from sam2_session.storage.mask_rows import list_masks, list_runs
 
 BEFORE = "before"  # parameter of a stretch run: what its pairs were conditioned on, and their runs
-REPLACED = "replaced"  # parameter of a stretch run: the rows of the masks that it replaced
+REPLACED = "replaced"  # parameter of a stretch run of an older version: what it replaced
 PENDING = "pending"  # parameter of a stretch run: pairs whose files have yet to be exchanged
 STATES = "states"  # parameter of a run: the frames that a person had made, of each pair
 TAKEN_BACK = "taken_back"  # parameter of a stretch run: the pairs whose old masks came back
@@ -131,13 +131,6 @@ def before_run(tx: Transaction, key: SessionKey, alike: Mapping[str, Any]) -> di
     }
 
 
-def with_replaced(job: JobRow, key: SessionKey, rows: Sequence[MaskRow]) -> JobRow:
-    """Return the row of a run that replaced these masks of a pair, too."""
-    replaced, name = job.params.get(REPLACED, {}), pair_name(key)
-    added = [*replaced.get(name, ()), *(row.to_wire() for row in rows)]
-    return replace(job, params={**job.params, REPLACED: {**replaced, name: added}})
-
-
 def _of_pass(
     key: SessionKey, part: Pass, starts: Collection[int], bounds: Collection[int]
 ) -> Iterator[Stretch]:
@@ -223,7 +216,8 @@ def _add_passes(
     for run in sorted(done.runs & jobs.keys()):
         plan = RunPlan.from_json(key.video_id, jobs[run].params)
         if jobs[run].state is JobState.DONE and not plan.is_stretched(key):
-            for stretch in whole(key, plan):
+            own = [stretch for stretch in plan.stretches or () if stretch.key == key]
+            for stretch in own or whole(key, plan):
                 low, high = sorted((stretch.first, stretch.last))
                 done.passes.append(Pass(stretch.reverse, low, high))
 

@@ -1,13 +1,14 @@
 """Takes a stretch run back with the correction that it followed, and brings it back with a redo.
 
-Nothing is tracked: the files are there under second names, the rows in the run's own record, and
-its layer of the track log is set aside. What a person made or approved since stays.
+Nothing is tracked: what it replaced is kept, as of any run, and its layer of the track log is set
+aside. What a person made or approved since stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sam2_session.core.conditioning import conditioning, is_from, stretched
@@ -15,16 +16,15 @@ from sam2_session.core.errors import StorageFailed
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.types import UNFINISHED, MaskSource, SessionKey
+from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Project
 from sam2_session.services.propagation.plan import RunPlan
-from sam2_session.services.propagation.stretch_masks import Side, StretchMasks
 from sam2_session.services.propagation.stretches import (
     BEFORE,
     CUT_SHORT,
     PENDING,
-    REPLACED,
     TAKEN_BACK,
     pair_name,
 )
@@ -44,6 +44,8 @@ from sam2_session.storage.mask_rows import (
     save_mask,
 )
 from sam2_session.storage.op_rows import next_rev
+from sam2_session.storage.replaced_rows import ReplacedRow, read_replaced
+from sam2_session.storage.workspace import KeptMask
 
 
 @dataclass(slots=True)
@@ -52,17 +54,24 @@ class Exchange:
 
     key: SessionKey
     run: int
-    side: Side
+    side: KeptMask
     frames: list[int]
 
 
 class TakingBack:
     """Exchanges the masks of a stretch run with those of before, as undo and redo ask for it."""
 
-    def __init__(self, staleness: Staleness, predictions: PredictionService, bus: EventBus) -> None:
+    def __init__(
+        self,
+        staleness: Staleness,
+        predictions: PredictionService,
+        bus: EventBus,
+        replaced: ReplacedMasks,
+    ) -> None:
         self._staleness = staleness
         self._predictions = predictions
         self._bus = bus
+        self._replaced = replaced
 
     def undo(
         self, tx: Transaction, project: Project, key: SessionKey, frame_idx: int
@@ -79,19 +88,19 @@ class TakingBack:
         job = _job_of(tx, runs[0].run)
         if job is None or not _follows(job, key, frame_idx):
             return None
-        masks = StretchMasks(project.workspace, key, job.run)
-        if not masks.exist:
-            return None
         made = [row for row in list_masks(tx, key) if _is_of(row, job.run)]
-        masks.keep((row.frame_idx for row in made), "after")
-        name, rev = pair_name(key), next_rev(tx)
-        replaced = {row["frame_idx"]: row for row in job.params[REPLACED].get(name, ())}
-        for row in made:
-            if before := replaced.get(row.frame_idx):
-                save_mask(tx, key, replace(mask_of_wire(before), rev=rev))
-            else:
-                drop_mask(tx, key, row.frame_idx)
         frames = [row.frame_idx for row in made]
+        replaced = _replaced_by(tx, project, key, job.run, frames)
+        if replaced is None:
+            return None
+        self._replaced.keep_after(project, key, job.run, frames)
+        name, rev = pair_name(key), next_rev(tx)
+        for frame_idx in frames:
+            facts = replaced[frame_idx].facts
+            if facts is None:
+                drop_mask(tx, key, frame_idx)
+            else:
+                save_mask(tx, key, replace(mask_of_wire(facts), rev=rev))
         taken = {
             "rev": rev,
             "rows": [row.to_wire() for row in made],
@@ -115,9 +124,12 @@ class TakingBack:
             del digests[after[0]]
         then = conditioning(list(digests.items()), self._staleness.signature())
         job, name = _taken_back(tx, key, then), pair_name(key)
-        if job is None or not StretchMasks(project.workspace, key, job.run).exist:
+        if job is None or name not in job.params.get(BEFORE, {}):
             return None
         taken = job.params[TAKEN_BACK][name]
+        path_of = partial(project.workspace.replaced_path, key, job.run, kept="after")
+        if not all(path_of(wire["frame_idx"]).exists() for wire in taken["rows"]):
+            return None  # removed from outside
         rev, stored = next_rev(tx), {row.frame_idx: row for row in list_masks(tx, key)}
         frames = []
         for wire in taken["rows"]:
@@ -138,7 +150,7 @@ class TakingBack:
         """Put files and track log in place, and announce it; hold the project's lock."""
         key, run = exchange.key, exchange.run
         try:
-            StretchMasks(project.workspace, key, run).place(exchange.frames, exchange.side)
+            self._replaced.place(project, key, run, exchange.frames, exchange.side)
         except StorageFailed as error:  # they follow at the next start
             project.fell_behind(error)
             return
@@ -161,16 +173,13 @@ class TakingBack:
 
 
 def forget_replaced(tx: Transaction, key: SessionKey, runs: Iterable[int]) -> None:
-    """Forget the rows that these runs replaced: they can be taken back no more."""
+    """Forget what these runs were conditioned on: no undo takes them back any more."""
     name = pair_name(key)
     for job in list_jobs(tx):
         params = {**job.params}
         if job.run not in runs or name not in params.get(BEFORE, {}):
             continue
-        for field in (REPLACED, BEFORE):
-            params[field] = {
-                pair: rows for pair, rows in params.get(field, {}).items() if pair != name
-            }
+        params[BEFORE] = {pair: what for pair, what in params[BEFORE].items() if pair != name}
         if taken := params.get(TAKEN_BACK, {}).get(name):
             params[TAKEN_BACK] = {**params[TAKEN_BACK], name: {**taken, "rows": []}}
         save_job(tx, replace(job, params=params))
@@ -189,6 +198,18 @@ def accept(tx: Transaction, job: JobRow, plan: RunPlan) -> None:
         for row in runs.values():
             if row.run < job.run and is_from(row.conditioning, _conditioning_before(job, name)):
                 begin_run(tx, key, replace(row, conditioning=own.conditioning))
+
+
+def _replaced_by(
+    tx: Transaction, project: Project, key: SessionKey, run: int, frames: list[int]
+) -> dict[int, ReplacedRow] | None:
+    """Read what a run replaced on these frames; None if any of it was dropped for room, or lost."""
+    if not frames:
+        return {}
+    rows = read_replaced(tx, run, key, frames[0], frames[-1])
+    path_of = partial(project.workspace.replaced_path, key, run)
+    kept = all(idx in rows and (rows[idx].facts is None or path_of(idx).exists()) for idx in frames)
+    return rows if kept else None
 
 
 def _conditioning_before(job: JobRow, name: str) -> str:

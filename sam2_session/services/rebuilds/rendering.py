@@ -22,6 +22,7 @@ from sam2_session.inference.session import InferenceSession, SessionSeed
 from sam2_session.services.prediction.replay import replay
 from sam2_session.services.projects.project import Project
 from sam2_session.services.propagation.plan import PlannedFrame, RunPlan
+from sam2_session.storage import atomic
 from sam2_session.storage.cleaning_rows import read_rule
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
@@ -122,7 +123,7 @@ class MaskRenderer:
             self._release()
         finally:
             for path in self._folder.glob(f"{LOG}*"):
-                path.unlink(missing_ok=True)
+                atomic.remove(path)
 
     def _run(self, task: Callable[[], T]) -> T:
         return self._engine.submit(Priority.STEP, task).result()

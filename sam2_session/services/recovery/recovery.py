@@ -11,6 +11,7 @@ from sam2_session.core.frame_files import frame_idx_of
 from sam2_session.core.types import SessionKey
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.mask_files import lags_behind
+from sam2_session.services.masks.old_replaced import adopt_old_replaced
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.catalog import to_trash
@@ -35,14 +36,18 @@ class Recovery:
         if self._projects.is_read_only:
             return
         for video_id in self._projects.with_annotations():
-            try:
-                self._recover_one(video_id, recovered)
-            except SessionError as error:
-                log.error("%s is not recovered: %s %s", video_id, error, error.hint)
-                self._projects.note_failure(video_id, error)
-            except Exception as error:  # noqa: BLE001 - boundary: one video must not stop the others
-                log.exception("%s is not recovered", video_id)
-                self._projects.note_failure(video_id, _unexpected(video_id, error))
+            self.run_one(video_id, recovered)
+
+    def run_one(self, video_id: str, recovered: Callable[[Project], int]) -> None:
+        """Recover one video; what prevents it becomes the state of that video."""
+        try:
+            self._recover_one(video_id, recovered)
+        except SessionError as error:
+            log.error("%s is not recovered: %s %s", video_id, error, error.hint)
+            self._projects.note_failure(video_id, error)
+        except Exception as error:  # noqa: BLE001 - boundary: one video must not stop the others
+            log.exception("%s is not recovered", video_id)
+            self._projects.note_failure(video_id, _unexpected(video_id, error))
 
     def _recover_one(self, video_id: str, recovered: Callable[[Project], int]) -> None:
         project = self._projects.get(video_id)
@@ -53,6 +58,7 @@ class Recovery:
     def recover(self, project: Project) -> None:
         """Write JSON files and masks of unprompted frames; trash mask files without a row."""
         with project.lock:
+            adopt_old_replaced(project)
             self._replaced.mend(project)
             project.write_all()
             for key in project.pairs():

@@ -257,7 +257,7 @@ def _move_all(paths: list[Path], target: Path) -> None:
     """Move files to a folder, skipping missing ones, then make all moves durable at once."""
     for path in paths:
         with suppress(FileNotFoundError):
-            path.replace(target / path.name)
+            atomic.put_in_place(path, target / path.name)
     for folder in {target, *(path.parent for path in paths)}:
         if folder.exists():
             atomic.fsync_folder(folder)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import MaskNotFound, NothingToDo, RunNotFound
-from sam2_session.core.types import SessionKey
+from sam2_session.core.types import RunMode, SessionKey
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.propagation.run_job import KIND
@@ -170,6 +170,7 @@ def _run_to_wire(
         "client_id": client_id,
         "pairs": pairs,
         **{name: params.get(name) for name in ("start", "end", "direction", "from_frame")},
+        "mode": params.get("mode", RunMode.FULL),
         "model": str(params.get("network", "")).split("/", 1)[0] or None,
         "prompts": counts.prompted,
         "took_s": round(sum(took), 2) if took else None,

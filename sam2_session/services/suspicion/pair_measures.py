@@ -22,7 +22,8 @@ class PairMeasures:
 
     `sizes` are the logarithms of area, width, height, and of the share of the box that is covered;
     `centres` (n, 2) in px; `colours` (n, 64) as shares; `edges` whether the box touches the frame;
-    `reviewed` whether a person made or approved it.
+    `reviewed` whether a person made or approved it; `agreements` the IoU of the two passes of a
+    fill.
     """
 
     frames: npt.NDArray[np.int64]
@@ -34,6 +35,7 @@ class PairMeasures:
     colours: Floats
     edges: Floats
     reviewed: npt.NDArray[np.bool_]
+    agreements: Floats
 
 
 def measure(
@@ -70,6 +72,7 @@ def measure(
         colours,
         edges,
         np.array([is_reviewed(row) for row in rows], np.bool_),
+        np.array([np.nan if row.agreement is None else row.agreement for row in rows]),
     )
 
 

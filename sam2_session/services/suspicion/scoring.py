@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from sam2_session.core.two_sides import LEAST_AGREEMENT
 from sam2_session.services.suspicion.pair_measures import Floats, PairMeasures
 from sam2_session.services.suspicion.reviewed import unlike_reviewed
 
@@ -51,6 +52,7 @@ def score(measures: PairMeasures, overlaps: Doubt | None = None) -> Suspicion:
         _place(measures),
         _pieces(measures),
         _colours(measures),
+        _two_sides(measures),
         *([overlaps] if overlaps else []),
     ]
     trust = np.ones(len(measures.frames))
@@ -143,6 +145,16 @@ def _colours(measures: PairMeasures) -> Doubt:
     common = np.sqrt(measures.colours * usual).sum(axis=1)  # Bhattacharyya's coefficient
     values = ramp(_beyond_usual(1 - common), 0.04, 0.16)
     return Doubt(values, lambda _: "its colours are not those of the object")
+
+
+def _two_sides(measures: PairMeasures) -> Doubt:
+    """Masks of a fill on which its two passes disagree."""
+    short = ramp(-measures.agreements, -LEAST_AGREEMENT, 0.0)
+    values = np.where(measures.agreements < LEAST_AGREEMENT, SUSPECT + 0.45 * short, 0.0)
+    return Doubt(
+        values,
+        lambda at: f"the two sides of the fill disagree (IoU {measures.agreements[at]:.2f})",
+    )
 
 
 def _usual_colours(colours: Floats) -> Floats:

@@ -55,13 +55,19 @@ class VideoPreparation:
         self.frame_makers = FrameMakers(workspace, table)
 
     def steps(self, video_id: str, is_opened: bool) -> Steps:
-        """Do all a video needs now; an error ends it and becomes the video's state."""
+        """Do all a video needs now; an error ends it and becomes the video's state.
+
+        In a cluster, only what has the video's lease does it.
+        """
+        if not self._workspace.is_writer_of(video_id):
+            return
         with suppress(VideoNotFound):  # it was deleted meanwhile
             yield from self._all_steps(video_id, OPENED if is_opened else LISTED)
             self._announce(video_id)
 
     def probe(self, video_id: str) -> None:
         """Learn size, rate and length, once; an error becomes the video's problem."""
+        self._workspace.require_writer(video_id)
         with self._decoders.open(AWAITED) as decoder:
             try:
                 run_to_end(self._probe(video_id, decoder))

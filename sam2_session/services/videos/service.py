@@ -72,12 +72,7 @@ class VideoService:
         self._decoders = decoders or Decoders()
         self._growing = GrowingFiles(self._read_whole)
         self._preparation = VideoPreparation(
-            workspace,
-            self._table,
-            self._announce,
-            forget_frames,
-            self._decoders,
-            self._growing.add,
+            workspace, self._table, self._announce, forget_frames, self._decoders, self._growing.add
         )
         self._frames = FrameRepair(workspace, self._preparation.frame_makers, self._decoders)
         self._queue = ExtractionQueue(self._preparation.steps, slots=runtime.usable_cores())
@@ -95,7 +90,7 @@ class VideoService:
         """
         make_folder(self._workspace.videos_dir)
         make_folder(self._workspace.outputs_dir)
-        if not self._workspace.is_read_only:
+        if not self._workspace.is_read_only and self._workspace.leases is None:
             self._sweep()
             self._uploads.sweep(CUT_S)
         self._sweeper = Loop(self._sweep_uploads, name="upload-sweep")
@@ -164,6 +159,16 @@ class VideoService:
                 write_record(self._workspace, record, None)
             self._table.update(video_id, problem=None, record=record)
         return self.open(video_id)
+
+    def adopt(self, video_id: str) -> None:
+        """Go on with a video that another process of the cluster wrote to until now."""
+        self._table.reread(video_id)
+        self._queue.push(video_id)
+
+    def let_go(self, video_id: str) -> None:
+        """Stop working on a video: when this returns, nothing here writes its frames."""
+        self._queue.drop(video_id)
+        self._forget_frames(video_id)
 
     def damage(self, video_id: str) -> SessionError | None:
         """Return why the video's annotations could not be opened when last tried."""

@@ -17,8 +17,15 @@ from sam2_session.services.videos.info import VideoInfo, VideoState
 from sam2_session.storage import catalog
 from sam2_session.storage.catalog import SourceState
 from sam2_session.storage.extraction import count_whole_frames
+from sam2_session.storage.lock import shared_file
 from sam2_session.storage.probe import SQUARE
-from sam2_session.storage.video_record import Segment, Source, VideoRecord
+from sam2_session.storage.video_record import (
+    Segment,
+    Source,
+    VideoRecord,
+    read_record,
+    recorded_ids,
+)
 from sam2_session.storage.workspace import Workspace
 
 UNSEEN = (-1, -1)
@@ -55,6 +62,7 @@ class VideoTable:
         self._workspace = workspace
         self._rows: dict[str, VideoRow] = {}
         self._leaving: set[str] = set()  # names of files on their way to the trash
+        self._read_at: dict[str, int | None] = {}  # in a cluster: time of the record that was read
         self._lock = RLock()
 
     def load(self) -> None:
@@ -65,6 +73,19 @@ class VideoTable:
 
     def scan(self) -> list[str]:
         """Compare with the files in videos/; return the videos that need work now."""
+        if self._workspace.leases is None:
+            return self._scan()
+        with self._lock, shared_file(self._workspace.outputs_dir / "catalog"):
+            self._read_changed()
+            return self._scan()
+
+    def reread(self, video_id: str) -> None:
+        """Read a video's record again, which another process may have changed."""
+        with self._lock:
+            self._read_at.pop(video_id, None)
+            self._read_if_changed(video_id)
+
+    def _scan(self) -> list[str]:
         with self._lock:
             seen: Stats = {}
             changed = [
@@ -79,6 +100,25 @@ class VideoTable:
                     self._add(record)
                     changed.append(record.video_id)
             return changed
+
+    def _read_changed(self) -> None:
+        """Take in what other processes of the cluster registered, changed or deleted."""
+        there = set(recorded_ids(self._workspace))
+        for video_id in set(self._rows) - there:
+            del self._rows[video_id]
+        for video_id in there:
+            if not self._workspace.is_writer_of(video_id):
+                self._read_if_changed(video_id)
+
+    def _read_if_changed(self, video_id: str) -> None:
+        path = self._workspace.video_json_path(video_id)
+        changed_at = path.stat().st_mtime_ns if path.exists() else None
+        if video_id in self._rows and self._read_at.get(video_id) == changed_at:
+            return
+        self._read_at[video_id] = changed_at
+        if record := read_record(self._workspace, video_id):
+            self._rows[video_id] = self._restored(record)
+            self._check_source(video_id)
 
     def add_file(self, path: Path) -> tuple[str, bool]:
         """Add a file below videos/; return its video_id, and whether it is new."""

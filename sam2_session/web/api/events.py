@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from sam2_session.hosts.base import Host
+from sam2_session.services.operations.server import EVENTS_PATH
 from sam2_session.web.event_streams import EventStreams
 from sam2_session.web.routes import declare
 
@@ -13,7 +14,7 @@ def events_api(host: Host, streams: EventStreams) -> Blueprint:
     """Make the route GET /api/events."""
     api = Blueprint("events", __name__)
 
-    @api.get("/api/events")
+    @api.get(EVENTS_PATH)
     @declare(
         "The events of Socket.IO as server-sent events, of one video or of all",
         answer="text/event-stream",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, current_app, request
 
 from sam2_session.options import InvalidSettings, parse_public_url
@@ -16,8 +18,11 @@ from sam2_session.web.routes import declare
 from sam2_session.web.strict_json import json_answer
 
 
-def page_api(files: PageFiles) -> Blueprint:
-    """Make GET /, GET /review, GET /static/…, GET /api/openapi.json and GET /api/docs."""
+def page_api(files: PageFiles, embed_origins: Sequence[str] = ()) -> Blueprint:
+    """Make GET /, GET /review, GET /static/…, GET /api/openapi.json and GET /api/docs.
+
+    Pages of `embed_origins` may show the first two in a frame.
+    """
     api = Blueprint("page", __name__)
     pages = Pages(files)
 
@@ -29,7 +34,7 @@ def page_api(files: PageFiles) -> Blueprint:
         query=("server",),
     )
     def index() -> Response:
-        return pages.render("index.html", policy=page_policy(_requested_server()))
+        return pages.render("index.html", policy=page_policy(_requested_server(), embed_origins))
 
     @api.get("/review")
     @declare(
@@ -39,7 +44,7 @@ def page_api(files: PageFiles) -> Blueprint:
         query=("video", "batch", "server"),
     )
     def review() -> Response:
-        return pages.render("review.html", policy=page_policy(_requested_server()))
+        return pages.render("review.html", policy=page_policy(_requested_server(), embed_origins))
 
     @api.get("/static/<path:filename>")
     @declare("Scripts, styles and icons of the page", access=Access.PUBLIC)

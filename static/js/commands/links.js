@@ -9,7 +9,8 @@ import { isJump, missingOf, pairThere, placeOf } from "../core/place.js";
 const REST_MS = 500; // browsers refuse an address that changes with every frame that is played
 
 /**
- * Write the place into the address as soon as it rests. Another video, or a jump, is a step for Back; else the step stays the same.
+ * Write the place into the address as soon as it rests, and another video at once, so that a reload comes back to it. Another video, or a
+ * jump, is a step for Back; else the step stays the same.
  * @param {{store: Store, address: PageAddress, later: (ms: number, callback: () => void) => void}} deps
  */
 export function keepAddress({ store, address, later }) {
@@ -20,9 +21,19 @@ export function keepAddress({ store, address, later }) {
 
   function write() {
     waits = false;
-    if (address.search !== search) return; // Back or Forward was pressed meanwhile
-    if (place && isJump(address.place, place)) address.push(place);
-    else address.replace(place);
+    if (address.search === search) put(place); // else Back or Forward was pressed meanwhile
+  }
+
+  /** @param {Place | null} next */
+  function put(next) {
+    if (next && isJump(address.place, next)) address.push(next);
+    else address.replace(next);
+  }
+
+  /** @param {string} video_id the video that is being opened */
+  function leaveFor(video_id) {
+    if (waits) write(); // the place that is left
+    if (address.place?.video_id !== video_id) put({ video_id, frame_idx: null, instance_id: null, region: null });
   }
 
   /** @param {number} seen changes so far */
@@ -36,7 +47,7 @@ export function keepAddress({ store, address, later }) {
   store.watch(
     ({ video, playback, annotations }) => [video.open?.video_id, video.opening, playback.frame_idx, annotations.instance_id, annotations.region],
     () => {
-      if (store.state.video.opening !== null) return waits ? write() : undefined; // the place that is left
+      if (store.state.video.opening !== null) return leaveFor(store.state.video.opening);
       const before = place;
       place = placeOf(store.state);
       if (place === null && before === null) return; // nothing was open yet

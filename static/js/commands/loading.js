@@ -66,7 +66,7 @@ export function keepLoaded({ store, frames, masks, density }) {
 }
 
 /**
- * Whether a frame of the open video and, unless bare, its masks can be drawn at once.
+ * Tell if a frame of the open video and, unless bare, its masks can be drawn at once.
  * @param {{store: Store, frames: FrameCache, masks: MaskCache}} deps
  * @returns {(frame_idx: number, bare: boolean) => boolean}
  */

@@ -1,5 +1,6 @@
 /** Opens videos: chosen ones, the open one after a lost connection, damaged ones that were mended. */
 
+import { withLists } from "../core/columns.js";
 import { ApiError, extractVideo, getFrameTable, mendVideo as mend } from "../net/api.js";
 
 /** @import { Store } from "../core/store.js" */
@@ -26,7 +27,7 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
   async function enter(video_id) {
     while (store.state.video.opening === video_id && store.state.session.connection === "online") {
       const me = { person_id: store.state.session.person_id, name: store.state.view.my_name };
-      const ack = await link.ask("open_video", sender.message("open_video", { video_id, ...me })).catch(() => null);
+      const ack = await link.ask("open_video", sender.message("open_video", { video_id, form: "columns", ...me })).catch(() => null);
       if (store.state.video.opening !== video_id) return;
       if (ack && !ack.error) return entered(ack);
       if (ack && ack.error.code !== "host_unavailable") return refused(video_id, ack.error);
@@ -35,7 +36,7 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
   }
 
   async function entered(ack) {
-    store.dispatch({ type: "video_opened", ack });
+    store.dispatch({ type: "video_opened", ack: withLists(ack) });
     sender.resume(ack.last_seq);
     if (!ack.model || ack.model.demo) await readModel(); // others are offered
     if (store.state.video.pts === null) await readFrameTable(ack.video.video_id);

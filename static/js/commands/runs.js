@@ -4,6 +4,7 @@ import { brokenWords } from "../core/broken_video.js";
 import { currentPair } from "../core/selectors.js";
 import { splitPair } from "../core/pairs.js";
 import { extentOf, NO_RANGE } from "../core/range.js";
+import { fillCommands } from "./fills.js";
 import { restartRuns } from "./restarting.js";
 import { retrackCorrections } from "./retracking.js";
 
@@ -111,6 +112,6 @@ export function runCommands({ store, ops, toast, ride, later }) {
   retrackCorrections({ store, start, later });
   return {
     chooseDirection, chooseScope, toggleScope, chooseOnGuard, chooseOnApproved, propagate, propagateAll, propagateFull, runPairs, runFromHere,
-    resumeJob, showPause, runAnyway,
+    resumeJob, showPause, runAnyway, ...fillCommands({ store, ops, toast, startRun }),
   };
 }

@@ -1,5 +1,6 @@
 /** Words for what a click does: with the tool in hand, and at the pointer. */
 
+import { isReadOnly } from "./editing.js";
 import { currentPair } from "./selectors.js";
 
 /** @import { State } from "./state.js" */
@@ -15,6 +16,7 @@ const OF_TOOL = {
   keypoint: () => "click adds · drag moves",
 };
 
+const READ_ONLY = "read only: clicks change nothing";
 const SIGNS = { add: "+", subtract: "−", remove: "×", paint: "+", erase: "−" };
 const AT_POINTER = {
   add: "click adds", subtract: "click removes", remove: "click removes the dot · drag moves it", box: "drag a box",
@@ -28,9 +30,10 @@ const AT_POINTER = {
  */
 export function clickWords(state, does = state.view.click_does) {
   const { tool, label, hovered } = state.view;
-  if (!does) return { sign: "", words: OF_TOOL[tool](label) };
-  const act = does.startsWith("resize") ? "drag moves the side · click removes the box" : AT_POINTER[does];
+  const only_looks = isReadOnly(state);
+  if (!does) return { sign: "", words: only_looks ? READ_ONLY : OF_TOOL[tool](label) };
+  const act = only_looks && does !== "pick" ? READ_ONLY : does.startsWith("resize") ? "drag moves the side · click removes the box" : AT_POINTER[does];
   const others = hovered.filter((pair) => does === "pick" || pair !== currentPair(state)).slice(0, MOST_NAMED);
   const where = others.length ? ` · in ${others.map((pair) => pair.replace("/", " ")).join(", ")}` : "";
-  return { sign: SIGNS[does] ?? "", words: act + where };
+  return { sign: only_looks ? "" : SIGNS[does] ?? "", words: act + where };
 }

@@ -7,7 +7,7 @@ const event = (fields, optional = []) => ({ fields, optional });
 
 /** `key` is {video_id, instance_id, region}. The server's operations are compared with this list in a test. */
 export const CLIENT_EVENTS = Object.freeze({
-  open_video: event(["video_id"], ["person_id", "name"]),
+  open_video: event(["video_id"], ["form", "person_id", "name"]),
   close_video: event(["video_id"]),
   look_at: event(["video_id", "frame_idx"], ["pair", "name"]),
   add_point: event(["key", "frame_idx", "x", "y", "label"]),

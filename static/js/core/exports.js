@@ -151,7 +151,7 @@ export function refusalOf({ message, hint = "" }, format) {
 const isUnfinished = ({ state }) => state === "queued" || state === "running";
 
 /**
- * What the dialog's button does next: write the export, wait for it, or download it.
+ * Name the next step of the dialog's button: write the export, wait for it, or download it.
  * @param {State} state @returns {"export" | "making" | "download"}
  */
 export function exportStep({ exchange: { exporting }, jobs }) {

@@ -1,6 +1,7 @@
 /** Counts what a person should look at in the masks of a finished run. */
 
 import { confidenceOf, isDoubtful } from "./confidence.js";
+import { sidesDisagree } from "./agreement.js";
 import { flagWords } from "./flags.js";
 import { counted, grouped } from "./format.js";
 import { framesOf } from "./jobs.js";
@@ -45,10 +46,12 @@ function countByReason(masks, start, end) {
 }
 
 const UNSURE = "unsure";
-const ORDER = ["lost", "swallow", "scene_cut"].map(flagWords).concat(UNSURE);
+const APART = "where the sides disagree";
+const ORDER = ["lost", "swallow", "scene_cut"].map(flagWords).concat(APART, UNSURE);
 
 /** @param {import("./wire.js").MaskFact} mask */
-function findingOf({ flags, score }) {
+function findingOf({ flags, score, agreement }) {
   if (flags?.length) return flagWords(flags[0]);
+  if (sidesDisagree({ agreement })) return APART;
   return isDoubtful(confidenceOf(score)) ? UNSURE : null;
 }

@@ -64,7 +64,7 @@ function boxDoes(state, view, at) {
 }
 
 /**
- * What a left press would do: "add", "subtract", "remove", "box", "resize-…", "paint", "erase", "corner",
+ * Name what a left press would do: "add", "subtract", "remove", "box", "resize-…", "paint", "erase", "corner",
  * "close", "name", "move", "pick"; null beside the frame.
  * @param {State} state @param {any} view
  * @param {{at: number[], shift?: boolean, ctrl?: boolean, alt?: boolean, fresh?: boolean, corners?: number[][]}} pointer

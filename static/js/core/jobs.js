@@ -1,5 +1,6 @@
 /** Chooses the jobs the panel shows, and words their cards. */
 
+import { fillLeft } from "./agreement.js";
 import { coversPairs } from "./flags.js";
 import { byteSize, grouped, ordinal, percent, timeLeft } from "./format.js";
 
@@ -51,10 +52,11 @@ export function jobTitle({ kind, state, paused, position, job_id, label }) {
 }
 
 /**
- * Frames done and in all. A run both ways counts its visits, and goes twice over the frames between its pairs' first prompts.
+ * Frames done and in all. A fill visits each frame twice. A run both ways counts its visits, and goes twice over the frames between its pairs' first prompts.
  * @param {any} job @returns {{frames: number, of: number}}
  */
-export function framesOf({ done, total, direction, start, end, pairs }) {
+export function framesOf({ done, total, direction, start, end, pairs, mode }) {
+  if (mode === "fill") return { frames: Math.floor(done / 2), of: total / 2 };
   const firsts = Array.isArray(pairs) ? pairs.map(({ first }) => first) : [];
   if (direction !== "both" || !firsts.length || !firsts.every(Number.isInteger)) return { frames: done, of: total };
   const low = Math.min(...firsts.map((first) => Math.max(first, start))); // the forward pass begins here
@@ -88,18 +90,20 @@ const stretchFacts = ({ tracked, reach, state }) =>
 /** "waiting, 2nd", "40 % · 10 s left", "ready". @param {any} job */
 function sideFacts({ state, done, total, eta_s, position, note }) {
   if (state === "queued") return position > 1 ? `waiting, ${ordinal(position)}` : "waiting";
-  if (state === "running" && note) return note; // "Masks are being drawn: 31 of 61."
+  const left = done ? timeLeft(eta_s) : "";
+  if (state === "running" && note) return [note, left].filter(Boolean).join(" "); // "Masks are being drawn: 31 of 61. 10 s left"
   if (state !== "running") return SIDE_ENDS[state] ?? "";
-  return [total ? `${Math.floor(percent(done, total))} %` : "", done ? timeLeft(eta_s) : ""].filter(Boolean).join(" · ");
+  return [total ? `${Math.floor(percent(done, total))} %` : "", left].filter(Boolean).join(" · ");
 }
 
-/** "48 made, 51 approved kept"; empty where a run kept none. @param {any} job */
-export const jobMasks = ({ kind, made, kept }) => (kept && kind !== "repair" ? `${grouped(made)} made, ${grouped(kept)} approved kept` : "");
+/** "48 made, 51 approved kept"; what a stopped fill left; empty where there is nothing to say. @param {any} job */
+export const jobMasks = ({ kind, made, kept, ...job }) =>
+  [kept && kind !== "repair" ? `${grouped(made)} made, ${grouped(kept)} approved kept` : "", fillLeft(job)].filter(Boolean).join("; ");
 
-/** "→ frames 0 – 89"; of a run that began at a frame of its own those from there on. @param {any} job */
-export function jobReach({ direction, start, end, from_frame = null }) {
+/** "→ frames 0 – 89", "→ ← frames 10 – 40" of a fill; of a run that began at a frame of its own those from there on. @param {any} job */
+export function jobReach({ direction, start, end, from_frame = null, mode = null }) {
   if (start === undefined || start === null || end === null) return "";
   const first = direction === "forward" ? Math.max(start, from_frame ?? start) : start;
   const last = direction === "backward" ? Math.min(end, from_frame ?? end) : end;
-  return `${WAYS[direction] ?? "→"} frames ${first} – ${last}`;
+  return `${mode === "fill" ? "→ ←" : (WAYS[direction] ?? "→")} frames ${first} – ${last}`;
 }

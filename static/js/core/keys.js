@@ -19,7 +19,7 @@ export function pressedKey({ key, code }) {
 }
 
 /**
- * How the table spells a pressed key: by its letter; by its place where the layout has no Latin letters.
+ * Spell a pressed key as the table does: by its letter; by its place where the layout has no Latin letters.
  * A character that the layout writes with AltGr or Option is itself: these only made it.
  * @param {{key: string, code: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean,
  *   getModifierState?: (name: string) => boolean}} event

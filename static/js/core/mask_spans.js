@@ -23,7 +23,7 @@ function extend(runs, frame_idx, kind) {
 const isSeam = ({ run: before = null }, { run = null }) => run !== null && before !== null && before !== run;
 
 /**
- * What a lane shows, in order: who made the masks, how sure the model was, what is approved or rejected, and
+ * List what a lane shows, in order: who made the masks, how sure the model was, what is approved or rejected, and
  * where masks are missing between others. The answer is remembered for the same object.
  * @param {Record<number, import("./wire.js").MaskFact>} masks @returns {MaskSpans}
  */

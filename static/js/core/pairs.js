@@ -12,6 +12,5 @@ export function splitPair(pair) {
   return { instance_id: Number(pair.slice(0, cut)), region: pair.slice(cut + 1) };
 }
 
-/** Region null: the keypoints' history of the frame. @param {number} instance_id @param {string | null} region @param {number} frame_idx */
-export const historyName = (instance_id, region, frame_idx) =>
-  `${instance_id}/${region ?? ""}/${frame_idx}`;
+/** Of a pair's history; region null: of an instance's keypoints. @param {number} instance_id @param {string | null} region */
+export const historyName = (instance_id, region) => pairName(instance_id, region ?? "");

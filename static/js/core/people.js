@@ -6,7 +6,7 @@ import { pairName } from "./pairs.js";
 /** @import { State } from "./state.js" */
 
 /**
- * Whether a change is one's own: made in this window, or in another one of this browser. Nobody's is everybody's.
+ * Tell if a change is one's own: made in this window, or in another one of this browser. Nobody's is everybody's.
  * @param {State["session"]} session @param {Client | null | undefined} client
  */
 export const isOwn = ({ client_id, person_id }, client) =>

@@ -58,7 +58,8 @@ export function placeOf({ video, playback, annotations }) {
 export function isJump(from, to) {
   if (from === null) return false;
   if (from.video_id !== to.video_id) return true;
-  return Math.abs((to.frame_idx ?? 0) - (from.frame_idx ?? 0)) > JUMP_FRAMES;
+  if (from.frame_idx === null) return false; // the video has just been opened
+  return Math.abs((to.frame_idx ?? 0) - from.frame_idx) > JUMP_FRAMES;
 }
 
 /** The instance and region of a place as far as the open video has them, else null. @param {State} state @param {Place} place */

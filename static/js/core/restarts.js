@@ -41,7 +41,7 @@ export function outdating(state) {
 
 /** The request that makes one pair anew, from the changed frame where the run goes over it. @param {any} outdated */
 export function restartOf({ key: { instance_id, region }, frame_idx, job: { start, end, direction, approved, mode } }) {
-  const stretch = mode === "stretch"; // it begins at the corrections
-  const from_frame = !stretch && frame_idx >= start && frame_idx <= end ? frame_idx : null;
-  return { pairs: [{ instance_id, region }], start, end, direction, from_frame, approved: approved ?? "keep", mode: stretch ? mode : "full" };
+  const own = mode === "stretch" || mode === "fill"; // it begins at the corrections, or at prompted frames
+  const from_frame = !own && frame_idx >= start && frame_idx <= end ? frame_idx : null;
+  return { pairs: [{ instance_id, region }], start, end, direction, from_frame, approved: approved ?? "keep", mode: own ? mode : "full" };
 }

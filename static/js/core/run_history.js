@@ -1,5 +1,6 @@
 /** Words for the runs of a video, and for what was before them. */
 
+import { isFill } from "./agreement.js";
 import { byteSize, counted, grouped } from "./format.js";
 import { jobReach } from "./jobs.js";
 import { currentPair } from "./selectors.js";
@@ -17,7 +18,7 @@ export function pairsText(pairs) {
 }
 
 /** "Run 3 · 1 shaft · → frames 0 – 89". @param {Run} run */
-export const runTitle = (run) => [`Run ${run.run}`, pairsText(run.pairs), jobReach(run)].filter(Boolean).join(" · ");
+export const runTitle = (run) => [isFill(run) ? `Run ${run.run}: fill` : `Run ${run.run}`, pairsText(run.pairs), jobReach(run)].filter(Boolean).join(" · ");
 
 /** "Anna · 30 Nov, 14:05 · demo · 3 prompts · 12 s". @param {Run} run @param {(seconds: number) => string} dateText */
 export function runFacts({ client, created_at, model, prompts, took_s, state }, dateText) {

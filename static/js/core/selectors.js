@@ -125,7 +125,7 @@ const NO_STEPS = { undo: 0, redo: 0 };
 /** The history of one frame of a pair, and one's own ops on it; region null: of the keypoints. */
 function shownAt(history, ops, { instance_id, region, frame_idx }) {
   const name = region === null ? keypointTarget(instance_id) : promptTarget(pairName(instance_id, region), frame_idx);
-  return { steps: history[historyName(instance_id, region, frame_idx)] ?? NO_STEPS, pending: unseen(ops, name) };
+  return { steps: history[historyName(instance_id, region)]?.[frame_idx] ?? NO_STEPS, pending: unseen(ops, name) };
 }
 
 const stepsOf = ({ steps: { undo, redo }, pending }) => pending.reduce(stepped, { undo, redo });

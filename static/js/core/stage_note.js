@@ -47,12 +47,19 @@ const FIRST = {
   keypoint: "Click where a named point belongs.",
 };
 
+/** Tell if any mask is meant: the first one found is enough, as there may be ten thousands. */
+function hasMask(frames, isMeant) {
+  for (const frame_idx in frames) if (isMeant(frames[frame_idx])) return true;
+  return false;
+}
+
 function hintOf(state) {
   if (state.playback.drawn_idx === null || !state.video.open || state.playback.playing) return null;
-  const masks = Object.values(state.annotations.masks).flatMap((frames) => Object.values(frames));
   const prompted = Object.values(state.annotations.prompts).reduce((sum, frames) => sum + Object.keys(frames).length, 0);
-  if (!state.annotations.ops.length && !prompted && !masks.length) return note("hint", FIRST[state.view.tool], "showHelp", "all keys");
-  const isFirst = prompted > 0 && prompted <= FEW_FRAMES && !masks.some(({ source }) => source !== "human");
+  if (prompted > FEW_FRAMES) return null;
+  const has = (isMeant) => Object.values(state.annotations.masks).some((frames) => hasMask(frames, isMeant));
+  if (!state.annotations.ops.length && !prompted && !has(() => true)) return note("hint", FIRST[state.view.tool], "showHelp", "all keys");
+  const isFirst = prompted > 0 && !has(({ source }) => source !== "human");
   if (!isFirst || Object.keys(state.jobs.by_id).length) return null;
   const here = state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx];
   if (here) return note("hint", "Wrong somewhere? Click there. Right? Carry it through the video:", "propagate");

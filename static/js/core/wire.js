@@ -7,7 +7,7 @@
  *   mask: one made by hand lies below the points
  * @typedef {{rev: number, source: string, score?: number, area?: number, box?: number[] | null,
  *   run?: number | null, stale?: boolean, approved?: boolean, rejected?: boolean, reason?: string | null,
- *   flags?: string[], absent?: boolean}} MaskFact
+ *   flags?: string[], absent?: boolean, agreement?: number}} MaskFact  agreement: IoU of the two sides of a fill
  *   absent: a person said that the object is not there; rejected: to be made again, for the reason
  * @typedef {{keypoint_id: number | string, frame_idx: number, x: number, y: number, name: string,
  *   visible: boolean, derived?: boolean, pending?: boolean}} Keypoint

@@ -108,6 +108,7 @@ export const KEYMAP = [
   move("previousWorst", ["Alt+'"], ["Alt+'"], "Back to the one that is more suspicious", { command: "stepWorst", args: [-1] }),
   move("showSuspicions", ["!"], ["!"], "List of the suspicious masks, worst first"),
   move("nextBroken", ["Alt+z"], ["Alt+Z"], "Next frame that breaks a rule between regions, such as a part outside of the whole"),
+  move("showRules", ["&"], ["&"], "Rules between regions: choose which hold, such as parts inside of the whole"),
   move("nextFlagged", ["s"], ["S"], "Next flagged place that is not approved: lost, fills the frame, scene cut", {
     command: "stepFlagged",
     args: [1],
@@ -144,6 +145,7 @@ export const KEYMAP = [
   run("fromHere", ["j"], ["J"], "Run from this frame on, forward", { command: "runFromHere", args: ["forward"] }),
   run("backFromHere", ["Shift+j"], ["Shift+J"], "Run from this frame back", { command: "runFromHere", args: ["backward"] }),
   run("bothFromHere", ["Alt+j"], ["Alt+J"], "Run from this frame both ways", { command: "runFromHere", args: ["both"] }),
+  run("fillGap", ["/"], ["/"], "Fill between the prompted or approved frames around this one, from both sides; with marks, in the range"),
   run("toggleFollow", ["Alt+w"], ["Alt+W"], "Watch: the stage follows your runs until a click or a key; again: it stays"),
   run("showRuns", ["Alt+h"], ["Alt+H"], "Runs of this video: what each changed, to take back or compare"),
   run("toggleCompare", ["Alt+x"], ["Alt+X"], "Compare the last run of the pair with what was before; again: no longer"),
@@ -242,6 +244,7 @@ export const LEGEND = [
   { group: "Timeline", show: ["⬥"], help: "Below the bar, small: keypoints that a person placed" },
   { group: "Timeline", show: ["⬦"], help: "Below the bar, hollow: keypoints that were carried there" },
   { group: "Timeline", show: ["⌃"], help: "How little each mask fits its neighbours: a peak wants a look" },
+  { group: "Timeline", show: ["∿"], help: "Masks that break a rule between regions" },
   { group: "Timeline", show: ["⌵"], help: "While a run is compared: how much of each mask it changed" },
   { group: "Timeline", show: ["▁"], help: "How sure the model is: green, yellow, orange, red where it sees no object" },
 ];

@@ -64,7 +64,7 @@ function mountNow(root, store) {
   const hint = el("span");
   root.append(el("i", { class: "swatch-dot" }), name, sign, hint);
   store.watch(
-    (state) => [currentPair(state), state.annotations.instances, state.view.tool, state.view.label, state.annotations.regions, state.view.click_does, state.view.hovered],
+    (state) => [currentPair(state), state.annotations.instances, state.view.tool, state.view.label, state.annotations.regions, state.view.click_does, state.view.hovered, state.session.access],
     ([pair, , tool]) => {
       const { state } = store;
       root.hidden = !pair;

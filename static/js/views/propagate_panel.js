@@ -94,7 +94,9 @@ function followButton({ store, commands, keys }) {
 function fromHere(commands, keys) {
   const buttons = FROM_HERE.map(({ direction, icon: name, title, key }) =>
     el("button", { testid: `from-here-${direction}`, title: `${title} (${keys(key)})`, aria: { label: title }, on: { click: () => commands.runFromHere(direction) } }, icon(name)));
-  return el("div", { class: "guard-row" }, el("span", { class: "dim", text: "from here" }), el("div", { class: "segment", attrs: { role: "group" }, aria: { label: "Run from this frame" } }, ...buttons));
+  const fill = { class: "button small", testid: "fill-gap", title: `Fill between the prompted or approved frames around this one, from both sides (${keys("fillGap")})`, attrs: { "data-key": "fillGap" }, on: { click: () => commands.fillGap() } };
+  const group = el("div", { class: "segment", attrs: { role: "group" }, aria: { label: "Run from this frame" } }, ...buttons);
+  return el("div", { class: "guard-row" }, el("span", { class: "dim", text: "from here" }), group, el("button", fill, "Fill gap", kbd(keys("fillGap"))));
 }
 
 const segments = (keys) => (label, testid, choices, choose) => {

@@ -1,4 +1,4 @@
-"""What an annotator does, in an engine that Playwright does not drive."""
+"""Drives the page as an annotator does, in an engine that Playwright does not drive."""
 
 from __future__ import annotations
 

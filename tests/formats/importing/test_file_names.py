@@ -1,4 +1,4 @@
-"""What other programs add to a frame's name is taken off before its number is read."""
+"""Additions of other programs to a frame's name are taken off before its number is read."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 import pytest
 
-from sam2_session.core.errors import InvalidPrompt
+from sam2_session.core.errors import InvalidPrompt, UnsupportedImport
 from sam2_session.core.types import Box, Point
 from sam2_session.formats.importing.json_input import load_json
 from sam2_session.formats.label_studio.reader import read_label_studio
@@ -289,3 +289,47 @@ def test_a_broken_brush_is_only_found_when_it_is_read() -> None:
 
     with pytest.raises(InvalidPrompt, match="ends early"):
         mask_of(plan)
+
+
+def flat(image: str, task_id: int = 1, **controls: Any) -> dict[str, Any]:
+    """A row of JSON_MIN: the values of each control, without types and ids."""
+    facts_of = {"annotator": 1, "annotation_id": 10 * task_id, "lead_time": 2.5}
+    return {"image": image, "id": task_id, **controls, **facts_of}
+
+
+SQUARE = {"original_width": 160, "original_height": 90, "x": 10, "y": 20, "width": 30, "height": 40}
+MINIMAL = [
+    ({"rectanglelabels": ["shaft"], **SQUARE, "rotation": 0}, "box"),
+    ({"polygonlabels": ["shaft"], "points": [[10, 10], [50, 10], [50, 50]]}, "mask"),
+    ({"ellipselabels": ["shaft"], "x": 50, "y": 50, "radiusX": 9, "radiusY": 9}, "mask"),
+    ({"keypointlabels": ["shaft"], "x": 10, "y": 20, "width": 0.3}, "point"),
+    ({"labels": ["shaft"], "points": [[10, 10], [50, 10], [50, 50]]}, "mask"),
+]
+
+
+@pytest.mark.parametrize(("value", "kind"), MINIMAL)
+def test_shapes_of_the_flat_form_are_told_by_their_fields(value: Any, kind: str) -> None:
+    plan = read_label_studio([flat("f_00003.jpg", label=[value])], facts(), CHOICES)
+
+    assert found(plan) == [("shaft", 3, kind)]
+    assert "JSON_MIN" in remarks(plan, "warning")[0]
+
+
+def test_a_shape_and_its_labels_at_two_controls_of_the_flat_form_are_one() -> None:
+    row = flat("f_00003.jpg", box=[SQUARE], label=[{**SQUARE, "labels": ["shaft"]}])
+
+    assert found(read_label_studio([row], facts(), CHOICES)) == [("shaft", 3, "box")]
+
+
+def test_two_annotators_of_the_flat_form_are_asked_for() -> None:
+    value = MINIMAL[0][0]
+    rows = [{**flat("f_00003.jpg", label=[value]), "annotator": by} for by in (1, 2)]
+
+    assert read_label_studio(rows, facts(), CHOICES).needs == "annotator"
+
+
+def test_several_images_in_a_row_of_the_flat_form_are_refused() -> None:
+    row = {**flat("", label=[MINIMAL[0][0]]), "image": "a.jpg", "images": ["/a/1.jpg", "/a/2.jpg"]}
+
+    with pytest.raises(UnsupportedImport, match="on which image"):
+        read_label_studio([row], facts(), CHOICES)

@@ -322,8 +322,17 @@ def test_labels_of_any_script_stay_as_they_are() -> None:
     assert (subject.label, subject.group, subject.region) == ("鉗子 1_shaft", "鉗子_1", "shaft")
 
 
-def test_the_flat_form_is_refused_with_the_way_out() -> None:
-    flat = {"id": 1, "video": "clip.mp4", "box": [{"sequence": []}], "annotator": 1}
+def test_the_flat_form_is_read() -> None:
+    track = tracked(keyframe(3))["value"]
+    flat = {"id": 1, "video": "/data/clip.mp4", "box": [track], "annotator": 1, "lead_time": 2.5}
+    plan = read_label_studio([flat], facts(), CHOICES)
+
+    assert found(plan) == [("shaft", 2, "box")]
+    assert "JSON_MIN" in remarks(plan, "warning")[0]
+
+
+def test_a_flat_form_of_unknown_shapes_is_refused_with_the_way_out() -> None:
+    flat = {"id": 1, "video": "clip.mp4", "annotator": 1, "note": [{"sentiment": "good"}]}
 
     with pytest.raises(UnsupportedImport, match="JSON_MIN"):
         read_label_studio([flat], facts(), CHOICES)

@@ -1,4 +1,4 @@
-"""What tests of batches do over and over."""
+"""Steps that tests of batches share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests of imports do over and over, and what they look at."""
+"""Steps and readings that tests of imports share."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ TIPS = '{"instance_id": 2, "keypoints": [{"frame_idx": 3, "x": 5, "y": 6, "name"
 
 
 def leave(settings: Settings) -> Path:
-    """What another tool leaves: two masks, points and a keypoint of instance 2."""
+    """Leave files as another tool does: two masks, points and a keypoint of instance 2."""
     folder = settings.outputs_dir / "clip/instance2"
     (folder / "masks_shaft").mkdir(parents=True)
     for number in (2, 5):

@@ -1,4 +1,4 @@
-"""What a dry run looked into is there for the next one; nothing stays for good."""
+"""Files of a dry run are there for the next one; nothing stays for good."""
 
 from __future__ import annotations
 

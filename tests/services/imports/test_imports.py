@@ -283,3 +283,11 @@ def test_an_import_is_done_once_the_masks_of_its_prompts_are_there(
     assert any(note and note.startswith("Masks are being drawn: ") for note in notes)
     job = ada.call("get_job", job_id=job_id)
     assert (job["done"], job["total"], job["note"]) == (18, 18, None)
+
+
+def test_every_mask_that_is_read_is_counted_again_when_it_is_written(
+    importer: Importer, ada: Annotator
+) -> None:
+    job = importer.take(importer.zip(masks_of(*range(12))))
+
+    assert (job["done"], job["total"], job["note"]) == (24, 24, None)

@@ -1,4 +1,4 @@
-"""What a restart, a second key press and a slow model must not change."""
+"""A restart, a second key press and a slow model do not change a run."""
 
 from __future__ import annotations
 

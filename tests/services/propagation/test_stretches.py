@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -139,12 +140,21 @@ def test_approved_frames_bound_a_stretch(ada: Annotator, settings: Settings) -> 
     assert not any(row["stale"] for row in rows(ada).values())
 
 
-def test_a_stretch_run_begins_nowhere_else_and_attends_as_sam2_does(ada: Annotator) -> None:
+def test_a_stretch_run_begins_nowhere_else(ada: Annotator) -> None:
     ada.click(12, *EDGE, 0)
     where = ada.send("propagate", video_id="clip", mode="stretch", from_frame=5)
-    memory = ada.send("propagate", video_id="clip", memory="visible")
 
-    assert [ack["error"]["code"] for ack in (where, memory)] == ["invalid_request"] * 2
+    assert where["error"]["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize("memory", ["visible", "distractor", "motion"])
+def test_a_run_attends_by_another_memory_and_is_another_run(ada: Annotator, memory: str) -> None:
+    made = ada.propagate(memory=memory)
+    same = ada.send("propagate", video_id="clip", memory=memory)
+    plain = ada.propagate()
+
+    assert made["tracked"] == plain["tracked"] == FRAMES
+    assert same["error"]["code"] == "nothing_to_do"
 
 
 def test_a_pair_that_no_run_has_finished_is_tracked_in_full(ada: Annotator) -> None:
@@ -230,3 +240,38 @@ def go_back(settings: Settings, frames: int) -> None:
             "UPDATE jobs SET state = 'running', done = done - ? WHERE run = 2", (frames,)
         )
         database.commit()
+
+
+def test_a_stretch_run_of_an_older_version_is_taken_back_as_well(settings: Settings) -> None:
+    with annotating(settings) as bob:
+        bob.open()
+        bob.click(0, *BOX)
+        bob.propagate()
+        before = rows(bob), files(settings)
+        bob.click(12, *EDGE, 0)
+        bob.propagate(mode="stretch")
+    as_older_versions_kept_it(settings)
+
+    with annotating(settings, first_seq=100) as bob:
+        bob.open()
+        bob.act("undo", 12)
+        undone = rows(bob), files(settings)
+
+    assert undone == before
+    assert not (settings.outputs_dir / "clip/instance1/.replaced_overall").exists()
+
+
+def as_older_versions_kept_it(settings: Settings) -> None:
+    """Move what run 2 replaced into a folder of its own, and its rows into the job."""
+    video = settings.outputs_dir / "clip"
+    old = video / "instance1/.replaced_overall/run-2"
+    old.mkdir(parents=True)
+    for path in (video / ".replaced/2/instance1/masks_overall").glob("*.png"):
+        path.rename(old / f"{path.stem}.before.png")
+    with closing(sqlite3.connect(video / "session.sqlite3")) as db, db:
+        facts = db.execute("SELECT facts FROM replaced_masks WHERE run = 2 AND facts NOTNULL")
+        replaced = {"1/overall": [json.loads(text) for (text,) in facts]}
+        ((job_id, text),) = db.execute("SELECT job_id, params FROM jobs WHERE run = 2").fetchall()
+        params = json.dumps({**json.loads(text), "replaced": replaced})
+        db.execute("UPDATE jobs SET params = ? WHERE job_id = ?", (params, job_id))
+        db.execute("DELETE FROM replaced_masks WHERE run = 2")

@@ -261,6 +261,6 @@ def test_a_change_meanwhile_stops_the_whole_repair(
 
 
 def count_bases(repairer: Repairer) -> int:
-    """How many masks the database keeps below frames."""
+    """Count the masks that the database keeps below frames."""
     project = repairer.ada.services._projects.get("clip")
     return int(project.db.read(lambda tx: tx.execute("SELECT count(*) FROM bases").fetchone()[0]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,12 +27,17 @@ def disc(x: float, radius: float = 20, y: float = 50) -> np.ndarray:
     return np.asarray((xs - x) ** 2 + (ys - y) ** 2 < radius**2)
 
 
-def scored(masks: list[np.ndarray], scores: dict[int, float] | None = None) -> Suspicion:
+def scored(
+    masks: list[np.ndarray],
+    scores: dict[int, float] | None = None,
+    agreements: dict[int, float] | None = None,
+) -> Suspicion:
     traits = {idx: traits_of(mask_hw, None) for idx, mask_hw in enumerate(masks)}
     rows = [
         MaskRow(idx, 1, MaskSource.PROPAGATED, found.facts, 1, (scores or {}).get(idx, 6.0))
         for idx, found in traits.items()
     ]
+    rows = [replace(row, agreement=(agreements or {}).get(row.frame_idx)) for row in rows]
     return score(measure(rows, traits, SIZE_HW))
 
 
@@ -70,6 +76,13 @@ def test_an_unsure_model_and_a_second_piece_are_doubts() -> None:
 
     assert "the model is unsure (score -1.0)" in suspicion.reasons(30)
     assert "in 2 pieces, 1 before and after" in suspicion.reasons(10)
+
+
+def test_a_mask_on_which_the_sides_of_a_fill_disagree_is_a_doubt() -> None:
+    suspicion = scored(moving(), agreements={20: 0.31, 21: 0.9})
+
+    assert [idx for idx, value in enumerate(suspicion.scores) if value >= SUSPECT] == [20]
+    assert suspicion.reasons(20) == ["the two sides of the fill disagree (IoU 0.31)"]
 
 
 def test_masks_without_measures_are_scored_by_area_and_box() -> None:

@@ -1,4 +1,4 @@
-"""What was deleted is listed with who, when and size; it comes back whole, or goes for good."""
+"""Deleted things are listed with person, time and size; they come back whole, or go for good."""
 
 from __future__ import annotations
 

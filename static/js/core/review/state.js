@@ -8,14 +8,14 @@ import { cellId, cellsOf, ofPair, withMask } from "./cells.js";
 /**
  * @typedef {{video_id: string | null, batch_id: string | null, name: string, videos: Map<string, CellVideo>, cells: Map<string, Cell>,
  *   filters: Filters, shown: string[], active: string | null, anchor: string | null, selected: Set<string>, kept: string | null,
- *   loading: boolean, error: any, note: any, dialog: string | null, playing: {id: string, frame_idx: number, cells: Map<number, Cell>} | null}} ReviewState
+ *   loading: boolean, only_looks: boolean, error: any, note: any, dialog: string | null, playing: {id: string, frame_idx: number, cells: Map<number, Cell>} | null}} ReviewState
  *   shown: frozen until the order is renewed; kept: shown whatever it has become; cells: in order
  */
 
 /** @type {ReviewState} */
 export const NO_REVIEW = {
   video_id: null, batch_id: null, name: "", videos: new Map(), cells: new Map(), filters: ALL, shown: [], active: null, anchor: null,
-  selected: new Set(), kept: null, loading: true, error: null, note: null, dialog: null, playing: null,
+  selected: new Set(), kept: null, loading: true, only_looks: false, error: null, note: null, dialog: null, playing: null,
 };
 
 /** @param {ReviewState} state @param {import("../store.js").Action} action @returns {ReviewState} */
@@ -26,6 +26,7 @@ export function reduceReview(state, action) {
 /** @type {Record<string, (state: ReviewState, action: any) => ReviewState>} */
 const CASES = {
   review_opened: (state, { video_id, batch_id, cell, filters }) => ({ ...state, video_id, batch_id, filters, active: cell, anchor: cell, kept: cell }),
+  access_read: (state, { access }) => ({ ...state, only_looks: access === "view" }),
   reading_began: (state) => ({ ...state, loading: true, error: null }),
   cells_read: cellsRead,
   cells_replaced: cellsReplaced,

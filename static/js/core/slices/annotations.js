@@ -1,10 +1,11 @@
 /** The instances of the open video, the selected pair, its prompts, masks and keypoints, and one's own ops. */
 
+import { unpackedSteps } from "../columns.js";
 import { disjoint } from "../disjoint.js";
 import { NO_CHANGES } from "../own_changes.js";
 import { historyName, pairName } from "../pairs.js";
 import { toggled } from "../toggled.js";
-import { MARK_CASES, staleRuns } from "./marks.js";
+import { byFrame, MARK_CASES, masksByFrame, staleRuns } from "./marks.js";
 import { isOpen, leavesVideo } from "./open_video.js";
 import { frameWithin } from "./playback.js";
 import { OP_CASES } from "./sent_ops.js";
@@ -17,7 +18,7 @@ import { instancesShown, regionsShown } from "./shown.js";
  * @typedef {{undo: number, redo: number, undo_by?: Client | null, redo_by?: Client | null}} Steps
  *   of a frame's history, and whose change each way takes back next
  * @typedef {import("../closed.js").Closed<typeof ANNOTATIONS>} Annotations
- *   pairs are named "instance_id/region"; history keys add "/frame_idx" (keypoints: no region)
+ *   pairs are named "instance_id/region"; the history of keypoints "instance_id/"
  */
 
 export const ANNOTATIONS = {
@@ -34,7 +35,7 @@ export const ANNOTATIONS = {
   /** @type {Record<string, Record<number, MaskFact>>} */ masks: {},
   /** @type {Record<string, number[]>} */ stale_runs: {}, // of each pair: runs older than its prompts
   /** @type {Record<number, Keypoint[]>} */ keypoints: {},
-  /** @type {Record<string, Steps>} */ history: {},
+  /** @type {Record<string, Record<number, Steps>>} */ history: {},
   /** @type {Op[]} */ ops: [],
   /** @type {import("../own_changes.js").OwnChanges} */ own_changes: NO_CHANGES,
   /** @type {Record<number, number>} */ queue: {}, // own ops that wait for the model: seq → position
@@ -57,18 +58,21 @@ export const ANNOTATIONS_CLOSED = {
   queue: ANNOTATIONS.queue,
 };
 
-const byFrame = (list) => Object.fromEntries(list.map(({ frame_idx, ...fact }) => [frame_idx, fact]));
-
 const byPair = (lists, valueOf) =>
   Object.fromEntries((lists ?? []).map((list) => [pairName(list.instance_id, list.region), valueOf(list)]));
 
-const historyOf = (list) =>
-  Object.fromEntries(
-    (list ?? []).map(({ instance_id, region, frame_idx, undo, redo, undo_by, redo_by }) => [
-      historyName(instance_id, region, frame_idx),
-      { undo, redo, undo_by, redo_by },
-    ]),
-  );
+const mapped = (record, valueOf) => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, valueOf(value)]));
+
+/** By pair, then by frame: from a row for each frame, or from the columns of each pair. */
+function historyOf(list) {
+  const history = {};
+  for (const { instance_id, region, frame_idx, frames, ...more } of list ?? []) {
+    const name = historyName(instance_id, region);
+    if (frames) history[name] = unpackedSteps({ frames, ...more });
+    else (history[name] ??= {})[frame_idx] = { undo: more.undo, redo: more.redo, undo_by: more.undo_by, redo_by: more.redo_by };
+  }
+  return history;
+}
 
 /** The instance and region still there after a change of the list, else the first ones. */
 function selection({ instance_id, region }, instances, regions) {
@@ -85,6 +89,7 @@ const namesOf = (classes) => classes.map(({ name }) => name);
 
 function opened(annotations, { ack }, { view }) {
   const { regions, instances } = ack;
+  const masks = byPair(ack.masks, (list) => masksByFrame(list.masks));
   return {
     ...annotations,
     ...selection(annotations, instances, regions),
@@ -92,8 +97,8 @@ function opened(annotations, { ack }, { view }) {
     regions: regionsShown(regions, view.hidden_regions),
     classes: namesOf(ack.classes ?? []),
     prompts: byPair(ack.prompts, ({ prompts }) => byFrame(prompts)),
-    masks: byPair(ack.masks, ({ masks }) => byFrame(masks)),
-    stale_runs: byPair(ack.masks, ({ masks }) => staleRuns(masks)),
+    masks,
+    stale_runs: mapped(masks, staleRuns),
     keypoints: Object.fromEntries((ack.keypoints ?? []).map(({ instance_id, keypoints }) => [instance_id, keypoints])),
     history: historyOf(ack.history),
     ops: opsAfter(annotations.ops, ack.last_seq),

@@ -1,12 +1,17 @@
 /** Prompts, masks and keypoints of the open video, as they change. */
 
+import { framesOf, unpackedMasks } from "../columns.js";
 import { keypointTarget, promptTarget, target } from "../ops.js";
 import { historyName, pairOfKey } from "../pairs.js";
 import { isOpen } from "./open_video.js";
 
 /** @import { Annotations } from "./annotations.js" */
 
-const byFrame = (list) => Object.fromEntries(list.map(({ frame_idx, ...it }) => [frame_idx, it]));
+/** @param {any[]} list @returns {Record<number, any>} */
+export const byFrame = (list) => Object.fromEntries(list.map(({ frame_idx, ...it }) => [frame_idx, it]));
+
+/** Masks by frame, from a list of them or from its columns. @param {any} masks @returns {Record<number, any>} */
+export const masksByFrame = (masks) => (Array.isArray(masks) ? byFrame(masks) : unpackedMasks(masks));
 
 const without = (record, name) => {
   const { [name]: gone, ...rest } = record ?? {};
@@ -23,7 +28,9 @@ function announced(ops, name) {
 
 function withHistory(annotations, instance_id, region, { frame_idx, undo, redo, undo_by, redo_by }) {
   if (undo === undefined) return annotations.history;
-  return { ...annotations.history, [historyName(instance_id, region, frame_idx)]: { undo, redo, undo_by, redo_by } };
+  const name = historyName(instance_id, region);
+  const frames = { ...annotations.history[name], [frame_idx]: { undo, redo, undo_by, redo_by } };
+  return { ...annotations.history, [name]: frames };
 }
 
 /** A pair's masks, each marked by whether its run still follows from the prompts; what no run made or a person approved stays as it is. */
@@ -66,9 +73,9 @@ function masksSaved(annotations, { saved }) {
     if ((known?.rev ?? 0) > rev) continue; // overtaken by a newer one
     if (masks[pair] === annotations.masks[pair]) masks[pair] = { ...masks[pair] };
     const { source, score, area, box, run = known?.rev === rev ? known.run : null } = fact;
-    const { flags = [], approved = false, absent = false, rejected = false, reason = null } = known?.rev === rev ? { ...known, ...fact } : fact;
+    const { flags = [], approved = false, absent = false, rejected = false, reason = null, agreement } = known?.rev === rev ? { ...known, ...fact } : fact;
     const stale = !approved && (annotations.stale_runs[pair]?.includes(run) ?? false);
-    masks[pair][frame_idx] = { rev, source, score, area, box, run, stale, approved, rejected, reason, flags, absent };
+    masks[pair][frame_idx] = { rev, source, score, area, box, run, stale, approved, rejected, reason, flags, absent, ...(agreement === undefined ? {} : { agreement }) };
   }
   return { ...annotations, masks };
 }
@@ -83,13 +90,6 @@ function masksApproved(annotations, { key, frames, approved, rejected = false, r
     if (masks[frame_idx]) masks[frame_idx] = { ...masks[frame_idx], approved, rejected, reason, stale: stale_frames.has(frame_idx) };
   }
   return { ...annotations, masks: { ...annotations.masks, [pair]: masks } };
-}
-
-/** Each frame of spans [first, last]. @param {number[][]} spans */
-function* framesOf(spans) {
-  for (const [first, last] of spans) {
-    for (let frame_idx = first; frame_idx <= last; frame_idx += 1) yield frame_idx;
-  }
 }
 
 /** A painted mask on its way to the server: it has no revision yet. */
@@ -122,10 +122,12 @@ function keypointsChanged(annotations, action, { session }) {
   };
 }
 
-/** The runs whose masks a list calls stale. @param {any[]} masks @returns {number[]} */
-export const staleRuns = (masks) => [
-  ...new Set(masks.filter((mask) => mask.stale && mask.run !== null).map(({ run }) => run)),
-];
+/** The runs whose masks an answer calls stale. @param {Record<number, any>} masks by frame @returns {number[]} */
+export function staleRuns(masks) {
+  const runs = new Set();
+  for (const frame_idx in masks) if (masks[frame_idx].stale && masks[frame_idx].run !== null) runs.add(masks[frame_idx].run);
+  return [...runs];
+}
 
 /** The facts known of a pair, to be compared with a later answer about it. @param {Annotations} annotations @param {any} key */
 export function knownOf(annotations, key) {
@@ -134,8 +136,7 @@ export function knownOf(annotations, key) {
 }
 
 /** The frames of an answer, but for those that were announced anew since it was asked for. */
-function answeredFrames(list, asked = {}, now = {}) {
-  const frames = byFrame(list);
+function answeredFrames(frames, asked = {}, now = {}) {
   for (const name of Object.keys({ ...asked, ...now })) {
     const [before, after] = [asked[name], now[name]];
     if (before?.rev === after?.rev && before?.approved === after?.approved && before?.reason === after?.reason) continue;
@@ -150,12 +151,14 @@ function answeredFrames(list, asked = {}, now = {}) {
 function pairReread(annotations, { key, prompts, masks, asked = knownOf(annotations, key) }) {
   const pair = pairOfKey(key);
   const now = knownOf(annotations, key);
+  const answered = masksByFrame(masks);
+  const stale_runs = now.stale_runs === asked.stale_runs ? staleRuns(answered) : now.stale_runs;
   const read = {
     ...annotations,
-    prompts: { ...annotations.prompts, [pair]: answeredFrames(prompts, asked.prompts, now.prompts) },
-    masks: { ...annotations.masks, [pair]: answeredFrames(masks, asked.masks, now.masks) },
+    prompts: { ...annotations.prompts, [pair]: answeredFrames(byFrame(prompts), asked.prompts, now.prompts) },
+    masks: { ...annotations.masks, [pair]: answeredFrames(answered, asked.masks, now.masks) },
   };
-  return { ...read, ...withStale(read, pair, now.stale_runs === asked.stale_runs ? staleRuns(masks) : now.stale_runs) };
+  return { ...read, ...withStale(read, pair, stale_runs) };
 }
 
 function keypointsReread(annotations, { instance_id, keypoints }) {

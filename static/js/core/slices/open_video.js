@@ -3,7 +3,7 @@
 /** @import { State } from "../state.js" */
 
 /**
- * How an action changes a slice; `state` is the whole state as it was before the action.
+ * Changes a slice by an action; `state` is the whole state as it was before the action.
  * @template Slice
  * @typedef {(slice: Slice, action: any, state: State) => Slice} Case
  */

@@ -4,7 +4,7 @@ import { pairOfKey } from "../pairs.js";
 
 /**
  * @typedef {{run: number, job_id: string, state: string, created_at: number, client: string | null, pairs: {instance_id: number, region: string}[],
- *   start: number, end: number, direction: string, from_frame: number | null, model: string | null, prompts: number, took_s: number | null,
+ *   start: number, end: number, direction: string, mode: string, from_frame: number | null, model: string | null, prompts: number, took_s: number | null,
  *   frames: number, made: number | null, kept: number | null, replaced: number, restorable: number, dropped: number, rolled_back: boolean}} Run
  *   created_at: in seconds since 1970
  * @typedef {{pair: string, frame_idx: number, run: number}} Before  the mask before a run that is at hand

@@ -21,7 +21,7 @@ export function listenLive(socket, { dispatch, commands, video_id, me, onConnect
     async onConnection(state) {
       onConnection(state);
       if (state !== "online") return;
-      if (video_id) await link.ask("open_video", { video_id, ...me, seq: 1 }).catch(() => null);
+      if (video_id) await link.ask("open_video", { video_id, form: "columns", ...me, seq: 1 }).catch(() => null);
       if (video_id || was_online) commands().rereadSoon(); // nobody told what happened meanwhile
       was_online = true;
     },

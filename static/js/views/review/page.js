@@ -15,6 +15,7 @@ export function mountReviewPage({ store, commands, workPage }) {
   mountActions(byId("actions"), { commands, keyOf: reviewKeyOf });
   mountReason(byId("reason"), { store, commands });
   mountReviewHelp(byId("help"), { store, commands });
+  mountReadOnly(byId("read-only"), store);
   mountNote(byId("note"), store);
   mountEmpty(byId("empty"), { store, workPage });
   byId("work").href = workPage;
@@ -25,6 +26,14 @@ export function mountReviewPage({ store, commands, workPage }) {
     document.title = name ? `Review: ${name}` : "Review";
     byId("review-kind").textContent = batch_id === null ? "Review of a video" : "Review of a batch";
     byId("loading").hidden = !loading;
+  });
+}
+
+function mountReadOnly(chip, store) {
+  chip.append(icon("eye"), "Read only");
+  chip.title = "You look here. To approve and reject, open the page with the URL that lets you.";
+  store.watch(({ only_looks }) => only_looks, (only_looks) => {
+    chip.hidden = !only_looks;
   });
 }
 

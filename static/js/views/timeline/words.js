@@ -1,6 +1,7 @@
 /** Describes the mask under the pointer. */
 
 import { confidenceWords } from "../../core/confidence.js";
+import { sidesDisagree } from "../../core/agreement.js";
 import { flaggedNear, placeWords } from "../../core/flags.js";
 import { redoWords } from "../../core/suspects.js";
 
@@ -16,13 +17,14 @@ export function laneWords(lane, frame_idx, px) {
 
 function maskWords(mask, prompted) {
   if (!mask) return prompted ? "prompts, no mask yet" : "no mask";
-  const { source, stale, score, approved, rejected, reason, absent } = mask;
+  const { source, stale, score, approved, rejected, reason, absent, agreement = null } = mask;
   if (absent) return approved ? "marked absent, approved" : "marked absent";
   return [
     SOURCES[source] ?? source,
     prompted && "with prompts",
     stale && (source === "human" ? "stale: another model drew it; the next click here uses this one" : "stale: the prompts or the model changed since"),
     score !== null && score !== undefined && confidenceWords(score),
+    agreement !== null && `${sidesDisagree(mask) ? "the sides of the fill disagree" : "both sides agree"} (IoU ${agreement.toFixed(2)})`,
     approved && "approved",
     rejected && redoWords(reason),
   ].filter(Boolean).join(", ");
