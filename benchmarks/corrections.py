@@ -112,18 +112,18 @@ def _annotate(folder: Path, seed: int, args: argparse.Namespace) -> list[Correct
 def _side(folder: Path, args: argparse.Namespace) -> Studio:
     options: dict[str, Any] = {"checkpoints_dir": ROOT / "checkpoints", "device": args.device}
     if args.input:
-        options["configs_dir"] = _configs(folder, args)
+        options["configs_dir"] = configs_with_input(folder, args.model, args.input)
     return Studio(folder, model=args.model, **options)
 
 
-def _configs(folder: Path, args: argparse.Namespace) -> Path:
-    """Copy configs/ with another input size of the network."""
+def configs_with_input(folder: Path, model: str, image_size: int) -> Path:
+    """Copy configs/ into `folder`, with another input size of a model's network."""
     configs = folder / "configs"
     shutil.copytree(ROOT / "configs", configs)
     models = yaml.safe_load((configs / "models.yaml").read_text(encoding="utf-8"))
     for row in models["models"]:
-        if row["name"] == args.model:
-            row["image_size"] = args.input
+        if row["name"] == model:
+            row["image_size"] = image_size
     (configs / "models.yaml").write_text(yaml.safe_dump(models), encoding="utf-8")
     return configs
 

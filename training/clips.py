@@ -84,6 +84,11 @@ def make_clip(spec: ClipSpec) -> Clip:
     return Clip(spec, frames, labels)
 
 
+def draw_tools(spec: ClipSpec) -> list[Tool]:
+    """The tools of the clip of this spec, whose parts tell where they are at any time."""
+    return _tools(np.random.default_rng(spec.seed), spec)
+
+
 def click_in(mask_hw: BoolMasks) -> tuple[float, float]:
     """Find the pixel (x, y) deepest inside a mask, where a careful user clicks."""
     padded = np.pad(mask_hw.astype(np.uint8), 1)

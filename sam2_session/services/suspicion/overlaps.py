@@ -1,4 +1,4 @@
-"""Doubts about masks that lie over those of another instance, as seldom before or after."""
+"""Doubts about masks that lie over those of another instance."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ Traits = Mapping[int, MaskTraits]
 LEAST_SHARE = 0.15  # of the smaller mask
 SIDE = MaskTraits.GRID
 MOST_AT_ONCE = 512  # masks that are compared in one go: 24 x 24 cells each
+MUCH, MOST = 0.35, 0.75  # of it: two things are never seen in one place, however long it lasts
 
 
 def overlap_doubts(
@@ -38,7 +39,7 @@ def overlap_doubts(
                 if share > shares[at]:
                     shares[at], names[at] = share, f"{other.instance_id} {other.region}"
     unusual = shares - np.nan_to_num(usual_around(shares, WIDE))
-    values = 0.7 * ramp(unusual, LEAST_SHARE, 0.6)
+    values = np.maximum(0.7 * ramp(unusual, LEAST_SHARE, 0.6), 0.7 * ramp(shares, MUCH, MOST))
     return Doubt(values, lambda at: f"{100 * shares[at]:.0f} % of it or of {names[at]} lie in both")
 
 

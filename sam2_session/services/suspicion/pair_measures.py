@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sam2_session.core.mask_traits import MaskTraits
+from sam2_session.core.types import MaskSource
 from sam2_session.storage.mask_rows import MaskRow
 
 Floats = npt.NDArray[np.float64]
@@ -21,7 +22,8 @@ class PairMeasures:
 
     `sizes` are the logarithms of area, width, height, and of the share of the box that is covered;
     `centres` (n, 2) in px; `colours` (n, 64) as shares; `edges` whether the box touches the frame;
-    `agreements` the IoU of the two passes of a fill.
+    `reviewed` whether a person made or approved it; `agreements` the IoU of the two passes of a
+    fill.
     """
 
     frames: npt.NDArray[np.int64]
@@ -32,6 +34,7 @@ class PairMeasures:
     pieces: Floats
     colours: Floats
     edges: Floats
+    reviewed: npt.NDArray[np.bool_]
     agreements: Floats
 
 
@@ -68,8 +71,14 @@ def measure(
         pieces,
         colours,
         edges,
+        np.array([is_reviewed(row) for row in rows], np.bool_),
         np.array([np.nan if row.agreement is None else row.agreement for row in rows]),
     )
+
+
+def is_reviewed(row: MaskRow) -> bool:
+    """Return whether a person made or approved a mask."""
+    return row.approved or row.source is MaskSource.HUMAN
 
 
 def grid_of(traits: MaskTraits) -> npt.NDArray[np.bool_]:

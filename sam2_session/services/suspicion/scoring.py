@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from sam2_session.core.two_sides import LEAST_AGREEMENT
 from sam2_session.services.suspicion.pair_measures import Floats, PairMeasures
+from sam2_session.services.suspicion.reviewed import unlike_reviewed
 
 NEAR, WIDE = 3, 16  # masks on each side: against these a jump shows, and a stretch that is off
 COLOUR_REACH = 120  # masks on each side whose colours are those of the object
@@ -30,8 +32,13 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """Suspicion of each mask of a pair, from 0 to 1; `doubts` say why."""
+    """Suspicion of each mask of a pair, from 0 to 1; `doubts` say why.
 
+    `apart` is that of each mask apart from reviewed ones nearby.
+    """
+
+    measures: PairMeasures
+    apart: Floats
     scores: Floats
     doubts: tuple[Doubt, ...]
 
@@ -40,12 +47,20 @@ class Suspicion:
         weighty = sorted(self.doubts, key=lambda doubt: -doubt.values[at])
         return [doubt.words(at) for doubt in weighty if doubt.values[at] >= SUSPECT / 2][:3]
 
+    def with_reviewed(self, reviewed: npt.NDArray[np.bool_]) -> Suspicion:
+        """Return it with other masks reviewed."""
+        measures = replace(self.measures, reviewed=reviewed)
+        return replace(self, measures=measures, scores=self.apart * unlike_reviewed(measures))
+
 
 def score(measures: PairMeasures, overlaps: Doubt | None = None) -> Suspicion:
     """Score all masks of a pair; doubts add up as independent ones do."""
+    if not len(measures.frames):
+        return Suspicion(measures, np.zeros(0), np.zeros(0), ())
     doubts = [
         _model_unsure(measures),
         _empty(measures),
+        _vanished(measures),
         _size(measures),
         _place(measures),
         _pieces(measures),
@@ -56,7 +71,8 @@ def score(measures: PairMeasures, overlaps: Doubt | None = None) -> Suspicion:
     trust = np.ones(len(measures.frames))
     for doubt in doubts:
         trust *= 1 - np.nan_to_num(doubt.values)
-    return Suspicion(1 - trust, tuple(doubts))
+    apart = 1 - trust
+    return Suspicion(measures, apart, apart * unlike_reviewed(measures), tuple(doubts))
 
 
 def ramp(values: Floats, low: float, high: float) -> Floats:
@@ -77,6 +93,17 @@ def _empty(measures: PairMeasures) -> Doubt:
     before, after = _nanmax(sides[:, :WIDE]), _nanmax(sides[:, WIDE + 1 :])
     values = np.where((measures.areas == 0) & (before > 0) & (after > 0), 0.95, 0.0)
     return Doubt(values, lambda _: "empty between masks that are not")
+
+
+def _vanished(measures: PairMeasures) -> Doubt:
+    """The first empty masks after one that lies inside of the frame, for however long they last."""
+    values = np.zeros(len(measures.frames))
+    seen = measures.areas > 0
+    for at in map(int, np.flatnonzero(seen[:-1] & ~seen[1:])):
+        if measures.edges[at] == 0:
+            empty = ~seen[at + 1 : at + 1 + NEAR]
+            values[at + 1 : at + 1 + NEAR] = np.where(np.logical_and.accumulate(empty), 0.6, 0.0)
+    return Doubt(values, lambda _: "gone from one frame to the next, inside of the picture")
 
 
 def _size(measures: PairMeasures) -> Doubt:

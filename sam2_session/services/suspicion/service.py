@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from sam2_session.core.mask_traits import MaskTraits
-from sam2_session.core.types import MaskSource, SessionKey
+from sam2_session.core.types import SessionKey
 from sam2_session.runtime import Lock
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.suspicion.overlaps import overlap_doubts
-from sam2_session.services.suspicion.pair_measures import measure
+from sam2_session.services.suspicion.pair_measures import Floats, is_reviewed, measure
 from sam2_session.services.suspicion.scoring import SUSPECT, Suspicion, score
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.mask_rows import MaskRow, list_masks, mask_marks
@@ -25,13 +25,16 @@ Marks = Mapping[SessionKey, Mark]
 AllMarks = Mapping[tuple[int, str], tuple[Mark, Mark]]
 DECIMALS = 3
 MOST_KNOWN = 200  # pairs whose scores are remembered
-NOTHING = Suspicion(np.zeros(0), ())
+AS_BAD = 0.98  # of the highest score of a stop
 MERGED_FRAMES = 3  # suspects no further apart are one stop
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Neighbouring suspects of one pair; `at` is the worst of them, `first` and `last` its ends."""
+    """Neighbouring suspects of one pair, from `first` to `last`; `frame_idx` is the worst of them.
+
+    `weight` adds their scores up.
+    """
 
     key: SessionKey
     first: int
@@ -39,6 +42,7 @@ class Stop:
     frame_idx: int
     score: float
     reasons: list[str]
+    weight: float
 
     def to_wire(self) -> dict[str, Any]:
         """Describe it, with an id that pages go on behind."""
@@ -57,12 +61,12 @@ class SuspicionService:
         self._lock = Lock()
 
     def list(self, video_id: str) -> dict[str, Any]:
-        """List the suspicious places that nobody has reviewed, worst first.
+        """List the suspicious places that nobody has reviewed, worst first, of equals the longest.
 
         Masks that a person made, marked absent or approved are none.
         """
         stops = [stop for scored in self._scored(video_id) for stop in scored.stops()]
-        stops.sort(key=lambda stop: (-stop.score, stop.frame_idx))
+        stops.sort(key=lambda stop: (-round(stop.score, 1), -stop.weight, stop.frame_idx))
         return {"stops": [stop.to_wire() for stop in stops]}
 
     def curves(self, video_id: str) -> dict[str, Any]:
@@ -103,8 +107,7 @@ class SuspicionService:
             for key in changed:
                 if key.region == region:
                     there = [row for row in rows[key] if not row.absent]
-                    suspicion = _score(project, key, there, traits) if there else NOTHING
-                    scored = _ScoredPair.of(key, there, suspicion)
+                    scored = _ScoredPair.of(key, there, _score(project, key, there, traits))
                     known[key] = _Known(beside[key], approved[key], scored)
 
     def _read_reviews(
@@ -117,7 +120,9 @@ class SuspicionService:
             rows = project.db.read(partial(list_masks, key=key))
             there = [row for row in rows if not row.absent]
             if [row.frame_idx for row in there] == list(found.scored.frames):
-                scored = _ScoredPair.of(key, there, found.scored.suspicion)
+                reviewed = np.array([is_reviewed(row) for row in there], np.bool_)
+                suspicion = found.scored.suspicion.with_reviewed(reviewed)
+                scored = _ScoredPair.of(key, there, suspicion)
                 known[key] = _Known(found.beside, approved[key], scored)
 
 
@@ -143,7 +148,7 @@ class _ScoredPair:
     def of(cls, key: SessionKey, rows: Sequence[MaskRow], suspicion: Suspicion) -> _ScoredPair:
         """Keep of the rows what is listed."""
         frames = [row.frame_idx for row in rows]
-        return cls(key, frames, [_is_reviewed(row) for row in rows], suspicion)
+        return cls(key, frames, [is_reviewed(row) for row in rows], suspicion)
 
     def curve(self) -> dict[str, Any]:
         values = [
@@ -167,10 +172,11 @@ class _ScoredPair:
         return [self._stop(group) for group in groups]
 
     def _stop(self, group: list[int]) -> Stop:
-        worst = max(group, key=lambda at: float(self.suspicion.scores[at]))
+        worst = _worst(group, self.suspicion.scores)
         first, last, frame_idx = (self.frames[at] for at in (group[0], group[-1], worst))
         value = round(float(self.suspicion.scores[worst]), DECIMALS)
-        return Stop(self.key, first, last, frame_idx, value, self.suspicion.reasons(worst))
+        reasons, weight = self.suspicion.reasons(worst), float(self.suspicion.scores[group].sum())
+        return Stop(self.key, first, last, frame_idx, value, reasons, weight)
 
 
 def _read(
@@ -203,8 +209,11 @@ def _score(
     """Score masks; absent frames are left out: they say nothing about their neighbours."""
     frames = [row.frame_idx for row in rows]
     measures = measure(rows, traits[key], project.size_hw)
-    return score(measures, overlap_doubts(key, frames, traits))
+    return score(measures, overlap_doubts(key, frames, traits) if frames else None)
 
 
-def _is_reviewed(row: MaskRow) -> bool:
-    return row.approved or row.source is MaskSource.HUMAN
+def _worst(group: Sequence[int], scores: Floats) -> int:
+    """Name the middle one of the worst masks: a correction there reaches both ways."""
+    highest = max(float(scores[at]) for at in group)
+    worst = [at for at in group if scores[at] >= AS_BAD * highest]
+    return worst[len(worst) // 2]

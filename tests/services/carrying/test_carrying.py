@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from sam2_session.settings import Settings
-from tests.annotating import BODY, Annotator
+from tests.annotating import BODY, Annotator, annotating, settings_of
 
 BOX = {"video_id": "clip", "instance_id": 1}
 PAIR = {**BOX, "region": "overall"}
@@ -48,12 +48,28 @@ class Carrier:
         return self.ada.send(way, key=key, frame_idx=frame_idx, scope="keypoints")
 
 
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return settings_of(tmp_path_factory.mktemp("carrying"))
+
+
+@pytest.fixture(scope="module")
+def ada(settings: Settings) -> Iterator[Annotator]:
+    """Masks of the red box on all twelve frames."""
+    with annotating(settings) as annotator:
+        annotator.open()
+        annotator.click(0, *BODY)
+        annotator.propagate()
+        yield annotator
+
+
 @pytest.fixture
 def carrier(ada: Annotator) -> Carrier:
-    """Masks of the red box on all twelve frames."""
-    ada.click(0, *BODY)
-    ada.propagate()
-    return Carrier(ada)
+    """No keypoint yet."""
+    carrier = Carrier(ada)
+    carrier.settle()
+    ada.call("replace_keypoints", **BOX, keypoints=[])
+    return carrier
 
 
 def on_disk(settings: Settings) -> dict[int, bool]:
@@ -159,8 +175,9 @@ def test_nothing_is_carried_to_where_the_object_is_absent(carrier: Carrier) -> N
 
     job = carrier.carry()
 
-    assert job["hidden"] == 2
-    assert carrier.derived() == [0, 1, 2, 3, 5, 8, 9, 10, 11]
+    derived = carrier.derived()
+    carrier.ada.send("undo", key=PAIR, frame_idx=6)
+    assert (job["hidden"], derived) == (2, [0, 1, 2, 3, 5, 8, 9, 10, 11])
 
 
 def test_an_occluded_keypoint_is_not_carried_but_ends_what_is(carrier: Carrier) -> None:
@@ -173,11 +190,14 @@ def test_an_occluded_keypoint_is_not_carried_but_ends_what_is(carrier: Carrier) 
 
 
 def test_without_masks_it_says_what_to_do(ada: Annotator) -> None:
-    carrier = Carrier(ada)
-    refused = ada.send("carry_keypoints", **BOX)["error"]
-    carrier.place(0)
+    other = {
+        "video_id": "clip",
+        "instance_id": ada.call("create_instance", video_id="clip")["instance_id"],
+    }
+    refused = ada.send("carry_keypoints", **other)["error"]
+    ada.send("add_keypoint", **{**CORNER, **other, "frame_idx": 0})
 
-    job = carrier.carry()
+    job = ada.job_ended(ada.send("carry_keypoints", **other)["job_id"])
 
     assert (refused["code"], job["state"]) == ("nothing_to_do", "failed")
     assert (job["error"]["code"], "propagate" in job["error"]["hint"]) == ("nothing_to_do", True)

@@ -12,9 +12,9 @@ from benchmarks.planted import FAULTS
 from benchmarks.suspicion import GOALS, tally
 from sam2_session.core.mask_traits import MaskTraits
 from sam2_session.core.masks import MaskFacts
-from sam2_session.core.types import MaskSource
+from sam2_session.core.types import MaskSource, SessionKey
 from sam2_session.formats.shapes.mask_traits import traits_of
-from sam2_session.services.suspicion.overlaps import overlaps
+from sam2_session.services.suspicion.overlaps import overlap_doubts, overlaps
 from sam2_session.services.suspicion.pair_measures import measure
 from sam2_session.services.suspicion.scoring import SUSPECT, Suspicion, score
 from sam2_session.storage.mask_rows import MaskRow
@@ -110,3 +110,45 @@ def test_planted_faults_are_among_the_worst_tenth() -> None:
     assert set(counts.planted) == set(FAULTS)
     assert counts.recall >= GOALS["recall"], counts
     assert counts.false_alarms <= GOALS["false_alarms"], counts
+
+
+def test_an_object_that_vanishes_inside_of_the_picture_is_a_suspect_though_it_stays_away() -> None:
+    masks = [*moving()[:20], *[np.zeros(SIZE_HW, np.bool_)] * 20]
+
+    scores = scored(masks).scores
+
+    assert [idx for idx in range(20, 40) if scores[idx] >= SUSPECT] == [20, 21, 22]
+
+
+def test_an_object_that_leaves_over_the_border_is_none() -> None:
+    masks = [disc(100 + 8 * idx) for idx in range(30)]
+    gone = next(idx for idx, mask_hw in enumerate(masks) if not mask_hw.any())
+
+    assert scored(masks).scores[gone:].max() < SUSPECT
+
+
+def test_a_mask_like_a_reviewed_one_beside_it_is_no_suspect() -> None:
+    masks = moving()
+    masks[20] = disc(80, radius=12)
+    masks[21] = disc(82, radius=12)
+    traits = {idx: traits_of(mask_hw, None) for idx, mask_hw in enumerate(masks)}
+    rows = [
+        MaskRow(idx, 1, MaskSource.PROPAGATED, found.facts, 1, 6.0, approved=idx == 20)
+        for idx, found in traits.items()
+    ]
+
+    before, after = scored(masks), score(measure(rows, traits, SIZE_HW))
+
+    assert before.scores[21] >= SUSPECT
+    assert after.scores[21] < SUSPECT
+    assert after.scores[22:].tolist() == before.scores[22:].tolist()  # not like it
+
+
+def test_masks_that_lie_in_one_place_for_long_are_suspects_all_the_time() -> None:
+    key, other = SessionKey("v", 1, "overall"), SessionKey("v", 2, "overall")
+    own = {idx: traits_of(disc(60), None) for idx in range(80)}
+    beside = {idx: traits_of(disc(64), None) for idx in range(80)}
+
+    doubt = overlap_doubts(key, list(own), {key: own, other: beside})
+
+    assert doubt.values.min() >= SUSPECT
