@@ -6,10 +6,11 @@ ARGS ?=
 PYTEST_ARGS ?= -q
 SAMPLE ?= 40
 SEED ?= 1
+SCALE ?= 0.1
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve setup setup-dev test lint lint-python lint-page format test-js test-python test-engines mutants docs pictures demo-clip
+.PHONY: help serve setup setup-dev test lint lint-python lint-page format test-js test-python test-engines mutants siege docs pictures demo-clip
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +63,11 @@ mutants: ## Change a token at a time: do the tests notice? (SAMPLE=40 SEED=1 ARE
 	@scripts/setup.sh $(VENV) requirements-mutants.txt
 	$(PY) -m tests.mutants --sample $(SAMPLE) --seed $(SEED) --workers $(WORKERS) $(AREAS)
 	node tests/js/mutants.mjs $(SAMPLE) $(SEED)
+
+siege: setup-dev ## Attack a server in every way, a tenth of each campaign (SCALE=0.1 SIEGE_ARGS="--only kills --seed 7")
+	CHROMIUM="$$(scripts/chromium.sh $(PY))" && export CHROMIUM && \
+	    $(PY) -m tests.siege --scale $(SCALE) --record $(SIEGE_ARGS)
+	@$(PY) -m scripts.docs
 
 docs: setup ## Write the tables of README and docs/ anew, from the code
 	$(PY) -m scripts.docs

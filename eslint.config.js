@@ -31,7 +31,7 @@ const shared = {
 export default [
   {
     ...shared,
-    files: ["static/js/**/*.js"],
+    files: ["static/js/**/*.js", "sam2_session/notebook/*.js"],
     languageOptions: { ...shared.languageOptions, globals: globals.browser },
     rules: RULES,
   },

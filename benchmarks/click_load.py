@@ -3,7 +3,8 @@
 64 clients click twice a second on one video beside a run; 16 click as fast as they are
 acknowledged, on one video and on four; one clicks on an empty video, and on full ones. Wall times
 are those of this machine with whatever else it does: the CPU time of each process, its load and the
-time of an fsync of the disk are printed beside them.
+time of an fsync of the disk are printed beside them. In the end both processes are killed and
+started again.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ from statistics import median, quantiles
 from typing import Any
 
 from benchmarks.click_videos import FULL_FRAMES, KEYPOINTS, SIZE, fill, make_clip
+from benchmarks.restarts import cpu_s, server_restarts_s, session_restarts_s
 from benchmarks.socket_clients import SocketClient
 from tests.browser.server import LiveServer
 from tests.conftest import WorkspaceDirs
 
-PARTS = ("crowd", "speed", "full")
+PARTS = ("crowd", "speed", "full", "kills")
 CLIENTS, RATE_HZ = 64, 2.0
 FAST_CLIENTS = 16
 FRAMES = 40
@@ -40,6 +42,7 @@ FSYNCS = 40
 SINGLE_CLICKS = 60
 ACK_P95_MS, MASK_P95_MS, ONE_VIDEO_HZ, FOUR_VIDEOS_HZ, FULL_RATIO = 25.0, 300.0, 400.0, 800.0, 1.2
 SLOPE_MB_H = 1.0
+BACK_S = 3.0
 WARM_UP_SHARE = 0.5  # of the time, before memory counts
 READY_S = 600.0
 
@@ -72,7 +75,12 @@ def main(arguments: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as name, _serving(Path(name), wanted, options) as server:
         print(Row("load of the machine", os.getloadavg()[0]), flush=True)
         print(Row("fsync of the disk, median", fsync_ms(Path(name)), "ms"), flush=True)
-        for part, measure in (("crowd", crowd), ("speed", speed), ("full", full)):
+        for part, measure in (
+            ("crowd", crowd),
+            ("speed", speed),
+            ("full", full),
+            ("kills", kills),
+        ):
             if part in wanted:
                 for row in asyncio.run(measure(server, options)):
                     print(row, flush=True)
@@ -170,6 +178,21 @@ async def full(server: LiveServer, _: argparse.Namespace) -> list[Row]:
         name = f"ack, {names[crowded]} / empty"
         rows.append(Row(name, ratio, "", f"<= {FULL_RATIO:g}", note))
         await _close(list(clients.values()))
+    return rows
+
+
+async def kills(server: LiveServer, _: argparse.Namespace) -> list[Row]:
+    """Kill the session process, then the server, several times; how soon clicks are taken again."""
+    rows = []
+    for victim, restarts_s in (
+        ("session process", session_restarts_s),
+        ("server", server_restarts_s),
+    ):
+        took_s = await restarts_s(server, "one")
+        note = f"{len(took_s)} kills, {max(took_s):.2f} s at most; session process: "
+        note += f"{cpu_s(server.session_pids[0]):.2f} s of CPU"
+        name = f"{victim} killed: serves again"
+        rows.append(Row(name, median(took_s), "s", f"<= {BACK_S:g}", note))
     return rows
 
 
@@ -274,18 +297,13 @@ def _cpu_rows(what: str, spent: dict[str, float], clicks: int) -> list[Row]:
 def _usage(server: LiveServer) -> dict[str, tuple[float, float]]:
     """CPU seconds and MB resident of both processes."""
     pids = {"web process": server.pid, "session process": server.session_pids[0]}
-    return {name: (_cpu_s(pid), _resident_mb(pid)) for name, pid in pids.items()}
+    return {name: (cpu_s(pid), _resident_mb(pid)) for name, pid in pids.items()}
 
 
 def _spent(
     before: dict[str, tuple[float, float]], after: dict[str, tuple[float, float]]
 ) -> dict[str, float]:
     return {name: after[name][0] - before[name][0] for name in after}
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident_mb(pid: int) -> float:
@@ -310,7 +328,7 @@ def fsync_ms(folder: Path) -> float:
 def _serving(folder: Path, wanted: list[str], options: argparse.Namespace) -> Iterator[LiveServer]:
     """Run a server on clips; full videos are filled before it starts."""
     dirs = WorkspaceDirs.made_in(folder)
-    videos = [*(VIDEOS if {"crowd", "speed"} & set(wanted) else ())]
+    videos = [*(VIDEOS if {"crowd", "speed", "kills"} & set(wanted) else ())]
     if "full" in wanted:
         videos += ["empty", "keypoints", "prompts"]
     for video in videos:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sam2_session.core.errors import SessionError
 from sam2_session.folders import COMMAND, make_videos_folder
-from sam2_session.hosts.base import DEFAULT_FACTORY, Host, load_factory
+from sam2_session.hosts.base import DEFAULT_FACTORY, GATEWAY_FACTORY, Host, load_factory
 from sam2_session.hosts.inline import InlineHost
 from sam2_session.hosts.process import ProcessHost
 from sam2_session.models.registry import Registry
@@ -104,7 +104,9 @@ def build_app(
     if settings.engine == "inline":
         host = InlineHost(load_factory(factory)(settings))
     else:
-        host = ProcessHost(settings, factory=factory)
+        host = ProcessHost(
+            settings, factory=GATEWAY_FACTORY if settings.engine == "ray" else factory
+        )
     return App(settings, host, create_app(host, settings), certificate)
 
 

@@ -223,9 +223,10 @@ OPTIONS = (
     Option(
         "engine",
         "process",
-        "Run the model in a process of its own, or inline for tests and notebooks.",
-        choices=("process", "inline"),
+        "Run the model in a process of its own, inline for tests and notebooks, or on a cluster.",
+        choices=("process", "inline", "ray"),
     ),
+    Option("ray_address", "auto", "Ray cluster of --engine ray, like 10.0.0.1:6379."),
     Option("max_upload_bytes", 8 * GIB, "Size limit of an upload.", parse_bytes),
     Option("max_clients", 256, "Clients connected at once, a page or script each.", parse_limit),
     Option("max_uploads", 16, "Uploads received at once.", parse_limit),

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import IO, Any, NoReturn, Protocol, TypeVar
 
 from sam2_session import lock_order
 
@@ -78,6 +78,7 @@ __all__ = [
     "mark_response_sent",
     "monotonic",
     "receive_descriptor",
+    "reserve_port",
     "run_blocking",
     "send_descriptor",
     "serve_green",
@@ -143,6 +144,21 @@ def listen_tcp(host: str, port: int) -> Socket:
         listener.close()
         raise
     return listener
+
+
+def reserve_port(host: str, port: int) -> Socket:
+    """Hold a port for a child that will listen on it, a free one for 0: no one else gets it.
+
+    Raises OSError if somebody listens there.
+    """
+    holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # lets the child bind, too
+        holder.bind((host, port))
+    except OSError:
+        holder.close()
+        raise
+    return holder
 
 
 def listen_unix(path: Path) -> Socket:
@@ -213,14 +229,20 @@ def host_names() -> frozenset[str]:
 class Child:
     """A child process in a process group of its own; it inherits only stdout and stderr.
 
-    `control`, if there is one, becomes its standard input.
+    `control`, if there is one, becomes its standard input; `log`, a file, gets what it writes.
     """
 
     def __init__(
-        self, args: Sequence[str], env: Mapping[str, str], control: Socket | None = None
+        self,
+        args: Sequence[str],
+        env: Mapping[str, str],
+        control: Socket | None = None,
+        log: IO[bytes] | None = None,
     ) -> None:
         stdin = subprocess.DEVNULL if control is None else control.fileno()
-        self._process = subprocess.Popen(args, env=dict(env), stdin=stdin, start_new_session=True)
+        self._process = subprocess.Popen(
+            args, env=dict(env), stdin=stdin, stdout=log, stderr=log, start_new_session=True
+        )
 
     @property
     def pid(self) -> int:

@@ -53,6 +53,7 @@ class Settings:
     precision: str = default_of("precision")
     async_mode: str = default_of("async_mode")
     engine: str = default_of("engine")
+    ray_address: str = default_of("ray_address")
     max_upload_bytes: int = default_of("max_upload_bytes")
     max_clients: int = default_of("max_clients")
     max_uploads: int = default_of("max_uploads")

@@ -12,7 +12,7 @@ installed=node_modules/.package-lock.json
 if [ ! -e $installed ] || [ package-lock.json -nt $installed ]; then
     npm ci --no-audit --no-fund
 fi
-sources="static/js tests/js eslint.config.js"
+sources="static/js tests/js sam2_session/notebook eslint.config.js"
 echo "eslint $sources"
 npx --no-install eslint $sources  # never the folders of an environment beside them
 echo "tsc -p jsconfig.json"

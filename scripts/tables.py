@@ -22,6 +22,7 @@ from sam2_session.services.operations.operation import Operation
 from sam2_session.services.operations.table import EVENTS
 from sam2_session.settings import Settings
 from sam2_session.web.app import create_app
+from scripts.campaigns import campaign_rows, recorded
 
 ROOT = Path(__file__).resolve().parents[1]
 KEYMAP = ROOT / "static" / "js" / "input" / "keymap.js"
@@ -214,6 +215,12 @@ def _spelt(texts: str) -> str:
     return " ".join(f"`{key}`" for key in json.loads(texts))
 
 
+def campaigns() -> str:
+    """Every campaign, with what its runs have added up to."""
+    heads = ("attack", "what must hold", "done so far", "when", "failures found")
+    return table(heads, campaign_rows(list(recorded())))
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "models": models,
     "options": options,
@@ -225,4 +232,5 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "events": events,
     "errors": errors,
     "keys": keys,
+    "campaigns": campaigns,
 }

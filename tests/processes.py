@@ -41,6 +41,11 @@ def is_alive(pid: int) -> bool:
     return _state_and_parent(pid)[0] not in ("", "Z")
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether a process is there and was stopped by a signal."""
+    return _state_and_parent(pid)[0] == "T"
+
+
 def commands(pids: Iterable[int]) -> dict[int, str]:
     """The command lines of processes."""
     return {pid: _read(pid, "cmdline").replace("\0", " ") for pid in sorted(pids)}

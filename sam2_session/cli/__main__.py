@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sam2_session.cli.batch import add_batch
+from sam2_session.cli.cluster import add_cluster
 from sam2_session.cli.completion import add_completion
 from sam2_session.cli.doctor import add_doctor
 from sam2_session.cli.exporting import add_export, add_formats
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     add_formats(commands)
     add_models(commands)
     add_mcp(commands)
+    add_cluster(commands)
     add_doctor(commands)
     add_trash(commands)
     add_completion(commands, parser)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sam2_session.cli.batch_lines import VIDEO_FAILED, BatchLines, VideoLine
+from sam2_session.cli.batch_spread import direction_of, run_everywhere
 from sam2_session.cli.options import (
     Opener,
     add_json,
@@ -34,7 +35,6 @@ from sam2_session.core.errors import (
     SessionError,
     StorageFailed,
 )
-from sam2_session.core.types import Direction
 from sam2_session.formats.registry import Exporter, exporter
 
 DEFAULT_FORMAT = "masks_zip"
@@ -56,6 +56,8 @@ def add_batch(commands: Any) -> None:
     parser.add_argument("--name", help="the batch on the page [the folder's name]")
     parser.add_argument("--model", help="the model to use, as `models` lists them")
     parser.add_argument("--export", metavar="FORMAT", help=f"what to write [{DEFAULT_FORMAT}]")
+    ray_help = "spread the videos over a Ray cluster, like 10.0.0.1:6379"
+    parser.add_argument("--ray", metavar="ADDRESS", help=ray_help)
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where to write a file for each")
     add_set(parser)
     add_json(parser)
@@ -80,7 +82,11 @@ def batch(args: argparse.Namespace, connect: Opener) -> int:
             if args.model and args.url:
                 workspace.select_model(args.model, report)
             work.prepare(found)
-            batch_id = work.process()
+            batch_id = None
+            if args.ray:
+                work.spread()
+            else:
+                batch_id = work.process()
         except KeyboardInterrupt:
             report.close()
             sys.stderr.write(f"Kept: {work.lines.kept()} The same command goes on from there.\n")
@@ -142,6 +148,22 @@ class _BatchWork:
             self._end(item)
         return batch.batch_id
 
+    def spread(self) -> None:
+        """Process every video where the cluster has it, several at once, and tell each."""
+        for video_id, error in run_everywhere(self._videos, self._report):
+            line = VideoLine(self._files[video_id], video_id, "processed", error=error)
+            video = self._videos[video_id]
+            if error is None:
+                try:
+                    self._read_pairs(line, video)
+                    if self._args.out and line.pairs:
+                        line.export = self._export_to(video, line.path)
+                except HostUnavailable:
+                    raise
+                except SessionError as failed:
+                    line.error = failed
+            self.lines.tell(line)
+
     def _import(self, video: Video, source: Path | None) -> None:
         if source is not None:
             with suppress(NothingToDo):  # it was imported before
@@ -202,21 +224,22 @@ class _BatchWork:
     def _read(self, line: VideoLine, video: Video, item: BatchItem) -> None:
         if item.error is not None:
             raise item.error
+        self._read_pairs(line, video)
+        if self._args.out and line.pairs:
+            line.export = self._exported(video, item, line.path)
+
+    def _read_pairs(self, line: VideoLine, video: Video) -> None:
         pairs = [pair for pair in video.pairs() if pair.prompts()]
-        if not pairs and item.state != "skipped":
+        if not pairs and line.state != "skipped":
             raise InvalidRequest(
                 "It has no prompts.", hint=f"Put {line.path.stem}.json beside it, or click on it."
             )
-        firsts = [pair.prompts()[0].frame_idx for pair in pairs]
-        direction = Direction.BOTH if any(firsts) else Direction.FORWARD
-        line.pairs = [outcome_of(pair, direction) for pair in pairs]
-        if self._args.out and pairs:
-            line.export = self._exported(video, item, line.path)
+        line.pairs = [outcome_of(pair, direction_of(pairs)) for pair in pairs]
 
     def _exported(self, video: Video, item: BatchItem, path: Path) -> Path:
         """Write a video's file, unless the one that lies there is of the video as it is now."""
         row, options = self._export
-        target: Path = self._args.out / f"{path.stem}{row.suffix}"
+        target = self._target(path)
         if target.exists():
             digest = sha256_of(target)
             if any(
@@ -225,5 +248,13 @@ class _BatchWork:
                 for known in video.exports()
             ):
                 return target
+        return self._export_to(video, path)
+
+    def _export_to(self, video: Video, path: Path) -> Path:
+        row, options = self._export
         show = self._report.job("exporting")
-        return video.export(row.name, target, progress=show, **options).path
+        return video.export(row.name, self._target(path), progress=show, **options).path
+
+    def _target(self, path: Path) -> Path:
+        folder: Path = self._args.out
+        return folder / f"{path.stem}{self._export[0].suffix}"

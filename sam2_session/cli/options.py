@@ -28,7 +28,9 @@ class Opener:
     def settings(self) -> Settings:
         """The options of the server, from the command line and the environment."""
         model = getattr(self._args, "model", None)
-        words = [*self._rest, "--model", model] if model else self._rest
+        words = [*self._rest, *(["--model", model] if model else ())]
+        if ray := getattr(self._args, "ray", None):
+            words += ["--engine", "ray", "--ray-address", ray]
         return parse_settings(words, self._environ)
 
     def __call__(self) -> Workspace:

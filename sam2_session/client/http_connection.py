@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,14 @@ class HttpConnection:
                 return response
 
         self._send(operation, receive)
+
+    def state(self) -> str:
+        """Ask whether the session process answers: ``ready``, or what it does instead."""
+        with self._transport_errors():
+            response = self._http.get(f"{self._url}/readyz")
+        if response.status_code not in (HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE):
+            raise _error_of(response)
+        return response.text.strip()
 
     @contextmanager
     def hear_of(self, job_id: str, video_id: str | None) -> Iterator[Iterator[Json | None]]:

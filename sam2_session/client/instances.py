@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sam2_session.client.jobs import Job
 from sam2_session.client.pairs import Pair
 from sam2_session.client.source import VideoSource
 from sam2_session.core.errors import InstanceNotFound
 from sam2_session.core.types import Keypoint
 from sam2_session.services.operations import instances, keypoints
 
-KEYPOINT_FIELDS = ("keypoint_id", "frame_idx", "x", "y", "name", "visible")
+KEYPOINT_FIELDS = ("keypoint_id", "frame_idx", "x", "y", "name", "visible", "derived")
 
 
 class Instance:
@@ -54,7 +55,10 @@ class Instance:
     def keypoints(self) -> list[Keypoint]:
         """Read its keypoints of all frames; positions in source pixels."""
         answer = self.video.connection.call(keypoints.LIST_KEYPOINTS, **self._names)
-        return [Keypoint(*(row[name] for name in KEYPOINT_FIELDS)) for row in answer["keypoints"]]
+        rows = answer["keypoints"]
+        return [
+            Keypoint(**{name: row[name] for name in KEYPOINT_FIELDS if name in row}) for row in rows
+        ]
 
     def set_keypoints(self, points: Iterable[Keypoint]) -> None:
         """Replace its keypoints by these; a `keypoint_id` of 0 gets a new number."""
@@ -63,6 +67,24 @@ class Instance:
             row = point.to_wire()
             rows.append(row if point.keypoint_id else {**row, "keypoint_id": None})
         self.video.connection.call(keypoints.REPLACE_KEYPOINTS, **self._names, keypoints=rows)
+
+    def carry_keypoints(
+        self,
+        names: Iterable[str] | None = None,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+    ) -> Job:
+        """Start to carry placed keypoints to the frames around them; returns its job.
+
+        `names` chooses some of them. They are followed inside the masks, so propagate first. Raises
+        `NothingToDo` if nothing is placed.
+        """
+        chosen = None if names is None else list(names)
+        given = {"names": chosen, "start": start, "end": end}
+        request = {name: value for name, value in given.items() if value is not None}
+        answer = self.video.connection.call(keypoints.CARRY_KEYPOINTS, **self._names, **request)
+        return Job.started(self.video.connection, answer)
 
     def __repr__(self) -> str:
         return f"<Instance {self.instance_id} of {self.video.video_id}>"

@@ -13,7 +13,7 @@ from sam2_session.client.connection import Json
 from sam2_session.client.files import CHUNK_BYTES, packed, written_whole
 from sam2_session.client.job_events import JobInbox
 from sam2_session.core.errors import HostUnavailable
-from sam2_session.hosts.base import DEFAULT_FACTORY, Host, load_factory
+from sam2_session.hosts.base import DEFAULT_FACTORY, GATEWAY_FACTORY, Host, load_factory
 from sam2_session.hosts.inline import InlineHost
 from sam2_session.runtime import Lock
 from sam2_session.services.operations.operation import Media, Operation
@@ -70,7 +70,9 @@ class LocalConnection:
     def _started(self) -> Host:
         with self._starting:
             if self._host is None:
-                host = InlineHost(load_factory(DEFAULT_FACTORY)(self._settings))
+                is_cluster = self._settings.engine == "ray"
+                factory = GATEWAY_FACTORY if is_cluster else DEFAULT_FACTORY
+                host = InlineHost(load_factory(factory)(self._settings))
                 self._host, self._end = host, weakref.finalize(self, host.close)
             return self._host
 

@@ -153,6 +153,14 @@ class Pair:
         answer = self._call(masks.APPROVE, frames=_listed(frames), approved=approved)
         return int(answer["count"])
 
+    def delete_masks(self, frames: Spans, *, checked: bool = False) -> Job:
+        """Start to delete the masks in spans ``(first, last)``, as one step to undo.
+
+        Those that a person made or approved stay, unless `checked`: then prompts go, too.
+        """
+        answer = self._call(repairs.DELETE_MASKS, frames=_listed(frames), checked=checked)
+        return Job.started(self.video.connection, answer)
+
     def mark_absent(self, frames: Spans, absent: bool = True) -> None:
         """Say that the object is not there in spans ``(first, last)`` of frames."""
         self._call(repairs.MARK_ABSENT, frames=_listed(frames), absent=absent)

@@ -55,9 +55,26 @@ class Workspace:
         that is a video_id is never taken for a path. Raises `VideoNotFound` or `UnsupportedVideo`.
         """
         report = progress or _ignore
-        video = self._extracted(self._find(path_or_id), report)
+        video = self._extracted(self.find_video(path_or_id), report)
         self._settle_model(report)
         return Video(self.connection, video, self._release)
+
+    def find_video(self, path_or_id: str | Path) -> str:
+        """Find a video as `video` does, or copy it in; returns its video_id and waits for no frame.
+
+        Raises `VideoNotFound` or `UnsupportedVideo`.
+        """
+        if isinstance(path_or_id, str):
+            try:
+                self.connection.call(videos.GET_VIDEO, video_id=path_or_id)
+                return path_or_id
+            except (NotFound, InvalidRequest):  # a path, maybe
+                pass
+        path = Path(path_or_id)
+        if not path.exists():
+            raise VideoNotFound(str(path_or_id))
+        with packed(path) as file:
+            return self._known(file) or self._uploaded(file)
 
     def batches(self) -> list[Batch]:
         """List the batches, oldest first."""
@@ -137,19 +154,6 @@ class Workspace:
         if not self._is_entered:
             self.close()
 
-    def _find(self, path_or_id: str | Path) -> str:
-        if isinstance(path_or_id, str):
-            try:
-                self.connection.call(videos.GET_VIDEO, video_id=path_or_id)
-                return path_or_id
-            except (NotFound, InvalidRequest):  # a path, maybe
-                pass
-        path = Path(path_or_id)
-        if not path.exists():
-            raise VideoNotFound(str(path_or_id))
-        with packed(path) as file:
-            return self._known(file) or self._uploaded(file)
-
     def _known(self, file: Path) -> str | None:
         """Find the video of a file by its content."""
         rows = self.connection.call(videos.LIST_VIDEOS)["videos"]
@@ -187,7 +191,15 @@ class Client(Workspace):
 
     def __init__(self, url: str, token: str | None = None, *, patience_s: float = 30.0) -> None:
         _, _, fragment = url.partition("#t=")
-        super().__init__(HttpConnection(url, token or fragment or None, patience_s=patience_s))
+        self._http = HttpConnection(url, token or fragment or None, patience_s=patience_s)
+        super().__init__(self._http)
+
+    def state(self) -> str:
+        """Ask how far the server is: ``starting``, ``ready``, or ``restarting`` after a crash.
+
+        Raises `HostUnavailable` where no server answers.
+        """
+        return self._http.state()
 
 
 class Studio(Workspace):

@@ -16,6 +16,8 @@ class SessionError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint:
+            self.add_note(hint)  # a traceback says what to do, too
 
     def to_wire(self) -> dict[str, str]:
         """Fields of the error on the wire, without the ``error`` envelope."""

@@ -26,6 +26,7 @@ class EventName(StrEnum):
     CHANGE_TAKEN_BACK = "change_taken_back"
     INSTANCES_CHANGED = "instances_changed"
     REGIONS_CHANGED = "regions_changed"
+    REGION_RULES_CHANGED = "region_rules_changed"
     CLASSES_CHANGED = "classes_changed"
     PRESENCE = "presence"
     VIDEO_PROGRESS = "video_progress"

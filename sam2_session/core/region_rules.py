@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,17 @@ class RegionRules:
     def regions(self) -> tuple[str, ...]:
         """Every region that a rule names."""
         return (self.whole, *self.parts)
+
+    def to_wire(self) -> dict[str, Any]:
+        """Describe them for pages and for the file of the workspace."""
+        flags = {"inside": self.inside, "exclusive": self.exclusive, "union": self.union}
+        return {"whole": self.whole, "parts": list(self.parts), **flags}
+
+    @classmethod
+    def from_wire(cls, data: Mapping[str, Any]) -> RegionRules:
+        """Read what `to_wire` wrote."""
+        flags = {name: bool(data[name]) for name in ("inside", "exclusive", "union")}
+        return cls(str(data["whole"]), tuple(map(str, data["parts"])), **flags)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,10 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Keypoint:
-    """A named point for the dataset; the model never sees it. `keypoint_id` 0: not numbered yet."""
+    """A named point for the dataset; the model never sees it. `keypoint_id` 0: not numbered yet.
+
+    `derived`: carried here from another frame by optical flow, not placed by a person.
+    """
 
     keypoint_id: int
     frame_idx: int
@@ -153,6 +156,7 @@ class Keypoint:
     y: float
     name: str
     visible: bool = True
+    derived: bool = False
 
     def __post_init__(self) -> None:
         require_finite("x", self.x)
@@ -169,6 +173,7 @@ class Keypoint:
             "y": self.y,
             "name": self.name,
             "visible": self.visible,
+            **({"derived": True} if self.derived else {}),
         }
 
 

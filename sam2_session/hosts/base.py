@@ -11,6 +11,7 @@ from sam2_session.core.events import EventBus, Listener
 from sam2_session.settings import Settings
 
 DEFAULT_FACTORY = "sam2_session.services.build:build_services"
+GATEWAY_FACTORY = "sam2_session.cluster.gateway:build_gateway"  # of --engine ray
 
 
 @dataclass(frozen=True, slots=True)

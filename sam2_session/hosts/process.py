@@ -16,6 +16,7 @@ from sam2_session.folders import child_environment
 from sam2_session.hosts.base import DEFAULT_FACTORY, HostHealth
 from sam2_session.hosts.link import Link, Stalled
 from sam2_session.hosts.protocol import Channel
+from sam2_session.hosts.silence import LOOK_EVERY_S, SilenceWatch
 from sam2_session.loops import LOOPS, Loop
 from sam2_session.options import BY_NAME
 from sam2_session.runtime import Child, Condition, Signal, Socket, listen_unix, monotonic
@@ -23,8 +24,7 @@ from sam2_session.settings import Settings
 
 CALL_WAIT_S = 10.0  # a call waits this long for the worker to start
 START_S = 300.0  # the imports may come from a cold disk, and heartbeats start only after them
-SILENT_S = 30.0  # after this without any message, even a heartbeat, the process counts as hung
-STALL_S = 300.0  # the same for a process that sends heartbeats, but finishes nothing
+STALL_S = 300.0  # a process that sends heartbeats, but finishes nothing for so long, hangs
 CLOSE_S = 2.0
 NEVER_UP = "never up"
 ACCEPT_POLL_S = 0.2
@@ -35,7 +35,14 @@ STEADY_S = 30.0  # a worker that lived this long is restarted quickly again
 class ProcessHost:
     """A `Host` whose services run in a child process, restarted after a crash."""
 
-    def __init__(self, settings: Settings, *, factory: str = DEFAULT_FACTORY) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        factory: str = DEFAULT_FACTORY,
+        look_every_s: float = LOOK_EVERY_S,
+    ) -> None:
+        self._look_every_s = look_every_s
         self._start = {"kind": "start", "factory": factory, "settings": settings.for_worker()}
         self._bus = EventBus()
         self._changed = Condition()
@@ -150,7 +157,7 @@ class ProcessHost:
         try:
             channel.set_timeout(START_S)
             channel.send(self._start)
-            return self._listen(channel, link)
+            return self._listen(channel, link, SilenceWatch(child.pid, self._look_every_s))
         except EOFError:
             child.wait(CLOSE_S)
             return ""
@@ -165,13 +172,14 @@ class ProcessHost:
             link.fail()
             channel.close()
 
-    def _listen(self, channel: Channel, link: Link) -> str:
+    def _listen(self, channel: Channel, link: Link, watch: SilenceWatch) -> str:
         while True:
             message = channel.receive()
+            watch.heard()
             if message["kind"] == "failed":
                 return str(message["error"]["message"])
             if message["kind"] == "ready":
-                channel.set_timeout(SILENT_S)
+                channel.set_timeout(self._look_every_s, watch.look)
                 self._link = link
                 self._set_health(HostHealth("ready", restarts=self._health.restarts))
             link.take(message)

@@ -8,6 +8,7 @@ is null in it, and ``path`` (keys and indices) says where its buffer belongs. No
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -62,10 +63,17 @@ class Channel:
     def __init__(self, peer: Socket) -> None:
         self._peer = peer
         self._sending = Lock()
+        self._on_silence: Callable[[], None] | None = None
 
-    def set_timeout(self, seconds: float | None) -> None:
-        """Set how long to wait for a silent peer before TimeoutError."""
+    def set_timeout(
+        self, seconds: float | None, on_silence: Callable[[], None] | None = None
+    ) -> None:
+        """Set how long to wait for a silent peer before TimeoutError.
+
+        If `on_silence` is given it is called instead, each time, and may raise.
+        """
         self._peer.settimeout(seconds)
+        self._on_silence = on_silence
 
     def send(self, message: Any) -> None:
         """Send a message. Raises OSError if the peer is gone."""
@@ -93,7 +101,13 @@ class Channel:
         data = bytearray(length)
         view = memoryview(data)
         while view:
-            got = self._peer.recv_into(view)
+            try:
+                got = self._peer.recv_into(view)
+            except TimeoutError:
+                if self._on_silence is None:
+                    raise
+                self._on_silence()
+                continue
             if not got:
                 raise EOFError
             view = view[got:]

@@ -13,6 +13,7 @@ from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import Registry
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
+from sam2_session.services.carrying.service import CarryService
 from sam2_session.services.cluster.handover import Handover
 from sam2_session.services.compaction.service import CompactionService
 from sam2_session.services.compaction.track_log_bound import TrackLogBound
@@ -62,6 +63,7 @@ from sam2_session.services.rebuilds.service import RebuildService
 from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
 from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
+from sam2_session.services.region_rules.rule_book import RuleBook
 from sam2_session.services.region_rules.service import RuleService
 from sam2_session.services.repairs.absences import AbsenceService
 from sam2_session.services.repairs.cleaning_rules import CleaningRules
@@ -97,7 +99,7 @@ class SessionServices:
         self._idle_sweep = IdleSweep(self._slot, settings.idle_minutes * 60)
         folders = (settings.videos_dir, settings.outputs_dir)
         workspace = Workspace(*folders, settings.min_free_bytes, leases)
-        counts, repairs = AnnotationCounts(), RepairQueue()
+        counts, repairs = AnnotationCounts(workspace), RepairQueue()
         self._progress = counts.progress
         self._trash = Trash(workspace, self.bus, Bounds(settings.trash_days, settings.trash_bytes))
         forget = self._slot.forget_video
@@ -106,8 +108,9 @@ class SessionServices:
         )
         configured = settings.configs_dir / "regions.yaml"
         regions = load_regions(configured)
-        self._region_rules = load_rules(configured, regions)
         self._region_book = RegionBook(workspace, regions, self.bus, self._trash)
+        rules = load_rules(configured, regions)
+        self._rule_book = RuleBook(workspace, rules, self._region_book, self.bus)
         self._class_book = ClassBook(workspace, load_classes(configured), self.bus)
         self._projects = Projects(workspace, self._videos, self._region_book, counts, repairs)
         self._track_logs = TrackLogs(workspace, self._slot)
@@ -134,6 +137,7 @@ class SessionServices:
         queue = partial(JobQueue, self._jobs, noted=self._journal.note)
         self._repair_jobs = queue("mask repairs", max_waiting=MAX_REPAIRS)
         self._rebuild_jobs = queue("rebuilds", max_waiting=MAX_REBUILDS)
+        self._carry_jobs = queue("keypoints", max_waiting=MAX_REPAIRS, background=True)
         self._exports = ExportService(
             self._projects, self._background, self._readers, self._models, self._trash
         )
@@ -200,9 +204,8 @@ class SessionServices:
         self._batches.close()
         self._trash.close()
         self._runs.close()
-        self._background.close()
-        self._rebuild_jobs.close()
-        self._repair_jobs.close()
+        for queue in (self._background, self._rebuild_jobs, self._carry_jobs, self._repair_jobs):
+            queue.close()
         self._import_uploads.close()
         self._file_repair.close()
         self._models.close()
@@ -221,6 +224,7 @@ class SessionServices:
         approvals = ApprovalService(projects, self._staleness, bus)
         self._batches = self._make_batches(prompts, instances, approvals, presence)
         overlays = OverlayService(projects, frame_masks)
+        carrying = CarryService(projects, self._carry_jobs, bus)
         reporter = VideoReporter(projects, frame_masks, self._staleness, overlays)
         return Services(
             videos=self._videos,
@@ -234,16 +238,15 @@ class SessionServices:
             mask_drops=MaskDrops(projects, self._predictions, bus, self._trash),
             approvals=approvals,
             cells=CellService(projects, self._staleness),
-            absences=AbsenceService(
-                projects, frame_masks, prompts, repairs, self._staleness, self._follower
-            ),
+            absences=self._make_absences(frame_masks, prompts, repairs),
             repairs=repairs,
             rebuilds=self._make_rebuilds(frame_masks, repairs),
             run_history=RunHistory(projects, repairs, replaced),
             suspicion=SuspicionService(projects),
-            region_rules=RuleService(projects, repairs, frame_masks, self._region_rules),
+            region_rules=RuleService(projects, repairs, frame_masks, self._rule_book),
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
-            keypoints=KeypointService(projects, bus),
+            keypoints=KeypointService(projects, bus, carrying.corrected),
+            carrying=carrying,
             jobs=self._jobs,
             runs=self._runs,
             exports=self._exports,
@@ -266,10 +269,6 @@ class SessionServices:
             status=partial(self._status, presence),
             max_upload_bytes=self._settings.max_upload_bytes,
         )
-
-    def _make_rebuilds(self, frame_masks: FrameMasks, repairs: RepairService) -> RebuildService:
-        beside = partial(self._engines.beside, self._models)
-        return RebuildService(self._projects, self._rebuild_jobs, frame_masks, beside, repairs)
 
     def _make_engines(self) -> Engines:
         return Engines(
@@ -328,6 +327,17 @@ class SessionServices:
                 self._progress,
                 self.bus,
             )
+        )
+
+    def _make_rebuilds(self, frame_masks: FrameMasks, repairs: RepairService) -> RebuildService:
+        beside = partial(self._engines.beside, self._models)
+        return RebuildService(self._projects, self._rebuild_jobs, frame_masks, beside, repairs)
+
+    def _make_absences(
+        self, frame_masks: FrameMasks, prompts: PromptService, repairs: RepairService
+    ) -> AbsenceService:
+        return AbsenceService(
+            self._projects, frame_masks, prompts, repairs, self._staleness, self._follower
         )
 
     def _make_repairs(self, frame_masks: FrameMasks) -> RepairService:

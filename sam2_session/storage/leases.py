@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class LeaseBook:
         self._fences: dict[str, int] = {}
         self._trusted_until_s = monotonic() + self._owners.trusted_s
         self.owner = self._owners.add(member)
+        self.when_needed: Callable[[str], None] = self.require  # what takes the lease of a video
         self._closing = Signal()
         self._loop = Loop(self._renew, name="lease-renewal")
         WRITE_GUARD.install(self.check)
@@ -87,7 +89,7 @@ class LeaseBook:
             return False
         folder = self._root / video_id
         fence, owner = newest_lease(folder)
-        if owner:
+        if owner not in ("", self.owner):  # one of our own came back from the trash
             self._owners.wait_for_end(owner, video_id)
         if is_held(folder / LOCK):
             raise Conflict(
@@ -124,8 +126,9 @@ class LeaseBook:
             inside = path.absolute().relative_to(self._root).parts
         except ValueError:
             return None
-        is_file_of_all = len(inside) < 2 or inside[0].startswith(".") or inside[0] == "batches"
-        return None if is_file_of_all else inside[0]
+        if not inside or inside[0].startswith(".") or inside[0] == "batches":
+            return None
+        return inside[0] if len(inside) > 1 or path.is_dir() else None
 
     def _take(self, folder: Path, fence: int) -> None:
         """Make the lease file of the next number; only one process can."""

@@ -88,6 +88,15 @@ def list_masks(tx: Transaction, key: SessionKey) -> list[MaskRow]:
     return [_mask(row) for row in rows]
 
 
+def mask_marks(tx: Transaction) -> dict[tuple[int, str], tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Read two marks of each pair: one changes with any of its masks, one with any approval."""
+    rows = tx.execute(
+        "SELECT instance_id, region, max(rev), count(*), sum(absent), sum(approved),"
+        " sum(approved * frame_idx), sum(approved * frame_idx * frame_idx) FROM masks GROUP BY 1, 2"
+    )
+    return {(n, region): (tuple(marks[:3]), tuple(marks[3:])) for n, region, *marks in rows}
+
+
 def read_mask(tx: Transaction, key: SessionKey, frame_idx: int) -> MaskRow | None:
     """Read the mask of one frame, or None."""
     row = tx.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -97,9 +97,11 @@ CREATE TABLE keypoints (
     x REAL NOT NULL,
     y REAL NOT NULL,
     name TEXT NOT NULL,
-    visible INTEGER NOT NULL
+    visible INTEGER NOT NULL,
+    derived INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX keypoints_of_frame ON keypoints (instance_id, frame_idx);
+CREATE INDEX derived_keypoints ON keypoints (instance_id, name, frame_idx) WHERE derived;
 
 CREATE TABLE masks (
     instance_id INTEGER NOT NULL,
@@ -250,6 +252,10 @@ ALTER TABLE jobs ADD COLUMN took_s REAL;
 """,
     8: "ALTER TABLE masks ADD COLUMN agreement REAL;",
     9: """
+ALTER TABLE keypoints ADD COLUMN derived INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX derived_keypoints ON keypoints (instance_id, name, frame_idx) WHERE derived;
+""",
+    10: """
 ALTER TABLE bases ADD COLUMN picture TEXT;
 CREATE INDEX bases_of_picture ON bases (picture) WHERE picture IS NOT NULL;
 """,

@@ -47,6 +47,11 @@ class Workspace:
         if self.leases is not None:
             self.leases.require(video_id)
 
+    def become_writer_of(self, video_id: str) -> None:
+        """Take the lease of a video in a cluster. Raises `VideoElsewhere` if another has it."""
+        if self.leases is not None:
+            self.leases.when_needed(video_id)
+
     @property
     def is_read_only(self) -> bool:
         """Return whether nothing can be written to outputs/ now."""
@@ -61,6 +66,11 @@ class Workspace:
     def regions_path(self) -> Path:
         """File of the regions that users added, and of their names for configured regions."""
         return self.outputs_dir / "regions.json"
+
+    @property
+    def region_rules_path(self) -> Path:
+        """File of the rules between regions that users chose in place of those configured."""
+        return self.outputs_dir / "region_rules.json"
 
     @property
     def classes_path(self) -> Path:

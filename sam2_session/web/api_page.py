@@ -8,6 +8,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 SHARED = "default"  # the response that every route has
 OTHER = "server"
 ANY_NUMBER = 999_999_999  # bounds from here on only keep out what no client means
+FEW = (2, 3, 4)  # values of one kind that are written one by one
 SUBJECTS = {
     **{word: word for word in (
         "batches", "classes", "exports", "imports", "instances", "jobs", "keypoints", "masks",
@@ -113,7 +114,10 @@ def _fields(schema: Document) -> list[Document]:
 def _spell_list(schema: Document) -> str:
     if "prefixItems" in schema:
         return f"[{', '.join(spell(item) for item in schema['prefixItems'])}]"
-    return f"list of {spell(schema.get('items') or {})}"
+    item, count = spell(schema.get("items") or {}), schema.get("minItems")
+    if count == schema.get("maxItems") and count in FEW:
+        return f"[{', '.join([item] * count)}]"
+    return f"list of {item}"
 
 
 def _spell_number(schema: Document) -> str:

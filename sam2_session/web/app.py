@@ -25,7 +25,12 @@ from sam2_session.web.packets import BoundedPacket
 from sam2_session.web.page_files import PageFiles
 from sam2_session.web.public_address import PublicAddress
 from sam2_session.web.rest import add_operations
-from sam2_session.web.routes import IndexConverter, check_all_declared, declared_access
+from sam2_session.web.routes import (
+    IndexConverter,
+    WebFlask,
+    check_all_declared,
+    declared_access,
+)
 from sam2_session.web.sockets import SocketBridge
 from sam2_session.web.strict_json import StrictJson
 from sam2_session.web.upload_slots import UploadSlots
@@ -47,7 +52,7 @@ class WebApp:
 
 def create_app(host: Host, settings: Settings) -> WebApp:
     """Build the application. Raises UndeclaredRoute, DriverMoved."""
-    app = Flask(__name__, template_folder=str(RESOURCES / "templates"), static_folder=None)
+    app = WebFlask(__name__, template_folder=str(RESOURCES / "templates"), static_folder=None)
     app.url_map.converters["index"] = IndexConverter
     tokens = ("", "") if settings.no_auth else (settings.token, settings.view_token)
     credentials = Credentials(*tokens)

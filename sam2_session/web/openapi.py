@@ -69,7 +69,28 @@ def component_schemas() -> dict[str, Schema]:
     types: set[type] = {operation.fields for operation in OPERATIONS if operation.route}
     types |= {operation.answer for operation in OPERATIONS if isinstance(operation.answer, type)}
     ordered = sorted({Error, *types}, key=lambda kind: kind.__name__)
-    return msgspec.json.schema_components(ordered, ref_template=REF)[1]
+    components = msgspec.json.schema_components(ordered, ref_template=REF)[1]
+    readable: dict[str, Schema] = _readable(components)
+    return readable
+
+
+def _readable(schema: Any) -> Any:
+    """Spell a schema in terms that more tools read: arrays of one type, patterns without halves.
+
+    A lone half of a UTF-16 pair is no character, so that a tool may refuse to match one.
+    """
+    if isinstance(schema, list):
+        return [_readable(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _readable(value) for name, value in schema.items()}
+    kinds = found.get("prefixItems") or [None]
+    if all(kind == kinds[0] for kind in kinds) and found.get("items") is False:
+        found |= {"items": kinds[0]}
+        del found["prefixItems"]
+    if isinstance(found.get("pattern"), str):
+        found["pattern"] = found["pattern"].replace(r"\ud800-\udfff", "")
+    return found
 
 
 def _describe(app: Flask, rule: Rule, method: str, schemas: dict[str, Schema]) -> Schema:
@@ -78,7 +99,7 @@ def _describe(app: Flask, rule: Rule, method: str, schemas: dict[str, Schema]) -
         "operationId": f"{method.lower()}_{rule.endpoint.replace('.', '_')}",
         "summary": declared.text,
         "x-access": declared.access.value,
-        "parameters": _path_parameters(rule),
+        "parameters": _path_parameters(rule, {}),
         "responses": {"200": _success(declared.text, declared.answer), "default": _failure()},
     }
     if operation is None:
@@ -107,7 +128,7 @@ def _describe_operation(
     if route.pages:
         in_query += [{"name": n, "in": "query", "schema": s} for n, s in PARAMETERS.items()]
     described: Schema = {
-        "parameters": _path_parameters(rule) + in_query,
+        "parameters": _path_parameters(rule, fields) + in_query,
         "responses": {
             str(route.status): _answer_of(operation),
             **_failures(operation),
@@ -119,16 +140,20 @@ def _describe_operation(
     return described
 
 
-def _path_parameters(rule: Rule) -> list[Schema]:
+def _path_parameters(rule: Rule, fields: Schema) -> list[Schema]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": _path_schema(rule, name)}
+        {"name": name, "in": "path", "required": True, "schema": _path_schema(rule, name, fields)}
         for name in sorted(rule.arguments)
     ]
 
 
-def _path_schema(rule: Rule, name: str) -> Schema:
+def _path_schema(rule: Rule, name: str, fields: Schema) -> Schema:
+    declared = fields.get(name, {})
     if f"<index:{name}>" in rule.rule:
-        return {"type": "integer", "minimum": 0, "maximum": MAX_INDEX}
+        smallest = declared.get("minimum", 0)
+        return {"type": "integer", "minimum": smallest, "maximum": MAX_INDEX}
+    if "enum" in declared or "$ref" in declared:
+        return dict(declared)
     return {"type": "string", "minLength": 1}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Flask
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
 
@@ -29,6 +29,21 @@ class Declaration:
 
 class UndeclaredRoute(RuntimeError):
     """A route was added without `declare`: the server refuses to start."""
+
+
+class WebFlask(Flask):
+    """Answers OPTIONS with the methods of the path's own routes."""
+
+    def make_default_options_response(self) -> Response:
+        """Leave out routes that take the path for a name, as ``/videos/{id}`` does ``restore``."""
+        asked = request.url_rule
+        if asked is None:
+            return super().make_default_options_response()
+        rules = self.url_map.iter_rules()
+        found = [rule.methods or set() for rule in rules if rule.rule == asked.rule]
+        response = self.response_class()
+        response.allow.update(sorted(set().union(*found)))
+        return response
 
 
 class IndexConverter(IntegerConverter):

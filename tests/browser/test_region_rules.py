@@ -1,27 +1,34 @@
-"""Rules between regions on the page: the next frame that breaks one, and its mending, by key."""
+"""Rules between regions on the page: chosen, drawn, walked and mended, by keyboard."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-import yaml
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.annotating import BODY, DISC, make_moving_clip
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.conftest import WorkspaceDirs
-from tests.small_input import small_configs
 
-RULES = {"whole": "overall", "parts": ["shaft"], "inside": True}
+FRAMES = 12
 
 
-def test_a_part_outside_is_found_and_cut(
-    workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page
+def broken(ada: AnnotatorPage) -> list[int]:
+    violations: list[dict[str, Any]] = ada.state("region_rules.violations") or []
+    return [violation["frame_idx"] for violation in violations]
+
+
+def area(ada: AnnotatorPage, frame_idx: int) -> int:
+    found: int = ada.state(f"annotations.masks.1/shaft.{frame_idx}.area")
+    return found
+
+
+def test_rules_are_chosen_drawn_walked_and_mended(
+    workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page, browser: Browser
 ) -> None:
-    make_moving_clip(workspace_dirs.videos / "clip.mp4")
-    path = small_configs(tmp_path) / "regions.yaml"
-    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), "rules": RULES}))
+    make_moving_clip(workspace_dirs.videos / "clip.mp4", FRAMES)
     with LiveServer(workspace_dirs, tmp_path / "server.log") as server:
         ada = AnnotatorPage(page, server.url)
         ada.open("clip.mp4")
@@ -29,16 +36,57 @@ def test_a_part_outside_is_found_and_cut(
         ada.press("Tab")
         ada.click(*DISC)
         ada.press("Alt+t")
-        ada.until(lambda: len(ada.state("annotations.masks.1/shaft") or {}) == 12)
+        ada.until(lambda: len(ada.state("annotations.masks.1/shaft") or {}) == FRAMES)
+        ada.press("Alt+z")
+        toast = ada.page.get_by_test_id("toast")
+        expect(toast.filter(has_text="There are no rules between regions.")).to_be_visible()
+        other = browser.new_page()
+        bob = AnnotatorPage(other, server.url)
+        bob.open("clip.mp4")
 
+        choose_shaft_inside(ada)
+        for looker in (ada, bob):  # everybody sees it at once
+            looker.until(lambda looker=looker: broken(looker) == list(range(FRAMES)))
         ada.press("Alt+z")
         ada.until_drawn(1)
-        toast = ada.page.get_by_test_id("toast").filter(has_text="Frame 1, instance 1:")
-        expect(toast).to_contain_text("px of its parts outside of the whole")
+        shown = toast.filter(has_text="Frame 1, instance 1:")
+        expect(shown).to_contain_text("px of its parts outside of the whole")
+
         ada.press("Shift+Z")
-        ada.until(lambda: ada.state("annotations.masks.1/shaft.1.area") == 0)
+        ada.until(lambda: area(ada, 1) == 0)
+        ada.until(lambda: 1 not in broken(ada) and 2 in broken(ada))
         ada.press("Alt+z")
         ada.until_drawn(2)
         ada.press("u")
-        ada.until(lambda: ada.state("annotations.masks.1/shaft.1.area") > 0)
+        ada.until(lambda: area(ada, 1) > 0)
+        ada.until(lambda: 1 in broken(ada))
+
+        ada.go_to(2)
+        ada.press("[", "ArrowRight", "ArrowRight")
+        ada.until_drawn(4)
+        ada.press("]", "Shift+Z")
+        ada.until(lambda: broken(ada) == [0, 1, *range(5, FRAMES)])
+        bob.until(lambda: broken(bob) == [0, 1, *range(5, FRAMES)])
+
+        ada.press("&")
+        ada.page.get_by_test_id("rules-none").click()
+        for looker in (ada, bob):
+            looker.until(lambda looker=looker: broken(looker) == [])
+        toast.filter(has_text="No rule").get_by_test_id("toast-action").click()
+        ada.until(lambda: (ada.state("region_rules.rules") or {}).get("parts") == ["shaft"])
+        other.close()
         page.close()  # it would complain of a server that is gone
+
+
+def choose_shaft_inside(ada: AnnotatorPage) -> None:
+    """Only the shaft is a part, and lies inside of the whole."""
+    ada.press("&")
+    parts = ada.page.get_by_test_id("rules-part")
+    for at in range(parts.count()):
+        parts.nth(at).set_checked(False)
+    ada.page.get_by_test_id("rules-save").focus()
+    ada.press("Enter")
+    expect(ada.page.get_by_test_id("rules-error")).to_contain_text("part")
+    parts.first.focus()
+    ada.press("Space", "Enter")
+    expect(ada.page.get_by_test_id("rules")).to_be_hidden()

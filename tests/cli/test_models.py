@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,20 +16,27 @@ import pytest
 import yaml
 
 from sam2_session.cli.__main__ import main
+from sam2_session.cli.sizes import shown_bytes
 from sam2_session.settings import Settings
 from tests.annotating import settings_of
 from tests.cli.test_run import environ_of
+from tests.import_graph import ROOT
 from tests.models.conftest import DATA
 from tests.models.file_server import Behaviour, serve
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Iterator[Settings]:
+def server() -> Behaviour:
+    return Behaviour(DATA)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, server: Behaviour) -> Iterator[Settings]:
     """A folder of checkpoints without the model `far`, which is served."""
     settings = settings_of(tmp_path, checkpoints_dir=tmp_path / "checkpoints")
     path = settings.configs_dir / "models.yaml"
     (first, *_) = yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
-    with serve(Behaviour(DATA)) as url:
+    with serve(server) as url:
         far = {"name": "far", "checkpoint": "far.pt", "url": url, "bytes": len(DATA), "demo": False}
         far = {**first, **far, "sha256": hashlib.sha256(DATA).hexdigest()}
         path.write_text(yaml.safe_dump({"models": [first, far]}), encoding="utf-8")
@@ -63,6 +74,36 @@ def test_a_changed_file_is_found_though_it_was_right_before(
 
     assert models(settings, "verify", "far") == 1
     assert "not the right file" in capsys.readouterr().err
+
+
+def test_ctrl_c_keeps_what_has_come_and_the_same_command_goes_on(
+    settings: Settings, server: Behaviour, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.hold_after = len(DATA) // 2
+    path = settings.checkpoints_dir / "far.pt"
+    part = path.with_name("far.pt.part")
+    command = [sys.executable, "-m", "sam2_session", "models", "pull", "far"]
+    environ = {**os.environ, **environ_of(settings)}
+    try:
+        with subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE) as process:
+            while not part.is_file() or part.stat().st_size < len(DATA) // 3:
+                assert process.poll() is None
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate()
+    finally:
+        server.go_on.set()
+
+    assert process.returncode == 130
+    kept = part.stat().st_size
+    assert f"Kept: {shown_bytes(kept)} of far; the same command goes on." in said.decode()
+    assert b"Traceback" not in said
+    assert models(settings, "list", "far", "--json") == 0
+    (row,) = json.loads(capsys.readouterr().out)["models"]
+    assert (row["state"], row["done"]) == ("missing", kept)
+    assert models(settings, "pull", "far", "--quiet") == 0
+    assert path.read_bytes() == DATA
+    assert server.seen == [None, f"bytes={kept}-"]
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,16 @@ from sam2_session.core.errors import error_from_wire
 from sam2_session.errors import HostUnavailable, MaskNotFound, SessionError
 from tests.import_graph import ROOT
 
-HEAVY = ("torch", "cv2", "flask", "av", "eventlet", "sam2")
+HEAVY = ("torch", "cv2", "flask", "av", "eventlet", "sam2", "IPython")
 
 
 @pytest.mark.parametrize(
-    "statement", ["import sam2_session", "from sam2_session import Client, Studio"]
+    "statement",
+    [
+        "import sam2_session",
+        "from sam2_session import Client, Studio",
+        "from sam2_session.notebook import annotate",
+    ],
 )
 def test_importing_brings_no_heavy_library(statement: str) -> None:
     script = f"import json, sys\n{statement}\nprint(json.dumps(sorted(sys.modules)))"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,15 +17,33 @@ from sam2_session.hosts.inline import InlineHost
 from sam2_session.hosts.process import ProcessHost
 from sam2_session.settings import Settings
 from tests.hosts import echo
+from tests.ray_cluster import needs_ray, running_cluster
+from tests.video_steps import wait_until
 
 SETTINGS = Settings(model="some_model", token="secret")  # noqa: S106
 
 
-@pytest.fixture(params=["inline", "process"])
-def host(request: pytest.FixtureRequest) -> Iterator[Host]:
+RAY = pytest.param("ray", marks=[needs_ray, pytest.mark.slow])
+
+
+@pytest.fixture(scope="module")
+def ray_address() -> Iterator[str]:
+    """A cluster of one device; no process of it stays behind."""
+    with running_cluster() as cluster:
+        cluster.add_node()
+        yield cluster.address
+
+
+@pytest.fixture(params=["inline", "process", RAY])
+def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
     made: Host
     if request.param == "inline":
         made = InlineHost(echo.build(SETTINGS))
+    elif request.param == "ray":
+        address = request.getfixturevalue("ray_address")
+        settings = replace(SETTINGS, ray_address=address, outputs_dir=tmp_path)
+        made = ProcessHost(settings, factory="tests.cluster.echo_gateway:build")
+        wait_until(lambda: made.health().state == "ready")
     else:
         made = ProcessHost(SETTINGS, factory="tests.hosts.echo:build")
     yield made

@@ -109,7 +109,12 @@ class DrawnSource:
     def keypoints(self, instance_id: int) -> Sequence[Keypoint]:
         if instance_id != 1 or not self.frames:
             return []
-        return [Keypoint(1, 0, 20.0, 21.5, "tip"), Keypoint(2, 0, 8.0, 9.0, "hinge", False)]
+        points = [
+            Keypoint(1, 0, 20.0, 21.5, "tip"),
+            Keypoint(2, 0, 8.0, 9.0, "hinge", False),
+            Keypoint(3, 1, 20.5, 22.0, "tip", derived=True),
+        ]
+        return [point for point in points if point.frame_idx in self.frames]
 
 
 def written(folder: Path, name: str, source: Any = None, **options: Any) -> Path:

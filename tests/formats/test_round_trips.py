@@ -121,17 +121,23 @@ def test_prompts_and_keypoints_come_back_once(tmp_path: Path) -> None:
     assert {mark: contents[0].count(mark) for mark in [*points, *tips]} == dict.fromkeys(
         [*points, *tips], 1
     )
-    assert contents[1] == [Box(4.0, 10.0, 30.5, 40.0)]
+    derived = NamedPoint(20.5, 22.0, "tip", derived=True)
+    assert contents[1] == [derived, Box(4.0, 10.0, 30.5, 40.0)]
 
 
-def test_coco_keypoints_come_back(tmp_path: Path) -> None:
-    with read_import(written(tmp_path, "coco"), FACTS, CHOICES) as plan:
-        found = [item.content for item in plan.items if item.kind == "keypoint"]
+@pytest.mark.parametrize("name", ["coco", "label_studio"])
+def test_keypoints_come_back_placed_or_derived(tmp_path: Path, name: str) -> None:
+    with read_import(written(tmp_path, name), FACTS, CHOICES) as plan:
+        found = [item for item in plan.items if item.kind == "keypoint"]
+        owners = {subject.instance_name for subject in plan.subjects}
 
-    assert sorted(found, key=lambda point: point.name) == [  # type: ignore[union-attr]
-        NamedPoint(8.0, 9.0, "hinge", False),
-        NamedPoint(20.0, 21.5, "tip", True),
+    by_place = sorted(found, key=lambda item: (item.frame_idx, item.content.name))  # type: ignore[union-attr]
+    assert [(item.frame_idx, item.content) for item in by_place] == [
+        (0, NamedPoint(8.0, 9.0, "hinge", False)),
+        (0, NamedPoint(20.0, 21.5, "tip", True)),
+        (1, NamedPoint(20.5, 22.0, "tip", True, derived=True)),
     ]
+    assert len(owners) == len({pair.instance.name for pair in PAIRS})
 
 
 @pytest.mark.parametrize(

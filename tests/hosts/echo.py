@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import threading
@@ -56,6 +57,11 @@ class EchoServices:
 
     def fail_in_a_loop(self) -> None:
         Loop(lambda: 1 // 0 > 0, name="in vain")
+
+    def keep_interpreter(self) -> None:
+        """Call into C for ever, without letting any other thread run."""
+        while True:
+            ctypes.PyDLL(None).pause()  # returns at a signal
 
     def server_status(self) -> dict[str, Any]:
         return {}

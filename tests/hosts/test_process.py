@@ -26,6 +26,14 @@ def host() -> Iterator[ProcessHost]:
     made.close()
 
 
+@pytest.fixture
+def quick_host() -> Iterator[ProcessHost]:
+    """One that looks after silence every half second."""
+    made = ProcessHost(Settings(), factory="tests.hosts.echo:build", look_every_s=0.5)
+    yield made
+    made.close()
+
+
 def wait_for(condition: Callable[[], bool], timeout_s: float = 300.0) -> None:
     until_s = time.monotonic() + timeout_s
     while not condition():
@@ -80,6 +88,24 @@ def test_services_that_cannot_start_say_why() -> None:
 
     assert host.health().detail == "No video 'lost'."
     host.close()
+
+
+@pytest.mark.parametrize("how", ["stopped", "interpreter kept"])
+def test_a_worker_that_hangs_is_noticed_and_replaced(quick_host: ProcessHost, how: str) -> None:
+    host, heard = quick_host, list[Event]()
+    pid = host.call("pid")
+    host.subscribe(heard.append)
+
+    if how == "stopped":
+        os.kill(pid, signal.SIGSTOP)
+    else:
+        with pytest.raises(HostUnavailable):
+            host.call("keep_interpreter")
+    wait_for(lambda: bool(heard))
+
+    assert "hung and was ended (silent for" in heard[0].data["detail"]
+    assert host.call("pid") != pid
+    assert not Path(f"/proc/{pid}").exists()
 
 
 def test_closing_ends_a_worker_that_is_busy(host: ProcessHost) -> None:

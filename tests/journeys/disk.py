@@ -42,17 +42,22 @@ def points(folder: Path, region: str = "overall") -> dict[int, Any]:
 def assert_whole(folder: Path) -> None:
     """No half file, no leftovers; files and database say the same."""
     assert rows(folder, "PRAGMA integrity_check") == [("ok",)]
-    assert not list(folder.rglob(".*.tmp"))
+    assert list(folder.rglob(".*.tmp")) == []
     for path in folder.rglob("*.json"):
         json.loads(path.read_text())
     regions = {region for (region,) in rows(folder, "SELECT DISTINCT region FROM frames")}
     for region in regions:
         assert points(folder, region) == _points_in_database(folder, region)
+    assert_pictures(folder)
+    assert set(mask_files(folder)) == _masks_in_database(folder)
+
+
+def assert_pictures(folder: Path) -> None:
+    """Every mask file is a whole mask, also while a run goes on."""
     for name, data in mask_files(folder).items():
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         assert image is not None, name
         assert set(np.unique(image)) <= {0, 255}, name
-    assert set(mask_files(folder)) == _masks_in_database(folder)
 
 
 def until_whole(folder: Path, seconds: float = 300.0) -> None:

@@ -74,7 +74,14 @@ def old_under(new: dict[str, bytes], old: dict[str, bytes]) -> dict[str, bytes]:
     return {**old, prompted: new[prompted]}
 
 
-def kill_under(server: LiveServer, dice: random.Random, method: str, path: str, body: Any) -> None:
+def kill_under(
+    server: LiveServer,
+    dice: random.Random,
+    method: str,
+    path: str,
+    body: Any,
+    within_s: float = 0.25,
+) -> None:
     """Kill the session process soon after it was asked for something; wait until it serves."""
 
     def send() -> None:
@@ -83,7 +90,7 @@ def kill_under(server: LiveServer, dice: random.Random, method: str, path: str, 
 
     asking = threading.Thread(target=send)
     asking.start()
-    time.sleep(dice.uniform(0, 0.25))
+    time.sleep(dice.uniform(0, within_s))
     for pid in server.session_pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

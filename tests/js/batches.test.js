@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { batchCommands } from "../../static/js/commands/batches.js";
 import { batchItemCommands } from "../../static/js/commands/batch_items.js";
 import { nameFor } from "../../static/js/commands/batch_making.js";
-import { annotatedWords, currentItem, endWords, exportWords, framesTyped, itemTitle, neighbour, newestExport, numbersTyped, processingWords } from "../../static/js/core/batches.js";
+import { annotatedWords, currentItem, endWords, exportWords, framesTyped, itemTitle, listedVideos, neighbour, newestExport, numbersTyped, processingWords } from "../../static/js/core/batches.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { Store } from "../../static/js/core/store.js";
 import { openedState } from "./opened_state.js";
@@ -21,6 +22,33 @@ const BATCH = { ...FACTS, items: [item(1, "v"), item(2, "w"), item(3, "x")] };
 const summary = (fields = {}) => ({ ...FACTS, items: 3, video_ids: ["v", "w", "x"], ...fields });
 const announced = (items, fields = {}) => ({ type: "batch_changed", ...FACTS, num_items: 3, items, ...fields });
 const withBatch = (...actions) => openedState({ type: "batches_listed", batches: [summary()] }, { type: "batch_opened", batch: BATCH }, ...actions);
+
+test("videos of a batch are listed beneath it, also before the batches are known", () => {
+  const row = (video_id, name, source = null) => ({ video_id, name, source });
+  const list = [row("a", "clip.mp4"), row("b", "clip 1.mp4", { video_id: "a" }), row("c", "folder/part 1.mp4")];
+  const names = (batches, search = "") => listedVideos({ video: { list, search }, batches: { list: batches } }).map(({ video_id }) => video_id);
+
+  assert.deepEqual(names(null), ["a"]);
+  assert.deepEqual(names([]), ["a", "b", "c"]);
+  assert.deepEqual(names([{ video_ids: ["b", "a"] }]), ["c"]);
+  assert.deepEqual(names([{ video_ids: ["b"] }], " CLIP"), ["a", "b"]);
+});
+
+test("batches are not listed again for every item that changes before they were listed once", async (t) => {
+  const asked = [];
+  t.mock.method(globalThis, "fetch", (url) => {
+    asked.push(String(url));
+    return Promise.resolve(new Response(JSON.stringify({ batches: [summary()] }), { headers: { "Content-Type": "application/json" } }));
+  });
+  const store = new Store(reduce, openedState());
+  const commands = batchCommands({ store, toast: () => {}, address: { batch: null }, enterNext: async () => {}, readBatchExports: async () => {} });
+  for (const changed of [announced([item(1, "v")]), announced([item(2, "w")])]) await commands.batchChanged(changed);
+  assert.equal(asked.length, 0);
+
+  store.dispatch({ type: "batches_listed", batches: [] });
+  await commands.batchChanged(announced([item(3, "x")]));
+  assert.equal(asked.length, 1);
+});
 
 test("the item on screen is the one whose video is open, or being opened", () => {
   assert.equal(currentItem(withBatch()).item, 1);

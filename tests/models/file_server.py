@@ -23,6 +23,8 @@ class Behaviour:
     cut_after: list[int] = field(default_factory=list)  # bytes until the line breaks, per request
     busy: int = 0  # so many requests are answered 503 first
     pause_s: float = 0.0
+    hold_after: int | None = None  # bytes, after which it waits for `go_on`
+    go_on: threading.Event = field(default_factory=threading.Event)
     seen: list[str | None] = field(default_factory=list)
 
 
@@ -83,6 +85,8 @@ def _send_body(request: BaseHTTPRequestHandler, behaviour: Behaviour, start: int
         end = min(end, start + behaviour.cut_after.pop(0))
     try:
         for at in range(start, end, PIECE_BYTES):
+            if behaviour.hold_after is not None and at >= behaviour.hold_after:
+                behaviour.go_on.wait()
             request.wfile.write(behaviour.data[at : min(at + PIECE_BYTES, end)])
             time.sleep(behaviour.pause_s)
     except (BrokenPipeError, ConnectionResetError):

@@ -34,7 +34,7 @@ ROWS = {
         "INSERT INTO masks (instance_id, region, frame_idx, rev, source, area)"
         " VALUES (1, 'overall', 0, 1, 'human', 5)"
     ),
-    "keypoints": "INSERT INTO keypoints VALUES (1, 1, 0, 1.0, 2.0, 'tip', 1)",
+    "keypoints": "INSERT INTO keypoints VALUES (1, 1, 0, 1.0, 2.0, 'tip', 1, 0)",
 }
 
 

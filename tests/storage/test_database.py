@@ -15,7 +15,7 @@ import pytest
 
 from sam2_session.core.errors import Conflict, DamagedDatabase, HostUnavailable, StorageFailed
 from sam2_session.core.masks import MaskFacts
-from sam2_session.core.types import MaskFlag, MaskSource, SessionKey
+from sam2_session.core.types import Keypoint, MaskFlag, MaskSource, SessionKey
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Database
 from sam2_session.storage.frame_rows import BaseRow, add_base, read_base
@@ -26,6 +26,7 @@ from sam2_session.storage.instance_rows import (
     save_instance,
     set_deleted,
 )
+from sam2_session.storage.keypoint_rows import derived_beside, list_keypoints, replace_on_frame
 from sam2_session.storage.lock import VideoLock
 from sam2_session.storage.mask_rows import (
     MaskRow,
@@ -248,11 +249,15 @@ def test_an_older_history_belongs_to_nobody(tmp_path: Path) -> None:
     database.close()
 
 
-TO_NINTH = (
-    "DROP INDEX bases_of_picture; ALTER TABLE bases DROP COLUMN picture; PRAGMA user_version = 9;"
+TO_TENTH = (
+    "DROP INDEX bases_of_picture; ALTER TABLE bases DROP COLUMN picture; PRAGMA user_version = 10;"
 )
-TO_SEVENTH = (
-    f"{TO_NINTH} ALTER TABLE masks DROP COLUMN agreement;"
+TO_NINTH = TO_TENTH + (
+    " DROP INDEX derived_keypoints; ALTER TABLE keypoints DROP COLUMN derived;"
+    " PRAGMA user_version = 9;"
+)
+TO_EIGHTH = TO_NINTH + " ALTER TABLE masks DROP COLUMN agreement; PRAGMA user_version = 8;"
+TO_SEVENTH = TO_EIGHTH + (
     " DROP TABLE replaced_masks; DROP TABLE mask_traits;"
     " DELETE FROM meta WHERE name = 'replaced_bytes';"
     " ALTER TABLE runs DROP COLUMN prompted; ALTER TABLE runs DROP COLUMN written;"
@@ -361,14 +366,33 @@ def test_a_database_of_the_seventh_version_keeps_its_runs_and_takes_replaced_mas
     database.close()
 
 
-def test_a_database_of_the_ninth_version_keeps_its_base_masks(tmp_path: Path) -> None:
+def test_a_database_of_the_eighth_version_keeps_its_keypoints_and_takes_derived_ones(
+    tmp_path: Path,
+) -> None:
+    path, placed = tmp_path / "session.sqlite3", Keypoint(1, 4, 20.0, 21.5, "tip", False)
+    old = Database(path)
+    old.write(lambda tx: replace_on_frame(tx, 1, 4, [placed]))
+    old.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(TO_EIGHTH)
+
+    database = Database(path)
+    derived = Keypoint(2, 5, 20.5, 22.0, "tip", derived=True)
+    database.write(lambda tx: replace_on_frame(tx, 1, 5, [derived]))
+
+    assert database.read(lambda tx: list_keypoints(tx, 1)) == [placed, derived]
+    assert database.read(lambda tx: derived_beside(tx, 1, 4, "tip")) == (5, 5)
+    database.close()
+
+
+def test_a_database_of_the_tenth_version_keeps_its_base_masks(tmp_path: Path) -> None:
     path = tmp_path / "session.sqlite3"
     old = Database(path)
     base = BaseRow(b"a PNG", {"area": 3}, None, None)
     base_id = old.write(lambda tx: add_base(tx, base))
     old.close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(TO_NINTH)
+        connection.executescript(TO_TENTH)
 
     database = Database(path)
 

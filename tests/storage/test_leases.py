@@ -156,6 +156,26 @@ def test_a_server_outside_the_cluster_keeps_its_video(tmp_path: Path, books: Exi
         open_database(Workspace(tmp_path, tmp_path), "clip")
 
 
+def test_a_video_from_the_trash_is_of_its_owner_again(tmp_path: Path, books: ExitStack) -> None:
+    leases = book(books, tmp_path, "first")
+    leases.claim("clip")
+    atomic.move(tmp_path / "clip", tmp_path / "aside")
+    leases.release("clip")
+    (tmp_path / "aside").rename(tmp_path / "clip")
+
+    assert leases.claim("clip")
+    assert leases.fence("clip") == 2
+
+
+def test_the_folder_of_another_is_not_moved(tmp_path: Path, books: ExitStack) -> None:
+    leases = book(books, tmp_path, "first")
+    leases.claim("clip")
+    leases.release("clip")
+
+    with pytest.raises(VideoElsewhere):
+        atomic.move(tmp_path / "clip", tmp_path / ".trash")
+
+
 def test_a_lease_is_no_annotation(tmp_path: Path, books: ExitStack) -> None:
     book(books, tmp_path, "first").claim("clip")
 

@@ -101,6 +101,32 @@ def test_every_schema_that_is_pointed_at_exists(web: WebApp) -> None:
     assert names <= set(component_schemas())
 
 
+def test_schemas_keep_to_what_other_tools_read(web: WebApp) -> None:
+    frames = component_schemas()["FramesMarked"]["properties"]["frames"]["items"]
+
+    assert (frames["minItems"], frames["maxItems"], frames["items"]["type"]) == (2, 2, "integer")
+    assert "ud800" not in str(describe(web.flask))
+
+
+def test_names_in_paths_have_the_values_of_their_fields(web: WebApp) -> None:
+    paths = describe(web.flask)["paths"]
+    (run, _) = paths["/api/videos/{video_id}/runs/{run}/rollback"]["post"]["parameters"]
+    (_, verb) = paths["/api/batches/{batch_id}/process/{verb}"]["post"]["parameters"]
+
+    assert (run["name"], run["schema"]["minimum"]) == ("run", 1)
+    assert set(verb["schema"]["enum"]) == {"pause", "resume", "cancel", "retry"}
+
+
+def test_options_names_the_methods_of_the_path_alone(web: WebApp) -> None:
+    client, bearer = web.flask.test_client(), {"Authorization": "Bearer s3cret"}
+
+    restore = client.options("/api/videos/restore", headers=bearer)
+    video = client.options("/api/videos/clip", headers=bearer)
+
+    assert set(restore.allow) == {"POST", "OPTIONS"}
+    assert set(video.allow) == {"GET", "HEAD", "DELETE", "OPTIONS"}
+
+
 def test_a_route_without_access_stops_the_start(web: WebApp) -> None:
     app = Flask("other", static_folder=None)
     app.add_url_rule("/forgotten", view_func=lambda: "secret")
@@ -145,6 +171,10 @@ def test_the_readable_page_has_every_route_and_every_type(web: WebApp) -> None:
         ({"type": ["string", "null"]}, "text or null"),
         ({"enum": [0, 1]}, "0 or 1"),
         ({"type": "array", "prefixItems": [{"type": "number"}] * 2}, "[number, number]"),
+        (
+            {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+            "[number, number]",
+        ),
         ({}, "anything"),
     ],
 )

@@ -57,6 +57,22 @@ def test_a_page_is_told_and_asked_to_read_its_video_again(own_server: LiveServer
         ]
 
 
+def test_a_page_keeps_its_socket_while_a_hung_session_process_is_replaced(
+    own_server: LiveServer,
+) -> None:
+    with own_server.socket() as page:
+        page.call("open_video", {"seq": 1, "video_id": "clip"})
+        until(lambda: own_server.request("GET", "/readyz").status == 200)
+        [worker] = children(own_server.process.pid)
+        os.kill(worker, signal.SIGSTOP)
+
+        told = hear(page, 3)
+        ack = page.call("look_at", {"seq": 2}, timeout=PATIENCE_S)
+
+    assert told == [("host_state", "restarting"), ("host_state", "ready"), ("resync", "clip")]
+    assert ack["status"] == "applied"
+
+
 def test_clicks_during_a_restart_wait_and_are_applied(own_server: LiveServer) -> None:
     with own_server.socket() as page:
         page.call("look_at", {"seq": 1})

@@ -183,14 +183,17 @@ class _Annotation:
     def _add_keypoints(self, subject: Subject, place: Place, points: list[Any], where: str) -> None:
         names = self._category.get("keypoints")
         names = names if isinstance(names, list) else []
+        derived = mapping(self._row.get("attributes")).get("derived")
+        derived = derived if isinstance(derived, list) else []
         down, across = self._scale(place)
         for at in range(len(points) // 3):
             values = [number(value) for value in points[3 * at : 3 * at + 3]]
             x, y, visible = (values[0], values[1], values[2])
             if x is None or y is None or not visible:
                 continue  # 0: not labelled
-            name = text(names[at]) if at < len(names) else None
-            point = NamedPoint(x * across, y * down, name or f"point {at + 1}", visible >= 2)
+            known = text(names[at]) if at < len(names) else None
+            name = known or f"point {at + 1}"
+            point = NamedPoint(x * across, y * down, name, visible >= 2, name in derived)
             self._builder.add_keypoint(subject, place.frame_idx, point, where)
 
     def _scale(self, place: Place) -> tuple[float, float]:

@@ -137,16 +137,19 @@ def _kinds(export: Export) -> dict[int, str]:
 
 
 def _keypoints(export: Export, kinds: dict[int, str]) -> dict[str, Any]:
-    """Build keypoints.json in memory: made by people, keypoints are few."""
+    """Build keypoints.json in memory; ``attributes.derived`` names those that were carried."""
     rows = [(n, point) for n in _instances(export) for point in export.source.keypoints(n)]
     names = list(dict.fromkeys(point.name for _, point in rows))
     by_frame: dict[tuple[int, int], dict[str, tuple[float, float, int]]] = {}
+    derived: dict[tuple[int, int], list[str]] = {}
     for instance_id, point in rows:
         found = by_frame.setdefault((point.frame_idx, instance_id), {})
         if point.name in found:
             export.remarks.add("second keypoints of one name on a frame are left out")
             continue
         found[point.name] = (point.x, point.y, 2 if point.visible else 1)
+        if point.derived:
+            derived.setdefault((point.frame_idx, instance_id), []).append(point.name)
     export.count("keypoints", sum(map(len, by_frame.values())))
     numbers = {name: at for at, name in enumerate(sorted({*kinds.values()}), start=1)}
     shared = {"supercategory": "instance", "keypoints": names, "skeleton": []}
@@ -157,6 +160,7 @@ def _keypoints(export: Export, kinds: dict[int, str]) -> dict[str, Any]:
             {
                 **_keypoint_row(number, key, found, names),
                 "category_id": numbers[kinds[key[1]]],
+                "attributes": {"instance_id": key[1], **_derived(derived.get(key))},
             }
             for number, (key, found) in enumerate(sorted(by_frame.items()), start=1)
         ],
@@ -181,8 +185,11 @@ def _keypoint_row(
         "bbox": bbox_of(box),
         "area": (box[2] - box[0]) * (box[3] - box[1]),
         "iscrowd": 0,
-        "attributes": {"instance_id": instance_id},
     }
+
+
+def _derived(names: list[str] | None) -> dict[str, list[str]]:
+    return {"derived": names} if names else {}
 
 
 def _add_images(export: Export, archive: Archive) -> None:

@@ -70,12 +70,13 @@ class MaskContent:
 
 @dataclass(frozen=True, slots=True)
 class NamedPoint:
-    """A keypoint for the dataset."""
+    """A keypoint for the dataset; `derived`: carried from another frame, not placed by a person."""
 
     x: float
     y: float
     name: str
     visible: bool = True
+    derived: bool = False
 
 
 Content = Point | Box | MaskContent | NamedPoint

@@ -158,6 +158,13 @@ class _Frame:
         negative = label.casefold() in choices.negative_labels
         if xy is None:
             self._builder.skip("The point has no place.", where)
+        elif region.meta.get("keypoint") is True:  # of our own export
+            visible, derived = region.meta.get("visible"), region.meta.get("derived")
+            point = NamedPoint(*xy, label, visible is not False, derived is True)
+            subject = self._builder.subject(
+                region.text or label, region.text or group, instance_name=region.text
+            )
+            self._builder.add_keypoint(subject, self._frame_idx, point, where)
         elif label in choices.keypoint_labels:
             point = NamedPoint(*xy, name=region.text or label)
             subject = self._subject(region, group)

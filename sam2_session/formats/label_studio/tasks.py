@@ -35,6 +35,7 @@ class Region:
     image_rotation: float
     is_positive: bool | None
     text: str | None  # the text an annotator wrote on it
+    meta: Mapping[str, Any]  # the whole of what is written beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,4 +219,5 @@ def _region(
         float(whole(result.get("image_rotation")) or 0),
         positive if isinstance(positive, bool) else None,
         text(words),
+        mapping(result.get("meta")),
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 from xml.sax.saxutils import quoteattr
 
 from sam2_session.core.frame_files import file_number
 from sam2_session.core.masks import MaskFacts
+from sam2_session.core.types import Keypoint
 from sam2_session.formats.exporting.categories import CATEGORY, Categories
 from sam2_session.formats.exporting.export import Export, FramesDone
 from sam2_session.formats.exporting.json_output import JsonList, put
@@ -22,22 +23,30 @@ FOLDER = FormatOption(
 )
 BRUSH_OPTIONS = (CATEGORY, FOLDER)
 BOX_OPTIONS = (CATEGORY, EVERY)
+Keypoints = dict[int, list[tuple[Pair, Keypoint]]]  # by frame, with a pair of their instance
+POINT_WIDTH = 0.5  # percent of the image; how large Label Studio draws a keypoint
 EMPTY_MASK = "empty masks, which a box cannot show, are gaps"
 
 
 def write_brushes(export: Export) -> FramesDone:
-    """Write an image task for each frame with a mask; `meta.text` names the instance."""
+    """Write an image task for each frame with a mask or a keypoint; `meta.text` names the instance.
+
+    `meta` also says which keypoints were carried from another frame (`derived`).
+    """
     categories = Categories.of_export(export)
-    labels = _labels(categories)
+    labels, keypoints = _labels(categories), _keypoints(export)
     brush = f'<BrushLabels name="brush" toName="image">{labels}</BrushLabels>'
+    names = {point.name for found in keypoints.values() for _, point in found}
+    brush += _keypoint_labels(names)
     export.facts["label_config"] = f'<View><Image name="image" value="$image"/>{brush}</View>'
     with export.path.open("wb") as file:
         file.write(b"[\n")
         tasks = JsonList(file)
         for frame_idx in export.source.frames:
-            if export.is_masked(frame_idx):
+            points = keypoints.get(frame_idx, [])
+            if points or export.is_masked(frame_idx):
                 tasks.next()
-                _image_task(export, file, frame_idx, categories)
+                _image_task(export, file, frame_idx, categories, points)
             yield frame_idx
         file.write(b"\n]\n")
 
@@ -65,7 +74,30 @@ def _labels(categories: Categories) -> str:
     return "".join(f"<Label value={quoteattr(name)}/>" for name in sorted(categories.names))
 
 
-def _image_task(export: Export, file: IO[bytes], frame_idx: int, categories: Categories) -> None:
+def _keypoint_labels(names: Iterable[str]) -> str:
+    values = "".join(f"<Label value={quoteattr(name)}/>" for name in sorted(names))
+    return f'<KeyPointLabels name="keypoint" toName="image">{values}</KeyPointLabels>' * bool(
+        values
+    )
+
+
+def _keypoints(export: Export) -> Keypoints:
+    """Collect the keypoints of each frame, with a pair of their instance."""
+    found: Keypoints = {}
+    for pair in {pair.instance_id: pair for pair in reversed(export.source.pairs)}.values():
+        for point in export.source.keypoints(pair.instance_id):
+            found.setdefault(point.frame_idx, []).append((pair, point))
+            export.count("keypoints")
+    return found
+
+
+def _image_task(
+    export: Export,
+    file: IO[bytes],
+    frame_idx: int,
+    categories: Categories,
+    points: Sequence[tuple[Pair, Keypoint]],
+) -> None:
     folder = str(export.options["images_at"]).rstrip("/") or export.source.video.video_id
     name = f"{folder}/{file_number(frame_idx)}.jpg"
     put(file, '{"data": ', {"image": name, "frame_index": frame_idx}, ', "annotations": [')
@@ -73,6 +105,8 @@ def _image_task(export: Export, file: IO[bytes], frame_idx: int, categories: Cat
     brushes = JsonList(file, ", ")
     for pair, read in export.masks(frame_idx):
         brushes.add(_brush(pair, read, categories.of(pair)))
+    for pair, point in points:
+        brushes.add(_point(pair, point, export.source.video.size_hw))
     put(file, "]}]}")
 
 
@@ -93,6 +127,29 @@ def _brush(pair: Pair, read: MaskRead, label: str) -> dict[str, Any]:
             "brushlabels": [label],
         },
         "meta": _meta(pair),
+    }
+
+
+def _point(pair: Pair, point: Keypoint, size_hw: tuple[int, int]) -> dict[str, Any]:
+    height, width = size_hw
+    meta = {"text": [pair.instance.name], "instance_id": pair.instance_id, "keypoint": True}
+    meta |= {"visible": point.visible, **({"derived": True} if point.derived else {})}
+    return {
+        "id": f"keypoint_{point.keypoint_id}",
+        "type": "keypointlabels",
+        "from_name": "keypoint",
+        "to_name": "image",
+        "origin": "manual",
+        "image_rotation": 0,
+        "original_width": width,
+        "original_height": height,
+        "value": {
+            "x": 100 * point.x / width,
+            "y": 100 * point.y / height,
+            "width": POINT_WIDTH,
+            "keypointlabels": [point.name],
+        },
+        "meta": meta,
     }
 
 

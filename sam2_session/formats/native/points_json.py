@@ -90,7 +90,8 @@ class _Reader:
             return
         x, y = xy[0] * self._scale[0], xy[1] * self._scale[1]
         name = text(row.get("name")) or text(row.get("label")) or "point"
-        point = NamedPoint(x, y, name, row.get("visible") is not False)
+        is_visible, is_derived = row.get("visible") is not False, row.get("derived") is True
+        point = NamedPoint(x, y, name, is_visible, is_derived)
         self._builder.add_keypoint(self._subject(row), frame_idx, point, where)
 
     def _point(self, subject: Subject, frame_idx: int, row: Row, where: str) -> None:

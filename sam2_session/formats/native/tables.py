@@ -68,12 +68,14 @@ def _add_keypoints(export: Export, archive: Archive, keypoints: Keypoints) -> No
         for point in found:
             key = [pair.instance_id, pair.instance.name, point.frame_idx]
             key.append(_time(export, point.frame_idx))
-            rows.append([*key, point.keypoint_id, point.name, point.x, point.y, int(point.visible)])
+            values = [point.x, point.y, int(point.visible), int(point.derived)]
+            rows.append([*key, point.keypoint_id, point.name, *values])
         if found:
             document = keypoints_document(_head(export), pair.instance, found)
             archive.add_json(f"instance{pair.instance_id}/keypoints.json", document)
     export.count("keypoints", len(rows))
-    archive.add("keypoints.csv", _csv(export, (*KEYPOINT_COLUMNS, "x", "y", "visible"), rows))
+    columns = (*KEYPOINT_COLUMNS, "x", "y", "visible", "derived")
+    archive.add("keypoints.csv", _csv(export, columns, rows))
 
 
 def _plain(pair: Pair, frame_idx: int, prompt: FramePrompt) -> list[dict[str, Any]]:

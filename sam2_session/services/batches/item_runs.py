@@ -69,6 +69,7 @@ class ItemRuns:
         """
         workspace = self._projects.workspace
         require_space(workspace.outputs_dir, workspace.min_free_bytes)
+        workspace.become_writer_of(video_id)
         self._wait_for_frames(video_id, check)
         try:
             job_id = self.begin(video_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from sam2_session.core.errors import Conflict
 from sam2_session.core.types import UNFINISHED
@@ -56,3 +57,11 @@ class Handover:
         self._projects.close_one(video_id)
         self._videos.let_go(video_id)
         self._jobs.forget(jobs)
+
+    def load(self) -> dict[str, Any]:
+        """Return what a placement goes by."""
+        return {"jobs": self._runs.running(), "open_videos": len(self._projects.opened())}
+
+    def rows(self, video_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Return videos in wire form, deleted ones left out."""
+        return [self._videos.to_wire(v) for v in video_ids if self._videos.find(v) is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
 import sys
 from collections.abc import Sequence
@@ -92,4 +93,6 @@ class ForkClient:
 @cache
 def shared_fork_client() -> ForkClient:
     """Return the fork client that all services of this process share; it ends with the process."""
-    return ForkClient()
+    client = ForkClient()
+    atexit.register(client.close)
+    return client

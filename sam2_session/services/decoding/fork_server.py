@@ -22,6 +22,14 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = adopt_socket(STDIN)
     alive: set[int] = set()
+    with suppress(ConnectionError):  # the one who asked has ended meanwhile
+        _serve(control, alive)
+    for pid in alive:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _serve(control: Socket, alive: set[int]) -> None:
     while True:
         text, descriptor = receive_descriptor(control)
         verb, _, number = text.decode().partition(" ")
@@ -34,10 +42,7 @@ def main() -> None:
             alive.discard(int(number))
             control.send(str(os.waitstatus_to_exitcode(status)).encode())
         else:
-            break
-    for pid in alive:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            return
 
 
 def _fork(control: Socket, descriptor: int, niceness: int) -> int:

@@ -119,7 +119,9 @@ class ImportWriter:
             return
         first_id = new_keypoint_id(self._tx)
         added = [
-            Keypoint(first_id + n, frame_idx, point.x, point.y, point.name, point.visible)
+            Keypoint(
+                first_id + n, frame_idx, point.x, point.y, point.name, point.visible, point.derived
+            )
             for n, point in enumerate(fresh)
         ]
         at = (instance_id, None, frame_idx)

@@ -62,6 +62,7 @@ def job_to_wire(job: Job, state: JobState, facts: Mapping[str, Any]) -> dict[str
         "approved": None,
         "made": None,
         "kept": None,
+        "hidden": None,
         "mode": None,
         "tracked": None,
         "reach": None,

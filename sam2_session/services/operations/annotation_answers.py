@@ -252,7 +252,10 @@ class Restored(Struct):
 
 
 class Keypoint(Struct):
-    """A named point of an instance on one frame."""
+    """A named point of an instance on one frame.
+
+    `derived` is true for one that was carried here from another frame; otherwise it is missing.
+    """
 
     keypoint_id: int
     frame_idx: int
@@ -260,6 +263,7 @@ class Keypoint(Struct):
     y: float
     name: str
     visible: bool
+    derived: bool | UnsetType = UNSET
 
 
 class Keypoints(Struct):

@@ -57,7 +57,10 @@ BATCH = "/api/batches/{batch_id}"
 MAX_ITEMS = 10_000
 MAX_OFFSET = 10**7
 Reason = Annotated[str, Meta(max_length=1000)]
-VideoIds = Annotated[list[Text], Meta(min_length=1, max_length=MAX_ITEMS)]
+VideoIds = Annotated[
+    list[Text],
+    Meta(min_length=1, max_length=MAX_ITEMS, extra_json_schema={"uniqueItems": True}),
+]
 Seconds = Annotated[float, Meta(gt=0, le=1e6)]
 
 

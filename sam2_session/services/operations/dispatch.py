@@ -7,7 +7,13 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from sam2_session.core.errors import InvalidRequest, ReadOnlyOutputs, SessionError, VideoClosed
+from sam2_session.core.errors import (
+    InvalidRequest,
+    ReadOnlyOutputs,
+    SessionError,
+    VideoClosed,
+    VideoElsewhere,
+)
 from sam2_session.services.fields.fields import (
     ClientId,
     Fields,
@@ -73,6 +79,8 @@ class Dispatcher:
             return {**head, "status": "applied", **self._apply(EVENTS[event], sid, sent)}
         except Repeated as repeated:
             return {**head, **repeated.answer, "status": "duplicate"}
+        except VideoElsewhere:
+            raise  # nothing was applied: the gateway sends it to the process that has the video
         except SessionError as error:
             return {**head, "status": "rejected", "error": error.to_wire()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
@@ -13,6 +13,7 @@ from sam2_session.core.errors import (
     InstanceNotFound,
     InvalidPrompt,
     NotFound,
+    NothingToDo,
     VideoNotFound,
 )
 from sam2_session.core.types import Keypoint
@@ -35,33 +36,43 @@ from sam2_session.services.operations.annotation_answers import KeypointChanged,
 from sam2_session.services.operations.operation import (
     Access,
     Body,
+    Call,
     Operation,
     Pages,
     Route,
 )
+from sam2_session.services.operations.work_answers import JobStarted
+
+if TYPE_CHECKING:
+    from sam2_session.services.operations.services import Services
 
 KEYPOINTS = "/api/videos/{video_id}/instances/{instance_id}/keypoints"
 OF_KEYPOINT = (InvalidPrompt, VideoNotFound, InstanceNotFound, Conflict)
+
+MAX_NAMES = 1000  # to carry at once
 
 Visible = Annotated[bool, Meta(extra=OF_PROMPT)]
 
 
 class KeypointFields(Fields, frozen=True, kw_only=True):
-    """A keypoint on a frame; without an id it gets a new one."""
+    """A keypoint on a frame; without an id it gets a new one.
+
+    `derived`: carried here from another frame, not placed by a person.
+    """
 
     frame_idx: FrameIdx
     x: Pixels
     y: Pixels
     name: Name
     visible: Visible = True
+    derived: Visible = False
     keypoint_id: Positive | None = None
 
     @property
     def keypoint(self) -> Keypoint:
         """The keypoint; its id is 0 until it is numbered."""
-        return Keypoint(
-            self.keypoint_id or 0, self.frame_idx, self.x, self.y, self.name, self.visible
-        )
+        at = (self.frame_idx, self.x, self.y)
+        return Keypoint(self.keypoint_id or 0, *at, self.name, self.visible, self.derived)
 
 
 class AddKeypoint(KeypointFields, frozen=True, kw_only=True):
@@ -91,6 +102,23 @@ class ReplaceKeypoints(OfInstance, frozen=True, kw_only=True):
 
     keypoints: Annotated[list[KeypointFields], Meta(extra=OF_PROMPT)]
     base_rev: Revision | None = None
+
+
+class CarryKeypoints(OfInstance, frozen=True, kw_only=True):
+    """The names to carry, null: all; and the frames to carry to, null: up to the video's ends."""
+
+    names: Annotated[list[Name], Meta(min_length=1, max_length=MAX_NAMES)] | None = None
+    start: FrameIdx | None = None
+    end: FrameIdx | None = None
+
+
+def carry_keypoints(services: Services, call: Call[CarryKeypoints]) -> Any:
+    """Start to carry keypoints."""
+    fields = call.fields
+    span = (fields.start, fields.end)
+    return services.carrying.start(
+        fields.video_id, fields.instance_id, fields.names, span, call.command
+    )
 
 
 LIST_KEYPOINTS = Operation(
@@ -166,4 +194,17 @@ REPLACE_KEYPOINTS = Operation(
         [fields.keypoint for fields in call.fields.keypoints],
         call.fields.base_rev,
     ),
+)
+
+CARRY_KEYPOINTS = Operation(
+    name="carry_keypoints",
+    text="Carry placed keypoints to the frames around them, by optical flow inside the masks",
+    access=Access.EDIT,
+    fields=CarryKeypoints,
+    answer=JobStarted,
+    errors=(NothingToDo, FrameNotFound, FrameNotExtracted, *OF_KEYPOINT),
+    stored=True,
+    event=True,
+    route=Route(method="POST", path=f"{KEYPOINTS}/carry", status=202, body=Body.JSON),
+    do=carry_keypoints,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sam2_session.services.batches.batches import Batches
+    from sam2_session.services.carrying.service import CarryService
     from sam2_session.services.compaction.service import CompactionService
     from sam2_session.services.exports.id_pictures import IdPictureService
     from sam2_session.services.exports.overlays import OverlayService
@@ -70,6 +71,7 @@ class Services:
     region_rules: RuleService
     cleaning_rules: CleaningRules
     keypoints: KeypointService
+    carrying: CarryService
     runs: RunService
     jobs: JobRegistry
     exports: ExportService

@@ -37,10 +37,13 @@ class Paused(Struct):
 
 
 class UndoPlace(Struct):
-    """The pair and frame at which one undo takes a whole repair back."""
+    """The pair and frame at which one undo takes a whole repair back.
+
+    `region` is null for keypoints, which have a history of their own: undo with its scope.
+    """
 
     instance_id: int
-    region: str
+    region: str | None
     frame_idx: int
 
 
@@ -54,8 +57,9 @@ class JobStarted(Struct):
 class Job(Struct):
     """A long-running task; `done` and `total` count frames, steps or bytes.
 
-    `made` counts the masks that a run wrote, or the frames that a repair changed, `kept` those that
-    it left as they were, since a person made or approved them. `tracked` counts the frames on which
+    `made` counts the masks that a run wrote, or the frames that a repair or the carrying of
+    keypoints changed, `kept` those that it left as they were, since a person made or approved them,
+    `hidden` the frames to which a keypoint was not carried. `tracked` counts the frames on which
     a run tracked any pair, `reach` those that a full run would go over.
     """
 
@@ -74,6 +78,7 @@ class Job(Struct):
     approved: OnApproved | None
     made: int | None
     kept: int | None
+    hidden: int | None
     mode: RunMode | None
     tracked: int | None
     reach: int | None

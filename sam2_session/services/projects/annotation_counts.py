@@ -9,6 +9,8 @@ from sam2_session.core.errors import SessionError
 from sam2_session.storage.annotation_counts import count_annotations
 from sam2_session.storage.database import Database
 from sam2_session.storage.progress_facts import ProgressFacts, read_progress
+from sam2_session.storage.shared_databases import SharedDatabases
+from sam2_session.storage.workspace import Workspace
 
 NO_PROGRESS = ProgressFacts()
 NONE = {"instances": 0, "prompted_frames": 0, "masks": 0}
@@ -18,9 +20,12 @@ class AnnotationCounts:
     """Counts open videos anew, and remembers a closed one's counts from when it was open.
 
     `Projects` tells it which are open; it opens none itself, so that listing videos stays cheap.
+    In a cluster it reads those that another process may have open, when their files changed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, workspace: Workspace | None = None) -> None:
+        is_shared = workspace is not None and workspace.leases is not None
+        self._shared = SharedDatabases(workspace) if workspace and is_shared else None
         self._databases: dict[str, Database] = {}
         self._last: dict[str, dict[str, Any]] = {}
         self._progress: dict[str, ProgressFacts] = {}
@@ -42,6 +47,8 @@ class AnnotationCounts:
         if db is not None:
             with suppress(SessionError):  # being closed at this moment
                 self._last[video_id] = db.read(count_annotations)
+        elif self._shared is not None:
+            return self._shared.read(video_id, count_annotations) or NONE
         return self._last.get(video_id, NONE)
 
     def progress(self, video_id: str) -> ProgressFacts:
@@ -50,4 +57,6 @@ class AnnotationCounts:
         if db is not None:
             with suppress(SessionError):  # being closed at this moment
                 self._progress[video_id] = db.read(read_progress)
+        elif self._shared is not None:
+            return self._shared.read(video_id, read_progress) or NO_PROGRESS
         return self._progress.get(video_id, NO_PROGRESS)

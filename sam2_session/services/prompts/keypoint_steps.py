@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sam2_session.core.errors import InvalidPrompt
@@ -25,6 +25,11 @@ def by_frame(keypoints: Keypoints) -> dict[int, list[Keypoint]]:
     for keypoint in keypoints:
         grouped.setdefault(keypoint.frame_idx, []).append(keypoint)
     return grouped
+
+
+def without_derived(keypoints: Keypoints, names: Collection[str]) -> list[Keypoint]:
+    """Leave the derived keypoints of these names out."""
+    return [point for point in keypoints if not (point.derived and point.name in names)]
 
 
 def require_different(keypoints: Iterable[Keypoint]) -> None:

@@ -12,12 +12,20 @@ from sam2_session.core.types import Keypoint, require_inside
 from sam2_session.services.projects.commands import Command, apply_once, raise_if_repeated
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.prompts.history_step import DEPTH, HistoryStep, Way
+from sam2_session.services.prompts.keypoint_actions import step_action
+from sam2_session.services.prompts.keypoint_corrections import (
+    Correction,
+    names_corrected,
+    span_after,
+)
+from sam2_session.services.prompts.keypoint_states import dump, ids_of, load, require_free
 from sam2_session.services.prompts.keypoint_steps import (
     Keypoints,
     by_frame,
     number_new,
     require_different,
     steps_between,
+    without_derived,
 )
 from sam2_session.storage import history_rows
 from sam2_session.storage.database import Transaction
@@ -34,11 +42,17 @@ FrameEdit = Callable[[Transaction, list[Keypoint]], list[Keypoint]]
 
 
 class KeypointService:
-    """Changes the keypoints of an instance on one frame; each change can be undone."""
+    """Changes the keypoints of an instance on one frame; each change can be undone.
 
-    def __init__(self, projects: Projects, bus: EventBus) -> None:
+    `corrected` is told of a change after which keypoints have to be carried anew.
+    """
+
+    def __init__(
+        self, projects: Projects, bus: EventBus, corrected: Callable[[Correction], None]
+    ) -> None:
         self._projects = projects
         self._bus = bus
+        self._corrected = corrected
 
     def list(self, video_id: str, instance_id: int) -> dict[str, Any]:
         """List all keypoints of an instance."""
@@ -56,7 +70,7 @@ class KeypointService:
     ) -> dict[str, Any]:
         """Put a keypoint on its frame; the answer holds its ``keypoint_id``.
 
-        Raises `Conflict` for an id that is taken.
+        A derived one of its name makes way. Raises `Conflict` for an id that is taken.
         """
         project = self._projects.get(video_id)
         self._projects.require_frame(video_id, keypoint.frame_idx)
@@ -66,7 +80,7 @@ class KeypointService:
             (added,) = number_new([keypoint], new_keypoint_id(tx))
             if find_keypoint(tx, added.keypoint_id):
                 raise Conflict(f"There is a keypoint {added.keypoint_id} already.")
-            return [*before, added]
+            return [*without_derived(before, {added.name}), added]
 
         return self._edit(project, instance_id, keypoint.frame_idx, edit, command)
 
@@ -78,13 +92,13 @@ class KeypointService:
         changes: Mapping[str, Any],
         command: Command | None = None,
     ) -> dict[str, Any]:
-        """Change `x`, `y`, `name` or `visible` of a keypoint."""
+        """Change `x`, `y`, `name` or `visible` of a keypoint, which makes a derived one placed."""
         if not changes:
             raise InvalidPrompt("Nothing to change.", hint="Send x, y, name or visible.")
         project = self._projects.get(video_id)
 
         def edit(before: Keypoint) -> Sequence[Keypoint]:
-            after = replace(before, **changes)
+            after = replace(before, **changes, derived=False)
             require_inside(after.x, after.y, project.size_hw)
             return [after]
 
@@ -121,10 +135,14 @@ class KeypointService:
         require_different(keypoints)
 
     def _put(self, project: Project, instance_id: int, frame_idx: int, wanted: Keypoints) -> None:
-        def edit(tx: Transaction, _: list[Keypoint]) -> list[Keypoint]:
-            return number_new(wanted, new_keypoint_id(tx))
+        """Replace a frame's keypoints as told, derived ones included: nothing is carried anew."""
 
-        self._edit(project, instance_id, frame_idx, edit, None)
+        def change(tx: Transaction, before: list[Keypoint]) -> list[Keypoint]:
+            after = number_new(wanted, new_keypoint_id(tx))
+            history_rows.push(tx, (instance_id, None, frame_idx), dump(before), dump(after))
+            return after
+
+        self._change(project, instance_id, frame_idx, change, None)
 
     def step(
         self,
@@ -140,14 +158,43 @@ class KeypointService:
         """
         video_id, instance_id, frame_idx = place
         step = HistoryStep(way, command, takes_any)
+        pressed = (instance_id, None, frame_idx)
 
         def change(tx: Transaction, before: list[Keypoint]) -> list[Keypoint]:
-            return _load(step.take(tx, (instance_id, None, frame_idx), _dump(before)))
+            return load(step.take(tx, pressed, dump(before)))
 
         project = self._projects.get(video_id)
-        answer = self._change(project, instance_id, frame_idx, change, command)
+        undone = way == "redo"
+        if project.db.read(lambda tx: history_rows.action_of(tx, pressed, undone=undone)):
+            answer = self._step_action(project, pressed, step)
+        else:
+            answer = self._change(project, instance_id, frame_idx, change, command)
         key = {"video_id": video_id, "instance_id": instance_id, "region": None}
         step.tell_other(self._bus, key, frame_idx)
+        return answer
+
+    def _step_action(
+        self, project: Project, pressed: history_rows.HistoryKey, step: HistoryStep
+    ) -> dict[str, Any]:
+        """Take an action of many frames back, or do it again, and have clients read the video."""
+        instance_id, _, frame_idx = pressed
+        project.instance(instance_id, for_change=True)
+        after: list[Keypoint] = []
+
+        def change(tx: Transaction, rev: int) -> dict[str, Any]:
+            answer = step_action(tx, rev, pressed, step)
+            after[:] = keypoints_on_frame(tx, instance_id, frame_idx)
+            return answer
+
+        def announce(answer: dict[str, Any]) -> None:
+            self._announce(project, instance_id, frame_idx, after, answer, step.command)
+            if answer["frames"] > 1:
+                data = {"video_id": project.video_id}
+                self._bus.publish(Event(EventName.RESYNC, data, video_id=project.video_id))
+
+        with project.lock:
+            answer = apply_once(project, step.command, change, announce)
+            project.write_keypoints(instance_id)
         return answer
 
     def _edit_keypoint(
@@ -178,14 +225,27 @@ class KeypointService:
         edit: FrameEdit,
         command: Command | None,
     ) -> dict[str, Any]:
+        corrections: list[Correction] = []
+        client_id = command.client_id if command else None
+
         def change(tx: Transaction, before: list[Keypoint]) -> list[Keypoint]:
+            corrections.clear()
             after = edit(tx, before)
-            history_key = (instance_id, None, frame_idx)
-            client_id = command.client_id if command else None
-            history_rows.push(tx, history_key, _dump(before), _dump(after), client_id)
+            at = (instance_id, None, frame_idx)
+            names = names_corrected(before, after)
+            span, action = span_after(tx, instance_id, frame_idx, names), None
+            if span:
+                action = current_rev(tx)  # of this change: what follows is undone with it
+                corrections.append(
+                    Correction(project.video_id, instance_id, names, *span, action, client_id)
+                )
+            history_rows.push(tx, at, dump(before), dump(after), client_id, action=action)
             return after
 
-        return self._change(project, instance_id, frame_idx, change, command)
+        answer = self._change(project, instance_id, frame_idx, change, command)
+        for correction in corrections:
+            self._corrected(correction)
+        return answer
 
     def _change(
         self,
@@ -201,29 +261,40 @@ class KeypointService:
         def transaction(tx: Transaction, rev: int) -> dict[str, Any]:
             before = keypoints_on_frame(tx, instance_id, frame_idx)
             after[:] = change(tx, before)
-            _require_free(tx, before, after)
+            require_free(tx, before, after)
             replace_on_frame(tx, instance_id, frame_idx, after)
-            added = sorted(_ids_of(after) - _ids_of(before))
+            added = sorted(ids_of(after) - ids_of(before))
             depth = history_rows.depth(tx, (instance_id, None, frame_idx))
             return {**depth, **({"keypoint_id": added[0]} if len(added) == 1 else {})}
 
         def announce(answer: dict[str, Any]) -> None:
-            data = {
-                "video_id": project.video_id,
-                "instance_id": instance_id,
-                "frame_idx": frame_idx,
-                "rev": answer["rev"],
-                "keypoints": _dump(sorted(after, key=lambda keypoint: keypoint.keypoint_id)),
-                **{name: answer[name] for name in DEPTH},
-                "client_id": command.client_id if command else None,
-            }
-            video_id = project.video_id
-            self._bus.publish(Event(EventName.KEYPOINTS_CHANGED, data, video_id=video_id))
+            self._announce(project, instance_id, frame_idx, after, answer, command)
 
         with project.lock.shared():
             answer = apply_once(project, command, transaction, announce)
             project.write_keypoints(instance_id)
         return answer
+
+    def _announce(
+        self,
+        project: Project,
+        instance_id: int,
+        frame_idx: int,
+        after: Keypoints,
+        answer: dict[str, Any],
+        command: Command | None,
+    ) -> None:
+        data = {
+            "video_id": project.video_id,
+            "instance_id": instance_id,
+            "frame_idx": frame_idx,
+            "rev": answer["rev"],
+            "keypoints": dump(sorted(after, key=lambda keypoint: keypoint.keypoint_id)),
+            **{name: answer[name] for name in DEPTH},
+            "client_id": command.client_id if command else None,
+        }
+        video_id = project.video_id
+        self._bus.publish(Event(EventName.KEYPOINTS_CHANGED, data, video_id=video_id))
 
 
 def _find(project: Project, instance_id: int, keypoint_id: int) -> Keypoint:
@@ -231,27 +302,3 @@ def _find(project: Project, instance_id: int, keypoint_id: int) -> Keypoint:
     if found is None or found[0] != instance_id:
         raise NotFound(f"No keypoint {keypoint_id}.", hint="It may have been removed.")
     return found[1]
-
-
-def _require_free(tx: Transaction, before: list[Keypoint], after: list[Keypoint]) -> None:
-    """Raise Conflict for an id that another frame uses by now, as undo may bring it back."""
-    require_different(after)
-    for keypoint_id in _ids_of(after) - _ids_of(before):
-        found = find_keypoint(tx, keypoint_id)
-        if found is not None:
-            raise Conflict(
-                f"Keypoint {keypoint_id} is on frame {found[1].frame_idx} of instance {found[0]}.",
-                hint="Undo that change first.",
-            )
-
-
-def _ids_of(keypoints: list[Keypoint]) -> set[int]:
-    return {keypoint.keypoint_id for keypoint in keypoints}
-
-
-def _dump(keypoints: list[Keypoint]) -> list[dict[str, Any]]:
-    return [keypoint.to_wire() for keypoint in keypoints]
-
-
-def _load(rows: list[dict[str, Any]]) -> list[Keypoint]:
-    return [Keypoint(**row) for row in rows]

@@ -15,29 +15,30 @@ from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.region_rules.mending import MendRegions
 from sam2_session.services.region_rules.reading import read_masks
+from sam2_session.services.region_rules.rule_book import RuleBook
 from sam2_session.services.repairs.service import RepairService
 from sam2_session.services.review.approvals import Span
 from sam2_session.storage.mask_rows import MaskRow, masks_between
 
 MOST_KNOWN = 100_000  # frames of instances whose counts are remembered
 
-Revisions = tuple[tuple[str, int], ...]
+Revisions = tuple[RegionRules, tuple[tuple[str, int], ...]]
 
 
 class RuleService:
-    """The rules of `configs/regions.yaml`; without any, nothing breaks one."""
+    """Finds and mends what breaks the rules of `book`; without any, nothing breaks one."""
 
     def __init__(
         self,
         projects: Projects,
         repairs: RepairService,
         frame_masks: FrameMasks,
-        rules: RegionRules | None,
+        book: RuleBook,
     ) -> None:
         self._projects = projects
         self._repairs = repairs
         self._frame_masks = frame_masks
-        self._rules = rules
+        self.book: RuleBook = book
         self._known: dict[tuple[str, int, int], tuple[Revisions, Violations]] = {}
         self._lock = Lock()
 
@@ -56,7 +57,7 @@ class RuleService:
             for instance_id in sorted({key.instance_id for key in self._keys(project)})
             for frame_idx, found in self._broken(project, instance_id, first, last)
         ]
-        return {"on": self._rules is not None, "violations": rows}
+        return {"on": self.book.rules is not None, "violations": rows}
 
     def mend(
         self, video_id: str, spans: Sequence[Span], instance_ids: Sequence[int] | None
@@ -68,15 +69,16 @@ class RuleService:
             for key in self._keys(project)
             if instance_ids is None or key.instance_id in instance_ids
         ]
-        if self._rules is None or not keys:
+        rules = self.book.rules
+        if rules is None or not keys:
             raise NothingToDo(
-                "There is no rule to keep.", hint="configs/regions.yaml holds the rules."
+                "There is no rule to keep.", hint="Choose some: Rules in the menu of regions."
             )
-        return self._repairs.start(MendRegions(tuple(keys), self._rules), spans)
+        return self._repairs.start(MendRegions(tuple(keys), rules), spans)
 
     def _keys(self, project: Project) -> Sequence[SessionKey]:
         """Pairs with masks whose region a rule names."""
-        named = self._rules.regions if self._rules else ()
+        named = self.book.rules.regions if self.book.rules else ()
         return [key for key in project.pairs() if key.region in named]
 
     def _broken(
@@ -100,14 +102,16 @@ class RuleService:
         self, project: Project, instance_id: int, frame_idx: int, rows: dict[str, MaskRow]
     ) -> Violations:
         """Count one frame, unless its masks are those counted last."""
-        assert self._rules is not None
+        rules = self.book.rules
+        if rules is None:  # removed a moment ago
+            return Violations()
         place = (project.video_id, instance_id, frame_idx)
-        revisions = tuple(sorted((region, row.rev) for region, row in rows.items()))
+        revisions = (rules, tuple(sorted((region, row.rev) for region, row in rows.items())))
         with self._lock:
             known = self._known.pop(place, None)
         if known is None or known[0] != revisions:
             masks = read_masks(project, self._frame_masks, instance_id, rows)
-            known = (revisions, violations(self._rules, masks))
+            known = (revisions, violations(rules, masks))
         with self._lock:
             self._known[place] = known
             while len(self._known) > MOST_KNOWN:

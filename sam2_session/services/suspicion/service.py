@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,12 +17,15 @@ from sam2_session.services.suspicion.overlaps import overlap_doubts
 from sam2_session.services.suspicion.pair_measures import measure
 from sam2_session.services.suspicion.scoring import SUSPECT, Suspicion, score
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.mask_rows import MaskRow, list_masks
+from sam2_session.storage.mask_rows import MaskRow, list_masks, mask_marks
 from sam2_session.storage.trait_rows import list_traits
 
-Mark = tuple[int, int, int]  # newest revision, masks, and absent ones
+Mark = tuple[Any, ...]  # changes with what it stands for
+Marks = Mapping[SessionKey, Mark]
+AllMarks = Mapping[tuple[int, str], tuple[Mark, Mark]]
 DECIMALS = 3
 MOST_KNOWN = 200  # pairs whose scores are remembered
+NOTHING = Suspicion(np.zeros(0), ())
 MERGED_FRAMES = 3  # suspects no further apart are one stop
 
 
@@ -50,7 +53,7 @@ class SuspicionService:
 
     def __init__(self, projects: Projects) -> None:
         self._projects = projects
-        self._known: dict[SessionKey, tuple[tuple[Mark, ...], Suspicion]] = {}  # the newest last
+        self._known: dict[SessionKey, _Known] = {}  # the newest last
         self._lock = Lock()
 
     def list(self, video_id: str) -> dict[str, Any]:
@@ -67,46 +70,97 @@ class SuspicionService:
         return {"curves": [scored.curve() for scored in self._scored(video_id)]}
 
     def _scored(self, video_id: str) -> Sequence[_ScoredPair]:
-        """Score the pairs; those whose masks did not change since keep their scores."""
+        """Score the pairs; of those whose masks did not change since nothing is read."""
         project = self._projects.get(video_id)
-        rows, traits = project.db.read(partial(_read, keys=project.pairs()))
-        marks = {key: _mark(of_pair) for key, of_pair in rows.items()}
-        scored = []
+        marks = project.db.read(mask_marks)
+        keys = [key for key in project.pairs() if (key.instance_id, key.region) in marks]
+        beside = {key: _marks_beside(key, keys, marks) for key in keys}
         with self._lock:
-            for key, of_pair in rows.items():
-                if not _there(of_pair):
-                    continue
-                beside = tuple(marks[other] for other in rows if other.region == key.region)
-                known = self._known.pop(key, None)
-                if known is None or known[0] != beside:
-                    known = (beside, _score(project, key, of_pair, traits))
-                self._known[key] = known
-                scored.append(_ScoredPair(key, _there(of_pair), known[1]))
+            known = {key: self._known.pop(key, None) for key in keys}
+            approved = {key: marks[key.instance_id, key.region][1] for key in keys}
+            self._rescore(project, known, beside, approved)
+            self._read_reviews(project, known, approved)
+            scored = [found for found in known.values() if found is not None]
+            self._known |= {found.scored.key: found for found in scored}
             while len(self._known) > MOST_KNOWN:
                 del self._known[next(iter(self._known))]
-        return scored
+        return [found.scored for found in scored if len(found.scored.frames)]
+
+    def _rescore(
+        self,
+        project: Project,
+        known: dict[SessionKey, _Known | None],
+        beside: Marks,
+        approved: Marks,
+    ) -> None:
+        """Score the pairs again whose masks, or those that they may overlap, changed."""
+        changed = [
+            key for key, found in known.items() if found is None or found.beside != beside[key]
+        ]
+        for region in {key.region for key in changed}:
+            of_region = [key for key in known if key.region == region]
+            rows, traits = project.db.read(partial(_read, keys=of_region))
+            for key in changed:
+                if key.region == region:
+                    there = [row for row in rows[key] if not row.absent]
+                    suspicion = _score(project, key, there, traits) if there else NOTHING
+                    scored = _ScoredPair.of(key, there, suspicion)
+                    known[key] = _Known(beside[key], approved[key], scored)
+
+    def _read_reviews(
+        self, project: Project, known: dict[SessionKey, _Known | None], approved: Marks
+    ) -> None:
+        """Read again which masks of a pair are approved, where that changed."""
+        for key, found in known.items():
+            if found is None or found.approved == approved[key]:
+                continue
+            rows = project.db.read(partial(list_masks, key=key))
+            there = [row for row in rows if not row.absent]
+            if [row.frame_idx for row in there] == list(found.scored.frames):
+                scored = _ScoredPair.of(key, there, found.scored.suspicion)
+                known[key] = _Known(found.beside, approved[key], scored)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A scored pair, and the marks of what it was made from."""
+
+    beside: Mark
+    approved: Mark
+    scored: _ScoredPair
 
 
 @dataclass(frozen=True, slots=True)
 class _ScoredPair:
+    """The suspicion of a pair's masks, by frame; a reviewed one is not to be looked at."""
+
     key: SessionKey
-    rows: Sequence[MaskRow]
+    frames: Sequence[int]
+    reviewed: Sequence[bool]
     suspicion: Suspicion
+
+    @classmethod
+    def of(cls, key: SessionKey, rows: Sequence[MaskRow], suspicion: Suspicion) -> _ScoredPair:
+        """Keep of the rows what is listed."""
+        frames = [row.frame_idx for row in rows]
+        return cls(key, frames, [_is_reviewed(row) for row in rows], suspicion)
 
     def curve(self) -> dict[str, Any]:
         values = [
-            [row.frame_idx, 0.0 if _is_reviewed(row) else round(float(value), DECIMALS)]
-            for row, value in zip(self.rows, self.suspicion.scores, strict=True)
+            [frame_idx, 0.0 if reviewed else round(value, DECIMALS)]
+            for frame_idx, reviewed, value in zip(
+                self.frames, self.reviewed, self.suspicion.scores.tolist(), strict=True
+            )
         ]
         return {"instance_id": self.key.instance_id, "region": self.key.region, "values": values}
 
     def stops(self) -> list[Stop]:
         groups: list[list[int]] = []
         for at in map(int, np.flatnonzero(self.suspicion.scores >= SUSPECT)):
-            if _is_reviewed(self.rows[at]):
+            if self.reviewed[at]:
                 continue
-            frame_idx = self.rows[at].frame_idx
-            if groups and frame_idx - self.rows[groups[-1][-1]].frame_idx <= MERGED_FRAMES:
+            frame_idx = self.frames[at]
+            if groups and frame_idx - self.frames[groups[-1][-1]] <= MERGED_FRAMES:
                 groups[-1].append(at)
             else:
                 groups.append([at])
@@ -114,7 +168,7 @@ class _ScoredPair:
 
     def _stop(self, group: list[int]) -> Stop:
         worst = max(group, key=lambda at: float(self.suspicion.scores[at]))
-        first, last, frame_idx = (self.rows[at].frame_idx for at in (group[0], group[-1], worst))
+        first, last, frame_idx = (self.frames[at] for at in (group[0], group[-1], worst))
         value = round(float(self.suspicion.scores[worst]), DECIMALS)
         return Stop(self.key, first, last, frame_idx, value, self.suspicion.reasons(worst))
 
@@ -131,15 +185,13 @@ def _read(
     return rows, traits
 
 
-def _mark(rows: Sequence[MaskRow]) -> Mark:
-    """Change whenever a mask of the pair does."""
-    absent = sum(row.absent for row in rows)
-    return (max((row.rev for row in rows), default=0), len(rows), absent)
-
-
-def _there(rows: Sequence[MaskRow]) -> list[MaskRow]:
-    """Leave absent frames out: they say nothing about their neighbours."""
-    return [row for row in rows if not row.absent]
+def _marks_beside(key: SessionKey, keys: Sequence[SessionKey], marks: AllMarks) -> Mark:
+    """Change whenever a mask of the pair does, or one of another instance in its region."""
+    return tuple(
+        (other.instance_id, *marks[other.instance_id, other.region][0])
+        for other in keys
+        if other.region == key.region
+    )
 
 
 def _score(
@@ -148,9 +200,9 @@ def _score(
     rows: Sequence[MaskRow],
     traits: dict[SessionKey, dict[int, MaskTraits]],
 ) -> Suspicion:
-    there = _there(rows)
-    frames = [row.frame_idx for row in there]
-    measures = measure(there, traits[key], project.size_hw)
+    """Score masks; absent frames are left out: they say nothing about their neighbours."""
+    frames = [row.frame_idx for row in rows]
+    measures = measure(rows, traits[key], project.size_hw)
     return score(measures, overlap_doubts(key, frames, traits))
 
 

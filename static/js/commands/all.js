@@ -8,6 +8,7 @@ import { batchItemCommands } from "./batch_items.js";
 import { batchMakingCommands } from "./batch_making.js";
 import { batchProcessingCommands } from "./batch_processing.js";
 import { batchCommands } from "./batches.js";
+import { carryingCommands } from "./carrying.js";
 import { classCommands } from "./classes.js";
 import { cleaningCommands } from "./cleaning.js";
 import { exportCommands } from "./exports.js";
@@ -66,6 +67,7 @@ export function makeCommands(deps) {
   const withOps = { ...base, ...following, ops };
   const playback = playbackGroup(base);
   const repairs = repairCommands({ ...withOps, ...playback });
+  const carrying = carryingCommands(withOps);
   tellPresence(base);
   keepAddress(base);
   return disjoint(
@@ -89,10 +91,11 @@ export function makeCommands(deps) {
     playingCommands(base),
     playback,
     repairs,
+    carrying,
     cleaningCommands(base),
     runHistoryCommands(withOps),
     annotatingGroup({ ...withOps, ...repairs }),
-    videoGroup({ ...withOps, ...repairs }),
+    videoGroup({ ...withOps, ...repairs, ...carrying }),
   );
 }
 
@@ -123,7 +126,7 @@ function videoGroup(deps) {
   const uploads = uploadCommands({ ...all, ...batches });
   const exports = exportCommands(all);
   const imports = importCommands({ ...all, ...exports, ...uploads });
-  const ended = { export: exports.exportEnded, import: imports.importEnded, repair: deps.repairEnded, model_download: models.modelEnded, batch: batches.processingEnded };
+  const ended = { export: exports.exportEnded, import: imports.importEnded, repair: deps.repairEnded, carry_keypoints: deps.carryEnded, model_download: models.modelEnded, batch: batches.processingEnded };
   const session = sessionCommands({ ...all, elsewhere: otherServer(all) });
   const trash = trashCommands({ ...all, ...exports, ...batches });
   return disjoint(models, list, opening, links, batches, uploads, exports, imports, session, trash, peopleCommands(all), jobCommands({ ...all, ended }));

@@ -80,7 +80,7 @@ export function batchCommands({ store, toast, address, enterNext, readBatchExpor
     const isShort = items === null || (items.length !== num_items && open?.items.length !== num_items);
     if (isShort && open?.batch_id === batch_id) await readBatch(batch_id);
     const known = list?.find((batch) => batch.batch_id === batch_id)?.video_ids;
-    if (known?.length !== num_items) await listAll();
+    if (list && known?.length !== num_items) await listAll(); // without a list, one is on its way
     if (from === null && cutting.delete(batch_id) && openId() === batch_id) await enterNext();
   }
 

@@ -117,7 +117,21 @@ export const newestExport = (exports) => exports.toSorted((one, other) => other.
 export const exportWords = ({ format }) => `Download ${format.replaceAll("_", " ")}`;
 
 /** Videos that are listed beneath a batch. @param {State["batches"]} batches @returns {Set<string>} */
-export const batchedVideos = ({ list }) => new Set((list ?? []).flatMap(({ video_ids }) => video_ids ?? []));
+const batchedVideos = ({ list }) => new Set((list ?? []).flatMap(({ video_ids }) => video_ids ?? []));
+
+/**
+ * Videos in the list of the panel: those of a batch are listed beneath it, and a search finds them, too. Until the batches are
+ * known, what is most likely of one is left out, so that a thousand rows are not made only to be taken away.
+ * @param {Pick<State, "video" | "batches">} state
+ */
+export function listedVideos({ video: { list, search }, batches }) {
+  const text = search.trim().toLowerCase();
+  const found = (list ?? []).filter(({ name }) => name.toLowerCase().includes(text));
+  if (text) return found;
+  if (batches.list === null) return found.filter(({ name, source }) => !source && !name.includes("/"));
+  const batched = batchedVideos(batches);
+  return found.filter(({ video_id }) => !batched.has(video_id));
+}
 
 /** Frames typed as "120, 480 900"; null if anything else is among them. @param {string} text @returns {number[] | null} */
 export function framesTyped(text) {

@@ -27,6 +27,7 @@ export const CLIENT_EVENTS = Object.freeze({
   add_keypoint: event(["video_id", "instance_id", "frame_idx", "x", "y", "name", "visible"]),
   move_keypoint: event(["video_id", "instance_id", "keypoint_id"], ["x", "y", "name", "visible"]),
   remove_keypoint: event(["video_id", "instance_id", "keypoint_id"]),
+  carry_keypoints: event(["video_id", "instance_id"], ["names", "start", "end"]),
   propagate: event(["video_id", "pairs", "start", "end", "direction", "force", "on_guard", "approved", "from_frame", "mode"], ["any"]),
   roll_back: event(["video_id", "run"], ["pairs", "start", "end"]),
   batch_step: event(["batch_id", "item", "verb"], ["reason", "note"]),

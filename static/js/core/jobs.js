@@ -9,7 +9,7 @@ export const SHOWN_JOBS = 3;
 const LEAST_DONE = 3; // frames; before that a rate is a guess
 const ENDED = { done: "Done", failed: "Failed", cancelled: "Stopped" };
 const ACTIVE = { queued: "Waiting", running: "Running" };
-const SIDE_JOBS = { export: "Export", import: "Import", repair: "Repair", rebuild: "Rebuild", scene_cuts: "Scene cuts" };
+const SIDE_JOBS = { export: "Export", import: "Import", repair: "Repair", rebuild: "Rebuild", carry_keypoints: "Keypoints", scene_cuts: "Scene cuts" };
 const SIDE_ENDS = { done: "ready", failed: "failed", cancelled: "stopped" };
 const WAYS = { forward: "→", backward: "←", both: "↔" };
 

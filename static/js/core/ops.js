@@ -73,12 +73,12 @@ export const temporaryId = (seq) => `op${seq}`;
 
 const APPLY_KEYPOINT = {
   add_keypoint: (keypoints, { data, seq }) => [
-    ...keypoints,
+    ...keypoints.filter(({ derived, name, frame_idx }) => !(derived && name === data.name && frame_idx === data.frame_idx)),
     { visible: true, ...data, keypoint_id: temporaryId(seq), pending: true },
   ],
   move_keypoint: (keypoints, { data: { client_id, seq, video_id, instance_id, ...changes } }) =>
     keypoints.map((keypoint) =>
-      keypoint.keypoint_id === changes.keypoint_id ? { ...keypoint, ...changes, pending: true } : keypoint,
+      keypoint.keypoint_id === changes.keypoint_id ? { ...keypoint, ...changes, derived: false, pending: true } : keypoint,
     ),
   remove_keypoint: (keypoints, { data }) =>
     keypoints.filter((keypoint) => keypoint.keypoint_id !== data.keypoint_id),

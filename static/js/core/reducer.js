@@ -7,6 +7,7 @@ import { JOB_CASES, JOBS_CLOSED } from "./slices/jobs.js";
 import { leavesVideo } from "./slices/open_video.js";
 import { PLAYBACK_CASES, PLAYBACK_CLOSED } from "./slices/playback.js";
 import { REPAIR_CASES, REPAIR_CLOSED } from "./slices/repair.js";
+import { REGION_RULE_CASES, REGION_RULES_CLOSED } from "./slices/region_rules.js";
 import { RUN_HISTORY_CASES, RUN_HISTORY_CLOSED } from "./slices/run_history.js";
 import { SESSION_CASES, SESSION_CLOSED } from "./slices/session.js";
 import { SUSPICION_CASES, SUSPICION_CLOSED } from "./slices/suspicion.js";
@@ -26,6 +27,7 @@ const CASES = {
   repair: REPAIR_CASES,
   run_history: RUN_HISTORY_CASES,
   suspicion: SUSPICION_CASES,
+  region_rules: REGION_RULE_CASES,
   batches: BATCH_CASES,
   trash: TRASH_CASES,
   view: VIEW_CASES,
@@ -40,6 +42,7 @@ const CLOSED = {
   repair: REPAIR_CLOSED,
   run_history: RUN_HISTORY_CLOSED,
   suspicion: SUSPICION_CLOSED,
+  region_rules: REGION_RULES_CLOSED,
   batches: BATCHES_CLOSED,
   trash: {},
   view: {},

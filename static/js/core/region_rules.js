@@ -1,6 +1,7 @@
 /** Words for masks that break a rule between the regions of an instance. */
 
 import { counted, grouped } from "./format.js";
+import { pairName } from "./pairs.js";
 
 /** @typedef {{instance_id: number, frame_idx: number, outside: number, shared: number, missing: number}} Violation  counts of pixels */
 
@@ -26,3 +27,45 @@ export function nextViolation(violations, { frame_idx, instance_id }) {
 
 /** "3 frames break a rule." @param {Violation[]} violations */
 export const violationsSummary = (violations) => `${counted(new Set(violations.map(({ frame_idx }) => frame_idx)).size, "frame")} break a rule.`;
+
+/**
+ * The violations with those of a stretch read anew; null if nothing changed.
+ * @param {Violation[]} known @param {Violation[]} read @param {{start: number, end: number}} stretch frames
+ */
+export function withViolations(known, read, { start, end }) {
+  const isInside = ({ frame_idx }) => frame_idx >= start && frame_idx <= end;
+  const before = known.filter(isInside);
+  if (JSON.stringify(before) === JSON.stringify(read)) return null;
+  return [...known.filter((violation) => !isInside(violation)), ...read];
+}
+
+const KNOWN = new WeakMap();
+
+/**
+ * Stretches of frames that break a rule, by pair: of every region that the rules name.
+ * @param {{rules: any, violations: Violation[]}} slice @returns {Record<string, {start: number, end: number}[]>}
+ */
+export function brokenRuns(slice) {
+  const { rules, violations } = slice;
+  if (!rules || !violations.length) return {};
+  if (!KNOWN.has(slice)) KNOWN.set(slice, runsByPair(rules, violations));
+  return KNOWN.get(slice);
+}
+
+function runsByPair({ whole, parts }, violations) {
+  const found = {};
+  for (const { instance_id, frame_idx } of violations.toSorted((a, b) => a.frame_idx - b.frame_idx)) {
+    for (const region of [whole, ...parts]) {
+      const runs = (found[pairName(instance_id, region)] ??= []);
+      if (runs.at(-1)?.end === frame_idx - 1) runs.at(-1).end = frame_idx;
+      else runs.push({ start: frame_idx, end: frame_idx });
+    }
+  }
+  return found;
+}
+
+/** "12 frames break a rule." in the dialog; empty without rules. @param {{rules: any, violations: Violation[]}} slice */
+export function brokenSummary({ rules, violations }) {
+  if (!rules) return "No rule holds now.";
+  return violations.length ? violationsSummary(violations) : "No frame of this video breaks a rule.";
+}

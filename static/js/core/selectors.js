@@ -256,6 +256,20 @@ export const lanes = memo(
     ),
 );
 
+/** Keypoints of each instance by the lane that shows them: the selected pair's, else its first. @returns {Record<string, import("./wire.js").Keypoint[]>} */
+export const keypointsByLane = memo(
+  (state) => [lanes(state), state.annotations.keypoints],
+  (shown, keypoints) => {
+    const by_lane = {};
+    for (const [instance_id, list] of Object.entries(keypoints)) {
+      const own = shown.filter(({ pair }) => String(splitPair(pair).instance_id) === instance_id);
+      const lane = own.find(({ active }) => active) ?? own[0];
+      if (lane && list.length) by_lane[lane.pair] = list;
+    }
+    return by_lane;
+  },
+);
+
 const hasAny = (record) => {
   for (const _ in record) return true;
   return false;

@@ -6,6 +6,7 @@ import { EXCHANGE } from "./slices/exchange.js";
 import { JOBS } from "./slices/jobs.js";
 import { PLAYBACK } from "./slices/playback.js";
 import { REPAIR } from "./slices/repair.js";
+import { REGION_RULES } from "./slices/region_rules.js";
 import { RUN_HISTORY } from "./slices/run_history.js";
 import { SESSION } from "./slices/session.js";
 import { SUSPICION } from "./slices/suspicion.js";
@@ -25,6 +26,7 @@ import { VIEW } from "./slices/view.js";
  * @property {Closed<typeof REPAIR>} repair
  * @property {Closed<typeof RUN_HISTORY>} run_history
  * @property {Closed<typeof SUSPICION>} suspicion
+ * @property {Closed<typeof REGION_RULES>} region_rules
  * @property {Closed<typeof BATCHES>} batches
  * @property {Closed<typeof TRASH>} trash
  * @property {Closed<typeof VIEW>} view
@@ -41,6 +43,7 @@ export const INITIAL_STATE = {
   repair: REPAIR,
   run_history: RUN_HISTORY,
   suspicion: SUSPICION,
+  region_rules: REGION_RULES,
   batches: BATCHES,
   trash: TRASH,
   view: VIEW,

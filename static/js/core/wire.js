@@ -10,7 +10,8 @@
  *   flags?: string[], absent?: boolean, agreement?: number}} MaskFact  agreement: IoU of the two sides of a fill
  *   absent: a person said that the object is not there; rejected: to be made again, for the reason
  * @typedef {{keypoint_id: number | string, frame_idx: number, x: number, y: number, name: string,
- *   visible: boolean, pending?: boolean}} Keypoint  the id is a text until the server gives its own
+ *   visible: boolean, derived?: boolean, pending?: boolean}} Keypoint
+ *   the id is a text until the server gives its own; derived: carried from another frame, not placed by a person
  * @typedef {{instance_id: number, name: string, colour: string, hidden: boolean, hidden_for_all?: boolean, locked: boolean, class_name?: string | null}} Instance
  *   hidden: in this window; hidden_for_all: as the server has it
  * @typedef {{name: string, label: string, hidden?: boolean}} Region  hidden: in this browser
@@ -22,9 +23,9 @@
  *   eta_s: number | null, position?: number | null, frame_idx?: number, error?: any, video_id?: string,
  *   client_id?: string, pairs?: any, start?: number, end?: number, direction?: string, from_frame?: number | null, label?: string,
  *   ended?: boolean, paused?: {flag: string, frame_idx: number, pairs: any[]} | null,
- *   approved?: string | null, made?: number | null, kept?: number | null, mode?: string | null, tracked?: number | null, reach?: number | null,
+ *   approved?: string | null, made?: number | null, kept?: number | null, hidden?: number | null, mode?: string | null, tracked?: number | null, reach?: number | null,
  *   batch_id?: string, items_done?: number, items_total?: number, on_hold?: boolean, note?: string | null,
- *   undo_at?: {instance_id: number, region: string, frame_idx: number}}} Job
+ *   undo_at?: {instance_id: number, region: string | null, frame_idx: number}}} Job
  *   ended: while this page watched; made, kept: masks that a run wrote, and approved ones it left; tracked: frames of a run so far, reach: those of a full one
  * @typedef {{item: number, video_id: string, name: string, state: string, done: number, total: number, error: any, clients: string[], names: string[],
  *   saved: boolean, rejected: string | null, note: string, num_frames: number, extracted: number, first_number: number,

@@ -66,6 +66,7 @@ export const KEYMAP = [
   edit("toggleOccluded", ["Shift+k"], ["Shift+K"], "The selected keypoint is occluded; again: visible"),
   edit("renameSelected", ["F2"], ["F2"], "Rename the selected keypoint"),
   edit("deleteSelected", ["Delete"], ["Del"], "Delete the selected keypoint"),
+  edit("carryKeypoints", ["*"], ["*"], "Carry the selected keypoint, else all of the instance, to the other frames, or over the range"),
   edit("closePolygon", ["Enter"], ["Enter"], "Close the polygon; else download the export that is ready; else save the batch's item"),
   edit("takeCornerBack", ["Backspace"], ["Backspace"], "Take the polygon's last corner back; else back to the review, if the frame was opened from there"),
   edit("copyMaskOn", ["Shift+g"], ["Shift+G"], "Copy the mask to the next frame, as one made by hand, and go there"),
@@ -107,6 +108,7 @@ export const KEYMAP = [
   move("previousWorst", ["Alt+'"], ["Alt+'"], "Back to the one that is more suspicious", { command: "stepWorst", args: [-1] }),
   move("showSuspicions", ["!"], ["!"], "List of the suspicious masks, worst first"),
   move("nextBroken", ["Alt+z"], ["Alt+Z"], "Next frame that breaks a rule between regions, such as a part outside of the whole"),
+  move("showRules", ["&"], ["&"], "Rules between regions: choose which hold, such as parts inside of the whole"),
   move("nextFlagged", ["s"], ["S"], "Next flagged place that is not approved: lost, fills the frame, scene cut", {
     command: "stepFlagged",
     args: [1],
@@ -239,7 +241,10 @@ export const LEGEND = [
   { group: "Timeline", show: ["╎"], help: "A cut, before which a segment of a new batch begins" },
   { group: "Timeline", show: ["╵"], help: "A seam: the masks on its two sides come from different runs" },
   { group: "Timeline", show: ["┄"], help: "No masks between others" },
+  { group: "Timeline", show: ["⬥"], help: "Below the bar, small: keypoints that a person placed" },
+  { group: "Timeline", show: ["⬦"], help: "Below the bar, hollow: keypoints that were carried there" },
   { group: "Timeline", show: ["⌃"], help: "How little each mask fits its neighbours: a peak wants a look" },
+  { group: "Timeline", show: ["∿"], help: "Masks that break a rule between regions" },
   { group: "Timeline", show: ["⌵"], help: "While a run is compared: how much of each mask it changed" },
   { group: "Timeline", show: ["▁"], help: "How sure the model is: green, yellow, orange, red where it sees no object" },
 ];

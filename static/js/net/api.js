@@ -135,7 +135,10 @@ export const deleteBatch = (batch_id, me) => json(batchUrl(batch_id) + by(me), {
 export const listBatchExports = (batch_id) => json(`${batchUrl(batch_id)}/exports`);
 /** @param {string} batch_id @param {string} format */
 export const batchExportUrl = (batch_id, format) => `${batchUrl(batch_id)}/exports/${encodeURIComponent(format)}.zip`;
-export const listViolations = (video_id) => json(`${videoUrl(video_id)}/region-rules`);
+export const getRegionRules = () => json("/api/region-rules");
+export const changeRegionRules = (rules) => json("/api/region-rules", { method: "PUT", body: { rules } });
+/** @param {string} video_id @param {{start?: number, end?: number}} [span] frames */
+export const listViolations = (video_id, span = {}) => json(`${videoUrl(video_id)}/region-rules?${new URLSearchParams(/** @type {any} */ (span))}`);
 /** @param {any} key whose instance is meant @param {any} body */
 export const mendRegions = ({ video_id, instance_id }, body) =>
   json(`${videoUrl(video_id)}/region-rules/mend`, { method: "POST", body: { ...body, instance_ids: [instance_id] } });

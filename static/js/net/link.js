@@ -15,6 +15,7 @@ export const PLAIN_EVENTS = [
   "change_taken_back",
   "instances_changed",
   "regions_changed",
+  "region_rules_changed",
   "classes_changed",
   "presence",
   "video_progress",

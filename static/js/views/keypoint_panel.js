@@ -10,7 +10,14 @@ import { el, follow, icon, kbd, setIcon, setText } from "./dom.js";
 export function mountKeypointPanel(root, { store, commands, keys }) {
   const list = el("ul", { class: "keypoint-list", testid: "keypoint-list" });
   const empty = el("p", { class: "empty", text: "Click on the frame to add one." });
-  root.append(el("h2", {}, "Keypoints here ", kbd(keys("keypointTool"))), list, empty);
+  const carry = el("button", {
+    class: "ghost",
+    testid: "keypoints-carry",
+    title: `Carry the selected keypoint, else all of the instance, to the other frames, or over the range (${keys("carryKeypoints")})`,
+    aria: { label: "Carry keypoints to the other frames" },
+    on: { click: () => commands.carryKeypoints() },
+  }, icon("arrow-left-right"));
+  root.append(el("h2", {}, "Keypoints here ", kbd(keys("keypointTool")), el("span", { class: "h2-tools" }, carry)), list, empty);
   store.watch(
     (state) => [keypointsHere(state), state.view.tool, state.annotations.keypoint_id, state.video.open],
     ([here, tool, selected, video]) => {
@@ -76,5 +83,9 @@ function update(node, { instance_id, colour, keypoint }, selected) {
   eye.setAttribute("aria-label", `${keypoint.name} is occluded`);
   eye.title = keypoint.visible ? "Visible; press if it is occluded (Shift+K)" : "Occluded; press if it is visible (Shift+K)";
   node.classList.toggle("occluded", !keypoint.visible);
-  setText(node.querySelector("small"), `${keypoint.x.toFixed(1)}, ${keypoint.y.toFixed(1)}`);
+  node.classList.toggle("derived", Boolean(keypoint.derived));
+  const at = `${keypoint.x.toFixed(1)}, ${keypoint.y.toFixed(1)}`;
+  const place = node.querySelector("small");
+  setText(place, keypoint.derived ? "carried" : at);
+  place.title = keypoint.derived ? `Carried here from another frame, to ${at}; move it to make it yours` : "";
 }

@@ -29,6 +29,7 @@ import { mountReadOnly } from "./read_only.js";
 import { mountRegionMenu } from "./region_menu.js";
 import { mountRepairPanel } from "./repair_panel.js";
 import { mountReviewLink } from "./review_link.js";
+import { mountRulesDialog } from "./rules_dialog.js";
 import { mountRunsDialog } from "./runs_dialog.js";
 import { mountServerDialog } from "./server_dialog.js";
 import { mountSplitter } from "./splitter.js";
@@ -95,6 +96,7 @@ export function mountPage(deps) {
   mountTrashDialog(byId("trash"), deps);
   mountRunsDialog(byId("runs"), deps);
   mountSuspicionsDialog(byId("suspicions"), deps);
+  mountRulesDialog(byId("rules"), deps);
   mountLogin(byId("login"), deps);
   mountKeyHints(deps);
 }

@@ -1,6 +1,6 @@
 /** The menu of regions (hide, rename, add, delete), and the button that shows all instances again. */
 
-import { byId, el, follow, icon, setIcon, setText } from "./dom.js";
+import { byId, el, follow, icon, kbd, setIcon, setText } from "./dom.js";
 import { makePopover } from "./popover.js";
 import { renameInPlace } from "./rename.js";
 
@@ -9,8 +9,8 @@ import { renameInPlace } from "./rename.js";
 
 const WORDS = "Every instance of every video has these regions. Hidden ones are not drawn in this browser. Renaming changes what the page shows; folders keep the first name.";
 
-/** @param {{store: Store, commands: Commands}} deps */
-export function mountRegionMenu({ store, commands }) {
+/** @param {{store: Store, commands: Commands, keys: (name: string) => string}} deps */
+export function mountRegionMenu({ store, commands, keys }) {
   const button = byId("regions-button");
   button.append(icon("layers"));
   const list = el("ul", { class: "region-list" });
@@ -19,7 +19,7 @@ export function mountRegionMenu({ store, commands }) {
     label: "Regions",
     testid: "region-menu",
     class: "menu region-menu",
-    fill: (panel) => panel.childElementCount || panel.append(el("h3", { text: "Regions" }), list, form, el("p", { class: "menu-note", text: WORDS })),
+    fill: (panel) => panel.childElementCount || panel.append(el("h3", { text: "Regions" }), list, form, el("button", { class: "button small", type: "button", testid: "rules-button", title: `Rules between regions (${keys("showRules")})`, attrs: { "aria-haspopup": "dialog" }, on: { click: () => { menu.close(); commands.showRules(); } } }, "Rules…", kbd(keys("showRules"))), el("p", { class: "menu-note", text: WORDS })),
   });
   button.addEventListener("click", () => menu.toggle(button));
   store.watch((state) => state.video.open === null, (none) => (button.disabled = none));

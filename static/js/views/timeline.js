@@ -1,8 +1,9 @@
 /** The timeline: ruler, filmstrip, a lane per pair, the playhead, and the whole video in a line below. */
 
 import { timecode } from "../core/format.js";
+import { brokenRuns } from "../core/region_rules.js";
 import { othersOf } from "../core/people.js";
-import { lanes, secondsAt } from "../core/selectors.js";
+import { keypointsByLane, lanes, secondsAt } from "../core/selectors.js";
 import { LABEL_PX, scaleOf, shownSpan } from "../core/timespan.js";
 import { el } from "./dom.js";
 import { LANE_PX, paintLanes } from "./timeline/lanes_layer.js";
@@ -32,7 +33,7 @@ export function mountTimeline(root, { store, commands, thumbnails }) {
   parts.scroll.addEventListener("scroll", () => repaint("lanes"));
   store.watch((state) => state.view.theme, recolour);
   store.watch(
-    (state) => [lanes(state), state.video.open, state.session.presence, state.playback.span, state.playback.range, state.view.filmstrip, state.batches.cuts, state.run_history.ious, state.suspicion.curves],
+    (state) => [lanes(state), state.video.open, state.session.presence, state.playback.span, state.playback.range, state.view.filmstrip, state.batches.cuts, state.run_history.ious, state.suspicion.curves, state.region_rules, state.annotations.keypoints],
     () => repaint(),
   );
   store.watch((state) => [state.playback.playing, state.playback.scrubbing], () => repaint("strip"));
@@ -91,7 +92,7 @@ function sceneOf({ parts, store, colours, thumbnails }) {
   const width = parts.root.clientWidth;
   const others = othersOf(state.session);
   const scale = scaleOf(span, video.num_frames, width);
-  return { video, span, range, cuts: state.batches.cuts, frame_idx, others, width, scale, colours, thumbnails, lanes: lanes(state), hovered: state.view.hovered, filmstrip: view.filmstrip, ious: state.run_history.ious, compared: state.run_history.compared, curves: state.suspicion.curves };
+  return { video, span, range, cuts: state.batches.cuts, frame_idx, others, width, scale, colours, thumbnails, lanes: lanes(state), hovered: state.view.hovered, filmstrip: view.filmstrip, ious: state.run_history.ious, compared: state.run_history.compared, curves: state.suspicion.curves, broken: brokenRuns(state.region_rules), keypoints: keypointsByLane(state) };
 }
 
 function layOut(parts, { lanes: shown, filmstrip }) {

@@ -7,7 +7,7 @@ import { byId, el, follow, icon } from "./dom.js";
 /** @import { Store } from "../core/store.js" */
 
 const ICON = { info: "info", success: "circle-check", error: "triangle-alert", warning: "triangle-alert" };
-const ACTION_LABELS = { undoAt: "Undo", restoreTrashed: "Undo", bringClassBack: "Undo", unapprove: "Undo", restoreRange: "Undo", restoreMasks: "Undo", mendVideo: "Mend", runAnyway: "Run anyway", undoImport: "Undo", runPairs: "Propagate", holdAndFill: "Hold and fill", downloadExport: "Download", showImport: "Show", goToPlace: "Show" };
+const ACTION_LABELS = { undoAt: "Undo", restoreTrashed: "Undo", bringClassBack: "Undo", unapprove: "Undo", restoreRange: "Undo", restoreMasks: "Undo", mendVideo: "Mend", runAnyway: "Run anyway", undoImport: "Undo", runPairs: "Propagate", holdAndFill: "Hold and fill", changeRules: "Undo", downloadExport: "Download", showImport: "Show", goToPlace: "Show" };
 
 /** @param {HTMLElement} root @param {{store: Store, commands: Commands}} deps */
 export function mountToasts(root, { store, commands }) {

@@ -1,6 +1,6 @@
 /** The list of videos in the left panel, with their progress. */
 
-import { batchedVideos } from "../core/batches.js";
+import { listedVideos } from "../core/batches.js";
 import { counted, grouped, percent } from "../core/format.js";
 import { liveCounts } from "../core/selectors.js";
 import { byId, el, follow, icon, setName, setText } from "./dom.js";
@@ -22,7 +22,7 @@ export function mountVideoList(root, { store, commands, thumbnailUrl }) {
     ([videos, text, open, uploads, live]) => {
       byId("search-field").hidden = !videos?.length;
       if (videos) search.placeholder = `Search ${counted(videos.length, "video")}`;
-      const found = foundVideos(store.state);
+      const found = listedVideos(store.state);
       follow(list, found, {
         key: (video) => video.video_id,
         make: (video) => row(video, commands, remove),
@@ -38,7 +38,7 @@ function listenToSearch(search, { store, commands }) {
   search.addEventListener("input", () => commands.searchVideos(search.value));
   search.addEventListener("keydown", ({ key }) => {
     if (key !== "Enter" && key !== "Escape") return;
-    const [first] = foundVideos(store.state);
+    const [first] = listedVideos(store.state);
     if (key === "Enter" && first) commands.openVideo(first.video_id);
     if (key === "Escape") commands.searchVideos((search.value = ""));
     commands.focusStage();
@@ -67,16 +67,6 @@ function listenToArrows(search, list) {
 
 const fresh = (video, live) =>
   live?.video_id === video.video_id ? { ...video, counts: live.counts } : video;
-
-/** Videos of a batch are listed beneath it; a search finds them, too. */
-function foundVideos({ video: { list, search }, batches }) {
-  const found = (list ?? []).filter((video) => matches(video, search));
-  if (search.trim()) return found;
-  const batched = batchedVideos(batches);
-  return found.filter(({ video_id }) => !batched.has(video_id));
-}
-
-const matches = ({ name }, text) => name.toLowerCase().includes(text.trim().toLowerCase());
 
 function row({ video_id }, commands, remove) {
   const button = el(

@@ -24,7 +24,9 @@ def test_points_boxes_and_keypoints_are_rows(tmp_path: Path) -> None:
         ("16.5", "20.0", "1"), ("2.0", "2.25", "0"),
     ]  # fmt: skip
     assert (tables["boxes"][0]["time_s"], tables["boxes"][0]["x1"]) == ("0.04", "30.5")
-    assert [row["name"] for row in tables["keypoints"]] == ["tip", "hinge"]
+    assert [(row["name"], row["derived"]) for row in tables["keypoints"]] == [
+        ("tip", "0"), ("hinge", "0"), ("tip", "1"),
+    ]  # fmt: skip
 
 
 def test_the_json_is_that_of_the_program_and_of_plain_tools(tmp_path: Path) -> None:
@@ -42,7 +44,7 @@ def test_the_json_is_that_of_the_program_and_of_plain_tools(tmp_path: Path) -> N
 def test_without_prompts_the_tables_have_only_their_heads(tmp_path: Path) -> None:
     with zipfile.ZipFile(written(tmp_path, "tables", DrawnSource(1, pairs=()))) as file:
         assert file.read("keypoints.csv").decode().splitlines() == [
-            "instance_id,instance,frame_idx,time_s,keypoint_id,name,x,y,visible"
+            "instance_id,instance,frame_idx,time_s,keypoint_id,name,x,y,visible,derived"
         ]
 
 

@@ -110,3 +110,29 @@ def test_without_rules_nothing_is_broken_nor_mended(tmp_path: Path) -> None:
         assert answer == {"on": False, "violations": []}
         with pytest.raises(NothingToDo):
             ada.call("mend_regions", video_id="clip", frames=[[0, 3]])
+
+
+def test_rules_are_changed_while_the_server_runs_and_stay_after_a_restart(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    chosen = {"whole": "overall", "parts": ["shaft"], "inside": True}
+    with annotating(settings) as ada:
+        ada.open()
+        ada.click(0, *BODY)
+        ada.click(0, *DISC, region="shaft")
+        before = ada.call("list_violations", video_id="clip")
+        ada.call("change_region_rules", rules=chosen)
+        broken = ada.call("list_violations", video_id="clip")
+        for wrong in ({**chosen, "parts": ["none"]}, {**chosen, "parts": ["overall"]}):
+            with pytest.raises(InvalidRequest):
+                ada.call("change_region_rules", rules=wrong)
+        told = ada.of("region_rules_changed")
+
+    with annotating(settings) as bob:
+        kept = bob.call("get_region_rules")["rules"]
+        bob.call("change_region_rules", rules=None)
+        bob.open()
+        after = bob.call("list_violations", video_id="clip")
+
+    assert (before["on"], before["violations"]) == (after["on"], after["violations"]) == (False, [])
+    assert [row["frame_idx"] for row in broken["violations"]] == [0]
+    assert kept == {**chosen, "exclusive": False, "union": False} == told[0]["rules"]

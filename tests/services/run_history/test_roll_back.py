@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -184,3 +185,36 @@ def test_the_oldest_masks_go_first_and_the_bound_is_held(tmp_path: Any) -> None:
         assert roll_back(ada, 12)["frames"] == 4
         with pytest.raises(NothingToDo):
             roll_back(ada, 2)
+
+
+@pytest.mark.slow
+def test_a_hundred_runs_of_every_kind_stay_within_the_bound_and_can_be_undone(
+    tmp_path: Any,
+) -> None:
+    bound = 200_000
+    settings = settings_of(tmp_path, replaced_bytes=bound)
+    dice = random.Random(4)
+    with annotating(settings) as ada:
+        ada.open()
+        for frame_idx in (0, 8):
+            ada.click(frame_idx, BODY[0] + 2 * frame_idx, BODY[1])
+        for count in range(100):
+            start = dice.randrange(4)
+            mode = dice.choice(["full", "fill", "stretch"])
+            reach = {} if mode == "fill" else {"start": start, "end": start + dice.randrange(2, 6)}
+            ada.propagate(mode=mode, force=True, **reach)
+            if count % 7 == 3:
+                back = roll_back(ada, ada.call("list_runs", video_id="clip")["runs"][0]["run"])
+                assert undo(ada, back["undo_at"]["frame_idx"])["status"] == "applied"
+            listed = ada.call("list_runs", video_id="clip")
+            assert listed["bytes"] <= bound
+            stored = list((settings.outputs_dir / "clip/.replaced").rglob("*.png"))
+            assert len(stored) * 4096 <= bound, count
+
+        before = files(settings)
+        restorable = [run["run"] for run in listed["runs"] if run["restorable"]]
+        for run in restorable:
+            back = roll_back(ada, run)
+            undo(ada, back["undo_at"]["frame_idx"])
+            assert files(settings) == before
+    assert restorable

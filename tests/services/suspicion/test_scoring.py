@@ -14,7 +14,7 @@ from sam2_session.core.mask_traits import MaskTraits
 from sam2_session.core.masks import MaskFacts
 from sam2_session.core.types import MaskSource
 from sam2_session.formats.shapes.mask_traits import traits_of
-from sam2_session.services.suspicion.overlaps import overlap
+from sam2_session.services.suspicion.overlaps import overlaps
 from sam2_session.services.suspicion.pair_measures import measure
 from sam2_session.services.suspicion.scoring import SUSPECT, Suspicion, score
 from sam2_session.storage.mask_rows import MaskRow
@@ -100,8 +100,8 @@ def test_traits_survive_the_database_and_tell_what_two_masks_share() -> None:
 
     assert MaskTraits.unpack(one.pack()) == one
     both = (disc(50) & disc(70)).sum() / disc(50).sum()
-    assert overlap(one, other) == pytest.approx(both, abs=0.05)
-    assert overlap(one, traits_of(disc(150), None)) == 0
+    apart = traits_of(disc(150), None)
+    assert overlaps([one, one], [other, apart]) == pytest.approx([both, 0], abs=0.05)
 
 
 def test_planted_faults_are_among_the_worst_tenth() -> None:

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from sam2_session.core.events import Event, EventBus
+from sam2_session.services.decoding.fork_client import ForkClient
 from sam2_session.services.videos.service import VideoService
 from sam2_session.storage.workspace import Workspace
+from tests import processes
+from tests.services.videos.hostile_forks import HOSTILE, end_decoder, server_pids
 from tests.video_steps import Starter
 
 
@@ -40,3 +43,13 @@ def start(workspace: Workspace, events: list[Event]) -> Iterator[Starter]:
     yield starter
     for service in running:
         service.close()
+
+
+@pytest.fixture(scope="module")
+def forks() -> Iterator[ForkClient]:
+    """One fork server, of decoders that hang or halt on some names."""
+    client = ForkClient(HOSTILE)
+    end_decoder(client)
+    processes.shared |= server_pids()
+    yield client
+    client.close()

@@ -5,12 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import signal
+import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -25,27 +23,18 @@ from sam2_session.services.videos.service import VideoService
 from sam2_session.storage.workspace import Workspace
 from tests import processes
 from tests.clips import make_clip
-from tests.video_steps import Starter, open_until_ready, wait_until
+from tests.import_graph import ROOT
+from tests.services.videos.hostile_forks import (
+    HOSTILE,
+    decoder_pids,
+    server_pids,
+    signal_decoders,
+    wait_until_halted,
+)
+from tests.video_steps import WAIT_S, Starter, open_until_ready, wait_until
 
-STALL_S = 1.0
-LONG = 1200  # frames
-HOSTILE = (sys.executable, "-m", "tests.services.videos.hostile_decoder")
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[ForkClient]:
-    """One fork server, of decoders that hang on some names."""
-    client = ForkClient(HOSTILE)
-    end_decoder(client)
-    processes.shared |= server_pids()
-    yield client
-    client.close()
-
-
-def end_decoder(client: ForkClient) -> None:
-    """Start a decoder, and let it see that nobody talks to it."""
-    _, peer = client.fork(0)
-    peer.close()
+STALL_S = 3.0
+FRAMES = 30
 
 
 @pytest.fixture
@@ -53,69 +42,52 @@ def decoders(forks: ForkClient) -> Decoders:
     return Decoders(forks, stall_s=STALL_S)
 
 
-@pytest.fixture(scope="module")
-def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clip whose extraction takes long enough to meddle with it."""
-    return make_clip(tmp_path_factory.mktemp("clip") / "long.mp4", frames=LONG)
-
-
-def server_pids() -> set[int]:
-    return {pid for pid, line in processes.children().items() if "hostile_decoder" in line}
-
-
-def decoder_pids() -> set[int]:
-    return {pid for server in server_pids() for pid in processes.child_pids(server)}
-
-
-def begin_long(workspace: Workspace, service: VideoService, number: signal.Signals) -> None:
-    """Begin to extract `long`, and send its decoder a signal in its midst."""
-    service.open("long")
-    wait_until(lambda: service.info("long").extracted > 5)
-    for pid in decoder_pids():
-        os.kill(pid, number)
+def begin_and_halt(workspace: Workspace, service: VideoService) -> None:
+    """Begin to extract `halts`, up to where its decoder stops itself."""
+    make_clip(workspace.videos_dir / "halts.mp4", frames=FRAMES)
+    service.open("halts")
+    wait_until_halted(service, "halts")
 
 
 @pytest.mark.parametrize(
-    ("number", "reason"), [(signal.SIGSEGV, "(SIGSEGV)"), (signal.SIGSTOP, "got nowhere for 1 s")]
+    ("number", "reason"), [(signal.SIGSEGV, "(SIGSEGV)"), (None, "got nowhere for 3 s")]
 )
 def test_a_decoder_that_dies_or_stops_fails_its_file_alone(
     workspace: Workspace,
     start: Starter,
     decoders: Decoders,
-    long_clip: Path,
-    number: signal.Signals,
+    number: signal.Signals | None,
     reason: str,
 ) -> None:
-    shutil.copy(long_clip, workspace.videos_dir)
     service = start(decoders=decoders)
-    wait_until(lambda: service.info("long").extracted == 1)
-    begin_long(workspace, service, number)
+    begin_and_halt(workspace, service)
+    if number:
+        signal_decoders(number)
+        signal_decoders(signal.SIGCONT)
 
-    wait_until(lambda: service.info("long").state is VideoState.FAILED)
+    wait_until(lambda: service.info("halts").state is VideoState.FAILED)
 
-    error = service.info("long").error
+    error = service.info("halts").error
     assert error is not None
-    assert error.message.startswith("Decoding long.mp4")
+    assert error.message.startswith("Decoding halts.mp4")
     assert reason in error.message
     make_clip(workspace.videos_dir / "other.mp4")
     open_until_ready(service, "other")
-    assert start(decoders=decoders).open("long")["error"]["message"] == error.message
+    assert start(decoders=decoders).open("halts")["error"]["message"] == error.message
 
 
 def test_what_failed_can_be_tried_again(
-    workspace: Workspace, start: Starter, decoders: Decoders, long_clip: Path
+    workspace: Workspace, start: Starter, decoders: Decoders
 ) -> None:
-    shutil.copy(long_clip, workspace.videos_dir)
     service = start(decoders=decoders)
-    wait_until(lambda: service.info("long").extracted == 1)
-    begin_long(workspace, service, signal.SIGKILL)
-    wait_until(lambda: service.info("long").state is VideoState.FAILED)
+    begin_and_halt(workspace, service)
+    signal_decoders(signal.SIGKILL)
+    wait_until(lambda: service.info("halts").state is VideoState.FAILED)
 
-    assert service.try_again("long")["error"] is None
+    assert service.try_again("halts")["error"] is None
 
-    reached = service.info("long").extracted
-    wait_until(lambda: service.info("long").extracted > reached)
-    assert "problem" not in json.loads(workspace.video_json_path("long").read_text())
+    wait_until(lambda: service.info("halts").state is VideoState.READY)
+    assert "problem" not in json.loads(workspace.video_json_path("halts").read_text())
 
 
 @pytest.mark.parametrize("name", ["sleeps", "keeps_the_interpreter"])
@@ -135,15 +107,16 @@ def test_a_file_that_hangs_keeps_no_other_waiting(
 
 @pytest.mark.skipif(usable_cores() < 2, reason="as many at once as there are cores")
 def test_several_videos_are_extracted_at_once(
-    workspace: Workspace, start: Starter, decoders: Decoders, long_clip: Path
+    workspace: Workspace, start: Starter, forks: ForkClient
 ) -> None:
-    for name in ("a", "b"):
-        shutil.copy(long_clip, workspace.videos_dir / f"{name}.mp4")
-    service = start(decoders=decoders)
-    for name in ("a", "b"):
+    names = ("halts_a", "halts_b")
+    for name in names:
+        make_clip(workspace.videos_dir / f"{name}.mp4", frames=FRAMES)
+    service = start(decoders=Decoders(forks, stall_s=WAIT_S))
+    for name in names:
         service.open(name)
 
-    wait_until(lambda: all(1 < service.info(name).extracted < LONG for name in ("a", "b")))
+    wait_until_halted(service, *names)  # each waits in its midst: neither waited for the other
 
 
 def test_a_picture_that_fills_the_memory_fails_its_video(
@@ -197,3 +170,20 @@ def test_the_end_of_the_fork_server_ends_its_decoders() -> None:
         client.close()
 
     wait_until(lambda: not processes.is_alive(pid))
+
+
+def test_a_program_that_ends_leaves_no_decoders_behind() -> None:
+    code = (
+        "from sam2_session.services.decoding.fork_client import shared_fork_client\n"
+        "print(shared_fork_client().fork(0)[0])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "ResourceWarning: subprocess" not in ended.stderr
+    assert not processes.is_alive(int(ended.stdout))

@@ -5,53 +5,41 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 
 from sam2_session.core.events import Event
 from sam2_session.runtime import usable_cores
 from sam2_session.services.decoding.decoders import Decoders
+from sam2_session.services.decoding.fork_client import ForkClient
 from sam2_session.services.videos.info import VideoState
 from sam2_session.storage.workspace import Workspace
-from tests import processes
 from tests.clips import make_clip
+from tests.services.videos.hostile_forks import signal_decoders, wait_until_halted
 from tests.video_steps import WAIT_S, Starter, open_until_ready, wait_until
 
 
 def test_the_videos_somebody_opens_go_first(
-    workspace: Workspace, start: Starter, events: list[Event]
+    workspace: Workspace, start: Starter, events: list[Event], forks: ForkClient
 ) -> None:
-    cores = usable_cores()
-    names = [f"long{number}" for number in range(cores)]
+    names = [f"halts{number}" for number in range(usable_cores())]
     for name in names:
-        make_clip(workspace.videos_dir / f"{name}.mp4", frames=300)
+        make_clip(workspace.videos_dir / f"{name}.mp4", frames=30)
     make_clip(workspace.videos_dir / "short.mp4", frames=5)
-    service = start(decoders=Decoders(stall_s=WAIT_S))
+    service = start(decoders=Decoders(forks, stall_s=WAIT_S))
     for name in names:
         service.open(name)
-    wait_until(lambda: all(service.info(name).extracted > 0 for name in names))
-    held = hold_decoders()
+    wait_until_halted(service, *names)
 
     service.open("short")
     wait_until(lambda: service.info("short").state is VideoState.READY)
 
-    for pid in held:
-        with suppress(ProcessLookupError):  # it was overtaken
-            os.kill(pid, signal.SIGCONT)
-    wait_until(lambda: all(service.info(name).state is VideoState.READY for name in names))
+    def are_ready() -> bool:
+        signal_decoders(signal.SIGCONT)
+        return all(service.info(name).state is VideoState.READY for name in names)
+
+    wait_until(are_ready)
     ready = [event.data["video_id"] for event in events if event.data["state"] == "ready"]
     assert ready[0] == "short"
-    assert {service.info(name).num_frames for name in names} == {300}
-
-
-def hold_decoders() -> set[int]:
-    """Hold every decoder process of this one."""
-    held = set()
-    for server, line in processes.children().items():
-        if "decoding.fork_server" in line:
-            held |= processes.child_pids(server)
-    for pid in held:
-        os.kill(pid, signal.SIGSTOP)
-    return held
+    assert {service.info(name).num_frames for name in names} == {30}
 
 
 def test_a_stopped_extraction_goes_on_at_the_next_start(

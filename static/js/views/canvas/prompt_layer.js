@@ -105,9 +105,9 @@ function drawKeypoint(context, view, { keypoint, colour, draft, state }) {
     context.lineWidth = width;
     context.strokeRect(-half, -half, 2 * half, 2 * half);
   }
-  context.fillStyle = keypoint.visible ? colour : "#000c"; // an occluded one is hollow
-  context.fillRect(-half, -half, 2 * half, 2 * half);
-  if (!keypoint.visible) {
+  context.fillStyle = keypoint.visible ? colour : "#000c"; // an occluded one is dark, a derived one hollow
+  if (!keypoint.derived) context.fillRect(-half, -half, 2 * half, 2 * half);
+  if (!keypoint.visible || keypoint.derived) {
     context.strokeStyle = colour;
     context.strokeRect(-half + 1, -half + 1, 2 * half - 2, 2 * half - 2);
   }

@@ -4,6 +4,7 @@ import { flaggedRuns } from "../../core/flags.js";
 import { maskSpans, runsInView } from "../../core/mask_spans.js";
 import { LABEL_PX } from "../../core/timespan.js";
 import { paintFlag } from "./flag_signs.js";
+import { paintKeypoints } from "./keypoint_signs.js";
 import { pairOfPerson } from "../../core/people.js";
 import { paintPointer, paintRange } from "./ruler_layer.js";
 import { changesOf, paintCurve, peaksOf } from "./curve.js";
@@ -14,6 +15,7 @@ const BAR = { top: 5, height: 8 };
 const HUMAN = { top: 3, height: 11 }; // what a person made stands out
 const APPROVED = { top: 1, height: 2 };
 const CONFIDENCE = { top: 15, height: 2.5 };
+const WAVE = { top: 11.5, height: 3.5, step: 2.5 }; // between bar and confidence
 const DIAMOND_PX = 5; // half its width
 const OVER_PX = 6;
 const TICK_PX = 13; // room for a tick
@@ -57,7 +59,7 @@ function inFrames(context, { scale, height, video }, draw) {
 }
 
 function paintLane(context, scene) {
-  const { lane, top, colours, hovered } = scene;
+  const { lane, top, colours, hovered, scale } = scene;
   const middle = BAR.top + BAR.height / 2;
   const meant = hovered.includes(lane.pair); // by the pointer over its mask
   context.fillStyle = lane.colour;
@@ -69,8 +71,10 @@ function paintLane(context, scene) {
     context.translate(0, top);
     context.globalAlpha = lane.hidden ? 0.35 : 1;
     paintMasks(context, scene);
+    paintBroken(context, scene);
     paintCurves(context, scene);
     paintMarks(context, scene);
+    if (scene.keypoints[lane.pair]) paintKeypoints(context, { keypoints: scene.keypoints[lane.pair], lane, scale, colours });
     paintPeople(context, scene);
   });
 }
@@ -190,6 +194,17 @@ function strokeTwice(context, edge, colour) {
   context.strokeStyle = colour;
   context.lineWidth = 1.8;
   context.stroke();
+}
+
+/** Draw where masks break a rule between regions: a wave below the bar. */
+function paintBroken(context, { lane, broken, scale, colours }) {
+  for (const run of runsInView(broken[lane.pair] ?? [], scale)) {
+    const { x, wide } = ends(run, scale);
+    context.beginPath();
+    context.moveTo(x, WAVE.top);
+    for (let at = 0, down = true; at < wide || at === 0; at += WAVE.step, down = !down) context.lineTo(x + Math.min(at + WAVE.step, Math.max(wide, WAVE.step)), down ? WAVE.top + WAVE.height : WAVE.top);
+    strokeTwice(context, colours.diamondEdge, colours.bad);
+  }
 }
 
 /** Draw how suspicious each mask is; while a run is compared, how much of each mask it changed. */

@@ -1,0 +1,1 @@
+"""Spreads videos over the devices of a Ray cluster; the only home of ray."""

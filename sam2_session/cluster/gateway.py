@@ -1,0 +1,267 @@
+"""The services of a cluster behind the host seam: routes each operation to the member it is for."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from sam2_session.cluster.connection import FACTORY, RayCluster
+from sam2_session.cluster.destinations import APPLY_EVENT, About, Destination, destination_of
+from sam2_session.cluster.member_link import MemberLink, MemberLost
+from sam2_session.cluster.members import Members
+from sam2_session.cluster.merging import merge_figures, merge_jobs, merge_videos
+from sam2_session.cluster.moves import Moves
+from sam2_session.core.errors import (
+    HostUnavailable,
+    JobNotFound,
+    RemoteError,
+    SessionError,
+    VideoElsewhere,
+)
+from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.runtime import monotonic, sleep
+from sam2_session.settings import Settings
+
+MOVE_S = 60.0  # a call waits so long for a video that moves to another member
+RETRY_S = 0.1
+GATHERING = ("process_batch", "change_processing")
+MAX_JOBS = 10_000  # whose video is remembered
+MAX_STREAMS = 1000  # under way, whose member is remembered
+
+
+class Gateway:
+    """Holds no state that matters: leases on disk and the members' own lists tell everything."""
+
+    def __init__(self, settings: Settings, factory: str = FACTORY) -> None:
+        self.bus = EventBus()
+        self._cluster = RayCluster(settings, factory)
+        gateway = secrets.token_hex(8)
+        self._members = Members(
+            self._cluster, settings.outputs_dir, gateway, self.bus.publish, self._resync
+        )
+        self._moves = Moves(self._members)
+        self._streams: dict[str, str] = {}  # by stream: the member that makes it
+        self._clients: dict[str, str] = {}  # by socket: the video it has open
+        self._jobs: dict[str, str] = {}  # by job: its video
+        self.bus.subscribe(self._note_job)
+        self._merged: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "list_videos": self._list_videos,
+            "list_jobs": self._list_jobs,
+            "server_status": self._server_status,
+        }
+
+    def handle(self, operation: str, params: dict[str, Any]) -> Any:
+        """Run an operation where it belongs. Raises `SessionError`."""
+        if operation in self._merged:
+            return self._merged[operation](params)
+        destination = destination_of(operation, params)
+        match destination.about:
+            case About.VIDEO:
+                return self._call_video(destination, operation, params)
+            case About.CLIENT:
+                return self._call_client(destination.id, operation, params)
+            case About.JOB | About.STREAM:
+                return self._call_holder(destination, operation, params)
+            case About.EVERYBODY:
+                return self._call_everybody(operation, params)
+            case About.TRASH:
+                return self._call_trash(destination, operation, params)
+            case About.HOME:
+                return self._call_home(destination, operation, params)
+
+    def close(self) -> None:
+        """Leave the cluster; its members go on."""
+        self._moves.close()
+        self._members.close()
+        self._cluster.close()
+
+    def _call_video(self, about: Destination, operation: str, params: dict[str, Any]) -> Any:
+        """Run an operation on a video, also if that moves meanwhile.
+
+        What has no effect, or is known by its number when it comes twice, is sent again after the
+        end of a member; of anything else the caller is told.
+        """
+        self._note_client(about.id, operation, params)
+        until_s = monotonic() + MOVE_S
+        while True:
+            link = self._members.of_video(about.id)
+            try:
+                return self._remember(link, link.call(operation, params))
+            except VideoElsewhere as error:  # nothing was done
+                if monotonic() > until_s:
+                    raise HostUnavailable(error.message) from error
+            except MemberLost:
+                if not about.is_repeatable or monotonic() > until_s:
+                    raise
+            self._members.forget(about.id)
+            sleep(RETRY_S)
+
+    def _call_home(self, about: Destination, operation: str, params: dict[str, Any]) -> Any:
+        """Run what belongs to no video; a video that it needs moves to the same member.
+
+        Raises `Conflict` if a job that cannot move keeps it where it is.
+        """
+        if operation in GATHERING or params.get("event") in GATHERING:
+            self._gather(operation, params)
+        until_s = monotonic() + MOVE_S
+        while True:
+            link = self._members.home()
+            try:
+                return self._remember(link, link.call(operation, params))
+            except VideoElsewhere as missing:
+                if monotonic() > until_s:
+                    raise HostUnavailable(missing.message) from missing
+                self._moves.free(missing.video_id)
+            except MemberLost:
+                if not about.is_repeatable or monotonic() > until_s:
+                    raise
+            sleep(RETRY_S)
+
+    def _gather(self, operation: str, params: dict[str, Any]) -> None:
+        """Free the videos of a batch that is to be processed: home does that."""
+        fields = params.get("data") if operation == APPLY_EVENT else params
+        batch_id = fields.get("batch_id") if isinstance(fields, dict) else None
+        with suppress(SessionError):  # the operation itself says what is wrong
+            home = self._members.home()
+            for item in home.call("get_batch", {"batch_id": batch_id})["items"]:
+                if self._members.of_video(item["video_id"]) is not home:
+                    self._moves.free(item["video_id"])
+
+    def _call_client(self, sid: str, operation: str, params: dict[str, Any]) -> Any:
+        video_id = self._clients.pop(sid, None)
+        if video_id is None:
+            return self._members.home().call(operation, params)
+        return self._members.of_video(video_id).call(operation, params)
+
+    def _call_holder(self, about: Destination, operation: str, params: dict[str, Any]) -> Any:
+        """Ask the member that has a job or a stream, else all of them in turn."""
+        if about.about is About.JOB and (video_id := self._jobs.get(about.id)):
+            return self._call_job(video_id, about, operation, params)
+        links = self._members.all_up()
+        known = self._streams.get(about.id)
+        if operation == "close_stream":
+            self._streams.pop(about.id, None)
+        for link in links:
+            if known not in (None, link.name):
+                continue
+            with suppress(HostUnavailable):
+                answer = self._unless_unknown(link, operation, params)
+                if answer is not None:
+                    return answer[0]
+        if about.about is About.JOB:
+            raise JobNotFound(about.id[:80])
+        return links[0].call(operation, params)
+
+    def _call_job(
+        self, video_id: str, about: Destination, operation: str, params: dict[str, Any]
+    ) -> Any:
+        """Ask the member that has the job's video; the job is there once the video is."""
+        until_s = monotonic() + MOVE_S
+        while True:
+            try:
+                link = self._members.of_video(video_id)
+                link.control("hold", video_id=video_id)
+                return link.call(operation, params)
+            except HostUnavailable as error:
+                is_safe = about.is_repeatable or isinstance(error, VideoElsewhere)
+                if not is_safe or monotonic() > until_s:
+                    raise
+            self._members.forget(video_id)
+            sleep(RETRY_S)
+
+    def _note_job(self, event: Event) -> None:
+        """Remember the video of a job."""
+        if event.name in (EventName.JOB_PROGRESS, EventName.JOB_ENDED) and event.video_id:
+            self._jobs[event.data["job_id"]] = event.video_id
+            if len(self._jobs) > MAX_JOBS:
+                del self._jobs[next(iter(self._jobs))]
+
+    def _unless_unknown(
+        self, link: MemberLink, operation: str, params: dict[str, Any]
+    ) -> tuple[Any] | None:
+        try:
+            answer = link.call(operation, params)
+        except RemoteError as error:
+            if error.status == JobNotFound.status:
+                return None
+            raise
+        is_unknown = (
+            isinstance(answer, dict)
+            and answer.get("error", {})
+            and (answer["error"].get("code") == JobNotFound.code)
+        )
+        return None if is_unknown else (answer,)
+
+    def _call_everybody(self, operation: str, params: dict[str, Any]) -> Any:
+        """Let every member do it; the answer is home's."""
+        home = self._members.home()
+        answer = home.call(operation, params)
+        for link in self._members.up():
+            if link is not home:
+                with suppress(HostUnavailable):
+                    link.call(operation, params)
+        return answer
+
+    def _call_trash(self, about: Destination, operation: str, params: dict[str, Any]) -> Any:
+        """Send what was deleted within a video to that video's member, all else to home."""
+        home = self._members.home()
+        listed = home.call("list_trash", {})["items"]
+        item: dict[str, Any] = next((row for row in listed if row["trash_id"] == about.id), {})
+        if item.get("video_id") and item.get("kind") != "video":
+            return self._call_video(Destination(About.VIDEO, item["video_id"]), operation, params)
+        return home.call(operation, params)
+
+    def _list_videos(self, params: dict[str, Any]) -> Any:
+        home = self._members.home()
+        answer = home.call("list_videos", params)
+        others = []
+        for link in self._members.up():
+            with suppress(HostUnavailable, RemoteError):
+                others.append(link.control("rows"))
+        rows = merge_videos(answer["videos"], others)
+        held = {row["video_id"] for rows in others for row in rows}
+        self._moves.place(
+            row["video_id"]
+            for row in rows
+            if row["video_id"] not in held and row["state"] in ("new", "extracting")
+        )
+        return {**answer, "videos": rows}
+
+    def _list_jobs(self, params: dict[str, Any]) -> Any:
+        return merge_jobs(link.call("list_jobs", params) for link in self._members.all_up())
+
+    def _server_status(self, params: dict[str, Any]) -> Any:
+        home = self._members.home()
+        others = [link for link in self._members.up() if link is not home]
+        answers = [link.call("server_status", params) for link in (home, *others)]
+        return merge_figures(answers)
+
+    def _note_client(self, video_id: str, operation: str, params: dict[str, Any]) -> None:
+        """Remember the video that a client opens; the member of the one before forgets it."""
+        if operation != "apply_op" or params.get("event") != "open_video":
+            return
+        sid = str(params.get("sid"))
+        before = self._clients.get(sid)
+        if before not in (None, video_id):
+            with suppress(HostUnavailable, RemoteError):
+                self._members.of_video(str(before)).call("client_left", {"sid": sid})
+        self._clients[sid] = video_id
+
+    def _remember(self, link: MemberLink, answer: Any) -> Any:
+        """Remember which member makes a stream."""
+        if isinstance(answer, dict) and isinstance(answer.get("stream_id"), str):
+            self._streams[answer["stream_id"]] = link.name
+            for oldest in list(self._streams)[:-MAX_STREAMS]:
+                del self._streams[oldest]
+        return answer
+
+    def _resync(self, video_id: str) -> None:
+        """Have pages read a video again: its events of the last moments may be lost."""
+        self.bus.publish(Event(EventName.RESYNC, {"video_id": video_id}, video_id))
+
+
+def build_gateway(settings: Settings) -> Gateway:
+    """Make the services of the process behind the web process."""
+    return Gateway(settings)

@@ -1,0 +1,1 @@
+"""Carries placed keypoints to the frames around them, and carries them anew after a correction."""

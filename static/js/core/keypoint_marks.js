@@ -1,0 +1,32 @@
+/** Where keypoints were placed and where they were carried to, and the words for it. */
+
+import { counted } from "./format.js";
+
+/** @typedef {{placed: number[], derived: {start: number, end: number}[]}} KeypointMarks placed: frames, in order */
+
+/** @type {WeakMap<import("./wire.js").Keypoint[], KeypointMarks>} */
+const known = new WeakMap();
+
+/** The frames with a placed keypoint, and the stretches with derived ones only. @param {import("./wire.js").Keypoint[]} keypoints of an instance */
+export function keypointMarks(keypoints) {
+  const marks = known.get(keypoints) ?? marked(keypoints);
+  known.set(keypoints, marks);
+  return marks;
+}
+
+function marked(keypoints) {
+  const placed = new Set(keypoints.filter(({ derived }) => !derived).map(({ frame_idx }) => frame_idx));
+  const carried = new Set(keypoints.map(({ frame_idx }) => frame_idx).filter((frame_idx) => !placed.has(frame_idx)));
+  const derived = [];
+  for (const frame_idx of [...carried].sort((a, b) => a - b)) {
+    if (derived.at(-1)?.end === frame_idx - 1) derived.at(-1).end = frame_idx;
+    else derived.push({ start: frame_idx, end: frame_idx });
+  }
+  return { placed: [...placed].sort((a, b) => a - b), derived };
+}
+
+/** "Carried tip to 28 frames; not found on 2 frames." @param {any} job that is done */
+export function carriedWords({ label, made, hidden }) {
+  const rest = hidden ? `; not found on ${counted(hidden, "frame")}` : "";
+  return `${made ? `Carried ${label} to ${counted(made, "frame")}` : `${label} is carried already`}${rest}.`;
+}

@@ -1,0 +1,93 @@
+"""What a campaign is given, and what it hands back."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.browser.server import LiveServer
+
+WAIT_S = 240.0
+
+
+@dataclass
+class Attack:
+    """One run of a campaign: how much to do, the dice, a folder, and what was found so far."""
+
+    count: int
+    dice: random.Random
+    folder: Path
+    found: list[str] = field(default_factory=list)
+    done: int = 0
+
+    def check(self, holds: object, text: str) -> None:
+        """Note what was found if something does not hold."""
+        if not holds:
+            self.found.append(text)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer, of whatever status; `status` 0: there was none."""
+
+    status: int
+    body: bytes = b""
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether it is no failure of ours: errors above 500 have a name."""
+        if self.status < 500:
+            return True
+        try:
+            code = self.json["error"]["code"]
+        except (ValueError, KeyError, TypeError):
+            return False
+        return code not in ("internal_error", "bad_answer")
+
+
+def request(server: LiveServer, method: str, path: str, body: Any = None, kind: str = "") -> Answer:
+    """Send a request; bytes as they are, anything else as JSON."""
+    data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+    headers = {"Content-Type": kind or "application/json"} if data is not None else {}
+    sent = urllib.request.Request(server.url + path, data, headers, method=method)
+    try:
+        with urllib.request.urlopen(sent, timeout=WAIT_S) as answer:
+            return Answer(answer.status, answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, error.read())
+    except (OSError, ValueError):
+        return Answer(0)
+
+
+def form(name: str, data: bytes, options: str = "") -> tuple[bytes, str]:
+    """A form with the part `file`, and its content type."""
+    edge = "------------siege"
+    parts = [f'name="file"; filename="{name}"\r\nContent-Type: application/octet-stream', ""]
+    head = f"--{edge}\r\nContent-Disposition: form-data; {parts[0]}\r\n\r\n".encode()
+    tail = b"\r\n"
+    if options:
+        tail += (
+            f'--{edge}\r\nContent-Disposition: form-data; name="options"\r\n\r\n{options}\r\n'
+        ).encode()
+    return head + data + tail + f"--{edge}--\r\n".encode(), f"multipart/form-data; boundary={edge}"
+
+
+def wait_for(condition: Callable[[], Any]) -> None:
+    """Wait until something holds."""
+    until_s = time.monotonic() + WAIT_S
+    while not condition():
+        if time.monotonic() > until_s:
+            raise AssertionError("it did not come")
+        time.sleep(0.05)
