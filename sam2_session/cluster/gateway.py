@@ -115,7 +115,10 @@ class Gateway:
         while True:
             link = self._members.home()
             try:
-                return self._remember(link, link.call(operation, params))
+                answer = self._remember(link, link.call(operation, params))
+                if operation == "finish_upload":
+                    self._place_uploaded(answer["video_id"])
+                return answer
             except VideoElsewhere as missing:
                 if monotonic() > until_s:
                     raise HostUnavailable(missing.message) from missing
@@ -124,6 +127,12 @@ class Gateway:
                 if not about.is_repeatable or monotonic() > until_s:
                     raise
             sleep(RETRY_S)
+
+    def _place_uploaded(self, video_id: str) -> None:
+        """Let the member with the least to do have a video that home has just received."""
+        with suppress(SessionError):  # it stays at home
+            self._moves.free(video_id)
+            self._moves.place([video_id])
 
     def _gather(self, operation: str, params: dict[str, Any]) -> None:
         """Free the videos of a batch that is to be processed: home does that."""
