@@ -12,6 +12,7 @@ from pathlib import Path
 from sam2_session.core.types import SessionKey
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Project
+from sam2_session.storage.atomic import remove as remove_file
 from sam2_session.storage.layered_log import log_files
 
 
@@ -56,6 +57,6 @@ def _touched_at(files: list[Path]) -> float:
 def _removal(files: list[Path]) -> Callable[[], None]:
     def remove() -> None:
         for file in files:
-            file.unlink(missing_ok=True)
+            remove_file(file)
 
     return remove

@@ -110,7 +110,7 @@ class ReplacedMasks:
             path = project.workspace.mask_path(key, frame_idx)
             source = project.workspace.replaced_path(key, run, frame_idx, kept)
             if not source.exists():
-                path.unlink(missing_ok=True)
+                atomic.remove(path)
                 continue
             temp = atomic.temp_path(path)
             atomic.keep_link(source, temp)
@@ -122,7 +122,7 @@ class ReplacedMasks:
         """Delete the masks kept by `keep_after`: the run cannot be brought back any more."""
         folder = project.workspace.replaced_path(key, run, 0).parent
         for path in folder.glob("*.after.png"):
-            path.unlink(missing_ok=True)
+            atomic.remove(path)
 
     def drop_oldest(self, project: Project) -> int:
         """Drop masks of the oldest runs until the rest is within the bound; returns how many."""

@@ -61,7 +61,7 @@ class FirstPass:
         """Delete the second names, once nothing is compared any more."""
         for key in self._prompted:
             for path in self._kept(key, 0).parent.glob("*.first.png"):
-                path.unlink(missing_ok=True)
+                atomic.remove(path)
 
     def _read(self, key: SessionKey, row: MaskRow) -> BoolMask | None:
         """Read the first pass's mask of a frame, and keep it; None if there is none."""
