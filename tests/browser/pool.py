@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import Browser
+
 from tests import processes
 from tests.browser.server import LiveServer
 from tests.conftest import WorkspaceDirs
@@ -19,8 +21,9 @@ MOST_IDLE = 2
 class ServerPool:
     """Servers with the default options: to start one takes longer than most tests."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, browser: Browser) -> None:
         self._folder = folder
+        self._browser = browser
         self._started = 0
         self._idle: list[LiveServer] = []
 
@@ -28,7 +31,8 @@ class ServerPool:
     def lend(self, *videos: Path) -> Iterator[LiveServer]:
         """Lend a server that has these videos and nothing else.
 
-        It is kept for the next test if both its processes survived and it forgot the videos.
+        Pages that look at it are closed at the end: they would complain of what is gone. The server
+        is kept for the next test if both its processes survived and it forgot the videos.
         """
         server = self._idle.pop() if self._idle else self._start()
         pids = _pids(server)
@@ -38,11 +42,18 @@ class ServerPool:
         try:
             yield server
         finally:
+            self._close_pages(server)
             if len(self._idle) < MOST_IDLE and _pids(server) == pids and _forgets(server):
                 self._idle.append(server)
             else:
                 processes.shared -= pids
                 server.stop()
+
+    def _close_pages(self, server: LiveServer) -> None:
+        for context in self._browser.contexts:
+            for page in context.pages:
+                if page.url.startswith(server.url):
+                    page.close()
 
     def close(self) -> None:
         """End those that nobody uses."""

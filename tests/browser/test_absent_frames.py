@@ -24,7 +24,6 @@ def ada(server_pool: ServerPool, moving_clip: Path, page: Page) -> Iterator[Anno
         annotator.click(*BODY)
         annotator.propagate()
         yield annotator
-        page.close()  # its video is deleted
 
 
 def absent(ada: AnnotatorPage) -> list[int]:

@@ -31,7 +31,6 @@ def ada(server_pool: ServerPool, moving_clip: Path, page: Page) -> Iterator[Anno
         annotator.go_to(8)
         annotator.click(30, 40, button="right")
         yield annotator
-        page.close()  # its video is deleted
 
 
 def frames_with(ada: AnnotatorPage, mark: str) -> list[int]:

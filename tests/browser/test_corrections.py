@@ -30,7 +30,6 @@ def ada(server_pool: ServerPool, tmp_path: Path, page: Page) -> Iterator[Annotat
             annotator.go_to(frame_idx)
             annotator.click(*EDGE, button="right")
         yield annotator
-        page.close()  # its video is deleted
 
 
 def runs(ada: AnnotatorPage) -> dict[int, int]:

@@ -26,7 +26,6 @@ def ada(server_pool: ServerPool, tmp_path: Path, page: Page) -> Iterator[Annotat
         annotator.click(*DISC)
         annotator.propagate()
         yield annotator
-        page.close()
 
 
 def runs(ada: AnnotatorPage) -> set[int]:

@@ -25,7 +25,6 @@ def ada(server_pool: ServerPool, tmp_path: Path, page: Page) -> Iterator[Annotat
         annotator.open("clip.mp4")
         annotator.click(*BODY)
         yield annotator
-        page.close()  # its video is deleted
 
 
 def runs(ada: AnnotatorPage) -> set[str]:

@@ -31,7 +31,6 @@ def ada(server_pool: ServerPool, tmp_path: Path, page: Page) -> Iterator[Annotat
         assert page.evaluate(SHRINK) == 202
         annotator.until(lambda: annotator.state(f"{PAIR}.6.area") < area)
         yield annotator
-        page.close()
 
 
 def test_the_worst_mask_comes_first_and_is_gone_once_approved(ada: AnnotatorPage) -> None:
