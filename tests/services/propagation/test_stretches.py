@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,20 +21,35 @@ BOX = (40.0, 30.0)  # lies on the red box on every frame
 EDGE = (62.0, 30.0)  # a little beside its right side
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    settings = settings_of(tmp_path)
+def bare(folder: Path) -> Settings:
+    settings = settings_of(folder)
     settings.videos_dir.mkdir()
     make_still_clip(settings.videos_dir / "clip.mp4", FRAMES)
     return settings
 
 
 @pytest.fixture
-def ada(settings: Settings) -> Iterator[Annotator]:
+def settings(tmp_path: Path) -> Settings:
+    return bare(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def tracked(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The clip after one click and a run, to be copied: tests need not track it again."""
+    settings = bare(tmp_path_factory.mktemp("tracked"))
     with annotating(settings) as annotator:
         annotator.open()
         annotator.click(0, *BOX)
         annotator.propagate()
+    return settings
+
+
+@pytest.fixture
+def ada(tracked: Settings, settings: Settings) -> Iterator[Annotator]:
+    shutil.copytree(tracked.videos_dir, settings.videos_dir, dirs_exist_ok=True)
+    shutil.copytree(tracked.outputs_dir, settings.outputs_dir)
+    with annotating(settings, first_seq=100) as annotator:
+        annotator.open()
         yield annotator
 
 
@@ -147,7 +163,10 @@ def test_a_stretch_run_begins_nowhere_else(ada: Annotator) -> None:
     assert where["error"]["code"] == "invalid_request"
 
 
-@pytest.mark.parametrize("memory", ["visible", "distractor", "motion"])
+@pytest.mark.parametrize(
+    "memory",
+    ["visible", *(pytest.param(mode, marks=pytest.mark.slow) for mode in ("distractor", "motion"))],
+)
 def test_a_run_attends_by_another_memory_and_is_another_run(ada: Annotator, memory: str) -> None:
     made = ada.propagate(memory=memory)
     same = ada.send("propagate", video_id="clip", memory=memory)
