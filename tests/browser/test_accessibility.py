@@ -9,8 +9,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.annotating import BODY
 from tests.browser.conftest import NewPage
 from tests.browser.driver import AnnotatorPage
+from tests.browser.pool import ServerPool
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import BACKGROUND, SHAFT
 from tests.conftest import WorkspaceDirs
@@ -71,20 +73,22 @@ def test_the_working_page_and_all_its_menus(
         ada.page.get_by_test_id("repair-close").click()
 
 
-def test_a_run_a_keypoint_and_a_toast(shared_server: LiveServer, page: Page) -> None:
-    ada = AnnotatorPage(page, shared_server.url)
-    ada.open()
-    ada.go_to(80)
-    ada.press("Escape", "k")
-    page.mouse.click(*ada.screen(*SHAFT))
-    page.get_by_test_id("keypoint-editor").press("Enter")
-    ada.press("v")
-    ada.click(*SHAFT)
-    ada.propagate()
-    ada.press("c")
-    expect(page.get_by_test_id("toast").first).to_be_visible()
+def test_a_run_a_keypoint_and_a_toast(
+    server_pool: ServerPool, moving_clip: Path, page: Page
+) -> None:
+    with server_pool.lend(moving_clip) as server:
+        ada = AnnotatorPage(page, server.url)
+        ada.open("clip.mp4")
+        ada.press("Escape", "k")
+        page.mouse.click(*ada.screen(*BODY))
+        page.get_by_test_id("keypoint-editor").press("Enter")
+        ada.press("v")
+        ada.click(*BODY)
+        ada.propagate()
+        ada.press("c")
+        expect(page.get_by_test_id("toast").first).to_be_visible()
 
-    assert found(page) == []
+        assert found(page) == []
 
 
 def test_a_narrow_screen(shared_server: LiveServer, new_page: NewPage) -> None:
