@@ -119,6 +119,7 @@ BOUNDARIES = {
     "hosts/worker.py",  # the error travels to the caller
     "web/errors.py",  # the error becomes an answer with a line in the log
     "services/recovery/recovery.py",  # the error becomes the state of one video
+    "inference/loading.py",  # the error becomes a refusal of the file by name
     "inference/scheduler.py",  # the error travels to whoever waits for the device
     "storage/database.py",  # the error travels to whoever waits for the commit
     "services/prediction/mask_delivery.py",  # the error travels to whoever waits for the mask

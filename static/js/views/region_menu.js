@@ -7,7 +7,7 @@ import { renameInPlace } from "./rename.js";
 /** @import { Commands } from "./page_commands.js" */
 /** @import { Store } from "../core/store.js" */
 
-const WORDS = "Every instance of every video has these regions. Hidden ones are not drawn in this browser. Renaming changes what the page shows; folders keep the first name.";
+const WORDS = "Every instance of every video has these regions. Hidden ones are not drawn in this browser. Folders keep the first name.";
 
 /** @param {{store: Store, commands: Commands, keys: (name: string) => string}} deps */
 export function mountRegionMenu({ store, commands, keys }) {
@@ -15,11 +15,17 @@ export function mountRegionMenu({ store, commands, keys }) {
   button.append(icon("layers"));
   const list = el("ul", { class: "region-list" });
   const form = addForm(commands);
+  const props = { class: "button small", type: "button", testid: "rules-button", title: `Rules between regions (${keys("showRules")})`, attrs: { "aria-haspopup": "dialog" } };
+  const rules = el("button", props, "Rules…", kbd(keys("showRules")));
+  rules.addEventListener("click", () => {
+    menu.close();
+    commands.showRules();
+  });
   const menu = makePopover({
     label: "Regions",
     testid: "region-menu",
     class: "menu region-menu",
-    fill: (panel) => panel.childElementCount || panel.append(el("h3", { text: "Regions" }), list, form, el("button", { class: "button small", type: "button", testid: "rules-button", title: `Rules between regions (${keys("showRules")})`, attrs: { "aria-haspopup": "dialog" }, on: { click: () => { menu.close(); commands.showRules(); } } }, "Rules…", kbd(keys("showRules"))), el("p", { class: "menu-note", text: WORDS })),
+    fill: (panel) => panel.childElementCount || panel.append(el("div", { class: "region-head" }, el("h3", { text: "Regions" }), rules), list, form, el("p", { class: "menu-note", text: WORDS })),
   });
   button.addEventListener("click", () => menu.toggle(button));
   store.watch((state) => state.video.open === null, (none) => (button.disabled = none));
