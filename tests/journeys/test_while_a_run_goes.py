@@ -162,7 +162,9 @@ def test_the_model_is_exchanged(ada: Annotator, settings: Settings) -> None:
     job_id = start_run(ada)
     services = ada.services
 
-    services._load(services._models._registry.get("sam2.1_hiera_demo"), demo_checkpoint(settings))
+    services._engines.load(
+        services._models._registry.get("sam2.1_hiera_demo"), demo_checkpoint(settings)
+    )
 
     assert ended(ada, job_id)["state"] == "done"
     resumed = all_masks(settings)

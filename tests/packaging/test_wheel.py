@@ -87,7 +87,11 @@ def pins_of(requirements: str) -> set[str]:
 def test_the_wheel_needs_what_the_requirements_pin(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         metadata = archive.read(f"sam2_session-{__version__}.dist-info/METADATA").decode()
-    extra = {f"{pin}; extra == 'mcp'" for pin in pins_of("requirements-mcp.txt")}
+    extra = {
+        f"{pin}; extra == '{name}'"
+        for name in ("mcp", "ray")
+        for pin in pins_of(f"requirements-{name}.txt")
+    }
 
     needs = "Requires-Dist: "
     needed = [line for line in metadata.splitlines() if line.startswith(needs)]
