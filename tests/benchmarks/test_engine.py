@@ -33,6 +33,7 @@ def figures(written: Path) -> dict[str, Any]:
     return dict(json.loads((written / "a.json").read_text()))
 
 
+@pytest.mark.slow
 def test_every_row_has_its_number_under_its_key(figures: dict[str, Any]) -> None:
     left_out = figures["left_out"].keys()
     numbers = {row.key for row in ROWS if isinstance(figures.get(row.key), int | float)}

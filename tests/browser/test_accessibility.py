@@ -50,7 +50,7 @@ def found(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.slow)])
 def test_the_working_page_and_all_its_menus(
     shared_server: LiveServer, new_page: NewPage, theme: str
 ) -> None:

@@ -68,6 +68,7 @@ def test_corrections_are_tracked_undone_and_redone(ada: AnnotatorPage) -> None:
     assert set(runs(ada).values()) == {3}
 
 
+@pytest.mark.slow
 def test_by_choice_clicks_are_outlined_before_and_tracked_on_after(ada: AnnotatorPage) -> None:
     ada.press(":")
     ada.page.mouse.move(*ada.screen(*BOX))

@@ -45,6 +45,7 @@ def test_a_run_pauses_where_the_object_is_lost_and_goes_on(ada: AnnotatorPage) -
     expect(card).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_a_paused_run_is_shown_after_a_reload(ada: AnnotatorPage) -> None:
     ada.page.get_by_test_id("on-guard-pause").click()
     ada.propagate()

@@ -206,6 +206,7 @@ def kinds(sent: list[Request]) -> list[str]:
     return [kind.split(";")[0] for kind in types]
 
 
+@pytest.mark.slow
 def test_the_next_file_starts_from_the_mapping_of_the_last(ada: AnnotatorPage, notes: Path) -> None:
     look_into(ada.page, notes)
     row = ada.page.get_by_test_id("map-row").filter(has_text="tool1_shaft")
@@ -319,6 +320,7 @@ def test_a_file_dropped_on_the_page_is_imported_by_enter(ada: AnnotatorPage) -> 
     ada.until(lambda: boxes(ada, "1/overall") == [2])
 
 
+@pytest.mark.slow
 def test_exports_of_another_server_are_downloaded_with_its_token(
     shared_server: LiveServer,
     gpu_server: LiveServer,  # noqa: F811

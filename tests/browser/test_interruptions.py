@@ -63,6 +63,7 @@ def test_the_server_is_killed_and_started_again(
     ada.until(lambda: mask_path(live_server, 0).read_bytes() == before)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_by_itself_after_the_session_process_died(
     ada: AnnotatorPage, live_server: LiveServer
 ) -> None:

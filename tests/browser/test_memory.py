@@ -76,6 +76,7 @@ def heap_mb(session: CDPSession) -> float:
     )
 
 
+@pytest.mark.slow
 def test_frames_and_masks_of_a_whole_video_do_not_pile_up(
     long_server: LiveServer, page: Page
 ) -> None:

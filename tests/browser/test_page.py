@@ -131,6 +131,7 @@ def test_a_click_that_waits_for_the_model_says_its_place_until_the_mask_is_there
     expect(chip).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_masks_are_stale_after_a_click_and_not_after_its_undo(
     live_server: LiveServer, page: Page
 ) -> None:

@@ -61,6 +61,7 @@ def test_prompts_are_pasted_for_another_pair_on_another_frame(ada: AnnotatorPage
     ada.until(lambda: ada.state("annotations.prompts.1/shaft.3") is None)
 
 
+@pytest.mark.slow
 def test_masks_of_a_run_are_dropped_and_brought_back(
     ada: AnnotatorPage, live_server: LiveServer
 ) -> None:

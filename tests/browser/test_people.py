@@ -88,6 +88,7 @@ def test_undo_asks_before_it_takes_another_persons_repair(people: Pair) -> None:
     expect(told).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_key_again_is_a_yes_and_ones_own_click_needs_none(people: Pair) -> None:
     anna, bob = people
     bob.click(*SHAFT)

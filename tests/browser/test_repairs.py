@@ -81,6 +81,7 @@ def test_masks_of_a_range_are_swapped_and_swapped_back(ada: AnnotatorPage) -> No
     ada.until(lambda: areas(ada)[5] == second[5])
 
 
+@pytest.mark.slow
 def test_every_choice_of_a_move_is_heeded(ada: AnnotatorPage) -> None:
     first = areas(ada)
     ada.page.get_by_test_id("instance-menu").first.click()
@@ -161,6 +162,7 @@ def test_a_cleaning_is_previewed_then_done_and_taken_back(ada: AnnotatorPage) ->
     ada.until(lambda: ada.state("repair.preview") is None)
 
 
+@pytest.mark.slow
 def test_every_step_of_a_cleaning_can_be_set_by_slider_and_field(ada: AnnotatorPage) -> None:
     ada.page.get_by_test_id("instance-menu").first.click()
     ada.page.get_by_test_id("clean-item").click()

@@ -148,7 +148,7 @@ def test_space_plays_around_the_cell_in_place(ada: AnnotatorPage) -> None:
     expect(cell(ada.page, 0)).to_have_class("cell on")
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.slow)])
 def test_axe_finds_nothing(ada: AnnotatorPage, theme: str) -> None:
     if theme == "light":
         ada.page.get_by_test_id("theme").click()

@@ -48,6 +48,7 @@ def test_the_stage_follows_a_run_and_comes_back(ada: AnnotatorPage) -> None:
     assert len(ada.state(MASKS)) == NUM_FRAMES
 
 
+@pytest.mark.slow
 def test_a_key_lets_go_of_the_run(ada: AnnotatorPage) -> None:
     ada.press("t")
     ada.until(lambda: int(ada.stage("frame-idx") or 0) > 2)

@@ -108,6 +108,7 @@ def test_after_running_out_half_as_many_frames_are_held(make_engine: Any) -> Non
     assert len(engine.features._entries) == 10
 
 
+@pytest.mark.slow
 def test_a_process_short_of_memory_goes_on_and_gives_the_same(
     frames_dir: Path, tmp_path: Path
 ) -> None:

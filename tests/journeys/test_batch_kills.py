@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.annotating import BODY, make_moving_clip
 from tests.browser.server import LiveServer
 from tests.conftest import WorkspaceDirs
@@ -89,6 +91,7 @@ def processed(folder: Path, kills: int) -> dict[str, bytes]:
     return results(dirs)
 
 
+@pytest.mark.slow
 def test_process_all_survives_kills_with_the_same_bytes(tmp_path: Path) -> None:
     calm = processed(tmp_path / "calm", kills=0)
     killed = processed(tmp_path / "killed", kills=KILLS)

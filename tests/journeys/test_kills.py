@@ -32,7 +32,7 @@ def server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveServer
         yield server
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [3, pytest.param(60, marks=pytest.mark.slow)])
 def test_nothing_acknowledged_is_ever_lost(
     server: LiveServer, kills: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

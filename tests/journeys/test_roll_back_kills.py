@@ -24,7 +24,8 @@ FRAMES = 40
 PAIR = "/api/videos/clip/instances/1/regions/overall"
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [1, 50])
 def test_a_killed_roll_back_is_whole_or_has_not_begun(
     workspace_dirs: WorkspaceDirs, tmp_path: Path, kills: int
 ) -> None:
