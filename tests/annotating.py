@@ -147,7 +147,8 @@ class Annotator:
         ended = ("done", "failed", "cancelled")
         self.until(lambda: self.call("get_job", job_id=job_id)["state"] in ended)
         self.until(lambda: any(e.name == "job_ended" for e in self.events))
-        return self.call("get_job", job_id=job_id)
+        job: dict[str, Any] = self.call("get_job", job_id=job_id)
+        return job
 
     def of(self, name: str) -> list[dict[str, Any]]:
         return [event.data for event in self.events if event.name == name]

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import torch
 from hydra.core.global_hydra import GlobalHydra
+from sam2.build_sam import build_sam2_video_predictor
 
 from sam2_session.inference import loading
 
-_build = loading.build_sam2_video_predictor
+_build = build_sam2_video_predictor
 _built: dict[tuple[Any, ...], torch.nn.Module] = {}
 
 
