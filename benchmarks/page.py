@@ -125,9 +125,9 @@ def _select(ada: AnnotatorPage, pair: int) -> None:
     while len(ada.state("annotations.instances") or []) <= pair // 4:
         known = len(ada.state("annotations.instances"))
         ada.page.get_by_test_id("add-instance").click()
-        ada.page.get_by_test_id("add-instance").click()
         ada.until(lambda: len(ada.state("annotations.instances")) > known)  # noqa: B023 - waited for here
     ada.press(str(pair // 4 + 1))
+    ada.until(lambda: ada.state("annotations.instance_id") == pair // 4 + 1)
     region = ada.state(f"annotations.regions.{pair % 4}.name")
     while ada.state("annotations.region") != region:
         ada.press("Tab")
