@@ -59,6 +59,6 @@ def _verdicts(efforts: Sequence[Effort], goal: str) -> tuple[int, list[str]]:
 
 
 def cost_of(effort: Effort, goal: str) -> Cost:
-    """What a goal cost; one that was never reached, all that was spent."""
+    """Cost of a goal; of one that was never reached, all that was spent."""
     found: Cost | None = getattr(effort, goal)
     return found or effort.spent

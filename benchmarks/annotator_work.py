@@ -30,7 +30,7 @@ Scores = dict[Key, npt.NDArray[np.float64]]  # J by frame; NaN where it is not j
 
 @dataclass(slots=True)
 class Cost:
-    """What was spent until a goal was reached."""
+    """Effort spent until a goal was reached."""
 
     visits: int
     clicks: int

@@ -1,4 +1,4 @@
-"""What the gateway of a cluster adds to a click: ``python -m benchmarks.gateway --ray-address …``.
+"""Measures a cluster's gateway in a click: ``python -m benchmarks.gateway --ray-address …``.
 
 The same clicks go, one by one in turn, to a session process and to a cluster with a node on this
 machine, each with a workspace of its own.

@@ -39,7 +39,7 @@ MEDIAN_PX = 2.0  # the bar, inside drawn masks
 
 @dataclass(slots=True)
 class Found:
-    """What became of the tips of one kind of clip inside one kind of masks."""
+    """Results for the tips of one kind of clip inside one kind of masks."""
 
     kind: str
     masks: str

@@ -88,7 +88,7 @@ def _textured(seed: int, num_frames: int) -> TipClip:
 
 
 def _jaw_tip(tool: Tool, tick: float, side: int, top: int) -> npt.NDArray[np.float64]:
-    """Where the tip of the upper jaw is, in px."""
+    """Place of the tip of the upper jaw, in px."""
     jaws = next(piece for piece in tool.pieces(tick) if piece.skin is tool.skins[2])
     corner = int(np.argmax(tool.jaws[0][0][:, 0]))
     at = place(0, 0, 0, side) @ jaws.pose @ np.array([*jaws.solids[0][0][corner], 1.0])

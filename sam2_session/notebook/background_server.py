@@ -51,7 +51,7 @@ class BackgroundServer:
 
     @property
     def address(self) -> str:
-        """Where this machine reaches it."""
+        """Address at which this machine reaches it."""
         return f"http://{LOOPBACK}:{self.settings.port}"
 
     @property

@@ -62,7 +62,7 @@ class _Write:
 
     @property
     def ends(self) -> bool:
-        """Whether it is the end of all writes."""
+        """Tell if it is the end of all writes."""
         return self.run is None and not self.shrinks
 
 

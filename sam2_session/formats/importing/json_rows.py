@@ -22,7 +22,7 @@ Offsets = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class IndexedList:
-    """Where a list lies in a file, from its bracket to after the last one, and each of its rows."""
+    """Place of a list in a file, from its bracket to after the last one, and of each row."""
 
     begin: int
     end: int
