@@ -50,6 +50,53 @@ test("batches are not listed again for every item that changes before they were 
   assert.equal(asked.length, 1);
 });
 
+/** Answer each address once told to; the commands over a store to which events can be announced. */
+function answeringLater(t) {
+  const waiting = new Map();
+  t.mock.method(globalThis, "fetch", (url) => new Promise((resolve) => waiting.set(String(url), resolve)));
+  const store = new Store(reduce, openedState({ type: "batches_listed", batches: [] }));
+  const commands = batchCommands({ store, toast: () => {}, address: { batch: null }, enterNext: async () => {}, readBatchExports: async () => {} });
+  const answer = (url, body) => waiting.get(url)(new Response(JSON.stringify(body), { headers: { "Content-Type": "application/json" } }));
+  const announce = (event) => {
+    store.dispatch(event);
+    return event.type === "batch_deleted" ? commands.batchDeleted({ ...event, name: "b", trash_id: "t", by: null }) : commands.batchChanged(event);
+  };
+  return { store, commands, answer, announce };
+}
+
+test("segments that are announced before the answer to an older question are shown after it", async (t) => {
+  const { store, commands, answer, announce } = answeringLater(t);
+  const opening = commands.openBatch("b");
+  announce(announced(BATCH.items));
+  answer("/api/batches/b", { ...BATCH, items: [], cutting: "v" });
+  await opening;
+
+  assert.deepEqual(store.state.batches.open.items, BATCH.items);
+  assert.equal(store.state.batches.open.cutting, null);
+});
+
+test("a list that is older than what was announced does not hide it", async (t) => {
+  const { store, commands, answer, announce } = answeringLater(t);
+  const listing = commands.listBatches();
+  announce(announced(BATCH.items));
+  announce({ ...announced(BATCH.items), batch_id: "gone" });
+  announce({ type: "batch_deleted", batch_id: "gone" });
+  answer("/api/batches", { batches: [summary({ batch_id: "gone" })] });
+  await listing;
+
+  assert.deepEqual(store.state.batches.list.map(({ batch_id }) => batch_id), ["b"]);
+});
+
+test("a batch that is deleted while it is read is not opened", async (t) => {
+  const { store, commands, answer, announce } = answeringLater(t);
+  const opening = commands.openBatch("b");
+  announce({ type: "batch_deleted", batch_id: "b" });
+  answer("/api/batches/b", BATCH);
+  await opening;
+
+  assert.equal(store.state.batches.open, null);
+});
+
 test("the item on screen is the one whose video is open, or being opened", () => {
   assert.equal(currentItem(withBatch()).item, 1);
   assert.equal(currentItem(withBatch({ type: "video_chosen", video_id: "x" })).item, 3);

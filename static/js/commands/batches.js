@@ -21,24 +21,49 @@ export function batchCommands({ store, toast, address, enterNext, readBatchExpor
   const set = (type, fields) => store.dispatch({ type, ...fields });
   const openId = () => store.state.batches.open?.batch_id;
   const cutting = new Set(); // opened while their scene cuts were looked for
+  const reads = new Set(); // in flight: a list of the announcements since each began
 
-  async function listAll() {
-    set("batches_listed", await listBatches());
+  /**
+   * Take an answer in, and after it what was announced while it was on its way: that may be newer. Reading again instead
+   * would not end on a slow connection while a batch is processed.
+   * @template T @param {() => Promise<T>} read @param {(answer: T) => void} take @returns {Promise<any[]>} these announcements
+   */
+  async function readThen(read, take) {
+    const announced = [];
+    reads.add(announced);
+    const answer = await read().finally(() => reads.delete(announced));
+    take(answer);
+    for (const event of announced) store.dispatch(event);
+    return announced;
   }
+
+  const keepForReads = (event) => reads.forEach((announced) => announced.push(event));
+
+  const listAll = () => readThen(listBatches, (answer) => set("batches_listed", answer));
 
   /** Read a batch with its items, and how far its processing is. @param {string} batch_id */
   async function readBatch(batch_id) {
-    const batch = await getBatch(batch_id);
-    set("batch_opened", { batch });
+    let job_id = null;
+    const announced = await readThen(
+      () => getBatch(batch_id),
+      (batch) => {
+        ({ job_id } = batch);
+        set("batch_opened", { batch });
+      },
+    );
+    if (openId() !== batch_id) return; // deleted meanwhile
+    if (announced.some((event) => event.batch_id === batch_id && event.items === null)) return readBatch(batch_id);
     address.batch = batch_id;
-    const job = batch.job_id && (await getJob(batch.job_id).catch(unless(404)));
-    if (job) set("job_progress", job);
+    const known = store.state.batches.jobs[batch_id];
+    const job = job_id && (await getJob(job_id).catch(unless(404)));
+    if (job && store.state.batches.jobs[batch_id] === known) set("job_progress", job); // else announced meanwhile, and newer
     readBatchExports(batch_id).catch(unless(404));
   }
 
   /** Show the bar of a batch, and its first item to do unless one of its items is open. @param {string} batch_id */
   async function openBatch(batch_id) {
     await readBatch(batch_id);
+    if (openId() !== batch_id) return;
     if (store.state.batches.open.cutting) cutting.add(batch_id);
     else if (!currentItem(store.state)) await enterNext();
   }
@@ -63,6 +88,7 @@ export function batchCommands({ store, toast, address, enterNext, readBatchExpor
 
   /** @param {{batch_id: string, name: string, trash_id: string, by: any}} deleted */
   function batchDeleted({ batch_id, name, trash_id, by }) {
+    keepForReads({ type: "batch_deleted", batch_id });
     if (address.batch === batch_id) address.batch = null;
     const what = isOwn(store.state.session, by) ? `${inSentence(name)} is in the trash.` : `${nameOf(by)} deleted ${inSentence(name)}.`;
     toast({ level: "info", message: what, hint: "Its videos and their masks stay.", action: "restoreTrashed", args: [trash_id] });
@@ -75,7 +101,9 @@ export function batchCommands({ store, toast, address, enterNext, readBatchExpor
   const renameBatch = (name) => changeBatch({ name });
 
   /** Read again what the announcement does not hold: items that were missed, or added. @param {any} changed  items null: some were missed */
-  async function batchChanged({ batch_id, items, num_items, cutting: from }) {
+  async function batchChanged(changed) {
+    const { batch_id, items, num_items, cutting: from } = changed;
+    keepForReads({ ...changed, type: "batch_changed" });
     const { list, open } = store.state.batches;
     const isShort = items === null || (items.length !== num_items && open?.items.length !== num_items);
     if (isShort && open?.batch_id === batch_id) await readBatch(batch_id);
