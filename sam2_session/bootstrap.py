@@ -8,6 +8,7 @@ import secrets
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sam2_session.core.errors import SessionError
 from sam2_session.folders import COMMAND, make_videos_folder
@@ -20,13 +21,16 @@ from sam2_session.runtime import (
     StopSignals,
     lan_address,
     listen_tcp,
+    sleep,
     spawn,
     wait_for_end_of_stdin,
 )
 from sam2_session.settings import Settings, parse_settings
-from sam2_session.web.app import WebApp, create_app
 from sam2_session.web.serving import serve
 from sam2_session.web.tls import Certificate, read_certificate
+
+if TYPE_CHECKING:
+    from sam2_session.web.app import WebApp
 
 ANY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
@@ -107,6 +111,9 @@ def build_app(
         host = ProcessHost(
             settings, factory=GATEWAY_FACTORY if settings.engine == "ray" else factory
         )
+        sleep(0)  # its thread, which may be a green one, starts the process
+    from sam2_session.web.app import create_app  # takes 0.4 s, while the session process starts
+
     return App(settings, host, create_app(host, settings), certificate)
 
 
