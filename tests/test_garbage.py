@@ -1,4 +1,4 @@
-"""What stays is left out of garbage collections, and collected once it has become garbage."""
+"""Objects that stay are left out of garbage collections until they are garbage themselves."""
 
 from __future__ import annotations
 

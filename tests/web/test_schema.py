@@ -66,7 +66,7 @@ def annotate(url: str) -> None:
 
 
 def is_ready(client: Client) -> bool:
-    """Whether the session process answers; its start takes longer than that of the server."""
+    """Return whether the session process answers; it starts more slowly than the server."""
     try:
         return bool(client.models())
     except HostUnavailable:
