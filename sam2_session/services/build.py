@@ -14,7 +14,6 @@ from sam2_session.models.registry import Registry
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
 from sam2_session.services.carrying.service import CarryService
-from sam2_session.services.cluster.handover import Handover
 from sam2_session.services.compaction.service import CompactionService
 from sam2_session.services.compaction.track_log_bound import TrackLogBound
 from sam2_session.services.exports.id_pictures import IdPictureService
@@ -22,6 +21,7 @@ from sam2_session.services.exports.overlays import OverlayService
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
 from sam2_session.services.exports.streams import MaskStreams
+from sam2_session.services.handover.handover import Handover
 from sam2_session.services.imports.importer import Importer
 from sam2_session.services.imports.service import ImportService
 from sam2_session.services.imports.uploads import ImportUploads
