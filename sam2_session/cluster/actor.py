@@ -17,8 +17,8 @@ from sam2_session.hosts.base import Services, load_factory
 from sam2_session.hosts.worker import INTERACTIVE_THREADS, OTHER_THREADS, run_operation
 from sam2_session.settings import Settings
 
-GATEWAYS = 16  # that fetch events at once
-CONTROL_THREADS = 4
+GATEWAYS = 64  # that fetch events at once
+CONTROL_THREADS = 8
 
 Reply = dict[
     str, Any
@@ -60,6 +60,8 @@ class SessionActor:
         control = getattr(self._services, "control", None)
         try:
             return {"value": control(name, params) if control else {}}
+        except VideoElsewhere as error:
+            return {"elsewhere": error.video_id}
         except SessionError as error:
             return {"error": error_fields(error)}
 

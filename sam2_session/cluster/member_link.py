@@ -68,18 +68,11 @@ class MemberLink:
         method = self._actor.click if operation in INTERACTIVE_OPERATIONS else self._actor.handle
         reply = self._answer(method.remote(self._gateway, operation, params))
         self._wait_for_events(reply["events"])
-        if "elsewhere" in reply:
-            raise VideoElsewhere(reply["elsewhere"], "")
-        if "error" in reply:
-            raise RemoteError(**reply["error"])
-        return reply["value"]
+        return _value_of(reply)
 
     def control(self, name: str, **params: Any) -> Any:
-        """Do what `Member.control` does. Raises `RemoteError`, or `MemberLost`."""
-        reply = self._answer(self._actor.control.remote(name, params))
-        if "error" in reply:
-            raise RemoteError(**reply["error"])
-        return reply["value"]
+        """Do what `Member.control` does; raises what `call` does."""
+        return _value_of(self._answer(self._actor.control.remote(name, params)))
 
     def end(self) -> None:
         """End a member that is silent; Ray starts it again."""
@@ -146,3 +139,11 @@ class MemberLink:
         with self._changed:
             self._published = number
             self._changed.notify_all()
+
+
+def _value_of(reply: dict[str, Any]) -> Any:
+    if "elsewhere" in reply:
+        raise VideoElsewhere(reply["elsewhere"], "")
+    if "error" in reply:
+        raise RemoteError(**reply["error"])
+    return reply["value"]

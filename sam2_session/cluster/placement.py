@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 FULL = 0.9  # share of a device's memory in use, beyond which no video is placed there
+ITEMS_PER_MEMBER = 2  # one runs while the frames of the other are extracted, or it is exported
 RUN_WEIGHT = 4  # a run keeps a device as busy as this many open videos
 
 
@@ -15,6 +16,12 @@ def least_loaded(members: Mapping[str, Mapping[str, Any]], placed: Mapping[str, 
     One that is full is chosen only if all are. Raises ValueError without members.
     """
     return min(members, key=lambda name: (_is_full(members[name]), *_load(name, members, placed)))
+
+
+def items_at_once(members: Mapping[str, Mapping[str, Any]]) -> int:
+    """Return how many items of a batch keep every open member busy."""
+    open_ones = sum(not figures.get("draining") for figures in members.values())
+    return max(1, open_ones * ITEMS_PER_MEMBER)
 
 
 def movable(members: Mapping[str, Mapping[str, Any]]) -> Sequence[str]:

@@ -13,6 +13,7 @@ from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import Registry
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
+from sam2_session.services.batches.item_runs import ItemRunner
 from sam2_session.services.carrying.service import CarryService
 from sam2_session.services.compaction.service import CompactionService
 from sam2_session.services.compaction.track_log_bound import TrackLogBound
@@ -182,10 +183,18 @@ class SessionServices:
         self._idle_sweep.start()
         self._compaction.start()
 
-    def start_home(self) -> None:
-        """Begin what only one process of a cluster does: the trash, batches, ended jobs."""
+    def start_home(self, runner: ItemRunner | None = None) -> None:
+        """Begin what only one process of a cluster does: the trash, batches, ended jobs.
+
+        `runner` runs the items of batches on every member.
+        """
         self._start_trash()
-        self._batches.start()
+        self._batches.start(runner)
+
+    @property
+    def batches(self) -> Batches:
+        """The services of batches: home runs items with them, and other members follow it."""
+        return self._batches
 
     def _start_trash(self) -> None:
         self._journal.restore(self._jobs, lambda video_id: self._videos.find(video_id) is not None)

@@ -69,6 +69,7 @@ class VideoService:
         self._counts = counts
         self._forget_frames = forget_frames
         self._table = VideoTable(workspace)
+        self.reread = self._table.reread  # what another process of a cluster wrote about a video
         self._decoders = decoders or Decoders()
         self._growing = GrowingFiles(self._read_whole)
         self._preparation = VideoPreparation(
