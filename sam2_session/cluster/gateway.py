@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from sam2_session.cluster.connection import FACTORY, RayCluster
+from sam2_session.cluster.demand import describe_demand
 from sam2_session.cluster.destinations import About, Destination, destination_of
 from sam2_session.cluster.member_link import MemberLink, MemberLost
 from sam2_session.cluster.members import Members
@@ -226,12 +227,17 @@ class Gateway:
         home = self._members.home()
         others = [link for link in self._members.up() if link is not home]
         answers = [link.call("server_status", params) for link in (home, *others)]
-        return merge_figures(answers)
+        demand = describe_demand(link.figures for link in (home, *others))
+        return {**merge_figures(answers), **demand}
 
     def _note_client(self, video_id: str, operation: str, params: dict[str, Any]) -> None:
-        """Remember the video that a client opens; the member of the one before forgets it."""
+        """Remember the video that a client opens; the member of the one before forgets it.
+
+        Raises `ServerBusy` if the video is on no device, and all devices are full.
+        """
         if operation != "apply_op" or params.get("event") != "open_video":
             return
+        self._members.admit(video_id)
         sid = str(params.get("sid"))
         before = self._clients.get(sid)
         if before not in (None, video_id):

@@ -110,10 +110,11 @@ class Member:
                 if self._leases.claim(HOME):
                     self._become_home()
         return {
-            **self._services.handover.load(),
+            **self._services.load(),
             "videos": self._leases.held(),
             "memory_bytes": _resident_bytes(),
             "home": self._home is not None,
+            "items_left": self._services.batches.processing.items_left() if self._home else 0,
             "draining": self._is_draining,
         }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sam2_session.cluster.connection import RayCluster
 from sam2_session.cluster.member_link import MemberLink, MemberLost
-from sam2_session.cluster.placement import least_loaded
+from sam2_session.cluster.placement import least_loaded, require_space
 from sam2_session.core.errors import HostUnavailable, RemoteError
 from sam2_session.core.events import Listener
 from sam2_session.loops import Loop
@@ -80,6 +80,12 @@ class Members:
             self._new[name] += 1
         self._placed[video_id] = name
         return links[name]
+
+    def admit(self, video_id: str) -> None:
+        """Raise `ServerBusy` if no member has a video, and all of them are full."""
+        links = {link.name: link for link in self.all_up()}
+        if self._placed.get(video_id) not in links and self._owner(video_id) not in links:
+            require_space({name: link.figures for name, link in links.items() if link.is_open})
 
     def forget(self, video_id: str) -> None:
         """Look on disk again which member has a video."""

@@ -63,13 +63,15 @@ class Moves:
         return True
 
     def _empty(self) -> None:
-        """Move videos away from members that drain or are full."""
+        """Move videos away from members that drain or are full, of these one at a time."""
         links = self._members.up()
         by_name = {link.name: link for link in links}
         for name in movable(figures_of(links)):
             if len(links) > 1:
-                for video_id in by_name[name].figures.get("videos", ())[:AT_ONCE]:
-                    self._move(by_name[name], video_id)
+                link = by_name[name]
+                count = AT_ONCE if link.figures.get("draining") else 1
+                for video_id in link.figures.get("videos", ())[:count]:
+                    self._move(link, video_id)
 
     def _move(self, link: MemberLink, video_id: str) -> None:
         """Let a member give a video up; one that has a job other than a run stays for now."""

@@ -23,6 +23,7 @@ from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
 from sam2_session.services.exports.streams import MaskStreams
 from sam2_session.services.handover.handover import Handover
+from sam2_session.services.handover.load import describe_load
 from sam2_session.services.imports.importer import Importer
 from sam2_session.services.imports.service import ImportService
 from sam2_session.services.imports.uploads import ImportUploads
@@ -158,7 +159,7 @@ class SessionServices:
         self._recovery.run(self._recovered)
         self._start_trash()
         self.load_model()
-        self._batches.start()
+        self.batches.start()
 
     @property
     def handover(self) -> Handover:
@@ -166,6 +167,10 @@ class SessionServices:
         return Handover(
             self._videos, self._projects, self._runs, self._jobs, self._recovery, self._recovered
         )
+
+    def load(self) -> dict[str, Any]:
+        """Return the figures by which a cluster places videos."""
+        return describe_load(self._runs, self._projects, self._presence, self._slot)
 
     def reread(self) -> None:
         """Take in the lists of all videos that another process of a cluster changed."""
@@ -189,12 +194,7 @@ class SessionServices:
         `runner` runs the items of batches on every member.
         """
         self._start_trash()
-        self._batches.start(runner)
-
-    @property
-    def batches(self) -> Batches:
-        """The services of batches: home runs items with them, and other members follow it."""
-        return self._batches
+        self.batches.start(runner)
 
     def _start_trash(self) -> None:
         self._journal.restore(self._jobs, lambda video_id: self._videos.find(video_id) is not None)
@@ -215,7 +215,7 @@ class SessionServices:
         """Stop after the tasks under way; everything acknowledged is on disk."""
         self._idle_sweep.close()
         self._compaction.close()
-        self._batches.close()
+        self.batches.close()
         self._trash.close()
         self._runs.close()
         for queue in (self._background, self._rebuild_jobs, self._carry_jobs, self._repair_jobs):
@@ -233,10 +233,10 @@ class SessionServices:
         prompts = self._make_prompts(frame_masks)
         masks = MaskService(projects, frame_masks, self._staleness)
         instances = InstanceService(projects, self._class_book, bus, self._trash)
-        presence = Presence(bus, self._settings.max_open_videos)
+        self._presence = presence = Presence(bus, self._settings.max_open_videos)
         repairs = self._make_repairs(frame_masks)
         approvals = ApprovalService(projects, self._staleness, bus)
-        self._batches = self._make_batches(prompts, instances, approvals, presence)
+        self.batches = self._make_batches(prompts, instances, approvals, presence)
         overlays = OverlayService(projects, frame_masks)
         carrying = CarryService(projects, self._carry_jobs, bus)
         reporter = VideoReporter(projects, frame_masks, self._staleness, overlays)
@@ -270,7 +270,7 @@ class SessionServices:
             reports=ReportService(reporter, lambda: self._models.current),
             imports=self._imports,
             import_uploads=self._import_uploads,
-            batches=self._batches,
+            batches=self.batches,
             models=self._models,
             predictions=self._predictions,
             previews=PreviewService(projects, self._slot, frame_masks, self._predictions),

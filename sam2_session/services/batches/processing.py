@@ -131,6 +131,15 @@ class BatchProcessing:
         self._enqueue(batch_id)
         return {"job_id": job_id, "items": len(views)}
 
+    def items_left(self) -> int:
+        """Count the items to process of all batches that are not on hold."""
+        under_way = [
+            batch.processing
+            for batch in self._book.all()
+            if batch.processing and batch.processing.state in UNFINISHED
+        ]
+        return sum(len(processing.left) for processing in under_way if not processing.on_hold)
+
     def hold(self, batch_id: str, *, on_hold: bool) -> dict[str, Any]:
         """Pause the processing of a batch, or go on; the run under way stops where it is."""
         self._require_under_way(batch_id)

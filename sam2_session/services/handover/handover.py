@@ -58,10 +58,6 @@ class Handover:
         self._videos.let_go(video_id)
         self._jobs.forget(jobs)
 
-    def load(self) -> dict[str, Any]:
-        """Return what a placement goes by."""
-        return {"jobs": self._runs.running(), "open_videos": len(self._projects.opened())}
-
     def rows(self, video_ids: Sequence[str]) -> list[dict[str, Any]]:
         """Return videos in wire form, deleted ones left out."""
         return [self._videos.to_wire(v) for v in video_ids if self._videos.find(v) is not None]
