@@ -66,6 +66,6 @@ def _line(row: dict[str, Any]) -> str:
         return f"{row['member']}  {row['error']}"
     notes = [name for name in ("home", "draining") if row[name]]
     memory, share = row["memory_bytes"] / 2**20, row.get("memory_share", 0) * 100
-    facts = f"{len(row['videos'])} videos, {row['viewed_videos']} on screen, {row['jobs']} runs"
+    facts = f"{len(row['videos'])} videos, {row['viewers']} people, {row['jobs']} runs"
     facts += f", {memory:.0f} MiB, memory {share:.0f} % full"
     return "  ".join([row["member"], facts, *notes])

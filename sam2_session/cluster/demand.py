@@ -10,7 +10,7 @@ from sam2_session.cluster.placement import is_full
 
 # What one device is to have at most: one more is wanted beyond.
 RUNS_EACH = 2  # one that goes, one that waits
-VIEWED_EACH = 16  # videos that people have on screen
+VIEWERS_EACH = 12  # people at work: docs/scale.md
 ITEMS_EACH = 8  # items of batches that are to be processed
 MEMORY_EACH = 0.7  # share in use
 
@@ -36,7 +36,7 @@ def wanted_members(members: Iterable[Mapping[str, Any]]) -> int:
     return max(
         1,
         needed("jobs", RUNS_EACH),
-        needed("viewed_videos", VIEWED_EACH),
+        needed("viewers", VIEWERS_EACH),
         needed("items_left", ITEMS_EACH),
         needed("memory_share", MEMORY_EACH),
     )

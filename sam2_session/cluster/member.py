@@ -8,6 +8,7 @@ from typing import Any
 
 from sam2_session.cluster.destinations import video_of
 from sam2_session.cluster.home import Home
+from sam2_session.cluster.idle_leases import IdleLeases
 from sam2_session.cluster.item_controls import item_controls
 from sam2_session.core.errors import InvalidRequest, VideoElsewhere
 from sam2_session.runtime import Lock
@@ -36,6 +37,7 @@ class Member:
         self._of_items = item_controls(self._services.batches.item_runs)
         self._services.find_videos()
         self._services.load_model()
+        self._idle = IdleLeases(self._leases.held, self._services.handover.is_busy, self.release)
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
         """Run an operation. Raises `VideoElsewhere` if another member has its video."""
@@ -82,6 +84,7 @@ class Member:
 
     def hold(self, video_id: str) -> None:
         """Become the writer of a video; of one that does not exist nothing happens."""
+        self._idle.note_use(video_id)
         with self._lock_of(video_id):
             if not self._is_known(video_id):
                 return
@@ -111,7 +114,7 @@ class Member:
                     self._become_home()
         return {
             **self._services.load(),
-            "videos": self._leases.held(),
+            "videos": self._idle.by_last_use(),
             "memory_bytes": _resident_bytes(),
             "home": self._home is not None,
             "items_left": self._services.batches.processing.items_left() if self._home else 0,
@@ -135,6 +138,7 @@ class Member:
 
     def close(self) -> None:
         """End the services, and release every lease."""
+        self._idle.close()
         self._services.close()
         if self._home is not None:
             self._home.close()

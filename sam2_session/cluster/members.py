@@ -44,6 +44,7 @@ class Members:
         self._links: dict[str, MemberLink] = {}
         self._silent_since_s: dict[str, float] = {}
         self._placed: dict[str, str] = {}  # by video_id; only a cache
+        self._unheld: set[str] = set()  # those placed that no member had when last looked at
         self._new: Counter[str] = Counter()  # placed since the figures were read
         self._changed = Condition()
         self._closing = Signal()
@@ -138,8 +139,20 @@ class Members:
             except (MemberLost, RemoteError) as error:
                 log.warning("%s: no figures: %s", link.name, error)
         self._new.clear()
+        self._forget_unheld(links)
         for link in list(self._links.values()):
             self._watch(link)
+
+    def _forget_unheld(self, links: list[MemberLink]) -> None:
+        """Forget where videos were placed that no member has, twice in a row: they are new again.
+
+        One that was placed just now may not be in the figures yet.
+        """
+        held = {video_id for link in links for video_id in link.figures.get("videos", ())}
+        unheld = set(self._placed) - held
+        for video_id in unheld & self._unheld:
+            self.forget(video_id)
+        self._unheld = unheld
 
     def _watch(self, link: MemberLink) -> None:
         """Tell of a member that went silent, and end it when that lasts."""

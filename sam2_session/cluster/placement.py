@@ -8,8 +8,9 @@ from typing import Any
 from sam2_session.core.errors import ServerBusy
 
 FULL = 0.9  # share of the memory in use, beyond which no video is placed on a device
+AIRY = 0.7  # share below which a device takes what a full one gives away
 ITEMS_PER_MEMBER = 2  # one runs while the frames of the other are extracted, or it is exported
-RUN_WEIGHT = 4  # a run keeps a device as busy as this many open videos
+RUN_WEIGHT = 4  # a run keeps a device as busy as this many people
 
 
 def least_loaded(members: Mapping[str, Mapping[str, Any]], placed: Mapping[str, int]) -> str:
@@ -27,9 +28,13 @@ def items_at_once(members: Mapping[str, Mapping[str, Any]]) -> int:
 
 
 def movable(members: Mapping[str, Mapping[str, Any]]) -> Sequence[str]:
-    """Name the members whose videos should move: those that drain, or are full beside another."""
+    """Name the members whose videos should move: those that drain, or are full beside an airy one.
+
+    Between two that are nearly full, videos would go to and fro.
+    """
     has_space = any(
-        not figures.get("draining") and not is_full(figures) for figures in members.values()
+        not figures.get("draining") and float(figures.get("memory_share", 0)) < AIRY
+        for figures in members.values()
     )
     return [
         name
@@ -58,5 +63,5 @@ def _load(
     name: str, members: Mapping[str, Mapping[str, Any]], placed: Mapping[str, int]
 ) -> tuple[float, int, str]:
     figures = members[name]
-    busy = int(figures.get("jobs", 0)) * RUN_WEIGHT + int(figures.get("open_videos", 0))
+    busy = int(figures.get("jobs", 0)) * RUN_WEIGHT + int(figures.get("viewers", 0))
     return busy + placed.get(name, 0), len(figures.get("videos", ())), name

@@ -11,11 +11,11 @@ from sam2_session.cluster.merging import merge_figures, merge_jobs, merge_videos
 from sam2_session.cluster.placement import least_loaded, movable, require_space
 from sam2_session.core.errors import ServerBusy
 
-IDLE: dict[str, Any] = {"jobs": 0, "open_videos": 0, "videos": []}
+IDLE: dict[str, Any] = {"jobs": 0, "viewers": 0, "videos": []}
 
 
-def test_a_run_weighs_more_than_an_open_video() -> None:
-    members = {"a": {**IDLE, "jobs": 1}, "b": {**IDLE, "open_videos": 3}}
+def test_a_run_weighs_more_than_a_person() -> None:
+    members = {"a": {**IDLE, "jobs": 1}, "b": {**IDLE, "viewers": 3}}
 
     assert least_loaded(members, {}) == "b"
     assert least_loaded(members, {"b": 2}) == "a"
@@ -27,7 +27,7 @@ def test_a_full_member_is_the_last_choice() -> None:
     assert least_loaded({"a": full, "b": {**IDLE, "jobs": 9}}, {}) == "b"
     assert least_loaded({"a": full}, {}) == "a"
     assert movable({"a": full, "b": IDLE}) == ["a"]
-    assert movable({"a": full, "b": full}) == []
+    assert movable({"a": full, "b": {**IDLE, "memory_share": 0.8}}) == []
     assert movable({"a": full, "b": {**IDLE, "draining": True}}) == ["b"]
 
 
@@ -45,7 +45,7 @@ def test_a_video_more_is_refused_only_if_every_device_is_full() -> None:
         ([], 1),
         ([IDLE, IDLE], 1),
         ([{**IDLE, "jobs": 5}, IDLE], 3),
-        ([{**IDLE, "viewed_videos": 40}], 3),
+        ([{**IDLE, "viewers": 40}], 4),
         ([{**IDLE, "items_left": 100}], 13),
         ([{**IDLE, "memory_share": 0.95}, {**IDLE, "memory_share": 0.95}], 3),
     ],

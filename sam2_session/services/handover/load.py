@@ -22,7 +22,7 @@ def describe_load(
     return {
         "jobs": runs.running(),
         "open_videos": len(projects.opened()),
-        "viewed_videos": presence.count_videos(),
+        "viewers": presence.count_viewers(),
         "memory_share": round(memory_share(slot.peek()), 3),
     }
 
