@@ -38,6 +38,8 @@ MAX_STREAMS = 1000  # under way, whose member is remembered
 class Gateway:
     """Holds no state that matters: leases on disk and the members' own lists tell everything."""
 
+    call_threads = 256  # as many as clients: one whose video moves holds up no other
+
     def __init__(self, settings: Settings, factory: str = FACTORY) -> None:
         self.bus = EventBus()
         self._cluster = RayCluster(settings, factory)
@@ -129,6 +131,8 @@ class Gateway:
         """Ask the member that has a job or a stream, else all of them in turn."""
         if about.about is About.JOB and (video_id := self._jobs.get(about.id)):
             return self._call_job(video_id, about, operation, params)
+        if about.about is About.JOB:
+            self._members.home()  # one that has just become home lists its jobs first
         links = self._members.all_up()
         known = self._streams.get(about.id)
         if operation == "close_stream":

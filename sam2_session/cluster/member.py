@@ -34,10 +34,10 @@ class Member:
         self._home: Home | None = None
         self._is_draining = False
         self._locks: dict[str, Lock] = {}
+        self._idle = IdleLeases(self._leases.held, self._services.handover.is_busy, self.release)
         self._of_items = item_controls(self._services.batches.item_runs)
         self._services.find_videos()
         self._services.load_model()
-        self._idle = IdleLeases(self._leases.held, self._services.handover.is_busy, self.release)
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
         """Run an operation. Raises `VideoElsewhere` if another member has its video."""

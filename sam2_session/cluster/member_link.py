@@ -110,9 +110,9 @@ class MemberLink:
             return not self._closing.wait(RETRY_S)
         if self._closing.is_set():
             return False
-        self._heard_s = monotonic()
         if edition != self._edition:
             self._start_over(edition)
+        self._heard_s = monotonic()
         for number, wire in enumerate(events, start=first):
             if number > self._published:
                 self._publish(event_of(wire))
@@ -131,6 +131,7 @@ class MemberLink:
         """Begin with another queue of events: those between the two are lost."""
         is_first = not self._edition
         self._edition = edition
+        self.figures = {**self.figures, "home": False}  # of another process, maybe
         self._note(0)
         if not is_first:
             self._on_gap(self)

@@ -11,15 +11,16 @@ from typing import Any
 from sam2_session.cluster.connection import RayCluster
 from sam2_session.cluster.member_link import MemberLink, MemberLost
 from sam2_session.cluster.placement import least_loaded, require_space
-from sam2_session.core.errors import HostUnavailable, RemoteError
+from sam2_session.core.errors import HostUnavailable, RemoteError, VideoElsewhere
 from sam2_session.core.events import Listener
 from sam2_session.loops import Loop
-from sam2_session.runtime import Condition, Signal, monotonic
+from sam2_session.runtime import Condition, Signal, monotonic, sleep
 from sam2_session.storage.lease_owners import CLUSTER_FOLDER, member_of
 from sam2_session.storage.leases import newest_lease
 
 WAIT_S = 120.0  # a call waits so long for a member: one may have to start, and import torch
 LOOK_S = 1.0
+RETRY_S = 0.1
 KILL_AFTER_S = 60.0  # a silent member is ended
 
 log = logging.getLogger(__name__)
@@ -63,11 +64,22 @@ class Members:
         return self.up()
 
     def home(self) -> MemberLink:
-        """Return the member that does what belongs to no video. Raises `HostUnavailable`."""
-        links = self.all_up()
-        _, owner = newest_lease(self._outputs_dir / CLUSTER_FOLDER)
-        named = [link for link in links if link.name == member_of(owner)]
-        return (named or [link for link in links if link.is_open] or links)[0]
+        """Return the member that does what belongs to no video; it has read all of that.
+
+        Raises `HostUnavailable`.
+        """
+        until_s = monotonic() + WAIT_S
+        while True:
+            link = self._leading()
+            if link.figures.get("home") or link.figures.get("draining"):
+                return link
+            try:
+                link.figures = link.control("figures", is_home=True)
+                return link
+            except VideoElsewhere:  # another one has just become home
+                if monotonic() > until_s:
+                    raise
+                sleep(RETRY_S)
 
     def of_video(self, video_id: str) -> MemberLink:
         """Return the member that has a video, or is to have it. Raises `HostUnavailable`."""
@@ -103,6 +115,13 @@ class Members:
         for link in self._links.values():
             link.close()
 
+    def _leading(self) -> MemberLink:
+        """Return the member that is home by the lease, or is to be."""
+        links = self.all_up()
+        _, owner = newest_lease(self._outputs_dir / CLUSTER_FOLDER)
+        named = [link for link in links if link.name == member_of(owner)]
+        return (named or [link for link in links if link.is_open] or links)[0]
+
     def _owner(self, video_id: str) -> str:
         _, owner = newest_lease(self._outputs_dir / Path(video_id).name)
         return member_of(owner)
@@ -132,7 +151,7 @@ class Members:
 
     def _read_figures(self) -> None:
         links = self.up()
-        home = self.home().name if links else ""
+        home = self._leading().name if links else ""
         for link in links:
             try:
                 link.figures = link.control("figures", is_home=link.name == home)
