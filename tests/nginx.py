@@ -143,12 +143,41 @@ def nginx_before(upstream: int, site: Site, folder: Path) -> Iterator[Path]:
         process.wait(PATIENCE_S)
 
 
-@contextmanager
-def nginx_before_two(upstreams: tuple[int, int], port: int, folder: Path) -> Iterator[None]:
-    """Run nginx as documented in front of two web processes, without TLS.
+class ClusterNginx:
+    """nginx as documented in front of two web processes, without TLS; it can be killed.
 
     Each answer says in X-Upstream who gave it.
     """
+
+    def __init__(self, upstreams: tuple[int, int], port: int, folder: Path) -> None:
+        self._port = port
+        self._config, self._log = folder / "nginx.conf", folder / "nginx.log"
+        (folder / "cluster.conf").write_text(_documented(upstreams, port))
+        self._config.write_text(AROUND.format(folder=folder))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> ClusterNginx:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        command = [find_nginx(), "-c", str(self._config), "-e", str(self._log)]
+        self._process = subprocess.Popen(command)
+        _wait_until_it_listens(self._process, self._port, self._log)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(how)
+            process.wait(PATIENCE_S)
+
+
+def _documented(upstreams: tuple[int, int], port: int) -> str:
     text = CLUSTER_CONFIG.read_text()
     for written, here in (
         ("listen 443 ssl;", f"listen 127.0.0.1:{port};"),
@@ -160,16 +189,7 @@ def nginx_before_two(upstreams: tuple[int, int], port: int, folder: Path) -> Ite
     ):
         assert text.count(written) == 1, written
         text = text.replace(written, here)
-    (folder / "cluster.conf").write_text(text)
-    config, log = folder / "nginx.conf", folder / "nginx.log"
-    config.write_text(AROUND.format(folder=folder))
-    process = subprocess.Popen([find_nginx(), "-c", str(config), "-e", str(log)])
-    try:
-        _wait_until_it_listens(process, port, log)
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(PATIENCE_S)
+    return text
 
 
 def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

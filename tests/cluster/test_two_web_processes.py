@@ -1,9 +1,10 @@
-"""Two web processes of one cluster behind nginx: either may die while people click."""
+"""Two web processes of one cluster behind nginx: any of the three may die while people click."""
 
 from __future__ import annotations
 
 import os
 import random
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -26,12 +27,14 @@ from tests.journeys.test_kills import (
     run,
     undisturbed,
 )
-from tests.nginx import nginx_before_two
+from tests.nginx import ClusterNginx
 from tests.processes import free_port
 from tests.ray_cluster import needs_ray, running_cluster
 
 pytestmark = [needs_ray, pytest.mark.slow]
-KILLS = int(os.environ.get("CLUSTER_KILL_ROUNDS", "1")) * 2
+KILLS = int(os.environ.get("CLUSTER_KILL_ROUNDS", "1")) * 3
+
+Site = tuple[str, list[LiveServer], ClusterNginx]
 
 
 @pytest.fixture
@@ -42,10 +45,8 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture
-def site(
-    address: str, workspace_dirs: WorkspaceDirs, tmp_path: Path
-) -> Iterator[tuple[str, list[LiveServer]]]:
-    """The address of nginx, and the servers behind it."""
+def site(address: str, workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[Site]:
+    """The address of nginx, the servers behind it, and nginx itself."""
     make_moving_clip(workspace_dirs.videos / "clip.mp4", FRAMES)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -57,26 +58,30 @@ def site(
             for name in ("first", "second")
         ]
         ports = (servers[0].port, servers[1].port)
-        stack.enter_context(nginx_before_two(ports, port, tmp_path))
-        yield url, servers
+        nginx = stack.enter_context(ClusterNginx(ports, port, tmp_path))
+        yield url, servers, nginx
 
 
-def test_people_go_on_whichever_web_process_dies(
-    site: tuple[str, list[LiveServer]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_people_go_on_whichever_process_dies(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url, servers = site
+    url, servers, nginx = site
     dice = random.Random(KILLS)
     ada, bob = (Page(url, name) for name in REGIONS)
     prepare(bob)
     for count in range(KILLS):
         click_about(ada, dice)
         seq = run(bob)
-        server = servers[count % 2]
-        server.kill()
+        victim = (*servers, nginx)[count % 3]
+        victim.stop(signal.SIGKILL)
+        if victim is nginx:
+            nginx.start()
         ada.wait(ada.act("add_point", 5, x=1.0, y=1.0, label=0))
         bob.wait(seq)
-        server.start()
+        if victim is not nginx:
+            victim.start()
     see_each_other(ada, bob)
+    only_they_are_there(ada, bob)
     assert_done(bob, run(bob))
     assert_done(ada, run(ada))
 
@@ -87,7 +92,12 @@ def test_people_go_on_whichever_web_process_dies(
         assert disk.ops_of(folder, page.client_id) == accepted(page)
     assert disk.mask_files(folder) == undisturbed(disk.points(folder), tmp_path)
     with capsys.disabled():
-        sys.stdout.write(f"\n{KILLS} web processes killed, {len(ada.acks) + len(bob.acks)} ops\n")
+        sys.stdout.write(f"\n{KILLS} kills, {len(ada.acks) + len(bob.acks)} ops\n")
+
+
+def only_they_are_there(*pages: Page) -> None:
+    """Connections that died with their web process are not shown for ever."""
+    pages[0].until(lambda: len(pages[0].of("presence")[-1]["clients"]) == len(pages))
 
 
 def see_each_other(*pages: Page) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.nginx import nginx_before_two
+from tests.nginx import ClusterNginx
 from tests.processes import free_port
 
 COOKIE = "sam2_route"
@@ -44,7 +44,7 @@ def answering_at(port: int) -> Iterator[None]:
 def ports(tmp_path: Path) -> Iterator[tuple[int, int, int]]:
     """Two ports for web processes, and nginx's."""
     first, second, port = free_port(), free_port(), free_port()
-    with nginx_before_two((first, second), port, tmp_path):
+    with ClusterNginx((first, second), port, tmp_path):
         yield first, second, port
 
 
