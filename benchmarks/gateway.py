@@ -18,7 +18,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
-from sam2_session.core.errors import HostUnavailable
+from sam2_session.core.errors import HostUnavailable, SessionError
 from sam2_session.folders import DEMO_CLIP
 from sam2_session.hosts.base import GATEWAY_FACTORY, Host
 from sam2_session.hosts.process import ProcessHost
@@ -76,7 +76,9 @@ class Clicker:
         try:
             video = self.host.call("extract_video", video_id="demo")
             models = self.host.call("list_models")["models"]
-        except HostUnavailable:
+        except SessionError as error:
+            if error.code != HostUnavailable.code:
+                raise
             return False
         return video["state"] == "ready" and any(row["state"] == "selected" for row in models)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.waiting_member import STEP_S
-from sam2_session.core.errors import HostUnavailable
+from sam2_session.core.errors import HostUnavailable, SessionError
 from sam2_session.hosts.process import ProcessHost
 from tests.annotating import BODY, make_moving_clip, settings_of
 from tests.ray_cluster import running_cluster
@@ -92,8 +92,9 @@ def until(condition: Callable[[], bool]) -> None:
         try:
             if condition():
                 return
-        except HostUnavailable:
-            pass
+        except SessionError as error:
+            if error.code != HostUnavailable.code:
+                raise
         time.sleep(0.1)
 
 

@@ -137,13 +137,19 @@ class Gateway:
         known = self._streams.get(about.id)
         if operation == "close_stream":
             self._streams.pop(about.id, None)
+        lost: HostUnavailable | None = None
         for link in links:
             if known not in (None, link.name):
                 continue
-            with suppress(HostUnavailable):
+            try:
                 answer = self._unless_unknown(link, operation, params)
-                if answer is not None:
-                    return answer[0]
+            except HostUnavailable as error:
+                lost = error
+                continue
+            if answer is not None:
+                return answer[0]
+        if lost is not None:  # it may be that one's
+            raise lost
         if about.about is About.JOB:
             raise JobNotFound(about.id[:80])
         return links[0].call(operation, params)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sam2_session.core.errors import HostUnavailable
+from sam2_session.core.errors import HostUnavailable, SessionError
 from sam2_session.hosts.base import DEFAULT_FACTORY, GATEWAY_FACTORY
 from sam2_session.hosts.process import ProcessHost
 from sam2_session.storage.lease_owners import CLUSTER_FOLDER
@@ -78,7 +78,8 @@ def answered(host: ProcessHost, operation: str, **params: Any) -> Any:
     def has_answer() -> bool:
         try:
             answers.append(host.call(operation, **params))
-        except HostUnavailable:
+        except SessionError as error:
+            assert error.code == HostUnavailable.code, error
             return False
         return True
 
