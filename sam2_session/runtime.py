@@ -16,8 +16,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence, Set
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for_futures
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn, Protocol, TypeVar
@@ -90,6 +91,7 @@ __all__ = [
     "thread_id",
     "usable_cores",
     "wait_for_end_of_stdin",
+    "wait_for_one",
 ]
 
 
@@ -339,6 +341,11 @@ def mark_response_sent() -> None:
     from eventlet import wsgi
 
     wsgi.WSGI_LOCAL.already_handled = True
+
+
+def wait_for_one(futures: Set[Future[T]], timeout_s: float) -> set[Future[T]]:
+    """Wait until one has ended, or for a time; return those that have."""
+    return wait_for_futures(futures, timeout_s, FIRST_COMPLETED).done
 
 
 def wait_for_end_of_stdin() -> None:

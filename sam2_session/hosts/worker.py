@@ -97,8 +97,9 @@ class Worker:
             return None
 
     def _serve(self, services: Services) -> None:
-        interactive = ThreadPool(INTERACTIVE_THREADS, "interactive")
-        other = ThreadPool(OTHER_THREADS, "operation")
+        own = getattr(services, "call_threads", None)  # of those that wait for other machines
+        interactive = ThreadPool(own or INTERACTIVE_THREADS, "interactive")
+        other = ThreadPool(own or OTHER_THREADS, "operation")
         try:
             while (message := self._channel.receive())["kind"] == "call":
                 pool = interactive if message["operation"] in INTERACTIVE_OPERATIONS else other
