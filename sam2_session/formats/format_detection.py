@@ -116,7 +116,7 @@ def read_tree(tree: FileTree, facts: VideoFacts, choices: ImportChoices) -> Impo
         return read_arrays(tree, builder, manifest.mask_ids)
     if is_yolo(tree):
         return read_yolo(tree, builder, manifest.lines)
-    if manifest.format == SURGICAL or (not manifest.format and is_surgical(tree)):
+    if manifest.format == SURGICAL or (not manifest.format and is_surgical(tree, facts.size_hw)):
         return read_surgical(tree, builder, manifest.values, manifest.value_regions)
     if has_masks(tree):
         return read_mask_folders(tree, builder, manifest.numbers)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import BoolMask
 from sam2_session.formats.images.label_pictures import mask_in, read_picture
+from sam2_session.formats.images.png_images import picture_size
 from sam2_session.formats.importing.clips import only_this_clip
 from sam2_session.formats.importing.frame_names import FrameNames, match_names
 from sam2_session.formats.importing.json_input import mapping, mappings, number, text, whole
@@ -153,11 +154,15 @@ def _mask(
 ) -> BoolMask:
     """Place the PNG of a shape, which covers its two corners' box, on the whole picture."""
     try:
-        patch = mask_in(read_picture(b64decode(str(encoded), validate=True)), light=1)
+        png = b64decode(str(encoded), validate=True)
     except ValueError as error:
         raise InvalidPrompt("The mask is no PNG in base64.") from error
     if len(corners) != 2:
         raise InvalidPrompt("The mask does not say where it lies.")
+    tall, wide = picture_size(png)
+    if tall > drawn_hw[0] or wide > drawn_hw[1]:
+        raise InvalidPrompt("The mask is larger than its picture.")
+    patch = mask_in(read_picture(png), light=1)
     left, top = np.floor(corners.min(axis=0)).astype(int).tolist()
     mask: BoolMask = np.zeros(drawn_hw, bool)
     height = min(patch.shape[0], drawn_hw[0] - top)
