@@ -61,6 +61,30 @@ def test_images_are_joined_by_ids_of_any_kind(ids: tuple[object, ...]) -> None:
     assert found(plan_of(document)) == [("wrist", 2, "mask"), ("wrist", 3, "mask")]
 
 
+@pytest.mark.parametrize(
+    ("own", "named", "frame_idx"),
+    [
+        ([f"{at:04d}.jpg" for at in range(1, 21)], "0005.jpg", 4),
+        ([f"{at:04d}.jpg" for at in range(20)], "0005.jpg", 5),
+        ([f"{at:05d}.jpg" for at in range(0, 40, 2)], "00004.jpg", 2),
+        (["a.jpg", "b.jpg", "c.jpg"], "c.jpg", 2),
+    ],
+)
+def test_pictures_of_a_video_are_found_by_their_names(
+    own: list[str], named: str, frame_idx: int
+) -> None:
+    video = replace(facts(num_frames=len(own)), frame_names=tuple(own))
+    images = [{"id": 7, "file_name": named}]
+    documents = (
+        coco({"segmentation": [RING]}, images=images),
+        [image_task(RECTANGLE, image=f"/data/local-files/?d=x/{named}")],
+    )
+
+    for document in documents:
+        plan = read_document(document, video, CHOICES)
+        assert [item.frame_idx for item in plan.items] == [frame_idx]
+
+
 def test_shapes_drawn_at_another_size_are_scaled_and_that_is_said() -> None:
     images = [{"id": 7, "file_name": "00003.jpg", "width": 320, "height": 360}]
     rows = [{"segmentation": [RING]}, {"bbox": [20, 40, 40, 80]}, {"keypoints": [40, 80, 2]}]
