@@ -108,8 +108,11 @@ def drawn_masks() -> dict[tuple[str, str, int], Any]:
     }
 
 
-def test_datumaro_finds_every_mask_of_a_coco_export(python: Path, tmp_path: Path) -> None:
-    found = run(python, DATUMARO, unpacked(tmp_path, "coco", images=True), "coco_instances")
+@pytest.mark.parametrize("images", [True, False])
+def test_datumaro_finds_every_mask_of_a_coco_export(
+    python: Path, tmp_path: Path, images: bool
+) -> None:
+    found = run(python, DATUMARO, unpacked(tmp_path, "coco", images=images), "coco_instances")
     masks = [row for row in found["rows"] if row["kind"] == "mask"]
 
     assert found["frames"] == [f"{at:05d}" for at in range(1, FRAMES + 1)]
