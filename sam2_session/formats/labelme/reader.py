@@ -16,7 +16,13 @@ from sam2_session.formats.images.label_pictures import mask_in, read_picture
 from sam2_session.formats.images.png_images import picture_size
 from sam2_session.formats.importing.clips import only_this_clip
 from sam2_session.formats.importing.frame_names import FrameNames, match_names
-from sam2_session.formats.importing.json_input import mapping, mappings, number, text, whole
+from sam2_session.formats.importing.json_input import (
+    mapping,
+    mappings,
+    point_array,
+    text,
+    whole,
+)
 from sam2_session.formats.importing.label_names import split_label
 from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject, safe_text
 from sam2_session.formats.importing.plan_builder import PlanBuilder
@@ -131,11 +137,10 @@ class _Picture:
 
 
 def _points(value: Any) -> Points:
-    rows = value if isinstance(value, list) else []
-    pairs = [[number(part) for part in row] for row in rows if isinstance(row, list)]
-    if len(pairs) != len(rows) or any(len(pair) != 2 or None in pair for pair in pairs):
+    points = point_array(value)
+    if points is None and value:
         raise InvalidPrompt("Its points are no pairs of numbers.")
-    return np.array(pairs, np.float64).reshape(-1, 2)
+    return np.empty((0, 2)) if points is None else points
 
 
 def _outline(kind: str, points: Points) -> Points | None:
