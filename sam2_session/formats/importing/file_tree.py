@@ -189,7 +189,7 @@ def natural_key(
     """Sort key: numbers by value, letters ignoring case, then the path itself."""
     parts = number.split(path)
     key = [
-        (0, int(part[:18]), "") if part[-1:].isdecimal() else (1, 0, part.casefold())
+        (0, int(part[:18]), "") if number.fullmatch(part) else (1, 0, part.casefold())
         for part in parts
         if part
     ]
