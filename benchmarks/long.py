@@ -2,10 +2,10 @@
 
 A video of 10,000 frames and eight pairs, a mask on each, beside one of 100 frames. Usable: from
 navigation to the first frame and the lanes on screen. Heap: JavaScript's, after a collection.
-Scrub: one step in every animation frame to and fro over the whole video, through 100 frames of it in
-both, which were drawn before: what it takes to decode and tint a mask for the first time does not
-depend on the length. Script is what the page's own code took of it, CPU what all processes of the
-browser took. Walk: from a key to its end.
+Scrub: one step in every animation frame to and fro over the whole video, in both through 100 frames
+that were drawn before: to decode and tint a mask for the first time takes what it takes. Script is
+what the page's own code took of it, CPU what all processes of the browser took. Walk: from a key to
+its end.
 """
 
 from __future__ import annotations
