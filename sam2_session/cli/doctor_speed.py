@@ -29,7 +29,8 @@ class TrackSpeed:
     frame_s: float
 
     def __str__(self) -> str:
-            threads = f" with {self.threads} thread" + "s" * (self.threads > 1) if self.threads else ""
+        plural = "s" * (self.threads > 1)
+        threads = f" with {self.threads} thread{plural}" if self.threads else ""
         return f"{self.precision}{threads} {self.frame_s:.3f} s"
 
     @property

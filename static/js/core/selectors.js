@@ -226,7 +226,7 @@ export const hasApproved = ({ annotations }) => Object.values(annotations.masks)
 const ofInstances = (record, instances) =>
   Object.fromEntries(Object.entries(record).filter(([pair]) => instances.some(({ instance_id }) => instance_id === splitPair(pair).instance_id)));
 
-const NONE = {};
+/** @type {Record<number, any>} */ const NONE = {};
 
 /** Pairs with anything in them, and the selected one, in the order of the panel. */
 export const lanes = memo(
