@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sam2_session.core.errors import SessionError
+from sam2_session.core.events import EventName
 from sam2_session.folders import COMMAND, make_videos_folder
 from sam2_session.hosts.base import DEFAULT_FACTORY, GATEWAY_FACTORY, Host, load_factory
 from sam2_session.hosts.inline import InlineHost
 from sam2_session.hosts.process import ProcessHost
 from sam2_session.models.registry import Registry
 from sam2_session.runtime import (
+    Signal,
     Socket,
     StopSignals,
     lan_address,
@@ -46,12 +48,8 @@ class App:
         spawn(self._serve, listener, stop, name="web-server")
         if self.settings.stop_with_stdin:
             spawn(_stop_with_stdin, stop, name="stdin-watch")
-        port = listener.getsockname()[1]
-        _say(f"Ready to open: {self.url(port)}")
-        if self.settings.view_token:
-            _say(f"To look and export only: {self.url(port, self.settings.view_token)}")
-        if self.settings.public_url:
-            _say(f"The proxy finds it at: {self._address(port)}")
+        _say("Starting. The URL follows.")
+        spawn(self._announce, listener.getsockname()[1], name="announcement")
         stop.wait()
         self.close()
 
@@ -73,6 +71,31 @@ class App:
     @property
     def _has_token(self) -> bool:
         return bool(self.settings.token) and not self.settings.no_auth
+
+    def _announce(self, port: int) -> None:
+        """Print the URLs once requests are answered; until then, why they are not."""
+        if not self._wait_until_ready():
+            return
+        _say(f"Ready to open: {self.url(port)}")
+        if self.settings.view_token:
+            _say(f"To look and export only: {self.url(port, self.settings.view_token)}")
+        if self.settings.public_url:
+            _say(f"The proxy finds it at: {self._address(port)}")
+
+    def _wait_until_ready(self) -> bool:
+        """Wait for the session process; return False if the server ended before."""
+        changed, told = Signal(), ""
+        unsubscribe = self.host.subscribe(
+            lambda event: changed.set() if event.name is EventName.HOST_STATE else None
+        )
+        while (health := self.host.health()).state not in ("ready", "closed"):
+            if health.detail not in ("", told):
+                told = health.detail
+                sys.stderr.write(f"Not ready yet, it is tried again: {told}\n")
+            changed.wait()
+            changed.clear()
+        unsubscribe()
+        return health.state == "ready"
 
     def _serve(self, listener: Socket, stop: StopSignals) -> None:
         try:
