@@ -13,9 +13,8 @@ from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT
 
-
 SHOW_TOAST = """id => window.__annotator.store.dispatch({
-    type: "toast_shown", toast: { id, level: "info", message: "A message", hint: "What to do" } })"""
+    type: "toast_shown", toast: { id, level: "info", message: "A message", hint: "Do this" } })"""
 DISMISS_TOAST = "id => window.__annotator.store.dispatch({ type: 'toast_dismissed', id })"
 
 # The open menu, and whether it covers a message.
