@@ -8,6 +8,7 @@ import secrets
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sam2_session.core.errors import SessionError
 from sam2_session.core.events import EventName
@@ -22,13 +23,15 @@ from sam2_session.runtime import (
     StopSignals,
     lan_address,
     listen_tcp,
+    sleep,
     spawn,
     wait_for_end_of_stdin,
 )
 from sam2_session.settings import Settings, parse_settings
-from sam2_session.web.app import WebApp, create_app
-from sam2_session.web.serving import serve
 from sam2_session.web.tls import Certificate, read_certificate
+
+if TYPE_CHECKING:
+    from sam2_session.web.app import WebApp
 
 ANY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
@@ -98,6 +101,8 @@ class App:
         return health.state == "ready"
 
     def _serve(self, listener: Socket, stop: StopSignals) -> None:
+        from sam2_session.web.serving import serve
+
         try:
             serve(
                 self.web.guard,
@@ -121,7 +126,10 @@ def build_app(
     factory: str = DEFAULT_FACTORY,
     certificate: Certificate | None = None,
 ) -> App:
-    """Build the server; `factory` names the function that builds the services."""
+    """Build the server; `factory` names the function that builds the services.
+
+    The modules of the web process are imported while the session process imports its own.
+    """
     settings = with_token(settings)
     host: Host
     if settings.engine == "inline":
@@ -130,6 +138,9 @@ def build_app(
         host = ProcessHost(
             settings, factory=GATEWAY_FACTORY if settings.engine == "ray" else factory
         )
+    sleep(0)  # a green thread starts the session process only when it gets its turn
+    from sam2_session.web.app import create_app
+
     return App(settings, host, create_app(host, settings), certificate)
 
 

@@ -23,6 +23,7 @@ HEAVY = ("torch", "sam2", "cv2", "sqlite3", "av", "ray")
 IMPORT_AND_LIST = """
 import sys
 from sam2_session import bootstrap
+from sam2_session.web import app, serving
 print(sorted(set({heavy!r}) & set(sys.modules)))
 """
 
