@@ -117,6 +117,7 @@ def attack(run: Attack) -> None:
     try:
         ada = Page(server.url, "ada")
         ada.until(lambda: ada.ask("open_video", video_id="clip")["video"]["state"] == "ready")
+        ada.wait(ada.act("add_point", 0, region="shaft", x=40.0, y=40.0, label=1))
         before = server.session_pids
         while run.done < run.count:
             _jump(run, server, ada, clock)

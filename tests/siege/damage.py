@@ -126,6 +126,7 @@ def _of_every_kind(files: list[Path]) -> list[Path]:
 
 
 def _annotate(server: LiveServer) -> None:
+    _wait_for_model(server)
     for name in ("clip", "sound"):
         ask(server, "POST", f"/api/videos/{name}/extract")
         wait_for(lambda name=name: _state(server, name) == "ready")
