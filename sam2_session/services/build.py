@@ -197,7 +197,7 @@ class SessionServices:
         self.batches.start(runner)
 
     def _start_trash(self) -> None:
-        self._journal.restore(self._jobs, lambda video_id: self._videos.find(video_id) is not None)
+        self._journal.restore(self._jobs, self._is_known, self._projects.is_elsewhere)
         self._trash.start()
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
@@ -262,6 +262,7 @@ class SessionServices:
             keypoints=KeypointService(projects, bus, carrying.corrected),
             carrying=carrying,
             jobs=self._jobs,
+            journal=self._journal,
             runs=self._runs,
             exports=self._exports,
             mask_streams=MaskStreams(projects, self._readers),
@@ -283,6 +284,9 @@ class SessionServices:
             status=partial(self._status, presence),
             max_upload_bytes=self._settings.max_upload_bytes,
         )
+
+    def _is_known(self, video_id: str) -> bool:
+        return self._videos.find(video_id) is not None
 
     def _make_engines(self) -> Engines:
         return Engines(
