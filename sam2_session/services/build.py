@@ -239,7 +239,8 @@ class SessionServices:
         self.batches = self._make_batches(prompts, instances, approvals, presence)
         overlays = OverlayService(projects, frame_masks)
         carrying = CarryService(projects, self._carry_jobs, bus)
-        reporter = VideoReporter(projects, frame_masks, self._staleness, overlays)
+        region_rules = RuleService(projects, repairs, frame_masks, self._rule_book)
+        reporter = VideoReporter(projects, frame_masks, self._staleness, overlays, region_rules)
         return Services(
             videos=self._videos,
             trash=self._trash,
@@ -257,7 +258,7 @@ class SessionServices:
             rebuilds=self._make_rebuilds(frame_masks, repairs),
             run_history=RunHistory(projects, repairs, replaced),
             suspicion=SuspicionService(projects),
-            region_rules=RuleService(projects, repairs, frame_masks, self._rule_book),
+            region_rules=region_rules,
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus, carrying.corrected),
             carrying=carrying,
