@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import io
 import itertools
 import json
 import threading
@@ -15,6 +17,7 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from sam2_session.core.errors import SessionError
 from sam2_session.core.events import Event
@@ -34,36 +37,55 @@ WAIT_S = 120.0
 
 def make_moving_clip(path: Path, frames: int = 12) -> Path:
     """A red box and a green disc that move over grainy grey; lossless, so the pixels are known."""
-    width, height = SIZE
-    grain = np.random.default_rng(3).integers(60, 110, (height, width, 1)).astype(np.uint8)
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=Fraction(25))
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv444p"
-        stream.options = {"crf": "0", "preset": "ultrafast"}
-        for frame_idx in range(frames):
-            image = np.repeat(grain, 3, axis=2)
-            cv2.rectangle(
-                image, (10 + 2 * frame_idx, 12), (60 + 2 * frame_idx, 48), (220, 40, 40), -1
-            )
-            cv2.circle(image, (130 - 2 * frame_idx, 70), 16, (40, 200, 70), -1)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
-        container.mux(stream.encode())
+    path.write_bytes(_moving_clip(frames))
     return path
 
 
 def make_still_clip(path: Path, frames: int) -> Path:
     """A red box that sways by a pixel or two over grainy grey."""
-    grain = np.random.default_rng(3).integers(60, 110, (96, 160, 1)).astype(np.uint8)
-    with av.open(str(path), "w") as container:
+    path.write_bytes(_still_clip(frames))
+    return path
+
+
+@functools.cache
+def _moving_clip(frames: int) -> bytes:
+    return _encoded([_moved(frame_idx) for frame_idx in range(frames)])
+
+
+@functools.cache
+def _still_clip(frames: int) -> bytes:
+    return _encoded([_swayed(frame_idx) for frame_idx in range(frames)])
+
+
+def _moved(frame_idx: int) -> npt.NDArray[np.uint8]:
+    image = np.repeat(_grain(), 3, axis=2)
+    cv2.rectangle(image, (10 + 2 * frame_idx, 12), (60 + 2 * frame_idx, 48), (220, 40, 40), -1)
+    cv2.circle(image, (130 - 2 * frame_idx, 70), 16, (40, 200, 70), -1)
+    return image
+
+
+def _swayed(frame_idx: int) -> npt.NDArray[np.uint8]:
+    image, x = np.repeat(_grain(), 3, axis=2), 20 + frame_idx % 3
+    cv2.rectangle(image, (x, 15), (x + 40, 50), (220, 40, 40), -1)
+    return image
+
+
+def _grain() -> npt.NDArray[np.uint8]:
+    width, height = SIZE
+    return np.random.default_rng(3).integers(60, 110, (height, width, 1)).astype(np.uint8)
+
+
+def _encoded(images: list[npt.NDArray[np.uint8]]) -> bytes:
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=Fraction(25))
-        stream.width, stream.height, stream.pix_fmt = 160, 96, "yuv444p"
+        stream.width, stream.height = SIZE
+        stream.pix_fmt = "yuv444p"
         stream.options = {"crf": "0", "preset": "ultrafast"}
-        for frame_idx in range(frames):
-            image, x = np.repeat(grain, 3, axis=2), 20 + frame_idx % 3
-            cv2.rectangle(image, (x, 15), (x + 40, 50), (220, 40, 40), -1)
+        for image in images:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
         container.mux(stream.encode())
-    return path
+    return file.getvalue()
 
 
 def settings_of(folder: Path, **changes: Any) -> Settings:

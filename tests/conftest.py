@@ -6,32 +6,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import pytest
 
 from tests import processes
+from tests.browser.pool import ServerPool
+from tests.workspace_dirs import WorkspaceDirs
 from training.clips import Clip, ClipSpec, make_clip
 from training.video import write_video
 
 SMALL = ClipSpec(seed=3, num_frames=12, size_hw=(96, 128))
 T = TypeVar("T")
 GRACE_S = 120.0  # how long what a test started may take to end
-
-
-class WorkspaceDirs(NamedTuple):
-    """Folders where a test's server finds videos and puts what is made of them."""
-
-    videos: Path
-    outputs: Path
-
-    @classmethod
-    def made_in(cls, folder: Path) -> WorkspaceDirs:
-        """Both of them, new and empty."""
-        dirs = cls(folder / "videos", folder / "outputs")
-        for one in dirs:
-            one.mkdir(parents=True)
-        return dirs
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +42,14 @@ def no_process_stays_behind() -> Iterator[None]:
 def workspace_dirs(tmp_path: Path) -> WorkspaceDirs:
     """Empty videos/ and outputs/ of the test's own."""
     return WorkspaceDirs.made_in(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def server_pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPool]:
+    """Running servers with the default options, in float32, for tests that need no own one."""
+    pool = ServerPool(tmp_path_factory.mktemp("servers"))
+    yield pool
+    pool.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -53,12 +54,13 @@ def commands(pids: Iterable[int]) -> dict[int, str]:
 
 def busy_s(pids: Iterable[int]) -> float:
     """Seconds that threads of these processes have computed, or waited for a core to compute on."""
-    rows = [
-        path.read_text().split()
-        for pid in pids
-        for path in (PROC / str(pid) / "task").glob("*/schedstat")
-    ]
-    return sum(int(ran_ns) + int(waited_ns) for ran_ns, waited_ns, _ in rows) / 1e9
+    busy_ns = 0
+    for pid in pids:
+        for path in (PROC / str(pid) / "task").glob("*/schedstat"):
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                ran_ns, waited_ns, _ = path.read_text().split()
+                busy_ns += int(ran_ns) + int(waited_ns)
+    return busy_ns / 1e9
 
 
 def free_port() -> int:

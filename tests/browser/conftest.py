@@ -6,26 +6,26 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import (
     Browser,
-    BrowserContext,
     ConsoleMessage,
     Page,
-    ViewportSize,
     expect,
     sync_playwright,
 )
 
 from tests.annotating import make_moving_clip
+from tests.browser.contexts import VIEWPORT, ContextPool
 from tests.browser.pool import ServerPool
 from tests.browser.server import ROOT, LiveServer
+from tests.prepared import PreparedWorkspaces
 
 NewPage = Callable[..., Page]
-VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # A window's own surroundings cost more than our page: pages behind the address bar, and one in
 # reserve. The flag replaces Playwright's; the last three are of its list.
@@ -49,6 +49,23 @@ CHROMIUM_FLAGS = [
 ]
 PATIENCE_MS = 120_000  # a busy machine is slow, not broken
 DEMO_CLIP = ROOT / "videos" / "demo.mp4"
+
+
+class Complaints(list[str]):
+    """Errors that a page told its console, with those among them that a test expects."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._expected: tuple[str, ...] = ()
+
+    def expect(self, *words: str) -> None:
+        """Let complaints with any of these words pass, whenever they come."""
+        self._expected += words
+
+    @property
+    def unexpected(self) -> list[str]:
+        """Those that fail the test."""
+        return [text for text in self if not any(words in text for words in self._expected)]
 
 
 class Window(NamedTuple):
@@ -84,10 +101,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server_pool(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[ServerPool]:
-    pool = ServerPool(tmp_path_factory.mktemp("servers"), browser)
-    yield pool
-    pool.close()
+def server_pool(server_pool: ServerPool, browser: Browser) -> ServerPool:
+    """The servers of all tests: pages that look at one are closed when it is handed on."""
+    server_pool.browser = browser
+    return server_pool
 
 
 @pytest.fixture
@@ -110,28 +127,43 @@ def moving_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_moving_clip(tmp_path_factory.mktemp("moving") / "clip.mp4")
 
 
-@pytest.fixture
-def complaints() -> list[str]:
-    """Complaints of the page; a test that expects some takes them off the list."""
-    return []
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> PreparedWorkspaces:
+    """Workspaces to start from: what people do in them first need not be done by each test."""
+    return PreparedWorkspaces(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture
-def new_page(browser: Browser, complaints: list[str]) -> Iterator[NewPage]:
+def complaints() -> Complaints:
+    """Complaints of the pages of a test; it says which of them it expects."""
+    return Complaints()
+
+
+@pytest.fixture(scope="session")
+def context_pool(browser: Browser) -> ContextPool:
+    return ContextPool(browser)
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser, context_pool: ContextPool, complaints: Complaints
+) -> Iterator[NewPage]:
     """Opens windows of people apart from each other, 1280 x 720; their errors fail the test."""
-    contexts: list[BrowserContext] = []
+    with ExitStack() as contexts:
 
-    def open_page(**options: Any) -> Page:
-        contexts.append(browser.new_context(**{"viewport": VIEWPORT, **options}))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        listen_for_complaints(page, complaints)
-        return page
+        def open_page(**options: Any) -> Page:
+            if options:
+                context = browser.new_context(**{"viewport": VIEWPORT, **options})
+                contexts.callback(context.close)
+                page = context.new_page()
+            else:
+                page = contexts.enter_context(context_pool.lend()).new_page()
+            page.set_default_timeout(PATIENCE_MS)
+            listen_for_complaints(page, complaints)
+            return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+        yield open_page
+    assert complaints.unexpected == []
 
 
 @pytest.fixture

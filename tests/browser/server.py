@@ -11,9 +11,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests.conftest import WorkspaceDirs
 from tests.processes import children, descendants, free_port, is_alive
 from tests.small_input import small_configs
+from tests.workspace_dirs import WorkspaceDirs
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 600.0  # imports and model on two busy cores

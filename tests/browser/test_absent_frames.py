@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.annotating import BODY
 from tests.browser.driver import AnnotatorPage
 from tests.browser.pool import ServerPool
+from tests.prepared import PreparedWorkspaces, track_all
 
 PAIR = "annotations.masks.1/overall"
 
 
 @pytest.fixture
-def ada(server_pool: ServerPool, moving_clip: Path, page: Page) -> Iterator[AnnotatorPage]:
+def ada(
+    server_pool: ServerPool, prepared: PreparedWorkspaces, page: Page
+) -> Iterator[AnnotatorPage]:
     """A run over 12 frames."""
-    with server_pool.lend(moving_clip) as server:
+    with server_pool.lend_prepared(prepared.made_by(track_all)) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
-        annotator.click(*BODY)
-        annotator.propagate()
         yield annotator
 
 

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.annotating import BODY
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import Complaints, NewPage
 from tests.browser.driver import AnnotatorPage
 from tests.browser.pool import ServerPool
 from tests.browser.server import LiveServer
@@ -115,8 +115,9 @@ def test_panels_folded_and_cards_as_lines(shared_server: LiveServer, page: Page)
 
 
 def test_the_login_and_a_page_without_videos(
-    locked_server: LiveServer, page: Page, complaints: list[str]
+    locked_server: LiveServer, page: Page, complaints: Complaints
 ) -> None:
+    complaints.expect("401")  # the browser tells of the refusal before the login
     page.goto(locked_server.url)
     expect(page.get_by_test_id("login")).to_be_visible()
     login = found(page)
@@ -125,7 +126,6 @@ def test_the_login_and_a_page_without_videos(
     expect(page.get_by_test_id("welcome")).to_contain_text("No videos yet")
 
     assert (login, found(page)) == ([], [])
-    complaints.clear()  # the browser tells of the refusal before the login
 
 
 def test_the_choice_of_a_server(shared_server: LiveServer, page: Page) -> None:

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.annotating import BODY
+from tests.annotating import Annotator
 from tests.browser.driver import AnnotatorPage
 from tests.browser.pool import ServerPool
+from tests.prepared import PreparedWorkspaces, track_all
 
 PAIR = "annotations.masks.1/overall"
 
 
+def approve_six(ada: Annotator) -> None:
+    track_all(ada)
+    key = {"video_id": "clip", "instance_id": 1, "region": "overall"}
+    ada.send("approve", key=key, frames=[[0, 5]], approved=True)
+    ada.click(8, 30, 40, 0)
+
+
 @pytest.fixture
-def ada(server_pool: ServerPool, moving_clip: Path, page: Page) -> Iterator[AnnotatorPage]:
+def ada(
+    server_pool: ServerPool, prepared: PreparedWorkspaces, page: Page
+) -> Iterator[AnnotatorPage]:
     """A run over 12 frames, the first six approved, and a correction behind these."""
-    with server_pool.lend(moving_clip) as server:
+    with server_pool.lend_prepared(prepared.made_by(approve_six)) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
-        annotator.click(*BODY)
-        annotator.propagate()
-        annotator.press("[")
-        annotator.go_to(5)
-        annotator.press("]", "Shift+Y")
-        annotator.until(lambda: approved(annotator) == [*range(6)])
-        page.get_by_test_id("range-clear").click()
         annotator.go_to(8)
-        annotator.click(30, 40, button="right")
         yield annotator
 
 

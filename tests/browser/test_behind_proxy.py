@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sam2_session.client.workspaces import Client
-from tests.browser.conftest import DEMO_CLIP, NewPage
+from tests.browser.conftest import DEMO_CLIP, Complaints, NewPage
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT
@@ -95,8 +95,9 @@ def test_the_client_takes_the_url_that_was_printed(
 
 
 def test_a_proxy_that_the_server_was_not_told_of_is_named_on_the_page(
-    shared_server: LiveServer, new_page: NewPage, complaints: list[str], tmp_path: Path
+    shared_server: LiveServer, new_page: NewPage, complaints: Complaints, tmp_path: Path
 ) -> None:
+    complaints.expect("403", "Failed to load resource", "WebSocket connection")
     site = new_site()
     with nginx_before(shared_server.port, site, tmp_path):
         page = new_page(ignore_https_errors=True)
@@ -107,7 +108,6 @@ def test_a_proxy_that_the_server_was_not_told_of_is_named_on_the_page(
         page.context.close()
 
     assert any("403" in complaint for complaint in complaints)
-    complaints.clear()
 
 
 def test_the_page_that_runs_has_no_such_note(shared_server: LiveServer, page: Page) -> None:

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.annotating import BODY, make_moving_clip
 from tests.browser.driver import AnnotatorPage
-from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.browser.pool import ServerPool
+from tests.prepared import PreparedWorkspaces, track_all
 
 CORNER = (60.0, 12.0)  # of the red box on frame 0; it moves 2 px a frame
 
 
 @pytest.fixture
-def ada(workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
+def ada(
+    server_pool: ServerPool, prepared: PreparedWorkspaces, page: Page
+) -> Iterator[AnnotatorPage]:
     """A run over 12 frames."""
-    make_moving_clip(workspace_dirs.videos / "clip.mp4")
-    server = LiveServer(workspace_dirs, tmp_path / "server.log")
-    try:
-        server.start()
+    with server_pool.lend_prepared(prepared.made_by(track_all)) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
-        annotator.click(*BODY)
-        annotator.propagate()
         yield annotator
-    finally:
-        page.close()  # it would complain of a server that is gone
-        server.stop()
 
 
 def keypoints(ada: AnnotatorPage) -> dict[int, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 
@@ -15,9 +14,10 @@ KEYMAP_NAMES = (
 
 
 @pytest.fixture
-def ada(shared_server: LiveServer, page: Page) -> AnnotatorPage:
-    annotator = AnnotatorPage(page, shared_server.url)
-    annotator.open()
+def ada(shared_server: LiveServer, kept_page: Page) -> AnnotatorPage:
+    annotator = AnnotatorPage(kept_page, shared_server.url)
+    if annotator.state("video.open") is None:
+        annotator.open()
     return annotator
 
 
@@ -94,11 +94,7 @@ def test_it_says_when_nothing_is_called_so(ada: AnnotatorPage) -> None:
     expect(ada.page.get_by_test_id("commands")).to_be_visible()
 
 
-def test_one_of_its_rows_is_pressed_with_the_mouse(
-    shared_server: LiveServer, new_page: NewPage
-) -> None:
-    ada = AnnotatorPage(new_page(), shared_server.url)
-    ada.open()
+def test_one_of_its_rows_is_pressed_with_the_mouse(ada: AnnotatorPage) -> None:
     ada.page.get_by_test_id("commands-button").click()
     ada.page.get_by_test_id("command-query").fill("box mode")
     ada.page.get_by_test_id("command-row").first.click()

@@ -6,26 +6,22 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.annotating import BODY, make_moving_clip
+from tests.annotating import BODY
 from tests.browser.driver import AnnotatorPage
-from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.browser.pool import ServerPool
 
 
 def test_a_damaged_database_is_made_anew_with_one_press(
-    workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page, complaints: list[str]
+    server_pool: ServerPool, moving_clip: Path, page: Page
 ) -> None:
-    make_moving_clip(workspace_dirs.videos / "clip.mp4")
-    server = LiveServer(workspace_dirs, tmp_path / "server.log")
-    try:
-        server.start()
+    with server_pool.lend(moving_clip) as server:
         ada = AnnotatorPage(page, server.url)
         ada.open("clip.mp4")
         ada.click(*BODY)
         ada.propagate()
         page.goto("about:blank")
         server.stop()
-        (workspace_dirs.outputs / "clip/session.sqlite3").write_text("hello")
+        (server.dirs.outputs / "clip/session.sqlite3").write_text("hello")
         server.start()
 
         page.goto(server.url)
@@ -37,6 +33,3 @@ def test_a_damaged_database_is_made_anew_with_one_press(
         ada.until(lambda: len(ada.state("annotations.masks.1/overall") or {}) == 12)
         ada.until(lambda: ada.drawn_masks() == 1)
         expect(row.locator(".video-facts")).to_contain_text("12 masks")
-    finally:
-        page.close()
-        server.stop()

@@ -53,6 +53,7 @@ def test_a_browser_plays_the_exported_film(
     assert played_s == pytest.approx(duration_s, abs=0.05)
 
 
+@pytest.mark.slow  # the services are killed in mid-export by a cheaper test
 def test_a_killed_server_offers_nothing_half_written(live_server: LiveServer) -> None:
     place = f"{live_server.url}/api/videos/demo/exports"
     order = {"format": "overlay_mp4", "options": {"side_by_side": True, "crf": 0}}
@@ -68,7 +69,7 @@ def test_a_killed_server_offers_nothing_half_written(live_server: LiveServer) ->
 
 def _asked(place: str, order: Any) -> str:
     """The id of its job, once every frame is extracted."""
-    until_s = time.monotonic() + 60
+    until_s = time.monotonic() + 600
     while True:
         try:
             return str(ask(place, order)["job_id"])

@@ -11,8 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.driver import AnnotatorPage
-from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.browser.pool import ServerPool
 from tests.flagged_clips import NUM_FRAMES, vanishing, write_clip
 
 MOST_PRESSES = 10  # beside the clicks, and one for each suspicious stop
@@ -22,14 +21,14 @@ PAIRS = ["1/overall", "1/shaft", "2/overall", "2/shaft"]
 
 
 @pytest.fixture
-def ada(workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
+def ada(server_pool: ServerPool, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
     """A clip whose red body leaves."""
-    write_clip(workspace_dirs.videos / "clip.mp4", vanishing())
-    with LiveServer(workspace_dirs, tmp_path / "server.log", "--lost-frames", "3") as server:
+    clip = tmp_path / "clip.mp4"
+    write_clip(clip, vanishing())
+    with server_pool.lend(clip) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
         yield annotator
-        page.close()  # it would complain of a server that is gone
 
 
 class Presses:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import signal
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.server import LiveServer
@@ -14,6 +15,7 @@ def test_a_newcomer_finds_the_demo_video(live_server: LiveServer, page: Page) ->
     expect(page.get_by_test_id("videos")).to_contain_text("demo")
 
 
+@pytest.mark.slow  # it costs a server, and each test that stops one looks for what is left
 def test_a_stopped_server_takes_its_session_process_along(live_server: LiveServer) -> None:
     session_pids = live_server.session_pids
 
@@ -23,6 +25,7 @@ def test_a_stopped_server_takes_its_session_process_along(live_server: LiveServe
     assert not any(is_alive(pid) for pid in session_pids)
 
 
+@pytest.mark.slow
 def test_a_killed_server_takes_its_session_process_along(live_server: LiveServer) -> None:
     session_pids = live_server.session_pids
 

@@ -10,24 +10,19 @@ from playwright.sync_api import Page, expect
 
 from tests.annotating import BODY
 from tests.browser.driver import AnnotatorPage
-from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.browser.pool import ServerPool
 from tests.flagged_clips import GONE, vanishing, write_clip
 
 
 @pytest.fixture
-def ada(workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
-    write_clip(workspace_dirs.videos / "clip.mp4", vanishing())
-    server = LiveServer(workspace_dirs, tmp_path / "server.log", "--lost-frames", "3")
-    try:
-        server.start()
+def ada(server_pool: ServerPool, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
+    clip = tmp_path / "clip.mp4"
+    write_clip(clip, vanishing())
+    with server_pool.lend(clip) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
         annotator.click(*BODY)
         yield annotator
-    finally:
-        page.close()  # it would complain of a server that is gone
-        server.stop()
 
 
 def test_a_run_pauses_where_the_object_is_lost_and_goes_on(ada: AnnotatorPage) -> None:

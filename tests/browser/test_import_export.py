@@ -13,13 +13,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import Download, Page, Request, expect
 
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import Complaints, NewPage
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT
 from tests.browser.test_other_server import gpu_server, point_at  # noqa: F401 - a fixture
 from tests.formats.label_studio.documents import drawn, image_task
 
+# The browser tells of every refusal and of every lost connection; the page said more.
+REFUSED = ("Failed to load resource", "WebSocket connection")
 DOWNLOADS = {"accept_downloads": True}
 MULTIPART, JSON = "multipart/form-data", "application/json"
 
@@ -113,8 +115,9 @@ def test_what_would_be_empty_is_refused_at_the_choice_that_makes_it_so(ada: Anno
 
 
 def test_a_number_out_of_bounds_is_refused_beside_it_and_remembered_when_right(
-    ada: AnnotatorPage, complaints: list[str]
+    ada: AnnotatorPage, complaints: Complaints
 ) -> None:
+    complaints.expect(*REFUSED)
     page = ada.page
     ada.click(*SHAFT)
     ada.press("Shift+E")
@@ -122,7 +125,6 @@ def test_a_number_out_of_bounds_is_refused_beside_it_and_remembered_when_right(
     page.get_by_test_id("option-opacity").fill("7")
     ada.press("Enter")
     expect(page.get_by_test_id("option-opacity-error")).to_contain_text("from 0.0 to 1.0")
-    excuse(complaints)
     page.get_by_test_id("option-opacity").fill("0.75")
     page.get_by_test_id("option-labels").check()
     page.reload()
@@ -146,8 +148,9 @@ def test_a_deleted_export_can_be_wanted_back(ada: AnnotatorPage) -> None:
 
 
 def test_a_file_is_seen_mapped_imported_and_taken_back(
-    ada: AnnotatorPage, notes: Path, complaints: list[str]
+    ada: AnnotatorPage, notes: Path, complaints: Complaints
 ) -> None:
+    complaints.expect("404")  # a mask that was asked for may be gone when its turn comes
     page = ada.page
     look_into(page, notes)
     expect(page.get_by_test_id("import-kind")).to_have_text(
@@ -169,13 +172,12 @@ def test_a_file_is_seen_mapped_imported_and_taken_back(
     ada.until(lambda: boxes(ada, "1/shaft") == [])
     page.get_by_test_id("import-button").click()
     expect(page.get_by_test_id("import-item")).to_contain_text("undone")
-    # A mask that was asked for is gone when its turn comes: no fault, and no news to the page.
-    complaints[:] = [complaint for complaint in complaints if "404" not in complaint]
 
 
 def test_a_file_is_sent_once_unless_the_server_lost_it(
-    ada: AnnotatorPage, live_server: LiveServer, notes: Path, complaints: list[str]
+    ada: AnnotatorPage, live_server: LiveServer, notes: Path, complaints: Complaints
 ) -> None:
+    complaints.expect(*REFUSED)
     page, sent = ada.page, []
     page.on("request", lambda request: sent.append(request) if "/imports" in request.url else None)
     look_into(page, notes)
@@ -191,7 +193,6 @@ def test_a_file_is_sent_once_unless_the_server_lost_it(
     take_in(page)
 
     assert set(kinds(sent)[4:]) == {JSON}
-    excuse(complaints)
 
 
 def has_looked(ada: AnnotatorPage) -> bool:
@@ -241,17 +242,10 @@ def tracked_box() -> Any:
     return {"id": "r", "type": "videorectangle", "from_name": "b", "to_name": "v", "value": value}
 
 
-def excuse(complaints: list[str]) -> None:
-    """The browser tells of every refusal and of every lost connection; the page said more."""
-    expected = ("Failed to load resource", "WebSocket connection")
-    complaints[:] = [
-        complaint for complaint in complaints if not any(words in complaint for words in expected)
-    ]
-
-
 def test_a_broken_file_says_where_and_another_one_is_taken(
-    ada: AnnotatorPage, notes: Path, tmp_path: Path, complaints: list[str]
+    ada: AnnotatorPage, notes: Path, tmp_path: Path, complaints: Complaints
 ) -> None:
+    complaints.expect(*REFUSED)
     broken = tmp_path / "cut.json"
     broken.write_text('{"a": [1, 2')
     look_into(ada.page, broken)
@@ -261,12 +255,12 @@ def test_a_broken_file_says_where_and_another_one_is_taken(
 
     expect(ada.page.get_by_test_id("import-start")).to_be_enabled()
     expect(ada.page.get_by_test_id("import-error")).to_be_hidden()
-    excuse(complaints)
 
 
 def test_a_zip_of_frames_is_sent_on_as_a_video(
-    ada: AnnotatorPage, tmp_path: Path, complaints: list[str]
+    ada: AnnotatorPage, tmp_path: Path, complaints: Complaints
 ) -> None:
+    complaints.expect(*REFUSED)
     frames = tmp_path / "walk.zip"
     with zipfile.ZipFile(frames, "w") as archive:
         for number in range(3):
@@ -276,12 +270,12 @@ def test_a_zip_of_frames_is_sent_on_as_a_video(
     ada.page.get_by_test_id("import-as-video").click()
 
     expect(ada.page.get_by_test_id("video-item").filter(has_text="walk")).to_be_visible()
-    excuse(complaints)
 
 
 def test_without_a_connection_the_file_and_the_choices_are_kept(
-    ada: AnnotatorPage, notes: Path, complaints: list[str]
+    ada: AnnotatorPage, notes: Path, complaints: Complaints
 ) -> None:
+    complaints.expect(*REFUSED)
     page = ada.page
     look_into(page, notes)
     expect(page.get_by_test_id("import-start")).to_be_enabled()
@@ -292,18 +286,17 @@ def test_without_a_connection_the_file_and_the_choices_are_kept(
 
     expect(page.get_by_test_id("import-start")).to_be_enabled(timeout=60_000)
     expect(page.get_by_test_id("map-instance").first).to_have_value("none")
-    excuse(complaints)
 
 
 def test_a_look_that_broke_off_is_repeated_by_itself(
-    ada: AnnotatorPage, notes: Path, complaints: list[str]
+    ada: AnnotatorPage, notes: Path, complaints: Complaints
 ) -> None:
+    complaints.expect(*REFUSED)
     ada.page.route("**/imports?*", lambda route: route.abort(), times=1)
     look_into(ada.page, notes)
     expect(ada.page.get_by_test_id("import-error")).to_contain_text("your choices are kept")
 
     expect(ada.page.get_by_test_id("import-frame")).to_have_count(3)
-    excuse(complaints)
 
 
 def test_a_file_dropped_on_the_page_is_imported_by_enter(ada: AnnotatorPage) -> None:

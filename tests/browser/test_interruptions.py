@@ -7,9 +7,9 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import PATIENCE_MS
+from tests.browser.contexts import ContextPool
 from tests.browser.driver import AnnotatorPage
 from tests.browser.files import written_frames
 from tests.browser.server import LiveServer
@@ -17,14 +17,14 @@ from tests.browser.test_annotating import SHAFT, instance_dir, mask_path, points
 
 
 @pytest.fixture
-def ada(browser: Browser, live_server: LiveServer) -> Iterator[AnnotatorPage]:
+def ada(context_pool: ContextPool, live_server: LiveServer) -> Iterator[AnnotatorPage]:
     """Without the guard on console errors: a refused connection is one."""
-    page: Page = browser.new_page(viewport={"width": 1280, "height": 720})
-    page.set_default_timeout(PATIENCE_MS)
-    annotator = AnnotatorPage(page, live_server.url)
-    annotator.open()
-    yield annotator
-    page.close()
+    with context_pool.lend() as context:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        annotator = AnnotatorPage(page, live_server.url)
+        annotator.open()
+        yield annotator
 
 
 def test_the_session_process_dies_and_the_page_goes_on(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 import yaml
@@ -22,36 +21,38 @@ from tests.models.file_server import Behaviour, serve
 OWN = "operation 3.mp4"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def away() -> Behaviour:
     """The weights of a full model on another machine, with a slow line."""
     return Behaviour(WEIGHTS.read_bytes(), pause_s=0.05)
 
 
-@pytest.fixture
-def ada(
-    workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page, away: Behaviour
-) -> Iterator[AnnotatorPage]:
-    """On a server with the demo model here, another one away, the demo clip and a video of hers."""
-    shutil.copy(DEMO_CLIP, workspace_dirs.videos / "renamed.mp4")
-    make_moving_clip(workspace_dirs.videos / OWN)
-    configs = tmp_path / "configs"
-    configs.mkdir()
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, away: Behaviour) -> Iterator[LiveServer]:
+    """With the demo model here, another one away, the demo clip and a video of somebody's own."""
+    home = tmp_path_factory.mktemp("invitation")
+    dirs = WorkspaceDirs.made_in(home)
+    shutil.copy(DEMO_CLIP, dirs.videos / "renamed.mp4")
+    make_moving_clip(dirs.videos / OWN)
+    configs, checkpoints = home / "own_configs", home / "checkpoints"
+    for folder in (configs, checkpoints):
+        folder.mkdir()
     shutil.copy(ROOT / "configs" / "regions.yaml", configs)
-    (tmp_path / "checkpoints").mkdir()
-    shutil.copy(WEIGHTS, tmp_path / "checkpoints")
-    options = ["--configs-dir", str(configs), "--checkpoints-dir", str(tmp_path / "checkpoints")]
-    server = LiveServer(workspace_dirs, tmp_path / "server.log", *options, "--model", "here")
+    shutil.copy(WEIGHTS, checkpoints)
+    options = ["--configs-dir", str(configs), "--checkpoints-dir", str(checkpoints)]
     with ExitStack() as stack:
         rows = [
             {**row(), "gflops": 10},
             {**row("away", stack.enter_context(serve(away))), "gflops": 1000},
         ]
         (configs / "models.yaml").write_text(yaml.safe_dump({"models": rows}))
-        stack.callback(server.stop)
-        stack.callback(page.close)  # before: it would complain of a server that is gone
-        server.start()
-        yield AnnotatorPage(page, server.url)
+        log = home / "server.log"
+        yield stack.enter_context(LiveServer(dirs, log, *options, "--model", "here"))
+
+
+@pytest.fixture
+def ada(server: LiveServer, page: Page) -> AnnotatorPage:
+    return AnnotatorPage(page, server.url)
 
 
 def card(ada: AnnotatorPage) -> Locator:
@@ -63,6 +64,19 @@ def test_the_demo_clip_under_any_name_invites_to_nothing(ada: AnnotatorPage) -> 
     ada.until(lambda: ada.state("session.models"))
 
     expect(card(ada)).to_be_hidden()
+
+
+def test_a_closed_card_stays_away_in_this_browser(ada: AnnotatorPage) -> None:
+    ada.open(OWN)
+    card(ada).get_by_test_id("invitation-close").click()
+    expect(card(ada)).to_be_hidden()
+    ada.page.reload()
+    ada.until_drawn(0)
+    ada.until(lambda: ada.state("session.models"))
+
+    expect(card(ada)).to_be_hidden()
+    ada.page.get_by_test_id("model").click()
+    expect(ada.page.get_by_test_id("model-menu")).to_contain_text("The model away")
 
 
 def test_ones_own_video_is_offered_a_model_that_takes_over_in_place(
@@ -87,16 +101,3 @@ def test_ones_own_video_is_offered_a_model_that_takes_over_in_place(
     expect(card(ada)).to_be_hidden()
     ada.until(lambda: ada.state("session.model.name") == "away")
     assert ada.state("annotations.prompts.1/overall.0.points")
-
-
-def test_a_closed_card_stays_away_in_this_browser(ada: AnnotatorPage) -> None:
-    ada.open(OWN)
-    card(ada).get_by_test_id("invitation-close").click()
-    expect(card(ada)).to_be_hidden()
-    ada.page.reload()
-    ada.until_drawn(0)
-    ada.until(lambda: ada.state("session.models"))
-
-    expect(card(ada)).to_be_hidden()
-    ada.page.get_by_test_id("model").click()
-    expect(ada.page.get_by_test_id("model-menu")).to_contain_text("The model away")

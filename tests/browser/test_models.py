@@ -6,7 +6,6 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 import yaml
@@ -23,39 +22,45 @@ WEIGHTS = ROOT / "checkpoints" / "sam2.1_hiera_demo.pt"
 SLOW_S = 0.05  # for each of the 543 pieces of the file
 
 
-@pytest.fixture
-def away() -> Behaviour:
+@pytest.fixture(scope="module")
+def far() -> Behaviour:
     """The demo model's weights on another machine, with a slow line."""
     return Behaviour(WEIGHTS.read_bytes(), pause_s=SLOW_S)
 
 
 @pytest.fixture
-def ada(
-    workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page, away: Behaviour
-) -> Iterator[AnnotatorPage]:
-    """On a server with three models: one that is here, one that is away, one that is nowhere."""
-    shutil.copy(DEMO_CLIP, workspace_dirs.videos)
-    folders = {name: tmp_path / name for name in ("checkpoints", "configs")}
+def away(far: Behaviour) -> Behaviour:
+    far.pause_s = SLOW_S
+    return far
+
+
+@pytest.fixture(scope="module")
+def three_models(tmp_path_factory: pytest.TempPathFactory, far: Behaviour) -> Iterator[LiveServer]:
+    """A server with three models: one that is here, one that is away, one that is nowhere."""
+    home = tmp_path_factory.mktemp("models")
+    dirs = WorkspaceDirs.made_in(home)
+    shutil.copy(DEMO_CLIP, dirs.videos)
+    folders = {name: home / name for name in ("checkpoints", "own_configs")}
     for folder in folders.values():
         folder.mkdir()
     shutil.copy(WEIGHTS, folders["checkpoints"])
-    shutil.copy(ROOT / "configs" / "regions.yaml", folders["configs"])
-    options = [text for name, folder in folders.items() for text in (f"--{name}-dir", str(folder))]
-    options += ["--model", "here"]
-    server = LiveServer(workspace_dirs, tmp_path / "server.log", *options)
+    shutil.copy(ROOT / "configs" / "regions.yaml", folders["own_configs"])
+    options = ["--checkpoints-dir", str(folders["checkpoints"]), "--model", "here"]
+    options += ["--configs-dir", str(folders["own_configs"])]
     with ExitStack() as stack:
         urls = [
-            stack.enter_context(serve(behaviour))
-            for behaviour in (away, Behaviour(b"", status=404))
+            stack.enter_context(serve(behaviour)) for behaviour in (far, Behaviour(b"", status=404))
         ]
         rows = [row(), row("away", urls[0]), row("nowhere", urls[1])]
-        (folders["configs"] / "models.yaml").write_text(yaml.safe_dump({"models": rows}))
-        stack.callback(server.stop)
-        stack.callback(page.close)  # before: it would complain of a server that is gone
-        server.start()
-        annotator = AnnotatorPage(page, server.url)
-        annotator.open()
-        yield annotator
+        (folders["own_configs"] / "models.yaml").write_text(yaml.safe_dump({"models": rows}))
+        yield stack.enter_context(LiveServer(dirs, home / "server.log", *options))
+
+
+@pytest.fixture
+def ada(three_models: LiveServer, page: Page) -> AnnotatorPage:
+    annotator = AnnotatorPage(page, three_models.url)
+    annotator.open()
+    return annotator
 
 
 def row(name: str = "here", url: str | None = None) -> dict[str, object]:
@@ -78,6 +83,18 @@ def choose(ada: AnnotatorPage, name: str) -> Locator:
     return line
 
 
+def test_a_failed_download_says_why_and_the_model_in_use_stays(ada: AnnotatorPage) -> None:
+    ada.page.get_by_test_id("model").click()
+    line = choose(ada, "nowhere")
+
+    expect(line).to_contain_text("HTTP 404")
+    expect(line).to_contain_text("select the model again")
+    expect(ada.page.get_by_test_id("job-card")).to_contain_text("HTTP 404")
+    ada.press("Escape")
+    ada.click(*SHAFT)
+    assert ada.state("session.model.name") == "here"
+
+
 def test_a_stopped_download_goes_on_and_its_model_answers(
     ada: AnnotatorPage, away: Behaviour
 ) -> None:
@@ -95,15 +112,3 @@ def test_a_stopped_download_goes_on_and_its_model_answers(
     assert (away.seen[1] or "").startswith("bytes=")
     ada.press("Escape")
     ada.click(*SHAFT)
-
-
-def test_a_failed_download_says_why_and_the_model_in_use_stays(ada: AnnotatorPage) -> None:
-    ada.page.get_by_test_id("model").click()
-    line = choose(ada, "nowhere")
-
-    expect(line).to_contain_text("HTTP 404")
-    expect(line).to_contain_text("select the model again")
-    expect(ada.page.get_by_test_id("job-card")).to_contain_text("HTTP 404")
-    ada.press("Escape")
-    ada.click(*SHAFT)
-    assert ada.state("session.model.name") == "here"

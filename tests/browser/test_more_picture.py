@@ -44,6 +44,12 @@ AT_POINTER = """() => {
     const context = document.querySelector("#cursor-layer").getContext("2d");
     return context.getImageData(0, 0, width, height).data.some((value) => value > 0);
 }"""
+# Looks at the pointer in the frame that the next move is drawn in.
+AT_NEXT_MOVE = f"""() => {{
+    window.__while_moving = null;
+    const look = () => {{ window.__while_moving = ({AT_POINTER})(); }};
+    addEventListener("pointermove", () => requestAnimationFrame(look), {{ once: true }});
+}}"""
 # Controls of the open dialog that a toast lies on; what is scrolled out of the dialog is not seen.
 UNDER_TOASTS = """() => {
     const dialog = document.querySelector("dialog[open]").getBoundingClientRect();
@@ -68,6 +74,16 @@ def two_clips(
     write_video(wide, np.full((4, 720, 1280, 3), 90, np.uint8), Fraction(25))
     with server_pool.lend(DEMO_CLIP, wide) as server:
         yield server
+
+
+@pytest.fixture
+def kept(shared_server: LiveServer, kept_page: Page) -> AnnotatorPage:
+    """On the page of the file, ready to click; a test leaves the panels as they were."""
+    annotator = AnnotatorPage(kept_page, shared_server.url)
+    if annotator.state("video.open") is None:
+        annotator.open()
+    annotator.press("v")
+    return annotator
 
 
 def share(ada: AnnotatorPage) -> float:
@@ -155,9 +171,8 @@ def test_panels_fold_by_keys_and_stay_folded_after_a_reload(
     expect(page.get_by_test_id("fold-time")).to_have_attribute("aria-expanded", "false")
 
 
-def test_full_screen_by_key(shared_server: LiveServer, page: Page) -> None:
-    ada = AnnotatorPage(page, shared_server.url)
-    ada.open()
+def test_full_screen_by_key(kept: AnnotatorPage) -> None:
+    ada, page = kept, kept.page
     ada.press("Shift+F11")
     ada.until(lambda: page.evaluate("document.fullscreenElement !== null"))
     ada.press("Shift+F11")
@@ -180,22 +195,22 @@ def test_cards_fold_to_a_line_but_for_the_selected_one(live_server: LiveServer, 
     expect(cards.nth(1).get_by_test_id("region-chip").first).to_be_hidden()
 
 
-def test_a_label_comes_when_the_pointer_rests_and_a_key_turns_it_off(
-    shared_server: LiveServer, page: Page
-) -> None:
-    ada = AnnotatorPage(page, shared_server.url)
-    ada.open()
+def test_a_label_comes_when_the_pointer_rests_and_a_key_turns_it_off(kept: AnnotatorPage) -> None:
+    ada, page = kept, kept.page
     page.mouse.move(*ada.screen(*SHAFT))
     ada.until(lambda: page.evaluate(AT_POINTER))
+    page.evaluate(AT_NEXT_MOVE)
     page.mouse.move(*ada.screen(300, 200))
-    ada.painted()
-    moving = page.evaluate(AT_POINTER)
+    ada.until(lambda: page.evaluate("window.__while_moving") is not None)
+    moving = page.evaluate("window.__while_moving")
     words = page.get_by_test_id("now").inner_text()
     ada.until(lambda: page.evaluate(AT_POINTER))
     ada.press("Shift+q")
     ada.painted()
+    off = page.evaluate(AT_POINTER)
+    ada.press("Shift+q")
 
-    assert (moving, page.evaluate(AT_POINTER)) == (False, False)
+    assert (moving, off) == (False, False)
     assert "overall" in words
 
 
@@ -220,38 +235,31 @@ def test_the_line_below_the_picture_says_what_a_click_does(
     expect(now).to_contain_text("left adds · right removes")
 
 
-def test_a_loupe_follows_the_pointer_while_keypoints_are_placed(
-    shared_server: LiveServer, page: Page
-) -> None:
-    ada = AnnotatorPage(page, shared_server.url)
-    ada.open()
+def test_a_loupe_follows_the_pointer_while_keypoints_are_placed(kept: AnnotatorPage) -> None:
+    ada, page = kept, kept.page
     ada.press("k")
     page.mouse.move(*ada.screen(*SHAFT))
     ada.painted()
     magnified = page.evaluate(AT_POINTER)
     ada.press("Alt+m")
     ada.painted()
+    off = page.evaluate(AT_POINTER)
+    ada.press("Alt+m")
 
-    assert (magnified, page.evaluate(AT_POINTER)) == (True, False)
+    assert (magnified, off) == (True, False)
 
 
 @pytest.mark.parametrize("key", ["?", "Shift+e"])
-def test_a_toast_covers_no_control_of_an_open_dialog(
-    shared_server: LiveServer, page: Page, key: str
-) -> None:
-    ada = AnnotatorPage(page, shared_server.url)
-    ada.open()
+def test_a_toast_covers_no_control_of_an_open_dialog(kept: AnnotatorPage, key: str) -> None:
+    ada, page = kept, kept.page
     ada.press("Control+s", key)
     expect(page.locator("dialog[open] > .toasts").get_by_test_id("toast")).to_be_visible()
 
     assert page.evaluate(UNDER_TOASTS) == []
 
 
-def test_without_the_right_panel_a_toast_stands_below_the_picture(
-    shared_server: LiveServer, page: Page
-) -> None:
-    ada = AnnotatorPage(page, shared_server.url)
-    ada.open()
+def test_without_the_right_panel_a_toast_stands_below_the_picture(kept: AnnotatorPage) -> None:
+    ada, page = kept, kept.page
     ada.press("Shift+p", "Control+s")
     toast = page.locator(".stage-bar > .toasts").get_by_test_id("toast")
 

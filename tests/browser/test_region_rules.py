@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from tests.annotating import BODY, DISC, make_moving_clip
+from tests.annotating import BODY, DISC
+from tests.browser.conftest import NewPage
 from tests.browser.driver import AnnotatorPage
-from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.browser.pool import ServerPool
 
 FRAMES = 12
 
@@ -26,11 +26,10 @@ def area(ada: AnnotatorPage, frame_idx: int) -> int:
 
 
 def test_rules_are_chosen_drawn_walked_and_mended(
-    workspace_dirs: WorkspaceDirs, tmp_path: Path, page: Page, browser: Browser
+    server_pool: ServerPool, moving_clip: Path, new_page: NewPage
 ) -> None:
-    make_moving_clip(workspace_dirs.videos / "clip.mp4", FRAMES)
-    with LiveServer(workspace_dirs, tmp_path / "server.log") as server:
-        ada = AnnotatorPage(page, server.url)
+    with server_pool.lend(moving_clip) as server:
+        ada, bob = (AnnotatorPage(new_page(), server.url) for _ in range(2))
         ada.open("clip.mp4")
         ada.click(*BODY)
         ada.press("Tab")
@@ -40,8 +39,6 @@ def test_rules_are_chosen_drawn_walked_and_mended(
         ada.press("Alt+z")
         toast = ada.page.get_by_test_id("toast")
         expect(toast.filter(has_text="There are no rules between regions.")).to_be_visible()
-        other = browser.new_page()
-        bob = AnnotatorPage(other, server.url)
         bob.open("clip.mp4")
 
         choose_shaft_inside(ada)
@@ -74,8 +71,6 @@ def test_rules_are_chosen_drawn_walked_and_mended(
             looker.until(lambda looker=looker: broken(looker) == [])
         toast.filter(has_text="No rule").get_by_test_id("toast-action").click()
         ada.until(lambda: (ada.state("region_rules.rules") or {}).get("parts") == ["shaft"])
-        other.close()
-        page.close()  # it would complain of a server that is gone
 
 
 def choose_shaft_inside(ada: AnnotatorPage) -> None:

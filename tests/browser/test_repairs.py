@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.annotating import BODY, DISC
+from tests.annotating import BODY, DISC, Annotator
 from tests.browser.conftest import NewPage
 from tests.browser.driver import AnnotatorPage
 from tests.browser.pool import ServerPool
+from tests.prepared import PreparedWorkspaces
 
 FIRST, SECOND = "annotations.masks.1/overall", "annotations.masks.2/overall"
 
 
+def track_two(ada: Annotator) -> None:
+    ada.click(0, *BODY)
+    ada.call("create_instance", video_id="clip")
+    ada.click(0, *DISC, instance_id=2)
+    ada.propagate()
+
+
 @pytest.fixture
-def ada(server_pool: ServerPool, moving_clip: Path, page: Page) -> Iterator[AnnotatorPage]:
+def ada(
+    server_pool: ServerPool, prepared: PreparedWorkspaces, page: Page
+) -> Iterator[AnnotatorPage]:
     """Two objects, tracked over 12 frames; frame 4 of the first one is on screen."""
-    with server_pool.lend(moving_clip) as server:
+    with server_pool.lend_prepared(prepared.made_by(track_two)) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
-        annotator.click(*BODY)
-        annotator.press("i")
-        annotator.until(lambda: annotator.state("annotations.instance_id") == 2)
-        annotator.click(*DISC)
-        annotator.press("1")
-        page.get_by_test_id("scope-all").click()
-        annotator.propagate()
         annotator.go_to(4)
+        annotator.until(lambda: annotator.drawn_masks() == 2)
         yield annotator
 
 

@@ -8,29 +8,40 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.annotating import BODY, Annotator
 from tests.browser.driver import AnnotatorPage
 from tests.browser.pool import ServerPool
 from tests.flagged_clips import GONE, NUM_FRAMES, vanishing, write_clip
+from tests.prepared import PreparedWorkspaces
 
-BODY = (30, 30)
 CORRECTION = (44, 24)
 
 
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A body that leaves."""
+    path = tmp_path_factory.mktemp("vanishing") / "clip.mp4"
+    write_clip(path, vanishing())
+    return path
+
+
+def track_two_regions(ada: Annotator) -> None:
+    for region in ("overall", "shaft"):
+        ada.click(0, *BODY, region=region)
+    ada.propagate()
+
+
 @pytest.fixture
-def ada(server_pool: ServerPool, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
-    """Two regions of a body that leaves, run to the end."""
-    clip = tmp_path / "clip.mp4"
-    write_clip(clip, vanishing())
-    with server_pool.lend(clip) as server:
+def ada(
+    server_pool: ServerPool, prepared: PreparedWorkspaces, clip: Path, page: Page
+) -> Iterator[AnnotatorPage]:
+    """Two regions of a body that leaves, run to the end; the second one is selected."""
+    with server_pool.lend_prepared(prepared.made_by(track_two_regions, clip)) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
-        annotator.click(*BODY)
         annotator.press("Tab")
         annotator.until(lambda: annotator.state("annotations.region") == "shaft")
-        annotator.click(*BODY)
-        annotator.press("Alt+t")
-        expect(page.get_by_test_id("job-card")).to_contain_text("Done")
-        annotator.until_drawn(0)
+        annotator.until(lambda: annotator.drawn_masks() == 2)
         yield annotator
 
 
@@ -49,8 +60,11 @@ def test_n_goes_frame_by_frame_and_lane_by_lane_and_back(ada: AnnotatorPage) -> 
     walks = {}
     for key in ("n", "Shift+N"):
         walks[key] = walk = [here(ada)]
-        while len(walk) == 1 or "The last one" not in toast.inner_text():
+        said = toast.inner_text() if walks.keys() > {key} else ""
+        while len(walk) == 1 or "The last one" not in said:
             ada.press(key)
+            ada.until(lambda said=said: toast.count() == 1 and toast.inner_text() != said)  # type: ignore[misc]
+            said = toast.inner_text()
             walk.append(here(ada))
 
     there = walks["n"][1:]

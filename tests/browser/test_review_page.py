@@ -12,8 +12,8 @@ from tests.browser.driver import AnnotatorPage
 from tests.browser.pool import ServerPool
 from tests.browser.test_accessibility import found
 from tests.flagged_clips import NUM_FRAMES, vanishing, write_clip
+from tests.prepared import PreparedWorkspaces, track_all
 
-BODY = (30, 30)
 SECOND = "1/1/overall"  # the cell of frame 1
 COLUMNS = """cells => {
     const tops = cells.map((cell) => Math.round(cell.getBoundingClientRect().top));
@@ -21,16 +21,23 @@ COLUMNS = """cells => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A body that leaves."""
+    path = tmp_path_factory.mktemp("vanishing") / "clip.mp4"
+    write_clip(path, vanishing())
+    return path
+
+
 @pytest.fixture
-def ada(server_pool: ServerPool, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
+def ada(
+    server_pool: ServerPool, prepared: PreparedWorkspaces, clip: Path, page: Page
+) -> Iterator[AnnotatorPage]:
     """One pair of a body that leaves, run to the end."""
-    clip = tmp_path / "clip.mp4"
-    write_clip(clip, vanishing())
-    with server_pool.lend(clip) as server:
+    with server_pool.lend_prepared(prepared.made_by(track_all, clip)) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
-        annotator.click(*BODY)
-        annotator.propagate()
+        annotator.until(lambda: annotator.drawn_masks() == 1)
         yield annotator
 
 

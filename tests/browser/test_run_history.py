@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.annotating import BODY, DISC, make_moving_clip
+from tests.annotating import DISC, Annotator
 from tests.browser.driver import AnnotatorPage
 from tests.browser.pool import ServerPool
+from tests.prepared import PreparedWorkspaces, track_all
 
 PAIR = "annotations.masks.1/overall"
 
 
+def run_twice(ada: Annotator) -> None:
+    track_all(ada)
+    ada.click(0, *DISC)
+    ada.propagate()
+
+
 @pytest.fixture
-def ada(server_pool: ServerPool, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
+def ada(
+    server_pool: ServerPool, prepared: PreparedWorkspaces, page: Page
+) -> Iterator[AnnotatorPage]:
     """A run over 12 frames after one click, and another after a second click."""
-    with server_pool.lend(make_moving_clip(tmp_path / "clip.mp4")) as server:
+    with server_pool.lend_prepared(prepared.made_by(run_twice)) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
-        annotator.click(*BODY)
-        annotator.propagate()
-        annotator.click(*DISC)
-        annotator.propagate()
         yield annotator
 
 

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.annotating import BODY, make_moving_clip
+from tests.annotating import Annotator
 from tests.browser.driver import AnnotatorPage
 from tests.browser.pool import ServerPool
+from tests.prepared import PreparedWorkspaces, track_all
 
 PAIR = "annotations.masks.1/overall"
-SHRINK = """async () => (await fetch("/api/videos/clip/instances/1/regions/overall/masks/clean", {
-    method: "POST", headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ frames: [[6, 6]], grow: -9 }),
-})).status"""
+
+
+def shrink_one(ada: Annotator) -> None:
+    track_all(ada)
+    place = {"video_id": "clip", "instance_id": 1, "region": "overall", "frames": [[6, 6]]}
+    ada.job_ended(ada.call("clean_masks", **place, grow=-9)["job_id"])
 
 
 @pytest.fixture
-def ada(server_pool: ServerPool, tmp_path: Path, page: Page) -> Iterator[AnnotatorPage]:
+def ada(
+    server_pool: ServerPool, prepared: PreparedWorkspaces, page: Page
+) -> Iterator[AnnotatorPage]:
     """A run over 12 frames; the mask of frame 6 has shrunk."""
-    with server_pool.lend(make_moving_clip(tmp_path / "clip.mp4")) as server:
+    with server_pool.lend_prepared(prepared.made_by(shrink_one)) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")
-        annotator.click(*BODY)
-        annotator.propagate()
-        area = annotator.state(f"{PAIR}.6.area")
-        assert page.evaluate(SHRINK) == 202
-        annotator.until(lambda: annotator.state(f"{PAIR}.6.area") < area)
         yield annotator
 
 

@@ -9,10 +9,9 @@ import pytest
 
 from sam2_session.cli.__main__ import main
 from sam2_session.settings import Settings
-from tests.annotating import annotating, mask_bytes, settings_of
-from tests.browser.server import LiveServer
+from tests.annotating import annotating, make_moving_clip, mask_bytes, settings_of
+from tests.browser.pool import ServerPool
 from tests.cli.test_export import run
-from tests.conftest import WorkspaceDirs
 from tests.formats.archives import mask_png
 
 MASK = mask_png(1, (96, 160))
@@ -69,10 +68,9 @@ def test_what_cannot_be_is_said_with_a_hint(
 
 
 def test_a_folder_goes_to_a_server_as_a_zip(
-    settings: Settings, tmp_path: Path, masks: Path, capsys: pytest.CaptureFixture[str]
+    server_pool: ServerPool, tmp_path: Path, masks: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    dirs = WorkspaceDirs(settings.videos_dir, settings.outputs_dir)
-    with LiveServer(dirs, tmp_path / "server.log") as server:
+    with server_pool.lend(make_moving_clip(tmp_path / "clip.mp4")) as server:
         over = ("--map", "junk=", "--offset", "-1", "--url", server.url)
         assert main(["import", "clip", str(masks), *over, "--dry-run", "--json"], {}) == 0
         report = json.loads(capsys.readouterr().out)

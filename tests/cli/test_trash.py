@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from sam2_session import Client
 from sam2_session.cli.__main__ import main
 from sam2_session.settings import Settings
-from tests.annotating import annotating, settings_of
-from tests.browser.server import LiveServer
+from tests.annotating import annotating, make_moving_clip, settings_of
+from tests.browser.pool import ServerPool
 from tests.cli.test_export import run
-from tests.conftest import WorkspaceDirs
 
 
 @pytest.fixture
@@ -49,10 +49,12 @@ def test_what_was_deleted_is_listed_and_brought_back(
 
 
 def test_a_server_does_the_same(
-    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server_pool: ServerPool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    dirs = WorkspaceDirs(settings.videos_dir, settings.outputs_dir)
-    with LiveServer(dirs, tmp_path / "server.log") as server:
+    clip = make_moving_clip(tmp_path / "clip.mp4")
+    with server_pool.lend(clip) as server, Client(server.url) as client:
+        client.call("create_instance", video_id="clip", name="forceps")
+        client.call("delete_instance", video_id="clip", instance_id=2)
         over = ("--url", server.url)
         assert main(("trash", "list", "--json", *over), {}) == 0
         (item,) = json.loads(capsys.readouterr().out)["items"]

@@ -13,9 +13,8 @@ from sam2_session import Client
 from sam2_session.cli.__main__ import main
 from sam2_session.settings import Settings
 from tests.annotating import BODY, make_moving_clip, settings_of
-from tests.browser.server import LiveServer
+from tests.browser.pool import ServerPool
 from tests.cli.test_run import environ_of
-from tests.conftest import WorkspaceDirs
 from tests.networks import built_once
 
 
@@ -69,11 +68,10 @@ def test_a_folder_of_pictures_is_one_video_however_often_it_is_added(
 
 
 def test_jobs_of_a_server_are_waited_for_and_cancelled(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server_pool: ServerPool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    dirs = WorkspaceDirs.made_in(tmp_path / "served")
     clip = make_moving_clip(tmp_path / "clip.mp4", 40)
-    with LiveServer(dirs, tmp_path / "server.log") as server, Client(server.url) as client:
+    with server_pool.lend() as server, Client(server.url) as client:
         video = client.video(clip)
         video.instance(1)["shaft"].click(*BODY, frame=0)
         job_id = video.propagate().job_id

@@ -23,6 +23,7 @@ from sam2_session.errors import (
 )
 from sam2_session.services.operations.operation import Operation
 from tests.annotating import BODY, DISC, SIZE, make_moving_clip
+from tests.browser.pool import ServerPool
 from tests.browser.server import LiveServer
 from tests.client.workspaces import small_studio
 from tests.conftest import WorkspaceDirs
@@ -32,10 +33,18 @@ LONG = 40  # frames: enough to be in the midst of a run
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[LiveServer]:
-    dirs = WorkspaceDirs.made_in(tmp_path / "served")
-    precise = ("--precision", "fp32")
-    with LiveServer(dirs, tmp_path / "server.log", *precise, token=TOKEN) as server:
+def server(server_pool: ServerPool) -> Iterator[LiveServer]:
+    """A server without any video."""
+    with server_pool.lend() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def locked_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server that wants its token."""
+    folder = tmp_path_factory.mktemp("locked")
+    dirs = WorkspaceDirs.made_in(folder / "served")
+    with LiveServer(dirs, folder / "server.log", token=TOKEN) as server:
         yield server
 
 
@@ -67,7 +76,7 @@ def test_a_server_and_a_studio_give_equal_masks(
     clip = make_moving_clip(tmp_path / "clip.mp4")
     called: list[str] = []
 
-    with Client(server.url, TOKEN) as client:
+    with Client(server.url) as client:
         call = client.connection.call
 
         def noted(operation: Operation[Any], /, **fields: Any) -> Any:
@@ -88,11 +97,11 @@ def test_a_server_and_a_studio_give_equal_masks(
     assert called.count("get_job") <= 2 * 3  # of two runs: begun, not ended yet, listened to
 
 
-def test_errors_have_their_class_and_hint(server: LiveServer, tmp_path: Path) -> None:
+def test_errors_have_their_class_and_hint(locked_server: LiveServer, tmp_path: Path) -> None:
     clip = make_moving_clip(tmp_path / "clip.mp4")
-    with Client(server.url, "wrong") as stranger, pytest.raises(Unauthorized, match="token"):
+    with Client(locked_server.url, "wrong") as stranger, pytest.raises(Unauthorized, match="token"):
         stranger.videos()
-    with Client(f"{server.url}/#t={TOKEN}") as client:
+    with Client(f"{locked_server.url}/#t={TOKEN}") as client:
         with pytest.raises(MaskNotFound) as caught:
             client.video(clip).instance(1)["gripper"].mask(3)
         with pytest.raises(VideoNotFound):
@@ -108,10 +117,10 @@ def test_errors_have_their_class_and_hint(server: LiveServer, tmp_path: Path) ->
     assert made.path.stat().st_size == made.bytes > 0
 
 
-def test_a_server_that_goes_away_is_said_so(server: LiveServer, tmp_path: Path) -> None:
-    with Client(server.url, TOKEN, patience_s=0.5) as client:
+def test_a_server_that_goes_away_is_said_so(locked_server: LiveServer, tmp_path: Path) -> None:
+    with Client(locked_server.url, TOKEN, patience_s=0.5) as client:
         client.videos()
-        server.kill()
+        locked_server.kill()
 
         with pytest.raises(HostUnavailable, match="cannot be reached"):
             client.videos()
@@ -119,7 +128,7 @@ def test_a_server_that_goes_away_is_said_so(server: LiveServer, tmp_path: Path) 
 
 def test_a_run_is_followed_over_a_kill_of_the_server(server: LiveServer, tmp_path: Path) -> None:
     clip = make_moving_clip(tmp_path / "clip.mp4", LONG)
-    with Client(server.url, TOKEN, patience_s=600) as client:
+    with Client(server.url, patience_s=600) as client:
         pair = client.video(clip).instance(1)["gripper"]
         pair.click(*BODY, frame=0)
         run = pair.propagate()
@@ -138,10 +147,10 @@ def test_a_studio_leaves_a_video_to_the_server_that_has_it(
     server: LiveServer, tmp_path: Path
 ) -> None:
     clip = make_moving_clip(tmp_path / "clip.mp4")
-    with Client(server.url, TOKEN) as client:
+    with Client(server.url) as client:
         client.video(clip).instance(1)["shaft"].click(*BODY, frame=0)
 
-        with small_studio(tmp_path / "served") as studio, pytest.raises(Conflict) as caught:
+        with small_studio(server.dirs.videos.parent) as studio, pytest.raises(Conflict) as caught:
             studio.video("clip").instance(1)["shaft"].click(*BODY, frame=0)
 
     assert "another" in caught.value.message.lower() + caught.value.hint.lower()

@@ -26,7 +26,7 @@ def click_on(tool: Any, *frames: int) -> None:
         tool.click(idx, 30 + 2 * idx, 35, 1)
 
 
-@pytest.mark.parametrize("near", [2, 3])
+@pytest.mark.parametrize("near", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_capped_runs_are_those_of_the_plain_predictor_with_the_same_cap(
     make_engine: Any, make_plain: Any, near: int
 ) -> None:

@@ -65,7 +65,11 @@ def count_calls(engine: Engine) -> list[int]:
     ("prompted", "rules"),
     [
         ({key: (0,) for key in KEYS}, AttentionRules()),
-        ({key: (0, 4, 9, 15) for key in KEYS}, AttentionRules(2, clear_around_prompts=True)),
+        pytest.param(
+            {key: (0, 4, 9, 15) for key in KEYS},
+            AttentionRules(2, clear_around_prompts=True),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_batch_of_objects_is_what_each_is_alone(

@@ -51,7 +51,17 @@ def test_a_mode_gives_the_same_masks_after_an_eviction(
         assert np.array_equal(to_mask(one, SIZE_HW), to_mask(other, SIZE_HW))
 
 
-@MODES
+@pytest.mark.parametrize(
+    "memory",
+    [
+        MemoryMode.DISTRACTOR,
+        *(
+            pytest.param(mode, marks=pytest.mark.slow)
+            for mode in MemoryMode
+            if mode not in ("plain", "distractor")
+        ),
+    ],
+)
 def test_a_mode_leaves_nothing_behind_for_a_plain_run(make_engine: Any, memory: MemoryMode) -> None:
     ours = Ours(make_engine(), BODY)
     ours.click(0, 30, 35, 1)

@@ -118,6 +118,7 @@ def test_starved_caches_change_nothing(
     assert_same(ours.propagate(range(LAST + 1)), plain.propagate())
 
 
+@pytest.mark.slow  # most tests of this file take the smaller input
 def test_a_smaller_input_is_the_plain_predictor_s_too(
     network: Network, make_engine: Any, make_plain: Any
 ) -> None:

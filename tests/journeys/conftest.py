@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from sam2_session.settings import Settings
-from tests.annotating import Annotator, annotating, settings_of
+from tests.annotating import Annotator, annotating, make_moving_clip, settings_of
+
+
+@pytest.fixture(scope="session")
+def moving_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of 12 frames in which two things move."""
+    return make_moving_clip(tmp_path_factory.mktemp("moving") / "clip.mp4")
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from tests.annotating import DISC, SIZE, make_moving_clip
+from tests.browser.pool import ServerPool
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.page import Page
 
@@ -26,15 +26,23 @@ BACK_S = 600.0  # on a busy machine; the times are printed
 
 
 @pytest.fixture
-def server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveServer]:
-    make_moving_clip(workspace_dirs.videos / "clip.mp4", FRAMES)
-    with LiveServer(workspace_dirs, tmp_path / "server.log", "--precision", "fp32") as server:
+def clip(tmp_path: Path) -> Path:
+    return make_moving_clip(tmp_path / "clip.mp4", FRAMES)
+
+
+@pytest.fixture
+def server(server_pool: ServerPool, clip: Path) -> Iterator[LiveServer]:
+    with server_pool.lend(clip) as server:
         yield server
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(60, marks=pytest.mark.slow)])
 def test_nothing_acknowledged_is_ever_lost(
-    server: LiveServer, kills: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: LiveServer,
+    kills: int,
+    server_pool: ServerPool,
+    clip: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     dice = random.Random(kills)
     ada, bob = (Page(server.url, name) for name in REGIONS)
@@ -53,7 +61,8 @@ def test_nothing_acknowledged_is_ever_lost(
     for page in (ada, bob):
         page.close()
         assert disk.ops_of(folder, page.client_id) == accepted(page)
-    assert disk.mask_files(folder) == undisturbed(disk.points(folder), tmp_path)
+    with server_pool.lend(clip) as calm:
+        assert disk.mask_files(folder) == undisturbed(calm, disk.points(folder))
     with capsys.disabled():
         sys.stdout.write(f"\n{kills} kills, {len(ada.acks) + len(bob.acks)} ops\n")
         for victim, took_s in back_s.items():
@@ -115,18 +124,15 @@ def stored(ack: dict[str, Any]) -> bool:
     return ack["status"] != "rejected" and "video" not in ack
 
 
-def undisturbed(points: dict[int, Any], tmp_path: Path) -> dict[str, bytes]:
+def undisturbed(calm: LiveServer, points: dict[int, Any]) -> dict[str, bytes]:
     """The masks of the same prompts in a fresh workspace that nothing ever happened to."""
-    dirs = WorkspaceDirs.made_in(tmp_path / "calm")
-    make_moving_clip(dirs.videos / "clip.mp4", FRAMES)
-    with LiveServer(dirs, tmp_path / "calm.log", "--precision", "fp32") as calm:
-        ada, bob = (Page(calm.url, name) for name in REGIONS)
-        prepare(bob)
-        for frame_idx, (clicks, _) in points.items():
-            for click in clicks:
-                ada.act("add_point", frame_idx, **click)
-        for page in (bob, ada):
-            assert_done(page, run(page))
-            page.close()
-        disk.until_whole(dirs.outputs / "clip")
-    return disk.mask_files(dirs.outputs / "clip")
+    ada, bob = (Page(calm.url, name) for name in REGIONS)
+    prepare(bob)
+    for frame_idx, (clicks, _) in points.items():
+        for click in clicks:
+            ada.act("add_point", frame_idx, **click)
+    for page in (bob, ada):
+        assert_done(page, run(page))
+        page.close()
+    disk.until_whole(calm.dirs.outputs / "clip")
+    return disk.mask_files(calm.dirs.outputs / "clip")

@@ -150,7 +150,7 @@ def test_runs_between_the_changes_confuse_nothing(tmp_path: Path, seed: int) -> 
         walker.walk(ada, STEPS)
     with annotating(settings, first_seq=1000) as ada:
         ada.open()
-        walker.walk(ada, STEPS)
+        walker.walk(ada, STEPS // 2)
         walker.undo_everything(ada)
         for frame_idx in FRAMES:
             assert ada.act("undo", frame_idx)["error"]["code"] == "nothing_to_do"

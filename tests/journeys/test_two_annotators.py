@@ -11,17 +11,15 @@ from typing import Any
 
 import pytest
 
-from tests.annotating import make_moving_clip
+from tests.browser.pool import ServerPool
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.page import Page
 
 
 @pytest.fixture
-def server(workspace_dirs: WorkspaceDirs, tmp_path: Path) -> Iterator[LiveServer]:
-    make_moving_clip(workspace_dirs.videos / "clip.mp4")
-    with LiveServer(workspace_dirs, tmp_path / "server.log", "--precision", "fp32") as server:
+def server(server_pool: ServerPool, moving_clip: Path) -> Iterator[LiveServer]:
+    with server_pool.lend(moving_clip) as server:
         yield server
 
 

@@ -193,6 +193,26 @@ test("an older answer about the models does not replace a newer one", async () =
   assert.equal(store.state.session.model.name, "new");
 });
 
+test("a model that is in use before the choice of it was answered is told", async () => {
+  const store = new Store(reduce, openedState());
+  const said = [];
+  const { chooseModel, modelEnded, readModel } = modelCommands({ store, toast: ({ message }) => said.push(message), ops: null });
+  const models = (selected) => ({ models: ["old", "new"].map((name) => ({ name, label: `Model ${name}`, state: name === selected ? "selected" : "ready" })) });
+  const answered = async (body) => (await asked(1))[0].answer(body);
+  const first = readModel();
+  await answered(models("old"));
+  await first;
+  const choosing = chooseModel("new");
+  await answered({});
+  await answered(models("new"));
+  await choosing;
+  const ended = modelEnded({ state: "done" });
+  await answered(models("new"));
+  await ended;
+
+  assert.deepEqual(said, ["Model new is in use now."]);
+});
+
 test("answers in the order of their questions all count", async () => {
   const inOrder = answersInOrder();
 

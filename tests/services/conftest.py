@@ -9,6 +9,12 @@ import pytest
 
 from sam2_session.settings import Settings
 from tests.annotating import Annotator, annotating, settings_of
+from tests.prepared import PreparedWorkspaces
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> PreparedWorkspaces:
+    return PreparedWorkspaces(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture

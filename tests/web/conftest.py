@@ -12,14 +12,14 @@ from tests.web.live import LiveServer, running_server
 MODES = ["eventlet", "threading"]
 
 
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(scope="session", params=MODES)
 def mode(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(mode: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """Open to everybody on this machine, as by default."""
+    """Open to everybody on this machine, as by default; for tests that leave it as it was."""
     with running_server(tmp_path_factory.mktemp("open"), "--async-mode", mode) as live:
         yield live
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.live import LiveServer
+from tests.web.live import PATIENCE_S, LiveServer
 from tests.web.services import EXPORT, PNG
 
 PAIR = {"video_id": "clip", "instance_id": 2, "region": "shaft"}
@@ -223,9 +223,12 @@ def test_the_session_says_who_is_there(server: LiveServer, mode: str) -> None:
 
 
 def test_metrics_name_every_figure(server: LiveServer) -> None:
-    lines = server.request("GET", "/metrics").body.decode().splitlines()
+    lines: list[str] = []
+    until_s = time.monotonic() + PATIENCE_S
+    while "sam2_session_clients 0" not in lines and time.monotonic() < until_s:
+        lines = server.request("GET", "/metrics").body.decode().splitlines()
 
-    assert "sam2_session_clients 0" in lines
+    assert "sam2_session_clients 0" in lines  # once those of other tests have left
     assert "sam2_session_videos 2" in lines
     assert "sam2_session_jobs_running 1" in lines
 

@@ -19,7 +19,7 @@ from tests.web.test_guard import UPGRADE
 
 SLOW = 300
 DRIP_S = 0.2
-QUICK = Deadlines(head_s=0.2, idle_s=0.3, silence_s=0.5, body_grace_s=0.2, body_rate=1000.0)
+QUICK = Deadlines(head_s=1.0, idle_s=0.3, silence_s=0.5, body_grace_s=0.2, body_rate=1000.0)
 HEAD = b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n"
 
 
@@ -136,7 +136,7 @@ def test_a_body_has_to_come_at_a_rate() -> None:
 
 
 def test_a_body_that_comes_at_the_rate_may_take_its_time() -> None:
-    deadlines = Deadlines(body_grace_s=0.05, body_rate=10_000.0)
+    deadlines = Deadlines(body_grace_s=0.05, body_rate=100.0)
     with reader_of(deadlines) as (client, reader):
         sender = threading.Thread(target=send_slowly, args=(client,))
         sender.start()
@@ -149,10 +149,10 @@ def test_a_body_that_comes_at_the_rate_may_take_its_time() -> None:
 
 
 def send_slowly(client: socket.socket) -> None:
-    client.sendall(HEAD)
-    for _ in range(20):
-        client.sendall(b"x" * 5000)  # worth half a second
+    client.sendall(HEAD + b"x" * 5000)  # worth 50 s, of which it takes half a second
+    for _ in range(19):
         time.sleep(0.02)
+        client.sendall(b"x" * 5000)
 
 
 @pytest.mark.slow  # a body has ten seconds before its rate counts

@@ -9,6 +9,7 @@ import { answersInOrder } from "./up_to_date.js";
 /** @param {{store: Store, toast: Function, ops: any}} deps */
 export function modelCommands({ store, toast, ops }) {
   const inOrder = answersInOrder();
+  let replaced = null; // name of the model in use when another one was chosen here
 
   /** Ask which model is in use: loading ends after the page has opened its video. */
   async function readModel() {
@@ -25,7 +26,8 @@ export function modelCommands({ store, toast, ops }) {
 
   /** The end of a download, or of loading: who works on with another model than before is told. @param {any} job */
   async function modelEnded(job) {
-    const before = store.state.session.model?.name;
+    const before = replaced ?? store.state.session.model?.name;
+    replaced = null;
     await readModel();
     const { model, models } = store.state.session;
     if (job.state !== "done" || !before || model.name === before) return;
@@ -36,8 +38,9 @@ export function modelCommands({ store, toast, ops }) {
   /** Use another model: it is fetched and loaded while this one goes on. @param {string} name */
   async function chooseModel(name) {
     if (store.state.session.models.some((model) => model.name === name && model.state === "selected")) return;
+    replaced = store.state.session.model?.name ?? null;
     await selectModel(name);
-    await readModel();
+    await readModel(); // it may be in use by then
   }
 
   /** Stop fetching it; what arrived is kept. @param {string} name */

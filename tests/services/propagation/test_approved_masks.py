@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sam2_session.core.types import JobState
 from sam2_session.settings import Settings
 from sam2_session.storage.job_rows import list_jobs
 from tests.annotating import BODY, DISC, Annotator, annotating, mask_bytes
+from tests.prepared import PreparedWorkspaces
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 CHECKED = range(6)  # frames with approved masks; the first one is prompted
@@ -45,14 +47,19 @@ def stop_early(ada: Annotator, **fields: Any) -> dict[str, Any]:
     return ada.job_ended(ack["job_id"])
 
 
-@pytest.fixture
-def checked(ada: Annotator) -> Annotator:
-    """A run of 12 masks, six of them approved, and a correction behind these."""
+def check(ada: Annotator) -> None:
+    """Run over 12 frames, approve six of the masks, and correct one behind these."""
     ada.click(0, *BODY)
     ada.propagate()
     approve(ada, CHECKED[0], CHECKED[-1])
     ada.click(8, 30, 40, 0)
-    return ada
+
+
+@pytest.fixture
+def checked(prepared: PreparedWorkspaces, settings: Settings) -> Iterator[Annotator]:
+    """Masks of a run, six of them approved, and a correction."""
+    with prepared.opened(check, settings) as annotator:
+        yield annotator
 
 
 def test_a_run_keeps_approved_masks_and_makes_the_others(
@@ -126,7 +133,7 @@ def test_approved_masks_are_not_stale_until_their_approval_is_taken_back(
 
     assert (before, after) == ([6, 7, 9, 10, 11], [])
     assert [at for at, mask in masks_of(checked).items() if mask["stale"]] == [2, 3, 4]
-    assert [told["stale"] for told in checked.of("masks_approved")] == [[], [[2, 4]]]
+    assert [told["stale"] for told in checked.of("masks_approved")] == [[[2, 4]]]
 
 
 def test_a_seed_visited_in_both_directions_is_counted_once(ada: Annotator) -> None:

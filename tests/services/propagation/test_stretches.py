@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,13 @@ def tracked(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture
 def ada(tracked: Settings, settings: Settings) -> Iterator[Annotator]:
+    with opened(tracked, settings) as annotator:
+        yield annotator
+
+
+@contextmanager
+def opened(tracked: Settings, settings: Settings) -> Iterator[Annotator]:
+    """Copy the tracked clip to a workspace, and open it."""
     shutil.copytree(tracked.videos_dir, settings.videos_dir, dirs_exist_ok=True)
     shutil.copytree(tracked.outputs_dir, settings.outputs_dir)
     with annotating(settings, first_seq=100) as annotator:
@@ -168,11 +175,12 @@ def test_a_stretch_run_begins_nowhere_else(ada: Annotator) -> None:
     ["visible", *(pytest.param(mode, marks=pytest.mark.slow) for mode in ("distractor", "motion"))],
 )
 def test_a_run_attends_by_another_memory_and_is_another_run(ada: Annotator, memory: str) -> None:
-    made = ada.propagate(memory=memory)
-    same = ada.send("propagate", video_id="clip", memory=memory)
-    plain = ada.propagate()
+    few = {"start": 0, "end": 5}
+    made = ada.propagate(memory=memory, **few)
+    same = ada.send("propagate", video_id="clip", memory=memory, **few)
+    plain = ada.propagate(**few)
 
-    assert made["tracked"] == plain["tracked"] == FRAMES
+    assert made["tracked"] == plain["tracked"] == 6
     assert same["error"]["code"] == "nothing_to_do"
 
 
@@ -199,21 +207,19 @@ def test_a_stretch_goes_backward_where_the_run_went_backward(settings: Settings)
 
 
 def test_a_stretch_run_is_the_same_after_a_kill_a_restart_and_evictions(
-    settings: Settings, tmp_path: Path
+    tracked: Settings, settings: Settings, tmp_path: Path
 ) -> None:
-    with annotating(settings) as bob:
-        correct(bob)
+    with opened(tracked, settings) as bob:
+        bob.click(12, *EDGE, 0)
         bob.propagate(mode="stretch")
         at_once = rows(bob), files(settings)
     (tmp_path / "killed").mkdir()
     killed = settings_of(tmp_path / "killed", session_memory_mb=0)
-    killed.videos_dir.mkdir()
-    make_still_clip(killed.videos_dir / "clip.mp4", FRAMES)
-    with annotating(killed) as bob:
-        correct(bob)
+    with opened(tracked, killed) as bob:
+        bob.click(12, *EDGE, 0)
         stop_after(bob, 3)
     go_back(killed, frames=2)
-    with annotating(killed, first_seq=100) as bob:
+    with annotating(killed, first_seq=200) as bob:
         bob.open()
         bob.until(lambda: [job["state"] for job in stretch_jobs(bob)] == ["done"])
         resumed = rows(bob), files(killed)
@@ -231,13 +237,6 @@ def test_a_stopped_stretch_run_goes_on_where_it_stopped(ada: Annotator) -> None:
     assert job["state"] == "done"
     assert {row["run"] for row in rows(ada).values() if row["source"] == "propagated"} == {1, 2}
     assert not any(row["stale"] for row in rows(ada).values())
-
-
-def correct(bob: Annotator) -> None:
-    bob.open()
-    bob.click(0, *BOX)
-    bob.propagate()
-    bob.click(12, *EDGE, 0)
 
 
 def stretch_jobs(bob: Annotator) -> list[dict[str, Any]]:
@@ -261,17 +260,16 @@ def go_back(settings: Settings, frames: int) -> None:
         database.commit()
 
 
-def test_a_stretch_run_of_an_older_version_is_taken_back_as_well(settings: Settings) -> None:
-    with annotating(settings) as bob:
-        bob.open()
-        bob.click(0, *BOX)
-        bob.propagate()
+def test_a_stretch_run_of_an_older_version_is_taken_back_as_well(
+    tracked: Settings, settings: Settings
+) -> None:
+    with opened(tracked, settings) as bob:
         before = rows(bob), files(settings)
         bob.click(12, *EDGE, 0)
         bob.propagate(mode="stretch")
     as_older_versions_kept_it(settings)
 
-    with annotating(settings, first_seq=100) as bob:
+    with annotating(settings, first_seq=200) as bob:
         bob.open()
         bob.act("undo", 12)
         undone = rows(bob), files(settings)

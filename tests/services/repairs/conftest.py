@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from sam2_session.settings import Settings
 from tests.annotating import BODY, DISC, Annotator
+from tests.prepared import PreparedWorkspaces
 
 FIRST = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 SECOND = {"video_id": "clip", "instance_id": 2, "region": "overall"}
@@ -37,12 +40,16 @@ class Repairer:
         return self.ada.send(event, key=key, frame_idx=frame_idx)
 
 
-@pytest.fixture
-def repairer(ada: Annotator) -> Repairer:
-    """Masks of two objects on frames 0 to 7; the first has a correction on frame 5."""
+def track_two(ada: Annotator) -> None:
+    """Track two objects on frames 0 to 7; the first has a correction on frame 5."""
     ada.call("create_instance", video_id="clip")
     ada.click(0, *BODY)
     ada.click(0, *DISC, instance_id=2)
     ada.click(5, 40.0, 30.0)
     ada.propagate(start=0, end=7)
-    return Repairer(ada)
+
+
+@pytest.fixture
+def repairer(prepared: PreparedWorkspaces, settings: Settings) -> Iterator[Repairer]:
+    with prepared.opened(track_two, settings) as annotator:
+        yield Repairer(annotator)

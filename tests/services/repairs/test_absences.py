@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sam2_session.core.errors import InvalidRequest, NothingToDo
 from sam2_session.services.repairs import absences
 from sam2_session.settings import Settings
 from tests.annotating import BODY, Annotator, annotating, mask_array, mask_bytes
+from tests.prepared import PreparedWorkspaces, track_six
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 
@@ -32,11 +34,10 @@ def undo(ada: Annotator, frame_idx: int, event: str = "undo") -> Any:
 
 
 @pytest.fixture
-def tracked(ada: Annotator) -> Annotator:
+def tracked(prepared: PreparedWorkspaces, settings: Settings) -> Iterator[Annotator]:
     """Masks on frames 0 to 5, a click on the first."""
-    ada.click(0, *BODY)
-    ada.propagate(start=0, end=5)
-    return ada
+    with prepared.opened(track_six, settings) as annotator:
+        yield annotator
 
 
 def test_an_absent_frame_has_an_empty_mask_of_a_person(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from sam2_session.services.review.approvals import spans_of
 from sam2_session.settings import Settings
-from tests.annotating import BODY, Annotator, annotating, mask_bytes
+from tests.annotating import Annotator, annotating, mask_bytes
+from tests.prepared import PreparedWorkspaces, track_six
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 
@@ -23,11 +25,10 @@ def approved(ada: Annotator) -> list[int]:
 
 
 @pytest.fixture
-def tracked(ada: Annotator) -> Annotator:
+def tracked(prepared: PreparedWorkspaces, settings: Settings) -> Iterator[Annotator]:
     """Masks on frames 0 to 5."""
-    ada.click(0, *BODY)
-    ada.propagate(direction="forward", start=0, end=5)
-    return ada
+    with prepared.opened(track_six, settings) as annotator:
+        yield annotator
 
 
 def test_masks_are_approved_from_the_first_to_the_last_frame_and_told(tracked: Annotator) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from sam2_session.core.errors import NothingToDo
 from sam2_session.settings import Settings
 from tests.annotating import BODY, DISC, Annotator, annotating, mask_bytes, points_json
+from tests.prepared import PreparedWorkspaces, track_all
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 MASKS = "clip/instance1/masks_overall"
@@ -24,10 +26,10 @@ def files(settings: Settings) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def ran(ada: Annotator) -> Annotator:
-    ada.click(0, *BODY)
-    assert ada.propagate()["state"] == "done"
-    return ada
+def ran(prepared: PreparedWorkspaces, settings: Settings) -> Iterator[Annotator]:
+    """Masks on all 12 frames."""
+    with prepared.opened(track_all, settings) as annotator:
+        yield annotator
 
 
 def test_dropped_masks_leave_the_clicked_one(ran: Annotator, settings: Settings) -> None:

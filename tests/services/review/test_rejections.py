@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from sam2_session.settings import Settings
 from tests.annotating import BODY, Annotator, annotating
+from tests.prepared import PreparedWorkspaces, track_six
 
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 
@@ -27,11 +29,10 @@ def approved(ada: Annotator) -> list[int]:
 
 
 @pytest.fixture
-def tracked(ada: Annotator) -> Annotator:
+def tracked(prepared: PreparedWorkspaces, settings: Settings) -> Iterator[Annotator]:
     """Masks on frames 0 to 5."""
-    ada.click(0, *BODY)
-    ada.propagate(direction="forward", start=0, end=5)
-    return ada
+    with prepared.opened(track_six, settings) as annotator:
+        yield annotator
 
 
 def test_masks_are_rejected_with_their_reason_and_told(tracked: Annotator) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from sam2_session.core.errors import Conflict, NotFound, NothingToDo
 from sam2_session.settings import Settings
 from tests.annotating import BODY, DISC, Annotator, annotating, mask_bytes, settings_of
+from tests.prepared import PreparedWorkspaces, track_six
 
 FRAMES = range(8)
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
@@ -35,17 +37,24 @@ def undo(ada: Annotator, frame_idx: int, event: str = "undo") -> Any:
     return ada.send(event, key=KEY, frame_idx=frame_idx)
 
 
-@pytest.fixture
-def twice(ada: Annotator, settings: Settings) -> list[bytes]:
-    """Run 1 on frames 0 to 5 after a click, run 2 on 0 to 7 after a click on another object.
-
-    Returns the files after run 1.
-    """
-    ada.click(0, *BODY)
-    ada.propagate(start=0, end=5)
-    before = files(settings)
+def run_twice(ada: Annotator) -> None:
+    """Run 1 on frames 0 to 5 after a click, run 2 on 0 to 7 after a click on another object."""
+    track_six(ada)
     ada.click(0, *DISC)
     ada.propagate(start=0, end=7)
+
+
+@pytest.fixture
+def ada(prepared: PreparedWorkspaces, settings: Settings) -> Iterator[Annotator]:
+    """The workspace after both runs."""
+    with prepared.opened(run_twice, settings) as annotator:
+        yield annotator
+
+
+@pytest.fixture
+def twice(prepared: PreparedWorkspaces, ada: Annotator, settings: Settings) -> list[bytes]:
+    """The files after run 1."""
+    before = files(prepared.made_by(track_six))
     assert all(old != new for old, new in zip(before[1:6], files(settings)[1:6], strict=True))
     return before
 
