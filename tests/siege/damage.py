@@ -134,7 +134,7 @@ def _annotate(server: LiveServer) -> None:
         ask(server, "POST", f"/api/videos/{name}/propagate", {"force": True})
     ask(server, "POST", "/api/batches", {"name": "both", "video_ids": ["clip", "sound"]})
     ask(server, "POST", "/api/regions", {"label": "Tip"})
-    ask(server, "POST", "/api/classes", {"name": "forceps"})
+    ask(server, "POST", "/api/classes", {"name": "tongs"})
     wait_for(lambda: _all_ended(server))
     ask(server, "DELETE", f"{PAIR.format('clip')}/masks")
     ask(server, "POST", "/api/videos/clip/propagate", {"force": True})
