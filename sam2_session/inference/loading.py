@@ -30,7 +30,7 @@ def load_network(
     measure speed. Raises `ModelUnavailable`.
     """
     target = choose_device(device)
-    chosen = _choose_precision(precision, target)
+    chosen, _ = choose_precision(precision, target)
     resized = [] if image_size is None else [f"++model.image_size={image_size}"]
     model = _build(config, checkpoint, name, target, resized)
     if chosen == "bf16":
@@ -111,13 +111,22 @@ def choose_device(wanted: str) -> torch.device:
     return device
 
 
-def _choose_precision(wanted: str, device: torch.device) -> str:
+def choose_precision(wanted: str, device: torch.device) -> tuple[str, str]:
+    """Resolve ``--precision``; returns it with the reason, in words.
+
+    `auto` goes by the hardware alone, not by a measurement: masks of one precision are stale in the
+    other, so the same machine must choose the same, however busy it is.
+    """
     if wanted != "auto":
-        return wanted
+        return wanted, "chosen by --precision"
+    kind = "GPU" if device.type == "cuda" else "CPU"
     if device.type == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
-    # Without bfloat16 instructions the CPU emulates them, slower than float32.
-    return "bf16" if torch.cpu._is_avx512_bf16_supported() else "fp32"
+        computes = torch.cuda.is_bf16_supported()
+    else:  # without instructions for it a CPU emulates bfloat16, slower than float32
+        computes = torch.cpu._is_avx512_bf16_supported()
+    if computes:
+        return "bf16", f"this {kind} computes in bfloat16"
+    return "fp32", f"this {kind} has no bfloat16"
 
 
 def _weights_name(checkpoint: Path) -> str:

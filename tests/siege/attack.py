@@ -1,4 +1,4 @@
-"""What a campaign is given, and what it hands back."""
+"""The things a campaign is given, and the record it hands back."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Answer:
 
     @property
     def is_clean(self) -> bool:
-        """Whether it is no failure of ours: there is one, and errors above 500 have a name."""
+        """Return whether there is one, and no failure of ours: errors above 500 have a name."""
         if self.status < 500:
             return self.status > 0
         try:
