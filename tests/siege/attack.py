@@ -101,3 +101,8 @@ def wait_for(condition: Callable[[], Any]) -> None:
         if time.monotonic() > until_s:
             raise AssertionError("it did not come")
         time.sleep(0.05)
+
+
+def wait_for_model(server: LiveServer) -> None:
+    """Wait until masks can be predicted."""
+    wait_for(lambda: b'"selected"' in request(server, "GET", "/api/models").body)

@@ -14,7 +14,7 @@ from typing import Any
 from tests.annotating import make_moving_clip
 from tests.browser.server import LiveServer
 from tests.conftest import WorkspaceDirs
-from tests.siege.attack import Answer, Attack, ask, request, wait_for
+from tests.siege.attack import Answer, Attack, ask, request, wait_for, wait_for_model
 
 ENDED = ("done", "failed", "cancelled")
 POINTS = {"points": [{"x": 30, "y": 30, "label": 1}], "box": None}
@@ -104,7 +104,7 @@ def attack(run: Attack) -> None:
     cases = [(path, kind) for path in _of_every_kind(files) for kind in KINDS]
     run.dice.shuffle(cases)
     with LiveServer(dirs, log) as server:
-        _wait_for_model(server)
+        wait_for_model(server)
         for url in READS:  # undamaged, everything can be read
             ask(server, "GET", url)
         for path, kind in cases[: run.count]:
@@ -126,7 +126,7 @@ def _of_every_kind(files: list[Path]) -> list[Path]:
 
 
 def _annotate(server: LiveServer) -> None:
-    _wait_for_model(server)
+    wait_for_model(server)
     for name in ("clip", "sound"):
         ask(server, "POST", f"/api/videos/{name}/extract")
         wait_for(lambda name=name: _state(server, name) == "ready")
@@ -134,7 +134,7 @@ def _annotate(server: LiveServer) -> None:
         ask(server, "POST", f"/api/videos/{name}/propagate", {"force": True})
     ask(server, "POST", "/api/batches", {"name": "both", "video_ids": ["clip", "sound"]})
     ask(server, "POST", "/api/regions", {"label": "Tip"})
-    ask(server, "POST", "/api/classes", {"name": "forceps"})
+    ask(server, "POST", "/api/classes", {"name": "tongs"})
     wait_for(lambda: _all_ended(server))
     ask(server, "DELETE", f"{PAIR.format('clip')}/masks")
     ask(server, "POST", "/api/videos/clip/propagate", {"force": True})
@@ -184,7 +184,7 @@ def _bring_back(server: LiveServer, whole: Path) -> None:
     shutil.rmtree(server.dirs.outputs)
     shutil.copytree(whole, server.dirs.outputs, symlinks=True)
     server.start()
-    _wait_for_model(server)
+    wait_for_model(server)
 
 
 def _end_session_process(server: LiveServer) -> None:
@@ -194,8 +194,4 @@ def _end_session_process(server: LiveServer) -> None:
             os.kill(pid, signal.SIGKILL)
     wait_for(lambda: server.session_pids not in (before, []))
     wait_for(lambda: request(server, "GET", "/readyz").status == 200)
-    _wait_for_model(server)
-
-
-def _wait_for_model(server: LiveServer) -> None:
-    wait_for(lambda: b'"selected"' in request(server, "GET", "/api/models").body)
+    wait_for_model(server)

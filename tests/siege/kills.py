@@ -17,7 +17,15 @@ from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.page import Page
 from tests.journeys.test_kills import accepted, click_about
-from tests.siege.attack import Answer, Attack, ask, form, request, wait_for
+from tests.siege.attack import (
+    Answer,
+    Attack,
+    ask,
+    form,
+    request,
+    wait_for,
+    wait_for_model,
+)
 
 FRAMES = 40
 CHECK_EVERY = 10
@@ -87,6 +95,7 @@ def prepare_other(server: LiveServer) -> None:
     """A click and a run on the video that is worked on beside."""
     ask(server, "POST", f"{OTHER}/extract")
     wait_for(lambda: request(server, "GET", OTHER).json["state"] == "ready")
+    wait_for_model(server)
     ask(server, "PUT", f"{PAIR.format(OTHER)}/prompts/0", POINTS)
     propagate(server, random.Random(0))
 

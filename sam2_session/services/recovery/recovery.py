@@ -9,6 +9,7 @@ from functools import partial
 from sam2_session.core.errors import SessionError, StorageFailed
 from sam2_session.core.frame_files import frame_idx_of
 from sam2_session.core.types import SessionKey
+from sam2_session.runtime import ThreadPool
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.mask_files import lags_behind
 from sam2_session.services.masks.old_replaced import adopt_old_replaced
@@ -17,6 +18,8 @@ from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.catalog import to_trash
 from sam2_session.storage.frame_rows import unprompted_frames
 from sam2_session.storage.mask_rows import list_masks, read_mask
+
+AT_ONCE = 8  # videos; nobody is served before all are recovered
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +35,15 @@ class Recovery:
         self._frame_masks = frame_masks
 
     def run(self, recovered: Callable[[Project], int]) -> None:
-        """Recover every video; `recovered` resumes its jobs and returns how many keep it open."""
+        """Recover every video, several at once: each waits for the disk most of the time.
+
+        `recovered` resumes its jobs and returns how many keep it open.
+        """
         if self._projects.is_read_only:
             return
-        for video_id in self._projects.with_annotations():
-            self.run_one(video_id, recovered)
+        with ThreadPool(AT_ONCE, thread_name_prefix="recovery") as pool:
+            for video_id in self._projects.with_annotations():
+                pool.submit(self.run_one, video_id, recovered)
 
     def run_one(self, video_id: str, recovered: Callable[[Project], int]) -> None:
         """Recover one video; what prevents it becomes the state of that video."""
