@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -31,6 +32,7 @@ CLOSE_S = 2.0
 OUTGOING_FRAMES = 4096  # while the queue is full, senders wait for the host to read
 INTERACTIVE_THREADS = 16  # a pool of their own, so that clicks never queue behind REST calls
 OTHER_THREADS = 16
+COLLECT_AFTER = (700, 10, 100)  # objects, young collections, and those between two full ones
 INTERACTIVE_OPERATIONS = frozenset({"apply_op", "client_left"})
 
 logger = logging.getLogger(__name__)
@@ -81,7 +83,9 @@ class Worker:
     def _build(self, factory: str, settings: Settings) -> Services | None:
         faulthandler.dump_traceback_later(BUILD_S, exit=True)
         try:
-            return load_factory(factory)(settings)
+            services = load_factory(factory)(settings)
+            _collect_rarely()
+            return services
         except Exception as error:  # noqa: BLE001 - boundary: the host shows it and tries again
             logger.exception("the services cannot start")
             self._outgoing.put({"kind": "failed", "error": error_fields(error)})
@@ -162,6 +166,13 @@ def main(argv: list[str]) -> int:
     worker = Worker(Channel(connect_unix(options.socket)))
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     return worker.run()
+
+
+def _collect_rarely() -> None:
+    """Keep full garbage collections, which hold up every thread, short and rare."""
+    gc.collect()
+    gc.freeze()  # what modules hold stays: looking through it took a tenth of a second
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def _log_to_stderr(level: str) -> None:
