@@ -53,7 +53,7 @@ def mask_reader(
             why = "A polygon of fewer than three corners was left out; the rest is read."
             builder.notes.add(Outcome.WARNING, why, where)
         scale_xy = (size_hw[1] / drawn_hw[1], size_hw[0] / drawn_hw[0])
-        outlines = [_outline(ring, scale_xy) for ring in whole_rings]
+        outlines = tuple(_outline(ring, scale_xy) for ring in whole_rings)
         return partial(filled_shapes.fill, outlines, size_hw)
     return _run_length_reader(segmentation, size_hw)
 

@@ -89,7 +89,7 @@ class _Reader:
             for x, y in points.tolist():
                 self._builder.add_point(self._subject(shape), frame_idx, (x, y), 1, where)
         else:
-            fill = partial(filled_shapes.fill, [points], self._size_hw)
+            fill = partial(filled_shapes.fill, (points,), self._size_hw)
             self._builder.add_mask(self._subject(shape), frame_idx, fill)
 
     def _subject(self, shape: Shape) -> Subject:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def polygon(value: Value, size_hw: tuple[int, int]) -> MaskReader | None:
     points = _percent_points(value.get("points"), size_hw)
     if points is None or len(points) < 3 or value.get("closed") is False:
         return None
-    return lambda: filled_shapes.fill([points], size_hw)
+    return partial(filled_shapes.fill, (points,), size_hw)
 
 
 def ellipse(value: Value, size_hw: tuple[int, int]) -> MaskReader | None:
@@ -63,7 +64,7 @@ def ellipse(value: Value, size_hw: tuple[int, int]) -> MaskReader | None:
         return None
     x, y, across, down = _to_pixels(found, size_hw)
     outline = filled_shapes.ellipse((x, y), (across, down), number(value.get("rotation")) or 0.0)
-    return lambda: filled_shapes.fill([outline], size_hw)
+    return partial(filled_shapes.fill, (outline,), size_hw)
 
 
 def brush(

@@ -121,7 +121,7 @@ def _add_keyframe(
     if outline is None:
         builder.skip("Only closed paths become masks.", where)
         return
-    builder.add_mask(subject, frame_idx, partial(filled_shapes.fill, [outline], size_hw))
+    builder.add_mask(subject, frame_idx, partial(filled_shapes.fill, (outline,), size_hw))
 
 
 def _note_gaps(keyframes: list[Keyframe], last: int, builder: PlanBuilder, where: str) -> None:

@@ -110,7 +110,7 @@ class _Picture:
             )
             self._builder.add_mask(self._subject(shape, where), self._frame_idx, read)
         elif (outline := _outline(kind, points)) is not None:
-            fill = partial(filled_shapes.fill, [outline], self._builder.facts.size_hw)
+            fill = partial(filled_shapes.fill, (outline,), self._builder.facts.size_hw)
             self._builder.add_mask(self._subject(shape, where), self._frame_idx, fill)
         else:
             self._builder.skip(
