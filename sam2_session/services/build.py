@@ -197,7 +197,7 @@ class SessionServices:
         self.batches.start(runner)
 
     def _start_trash(self) -> None:
-        self._journal.restore(self._jobs, lambda video_id: self._videos.find(video_id) is not None)
+        self._journal.restore(self._jobs, self._is_known, self._projects.is_elsewhere)
         self._trash.start()
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
@@ -239,7 +239,8 @@ class SessionServices:
         self.batches = self._make_batches(prompts, instances, approvals, presence)
         overlays = OverlayService(projects, frame_masks)
         carrying = CarryService(projects, self._carry_jobs, bus)
-        reporter = VideoReporter(projects, frame_masks, self._staleness, overlays)
+        region_rules = RuleService(projects, repairs, frame_masks, self._rule_book)
+        reporter = VideoReporter(projects, frame_masks, self._staleness, overlays, region_rules)
         return Services(
             videos=self._videos,
             trash=self._trash,
@@ -257,11 +258,12 @@ class SessionServices:
             rebuilds=self._make_rebuilds(frame_masks, repairs),
             run_history=RunHistory(projects, repairs, replaced),
             suspicion=SuspicionService(projects),
-            region_rules=RuleService(projects, repairs, frame_masks, self._rule_book),
+            region_rules=region_rules,
             cleaning_rules=CleaningRules(projects, frame_masks, bus),
             keypoints=KeypointService(projects, bus, carrying.corrected),
             carrying=carrying,
             jobs=self._jobs,
+            journal=self._journal,
             runs=self._runs,
             exports=self._exports,
             mask_streams=MaskStreams(projects, self._readers),
@@ -283,6 +285,9 @@ class SessionServices:
             status=partial(self._status, presence),
             max_upload_bytes=self._settings.max_upload_bytes,
         )
+
+    def _is_known(self, video_id: str) -> bool:
+        return self._videos.find(video_id) is not None
 
     def _make_engines(self) -> Engines:
         return Engines(
