@@ -22,6 +22,7 @@ MEAN, LOWEST = 0.85, 0.5  # the goals: mean J of all judged masks, and no judged
 FIX_BELOW = 0.75  # J under which the annotator corrects a mask on a visited frame
 LEAST_PEAK = 0.1  # of the curves; lower ones say nothing
 GOOD, CLICKS = 0.85, 4  # of one correction: J to be content with, and clicks at most
+PAINTED = 10  # clicks that painting a mask by hand counts as, where clicks leave it below `LOWEST`
 STRIDE = 16  # frames
 
 Key = tuple[int, str]  # object and region
@@ -157,7 +158,10 @@ class _Desk:
         return None
 
     def _correct(self, key: Key, frame_idx: int) -> int:
-        """Click into the largest error while the mask is wrong; returns the number of clicks."""
+        """Click into the largest error while the mask is wrong; returns the number of clicks.
+
+        What clicks cannot mend is painted.
+        """
         pair, truth_hw = self._pairs[key], self._clip.truths[key][frame_idx]
         mask_hw, clicks = self._mask(key, frame_idx), 0
         least = FIX_BELOW
@@ -172,6 +176,9 @@ class _Desk:
                 break
             mask_hw = pair.click(click.x, click.y, frame_idx, click.label)
             clicks, least = clicks + 1, GOOD
+        if clicks and _j(mask_hw, truth_hw) < LOWEST:
+            pair.put_mask(truth_hw, frame_idx)
+            clicks += PAINTED
         return clicks
 
     def _run(self, mode: str) -> None:

@@ -1,6 +1,7 @@
 """``python -m scripts.pictures`` takes the pictures of the README and of the docs.
 
-``python -m scripts.pictures batch`` takes those of docs/long-footage.md alone, ``page`` the others.
+``python -m scripts.pictures runs`` takes those of docs/runs.md alone, ``batch`` those of
+docs/long-footage.md, ``page`` those of the README.
 
 A real browser works through the demo clip on a server of its own. The text looks best where the
 font Inter is installed.
@@ -11,17 +12,19 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from scripts.run_pictures import work_with_runs
+from scripts.shots import DOCS, RUN_S, SMALL, close_toasts, run_share, select, shoot
 from tests.browser.conftest import CHROMIUM_FLAGS, DEMO_CLIP, find_chromium
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.conftest import WorkspaceDirs
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
-SMALL = ViewportSize(width=1280, height=720)
 LARGE = ViewportSize(width=1920, height=1080)
 LOW = ViewportSize(width=1280, height=340)
 LARGE_SCALE = 0.75  # of the large picture, as it stands in the README
@@ -33,11 +36,9 @@ CLICKS: dict[tuple[int, str], list[tuple[float, float]]] = {
     (2, "shaft"): [(531, 301)],
     (2, "gripper"): [(323, 100), (385, 90)],
 }
-POINTER = (360.0, 230.0)  # where it rests, on the background
 MARKS = (20, 46)  # of the range whose masks are approved
 APPROVED = ((1, "shaft"), (1, "wrist"))
 RUN_SHARE = 0.35  # of the run that is done when its picture is taken
-RUN_S = 3600.0  # how long the run may take
 
 
 PIECES = (0, 15, 30, 45, 60, 75)  # the first frames of the segments of the long footage
@@ -46,20 +47,30 @@ ANNOTATED = 4  # of them, when the pictures are taken
 
 def main() -> None:
     """Take all pictures into docs/, or those that the arguments name."""
-    wanted = set(sys.argv[1:]) or {"page", "batch"}
+    wanted = set(sys.argv[1:]) or {"page", "batch", "runs"}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        if wanted & {"page", "batch"}:
+            with demo_server() as url:
+                if "page" in wanted:
+                    work(browser, url)
+                    look(browser, url)
+                if "batch" in wanted:
+                    work_through_batch(browser, url)
+        if "runs" in wanted:
+            with demo_server() as url:
+                work_with_runs(browser, url)
+        browser.close()
+
+
+@contextmanager
+def demo_server() -> Iterator[str]:
+    """A server over the demo clip alone; gives its URL."""
     with tempfile.TemporaryDirectory() as name:
         dirs = WorkspaceDirs.made_in(Path(name))
         shutil.copy(DEMO_CLIP, dirs.videos)
-        with LiveServer(dirs, Path(name) / "log") as server, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=find_chromium(), args=CHROMIUM_FLAGS
-            )
-            if "page" in wanted:
-                work(browser, server.url)
-                look(browser, server.url)
-            if "batch" in wanted:
-                work_through_batch(browser, server.url)
-            browser.close()
+        with LiveServer(dirs, Path(name) / "log") as server:
+            yield server.url
 
 
 def work(browser: Browser, url: str) -> None:
@@ -153,32 +164,6 @@ def shoot_review(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     page.screenshot(path=DOCS / "batch-review.png")
     page.close()
-
-
-def close_toasts(ada: AnnotatorPage) -> None:
-    """Put every message away."""
-    for _ in range(ada.page.get_by_test_id("toast").count()):
-        ada.page.get_by_test_id("toast").first.get_by_label("Close").click()
-
-
-def select(ada: AnnotatorPage, pair: tuple[int, str]) -> None:
-    """Select a pair by its chip."""
-    instance_id, region = pair
-    card = ada.page.locator(f"[data-instance-id='{instance_id}']")
-    card.locator(f"[data-region='{region}']").click()
-
-
-def run_share(ada: AnnotatorPage) -> float:
-    """The share of the newest run that is done."""
-    runs = [job for job in ada.state("jobs.by_id").values() if job["kind"] == "propagate"]
-    return max((job["done"] / max(1, job["total"]) for job in runs), default=0.0)
-
-
-def shoot(ada: AnnotatorPage, name: str) -> None:
-    """Rest the pointer and take the picture."""
-    ada.page.mouse.move(*ada.screen(*POINTER))
-    ada.painted()
-    ada.page.screenshot(path=DOCS / name)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ LEVELS = 3  # of the pyramid: steps of some 50 px are found
 AROUND, FEATURES = 40, 60  # px and number: what moves with the point
 MOST_BACK = 1.5  # px that a point may be off after going there and back
 LEAST_ALIKE = 0.6  # correlation of the surroundings with those of the placed point
+LEAST_BY_COLOURS = 0.75  # the same without masks, which bound what is compared
 ALIKE_HALF = 14  # px; half the side of these surroundings
 PATIENCE = 12  # frames without a trace before a point counts as lost for good
 CRITERIA = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 0.01)
@@ -127,7 +128,8 @@ class PaintedFlow:
             return False
         near = slice(HALF - ALIKE_HALF, HALF + ALIKE_HALF + 1)
         looks = self._carried(patch, motion)[near, near]
-        return _correlation(looks, patch.image[near, near]) >= LEAST_ALIKE
+        least = LEAST_BY_COLOURS if self._colours else LEAST_ALIKE
+        return _correlation(looks, patch.image[near, near]) >= least
 
     def _carried(self, patch: Patch, motion: Floats) -> RGBImage:
         """Draw the placed point's surroundings as they would look in a patch after a motion."""

@@ -17,7 +17,7 @@ from sam2_session.inference.painted_flow import PaintedFlow
 LARGEST_PX = 1500.0  # diagonal of the frame at which the flow is computed; larger ones are shrunk
 COLOURS_PX = 60  # around the point; there the colours are learned
 ALONE = 3  # frames for which the mask alone is believed
-SAME_PX = 4.0  # so near to each other both ways agree
+SAME_PX = 2.0  # so near to each other both ways agree
 
 
 class PointFlow:

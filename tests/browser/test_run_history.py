@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,10 @@ from tests.browser.pool import ServerPool
 from tests.prepared import PreparedWorkspaces, track_all
 
 PAIR = "annotations.masks.1/overall"
+SHRINK = """async () => (await fetch("/api/videos/clip/instances/1/regions/overall/masks/clean", {
+    method: "POST", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ frames: [[6, 6]], grow: -3 }),
+})).status"""
 
 
 def run_twice(ada: Annotator) -> None:
@@ -85,3 +90,45 @@ def test_a_run_is_compared_frame_by_frame_and_the_better_one_kept(ada: Annotator
     ada.until(lambda: all(ada.state(f"{PAIR}.{idx}.approved") for idx in (3, 4, 5)))
     ada.press("Alt+x")
     expect(panel).to_be_hidden()
+
+
+def test_all_prompts_are_run_again_beside_the_masks_compared_left_and_taken(
+    ada: AnnotatorPage,
+) -> None:
+    page = ada.page
+    made = ada.state(f"{PAIR}.6.area")
+    assert page.evaluate(SHRINK) == 202
+    ada.until(lambda: ada.state(f"{PAIR}.6.area") < made)
+    shrunk = ada.state(f"{PAIR}.6.area")
+
+    ada.press("Alt+h")
+    expect(page.get_by_test_id("rebuild-start")).to_be_enabled()
+    page.get_by_test_id("rebuild-start").focus()
+    ada.press("Enter")
+    toast = page.get_by_test_id("toast")
+    expect(toast.filter(has_text="Rebuilt by sam2.1_hiera_demo: IoU")).to_be_visible()
+    compare_rebuild(ada)
+    expect(page.get_by_test_id("compare")).to_contain_text("Rebuilt by sam2.1_hiera_demo, and now")
+    ada.go_to(6)
+    expect(page.get_by_test_id("compare-iou")).to_contain_text("frame 6: IoU 0.")
+    ada.until(lambda: (ada.state("run_history.before") or {}).get("frame_idx") == 6)
+    ada.press("Alt+u")
+    expect(page.get_by_test_id("compare")).to_be_hidden()
+    assert ada.state(f"{PAIR}.6.area") == shrunk
+
+    compare_rebuild(ada)
+    ada.press("Alt+i")
+    ada.until(lambda: ada.state(f"{PAIR}.6.area") > shrunk)
+    expect(
+        toast.filter(has_text=re.compile(r"Took \d+ rebuilt masks? of 1 overall"))
+    ).to_be_visible()
+    ada.press("u")
+    ada.until(lambda: ada.state(f"{PAIR}.6.area") == shrunk)
+
+
+def compare_rebuild(ada: AnnotatorPage) -> None:
+    """Compare the rebuild in the list of runs."""
+    ada.press("Alt+h")
+    ada.page.get_by_test_id("rebuild-compare").focus()
+    ada.press("Enter")
+    expect(ada.page.get_by_test_id("runs")).to_be_hidden()

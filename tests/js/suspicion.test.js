@@ -10,7 +10,7 @@ const mask = (frame_idx, fields = {}) => ({ key: KEY, frame_idx, rev: frame_idx,
 const STOPS = [stop(40, 0.9), stop(10, 0.8), stop(70, 0.6)];
 
 function looked(saved = [mask(10), mask(40), mask(70)]) {
-  return openedState({ type: "mask_saved", saved }, { type: "suspicions_read", stops: STOPS, curves: {} });
+  return openedState({ type: "mask_saved", saved }, { type: "suspicions_read", stops: STOPS });
 }
 
 const visited = (state, at) => reduce(state, { type: "suspicion_visited", at });

@@ -18,14 +18,15 @@ LOOKED_AT = 0.45  # of their suspicion is left to a stretch in which one was fou
 
 def unlike_reviewed(measures: PairMeasures) -> Floats:
     """Return 0 for a mask like a reviewed one nearby, 1 for one that is not or has none nearby."""
-    unlike = np.ones(len(measures.frames))
-    for at in map(int, np.flatnonzero(measures.reviewed)):
-        if measures.areas[at] == 0:
-            _trust_empty(measures, at, unlike)
-            continue
-        gaps = np.abs(measures.frames - measures.frames[at])
-        near = np.flatnonzero(gaps <= REACH)
-        unlike[near] = np.minimum(unlike[near], _difference(measures, near, at, gaps[near]))
+    count = len(measures.frames)
+    unlike = _beside_seen_empty(measures)
+    ats = np.flatnonzero(measures.reviewed & (measures.areas > 0))
+    for offset in range(-REACH, REACH + 1):
+        inside = ats[(ats + offset >= 0) & (ats + offset < count)]
+        gaps = np.abs(measures.frames[inside + offset] - measures.frames[inside])
+        inside, gaps = inside[gaps <= REACH], gaps[gaps <= REACH]
+        near = inside + offset
+        unlike[near] = np.minimum(unlike[near], _difference(measures, near, inside, gaps))
     return unlike
 
 
@@ -37,37 +38,36 @@ def beside_approved(measures: PairMeasures, suspects: Bools) -> Floats:
     """
     left = np.ones(len(measures.frames))
     ats = np.flatnonzero(suspects)
-    if not len(ats) or not measures.approved[ats].any():
+    if not measures.approved[ats].any():
         return left
-    far = np.diff(measures.frames[ats]) > APART_FRAMES
-    ends = [at + 1 for at in range(len(far)) if far[at] or _jumps(measures, ats[at], ats[at + 1])]
-    for stretch in np.split(ats, ends):
+    gaps = np.diff(measures.frames[ats])
+    jumps = _difference(measures, ats[1:], ats[:-1], gaps) >= 1
+    for stretch in np.split(ats, np.flatnonzero((gaps > APART_FRAMES) | jumps) + 1):
         if measures.approved[stretch].any() and measures.areas[stretch[0]] > 0:
             left[stretch] = LOOKED_AT
     return left
 
 
-def _jumps(measures: PairMeasures, at: np.int64, after: np.int64) -> bool:
-    """Return whether a mask is unlike one that lies behind it."""
-    gap = measures.frames[[after]] - measures.frames[at]
-    return bool(_difference(measures, np.array([after]), int(at), gap)[0] >= 1)
-
-
-def _trust_empty(measures: PairMeasures, at: int, unlike: Floats) -> None:
+def _beside_seen_empty(measures: PairMeasures) -> Floats:
     """Trust empty masks up to one that a person saw; whether the object came back since is open."""
-    seen = np.flatnonzero(measures.areas[:at] > 0)
-    before = np.arange(seen[-1] + 1 if len(seen) else 0, at + 1)
-    is_near = measures.frames[at] - measures.frames[before] <= REACH
-    unlike[before] = np.minimum(unlike[before], np.where(is_near, 0.0, LOOKED_AT))
+    count = len(measures.frames)
+    places = np.arange(count)
+    empty = measures.areas == 0
+    last_full = np.maximum.accumulate(np.where(empty, -1, places))  # the same in a stretch of empty
+    following = np.where(measures.reviewed & empty, places, count - 1)
+    following = np.minimum.accumulate(following[::-1])[::-1]  # the next one that a person saw
+    known = empty & empty[following] & measures.reviewed[following]
+    known &= last_full[following] == last_full
+    is_near = measures.frames[following] - measures.frames <= REACH
+    return np.where(known, np.where(is_near, 0.0, LOOKED_AT), 1.0)
 
 
-def _difference(measures: PairMeasures, near: Indices, at: int, gaps: Indices) -> Floats:
-    """Compare masks with the one at an index: 0 within what a few frames may change, up to 1."""
-    is_empty = measures.areas[near] == 0
-    if measures.areas[at] == 0:
-        return np.where(is_empty, 0.0, 1.0)
-    sizes = np.abs(measures.sizes[near, :3] - measures.sizes[at, :3]).max(axis=1)
-    side = np.sqrt(measures.areas[at])
-    moved = np.linalg.norm(measures.centres[near] - measures.centres[at], axis=1) / side
+def _difference(measures: PairMeasures, near: Indices, ats: Indices, gaps: Indices) -> Floats:
+    """Compare masks with others: 0 within what a few frames may change, up to 1."""
+    empty, other_empty = measures.areas[near] == 0, measures.areas[ats] == 0
+    sizes = np.abs(measures.sizes[near, :3] - measures.sizes[ats, :3]).max(axis=1, initial=0.0)
+    side = np.sqrt(np.maximum(1.0, measures.areas[ats]))
+    moved = np.linalg.norm(measures.centres[near] - measures.centres[ats], axis=1) / side
     most = np.maximum(sizes / (SIZE + SIZE_A_FRAME * gaps), moved / (PLACE + PLACE_A_FRAME * gaps))
-    return np.where(is_empty, 1.0, np.clip(np.nan_to_num(most, nan=2.0) - 1, 0.0, 1.0))
+    unlike = np.clip(np.nan_to_num(most, nan=2.0) - 1, 0.0, 1.0)
+    return np.where(empty | other_empty, np.where(empty & other_empty, 0.0, 1.0), unlike)

@@ -106,12 +106,12 @@ def _vanished(measures: PairMeasures) -> Doubt:
     Whether an object that left over the border came back is a lesser doubt.
     """
     values = np.zeros(len(measures.frames))
-    seen = measures.areas > 0
-    for at in map(int, np.flatnonzero(seen[:-1] & ~seen[1:])):
-        later = np.flatnonzero(seen[at + 1 :])
-        end = at + 1 + int(later[0]) if len(later) else len(seen)
-        lasting = min(1.0, (end - at - 1) / LONG_GONE)
-        values[at + 1 : end] = 0.25 if measures.edges[at] else 0.6 + 0.35 * lasting
+    changes = np.diff((measures.areas > 0).astype(np.int8))
+    back = [*np.flatnonzero(changes > 0), len(values) - 1]
+    for at in map(int, np.flatnonzero(changes < 0)):
+        end = int(back[np.searchsorted(back, at)])
+        lasting = min(1.0, (end - at) / LONG_GONE)
+        values[at + 1 : end + 1] = 0.25 if measures.edges[at] else 0.6 + 0.35 * lasting
     return Doubt(values, lambda _: "gone from one frame to the next, inside of the picture")
 
 

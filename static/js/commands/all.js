@@ -68,6 +68,7 @@ export function makeCommands(deps) {
   const playback = playbackGroup(base);
   const repairs = repairCommands({ ...withOps, ...playback });
   const carrying = carryingCommands(withOps);
+  const history = runHistoryCommands({ ...withOps, ...repairs });
   tellPresence(base);
   keepAddress(base);
   return disjoint(
@@ -93,9 +94,9 @@ export function makeCommands(deps) {
     repairs,
     carrying,
     cleaningCommands(base),
-    runHistoryCommands(withOps),
+    history,
     annotatingGroup({ ...withOps, ...repairs }),
-    videoGroup({ ...withOps, ...repairs, ...carrying }),
+    videoGroup({ ...withOps, ...repairs, ...carrying, ...history }),
   );
 }
 
@@ -126,7 +127,7 @@ function videoGroup(deps) {
   const uploads = uploadCommands({ ...all, ...batches });
   const exports = exportCommands(all);
   const imports = importCommands({ ...all, ...exports, ...uploads });
-  const ended = { export: exports.exportEnded, import: imports.importEnded, repair: deps.repairEnded, carry_keypoints: deps.carryEnded, model_download: models.modelEnded, batch: batches.processingEnded };
+  const ended = { export: exports.exportEnded, import: imports.importEnded, repair: deps.repairEnded, rebuild: deps.rebuildEnded, carry_keypoints: deps.carryEnded, model_download: models.modelEnded, batch: batches.processingEnded };
   const session = sessionCommands({ ...all, elsewhere: otherServer(all) });
   const trash = trashCommands({ ...all, ...exports, ...batches });
   return disjoint(models, list, opening, links, batches, uploads, exports, imports, session, trash, peopleCommands(all), jobCommands({ ...all, ended }));

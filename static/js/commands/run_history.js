@@ -3,19 +3,20 @@
 import { counted } from "../core/format.js";
 import { pairName, splitPair } from "../core/pairs.js";
 import { extentOf, isSet } from "../core/range.js";
-import { runHere } from "../core/run_history.js";
+import { isRebuild, runHere } from "../core/run_history.js";
 import { currentPair, selectedFrame } from "../core/selectors.js";
 import * as api from "../net/api.js";
+import { rebuildCommands } from "./rebuilds.js";
 import { answersInOrder } from "./up_to_date.js";
 
 /** @import { Store } from "../core/store.js" */
 
 /**
  * @param {{store: Store, toast: Function, ops: any, later: (ms: number, callback: () => void) => void,
- *   showBefore: (place: any, png: Blob | null) => Promise<void>}} deps
+ *   showBefore: (place: any, png: Blob | null) => Promise<void>, watchRepair: (job_id: string) => void}} deps
  *   showBefore: keeps the mask that was before at a place, to be drawn; null: none
  */
-export function runHistoryCommands({ store, toast, ops, later, showBefore }) {
+export function runHistoryCommands({ store, toast, ops, later, showBefore, watchRepair }) {
   const set = (type, fields = {}) => store.dispatch({ type, ...fields });
   const video = () => store.state.video.open?.video_id ?? null;
   const inOrder = answersInOrder();
@@ -100,16 +101,18 @@ export function runHistoryCommands({ store, toast, ops, later, showBefore }) {
     set("flickered", { flicker: !store.state.run_history.flicker });
   }
 
-  /** Take the run back in the marked range, or on this frame. */
+  /** Take the run back in the marked range, or on this frame; leave a rebuild as it is. */
   async function keepOld() {
+    if (isRebuild(store.state.run_history.compared)) return stopComparing();
     const run = runHere(store.state);
     const span = spanHere();
-    if (run === null || !span) return;
+    if (run === null || isRebuild(run) || !span) return;
     await rollBack(run, { pairs: [splitPair(currentPair(store.state))], start: span[0], end: span[1] });
   }
 
-  /** Approve what the run made in the marked range, or on this frame. */
+  /** Approve what the run made in the marked range, or on this frame; take over what a rebuild made. */
   async function keepNew() {
+    if (isRebuild(store.state.run_history.compared)) return rebuilds.takeRebuild();
     const here = selectedFrame(store.state);
     const span = spanHere();
     if (!here || !span) return;
@@ -135,7 +138,8 @@ export function runHistoryCommands({ store, toast, ops, later, showBefore }) {
     const pair = currentPair(store.state);
     if ((compared === null && !held) || !here || run === null) return forgetBefore();
     const place = { ...here.key, frame_idx: here.frame_idx };
-    const png = await api.getBefore(place, run).catch(() => null); // none was replaced, or offline
+    const asking = isRebuild(run) ? api.getRebuilt(place, run) : api.getBefore(place, run);
+    const png = await asking.catch(() => null); // there is none, or offline
     if (asked !== newest) return;
     if (!png) return forgetBefore();
     await showBefore(place, png);
@@ -149,5 +153,6 @@ export function runHistoryCommands({ store, toast, ops, later, showBefore }) {
 
   const wanted = ({ run_history, playback }) => [run_history.compared, run_history.flicker, playback.drawn_idx];
   store.watch((state) => [...wanted(state), currentPair(state), runHere(state)], () => later(0, readBefore));
-  return { showRuns, rollBackListed, rollBackHere, compareRun, toggleCompare, stopComparing, flicker, keepOld, keepNew };
+  const rebuilds = rebuildCommands({ store, toast, later, watchRepair, stopComparing });
+  return { ...rebuilds, showRuns, rollBackListed, rollBackHere, compareRun, toggleCompare, stopComparing, flicker, keepOld, keepNew };
 }

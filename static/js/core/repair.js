@@ -73,6 +73,7 @@ export function repairWords({ label, pairs, made, kept }) {
     "mark absent": `${first} marked absent ${on}`,
     "no longer absent": `${first} no longer absent ${on}`,
     "mend regions": `Regions of instance ${pairs[0].instance_id} keep the rules ${on}`,
+    "take rebuilt masks": `Took ${counted(made, "rebuilt mask")} of ${first}`,
     "clean masks": `Cleaned ${counted(made, "mask")} of ${first}`,
   };
   return `${words[label] ?? label}${kept ? `; ${kept} made or approved by a person left as they are` : ""}.`;

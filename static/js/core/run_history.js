@@ -46,7 +46,17 @@ export function historySummary(list, bytes) {
   return list.length ? `${counted(list.length, "run")}; ${byteSize(bytes)} kept to take them back.` : "No run yet.";
 }
 
-/** The run whose replaced mask is shown here: the compared one, else the one that made the mask. @param {State} state @returns {number | null} */
+/** Tell if what is compared is a rebuild, and not a run. @param {number | string | null} compared @returns {compared is string} */
+export const isRebuild = (compared) => typeof compared === "string";
+
+/** "Run 3 and before", "The rebuild by demo and now". @param {State["run_history"]} history */
+export function comparedTitle({ compared, rebuilds }) {
+  if (!isRebuild(compared)) return `Run ${compared} and before`;
+  const model = rebuilds?.find(({ rebuild_id }) => rebuild_id === compared)?.model;
+  return model ? `Rebuilt by ${model}, and now` : "Rebuilt, and now";
+}
+
+/** The run whose replaced mask is shown here, or the rebuild: what is compared, else the run that made the mask. @param {State} state @returns {number | string | null} */
 export function runHere(state) {
   const { compared } = state.run_history;
   if (compared !== null) return compared;
@@ -60,6 +70,6 @@ export const iouHere = (state) => state.run_history.ious[currentPair(state)]?.[s
 export function comparedWords(state) {
   const iou = iouHere(state);
   const at = `frame ${state.playback.drawn_idx ?? 0}`;
-  if (iou === null) return `${at}: this run replaced no mask of the pair here`;
+  if (iou === null) return isRebuild(state.run_history.compared) ? `${at}: no mask of the pair was compared here` : `${at}: this run replaced no mask of the pair here`;
   return iou === 1 ? `${at}: no pixel changed` : `${at}: IoU ${iou.toFixed(2)}`;
 }

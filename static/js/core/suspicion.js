@@ -21,10 +21,9 @@ function isOpen({ instance_id, region, frame_idx }, annotations) {
 export function nextStop(state, way) {
   const stops = openStops(state);
   if (!stops.length) return null;
-  const known = (state.suspicion.stops ?? []).map(({ stop }) => stop);
-  const rank = ({ stop }) => known.indexOf(stop);
-  const last = known.indexOf(state.suspicion.at ?? "");
-  const beyond = (stop) => (way > 0 ? rank(stop) > last : rank(stop) < last);
+  const ranks = new Map((state.suspicion.stops ?? []).map(({ stop }, rank) => [stop, rank]));
+  const last = ranks.get(state.suspicion.at ?? "") ?? -1;
+  const beyond = ({ stop }) => way * (ranks.get(stop) - last) > 0;
   const found = last < 0 ? stops[0] : ((way > 0 ? stops.find(beyond) : stops.findLast(beyond)) ?? stops.at(way > 0 ? 0 : -1));
   return { stop: found, place: stops.indexOf(found) + 1, of: stops.length };
 }

@@ -152,6 +152,16 @@ export const compareRun = (video_id, run) => json(`${videoUrl(video_id)}/runs/${
 /** The mask that a run replaced. @param {import("./mask_cache.js").Place} place @param {number} run */
 export const getBefore = ({ video_id, instance_id, region, frame_idx }, run) =>
   blob(`${videoUrl(video_id)}/runs/${run}/instances/${instance_id}/regions/${encodeURIComponent(region)}/before/${frame_idx}.png`);
+/** @param {string} video_id @param {any} body model */
+export const startRebuild = (video_id, body) => json(`${videoUrl(video_id)}/rebuilds`, { method: "POST", body });
+export const listRebuilds = (video_id) => json(`${videoUrl(video_id)}/rebuilds`);
+const rebuildUrl = (video_id, rebuild_id) => `${videoUrl(video_id)}/rebuilds/${encodeURIComponent(rebuild_id)}`;
+export const getRebuild = (video_id, rebuild_id) => json(rebuildUrl(video_id, rebuild_id));
+/** @param {string} video_id @param {string} rebuild_id @param {any} body pairs */
+export const takeRebuild = (video_id, rebuild_id, body) => json(`${rebuildUrl(video_id, rebuild_id)}/take`, { method: "POST", body });
+/** A mask of a rebuild. @param {import("./mask_cache.js").Place} place @param {string} rebuild_id */
+export const getRebuilt = ({ video_id, instance_id, region, frame_idx }, rebuild_id) =>
+  blob(`${rebuildUrl(video_id, rebuild_id)}/instances/${instance_id}/regions/${encodeURIComponent(region)}/masks/${frame_idx}.png`);
 export const getJob = (job_id) => json(`/api/jobs/${encodeURIComponent(job_id)}`);
 export const selectModel = (name) => json(`/api/models/${encodeURIComponent(name)}/select`, { method: "POST" });
 export const listModels = () => json("/api/models");

@@ -5,6 +5,7 @@ import { historySummary, runChanges, runFacts, runTitle } from "../core/run_hist
 import { currentPair } from "../core/selectors.js";
 import { mountDialog } from "./dialog_frame.js";
 import { el, follow, icon, setText } from "./dom.js";
+import { rebuildRows } from "./rebuild_rows.js";
 
 /** @import { Commands } from "./page_commands.js" */
 /** @import { Run } from "../core/slices/run_history.js" */
@@ -21,10 +22,10 @@ export function mountRunsDialog(root, deps) {
     name: "runs",
     title: "Runs of this video",
     sign: "rotate-ccw",
-    body: [el("div", { class: "exchange-body" }, list)],
+    body: [el("div", { class: "exchange-body" }, ...rebuildRows(deps), list)],
     footer: [summary, error],
     submit: () => {},
-    opened: () => root.querySelector(".trash-rows button:not(:disabled)")?.focus(),
+    opened: () => list.querySelector("button:not(:disabled)")?.focus(),
   });
   store.watch(
     (state) => [state.run_history.list, state.run_history.bytes, state.run_history.error, state.playback.range, currentPair(state)],

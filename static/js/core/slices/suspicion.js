@@ -16,6 +16,7 @@ export const SUSPICION_CLOSED = SUSPICION;
 
 /** @type {Record<string, import("./open_video.js").Case<typeof SUSPICION>>} */
 export const SUSPICION_CASES = {
-  suspicions_read: (suspicion, { stops, curves }) => ({ ...suspicion, stops, curves }),
+  suspicions_read: (suspicion, { stops }) => ({ ...suspicion, stops }),
+  suspicion_curves_read: (suspicion, { curves }) => ({ ...suspicion, curves }),
   suspicion_visited: (suspicion, { at }) => ({ ...suspicion, at }),
 };

@@ -1,5 +1,6 @@
 /** The masks of the frame on screen: tint of every visible pair, outline on top. */
 
+import { isRebuild } from "../../core/run_history.js";
 import { currentPair, masksHere } from "../../core/selectors.js";
 import { splitPair } from "../../core/pairs.js";
 import { across } from "../../core/viewport.js";
@@ -34,7 +35,8 @@ export function drawMasks(context, { state, view, masks, draft, moving }) {
       continue;
     }
     if (before && state.run_history.compared !== null) {
-      inImage(context, view, () => drawDifference(context, before, found.pixels));
+      const [older, newer] = isRebuild(state.run_history.compared) ? [found.pixels, before] : [before, found.pixels];
+      inImage(context, view, () => drawDifference(context, older, newer));
       continue;
     }
     drawMask(context, instead ?? found.pixels, { ...item, view, moving, taste: state.view });
