@@ -3,7 +3,8 @@
 Somebody annotates a drawn clip twice over, with the program's own operations: in one folder a
 stretch run follows each correction, in the other a full run. For each correction: the share of the
 full run's frames that was tracked, the CPU seconds of both, and the IoU of the corrected pair's
-masks in one folder with those in the other, over all frames.
+masks in one folder with those in the other, over all frames, and of both with the truth.
+`--undo-only` leaves the second folder out, and measures the undo of each correction alone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import json
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,13 +34,19 @@ from training.video import write_video
 
 PAIRS = ((0, "shaft"), (0, "gripper"), (1, "shaft"), (1, "gripper"))  # tool, region
 CLICKS = 2  # of a correction, each into the largest error
+SMALL = 200  # pixels of a mask; two or three of them are 1 % and more
+MOST_UNDO_MS = 100
 MOST_TRACKED = 0.20  # of the frames, at the median
 LEAST_MEAN, LEAST_IOU, LEAST_SHARE = 0.98, 0.95, 0.99  # of all frames, and of most of them
 
 
 @dataclass(slots=True)
 class Correction:
-    """One correction, and what both ways made of it."""
+    """One correction, and what both ways made of it; `ious` and `areas` are by frame.
+
+    `areas` are of the masks of the full run, in pixels, and `truth` is the mean IoU with the truth
+    after stretches and in full.
+    """
 
     seed: int
     frame_idx: int
@@ -45,17 +54,17 @@ class Correction:
     tracked: int
     reach: int
     stretch_s: float
-    full_s: float
-    undo_ms: float  # wall clock
-    ious: list[float] = field(default_factory=list)  # of each frame that has a mask in both
+    full_s: float = 0.0
+    undo_ms: float = 0.0  # wall clock
+    ious: dict[int, float] = field(default_factory=dict)
+    areas: dict[int, int] = field(default_factory=dict)
+    truth: tuple[float, float] = (0.0, 0.0)
 
     @property
-    def worst(self) -> str:
-        """Name the frames that differ most, from the corrected one."""
-        low = [idx for idx, iou in enumerate(self.ious) if iou < LEAST_IOU]
-        if not low:
-            return ""
-        return f"{len(low)} frames, {low[0] - self.frame_idx:+d} to {low[-1] - self.frame_idx:+d}"
+    def low(self) -> str:
+        """Count the frames that differ most, and say where they are, from the corrected one."""
+        low = [idx - self.frame_idx for idx, iou in self.ious.items() if iou < LEAST_IOU]
+        return f"{len(low)} frames, {low[0]:+d} to {low[-1]:+d}" if low else ""
 
 
 @dataclass(slots=True)
@@ -80,12 +89,13 @@ def main() -> None:
     """Correct the clips and print the table and the bars."""
     args = _arguments()
     found: list[Correction] = []
-    print("| seed | frame | pair | tracked | CPU s, stretch / full | undo, ms | IoU mean | worst |")
-    print("|---|---|---|---|---|---|---|---|", flush=True)
+    print("| seed | frame | pair | tracked | CPU s, stretch / full | undo, ms | IoU mean "
+          "| with the truth, stretch / full | below 0.95 |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|---|", flush=True)
     for seed in range(args.seed, args.seed + args.clips):
         with tempfile.TemporaryDirectory() as folder:
             found += _annotate(Path(folder), seed, args)
-    _report(found)
+    _report([row for row in found if row.reach])
     if args.json:
         args.json.write_text(json.dumps([asdict(row) for row in found]) + "\n")
 
@@ -96,11 +106,10 @@ def _annotate(folder: Path, seed: int, args: argparse.Namespace) -> list[Correct
     wanted = PAIRS[: args.pairs]
     truths = [clip.masks_thw(tool, region) for tool, region in wanted]
     rng = np.random.default_rng(seed)
-    with (
-        _side(folder / "stretch", args) as ours,
-        _side(folder / "full", args) as full,
-    ):
-        sides = [_open(studio, folder, wanted) for studio in (ours, full)]
+    with ExitStack() as stack:
+        names = ("stretch",) if args.undo_only else ("stretch", "full")
+        studios = [stack.enter_context(_side(folder / name, args)) for name in names]
+        sides = [_open(studio, folder, wanted) for studio in studios]
         for side in sides:
             for pair, truth_thw in zip(side.pairs, truths, strict=True):
                 first = int(truth_thw.any((1, 2)).argmax())
@@ -148,17 +157,33 @@ def _correct(
         if point is not None:
             for pair in pairs:
                 pair.click(point[0], point[1], frame_idx, point[2])
-    (tracked, reach, stretch_s), (_, _, full_s) = sides[0].run("stretch"), sides[1].run("full")
+    name = f"{pairs[0].instance_id}/{pairs[0].region}"
+    found = Correction(seed, frame_idx, name, *sides[0].run("stretch"))
     begun = time.perf_counter()
     pairs[0].undo(frame_idx)
-    undo_ms = 1000 * (time.perf_counter() - begun)
+    found.undo_ms = 1000 * (time.perf_counter() - begun)
     pairs[0].redo(frame_idx)
-    name = f"{pairs[0].instance_id}/{pairs[0].region}"
-    masks, others = pairs[0].masks(), pairs[1].masks()
-    ious = [_iou(masks[idx], others[idx]) for idx in sorted(masks.keys() & others.keys())]
-    found = Correction(seed, frame_idx, name, tracked, reach, stretch_s, full_s, undo_ms, ious)
+    for side in sides[1:]:
+        found.full_s = side.run("full")[2]
+        _compare(found, *(pair.masks() for pair in pairs), truths[number])
     _print(found)
     return found
+
+
+def _compare(
+    found: Correction,
+    masks: Mapping[int, BoolMask],
+    others: Mapping[int, BoolMask],
+    truth_thw: BoolMask,
+) -> None:
+    """Compare the masks after stretches with those of the full run, and both with the truth."""
+    frames = sorted(masks.keys() & others.keys())
+    found.ious = {idx: _iou(masks[idx], others[idx]) for idx in frames}
+    found.areas = {idx: int(others[idx].sum()) for idx in frames}
+    ours, full = (
+        np.mean([_iou(m[idx], truth_thw[idx]) for idx in frames]) for m in (masks, others)
+    )
+    found.truth = float(ours), float(full)
 
 
 def _mask(pair: Pair, frame_idx: int) -> BoolMask | None:
@@ -184,20 +209,32 @@ def _iou(one_hw: BoolMask, other_hw: BoolMask) -> float:
 def _print(row: Correction) -> None:
     share = f"{row.tracked} of {row.reach}"
     seconds = f"{row.stretch_s:.1f} / {row.full_s:.1f}"
-    mean = f"{np.mean(row.ious):.4f}" if row.ious else ""
+    mean = f"{np.mean(list(row.ious.values())):.4f}" if row.ious else ""
+    truth = f"{row.truth[0]:.3f} / {row.truth[1]:.3f}"
     place = f"{row.seed} | {row.frame_idx} | {row.pair}"
-    line = f"| {place} | {share} | {seconds} | {row.undo_ms:.0f} | {mean} | {row.worst} |"
-    print(line, flush=True)
+    figures = f"{seconds} | {row.undo_ms:.0f} | {mean} | {truth}"
+    print(f"| {place} | {share} | {figures} | {row.low} |", flush=True)
 
 
 def _report(found: list[Correction]) -> None:
-    done = [row for row in found if row.reach]
-    ious = np.array([iou for row in done for iou in row.ious])
-    tracked = float(np.median([row.tracked / row.reach for row in done]))
-    alike = float((ious >= LEAST_IOU).mean())
+    undo_ms = [row.undo_ms for row in found]
+    middle = f"median {np.median(undo_ms):.0f}, longest {max(undo_ms):.0f}"
+    print(f"undo, ms: {middle} (at most {MOST_UNDO_MS})")
+    tracked = float(np.median([row.tracked / row.reach for row in found]))
     print(f"tracked, median: {tracked:.3f} (at most {MOST_TRACKED})")
+    ious = np.array([iou for row in found for iou in row.ious.values()])
+    if not ious.size:
+        return
+    areas = np.array([area for row in found for area in row.areas.values()])
+    alike = float((ious >= LEAST_IOU).mean())
     print(f"IoU, mean: {ious.mean():.4f} (at least {LEAST_MEAN})")
     print(f"share of frames with IoU of {LEAST_IOU}: {alike:.4f} (at least {LEAST_SHARE})")
+    for name, of_size in ((f"from {SMALL} px", areas >= SMALL), ("smaller", areas < SMALL)):
+        if of_size.any():
+            share = float((ious[of_size] >= LEAST_IOU).mean())
+            print(f"  {int(of_size.sum())} masks {name}: {share:.4f}")
+    ours, full = np.mean([row.truth for row in found], axis=0)
+    print(f"IoU with the truth, after stretches and in full: {ours:.4f}, {full:.4f}")
 
 
 def _arguments() -> argparse.Namespace:
@@ -211,6 +248,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=4, choices=range(1, 5))
     parser.add_argument("--corrections", type=int, default=8, help="of each clip")
     parser.add_argument("--seed", type=int, default=1_600_000_000, help="of the first clip")
+    parser.add_argument("--undo-only", action="store_true", help="measure no full runs")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     return parser.parse_args()
 

@@ -57,6 +57,11 @@ ROWS = (
         "click in a run, over idle, in steps",
         serving.click_during_propagation,
     ),
+    Row(
+        "click_beside_previews",
+        "click beside previews, over alone, in decodes",
+        serving.click_beside_previews,
+    ),
     Row("mask_reply", "mask after the decoder, ms", serving.mask_reply),
     Row("mask_reply_bytes", "its bytes", serving.mask_reply_bytes),
     Row(

@@ -6,7 +6,8 @@ import itertools
 import queue
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from sam2_session.core.types import SessionKey
 from sam2_session.inference.engine import Engine
 from sam2_session.inference.network import Network
 from sam2_session.models.registry import ModelSpec
+from sam2_session.runtime import Signal, spawn
 from sam2_session.services.build import build_services
 from sam2_session.settings import Settings
 
@@ -102,6 +104,29 @@ class Live:
         """Clear a frame's prompts."""
         place = {"key": _key(video_id, pair), "frame_idx": frame_idx}
         self._reply(self.send("clear_frame", **place)["seq"], time.monotonic())
+
+    @contextmanager
+    def hovering(
+        self, video_id: str, pair: int, frame_idx: int, point: tuple[float, float]
+    ) -> Iterator[list[float]]:
+        """Ask for previews of a click, one after the other as the page does.
+
+        Yields the times at which they came, a list that grows.
+        """
+        came, left = list[float](), Signal()
+        where = {**_key(video_id, pair), "frame_idx": frame_idx, "x": point[0], "y": point[1]}
+
+        def hover() -> None:
+            while not left.is_set():
+                self.services.handle("try_click", where)
+                came.append(time.monotonic())
+
+        thread = spawn(hover, name="pointer")
+        try:
+            yield came
+        finally:
+            left.set()
+            thread.join()
 
     def start_run(self, video_id: str, pairs: int, **how: Any) -> str:
         """Queue a propagation of these pairs over all frames; return its job."""

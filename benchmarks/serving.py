@@ -22,6 +22,7 @@ WHOLE_RUNS = 3  # of which the fastest counts
 CLICKS_PER_FRAME = 5  # then the frame is cleared, so that prompts do not pile up
 RUNS = 4  # at most, during which to click
 THINKING_S = 0.05
+HOVERING_S = 0.4  # long enough for previews to begin again after a click
 MS = 1000.0
 RUN_GOALS = {1: 0.95, 4: 0.60}  # by number of pairs
 
@@ -87,14 +88,14 @@ def run_wall(bench: Bench, row: Row) -> Figure | LeftOut:
 def click_during_propagation(bench: Bench, row: Row) -> Figure | LeftOut:
     """Latency that a run adds to a click on an encoded frame, in steps of the run (p95)."""
     live, pairs, video_id = bench.live, bench.plan.pairs, bench.film()
-    idle = _click_often(bench, video_id, CLICKS)
+    idle = _seconds(_click_often(bench, video_id, CLICKS))
     busy: list[float] = []
     live.steps.clear()
     for _ in range(RUNS):
         job_id = live.start_run(video_id, pairs, force=True)
         live.until(lambda: live.steps)
         while live.run_ended(job_id, wait=False) is None:
-            busy += _click_often(bench, video_id, 1)
+            busy += _seconds(_click_often(bench, video_id, 1))
         if len(busy) >= CLICKS:
             break
     step_s, more_s = median(step.seconds for step in live.steps), _p95(busy) - _p95(idle)
@@ -103,6 +104,23 @@ def click_during_propagation(bench: Bench, row: Row) -> Figure | LeftOut:
         f"a step {step_s * MS:.0f} ms"
     )
     return row.figure(ratio(more_s, step_s), 1.0, ours=f"{more_s * MS:.0f} ms more", note=note)
+
+
+def click_beside_previews(bench: Bench, row: Row) -> Figure | LeftOut:
+    """Latency that previews at the pointer add to a click on an encoded frame, in decodes (p95)."""
+    live, pair, video_id = bench.live, bench.plan.pairs, bench.film()
+    idle = _click_often(bench, video_id, CLICKS, HOVERING_S)
+    with live.hovering(video_id, pair, 0, bench.scene.target(pair)) as previews:
+        live.until(lambda: previews)
+        busy = _click_often(bench, video_id, CLICKS, HOVERING_S)
+        shown = len(previews)
+    decode_s = median(reply.data["timings"]["decode_s"] for reply in idle)
+    more_s = _p95(_seconds(busy)) - _p95(_seconds(idle))
+    note = (
+        f"p95 of {len(busy)} clicks {_p95(_seconds(busy)) * MS:.0f} ms beside {shown} previews, "
+        f"alone {_p95(_seconds(idle)) * MS:.0f} ms, a decode {decode_s * MS:.0f} ms"
+    )
+    return row.figure(ratio(more_s, decode_s), 1.0, ours=f"{more_s * MS:.0f} ms more", note=note)
 
 
 def mask_reply(bench: Bench, row: Row) -> Figure | LeftOut:
@@ -135,18 +153,24 @@ def _whole_run(bench: Bench) -> tuple[float, float]:
     return (ended - live.steps[0].began) / frames, device_s
 
 
-def _click_often(bench: Bench, video_id: str, count: int) -> list[float]:
-    """Latencies, in seconds, of clicks on a pair that no run tracks."""
+def _click_often(
+    bench: Bench, video_id: str, count: int, pause_s: float = THINKING_S
+) -> list[Reply]:
+    """Click on a pair that no run tracks, with a pause after each mask."""
     live, pair = bench.live, bench.plan.pairs
     found = []
     for _ in range(count):
         bench.clicks += 1
         x, y = bench.scene.target(pair)
-        found.append(live.click(video_id, pair, 0, (x + bench.clicks % 7, y)).seconds)
+        found.append(live.click(video_id, pair, 0, (x + bench.clicks % 7, y)))
         if bench.clicks % CLICKS_PER_FRAME == 0:
             live.clear(video_id, pair, 0)
-        time.sleep(THINKING_S)
+        time.sleep(pause_s)
     return found
+
+
+def _seconds(replies: Sequence[Reply]) -> list[float]:
+    return [reply.seconds for reply in replies]
 
 
 def _send_s(reply: Reply) -> float:

@@ -24,6 +24,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(costs, "REPEATED_S", 0)
         patch.setattr(serving, "CLICKS", 4)
         patch.setattr(serving, "RUNS", 1)
+        patch.setattr(serving, "HOVERING_S", 0.2)
         main([*TINY, *files])
     return folder
 
