@@ -117,12 +117,13 @@ def _note_sizes(received: list[int], socket: WebSocket) -> None:
 
 
 def _opened(page: Page, url: str) -> float:
-    """Load the page at the video; ms until it can be used."""
+    """Load the page at the video; ms until it can be used. Returns once it has read the rest."""
     page.goto(f"{url}/?video={VIDEO}")
     until_s = time.monotonic() + WAIT_S
     while (usable_ms := page.evaluate("window.__long?.usable_ms ?? null")) is None:
         assert time.monotonic() < until_s, "the video did not open"
         time.sleep(0.05)
+    page.wait_for_load_state("networkidle", timeout=WAIT_S * 1000)
     return float(usable_ms)
 
 

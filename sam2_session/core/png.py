@@ -16,6 +16,8 @@ import numpy.typing as npt
 from sam2_session.core.types import BoolMask
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+CHUNK_FRAME = 12  # bytes of a chunk beside its data: length, kind, checksum
+MAX_CHUNKS = 1_000_000
 NO_FILTER = 0  # of a row: its bytes are stored as they are
 LEVEL, WINDOW_BITS, MEMORY_LEVEL = 1, 15, 8  # of zlib; but for the level its defaults
 
@@ -34,6 +36,24 @@ def is_grey(png: bytes) -> bool:
     """Tell if a PNG has the form that the encoders above write, so that the page can read it."""
     depth, colour, _, _, interlaced = (*png[24:29], *bytes(5))[:5]
     return png[:8] == SIGNATURE and depth in (1, 8) and colour == interlaced == 0
+
+
+def has_whole_chunks(png: bytes) -> bool:
+    """Tell if every chunk of a PNG lies within it, as its length says.
+
+    Decoders may take memory by that length, up to 4 GB, before they find that the file is short.
+    """
+    at = len(SIGNATURE)
+    for _ in range(MAX_CHUNKS):
+        if at + CHUNK_FRAME > len(png):
+            return True
+        length, kind = struct.unpack_from(">I4s", png, at)
+        at += CHUNK_FRAME + length
+        if at > len(png):
+            return False
+        if kind == b"IEND":
+            return True
+    return False
 
 
 def _png(size_hw: tuple[int, ...], *, bit_depth: int, bytes_hw: npt.NDArray[np.uint8]) -> bytes:

@@ -7,10 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from hydra import initialize_config_dir, initialize_config_module
-from hydra.core.global_hydra import GlobalHydra
-from hydra.errors import MissingConfigException
-from sam2.build_sam import build_sam2_video_predictor
 
 from sam2_session.core.errors import ModelUnavailable
 from sam2_session.inference.network import Network
@@ -58,6 +54,12 @@ def _build(
     device: torch.device,
     overrides: list[str],
 ) -> Any:
+    # A quarter of a second that clicks need not wait for after a restart
+    from hydra import initialize_config_dir, initialize_config_module
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.errors import MissingConfigException
+    from sam2.build_sam import build_sam2_video_predictor
+
     GlobalHydra.instance().clear()
     if isinstance(config, Path):
         initialize_config_dir(str(config.parent.resolve()), version_base="1.2")

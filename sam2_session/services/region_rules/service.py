@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -45,7 +45,7 @@ class RuleService:
     def list(self, video_id: str, start: int | None, end: int | None) -> dict[str, Any]:
         """List the frames of each instance that break a rule, with the pixels that do."""
         project = self._projects.get(video_id)
-        first, last = start or 0, project.num_frames - 1 if end is None else end
+        last = project.num_frames - 1 if end is None else end
         rows = [
             {
                 "instance_id": instance_id,
@@ -54,10 +54,15 @@ class RuleService:
                 "shared": found.shared,
                 "missing": found.missing,
             }
-            for instance_id in sorted({key.instance_id for key in self._keys(project)})
-            for frame_idx, found in self._broken(project, instance_id, first, last)
+            for instance_id, frame_idx, found in self.broken(project, range(start or 0, last + 1))
         ]
         return {"on": self.book.rules is not None, "violations": rows}
+
+    def broken(self, project: Project, frames: range) -> Iterator[tuple[int, int, Violations]]:
+        """Find each instance and frame that breaks a rule, by instance, of these frames."""
+        for instance_id in sorted({key.instance_id for key in self._keys(project)}):
+            for frame_idx, found in self._broken(project, instance_id, frames):
+                yield instance_id, frame_idx, found
 
     def mend(
         self, video_id: str, spans: Sequence[Span], instance_ids: Sequence[int] | None
@@ -82,19 +87,19 @@ class RuleService:
         return [key for key in project.pairs() if key.region in named]
 
     def _broken(
-        self, project: Project, instance_id: int, first: int, last: int
+        self, project: Project, instance_id: int, wanted: range
     ) -> Sequence[tuple[int, Violations]]:
         frames: dict[int, dict[str, MaskRow]] = defaultdict(dict)
         for key in self._keys(project):
             if key.instance_id != instance_id:
                 continue
-            read = partial(masks_between, key=key, first=first, last=last)
+            read = partial(masks_between, key=key, first=wanted.start, last=wanted.stop - 1)
             for row in project.db.read(read):
                 frames[row.frame_idx][key.region] = row
         counted = [
             (idx, self._count(project, instance_id, idx, rows))
             for idx, rows in sorted(frames.items())
-            if len(rows) > 1
+            if len(rows) > 1 and idx in wanted
         ]
         return [(idx, found) for idx, found in counted if found]
 

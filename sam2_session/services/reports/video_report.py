@@ -20,6 +20,8 @@ from sam2_session.services.fields.overlay_look import OverlayLook
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.region_rules.service import RuleService
+from sam2_session.services.reports.broken_rules import BrokenRules, by_instance
 from sam2_session.services.reports.curves import Curve, curve_of
 from sam2_session.services.reports.deeds import Deeds, RunDone, read_deeds, read_runs
 from sam2_session.services.reports.pair_figures import Island, PairFigures, PairRows
@@ -43,7 +45,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class VideoReport:
-    """The report of a video; `every` is how many masks one was read of to find islands."""
+    """The report of a video; of `every` so many masks the pixels of one were looked at.
+
+    `broken` holds the instances that break a rule between regions; None if there are no rules.
+    """
 
     info: VideoInfo
     pairs: Sequence[PairFigures] = ()
@@ -54,6 +59,7 @@ class VideoReport:
     exports: Sequence[dict[str, Any]] = ()
     rev: int = 0
     every: int = 1
+    broken: Sequence[BrokenRules] | None = None
 
     @property
     def masks(self) -> int:
@@ -78,11 +84,13 @@ class VideoReporter:
         frame_masks: FrameMasks,
         staleness: Staleness,
         overlays: OverlayService,
+        rules: RuleService,
     ) -> None:
         self._projects = projects
         self._frame_masks = frame_masks
         self._staleness = staleness
         self._overlays = overlays
+        self._rules = rules
         self._exports = ExportStore(projects.workspace)
 
     def read(self, video_id: str, depth: Depth) -> VideoReport:
@@ -110,7 +118,16 @@ class VideoReporter:
                 exports,
                 project.db.read(current_rev),
                 every,
+                self._broken(project, pairs, range(0, info.num_frames, every)),
             )
+
+    def _broken(
+        self, project: Project, pairs: Sequence[Pair], frames: range
+    ) -> list[BrokenRules] | None:
+        if self._rules.book.rules is None:
+            return None
+        names = {pair.instance_id: pair.instance.name for pair in pairs}
+        return by_instance(self._rules.broken(project, frames), names)
 
     def _rows(self, project: Project, pair: Pair, num_frames: int) -> PairRows:
         key = _key(project, pair)

@@ -13,6 +13,7 @@ from sam2_session.core.types import MaskSource
 from sam2_session.storage.mask_rows import MaskRow
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 LEAST_AREA = 1.0
 
 
@@ -22,8 +23,8 @@ class PairMeasures:
 
     `sizes` are the logarithms of area, width, height, and of the share of the box that is covered;
     `centres` (n, 2) in px; `colours` (n, 64) as shares; `edges` whether the box touches the frame;
-    `reviewed` whether a person made or approved it; `agreements` the IoU of the two passes of a
-    fill.
+    `reviewed` whether a person made or approved it, `approved` whether as it was; `agreements` the
+    IoU of the two passes of a fill.
     """
 
     frames: npt.NDArray[np.int64]
@@ -34,7 +35,8 @@ class PairMeasures:
     pieces: Floats
     colours: Floats
     edges: Floats
-    reviewed: npt.NDArray[np.bool_]
+    reviewed: Bools
+    approved: Bools
     agreements: Floats
 
 
@@ -71,7 +73,7 @@ def measure(
         pieces,
         colours,
         edges,
-        np.array([is_reviewed(row) for row in rows], np.bool_),
+        *reviews_of(rows),
         np.array([np.nan if row.agreement is None else row.agreement for row in rows]),
     )
 
@@ -79,6 +81,13 @@ def measure(
 def is_reviewed(row: MaskRow) -> bool:
     """Return whether a person made or approved a mask."""
     return row.approved or row.source is MaskSource.HUMAN
+
+
+def reviews_of(rows: Sequence[MaskRow]) -> tuple[Bools, Bools]:
+    """Return which masks a person made or approved, and which were approved as a run made them."""
+    reviewed = np.array([is_reviewed(row) for row in rows], np.bool_)
+    human = np.array([row.source is MaskSource.HUMAN for row in rows], np.bool_)
+    return reviewed, reviewed & ~human
 
 
 def grid_of(traits: MaskTraits) -> npt.NDArray[np.bool_]:

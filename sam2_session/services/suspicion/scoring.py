@@ -7,16 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from sam2_session.core.two_sides import LEAST_AGREEMENT
-from sam2_session.services.suspicion.pair_measures import Floats, PairMeasures
-from sam2_session.services.suspicion.reviewed import unlike_reviewed
+from sam2_session.services.suspicion.pair_measures import Bools, Floats, PairMeasures
+from sam2_session.services.suspicion.reviewed import beside_approved, unlike_reviewed
 
 NEAR, WIDE = 3, 16  # masks on each side: against these a jump shows, and a stretch that is off
 COLOUR_REACH = 120  # masks on each side whose colours are those of the object
 COLOUR_BLOCK = 40  # masks that share one answer to that
+LONG_GONE = 16  # frames
 USUAL = 4.0  # times the pair's usual deviation that are nothing to look at
 EVEN_SCORE, SURE_SCORE = 0.0, 3.0  # object scores are log-odds: 0 is even, 3 is 95 %
 SUSPECT = 0.5  # from here on a mask wants a look
@@ -47,10 +47,10 @@ class Suspicion:
         weighty = sorted(self.doubts, key=lambda doubt: -doubt.values[at])
         return [doubt.words(at) for doubt in weighty if doubt.values[at] >= SUSPECT / 2][:3]
 
-    def with_reviewed(self, reviewed: npt.NDArray[np.bool_]) -> Suspicion:
-        """Return it with other masks reviewed."""
-        measures = replace(self.measures, reviewed=reviewed)
-        return replace(self, measures=measures, scores=self.apart * unlike_reviewed(measures))
+    def with_reviewed(self, reviewed: Bools, approved: Bools) -> Suspicion:
+        """Return it with other masks reviewed, and approved."""
+        measures = replace(self.measures, reviewed=reviewed, approved=approved)
+        return replace(self, measures=measures, scores=_beside_reviewed(measures, self.apart))
 
 
 def score(measures: PairMeasures, overlaps: Doubt | None = None) -> Suspicion:
@@ -72,7 +72,12 @@ def score(measures: PairMeasures, overlaps: Doubt | None = None) -> Suspicion:
     for doubt in doubts:
         trust *= 1 - np.nan_to_num(doubt.values)
     apart = 1 - trust
-    return Suspicion(measures, apart, apart * unlike_reviewed(measures), tuple(doubts))
+    return Suspicion(measures, apart, _beside_reviewed(measures, apart), tuple(doubts))
+
+
+def _beside_reviewed(measures: PairMeasures, apart: Floats) -> Floats:
+    """Lower the scores of masks for which reviewed ones nearby speak."""
+    return apart * unlike_reviewed(measures) * beside_approved(measures, apart >= SUSPECT)
 
 
 def ramp(values: Floats, low: float, high: float) -> Floats:
@@ -96,13 +101,17 @@ def _empty(measures: PairMeasures) -> Doubt:
 
 
 def _vanished(measures: PairMeasures) -> Doubt:
-    """The first empty masks after one that lies inside of the frame, for however long they last."""
+    """Empty masks after one that lies inside of the frame; the longer, the more was perhaps missed.
+
+    Whether an object that left over the border came back is a lesser doubt.
+    """
     values = np.zeros(len(measures.frames))
     seen = measures.areas > 0
     for at in map(int, np.flatnonzero(seen[:-1] & ~seen[1:])):
-        if measures.edges[at] == 0:
-            empty = ~seen[at + 1 : at + 1 + NEAR]
-            values[at + 1 : at + 1 + NEAR] = np.where(np.logical_and.accumulate(empty), 0.6, 0.0)
+        later = np.flatnonzero(seen[at + 1 :])
+        end = at + 1 + int(later[0]) if len(later) else len(seen)
+        lasting = min(1.0, (end - at - 1) / LONG_GONE)
+        values[at + 1 : end] = 0.25 if measures.edges[at] else 0.6 + 0.35 * lasting
     return Doubt(values, lambda _: "gone from one frame to the next, inside of the picture")
 
 

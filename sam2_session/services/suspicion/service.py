@@ -14,7 +14,12 @@ from sam2_session.core.types import SessionKey
 from sam2_session.runtime import Lock
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.suspicion.overlaps import overlap_doubts
-from sam2_session.services.suspicion.pair_measures import Floats, is_reviewed, measure
+from sam2_session.services.suspicion.pair_measures import (
+    Floats,
+    is_reviewed,
+    measure,
+    reviews_of,
+)
 from sam2_session.services.suspicion.scoring import SUSPECT, Suspicion, score
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.mask_rows import MaskRow, list_masks, mask_marks
@@ -25,6 +30,7 @@ Marks = Mapping[SessionKey, Mark]
 AllMarks = Mapping[tuple[int, str], tuple[Mark, Mark]]
 DECIMALS = 3
 MOST_KNOWN = 200  # pairs whose scores are remembered
+ORDERS = 4  # of scores; of one order the longest stop is first, as its correction changes the most
 AS_BAD = 0.98  # of the highest score of a stop
 MERGED_FRAMES = 3  # suspects no further apart are one stop
 
@@ -66,7 +72,7 @@ class SuspicionService:
         Masks that a person made, marked absent or approved are none.
         """
         stops = [stop for scored in self._scored(video_id) for stop in scored.stops()]
-        stops.sort(key=lambda stop: (-round(stop.score, 1), -stop.weight, stop.frame_idx))
+        stops.sort(key=lambda stop: (-round(stop.score * ORDERS), -stop.weight, stop.frame_idx))
         return {"stops": [stop.to_wire() for stop in stops]}
 
     def curves(self, video_id: str) -> dict[str, Any]:
@@ -120,8 +126,7 @@ class SuspicionService:
             rows = project.db.read(partial(list_masks, key=key))
             there = [row for row in rows if not row.absent]
             if [row.frame_idx for row in there] == list(found.scored.frames):
-                reviewed = np.array([is_reviewed(row) for row in there], np.bool_)
-                suspicion = found.scored.suspicion.with_reviewed(reviewed)
+                suspicion = found.scored.suspicion.with_reviewed(*reviews_of(there))
                 scored = _ScoredPair.of(key, there, suspicion)
                 known[key] = _Known(found.beside, approved[key], scored)
 

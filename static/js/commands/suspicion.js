@@ -3,6 +3,7 @@
 import { nextStop, stopWords } from "../core/suspicion.js";
 import { pairName } from "../core/pairs.js";
 import { getSuspicionCurves, listSuspicions } from "../net/api.js";
+import { answersInOrder } from "./up_to_date.js";
 
 /** @import { Store } from "../core/store.js" */
 /** @import { Stop } from "../core/slices/suspicion.js" */
@@ -12,12 +13,14 @@ const CALM_MS = 300; // the frame and its masks come first, and a video may be p
 /** @param {{store: Store, toast: Function, step: (by: number) => void, later: (ms: number, callback: () => void) => void}} deps */
 export function suspicionCommands({ store, toast, step, later }) {
   const video = () => store.state.video.open?.video_id ?? null;
+  const inOrder = answersInOrder();
 
   async function readSuspicions() {
     const video_id = video();
     if (video_id === null) return;
-    const [{ stops }, { curves }] = await Promise.all([listSuspicions(video_id), getSuspicionCurves(video_id)]);
-    if (video() !== video_id) return;
+    const answers = await inOrder(() => Promise.all([listSuspicions(video_id), getSuspicionCurves(video_id)]));
+    if (!answers || video() !== video_id) return;
+    const [{ stops }, { curves }] = answers;
     const by_pair = Object.fromEntries(curves.map(({ instance_id, region, values }) => [pairName(instance_id, region), values]));
     store.dispatch({ type: "suspicions_read", stops, curves: by_pair });
   }

@@ -97,6 +97,19 @@ def test_the_page_needs_nothing_but_itself(ada: Annotator) -> None:
     assert {"svg", "polyline", "figure"} <= set(page.tags)
 
 
+def test_frames_that_break_a_rule_are_named(ada: Annotator) -> None:
+    ada.click(0, *DISC, region="shaft")
+    ada.propagate(start=0, end=2)
+    before = text_of(ada.call("report_video", video_id="clip")["data"].decode())
+    ada.call("change_region_rules", rules={"whole": "overall", "parts": ["shaft"], "inside": True})
+
+    after = text_of(ada.call("report_video", video_id="clip")["data"].decode())
+
+    ada.call("change_region_rules", rules=None)
+    assert "Rules between regions" not in before
+    assert "pixels in no part &lt;b onclick=&#34;x()&#34;&gt; 0-2 3 0 0" in after
+
+
 def test_the_report_of_a_batch_has_every_video(ada: Annotator) -> None:
     batch = ada.call("create_batch", name="Monday", video_ids=["clip", "other"])
 
