@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 import torch
 
+from sam2_session.inference.helper_threads import use_one_thread
 from sam2_session.runtime import Future, Lock, ThreadPool
 
 Frame = tuple[str, int]  # video_id, frame_idx
@@ -18,7 +19,7 @@ class ReadAhead:
 
     def __init__(self, prepare: Callable[[str, int], torch.Tensor]) -> None:
         self._prepare = prepare
-        self._pool = ThreadPool(1, thread_name_prefix="read-ahead")
+        self._pool = ThreadPool(1, thread_name_prefix="read-ahead", initializer=use_one_thread)
         self._lock = Lock()
         self._frames: OrderedDict[Frame, Future[torch.Tensor]] = OrderedDict()
 

@@ -16,6 +16,7 @@ from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import MaskSource, OnApproved, RunMode, SessionKey
 from sam2_session.formats.shapes.cleaning import clean_mask
 from sam2_session.formats.shapes.mask_traits import TraitReader
+from sam2_session.inference.helper_threads import use_one_thread
 from sam2_session.inference.masks import to_mask
 from sam2_session.runtime import Queue, QueueEmpty, ThreadPool, spawn
 from sam2_session.services.masks.comparing import iou_with_file
@@ -136,7 +137,11 @@ class MaskWriter:
         self._held: PredictedFrame | None = None  # taken from the queue, for the next batch
         self._error: BaseException | None = None
         self._frames: Queue[PredictedFrame | None] = Queue(maxsize=MAX_WAITING)
-        self._pool = ThreadPool(DRAWING_THREADS, thread_name_prefix=f"masks {job.job_id}")
+        self._pool = ThreadPool(
+            DRAWING_THREADS,
+            thread_name_prefix=f"masks {job.job_id}",
+            initializer=use_one_thread,
+        )
         self._thread = spawn(self._loop, name=f"masks {job.job_id}")
 
     def put(self, frame: PredictedFrame) -> None:
