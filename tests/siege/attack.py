@@ -15,6 +15,7 @@ from typing import Any
 from tests.browser.server import LiveServer
 
 WAIT_S = 240.0
+ENDED = ("done", "failed", "cancelled")
 
 
 @dataclass
@@ -106,3 +107,9 @@ def wait_for(condition: Callable[[], Any]) -> None:
 def wait_for_model(server: LiveServer) -> None:
     """Wait until masks can be predicted."""
     wait_for(lambda: b'"selected"' in request(server, "GET", "/api/models").body)
+
+
+def has_open_jobs(server: LiveServer) -> bool:
+    """Whether a job waits or runs, as far as is known: a run writes files before their rows."""
+    answer = request(server, "GET", "/api/jobs")
+    return answer.status != 200 or any(job["state"] not in ENDED for job in answer.json["jobs"])

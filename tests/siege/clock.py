@@ -21,11 +21,10 @@ from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.page import Page
 from tests.journeys.test_kills import accepted, click_about
-from tests.siege.attack import Attack, ask, request, wait_for
+from tests.siege.attack import ENDED, Attack, ask, request, wait_for
 
 FRAMES = 40
 VIDEO = "/api/videos/clip"
-ENDED = ("done", "failed", "cancelled")
 SLACK_S = 1800  # a busy machine answers late; the smallest jump is longer
 HOUR_S, DAY_S, YEAR_S = 3600, 86_400, 31_536_000
 JUMPS_S = (0, HOUR_S, -HOUR_S, DAY_S, -DAY_S, 10 * YEAR_S, -10 * YEAR_S)  # from the real time

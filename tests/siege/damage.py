@@ -14,9 +14,16 @@ from typing import Any
 from tests.annotating import make_moving_clip
 from tests.browser.server import LiveServer
 from tests.conftest import WorkspaceDirs
-from tests.siege.attack import Answer, Attack, ask, request, wait_for, wait_for_model
+from tests.siege.attack import (
+    Answer,
+    Attack,
+    ask,
+    has_open_jobs,
+    request,
+    wait_for,
+    wait_for_model,
+)
 
-ENDED = ("done", "failed", "cancelled")
 POINTS = {"points": [{"x": 30, "y": 30, "label": 1}], "box": None}
 PAIR = "/api/videos/{}/instances/1/regions/overall"
 READS = (
@@ -135,15 +142,11 @@ def _annotate(server: LiveServer) -> None:
     ask(server, "POST", "/api/batches", {"name": "both", "video_ids": ["clip", "sound"]})
     ask(server, "POST", "/api/regions", {"label": "Tip"})
     ask(server, "POST", "/api/classes", {"name": "tongs"})
-    wait_for(lambda: _all_ended(server))
+    wait_for(lambda: not has_open_jobs(server))
     ask(server, "DELETE", f"{PAIR.format('clip')}/masks")
     ask(server, "POST", "/api/videos/clip/propagate", {"force": True})
     ask(server, "POST", "/api/videos/clip/exports", {"format": "coco"})
-    wait_for(lambda: _all_ended(server))
-
-
-def _all_ended(server: LiveServer) -> bool:
-    return all(job["state"] in ENDED for job in ask(server, "GET", "/api/jobs")["jobs"])
+    wait_for(lambda: not has_open_jobs(server))
 
 
 def _try(run: Attack, server: LiveServer, path: Path, kind: str) -> None:

@@ -22,6 +22,7 @@ from tests.siege.attack import (
     Attack,
     ask,
     form,
+    has_open_jobs,
     request,
     wait_for,
     wait_for_model,
@@ -80,6 +81,7 @@ def compare(run: Attack, server: LiveServer, ada: Page) -> None:
     ada.settle()
     clip = server.dirs.outputs / "clip"
     restore_all(server)
+    wait_for(lambda: not has_open_jobs(server))
     for folder in (clip, server.dirs.outputs / "other"):
         try:
             disk.until_whole(folder)

@@ -14,13 +14,12 @@ from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.page import Page
 from tests.journeys.test_kills import accepted
-from tests.siege.attack import Attack, request
+from tests.siege.attack import Attack, has_open_jobs, request
 
 FRAMES = 40
 PEOPLE = {"ada": "overall", "bob": "wrist"}
 FAULT_EVERY_S = 30.0
 PAUSE_S = 0.2
-ENDED = ("done", "failed", "cancelled")
 
 
 def attack(run: Attack) -> None:
@@ -37,7 +36,7 @@ def attack(run: Attack) -> None:
         for page in people:
             page.settle()
         folder = dirs.outputs / "clip"
-        people[0].until(lambda: not _open_jobs(server))
+        people[0].until(lambda: not has_open_jobs(server))
         disk.until_whole(folder)
         for page in people:
             run.check(
@@ -74,10 +73,3 @@ def _click_for(run: Attack, server: LiveServer, people: list[Page]) -> None:
 def _resident_mb(pid: int) -> float:
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def _open_jobs(server: LiveServer) -> bool:
-    answer = request(server, "GET", "/api/jobs")
-    if answer.status != 200:
-        return True
-    return any(job["state"] not in ENDED for job in answer.json["jobs"])
