@@ -51,6 +51,7 @@ ROWS = (
     Row("masks_that_differ", "masks that differ", tracking.masks_that_differ),
     Row("unchanged_pairs", "steps for unchanged pairs", serving.unchanged_pairs),
     Row("pipeline", "wall / device time of a run", serving.pipeline),
+    Row("run_wall", "a run with its masks on disk, wall", serving.run_wall),
     Row(
         "click_during_propagation",
         "click in a run, over idle, in steps",

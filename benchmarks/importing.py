@@ -1,6 +1,7 @@
 """Measures an import of many masks: ``python -m benchmarks.importing --pairs 20 --masks 2000``.
 
-Each step of the job is timed, so that time at a full progress bar shows. ``--of FOLDER`` measures
+Each step of the job is timed, so that time at a full progress bar shows. The memory of the process
+is read before, at its highest, and a moment after the job. ``--of FOLDER`` measures
 another checkout beside this one, in turns, and prints the ratio.
 """
 
@@ -28,6 +29,7 @@ from sam2_session.settings import Settings
 GOAL = 0.5  # of the time before
 TURNS = 3
 POLL_S = 0.05
+REST_S = 2.0  # until the job has given back its memory
 ENDED = ("done", "failed", "cancelled")
 ROOT = Path(__file__).parents[1]
 
@@ -82,6 +84,7 @@ def _import(services: Any, file: Path) -> dict[str, Any]:
         time.sleep(POLL_S)
     upload = call("start_import", video_id="clip", name=file.name)
     file.replace(upload["path"])
+    before_mb = _memory_mb()["VmRSS"]
     began, cpu = time.perf_counter(), time.process_time()
     job_id = call("import_file", video_id="clip", file_id=upload["upload_id"])["job_id"]
     moved, seen = began, -1
@@ -90,12 +93,23 @@ def _import(services: Any, file: Path) -> dict[str, Any]:
             moved, seen = time.perf_counter(), job["done"]
         time.sleep(POLL_S)
     ended = time.perf_counter()
+    time.sleep(REST_S)
+    after_mb = _memory_mb()
     return {
         "state": job["state"],
         "wall_s": round(ended - began, 2),
         "cpu_s": round(time.process_time() - cpu, 2),
         "after_last_step_s": round(ended - moved, 2),
+        "before_mb": before_mb,
+        "highest_mb": after_mb["VmHWM"],
+        "after_mb": after_mb["VmRSS"],
     }
+
+
+def _memory_mb() -> dict[str, int]:
+    """Return the resident memory of this process, now and at its highest."""
+    lines = (line.split() for line in Path("/proc/self/status").read_text().splitlines())
+    return {words[0][:-1]: int(words[1]) // 1000 for words in lines if words[0].startswith("Vm")}
 
 
 def _make_masks(path: Path, pairs: int, masks: int) -> Path:

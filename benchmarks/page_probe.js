@@ -63,14 +63,14 @@
       point("pointermove", { clientX: clientX + 300 * Math.sin(step / 20), clientY: clientY + 150 * Math.cos(step / 13) });
     });
 
-  /** Ask for another frame in every animation frame, to and fro through the first `span` frames. */
-  async function scrub(count, span) {
+  /** Ask for another frame in every animation frame, to and fro through `span` frames that lie `apart`. */
+  async function scrub(count, span, apart = 1) {
     const { store } = window.__annotator;
     const drawn = new Set();
     const found = await eachFrame(count, (step) => {
       const place = step % (2 * span);
       store.dispatch({ type: "scrubbing_changed", scrubbing: true });
-      store.dispatch({ type: "frame_requested", frame_idx: place < span ? place : 2 * span - 1 - place });
+      store.dispatch({ type: "frame_requested", frame_idx: apart * (place < span ? place : 2 * span - 1 - place) });
       drawn.add(store.state.playback.drawn_idx);
     });
     store.dispatch({ type: "scrubbing_changed", scrubbing: false });

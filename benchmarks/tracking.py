@@ -41,7 +41,7 @@ def frames_per_second(bench: Bench, row: Row) -> Figure | LeftOut:
     """Frames per second of the same pass, on a GPU."""
     if bench.network.device.type != "cuda":
         return row.left_out("no GPU")
-    steps = (_step(bench, bench.ours), _step(bench, bench.plain))
+    steps = (step_cost(bench, bench.ours), step_cost(bench, bench.plain))
     ours, plain = (1 / step.wall_s for step in steps)
     goal = 2.0 if bench.plan.spec.name == "sam2.1_hiera_large" else None
     texts = (f"{rate:.1f} a second" for rate in (ours, plain))
@@ -74,14 +74,14 @@ def state_growth(bench: Bench, row: Row) -> Figure | LeftOut:
 
 
 def _of_passes(bench: Bench, row: Row, side: Side, bound: float | None) -> Figure:
-    ours, plain = _step(bench, side), _step(bench, bench.plain)
+    ours, plain = step_cost(bench, side), step_cost(bench, bench.plain)
     steady = "" if bench.scene.num_frames > STEADY_FROM else "too short to be steady; "
     note = f"{steady}a frame, {bench.plan.pairs} pairs, {bench.scene.num_frames} frames"
     value = ratio(ours.seconds, plain.seconds)
     return row.figure(value, bound, ours=f"{ours}", plain=f"{plain}", note=note)
 
 
-def _step(bench: Bench, side: Side) -> Cost:
+def step_cost(bench: Bench, side: Side) -> Cost:
     """Median step of a pass, once all memories exist."""
     if not bench.steps:
         _run_passes(bench)

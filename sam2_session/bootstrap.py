@@ -8,25 +8,30 @@ import secrets
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sam2_session.core.errors import SessionError
+from sam2_session.core.events import EventName
 from sam2_session.folders import COMMAND, make_videos_folder
 from sam2_session.hosts.base import DEFAULT_FACTORY, GATEWAY_FACTORY, Host, load_factory
 from sam2_session.hosts.inline import InlineHost
 from sam2_session.hosts.process import ProcessHost
 from sam2_session.models.registry import Registry
 from sam2_session.runtime import (
+    Signal,
     Socket,
     StopSignals,
     lan_address,
     listen_tcp,
+    sleep,
     spawn,
     wait_for_end_of_stdin,
 )
 from sam2_session.settings import Settings, parse_settings
-from sam2_session.web.app import WebApp, create_app
-from sam2_session.web.serving import serve
 from sam2_session.web.tls import Certificate, read_certificate
+
+if TYPE_CHECKING:
+    from sam2_session.web.app import WebApp
 
 ANY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
@@ -46,12 +51,8 @@ class App:
         spawn(self._serve, listener, stop, name="web-server")
         if self.settings.stop_with_stdin:
             spawn(_stop_with_stdin, stop, name="stdin-watch")
-        port = listener.getsockname()[1]
-        _say(f"Ready to open: {self.url(port)}")
-        if self.settings.view_token:
-            _say(f"To look and export only: {self.url(port, self.settings.view_token)}")
-        if self.settings.public_url:
-            _say(f"The proxy finds it at: {self._address(port)}")
+        _say("Starting. The URL follows.")
+        spawn(self._announce, listener.getsockname()[1], name="announcement")
         stop.wait()
         self.close()
 
@@ -74,7 +75,34 @@ class App:
     def _has_token(self) -> bool:
         return bool(self.settings.token) and not self.settings.no_auth
 
+    def _announce(self, port: int) -> None:
+        """Print the URLs once requests are answered; until then, why they are not."""
+        if not self._wait_until_ready():
+            return
+        _say(f"Ready to open: {self.url(port)}")
+        if self.settings.view_token:
+            _say(f"To look and export only: {self.url(port, self.settings.view_token)}")
+        if self.settings.public_url:
+            _say(f"The proxy finds it at: {self._address(port)}")
+
+    def _wait_until_ready(self) -> bool:
+        """Wait for the session process; return False if the server ended before."""
+        changed, told = Signal(), ""
+        unsubscribe = self.host.subscribe(
+            lambda event: changed.set() if event.name is EventName.HOST_STATE else None
+        )
+        while (health := self.host.health()).state not in ("ready", "closed"):
+            if health.detail not in ("", told):
+                told = health.detail
+                sys.stderr.write(f"Not ready yet, it is tried again: {told}\n")
+            changed.wait()
+            changed.clear()
+        unsubscribe()
+        return health.state == "ready"
+
     def _serve(self, listener: Socket, stop: StopSignals) -> None:
+        from sam2_session.web.serving import serve
+
         try:
             serve(
                 self.web.guard,
@@ -98,7 +126,10 @@ def build_app(
     factory: str = DEFAULT_FACTORY,
     certificate: Certificate | None = None,
 ) -> App:
-    """Build the server; `factory` names the function that builds the services."""
+    """Build the server; `factory` names the function that builds the services.
+
+    The modules of the web process are imported while the session process imports its own.
+    """
     settings = with_token(settings)
     host: Host
     if settings.engine == "inline":
@@ -107,6 +138,9 @@ def build_app(
         host = ProcessHost(
             settings, factory=GATEWAY_FACTORY if settings.engine == "ray" else factory
         )
+    sleep(0)  # a green thread starts the session process only when it gets its turn
+    from sam2_session.web.app import create_app
+
     return App(settings, host, create_app(host, settings), certificate)
 
 

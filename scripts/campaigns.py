@@ -93,6 +93,13 @@ CAMPAIGNS = (
         "tests",
     ),
     Campaign(
+        "clock",
+        "The wall clock of a running server put forward or back by hours, days and ten years, in "
+        "the midst of clicks, runs and exports",
+        "nothing lost, restarted or kept waiting; what was deleted comes back",
+        200,
+    ),
+    Campaign(
         "soak",
         "Clicks, runs and now and then a kill, for long",
         "as for kills; no job left behind",

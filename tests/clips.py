@@ -11,14 +11,15 @@ import numpy as np
 import numpy.typing as npt
 from av.stream import Disposition
 
+H264 = (".mp4", ".mov", ".mkv", ".m4v", ".3gp", ".ts", ".mts", ".m2ts", ".flv")
 CODECS = {
-    **dict.fromkeys((".mp4", ".mov", ".mkv", ".m4v", ".3gp", ".ts", ".mts", ".flv"), "libx264"),
+    **dict.fromkeys(H264, "libx264"),
     **dict.fromkeys((".mpg", ".mxf"), "mpeg2video"),
     ".avi": "mpeg4",
-    ".wmv": "wmv2",
+    **dict.fromkeys((".wmv", ".asf"), "wmv2"),
     ".gif": "gif",
 }
-MUXERS = {".m4v": "mp4", ".mts": "mpegts"}
+MUXERS = {".m4v": "mp4", ".mts": "mpegts", ".m2ts": "mpegts"}
 
 
 def frame_rgb_hwc(frame_idx: int, width: int, height: int) -> npt.NDArray[np.uint8]:
@@ -115,6 +116,24 @@ def make_cover(path: Path) -> Path:
         container.mux(stream.encode(frame.reformat(format="yuvj420p")))
         container.mux(stream.encode(None))
     return path
+
+
+def add_cover(source: Path, target: Path) -> Path:
+    """Copy a video behind a cover picture, which is the first stream of the copy."""
+    with (
+        av.open(str(make_cover(target.with_suffix(".cover.mp4")))) as cover,
+        av.open(str(source)) as read,
+        av.open(str(target), "w") as written,
+    ):
+        tracks = [file.streams.video[0] for file in (cover, read)]
+        streams = [written.add_stream_from_template(track) for track in tracks]
+        streams[0].disposition = Disposition.attached_pic
+        for file, track, stream in zip((cover, read), tracks, streams, strict=True):
+            for packet in file.demux(track):
+                if packet.size:
+                    packet.stream = stream
+                    written.mux(packet)
+    return target
 
 
 def copy_packets(source: Path, target: Path, keep: Callable[[int], bool]) -> Path:

@@ -11,11 +11,9 @@ from typing import Any
 import pytest
 import torch
 from hydra.core.global_hydra import GlobalHydra
-from sam2.build_sam import build_sam2_video_predictor
+from sam2 import build_sam
 
-from sam2_session.inference import loading
-
-_build = build_sam2_video_predictor
+_build = build_sam.build_sam2_video_predictor
 _built: dict[tuple[Any, ...], torch.nn.Module] = {}
 
 
@@ -23,7 +21,7 @@ _built: dict[tuple[Any, ...], torch.nn.Module] = {}
 def built_once() -> Iterator[None]:
     """Until the end, let `load_network` read each checkpoint once for the same settings."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loading, "build_sam2_video_predictor", _copy_of_built)
+        patch.setattr(build_sam, "build_sam2_video_predictor", _copy_of_built)
         yield
 
 

@@ -1,4 +1,7 @@
-"""A real nginx in front of a server: with TLS, under a prefix, with and without the Host header."""
+"""A real nginx in front of a server: with TLS, under a prefix, with and without the Host header.
+
+And in front of several web processes, by the configuration of the documentation.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,23 @@ from tests.processes import free_port
 
 PATIENCE_S = 120.0
 PLACES = ("/usr/sbin/nginx", "/usr/local/sbin/nginx")  # where it is, but not in everybody's PATH
+CLUSTER_CONFIG = Path(__file__).parents[1] / "docs/nginx-cluster.conf"
+AROUND = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/nginx.log;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  scgi_temp_path {folder}/scgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  include {folder}/cluster.conf;
+}}
+"""
 CONFIG = """
 daemon off;
 master_process off;
@@ -121,6 +141,55 @@ def nginx_before(upstream: int, site: Site, folder: Path) -> Iterator[Path]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE_S)
+
+
+class ClusterNginx:
+    """nginx as documented in front of two web processes, without TLS; it can be killed.
+
+    Each answer says in X-Upstream who gave it.
+    """
+
+    def __init__(self, upstreams: tuple[int, int], port: int, folder: Path) -> None:
+        self._port = port
+        self._config, self._log = folder / "nginx.conf", folder / "nginx.log"
+        (folder / "cluster.conf").write_text(_documented(upstreams, port))
+        self._config.write_text(AROUND.format(folder=folder))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> ClusterNginx:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        command = [find_nginx(), "-c", str(self._config), "-e", str(self._log)]
+        self._process = subprocess.Popen(command)
+        _wait_until_it_listens(self._process, self._port, self._log)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(how)
+            process.wait(PATIENCE_S)
+
+
+def _documented(upstreams: tuple[int, int], port: int) -> str:
+    text = CLUSTER_CONFIG.read_text()
+    for written, here in (
+        ("listen 443 ssl;", f"listen 127.0.0.1:{port};"),
+        ("    ssl_certificate /etc/nginx/cert.pem;\n", ""),
+        ("    ssl_certificate_key /etc/nginx/key.pem;\n", ""),
+        ("127.0.0.1:8001", f"127.0.0.1:{upstreams[0]}"),
+        ("127.0.0.1:8002", f"127.0.0.1:{upstreams[1]}"),
+        ("    location / {", "    add_header X-Upstream $upstream_addr;\n    location / {"),
+    ):
+        assert text.count(written) == 1, written
+        text = text.replace(written, here)
+    return text
 
 
 def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

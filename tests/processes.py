@@ -42,7 +42,7 @@ def is_alive(pid: int) -> bool:
 
 
 def is_stopped(pid: int) -> bool:
-    """Whether a process is there and was stopped by a signal."""
+    """Return whether a process is there and was stopped by a signal."""
     return _state_and_parent(pid)[0] == "T"
 
 

@@ -149,7 +149,7 @@ def _hurry(pid: int | None = None, niceness: int = HASTE) -> None:
 
 
 def _lost_its_raylet(pid: int) -> bool:
-    """Whether a node's raylet has ended: `ray start` waits for it all the same."""
+    """Return whether a node's raylet has ended: `ray start` waits for it all the same."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     states = [Path(f"/proc/{child}/stat").read_text() for child in children]
     return any("(raylet) Z" in state for state in states)

@@ -65,6 +65,7 @@ def _line(row: dict[str, Any]) -> str:
     if "error" in row:
         return f"{row['member']}  {row['error']}"
     notes = [name for name in ("home", "draining") if row[name]]
-    memory = row["memory_bytes"] / 2**20
-    facts = f"{len(row['videos'])} videos, {row['jobs']} runs, {memory:.0f} MiB"
+    memory, share = row["memory_bytes"] / 2**20, row.get("memory_share", 0) * 100
+    facts = f"{len(row['videos'])} videos, {row['viewers']} people, {row['jobs']} runs"
+    facts += f", {memory:.0f} MiB, memory {share:.0f} % full"
     return "  ".join([row["member"], facts, *notes])

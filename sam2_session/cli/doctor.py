@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sam2_session import __version__
+from sam2_session.cli.doctor_speed import speed_words, track_speeds
 from sam2_session.cli.options import Opener, add_json, add_where, write
 from sam2_session.cli.sizes import shown_bytes
 from sam2_session.client.jobs import jobs_of
@@ -56,6 +57,11 @@ def add_doctor(commands: Any) -> None:
     )
     parser.add_argument("--no-click", action="store_true", help="do not try a click")
     parser.add_argument(
+        "--speed",
+        action="store_true",
+        help="also measure a tracked frame in each precision, with one thread and with all",
+    )
+    parser.add_argument(
         "--mend",
         metavar="VIDEO",
         help="make the damaged database of this video anew, from its JSON and PNG files",
@@ -72,7 +78,7 @@ def doctor(args: argparse.Namespace, opener: Opener) -> int:
     if args.url:
         checks = [_checked("server", lambda: _server(opener))]
     else:
-        checks = list(_checks(opener.settings, click=not args.no_click))
+        checks = list(_checks(opener.settings, click=not args.no_click, speed=args.speed))
     is_bad = any(check.state == BAD for check in checks)
     document = {"ok": not is_bad, "checks": [asdict(check) for check in checks]}
     write(args, document, "".join(check.to_line() for check in checks))
@@ -92,7 +98,7 @@ def _mend(args: argparse.Namespace, opener: Opener) -> int:
     return 0
 
 
-def _checks(settings: Settings, *, click: bool) -> Iterator[Check]:
+def _checks(settings: Settings, *, click: bool, speed: bool) -> Iterator[Check]:
     yield _versions()
     yield _checked("device", lambda: _device(settings))
     for name in ("videos_dir", "outputs_dir", "checkpoints_dir"):
@@ -102,6 +108,8 @@ def _checks(settings: Settings, *, click: bool) -> Iterator[Check]:
     yield model
     if click and model.state == GOOD:
         yield _checked("click", lambda: _click(settings))
+    if speed and model.state == GOOD:
+        yield _checked("speed", lambda: Check("", GOOD, *speed_words(track_speeds(settings))))
 
 
 def _checked(name: str, look: Callable[[], Check]) -> Check:
@@ -120,7 +128,8 @@ def _server(opener: Opener) -> Check:
     used = next((row for row in rows if row["state"] == "selected"), None)
     if used is None:
         return Check("", WARNING, "it answers, but no model is in use.", "Select one on the page.")
-    return Check("", GOOD, f"it answers; {used['name']} runs on {used['device']}.")
+    how = f"{used['name']} runs on {used['device']} in {used['precision']}"
+    return Check("", GOOD, f"it answers; {how}: {used['precision_reason']}.")
 
 
 def _versions() -> Check:
@@ -141,13 +150,17 @@ def _version(name: str) -> str:
 
 
 def _device(settings: Settings) -> Check:
-    from sam2_session.inference.machine import describe_machine  # imports torch
+    from sam2_session.inference.loading import choose_device, choose_precision  # imports torch
+    from sam2_session.inference.machine import describe_machine
 
     machine = describe_machine(settings.device)
+    precision, reason = choose_precision(settings.precision, choose_device(settings.device))
     build = f"CUDA {machine.cuda_build}" if machine.cuda_build else "CPU only"
     memory = f", {shown_bytes(machine.memory_bytes)}" if machine.memory_bytes else ""
-    named = f" ({machine.name}{memory})" if machine.name else f", {machine.cpu_threads} threads"
-    text = f"{machine.device}{named}; torch {machine.torch_version}, {build}. {machine.driver}"
+    threads = settings.torch_threads or machine.cpu_threads
+    named = f" ({machine.name}{memory})" if machine.name else f", {threads} threads"
+    how = f"{machine.device}{named}, {precision}: {reason}"
+    text = f"{how}; torch {machine.torch_version}, {build}. {machine.driver}"
     if machine.device != "cpu":
         return Check("", GOOD, text)
     if machine.driver and settings.device == "auto":

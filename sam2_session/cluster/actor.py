@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 import ray
 
 from sam2_session.cluster.event_feed import EventFeed, WireEvent
+from sam2_session.cluster.gateway_clients import LEAVES, GatewayClients
 from sam2_session.core.errors import SessionError, VideoElsewhere, error_fields
 from sam2_session.hosts.base import Services, load_factory
 from sam2_session.hosts.worker import INTERACTIVE_THREADS, OTHER_THREADS, run_operation
+from sam2_session.loops import Loop
+from sam2_session.runtime import Signal
 from sam2_session.settings import Settings
 
-GATEWAYS = 16  # that fetch events at once
-CONTROL_THREADS = 4
+GATEWAYS = 64  # that fetch events at once
+CONTROL_THREADS = 8
+LOOK_S = 5.0  # between two looks after gateways that have gone
 
 Reply = dict[
     str, Any
@@ -38,6 +43,9 @@ class SessionActor:
         self._feed = EventFeed()
         self._services: Services = load_factory(factory)(read)
         self._services.bus.subscribe(self._feed.publish)
+        self._clients = GatewayClients()
+        self._closing = Signal()
+        self._loop = Loop(self._end_gone, name="gone-gateways")
 
     @ray.method(concurrency_group="interactive")
     def click(self, gateway: str, operation: str, params: dict[str, Any]) -> Reply:
@@ -60,15 +68,30 @@ class SessionActor:
         control = getattr(self._services, "control", None)
         try:
             return {"value": control(name, params) if control else {}}
+        except VideoElsewhere as error:
+            return {"elsewhere": error.video_id}
         except SessionError as error:
             return {"error": error_fields(error)}
 
     @ray.method(concurrency_group="control")
     def close(self) -> None:
         """End the services: everything acknowledged is on disk."""
+        self._closing.set()
+        self._loop.join()
         self._services.close()
 
+    def _end_gone(self) -> bool:
+        """Let the clients of gateways that have gone leave: nobody else says that they did."""
+        if self._closing.wait(LOOK_S):
+            return False
+        for gateway in self._feed.take_gone():
+            for sid in self._clients.take_of(gateway):
+                with suppress(SessionError):
+                    run_operation(self._services, LEAVES, {"sid": sid})
+        return True
+
     def _run(self, gateway: str, operation: str, params: dict[str, Any]) -> Reply:
+        self._clients.note(gateway, operation, params)
         try:
             reply: Reply = {"value": run_operation(self._services, operation, params)}
         except VideoElsewhere as error:

@@ -17,7 +17,7 @@ from sam2_session.settings import Settings
 
 NAMESPACE = "sam2_session"
 PREFIX = "session-"
-FACTORY = "sam2_session.cluster.connection:build_member"
+FACTORY = "sam2_session.cluster.member_factory:build_member"
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,11 @@ class RayCluster:
     def __init__(self, settings: Settings, factory: str = FACTORY) -> None:
         self._factory = factory
         self._settings = settings.for_worker()
+        self._is_member = bool(ray.is_initialized())  # this process is an actor
+        if not self._is_member:
+            self._join(settings)
+
+    def _join(self, settings: Settings) -> None:
         kept = signal.getsignal(signal.SIGTERM)
         try:
             ray.init(
@@ -57,7 +62,8 @@ class RayCluster:
 
     def close(self) -> None:
         """Leave the cluster; the actors stay."""
-        ray.shutdown()
+        if not self._is_member:
+            ray.shutdown()
 
     def _actor(self, name: str, node_id: str, resources: Mapping[str, float]) -> Any:
         options = {
@@ -88,10 +94,3 @@ def _devices() -> list[tuple[str, str, dict[str, float]]]:
         for number in range(gpus or min(cpus, 1)):
             found.append((f"{PREFIX}{node_id[:16]}-{number}", node_id, takes))
     return found
-
-
-def build_member(settings: Settings) -> Any:
-    """Make the services of the actor that this process is."""
-    from sam2_session.cluster.member import Member  # imports torch, which a gateway never needs
-
-    return Member(settings, str(ray.get_runtime_context().get_actor_name()))

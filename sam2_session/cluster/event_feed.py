@@ -43,6 +43,7 @@ class EventFeed:
     def __init__(self) -> None:
         self._changed = Condition()
         self._subscribers: dict[str, _Subscriber] = {}
+        self._gone: list[str] = []  # that nobody was told of yet
 
     def publish(self, event: Event) -> None:
         """Queue an event for every gateway; waits while one that is there fetches too slowly."""
@@ -51,10 +52,19 @@ class EventFeed:
             for gateway, subscriber in list(self._subscribers.items()):
                 self._changed.wait_for(subscriber.has_space, ABANDONED_S)
                 if _has_gone(subscriber):
-                    self._subscribers.pop(gateway, None)
+                    self._drop(gateway)
                 else:
                     subscriber.events.append(wire)
             self._changed.notify_all()
+
+    def take_gone(self) -> list[str]:
+        """Return the gateways that have gone since the last call."""
+        with self._changed:
+            for gateway, subscriber in list(self._subscribers.items()):
+                if _has_gone(subscriber):
+                    self._drop(gateway)
+            gone, self._gone = self._gone, []
+            return gone
 
     def newest(self, gateway: str) -> int:
         """Return the number of the newest event for a gateway."""
@@ -80,6 +90,10 @@ class EventFeed:
                 event for event, _ in zip(subscriber.events, range(MAX_FETCHED), strict=False)
             ]
             return subscriber.edition, subscriber.fetched + 1, events
+
+    def _drop(self, gateway: str) -> None:
+        if self._subscribers.pop(gateway, None) is not None:
+            self._gone.append(gateway)
 
 
 def event_of(wire: WireEvent) -> Event:

@@ -8,11 +8,13 @@ from contextlib import suppress
 from typing import Any
 
 from sam2_session.cluster.connection import FACTORY, RayCluster
-from sam2_session.cluster.destinations import APPLY_EVENT, About, Destination, destination_of
+from sam2_session.cluster.demand import describe_demand
+from sam2_session.cluster.destinations import About, Destination, destination_of
 from sam2_session.cluster.member_link import MemberLink, MemberLost
 from sam2_session.cluster.members import Members
 from sam2_session.cluster.merging import merge_figures, merge_jobs, merge_videos
 from sam2_session.cluster.moves import Moves
+from sam2_session.cluster.video_calls import MOVE_S, RETRY_S, call_member_of
 from sam2_session.core.errors import (
     HostUnavailable,
     JobNotFound,
@@ -24,20 +26,19 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.runtime import monotonic, sleep
 from sam2_session.settings import Settings
 
-MOVE_S = 60.0  # a call waits so long for a video that moves to another member
-RETRY_S = 0.1
 OF_ALL_VIDEOS = (
     EventName.REGIONS_CHANGED,
     EventName.CLASSES_CHANGED,
     EventName.REGION_RULES_CHANGED,
 )
-GATHERING = ("process_batch", "change_processing")
 MAX_JOBS = 10_000  # whose video is remembered
 MAX_STREAMS = 1000  # under way, whose member is remembered
 
 
 class Gateway:
     """Holds no state that matters: leases on disk and the members' own lists tell everything."""
+
+    call_threads = 256  # as many as clients: one whose video moves holds up no other
 
     def __init__(self, settings: Settings, factory: str = FACTORY) -> None:
         self.bus = EventBus()
@@ -84,33 +85,19 @@ class Gateway:
         self._cluster.close()
 
     def _call_video(self, about: Destination, operation: str, params: dict[str, Any]) -> Any:
-        """Run an operation on a video, also if that moves meanwhile.
-
-        What has no effect, or is known by its number when it comes twice, is sent again after the
-        end of a member; of anything else the caller is told.
-        """
+        """Run an operation on a video, also if that moves meanwhile."""
         self._note_client(about.id, operation, params)
-        until_s = monotonic() + MOVE_S
-        while True:
-            link = self._members.of_video(about.id)
-            try:
-                return self._remember(link, link.call(operation, params))
-            except VideoElsewhere as error:  # nothing was done
-                if monotonic() > until_s:
-                    raise HostUnavailable(error.message) from error
-            except MemberLost:
-                if not about.is_repeatable or monotonic() > until_s:
-                    raise
-            self._members.forget(about.id)
-            sleep(RETRY_S)
+
+        def call(link: MemberLink) -> Any:
+            return self._remember(link, link.call(operation, params))
+
+        return call_member_of(self._members, about.id, call, is_repeatable=about.is_repeatable)
 
     def _call_home(self, about: Destination, operation: str, params: dict[str, Any]) -> Any:
         """Run what belongs to no video; a video that it needs moves to the same member.
 
         Raises `Conflict` if a job that cannot move keeps it where it is.
         """
-        if operation in GATHERING or params.get("event") in GATHERING:
-            self._gather(operation, params)
         until_s = monotonic() + MOVE_S
         while True:
             link = self._members.home()
@@ -134,16 +121,6 @@ class Gateway:
             self._moves.free(video_id)
             self._moves.place([video_id])
 
-    def _gather(self, operation: str, params: dict[str, Any]) -> None:
-        """Free the videos of a batch that is to be processed: home does that."""
-        fields = params.get("data") if operation == APPLY_EVENT else params
-        batch_id = fields.get("batch_id") if isinstance(fields, dict) else None
-        with suppress(SessionError):  # the operation itself says what is wrong
-            home = self._members.home()
-            for item in home.call("get_batch", {"batch_id": batch_id})["items"]:
-                if self._members.of_video(item["video_id"]) is not home:
-                    self._moves.free(item["video_id"])
-
     def _call_client(self, sid: str, operation: str, params: dict[str, Any]) -> Any:
         video_id = self._clients.pop(sid, None)
         if video_id is None:
@@ -154,17 +131,25 @@ class Gateway:
         """Ask the member that has a job or a stream, else all of them in turn."""
         if about.about is About.JOB and (video_id := self._jobs.get(about.id)):
             return self._call_job(video_id, about, operation, params)
+        if about.about is About.JOB:
+            self._members.home()  # one that has just become home lists its jobs first
         links = self._members.all_up()
         known = self._streams.get(about.id)
         if operation == "close_stream":
             self._streams.pop(about.id, None)
+        lost: HostUnavailable | None = None
         for link in links:
             if known not in (None, link.name):
                 continue
-            with suppress(HostUnavailable):
+            try:
                 answer = self._unless_unknown(link, operation, params)
-                if answer is not None:
-                    return answer[0]
+            except HostUnavailable as error:
+                lost = error
+                continue
+            if answer is not None:
+                return answer[0]
+        if lost is not None:  # it may be that one's
+            raise lost
         if about.about is About.JOB:
             raise JobNotFound(about.id[:80])
         return links[0].call(operation, params)
@@ -173,18 +158,12 @@ class Gateway:
         self, video_id: str, about: Destination, operation: str, params: dict[str, Any]
     ) -> Any:
         """Ask the member that has the job's video; the job is there once the video is."""
-        until_s = monotonic() + MOVE_S
-        while True:
-            try:
-                link = self._members.of_video(video_id)
-                link.control("hold", video_id=video_id)
-                return link.call(operation, params)
-            except HostUnavailable as error:
-                is_safe = about.is_repeatable or isinstance(error, VideoElsewhere)
-                if not is_safe or monotonic() > until_s:
-                    raise
-            self._members.forget(video_id)
-            sleep(RETRY_S)
+
+        def call(link: MemberLink) -> Any:
+            link.control("hold", video_id=video_id)
+            return link.call(operation, params)
+
+        return call_member_of(self._members, video_id, call, is_repeatable=about.is_repeatable)
 
     def _note_job(self, event: Event) -> None:
         """Remember the video of a job."""
@@ -258,12 +237,17 @@ class Gateway:
         home = self._members.home()
         others = [link for link in self._members.up() if link is not home]
         answers = [link.call("server_status", params) for link in (home, *others)]
-        return merge_figures(answers)
+        demand = describe_demand(link.figures for link in (home, *others))
+        return {**merge_figures(answers), **demand}
 
     def _note_client(self, video_id: str, operation: str, params: dict[str, Any]) -> None:
-        """Remember the video that a client opens; the member of the one before forgets it."""
+        """Remember the video that a client opens; the member of the one before forgets it.
+
+        Raises `ServerBusy` if the video is on no device, and all devices are full.
+        """
         if operation != "apply_op" or params.get("event") != "open_video":
             return
+        self._members.admit(video_id)
         sid = str(params.get("sid"))
         before = self._clients.get(sid)
         if before not in (None, video_id):

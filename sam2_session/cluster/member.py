@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from sam2_session.cluster.destinations import video_of
+from sam2_session.cluster.home import Home
+from sam2_session.cluster.idle_leases import IdleLeases
+from sam2_session.cluster.item_controls import item_controls
 from sam2_session.core.errors import InvalidRequest, VideoElsewhere
 from sam2_session.runtime import Lock
 from sam2_session.services.build import SessionServices
@@ -21,15 +24,18 @@ class Member:
     """Takes the lease of a video when the first call for it comes, and keeps it."""
 
     def __init__(self, settings: Settings, name: str) -> None:
+        self._settings = settings
         self._outputs_dir = settings.outputs_dir
         settings.outputs_dir.mkdir(parents=True, exist_ok=True)
         self._leases = LeaseBook(settings.outputs_dir, name)
         self._leases.when_needed = self.hold
         self._services = SessionServices(settings, self._leases)
         self.bus = self._services.bus
-        self._is_home = False
+        self._home: Home | None = None
         self._is_draining = False
         self._locks: dict[str, Lock] = {}
+        self._idle = IdleLeases(self._leases.held, self._services.handover.is_busy, self.release)
+        self._of_items = item_controls(self._services.batches.item_runs)
         self._services.find_videos()
         self._services.load_model()
 
@@ -69,12 +75,16 @@ class Member:
             "drain": self.drain,
             "reread": self._services.reread,
         }
+        if name in self._of_items:
+            self.hold(params["video_id"])
+            return self._of_items[name](**params)
         if name not in controls:
             raise InvalidRequest(f"There is no control {name[:80]!r}.")
         return controls[name](**params)
 
     def hold(self, video_id: str) -> None:
         """Become the writer of a video; of one that does not exist nothing happens."""
+        self._idle.note_use(video_id)
         with self._lock_of(video_id):
             if not self._is_known(video_id):
                 return
@@ -98,18 +108,25 @@ class Member:
 
     def figures(self, *, is_home: bool = False) -> dict[str, Any]:
         """Describe the load; `is_home` gives this member what belongs to no video."""
-        if is_home and not self._is_home and not self._is_draining:
+        if is_home and self._home is None and not self._is_draining:
             with self._lock_of(HOME):
                 if self._leases.claim(HOME):
-                    self._services.start_home()
-            self._is_home = True
+                    self._become_home()
         return {
-            **self._services.handover.load(),
-            "videos": self._leases.held(),
+            **self._services.load(),
+            "videos": self._idle.by_last_use(),
             "memory_bytes": _resident_bytes(),
-            "home": self._is_home,
+            "home": self._home is not None,
+            "items_left": self._services.batches.processing.items_left() if self._home else 0,
             "draining": self._is_draining,
         }
+
+    def _become_home(self) -> None:
+        try:
+            self._home = Home(self._settings, self._services, self._leases.holds)
+        except BaseException:
+            self._leases.release(HOME)  # the next call tries again
+            raise
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the videos of this member, as `list_videos` does."""
@@ -121,7 +138,10 @@ class Member:
 
     def close(self) -> None:
         """End the services, and release every lease."""
+        self._idle.close()
         self._services.close()
+        if self._home is not None:
+            self._home.close()
         self._leases.close()
 
     def _is_known(self, video_id: str) -> bool:

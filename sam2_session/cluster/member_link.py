@@ -68,18 +68,11 @@ class MemberLink:
         method = self._actor.click if operation in INTERACTIVE_OPERATIONS else self._actor.handle
         reply = self._answer(method.remote(self._gateway, operation, params))
         self._wait_for_events(reply["events"])
-        if "elsewhere" in reply:
-            raise VideoElsewhere(reply["elsewhere"], "")
-        if "error" in reply:
-            raise RemoteError(**reply["error"])
-        return reply["value"]
+        return _value_of(reply)
 
     def control(self, name: str, **params: Any) -> Any:
-        """Do what `Member.control` does. Raises `RemoteError`, or `MemberLost`."""
-        reply = self._answer(self._actor.control.remote(name, params))
-        if "error" in reply:
-            raise RemoteError(**reply["error"])
-        return reply["value"]
+        """Do what `Member.control` does; raises what `call` does."""
+        return _value_of(self._answer(self._actor.control.remote(name, params)))
 
     def end(self) -> None:
         """End a member that is silent; Ray starts it again."""
@@ -117,9 +110,9 @@ class MemberLink:
             return not self._closing.wait(RETRY_S)
         if self._closing.is_set():
             return False
-        self._heard_s = monotonic()
         if edition != self._edition:
             self._start_over(edition)
+        self._heard_s = monotonic()
         for number, wire in enumerate(events, start=first):
             if number > self._published:
                 self._publish(event_of(wire))
@@ -138,6 +131,7 @@ class MemberLink:
         """Begin with another queue of events: those between the two are lost."""
         is_first = not self._edition
         self._edition = edition
+        self.figures = {**self.figures, "home": False}  # of another process, maybe
         self._note(0)
         if not is_first:
             self._on_gap(self)
@@ -146,3 +140,11 @@ class MemberLink:
         with self._changed:
             self._published = number
             self._changed.notify_all()
+
+
+def _value_of(reply: dict[str, Any]) -> Any:
+    if "elsewhere" in reply:
+        raise VideoElsewhere(reply["elsewhere"], "")
+    if "error" in reply:
+        raise RemoteError(**reply["error"])
+    return reply["value"]

@@ -10,16 +10,17 @@ from typing import Any
 
 from sam2_session.cluster.connection import RayCluster
 from sam2_session.cluster.member_link import MemberLink, MemberLost
-from sam2_session.cluster.placement import least_loaded
-from sam2_session.core.errors import HostUnavailable, RemoteError
+from sam2_session.cluster.placement import least_loaded, require_space
+from sam2_session.core.errors import HostUnavailable, RemoteError, VideoElsewhere
 from sam2_session.core.events import Listener
 from sam2_session.loops import Loop
-from sam2_session.runtime import Condition, Signal, monotonic
+from sam2_session.runtime import Condition, Signal, monotonic, sleep
 from sam2_session.storage.lease_owners import CLUSTER_FOLDER, member_of
 from sam2_session.storage.leases import newest_lease
 
 WAIT_S = 120.0  # a call waits so long for a member: one may have to start, and import torch
 LOOK_S = 1.0
+RETRY_S = 0.1
 KILL_AFTER_S = 60.0  # a silent member is ended
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Members:
         self._links: dict[str, MemberLink] = {}
         self._silent_since_s: dict[str, float] = {}
         self._placed: dict[str, str] = {}  # by video_id; only a cache
+        self._unheld: set[str] = set()  # those placed that no member had when last looked at
         self._new: Counter[str] = Counter()  # placed since the figures were read
         self._changed = Condition()
         self._closing = Signal()
@@ -62,11 +64,22 @@ class Members:
         return self.up()
 
     def home(self) -> MemberLink:
-        """Return the member that does what belongs to no video. Raises `HostUnavailable`."""
-        links = self.all_up()
-        _, owner = newest_lease(self._outputs_dir / CLUSTER_FOLDER)
-        named = [link for link in links if link.name == member_of(owner)]
-        return (named or [link for link in links if link.is_open] or links)[0]
+        """Return the member that does what belongs to no video; it has read all of that.
+
+        Raises `HostUnavailable`.
+        """
+        until_s = monotonic() + WAIT_S
+        while True:
+            link = self._leading()
+            if link.figures.get("home") or link.figures.get("draining"):
+                return link
+            try:
+                link.figures = link.control("figures", is_home=True)
+                return link
+            except VideoElsewhere:  # another one has just become home
+                if monotonic() > until_s:
+                    raise
+                sleep(RETRY_S)
 
     def of_video(self, video_id: str) -> MemberLink:
         """Return the member that has a video, or is to have it. Raises `HostUnavailable`."""
@@ -80,6 +93,12 @@ class Members:
             self._new[name] += 1
         self._placed[video_id] = name
         return links[name]
+
+    def admit(self, video_id: str) -> None:
+        """Raise `ServerBusy` if no member has a video, and all of them are full."""
+        links = {link.name: link for link in self.all_up()}
+        if self._placed.get(video_id) not in links and self._owner(video_id) not in links:
+            require_space({name: link.figures for name, link in links.items() if link.is_open})
 
     def forget(self, video_id: str) -> None:
         """Look on disk again which member has a video."""
@@ -95,6 +114,13 @@ class Members:
         self._loop.join()
         for link in self._links.values():
             link.close()
+
+    def _leading(self) -> MemberLink:
+        """Return the member that is home by the lease, or is to be."""
+        links = self.all_up()
+        _, owner = newest_lease(self._outputs_dir / CLUSTER_FOLDER)
+        named = [link for link in links if link.name == member_of(owner)]
+        return (named or [link for link in links if link.is_open] or links)[0]
 
     def _owner(self, video_id: str) -> str:
         _, owner = newest_lease(self._outputs_dir / Path(video_id).name)
@@ -125,15 +151,27 @@ class Members:
 
     def _read_figures(self) -> None:
         links = self.up()
-        home = self.home().name if links else ""
+        home = self._leading().name if links else ""
         for link in links:
             try:
                 link.figures = link.control("figures", is_home=link.name == home)
             except (MemberLost, RemoteError) as error:
                 log.warning("%s: no figures: %s", link.name, error)
         self._new.clear()
+        self._forget_unheld(links)
         for link in list(self._links.values()):
             self._watch(link)
+
+    def _forget_unheld(self, links: list[MemberLink]) -> None:
+        """Forget where videos were placed that no member has, twice in a row: they are new again.
+
+        One that was placed just now may not be in the figures yet.
+        """
+        held = {video_id for link in links for video_id in link.figures.get("videos", ())}
+        unheld = set(self._placed) - held
+        for video_id in unheld & self._unheld:
+            self.forget(video_id)
+        self._unheld = unheld
 
     def _watch(self, link: MemberLink) -> None:
         """Tell of a member that went silent, and end it when that lasts."""

@@ -27,4 +27,4 @@ def merge_figures(answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     for name in SUMMED:
         if name in merged:
             merged[name] = sum(answer.get(name, 0) for answer in answers)
-    return {**merged, "members": len(answers)}
+    return merged

@@ -11,10 +11,11 @@ from sam2_session.cluster.members import Members, figures_of
 from sam2_session.cluster.placement import movable
 from sam2_session.core.errors import HostUnavailable, SessionError
 from sam2_session.loops import Loop
-from sam2_session.runtime import Condition
+from sam2_session.runtime import Condition, monotonic
 
 LOOK_S = 1.0
 AT_ONCE = 8  # videos that are moved before figures are read again
+REST_S = 30.0  # until a full member gives another video away: its memory follows
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ class Moves:
     def __init__(self, members: Members) -> None:
         self._members = members
         self._waiting: dict[str, None] = {}  # video_ids, in their order
+        self._resting_until_s: dict[str, float] = {}  # by the name of a full member
         self._changed = Condition()
         self._is_closing = False
         self._loop = Loop(self._step, name="cluster-moves")
@@ -63,13 +65,23 @@ class Moves:
         return True
 
     def _empty(self) -> None:
-        """Move videos away from members that drain or are full."""
+        """Move videos away from members that drain or are full, of these one now and then."""
         links = self._members.up()
         by_name = {link.name: link for link in links}
         for name in movable(figures_of(links)):
             if len(links) > 1:
-                for video_id in by_name[name].figures.get("videos", ())[:AT_ONCE]:
-                    self._move(by_name[name], video_id)
+                link = by_name[name]
+                for video_id in link.figures.get("videos", ())[: self._count(link)]:
+                    self._move(link, video_id)
+
+    def _count(self, link: MemberLink) -> int:
+        """Return how many videos a member gives away now."""
+        if link.figures.get("draining"):
+            return AT_ONCE
+        if monotonic() < self._resting_until_s.get(link.name, 0.0):
+            return 0
+        self._resting_until_s[link.name] = monotonic() + REST_S
+        return 1
 
     def _move(self, link: MemberLink, video_id: str) -> None:
         """Let a member give a video up; one that has a job other than a run stays for now."""

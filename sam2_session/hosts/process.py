@@ -29,7 +29,6 @@ CLOSE_S = 2.0
 NEVER_UP = "never up"
 ACCEPT_POLL_S = 0.2
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
-STEADY_S = 30.0  # a worker that lived this long is restarted quickly again
 
 
 class ProcessHost:
@@ -106,16 +105,13 @@ class ProcessHost:
         return not self._supervisor.is_alive()
 
     def _supervise(self) -> bool:
-        """Run one worker and pause; whether to run another."""
-        started_s = monotonic()
+        """Run one worker and pause, longer after each that was never ready; whether to go on."""
         if self._closing.is_set():
             return False
         detail = self._run_worker()
         if self._closing.is_set():
             return False
         self._set_health(HostHealth("restarting", detail, self._health.restarts + 1))
-        if monotonic() - started_s > STEADY_S:
-            self._pause_s = FIRST_PAUSE_S
         stops = self._closing.wait(self._pause_s)
         self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
         return not stops
@@ -181,6 +177,7 @@ class ProcessHost:
             if message["kind"] == "ready":
                 channel.set_timeout(self._look_every_s, watch.look)
                 self._link = link
+                self._pause_s = FIRST_PAUSE_S
                 self._set_health(HostHealth("ready", restarts=self._health.restarts))
             link.take(message)
 

@@ -17,11 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import RemoteError, SessionError, TooLarge, error_fields
-from sam2_session.core.events import Event
+from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.base import Services, load_factory
 from sam2_session.hosts.protocol import Channel
 from sam2_session.loops import LOOPS, Loop
-from sam2_session.runtime import Queue, QueueFull, Signal, ThreadPool, connect_unix
+from sam2_session.runtime import (
+    Queue,
+    QueueFull,
+    Signal,
+    ThreadPool,
+    connect_unix,
+    exempt_from_collection,
+)
 from sam2_session.settings import Settings
 
 BEAT_S = 1.0
@@ -31,6 +38,7 @@ CLOSE_S = 2.0
 OUTGOING_FRAMES = 4096  # while the queue is full, senders wait for the host to read
 INTERACTIVE_THREADS = 16  # a pool of their own, so that clicks never queue behind REST calls
 OTHER_THREADS = 16
+MODEL_JOB = "model_download"  # at its end a network has been loaded
 INTERACTIVE_OPERATIONS = frozenset({"apply_op", "client_left"})
 
 logger = logging.getLogger(__name__)
@@ -67,6 +75,7 @@ class Worker:
             self._stopped.wait(CLOSE_S)  # the writer sends `failed`; the host hangs up
             return 1
         services.bus.subscribe(self._announce)
+        exempt_from_collection()
         self._outgoing.put({"kind": "ready"})
         Loop(self._beat, name="worker-beat")
         self._serve(services)
@@ -88,8 +97,9 @@ class Worker:
             return None
 
     def _serve(self, services: Services) -> None:
-        interactive = ThreadPool(INTERACTIVE_THREADS, "interactive")
-        other = ThreadPool(OTHER_THREADS, "operation")
+        own = getattr(services, "call_threads", None)  # of those that wait for other machines
+        interactive = ThreadPool(own or INTERACTIVE_THREADS, "interactive")
+        other = ThreadPool(own or OTHER_THREADS, "operation")
         try:
             while (message := self._channel.receive())["kind"] == "call":
                 pool = interactive if message["operation"] in INTERACTIVE_OPERATIONS else other
@@ -118,6 +128,8 @@ class Worker:
                 "to": event.to,
             }
         )
+        if event.name == EventName.JOB_ENDED and event.data.get("kind") == MODEL_JOB:
+            exempt_from_collection()
 
     def _put(self, message: dict[str, Any]) -> None:
         self._progress += 1

@@ -143,7 +143,7 @@ class Engine:
 
     def session_nbytes(self) -> int:
         """Sum the bytes of all live sessions."""
-        return sum(session.nbytes for session in self._sessions.values())
+        return sum(session.nbytes for session in list(self._sessions.values()))
 
     def close(self) -> None:
         """End the device thread and release every session."""

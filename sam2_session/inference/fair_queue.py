@@ -37,6 +37,16 @@ class FairQueue(Generic[T]):
                 return item
         return None
 
+    def drop(self, item: T) -> None:
+        """Remove an item that still waits; of one that does not nothing happens."""
+        for lane in self._lanes.values():
+            for owner, queue in lane.items():
+                if item in queue:
+                    queue.remove(item)
+                    if not queue:
+                        del lane[owner]
+                    return
+
     def __iter__(self) -> Iterator[T]:
         """Yield all items in the order in which `take` would return them."""
         for priority in sorted(self._lanes):

@@ -7,10 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from hydra import initialize_config_dir, initialize_config_module
-from hydra.core.global_hydra import GlobalHydra
-from hydra.errors import MissingConfigException
-from sam2.build_sam import build_sam2_video_predictor
 
 from sam2_session.core.errors import ModelUnavailable
 from sam2_session.inference.network import Network
@@ -34,7 +30,7 @@ def load_network(
     measure speed. Raises `ModelUnavailable`.
     """
     target = choose_device(device)
-    chosen = _choose_precision(precision, target)
+    chosen, _ = choose_precision(precision, target)
     resized = [] if image_size is None else [f"++model.image_size={image_size}"]
     model = _build(config, checkpoint, name, target, resized)
     if chosen == "bf16":
@@ -58,6 +54,12 @@ def _build(
     device: torch.device,
     overrides: list[str],
 ) -> Any:
+    # A quarter of a second that clicks need not wait for after a restart
+    from hydra import initialize_config_dir, initialize_config_module
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.errors import MissingConfigException
+    from sam2.build_sam import build_sam2_video_predictor
+
     GlobalHydra.instance().clear()
     if isinstance(config, Path):
         initialize_config_dir(str(config.parent.resolve()), version_base="1.2")
@@ -109,13 +111,22 @@ def choose_device(wanted: str) -> torch.device:
     return device
 
 
-def _choose_precision(wanted: str, device: torch.device) -> str:
+def choose_precision(wanted: str, device: torch.device) -> tuple[str, str]:
+    """Resolve ``--precision``; returns it with the reason, in words.
+
+    `auto` goes by the hardware alone, not by a measurement: masks of one precision are stale in the
+    other, so the same machine must choose the same, however busy it is.
+    """
     if wanted != "auto":
-        return wanted
+        return wanted, "chosen by --precision"
+    kind = "GPU" if device.type == "cuda" else "CPU"
     if device.type == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
-    # Without bfloat16 instructions the CPU emulates them, slower than float32.
-    return "bf16" if torch.cpu._is_avx512_bf16_supported() else "fp32"
+        computes = torch.cuda.is_bf16_supported()
+    else:  # without instructions for it a CPU emulates bfloat16, slower than float32
+        computes = torch.cpu._is_avx512_bf16_supported()
+    if computes:
+        return "bf16", f"this {kind} computes in bfloat16"
+    return "fp32", f"this {kind} has no bfloat16"
 
 
 def _weights_name(checkpoint: Path) -> str:

@@ -196,6 +196,17 @@ class Network:
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
 
+    def device_memory(self) -> tuple[int, int]:
+        """Return how many bytes of the GPU are in use, and how many it has; zeros on a CPU.
+
+        What torch reserves without using it counts as free.
+        """
+        if self.device.type != "cuda":
+            return 0, 0
+        free, total = torch.cuda.mem_get_info(self.device)
+        spare = torch.cuda.memory_reserved(self.device) - torch.cuda.memory_allocated(self.device)
+        return total - free - spare, total
+
     @property
     def memory_pos(self) -> list[torch.Tensor]:
         """Position code that all memories share; set once a memory was encoded."""

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from sam2.modeling.sam2_utils import select_closest_cond_frames
 
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import BoolMask, FramePrompt, MemoryMode, SessionKey
@@ -263,6 +262,8 @@ class InferenceSession:
         self, frame_idx: int, of_pass: Pass, memory: MemoryMode = MemoryMode.PLAIN
     ) -> Sources:
         """Choose what a step on this frame attends to, as sam2 chooses or by a memory mode."""
+        from sam2.modeling.sam2_utils import select_closest_cond_frames  # see loading.py
+
         near = self._network.rules.max_conditioning or -1
         chosen, others = select_closest_cond_frames(frame_idx, self._conditioned, near)
         if memory is not MemoryMode.PLAIN:

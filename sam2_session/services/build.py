@@ -13,8 +13,8 @@ from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import Registry
 from sam2_session.runtime import stop_at_once
 from sam2_session.services.batches.batches import Batches, BatchNeeds
+from sam2_session.services.batches.item_runs import ItemRunner
 from sam2_session.services.carrying.service import CarryService
-from sam2_session.services.cluster.handover import Handover
 from sam2_session.services.compaction.service import CompactionService
 from sam2_session.services.compaction.track_log_bound import TrackLogBound
 from sam2_session.services.exports.id_pictures import IdPictureService
@@ -22,6 +22,8 @@ from sam2_session.services.exports.overlays import OverlayService
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
 from sam2_session.services.exports.streams import MaskStreams
+from sam2_session.services.handover.handover import Handover
+from sam2_session.services.handover.load import describe_load
 from sam2_session.services.imports.importer import Importer
 from sam2_session.services.imports.service import ImportService
 from sam2_session.services.imports.uploads import ImportUploads
@@ -157,7 +159,7 @@ class SessionServices:
         self._recovery.run(self._recovered)
         self._start_trash()
         self.load_model()
-        self._batches.start()
+        self.batches.start()
 
     @property
     def handover(self) -> Handover:
@@ -165,6 +167,10 @@ class SessionServices:
         return Handover(
             self._videos, self._projects, self._runs, self._jobs, self._recovery, self._recovered
         )
+
+    def load(self) -> dict[str, Any]:
+        """Return the figures by which a cluster places videos."""
+        return describe_load(self._runs, self._projects, self._presence, self._slot)
 
     def reread(self) -> None:
         """Take in the lists of all videos that another process of a cluster changed."""
@@ -182,13 +188,16 @@ class SessionServices:
         self._idle_sweep.start()
         self._compaction.start()
 
-    def start_home(self) -> None:
-        """Begin what only one process of a cluster does: the trash, batches, ended jobs."""
+    def start_home(self, runner: ItemRunner | None = None) -> None:
+        """Begin what only one process of a cluster does: the trash, batches, ended jobs.
+
+        `runner` runs the items of batches on every member.
+        """
         self._start_trash()
-        self._batches.start()
+        self.batches.start(runner)
 
     def _start_trash(self) -> None:
-        self._journal.restore(self._jobs, lambda video_id: self._videos.find(video_id) is not None)
+        self._journal.restore(self._jobs, self._is_known, self._projects.is_elsewhere)
         self._trash.start()
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
@@ -206,7 +215,7 @@ class SessionServices:
         """Stop after the tasks under way; everything acknowledged is on disk."""
         self._idle_sweep.close()
         self._compaction.close()
-        self._batches.close()
+        self.batches.close()
         self._trash.close()
         self._runs.close()
         for queue in (self._background, self._rebuild_jobs, self._carry_jobs, self._repair_jobs):
@@ -224,10 +233,10 @@ class SessionServices:
         prompts = self._make_prompts(frame_masks)
         masks = MaskService(projects, frame_masks, self._staleness)
         instances = InstanceService(projects, self._class_book, bus, self._trash)
-        presence = Presence(bus, self._settings.max_open_videos)
+        self._presence = presence = Presence(bus, self._settings.max_open_videos)
         repairs = self._make_repairs(frame_masks)
         approvals = ApprovalService(projects, self._staleness, bus)
-        self._batches = self._make_batches(prompts, instances, approvals, presence)
+        self.batches = self._make_batches(prompts, instances, approvals, presence)
         overlays = OverlayService(projects, frame_masks)
         carrying = CarryService(projects, self._carry_jobs, bus)
         region_rules = RuleService(projects, repairs, frame_masks, self._rule_book)
@@ -254,6 +263,7 @@ class SessionServices:
             keypoints=KeypointService(projects, bus, carrying.corrected),
             carrying=carrying,
             jobs=self._jobs,
+            journal=self._journal,
             runs=self._runs,
             exports=self._exports,
             mask_streams=MaskStreams(projects, self._readers),
@@ -262,7 +272,7 @@ class SessionServices:
             reports=ReportService(reporter, lambda: self._models.current),
             imports=self._imports,
             import_uploads=self._import_uploads,
-            batches=self._batches,
+            batches=self.batches,
             models=self._models,
             predictions=self._predictions,
             previews=PreviewService(projects, self._slot, frame_masks, self._predictions),
@@ -275,6 +285,9 @@ class SessionServices:
             status=partial(self._status, presence),
             max_upload_bytes=self._settings.max_upload_bytes,
         )
+
+    def _is_known(self, video_id: str) -> bool:
+        return self._videos.find(video_id) is not None
 
     def _make_engines(self) -> Engines:
         return Engines(

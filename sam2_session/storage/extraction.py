@@ -102,7 +102,12 @@ class Extraction:
     def note(self) -> str | None:
         """Describe to the user the file's damage and how frames differ from it; else None."""
         damage = self._reader.note if self._reader else None
-        return " ".join(filter(None, (damage, *self._conversion.notes))) or None
+        return join_notes(damage, self.frame_note)
+
+    @property
+    def frame_note(self) -> str | None:
+        """Describe how each frame differs from the file; None if none does."""
+        return join_notes(*self._conversion.notes)
 
     def _check(self, frame_idx: int) -> None:
         if frame_idx >= MAX_FRAMES:
@@ -115,6 +120,11 @@ class Extraction:
         if is_whole_jpeg(path):
             return
         write_bytes(path, encode_jpeg(self._conversion.to_bgr(frame), JPEG_QUALITY), durable=False)
+
+
+def join_notes(*notes: str | None) -> str | None:
+    """Join remarks for the user; None without any."""
+    return " ".join(filter(None, notes)) or None
 
 
 def encode_jpeg(image_bgr_hwc: cv2.typing.MatLike, quality: int) -> bytes:

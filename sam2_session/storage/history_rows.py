@@ -151,12 +151,17 @@ def all_depths(tx: Transaction) -> list[dict[str, Any]]:
     return _depths(tx, "", ())
 
 
-def changers_of(tx: Transaction, since_s: float) -> list[tuple[tuple[int, str], Client]]:
-    """List (instance_id, region) of pairs changed since a time, in s since 1970, and by whom."""
+def changers_of(
+    tx: Transaction, now_s: float, within_s: float
+) -> list[tuple[tuple[int, str], Client]]:
+    """List (instance_id, region) of pairs changed about now, in s since 1970, and by whom.
+
+    Changes dated later than that are not recent: the clock was put back since.
+    """
     rows = tx.execute(
         "SELECT DISTINCT instance_id, region, client_id FROM history"
-        " WHERE made_at > ? AND client_id IS NOT NULL AND region IS NOT NULL",
-        (since_s,),
+        " WHERE made_at BETWEEN ? AND ? AND client_id IS NOT NULL AND region IS NOT NULL",
+        (now_s - within_s, now_s + within_s),
     ).fetchall()
     return [((n, region), read_client(tx, client_id)) for n, region, client_id in rows]
 

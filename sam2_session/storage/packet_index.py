@@ -17,11 +17,12 @@ class PacketIndex:
     """The times of all frames of a file, in presentation order, and where decoding can begin.
 
     `keyframes` are ``(pts, dts)`` in units of the stream's time base, rising; empty for a file that
-    has to be decoded from its start.
+    has to be decoded from its start. Of the first frames, `hidden` are never shown.
     """
 
     pts: tuple[int, ...]
     keyframes: tuple[tuple[int, int], ...]
+    hidden: int = 0
 
     def keyframes_before(self, pts: int, count: int) -> list[int]:
         """Return the `dts` of the last keyframes shown at this time or before, latest first."""
@@ -47,4 +48,5 @@ def index_packets(path: Path) -> PacketIndex:
             pass  # the file is cut short: index what is there
     pts = sorted(set(packets.times))
     usable = not is_avi and len(pts) == shown
-    return PacketIndex(tuple(pts), tuple(sorted(keyframes)) if usable else ())
+    rising = tuple(sorted(keyframes)) if usable else ()
+    return PacketIndex(tuple(pts), rising, packets.lead_in_hidden)

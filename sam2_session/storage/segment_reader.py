@@ -18,6 +18,13 @@ from sam2_session.storage.video_record import Segment
 KEYFRAMES_TO_TRY = 3  # a seek may land behind the frame it was for
 
 
+def missing_note(missing: int) -> str | None:
+    """Say how many frames of a segment its file should have and has not; None without any."""
+    if missing <= 0:
+        return None
+    return f"Frames of this segment that cannot be read are left out: {missing}."
+
+
 class SegmentReader:
     """One pass over the frames of a segment, in presentation order.
 
@@ -64,10 +71,9 @@ class SegmentReader:
     @property
     def note(self) -> str | None:
         """Say how many frames of the segment are missing; None if there are none."""
-        missing = self._segment.num_frames - self._count
-        if missing <= 0:
-            return None
-        return f"The file is damaged or ends early; frames of this segment left out: {missing}."
+        segment = self._segment
+        hidden = min(self._index.hidden, segment.last_frame + 1) - segment.first_frame
+        return missing_note(segment.num_frames - self._count - max(0, hidden))
 
     def _sought(self) -> Iterator[av.VideoFrame]:
         times = self._index.pts

@@ -24,7 +24,7 @@ FLOAT_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class RecordHeader:
-    """What is known of a record without its body; run 0: it was never written."""
+    """The facts of a record without its body; run 0: it was never written."""
 
     kind: int
     reverse: bool

@@ -83,7 +83,8 @@ class VideoRecord:
     source: Source
     probe: VideoProbe | None = None
     complete: bool = False
-    note: str | None = None  # damage of the file, described to the user
+    note: str | None = None  # remarks for the user: damage of the file, and `frame_note`
+    frame_note: str | None = None  # how each frame differs from the file
     problem: SessionError | None = None  # why its frames cannot be extracted
     segment: Segment | None = None
     edition: str = field(default_factory=lambda: secrets.token_hex(4))  # of these frames and masks
@@ -213,6 +214,8 @@ def _to_json(record: VideoRecord, table: FrameTable | None) -> dict[str, Any]:
         "note": record.note,
         "edition": record.edition,
     }
+    if record.frame_note:
+        data["frame_note"] = record.frame_note
     if record.problem:
         data["problem"] = record.problem.to_wire()
     if probe:
@@ -244,13 +247,19 @@ def _from_json(video_id: str, data: dict[str, Any]) -> VideoRecord:
     if not is_source_name(source.name):
         raise ValueError("A source is a file in videos/, or in a folder there.")
     probe = _probe(data) if "num_frames" in data else None
-    note = str(data["note"]) if data.get("note") is not None else None
+    note, frame_note = (_text(data.get(name)) for name in ("note", "frame_note"))
     segment = Segment(**data["segment"]) if data.get("segment") else None
     edition = str(data.get("edition", ""))  # empty: registered before there were any
     cut_id, complete = str(data.get("cut_id", "")), bool(data["complete"])
     problem = data.get("problem")
     error = error_from_wire(dict(problem)) if problem else None
-    return VideoRecord(video_id, source, probe, complete, note, error, segment, edition, cut_id)
+    return VideoRecord(
+        video_id, source, probe, complete, note, frame_note, error, segment, edition, cut_id
+    )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _probe(data: dict[str, Any]) -> VideoProbe:

@@ -23,6 +23,7 @@ from sam2_session.storage.leases import LeaseBook
 
 MAX_ID_BYTES = 160  # leaves room for the suffixes of temp files under the usual limit of 255
 LOCK_NAME = ".lock"
+JOBS_NAME = "jobs.json"
 DATABASE_NAME = "session.sqlite3"
 PICTURES_NAME = ".pictures"
 EXPORT_PREFIX = "export_"  # of the folders of a batch's exports, before the format
@@ -78,8 +79,8 @@ class Workspace:
         return self.outputs_dir / "classes.json"
 
     @property
-    def jobs_path(self) -> Path:
-        """File of the newest background jobs, with how they ended."""
+    def old_jobs_path(self) -> Path:
+        """File in which older versions kept the newest background jobs of all videos."""
         return self.outputs_dir / ".jobs.json"
 
     @property
@@ -106,6 +107,10 @@ class Workspace:
     def video_json_path(self, video_id: str) -> Path:
         """File of a video's source, size, rate and frame times."""
         return self.video_dir(video_id) / "video.json"
+
+    def jobs_path(self, video_id: str) -> Path:
+        """File of a video's newest background jobs, with how they ended."""
+        return self.video_dir(video_id) / JOBS_NAME
 
     def database_path(self, video_id: str) -> Path:
         """Database of a video: prompts, history, jobs and mask facts."""

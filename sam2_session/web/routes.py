@@ -32,7 +32,7 @@ class UndeclaredRoute(RuntimeError):
 
 
 class WebFlask(Flask):
-    """Answers OPTIONS with the methods of the path's own routes."""
+    """A Flask whose OPTIONS names the methods of the path's own routes."""
 
     def make_default_options_response(self) -> Response:
         """Leave out routes that take the path for a name, as ``/videos/{id}`` does ``restore``."""

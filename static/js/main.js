@@ -15,6 +15,7 @@ import { FocusWalk } from "./input/focus_walk.js";
 import { HeldKeys } from "./input/held_keys.js";
 import { listenToHands, listenToKeys } from "./input/keyboard.js";
 import { KEYMAP, keyOf, LEGEND, MOUSE } from "./input/keymap.js";
+import { KeyPointer } from "./input/key_pointer.js";
 import { listenToPointer } from "./input/pointer.js";
 import { getFrame, getMask, getThumbnail, pointAt, thumbnailUrl, readVersion } from "./net/api.js";
 import { isPassing, storageOf } from "./net/browser_storage.js";
@@ -165,7 +166,8 @@ async function start() {
   const pointer = listenToPointer(byId("cursor-layer"), { store, commands, stage, masks, held });
   const walk = new FocusWalk({ hasRegions: () => store.state.video.open !== null });
   listenToHands({ commands });
-  listenToKeys({ commands, held, walk, rows });
+  const by_keys = new KeyPointer(byId("cursor-layer"), { store, commands, pointer });
+  listenToKeys({ commands, held, walk, rows, take: (event) => by_keys.take(event) });
   keepLoaded({ store, frames, masks, density: () => devicePixelRatio });
   addEventListener("popstate", () => commands.followAddress());
   globalThis.__annotator = Object.freeze({ store, toClient: (x, y) => stage.toClient(x, y) });

@@ -65,6 +65,17 @@ class AnnotatorPage:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def point_by_keys(self, x: float, y: float) -> None:
+        """Let keys move their pointer, which is on, to a source pixel: from the stage's corner."""
+        corner = self.page.locator("#cursor-layer").bounding_box()
+        assert corner is not None
+        self.press(*["Control+ArrowLeft"] * 40, *["Control+ArrowUp"] * 40)
+        at = self.screen(x, y)
+        for key, way in (("ArrowRight", at[0] - corner["x"]), ("ArrowDown", at[1] - corner["y"])):
+            far, near = divmod(round(way), 50)
+            steps, fine = divmod(near, 10)
+            self.press(*[f"Control+{key}"] * far, *[key] * steps, *[f"Shift+{key}"] * fine)
+
     def press_and_settle(self, key: str) -> None:
         """Press a key that changes the masks of this frame."""
         before = self.mask_revs()

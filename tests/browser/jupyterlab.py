@@ -41,7 +41,7 @@ class Lab:
     port: int
 
     def url(self, notebook: str, host: str) -> str:
-        """Where a browser opens a notebook, with nothing beside it."""
+        """The address at which a browser opens a notebook, with nothing beside it."""
         return f"http://{host}:{self.port}/lab/tree/{notebook}?reset&token={TOKEN}"
 
 

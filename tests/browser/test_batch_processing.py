@@ -60,6 +60,18 @@ def annotate_all(ada: AnnotatorPage, pieces: int) -> None:
     expect(counts(ada)).to_have_text(f"{pieces} of {pieces} annotated")
 
 
+def annotate_all_by_keys(ada: AnnotatorPage, pieces: int) -> None:
+    """The same without a mouse: Enter clicks, Alt+Enter saves."""
+    for number in range(1, pieces + 1):
+        until_on(ada, number)
+        if number == 1:
+            ada.press("_")
+        ada.point_by_keys(*SHAFT)
+        ada.press_and_settle("Enter")
+        ada.press("Alt+Enter")
+    expect(counts(ada)).to_have_text(f"{pieces} of {pieces} annotated")
+
+
 def downloaded(page: Page, *keys: str) -> list[str]:
     """Press keys, and list what is in the ZIP that they download."""
     with page.expect_download() as download:
@@ -173,11 +185,11 @@ def walk_to(ada: AnnotatorPage, testid: str, key: str) -> None:
 def test_twelve_pieces_by_keyboard_from_the_first_click_to_green_screens(
     server: LiveServer, page: Page
 ) -> None:
-    """But for the clicks on the object."""
+    """No button of a mouse is pressed."""
     write_pieces(server, pieces=12, frames=4)
     ada = AnnotatorPage(page, server.url)
     make_batch(ada)
-    annotate_all(ada, 12)
+    annotate_all_by_keys(ada, 12)
     with page.expect_popup() as popup:
         ada.press("Alt+v")
     review = popup.value
@@ -191,7 +203,9 @@ def test_twelve_pieces_by_keyboard_from_the_first_click_to_green_screens(
     fixing = AnnotatorPage(review, server.url)
     second = ada.state("batches.open.items.1.video_id")
     fixing.until(lambda: fixing.stage("video-id") == second and fixing.stage("frame-idx") == "0")
-    fixing.click(190, 140)
+    fixing.press("_")
+    fixing.point_by_keys(190, 140)
+    fixing.press_and_settle("Enter")
     fixing.press("Backspace")
     expect(review.get_by_test_id("number-rejected")).to_have_text("0")
     review.keyboard.press("Control+a")

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import DEMO_CLIP
 from tests.browser.driver import AnnotatorPage
@@ -43,6 +43,27 @@ def test_a_link_opens_its_video_frame_and_pair(two_videos: LiveServer, page: Pag
     assert place(ada) == ("demo", 57, 1, "wrist")
     expect(page).to_have_title("demo.mp4 · sam2-session")
     until_address(ada, "video=demo&frame=57&pair=1/wrist")
+
+
+def test_a_video_that_is_being_opened_is_not_asked_for_again(
+    two_videos: LiveServer, page: Page
+) -> None:
+    """The connection is up, and the list of videos is there before the page is told of it."""
+    ada = AnnotatorPage(page, two_videos.url)
+    sent: list[str] = []
+    held: list[Route] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(str(text))))
+    page.route("**/api/session", lambda route: held.append(route))
+    page.goto(f"{two_videos.url}/?video=demo")
+    ada.until(lambda: len(held) == 1)
+    held[0].continue_()
+    ada.until(lambda: len(held) == 2)  # asked for again, once connected
+    ada.until(lambda: any('["open_video"' in message for message in sent))
+    held[1].continue_()
+    ada.until_drawn(0)
+    ada.until(lambda: ada.state("session.model") is not None)
+
+    assert sum('["open_video"' in message for message in sent) == 1
 
 
 def test_a_link_from_another_browser_comes_before_what_this_one_remembers(

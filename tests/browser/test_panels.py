@@ -13,6 +13,20 @@ from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT
 
+SHOW_TOAST = """id => window.__annotator.store.dispatch({
+    type: "toast_shown", toast: { id, level: "info", message: "A message", hint: "Do this" } })"""
+DISMISS_TOAST = "id => window.__annotator.store.dispatch({ type: 'toast_dismissed', id })"
+
+# The open menu, and whether it covers a message.
+COVERS = """() => {
+    const menu = document.querySelector(".popover:popover-open");
+    const [a, b] = [menu, document.getElementById("toasts")].map((n) => n.getBoundingClientRect());
+    return [menu.dataset.testid, a.left < b.right && b.left < a.right
+        && a.top < b.bottom && b.top < a.bottom];
+}"""
+OPENERS = ("connection", "model", "regions-button", "instance-class", "instance-menu")
+TOASTS = range(9001, 9006)
+
 
 @pytest.fixture
 def ada(live_server: LiveServer, page: Page) -> AnnotatorPage:
@@ -225,3 +239,24 @@ def test_the_button_of_a_menu_closes_it_again(
         opener.click()
         expect(panel).to_be_visible(visible=is_open)
         expect(opener).to_have_attribute("aria-expanded", str(is_open).lower())
+
+
+def test_no_menu_covers_a_message(opened: AnnotatorPage, kept_page: Page) -> None:
+    """Neither those that are there when it opens, nor those that come while it is open."""
+    seen = []
+    for opener in OPENERS:
+        kept_page.get_by_test_id(opener).first.click()
+        for toast in TOASTS:
+            kept_page.evaluate(SHOW_TOAST, toast)
+        expect(kept_page.get_by_test_id("toast")).to_have_count(len(TOASTS))
+        opened.painted()
+        seen.append(kept_page.evaluate(COVERS))
+        kept_page.keyboard.press("Escape")
+        kept_page.get_by_test_id(opener).first.click()
+        seen.append(kept_page.evaluate(COVERS))
+        kept_page.keyboard.press("Escape")
+        for toast in TOASTS:
+            kept_page.evaluate(DISMISS_TOAST, toast)
+
+    assert len({menu for menu, _ in seen}) == len(OPENERS)
+    assert [menu for menu, covers in seen if covers] == []

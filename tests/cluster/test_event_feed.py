@@ -6,6 +6,7 @@ import pytest
 
 from sam2_session.cluster import event_feed
 from sam2_session.cluster.event_feed import EventFeed, event_of
+from sam2_session.cluster.gateway_clients import GatewayClients
 from sam2_session.core.events import Event, EventName
 
 
@@ -49,6 +50,25 @@ def test_a_gateway_that_has_gone_starts_anew(
 
     assert after != before
     assert (first, events) == (1, [])
+
+
+def test_the_clients_of_a_gateway_that_has_gone_are_known(
+    feed: EventFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients = GatewayClients()
+    for gateway, sid in [("g", "a"), ("g", "b"), ("g", "c"), ("h", "b")]:
+        feed.fetch(gateway, 0)
+        clients.note(gateway, "apply_op", {"event": "open_video", "sid": sid})
+    clients.note("g", "client_left", {"sid": "c"})
+    assert feed.take_gone() == []
+
+    monkeypatch.setattr(event_feed, "ABANDONED_S", -1.0)
+    feed.publish(event(0))
+
+    assert feed.take_gone() == ["g", "h"]
+    assert feed.take_gone() == []
+    assert clients.take_of("g") == ["a"]
+    assert clients.take_of("g") == []
 
 
 def _wire(rev: int) -> event_feed.WireEvent:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -20,9 +21,11 @@ def random_mask(size_hw: tuple[int, int]) -> BoolMask:
 
 @pytest.mark.parametrize("size_hw", SIZES)
 @pytest.mark.parametrize("encode", [encode_gray8, encode_bits])
-def test_every_reader_finds_0_and_255(encode: object, size_hw: tuple[int, int]) -> None:
+def test_every_reader_finds_0_and_255(
+    encode: Callable[[BoolMask], bytes], size_hw: tuple[int, int]
+) -> None:
     mask = random_mask(size_hw)
-    png = encode(mask)  # type: ignore[operator]
+    png = encode(mask)
 
     by_cv2 = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
     by_pil = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
@@ -40,6 +43,15 @@ def test_a_file_reads_as_0_and_255_without_any_conversion() -> None:
 
 def test_the_wire_gets_one_bit_per_pixel() -> None:
     assert Image.open(io.BytesIO(encode_bits(random_mask((48, 65))))).mode == "1"
+
+
+@pytest.mark.parametrize("encode", [encode_gray8, encode_bits])
+def test_a_mask_takes_a_few_bytes_a_row(encode: Callable[[BoolMask], bytes]) -> None:
+    rows, columns = np.mgrid[:1080, :1920]
+    disk = np.asarray(np.hypot(rows - 500, columns - 900) < 300)
+
+    assert len(encode(disk)) < 4 * len(disk)
+    assert len(encode(np.zeros_like(disk))) < 2 * len(disk)
 
 
 def test_files_of_other_programs_are_told_from_ours() -> None:

@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 import zipfile
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,10 +47,9 @@ def film(path: Path) -> Iterator[tuple[float, Any]]:
 def _readable(name: str, data: bytes) -> Any:
     match Path(name).suffix:
         case ".png" | ".jpg":
-            with Image.open(io.BytesIO(data)) as image:
-                return (image.mode, image.getpalette(), np.asarray(image).tolist())
+            return _pixels(data)
         case ".json":
-            value = json.loads(data)
+            value = json.loads(data, object_hook=_with_pixels)
             return {**value, "tool": None} if "tool" in value else value
         case ".npy":
             return np.load(io.BytesIO(data)).tolist()
@@ -58,6 +58,17 @@ def _readable(name: str, data: bytes) -> Any:
             return {key: stack[key].tolist() for key in stack}
         case _:
             return data.decode()
+
+
+def _pixels(data: bytes) -> Any:
+    with Image.open(io.BytesIO(data)) as image:
+        return (image.mode, image.getpalette(), np.asarray(image).tolist())
+
+
+def _with_pixels(value: dict[str, Any]) -> dict[str, Any]:
+    """Open the picture of a LabelMe shape, which is a PNG in base 64."""
+    mask = value.get("mask")
+    return {**value, "mask": _pixels(b64decode(mask))} if isinstance(mask, str) else value
 
 
 def main() -> None:

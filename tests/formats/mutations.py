@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +17,14 @@ from tests.formats.foreign_inputs import foreign_inputs
 
 FORMATS = [name for name, row in EXPORTERS.items() if "masks" in row.holds or name == "tables"]
 UNREAD = ("overlay", "green", "cut")
-ODD_VALUES = [None, -1, 0, 1e308, 2**63, "", "7", "\u202e", [], {}, True, [[]], "NaN", -0.5]
-ODD_NUMBERS = [b"", b"-1", b"1e308", b"9" * 30, b"nan", b"x", b"0.5.5", b"\xd9\xa3", b"-0"]
+ODD_VALUES = [None, -1, 0, 1e308, 2**63, "", "7", "\u202e", [], {}, True, [[]], "NaN", -0.5,
+              8192, 100_000, 999_999_999]  # fmt: skip
+ODD_NUMBERS = [b"", b"-1", b"1e308", b"9" * 30, b"nan", b"x", b"0.5.5", b"\xd9\xa3", b"-0",
+               b"8192", b"999999999"]  # fmt: skip
+ODD_LENGTHS = [0, 5, 2**29, 2**31 - 1, 2**32 - 1]  # of a chunk
+ODD_SIDES = [0, 1, 47, 65, 8000, 8192, 8193, 2**31 - 1]
+HEAD_BYTES = 128  # of an array, in which its shape stands
+CHUNK = re.compile(rb"....(?=IHDR|PLTE|tRNS|IDAT|IEND)", re.DOTALL)
 NUMBER = re.compile(rb"[0-9.]+")
 TEXTS = (".txt", ".xml", ".yaml", ".names")
 
@@ -66,6 +74,10 @@ def changed(name: str, data: bytes, dice: random.Random) -> bytes:
         holder, key = dice.choice(places)
         holder[key] = dice.choice(ODD_VALUES)
         return json.dumps(document).encode()
+    if name.endswith(".png") and dice.random() < 0.3:
+        return with_odd_chunk(data, dice)
+    if name.endswith(".npy") and dice.random() < 0.3:
+        return with_odd_number(data[:HEAD_BYTES], dice) + data[HEAD_BYTES:]
     content = bytearray(data)
     for _ in range(dice.randrange(1, 6)):
         if content:
@@ -83,6 +95,17 @@ def _places(value: object) -> Iterator[tuple[dict[object, object] | list[object]
         for at, item in enumerate(value[:50]):
             yield value, at  # type: ignore[misc]
             yield from _places(item)
+
+
+def with_odd_chunk(png: bytes, dice: random.Random) -> bytes:
+    """Let a chunk of a PNG claim another length, or the header another picture."""
+    if dice.random() < 0.5:
+        at = dice.choice([found.start() for found in CHUNK.finditer(png)] or [8])
+        return png[:at] + dice.choice(ODD_LENGTHS).to_bytes(4, "big") + png[at + 4 :]
+    width, height = dice.choice(ODD_SIDES), dice.choice(ODD_SIDES)
+    depth, colour = dice.choice((1, 2, 4, 8, 16)), dice.choice((0, 2, 3, 4, 6))
+    head = b"IHDR" + struct.pack(">IIBB", width, height, depth, colour) + png[26:29]
+    return png[:12] + head + struct.pack(">I", zlib.crc32(head)) + png[33:]
 
 
 def with_odd_number(data: bytes, dice: random.Random) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import orjson
 import pytest
 
 from sam2_session.core.errors import UnsupportedImport
-from sam2_session.core.types import Box, Point
+from sam2_session.core.types import Box
 from sam2_session.formats.format_detection import read_document, read_import
 from sam2_session.formats.importing.plan import ImportPlan, NamedPoint
 from tests.formats.archives import make_zip, picture, square
@@ -59,6 +58,30 @@ def test_images_are_joined_by_ids_of_any_kind(ids: tuple[object, ...]) -> None:
         row["category_id"] = "c"
 
     assert found(plan_of(document)) == [("wrist", 2, "mask"), ("wrist", 3, "mask")]
+
+
+@pytest.mark.parametrize(
+    ("own", "named", "frame_idx"),
+    [
+        ([f"{at:04d}.jpg" for at in range(1, 21)], "0005.jpg", 4),
+        ([f"{at:04d}.jpg" for at in range(20)], "0005.jpg", 5),
+        ([f"{at:05d}.jpg" for at in range(0, 40, 2)], "00004.jpg", 2),
+        (["a.jpg", "b.jpg", "c.jpg"], "c.jpg", 2),
+    ],
+)
+def test_pictures_of_a_video_are_found_by_their_names(
+    own: list[str], named: str, frame_idx: int
+) -> None:
+    video = replace(facts(num_frames=len(own)), frame_names=tuple(own))
+    images = [{"id": 7, "file_name": named}]
+    documents = (
+        coco({"segmentation": [RING]}, images=images),
+        [image_task(RECTANGLE, image=f"/data/local-files/?d=x/{named}")],
+    )
+
+    for document in documents:
+        plan = read_document(document, video, CHOICES)
+        assert [item.frame_idx for item in plan.items] == [frame_idx]
 
 
 def test_shapes_drawn_at_another_size_are_scaled_and_that_is_said() -> None:
@@ -127,6 +150,22 @@ def test_of_several_tracked_videos_the_one_of_this_name_is_read() -> None:
     }  # fmt: skip
 
     assert found(plan_of(document)) == [("shaft", 4, "mask")]
+
+
+@pytest.mark.parametrize(("name", "said"), [("clip.mp4", 0), ("other.mp4", 1)])
+def test_a_file_of_another_video_says_so(tmp_path: Path, name: str, said: int) -> None:
+    tracked = {
+        "videos": [{"id": 1, "name": name, "file_names": ["00004.jpg"]}],
+        "categories": [{"id": 1, "name": "shaft"}],
+        "annotations": [{"id": 1, "video_id": 1, "category_id": 1, "segmentations": [[RING]]}],
+    }
+    box = '<box frame="4" outside="0" keyframe="1" xtl="10" ytl="20" xbr="30" ybr="60"/>'
+    xml = f"<annotations><meta><source>{name}</source></meta><track id='0' label='shaft'>{box}"
+    plans = plan_of(tracked), zip_plan(tmp_path, {"a.xml": f"{xml}</track></annotations>".encode()})
+
+    for plan in plans:
+        assert [item.frame_idx for item in plan.items] == [4]
+        assert len(remarks(plan, "warning")) == said
 
 
 POSE = b"names: [shaft]\nkpt_shape: [2, 3]\nkpt_names: {0: [tip, root]}\n"
@@ -278,41 +317,6 @@ def test_masks_joined_on_one_frame_are_said(tmp_path: Path) -> None:
     plan = plan_of([image_task(*shapes, image="00003.png")])
 
     assert remarks(plan, "warning") == ["Several masks of one object were joined."]
-
-
-def labelme(picture_name: str, *shapes: dict[str, Any], **more: Any) -> bytes:
-    head = {"version": "5.4", "flags": {}, "imagePath": picture_name, "imageData": None}
-    rows = [{"group_id": None, "flags": {}, **shape} for shape in shapes]
-    return orjson.dumps({**head, "imageHeight": 90, "imageWidth": 160, "shapes": rows, **more})
-
-
-def test_shapes_of_labelme_are_read(tmp_path: Path) -> None:
-    patch = base64.b64encode(picture(".png", np.full((4, 6), 255, np.uint8))).decode()
-    shapes = (
-        {"label": "shaft", "shape_type": "polygon", "points": [[10, 20], [30, 20], [30, 40]]},
-        {"label": "wrist", "shape_type": "rectangle", "points": [[30, 40], [10, 20]]},
-        {"label": "tip", "shape_type": "point", "points": [[12, 13]]},
-        {"label": "ring", "shape_type": "circle", "points": [[50, 50], [60, 50]]},
-        {"label": "gripper", "shape_type": "mask", "points": [[20, 30], [26, 34]], "mask": patch},
-        {"label": "line", "shape_type": "linestrip", "points": [[1, 2], [3, 4]]},
-    )
-    files = {"a.json": labelme("00003.jpg", *shapes), "b.json": labelme("00004.jpg")}
-    plan = zip_plan(tmp_path, files)
-    contents = {item.subject: item.content for item in plan.items}
-
-    assert {item.frame_idx for item in plan.items} == {3}
-    assert contents["wrist"] == Box(10, 20, 30, 40)
-    assert contents["tip"] == Point(12, 13, 1)
-    assert int(contents["ring"].read().sum()) == pytest.approx(314, abs=8)  # type: ignore[union-attr]
-    assert np.argwhere(contents["gripper"].read()).tolist()[0] == [30, 20]  # type: ignore[union-attr]
-    assert remarks(plan, "skipped") == ["A linestrip of 2 points is not read."]
-
-
-def test_groups_of_labelme_are_instances(tmp_path: Path) -> None:
-    polygon = {"label": "shaft", "shape_type": "polygon", "points": [[1, 2], [30, 2], [30, 40]]}
-    files = {"a.json": labelme("00003.jpg", {**polygon, "group_id": 2}, {**polygon, "group_id": 5})}
-
-    assert [subject.group for subject in zip_plan(tmp_path, files).subjects] == ["2", "5"]
 
 
 def test_every_document_of_label_studio_is_read(tmp_path: Path) -> None:

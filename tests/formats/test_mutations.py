@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,6 +23,7 @@ FACTS = VideoFacts(("clip.mp4", "clip"), SIZE_HW, 4, 25.0, (0.0, 0.04, 0.08, 0.1
 CHOICES = ImportChoices(regions=("overall", "shaft"))
 FEW, MANY = 150, 100_000
 DECODED = 3  # masks of each plan
+MOST_MIB = 500  # that all mutations together may add to the most memory that was taken
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,7 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
 def test_no_mutation_breaks_a_dry_run(originals: list[Path], tmp_path: Path, count: int) -> None:
     first = int(os.environ.get("MUTATION_SEED", random.SystemRandom().randrange(2**31)))
+    before = most_mib()
     for seed in range(first, first + int(os.environ.get("MUTATIONS", count))):
         print(f"MUTATION_SEED={seed}")  # noqa: T201 - shown when the test fails
         dice = random.Random(seed)  # noqa: S311 - reproducible
@@ -41,6 +44,12 @@ def test_no_mutation_breaks_a_dry_run(originals: list[Path], tmp_path: Path, cou
         with suppress(SessionError), read_import(path, FACTS, CHOICES) as plan:
             assert_is_told(plan)
             decode_some(plan, dice)
+    assert most_mib() - before < MOST_MIB
+
+
+def most_mib() -> int:
+    """Most memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def assert_is_told(plan: ImportPlan) -> None:

@@ -79,3 +79,13 @@ def build(settings: Settings) -> EchoServices:
 
 def refuse(settings: Settings) -> EchoServices:
     raise VideoNotFound(settings.model)
+
+
+class WideServices(EchoServices):
+    """Services that wait for other machines, and so take more calls at once."""
+
+    call_threads = 40
+
+
+def build_wide(settings: Settings) -> WideServices:
+    return WideServices(settings)

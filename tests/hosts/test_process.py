@@ -7,6 +7,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -168,3 +170,14 @@ def test_a_listener_that_raises_does_not_end_the_watch(host: ProcessHost) -> Non
     wait_for(lambda: host.health().restarts == 1)
 
     assert host.call("echo", value=1) == 1
+
+
+def test_services_that_wait_for_other_machines_take_more_calls_at_once() -> None:
+    host = ProcessHost(Settings(), factory="tests.hosts.echo:build_wide")
+    asleep: list[Event] = []
+    host.subscribe(asleep.append)
+    with closing(host), ThreadPoolExecutor(30) as pool:
+        naps = [pool.submit(host.call, "nap", seconds=NAP_S) for _ in range(30)]
+        wait_for(lambda: sum(event.name is EventName.PRESENCE for event in asleep) == 30)
+        host.call("wake")
+        assert all(nap.result() for nap in naps)

@@ -48,6 +48,19 @@ def test_who_was_served_goes_behind_those_who_wait() -> None:
     assert [first, *drained(queue)] == ["a1", "b1", "a2", "c1"]
 
 
+def test_what_is_dropped_costs_its_owner_no_turn() -> None:
+    queue: FairQueue[str] = FairQueue()
+    for owner, item in [("a", "a1"), ("b", "b1"), ("a", "a2")]:
+        queue.put(0, owner, item)
+
+    queue.drop("a1")
+    queue.drop("b1")
+    queue.drop("no such")
+    queue.put(0, "b", "b2")
+
+    assert drained(queue) == ["a2", "b2"]
+
+
 def test_listing_tells_the_order_without_changing_it() -> None:
     queue: FairQueue[str] = FairQueue()
     for priority, owner, item in [(1, "a", "l"), (0, "a", "a1"), (0, "a", "a2"), (0, "b", "b1")]:

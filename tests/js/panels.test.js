@@ -42,7 +42,7 @@ test("a card says which way, which frames and how far", () => {
 test("a model says whether it is here, how much is to come, or why it failed", () => {
   const model = (name, state, more = {}) => ({ name, label: name, state, bytes: 156e6, demo: false, done: 0, total: 156e6, ...more });
   const models = [
-    model("demo", "selected", { device: "cpu", precision: "bf16" }),
+    model("demo", "selected", { device: "cpu", precision: "bf16", precision_reason: "this CPU computes in bfloat16", threads: 2 }),
     model("tiny", "missing"),
     model("small", "failed", { error: { message: "No network.", hint: "Put the file there." } }),
     model("large", "missing"),
@@ -52,8 +52,9 @@ test("a model says whether it is here, how much is to come, or why it failed", (
 
   const rows = modelRows(models, jobs);
 
-  assert.deepEqual(rows.map((row) => row.note), ["in use · cpu · bf16", "156 MB to download", "No network. Put the file there.", "39 MB of 156 MB", "39 MB of 156 MB here, the rest to download"]);
+  assert.deepEqual(rows.map((row) => row.note), ["in use · cpu · bf16 · 2 threads", "156 MB to download", "No network. Put the file there.", "39 MB of 156 MB", "39 MB of 156 MB here, the rest to download"]);
   assert.deepEqual(rows.map((row) => row.share), [null, null, null, 25, null]);
+  assert.deepEqual([rows[0].why, rows[1].why], ["bf16: this CPU computes in bfloat16", ""]);
 });
 
 test("while the session process restarts its runs wait, at no speed, until they are told of again", () => {

@@ -8,7 +8,12 @@ import { instanceCommands } from "../../static/js/commands/instances.js";
 import { modelCommands } from "../../static/js/commands/models.js";
 import { opCommands } from "../../static/js/commands/ops.js";
 import { promptCommands } from "../../static/js/commands/prompts.js";
+import { regionRuleCommands } from "../../static/js/commands/region_rules.js";
 import { rereadingCommands } from "../../static/js/commands/rereading.js";
+import { runHistoryCommands } from "../../static/js/commands/run_history.js";
+import { suspicionCommands } from "../../static/js/commands/suspicion.js";
+import { trashCommands } from "../../static/js/commands/trash.js";
+import { answersInOrder } from "../../static/js/commands/up_to_date.js";
 import { videoListCommands } from "../../static/js/commands/video_list.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { Store } from "../../static/js/core/store.js";
@@ -186,4 +191,94 @@ test("an older answer about the models does not replace a newer one", async () =
   await first;
 
   assert.equal(store.state.session.model.name, "new");
+});
+
+test("answers in the order of their questions all count", async () => {
+  const inOrder = answersInOrder();
+
+  assert.deepEqual([await inOrder(async () => 1), await inOrder(async () => 2)], [1, 2]);
+});
+
+test("the answer to an older question than the last one's is left", async () => {
+  const inOrder = answersInOrder();
+  let answerFirst;
+  const first = inOrder(() => new Promise((answer) => (answerFirst = answer)));
+  const second = await inOrder(async () => 2);
+  answerFirst(1);
+
+  assert.deepEqual([await first, second, await inOrder(async () => 3)], [null, 2, 3]);
+});
+
+test("a question that fails does not hide the answer to the one before", async () => {
+  const inOrder = answersInOrder();
+  let answerFirst;
+  const first = inOrder(() => new Promise((answer) => (answerFirst = answer)));
+  await assert.rejects(inOrder(async () => Promise.reject(new Error("offline"))));
+  answerFirst(1);
+
+  assert.equal(await first, 1);
+});
+
+/** Answer the second of two readings before the first; the state after both. */
+async function secondFirst(store, read, requests, bodies) {
+  const first = read();
+  const older = await asked(requests);
+  const second = read();
+  const newer = await asked(requests);
+  for (const request of newer) request.answer(bodies[1]);
+  await second;
+  for (const request of older) request.answer(bodies[0]);
+  await first;
+  return store.state;
+}
+
+test("an older list of the trash does not replace a newer one", async () => {
+  const store = new Store(reduce, openedState());
+  const none = async () => {};
+  const { showTrash } = trashCommands({ store, toast: () => {}, listVideos: none, openVideo: none, readExports: none, showExport: none, listBatches: none, openBatch: none });
+  const trash = (...items) => ({ items, bytes: 0, days: 30, max_bytes: 0, dropped: [] });
+  const state = await secondFirst(store, showTrash, 1, [trash({ trash_id: "gone" }), trash()]);
+
+  assert.deepEqual(state.trash.list.items, []);
+});
+
+test("an older list of runs does not replace a newer one", async () => {
+  const store = new Store(reduce, openedState());
+  const { showRuns } = runHistoryCommands({ store, toast: () => {}, ops: null, later: () => {}, showBefore: async () => {}, watchRepair: () => {} });
+  const state = await secondFirst(store, showRuns, 1, [{ runs: [], bytes: 0 }, { runs: [{ run: 1 }], bytes: 5 }]);
+
+  assert.deepEqual([state.run_history.list, state.run_history.bytes], [[{ run: 1 }], 5]);
+});
+
+test("older suspicions do not replace newer ones", async () => {
+  const store = new Store(reduce, openedState());
+  const { showSuspicions } = suspicionCommands({ store, toast: () => {}, step: () => {}, later: () => {} });
+  const state = await secondFirst(store, showSuspicions, 1, [{ stops: [{ stop: 1 }] }, { stops: [] }]);
+
+  assert.deepEqual(state.suspicion.stops, []);
+});
+
+test("an older list of videos does not take away a newer video", async () => {
+  const store = new Store(reduce, openedState());
+  const { listVideos } = videoListCommands({ store, toast: () => {}, pause: async () => {} });
+  const state = await secondFirst(store, listVideos, 1, [{ videos: [ACK.video] }, { videos: [ACK.video, OTHER.video] }]);
+
+  assert.deepEqual(state.video.list.map((video) => video.video_id), ["v", "other"]);
+});
+
+test("rules between regions that were announced while they were read stay", async () => {
+  const store = new Store(reduce, openedState());
+  const soon = [];
+  regionRuleCommands({ store, toast: () => {}, step: () => {}, later: (_, read) => soon.push(read) });
+  store.dispatch({ type: "connection_changed", connection: "online" });
+  soon.at(-1)();
+  const [first] = await asked(1);
+  const rules = { whole: "overall", parts: ["shaft"], inside: true, exclusive: false, union: false };
+  store.dispatch({ type: "region_rules_changed", rules });
+  first.answer({ rules: null });
+  const [second] = await asked(1);
+  second.answer({ rules });
+  await new Promise((done) => setImmediate(done));
+
+  assert.deepEqual(store.state.region_rules.rules, rules);
 });

@@ -40,7 +40,13 @@ class Day:
     def _load(self, spec: ModelSpec, path: Path) -> dict[str, Any]:
         if path.read_bytes() != DATA:
             raise ModelUnavailable("Not a model.")
-        return {"device": "cpu", "precision": "fp32", "gflops_per_s": self._gflops_per_s}
+        return {
+            "device": "cpu",
+            "precision": "fp32",
+            "precision_reason": "chosen by --precision",
+            "threads": 2,
+            "gflops_per_s": self._gflops_per_s,
+        }
 
     def states(self) -> dict[str, str]:
         return {row["name"]: row["state"] for row in self.service.list()["models"]}
@@ -77,6 +83,17 @@ def test_a_model_at_hand_is_selected(day: Day) -> None:
         "name": "here", "demo": True, "device": "cpu", "precision": "fp32"
     }  # fmt: skip
     assert day.states()["here"] == "selected"
+
+
+def test_the_model_in_use_says_why_it_computes_as_it_does(day: Day) -> None:
+    day.select("here")
+    day.select("away")
+    rows = {row["name"]: row for row in day.service.list()["models"]}
+
+    assert (rows["away"]["precision_reason"], rows["away"]["threads"]) == (
+        "chosen by --precision", 2
+    )  # fmt: skip
+    assert (rows["here"]["precision_reason"], rows["here"]["threads"]) == (None, None)
 
 
 def test_a_model_far_away_is_fetched_then_selected(day: Day) -> None:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scripts.campaigns import CAMPAIGNS, Campaign, Run, record
-from tests.siege import cuts, damage, inputs, kills, requests, soak, suites
+from tests.siege import clock, cuts, damage, inputs, kills, requests, soak, suites
 from tests.siege.attack import Attack
 
 ATTACKS: dict[str, Callable[[Attack], None]] = {
@@ -30,6 +30,7 @@ ATTACKS: dict[str, Callable[[Attack], None]] = {
     "requests": requests.attack,
     "damage": damage.attack,
     "full_disk": suites.full_disk,
+    "clock": clock.attack,
     "soak": soak.attack,
 }
 SCALE = 0.1
@@ -75,6 +76,8 @@ def carry_out(campaign: Campaign, count: int, seed: int) -> tuple[Run, bool]:
         traceback.print_exc()
         attack.found.append(f"ended early: {error!r}"[:400])
     took_s = round(time.monotonic() - began_s, 1)
+    for text in attack.notes:
+        say(f"  {text}")
     for text in attack.found:
         say(f"  found: {text}")
     say(f"  {attack.done} done, {len(attack.found)} found, {took_s} s")

@@ -1,4 +1,4 @@
-"""What a campaign is given, and what it hands back."""
+"""The things a campaign is given, and the record it hands back."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Attack:
     folder: Path
     found: list[str] = field(default_factory=list)
     done: int = 0
+    notes: list[str] = field(default_factory=list)  # printed in the end
 
     def check(self, holds: object, text: str) -> None:
         """Note what was found if something does not hold."""
@@ -46,9 +47,9 @@ class Answer:
 
     @property
     def is_clean(self) -> bool:
-        """Whether it is no failure of ours: errors above 500 have a name."""
+        """Return whether there is one, and no failure of ours: errors above 500 have a name."""
         if self.status < 500:
-            return True
+            return self.status > 0
         try:
             code = self.json["error"]["code"]
         except (ValueError, KeyError, TypeError):
@@ -69,6 +70,14 @@ def request(server: LiveServer, method: str, path: str, body: Any = None, kind: 
             return Answer(error.code, error.read())
     except (OSError, ValueError):
         return Answer(0)
+
+
+def ask(server: LiveServer, method: str, path: str, body: Any = None) -> Any:
+    """Send a request that must be answered as wanted; its JSON, if any. Raises RuntimeError."""
+    answer = request(server, method, path, body)
+    if not 200 <= answer.status < 300:
+        raise RuntimeError(f"{method} {path}: {answer.status} {answer.body[:300]!r}")
+    return answer.json if answer.body[:1] in (b"{", b"[") else None
 
 
 def form(name: str, data: bytes, options: str = "") -> tuple[bytes, str]:

@@ -14,7 +14,7 @@ from typing import Any
 from tests.annotating import make_moving_clip
 from tests.browser.server import LiveServer
 from tests.conftest import WorkspaceDirs
-from tests.siege.attack import Answer, Attack, request, wait_for
+from tests.siege.attack import Answer, Attack, ask, request, wait_for
 
 ENDED = ("done", "failed", "cancelled")
 POINTS = {"points": [{"x": 30, "y": 30, "label": 1}], "box": None}
@@ -25,12 +25,18 @@ READS = (
     "/api/videos/clip/instances",
     "/api/videos/clip/frames/3.jpg",
     "/api/videos/clip/suspicions",
+    "/api/videos/clip/suspicions/curves",
     "/api/videos/clip/runs",
+    "/api/videos/clip/exports",
+    "/api/videos/clip/imports",
+    "/api/videos/clip/frames.json",
+    "/api/videos/clip/report.html",
     PAIR.format("clip") + "/prompts",
     PAIR.format("clip") + "/masks",
     PAIR.format("clip") + "/masks/0.png",
     PAIR.format("clip") + "/masks/5.png",
     "/api/batches",
+    "/api/batches/both",
     "/api/trash",
     "/api/regions",
     "/api/classes",
@@ -99,6 +105,8 @@ def attack(run: Attack) -> None:
     run.dice.shuffle(cases)
     with LiveServer(dirs, log) as server:
         _wait_for_model(server)
+        for url in READS:  # undamaged, everything can be read
+            ask(server, "GET", url)
         for path, kind in cases[: run.count]:
             _try(run, server, path, kind)
             _bring_back(server, whole)
@@ -118,22 +126,24 @@ def _of_every_kind(files: list[Path]) -> list[Path]:
 
 
 def _annotate(server: LiveServer) -> None:
+    _wait_for_model(server)
     for name in ("clip", "sound"):
-        request(server, "POST", f"/api/videos/{name}/extract")
+        ask(server, "POST", f"/api/videos/{name}/extract")
         wait_for(lambda name=name: _state(server, name) == "ready")
-        request(server, "PUT", f"{PAIR.format(name)}/prompts/0", POINTS)
-        request(server, "POST", f"/api/videos/{name}/propagate", {"force": True})
-    request(server, "POST", "/api/batches", {"name": "both", "video_ids": ["clip", "sound"]})
-    request(server, "POST", "/api/regions", {"label": "Tip"})
-    request(server, "POST", "/api/classes", {"name": "forceps"})
-    request(server, "DELETE", f"{PAIR.format('clip')}/masks")
-    request(server, "POST", "/api/videos/clip/propagate", {"force": True})
-    request(server, "POST", "/api/videos/clip/exports", {"format": "coco"})
-    wait_for(
-        lambda: all(
-            job["state"] in ENDED for job in request(server, "GET", "/api/jobs").json["jobs"]
-        )
-    )
+        ask(server, "PUT", f"{PAIR.format(name)}/prompts/0", POINTS)
+        ask(server, "POST", f"/api/videos/{name}/propagate", {"force": True})
+    ask(server, "POST", "/api/batches", {"name": "both", "video_ids": ["clip", "sound"]})
+    ask(server, "POST", "/api/regions", {"label": "Tip"})
+    ask(server, "POST", "/api/classes", {"name": "forceps"})
+    wait_for(lambda: _all_ended(server))
+    ask(server, "DELETE", f"{PAIR.format('clip')}/masks")
+    ask(server, "POST", "/api/videos/clip/propagate", {"force": True})
+    ask(server, "POST", "/api/videos/clip/exports", {"format": "coco"})
+    wait_for(lambda: _all_ended(server))
+
+
+def _all_ended(server: LiveServer) -> bool:
+    return all(job["state"] in ENDED for job in ask(server, "GET", "/api/jobs")["jobs"])
 
 
 def _try(run: Attack, server: LiveServer, path: Path, kind: str) -> None:
@@ -153,6 +163,8 @@ def _look(run: Attack, server: LiveServer, case: str) -> None:
     run.check(_state(server, "sound") == "ready", f"{case}: the other video is not ready")
     other = request(server, "PUT", f"{PAIR.format('sound')}/prompts/1", POINTS)
     run.check(other.status == 200, f"{case}: a click on the other video: {_told(other)}")
+    opened = request(server, "POST", "/api/videos/clip/extract")
+    run.check(opened.is_clean, f"{case}: opening: {_told(opened)}")
     own = request(server, "PUT", f"{PAIR.format('clip')}/prompts/1", POINTS)
     run.check(own.is_clean, f"{case}: a click: {_told(own)}")
 

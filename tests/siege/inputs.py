@@ -21,8 +21,8 @@ from sam2_session.services.videos.service import VideoService
 from sam2_session.storage.workspace import Workspace
 from tests.annotating import make_moving_clip
 from tests.clips import make_clip
-from tests.formats import test_mutations as mutations
-from tests.formats.drawn_source import written
+from tests.formats.mutations import mutate, originals_of
+from tests.formats.test_mutations import CHOICES, FACTS, assert_is_told, decode_some
 from tests.import_graph import ROOT
 from tests.siege.attack import Attack
 from tests.video_steps import wait_until
@@ -35,22 +35,17 @@ CONFIG = ROOT / "configs" / "sam2.1" / "sam2.1_hiera_demo.yaml"
 
 def imports(run: Attack) -> None:
     """Read changed files of every format; only plans, questions and named errors may come."""
-    skipped = ("overlay", "green", "cut")
-    names = [name for name in mutations.FORMATS if not name.startswith(skipped)]
-    originals = []
-    for name in names:
-        (run.folder / name).mkdir()
-        originals.append(written(run.folder / name, name))
+    originals = originals_of(run.folder)
     while run.done < run.count:
         seed = run.dice.randrange(2**31)
         dice = random.Random(seed)
         original = dice.choice(originals)
         path = run.folder / f"mutated{original.suffix}"
-        mutations.mutate(original, path, dice)
+        mutate(original, path, dice)
         try:
-            with read_import(path, mutations.FACTS, mutations.CHOICES) as plan:
-                mutations.assert_is_told(plan)
-                mutations.decode_some(plan, dice)
+            with read_import(path, FACTS, CHOICES) as plan:
+                assert_is_told(plan)
+                decode_some(plan, dice)
         except SessionError:
             pass
         except Exception as error:  # noqa: BLE001 - that is what is looked for

@@ -17,15 +17,17 @@ from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.page import Page
 from tests.journeys.test_kills import accepted, click_about
-from tests.siege.attack import Attack, form, request, wait_for
+from tests.siege.attack import Answer, Attack, ask, form, request, wait_for
 
 FRAMES = 40
 CHECK_EVERY = 10
 VICTIMS = ("web", "session", "both")
 OTHER = "/api/videos/other"
+PAIR = "{}/instances/1/regions/overall"
+FRAME_LOOKS = 50  # the server may be away meanwhile
 POINTS = {"points": [{"x": 30, "y": 30, "label": 1}], "box": None}
 
-Action = Callable[[LiveServer, random.Random], None]
+Action = Callable[[LiveServer, random.Random], Answer]
 
 
 def attack(run: Attack) -> None:
@@ -37,6 +39,7 @@ def attack(run: Attack) -> None:
         ada = Page(server.url, "ada")
         ada.until(lambda: ada.ask("open_video", video_id="clip")["video"]["state"] == "ready")
         prepare_other(server)
+        rehearse(server, run.dice)
         while run.done < run.count:
             kill_once(server, ada, run.dice)
             run.done += 1
@@ -82,13 +85,19 @@ def compare(run: Attack, server: LiveServer, ada: Page) -> None:
 
 def prepare_other(server: LiveServer) -> None:
     """A click and a run on the video that is worked on beside."""
-    request(server, "POST", f"{OTHER}/extract")
+    ask(server, "POST", f"{OTHER}/extract")
     wait_for(lambda: request(server, "GET", OTHER).json["state"] == "ready")
-    pair = f"{OTHER}/instances/1/regions/overall"
-    answer = request(server, "PUT", f"{pair}/prompts/0", POINTS)
-    if answer.status != 200:
-        raise RuntimeError(f"The other video takes no click: {answer.body[:200]!r}")
+    ask(server, "PUT", f"{PAIR.format(OTHER)}/prompts/0", POINTS)
     propagate(server, random.Random(0))
+
+
+def rehearse(server: LiveServer, dice: random.Random) -> None:
+    """Do each action once without a kill. Raises RuntimeError if one is refused."""
+    for name, action in ACTIONS.items():
+        answer = action(server, dice)
+        if not 200 <= answer.status < 300:
+            raise RuntimeError(f"{name}: {answer.status} {answer.body[:300]!r}")
+        restore_all(server)
 
 
 def restore_all(server: LiveServer) -> None:
@@ -102,60 +111,73 @@ def restore_all(server: LiveServer) -> None:
             request(server, "DELETE", f"/api/videos/{video['video_id']}")
 
 
-def propagate(server: LiveServer, _: random.Random) -> None:
-    request(server, "POST", f"{OTHER}/propagate", {"force": True})
+def propagate(server: LiveServer, _: random.Random) -> Answer:
+    return request(server, "POST", f"{OTHER}/propagate", {"force": True})
 
 
-def roll_back(server: LiveServer, _: random.Random) -> None:
+def roll_back(server: LiveServer, _: random.Random) -> Answer:
     answer = request(server, "GET", f"{OTHER}/runs")
     if answer.status == 200 and (runs := answer.json["runs"]):
-        request(server, "POST", f"{OTHER}/runs/{runs[0]['run']}/rollback", {})
+        return request(server, "POST", f"{OTHER}/runs/{runs[0]['run']}/rollback", {})
+    return answer
 
 
-def undo(server: LiveServer, dice: random.Random) -> None:
-    change = {"instance_id": 1, "region": "overall", "frame_idx": 0}
-    request(server, "POST", f"{OTHER}/{dice.choice(('undo', 'redo'))}", change)
+def undo(server: LiveServer, dice: random.Random) -> Answer:
+    place = {"instance_id": 1, "region": "overall", "frame_idx": 0}
+    point = {"x": dice.uniform(0, 60), "y": dice.uniform(0, 40), "label": 1}
+    request(server, "PUT", f"{PAIR.format(OTHER)}/prompts/0", {"points": [point], "box": None})
+    undone = request(server, "POST", f"{OTHER}/undo", place)
+    if dice.random() < 0.5:
+        request(server, "POST", f"{OTHER}/redo", place)
+    return undone
 
 
-def export(server: LiveServer, dice: random.Random) -> None:
-    kind = dice.choice(("coco", "png_masks", "native"))
-    request(server, "POST", f"{OTHER}/exports", {"format": kind})
+def export(server: LiveServer, dice: random.Random) -> Answer:
+    name = dice.choice(("coco", "masks_zip", "surgical"))
+    return request(server, "POST", f"{OTHER}/exports", {"format": name})
 
 
-def import_points(server: LiveServer, _: random.Random) -> None:
+def import_points(server: LiveServer, _: random.Random) -> Answer:
     path = server.dirs.outputs / "other/instance1/points_overall.json"
-    with suppress(OSError):
+    try:
         body, kind = form("points_overall.json", path.read_bytes(), "{}")
-        request(server, "POST", f"{OTHER}/imports", body, kind)
+    except OSError:  # the video is deleted
+        return Answer(0)
+    return request(server, "POST", f"{OTHER}/imports", body, kind)
 
 
-def delete(server: LiveServer, _: random.Random) -> None:
-    request(server, "DELETE", OTHER)
+def delete(server: LiveServer, _: random.Random) -> Answer:
+    return request(server, "DELETE", OTHER)
 
 
-def upload(server: LiveServer, dice: random.Random) -> None:
+def upload(server: LiveServer, dice: random.Random) -> Answer:
     data = (server.dirs.videos / "clip.mp4").read_bytes()
     body, kind = form(f"sent_{dice.randrange(10**6)}.mp4", data)
-    request(server, "POST", "/api/videos", body, kind)
+    return request(server, "POST", "/api/videos", body, kind)
 
 
-def extract(server: LiveServer, dice: random.Random) -> None:
+def extract(server: LiveServer, dice: random.Random) -> Answer:
     copy = server.dirs.videos / f"put_{dice.randrange(10**6)}.mp4"
     shutil.copy(server.dirs.videos / "clip.mp4", copy)
     request(server, "GET", "/api/videos")
-    request(server, "POST", f"/api/videos/{copy.stem}/extract")
+    return request(server, "POST", f"/api/videos/{copy.stem}/extract")
 
 
-def batch(server: LiveServer, dice: random.Random) -> None:
+def batch(server: LiveServer, dice: random.Random) -> Answer:
     name = f"batch{dice.randrange(10**6)}"
     cut = {"name": name, "video_id": "clip", "cut": {"every_frames": 20}}
     made = request(server, "POST", "/api/batches", cut)
-    if made.status == 201:
-        segment = f"/api/videos/{made.json['items'][0]['video_id']}"
-        request(server, "POST", f"{segment}/extract")  # of the first batch it comes too late
-        request(server, "PUT", f"{segment}/instances/1/regions/overall/prompts/0", POINTS)
-        request(server, "POST", f"/api/batches/{name}/items/1/save")
-        request(server, "POST", f"/api/batches/{name}/process", {})
+    if made.status != 201:
+        return made
+    segment = f"/api/videos/{made.json['items'][0]['video_id']}"
+    request(server, "POST", f"{segment}/extract")
+    for _ in range(FRAME_LOOKS):
+        if request(server, "GET", f"{segment}/frames/0.jpg").status == 200:
+            break
+        time.sleep(0.1)
+    request(server, "PUT", f"{PAIR.format(segment)}/prompts/0", POINTS)
+    request(server, "POST", f"/api/batches/{name}/items/1/save")
+    return request(server, "POST", f"/api/batches/{name}/process", {})
 
 
 ACTIONS: dict[str, Action] = {

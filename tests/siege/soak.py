@@ -1,4 +1,4 @@
-"""Clicks, runs and now and then a kill for minutes: nothing lost, no job left, memory told."""
+"""Clicks, runs and now and then a kill for minutes: nothing lost, no job left; memory is noted."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from tests.annotating import SIZE, make_moving_clip
 from tests.browser.server import LiveServer
@@ -49,6 +50,7 @@ def attack(run: Attack) -> None:
 def _click_for(run: Attack, server: LiveServer, people: list[Page]) -> None:
     until_s = time.monotonic() + 60 * run.count
     fault_s = time.monotonic() + FAULT_EVERY_S
+    sizes = [_resident_mb(server.pid)]
     while time.monotonic() < until_s:
         for page in people:
             place = {"x": run.dice.uniform(0, SIZE[0]), "y": run.dice.uniform(0, SIZE[1])}
@@ -60,10 +62,18 @@ def _click_for(run: Attack, server: LiveServer, people: list[Page]) -> None:
         time.sleep(PAUSE_S)
         if time.monotonic() > fault_s:
             fault_s += FAULT_EVERY_S
+            sizes.append(_resident_mb(server.pid))
             request(server, "POST", "/api/videos/clip/propagate", {"force": True})
             for pid in server.session_pids:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+
+    run.notes.append(f"memory of the web process, MB: {' '.join(f'{size:.1f}' for size in sizes)}")
+
+
+def _resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _open_jobs(server: LiveServer) -> bool:

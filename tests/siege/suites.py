@@ -28,9 +28,9 @@ def full_disk(run: Attack) -> None:
             stdout=subprocess.DEVNULL,
         )
         cases = list(ElementTree.parse(report).iter("testcase"))  # noqa: S314 - our own
-        if not cases:
-            raise RuntimeError("No test was run.")
+        if all(case.find("skipped") is not None for case in cases):
+            raise RuntimeError("No test was run: to mount a small disk needs root.")
         for case in cases:
             broken = [*case.iter("failure"), *case.iter("error")]
             run.found += [f"{case.get('name')}: {row.get('message')}"[:400] for row in broken]
-        run.done += len(cases)
+        run.done += sum(case.find("skipped") is None for case in cases)

@@ -10,11 +10,13 @@ import pytest
 
 from sam2_session.core.errors import UnsupportedVideo
 from sam2_session.storage.probe import probe
-from tests.clips import copy_packets, grey_of, make_clip, make_cover, make_hdr_clip
+from tests.clips import add_cover, copy_packets, grey_of, make_clip, make_cover, make_hdr_clip
 from tests.storage.test_extraction import extract, greys, read_frames, times_ms
 
 
-@pytest.mark.parametrize("suffix", ["m4v", "3gp", "ts", "mts", "mpg", "wmv", "flv", "mxf", "gif"])
+@pytest.mark.parametrize(
+    "suffix", ["m4v", "3gp", "ts", "mts", "m2ts", "mpg", "wmv", "asf", "flv", "mxf", "gif"]
+)
 def test_every_usual_ending_is_a_video(tmp_path: Path, suffix: str) -> None:
     run, folder = extract(make_clip(tmp_path / f"a.{suffix}", rate=Fraction(25)))
 
@@ -63,6 +65,13 @@ def test_hdr_is_mapped_to_an_ordinary_screen(
 def test_a_cover_is_no_video(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedVideo, match="has no video track"):
         probe(make_cover(tmp_path / "song.mp4"))
+
+
+def test_of_a_cover_and_a_video_the_video_is_read(tmp_path: Path) -> None:
+    run, folder = extract(add_cover(make_clip(tmp_path / "a.mp4"), tmp_path / "with_cover.mp4"))
+
+    assert greys(folder) == pytest.approx([grey_of(idx) for idx in range(12)], abs=6)
+    assert run.note is None
 
 
 def test_frames_that_an_avi_drops_are_no_damage(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ import socketio
 from tests.sockets import SimpleClient
 
 ROOT = Path(__file__).resolve().parents[2]
+STARTING = "Starting. The URL follows.\n"
 PATIENCE_S = 120  # a busy machine is slow, not broken
 
 
@@ -92,7 +93,18 @@ class LiveServer:
 
 @contextmanager
 def running_server(folder: Path, *options: str, **environ: str) -> Iterator[LiveServer]:
-    """Start the server on a free port; it is stopped at the end."""
+    """Start the server on a free port and wait until it says it is ready; stopped at the end."""
+    with starting_server(folder, *options, **environ) as live:
+        assert live.process.stdout is not None
+        line = live.process.stdout.readline()
+        assert line.startswith("Ready to open: "), live.log.read_text()
+        live.url = line.split()[-1]
+        yield live
+
+
+@contextmanager
+def starting_server(folder: Path, *options: str, **environ: str) -> Iterator[LiveServer]:
+    """Start the server on a free port, which is not known yet; stopped at the end."""
     log = folder / "server.log"
     command = [sys.executable, "-m", "tests.web.serve", "--port", "0", *_dirs(folder), *options]
     with log.open("w") as stderr:
@@ -108,9 +120,8 @@ def running_server(folder: Path, *options: str, **environ: str) -> Iterator[Live
     assert process.stdout is not None
     assert process.stdin is not None
     try:
-        line = process.stdout.readline()
-        assert line.startswith("Ready to open: "), log.read_text()
-        yield LiveServer(process, line.split()[-1], log)
+        assert process.stdout.readline() == STARTING, log.read_text()
+        yield LiveServer(process, "", log)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE_S)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sam2_session import Client
-from sam2_session.errors import HostUnavailable
 from tests.annotating import BODY, make_moving_clip
 from tests.small_input import small_configs
 from tests.web.live import PATIENCE_S, ROOT
@@ -46,7 +44,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command += ["--configs-dir", str(small_configs(folder))]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        url = server.stdout.readline().split()[-1].partition("/#")[0]
+        ready = next(line for line in server.stdout if line.startswith("Ready to open: "))
+        url = ready.split()[-1].partition("/#")[0]
         try:
             annotate(url)
             yield url
@@ -56,21 +55,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def annotate(url: str) -> None:
     with Client(url, TOKEN) as client:
-        while not is_ready(client):
-            time.sleep(0.1)
         video = client.video("clip")
         pair = video.instance(1)["overall"]
         pair.click(*BODY, frame=0)
         video.propagate([pair]).wait()
         client.create_batch("batch", [video.video_id])
-
-
-def is_ready(client: Client) -> bool:
-    """Whether the session process answers; its start takes longer than that of the server."""
-    try:
-        return bool(client.models())
-    except HostUnavailable:
-        return False
 
 
 def cases_passed(address: str, folder: Path, methods: tuple[str, ...], *options: str) -> int:

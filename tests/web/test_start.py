@@ -16,13 +16,14 @@ from sam2_session.bootstrap import build_app
 from sam2_session.settings import Settings
 from sam2_session.startup import wanted_mode
 from tests.processes import is_alive
-from tests.web.live import PATIENCE_S, ROOT, LiveServer, running_server
+from tests.web.live import PATIENCE_S, ROOT, LiveServer, running_server, starting_server
 
 AT_ONCE_S = 25  # even on a busy machine; a client that is waited for stays for 30
 HEAVY = ("torch", "sam2", "cv2", "sqlite3", "av", "ray")
 IMPORT_AND_LIST = """
 import sys
 from sam2_session import bootstrap
+from sam2_session.web import app, serving
 print(sorted(set({heavy!r}) & set(sys.modules)))
 """
 
@@ -86,8 +87,25 @@ def test_a_killed_server_leaves_no_session_process(own_server: LiveServer) -> No
 
 
 def test_a_signal_while_the_session_process_starts_ends_both(mode: str, tmp_path: Path) -> None:
-    with running_server(tmp_path, "--async-mode", mode) as live:
+    with starting_server(tmp_path, "--async-mode", mode) as live:
         assert live.stop() == 0
+
+
+def test_it_is_ready_to_open_when_requests_are_answered(mode: str, tmp_path: Path) -> None:
+    with running_server(tmp_path, "--async-mode", mode) as live:
+        assert live.request("GET", "/readyz").status == 200  # as soon as the line is there
+
+
+def test_a_session_process_that_never_starts_says_why(mode: str, tmp_path: Path) -> None:
+    options = ("--async-mode", mode)
+    with starting_server(tmp_path, *options, FACTORY="tests.web.nowhere:build") as live:
+        until_s = time.monotonic() + PATIENCE_S
+        while "Not ready yet, it is tried again: " not in live.log.read_text():
+            assert time.monotonic() < until_s
+            time.sleep(0.05)
+        assert live.stop() == 0
+        assert live.process.stdout is not None
+        assert live.process.stdout.read() == ""
 
 
 def test_a_taken_port_says_what_to_do(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sam2_session.formats.importing.clips import only_this_clip, pick_clip
+from sam2_session.formats.importing.clips import note_other_video, only_this_clip, pick_clip
 from sam2_session.formats.importing.file_names import path_of
 from sam2_session.formats.importing.frame_names import match_names
 from sam2_session.formats.importing.json_input import mapping, mappings, text, whole
@@ -99,9 +99,11 @@ class Images:
 
     def _choose_video(self) -> None:
         """Keep the video of several that is this one; its images' rows are not needed."""
-        if len(self._videos) < 2:
-            return
         clips = {_clip_of(row, video_id): video_id for video_id, row in self._videos.items()}
+        if len(clips) == 1:
+            (name,) = clips
+            note_other_video(name if name not in self._videos else None, self._builder)
+            return
         chosen = pick_clip(clips, self._builder)
         kept = clips[chosen] if chosen is not None else None
         self._left_out |= self._videos.keys() - {kept}

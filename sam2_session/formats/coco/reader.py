@@ -84,8 +84,10 @@ def _left_edge(row: Row) -> float:
     box = row.get("bbox")
     left = number(box[0]) if isinstance(box, list) and box else None
     if left is None and isinstance(rings := row.get("segmentation"), list):
-        xs = [x for ring in rings_of(rings) for x in ring[::2] if x is not None]
-        left = min(xs, default=None)
+        edges = [
+            float(ring[::2].min()) for ring in rings_of(rings) if ring is not None and len(ring)
+        ]
+        left = min(edges, default=None)
     return left if left is not None else 0.0
 
 

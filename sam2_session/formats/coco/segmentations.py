@@ -6,12 +6,11 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import BoolMask
 from sam2_session.formats.coco.run_lengths import Counts, decode_rle, from_run_lengths
-from sam2_session.formats.importing.json_input import mapping, number, whole
+from sam2_session.formats.importing.json_input import Numbers, mapping, number_array, whole
 from sam2_session.formats.importing.plan import MaskReader, Outcome
 from sam2_session.formats.importing.plan_builder import PlanBuilder
 from sam2_session.formats.shapes import filled_shapes
@@ -19,7 +18,7 @@ from sam2_session.formats.shapes.resizing import resize_mask
 
 MAX_PIXELS = 8192 * 8192
 MIN_RING = 6  # numbers: three corners
-Ring = list[float | None]
+Ring = Numbers | None
 
 
 def has_shape(segmentation: Any) -> bool:
@@ -30,10 +29,10 @@ def has_shape(segmentation: Any) -> bool:
 
 
 def rings_of(segmentation: list[Any]) -> list[Ring]:
-    """Read the polygons as lists of x, y, x, y, …; also one polygon that is not nested."""
+    """Read the polygons as x, y, x, y, …, None for a bad one; also one that is not nested."""
     if segmentation and all(isinstance(value, int | float) for value in segmentation):
         segmentation = [segmentation]
-    return [[number(value) for value in ring] for ring in segmentation if isinstance(ring, list)]
+    return [number_array(ring) for ring in segmentation if isinstance(ring, list)]
 
 
 def mask_reader(
@@ -47,7 +46,7 @@ def mask_reader(
     size_hw = builder.facts.size_hw
     if isinstance(segmentation, list):
         rings = rings_of(segmentation)
-        whole_rings = [ring for ring in rings if _is_ring(ring)]
+        whole_rings = [ring for ring in rings if ring is not None and _is_ring(ring)]
         if not whole_rings:
             return None
         if len(whole_rings) < len(segmentation) and len(whole_rings) < len(rings):
@@ -59,8 +58,8 @@ def mask_reader(
     return _run_length_reader(segmentation, size_hw)
 
 
-def _outline(ring: Ring, scale_xy: tuple[float, float]) -> npt.NDArray[np.float64]:
-    corners: npt.NDArray[np.float64] = np.array(ring, np.float64).reshape(-1, 2) * scale_xy
+def _outline(ring: Numbers, scale_xy: tuple[float, float]) -> Numbers:
+    corners: Numbers = ring.reshape(-1, 2) * scale_xy
     return corners
 
 
@@ -79,8 +78,8 @@ def _run_length_reader(shape: Any, size_hw: tuple[int, int]) -> MaskReader | Non
     return partial(_decode, lengths, (height, width), size_hw)
 
 
-def _is_ring(ring: Ring) -> bool:
-    return len(ring) >= MIN_RING and len(ring) % 2 == 0 and None not in ring
+def _is_ring(ring: Numbers) -> bool:
+    return len(ring) >= MIN_RING and len(ring) % 2 == 0
 
 
 def _lengths(counts: list[Any]) -> Counts | None:

@@ -33,6 +33,8 @@ def write(export: Export) -> FramesDone:
         archive.add_json("annotations/keypoints.json", _keypoints(export, _kinds(export)))
         if export.options["images"]:
             _add_images(export, archive)
+        else:
+            archive.add_folder("images")  # readers such as Datumaro's want one
 
 
 def track_ids(pairs: Any) -> dict[Pair, int]:

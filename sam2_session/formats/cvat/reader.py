@@ -10,7 +10,7 @@ from sam2_session.core.errors import InvalidPrompt, UnsupportedImport
 from sam2_session.formats.cvat import shapes as cvat_shapes
 from sam2_session.formats.cvat.elements import UNSUPPORTED, Document, Shape, read_shapes
 from sam2_session.formats.images.png_images import MAX_SIDE
-from sam2_session.formats.importing.clips import pick_clip
+from sam2_session.formats.importing.clips import note_other_video, pick_clip
 from sam2_session.formats.importing.json_input import number_of, whole
 from sam2_session.formats.importing.label_names import split_label
 from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject
@@ -31,6 +31,8 @@ def read_cvat_files(files: Mapping[str, bytes], builder: PlanBuilder) -> ImportP
     for name, document in documents.items():
         clips.setdefault(document.source or "", []).append(name)
     chosen = pick_clip(clips, builder) if len(clips) > 1 else next(iter(clips))
+    if len(clips) == 1:
+        note_other_video(chosen, builder)
     for name in clips[chosen] if chosen is not None else ():
         _read_document(documents[name], builder)
     return builder.build(NAME)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+IS_FOLDER = 0x10  # of MS-DOS
 FAST = 1  # zlib level: masks shrink a hundredfold at any level
 
 
@@ -48,6 +50,12 @@ class Archive:
         with path.open("rb") as source, self.stream(name) as target:
             while chunk := source.read(1 << 20):
                 target.write(chunk)
+
+    def add_folder(self, name: str) -> None:
+        """Write an empty folder."""
+        entry = _entry(f"{name}/", zipfile.ZIP_STORED)
+        entry.external_attr = (stat.S_IFDIR | 0o755) << 16 | IS_FOLDER
+        self._zip.writestr(entry, b"")
 
     @contextmanager
     def stream(self, name: str, *, packed: bool = False) -> Iterator[IO[bytes]]:

@@ -86,19 +86,17 @@ class ImageSequence:
     @property
     def note(self) -> str | None:
         """Remarks for the user: gaps in the numbers, images left out, how values are scaled."""
-        remarks = []
-        missing = self.numbers[-1] + 1 - len(self.numbers)
-        if missing > 0 and _counts_by_one(self.numbers):
-            remarks.append(
-                f"The files' numbers have gaps: {missing} are missing; frames follow without one."
-            )
+        remarks = [gap_note(self.numbers, self.numbers[-1] + 1 - len(self.numbers))]
         if self._left_out:
             remarks.append(f"Pictures in other folders are left out: {self._left_out}.")
         if pages := sum(pages.left_out for pages in self._pages):
             remarks.append(f"Pages of another size are left out: {pages}.")
-        if (levels := self._levels) and levels.note:
-            remarks.append(levels.note)
-        return " ".join(remarks) or None
+        return " ".join(filter(None, (*remarks, self.frame_note))) or None
+
+    @property
+    def frame_note(self) -> str | None:
+        """Say how the values of each picture are scaled; None if they are not."""
+        return self._levels.note if self._levels else None
 
     @property
     def times(self) -> tuple[Fraction, tuple[int, ...]]:
@@ -252,6 +250,13 @@ def source_numbers(paths: Sequence[str]) -> tuple[int, ...]:
     if not counts_up or not (_counts_by_one(known) or _is_even(known)):
         return tuple(range(len(paths)))
     return tuple(number - known[0] for number in known)
+
+
+def gap_note(numbers: Sequence[int], missing: int) -> str | None:
+    """Say how many numbers of files are missing; None without any, or if they count no frames."""
+    if missing <= 0 or not _counts_by_one(numbers):
+        return None
+    return f"The files' numbers have gaps: {missing} are missing; frames follow without one."
 
 
 def _counts_by_one(numbers: Sequence[int]) -> bool:

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import BoolMask
-from sam2_session.formats.images.png_images import is_indexed, picture_size
+from sam2_session.formats.images.png_images import decode_png, is_indexed, picture_size
 
 Labels = npt.NDArray[np.int32]  # (h, w): an index, a grey, or 0xRRGGBB
 LIGHT = 128
@@ -48,14 +47,17 @@ class LabelPicture:
     alpha_hw: npt.NDArray[np.uint8] | None = None  # if some pixels are not opaque
 
 
-def read_picture(png: bytes) -> LabelPicture:
-    """Decode a PNG without losing the difference of any two values. Raises `InvalidPrompt`."""
-    picture_size(png)
+def read_picture(png: bytes, size_hw: tuple[int, int] | None = None) -> LabelPicture:
+    """Decode a PNG without losing the difference of any two values.
+
+    With `size_hw` one of another size is refused before it is decoded. Raises `InvalidPrompt`.
+    """
+    height, width = picture_size(png)
+    if size_hw is not None and (height, width) != size_hw:
+        raise InvalidPrompt(f"The mask is {width}x{height}, the video {size_hw[1]}x{size_hw[0]}.")
     if is_indexed(png):
         return LabelPicture(_indices(png), is_indexed=True)
-    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
-    if picture is None:
-        raise InvalidPrompt("The picture is broken.", hint="Write it again.")
+    picture = decode_png(png)
     depth = WORD if picture.dtype == np.uint16 else BYTE
     if picture.ndim == 2:
         return LabelPicture(picture.astype(np.int32), depth=depth)

@@ -10,6 +10,7 @@ import numpy as np
 from sam2_session.core.errors import InvalidPrompt, InvalidRequest
 from sam2_session.core.png import SIGNATURE
 from sam2_session.core.types import BoolMask
+from sam2_session.formats.images.png_images import decode_png
 
 COLOUR = re.compile(r"#?([0-9a-fA-F]{6})")
 
@@ -27,9 +28,7 @@ def decode_mask(png: bytes, size_hw: tuple[int, int]) -> BoolMask:
             f"The mask is {width}x{height}, the video {size_hw[1]}x{size_hw[0]}.",
             hint="Masks have the source's size.",
         )
-    gray = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
-    if gray is None:
-        raise InvalidPrompt("The mask's PNG is broken.", hint="Write it again.")
+    gray = decode_png(png, cv2.IMREAD_GRAYSCALE)
     mask: BoolMask = gray > (127 if gray.max() > 1 else 0)
     return mask
 

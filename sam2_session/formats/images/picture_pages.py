@@ -10,11 +10,16 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from sam2_session.core.png import SIGNATURE, has_whole_chunks
+
 PNG_ANIMATION, WEBP_ANIMATION = b"acTL", b"ANIM"
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 HEAD_BYTES = 64 * 1024  # an animation says so there
 DEFAULT_MS = 100  # of an animation's frame that says 0, as browsers do
-BROKEN = (OSError, UnidentifiedImageError, SyntaxError, ValueError, KeyError, EOFError)
+BROKEN = (
+    OSError, UnidentifiedImageError, SyntaxError, ValueError, KeyError, EOFError,
+    Image.DecompressionBombError, Image.DecompressionBombWarning,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,8 @@ class PageReader:
         is_tiff = self.data.startswith(TIFF_STARTS)
         if not is_tiff and may_have_pages(self.data[:HEAD_BYTES]):
             return self._read_animation(number)
+        if self.data.startswith(SIGNATURE) and not has_whole_chunks(self.data):
+            return None
         if number == 0 or not is_tiff:
             return cv2.imdecode(encoded, flags)
         pages: Sequence[cv2.typing.MatLike]

@@ -12,6 +12,8 @@ from sam2_session.formats.importing.label_names import same_name
 from sam2_session.formats.importing.plan import Candidate, Outcome, safe_text
 from sam2_session.formats.importing.plan_builder import PlanBuilder
 
+NO_NAMES = frozenset({"frames", "images", "jpegimages", "rgb", "img", "data"})  # of folders
+
 
 def only_this_clip(names: Iterable[str], builder: PlanBuilder) -> frozenset[str]:
     """Return the names that belong to this video; all, if the file holds one clip.
@@ -47,6 +49,13 @@ def pick_clip(clips: Mapping[str, object], builder: PlanBuilder) -> str | None:
     left_out = len(clips) - 1
     builder.notes.add(Outcome.NOTE, f"Of {left_out + 1} clips only that of this video was read.")
     return matching[0]
+
+
+def note_other_video(name: str | None, builder: PlanBuilder) -> None:
+    """Warn if the only video of a file has another name than this one."""
+    if name and name.rsplit("/", 1)[-1].casefold() not in NO_NAMES and not _is_of(name, builder):
+        why = f"The file says that it is of another video: {safe_text(name, 60)}."
+        builder.notes.add(Outcome.WARNING, why)
 
 
 def _is_of(clip: str, builder: PlanBuilder) -> bool:

@@ -23,6 +23,7 @@ MAX_FILE_BYTES = 256 * 1024 * 1024
 MAX_TOTAL_BYTES = 256 * 1024**3
 BOMB_BYTES = 100 * 1024 * 1024  # below this, no compression ratio is suspicious
 BOMB_RATIO = 200
+PIECE_BYTES = 1024 * 1024
 UNCHECKED = ".npy"  # masks as bytes shrink a thousandfold; no more than a frame of each is read
 ENCRYPTED = 0x1
 UNSIGNED = re.compile(r"([0-9]+)")
@@ -47,6 +48,10 @@ class FileTree(Protocol):
 
     def size(self, path: str) -> int: ...
 
+    def pieces(self, path: str) -> Iterator[bytes]:
+        """Yield the content of a file piece by piece. Raises `UnsupportedImport`."""
+        ...
+
 
 class ZipTree:
     """The files of a ZIP. Raises `UnsupportedImport` or `TooLarge` for a dangerous one."""
@@ -69,12 +74,17 @@ class ZipTree:
             with self._archive.open(self._entries[path]) as file:
                 return file.read(most)
         except UNREADABLE as error:
-            raise UnsupportedImport(
-                f"{safe_text(path)} in the ZIP is broken.", hint="Make the ZIP again."
-            ) from error
+            raise _broken(path) from error
 
     def size(self, path: str) -> int:
         return self._entries[path].file_size
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        try:
+            with self._archive.open(self._entries[path]) as file:
+                yield from iter(partial(file.read, PIECE_BYTES), b"")
+        except UNREADABLE as error:
+            raise _broken(path) from error
 
 
 class FolderTree:
@@ -104,6 +114,9 @@ class FolderTree:
     def size(self, path: str) -> int:
         return (self._folder / path).stat().st_size
 
+    def pieces(self, path: str) -> Iterator[bytes]:
+        return _pieces_of(self._folder / path, path)
+
 
 class OneFile:
     """A file on its own, as a tree of one."""
@@ -121,6 +134,21 @@ class OneFile:
 
     def size(self, path: str) -> int:
         return self._path.stat().st_size
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        return _pieces_of(self._path, path)
+
+
+def _pieces_of(file: Path, path: str) -> Iterator[bytes]:
+    try:
+        with file.open("rb") as opened:
+            yield from iter(partial(opened.read, PIECE_BYTES), b"")
+    except OSError as error:
+        raise UnsupportedImport(f"{safe_text(path)} cannot be read.") from error
+
+
+def _broken(path: str) -> UnsupportedImport:
+    return UnsupportedImport(f"{safe_text(path)} in the ZIP is broken.", hint="Make the ZIP again.")
 
 
 @contextmanager
@@ -161,7 +189,7 @@ def natural_key(
     """Sort key: numbers by value, letters ignoring case, then the path itself."""
     parts = number.split(path)
     key = [
-        (0, int(part[:18]), "") if part[-1:].isdecimal() else (1, 0, part.casefold())
+        (0, int(part[:18]), "") if number.fullmatch(part) else (1, 0, part.casefold())
         for part in parts
         if part
     ]

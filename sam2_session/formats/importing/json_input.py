@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import orjson
 
 from sam2_session.core.errors import TooLarge, UnsupportedImport
@@ -15,8 +18,10 @@ THE_FILE = "The file"  # an upload lies under a name that says nothing
 MAX_JSON_BYTES = 256 * 1024 * 1024
 MAX_CONTAINERS = 4_000_000  # lists and objects: each takes fifty bytes or more in memory
 MAX_HAND_MADE_BYTES = 8 * 1024 * 1024  # larger files come from programs: no duplicate names
+BOM = b"\xef\xbb\xbf"  # byte order mark of UTF-8
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # byte order marks
 MAX_NUMBER = 1e9  # larger numbers mean nothing in a video
+Numbers = npt.NDArray[np.float64]
 
 
 def load_json(data: bytes, name: str = THE_FILE) -> Any:
@@ -25,7 +30,7 @@ def load_json(data: bytes, name: str = THE_FILE) -> Any:
         raise too_large(name)
     require_few_containers(data, name)
     require_utf_8(data, name)
-    text_utf8 = data.removeprefix(b"\xef\xbb\xbf")
+    text_utf8 = data.removeprefix(BOM)
     try:
         document = orjson.loads(text_utf8)
     except ValueError as error:
@@ -33,7 +38,7 @@ def load_json(data: bytes, name: str = THE_FILE) -> Any:
             f"{name} is no JSON: {error}.", hint="It may have been cut short; export it again."
         ) from error
     if len(data) <= MAX_HAND_MADE_BYTES:
-        _require_names_once(text_utf8, name)
+        require_names_once(text_utf8, name)
     return document
 
 
@@ -57,20 +62,27 @@ def require_utf_8(data: bytes, name: str = THE_FILE) -> None:
         raise UnsupportedImport(f"{name} is no JSON: it is UTF-16.", hint="Save it as UTF-8.")
 
 
-def _require_names_once(data: bytes, name: str) -> None:
-    """Refuse an object with a duplicate name: parsers would silently drop one of the values."""
+def require_names_once(data: bytes, name: str = THE_FILE) -> None:
+    """Refuse an object with a duplicate name: parsers would silently drop one of the values.
+
+    What is no JSON passes. Raises `UnsupportedImport`.
+    """
 
     def check(pairs: Sequence[tuple[str, Any]]) -> None:
         if len(pairs) > len({key for key, _ in pairs}):
-            raise ValueError("an object has the same name twice")
+            raise UnsupportedImport(
+                f"{name} cannot be read: an object has the same name twice.",
+                hint="Mend the file; one of both would be lost.",
+            )
 
     try:
-        json.loads(data, object_pairs_hook=check)
-    except (ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
+        json.loads(data.removeprefix(BOM), object_pairs_hook=check)
+    except RecursionError as error:
         raise UnsupportedImport(
-            f"{name} cannot be read: {reason}.", hint="Mend the file; one of both would be lost."
+            f"{name} cannot be read: it is nested too deeply.", hint="Export it again."
         ) from error
+    except ValueError:
+        return
 
 
 def number(value: object) -> float | None:
@@ -92,6 +104,27 @@ def numbers(data: Mapping[str, Any], *names: str) -> tuple[float, ...] | None:
     """Read several fields as numbers; None if any of them is not one."""
     found = [number(data.get(name)) for name in names]
     return None if None in found else tuple(value for value in found if value is not None)
+
+
+def number_array(values: object) -> Numbers | None:
+    """Read a list of finite numbers of a sensible size as an array; None for anything else."""
+    if not isinstance(values, list) or not set(map(type, values)) <= {int, float}:
+        return None
+    try:
+        found: Numbers = np.array(values, np.float64)
+    except OverflowError:  # a whole number over 1e308
+        return None
+    return found if bool((np.abs(found) <= MAX_NUMBER).all()) else None
+
+
+def point_array(values: object) -> Numbers | None:
+    """Read a list of [x, y] as an array of (n, 2); None for anything else, and for no points."""
+    if not isinstance(values, list) or set(map(type, values)) != {list}:
+        return None
+    if set(map(len, values)) != {2}:
+        return None
+    flat = number_array(list(chain.from_iterable(values)))
+    return None if flat is None else flat.reshape(-1, 2)
 
 
 def whole(value: object) -> int | None:

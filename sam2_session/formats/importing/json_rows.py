@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,8 @@ import orjson
 from sam2_session.core.errors import UnsupportedImport
 from sam2_session.formats.importing.json_input import load_json, require_few_containers
 
-LARGE_BYTES = 8 * 1024 * 1024  # smaller files are read as a whole
+LARGE_BYTES = 2 * 1024 * 1024  # smaller files are read as a whole, which holds up other threads
+LARGE_IN_ARCHIVE_BYTES = 8 * 1024 * 1024  # each of these keeps a file open
 Offsets = npt.NDArray[np.int64]
 
 
@@ -37,11 +38,26 @@ class RowIndex:
     lists: dict[str, IndexedList] = field(default_factory=dict)
 
 
-class RowList(list[Any]):
-    """A list whose rows are parsed from the file each time they are asked for.
+@dataclass(frozen=True, slots=True)
+class LargeDocument:
+    """A large JSON file, and where its rows lie."""
 
-    It is a list to those who ask for its type, and can be iterated, measured and indexed.
-    """
+    path: Path
+    index: RowIndex
+
+
+LargeDocuments = Mapping[str, LargeDocument]  # by path in an archive; "" for a file of its own
+
+
+class LazyList(list[Any]):
+    """A list to those who ask for its type; can be iterated, measured and indexed, no more."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[at] for at in range(len(self)))
+
+
+class RowList(LazyList):
+    """A list whose rows are parsed from the file each time they are asked for."""
 
     def __init__(self, descriptor: int, place: IndexedList) -> None:
         super().__init__()
@@ -50,9 +66,6 @@ class RowList(list[Any]):
 
     def __len__(self) -> int:
         return len(self._place.starts)
-
-    def __iter__(self) -> Iterator[Any]:
-        return (self[at] for at in range(len(self)))
 
     def __getitem__(self, at: Any) -> Any:
         start, end = int(self._place.starts[at]), int(self._place.ends[at])
@@ -65,11 +78,12 @@ class RowList(list[Any]):
 
 
 @contextmanager
-def open_document(path: Path, index: RowIndex) -> Iterator[Any]:
+def open_document(large: LargeDocument) -> Iterator[Any]:
     """Open a JSON file; its long lists read their rows while the context is open.
 
     Raises `UnsupportedImport` or `TooLarge`, like `load_json`.
     """
+    path, index = large.path, large.index
     with path.open("rb") as file:
         descriptor = file.fileno()
         if "" in index.lists:

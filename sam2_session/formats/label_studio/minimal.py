@@ -9,6 +9,7 @@ import orjson
 
 from sam2_session.core.errors import UnsupportedImport
 from sam2_session.formats.importing.json_input import mappings
+from sam2_session.formats.importing.json_rows import LazyList
 from sam2_session.formats.importing.plan import Notes, Outcome, safe_text
 
 Row = Mapping[str, Any]
@@ -33,36 +34,53 @@ KINDS = (  # by the fields that only this kind has, the first that is there
 SIZE = ("original_width", "original_height")
 
 
-def expanded(rows: Sequence[Row], notes: Notes) -> list[Row]:
-    """Bring rows, one for each annotation, into tasks with annotations.
+class MinimalTasks(LazyList):
+    """Tasks with annotations, made from rows, one for each annotation, when they are asked for.
 
     Raises `UnsupportedImport` if the kinds of all shapes, or their images, cannot be told.
     """
-    tasks: dict[str, dict[str, Any]] = {}
-    shapes = 0
-    for at, row in enumerate(rows):
-        if any(_is_several_images(value) for value in row.values()):
-            raise UnsupportedImport(SEVERAL_IMAGES, hint=WAY_OUT)
-        results = list(_results(row))
-        shapes += len(results)
-        task_id = row.get("id", at + 1)
-        data = {name: value for name, value in row.items() if name not in FACTS}
-        task = tasks.setdefault(
-            safe_text(task_id, 40), {"id": task_id, "data": data, "annotations": []}
-        )
-        task["annotations"].append(
-            {
-                "id": row.get("annotation_id", at + 1),
-                "completed_by": row.get("annotator"),
-                "created_at": row.get("created_at"),
-                "updated_at": row.get("updated_at"),
-                "result": results,
-            }
-        )
-    if not shapes and any(_shapes(row) for row in rows):
-        raise UnsupportedImport(NO_KIND, hint=WAY_OUT)
-    notes.add(Outcome.WARNING, LOST)
-    return list(tasks.values())
+
+    def __init__(self, rows: Sequence[Any], notes: Notes) -> None:
+        super().__init__()
+        self._rows = rows
+        by_task: dict[str, list[int]] = {}
+        shapes = kinds = 0
+        for at, row in enumerate(rows):
+            if not isinstance(row, dict):
+                continue
+            if any(_is_several_images(value) for value in row.values()):
+                raise UnsupportedImport(SEVERAL_IMAGES, hint=WAY_OUT)
+            found = _shapes(row)
+            shapes += len(found)
+            kinds += sum(kind_of_value(value) is not None for value in found)
+            by_task.setdefault(safe_text(row.get("id", at + 1), 40), []).append(at)
+        if shapes and not kinds:
+            raise UnsupportedImport(NO_KIND, hint=WAY_OUT)
+        if by_task:
+            notes.add(Outcome.WARNING, LOST)
+        self._tasks = list(by_task.values())
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def __getitem__(self, at: Any) -> Any:
+        rows = [(row_at, self._rows[row_at]) for row_at in self._tasks[at]]
+        first_at, first = rows[0]
+        return {
+            "id": first.get("id", first_at + 1),
+            "data": {name: value for name, value in first.items() if name not in FACTS},
+            "annotations": [_annotation(row, row_at) for row_at, row in rows],
+        }
+
+
+def _annotation(row: Row, at: int) -> dict[str, Any]:
+    return {
+        "id": row.get("annotation_id", at + 1),
+        "completed_by": row.get("annotator"),
+        "created_at": row.get("created_at"),
+        "updated_at": row.get("updated_at"),
+        "result": list(_results(row)),
+    }
 
 
 def kind_of_value(value: Row) -> str | None:

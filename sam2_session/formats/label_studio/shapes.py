@@ -14,7 +14,7 @@ import numpy as np
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import BoolMask
 from sam2_session.formats.images.png_images import decode_picture, picture_size
-from sam2_session.formats.importing.json_input import number, numbers
+from sam2_session.formats.importing.json_input import number, numbers, point_array
 from sam2_session.formats.importing.plan import MaskReader
 from sam2_session.formats.label_studio.brush_decoder import (
     DRAWN,
@@ -121,17 +121,8 @@ def _to_pixels(percent: tuple[float, ...], size_hw: tuple[int, int]) -> Sequence
 
 
 def _percent_points(points: object, size_hw: tuple[int, int]) -> Outline | None:
-    if not isinstance(points, list):
-        return None
-    pairs = [
-        (x, y)
-        for point in points
-        if isinstance(point, list) and len(point) == 2
-        if (x := number(point[0])) is not None and (y := number(point[1])) is not None
-    ]
-    if len(pairs) != len(points) or not pairs:
-        return None
-    return np.array(pairs) * _sides(size_hw) / 100
+    pairs = point_array(points)
+    return None if pairs is None else pairs * _sides(size_hw) / 100
 
 
 def _opaque(png: bytes) -> BoolMask:

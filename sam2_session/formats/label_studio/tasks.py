@@ -9,7 +9,7 @@ from typing import Any
 
 from sam2_session.formats.importing.json_input import mapping, mappings, text, whole
 from sam2_session.formats.importing.plan import Notes, Outcome, safe_text
-from sam2_session.formats.label_studio.minimal import expanded
+from sam2_session.formats.label_studio.minimal import MinimalTasks
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".ogv", ".mpg", ".mpeg")
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
@@ -100,17 +100,19 @@ def read_tasks(document: Any, notes: Notes, *, take_predictions: bool = False) -
     """
     rows = document if isinstance(document, list) else [document]
     if all("annotations" not in row and _is_minimal(row) for row in mappings(rows)):
-        found = list(mappings(rows))
-        rows = expanded(found, notes) if found else []
+        rows = MinimalTasks(rows, notes)
 
-    def annotations_of(at: int, noted: Notes) -> tuple[Annotation, ...]:
-        return _annotations(_as_task(rows[at]), at, noted, take_predictions=take_predictions)
+    def annotations_of(at: int, row: Any, noted: Notes) -> tuple[Annotation, ...]:
+        return _annotations(_as_task(row), at, noted, take_predictions=take_predictions)
+
+    def read(at: int) -> tuple[Annotation, ...]:
+        return annotations_of(at, rows[at], Notes())
 
     tasks = []
     for at, row in enumerate(rows):
         if isinstance(row, dict):  # nothing of a large file is kept but where it is
-            read = partial(annotations_of, at, Notes())
-            tasks.append(_task(_as_task(row), at, annotations_of(at, notes), read))
+            found = annotations_of(at, row, notes)
+            tasks.append(_task(_as_task(row), at, found, partial(read, at)))
     return tasks
 
 

@@ -13,9 +13,16 @@ import numpy.typing as npt
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import BoolMask
 from sam2_session.formats.images.label_pictures import mask_in, read_picture
+from sam2_session.formats.images.png_images import picture_size
 from sam2_session.formats.importing.clips import only_this_clip
 from sam2_session.formats.importing.frame_names import FrameNames, match_names
-from sam2_session.formats.importing.json_input import mapping, mappings, number, text, whole
+from sam2_session.formats.importing.json_input import (
+    mapping,
+    mappings,
+    point_array,
+    text,
+    whole,
+)
 from sam2_session.formats.importing.label_names import split_label
 from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject, safe_text
 from sam2_session.formats.importing.plan_builder import PlanBuilder
@@ -130,11 +137,10 @@ class _Picture:
 
 
 def _points(value: Any) -> Points:
-    rows = value if isinstance(value, list) else []
-    pairs = [[number(part) for part in row] for row in rows if isinstance(row, list)]
-    if len(pairs) != len(rows) or any(len(pair) != 2 or None in pair for pair in pairs):
+    points = point_array(value)
+    if points is None and value:
         raise InvalidPrompt("Its points are no pairs of numbers.")
-    return np.array(pairs, np.float64).reshape(-1, 2)
+    return np.empty((0, 2)) if points is None else points
 
 
 def _outline(kind: str, points: Points) -> Points | None:
@@ -153,11 +159,15 @@ def _mask(
 ) -> BoolMask:
     """Place the PNG of a shape, which covers its two corners' box, on the whole picture."""
     try:
-        patch = mask_in(read_picture(b64decode(str(encoded), validate=True)), light=1)
+        png = b64decode(str(encoded), validate=True)
     except ValueError as error:
         raise InvalidPrompt("The mask is no PNG in base64.") from error
     if len(corners) != 2:
         raise InvalidPrompt("The mask does not say where it lies.")
+    tall, wide = picture_size(png)
+    if tall > drawn_hw[0] or wide > drawn_hw[1]:
+        raise InvalidPrompt("The mask is larger than its picture.")
+    patch = mask_in(read_picture(png), light=1)
     left, top = np.floor(corners.min(axis=0)).astype(int).tolist()
     mask: BoolMask = np.zeros(drawn_hw, bool)
     height = min(patch.shape[0], drawn_hw[0] - top)

@@ -11,7 +11,7 @@ from sam2_session.formats.importing.file_tree import FileTree
 from sam2_session.formats.importing.json_input import load_json, mapping, mappings, text, whole
 
 MANIFEST = "manifest.json"
-MAX_PIECES = 100_000  # of one mask
+MAX_LINES = 1_000_000  # of all masks that have a line for each of their pieces
 PairName = tuple[int, str]  # instance_id, region
 
 
@@ -92,10 +92,12 @@ def _lines(masks: Any) -> dict[int, list[PairName]]:
 def _lines_of_pieces(rows: Any) -> dict[int, list[PairName]]:
     """List the pairs of each frame's lines where a mask has a line for each of its pieces."""
     lines: dict[int, list[PairName]] = {}
+    left = MAX_LINES
     for row in mappings(rows):
-        count = whole(row.get("lines")) or 0
+        count = min(max(0, whole(row.get("lines")) or 0), left)
+        left -= count
         for frame_idx, pair in _pairs([row], "frame_idx"):
-            lines.setdefault(frame_idx, []).extend([pair] * max(0, min(count, MAX_PIECES)))
+            lines.setdefault(frame_idx, []).extend([pair] * count)
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from sam2_session.formats.importing.plan_builder import PlanBuilder
 
 FRAME_FOLDERS = frozenset({"frames", "images", "jpegimages", "rgb"})
 CLASS_FOLDER, OBJECT_FOLDER = "segmentationclass", "segmentationobject"
+CITYSCAPES = re.compile(r"_gt(?:Fine|Coarse)_(\w+)$")  # several pictures of each frame
+CITYSCAPES_KINDS = ("instanceIds", "labelIds", "color")  # the first that is there is read
 TURNED = "The folders were read as frames and the files in them as objects."
 
 
@@ -33,9 +36,9 @@ class MaskFolder:
 def mask_folders(tree: FileTree, builder: PlanBuilder) -> list[MaskFolder]:
     """Group the masks of an archive by folder, or by object if its folders are frames."""
     found: dict[str, list[str]] = defaultdict(list)
-    for path in tree.paths:
-        if is_mask(path):
-            found[path.rpartition("/")[0]].append(path)
+    paths = [path for path in tree.paths if is_mask(path)]
+    for path in _of_one_kind(paths, builder):
+        found[path.rpartition("/")[0]].append(path)
     if _folders_are_frames(found):
         builder.notes.add(Outcome.NOTE, TURNED)
         return _turned(found)
@@ -57,6 +60,16 @@ def is_mask(path: str) -> bool:
     """Return whether a path is a PNG outside the folders that hold the frames themselves."""
     folders = path.casefold().split("/")[:-1]
     return path.lower().endswith(".png") and not FRAME_FOLDERS & set(folders)
+
+
+def _of_one_kind(paths: Sequence[str], builder: PlanBuilder) -> Sequence[str]:
+    """Keep one picture of each frame where all files are named as in Cityscapes."""
+    kinds = [found[1] for path in paths if (found := CITYSCAPES.search(PurePosixPath(path).stem))]
+    chosen = next((kind for kind in CITYSCAPES_KINDS if kind in kinds), None)
+    if chosen is None or len(kinds) < len(paths) or len(set(kinds)) < 2:
+        return paths
+    builder.notes.add(Outcome.NOTE, f"Of the pictures of Cityscapes only {chosen} were read.")
+    return [path for path, kind in zip(paths, kinds, strict=True) if kind == chosen]
 
 
 def _folders_are_frames(found: Mapping[str, Sequence[str]]) -> bool:

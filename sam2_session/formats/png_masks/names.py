@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from sam2_session.formats.importing.file_tree import FileTree
 from sam2_session.formats.importing.plan import safe_text
 
 MAX_BYTES = 64 * 1024
+CHANNEL = re.compile(r"\d{1,3}")
 COLOURS = "labelmap.txt"  # name:r,g,b:parts:actions, as CVAT and VOC tools write it
 CLASSES = "labels.txt"  # one class a line, counted from 1
 
@@ -17,10 +19,10 @@ def colour_names(tree: FileTree) -> dict[int, str]:
     found = {}
     for line in _lines(tree, COLOURS):
         name, _, rest = line.partition(":")
-        channels = rest.split(":", 1)[0].split(",")
+        channels = [channel.strip() for channel in rest.split(":", 1)[0].split(",")]
         if line.startswith("#") or len(channels) != 3:
             continue
-        if all(channel.strip().isdecimal() and int(channel) <= 255 for channel in channels):
+        if all(CHANNEL.fullmatch(channel) and int(channel) <= 255 for channel in channels):
             red, green, blue = (int(channel) for channel in channels)
             found[(red << 16) | (green << 8) | blue] = safe_text(name)
     return found

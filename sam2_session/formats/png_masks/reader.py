@@ -129,7 +129,7 @@ class _Reader:
     def _samples(self, folder: MaskFolder) -> Iterator[LabelPicture]:
         for path in folder.files[:: max(1, len(folder.files) // SAMPLES)][:SAMPLES]:
             try:
-                yield read_picture(self.tree.read(path, MAX_MASK_BYTES))
+                yield self._picture(path)
             except SessionError:
                 continue  # reported when the file is read for import
 
@@ -167,9 +167,9 @@ class _Reader:
         names = class_names(self.tree) if meaning is Meaning.TRACKS else {}
         for path, frame_idx in self._usable(folder):
             try:
-                labels = opaque(read_picture(self.tree.read(path, MAX_MASK_BYTES)))
+                labels = opaque(self._picture(path))
                 beside = by_name.get(_file_name(path))
-                class_labels = self._labels(beside) if beside else None
+                class_labels = opaque(self._picture(beside)) if beside else None
             except SessionError as error:
                 self.builder.skip(error.message, path)
                 continue
@@ -181,8 +181,8 @@ class _Reader:
                     read = partial(_read_label, self.tree, path, value)
                     self.builder.add_mask(subject, frame_idx, read)
 
-    def _labels(self, path: str) -> Labels:
-        return opaque(read_picture(self.tree.read(path, MAX_MASK_BYTES)))
+    def _picture(self, path: str) -> LabelPicture:
+        return read_picture(self.tree.read(path, MAX_MASK_BYTES), self.builder.facts.size_hw)
 
     def _subject_of(
         self, value: int, meaning: Meaning, classes: Mapping[int, str], path: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from sam2_session.core.errors import SessionError
 from sam2_session.core.types import BoolMask
-from sam2_session.formats.images.label_pictures import Labels, opaque, read_picture
+from sam2_session.formats.images.label_pictures import LabelPicture, Labels, opaque, read_picture
 from sam2_session.formats.importing.file_tree import FileTree
 from sam2_session.formats.importing.frame_names import match_names
 from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject
@@ -29,17 +30,22 @@ NAME = "surgical"
 PARTS_FOLDERS = frozenset({"partssegmentation", "parts_masks"})
 TYPE_FOLDERS = frozenset({"typesegmentation", "type_masks", "instruments_masks"})
 SAMPLES = 6
+Size = tuple[int, int]
 PairsOfValues = Mapping[tuple[int, int], tuple[int, str]]  # value and type to instance and region
 MAX_BYTES = 64 * 1024 * 1024
 ONE_EACH = "This layout does not tell objects of one kind apart: all of a kind are one instance."
 
 
-def is_surgical(tree: FileTree) -> bool:
-    """Tell if a tree has one of the layouts, by its folders, or by its colours and numbers."""
+def is_surgical(tree: FileTree, size_hw: Size) -> bool:
+    """Tell if a tree has one of the layouts, by its folders, or by its colours and numbers.
+
+    Pictures of another size than the video's are not looked at.
+    """
     return (
-        bool(_in_folders(tree, PARTS_FOLDERS)) or _has_values(tree, ENDOVIS_2018, "labels")
-        or _has_values(tree, SAR_RARP50, "segmentation")
-    )  # fmt: skip
+        bool(_in_folders(tree, PARTS_FOLDERS))
+        or _has_values(tree, ENDOVIS_2018, "labels", size_hw)
+        or _has_values(tree, SAR_RARP50, "segmentation", size_hw)
+    )
 
 
 def read_surgical(
@@ -54,7 +60,8 @@ def read_surgical(
     types = {_name(path): path for path in _in_folders(tree, TYPE_FOLDERS)} if parts else {}
     builder.base = 0 if builder.base is None else builder.base
     frames = match_names(pictures, builder)
-    names = {**_names(tree, pictures, is_2017=bool(parts)), **regions}
+    layout = ENDOVIS_2017 if parts else _layout_of(tree, pictures, builder.facts.size_hw)
+    names = {**{value: name for name, value in VALUES[layout].items()}, **regions}
     if len(pairs) < len(regions) or not regions:
         builder.notes.add(Outcome.WARNING, ONE_EACH)
     for order, path in enumerate(pictures):
@@ -68,12 +75,6 @@ def read_surgical(
     return builder.build(NAME)
 
 
-def _names(tree: FileTree, pictures: Sequence[str], *, is_2017: bool) -> Mapping[int, str]:
-    """Name the values of the layout."""
-    layout = ENDOVIS_2018 if _in_colour(tree, pictures) else SAR_RARP50
-    return {value: name for name, value in VALUES[ENDOVIS_2017 if is_2017 else layout].items()}
-
-
 @dataclass(frozen=True, slots=True)
 class _Picture:
     """Adds the masks of one frame."""
@@ -85,13 +86,9 @@ class _Picture:
     frame_idx: int
 
     def read(self, path: str, type_path: str | None) -> None:
-        labels = _labels(self.tree, path)
-        if labels.shape != self.builder.facts.size_hw:
-            height, width = labels.shape
-            tall, wide = self.builder.facts.size_hw
-            self.builder.skip(f"The mask is {width}x{height}, the video {wide}x{tall}.", path)
-            return
-        kinds = _labels(self.tree, type_path) if type_path else None
+        size_hw = self.builder.facts.size_hw
+        labels = _labels(self.tree, path, size_hw)
+        kinds = _labels(self.tree, type_path, size_hw) if type_path else None
         for value in np.unique(labels).tolist():
             if value == 0:
                 continue
@@ -100,7 +97,7 @@ class _Picture:
                 if subject is None:
                     self.builder.skip(f"{_shown(value)} is no value of this layout.", path)
                     continue
-                read = partial(_mask, self.tree, (path, value), (type_path, kind))
+                read = partial(_mask, self.tree, (path, value), (type_path, kind), size_hw)
                 self.builder.add_mask(subject, self.frame_idx, read)
 
     def _subject(self, value: int, kind: int) -> Subject | None:
@@ -127,14 +124,19 @@ def _type_name(kind: int) -> str:
     return by_number.get(kind // TYPE_STEP, f"type {kind // TYPE_STEP}")
 
 
-def _mask(tree: FileTree, part: tuple[str, int], kind: tuple[str | None, int]) -> BoolMask:
+def _mask(
+    tree: FileTree,
+    part: tuple[str, int],
+    kind: tuple[str | None, int],
+    size_hw: Size,
+) -> BoolMask:
     (path, value), (type_path, number) = part, kind
-    mask: BoolMask = _labels(tree, path) == value
-    return mask if type_path is None else mask & (_labels(tree, type_path) == number)
+    mask: BoolMask = _labels(tree, path, size_hw) == value
+    return mask if type_path is None else mask & (_labels(tree, type_path, size_hw) == number)
 
 
-def _labels(tree: FileTree, path: str) -> Labels:
-    return opaque(read_picture(tree.read(path, MAX_BYTES)))
+def _labels(tree: FileTree, path: str, size_hw: Size) -> Labels:
+    return opaque(read_picture(tree.read(path, MAX_BYTES), size_hw))
 
 
 def _in_folders(tree: FileTree, folders: frozenset[str]) -> list[str]:
@@ -151,26 +153,25 @@ def _pictures(tree: FileTree) -> list[str]:
     return named or [path for path in _pngs(tree) if "rgb" not in path.casefold().split("/")]
 
 
-def _in_colour(tree: FileTree, pictures: Sequence[str]) -> bool:
+def _layout_of(tree: FileTree, pictures: Sequence[str], size_hw: Size) -> str:
+    """Return the layout of pictures that lie in one folder: in colours, or in numbers."""
+    some = _some(tree, pictures, size_hw)
+    return ENDOVIS_2018 if any(picture.is_colour for picture in some) else SAR_RARP50
+
+
+def _some(tree: FileTree, pictures: Sequence[str], size_hw: Size) -> Iterator[LabelPicture]:
     for path in pictures[:: max(1, len(pictures) // SAMPLES)][:SAMPLES]:
-        try:
-            if read_picture(tree.read(path, MAX_BYTES)).is_colour:
-                return True
-        except SessionError:
-            continue
-    return False
+        with suppress(SessionError):  # reported when the file is read for import
+            yield read_picture(tree.read(path, MAX_BYTES), size_hw)
 
 
-def _has_values(tree: FileTree, layout: str, folder: str) -> bool:
+def _has_values(tree: FileTree, layout: str, folder: str, size_hw: Size) -> bool:
     """Tell if all values of some pictures are of a layout, two parts of a tool among them."""
     pictures = _in_folders(tree, frozenset({folder}))
     known = set(VALUES[layout].values())
     seen: set[int] = set()
-    for path in pictures[:: max(1, len(pictures) // SAMPLES)][:SAMPLES]:
-        try:
-            seen |= set(np.unique(opaque(read_picture(tree.read(path, MAX_BYTES)))).tolist()) - {0}
-        except SessionError:
-            return False
+    for picture in _some(tree, pictures, size_hw):
+        seen |= set(np.unique(opaque(picture)).tolist()) - {0}
     parts = {VALUES[layout][part] for part in PARTS}
     return seen <= known and len(seen & parts) >= 2
 

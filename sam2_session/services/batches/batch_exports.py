@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,18 @@ JOINED = "overlay_mp4"  # its files of all items become one, too
 UNPACKED = frozenset({"green_screen", "cut_out", "masks_zip"})
 
 
+@dataclass(frozen=True, slots=True)
+class ItemExport:
+    """The export of one item: everything that a process without the batch needs to make it."""
+
+    batch_id: str
+    video_id: str
+    number: int
+    first_number: int  # of its frames in file names
+    format: str
+    options: dict[str, Any]
+
+
 class BatchExports:
     """Makes an export of each item as anyone would, then moves it into the batch's folder."""
 
@@ -35,26 +48,36 @@ class BatchExports:
         """Raise `InvalidRequest` for an unknown format or option."""
         self._exports.check(choice.format, choice.options)
 
-    def begin(self, batch: Batch, video_id: str, choice: ExportChoice) -> str:
-        """Queue the export of an item; return its id, which is also its job's."""
+    def of_item(self, batch: Batch, video_id: str) -> ItemExport | None:
+        """Describe the export that a batch wants of an item; None if it wants none."""
+        choice = batch.processing.export if batch.processing else None
+        if choice is None:
+            return None
         options = dict(choice.options)
         if self._exports.has_option(choice.format, "background"):
             options.setdefault("background", batch.settings.background)
         first_number = self._states.read(batch, {video_id})[0].first_number
-        answer = self._exports.start(video_id, choice.format, options, number_offset=first_number)
+        number = batch.number_of(video_id) or 0
+        return ItemExport(batch.batch_id, video_id, number, first_number, choice.format, options)
+
+    def begin(self, item: ItemExport) -> str:
+        """Queue the export of an item; return its id, which is also its job's."""
+        answer = self._exports.start(
+            item.video_id, item.format, item.options, number_offset=item.first_number
+        )
         return str(answer["job_id"])
 
-    def collect(self, batch: Batch, video_id: str, choice: ExportChoice, export_id: str) -> None:
+    def collect(self, item: ItemExport, export_id: str) -> None:
         """Move a finished export into the batch's folder."""
-        found = self._exports.find(video_id, export_id)
+        found = self._exports.find(item.video_id, export_id)
         path, manifest = Path(found["path"]), Path(found["manifest_path"])
-        name = f"{batch.number_of(video_id) or 0:03d}-{video_id}"
-        if choice.format in UNPACKED:
-            self._files.unpack(batch.batch_id, choice.format, path, name)
+        name = f"{item.number:03d}-{item.video_id}"
+        if item.format in UNPACKED:
+            self._files.unpack(item.batch_id, item.format, path, name)
         else:
-            self._files.take_in(batch.batch_id, choice.format, path, name)
-        self._files.take_in(batch.batch_id, choice.format, manifest, f"manifests/{name}")
-        self._exports.delete(video_id, export_id)
+            self._files.take_in(item.batch_id, item.format, path, name)
+        self._files.take_in(item.batch_id, item.format, manifest, f"manifests/{name}")
+        self._exports.delete(item.video_id, export_id)
 
     def join(self, batch_id: str, choice: ExportChoice) -> str | None:
         """Join the videos of all items to one, once all are there; say why if that cannot be."""

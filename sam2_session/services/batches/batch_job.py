@@ -50,7 +50,7 @@ class BatchJob:
         on_cancel: Callable[[], None],
     ) -> None:
         self.batch_id = batch_id
-        self.current: str | None = None  # the video under way
+        self.current: set[str] = set()  # the videos under way
         self.note: str | None = None  # for people, at its end
         self._book = book
         self._frames = frames
@@ -117,8 +117,7 @@ class BatchJob:
 
     def _done(self, processing: Processing) -> int:
         done = sum(map(self._frames.num_frames, processing.ended))
-        current = self.current
-        return done + (self._frames.frames_done(current) if current else 0)
+        return done + sum(map(self._frames.frames_done, tuple(self.current)))
 
     def _eta_s(self, done: int, total: int) -> float | None:
         if self._clock is None:

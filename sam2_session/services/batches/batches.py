@@ -10,9 +10,10 @@ from sam2_session.services.batches.ahead import NextItems
 from sam2_session.services.batches.batch_exports import BatchExports
 from sam2_session.services.batches.book import BatchBook
 from sam2_session.services.batches.claims import Claims
+from sam2_session.services.batches.elsewhere import RunsElsewhere
 from sam2_session.services.batches.handouts import Handouts
 from sam2_session.services.batches.item_annotations import ItemAnnotations
-from sam2_session.services.batches.item_runs import ItemRuns
+from sam2_session.services.batches.item_runs import ItemRunner, ItemRuns
 from sam2_session.services.batches.processing import BatchProcessing
 from sam2_session.services.batches.scene_cut_job import SceneCutJobs
 from sam2_session.services.batches.service import BatchService
@@ -75,9 +76,9 @@ class Batches:
             videos, self._book, states, scene_cuts, needs.trash, bus
         )
         self.exports: BatchExports = BatchExports(needs.exports, self._book, states, files)
-        item_runs = ItemRuns(projects, needs.runs, needs.jobs, self.exports)
+        self.item_runs: ItemRuns = ItemRuns(projects, needs.runs, needs.jobs, self.exports)
         self.processing = BatchProcessing(
-            self._book, states, item_runs, needs.jobs, self.service.announce
+            self._book, states, self.item_runs, needs.jobs, self.service.announce
         )
         ahead = NextItems(videos, needs.prefetcher)
         annotations = ItemAnnotations(projects, needs.prompts, needs.instances, needs.approvals)
@@ -86,12 +87,17 @@ class Batches:
             self.service, self._book, states, annotations, self.processing, handouts
         )
         self._watch = BatchWatch(self._book, states, self.service, ahead, bus)
+        self.elsewhere = RunsElsewhere(videos, self._book, self._watch.hear)
+        states.elsewhere = self.elsewhere.newest
 
-    def start(self) -> None:
-        """Read the batches from disk, and go on with what a stop interrupted."""
+    def start(self, runner: ItemRunner | None = None) -> None:
+        """Read the batches from disk, and go on with what a stop interrupted.
+
+        `runner` runs the items elsewhere.
+        """
         self.service.start()
         if not self._projects.is_read_only:
-            self.processing.start()
+            self.processing.start(runner)
 
     def close(self) -> None:
         """Stop between two steps; what is unfinished goes on at the next start."""

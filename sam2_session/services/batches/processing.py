@@ -1,9 +1,13 @@
-"""Processes the items of batches: a run for each, one after another, then an export if wanted."""
+"""Processes the items of batches: a run for each, then an export if wanted.
+
+On one device one item follows another; a cluster has several under way at once.
+"""
 
 from __future__ import annotations
 
 import logging
 import secrets
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,10 +25,10 @@ from sam2_session.core.errors import (
 )
 from sam2_session.core.types import UNFINISHED, JobState
 from sam2_session.loops import Loop
-from sam2_session.runtime import Condition, sleep
+from sam2_session.runtime import Condition, Future, ThreadPool, sleep, wait_for_one
 from sam2_session.services.batches.batch_job import BatchJob, OnHold, ProcessingStopped
 from sam2_session.services.batches.book import BatchBook
-from sam2_session.services.batches.item_runs import ItemRuns
+from sam2_session.services.batches.item_runs import ItemRunner, ItemRuns
 from sam2_session.services.batches.records import Batch, ExportChoice, Processing
 from sam2_session.services.batches.states import (
     TO_PROCESS,
@@ -39,6 +43,7 @@ log = logging.getLogger(__name__)
 
 Announce = Callable[[Batch, Sequence[ItemView]], None]
 POLL_S = 0.1
+MAX_AT_ONCE = 256  # items under way, each in a thread
 
 
 class BatchProcessing:
@@ -58,6 +63,7 @@ class BatchProcessing:
         self._book = book
         self._states = states
         self._runs = runs
+        self._runner: ItemRunner = runs
         self._registry = registry
         self._announce = announce
         self._jobs: dict[str, BatchJob] = {}  # by batch_id
@@ -66,8 +72,12 @@ class BatchProcessing:
         self._closing = False
         self._loop = Loop(self._process_next, name="batches")
 
-    def start(self) -> None:
-        """List the processing of earlier processes, and go on with what is unfinished."""
+    def start(self, runner: ItemRunner | None = None) -> None:
+        """List the processing of earlier processes, and go on with what is unfinished.
+
+        `runner` runs the items elsewhere.
+        """
+        self._runner = runner or self._runner
         for batch in self._book.all():
             if batch.processing is not None:
                 self._list_job(batch)
@@ -121,6 +131,15 @@ class BatchProcessing:
         self._enqueue(batch_id)
         return {"job_id": job_id, "items": len(views)}
 
+    def items_left(self) -> int:
+        """Count the items to process of all batches that are not on hold."""
+        under_way = [
+            batch.processing
+            for batch in self._book.all()
+            if batch.processing and batch.processing.state in UNFINISHED
+        ]
+        return sum(len(processing.left) for processing in under_way if not processing.on_hold)
+
     def hold(self, batch_id: str, *, on_hold: bool) -> dict[str, Any]:
         """Pause the processing of a batch, or go on; the run under way stops where it is."""
         self._require_under_way(batch_id)
@@ -144,7 +163,7 @@ class BatchProcessing:
 
     def run_now(self, view: ItemView) -> None:
         """Process one item at once, in the background."""
-        self._runs.begin(view.video_id)
+        self._runner.begin(view.video_id)
 
     def _require_under_way(self, batch_id: str) -> None:
         batch = self._book.get(batch_id)
@@ -152,7 +171,7 @@ class BatchProcessing:
             raise NothingToDo(f"{batch.name} is not being processed.", hint="Start it first.")
 
     def _list_job(self, batch: Batch) -> None:
-        job = BatchJob(batch.batch_id, self._book, self._runs, self._wake)
+        job = BatchJob(batch.batch_id, self._book, self._runner, self._wake)
         self._jobs[batch.batch_id] = job
         self._registry.add(job)
 
@@ -194,18 +213,27 @@ class BatchProcessing:
         job = self._jobs[batch_id]
         self._end_or_go_on(job, JobState.RUNNING)
         job.start_clock()
-        for video_id in job.processing.left:
-            if job.is_cancelled:
-                break
-            try:
-                self._process_item(job, video_id)
-            except OnHold:
-                self._tell(self._book.get(batch_id), {video_id})
-                self._enqueue(batch_id)
-                return
+        try:
+            self._process_items(job)
+        except OnHold:
+            self._tell(self._book.get(batch_id), set(job.processing.left))
+            self._enqueue(batch_id)
+            return
         if not job.is_cancelled:
             job.note = self._runs.join_exports(self._book.get(batch_id))
         self._end_or_go_on(job, JobState.CANCELLED if job.is_cancelled else JobState.DONE)
+
+    def _process_items(self, job: BatchJob) -> None:
+        """Work through what is left, as many items at a time as the runner takes now."""
+        waiting, under_way = deque(job.processing.left), set[Future[None]]()
+        with ThreadPool(MAX_AT_ONCE, "batch-items") as pool:
+            while under_way or (waiting and not job.is_cancelled):
+                while waiting and not job.is_cancelled and len(under_way) < self._runner.at_once():
+                    under_way.add(pool.submit(self._process_item, job, waiting.popleft()))
+                ended = wait_for_one(under_way, POLL_S)
+                under_way -= ended
+                for future in ended:
+                    future.result()
 
     def _end_or_go_on(self, job: BatchJob, state: JobState) -> None:
         batch = self._edit(job.batch_id, state=state)
@@ -217,13 +245,13 @@ class BatchProcessing:
 
     def _process_item(self, job: BatchJob, video_id: str) -> None:
         """Run one item and export it; its error becomes the item's, and the next follows."""
-        self._runs.prepare(self._following(job, video_id))
-        job.current = video_id
+        self._runner.prepare(self._following(job, video_id))
+        job.current.add(video_id)
         error, stage = None, "run"
         try:
-            self._runs.run(video_id, self._stop_check(job))
+            self._runner.run(video_id, self._stop_check(job))
             stage = "export"
-            self._runs.export(self._book.get(job.batch_id), video_id, self._stop_check(job))
+            self._runner.export(self._book.get(job.batch_id), video_id, self._stop_check(job))
         except Cancelled as stopped:
             if job.is_cancelled:
                 return
@@ -239,7 +267,7 @@ class BatchProcessing:
         except Exception as failed:  # noqa: BLE001 - boundary: the error becomes the item's
             error = _error_of(video_id, failed)
         finally:
-            job.current = None
+            job.current.discard(video_id)
         self._end_item(job, video_id, {**error, "stage": stage} if error else None)
 
     def _end_item(self, job: BatchJob, video_id: str, error: dict[str, Any] | None) -> None:

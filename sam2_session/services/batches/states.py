@@ -7,17 +7,25 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
-from typing import Any
+from typing import Any, Protocol
 
 from sam2_session.core.errors import VideoNotFound
 from sam2_session.core.types import UNFINISHED, JobState
 from sam2_session.services.batches.records import Batch, BatchItem
-from sam2_session.services.jobs.job import Job
 from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.propagation.run_job import KIND as RUN
 from sam2_session.services.videos.info import VideoInfo, VideoState
 from sam2_session.services.videos.service import VideoService
 from sam2_session.storage.progress_facts import ProgressFacts
+
+
+class RunState(Protocol):
+    """Tells how far a run is: a job of this process, or one that another process announced."""
+
+    @property
+    def state(self) -> JobState: ...
+
+    def to_wire(self) -> dict[str, Any]: ...
 
 
 class ItemState(StrEnum):
@@ -103,6 +111,7 @@ class BatchStates:
         self._jobs = jobs
         self._clients = clients
         self._names = names
+        self.elsewhere: Callable[[], Mapping[str, RunState]] = dict  # newest runs by video_id
 
     def read(self, batch: Batch, only: Collection[str] | None = None) -> list[ItemView]:
         """Read every item, or those of some videos, in the batch's order."""
@@ -135,8 +144,9 @@ class BatchStates:
         video_id = batch.items[number - 1].video_id
         return next(view for view in self.read(batch, {video_id}) if view.number == number)
 
-    def _newest_runs(self) -> dict[str, Job]:
-        return {job.video_id: job for job in self._jobs.jobs() if job.kind == RUN and job.video_id}
+    def _newest_runs(self) -> dict[str, RunState]:
+        here = {job.video_id: job for job in self._jobs.jobs() if job.kind == RUN and job.video_id}
+        return {**self.elsewhere(), **here}
 
 
 def counts_of(views: Sequence[ItemView]) -> dict[str, int]:
@@ -160,7 +170,7 @@ def _state_of(
     item: BatchItem,
     info: VideoInfo | None,
     facts: ProgressFacts,
-    run: Job | None,
+    run: RunState | None,
     is_waiting: bool,
 ) -> tuple[ItemState, Mapping[str, Any] | None]:
     if item.marks.skipped:
@@ -182,7 +192,9 @@ def _state_of(
     return ItemState.TODO, None
 
 
-def _error_of(item: BatchItem, info: VideoInfo | None, run: Job | None) -> Mapping[str, Any] | None:
+def _error_of(
+    item: BatchItem, info: VideoInfo | None, run: RunState | None
+) -> Mapping[str, Any] | None:
     if info is None:
         return VideoNotFound(item.video_id).to_wire()
     if info.state is VideoState.FAILED and info.error:
@@ -195,6 +207,6 @@ def _error_of(item: BatchItem, info: VideoInfo | None, run: Job | None) -> Mappi
     return None
 
 
-def _frames_of(run: Job | None) -> tuple[int, int]:
+def _frames_of(run: RunState | None) -> tuple[int, int]:
     wire = run.to_wire() if run else {"done": 0, "total": 0}
     return wire["done"], wire["total"]

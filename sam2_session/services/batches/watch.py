@@ -49,7 +49,7 @@ class BatchWatch:
         self._video_ids: set[str] = set()
         self._last: dict[tuple[str, str], dict[str, Any]] = {}  # by batch and video
         self._closing = False
-        self._stop_listening = bus.subscribe(self._listen)
+        self._stop_listening = bus.subscribe(self.hear)
         self._loop = Loop(self._announce_changes, name="batch-watch")
 
     def close(self) -> None:
@@ -60,7 +60,8 @@ class BatchWatch:
             self._changed.notify_all()
         self._loop.join()
 
-    def _listen(self, event: Event) -> None:
+    def hear(self, event: Event) -> None:
+        """Take in an event of this process, or of another one of the cluster."""
         if event.name not in TOLD_BY:
             return
         video_id = event.video_id or event.data.get("video_id")

@@ -42,6 +42,7 @@ class DecodedFrames:
         }
         self._table = FrameTable.empty()
         self.note: str | None = None
+        self.frame_note: str | None = None
 
     def run(self, limit: int | None = None) -> Iterator[int]:
         """Extract the first `limit` frames, or all; yield how many can be read without a gap."""
@@ -49,7 +50,7 @@ class DecodedFrames:
         for message in self._decoder.ask({**self._request, "limit": limit}, self._source):
             if message is not None:
                 ready = message.get("ready", ready)
-                self.note = message.get("note")
+                self.note, self.frame_note = message.get("note"), message.get("frame_note")
                 if "rows" in message:
                     self._table = add_rows(self._table, message["rows"])
             yield ready

@@ -81,7 +81,7 @@ def _extract(request: dict[str, Any]) -> Messages:
             pause_s = max(TABLE_EVERY_S, TABLE_SHARE * (told_at - began_at))
         yield message
     rows = rows_after(known, maker.table())
-    yield {"end": True, "rows": rows, "note": maker.note}
+    yield {"end": True, "rows": rows, "note": maker.note, "frame_note": maker.frame_note}
 
 
 def _maker(request: dict[str, Any]) -> FrameMaker:

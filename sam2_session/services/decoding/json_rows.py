@@ -10,7 +10,13 @@ import msgspec
 import numpy as np
 
 from sam2_session.core.errors import UnsupportedImport
-from sam2_session.formats.importing.json_input import MAX_JSON_BYTES, require_utf_8, too_large
+from sam2_session.formats.importing.json_input import (
+    MAX_HAND_MADE_BYTES,
+    MAX_JSON_BYTES,
+    require_names_once,
+    require_utf_8,
+    too_large,
+)
 
 LONG_BYTES = 1024 * 1024  # of a list; shorter ones are read as a whole
 LEAST_ROW_BYTES = 128  # of a row on average; a list of smaller ones is read as a whole
@@ -32,6 +38,8 @@ def find_rows(path: Path) -> Iterator[Message]:
     kind = data.removeprefix(b"\xef\xbb\xbf").lstrip(SPACE)[:1]
     if kind not in (b"{", b"["):
         return
+    if size <= MAX_HAND_MADE_BYTES:
+        require_names_once(data)
     text = memoryview(data)[3 if data.startswith(b"\xef\xbb\xbf") else 0 :]
     try:
         if kind == b"[":

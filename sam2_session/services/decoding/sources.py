@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from sam2_session.core.frame_files import ARCHIVE_SUFFIXES, is_image_file, suffix_of
-from sam2_session.formats.images.image_sequence import ImageSequence, open_image_sequence
+from sam2_session.formats.images.image_sequence import (
+    ImageSequence,
+    gap_note,
+    open_image_sequence,
+)
 from sam2_session.storage.atomic import fsync_file, fsync_folder, write_bytes
 from sam2_session.storage.extraction import (
     CHECK_SPACE_EVERY,
@@ -15,6 +19,7 @@ from sam2_session.storage.extraction import (
     Extraction,
     encode_jpeg,
     is_whole_jpeg,
+    join_notes,
     require_space,
 )
 from sam2_session.storage.frame_table import FrameTable
@@ -37,6 +42,11 @@ class FrameMaker(Protocol):
 
     @property
     def note(self) -> str | None: ...
+
+    @property
+    def frame_note(self) -> str | None:
+        """The part of `note` that is about each frame, and so about those of any segment."""
+        ...
 
 
 def probe_source(path: Path, name: str) -> VideoProbe:
@@ -78,18 +88,20 @@ class PictureFrames:
         self._folder = frame_path(0).parent
         self._table = FrameTable.empty()
         self.note: str | None = None
+        self.frame_note: str | None = None
 
     def run(self, limit: int | None = None) -> Iterator[int]:
         """Yield how many frames can be read now; those that are whole on disk stay."""
         with open_image_sequence(self._source, self._source.name) as frames:
             self._table = FrameTable(*frames.times, frames.numbers)
-            self.note = frames.note
+            self.note, self.frame_note = frames.note, frames.frame_note
             chosen = list(range(len(frames.numbers)))
             if segment := self._segment:
                 first, last = segment.first_frame, segment.last_frame
                 self._table = self._table.between(first, last)
                 chosen = [at for at in chosen if first <= frames.numbers[at] <= last]
-                self.note = None
+                missing = segment.num_frames - len(chosen)
+                self.note = join_notes(gap_note(frames.numbers, missing), self.frame_note)
             size_hw = frames.head(0).size_hw
             for frame_idx, picture_at in enumerate(chosen[:limit]):
                 if frame_idx % CHECK_SPACE_EVERY == 0:

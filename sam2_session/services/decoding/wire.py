@@ -27,13 +27,13 @@ def probe_from_wire(wire: dict[str, Any]) -> VideoProbe:
 
 def index_to_wire(index: PacketIndex) -> dict[str, Any]:
     """Convert a packet index."""
-    return {"pts": index.pts, "keyframes": index.keyframes}
+    return {"pts": index.pts, "keyframes": index.keyframes, "hidden": index.hidden}
 
 
 def index_from_wire(wire: dict[str, Any]) -> PacketIndex:
     """Read what `index_to_wire` made."""
     keyframes = tuple((pts, dts) for pts, dts in wire["keyframes"])
-    return PacketIndex(tuple(wire["pts"]), keyframes)
+    return PacketIndex(tuple(wire["pts"]), keyframes, wire["hidden"])
 
 
 def rows_after(known: FrameTable, table: FrameTable) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from sam2_session.core.errors import InvalidRequest, NothingToDo
 from sam2_session.formats.format_detection import read_import
 from sam2_session.formats.importing.plan import ImportPlan, Notes, VideoFacts
 from sam2_session.services.decoding.decoders import Decoders
-from sam2_session.services.decoding.json_index import index_rows
+from sam2_session.services.decoding.json_index import large_documents
 from sam2_session.services.imports.commit import ImportWriter, WrittenImport
 from sam2_session.services.imports.contents import (
     ImportContents,
@@ -171,11 +172,17 @@ class Importer:
             preparation.refresh(import_.options.existing, import_.notes)
             return project.db.write(write)
 
+    @contextmanager
     def _planned(
         self, project: Project, path: Path, options: ImportOptions
-    ) -> AbstractContextManager[ImportPlan]:
-        index = index_rows(self._decoders, path)
-        return read_import(path, self._facts(project), options.choices, index)
+    ) -> Iterator[ImportPlan]:
+        folder = project.workspace.video_dir(project.video_id)
+        facts = self._facts(project)
+        with (
+            large_documents(self._decoders, path, folder) as large,
+            read_import(path, facts, options.choices, large) as plan,
+        ):
+            yield plan
 
     def _facts(self, project: Project) -> VideoFacts:
         info = self._projects.videos.info(project.video_id)

@@ -1,4 +1,4 @@
-"""Runs jobs one after the other in a thread, in the order they were submitted."""
+"""Runs jobs one after the other in a thread; the clients that queued them take turns."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from sam2_session.core.errors import Cancelled, Conflict, FsyncFailed, SessionError, error_fields
 from sam2_session.core.types import UNFINISHED, JobState
+from sam2_session.inference.fair_queue import FairQueue
 from sam2_session.loops import Loop
 from sam2_session.runtime import BACKGROUND_NICENESS, Lock, Queue, Signal, stop_at_once
 from sam2_session.services.jobs.progress import Progress
@@ -33,6 +34,7 @@ class QueuedJob(ABC):
     cancelled: Signal = field(default_factory=Signal, init=False)
     queue: JobQueue | None = field(default=None, init=False)  # set by `submit`
     position: int | None = field(default=None, init=False)  # in the queue while it waits; 1 is next
+    client_id: str | None = field(default=None, init=False)  # in whose turn it runs
     taken: bool = field(default=False, init=False)  # whether it has begun, or was cancelled before
     put_down: bool = field(default=False, init=False)  # it goes on in another process
     rested: Signal = field(default_factory=Signal, init=False)  # set when it does not run any more
@@ -82,6 +84,8 @@ class QueuedJob(ABC):
 class JobQueue:
     """Queues jobs of all videos, and runs them one at a time in a thread.
 
+    A client's own jobs keep their order, and those of no client are taken for one more.
+
     At most `max_waiting` jobs may wait; with `background` the thread has a low priority.
     """
 
@@ -99,8 +103,8 @@ class JobQueue:
         self._max_waiting = max_waiting
         self._noted = noted  # called when a job is queued, and when it has ended
         self._lock = Lock()
-        self._waiting: list[QueuedJob] = []
-        self._queue: Queue[QueuedJob | None] = Queue()
+        self._waiting: FairQueue[QueuedJob] = FairQueue()
+        self._queue: Queue[bool] = Queue()  # True for each job that was submitted, False at the end
         niceness = BACKGROUND_NICENESS if background else 0
         self._loop = Loop(self._run_next, name=name, niceness=niceness)
 
@@ -120,11 +124,11 @@ class JobQueue:
                 return False
             job.queue = self
             if waits:
-                self._waiting.append(job)
+                self._waiting.put(0, job.client_id, job)
         if waits:
             self._noted(job)
             self._renumber()
-            self._queue.put(job)
+            self._queue.put(True)
         return True
 
     def withdraw(self, job: QueuedJob) -> None:
@@ -141,7 +145,7 @@ class JobQueue:
     def close(self) -> None:
         """Stop the running job after its current step; waiting jobs do not run any more."""
         self.is_closing = True
-        self._queue.put(None)
+        self._queue.put(False)
         self._loop.join()
 
     def _take(self, job: QueuedJob) -> bool:
@@ -150,7 +154,7 @@ class JobQueue:
             is_first, job.taken = not job.taken, True
             if is_first:
                 job.position = None
-                self._waiting.remove(job)
+                self._waiting.drop(job)
         self._renumber()
         return is_first
 
@@ -166,13 +170,22 @@ class JobQueue:
             self.registry.announce(job)
 
     def _run_next(self) -> bool:
-        job = self._queue.get()
-        if job is None or self.is_closing:
+        if not self._queue.get() or self.is_closing:
             return False
-        if self._take(job):
+        job = self._next()
+        if job is not None:
             self.registry.announce(job)
             self._run_job(job)
         return True
+
+    def _next(self) -> QueuedJob | None:
+        """Take the next job; None if the one that was submitted is withdrawn."""
+        with self._lock:
+            job = self._waiting.take(0)
+            if job is not None:
+                job.taken, job.position = True, None
+        self._renumber()
+        return job
 
     def _run_job(self, job: QueuedJob) -> None:
         try:

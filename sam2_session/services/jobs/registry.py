@@ -64,8 +64,12 @@ class JobRegistry:
             job.cancel()
         self.wait(jobs)
 
+    def forget_video(self, video_id: str) -> None:
+        """List the jobs of a deleted video no more."""
+        self.forget(self.jobs(video_id))
+
     def forget(self, jobs: Sequence[Job]) -> None:
-        """List these jobs no more: another process of the cluster does."""
+        """List these jobs no more: their video is gone, or another process of the cluster does."""
         with self._lock:
             for job in jobs:
                 self._jobs.pop(job.job_id, None)

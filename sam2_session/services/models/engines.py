@@ -12,7 +12,8 @@ from typing import Any
 from sam2_session.core.types import SessionKey
 from sam2_session.inference.batched_tracking import should_batch
 from sam2_session.inference.engine import Engine, EngineSlot
-from sam2_session.inference.loading import load_network
+from sam2_session.inference.loading import choose_precision, load_network
+from sam2_session.inference.machine import describe_machine
 from sam2_session.inference.network import AttentionRules, Network
 from sam2_session.inference.session import SessionSeed
 from sam2_session.inference.speed import measure_gflops
@@ -41,9 +42,13 @@ class Engines:
         engine = self._engine(network, self.settings.feature_cache_mb * MIB)
         engine.batch_objects = should_batch(self.settings.batch_objects, network)
         self.slot.put(engine)
+        _, reason = choose_precision(self.settings.precision, network.device)
+        is_cpu = network.device.type == "cpu"
         return {
             "device": str(network.device),
             "precision": network.precision,
+            "precision_reason": reason,
+            "threads": describe_machine(str(network.device)).cpu_threads if is_cpu else None,
             "gflops_per_s": speed,
         }
 

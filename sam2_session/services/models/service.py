@@ -15,8 +15,8 @@ from sam2_session.models.registry import ModelSpec, Registry
 from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.models.download import ModelDownload, ModelState
 
-# Puts a network of these weights into service; returns its `device` and `precision`, and the
-# `gflops_per_s` that the device was measured at.
+# Puts a network of these weights into service; returns its `device`, its `precision` and the reason
+# for it, its `threads` on a CPU, and the `gflops_per_s` that the device was measured at.
 Load = Callable[[ModelSpec, Path], Mapping[str, Any]]
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class ModelService:
         self._downloads: dict[str, ModelDownload] = {}  # the newest one of each model
         self._threads: list[runtime.Thread] = []
         self._current: dict[str, Any] | None = None
-        self._gflops_per_s: float | None = None  # of this machine, once a model is loaded
+        self._facts: Mapping[str, Any] = {}  # what `load` said of the model in use
 
     @property
     def current(self) -> dict[str, Any] | None:
@@ -144,7 +144,7 @@ class ModelService:
             "device": facts.get("device"),
             "precision": facts.get("precision"),
         }
-        self._gflops_per_s = facts.get("gflops_per_s")
+        self._facts = facts
         download.done = download.total
         download.model_state = ModelState.SELECTED
         self._exchanged()
@@ -168,6 +168,8 @@ class ModelService:
             "frame_s": self._frame_s(spec),
             "device": current.get("device"),
             "precision": current.get("precision"),
+            "precision_reason": self._facts.get("precision_reason") if current else None,
+            "threads": self._facts.get("threads") if current else None,
             "done": self._done(spec, state, download),
             "total": download.total if download else spec.bytes or 0,
             "error": download.error if download else None,
@@ -175,9 +177,10 @@ class ModelService:
 
     def _frame_s(self, spec: ModelSpec) -> float | None:
         """Estimate the seconds that a tracked frame of one pair takes on this machine."""
-        if self._gflops_per_s is None or spec.gflops is None:
+        gflops_per_s = self._facts.get("gflops_per_s")
+        if gflops_per_s is None or spec.gflops is None:
             return None
-        return float(f"{spec.gflops / self._gflops_per_s + STEP_S:.2g}")
+        return float(f"{spec.gflops / gflops_per_s + STEP_S:.2g}")
 
     def _done(self, spec: ModelSpec, state: str, download: ModelDownload | None) -> int:
         """Count bytes; of a model that is still to be fetched, those a stopped download left."""

@@ -198,6 +198,7 @@ def delete_batch(services: Services, call: Call[DeleteBatch]) -> dict[str, Any]:
     for video_id in video_ids:
         services.jobs.cancel_video(video_id)
         services.videos.delete(video_id, partial(services.projects.close_one, video_id), client)
+        services.jobs.forget_video(video_id)
     return {**answer, "segments": len(video_ids)}
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sam2_session.services.exports.streams import MaskStreams
     from sam2_session.services.imports.service import ImportService
     from sam2_session.services.imports.uploads import ImportUploads
+    from sam2_session.services.jobs.journal import JobJournal
     from sam2_session.services.jobs.registry import JobRegistry
     from sam2_session.services.masks.masks import MaskService
     from sam2_session.services.models.service import ModelService
@@ -74,6 +75,7 @@ class Services:
     carrying: CarryService
     runs: RunService
     jobs: JobRegistry
+    journal: JobJournal
     exports: ExportService
     overlays: OverlayService
     id_pictures: IdPictureService

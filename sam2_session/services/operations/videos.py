@@ -153,6 +153,7 @@ def _prepare(services: Services, video_id: str) -> dict[str, Any]:
     video = services.videos.open(video_id)
     project = services.projects.get(video_id)
     if not project.is_read_only:
+        services.journal.restore_video(services.jobs, video_id)
         services.predictions.catch_up(project)
         services.runs.resume(project)
         services.imports.adopt(project)
@@ -168,6 +169,7 @@ def delete_video(services: Services, call: Call[DeleteVideo]) -> dict[str, Any]:
     client = client_of(call.fields.client_id, call.fields.client_name)
     close = partial(services.projects.close_one, video_id)
     trash_id = services.videos.delete(video_id, close, client)
+    services.jobs.forget_video(video_id)
     return {"deleted": True, "video_id": video_id, "trash_id": trash_id}
 
 

@@ -95,7 +95,8 @@ class Model(Struct):
     """A model, and the state of its download and loading.
 
     `frame_s` estimates the seconds of a tracked frame of one pair on this machine, null before a
-    model was loaded.
+    model was loaded. Of the model in use `precision_reason` says in words why it has its precision,
+    and `threads` how many threads of a CPU it takes.
     """
 
     name: str
@@ -106,6 +107,8 @@ class Model(Struct):
     frame_s: float | None
     device: str | None
     precision: str | None
+    precision_reason: str | None
+    threads: int | None
     done: int
     total: int
     error: ErrorObject | None

@@ -39,7 +39,7 @@ from sam2_session.storage.instance_rows import (
     get_instance,
     list_instances,
 )
-from sam2_session.storage.lock import VideoLock
+from sam2_session.storage.lock import VideoLock, is_held
 from sam2_session.storage.opening import open_database
 from sam2_session.storage.read_only_database import ReadOnlyDatabase
 from sam2_session.storage.workspace import Workspace
@@ -340,6 +340,10 @@ class Projects:
         """Return the project if it is open now."""
         with self._lock:
             return self._open.get(video_id)
+
+    def is_elsewhere(self, video_id: str) -> bool:
+        """Return whether another server has the video open now."""
+        return self.peek(video_id) is None and is_held(self.workspace.lock_path(video_id))
 
     def opened(self) -> list[Project]:
         """Return the projects that are open now."""

@@ -39,6 +39,7 @@ class RunJob(QueuedJob):
     def __init__(self, video_id: str, row: JobRow, worker: RunWorker) -> None:
         super().__init__(row.job_id, row.kind, video_id)
         self.row = row
+        self.client_id = row.params.get("client_id")
         self.left: frozenset[SessionKey] = frozenset()
         self._worker = worker
         self._began_s: float | None = None

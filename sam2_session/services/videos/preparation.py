@@ -215,7 +215,8 @@ class VideoPreparation:
                 self._table.update(video_id, extracted=ready)
                 self._announce(video_id)
             yield
-        if extraction.note and self._wait_if(may_be_growing, row):
+        is_damaged = extraction.note != extraction.frame_note
+        if is_damaged and self._wait_if(may_be_growing, row):
             return  # it seemed cut short
         for _ in extraction.make_durable():
             yield
@@ -239,6 +240,7 @@ class VideoPreparation:
             probe=exact,
             complete=True,
             note=extraction.note,
+            frame_note=extraction.frame_note,
             problem=None,
         )
         write_record(self._workspace, record, table)

@@ -8,16 +8,18 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from sam2_session.formats.images.image_sequence import gap_note
 from sam2_session.services.decoding.decoded_frames import DecodedFrames
 from sam2_session.services.decoding.decoder import Decoder, Steps
 from sam2_session.services.decoding.sources import FrameMaker, FramePath, is_pictures
 from sam2_session.services.videos.video_table import VideoRow, VideoTable
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import fsync_file, fsync_folder, storage_failed, temp_path
-from sam2_session.storage.extraction import is_whole_jpeg
+from sam2_session.storage.extraction import is_whole_jpeg, join_notes
 from sam2_session.storage.frame_table import FrameTable
 from sam2_session.storage.packet_index import PacketIndex
-from sam2_session.storage.video_record import Source, read_table
+from sam2_session.storage.segment_reader import missing_note
+from sam2_session.storage.video_record import Segment, Source, VideoRecord, read_table
 from sam2_session.storage.workspace import Workspace
 
 
@@ -41,8 +43,10 @@ class FrameMakers:
             table = read_table(self._workspace, segment.video_id)
             if table is not None:
                 frame_of_whole = partial(self._workspace.frame_path, segment.video_id)
-                return LinkedFrames(table, segment.first_frame, segment.last_frame,
-                                    (frame_of_whole, frame_path))  # fmt: skip
+                linked = LinkedFrames(table, segment, (frame_of_whole, frame_path))
+                linked.note = _note_of_segment(whole.record, table, segment, path)
+                linked.frame_note = whole.record.frame_note
+                return linked
         if is_pictures(path, path.name):
             return DecodedFrames(decoder, path, frame_path, segment)
         index = yield from self._index(record.source, path, decoder)
@@ -62,15 +66,16 @@ class LinkedFrames:
     def __init__(
         self,
         whole: FrameTable,
-        first: int,
-        last: int,
+        segment: Segment,
         paths: tuple[FramePath, FramePath],
     ) -> None:
+        first, last = segment.first_frame, segment.last_frame
         self._table = whole.between(first, last)
         numbers = whole.source_numbers
         self._frames = [idx for idx, number in enumerate(numbers) if first <= number <= last]
         self._path_in_whole, self._frame_path = paths
         self.note: str | None = None
+        self.frame_note: str | None = None
 
     def run(self, limit: int | None = None) -> Iterator[int]:
         """Link each frame; yield how many can be read now."""
@@ -90,6 +95,17 @@ class LinkedFrames:
     def table(self) -> FrameTable:
         """Return the whole video's rows of these frames."""
         return self._table
+
+
+def _note_of_segment(
+    whole: VideoRecord, table: FrameTable, segment: Segment, path: Path
+) -> str | None:
+    """Describe what holds of a segment's own frames: which are missing, and how they differ."""
+    missing = segment.num_frames - len(table.between(segment.first_frame, segment.last_frame).pts)
+    if is_pictures(path, path.name):
+        return join_notes(gap_note(table.source_numbers, missing), whole.frame_note)
+    is_damaged = whole.note != whole.frame_note  # else nothing but hidden frames is missing
+    return join_notes(missing_note(missing) if is_damaged else None, whole.frame_note)
 
 
 def _same_file(one: Source, other: Source) -> bool:

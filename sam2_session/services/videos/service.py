@@ -69,6 +69,7 @@ class VideoService:
         self._counts = counts
         self._forget_frames = forget_frames
         self._table = VideoTable(workspace)
+        self.reread = self._table.reread  # what another process of a cluster wrote about a video
         self._decoders = decoders or Decoders()
         self._growing = GrowingFiles(self._read_whole)
         self._preparation = VideoPreparation(
@@ -110,7 +111,7 @@ class VideoService:
 
     def list(self) -> list[dict[str, Any]]:
         """Return every video in wire form, after a scan of videos/."""
-        self._scan()
+        self._scan(rests=True)
         return [self.to_wire(video_id) for video_id in self._table.ids()]
 
     def to_wire(self, video_id: str) -> dict[str, Any]:
@@ -140,7 +141,7 @@ class VideoService:
 
         A file that is no video has ``state: failed`` and the reason.
         """
-        self._scan()
+        self._scan(video_id)
         self._workspace.become_writer_of(video_id)
         if isinstance(self._table.row(video_id).problem, StorageFailed):
             self._table.update(video_id, problem=None)  # there may be space again
@@ -152,7 +153,7 @@ class VideoService:
 
     def try_again(self, video_id: str) -> dict[str, Any]:
         """Open a video whose frames could not be extracted, as if that had never been tried."""
-        self._scan()
+        self._scan(video_id)
         row = self._table.row(video_id)
         if row.problem:
             record = replace(row.record, problem=None)
@@ -212,7 +213,7 @@ class VideoService:
 
     def probe(self, video_id: str) -> VideoInfo:
         """Read a video's size, rate and length if they are not known. Raises its error."""
-        self._scan()
+        self._scan(video_id)
         self._preparation.probe(video_id)
         info = self.info(video_id)
         if info.error:
@@ -385,8 +386,8 @@ class VideoService:
             self._scan()
             self._queue.push(video_id, first=self._table.row(video_id).wanted)
 
-    def _scan(self) -> None:
-        for video_id in self._table.scan():
+    def _scan(self, only: str | None = None, *, rests: bool = False) -> None:
+        for video_id in self._table.scan(only, rests=rests):
             self._queue.push(video_id)
 
     def _announce(self, video_id: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sam2_session.core.errors import SessionError, UnsupportedVideo, VideoNotFound
 from sam2_session.folders import DEMO_CLIP
-from sam2_session.runtime import RLock
+from sam2_session.runtime import RLock, monotonic
 from sam2_session.services.decoding.sources import FrameMaker
 from sam2_session.services.videos.info import VideoInfo, VideoState
 from sam2_session.storage import catalog
@@ -29,6 +29,7 @@ from sam2_session.storage.video_record import (
 from sam2_session.storage.workspace import Workspace
 
 UNSEEN = (-1, -1)
+RESTS = 9  # times as long as a look at all videos of a cluster takes
 Stats = dict[str, Source | None]  # by name: the files as they are now
 GROWING_NOTE = "The file is still being written. It is read once it is whole."
 CHANGED_NOTE = "The file has changed. It is read anew, unless somebody has annotated it."
@@ -63,6 +64,7 @@ class VideoTable:
         self._rows: dict[str, VideoRow] = {}
         self._leaving: set[str] = set()  # names of files on their way to the trash
         self._read_at: dict[str, int | None] = {}  # in a cluster: time of the record that was read
+        self._rests_until_s = 0.0
         self._lock = RLock()
 
     def load(self) -> None:
@@ -71,19 +73,41 @@ class VideoTable:
             for record in catalog.load_records(self._workspace).values():
                 self._rows[record.video_id] = self._restored(record)
 
-    def scan(self) -> list[str]:
-        """Compare with the files in videos/; return the videos that need work now."""
+    def scan(self, only: str | None = None, *, rests: bool = False) -> list[str]:
+        """Compare with the files in videos/; return the videos that need work now.
+
+        In a cluster, where all means many, one that is known is looked at alone, and with `rests`
+        nothing is done for nine times as long as the last look at all has taken.
+        """
         if self._workspace.leases is None:
             return self._scan()
+        if only is not None and (found := self._look_at(only)) is not None:
+            return found
+        began_s = monotonic()
+        if rests and began_s < self._rests_until_s:
+            return []
         with self._lock, shared_file(self._workspace.outputs_dir / "catalog"):
             self._read_changed()
-            return self._scan()
+            found = self._scan()
+        self._rests_until_s = monotonic() + RESTS * (monotonic() - began_s)
+        return found
 
     def reread(self, video_id: str) -> None:
         """Read a video's record again, which another process may have changed."""
         with self._lock:
             self._read_at.pop(video_id, None)
             self._read_if_changed(video_id)
+
+    def _look_at(self, video_id: str) -> list[str] | None:
+        """Compare one video with its file; None if it is new or gone."""
+        with self._lock:
+            if video_id not in self._rows:
+                return None
+            if not self._workspace.video_json_path(video_id).is_file():
+                return None
+            if not self._workspace.is_writer_of(video_id):
+                self._read_if_changed(video_id)
+            return [video_id] if self._check_source(video_id) else []
 
     def _scan(self) -> list[str]:
         with self._lock:

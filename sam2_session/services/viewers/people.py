@@ -52,7 +52,7 @@ class People:
         me, changed = project.db.read(
             lambda tx: (
                 read_client(tx, command.client_id),
-                changers_of(tx, time.time() - IN_USE_S),
+                changers_of(tx, time.time(), IN_USE_S),
             )
         )
         viewers = self._presence.viewers(video_id)

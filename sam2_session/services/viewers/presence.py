@@ -58,6 +58,11 @@ class Presence:
         with self._lock:
             return len({viewer.video_id for viewer in self._viewers.values()})
 
+    def count_viewers(self) -> int:
+        """Count the clients that have a video open."""
+        with self._lock:
+            return len(self._viewers)
+
     def enter(self, sid: str, client: Client, video_id: str) -> None:
         """Note that a client opened a video."""
         self.leave(sid)

@@ -21,7 +21,7 @@ from sam2_session.storage.instance_rows import list_instances
 from sam2_session.storage.keypoint_rows import list_keypoints
 from sam2_session.storage.op_rows import current_rev, last_seq
 
-PACKING_LEVEL = 1  # of zlib: a sixth larger than at level 6, in a tenth of the time
+PACKING_LEVEL, WINDOW_BITS, MEMORY_LEVEL = 4, 15, 9  # of zlib
 PAIR = ("instance_id", "region")
 STEPS = ("undo", "redo", "undo_by", "redo_by")
 
@@ -48,8 +48,7 @@ class VideoSnapshot:
         lists = self._lists(project, instances, form)
         if form == "columns":
             text = orjson.dumps(lists)
-            packed = zlib.compress(text, PACKING_LEVEL)
-            lists = {"packed": packed, "packed_from": len(text)}
+            lists = {"packed": _packed(text), "packed_from": len(text)}
         return {
             "rev": rev,
             "regions": [region.to_wire() for region in self._projects.regions],
@@ -77,6 +76,14 @@ class VideoSnapshot:
         """List the instances that are not deleted."""
         rows = self._projects.get(video_id).db.read(list_instances)
         return [instance.to_wire() for instance in rows]
+
+
+def _packed(text: bytes) -> bytes:
+    """Compress columns of numbers: in these, short repetitions cost more than their digits."""
+    filtered = zlib.compressobj(
+        PACKING_LEVEL, zlib.DEFLATED, WINDOW_BITS, MEMORY_LEVEL, zlib.Z_FILTERED
+    )
+    return filtered.compress(text) + filtered.flush()
 
 
 def pack_depths(depths: list[dict[str, Any]]) -> list[dict[str, Any]]:

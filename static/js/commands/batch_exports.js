@@ -3,6 +3,7 @@
 import { newestExport } from "../core/batches.js";
 import { batchExportUrl, listBatchExports } from "../net/api.js";
 import { download } from "../net/download.js";
+import { answersInOrder } from "./up_to_date.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -10,10 +11,12 @@ const UNKNOWN_BYTES = Infinity; // a ZIP is made while it is sent
 
 /** @param {{store: Store, toast: Function}} deps */
 export function batchExportCommands({ store, toast }) {
+  const inOrder = answersInOrder();
+
   /** @param {string} batch_id */
   async function readBatchExports(batch_id) {
-    const { exports } = await listBatchExports(batch_id);
-    store.dispatch({ type: "batch_exports_listed", batch_id, exports });
+    const answer = await inOrder(() => listBatchExports(batch_id));
+    if (answer) store.dispatch({ type: "batch_exports_listed", batch_id, exports: answer.exports });
   }
 
   /** @param {string} [format] else that of the newest @returns {Promise<void> | false | void} false: no batch is open */

@@ -4,6 +4,7 @@ import { cleaningWords, cleansNothing } from "../core/repair.js";
 import { currentPair, selectedFrame } from "../core/selectors.js";
 import { splitPair } from "../core/pairs.js";
 import { getCleaned, getCleaning, setCleaning } from "../net/api.js";
+import { upToDate } from "./up_to_date.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -47,7 +48,8 @@ export function cleaningCommands({ store, toast, later, showCleaned }) {
     const pair = currentPair(store.state);
     if (repair.open !== "clean" || !video.open || !pair || repair.rule?.pair === pair) return;
     const key = { video_id: video.open.video_id, ...splitPair(pair) };
-    store.dispatch({ type: "cleaning_changed", key, ...(await getCleaning(key)) });
+    const answer = await upToDate(store, key.video_id, (state) => state.repair.rule, () => getCleaning(key));
+    store.dispatch({ type: "cleaning_changed", key, ...answer });
   }
 
   /** Let runs and exports clean the selected pair as the panel says, or no longer. @param {boolean} on */

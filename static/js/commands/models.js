@@ -2,21 +2,19 @@
 
 import { listModels, selectModel } from "../net/api.js";
 import { modelJob } from "../core/model_rows.js";
+import { answersInOrder } from "./up_to_date.js";
 
 /** @import { Store } from "../core/store.js" */
 
 /** @param {{store: Store, toast: Function, ops: any}} deps */
 export function modelCommands({ store, toast, ops }) {
-  let asked = 0;
-  let taken = 0;
+  const inOrder = answersInOrder();
 
-  /** Ask which model is in use: loading ends after the page has opened its video. An answer to an older question than the last one's is left. */
+  /** Ask which model is in use: loading ends after the page has opened its video. */
   async function readModel() {
-    asked += 1;
-    const mine = asked;
-    const { models } = await listModels();
-    if (mine < taken) return;
-    taken = mine;
+    const answer = await inOrder(listModels);
+    if (!answer) return;
+    const { models } = answer;
     store.dispatch({ type: "models_listed", models });
     const used = models.find(({ state }) => state === "selected") ?? models.find(({ state }) => state === "failed");
     if (!used) return;

@@ -6,6 +6,7 @@ import { ApiError, extractVideo, getFrameTable, mendVideo as mend } from "../net
 /** @import { Store } from "../core/store.js" */
 
 const OPEN_AGAIN_MS = 1000; // while the session process restarts
+const OPEN_MS = 60_000; // how long an answer may take: a long video on a busy server; a lost connection ends it at once
 const MEND_MS = 60_000; // how long the message about a damaged video stays
 
 /**
@@ -13,6 +14,8 @@ const MEND_MS = 60_000; // how long the message about a damaged video stays
  *   pause: (ms: number) => Promise<void>}} deps
  */
 export function openingCommands({ store, link, sender, toast, readModel, listVideos, pause }) {
+  let newest = null; // question to open a video: an older one's answer is left
+
   /** @param {string} video_id @param {any} [place] where to look first */
   async function openVideo(video_id, place = {}) {
     const { open: video, opening } = store.state.video;
@@ -25,10 +28,11 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
 
   /** Ask until the server answers, the user chose another video, or the connection is lost. */
   async function enter(video_id) {
-    while (store.state.video.opening === video_id && store.state.session.connection === "online") {
+    const asked = (newest = { video_id, connection: link.connection });
+    while (newest === asked && store.state.video.opening === video_id && store.state.session.connection === "online") {
       const me = { person_id: store.state.session.person_id, name: store.state.view.my_name };
-      const ack = await link.ask("open_video", sender.message("open_video", { video_id, form: "columns", ...me })).catch(() => null);
-      if (store.state.video.opening !== video_id) return;
+      const ack = await link.ask("open_video", sender.message("open_video", { video_id, form: "columns", ...me }), OPEN_MS).catch(() => null);
+      if (newest !== asked || store.state.video.opening !== video_id) return;
       if (ack && !ack.error) return entered(ack);
       if (ack && ack.error.code !== "host_unavailable") return refused(video_id, ack.error);
       await pause(OPEN_AGAIN_MS);
@@ -54,7 +58,14 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
     store.dispatch({ type: "frame_table_loaded", video_id, pts });
   }
 
-  /** After a lost connection or a resync: the open video is read again. @returns {Promise<boolean>} whether one was open */
+  /** Once connected: the open video is read again, unless that was asked over this connection. @returns {Promise<boolean>} whether one is open */
+  async function reopenOnce() {
+    const { opening } = store.state.video;
+    if (opening !== null && newest?.video_id === opening && newest.connection === link.connection) return true;
+    return reopen();
+  }
+
+  /** After a resync, or with a new session process: the open video is read again. @returns {Promise<boolean>} whether one was open */
   async function reopen() {
     const video_id = store.state.video.open?.video_id ?? store.state.video.opening;
     if (!video_id) return false;
@@ -76,5 +87,5 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
     await listVideos();
   }
 
-  return { extractAgain, mendVideo, openVideo, reopen };
+  return { extractAgain, mendVideo, openVideo, reopen, reopenOnce };
 }

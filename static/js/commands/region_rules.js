@@ -2,6 +2,7 @@
 
 import { nextViolation, violationsSummary, violationWords, withViolations } from "../core/region_rules.js";
 import { changeRegionRules, getRegionRules, listViolations } from "../net/api.js";
+import { upToDate } from "./up_to_date.js";
 
 /** @import { Rules } from "../core/slices/region_rules.js" */
 /** @import { Store } from "../core/store.js" */
@@ -78,7 +79,7 @@ export function regionRuleCommands({ store, toast, step, later }) {
   const readRules = () =>
     video() !== null &&
     store.state.session.connection === "online" &&
-    getRegionRules()
+    upToDate(store, video(), (state) => state.region_rules.rules, getRegionRules)
       .then(({ rules }) => store.dispatch({ type: "region_rules_changed", rules }))
       .catch(() => {}); // offline, or an older server
 

@@ -7,6 +7,7 @@ import { isRebuild, runHere } from "../core/run_history.js";
 import { currentPair, selectedFrame } from "../core/selectors.js";
 import * as api from "../net/api.js";
 import { rebuildCommands } from "./rebuilds.js";
+import { answersInOrder } from "./up_to_date.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -18,6 +19,7 @@ import { rebuildCommands } from "./rebuilds.js";
 export function runHistoryCommands({ store, toast, ops, later, showBefore, watchRepair }) {
   const set = (type, fields = {}) => store.dispatch({ type, ...fields });
   const video = () => store.state.video.open?.video_id ?? null;
+  const inOrder = answersInOrder();
   let newest = 0; // mask before: an older answer is dropped
 
   async function showRuns() {
@@ -29,8 +31,8 @@ export function runHistoryCommands({ store, toast, ops, later, showBefore, watch
   async function readRuns() {
     const video_id = video();
     try {
-      const { runs, bytes } = await api.listRuns(video_id);
-      if (video() === video_id) set("runs_listed", { list: runs, bytes });
+      const answer = await inOrder(() => api.listRuns(video_id));
+      if (answer && video() === video_id) set("runs_listed", { list: answer.runs, bytes: answer.bytes });
     } catch (error) {
       if (store.state.view.dialog !== "runs") throw error;
       set("runs_failed", { error: { message: error.message, hint: error.hint } });

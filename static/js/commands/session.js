@@ -6,11 +6,11 @@ import { ApiError, getSession, login } from "../net/api.js";
 
 /**
  * @param {{store: Store, link: any, sender: any, listVideos: () => Promise<void>, openFirst: () => Promise<void>,
- *   reopen: () => Promise<boolean>, takeToken: () => string | null, server: import("../net/server_choice.js").Server,
+ *   reopenOnce: () => Promise<boolean>, takeToken: () => string | null, server: import("../net/server_choice.js").Server,
  *   elsewhere: {isUsable: () => Promise<boolean>, refused: () => void}}} deps
  *   server: the one in use; elsewhere: the checks of a server that is not the page's own
  */
-export function sessionCommands({ store, link, sender, listVideos, openFirst, reopen, takeToken, server, elsewhere }) {
+export function sessionCommands({ store, link, sender, listVideos, openFirst, reopenOnce, takeToken, server, elsewhere }) {
   const checked = (authenticated, { error = null, access = null } = {}) =>
     store.dispatch({ type: "session_checked", authenticated, access, error });
 
@@ -58,7 +58,7 @@ export function sessionCommands({ store, link, sender, listVideos, openFirst, re
     if (connection === "refused") await askAgain();
     if (connection !== "online") return;
     await readSession();
-    const reopened = await reopen();
+    const reopened = await reopenOnce();
     if (!reopened) sender.resume();
     await listVideos();
   }

@@ -3,6 +3,7 @@
 import { nextStop, stopWords } from "../core/suspicion.js";
 import { pairName } from "../core/pairs.js";
 import { getSuspicionCurves, listSuspicions } from "../net/api.js";
+import { answersInOrder } from "./up_to_date.js";
 
 /** @import { Store } from "../core/store.js" */
 /** @import { Stop } from "../core/slices/suspicion.js" */
@@ -12,6 +13,8 @@ const CALM_MS = 300; // the frame and its masks come first, and a video may be p
 /** @param {{store: Store, toast: Function, step: (by: number) => void, later: (ms: number, callback: () => void) => void}} deps */
 export function suspicionCommands({ store, toast, step, later }) {
   const video = () => store.state.video.open?.video_id ?? null;
+  const inOrder = answersInOrder();
+  const curvesInOrder = answersInOrder();
 
   let drawn = null; // the masks that the curves are of
 
@@ -19,8 +22,8 @@ export function suspicionCommands({ store, toast, step, later }) {
   async function readStops() {
     const video_id = video();
     if (video_id === null) return;
-    const { stops } = await listSuspicions(video_id);
-    if (video() === video_id) store.dispatch({ type: "suspicions_read", stops });
+    const answer = await inOrder(() => listSuspicions(video_id));
+    if (answer && video() === video_id) store.dispatch({ type: "suspicions_read", stops: answer.stops });
   }
 
   async function readCurves() {
@@ -28,10 +31,10 @@ export function suspicionCommands({ store, toast, step, later }) {
     const { annotations, suspicion } = store.state;
     const { masks } = annotations;
     if (video_id === null || (drawn === masks && Object.keys(suspicion.curves).length)) return;
-    const { curves } = await getSuspicionCurves(video_id);
-    if (video() !== video_id) return;
+    const answer = await curvesInOrder(() => getSuspicionCurves(video_id));
+    if (!answer || video() !== video_id) return;
     drawn = masks;
-    store.dispatch({ type: "suspicion_curves_read", curves: Object.fromEntries(curves.map(({ instance_id, region, values }) => [pairName(instance_id, region), values])) });
+    store.dispatch({ type: "suspicion_curves_read", curves: Object.fromEntries(answer.curves.map(({ instance_id, region, values }) => [pairName(instance_id, region), values])) });
   }
 
   /** Read both once nothing more urgent is under way; offline, the next look reads them. */

@@ -3,6 +3,7 @@
 import { counted, inSentence } from "../core/format.js";
 import { isOwn, meOf, nameOf } from "../core/people.js";
 import * as api from "../net/api.js";
+import { answersInOrder, upToDate } from "./up_to_date.js";
 
 /** @import { Store } from "../core/store.js" */
 /** @import { TrashItem } from "../core/slices/trash.js" */
@@ -15,13 +16,17 @@ export function trashCommands({ store, toast, listVideos, openVideo, readExports
   const set = (type, fields) => store.dispatch({ type, ...fields });
   const isShown = () => store.state.view.dialog === "trash";
   const openId = () => store.state.video.open?.video_id;
+  const inOrder = answersInOrder();
 
   async function showTrash() {
     set("dialog_changed", { dialog: "trash" });
     await reported(readTrash());
   }
 
-  const readTrash = async () => set("trash_listed", { list: await api.listTrash() });
+  async function readTrash() {
+    const list = await inOrder(api.listTrash);
+    if (list) set("trash_listed", { list });
+  }
 
   /** An error is shown in the dialog while that is open. @param {Promise<any>} request */
   async function reported(request) {
@@ -57,7 +62,7 @@ export function trashCommands({ store, toast, listVideos, openVideo, readExports
   /** The list of instances is announced: it may come a moment after the answer. */
   async function selectOnceThere(pair) {
     const video_id = openId();
-    const { instances } = await api.listInstances(video_id);
+    const { instances } = await upToDate(store, video_id, (state) => state.annotations.instances, () => api.listInstances(video_id));
     set("instances_changed", { video_id, instances });
     set("pair_selected", pair);
   }

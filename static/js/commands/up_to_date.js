@@ -1,4 +1,4 @@
-/** Asks the server again where an event overtook its answer. */
+/** Keeps answers of the server from hiding what is newer: an event, or the answer to a later question. */
 
 /** @import { State } from "../core/state.js" */
 
@@ -14,4 +14,20 @@ export async function upToDate(store, video_id, part, ask) {
     const { state } = store;
     if (state.video.open?.video_id !== video_id || part(state) === before) return answer;
   }
+}
+
+/**
+ * Make a reader of one thing that is read again and again: of two questions on their way the first may be answered last.
+ * @returns {<T>(ask: () => Promise<T>) => Promise<T | null>} null: a later question was answered before
+ */
+export function answersInOrder() {
+  let asked = 0;
+  let taken = 0;
+  return async (ask) => {
+    const mine = (asked += 1);
+    const answer = await ask();
+    if (mine < taken) return null;
+    taken = mine;
+    return answer;
+  };
 }

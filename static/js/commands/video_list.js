@@ -3,6 +3,7 @@
 import { inSentence } from "../core/format.js";
 import { isOwn, meOf, nameOf } from "../core/people.js";
 import { deleteVideo, listVideos as fetchVideos } from "../net/api.js";
+import { answersInOrder } from "./up_to_date.js";
 
 /** @import { Store } from "../core/store.js" */
 
@@ -13,19 +14,22 @@ const isBusy = ({ state }) => state === "extracting";
 
 /** @param {{store: Store, toast: Function, pause: (ms: number) => Promise<void>}} deps */
 export function videoListCommands({ store, toast, pause }) {
+  const inOrder = answersInOrder();
   let listing = false;
 
   /** Read the list; it is read again while something is being extracted. */
   async function listVideos() {
-    store.dispatch({ type: "videos_listed", ...(await fetchList()) });
+    const answer = await fetchList();
+    if (answer) store.dispatch({ type: "videos_listed", ...answer });
     keepListing();
   }
 
-  /** The list as it is now: one made before a video was deleted still has it. */
+  /** The list as it is now: one made before a video was deleted still has it. Null: a newer one was read meanwhile. */
   async function fetchList() {
     const before = store.state.video.list ?? [];
-    const answer = await fetchVideos();
+    const answer = await inOrder(fetchVideos);
     const ids = new Set((store.state.video.list ?? []).map(({ video_id }) => video_id));
+    if (!answer) return null;
     return before.every(({ video_id }) => ids.has(video_id)) ? answer : fetchList();
   }
 

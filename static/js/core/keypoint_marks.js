@@ -14,6 +14,27 @@ export function keypointMarks(keypoints) {
   return marks;
 }
 
+/** @type {WeakMap<import("./wire.js").Keypoint[], Map<number, import("./wire.js").Keypoint[]>>} */
+const by_frame = new WeakMap();
+
+/** The keypoints of one frame; a list is sorted by frame once. @param {import("./wire.js").Keypoint[] | undefined} keypoints of an instance @param {number | null} frame_idx */
+export function keypointsAt(keypoints, frame_idx) {
+  if (!keypoints || frame_idx === null) return [];
+  const sorted = by_frame.get(keypoints) ?? sortedByFrame(keypoints);
+  by_frame.set(keypoints, sorted);
+  return sorted.get(frame_idx) ?? [];
+}
+
+function sortedByFrame(keypoints) {
+  const sorted = new Map();
+  for (const keypoint of keypoints) {
+    const here = sorted.get(keypoint.frame_idx);
+    if (here) here.push(keypoint);
+    else sorted.set(keypoint.frame_idx, [keypoint]);
+  }
+  return sorted;
+}
+
 function marked(keypoints) {
   const placed = new Set(keypoints.filter(({ derived }) => !derived).map(({ frame_idx }) => frame_idx));
   const carried = new Set(keypoints.map(({ frame_idx }) => frame_idx).filter((frame_idx) => !placed.has(frame_idx)));

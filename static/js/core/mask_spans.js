@@ -59,7 +59,7 @@ export function runsInView(runs, { first, last, px }) {
   const least = 1 / px; // frames to a pixel
   const shown = [];
   let reached = -Infinity;
-  for (let at = firstAfter(runs, first); at < runs.length && runs[at].start <= last; at += 1) {
+  for (let at = firstAt(runs, (run) => run.end >= first); at < runs.length && runs[at].start <= last; at += 1) {
     if (runs[at].end + 1 - reached < least) continue;
     shown.push(runs[at]);
     reached = runs[at].end + 1;
@@ -67,14 +67,14 @@ export function runsInView(runs, { first, last, px }) {
   return shown;
 }
 
-/** The index of the first run that ends at the frame or after it. */
-function firstAfter(runs, frame_idx) {
+/** The place of the first value that holds, where all behind it hold, too. @template V @param {V[]} values @param {(value: V) => boolean} holds */
+export function firstAt(values, holds) {
   let low = 0;
-  let high = runs.length;
+  let high = values.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (runs[middle].end < frame_idx) low = middle + 1;
-    else high = middle;
+    if (holds(values[middle])) high = middle;
+    else low = middle + 1;
   }
   return low;
 }

@@ -1,13 +1,13 @@
 /** The rows of the model menu: each model's state and progress, and what a press does. */
 
-import { byteSize, percent } from "./format.js";
+import { byteSize, counted, percent } from "./format.js";
 
 /** The job that fetches and loads a model. @param {string} name */
 export const modelJob = (name) => `model-${name}`;
 
 /**
  * @param {any[]} models as the server lists them @param {Record<string, any>} jobs
- * @returns {{name: string, label: string, state: string, note: string, brief: string, share: number | null, demo: boolean, job_id: string | null}[]}
+ * @returns {{name: string, label: string, state: string, note: string, why: string, brief: string, share: number | null, demo: boolean, job_id: string | null}[]}
  */
 export function modelRows(models, jobs) {
   return models.map((model) => {
@@ -21,6 +21,7 @@ export function modelRows(models, jobs) {
       demo: model.demo,
       state,
       note: NOTES[state]?.({ ...model, done, total }) ?? "",
+      why: model.precision_reason ? `${model.precision}: ${model.precision_reason}` : "",
       brief: state === "missing" || state === "ready" ? briefWords(model) : "", // for little room
       share: state === "loading" ? percent(done, total) : null,
       job_id: state === "loading" ? modelJob(model.name) : null,
@@ -29,7 +30,7 @@ export function modelRows(models, jobs) {
 }
 
 const NOTES = {
-  selected: ({ device, precision }) => ["in use", device, precision].filter(Boolean).join(" · "),
+  selected: ({ device, precision, threads }) => ["in use", device, precision, threads && counted(threads, "thread")].filter(Boolean).join(" · "),
   ready: (model) => ["ready", speedWords(model)].filter(Boolean).join(" · "),
   missing: (model) => [missingWords(model), speedWords(model)].filter(Boolean).join(" · "),
   loading: ({ done, total }) => (done < total ? `${byteSize(done)} of ${byteSize(total)}` : "loading…"),

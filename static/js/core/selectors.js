@@ -1,7 +1,9 @@
 /** Selectors: values that views and commands derive from the state. */
 
 import { shade } from "./colour.js";
+import { framesIn, maskCounts, pointCount, total } from "./counts.js";
 import { isReadOnly } from "./editing.js";
+import { keypointsAt } from "./keypoint_marks.js";
 import { keypointTarget, keypointsWith, promptTarget, promptWith, unseen } from "./ops.js";
 import { coversFrame, isOpenApproval } from "./own_changes.js";
 import { historyName, pairName, splitPair } from "./pairs.js";
@@ -75,7 +77,7 @@ export const keypointsHere = memo(
     instances
       .filter((instance) => !instance.hidden)
       .flatMap(({ instance_id, colour }) =>
-        keypointsWith(keypoints[instance_id], unseen(ops, keypointTarget(instance_id)))
+        keypointsWith(keypointsAt(keypoints[instance_id], frame_idx), unseen(ops, keypointTarget(instance_id)))
           .filter((keypoint) => keypoint.frame_idx === frame_idx)
           .map((keypoint) => ({ instance_id, colour, keypoint })),
       ),
@@ -141,15 +143,23 @@ export const ownerAt = (state, way, place) => ownerOf(state, way, shownAt(state.
 
 const ownerOf = (state, way, { steps, pending }) => (pending.length ? null : otherOwner(state, steps[`${way}_by`] ?? null));
 
+/** The newest change that undo, or redo, would change anything of. An approval of many frames is looked through once. @param {"undo" | "redo"} way @param {"done" | "undone"} list */
+const newestChange = (way, list) =>
+  memo(
+    (state) => [state.annotations.own_changes, state.annotations.masks],
+    (own_changes, masks) => own_changes[list].findLast((made) => !made.approval || isOpenApproval(made, masks, way)) ?? null,
+  );
+
+const NEWEST = { undo: newestChange("undo", "done"), redo: newestChange("redo", "undone") };
+
 /**
  * One's own change that undo or redo goes to; null: none is left, or the user wants to stay on the frame on screen.
  * @param {State} state @param {"undo" | "redo"} way
  */
 export function ownChange(state, way) {
   const { annotations, view } = state;
-  const { own_changes, history, ops, instances, masks } = annotations;
-  const list = way === "undo" ? own_changes.done : own_changes.undone;
-  const change = list.findLast((made) => !made.approval || isOpenApproval(made, masks, way));
+  const { history, ops, instances } = annotations;
+  const change = NEWEST[way](state);
   if (!change || !instances.some(({ instance_id }) => instance_id === change.instance_id)) return null;
   if (change.approval) return view.undo_here && !isOnScreen(state, change) ? null : change;
   if (view.undo_here) return null;
@@ -185,16 +195,12 @@ export function queuePosition({ annotations }) {
 /** Frames with prompts of the selected pair, in order. @param {State} state */
 export function promptedFrames(state) {
   const pair = currentPair(state);
-  return Object.keys((pair && state.annotations.prompts[pair]) ?? {}).map(Number);
+  return framesIn((pair && state.annotations.prompts[pair]) || NONE);
 }
 
 /** Points, masks and staleness of one pair. @param {State} state @param {string} pair */
 export function pairCounts(state, pair) {
-  const frames = Object.values(state.annotations.prompts[pair] ?? {});
-  return {
-    points: frames.reduce((sum, prompt) => sum + prompt.points.length + (prompt.box ? 1 : 0) + (prompt.mask ? 1 : 0), 0),
-    ...maskCounts(state.annotations.masks[pair] ?? NO_MASKS),
-  };
+  return { points: pointCount(state.annotations.prompts[pair] ?? NONE), ...maskCounts(state.annotations.masks[pair] ?? NONE) };
 }
 
 /** Counts of the open video as it is now; its row in the list is as old as the list. @param {State} state */
@@ -208,7 +214,7 @@ export const liveCounts = memo(
           counts: {
             instances: instances.length,
             masks: total(ofInstances(masks, instances), (frames) => maskCounts(frames).masks),
-            prompted_frames: total(ofInstances(prompts, instances), (frames) => Object.keys(frames).length),
+            prompted_frames: total(ofInstances(prompts, instances), (frames) => framesIn(frames).length),
           },
         },
 );
@@ -220,19 +226,7 @@ export const hasApproved = ({ annotations }) => Object.values(annotations.masks)
 const ofInstances = (record, instances) =>
   Object.fromEntries(Object.entries(record).filter(([pair]) => instances.some(({ instance_id }) => instance_id === splitPair(pair).instance_id)));
 
-const total = (record, count) => Object.values(record).reduce((sum, entry) => sum + count(entry), 0);
-
-const NO_MASKS = {};
-const COUNTED = new WeakMap();
-
-function maskCounts(masks) {
-  if (!COUNTED.has(masks)) {
-    const all = Object.values(masks);
-    const stale = all.some((mask) => mask.stale && mask.run !== null); // what a run can renew
-    COUNTED.set(masks, { masks: all.length, stale, approved: all.some((mask) => mask.approved) });
-  }
-  return COUNTED.get(masks);
-}
+/** @type {Record<number, any>} */ const NONE = {};
 
 /** Pairs with anything in them, and the selected one, in the order of the panel. */
 export const lanes = memo(

@@ -1,6 +1,7 @@
 /** The note at the foot of the stage: the next step, a problem, or the reason for waiting. */
 
 import { brokenWords } from "./broken_video.js";
+import { framesIn, maskCounts, total } from "./counts.js";
 import { flagWords, lostAt } from "./flags.js";
 import { counted, grouped } from "./format.js";
 import { titleOf } from "./instance_names.js";
@@ -47,19 +48,13 @@ const FIRST = {
   keypoint: "Click where a named point belongs.",
 };
 
-/** Tell if any mask is meant: the first one found is enough, as there may be ten thousands. */
-function hasMask(frames, isMeant) {
-  for (const frame_idx in frames) if (isMeant(frames[frame_idx])) return true;
-  return false;
-}
-
 function hintOf(state) {
   if (state.playback.drawn_idx === null || !state.video.open || state.playback.playing) return null;
-  const prompted = Object.values(state.annotations.prompts).reduce((sum, frames) => sum + Object.keys(frames).length, 0);
+  const prompted = total(state.annotations.prompts, (frames) => framesIn(frames).length);
   if (prompted > FEW_FRAMES) return null;
-  const has = (isMeant) => Object.values(state.annotations.masks).some((frames) => hasMask(frames, isMeant));
-  if (!state.annotations.ops.length && !prompted && !has(() => true)) return note("hint", FIRST[state.view.tool], "showHelp", "all keys");
-  const isFirst = prompted > 0 && !has(({ source }) => source !== "human");
+  const counts = Object.values(state.annotations.masks).map(maskCounts);
+  if (!state.annotations.ops.length && !prompted && !counts.some(({ masks }) => masks)) return note("hint", FIRST[state.view.tool], "showHelp", "all keys");
+  const isFirst = prompted > 0 && !counts.some(({ tracked }) => tracked);
   if (!isFirst || Object.keys(state.jobs.by_id).length) return null;
   const here = state.annotations.masks[currentPair(state)]?.[state.playback.drawn_idx];
   if (here) return note("hint", "Wrong somewhere? Click there. Right? Carry it through the video:", "propagate");

@@ -36,7 +36,7 @@
  * @typedef {BatchFacts & {items: number, video_ids?: string[]}} BatchSummary  items: how many
  * @typedef {{format: string, folder: string, files: number, changed_at: number}} BatchExport  changed_at: in s since 1970
  * @typedef {BatchFacts & {items: BatchItem[]}} Batch
- * @typedef {{name: string, label: string, state: string, demo?: boolean, device?: string, precision?: string,
+ * @typedef {{name: string, label: string, state: string, demo?: boolean, device?: string, precision?: string, precision_reason?: string | null, threads?: number | null,
  *   bytes?: number, frame_s?: number | null, error?: any}} Model
  * @typedef {{client_id: string, name?: string, frame_idx?: number | null, instance_id?: number | null, region?: string | null}} Person
  *   a window that has the same video open, and the pair selected there

@@ -5,6 +5,7 @@ import { isTyping } from "./focus_walk.js";
 import { rowFor } from "./keymap.js";
 
 const PEEK_MS = 350; // held longer: the release takes it back
+const NO_ROW = { command: "", keys: ["Enter"] };
 const TAP_MS = 500; // held longer: no tap
 
 /**
@@ -18,16 +19,17 @@ export function listenToHands({ commands, signal }) {
 
 /**
  * @param {{commands: Record<string, Function>, held: import("./held_keys.js").HeldKeys,
- *   walk: {walking: boolean}, rows?: () => import("./keymap.js").KeyRow[], signal?: AbortSignal}} deps
- *   rows: the keymap as it is now
+ *   walk: {walking: boolean}, rows?: () => import("./keymap.js").KeyRow[], take?: (event: KeyboardEvent) => boolean, signal?: AbortSignal}} deps
+ *   rows: the keymap as it is now; take: takes a key that comes before it
  */
-export function listenToKeys({ commands, held, walk, rows, signal }) {
+export function listenToKeys({ commands, held, walk, rows, take, signal }) {
   const down_at = new Map(); // row name → when it was pressed
   /** A command answers false if it had nothing to act on: the key is then left to the browser. */
   const run = ({ command, args = [] }) => commands[command](...args) !== false;
 
   function pressed(event) {
     if (isBareAlt(event)) event.preventDefault();
+    if (take && !isForeign(event, NO_ROW, walk) && take(event)) return event.preventDefault();
     const row = rowFor(event, rows?.());
     if (!row || isForeign(event, row, walk)) return;
     if (row.hold === "tap") held.setSpace(true);

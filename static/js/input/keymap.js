@@ -40,6 +40,7 @@ export const KEYMAP = [
   tool("keypointTool", ["k"], ["K"], "Keypoint mode", { command: "chooseTool", args: ["keypoint"] }),
   tool("swapLabel", ["x"], ["X"], "Swap what the left button does: add or remove"),
   tool("toggleLoupe", ["Alt+m"], ["Alt+M"], "Keypoint mode: magnify around the pointer, or not"),
+  tool("togglePointing", ["_"], ["_"], "Pointer by keys: arrows move it (Shift: finely, Ctrl: far), Enter clicks, Shift+Enter clicks right, Esc ends"),
   tool("toggleTrying", [":"], [":"], "Outline what a click at the pointer would lead to; hold to peek", { hold: "peek" }),
   tool("pickHovered", ["q"], ["Q"], "Select the pair under the pointer; again: the one below"),
   ...digits.map((digit, at) => ({

@@ -21,9 +21,10 @@ const HELD_LONG = ["click", "polygon"]; // tools whose right button a long press
 /**
  * @param {HTMLElement} surface the top canvas
  * @param {{store: Store, commands: Commands, stage: any, masks: any, held: import("./held_keys.js").HeldKeys}} deps
- * @returns {{cancel: () => boolean, finish: () => boolean, back: () => boolean}}
- *   cancel ends what is being drawn without effect, finish closes a polygon, back takes its last
- *   corner away; each tells whether there was anything
+ * @returns {{cancel: () => boolean, finish: () => boolean, back: () => boolean, isDragging: () => boolean, leave: () => void,
+ *   moveTo: (at: number[]) => void, press: (at: number[], button: number) => void, release: (at: number[], button: number) => void}}
+ *   cancel ends what is being drawn without effect, finish closes a polygon, back takes its last corner away; each tells
+ *   whether there was anything. The rest acts as a mouse at a place in CSS px of the stage.
  */
 export function listenToPointer(surface, deps) {
   const { store, commands, stage, held } = deps;
@@ -57,6 +58,13 @@ export function listenToPointer(surface, deps) {
   const modified = ({ shiftKey, altKey, ctrlKey, metaKey }) => {
     if (last) showPointer({ at: last.at, ...pointerKeys({ shiftKey, altKey, ctrlKey, metaKey }, on_mac) });
   };
+  const move = (press) => {
+    showPointer(press);
+    if (store.state.view.trying) tryAt(press);
+    drag?.move?.(press);
+    if (store.state.view.tool === "polygon") polygon.hover(press);
+  };
+  const isShown = () => store.state.video.open && store.state.playback.drawn_idx !== null;
   const begin = (press) => {
     if (press.button === 1 || held.panning) return pan(press, deps);
     if (press.button === 0 && press.alt) return commands.pickHovered();
@@ -87,7 +95,7 @@ export function listenToPointer(surface, deps) {
 
   surface.addEventListener("pointerdown", (event) => {
     surface.parentElement.focus({ preventScroll: true });
-    if (!store.state.video.open || store.state.playback.drawn_idx === null) return;
+    if (!isShown()) return;
     event.preventDefault(); // no text selection, no middle-click scroll
     const press = pressOf(event);
     if (isFinger(event) && (!drag || fingers.busy)) fingers.down(event.pointerId, press);
@@ -100,11 +108,8 @@ export function listenToPointer(surface, deps) {
   surface.addEventListener("pointermove", (event) => {
     const press = pressOf(event);
     if (isFinger(event)) return fingers.move(event.pointerId, press);
-    showPointer(press);
-    if (store.state.view.trying) tryAt(press);
-    if (drag?.paints) for (const move of movesSince(event)) drag.move(pressOf(move));
-    drag?.move?.(press);
-    if (store.state.view.tool === "polygon") polygon.hover(press);
+    if (drag?.paints) for (const between of movesSince(event)) drag.move(pressOf(between));
+    move(press);
   });
   surface.addEventListener("pointerup", (event) => {
     if (isFinger(event)) fingers.up(event.pointerId, pressOf(event));
@@ -114,10 +119,11 @@ export function listenToPointer(surface, deps) {
     if (isFinger(event)) fingers.cancel(event.pointerId);
     else end();
   });
-  surface.addEventListener("pointerleave", () => {
+  const leave = () => {
     showPointer(null);
     commands.tryClick(null);
-  });
+  };
+  surface.addEventListener("pointerleave", () => store.state.view.pointing || leave());
   addEventListener("keydown", modified);
   addEventListener("keyup", modified);
   surface.addEventListener("contextmenu", (event) => event.preventDefault());
@@ -141,7 +147,21 @@ export function listenToPointer(surface, deps) {
     end();
     return true;
   }
-  return { cancel, finish: polygon.finish, back: polygon.back };
+  const keyPress = (at, button) => ({ at, point: toImage(stage.view, at), button, secondary: button === 2, shift: false, ctrl: false, alt: false, ms: performance.now() });
+  return {
+    cancel,
+    finish: polygon.finish,
+    back: polygon.back,
+    isDragging: () => drag !== null,
+    leave,
+    moveTo: (at) => move(keyPress(at, 0)),
+    press(at, button) {
+      if (!isShown() || drag) return;
+      drag = begin(keyPress(at, button)) ?? null;
+      if (!drag) sayFresh(keyPress(at, button));
+    },
+    release: (at, button) => drag && end(keyPress(at, button)),
+  };
 }
 
 const isFinger = ({ pointerType }) => pointerType === "touch";

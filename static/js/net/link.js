@@ -33,6 +33,7 @@ export class Link {
   #socket;
   #saved = [];
   #timer = null;
+  connection = 0; // counts them: what was asked over an earlier one may never be answered
 
   /**
    * @param {any} socket of socket.io-client, not yet connected
@@ -41,7 +42,10 @@ export class Link {
    */
   constructor(socket, { onEvent, onConnection, onMask }) {
     this.#socket = socket;
-    socket.on("connect", () => onConnection("online"));
+    socket.on("connect", () => {
+      this.connection += 1;
+      onConnection("online");
+    });
     socket.on("disconnect", () => onConnection("offline"));
     socket.on("connect_error", () => onConnection("refused"));
     socket.on("mask", (data) => this.#inOrder(onEvent, () => onMask(data)));
@@ -55,9 +59,9 @@ export class Link {
     this.#socket.connect();
   }
 
-  /** Send and wait for the answer; rejects if none comes. @returns {Promise<any>} */
-  ask(event, data) {
-    return this.#socket.timeout(ANSWER_MS).emitWithAck(event, data);
+  /** Send and wait for the answer; rejects if none comes, or the connection is lost. @returns {Promise<any>} */
+  ask(event, data, wait_ms = ANSWER_MS) {
+    return this.#socket.timeout(wait_ms).emitWithAck(event, data);
   }
 
   /** Send if connected; lost otherwise. */

@@ -10,7 +10,7 @@ import { makePopover } from "./popover.js";
 
 const WORDS = [
   "Prompts and masks stay. The new model draws the next mask. Masks of another model are stale until you propagate again or, on frames you clicked, until you click there again.",
-  "Device and precision are set when the server starts: --device and --precision.",
+  "Device, precision and threads are set when the server starts: --device, --precision, --torch-threads. `sam2-session doctor --speed` measures them.",
 ];
 
 /** @param {{store: Store, commands: Commands}} deps */

@@ -19,13 +19,13 @@ export function makeModelRow({ name, label }, commands) {
 }
 
 /** @param {any} node @param {any} row see core/model_rows.js */
-export function updateModelRow(node, { name, label, state, note, share, demo }) {
+export function updateModelRow(node, { name, label, state, note, why, share, demo }) {
   node.dataset.state = state;
   node.dataset.model = name;
   const [choose, cancel] = node.children;
   setIcon(choose.firstElementChild, ICONS[state] ?? "circle-dashed");
   choose.setAttribute("aria-pressed", String(state === "selected"));
-  choose.title = name;
+  choose.title = [name, why].filter(Boolean).join("\n");
   setText(choose.querySelector("b"), label);
   const warning = demo ? "for trying the program, not for real footage" : "";
   setText(choose.querySelector("small"), [note, warning].filter(Boolean).join(" · "));

@@ -1,9 +1,7 @@
 /** A small panel beside its opener: Escape or a press elsewhere closes it and gives the focus back. */
 
+import { placePanel } from "../core/panel_place.js";
 import { el } from "./dom.js";
-
-const GAP_PX = 6;
-const EDGE_PX = 8;
 
 /**
  * Make one; `fill` draws its content each time before it opens.
@@ -21,11 +19,13 @@ export function makePopover({ label, testid, role = "dialog", class: names = "",
   home().append(panel);
   panel.addEventListener("toggle", ({ newState }) => {
     opener?.setAttribute("aria-expanded", String(newState === "open"));
+    if (newState === "closed") growth.disconnect();
     if (newState === "closed" && (panel.contains(document.activeElement) || document.activeElement === document.body)) {
       opener?.focus({ preventScroll: true });
     }
   });
 
+  const growth = new ResizeObserver(() => isOpen() && opener.isConnected && place(panel, opener.getBoundingClientRect()));
   const notice = (event) => (closed_by_press = event.type === "pointerdown" && isOpen() && Boolean(opener?.contains(event.target)));
   for (const type of ["pointerdown", "keydown"]) addEventListener(type, notice, { capture: true });
 
@@ -35,6 +35,7 @@ export function makePopover({ label, testid, role = "dialog", class: names = "",
     fill(panel);
     panel.showPopover();
     place(panel, beside.getBoundingClientRect());
+    if (messages()) growth.observe(messages());
     (panel.querySelector("[autofocus], [role^=menuitem]:not(:disabled)") ?? panel).focus({ preventScroll: true });
   }
 
@@ -65,13 +66,14 @@ function home() {
   return made;
 }
 
-/** Below the anchor, or above it where there is more room; never over the window's edge. */
+const messages = () => document.getElementById("toasts");
+
+/** Beside the anchor, inside the window and off the messages. */
 function place(panel, anchor) {
-  const { width, height } = panel.getBoundingClientRect();
-  const below = innerHeight - anchor.bottom - GAP_PX - EDGE_PX;
-  const above = anchor.top - GAP_PX - EDGE_PX;
-  const top = height <= below || below >= above ? anchor.bottom + GAP_PX : anchor.top - GAP_PX - height;
-  const left = Math.min(anchor.left, innerWidth - EDGE_PX - width);
-  panel.style.left = `${Math.max(EDGE_PX, left)}px`;
-  panel.style.top = `${Math.max(EDGE_PX, Math.min(top, innerHeight - EDGE_PX - height))}px`;
+  panel.style.maxHeight = "";
+  const shown = messages()?.childElementCount ? messages().getBoundingClientRect() : null;
+  const { left, top, max_height } = placePanel(panel.getBoundingClientRect(), anchor, { width: innerWidth, height: innerHeight }, shown);
+  panel.style.left = `${left}px`;
+  panel.style.top = `${top}px`;
+  if (max_height !== null) panel.style.maxHeight = `${max_height}px`;
 }

@@ -27,7 +27,10 @@ export function mountTimeline(root, { store, commands, thumbnails }) {
     painter.colours = null;
     repaint();
   };
-  new ResizeObserver(() => repaint()).observe(root);
+  new ResizeObserver(() => {
+    parts.width = root.clientWidth;
+    repaint();
+  }).observe(root);
   for (const query of ["(prefers-color-scheme: light)", "(forced-colors: active)"]) matchMedia(query).addEventListener("change", recolour);
   thumbnails.onReady(() => repaint("strip"));
   parts.scroll.addEventListener("scroll", () => repaint("lanes"));
@@ -38,10 +41,7 @@ export function mountTimeline(root, { store, commands, thumbnails }) {
   );
   store.watch((state) => [state.playback.playing, state.playback.scrubbing], () => repaint("strip"));
   store.watch((state) => state.view.hovered, () => repaint("lanes"));
-  store.watch((state) => [state.playback.frame_idx, state.video.open], () => {
-    movePlayhead(parts, store.state);
-    repaint("minimap");
-  });
+  store.watch((state) => [state.playback.frame_idx, state.video.open], () => movePlayhead(parts, store.state));
   listenOnTimeline(parts, { store, commands, preview, wanted: () => repaint("strip") });
 }
 
@@ -51,9 +51,10 @@ function build(root) {
   const head = el("div", { class: "playhead" });
   const rows = el("div", { class: "lane-rows" }, canvas);
   const scroll = el("div", { class: "lane-scroll", tabIndex: 0, aria: { label: "Lanes" }, attrs: { role: "group" } }, rows);
-  const slider = el("div", { class: "timeline-slider", testid: "timeline-slider" }, ruler, strip, scroll, head, minimap);
+  const place = el("div", { class: "minimap-place" });
+  const slider = el("div", { class: "timeline-slider", testid: "timeline-slider" }, ruler, strip, scroll, head, minimap, place);
   root.append(slider);
-  return { root, slider, ruler, strip, canvas, minimap, head, rows, scroll, followed: "" };
+  return { root, slider, ruler, strip, canvas, minimap, head, place, rows, scroll, width: root.clientWidth, followed: "" };
 }
 
 function invalidate(painter, layers) {
@@ -87,12 +88,12 @@ function paint(painter) {
 function sceneOf({ parts, store, colours, thumbnails }) {
   const { state } = store;
   const video = state.video.open;
-  const { span, range, frame_idx } = state.playback;
+  const { span, range } = state.playback;
   const { view } = state;
-  const width = parts.root.clientWidth;
+  const { width } = parts;
   const others = othersOf(state.session);
   const scale = scaleOf(span, video.num_frames, width);
-  return { video, span, range, cuts: state.batches.cuts, frame_idx, others, width, scale, colours, thumbnails, lanes: lanes(state), hovered: state.view.hovered, filmstrip: view.filmstrip, ious: state.run_history.ious, compared: state.run_history.compared, curves: state.suspicion.curves, broken: brokenRuns(state.region_rules), keypoints: keypointsByLane(state) };
+  return { video, span, range, cuts: state.batches.cuts, others, width, scale, colours, thumbnails, lanes: lanes(state), hovered: state.view.hovered, filmstrip: view.filmstrip, ious: state.run_history.ious, compared: state.run_history.compared, curves: state.suspicion.curves, broken: brokenRuns(state.region_rules), keypoints: keypointsByLane(state) };
 }
 
 function layOut(parts, { lanes: shown, filmstrip }) {
@@ -142,14 +143,16 @@ function keepInView(parts, shown) {
   else if (top + LANE_PX > scrollTop + clientHeight) parts.scroll.scrollTop = top + LANE_PX - clientHeight;
 }
 
-function movePlayhead({ root, ruler, head }, state) {
+/** Called for every frame: it moves elements, and neither measures the page nor draws. */
+function movePlayhead({ width, ruler, head, place }, state) {
   const video = state.video.open;
   const { frame_idx, span } = state.playback;
   if (!video) return;
-  const scale = scaleOf(span, video.num_frames, root.clientWidth);
+  const scale = scaleOf(span, video.num_frames, width);
   const x = scale.x(frame_idx + 0.5);
   head.hidden = !video.num_frames || x < LABEL_PX - 1 || x > LABEL_PX + scale.inner + 1;
   head.style.transform = `translateX(${x}px)`;
+  place.style.transform = `translateX(${scaleOf(null, video.num_frames, width).x(frame_idx + 0.5)}px)`;
   ruler.setAttribute("aria-valuemax", String(video.num_frames - 1));
   ruler.setAttribute("aria-valuenow", String(frame_idx));
   ruler.setAttribute("aria-valuetext", `frame ${frame_idx}, ${timecode(secondsAt(state, frame_idx))}`);

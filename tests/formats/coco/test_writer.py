@@ -68,3 +68,9 @@ def test_frames_come_along_if_asked_for(tmp_path: Path) -> None:
     assert frame == DrawnSource().read_frame_file(2)
     listed = json.loads((tmp_path / "annotations/instances_default.json").read_text())["images"]
     assert listed[2]["file_name"] == "00000003.jpg"
+
+
+def test_there_is_a_folder_of_images_without_any(tmp_path: Path) -> None:
+    opened(tmp_path)
+
+    assert list((tmp_path / "images").iterdir()) == []

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image, ImageOps
 
 from sam2_session.core.errors import UnsupportedVideo
 from sam2_session.formats.images.image_sequence import open_image_sequence, source_numbers
@@ -111,6 +113,27 @@ def test_another_size_is_refused_with_both_sizes(
         with pytest.raises(UnsupportedVideo, match="2.png is 128x48, 1.png is 64x48"):
             frames.size_hw()
         assert frames.head(0).size_hw == (48, 64)
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".jpg", ".tiff"])
+def test_every_kind_of_picture_is_turned_as_its_exif_says(
+    tmp_path: Path, suffix: str, orientation: int
+) -> None:
+    stored = np.full((48, 64, 3), 40, np.uint8)
+    stored[:12, :16] = 240  # top left
+    stored[:12, -16:] = 140  # top right
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = tmp_path / f"1{suffix}"
+    Image.fromarray(stored).save(file, exif=exif)
+    with Image.open(file) as image:
+        expected = np.asarray(ImageOps.exif_transpose(image).convert("L"))
+    with open_image_sequence(tmp_path, "frames") as frames:
+        assert frames.size_hw() == expected.shape
+        shown = np.asarray(frames.read(0, frames.size_hw()))[..., 0]
+
+    assert np.abs(shown.astype(int) - expected).mean() < 3
 
 
 @pytest.mark.parametrize(

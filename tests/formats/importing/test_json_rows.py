@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sam2_session.core.errors import UnsupportedImport
-from sam2_session.formats.importing.json_rows import RowIndex, open_document
+from sam2_session.formats.importing.json_rows import LargeDocument, RowIndex, open_document
 from sam2_session.services.decoding import json_rows
 from sam2_session.services.decoding.json_index import joined
 from sam2_session.services.decoding.json_rows import find_rows
@@ -48,7 +48,7 @@ def test_rows_are_what_a_whole_parse_gives(
     text = json.dumps(document, indent=indent, ensure_ascii=ascii_only)
     path.write_bytes(begin + text.encode())
 
-    with open_document(path, indexed(path)) as found:
+    with open_document(LargeDocument(path, indexed(path))) as found:
         assert whole(found) == document
 
 
@@ -83,7 +83,7 @@ def test_a_row_that_is_no_text_is_refused_when_it_is_read(tmp_path: Path) -> Non
     path = tmp_path / "a.json"
     path.write_bytes(b'["ok", "\xff"]')
 
-    with open_document(path, indexed(path)) as found:
+    with open_document(LargeDocument(path, indexed(path))) as found:
         assert found[0] == "ok"
         with pytest.raises(UnsupportedImport, match="The file is no JSON"):
             found[1]

@@ -16,6 +16,7 @@ from sam2_session.formats.importing.file_tree import natural_order
         ["-1.png", "-2.png", "-10.png"],  # all have it: a dash like any other
         ["2020-01-05.png", "2020-01-06.png"],
         ["f9", "F10", "f11"],
+        ["a2", "a10", "a٣"],  # digits of other scripts are letters
     ],
 )
 def test_numbers_count_by_their_value(ordered: list[str]) -> None:

@@ -49,6 +49,15 @@ def test_the_upload_prefix_and_the_query_are_no_part_of_the_number() -> None:
         (["f_0.png", "f_5.png"], [0, 5]),
         (["clip7_00030.jpg", "clip7_00050.jpg"], [29, 49]),  # the largest is the count of frames
         (["a.png", "b.png"], [0, 1]),  # the order of tasks
+        (["/data/local-files/?d=x/00003.jpg", "/data/local-files/?d=x/00007.jpg"], [3, 7]),
+        (["s3://bucket/x/00003.jpg", "s3://bucket/x/00007.jpg"], [3, 7]),
+        (
+            [
+                f"/tasks/9/resolve/?fileuri={base64.b64encode(name).decode()}"
+                for name in (b"s3://b/00003.jpg", b"s3://b/00007.jpg")
+            ],
+            [3, 7],
+        ),
     ],
 )
 def test_numbers_begin_at_1_unless_one_says_otherwise(names: list[str], frames: list[int]) -> None:

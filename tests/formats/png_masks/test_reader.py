@@ -177,3 +177,33 @@ def test_an_archive_of_other_things_is_refused_with_what_is_known(tmp_path: Path
     with pytest.raises(UnsupportedImport) as refusal, read_import(path, facts(), CHOICES):
         pass
     assert "Label Studio" in refusal.value.hint
+
+
+@pytest.mark.parametrize(
+    ("kinds", "objects"),
+    [
+        (("color", "instanceIds", "labelIds"), ["7", "26001", "26002"]),
+        (("color", "labelIds"), ["7", "26"]),
+        (("color",), ["#00008e", "#804080"]),
+    ],
+)
+def test_of_the_pictures_of_cityscapes_one_of_each_frame_is_read(
+    tmp_path: Path, kinds: tuple[str, ...], objects: list[str]
+) -> None:
+    instances = np.zeros((90, 160), np.uint16)
+    colours = np.zeros((90, 160, 4), np.uint8)
+    colours[..., 3] = 255
+    for at, value, colour in ((0, 7, (128, 64, 128)), (30, 26001, (142, 0, 0))):
+        instances[square(at)], colours[square(at), :3] = value, colour
+    instances[square(60)], colours[square(60), :3] = 26002, (142, 0, 0)
+    numbers = np.where(instances > 1000, instances // 1000, instances).astype(np.uint8)
+    images = {"instanceIds": instances, "labelIds": numbers, "color": colours}
+    files = {
+        f"gtFine/val/clip/clip_000000_{at:06d}_gtFine_{kind}.png": picture(".png", images[kind])
+        for at in (3, 4)
+        for kind in kinds
+    }
+    with read_import(make_zip(tmp_path / "a.zip", files), facts(), CHOICES) as plan:
+        assert [subject.name for subject in plan.subjects] == objects
+        assert {item.frame_idx for item in plan.items} == {3, 4}
+        assert len(remarks(plan, "note")) == int(len(kinds) > 1)

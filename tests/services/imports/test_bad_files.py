@@ -110,7 +110,7 @@ def test_archives_that_are_no_plain_files_are_refused_and_change_nothing(
     assert not (settings.outputs_dir / "clip" / FOLDER).exists()
 
 
-def test_a_large_file_is_read_a_row_at_a_time(importer: Importer) -> None:
+def test_a_large_file_is_read_a_row_at_a_time(importer: Importer, settings: Settings) -> None:
     ring = [5.0, 5.0, 25.0, 5.0, 25.0, 25.0] * 20
     rows = [{"id": at, "image_id": at % 12, "category_id": 1, "segmentation": [ring]}
             for at in range(24)]  # fmt: skip
@@ -123,9 +123,14 @@ def test_a_large_file_is_read_a_row_at_a_time(importer: Importer) -> None:
     large = small[:-2] + " " * 9_000_000 + "]}"  # a long list, for its brackets
 
     assert importer.send(large.encode(), dry_run=True)["counts"]["masks"] == 24
+    zipped = importer.zip({"x/instances.json": large.encode(), "readme.txt": b""})
+    reports = [
+        importer.send(data, dry_run=True) for data in (small.encode(), large.encode(), zipped)
+    ]
     for key in ("items", "subjects", "notes"):
-        found = importer.send(large.encode(), dry_run=True)[key]
-        assert found == importer.send(small.encode(), dry_run=True)[key]
+        assert reports[0][key] == reports[1][key] == reports[2][key]
+    assert importer.ended(importer.send(zipped)["job_id"])["state"] == "done"
+    assert list((settings.outputs_dir / "clip").glob(".*.tmp")) == []
 
 
 @pytest.mark.parametrize("tail", [b"", b"]", b"}}"])

@@ -177,6 +177,21 @@ def test_a_deleted_video_takes_what_was_deleted_of_it_along(
     assert ada.call("restore_trashed", trash_id=masks["trash_id"])["restored"] == 11
 
 
+def test_the_jobs_of_a_deleted_video_go_and_come_back_with_it(ada: Annotator) -> None:
+    ada.click(0, *BODY)
+    run = ada.propagate()["job_id"]
+    export = ada.call("start_export", video_id="clip", format="coco")["job_id"]
+    ada.job_ended(export)
+    ada.call("delete_video", video_id="clip", **ANNA)
+    left = {job["video_id"] for job in ada.call("list_jobs")["jobs"]}
+    restore(ada)
+
+    back = {job["job_id"]: job["state"] for job in ada.open("clip")["jobs"]}
+
+    assert "clip" not in left
+    assert back == {run: "done", export: "done"}
+
+
 def test_a_video_of_pictures_comes_back_with_its_folder(ada: Annotator, settings: Settings) -> None:
     frames = settings.outputs_dir / "clip" / "frames"
     shots = settings.videos_dir / "shots"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sam2_session.core.errors import Conflict
@@ -11,7 +12,8 @@ from sam2_session.services.videos.info import VideoState
 from sam2_session.services.videos.service import VideoService
 from sam2_session.storage.video_record import Segment, read_table
 from sam2_session.storage.workspace import Workspace
-from tests.clips import make_clip
+from tests.clips import copy_packets, make_clip, make_hdr_clip
+from tests.formats.archives import make_zip, picture
 from tests.video_steps import Starter, open_until_ready, wait_until
 
 FRAMES = 40
@@ -98,6 +100,64 @@ def test_frames_that_the_whole_has_are_not_written_twice(
     table = read_table(workspace, video_id)
     assert table is not None
     assert table.source_numbers == tuple(range(8, 21))
+
+
+def notes_of(
+    workspace: Workspace,
+    start: Starter,
+    video_id: str,
+    spans: list[tuple[int, int]],
+    *,
+    linked: bool,
+) -> list[str | None]:
+    """Notes of segments, which are linked from the whole or read by themselves."""
+    service = start()
+    if linked:
+        open_until_ready(service, video_id)
+    notes = []
+    for cut in segments_of(service, video_id, *spans):
+        open_until_ready(service, cut)
+        notes.append(service.info(cut).note)
+        inode = workspace.frame_path(cut, 0).stat().st_nlink
+        assert (inode > 1) is linked
+    return notes
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_segment_says_how_its_frames_differ_from_the_file(
+    workspace: Workspace, start: Starter, linked: bool
+) -> None:
+    make_hdr_clip(workspace.videos_dir / "hdr.mp4", 16, [at / 20 for at in range(20)])
+    notes = notes_of(workspace, start, "hdr", [(0, 9), (10, 19)], linked=linked)
+
+    assert all(note and note.startswith("The video is HDR (PQ)") for note in notes)
+
+
+@pytest.mark.parametrize("linked", [True, False])
+@pytest.mark.parametrize("suffix", ["mkv", "mp4"])
+def test_a_segment_tells_only_of_damage_among_its_frames(
+    workspace: Workspace, start: Starter, suffix: str, linked: bool
+) -> None:
+    whole = make_clip(workspace.videos_dir / ".whole.mp4", frames=30, b_frames=2)
+    copy_packets(whole, workspace.videos_dir / f"cut.{suffix}", lambda at: at > 0)
+    notes = notes_of(workspace, start, "cut", [(0, 9), (10, 19)], linked=linked)
+
+    assert notes == [
+        "Frames of this segment that cannot be read are left out: 5.", None]  # fmt: skip
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_segment_of_pictures_tells_only_of_its_own_gaps(
+    workspace: Workspace, start: Starter, linked: bool
+) -> None:
+    image = np.full((48, 64), 4000, np.uint16)
+    names = [at for at in range(20) if at not in (12, 13)]
+    files = {f"{at:05d}.png": picture(".png", image) for at in names}
+    make_zip(workspace.videos_dir / "shots.zip", files)
+    whole, gap = notes_of(workspace, start, "shots", [(0, 9), (10, 19)], linked=linked)
+
+    assert (whole or "").startswith("The pictures have more than 8 bits")
+    assert gap == f"The files' numbers have gaps: 2 are missing; frames follow without one. {whole}"
 
 
 def test_a_file_is_hashed_once_for_all_its_segments(workspace: Workspace, start: Starter) -> None:

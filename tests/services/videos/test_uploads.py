@@ -66,8 +66,9 @@ def test_an_upload_over_its_limit_is_refused(start: Starter) -> None:
 
 @pytest.mark.parametrize("name", ["a.exe", "mp4", "", "a.mp4/", "a.html", "a.m3u8"])
 def test_other_kinds_of_file_are_not_taken(start: Starter, name: str) -> None:
-    with pytest.raises(UnsupportedVideo):
+    with pytest.raises(UnsupportedVideo) as refusal:
         start().start_upload(name, GIB)
+    assert "ffmpeg" in refusal.value.hint
 
 
 @pytest.mark.parametrize("upload_id", ["../../x", "", "0" * 32, "a" * 31])

@@ -75,6 +75,17 @@ def test_a_run_is_free_once_the_other_left_the_pair(ada: Annotator, bob: Annotat
     assert bob.propagate()["state"] == "done"
 
 
+def test_changes_of_before_the_clock_was_put_back_are_not_recent(
+    ada: Annotator, bob: Annotator
+) -> None:
+    ada.click(0, *BODY)
+    look(ada, 0, "overall")
+    later = "UPDATE history SET made_at = made_at + 3600"
+    ada.services._projects.get("clip").db.write(lambda tx: tx.execute(later) and None)
+
+    assert bob.propagate()["state"] == "done"
+
+
 def test_ones_own_pair_is_free_from_another_tab(ada: Annotator, bob: Annotator) -> None:
     ada.click(0, *BODY)
     look(ada, 0, "overall")

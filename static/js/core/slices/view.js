@@ -35,6 +35,7 @@ export const VIEW = {
   /** @type {string | null} */ sheet: null, // the panel that lies over a narrow page: left, right
   cards_folded: false, // cards show one line, but for the selected instance and jobs under way
   pointer_labels: true, // beside a pointer that rests
+  pointing: false, // the pointer is moved by keys
   loupe: true, // around the pointer while keypoints are placed
   trying: false, // the mask that a click at the pointer would lead to is shown
   /** @type {null | {pair: string, frame_idx: number, pixels: any}} */ tried: null, // that mask
@@ -108,6 +109,7 @@ export const VIEW_CASES = {
   cards_folded_changed: stored,
   pointer_labels_changed: stored,
   loupe_changed: stored,
+  pointing_changed: stored,
   zoomed: (view, { zoom }) => (zoom === view.zoom ? view : { ...view, zoom }),
   theme_chosen: stored,
   name_given: stored,

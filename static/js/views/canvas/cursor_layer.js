@@ -8,6 +8,8 @@ import { drawLoupe } from "./loupe.js";
 
 const OFFSET = 18; // CSS px right of and below the pointer
 const HEIGHT = 20;
+const CROSS_GAP = 4; // CSS px from the middle, where one sees the spot
+const CROSS_END = 16;
 const LEAST_RING = 2.5; // CSS px
 const WHITE = "#f2f5f8";
 const FONT = "600 11px Inter, system-ui, sans-serif";
@@ -21,6 +23,7 @@ const SIGN_COLOURS = { add: "#6ea6ff", subtract: "#ff8a84", remove: "#ffd27a", p
 export function drawCursor(context, scene) {
   const { state, view, pointer, draft } = scene;
   if (!pointer || pointer.panning) return null;
+  if (state.view.pointing) drawCross(context, pointer.at);
   const does = clickDoes(state, view, { ...pointer, corners: draft?.polygon?.corners });
   if (!does) return null;
   if (does === "paint" || does === "erase") drawRing(context, pointer.at, { view, radius_px: state.view.brush_px / 2 }, does);
@@ -28,6 +31,22 @@ export function drawCursor(context, scene) {
   if (has_loupe) drawLoupe(context, scene);
   else if (pointer.rests && !pointer.dragging && state.view.pointer_labels) drawLabel(context, pointer.at, { state, does });
   return does;
+}
+
+/** The pointer that keys move: the system draws none for it. */
+function drawCross(context, [x, y]) {
+  context.save();
+  for (const [style, width] of [["#000c", 4], ["#fff", 1.6]]) {
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.beginPath();
+    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+      context.moveTo(x + dx * CROSS_GAP, y + dy * CROSS_GAP);
+      context.lineTo(x + dx * CROSS_END, y + dy * CROSS_END);
+    }
+    context.stroke();
+  }
+  context.restore();
 }
 
 /** The brush as large as it paints: round in the file's pixels. */

@@ -1,5 +1,7 @@
 /** Draws a value per frame over a lane: high where a person should look. */
 
+import { firstAt } from "../../core/mask_spans.js";
+
 const CURVE = { top: 2, height: 12 };
 const LEAST = 0.1;
 const NONE = [];
@@ -40,8 +42,8 @@ export function paintCurve(context, { values, scale, edge, colour }) {
 /** The highest value of the frames that share a pixel, of those in view. @param {Value[]} values @param {any} scale */
 function columns(values, scale) {
   const found = [];
-  for (const [frame, value] of values) {
-    if (frame < scale.first - 1 || frame > scale.last + 1) continue;
+  for (let at = firstAt(values, ([frame]) => frame >= scale.first - 1); at < values.length && values[at][0] <= scale.last + 1; at += 1) {
+    const [frame, value] = values[at];
     const x = Math.round(scale.x(frame + 0.5));
     const last = found.at(-1);
     if (last?.x === x) Object.assign(last, { frame, value: Math.max(last.value, value) });

@@ -1,7 +1,8 @@
 /** Draws a lane per pair: bars of masks, approvals above them, the model's confidence below, flags and prompts. */
 
+import { framesIn } from "../../core/counts.js";
 import { flaggedRuns } from "../../core/flags.js";
-import { maskSpans, runsInView } from "../../core/mask_spans.js";
+import { firstAt, maskSpans, runsInView } from "../../core/mask_spans.js";
 import { LABEL_PX } from "../../core/timespan.js";
 import { paintFlag } from "./flag_signs.js";
 import { paintKeypoints } from "./keypoint_signs.js";
@@ -218,9 +219,12 @@ function paintMarks(context, { lane, scale, colours }) {
     if (run.end >= scale.first && run.start <= scale.last) paintFlag(context, { run, scale, colours, height: LANE_PX });
   }
   let reached = -Infinity;
-  for (const name of Object.keys(lane.prompts)) {
-    const x = scale.x(Number(name) + 0.5);
-    if (x < LABEL_PX - DIAMOND_PX || x - reached < 1 || x > LABEL_PX + scale.inner + DIAMOND_PX) continue;
+  const prompted = framesIn(lane.prompts);
+  const right = LABEL_PX + scale.inner + DIAMOND_PX;
+  for (let at = firstAt(prompted, (frame) => scale.x(frame + 0.5) >= LABEL_PX - DIAMOND_PX); at < prompted.length; at += 1) {
+    const x = scale.x(prompted[at] + 0.5);
+    if (x > right) break;
+    if (x - reached < 1) continue;
     reached = x;
     paintDiamond(context, { x, y: BAR.top + BAR.height / 2, colours });
   }

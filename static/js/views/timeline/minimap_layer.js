@@ -1,4 +1,4 @@
-/** Draws the whole video in a line: the part shown, the range, the selected pair's masks and its flags. */
+/** Draws the whole video in a line: the part shown, the range, the selected pair's masks and its flags. The frame on screen is an element over it. */
 
 import { flaggedRuns } from "../../core/flags.js";
 import { maskSpans, runsInView } from "../../core/mask_spans.js";
@@ -10,7 +10,7 @@ const BAR = { top: 4, height: 4 };
 const LEAST_PX = 8; // of the window
 
 /** @param {CanvasRenderingContext2D} context @param {any} scene */
-export function paintMinimap(context, { video, width, lanes, span, range, frame_idx, colours }) {
+export function paintMinimap(context, { video, width, lanes, span, range, colours }) {
   const scale = scaleOf(null, video.num_frames, width);
   context.fillStyle = colours.track;
   context.fillRect(LABEL_PX, BAR.top, scale.inner, BAR.height);
@@ -18,8 +18,6 @@ export function paintMinimap(context, { video, width, lanes, span, range, frame_
   if (lane) paintLane(context, lane, scale, colours);
   paintRange(context, { range, video, scale, colours, height: MINIMAP_PX });
   if (span) paintWindow(context, span, scale, colours);
-  context.fillStyle = colours.accent;
-  context.fillRect(scale.x(frame_idx + 0.5) - 1, 0, 2, MINIMAP_PX);
 }
 
 function paintLane(context, lane, scale, colours) {

@@ -12,6 +12,7 @@ from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.propagation.run_job import KIND as RUN
 from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.recovery.recovery import Recovery
+from sam2_session.services.videos.info import VideoState
 from sam2_session.services.videos.service import VideoService
 
 
@@ -58,9 +59,11 @@ class Handover:
         self._videos.let_go(video_id)
         self._jobs.forget(jobs)
 
-    def load(self) -> dict[str, Any]:
-        """Return what a placement goes by."""
-        return {"jobs": self._runs.running(), "open_videos": len(self._projects.opened())}
+    def is_busy(self, video_id: str) -> bool:
+        """Return whether something goes on with a video: a job, or its extraction."""
+        info = self._videos.find(video_id)
+        is_extracting = info is not None and info.state is VideoState.EXTRACTING
+        return is_extracting or any(j.state in UNFINISHED for j in self._jobs.jobs(video_id))
 
     def rows(self, video_ids: Sequence[str]) -> list[dict[str, Any]]:
         """Return videos in wire form, deleted ones left out."""
