@@ -52,7 +52,7 @@ def main() -> None:
         make_workspace(folder, options.instances, options.frames)
         figures = measure_services(folder)
         if not options.no_page:
-            figures |= measure_page(folder)
+            figures |= measure_page(folder, max(1, min(STEPS, options.frames // FAULTY)))
     if options.json:
         print(json.dumps({"facts": machine_facts(), "figures": figures}, indent=2))
         return
@@ -123,7 +123,7 @@ def measure_services(folder: Path) -> Figures:
     return figures
 
 
-def measure_page(folder: Path) -> Figures:
+def measure_page(folder: Path, steps: int) -> Figures:
     """Time the page: until it shows the frame, and from a key to the frame it goes to."""
     dirs = WorkspaceDirs(folder / "videos", folder / "outputs")
     with LiveServer(dirs, folder / "log") as server, browsing(gpu=False) as browser:
@@ -134,7 +134,7 @@ def measure_page(folder: Path) -> Figures:
         ada.until(lambda: ada.state("suspicion.stops"), 300.0)
         figures["page_curves_ms"] = 1000 * (time.perf_counter() - began_s)
         for key in ("n", "'"):
-            figures[f"page_{key}_ms"] = median(_stepped(ada, key) for _ in range(STEPS))
+            figures[f"page_{key}_ms"] = median(_stepped(ada, key) for _ in range(steps))
         ada.page.close()
     return figures
 

@@ -264,7 +264,7 @@ test("an older list of the trash does not replace a newer one", async () => {
 
 test("an older list of runs does not replace a newer one", async () => {
   const store = new Store(reduce, openedState());
-  const { showRuns } = runHistoryCommands({ store, toast: () => {}, ops: null, later: () => {}, showBefore: async () => {} });
+  const { showRuns } = runHistoryCommands({ store, toast: () => {}, ops: null, later: () => {}, showBefore: async () => {}, watchRepair: () => {} });
   const state = await secondFirst(store, showRuns, 1, [{ runs: [], bytes: 0 }, { runs: [{ run: 1 }], bytes: 5 }]);
 
   assert.deepEqual([state.run_history.list, state.run_history.bytes], [[{ run: 1 }], 5]);
@@ -273,7 +273,7 @@ test("an older list of runs does not replace a newer one", async () => {
 test("older suspicions do not replace newer ones", async () => {
   const store = new Store(reduce, openedState());
   const { showSuspicions } = suspicionCommands({ store, toast: () => {}, step: () => {}, later: () => {} });
-  const state = await secondFirst(store, showSuspicions, 2, [{ stops: [{ stop: 1 }], curves: [] }, { stops: [], curves: [] }]);
+  const state = await secondFirst(store, showSuspicions, 1, [{ stops: [{ stop: 1 }] }, { stops: [] }]);
 
   assert.deepEqual(state.suspicion.stops, []);
 });

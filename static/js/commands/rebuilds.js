@@ -5,22 +5,22 @@ import { iousOf, rebuildFacts } from "../core/rebuilds.js";
 import { isRebuild } from "../core/run_history.js";
 import { currentPair } from "../core/selectors.js";
 import * as api from "../net/api.js";
+import { answersInOrder } from "./up_to_date.js";
 
 /** @import { Store } from "../core/store.js" */
 
 /** @param {{store: Store, toast: Function, later: (ms: number, callback: () => void) => void, watchRepair: (job_id: string) => void, stopComparing: () => void}} deps */
 export function rebuildCommands({ store, toast, later, watchRepair, stopComparing }) {
   const own = new Set(); // job_ids of this window: it tells how they end
+  const inOrder = answersInOrder();
   const set = (type, fields = {}) => store.dispatch({ type, ...fields });
   const video = () => store.state.video.open?.video_id ?? null;
 
   async function readRebuilds() {
     const video_id = video();
     if (video_id === null) return;
-    const [{ rebuilds }, { models }] = await Promise.all([api.listRebuilds(video_id), api.listModels()]);
-    if (video() !== video_id) return;
-    set("models_listed", { models });
-    set("rebuilds_listed", { rebuilds });
+    const answer = await inOrder(() => api.listRebuilds(video_id));
+    if (answer && video() === video_id) set("rebuilds_listed", { rebuilds: answer.rebuilds });
   }
 
   /** Rebuild all pairs beside their masks. @param {string} model */

@@ -25,7 +25,10 @@ export function mountRunsDialog(root, deps) {
     body: [el("div", { class: "exchange-body" }, ...rebuildRows(deps), list)],
     footer: [summary, error],
     submit: () => {},
-    opened: () => list.querySelector("button:not(:disabled)")?.focus(),
+    opened: () => {
+      commands.readModel(); // those that can rebuild
+      list.querySelector("button:not(:disabled)")?.focus();
+    },
   });
   store.watch(
     (state) => [state.run_history.list, state.run_history.bytes, state.run_history.error, state.playback.range, currentPair(state)],
