@@ -165,7 +165,7 @@ def _correct(
     pairs[0].redo(frame_idx)
     for side in sides[1:]:
         found.full_s = side.run("full")[2]
-        _compare(found, *(pair.masks() for pair in pairs), truths[number])
+        _compare(found, pairs[0].masks(), pairs[1].masks(), truths[number])
     _print(found)
     return found
 

@@ -166,11 +166,6 @@ class TrackBank:
             self._log.erase(frame_idx)
             self._ring.pop(frame_idx, None)
 
-    def drop(self, frame_idx: int, run: int) -> None:
-        """Bring back what a frame had before a run with a layer of its own."""
-        self._log.drop(frame_idx, run)
-        self._ring.pop(frame_idx, None)
-
     def restore(self, frame_idx: int) -> None:
         """Undo `forget`."""
         self._log.restore(frame_idx)

@@ -142,10 +142,6 @@ class InferenceSession:
         record = self._bank.record(frame_idx)
         return record is not None and record.run == run
 
-    def drop_tracked(self, frame_idx: int, run: int) -> None:
-        """Forget that a stretch run tracked a frame: what was known of it before counts again."""
-        self._bank.drop(frame_idx, run)
-
     def begin_layer(self, run: int) -> list[int]:
         """Let a stretch run write beside what it replaces; see `LayeredLog.add_layer`."""
         return self._bank.begin_layer(run)

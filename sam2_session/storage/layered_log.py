@@ -63,11 +63,6 @@ class LayeredLog:
         for layer in (self._base, *self._layers.values()):
             layer.erase(frame_idx)
 
-    def drop(self, frame_idx: int, run: int) -> None:
-        """Forget what a run wrote of a frame into its own layer: the record below counts again."""
-        if run in self._layers:
-            self._layers[run].drop(frame_idx)
-
     def restore(self, frame_idx: int) -> None:
         """Undo `erase` for a conditioned frame."""
         self._newest(frame_idx).restore(frame_idx)

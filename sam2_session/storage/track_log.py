@@ -119,10 +119,6 @@ class TrackLog:
         if record is not None:
             self._put(frame_idx, RecordHeader(RecordKind.ABSENT, record.reverse, False, record.run))
 
-    def drop(self, frame_idx: int) -> None:
-        """Make a frame's record one that was never written."""
-        self._put(frame_idx, RecordHeader(RecordKind.ABSENT, False, False, 0))
-
     def restore(self, frame_idx: int) -> None:
         """Undo `erase` for a conditioned frame; does nothing for any other."""
         _, header = self._found(frame_idx)

@@ -85,13 +85,6 @@ def test_an_erased_record_hides_those_below_until_its_layer_goes(
     assert scores(open_log(path))[2] == 12
 
 
-def test_a_dropped_record_uncovers_the_one_below(log: LayeredLog, path: Path) -> None:
-    for frame_idx, run in ((2, 2), (4, 2), (5, 1)):  # 4 is in another layer, 5 in none of its own
-        log.drop(frame_idx, run)
-
-    assert scores(log) == scores(open_log(path)) == [10, 11, 12, 23, 14, 15]
-
-
 def test_a_full_run_writes_over_layers_and_folding_changes_nothing(
     log: LayeredLog, path: Path
 ) -> None:

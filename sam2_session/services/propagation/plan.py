@@ -26,8 +26,8 @@ class PlannedFrame:
 class Stretch:
     """Frames `first` to `last`, in the order of the pass, that a pair may be tracked on anew.
 
-    Tracking begins at each of `starts`, and where a frame that is tried differs from what is there.
-    It ends where new masks agree with the old ones, unless this is the `whole` of a full run. If
+    Tracking begins at each of `starts`, and where a probe differs from what is there. It ends where
+    the new masks agree with the old ones, unless this is the `whole` of what the run asks for. If
     `reverse`, the last frame is the lower.
     """
 

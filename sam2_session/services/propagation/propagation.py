@@ -151,8 +151,7 @@ class PropagationService:
         planned, watch = plan.frames(), None
         if plan.stretches is not None:
             watch = StretchWatch(plan, row.run)
-            absent = partial(self._absent, project)
-            task = partial(watch.catch_up, engine, planned[: row.done], absent)
+            task = partial(watch.catch_up, engine, planned[: row.done])
             engine.submit(Priority.STEP, task).result()
         memory = MemoryMode(row.params.get("memory", MemoryMode.PLAIN))
         predict = partial(_predict_frame, engine, row.run, memory, watch)
@@ -379,15 +378,15 @@ def _predict_frame(
     absent: tuple[SessionKey, ...],
     planned: PlannedFrame,
 ) -> Any:
+    before = 0 if watch is None else watch.probes
     if watch is not None:
-        planned = replace(planned, keys=watch.begin(engine, planned, absent))
+        planned = replace(planned, keys=watch.probe(engine, planned, memory))
     for key in set(absent) & set(planned.keys):
         engine.session(key).forget_tracked(planned.frame_idx)
     keys = tuple(key for key in planned.keys if key not in absent)
     if not keys:
-        return {}, 0
+        return {}, 0 if watch is None else watch.probes - before
     found = engine.step(keys, planned.frame_idx, reverse=planned.reverse, run=run, memory=memory)
-    if watch is None:
-        return found, 0
-    kept = watch.note(engine, planned, found)
-    return kept, int(bool(found) and not kept)
+    if watch is not None:
+        watch.note(engine, planned, found)
+    return found, 0 if watch is None else watch.probes - before

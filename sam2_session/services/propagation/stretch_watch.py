@@ -6,69 +6,29 @@ stop or a kill decides the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from sam2_session.core.predictions import Prediction
-from sam2_session.core.types import SessionKey
+from sam2_session.core.types import MemoryMode, SessionKey
 from sam2_session.inference.engine import Engine
-from sam2_session.inference.masks import firmness, overlap
 from sam2_session.services.propagation.plan import PlannedFrame, RunPlan, Stretch
 
-AGREED_FRAMES = 10  # in a row, that end what follows a correction
-SOON_AGREED = 2  # the same elsewhere
+AGREED_FRAMES = 10  # in a row
+BLOCK_FRAMES = 60  # of which one is probed before they are passed over
+LEAD_FRAMES = 5  # before the probed one, where tracking begins if it differs
+LEAST_PROBED_IOU = 0.8  # with less the block is tracked
 LEAST_IOU = 0.98  # of masks that agree; their presence must be equal, too
-LEAST_TRIED_IOU = 0.95  # with less, tracking goes on from a frame that was tried
-LEAST_FIRMNESS = 0.85  # of a mask that is not expected to change
-FIRST_SPENT, SPENT_SHARE = 5, 0.12  # frames that may be tracked away from corrections, of a stretch
-SOFT_FRAMES = (1, 4)  # from one frame that is tried to the next, among masks that are not firm
-FIRM_FRAMES = (10, 30)  # the same among all; distances begin so and double while nothing differs
 
 
 @dataclass(slots=True)
 class _Progress:
-    """State of a stretch: tracked now or not, and how many frames in a row agreed of how many.
-
-    `spent` counts the frames that were tried, and those that were tracked after one of these.
-    While it is not tracked, a frame is tried from `firm_at` on, counted from the first one, and
-    from `soft_at` on if its mask is not firm. Next come as many frames as the steps say.
-    """
+    """State of a stretch: tracked now or not, and how many frames in a row agreed."""
 
     active: bool = False
     agreed: int = 0
-    wanted: int = AGREED_FRAMES
-    spent: int = 0
-    soft_at: int = 0
-    soft_step: int = SOFT_FRAMES[0]
-    firm_at: int = 0
-    firm_step: int = FIRM_FRAMES[0]
-
-    def may_spend(self, at: int) -> bool:
-        """Tell if one more frame may be tracked away from corrections."""
-        return self.spent + 1 <= FIRST_SPENT + SPENT_SHARE * at
-
-    def stop_if_spent(self, at: int) -> None:
-        """End what followed a frame that was tried, once there is nothing left to spend."""
-        if self.active and self.wanted == SOON_AGREED and not self.may_spend(at):
-            self.active = False
-
-    def start(self, wanted: int) -> None:
-        """Track from here on, until so many frames in a row agree."""
-        self.active, self.agreed, self.wanted = True, 0, wanted
-        self.soft_step, self.firm_step = SOFT_FRAMES[0], FIRM_FRAMES[0]
-
-    def put_off(self, at: int) -> None:
-        """Try further on: here nothing differs."""
-        self.spent += 1
-        self.soft_at, self.soft_step = at + self.soft_step, min(2 * self.soft_step, SOFT_FRAMES[1])
-        self.firm_at, self.firm_step = at + self.firm_step, min(2 * self.firm_step, FIRM_FRAMES[1])
-
-    def count(self, at: int, *, agree: bool) -> None:
-        """Count a tracked frame."""
-        self.spent += self.wanted == SOON_AGREED
-        self.agreed = self.agreed + 1 if agree else 0
-        self.active = self.agreed < self.wanted
-        self.firm_at = at + self.firm_step
 
 
 @dataclass(slots=True)
@@ -79,30 +39,49 @@ class StretchWatch:
     run: int
     _progress: dict[Stretch, _Progress] = field(default_factory=dict)
     _of_visit: dict[tuple[SessionKey, bool, int], Stretch] = field(default_factory=dict)
+    probes: int = 0  # frames that were tracked to see whether they differ
 
     def __post_init__(self) -> None:
         for stretch in self.plan.stretches or ():
-            self._progress[stretch] = _Progress(active=stretch.whole)
+            self._progress[stretch] = _Progress()
             visits = ((stretch.key, stretch.reverse, frame_idx) for frame_idx in stretch.frames)
             self._of_visit |= dict.fromkeys(visits, stretch)
 
     def begin(
-        self, engine: Engine, planned: PlannedFrame, absent: Collection[SessionKey]
+        self, planned: PlannedFrame, differs: Callable[[SessionKey, int], bool]
     ) -> tuple[SessionKey, ...]:
-        """Return the pairs to track on a frame, those included for which it is only tried.
+        """Return the pairs to track on a frame.
 
-        It is not tried for pairs that are `absent` there.
+        `differs` says of a pair and a frame of the block that begins here whether it would change.
         """
         keys = []
         for key in planned.keys:
-            stretch, progress = self._at(planned, key)
-            if planned.frame_idx in stretch.starts:
-                progress.start(AGREED_FRAMES)
-            progress.stop_if_spent(abs(planned.frame_idx - stretch.first))
-            tried = key not in absent and self._is_tried(engine, planned, key)
-            if progress.active or tried:
+            stretch = self._of_visit[key, planned.reverse, planned.frame_idx]
+            progress = self._progress[stretch]
+            probed = _probed_in(stretch, planned.frame_idx)
+            if planned.frame_idx in stretch.starts or (
+                not progress.active and probed is not None and differs(key, probed)
+            ):
+                progress.active, progress.agreed = True, 0
+            if progress.active:
                 keys.append(key)
         return tuple(keys)
+
+    def probe(
+        self, engine: Engine, planned: PlannedFrame, memory: MemoryMode
+    ) -> tuple[SessionKey, ...]:
+        """Return the pairs to track on a frame, probing the blocks that begin there."""
+
+        def differs(key: SessionKey, frame_idx: int) -> bool:
+            session = engine.session(key)
+            before = session.tracked_before(frame_idx, self.run)
+            if before is None or not session.can_track:
+                return False
+            self.probes += 1
+            found = session.look(frame_idx, reverse=planned.reverse, run=self.run, memory=memory)
+            return not agrees(found, before, LEAST_PROBED_IOU)
+
+        return self.begin(planned, differs)
 
     def wanted(self, ahead: Sequence[PlannedFrame]) -> list[PlannedFrame]:
         """Return the frames that may be tracked, as it looks now; from any thread."""
@@ -113,68 +92,56 @@ class StretchWatch:
         ]
 
     def _may_track(self, planned: PlannedFrame, key: SessionKey) -> bool:
-        stretch, progress = self._at(planned, key)
-        return planned.frame_idx in stretch.starts or progress.active
+        stretch = self._of_visit[key, planned.reverse, planned.frame_idx]
+        begins = planned.frame_idx in stretch.starts
+        return begins or stretch.whole or self._progress[stretch].active
 
     def note(
         self, engine: Engine, planned: PlannedFrame, found: Mapping[SessionKey, Prediction]
-    ) -> dict[SessionKey, Prediction]:
-        """Compare what was tracked with what was there before, and return what is kept of it."""
-        kept = dict(found)
+    ) -> None:
+        """Compare what was tracked with what was there before."""
         for key, prediction in found.items():
-            stretch, progress = self._at(planned, key)
+            stretch = self._of_visit[key, planned.reverse, planned.frame_idx]
             if stretch.whole or planned.frame_idx in stretch.starts:
                 continue
-            session, at = engine.session(key), abs(planned.frame_idx - stretch.first)
-            before = session.tracked_before(planned.frame_idx, self.run)
-            if not progress.active:
-                if before is None or agrees(prediction, before, LEAST_TRIED_IOU):
-                    progress.put_off(at)
-                    session.drop_tracked(planned.frame_idx, self.run)
-                    del kept[key]
-                    continue
-                progress.start(SOON_AGREED)
-            progress.count(at, agree=before is not None and agrees(prediction, before))
-        return kept
+            before = engine.session(key).tracked_before(planned.frame_idx, self.run)
+            progress = self._progress[stretch]
+            agree = before is not None and agrees(prediction, before)
+            progress.agreed = progress.agreed + 1 if agree else 0
+            progress.active = progress.agreed < AGREED_FRAMES
 
-    def catch_up(
-        self,
-        engine: Engine,
-        visited: Sequence[PlannedFrame],
-        absent: Callable[[PlannedFrame], Collection[SessionKey]],
-    ) -> None:
+    def catch_up(self, engine: Engine, visited: Sequence[PlannedFrame]) -> None:
         """Decide again about the frames before a stop, from what the run wrote into the log."""
         for planned in visited:
-            begun = self.begin(engine, planned, absent(planned))
             found = {}
+            for key in self.begin(planned, lambda _, __: False):
+                found[key] = engine.session(key).tracked_by(planned.frame_idx, self.run)
             for key in planned.keys:
-                session, (stretch, progress) = engine.session(key), self._at(planned, key)
-                if session.has_record(planned.frame_idx, self.run):
-                    if not progress.active:
-                        progress.start(SOON_AGREED)
+                session = engine.session(key)
+                if key not in found and session.has_record(planned.frame_idx, self.run):
+                    self._activate(planned, key)
                     found[key] = session.tracked_by(planned.frame_idx, self.run)
-                elif key in begun and not progress.active:
-                    progress.put_off(abs(planned.frame_idx - stretch.first))
             known = {key: tracked for key, tracked in found.items() if tracked is not None}
             self.note(engine, planned, known)
 
-    def _at(self, planned: PlannedFrame, key: SessionKey) -> tuple[Stretch, _Progress]:
+    def _activate(self, planned: PlannedFrame, key: SessionKey) -> None:
         stretch = self._of_visit[key, planned.reverse, planned.frame_idx]
-        return stretch, self._progress[stretch]
+        self._progress[stretch] = _Progress(active=True)
 
-    def _is_tried(self, engine: Engine, planned: PlannedFrame, key: SessionKey) -> bool:
-        """Tell if a mask may well differ: it is not firm, or none was tried for long."""
-        stretch, progress = self._at(planned, key)
-        session, at = engine.session(key), abs(planned.frame_idx - stretch.first)
-        due = at >= progress.firm_at
-        if progress.active or not progress.may_spend(at) or not (due or at >= progress.soft_at):
-            return False
-        before = session.tracked_before(planned.frame_idx, self.run)
-        return (
-            before is not None and session.can_track and (due or firmness(before) < LEAST_FIRMNESS)
-        )
+
+def _probed_in(stretch: Stretch, frame_idx: int) -> int | None:
+    """Return the frame to probe if a block begins here; None if not."""
+    if stretch.whole or abs(frame_idx - stretch.first) % BLOCK_FRAMES:
+        return None
+    way = -1 if stretch.reverse else 1
+    ahead = frame_idx + way * LEAD_FRAMES
+    return ahead if ahead * way <= stretch.last * way else stretch.last
 
 
 def agrees(new: Prediction, before: Prediction, least_iou: float = LEAST_IOU) -> bool:
     """Return whether two predictions of a frame are as good as the same mask."""
-    return (new.score > 0) == (before.score > 0) and overlap(new, before) >= least_iou
+    if (new.score > 0) != (before.score > 0):
+        return False
+    new_hw, before_hw = new.logits_hw > 0, before.logits_hw > 0
+    union = int(np.count_nonzero(new_hw | before_hw))
+    return not union or int(np.count_nonzero(new_hw & before_hw)) >= least_iou * union
