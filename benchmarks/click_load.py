@@ -29,7 +29,7 @@ from benchmarks.click_videos import FULL_FRAMES, KEYPOINTS, SIZE, fill, make_cli
 from benchmarks.restarts import cpu_s, server_restarts_s, session_restarts_s
 from benchmarks.socket_clients import SocketClient
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 PARTS = ("crowd", "speed", "full", "kills")
 CLIENTS, RATE_HZ = 64, 2.0

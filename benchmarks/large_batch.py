@@ -26,7 +26,7 @@ from benchmarks.page import PROBE, WINDOW, browsing, machine_facts
 from tests.annotating import make_moving_clip
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 JUMPS = (700, 12, 940, 333, 505, 81, 998)
 STEPS = 15  # to the next item

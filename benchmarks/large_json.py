@@ -25,7 +25,7 @@ import numpy as np
 
 from benchmarks.click_videos import SIZE, make_clip
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 FRAMES = 2000
 PATH = "/api/videos/clip"

@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, WebSocket
 from benchmarks.long_project import make_long_project
 from benchmarks.page import PROBE, WINDOW, browsing, cpu_s, machine_facts, resident_mb
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 LONG_PROBE = Path(__file__).with_name("long_probe.js")
 VIDEO = "long"

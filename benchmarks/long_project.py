@@ -24,7 +24,7 @@ from sam2_session.storage.mask_rows import MaskRow, save_mask
 from sam2_session.storage.op_rows import next_rev
 from sam2_session.storage.workspace import Workspace
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 SMALL_HW = (144, 256)
 REGIONS = ("overall", "shaft", "wrist", "gripper")

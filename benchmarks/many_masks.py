@@ -30,7 +30,7 @@ from sam2_session.storage.trait_rows import save_traits
 from tests.annotating import SIZE, Annotator, annotating, make_moving_clip, settings_of
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 REGIONS = ("overall", "shaft", "wrist", "gripper")
 BATCH = 500

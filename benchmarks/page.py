@@ -28,7 +28,7 @@ from playwright.sync_api import Browser, ViewportSize, sync_playwright
 from benchmarks.scenes import FULL_HW, Scene, draw_frames, write_film
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 PROBE = Path(__file__).with_name("page_probe.js")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -28,7 +28,7 @@ from benchmarks.scenes import FULL_HW, draw_frames
 from benchmarks.slow_link import SlowLink
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import ROOT, LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 FILM = "film"
 FILM_FRAMES = 120

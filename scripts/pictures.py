@@ -23,7 +23,7 @@ from scripts.shots import DOCS, RUN_S, SMALL, close_toasts, run_share, select, s
 from tests.browser.conftest import CHROMIUM_FLAGS, DEMO_CLIP, find_chromium
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 LARGE = ViewportSize(width=1920, height=1080)
 LOW = ViewportSize(width=1280, height=340)

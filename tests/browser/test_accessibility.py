@@ -15,7 +15,7 @@ from tests.browser.driver import AnnotatorPage
 from tests.browser.pool import ServerPool
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import BACKGROUND, SHAFT
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 TOKEN = "accessible-for-tests"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -15,8 +15,8 @@ from tests.browser.conftest import DEMO_CLIP, Complaints, NewPage
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT
-from tests.conftest import WorkspaceDirs
 from tests.nginx import Site, new_site, nginx_before
+from tests.workspace_dirs import WorkspaceDirs
 
 TOKEN = "a-token-behind-a-proxy"
 

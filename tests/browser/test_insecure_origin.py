@@ -14,7 +14,7 @@ from tests.browser.conftest import DEMO_CLIP
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT, mask_path
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 TOKEN = "a-token-of-twenty-six-chars"
 ELSEWHERE = ("198.51.100.1", 9)  # of a range for examples; nothing is sent there

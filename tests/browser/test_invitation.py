@@ -15,8 +15,8 @@ from tests.browser.conftest import DEMO_CLIP
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import ROOT, LiveServer
 from tests.browser.test_models import WEIGHTS, row
-from tests.conftest import WorkspaceDirs
 from tests.models.file_server import Behaviour, serve
+from tests.workspace_dirs import WorkspaceDirs
 
 OWN = "operation 3.mp4"
 

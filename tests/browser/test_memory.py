@@ -15,8 +15,8 @@ from playwright.sync_api import CDPSession, Page
 
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 from tests.processes import descendants
+from tests.workspace_dirs import WorkspaceDirs
 
 FRAMES = 80  # decoded they take 664 MB, and all their masks as much again
 WIDTH, HEIGHT = 1920, 1080

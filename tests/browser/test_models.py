@@ -15,8 +15,8 @@ from tests.browser.conftest import DEMO_CLIP
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import ROOT, LiveServer
 from tests.browser.test_annotating import SHAFT
-from tests.conftest import WorkspaceDirs
 from tests.models.file_server import Behaviour, serve
+from tests.workspace_dirs import WorkspaceDirs
 
 WEIGHTS = ROOT / "checkpoints" / "sam2.1_hiera_demo.pt"
 SLOW_S = 0.05  # for each of the 543 pieces of the file

@@ -12,7 +12,7 @@ from tests.browser.conftest import DEMO_CLIP, NewPage
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.browser.conftest import DEMO_CLIP
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 TOKEN = "a-token-of-twenty-six-chars"
 VIDEO = "videos/demo"

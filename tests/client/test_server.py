@@ -26,7 +26,7 @@ from tests.annotating import BODY, DISC, SIZE, make_moving_clip
 from tests.browser.pool import ServerPool
 from tests.browser.server import LiveServer
 from tests.client.workspaces import small_studio
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 TOKEN = "s3cret"
 LONG = 40  # frames: enough to be in the midst of a run

@@ -14,7 +14,6 @@ import pytest
 
 from tests.annotating import make_moving_clip
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.page import Page
 from tests.journeys.test_kills import (
@@ -30,6 +29,7 @@ from tests.journeys.test_kills import (
 from tests.nginx import ClusterNginx
 from tests.processes import free_port
 from tests.ray_cluster import needs_ray, running_cluster
+from tests.workspace_dirs import WorkspaceDirs
 
 pytestmark = [needs_ray, pytest.mark.slow]
 KILLS = int(os.environ.get("CLUSTER_KILL_ROUNDS", "1")) * 3

@@ -14,7 +14,7 @@ import pytest
 
 from tests.annotating import BODY, make_moving_clip
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
+from tests.workspace_dirs import WorkspaceDirs
 
 FRAMES, EVERY = 48, 12
 WAIT_S = 240.0

@@ -10,10 +10,10 @@ import pytest
 
 from tests.annotating import BODY, make_moving_clip
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.test_batch_kills import ask, wait_for_end, wait_until
 from tests.journeys.test_roll_back_kills import PAIR, kill_under, serves, wait_for_runs
+from tests.workspace_dirs import WorkspaceDirs
 
 FRAMES = 40
 LAST = 36

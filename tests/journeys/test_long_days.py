@@ -14,9 +14,9 @@ import pytest
 from tests.annotating import make_moving_clip
 from tests.browser.server import LiveServer
 from tests.clips import make_clip
-from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.page import Page
+from tests.workspace_dirs import WorkspaceDirs
 
 pytestmark = pytest.mark.slow
 

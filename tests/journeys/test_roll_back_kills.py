@@ -16,9 +16,9 @@ import pytest
 
 from tests.annotating import BODY, DISC, make_moving_clip
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.test_batch_kills import ask, wait_for_end, wait_until
+from tests.workspace_dirs import WorkspaceDirs
 
 FRAMES = 40
 PAIR = "/api/videos/clip/instances/1/regions/overall"

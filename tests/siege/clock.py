@@ -17,11 +17,11 @@ from urllib.request import urlopen
 
 from tests.annotating import make_moving_clip
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.page import Page
 from tests.journeys.test_kills import accepted, click_about
 from tests.siege.attack import ENDED, Attack, ask, request, wait_for
+from tests.workspace_dirs import WorkspaceDirs
 
 FRAMES = 40
 VIDEO = "/api/videos/clip"

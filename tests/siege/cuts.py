@@ -13,9 +13,9 @@ from tests.annotating import SIZE, make_moving_clip
 from tests.browser.conftest import CHROMIUM_FLAGS, PATIENCE_MS, VIEWPORT, find_chromium
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.siege.attack import Attack
+from tests.workspace_dirs import WorkspaceDirs
 
 CLICKS_A_FRAME = 12
 FRAMES = 60

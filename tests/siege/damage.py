@@ -13,7 +13,6 @@ from typing import Any
 
 from tests.annotating import make_moving_clip
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 from tests.siege.attack import (
     Answer,
     Attack,
@@ -23,6 +22,7 @@ from tests.siege.attack import (
     wait_for,
     wait_for_model,
 )
+from tests.workspace_dirs import WorkspaceDirs
 
 POINTS = {"points": [{"x": 30, "y": 30, "label": 1}], "box": None}
 PAIR = "/api/videos/{}/instances/1/regions/overall"

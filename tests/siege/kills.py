@@ -13,7 +13,6 @@ from contextlib import suppress
 
 from tests.annotating import make_moving_clip
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.page import Page
 from tests.journeys.test_kills import accepted, click_about
@@ -27,6 +26,7 @@ from tests.siege.attack import (
     wait_for,
     wait_for_model,
 )
+from tests.workspace_dirs import WorkspaceDirs
 
 FRAMES = 40
 CHECK_EVERY = 10

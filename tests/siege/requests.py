@@ -12,11 +12,11 @@ from typing import Any
 
 from tests.annotating import make_moving_clip
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.test_hostile_events import GOOD, RUBBISH
 from tests.siege.attack import Answer, Attack, request
 from tests.sockets import SimpleClient
+from tests.workspace_dirs import WorkspaceDirs
 
 MODES = ("eventlet", "threading")
 NOT_ASKED = ("/api/events", "/select", "/frames.zip")  # endless, slow, or a download

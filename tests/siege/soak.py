@@ -10,11 +10,11 @@ from pathlib import Path
 
 from tests.annotating import SIZE, make_moving_clip
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 from tests.journeys import disk
 from tests.journeys.page import Page
 from tests.journeys.test_kills import accepted
 from tests.siege.attack import Attack, has_open_jobs, request
+from tests.workspace_dirs import WorkspaceDirs
 
 FRAMES = 40
 PEOPLE = {"ada": "overall", "bob": "wrist"}

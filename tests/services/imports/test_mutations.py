@@ -19,9 +19,9 @@ import pytest
 from sam2_session.core.errors import SessionError
 from tests.annotating import Annotator, make_moving_clip
 from tests.browser.server import LiveServer
-from tests.conftest import WorkspaceDirs
 from tests.formats.mutations import mutate, originals_of
 from tests.services.imports.conftest import Importer
+from tests.workspace_dirs import WorkspaceDirs
 
 FEW, MANY, MANY_OVER_REST = 40, 10_000, 2_000
 FRAMES = 12
