@@ -138,6 +138,7 @@ def test_the_video_is_deleted(ada: Annotator, settings: Settings) -> None:
     ada.call("delete_video", video_id="clip")
 
     assert ended(ada, job_id)["state"] in ("cancelled", "done")
+    assert job_id not in [job["job_id"] for job in ada.call("list_jobs")["jobs"]]
     assert not (settings.outputs_dir / "clip").exists()
     assert ada.send("add_point", key=KEY, frame_idx=0, x=1, y=1, label=1)["error"]["code"] == (
         "video_not_found"

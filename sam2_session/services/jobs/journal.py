@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from sam2_session.core.errors import SessionError
 from sam2_session.core.types import UNFINISHED, JobState
 from sam2_session.runtime import Lock
 from sam2_session.services.jobs.background import BackgroundJob, no_work
+from sam2_session.services.jobs.job import Job
 from sam2_session.services.jobs.job_queue import QueuedJob
 from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.storage.atomic import write_json
@@ -43,6 +44,13 @@ class JobJournal:
         """Write down a job as it is now; a full disk keeps no job from running."""
         with self._lock:
             self._add(job.video_id, [job.to_wire()])
+
+    def note_ends(self, video_id: str, jobs: Sequence[Job]) -> None:
+        """Write down how jobs of a video have ended: it may go to the trash before `note` does."""
+        ended = [job.to_wire() for job in jobs if job.state not in UNFINISHED]
+        if ended:
+            with self._lock:
+                self._add(video_id, ended)
 
     def restore(
         self,

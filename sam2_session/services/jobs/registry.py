@@ -12,6 +12,7 @@ from sam2_session.runtime import Lock, monotonic, sleep
 from sam2_session.services.jobs.job import Job
 
 KEPT_ENDED = 50  # ended jobs that stay listed, for each kind and video
+KEPT_UNLISTED = 50  # jobs of deleted videos
 CANCEL_WAIT_S = 30.0  # the longest wait for the next step of a cancelled job
 POLL_S = 0.02
 
@@ -22,6 +23,7 @@ class JobRegistry:
     def __init__(self, bus: EventBus) -> None:
         self._bus = bus
         self._jobs: dict[str, Job] = {}
+        self._unlisted: dict[str, Job] = {}  # of deleted videos, the newest last
         self._lock = Lock()
 
     def add(self, job: Job, *, replace: bool = False) -> bool:
@@ -42,7 +44,8 @@ class JobRegistry:
     def find(self, job_id: object) -> Job:
         """Return the job of this id. Raises `JobNotFound`."""
         with self._lock:
-            job = self._jobs.get(job_id) if isinstance(job_id, str) else None
+            name = job_id if isinstance(job_id, str) else ""
+            job = self._jobs.get(name) or self._unlisted.get(name)
         if job is None:
             raise JobNotFound(str(job_id)[:80])
         return job
@@ -65,8 +68,13 @@ class JobRegistry:
         self.wait(jobs)
 
     def forget_video(self, video_id: str) -> None:
-        """List the jobs of a deleted video no more."""
-        self.forget(self.jobs(video_id))
+        """List the jobs of a deleted video no more; who waits for one still reads how it ended."""
+        jobs = self.jobs(video_id)
+        self.forget(jobs)
+        with self._lock:
+            self._unlisted |= {job.job_id: job for job in jobs}
+            while len(self._unlisted) > KEPT_UNLISTED:
+                del self._unlisted[next(iter(self._unlisted))]
 
     def forget(self, jobs: Sequence[Job]) -> None:
         """List these jobs no more: their video is gone, or another process of the cluster does."""

@@ -197,6 +197,7 @@ def delete_batch(services: Services, call: Call[DeleteBatch]) -> dict[str, Any]:
     answer = batches.delete(batch_id, client)
     for video_id in video_ids:
         services.jobs.cancel_video(video_id)
+        services.journal.note_ends(video_id, services.jobs.jobs(video_id))
         services.videos.delete(video_id, partial(services.projects.close_one, video_id), client)
         services.jobs.forget_video(video_id)
     return {**answer, "segments": len(video_ids)}

@@ -165,6 +165,7 @@ def delete_video(services: Services, call: Call[DeleteVideo]) -> dict[str, Any]:
     video_id = call.fields.video_id
     services.videos.info(video_id)
     services.jobs.cancel_video(video_id)
+    services.journal.note_ends(video_id, services.jobs.jobs(video_id))
     services.projects.finish_files(video_id)
     client = client_of(call.fields.client_id, call.fields.client_name)
     close = partial(services.projects.close_one, video_id)
