@@ -45,21 +45,30 @@ def test_a_link_opens_its_video_frame_and_pair(two_videos: LiveServer, page: Pag
     until_address(ada, "video=demo&frame=57&pair=1/wrist")
 
 
-def test_a_video_that_is_being_opened_is_not_asked_for_again(
-    two_videos: LiveServer, page: Page
+@pytest.mark.parametrize("answered_before", [False, True])
+def test_a_video_is_asked_for_once_over_a_connection(
+    two_videos: LiveServer, page: Page, answered_before: bool
 ) -> None:
     """The connection is up, and the list of videos is there before the page is told of it."""
     ada = AnnotatorPage(page, two_videos.url)
     sent: list[str] = []
-    held: list[Route] = []
+    sessions: list[Route] = []
+    lists: list[Route] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda text: sent.append(str(text))))
-    page.route("**/api/session", lambda route: held.append(route))
+    page.route("**/api/session", lambda route: sessions.append(route))
+    page.route("**/api/videos", lambda route: lists.append(route))
     page.goto(f"{two_videos.url}/?video=demo")
-    ada.until(lambda: len(held) == 1)
-    held[0].continue_()
-    ada.until(lambda: len(held) == 2)  # asked for again, once connected
-    ada.until(lambda: any('["open_video"' in message for message in sent))
-    held[1].continue_()
+    ada.until(lambda: len(sessions) == 1)
+    sessions[0].continue_()
+    ada.until(lambda: len(sessions) == 2 and lists)  # asked for again, once connected
+    page.unroute("**/api/videos")
+    for waiting in lists:
+        waiting.continue_()
+    if answered_before:
+        ada.until_drawn(0)
+    else:
+        ada.until(lambda: any('["open_video"' in message for message in sent))
+    sessions[1].continue_()
     ada.until_drawn(0)
     ada.until(lambda: ada.state("session.model") is not None)
 

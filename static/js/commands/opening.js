@@ -60,8 +60,9 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
 
   /** Once connected: the open video is read again, unless that was asked over this connection. @returns {Promise<boolean>} whether one is open */
   async function reopenOnce() {
-    const { opening } = store.state.video;
-    if (opening !== null && newest?.video_id === opening && newest.connection === link.connection) return true;
+    const { open, opening } = store.state.video;
+    const video_id = opening ?? open?.video_id;
+    if (video_id && newest?.video_id === video_id && newest.connection === link.connection) return true;
     return reopen();
   }
 
