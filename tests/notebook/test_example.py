@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -25,7 +27,8 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     client = NotebookClient(
         notebook, timeout=PATIENCE_S, resources={"metadata": {"path": str(tmp_path)}}
     )
-    client.execute()
+    with ThreadPoolExecutor(1) as apart:  # a browser's loop may run in this thread
+        apart.submit(asyncio.run, client.async_execute()).result()
 
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     page, masks, mask, run, saved, _ = code
