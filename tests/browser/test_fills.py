@@ -52,6 +52,8 @@ def test_gaps_are_filled_from_prompted_and_approved_frames_and_taken_back(
         ada.press("/")
         ada.until(lambda: runs(ada, 9, 10) == {3})
         ada.until(lambda: ada.state("annotations.prompts.1/overall.11.mask"))
+        expect(card).to_contain_text("→ ← frames 8 – 11")
+        expect(card).to_have_attribute("data-state", "done")
 
         ada.press("Alt+h")
         rows = ada.page.get_by_test_id("run-row")

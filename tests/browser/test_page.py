@@ -53,7 +53,7 @@ def test_a_file_that_is_no_video_says_so_and_another_one_opens(
     expect(note).to_contain_text("broken.mp4 cannot be read as a video. Convert it")
     expect(page.get_by_test_id("welcome")).to_contain_text("cannot be read as a video.Convert it")
     is_whole = "node => node.scrollWidth <= node.clientWidth && getComputedStyle(node).whiteSpace"
-    assert row.get_by_test_id("video-note").evaluate(is_whole) == "normal"
+    ada.until(lambda: row.get_by_test_id("video-note").evaluate(is_whole) == "normal")
     run = page.get_by_test_id("propagate")
     expect(run).to_be_disabled()
     expect(run).to_have_attribute("title", re.compile("this video cannot be read"))

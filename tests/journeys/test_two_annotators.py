@@ -65,6 +65,8 @@ def test_a_change_against_an_old_state_is_refused(server: LiveServer) -> None:
     first = ada.wait(ada.act("add_point", 0, x=30.0, y=30.0, label=1))
     ada.wait(ada.act("add_point", 0, x=31.0, y=30.0, label=1))
     late = ada.wait(ada.act("clear_frame", 0, base_rev=first["rev"]))
+    folder = server.dirs.outputs / "clip"
+    ada.until(lambda: 0 in disk.points(folder) and len(disk.points(folder)[0][0]) == 2)
     ada.close()
     path = "/api/videos/clip/instances/1/regions/overall/prompts/0"
     body = {"points": [], "box": None, "base_rev": first["rev"]}
@@ -73,7 +75,7 @@ def test_a_change_against_an_old_state_is_refused(server: LiveServer) -> None:
 
     assert (late["status"], late["error"]["code"]) == ("rejected", "conflict")
     assert (status, answer["error"]["code"]) == (409, "conflict")
-    assert len(disk.points(server.dirs.outputs / "clip")[0][0]) == 2
+    assert len(disk.points(folder)[0][0]) == 2
 
 
 def test_a_second_server_refuses_by_name_and_harms_nothing(
