@@ -23,7 +23,7 @@ from tests.processes import free_port
 PATIENCE_S = 120.0
 PLACES = ("/usr/sbin/nginx", "/usr/local/sbin/nginx")  # where it is, but not in everybody's PATH
 CLUSTER_CONFIG = Path(__file__).parents[1] / "docs/nginx-cluster.conf"
-AROUND = """
+BEGINNING = """
 daemon off;
 master_process off;
 pid {folder}/nginx.pid;
@@ -36,23 +36,15 @@ http {{
   fastcgi_temp_path {folder}/fastcgi;
   scgi_temp_path {folder}/scgi;
   uwsgi_temp_path {folder}/uwsgi;
-  include {folder}/cluster.conf;
-}}
 """
-CONFIG = """
-daemon off;
-master_process off;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx.log;
-events {{}}
-http {{
-  access_log off;
+AROUND = f"""{BEGINNING}
+  include {{folder}}/cluster.conf;
+}}}}
+"""
+CONFIG = (
+    BEGINNING
+    + """
   client_max_body_size 0;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  scgi_temp_path {folder}/scgi;
-  uwsgi_temp_path {folder}/uwsgi;
   map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
   server {{
     listen 127.0.0.1:{port} ssl;
@@ -69,6 +61,7 @@ http {{
   }}
 }}
 """
+)
 
 
 @dataclass(frozen=True)

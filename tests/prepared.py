@@ -17,7 +17,7 @@ CLIP = "clip.mp4"
 
 
 class Recipe(NamedTuple):
-    """What is done in a workspace, and its clip: by default the moving one."""
+    """The steps done in a workspace, and its clip: by default the moving one."""
 
     make: Make
     clip: Path | None = None

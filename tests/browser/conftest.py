@@ -64,7 +64,7 @@ class Complaints(list[str]):
 
     @property
     def unexpected(self) -> list[str]:
-        """Those that fail the test."""
+        """The complaints that fail the test."""
         return [text for text in self if not any(words in text for words in self._expected)]
 
 
@@ -180,6 +180,15 @@ def window(browser: Browser) -> Iterator[Window]:
     page.set_default_timeout(PATIENCE_MS)
     yield Window(page, listen_for_complaints(page))
     context.close()
+
+
+@pytest.fixture
+def unguarded_page(context_pool: ContextPool) -> Iterator[Page]:
+    """A page without the guard on console errors: a refused connection is one."""
+    with context_pool.lend() as context:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        yield page
 
 
 @pytest.fixture

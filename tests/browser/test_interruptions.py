@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Page
 
-from tests.browser.conftest import PATIENCE_MS
-from tests.browser.contexts import ContextPool
 from tests.browser.driver import AnnotatorPage
 from tests.browser.files import written_frames
 from tests.browser.server import LiveServer
@@ -17,14 +15,10 @@ from tests.browser.test_annotating import SHAFT, instance_dir, mask_path, points
 
 
 @pytest.fixture
-def ada(context_pool: ContextPool, live_server: LiveServer) -> Iterator[AnnotatorPage]:
-    """Without the guard on console errors: a refused connection is one."""
-    with context_pool.lend() as context:
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        annotator = AnnotatorPage(page, live_server.url)
-        annotator.open()
-        yield annotator
+def ada(unguarded_page: Page, live_server: LiveServer) -> AnnotatorPage:
+    annotator = AnnotatorPage(unguarded_page, live_server.url)
+    annotator.open()
+    return annotator
 
 
 def test_the_session_process_dies_and_the_page_goes_on(

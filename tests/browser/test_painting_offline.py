@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
+from playwright.sync_api import Page
 
-from tests.browser.conftest import PATIENCE_MS
-from tests.browser.contexts import ContextPool
 from tests.browser.driver import AnnotatorPage
 from tests.browser.server import LiveServer
 from tests.browser.test_annotating import SHAFT, mask_path
@@ -15,14 +12,10 @@ from tests.browser.test_touch_up import drag, until_pixels
 
 
 @pytest.fixture
-def ada(context_pool: ContextPool, live_server: LiveServer) -> Iterator[AnnotatorPage]:
-    """Without the guard on console errors: a refused connection is one."""
-    with context_pool.lend() as context:
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        annotator = AnnotatorPage(page, live_server.url)
-        annotator.open()
-        yield annotator
+def ada(unguarded_page: Page, live_server: LiveServer) -> AnnotatorPage:
+    annotator = AnnotatorPage(unguarded_page, live_server.url)
+    annotator.open()
+    return annotator
 
 
 def test_strokes_are_kept_on_screen_and_sent_in_order_when_the_server_is_back(

@@ -25,7 +25,7 @@ function watched(target, looks) {
   });
 }
 
-/** What the page derives from the state for each frame on screen. */
+/** Derives from the state all that the page shows of a frame. */
 function derive(state) {
   for (const select of [promptHere, masksHere, keypointsHere, lanes, keypointsByLane, liveCounts, hasApproved, undoable, noteOf]) select(state);
   pairCounts(state, "1/shaft");

@@ -110,6 +110,6 @@ def wait_for_model(server: LiveServer) -> None:
 
 
 def has_open_jobs(server: LiveServer) -> bool:
-    """Whether a job waits or runs, as far as is known: a run writes files before their rows."""
+    """Return whether a job waits or runs, or may: a run writes files before their rows."""
     answer = request(server, "GET", "/api/jobs")
     return answer.status != 200 or any(job["state"] not in ENDED for job in answer.json["jobs"])

@@ -158,7 +158,7 @@ def _jump(run: Attack, server: LiveServer, ada: Page, clock: Clock) -> None:
 
 
 def _delete_and_restore(run: Attack, server: LiveServer, case: str) -> None:
-    """What is deleted under one time comes back under another."""
+    """Delete under one time, and bring back under another."""
     exports = ask(server, "GET", f"{VIDEO}/exports")["exports"]
     deleted = request(server, "DELETE", f"{VIDEO}/exports/{exports[-1]['export_id']}")
     run.check(deleted.status == 200, f"{case}: deletion: {deleted.status} {deleted.body[:200]!r}")

@@ -1,4 +1,4 @@
-/** Where a small panel opens: beside what it belongs to, off the messages, inside the window. */
+/** Places a small panel: beside what it belongs to, off the messages, inside the window. */
 
 const GAP_PX = 6;
 const EDGE_PX = 8;
