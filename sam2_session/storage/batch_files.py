@@ -5,8 +5,6 @@ A batch holds its order and what people decided; how far its videos are is read 
 
 from __future__ import annotations
 
-import json
-import logging
 import shutil
 import zipfile
 from collections.abc import Callable, Sequence
@@ -26,11 +24,10 @@ from sam2_session.storage.atomic import (
     write_json,
 )
 from sam2_session.storage.catalog import safe_stem, to_trash
+from sam2_session.storage.documents import parse_document
 from sam2_session.storage.workspace import EXPORT_PREFIX, Workspace, is_video_id
 
 MANIFEST = "manifest.json"
-
-log = logging.getLogger(__name__)
 
 
 class BatchFiles:
@@ -43,7 +40,7 @@ class BatchFiles:
         """Read every batch by its id; files that are not ours are left alone."""
         found = {}
         for path in sorted(self._workspace.batches_dir.glob("*/batch.json")):
-            data = _read(path)
+            data = parse_document(path, dict)
             if data is not None and is_video_id(path.parent.name):
                 found[path.parent.name] = data
         return found
@@ -75,7 +72,7 @@ class BatchFiles:
 
         It gets another id, made from its name, if its own is taken by now. Raises `NotFound`.
         """
-        data = _read(folder / batch_id / "batch.json")
+        data = parse_document(folder / batch_id / "batch.json", dict)
         if data is None:
             raise NotFound("This batch is not in the trash any more.", hint="List the trash again.")
         home = self._workspace.batch_dir(batch_id)
@@ -161,13 +158,3 @@ def _files_in(folder: Path) -> list[Path]:
     """List all files, in the order of their names, but for those that are being written."""
     found = [path for path in folder.rglob("*") if path.is_file()]
     return sorted(path for path in found if not path.name.startswith("."))
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    """Read a `batch.json`; None if it is not ours."""
-    try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        log.warning("%s cannot be read and is left alone: %s", path, error)
-        return None
-    return data if isinstance(data, dict) else None
