@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -40,33 +40,13 @@ from sam2_session.storage.video_record import (
     write_record,
 )
 from sam2_session.storage.workspace import Workspace
+from tests.documents import RUBBISH, changed
 from tests.siege.damage import KINDS
 
 REGIONS = (Region("overall", "Overall"), Region("tip", "Tip"))
 EXPORT_ID = "coco-20261130-120000-0123abcd"
 REBUILD_ID = "rebuild-0123456789ab"
 UPLOAD_ID = "0" * 32
-RUBBISH = [
-    "null",
-    "true",
-    "-1",
-    "1e400",
-    "1e-400",
-    "9" * 30,
-    "9" * 5000,
-    "NaN",
-    '""',
-    '"../../x"',
-    '"\\ud800"',
-    '"\\u0000"',
-    f'"{"x" * 5000}"',
-    "[]",
-    "{}",
-    "[null, {}]",
-    '{"a": null}',
-    "[" * 5000 + "]" * 5000,
-]
-MARK = "\x01"
 Read = Callable[[Workspace], object]
 
 
@@ -244,33 +224,6 @@ def video_document(workspace: Workspace) -> dict[str, Any]:
     record = replace(record, segment=Segment("whole", 1, 2), problem=UnsupportedVideo("It broke."))
     write_record(workspace, record, FrameTable(Fraction(1, 90_000), (0, 3000), (1, 2), 0))
     return dict(json.loads(workspace.video_json_path("clip").read_bytes()))
-
-
-def changed(document: Any) -> Iterator[str]:
-    """Yield the document with one value after the other replaced by rubbish, or left out."""
-    for path in paths_in(document):
-        for rubbish in RUBBISH:
-            yield json.dumps(with_value(document, path, MARK)).replace(json.dumps(MARK), rubbish)
-        yield json.dumps(with_value(document, path, None, leave_out=True))
-
-
-def paths_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    rows = value.items() if isinstance(value, dict) else enumerate(value)
-    for name, inner in rows:
-        yield (*path, name)
-        if isinstance(inner, dict | list):
-            yield from paths_in(inner, (*path, name))
-
-
-def with_value(value: Any, path: tuple[Any, ...], new: Any, *, leave_out: bool = False) -> Any:
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    if len(path) > 1:
-        copy[path[0]] = with_value(value[path[0]], path[1:], new, leave_out=leave_out)
-    elif leave_out:
-        del copy[path[0]]
-    else:
-        copy[path[0]] = new
-    return copy
 
 
 def written(workspace: Workspace, name: str) -> tuple[Path, Any]:
