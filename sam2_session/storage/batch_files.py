@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,11 @@ from sam2_session.storage.atomic import (
 )
 from sam2_session.storage.catalog import safe_stem, to_trash
 from sam2_session.storage.documents import parse_document
+from sam2_session.storage.lock import shared_file
 from sam2_session.storage.workspace import EXPORT_PREFIX, Workspace, is_video_id
 
 MANIFEST = "manifest.json"
+Stamp = tuple[int, int, int]
 
 
 class BatchFiles:
@@ -36,20 +39,39 @@ class BatchFiles:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def read_all(self) -> dict[str, dict[str, Any]]:
-        """Read every batch by its id; files that are not ours are left alone."""
-        found = {}
-        for path in sorted(self._workspace.batches_dir.glob("*/batch.json")):
-            data = parse_document(path, dict)
-            if data is not None and is_video_id(path.parent.name):
-                found[path.parent.name] = data
-        return found
+    def ids(self) -> list[str]:
+        """List the batches, also those whose files are not ours."""
+        names = [path.parent.name for path in self._workspace.batches_dir.glob("*/batch.json")]
+        return sorted(filter(is_video_id, names))
+
+    def read(self, batch_id: str) -> dict[str, Any] | None:
+        """Read one batch; None if it is gone, or not ours."""
+        return parse_document(self._path(batch_id), dict)
+
+    def stamp(self, batch_id: str) -> Stamp | None:
+        """Tell this content of a batch's file from any other; None if the file cannot be seen."""
+        try:
+            stat = self._path(batch_id).stat()
+        except OSError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+    def exists(self, batch_id: str) -> bool:
+        """Return whether a batch has a folder."""
+        return self._workspace.batch_dir(batch_id).is_dir()
+
+    def changing(self) -> AbstractContextManager[None]:
+        """Keep other servers on this folder from changing batches."""
+        return shared_file(self._workspace.batches_dir)
 
     def write(self, batch_id: str, data: dict[str, Any]) -> None:
         """Write a batch durably."""
-        path = self._workspace.batch_dir(batch_id) / "batch.json"
+        path = self._path(batch_id)
         make_folder(path.parent)
         write_json(path, data, indent=None)
+
+    def _path(self, batch_id: str) -> Path:
+        return self._workspace.batch_dir(batch_id) / "batch.json"
 
     def new_id(self, name: str) -> str:
         """Make an id from a name that no batch has."""
