@@ -95,11 +95,11 @@ class UploadStore:
     def sweep(self, stale_s: float = STALE_S) -> None:
         """Delete uploads without writes for `stale_s`, with the notes beside them."""
         for part in self._folder.glob(".upload-*.part"):
-            with suppress(FileNotFoundError):  # finished at this moment
+            with suppress(OSError):  # finished at this moment, or not ours to remove
                 if part.stat().st_mtime < time.time() - stale_s:
                     part.unlink()
         for notes in self._folder.glob(".upload-*.json"):
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 is_old = notes.stat().st_mtime < time.time() - stale_s
                 if is_old and not notes.with_suffix(".part").exists():
                     notes.unlink()

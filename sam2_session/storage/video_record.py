@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from sam2_session.storage.documents import SHAPE_ERRORS, parse_document
 from sam2_session.storage.frame_table import FrameTable
 from sam2_session.storage.probe import MAX_FRAMES, MAX_SIDE, SQUARE, VideoProbe
 from sam2_session.storage.workspace import Workspace, is_video_id
+
+log = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 1
 HASH_CHUNK_BYTES = 8 * 1024 * 1024
@@ -181,8 +184,16 @@ def recorded_ids(workspace: Workspace) -> list[str]:
     return sorted(
         folder.name
         for folder in workspace.outputs_dir.iterdir()
-        if is_video_id(folder.name) and (folder / "video.json").is_file()
+        if is_video_id(folder.name) and _has_record(folder)
     )
+
+
+def _has_record(folder: Path) -> bool:
+    try:
+        return (folder / "video.json").is_file()
+    except OSError as error:
+        log.warning("%s cannot be read and is left alone: %s", folder, error)
+        return False
 
 
 def hash_file(path: Path) -> Generator[None, None, str]:

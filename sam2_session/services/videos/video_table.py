@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sam2_session.core.errors import SessionError, UnsupportedVideo, VideoNotFound
+from sam2_session.core.errors import SessionError, StorageFailed, UnsupportedVideo, VideoNotFound
 from sam2_session.folders import DEMO_CLIP
 from sam2_session.runtime import RLock, monotonic
 from sam2_session.services.decoding.sources import FrameMaker
@@ -74,7 +74,15 @@ class VideoTable:
         """Fill the table from the `video.json` files."""
         with self._lock:
             for record in catalog.load_records(self._workspace).values():
-                self._rows[record.video_id] = self._restored(record)
+                self._rows[record.video_id] = self._loaded(record)
+
+    def _loaded(self, record: VideoRecord) -> VideoRow:
+        """Return the row of a record at start; an error is that video's alone."""
+        try:
+            return self._restored(record)
+        except OSError as error:
+            log.error("%s: its frames cannot be read: %s", record.video_id, error)
+            return VideoRow(replace(record, complete=False), problem=_unreadable(record, error))
 
     def scan(self, only: str | None = None, *, rests: bool = False) -> list[str]:
         """Compare with the files in videos/; return the videos that need work now.
@@ -374,6 +382,13 @@ def _replaced(record: VideoRecord) -> SessionError:
     return UnsupportedVideo(
         f"{record.source.name} is not the file it was when it was annotated.",
         hint="Put the old file back, or give the new one another name; nothing is overwritten.",
+    )
+
+
+def _unreadable(record: VideoRecord, error: OSError) -> SessionError:
+    return StorageFailed(
+        f"The frames of {record.video_id} cannot be read: {error.strerror or error}.",
+        hint="Make outputs/ readable for this user, then open the video again.",
     )
 
 

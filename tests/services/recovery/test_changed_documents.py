@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -268,3 +270,40 @@ def test_a_damaged_document_breaks_nothing(workspace: Workspace, name: str) -> N
         shutil.rmtree(path.parent, ignore_errors=True)
 
     assert set(found.values()) == {""}, found
+
+
+is_file = Path.is_file
+
+
+def test_what_may_not_be_read_stops_no_other_video(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("locked", "frames_locked", "open"):
+        write_record(workspace, VideoRecord(name, Source(f"{name}.mp4", 3, 4)), None)
+    probe = VideoProbe(64, 48, 0, Fraction(30), Fraction(1, 30), 1)
+    record = VideoRecord("frames_locked", Source("frames_locked.mp4", 3, 4), probe, complete=True)
+    write_record(workspace, record, FrameTable(Fraction(1, 30), (0,), (0,)))
+    frame = workspace.frame_path("frames_locked", 0)
+
+    def refuse(path: Path) -> bool:
+        if path == frame or path.parent.name == "locked":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    table = VideoTable(workspace)
+    table.load()
+    table.scan()
+
+    assert table.ids() == ["frames_locked", "open"]
+    assert str(describe(table.row("frames_locked")).error).startswith("frames_locked.mp4 is gone")
+
+
+def test_leftovers_that_cannot_be_removed_stop_nothing(workspace: Workspace) -> None:
+    leftover = workspace.videos_dir / f".upload-{'1' * 32}.part"
+    leftover.mkdir()
+
+    UploadStore(workspace).sweep(0)
+
+    assert leftover.is_dir()
+    assert not (workspace.videos_dir / f".upload-{UPLOAD_ID}.part").exists()
