@@ -81,7 +81,7 @@ CAMPAIGNS = (
     ),
     Campaign(
         "damage",
-        "Each file we keep, damaged in nine ways under a running server, which is then killed",
+        "Each file we keep, damaged in ten ways under a running server, which is then killed",
         "other videos are served and annotated; an error names what is wrong",
         300,
     ),
