@@ -20,21 +20,13 @@ from sam2_session.storage.leases import newest_lease
 from tests.annotating import BODY, make_moving_clip, settings_of
 from tests.journeys import disk
 from tests.processes import is_alive
-from tests.ray_cluster import RayCluster, needs_ray, running_cluster
+from tests.ray_cluster import RayCluster, needs_ray
 from tests.video_steps import wait_until
 
 pytestmark = [needs_ray, pytest.mark.slow]
 FRAMES = 60
 KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def cluster() -> Iterator[RayCluster]:
-    with running_cluster() as cluster:
-        for _ in range(2):
-            cluster.add_node()
-        yield cluster
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +16,12 @@ from sam2_session.storage.lease_owners import CLUSTER_FOLDER
 from sam2_session.storage.leases import newest_lease
 from tests.annotating import BODY, make_moving_clip, settings_of
 from tests.journeys import disk
-from tests.ray_cluster import RayCluster, needs_ray, running_cluster
+from tests.ray_cluster import RayCluster, needs_ray
 from tests.video_steps import wait_until
 
 pytestmark = [needs_ray, pytest.mark.slow]
 VIDEOS = ("a", "b", "c", "d")
 FRAMES = 40
-
-
-@pytest.fixture
-def cluster() -> Iterator[RayCluster]:
-    with running_cluster() as cluster:
-        for _ in range(2):
-            cluster.add_node()
-        yield cluster
 
 
 def test_a_batch_is_spread_and_outlives_its_home(cluster: RayCluster, tmp_path: Path) -> None:
