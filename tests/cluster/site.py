@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from subprocess import Popen
 
-from sam2_session.storage.leases import newest_lease
 from tests.annotating import make_moving_clip
 from tests.browser.server import LiveServer
+from tests.cluster.calls import owner, pid_of
 from tests.journeys.page import Page
 from tests.journeys.test_kills import FRAMES
 from tests.nginx import ClusterNginx
@@ -48,18 +48,12 @@ class Site:
         found: list[tuple[Popen[bytes], int]] = []
 
         def is_found() -> bool:
-            pid = pid_of(newest_lease(self.folder)[1])
+            pid = pid_of(owner(self.folder))
             found.extend((n, pid) for n in self.cluster.nodes if pid in self.cluster.actors(n))
             return bool(found)
 
         wait_until(is_found)
         return found[0]
-
-
-def pid_of(owner: str) -> int:
-    """The process of a lease's owner, 0 if it has none."""
-    pid = owner.rpartition("@")[2].split("-")[1:2]
-    return int(pid[0]) if pid else 0
 
 
 def kill_all(pids: list[int]) -> None:
