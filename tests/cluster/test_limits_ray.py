@@ -18,7 +18,7 @@ from tests.video_steps import wait_until
 
 pytestmark = [needs_ray, pytest.mark.slow]
 VIDEOS = ("one", "two")
-FRAMES = 64
+FRAMES = 200
 REGIONS = ("overall", "wrist", "shaft", "gripper")
 
 
