@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Hashable, Iterator, Mapping
 from itertools import zip_longest
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 Lane = OrderedDict[Hashable, deque[T]]
@@ -19,10 +19,10 @@ class FairQueue(Generic[T]):
 
     def __init__(self) -> None:
         self._lanes: dict[int, Lane[T]] = {}
-        self._passes: Mapping[Hashable, int] = {}
+        self._passes: Mapping[Any, int] = {}
         self._passed: dict[Hashable, int] = {}  # turns that an owner let pass since its last item
 
-    def weigh(self, passes: Mapping[Hashable, int]) -> bool:
+    def weigh(self, passes: Mapping[Any, int]) -> bool:
         """Let an owner pass so many turns before each item while others wait; whether that is new.
 
         An owner that is not named passes none.
