@@ -18,7 +18,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scripts.campaigns import CAMPAIGNS, Campaign, Run, record
-from tests.siege import clock, cuts, damage, inputs, kills, requests, soak, suites
+from tests.siege import (
+    clock,
+    cluster_kills,
+    cuts,
+    damage,
+    inputs,
+    kills,
+    requests,
+    soak,
+    suites,
+)
 from tests.siege.attack import Attack
 
 ATTACKS: dict[str, Callable[[Attack], None]] = {
@@ -32,6 +42,7 @@ ATTACKS: dict[str, Callable[[Attack], None]] = {
     "full_disk": suites.full_disk,
     "clock": clock.attack,
     "soak": soak.attack,
+    "cluster_kills": cluster_kills.attack,
 }
 SCALE = 0.1
 INTERRUPTED = 130
