@@ -97,7 +97,7 @@ def _tell(found: dict[Mutant, WorkResult]) -> int:
 
 
 def _draw(area: str, count: int, rng: random.Random) -> list[Mutant]:
-    """So many places of an area, each with one of the changes that can be made there."""
+    """Draw places of an area, each with one of the changes that can be made there."""
     places: dict[tuple[Path, Span], list[Mutant]] = {}
     for path in sorted((ROOT / PACKAGE / area).rglob("*.py")):
         for mutant in _mutants(path):

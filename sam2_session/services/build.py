@@ -87,7 +87,7 @@ from sam2_session.settings import Settings
 from sam2_session.storage.leases import LeaseBook
 from sam2_session.storage.workspace import Workspace
 
-MAX_REPAIRS = 32  # that wait, for all videos together
+MAX_REPAIRS = 32  # waiting, for all videos together
 MAX_REBUILDS = 8  # as many
 
 

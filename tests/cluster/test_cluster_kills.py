@@ -89,7 +89,7 @@ def test_nothing_acknowledged_is_lost_whatever_is_killed(
 
 
 def seconds_until_served(cluster: RayCluster, server: LiveServer, page: Page, victim: str) -> float:
-    """From the kill to the next acknowledged command."""
+    """Measure from the kill to the next acknowledged command."""
     started_s = time.monotonic()
     if victim == "web process":
         server.kill()

@@ -101,7 +101,7 @@ def only_they_are_there(*pages: Page) -> None:
 
 
 def see_each_other(*pages: Page) -> None:
-    """Whatever web process each of them is on, they hear of each other."""
+    """Wait until the pages hear of each other, on any web process."""
     wanted = {page.client_id for page in pages}
 
     def sees_all(page: Page) -> bool:

@@ -46,7 +46,7 @@ class ModelService:
         self._downloads: dict[str, ModelDownload] = {}  # the newest one of each model
         self._threads: list[runtime.Thread] = []
         self._current: dict[str, Any] | None = None
-        self._facts: Mapping[str, Any] = {}  # what `load` said of the model in use
+        self._facts: Mapping[str, Any] = {}  # facts from `load` about the model in use
 
     @property
     def current(self) -> dict[str, Any] | None:

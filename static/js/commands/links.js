@@ -101,7 +101,7 @@ export function linkCommands({ store, address, toast, readPlace, listVideos, ope
     address.replace(placeOf(store.state));
   }
 
-  /** After Back, Forward, or an address edited by hand. */
+  /** Open the place in the address, after Back, Forward, or an edit by hand. */
   async function followAddress() {
     if (address.place) await openPlace(address.place);
   }

@@ -69,7 +69,7 @@ export function mountPropagatePanel(root, { store, commands, keys }) {
   store.watch(hasApproved, (any) => (approved_row.hidden = !any));
 }
 
-/** Why no run can start, or null. */
+/** Say why no run can start; null if one can. */
 const whyNot = (state) => brokenWords(state) && "There is nothing to run over: this video cannot be read";
 
 /** Disable buttons while there is a reason, which is their tooltip then. @param {any[]} buttons @param {string | null} why */

@@ -23,7 +23,7 @@ export function mountReadOnly({ store }) {
   });
 }
 
-/** It stays pressable, and then says why nothing happens. @param {HTMLElement} button */
+/** Mark a button as disabled; it stays pressable, and then says why nothing happens. @param {HTMLElement} button */
 function disable(button) {
   button.setAttribute("aria-disabled", "true");
   button.title = `${button.title || button.textContent.trim()}: read only`;

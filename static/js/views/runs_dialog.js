@@ -26,7 +26,7 @@ export function mountRunsDialog(root, deps) {
     footer: [summary, error],
     submit: () => {},
     opened: () => {
-      commands.readModel(); // those that can rebuild
+      commands.readModel(); // lists the models that can rebuild
       list.querySelector("button:not(:disabled)")?.focus();
     },
   });
