@@ -294,7 +294,7 @@ class SessionServices:
             self._settings,
             self._slot,
             partial(make_seed, self._projects, self._track_logs),
-            self._videos.require_frame,
+            self._videos.frames.path,
             self._prefetcher.on_screen,
         )
 
