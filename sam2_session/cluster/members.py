@@ -1,4 +1,4 @@
-"""Knows the members of a cluster from a gateway: which are there, and which has what video."""
+"""Knows the members of a cluster for a gateway: those that are up, and the videos of each."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def test_people_go_on_whichever_process_dies(
 
 
 def only_they_are_there(*pages: Page) -> None:
-    """Connections that died with their web process are not shown for ever."""
+    """Wait until connections that died with their web process are no longer shown."""
     pages[0].until(lambda: len(pages[0].of("presence")[-1]["clients"]) == len(pages))
 
 
