@@ -71,7 +71,9 @@ def main(argv: Sequence[str]) -> int:
     each = -(-args.sample // len(args.areas))
     drawn = [mutant for area in args.areas for mutant in _draw(area, each, rng)]
     with _copies(args.workers) as copies, ThreadPoolExecutor(args.workers) as pool:
-        limits_s = {suite: _seconds(copies, suite) for suite in {_suite(one) for one in drawn}}
+        limits_s = {
+            suite: _seconds(copies, suite) for suite in {_suite(mutant) for mutant in drawn}
+        }
 
         def tried(mutant: Mutant) -> WorkResult:
             copy, suite = copies.get(), _suite(mutant)
@@ -81,19 +83,20 @@ def main(argv: Sequence[str]) -> int:
             finally:
                 copies.put(copy)
 
-        found = dict(zip(drawn, pool.map(tried, drawn), strict=True))
-    return _tell(found)
-
-
-def _tell(found: dict[Mutant, WorkResult]) -> int:
-    left = [one for one, result in found.items() if result.test_outcome is TestOutcome.SURVIVED]
-    for mutant in left:
-        lines = (found[mutant].diff or "").splitlines()
-        changed = [line for line in lines if line[:1] in "+-" and line[:3] not in ("---", "+++")]
-        _say(f"\n{mutant.path}:{mutant.span[0][0]} {mutant.operator}", *changed)
-    share = 1 - len(left) / max(len(found), 1)
-    _say(f"\n{len(found) - len(left)} of {len(found)} mutants were noticed ({share:.0%})")
+        noticed = sum(map(_tell, drawn, pool.map(tried, drawn)))
+    share = noticed / max(len(drawn), 1)
+    _say(f"\n{noticed} of {len(drawn)} mutants were noticed ({share:.0%}), seed {args.seed}")
     return 0 if share >= BAR else 1
+
+
+def _tell(mutant: Mutant, result: WorkResult) -> bool:
+    """Show a mutant that no test noticed, as soon as it is known; whether one did."""
+    if result.test_outcome is not TestOutcome.SURVIVED:
+        return True
+    lines = (result.diff or "").splitlines()
+    changed = [line for line in lines if line[:1] in "+-" and line[:3] not in ("---", "+++")]
+    _say(f"\n{mutant.path}:{mutant.span[0][0]} {mutant.operator}", *changed)
+    return False
 
 
 def _draw(area: str, count: int, rng: random.Random) -> list[Mutant]:
