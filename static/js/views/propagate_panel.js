@@ -28,7 +28,7 @@ const ON_GUARD = [
 ];
 const ON_APPROVED = [
   { name: "keep", label: "keep", title: "Approved masks stay as they are; the run goes on over them" },
-  { name: "replace", label: "replace", title: "The next run makes approved masks anew, and they have to be approved again; then it is keep again" },
+  { name: "replace", label: "replace", title: "The next run makes approved masks anew, and they have to be approved again; after it, the choice is keep" },
 ];
 
 /** Opens the list of the video's runs. */

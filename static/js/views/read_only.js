@@ -5,7 +5,7 @@ import { byId, icon } from "./dom.js";
 
 /** @import { Store } from "../core/store.js" */
 
-const WHY = "You look and export here. To change annotations, open the page with the URL that lets you.";
+const WHY = "You can only look and export here. To change annotations, open the page with the URL that lets you.";
 
 /** @param {{store: Store}} deps */
 export function mountReadOnly({ store }) {
