@@ -62,7 +62,7 @@ class Worker:
         self._channel = channel
         self._outgoing: Queue[dict[str, Any]] = Queue(OUTGOING_FRAMES)
         self._stopped = Signal()
-        self._progress = 0  # answers and events so far; the host sees by it that work goes on
+        self._progress = 0  # counts answers and events; the host sees by it that work goes on
 
     def run(self) -> int:
         """Build the services and serve; return the process's exit code."""

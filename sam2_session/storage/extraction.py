@@ -57,7 +57,7 @@ class Extraction:
         self._frame_path = frame_path
         self._folder = frame_path(0).parent
         self._reader: Reader | None = None
-        self._conversion = FrameConversion()  # that of the first frame
+        self._conversion = FrameConversion()  # of the first frame
 
     def run(self, limit: int | None = None) -> Iterator[int]:
         """Extract the first `limit` frames, or all; yield how many can be read without a gap."""

@@ -45,7 +45,7 @@ class LeaseBook:
         self._fences: dict[str, int] = {}
         self._trusted_until_s = monotonic() + self._owners.trusted_s
         self.owner = self._owners.add(member)
-        self.when_needed: Callable[[str], None] = self.require  # what takes the lease of a video
+        self.when_needed: Callable[[str], None] = self.require  # takes the lease of a video
         self._closing = Signal()
         self._loop = Loop(self._renew, name="lease-renewal")
         WRITE_GUARD.install(self.check)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sam2_session.core.errors import Conflict, StorageFailed
 
-HELD = (errno.EAGAIN, errno.EACCES)  # what flock says if somebody has the lock
+HELD = (errno.EAGAIN, errno.EACCES)  # from flock if somebody has the lock
 
 
 class VideoLock:

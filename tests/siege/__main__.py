@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
     parser.add_argument("--record", action="store_true", help="add to docs/campaigns.jsonl")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was done so far counts
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the attacks made so far count
     found = 0
     for campaign in CAMPAIGNS:
         if not options.only or campaign.name in options.only:
