@@ -20,7 +20,7 @@ from sam2_session.core.errors import RemoteError, SessionError, TooLarge, error_
 from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.base import Services, load_factory
 from sam2_session.hosts.protocol import Channel
-from sam2_session.loops import LOOPS, Loop
+from sam2_session.loops import LOOPS, Loop, seen
 from sam2_session.runtime import (
     Queue,
     QueueFull,
@@ -103,7 +103,7 @@ class Worker:
         try:
             while (message := self._channel.receive())["kind"] == "call":
                 pool = interactive if message["operation"] in INTERACTIVE_OPERATIONS else other
-                pool.submit(self._answer, services, message)
+                pool.submit(seen(self._answer, "answer"), services, message)
         except (EOFError, OSError):
             logger.debug("the host hung up")
         self._stopped.set()
