@@ -28,6 +28,7 @@ from sam2_session.runtime import (
     ThreadPool,
     connect_unix,
     exempt_from_collection,
+    share_interpreter,
 )
 from sam2_session.settings import Settings
 
@@ -171,6 +172,7 @@ def main(argv: list[str]) -> int:
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server handles Ctrl+C and ends this process
+    share_interpreter()
     worker = Worker(Channel(connect_unix(options.socket)))
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     return worker.run()
