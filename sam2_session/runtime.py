@@ -49,7 +49,6 @@ if os.environ.get(lock_order.VARIABLE):  # the debug build
     globals().update(lock_order.checked())
 
 STDIN = 0  # its descriptor
-SWITCH_S = 0.001  # that a thread keeps the interpreter while another waits for it; Python's is 0.005
 COLLECT_AFTER = (700, 10, 100)  # objects, young collections, and those between two full ones
 TCP_BACKLOG = 128
 PEER_SILENCE_MS = 30_000  # bytes unacknowledged for this long break the connection
@@ -374,15 +373,6 @@ def give_back_memory() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
     if trim is not None:
         trim(0)
-
-
-def share_interpreter() -> None:
-    """Let threads hand over the interpreter five times as often as Python does.
-
-    A request gives it up at each row of a query, and waits anew each time for a thread that computes:
-    beside the import of a large file a hundred waits of 5 ms were most of a second.
-    """
-    sys.setswitchinterval(SWITCH_S)
 
 
 def exempt_from_collection() -> None:

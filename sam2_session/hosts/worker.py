@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sam2_session.breaks import share_interpreter
 from sam2_session.core.errors import RemoteError, SessionError, TooLarge, error_fields
 from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.base import Services, load_factory
@@ -28,7 +29,6 @@ from sam2_session.runtime import (
     ThreadPool,
     connect_unix,
     exempt_from_collection,
-    share_interpreter,
 )
 from sam2_session.settings import Settings
 
