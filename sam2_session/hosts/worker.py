@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sam2_session.breaks import share_interpreter
 from sam2_session.core.errors import RemoteError, SessionError, TooLarge, error_fields
 from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.base import Services, load_factory
@@ -171,6 +172,7 @@ def main(argv: list[str]) -> int:
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server handles Ctrl+C and ends this process
+    share_interpreter()
     worker = Worker(Channel(connect_unix(options.socket)))
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     return worker.run()
