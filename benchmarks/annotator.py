@@ -16,14 +16,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from benchmarks.annotator_clips import KINDS, Clip, draw_clip
 from benchmarks.annotator_report import report, worked_whole
 from benchmarks.annotator_rows import keep_row, kept_rows
 from benchmarks.annotator_work import WAYS, Effort, work
-from benchmarks.corrections import configs_with_input
-from benchmarks.scenes import ROOT
+from benchmarks.model_folders import model_folders
 from sam2_session import Studio
 from training.video import write_video
 
@@ -59,10 +57,8 @@ def _effort(clip: Clip, seed: int, way: str, args: argparse.Namespace) -> Effort
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_video(folder / "clip.mp4", clip.frames_thwc, clip.fps, crf=12)
-        options: dict[str, Any] = {"checkpoints_dir": ROOT / "checkpoints", "device": args.device}
-        if args.input:
-            options["configs_dir"] = configs_with_input(folder, args.model, args.input)
-        with Studio(folder, model=args.model, **options) as studio:
+        options = model_folders(folder, args.model, args.input)
+        with Studio(folder, model=args.model, device=args.device, **options) as studio:
             video = studio.video(folder / "clip.mp4")
             effort = work(studio, video, clip, way, most=args.most)
     effort.seed = seed
