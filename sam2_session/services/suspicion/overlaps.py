@@ -9,7 +9,7 @@ import numpy as np
 from sam2_session.core.mask_traits import Ints, MaskTraits, TraitColumns
 from sam2_session.core.types import SessionKey
 from sam2_session.services.suspicion.neighbours import usual_around
-from sam2_session.services.suspicion.pair_measures import Bools, Floats, grids_of
+from sam2_session.services.suspicion.pair_measures import Bools, Floats
 from sam2_session.services.suspicion.scoring import WIDE, Doubt, ramp
 
 LEAST_SHARE = 0.15  # of the smaller mask
@@ -50,7 +50,8 @@ def overlaps(ones: TraitColumns, others: TraitColumns) -> Floats:
     xs = low[:, :1] + steps * reach[:, :1]
     ys = low[:, 1:] + steps * reach[:, 1:]
     both = _at(ones, boxes, xs, ys) & _at(others, other_boxes, xs, ys)
-    areas = both.mean(axis=(1, 2)) * reach[:, 0] * reach[:, 1]
+    cells = np.bitwise_count(np.packbits(both, axis=1)).sum(axis=1)
+    areas = cells / SIDE**2 * reach[:, 0] * reach[:, 1]
     smaller = np.minimum(boxes[:, 4], other_boxes[:, 4])
     return np.asarray(np.minimum(1.0, areas / np.maximum(1, smaller)))
 
@@ -77,10 +78,12 @@ def _may_overlap(one: Floats, other: Floats) -> Bools:
 
 
 def _at(traits: TraitColumns, boxes: Floats, xs: Floats, ys: Floats) -> Bools:
-    """Look masks up on rasters of their frames, xs and ys (n, side) in px."""
+    """Look masks up on rasters of their frames, xs and ys (n, side) in px; (n, side²)."""
     wide = np.maximum(1, boxes[:, 2:3] - boxes[:, :1])
     high = np.maximum(1, boxes[:, 3:4] - boxes[:, 1:2])
     columns = np.clip(((xs - boxes[:, :1]) * SIDE / wide).astype(int), 0, SIDE - 1)
     rows = np.clip(((ys - boxes[:, 1:2]) * SIDE / high).astype(int), 0, SIDE - 1)
-    each = np.arange(len(boxes))[:, None, None]
-    return np.asarray(grids_of(traits)[each, rows[:, :, None], columns[:, None, :]] > 0)
+    lines = np.arange(len(boxes))[:, None] * SIDE + rows
+    places = lines[:, :, None] * SIDE + columns[:, None, :]
+    cells = np.unpackbits(traits.cells, axis=1)
+    return np.asarray(cells.take(places.reshape(len(boxes), -1)), np.bool_)

@@ -15,6 +15,8 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 LEAST_AREA = 1.0
 NO_BOX = (0, 0, 0, 0)
+_ROWS, _COLUMNS = np.divmod(np.arange(MaskTraits.GRID**2), MaskTraits.GRID)
+_CELLS = np.stack([_COLUMNS, _ROWS, np.ones_like(_ROWS)], axis=1).astype(np.float32)  # x, y, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +105,12 @@ def _boxes(masks: MaskColumns, chosen: Bools) -> tuple[Floats, Bools]:
     return boxes, np.array([box is not None for box in masks.boxes], np.bool_)[chosen]
 
 
-def grids_of(traits: TraitColumns) -> npt.NDArray[np.uint8]:
-    """Return the masks in their boxes, on their grids: (n, GRID, GRID), 1 inside."""
-    bits = np.unpackbits(traits.cells, axis=1)
-    return bits.reshape(-1, MaskTraits.GRID, MaskTraits.GRID)
-
-
 def _centres(traits: TraitColumns) -> Floats:
     """The centres (n, 2) of the masks' pixels, in px; of a grid without any that of its box."""
-    grids, steps = grids_of(traits), np.arange(MaskTraits.GRID)
-    counts = grids.sum(axis=(1, 2), dtype=np.int64)
-    sums = np.stack(
-        [
-            (grids.sum(axis=axis, dtype=np.int64) * steps).sum(axis=1)
-            for axis in (1, 2)  # over the rows: x
-        ],
-        axis=1,
-    )
+    cells = np.unpackbits(traits.cells, axis=1).astype(np.float32)
+    sums = (cells @ _CELLS).astype(np.float64)  # float32 holds them: at most 24 x 24 x 23
+    counts = sums[:, 2:]
     low, high = traits.boxes[:, :2], traits.boxes[:, 2:]
-    means = sums / np.maximum(1, counts)[:, None]
+    means = sums[:, :2] / np.maximum(1, counts)
     inside = low + (means + 0.5) * (high - low) / MaskTraits.GRID
-    return np.where(counts[:, None] > 0, inside, (low + high) / 2)
+    return np.where(counts > 0, inside, (low + high) / 2)
