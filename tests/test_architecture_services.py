@@ -8,7 +8,7 @@ import re
 from tests.import_graph import PACKAGE, ROOT, Graph, cycles, python_files, python_graph, python_tree
 
 # Modules and folders that put the subjects together: no subject may import them.
-COMPOSERS = {"build", "operations"}
+COMPOSERS = {"build", "foundations", "operations"}
 
 SQL = re.compile(r"\s*(SELECT\s|INSERT\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+TABLE\s)")
 JSON_OF_A_FILE = re.compile(r"\bjson\.loads?\(.*(read_bytes|read_text|open|file)\b")

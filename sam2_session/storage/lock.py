@@ -14,7 +14,7 @@ from sam2_session.core.errors import Conflict, StorageFailed
 from sam2_session.runtime import sleep
 
 LOOKS, LOOK_S = 10, 0.02
-HELD = (errno.EAGAIN, errno.EACCES)  # what flock says if somebody has the lock
+HELD = (errno.EAGAIN, errno.EACCES)  # from flock if somebody has the lock
 
 
 class VideoLock:

@@ -48,7 +48,7 @@ class TrashKind(StrEnum):
     MASKS = "masks"
     EXPORT = "export"
     BATCH = "batch"
-    FILES = "files"  # that belonged to nothing; they cannot be brought back
+    FILES = "files"  # they belonged to nothing and cannot be brought back
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class TrashItem:
     video_id: str | None
     deleted_at: float  # seconds since 1970
     kept_from: float
-    client: Client | None = None  # who deleted it, if known
+    client: Client | None = None  # the person who deleted it, if known
     details: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:

@@ -89,8 +89,8 @@ class VideoRecord:
     probe: VideoProbe | None = None
     complete: bool = False
     note: str | None = None  # remarks for the user: damage of the file, and `frame_note`
-    frame_note: str | None = None  # how each frame differs from the file
-    problem: SessionError | None = None  # why its frames cannot be extracted
+    frame_note: str | None = None  # the difference of each frame from the file
+    problem: SessionError | None = None  # its frames cannot be extracted
     segment: Segment | None = None
     edition: str = field(default_factory=lambda: secrets.token_hex(4))  # of these frames and masks
     cut_id: str = ""  # of a segment: the cut that made it

@@ -85,7 +85,7 @@ def _open_all(run: Attack, workspace: Workspace) -> None:
         for name in names:
             info = service.info(name)
             whole = (
-                info.state is VideoState.READY and service.read_frame(name, 0)[:2] == b"\xff\xd8"
+                info.state is VideoState.READY and service.frames.read(name, 0)[:2] == b"\xff\xd8"
             )
             named = info.error is not None and info.error.code != "internal_error"
             run.check(whole or named, f"container {workspace.videos_dir}/{info.name}: {info}"[:400])

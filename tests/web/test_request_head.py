@@ -61,7 +61,7 @@ BAD = [
 def test_an_odd_head_is_refused_in_our_shape_by_both_modes(
     server: LiveServer, sent: bytes, code: str
 ) -> None:
-    answer = server.raw(sent, until=b"\0")  # what is never sent: read to the end
+    answer = server.raw(sent, until=b"\0")  # never sent: read to the end
 
     head, _, body = answer.partition(b"\r\n\r\n")
     assert f'"code":"{code}"'.encode() in body

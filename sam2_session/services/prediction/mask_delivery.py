@@ -1,4 +1,4 @@
-"""From a prediction to its mask: drawn and sent first, then saved."""
+"""Delivers the mask of a prediction: draws and sends it first, then saves it."""
 
 from __future__ import annotations
 

@@ -329,7 +329,7 @@ class Projects:
         """Raise if a frame does not exist or is not extracted yet."""
         if isinstance(frame_idx, bool) or not isinstance(frame_idx, int):
             raise InvalidRequest("frame_idx must be a whole number.")
-        self.videos.require_frame(video_id, frame_idx)
+        self.videos.frames.path(video_id, frame_idx)
 
     def with_annotations(self) -> list[str]:
         """Return every video_id that has a database on disk."""

@@ -1,4 +1,4 @@
-"""The rules between regions that hold now: those of configs/regions.yaml, or what people chose."""
+"""Keeps the rules between regions: those of configs/regions.yaml, or as people chose them."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from sam2_session.storage.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-KEPT_S = 3600.0  # whatever the bounds say: what was deleted just now can be brought back
+KEPT_S = 3600.0  # so that a thing just deleted can be brought back, even beyond the bounds
 DAY_S = 86_400.0
 TOLD = 20  # dropped items that the list still names
 

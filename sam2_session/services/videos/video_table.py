@@ -48,8 +48,8 @@ class VideoRow:
     seen: tuple[int, int] | None = UNSEEN  # size and time of the file `source` was found for
     extracted: int = 0
     wanted: bool = False  # somebody asked for its frames
-    problem: SessionError | None = None  # why it went no further
-    damage: SessionError | None = None  # why its annotations cannot be opened
+    problem: SessionError | None = None  # it stopped the extraction
+    damage: SessionError | None = None  # its annotations cannot be opened
     extraction: FrameMaker | None = None  # while it runs
     growing: bool = False  # its file is still being written; it is read later
 
