@@ -15,6 +15,7 @@ from sam2_session.formats.importing.plan_builder import PlanBuilder
 
 Row = Mapping[str, Any]
 NO_IMAGE = "It belongs to no image of the file."
+TWO_IMAGES = "Several images of the file have the id of its image."
 NO_VIDEO = "It belongs to no video of the file."
 
 
@@ -41,6 +42,7 @@ class Images:
     def __init__(self, data: Row, builder: PlanBuilder) -> None:
         self._builder = builder
         self._images = _by_id(data.get("images"))
+        self._doubtful = _ids_of_several(data.get("images"))
         self._videos = _by_id(data.get("videos"))
         self._other_videos: set[str] = set()
         if self._videos:
@@ -68,6 +70,9 @@ class Images:
         row = self._images.get(key) if key is not None else None
         if row is None or key is None:
             self._builder.skip(NO_IMAGE, where)
+            return None
+        if key in self._doubtful:
+            self._builder.skip(TWO_IMAGES, where)
             return None
         if key in self._left_out:
             return None
@@ -140,6 +145,15 @@ def file_names(row: Row) -> list[str | None]:
 
 def _by_id(rows: Any) -> dict[str, Row]:
     return {key: row for row in mappings(rows) if (key := id_of(row.get("id"))) is not None}
+
+
+def _ids_of_several(rows: Any) -> set[str]:
+    """Return the ids that images of different names have."""
+    names: dict[str, set[str | None]] = {}
+    for row in mappings(rows):
+        if (key := id_of(row.get("id"))) is not None:
+            names.setdefault(key, set()).add(text(row.get("file_name")))
+    return {key for key, found in names.items() if len(found) > 1}
 
 
 def _clip_of(row: Row, video_id: str) -> str:

@@ -23,6 +23,7 @@ ORDER = (
     "Several shapes of one label that are on one frame only: they became instances in the order of "
     "the file, which may change from frame to frame. Check them."
 )
+TURNED = "A turned rectangle became the upright box around it."
 NUMBERED = re.compile(r"[1-9][0-9]{0,8}")  # a group that is an instance_id
 
 
@@ -90,6 +91,8 @@ class _Reader:
             return
         points = cvat_shapes.outline(shape.kind, shape.values) * self._scale
         if shape.kind == "box":
+            if number_of(shape.values.get("rotation")):
+                self._builder.notes.add(Outcome.WARNING, TURNED, where)
             corners = filled_shapes.bounds(points)
             subject = self._subject(shape, frame_idx, where)
             self._builder.add_box(subject, frame_idx, corners, where)

@@ -52,9 +52,10 @@ def find_rows(path: Path) -> Iterator[Message]:
 
 def _lists_in(path: list[str | int], text: memoryview, data: bytes) -> Iterator[Message]:
     """Yield the long lists of a value, which may be one; `path` leads to it."""
-    if text[:1] == b"[":
+    first = text[0] if text else 0
+    if first == ord("["):
         yield from _rows(path, text, data)
-    elif text[:1] == b"{":
+    elif first == ord("{"):
         for name, value in msgspec.json.decode(text, type=dict[str, msgspec.Raw]).items():
             yield from _lists_in_long([*path, name], memoryview(value), data)
 

@@ -50,6 +50,15 @@ def test_images_of_another_video_of_the_file_are_left_out() -> None:
     assert [item.frame_idx for item in plan.items] == [2]
 
 
+def test_an_id_of_two_images_is_none_of_them() -> None:
+    document = coco({"bbox": [10, 20, 30, 40]})
+    document["images"].append({"id": 7, "file_name": "00009.jpg"})
+
+    assert remarks(plan_of(document), "skipped") == [
+        "Several images of the file have the id of its image."
+    ]
+
+
 def test_two_videos_of_one_name_are_asked_about() -> None:
     videos = [{"id": at, "name": "clip.mp4", "file_names": ["1.jpg"]} for at in ("a", "b")]
     rows = [{"id": at, "video_id": at, "segmentations": [encode_rle(MASK)]} for at in ("a", "b")]
