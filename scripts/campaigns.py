@@ -118,6 +118,13 @@ CAMPAIGNS = (
         30,
         "minutes",
     ),
+    Campaign(
+        "cluster_kills",
+        "`kill -9` of an actor, a node, a gateway, a web process or nginx of a cluster of a head, "
+        "three nodes and two web processes, under clicks and runs",
+        "no acknowledged command lost or applied twice; masks as an undisturbed server makes them",
+        100,
+    ),
 )
 
 

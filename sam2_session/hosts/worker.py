@@ -21,7 +21,7 @@ from sam2_session.core.errors import RemoteError, SessionError, TooLarge, error_
 from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.base import Services, load_factory
 from sam2_session.hosts.protocol import Channel
-from sam2_session.loops import LOOPS, Loop
+from sam2_session.loops import LOOPS, Loop, seen
 from sam2_session.runtime import (
     Queue,
     QueueFull,
@@ -63,7 +63,7 @@ class Worker:
         self._channel = channel
         self._outgoing: Queue[dict[str, Any]] = Queue(OUTGOING_FRAMES)
         self._stopped = Signal()
-        self._progress = 0  # answers and events so far; the host sees by it that work goes on
+        self._progress = 0  # counts answers and events; the host sees by it that work goes on
 
     def run(self) -> int:
         """Build the services and serve; return the process's exit code."""
@@ -104,7 +104,7 @@ class Worker:
         try:
             while (message := self._channel.receive())["kind"] == "call":
                 pool = interactive if message["operation"] in INTERACTIVE_OPERATIONS else other
-                pool.submit(self._answer, services, message)
+                pool.submit(seen(self._answer, "answer"), services, message)
         except (EOFError, OSError):
             logger.debug("the host hung up")
         self._stopped.set()

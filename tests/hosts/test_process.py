@@ -30,7 +30,7 @@ def host() -> Iterator[ProcessHost]:
 
 @pytest.fixture
 def quick_host() -> Iterator[ProcessHost]:
-    """One that looks after silence every half second."""
+    """Make a host that looks for silence every half second."""
     made = ProcessHost(Settings(), factory="tests.hosts.echo:build", look_every_s=0.5)
     yield made
     made.close()

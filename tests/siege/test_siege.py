@@ -19,6 +19,7 @@ FEW = {
     "clock": 4,
     "damage": 3,
     "kills": 4,
+    "cluster_kills": 5,
 }
 
 

@@ -25,7 +25,7 @@ class FrameNames:
     frames: Mapping[str, int]  # by name as given; not yet checked against the video's length
     offset: int | None = None  # added to the numbers in the names, if these count
     first_file: str | None = None
-    own_names: bool = False  # whether they are names of the video's own pictures
+    own_names: bool = False  # they are names of the video's own pictures
 
     def frame_of(self, name: str | None, order: int, where: str) -> int | None:
         """Find the frame of a name; None, noted, if the video has none for it.

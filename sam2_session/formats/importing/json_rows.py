@@ -55,7 +55,7 @@ LargeDocuments = Mapping[str, LargeDocument]  # by path in an archive; "" for a 
 
 
 class LazyList(list[Any]):
-    """A list to those who ask for its type; can be iterated, measured and indexed, no more."""
+    """Passes as a list where types are checked; can only be iterated, measured and indexed."""
 
     def __iter__(self) -> Iterator[Any]:
         return (self[at] for at in range(len(self)))

@@ -68,7 +68,7 @@ class _Frame:
         self._builder = builder
         self._where = where
         self._size_hw = builder.facts.size_hw
-        self._subjects: dict[str, Subject] = {}  # those with something on this frame
+        self._subjects: dict[str, Subject] = {}  # with something on this frame
         self._background: list[tuple[tuple[float, float], str]] = []  # points that name no subject
 
     def read(self, regions: Sequence[Region]) -> None:
