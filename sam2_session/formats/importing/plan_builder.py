@@ -26,6 +26,7 @@ from sam2_session.formats.importing.plan import (
 
 MAX_ITEMS = 500_000
 MAX_SUBJECTS = 10_000
+SHAPE_SLACK = 0.02  # share by which the sides' ratio may differ: scaled sizes are rounded
 MIN_BOX_AREA = 1.0  # square pixels
 EDGE = 1e-3  # pixels: how far inside the frame a point on its border is moved
 
@@ -103,6 +104,17 @@ class PlanBuilder:
         `offset` is None if no number counted.
         """
         self._frame_offset, self._first_file = offset, first_file
+
+    def tell_size(self, drawn_hw: tuple[int, int], where: str = "") -> None:
+        """Note that shapes were drawn at another size, and warn if that has another shape."""
+        (height, width), (tall, wide) = self.facts.size_hw, drawn_hw
+        if (height, width) == drawn_hw:
+            return
+        why = f"Drawn on pictures of {wide}x{tall}, scaled to {width}x{height}."
+        if abs(wide * height - width * tall) <= SHAPE_SLACK * wide * height:
+            self.notes.add(Outcome.NOTE, why, where)
+        else:
+            self.notes.add(Outcome.WARNING, f"{why} They have another shape: check them.", where)
 
     def frame(self, frame_idx: int, where: str, *, clamp: bool = False) -> int | None:
         """Check that the video has the frame, else note it and return None.

@@ -74,6 +74,9 @@ class _Frame:
     def read(self, regions: Sequence[Region]) -> None:
         """Add all regions, then the background points to every subject of the frame."""
         drawn = [region for region in regions if self._is_upright(region)]
+        for size_hw in {region.size_hw for region in drawn if region.size_hw}:
+            if min(size_hw) > 0:
+                self._builder.tell_size(size_hw, self._where)
         order = self._from_left_to_right(drawn)
         for region in drawn:
             where = f"{self._where}, {region.region_id}"
