@@ -84,6 +84,7 @@ from sam2_session.services.viewers.prefetcher import Prefetcher
 from sam2_session.services.viewers.presence import Presence
 from sam2_session.services.viewers.snapshot import VideoSnapshot
 from sam2_session.settings import Settings
+from sam2_session.storage.catalog import last_changed
 from sam2_session.storage.leases import LeaseBook
 from sam2_session.storage.workspace import Workspace
 
@@ -100,7 +101,7 @@ class SessionServices:
         self._slot = EngineSlot()
         self._idle_sweep = IdleSweep(self._slot, settings.idle_minutes * 60)
         folders = (settings.videos_dir, settings.outputs_dir)
-        workspace = Workspace(*folders, settings.min_free_bytes, leases)
+        self._workspace = workspace = Workspace(*folders, settings.min_free_bytes, leases)
         counts, repairs = AnnotationCounts(workspace), RepairQueue()
         self._progress = counts.progress
         self._trash = Trash(workspace, self.bus, Bounds(settings.trash_days, settings.trash_bytes))
@@ -156,6 +157,7 @@ class SessionServices:
     def start(self) -> None:
         """Find the videos, recover after a crash, begin to load the model."""
         self.find_videos()
+        self._prefetcher.expect(last_changed(self._workspace))  # before recovery opens every video
         self._recovery.run(self._recovered)
         self._start_trash()
         self.load_model()
