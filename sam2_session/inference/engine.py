@@ -159,7 +159,7 @@ class Engine:
             session.close()
         self._sessions.clear()
 
-    def _do(self, steps: list[Callable[[], Prediction]]) -> list[Prediction]:
+    def _do(self, steps: Sequence[Callable[[], Prediction]]) -> list[Prediction]:
         """Do the steps of a frame, maybe two at a time, and encode the next frame with them."""
         if not (self.two_at_once and steps):
             return [step() for step in steps]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from sam2_session.core.errors import StorageFailed
+from sam2_session.core.errors import SessionError, StorageFailed
 from sam2_session.inference.network import FrameFeatures, Network
 from sam2_session.inference.out_of_memory import MemoryRetry
 from sam2_session.inference.read_ahead import Frame, ReadAhead
@@ -86,7 +86,8 @@ class FeatureCache:
         """Encode the frame that a run needs next, if it has been read."""
         frame = self.read_ahead.first_read()
         if frame is not None:
-            self.encode_ahead(*frame)
+            with suppress(SessionError):  # its own step raises that again
+                self.encode_ahead(*frame)
 
     def prepare(self, video_id: str, frame_idx: int) -> torch.Tensor:
         """Read a frame and resize it for the model; from any thread.

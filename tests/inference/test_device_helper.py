@@ -50,18 +50,35 @@ def test_an_error_is_raised_once_the_other_thread_is_done(helper: DeviceHelper) 
     assert helper.share([lambda: 1]) == [1]
 
 
-def test_the_frame_that_was_read_ahead_is_encoded_with_a_step(make_engine: Any) -> None:
+@pytest.fixture
+def engine(make_engine: Any) -> Any:
+    """Two pairs with a click each, ready to be tracked."""
     engine = make_engine()
+    engine.two_at_once = True  # also where there is one core
     body, disc = Ours(engine, BODY), Ours(engine, DISC)
     body.click(0, 30, 35, 1)
     disc.click(0, 120, 65, 1)
     for tool in (body, disc):
         tool.do(lambda tool=tool: engine.session(tool.key).condition())
-    engine.features.read_ahead.want([("v", 2)])
-    engine.features.read_ahead._frames["v", 2].result(WAIT_S)
+    return engine
 
-    step = lambda: engine.step([BODY, DISC], 1, reverse=False, run=1)  # noqa: E731
-    engine.submit(Priority.STEP, step).result(WAIT_S)
+
+def tracked_beside(engine: Any, frame_idx: int) -> Any:
+    """Track frame 1 while this frame has been read ahead."""
+    engine.features.read_ahead.want([("v", frame_idx)])
+    engine.features.read_ahead._frames["v", frame_idx].exception(WAIT_S)
+    return engine.submit(
+        Priority.STEP, lambda: engine.step([BODY, DISC], 1, reverse=False, run=1)
+    ).result(WAIT_S)
+
+
+def test_the_frame_that_was_read_ahead_is_encoded_with_a_step(engine: Any) -> None:
+    tracked_beside(engine, 2)
 
     assert ("v", 2) in engine.features
     assert engine.features.encoded == 3
+
+
+def test_a_next_frame_that_cannot_be_read_fails_no_step_before_its_own(engine: Any) -> None:
+    assert tracked_beside(engine, 99).keys() == {BODY, DISC}
+    assert ("v", 99) not in engine.features
