@@ -116,7 +116,7 @@ def live_server(server_pool: ServerPool) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="module")
 def shared_server(server_pool: ServerPool) -> Iterator[LiveServer]:
-    """One server for the tests of a file that leave it as they found it."""
+    """Start one server for the tests of a file that leave it as they found it."""
     with server_pool.lend(DEMO_CLIP) as server:
         yield server
 
@@ -174,7 +174,7 @@ def page(new_page: NewPage) -> Page:
 
 @pytest.fixture(scope="module")
 def window(browser: Browser) -> Iterator[Window]:
-    """One page for the tests of a file that leave it as they found it."""
+    """Open one page for the tests of a file that leave it as they found it."""
     context = browser.new_context(viewport=VIEWPORT)
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)

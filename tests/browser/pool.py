@@ -29,7 +29,7 @@ THEIR_FILES = ("regions.json", "region_rules.json", "classes.json", ".jobs.json"
 class ServerPool:
     """Servers with the default options: to start one takes longer than most tests."""
 
-    browser: Browser | None = None  # whose pages may look at them
+    browser: Browser | None = None  # its pages may look at them
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -102,7 +102,7 @@ def _pids(server: LiveServer) -> set[int]:
 def _forgets(server: LiveServer, fresh: dict[str, Any]) -> bool:
     """Delete all that a test made, as users do; whether nothing is left of it."""
     if not server.is_running or (server.dirs.outputs / "batches").exists():
-        return False  # who is on which item of a batch is remembered
+        return False  # the server remembers each person's item of a batch
     try:
         _delete_videos(server)
         if _lists(server) != fresh:
