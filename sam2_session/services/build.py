@@ -72,6 +72,7 @@ from sam2_session.services.viewers.prefetcher import Prefetcher
 from sam2_session.services.viewers.presence import Presence
 from sam2_session.services.viewers.snapshot import VideoSnapshot
 from sam2_session.settings import Settings
+from sam2_session.storage.catalog import last_changed
 from sam2_session.storage.leases import LeaseBook
 
 MAX_REPAIRS = 32  # waiting, for all videos together
@@ -128,6 +129,7 @@ class SessionServices:
     def start(self) -> None:
         """Find the videos, recover after a crash, begin to load the model."""
         self.find_videos()
+        self._prefetcher.expect(last_changed(self._base.workspace))  # before recovery
         self._recovery.run(self._recovered)
         self._start_trash()
         self.load_model()

@@ -248,6 +248,23 @@ def from_trash(workspace: Workspace, trash_id: str) -> VideoRecord:
     return record
 
 
+def last_changed(workspace: Workspace) -> str | None:
+    """Return the video whose annotations were written last; None if there are none."""
+    found = [
+        (path.stat().st_mtime_ns, video_id)
+        for video_id in recorded_ids(workspace)
+        for path in _database_files(workspace, video_id)
+        if path.is_file()
+    ]
+    return max(found, default=(0, None))[1]
+
+
+def _database_files(workspace: Workspace, video_id: str) -> tuple[Path, Path]:
+    """Return the database of a video, and the file of what is not in it yet."""
+    path = workspace.database_path(video_id)
+    return path, path.with_name(f"{path.name}-wal")
+
+
 def _trash_folder(workspace: Workspace, trash_id: str) -> tuple[Path, str]:
     video_id = str(trash_id).rpartition("-")[0]
     if is_video_id(video_id) and is_video_id(trash_id):
