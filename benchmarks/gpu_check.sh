@@ -56,7 +56,7 @@ if [ $small = 1 ]; then
     tests=tests/inference/test_batched_tracking.py
     precision="--sizes 10 --clips 1 --frames 6"
     parity="--frames 10 --pairs 2 --size 320x180"
-    steps="--models sam2.1_hiera_demo --pairs 1,2 --frames 10 --size 320x180"
+    steps="--models sam2.1_hiera_demo --pairs 1,2 --frames 12 --size 320x180"
 else
     tests="tests/inference/test_batched_tracking.py tests/inference/test_parity.py"
     precision=""
