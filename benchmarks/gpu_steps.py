@@ -29,6 +29,7 @@ from sam2_session.models.registry import Registry
 
 STEADY_FROM = 7  # from here on a step attends to all 6 memories and the prompted frame
 PROFILED_FRAMES = 4
+LEAST_FRAMES = STEADY_FROM + PROFILED_FRAMES
 TOP = 12  # operations of a profile
 COMPILED_S = 150.0  # compiling takes about so long
 
@@ -226,7 +227,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=300, help="to measure in")
     parser.add_argument("--json", type=Path, required=True, help="where to write the figures")
     parser.add_argument("--markdown", type=Path, required=True, help="where to write the tables")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.frames < LEAST_FRAMES:
+        parser.error(f"--frames: a profile needs at least {LEAST_FRAMES}")
+    return args
 
 
 if __name__ == "__main__":

@@ -66,6 +66,9 @@ function paintLane(context, scene) {
   context.fillStyle = lane.colour;
   if (meant) context.fillRect(4, top + 2, 3, LANE_PX - 4);
   context.fillRect(14, top + middle - 4, 8, 8);
+  context.strokeStyle = colours.edge; // a pale colour shows on a light ground, too
+  context.lineWidth = 1;
+  context.strokeRect(14, top + middle - 4, 8, 8);
   context.fillStyle = lane.active || meant ? colours.text : colours.dim;
   context.fillText(lane.label, 29, top + middle + 0.5, LABEL_PX - 36);
   inFrames(context, scene, () => {
