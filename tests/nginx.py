@@ -178,7 +178,7 @@ def _documented(upstreams: tuple[int, int], port: int) -> str:
         ("    ssl_certificate_key /etc/nginx/key.pem;\n", ""),
         ("127.0.0.1:8001", f"127.0.0.1:{upstreams[0]}"),
         ("127.0.0.1:8002", f"127.0.0.1:{upstreams[1]}"),
-        ("    location / {", "    add_header X-Upstream $upstream_addr;\n    location / {"),
+        ("    location / {", "    add_header X-Upstream $upstream_addr always;\n    location / {"),
     ):
         assert text.count(written) == 1, written
         text = text.replace(written, here)

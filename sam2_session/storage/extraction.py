@@ -16,7 +16,7 @@ from av.container import InputContainer
 
 from sam2_session.core.errors import StorageFailed, UnsupportedVideo
 from sam2_session.runtime import Future, ThreadPool, usable_cores
-from sam2_session.storage.atomic import fsync_file, fsync_folder, storage_failed, write_bytes
+from sam2_session.storage.atomic import storage_failed, write_bytes
 from sam2_session.storage.decoding import FrameReader
 from sam2_session.storage.frame_conversion import FrameConversion
 from sam2_session.storage.frame_table import FrameTable
@@ -84,13 +84,6 @@ class Extraction:
         if not ready:
             name = self._source.name
             raise UnsupportedVideo(f"Not one frame of {name} can be decoded.", hint=CONVERT)
-
-    def make_durable(self) -> Iterator[int]:
-        """Fsync every frame and then their folder, yielding between files."""
-        for frame_idx in range(len(self.table().pts)):
-            fsync_file(self._frame_path(frame_idx))
-            yield frame_idx
-        fsync_folder(self._folder)
 
     def table(self) -> FrameTable:
         """Table of the frames decoded so far; exact once `run` has ended."""

@@ -51,7 +51,12 @@ def match_names(
 
     Raises `UnsupportedImport` if names do not tell which of their numbers is the frame.
     """
-    files = {name: base_name(name) for name in names}
+    found = _match({name: base_name(name) for name in names}, builder, by_folder=by_folder)
+    builder.tell_frames(found.offset, found.first_file)
+    return found
+
+
+def _match(files: Mapping[str, str], builder: PlanBuilder, *, by_folder: bool) -> FrameNames:
     if builder.base is None and builder.choices.frame_offset is None:
         own = _own_frames(files, builder)
         if own:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,6 +130,13 @@ class JobQueue:
             self._renumber()
             self._queue.put(True)
         return True
+
+    def weigh(self, passes: Mapping[str, int]) -> None:
+        """Let clients pass so many turns before each of their jobs while others wait."""
+        with self._lock:
+            is_new = self._waiting.weigh(passes)
+        if is_new:
+            self._renumber()
 
     def withdraw(self, job: QueuedJob) -> None:
         """End a job that still waits; a running job ends itself."""

@@ -116,8 +116,8 @@ class Project:
             return False
         try:
             before()
-            self.close()
         finally:
+            self.close()
             self.lock.release()
         return True
 
@@ -386,8 +386,10 @@ class Projects:
             with self._closings.of(video_id):
                 with self._lock:
                     del self._open[video_id]
-                self._counts.remove(video_id, project.db)
-                project.close()
+                try:
+                    self._counts.remove(video_id, project.db)
+                finally:
+                    project.close()
 
     def close(self) -> None:
         """Close every project."""

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from sam2_session.core.clients import Client
 from sam2_session.core.errors import Conflict, NotFound, SessionError
 from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.loops import seen
 from sam2_session.runtime import Future, Lock, ThreadPool
 from sam2_session.storage.trash import TrashItem, TrashKind, TrashStore, size_of
 from sam2_session.storage.workspace import Workspace
@@ -193,7 +194,7 @@ class Trash:
         with self._lock:
             waits = self._sweep is not None and not self._sweep.done()
             if self._bounds.any and not self._closed and not waits:
-                self._sweep = self._sweeper.submit(self.sweep)
+                self._sweep = self._sweeper.submit(seen(self.sweep, "trash-sweep"))
 
     def sweep(self) -> None:
         """Drop what is older than the trash keeps, then the oldest until the rest fits."""

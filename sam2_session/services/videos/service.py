@@ -249,8 +249,8 @@ class VideoService:
         """Check the uploaded file, name it, start to extract it; return its wire form."""
         with self._naming:
             path = self._uploads.finish(upload_id, self._decoders.probe)
-            self._scan()
-        return self.open(self._table.id_of(path.name))
+            video_id, _ = self._table.add_file(path)
+        return self.open(video_id)
 
     def abort_upload(self, upload_id: str) -> None:
         """Remove an upload and its bytes."""
