@@ -1,4 +1,4 @@
-"""Which pixels break a rule between regions, and which mask gives way."""
+"""Masks are checked against the rules between regions, and the right one gives way."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ function places(name) {
 const importsOf = (path) =>
   [...readFileSync(path, "utf8").matchAll(/\bfrom\s*"(\.[^"]+)"/g)].map(([, name]) => join(dirname(path), name));
 
-/** How many imports lead from each module to a file; the file itself is left out. */
+/** Count the imports that lead from each module to a file; the file itself is left out. */
 function distancesFrom(path) {
   const found = new Map();
   let edge = importsOf(path);
