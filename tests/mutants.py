@@ -43,7 +43,7 @@ MORE_SUITES = {
     "core": ["tests/test_docs.py"],
     "formats": ["tests/formats/test_round_trips.py", "tests/formats/test_every_format.py"],
 }
-COMPOSERS = ("tests", "tests/services")  # folders of folders: they take many minutes
+COMPOSERS = ("tests", "tests/services", "tests/cluster")  # they take many minutes
 IMPORTING = 3  # folders of tests beyond its own that a change must pass to survive
 SAME = {("Eq", "Is"), ("NotEq", "IsNot"), ("Is", "Eq"), ("IsNot", "NotEq")}
 PATIENCE_S = 60.0  # and five times as long as the unchanged program takes

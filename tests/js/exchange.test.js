@@ -37,6 +37,12 @@ test("options are remembered for each format, and only those it has", () => {
   assert.deepEqual(optionValues(MASKS, reduce(state, { type: "export_options_reset", format: "masks_zip" }).view.wishes), { layout: "pairs", soft_edge: false });
 });
 
+test("without a choice every pair and frame is exported", () => {
+  const { options } = orderOf(afterwards(reach({ pairs: "all", frames: "all" })), openedState().view.wishes, MASKS, PAIR);
+
+  assert.deepEqual([options.pairs, options.start, options.end], ["all", 0, 99]);
+});
+
 test("wishes of another version are read as far as they can be meant", () => {
   assert.deepEqual(readWishes({ format: 3, approved_only: "yes", stale: "x", options: { coco: 1, davis: {} } }), { format: null, approved_only: false, stale: "keep", options: { davis: {} } });
   assert.equal(readWishes("[]").stale, "keep");

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { readAddress, reviewBehind, workAddress, writeAddress } from "../../static/js/core/review/address.js";
 import { numbersOf, stateOf } from "../../static/js/core/review/cells.js";
-import { ALL, stepFor } from "../../static/js/core/review/filters.js";
+import { ALL, isShown, pairChoices, stepFor } from "../../static/js/core/review/filters.js";
 import { bodyOf, requestsFor, toggled } from "../../static/js/core/review/judgements.js";
 import { REVIEW_KEYS } from "../../static/js/core/review/keys.js";
 import { cellsMeant, NO_REVIEW, reduceReview } from "../../static/js/core/review/state.js";
@@ -39,6 +39,17 @@ test("filters choose by state, score, flag, region and what is suspicious", () =
   assert.deepEqual(frames(opened({ flag: "lost" })), [2]);
   assert.deepEqual(frames(opened({ score: "unsure" })), [1, 2]);
   assert.deepEqual(frames(opened({ region: "wrist" })), []);
+  assert.deepEqual(frames(opened({ show: "flagged" })), [2]);
+  assert.deepEqual(frames(opened({ score: "sure" })).includes(1), false);
+});
+
+test("a cell is shown if one of its masks is of the chosen instance and region", () => {
+  const cell = { id: "3", video_id: "v", item: null, frame_idx: 3, masks: [{ instance_id: 1, region: "shaft" }, { instance_id: 2, region: "wrist" }] };
+  const shown = (instance, region) => isShown(cell, { ...ALL, instance, region });
+
+  assert.deepEqual([shown("1", "any"), shown("3", "any"), shown("any", "wrist"), shown("any", "jaw")], [true, false, true, false]);
+  assert.deepEqual([shown("1", "shaft"), shown("2", "wrist"), shown("1", "wrist"), shown("2", "shaft")], [true, true, false, false]);
+  assert.deepEqual(pairChoices([cell, { masks: [{ instance_id: 11, region: "shaft" }] }]), { instances: [1, 2, 11], regions: ["shaft", "wrist"] });
 });
 
 test("the worst come first: flagged, then by score, then missing, then what is judged", () => {
