@@ -139,7 +139,7 @@ class SessionServices:
     def handover(self) -> Handover:
         """Takes over single videos in a cluster, and hands them over."""
         return Handover(
-            self._videos, self._projects, self._runs, self._jobs, self._recovery, self._recovered
+            self._videos, self._projects, self._runs, self._jobs, self._recovery, self._taken_over
         )
 
     def load(self) -> dict[str, Any]:
@@ -347,6 +347,10 @@ class SessionServices:
         self._exports.recover(project)
         self._taking_back.recover(project)
         return self._runs.resume(project)
+
+    def _taken_over(self, project: Project) -> int:
+        """Do the same, and predict the masks that the process before did not get to."""
+        return self._recovered(project) + self._predictions.catch_up(project)
 
     def _model_exchanged(self) -> None:
         ModelExchange(

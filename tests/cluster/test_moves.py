@@ -72,4 +72,6 @@ def test_a_video_leaves_a_drained_member_and_a_paused_one(
 def administer(settings: Settings, *words: str) -> None:
     """Run `cluster` as people do."""
     command = [sys.executable, "-m", "sam2_session", "cluster", *words]
-    subprocess.run([*command, "--ray-address", settings.ray_address], cwd=ROOT, check=True)
+    command += ["--ray-address", settings.ray_address]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout.endswith("\n")  # else the shell's prompt follows at once

@@ -96,7 +96,9 @@ def compare_masks(run: Attack, site: Site, pages: list[Page]) -> None:
     run.notes.append(f"{sum(len(page.acks) for page in pages)} acknowledged commands")
     dirs = WorkspaceDirs.made_in(run.folder / "calm")
     (dirs.videos / "clip.mp4").write_bytes((site.servers[0].dirs.videos / "clip.mp4").read_bytes())
-    with LiveServer(dirs, run.folder / "calm.log", "--precision", "fp32") as calm:
+    # an actor of one core has one thread: how many there are shows in the last bits
+    options = ("--precision", "fp32", "--torch-threads", "1")
+    with LiveServer(dirs, run.folder / "calm.log", *options) as calm:
         wanted = undisturbed(calm, disk.points(site.folder))
     masks = disk.mask_files(site.folder)
     other = sorted(name for name in wanted | masks if wanted.get(name) != masks.get(name))

@@ -36,7 +36,10 @@ class Handover:
         self._recovered = recovered
 
     def take(self, video_id: str) -> None:
-        """Read a video from disk, mend what a crash left, and continue its runs."""
+        """Read a video from disk, mend what a crash left, and continue its runs and predictions.
+
+        Masks follow also if no page opens the video: its clicks were acknowledged.
+        """
         self._videos.adopt(video_id)
         if video_id in self._projects.with_annotations():
             self._recovery.run_one(video_id, self._recovered)
