@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tests import processes
-from tests.browser.server import LiveServer
+from tests.browser.server import PLAIN_PATH, LiveServer
 from tests.workspace_dirs import WorkspaceDirs
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class ServerPool:
     def _close_pages(self, server: LiveServer) -> None:
         for context in self.browser.contexts if self.browser else ():
             for page in context.pages:
-                if page.url.startswith(server.url):
+                if page.url.startswith(server.url) and page.url != server.url + PLAIN_PATH:
                     page.close()
 
     def close(self) -> None:
