@@ -28,7 +28,13 @@ from tests.browser.server import ROOT, LiveServer
 from tests.prepared import PreparedWorkspaces
 
 NewPage = Callable[..., Page]
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_NAMES = (
+    "chromium-headless-shell",  # without a window to draw: two thirds of the work
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 # A window's own surroundings cost more than our page: pages behind the address bar, and one in
 # reserve. The flag replaces Playwright's; the last three are of its list.
 SPARED = [
