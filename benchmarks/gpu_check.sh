@@ -58,9 +58,9 @@ if [ $small = 1 ]; then
 else
     parity="--frames 16 --pairs 4 --size 640x360"
     steps="--models sam2.1_hiera_tiny,sam2.1_hiera_large --pairs 1,4,8 --frames 40 --size 1920x1080 --seconds 240"
-    step tests 60 "$python" -m pytest -q -p no:cacheprovider tests/inference/test_attention.py tests/inference/test_batched_tracking.py
     step precision 40 "$python" -m benchmarks.small_objects --device "$device" --json "$out/precision.json"
 fi
+step tests 60 env TEST_DEVICE="$device" "$python" -m pytest -q -p no:cacheprovider tests/inference/test_parity.py tests/inference/test_batched_tracking.py
 # shellcheck disable=SC2086
 step parity 90 "$python" -m benchmarks.engine --device "$device" --precision fp32 $parity --only propagation,masks_that_differ --json "$out/parity.json" --markdown "$out/parity.md"
 # shellcheck disable=SC2086

@@ -33,7 +33,7 @@ STEPS = 240
 WARM_SCRUBS = 3  # until each of the frames is there and was drawn
 RELOADS = 3
 WAIT_S = 300.0
-# how far a long video may exceed the short one, beside what it may take at all
+# A long video may exceed the short one by this much, besides its own bound.
 BARS = {"usable_ms": 1500.0, "heap_mb": 120.0, "open_kb": 400.0 * 2}  # kB: of four pairs 400
 SAME = {"scrub_script_p50_ms": 1.25, "scrub_cpu_ms": 1.25}
 WALKS = ("PageDown", "n", "s")  # next prompted, suspicious, flagged frame

@@ -39,7 +39,7 @@ class FrameOutput(dict[str, Any]):
         self._remember = remember
         self._memory: torch.Tensor | None = None
         self.last_use = 0  # counted over all outputs
-        self.of_pass: Pass | None = None  # that tracked it
+        self.of_pass: Pass | None = None  # the pass that tracked it
 
     def __missing__(self, name: str) -> Any:
         if name == "maskmem_features":

@@ -154,7 +154,7 @@ class Network:
         """
         by_object = prefer if isinstance(prefer, Sequence) else [prefer]
         self.candidates.prefer = _of_batch(by_object) if any(by_object) else None
-        # without memories only the decoder attends, to so little that torch's own is as fast
+        # only the decoder attends without memories, to so little that torch's own is as fast
         with nullcontext() if inputs["is_init_cond_frame"] else self._attention():
             output: dict[str, Any] = self.model.track_step(
                 current_vision_feats=features.vision_feats,

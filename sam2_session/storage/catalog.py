@@ -40,7 +40,7 @@ class SourceState(StrEnum):
 
     SAME = "same"
     TOUCHED = "touched"  # same size, another time: its sha256 decides
-    CHANGED = "changed"  # whether anybody has annotated the old one is to be found out
+    CHANGED = "changed"  # somebody may have annotated the old one
     REPLACED = "replaced"  # and the old one has annotations
     MISSING = "missing"
 

@@ -124,7 +124,7 @@ def live_server(server_pool: ServerPool) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="module")
 def shared_server(server_pool: ServerPool) -> Iterator[LiveServer]:
-    """One server for the tests of a file that leave it as they found it."""
+    """Start one server for the tests of a file that leave it as they found it."""
     with server_pool.lend(DEMO_CLIP) as server:
         yield server
 
@@ -187,7 +187,7 @@ def page(new_page: NewPage) -> Page:
 
 @pytest.fixture(scope="module")
 def window(context_pool: ContextPool) -> Iterator[Window]:
-    """One page for the tests of a file that leave it as they found it."""
+    """Open one page for the tests of a file that leave it as they found it."""
     complaints: list[str] = []
     with context_pool.lend() as context:
         page = context.page(before_leaving=lambda page: listen_for_complaints(page, complaints))

@@ -29,7 +29,7 @@ THEIR_FILES = ("regions.json", "region_rules.json", "classes.json", ".jobs.json"
 class ServerPool:
     """Servers with the default options: to start one takes longer than most tests."""
 
-    browser: Browser | None = None  # whose pages may look at them
+    browser: Browser | None = None  # its pages may look at them
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

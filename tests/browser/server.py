@@ -99,7 +99,7 @@ class LiveServer:
         assert not left, f"the server left processes behind: {left}\n{self.tail()}"
 
     def kill(self) -> None:
-        """As a power cut would: SIGKILL, no goodbye."""
+        """End it by SIGKILL, as abruptly as a power cut."""
         self.stop(signal.SIGKILL)
 
     def tail(self) -> str:

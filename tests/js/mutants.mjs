@@ -55,7 +55,7 @@ function passes(copy) {
 
 const [sample = 40, seed = 1] = process.argv.slice(2).map(Number);
 const random = dice(seed);
-const all = readdirSync(join(ROOT, CORE)).filter((name) => name.endsWith(".js")).flatMap(places);
+const all = readdirSync(join(ROOT, CORE), { recursive: true }).sort().filter((name) => name.endsWith(".js")).flatMap(places);
 const drawn = Array.from({ length: Math.min(sample, all.length) }, () =>
   all.splice(Math.floor(random() * all.length), 1)[0]);
 const copy = mkdtempSync(join(tmpdir(), "mutants-"));
@@ -76,5 +76,5 @@ try {
 } finally {
   rmSync(copy, { recursive: true });
 }
-console.log(`${noticed} of ${drawn.length} mutants were noticed`);
+console.log(`${noticed} of ${drawn.length} mutants were noticed, seed ${seed}`);
 process.exitCode = noticed / drawn.length >= BAR ? 0 : 1;

@@ -9,7 +9,7 @@ import { ALL, stepFor } from "../../static/js/core/review/filters.js";
 import { bodyOf, requestsFor, toggled } from "../../static/js/core/review/judgements.js";
 import { REVIEW_KEYS } from "../../static/js/core/review/keys.js";
 import { cellsMeant, NO_REVIEW, reduceReview } from "../../static/js/core/review/state.js";
-import { cellWords } from "../../static/js/core/review/words.js";
+import { cellWords, instanceTitle } from "../../static/js/core/review/words.js";
 
 const KEY = { video_id: "v", instance_id: 1, region: "shaft" };
 const VIDEO = { video_id: "v", name: "clip.mp4", num_frames: 100, width: 160, height: 90, instances: [{ instance_id: 1, name: "tool", colour: "#f2a33a" }] };
@@ -134,6 +134,24 @@ test("a long video is listed by steps", () => {
 test("a cell says in words what it is", () => {
   const { cells, videos } = opened();
   assert.equal(cellWords(cells.get("4/1/shaft"), videos.get("v")), "Frame 4, 1 shaft, redo: Wrong object, sure (100 %)");
+});
+
+test("a cell of an item names the item, counts its masks, and says once what holds for any of them", () => {
+  const mask = (fields = {}) => ({ instance_id: 1, region: "shaft", state: "waiting", prompted: false, flags: [], score: null, ...fields });
+  const cell = (...masks) => ({ id: "item/17", video_id: "v", item: 17, frame_idx: 4, masks });
+  const video = { name: "part 17.mp4" };
+
+  assert.equal(cellWords(cell(mask()), video), "17 · part 17.mp4, 1 mask, to look at");
+  assert.equal(cellWords(cell(mask(), mask({ state: "missing" }), mask({ stale: true, prompted: true })), video), "17 · part 17.mp4, 2 masks, to look at, stale, with prompts");
+  assert.equal(cellWords(cell(mask({ state: "missing" })), video), "17 · part 17.mp4, 0 masks, no mask");
+  assert.equal(cellWords(cell(mask({ state: "rejected", reason: "Ragged edge" }), mask({ state: "rejected", reason: "Ragged edge" }), mask({ state: "rejected" })), undefined), "17 · , 3 masks, redo: Ragged edge");
+  assert.equal(cellWords(cell(mask({ state: "approved", absent: true })), video), "17 · part 17.mp4, 1 mask, approved, marked absent");
+});
+
+test("an instance is named as in the first video that has it, else by its number", () => {
+  const videos = new Map([["v", { instances: [{ instance_id: 1, name: "hook" }] }], ["w", { instances: [{ instance_id: 2, name: "tool" }, { instance_id: 1, name: "other" }] }]]);
+
+  assert.deepEqual([1, 2, 3].map((instance_id) => instanceTitle(instance_id, videos)), ["1 · hook", "2 · tool", "3"]);
 });
 
 test("no key is given twice", () => {

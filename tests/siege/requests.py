@@ -124,7 +124,7 @@ def _send_event(run: Attack, server: LiveServer, client: SimpleClient) -> Simple
 
 
 def _sendable(value: Any) -> Any:
-    """Without lone surrogates and numbers that JSON has not."""
+    """Take out lone surrogates, and numbers that JSON cannot write."""
     return json.loads(json.dumps(value, default=str).encode("utf-8", "replace"), parse_constant=str)
 
 

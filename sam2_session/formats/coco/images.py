@@ -56,18 +56,8 @@ class Images:
             kept |= {name for name in file_names(row) if name}
         known = frozenset() if self._all_state_frames() else kept
         self._names = match_names(known, builder)
-
-    @property
-    def offset(self) -> int | None:
-        """The number added to those in the names; None if they do not count."""
         if self._all_state_frames():
-            return self._builder.choices.frame_offset or 0
-        return self._names.offset
-
-    @property
-    def first_file(self) -> str | None:
-        """The file with the lowest number, to check the offset by."""
-        return self._names.first_file
+            builder.tell_frames(builder.choices.frame_offset or 0, None)
 
     def of_image(self, image_id: object, where: str) -> Place | None:
         """Find the place of an annotation by the id of its image; None, noted, without one."""

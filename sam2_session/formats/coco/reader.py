@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -57,10 +56,7 @@ def read_coco(document: Any, builder: PlanBuilder) -> ImportPlan:
             reader.track(images, where)
         else:
             reader.single(images, where)
-    plan = builder.build(NAME)
-    if plan.needs:
-        return plan
-    return replace(plan, frame_offset=images.offset, first_file=images.first_file)
+    return builder.build(NAME)
 
 
 def _orders(rows: Sequence[Any]) -> dict[int, int]:

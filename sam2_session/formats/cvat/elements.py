@@ -86,7 +86,7 @@ class _Reader:
         self._name = name
         self._open: list[str] = []
         self._track: Attributes | None = None
-        self._track_start = 0  # how many shapes came before the open track
+        self._track_start = 0  # the number of shapes before the open track
 
     def doctype(self, *_: object) -> None:
         """Refuse document types, whose entities could grow without end; CVAT writes none."""

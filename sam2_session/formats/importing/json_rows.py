@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from sam2_session.breaks import Breaks
 from sam2_session.core.errors import UnsupportedImport
 from sam2_session.formats.importing.json_input import load_json, require_few_containers
 
@@ -50,7 +51,7 @@ LargeDocuments = Mapping[str, LargeDocument]  # by path in an archive; "" for a 
 
 
 class LazyList(list[Any]):
-    """A list to those who ask for its type; can be iterated, measured and indexed, no more."""
+    """Passes as a list where types are checked; can only be iterated, measured and indexed."""
 
     def __iter__(self) -> Iterator[Any]:
         return (self[at] for at in range(len(self)))
@@ -63,11 +64,13 @@ class RowList(LazyList):
         super().__init__()
         self._descriptor = descriptor
         self._place = place
+        self._breaks = Breaks()
 
     def __len__(self) -> int:
         return len(self._place.starts)
 
     def __getitem__(self, at: Any) -> Any:
+        self._breaks.take_if_due()
         start, end = int(self._place.starts[at]), int(self._place.ends[at])
         data = os.pread(self._descriptor, end - start, start)
         require_few_containers(data)

@@ -57,6 +57,7 @@ class PlanBuilder:
         self._needs: str | None = None
         self._tasks: tuple[Candidate, ...] = ()
         self._first_file: str | None = None
+        self._frame_offset: int | None = None
         self._prompted: set[tuple[int | None, str | None, int]] = set()
 
     def subject(
@@ -95,6 +96,13 @@ class PlanBuilder:
     def names_instance(self, instance_id: int) -> bool:
         """Return whether our own manifest names this instance."""
         return instance_id in self._instance_names
+
+    def tell_frames(self, offset: int | None, first_file: str | None) -> None:
+        """Keep for the report how frames were found: what was added to numbers, and a file's name.
+
+        `offset` is None if no number counted.
+        """
+        self._frame_offset, self._first_file = offset, first_file
 
     def frame(self, frame_idx: int, where: str, *, clamp: bool = False) -> int | None:
         """Check that the video has the frame, else note it and return None.
@@ -196,7 +204,15 @@ class PlanBuilder:
         used = {item.subject for item in self._items}
         subjects = tuple(subject for subject in self._subjects.values() if subject.name in used)
         items = tuple(sorted(self._items, key=lambda item: item.frame_idx))
-        return ImportPlan(format_name, subjects, items, self.notes.all(), self._tasks)
+        return ImportPlan(
+            format_name,
+            subjects,
+            items,
+            self.notes.all(),
+            self._tasks,
+            frame_offset=self._frame_offset,
+            first_file=self._first_file,
+        )
 
     def _inside(self, xy: tuple[float, float], where: str) -> tuple[float, float]:
         height, width = self.facts.size_hw

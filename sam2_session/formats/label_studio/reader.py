@@ -81,7 +81,7 @@ def _read_video_task(task: Task, builder: PlanBuilder) -> ImportPlan:
 
 
 def _read_image_tasks(tasks: Sequence[Task], builder: PlanBuilder) -> ImportPlan:
-    matched = match_images(tasks, builder)
+    frames = match_images(tasks, builder)
     everybody: dict[str, Candidate] = {}
     undecided = False
     for task in tasks:
@@ -89,16 +89,11 @@ def _read_image_tasks(tasks: Sequence[Task], builder: PlanBuilder) -> ImportPlan
         everybody |= {annotator.value: annotator for annotator in annotators}
         undecided = undecided or (annotation is None and bool(annotators))
         if annotation is not None:
-            read_image(task, annotation, matched.frames, builder)
+            read_image(task, annotation, frames, builder)
     plan = builder.build(NAME)
     if plan.needs:
         return plan
-    plan = replace(
-        plan,
-        annotators=tuple(everybody.values()),
-        frame_offset=matched.offset,
-        first_file=matched.first_file,
-    )
+    plan = replace(plan, annotators=tuple(everybody.values()))
     return replace(plan, needs="annotator", items=(), subjects=()) if undecided else plan
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -27,7 +27,7 @@ from sam2_session.formats.images.label_pictures import (
 )
 from sam2_session.formats.images.png_images import HEAD_BYTES, picture_size
 from sam2_session.formats.importing.clips import pick_clip
-from sam2_session.formats.importing.file_tree import FileTree, natural_key
+from sam2_session.formats.importing.file_tree import FileTree
 from sam2_session.formats.importing.frame_names import FrameNames, match_names
 from sam2_session.formats.importing.label_names import split_label
 from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject
@@ -64,14 +64,7 @@ def read_mask_folders(tree: FileTree, builder: PlanBuilder, numbers: Numbers) ->
     )
     reader = _Reader(tree, builder, numbers, names)
     reader.read(folders)
-    plan = builder.build(NAME)
-    if plan.needs:
-        return plan
-    files = [name for folder in folders for name in folder.names]
-    first = min(files, key=lambda name: natural_key(_file_name(name)), default=None)
-    return replace(
-        plan, frame_offset=names.offset or 0, first_file=_file_name(first) if first else None
-    )
+    return builder.build(NAME)
 
 
 @dataclass(frozen=True, slots=True)

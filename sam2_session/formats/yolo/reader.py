@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from sam2_session.core.errors import TooLarge
@@ -56,12 +56,7 @@ def read_yolo(tree: FileTree, builder: PlanBuilder, pairs: PairsOfLines) -> Impo
             builder.skip("Its name does not say its frame.", path)
         elif (frame_idx := names.frame_of(path, 0, path)) is not None:
             reader.read(tree.read(path).decode("utf-8", "replace"), frame_idx, path)
-    plan = builder.build(NAME)
-    return (
-        plan
-        if plan.needs
-        else replace(plan, frame_offset=names.offset, first_file=names.first_file)
-    )
+    return builder.build(NAME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Finds the rows of large JSON files in a process of its own: one parse holds up nobody."""
+"""Finds the rows of large JSON files in a process of its own, so that no request waits for it."""
 
 from __future__ import annotations
 

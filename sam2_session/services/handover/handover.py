@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sam2_session.core.errors import Conflict
@@ -64,6 +64,10 @@ class Handover:
         info = self._videos.find(video_id)
         is_extracting = info is not None and info.state is VideoState.EXTRACTING
         return is_extracting or any(j.state in UNFINISHED for j in self._jobs.jobs(video_id))
+
+    def weigh_runs(self, elsewhere: Mapping[str, int]) -> None:
+        """Share this device by the runs that clients have under way in other processes."""
+        self._runs.weigh(elsewhere)
 
     def rows(self, video_ids: Sequence[str]) -> list[dict[str, Any]]:
         """Return videos in wire form, deleted ones left out."""

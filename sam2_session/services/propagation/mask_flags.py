@@ -58,7 +58,7 @@ class NewMasks:
     done: int
     frame_idx: int
     reverse: bool
-    over_cut: bool  # whether the frame before, in the direction of the run, is another shot
+    over_cut: bool  # the frame before, in the run's direction, is another shot
     rows: Mapping[SessionKey, MaskRow]
 
 

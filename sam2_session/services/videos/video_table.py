@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -28,6 +29,8 @@ from sam2_session.storage.video_record import (
 )
 from sam2_session.storage.workspace import Workspace
 
+log = logging.getLogger(__name__)
+
 UNSEEN = (-1, -1)
 RESTS = 9  # times as long as a look at all videos of a cluster takes
 Stats = dict[str, Source | None]  # by name: the files as they are now
@@ -45,8 +48,8 @@ class VideoRow:
     seen: tuple[int, int] | None = UNSEEN  # size and time of the file `source` was found for
     extracted: int = 0
     wanted: bool = False  # somebody asked for its frames
-    problem: SessionError | None = None  # why it went no further
-    damage: SessionError | None = None  # why its annotations cannot be opened
+    problem: SessionError | None = None  # it stopped the extraction
+    damage: SessionError | None = None  # its annotations cannot be opened
     extraction: FrameMaker | None = None  # while it runs
     growing: bool = False  # its file is still being written; it is read later
 
@@ -112,18 +115,32 @@ class VideoTable:
     def _scan(self) -> list[str]:
         with self._lock:
             seen: Stats = {}
-            changed = [
-                video_id for video_id in list(self._rows) if self._check_source(video_id, seen)
-            ]
+            changed = [video_id for video_id in list(self._rows) if self._has_work(video_id, seen)]
             if self._workspace.is_read_only:
                 return changed
             known = {row.record.source.name for row in self._rows.values()} | self._leaving
             for path in catalog.video_files(self._workspace):
-                if path.name not in known:
-                    record = catalog.register(self._workspace, path, self._rows)
-                    self._add(record)
-                    changed.append(record.video_id)
+                if path.name not in known and (video_id := self._added(path)):
+                    changed.append(video_id)
             return changed
+
+    def _has_work(self, video_id: str, seen_now: Stats) -> bool:
+        """Compare a video with its file; an error is that video's alone."""
+        try:
+            return self._check_source(video_id, seen_now)
+        except SessionError as error:
+            self._rows[video_id] = replace(self._rows[video_id], problem=error)
+            return False
+
+    def _added(self, path: Path) -> str | None:
+        """Register a file that was found; None while that cannot be done."""
+        try:
+            record = catalog.register(self._workspace, path, self._rows)
+        except SessionError as error:  # it is found again at the next look
+            log.warning("%s is not listed yet: %s", path.name, error)
+            return None
+        self._add(record)
+        return record.video_id
 
     def _read_changed(self) -> None:
         """Take in what other processes of the cluster registered, changed or deleted."""

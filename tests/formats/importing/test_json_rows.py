@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sam2_session import breaks
 from sam2_session.core.errors import UnsupportedImport
 from sam2_session.formats.importing.json_rows import LargeDocument, RowIndex, open_document
 from sam2_session.services.decoding import json_rows
@@ -95,3 +96,17 @@ def test_files_of_another_kind_have_no_rows(tmp_path: Path, data: bytes) -> None
     path.write_bytes(data)
 
     assert list(find_rows(path)) == []
+
+
+@pytest.mark.parametrize(("stretch_s", "expected"), [(0.0, 7), (60.0, 0)])
+def test_readers_take_breaks_between_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stretch_s: float, expected: int
+) -> None:
+    path, taken = tmp_path / "a.json", list[float]()
+    path.write_bytes(json.dumps(ROWS).encode())
+    monkeypatch.setattr(breaks, "STRETCH_S", stretch_s)
+    monkeypatch.setattr(breaks, "sleep", taken.append)
+
+    with open_document(LargeDocument(path, indexed(path))) as found:
+        assert list(found) == ROWS
+    assert len(taken) == expected

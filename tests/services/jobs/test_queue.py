@@ -18,6 +18,13 @@ def position(ada: Annotator, job_id: str) -> Any:
     return ada.call("get_job", job_id=job_id)["position"]
 
 
+def order(ada: Annotator) -> list[str]:
+    """The waiting jobs' regions, the next one first."""
+    jobs = ada.call("list_jobs")["jobs"]
+    waiting = sorted((job["position"], job) for job in jobs if job["position"] is not None)
+    return [job["pairs"][0]["region"] for _, job in waiting]
+
+
 def click_everywhere(ada: Annotator) -> None:
     ada.click(0, *BODY)
     ada.click(0, *DISC, region="wrist")
@@ -38,6 +45,28 @@ def test_a_waiting_run_moves_up_and_is_told_so(ada: Annotator) -> None:
         assert position(ada, jobs[1]) is None
     assert ada.job_ended(jobs[2])["state"] == "done"
     assert position(ada, jobs[2]) is None
+
+
+def test_who_has_runs_on_other_devices_gets_fewer_turns_on_this_one(ada: Annotator) -> None:
+    bob = Annotator(ada.services, "bob")
+    for region in ("overall", "wrist", "shaft", "gripper"):
+        ada.click(0, *DISC, region=region)
+    with device_held(ada):
+        first = ask(ada, "overall")
+        ada.until(lambda: position(ada, first) is None)  # at work
+        jobs = [first, *(ask(ada, region) for region in ("wrist", "shaft")), ask(bob, "gripper")]
+        assert order(ada) == ["wrist", "gripper", "shaft"]
+        assert ada.services.load()["run_clients"] == ["ada"]
+
+        ada.services.handover.weigh_runs({"ada": 1})
+
+        assert order(ada) == ["gripper", "wrist", "shaft"]
+        last = [told["position"] for told in ada.of("job_progress") if told["job_id"] == jobs[3]]
+        assert last[-1] == 1
+        for job_id in jobs:
+            ada.send("cancel", job_id=job_id)
+    for job_id in jobs:
+        assert ada.job_ended(job_id)["state"] == "cancelled"
 
 
 def test_a_run_that_still_predicts_its_prompted_frames_runs_and_can_be_stopped(

@@ -25,9 +25,9 @@ def held(ada: Annotator) -> list[int]:
 
 
 def until_quiet(ada: Annotator) -> None:
-    """Nothing is left to do for the device, idle work included."""
+    """Wait until the device has nothing left to do, idle work included."""
     engine = ada.services._slot.get()
-    for _ in range(2):  # what runs now may ask for idle work
+    for _ in range(2):  # the task under way may ask for idle work
         ada.until(lambda: not engine.scheduler.order())
         engine.submit(Priority.CLICK, lambda: None).result(60)
 
