@@ -68,3 +68,12 @@ def test_a_cut_prediction_is_refused() -> None:
 
     with pytest.raises(Exception, match="incomplete"):
         Prediction.unpack(whole[:-4])
+
+
+def test_a_prediction_of_another_length_than_it_says_is_refused() -> None:
+    packed = Prediction(np.zeros((3, 5), np.float32), np.zeros(7, np.float32), 1.0).pack()
+    longer = packed[:4] + (8).to_bytes(2, "little") + packed[6:]
+
+    assert Prediction.unpack(packed).pointer_c.size == 7
+    with pytest.raises(ValueError, match="a prediction of 23 floats, not 22"):
+        Prediction.unpack(longer)

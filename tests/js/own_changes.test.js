@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { coversFrame } from "../../static/js/core/own_changes.js";
 import { promptHistoryCommands } from "../../static/js/commands/prompt_history.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { undoable } from "../../static/js/core/selectors.js";
@@ -158,4 +159,10 @@ test("the button of the message and the key take the same approval back, once", 
 
   const { done, undone } = ada.store.state.annotations.own_changes;
   assert.deepEqual([done.length, undone.map((change) => change.seq)], [0, [seq]]);
+});
+
+test("an approval covers the frames of its spans, both ends included, and none without a frame", () => {
+  const change = { approval: { frames: [[2, 4], [9, 9]] } };
+
+  assert.deepEqual([1, 2, 4, 5, 9, 10, null].map((frame_idx) => coversFrame(change, frame_idx)), [false, true, true, false, true, false, false]);
 });

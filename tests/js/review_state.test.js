@@ -169,3 +169,9 @@ test("no key is given twice", () => {
   const keys = REVIEW_KEYS.flatMap((found) => found.keys);
   assert.equal(new Set(keys).size, keys.length);
 });
+
+test("a mask of which nothing more is said is waiting, whatever the cell was", () => {
+  const { cells } = after(opened(), { type: "mask_saved", saved: [{ key: KEY, frame_idx: 3, rev: 9 }, { key: KEY, frame_idx: 4, rev: 10 }] });
+
+  assert.deepEqual(["3/1/shaft", "4/1/shaft"].map((id) => stateOf(cells.get(id))), ["waiting", "waiting"]);
+});
