@@ -10,6 +10,14 @@ SAVED, BEHIND = 0.7, 1.5  # visits of the list: at most these times those of str
 GOALS = {"mean": f"mean J ≥ {MEAN}", "lowest": f"no mask below {LOWEST}"}
 
 
+def worked_whole(efforts: Sequence[Effort], ways: Sequence[str]) -> list[Effort]:
+    """Leave out clips that were not worked in every way: their visits can't be compared."""
+    done = {(row.kind, row.seed): 0 for row in efforts}
+    for row in efforts:
+        done[row.kind, row.seed] += row.way in ways
+    return [row for row in efforts if done[row.kind, row.seed] == len(ways)]
+
+
 def report(efforts: Sequence[Effort]) -> tuple[str, int]:
     """Return both tables and the verdicts, and how many bars were missed."""
     lines, missed = [], 0

@@ -4,26 +4,24 @@ Somebody annotates a drawn clip twice over, with the program's own operations: i
 stretch run follows each correction, in the other a full run. For each correction: the share of the
 full run's frames that was tracked, the CPU seconds of both, and the IoU of the corrected pair's
 masks in one folder with those in the other, over all frames, and of both with the truth.
-`--undo-only` leaves the second folder out, and measures the undo of each correction alone.
+`--undo-only` leaves the second folder out, and measures the undo of each correction alone. A model
+whose checkpoint is not here has random weights: its cost is that of the model, its masks are noise.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import yaml
 
-from benchmarks.scenes import ROOT
+from benchmarks.model_folders import model_folders
 from sam2_session import Studio
 from sam2_session.client.pairs import Pair
 from sam2_session.client.videos import Video
@@ -119,22 +117,8 @@ def _annotate(folder: Path, seed: int, args: argparse.Namespace) -> list[Correct
 
 
 def _side(folder: Path, args: argparse.Namespace) -> Studio:
-    options: dict[str, Any] = {"checkpoints_dir": ROOT / "checkpoints", "device": args.device}
-    if args.input:
-        options["configs_dir"] = configs_with_input(folder, args.model, args.input)
-    return Studio(folder, model=args.model, **options)
-
-
-def configs_with_input(folder: Path, model: str, image_size: int) -> Path:
-    """Copy configs/ into `folder`, with another input size of a model's network."""
-    configs = folder / "configs"
-    shutil.copytree(ROOT / "configs", configs)
-    models = yaml.safe_load((configs / "models.yaml").read_text(encoding="utf-8"))
-    for row in models["models"]:
-        if row["name"] == model:
-            row["image_size"] = image_size
-    (configs / "models.yaml").write_text(yaml.safe_dump(models), encoding="utf-8")
-    return configs
+    options = model_folders(folder, args.model, args.input)
+    return Studio(folder, model=args.model, device=args.device, **options)
 
 
 def _open(studio: Studio, folder: Path, wanted: tuple[tuple[int, str], ...]) -> Side:

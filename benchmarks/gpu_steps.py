@@ -29,8 +29,9 @@ from sam2_session.models.registry import Registry
 
 STEADY_FROM = 7  # from here on a step attends to all 6 memories and the prompted frame
 PROFILED_FRAMES = 4
+LEAST_FRAMES = STEADY_FROM + PROFILED_FRAMES
 TOP = 12  # operations of a profile
-COMPILED_S = 150.0  # what compiling takes, about
+COMPILED_S = 150.0  # compiling takes about so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def main() -> None:
                 try:
                     rows.append(_measure(network, scene, Path(folder), (side, pairs)))
                     print(_line(rows[-1]), flush=True)
-                except (RuntimeError, ImportError) as error:  # such as a compiler that is not here
+                except (RuntimeError, ImportError) as error:  # e.g. no compiler here
                     left_out.append(f"{name}: {str(error).splitlines()[0][:120]}")
             if time.monotonic() < ends_at:
                 profiles[model] = _profile(network, scene, Path(folder))
@@ -103,7 +104,7 @@ def _side(name: str, network: Network, scene: Scene, folder: Path) -> Side:
         ours.engine.batch_objects = should_batch("auto", network)
         return ours
     plain = Plain(network, scene)
-    if name == "compiled":  # what sam2's vos_optimized compiles
+    if name == "compiled":  # the same modules as sam2's vos_optimized
         for part in ("memory_encoder", "memory_attention", "sam_prompt_encoder"):
             module = getattr(plain.predictor, part)
             module.forward = torch.compile(module.forward, mode="max-autotune", dynamic=True)
@@ -226,7 +227,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=300, help="to measure in")
     parser.add_argument("--json", type=Path, required=True, help="where to write the figures")
     parser.add_argument("--markdown", type=Path, required=True, help="where to write the tables")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.frames < LEAST_FRAMES:
+        parser.error(f"--frames: a profile needs at least {LEAST_FRAMES}")
+    return args
 
 
 if __name__ == "__main__":

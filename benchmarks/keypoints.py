@@ -16,13 +16,11 @@ import tempfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.corrections import configs_with_input
-from benchmarks.scenes import ROOT
+from benchmarks.model_folders import model_folders
 from benchmarks.tip_clips import KINDS, TipClip, draw_tips
 from sam2_session import Studio
 from sam2_session.client.pairs import Pair
@@ -75,10 +73,8 @@ def _carry(clip: TipClip, result: Found, args: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_video(folder / "clip.mp4", clip.frames_thwc, clip.fps, crf=16)
-        options: dict[str, Any] = {"checkpoints_dir": ROOT / "checkpoints", "device": args.device}
-        if args.input:
-            options["configs_dir"] = configs_with_input(folder, args.model, args.input)
-        with Studio(folder, model=args.model, **options) as studio:
+        options = model_folders(folder, args.model, args.input)
+        with Studio(folder, model=args.model, device=args.device, **options) as studio:
             video = studio.video(folder / "clip.mp4")
             for tool, masks_thw in enumerate(clip.masks_nthw):
                 tips = [tip for tip in clip.tips if tip.tool == tool and tip.seen_t[0]]
@@ -92,7 +88,7 @@ def _carry(clip: TipClip, result: Found, args: argparse.Namespace) -> None:
                     _click(pair, masks_thw[0])
                     video.propagate([pair]).wait()
                 instance.set_keypoints(
-                    Keypoint(0, 0, *map(float, tip.xy_t[0]), f"tip {number}")
+                    Keypoint(0, 0, float(tip.xy_t[0, 0]), float(tip.xy_t[0, 1]), f"tip {number}")
                     for number, tip in enumerate(tips)
                 )
                 with suppress(NothingToDo):  # not one tip could be followed

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-import yaml
-
+from benchmarks.model_folders import random_folders
 from benchmarks.scenes import ROOT
 from sam2_session.core.events import Event, EventName
 from sam2_session.core.types import SessionKey
@@ -198,28 +196,17 @@ def _key(video_id: str, pair: int) -> dict[str, Any]:
 
 def _settings(spec: ModelSpec, network: Network, folder: Path, precision: str) -> Settings:
     """Give a model without a checkpoint one with the network's random weights."""
-    configs, checkpoints = ROOT / "configs", ROOT / "checkpoints"
-    if not (checkpoints / spec.checkpoint).exists():
-        checkpoints = folder / "checkpoints"
-        checkpoints.mkdir(parents=True)
-        torch.save({"model": network.model.state_dict()}, checkpoints / spec.checkpoint)
-        configs = _configs_with(spec, folder / "configs")
+    folders: dict[str, Any] = {
+        "configs_dir": ROOT / "configs",
+        "checkpoints_dir": ROOT / "checkpoints",
+    }
+    if not (folders["checkpoints_dir"] / spec.checkpoint).exists():
+        folders = random_folders(folder, spec, network)
     return Settings(
         videos_dir=folder / "videos",
         outputs_dir=folder / "outputs",
-        checkpoints_dir=checkpoints,
-        configs_dir=configs,
+        **folders,
         model=spec.name,
         device=str(network.device),
         precision="auto" if precision == "default" else precision,
     )
-
-
-def _configs_with(spec: ModelSpec, folder: Path) -> Path:
-    """Make a registry with this model alone, accepting any checkpoint."""
-    folder.mkdir()
-    shutil.copyfile(ROOT / "configs" / "regions.yaml", folder / "regions.yaml")
-    row = {"name": spec.name, "config": spec.config, "checkpoint": spec.checkpoint}
-    rows = {"models": [{**row, "image_size": spec.image_size}]}
-    (folder / "models.yaml").write_text(yaml.safe_dump(rows), encoding="utf-8")
-    return folder

@@ -1,7 +1,8 @@
 """Times a video of many masks: ``python -m benchmarks.many_masks``.
 
 20 pairs of 2,000 frames each, written through the services, not tracked: opening, walking the
-suspicious places by `N` and `'`, and reading the curves, in the session process and on the page.
+suspicious places by `N` and `'`, and reading the curves. Of the session process the CPU time, of
+the page the wall time.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -35,6 +37,7 @@ from tests.workspace_dirs import WorkspaceDirs
 REGIONS = ("overall", "shaft", "wrist", "gripper")
 BATCH = 500
 STEPS = 12
+PATIENCE_MS = 300_000  # of a page on a busy machine
 FAULTY = 97  # every such frame has a fault
 Figures = dict[str, float]
 
@@ -57,12 +60,12 @@ def main() -> None:
         print(json.dumps({"facts": machine_facts(), "figures": figures}, indent=2))
         return
     for label, value in figures.items():
-        print(f"{label:28} {value:10.1f}")
+        print(f"{label:32} {value:10.1f}")
 
 
 def make_workspace(folder: Path, instances: int, frames: int) -> None:
     """Extract a clip, and write masks of every pair on every frame."""
-    os.fsync = lambda _: None  # making them is not measured
+    os.fsync = lambda fd: None  # making them is not measured
     (folder / "videos").mkdir()
     make_moving_clip(folder / "videos/clip.mp4", frames)
     with annotating(settings_of(folder)) as ada:
@@ -88,7 +91,7 @@ def write_masks(ada: Annotator, key: SessionKey, frames: int, *, phase: int) -> 
             masks.append((row, encode_gray8(mask_hw)))
             traits.append((key, frame_idx, traits_of(mask_hw, None)))
         put_masks(project, key, masks, rev=project.db.write(next_rev))
-        project.db.write(lambda tx, rows=traits: save_traits(tx, rows))
+        project.db.write(partial(save_traits, traits=traits))
 
 
 def disc(frame_idx: int, phase: int) -> BoolMask:
@@ -102,7 +105,7 @@ def disc(frame_idx: int, phase: int) -> BoolMask:
 
 
 def measure_services(folder: Path) -> Figures:
-    """Time the calls behind opening and walking, in ms; the first one and later ones."""
+    """Take the CPU of the calls behind opening and walking, in ms; the first and later ones."""
     figures: Figures = {}
     with annotating(settings_of(folder), first_seq=1000) as ada:
         calls: dict[str, Callable[[], Any]] = {
@@ -112,14 +115,14 @@ def measure_services(folder: Path) -> Figures:
             "runs": lambda: ada.call("list_runs", video_id="clip"),
         }
         for name, call in calls.items():
-            figures[f"{name}_first_ms"] = _ms(call)
-            figures[f"{name}_again_ms"] = median(_ms(call) for _ in range(5))
+            figures[f"{name}_first_cpu_ms"] = _ms(call)
+            figures[f"{name}_again_cpu_ms"] = median(_ms(call) for _ in range(5))
         key = {"video_id": "clip", "instance_id": 1, "region": "overall"}
         changed = []
         for frame_idx in range(5):
             ada.send("approve", key=key, frames=[[frame_idx, frame_idx]], approved=True)
             changed.append(_ms(calls["suspicions"]))
-        figures["suspicions_after_change_ms"] = median(changed)
+        figures["suspicions_after_change_cpu_ms"] = median(changed)
     return figures
 
 
@@ -128,6 +131,7 @@ def measure_page(folder: Path, steps: int) -> Figures:
     dirs = WorkspaceDirs(folder / "videos", folder / "outputs")
     with LiveServer(dirs, folder / "log") as server, browsing(gpu=False) as browser:
         ada = AnnotatorPage(browser.new_page(viewport=WINDOW), server.url)
+        ada.page.set_default_timeout(PATIENCE_MS)
         began_s = time.perf_counter()
         ada.open("clip.mp4")
         figures: Figures = {"page_open_ms": 1000 * (time.perf_counter() - began_s)}
@@ -149,9 +153,9 @@ def _stepped(ada: AnnotatorPage, key: str) -> float:
 
 
 def _ms(call: Callable[[], Any]) -> float:
-    began_s = time.perf_counter()
+    began_s = time.process_time()
     call()
-    return 1000 * (time.perf_counter() - began_s)
+    return 1000 * (time.process_time() - began_s)
 
 
 if __name__ == "__main__":

@@ -10,18 +10,20 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.planted import FAULTS, LEAST_AREA, LONG_FAULTS, Masks
-from sam2_session.core.mask_traits import MaskTraits
+from sam2_session.core.mask_traits import MaskTraits, TraitColumns
 from sam2_session.core.types import MaskSource, SessionKey
 from sam2_session.formats.shapes.mask_traits import colour_numbers, traits_of
 from sam2_session.services.suspicion.overlaps import overlap_doubts
 from sam2_session.services.suspicion.pair_measures import measure
 from sam2_session.services.suspicion.scoring import SUSPECT, score
+from sam2_session.storage.mask_columns import MaskColumns
 from sam2_session.storage.mask_rows import MaskRow
 from training.clips import ClipSpec, make_clip
 
@@ -100,21 +102,45 @@ def scores_of(
     masks: npt.NDArray[np.bool_], colours: list[npt.NDArray[np.uint8]]
 ) -> npt.NDArray[np.float64]:
     """Score the masks (instance, t, h, w) of a clip as the server does."""
-    traits = {
-        SessionKey("clip", number + 1, REGION): {
-            idx: traits_of(mask_hw, colours[idx]) for idx, mask_hw in enumerate(of_instance)
-        }
-        for number, of_instance in enumerate(masks)
+    traits = [
+        {idx: traits_of(mask_hw, colours[idx]) for idx, mask_hw in enumerate(of_instance)}
+        for of_instance in masks
+    ]
+    columns = {
+        SessionKey("clip", number + 1, REGION): trait_columns(of_instance)
+        for number, of_instance in enumerate(traits)
     }
-    return np.stack([_pair_scores(key, traits) for key in traits])
+    found = []
+    for key, of_instance in zip(columns, traits, strict=True):
+        rows = [MaskRow(at, 1, MaskSource.PROPAGATED, t.facts, 1) for at, t in of_instance.items()]
+        measures = measure(mask_columns(rows), columns[key], SIZE_HW)
+        found.append(score(measures, overlap_doubts(key, measures.frames, columns)).scores)
+    return np.stack(found)
 
 
-def _pair_scores(
-    key: SessionKey, traits: dict[SessionKey, dict[int, MaskTraits]]
-) -> npt.NDArray[np.float64]:
-    own = traits[key]
-    rows = [MaskRow(idx, 1, MaskSource.PROPAGATED, found.facts, 1) for idx, found in own.items()]
-    return score(measure(rows, own, SIZE_HW), overlap_doubts(key, list(own), traits)).scores
+def trait_columns(traits: Mapping[int, MaskTraits]) -> TraitColumns:
+    """Return the traits of masks, by frame_idx, as the database gives them."""
+    return TraitColumns.unpack([*traits], [found.pack() for found in traits.values()])
+
+
+def mask_columns(rows: Sequence[MaskRow]) -> MaskColumns:
+    """Return masks as the database gives them by column."""
+    return MaskColumns(
+        tuple(row.frame_idx for row in rows),
+        tuple(row.rev for row in rows),
+        tuple(row.source.value for row in rows),
+        tuple(row.run for row in rows),
+        tuple(row.score for row in rows),
+        tuple(row.facts.area for row in rows),
+        [list(row.facts.box) if row.facts.box else None for row in rows],
+        tuple(row.approved for row in rows),
+        tuple(" ".join(row.flags) for row in rows),
+        tuple(row.network for row in rows),
+        tuple(row.absent for row in rows),
+        tuple(row.cleaned for row in rows),
+        tuple(row.rejection for row in rows),
+        tuple(row.agreement for row in rows),
+    )
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ import pytest
 from tests.processes import free_port
 
 PATIENCE_S = 120.0
-PLACES = ("/usr/sbin/nginx", "/usr/local/sbin/nginx")  # where it is, but not in everybody's PATH
+PLACES = ("/usr/sbin/nginx", "/usr/local/sbin/nginx")  # not in everybody's PATH
 CLUSTER_CONFIG = Path(__file__).parents[1] / "docs/nginx-cluster.conf"
 BEGINNING = """
 daemon off;

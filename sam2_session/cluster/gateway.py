@@ -32,8 +32,8 @@ OF_ALL_VIDEOS = (
     EventName.CLASSES_CHANGED,
     EventName.REGION_RULES_CHANGED,
 )
-MAX_JOBS = 10_000  # whose video is remembered
-MAX_STREAMS = 1000  # under way, whose member is remembered
+MAX_JOBS = 10_000  # for so many the video is remembered
+MAX_STREAMS = 1000  # under way; for so many the member is remembered
 
 
 class Gateway:

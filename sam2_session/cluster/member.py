@@ -17,7 +17,7 @@ from sam2_session.settings import Settings
 from sam2_session.storage.leases import HOME, LeaseBook
 from sam2_session.storage.workspace import is_video_id
 
-MAX_VIDEOS_OF_A_CALL = 64  # that one call may need beside the video it names
+MAX_VIDEOS_OF_A_CALL = 64  # beside the video that the call names
 
 
 class Member:

@@ -1,4 +1,4 @@
-"""Knows the members of a cluster from a gateway: which are there, and which has what video."""
+"""Knows the members of a cluster for a gateway: those that are up, and the videos of each."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Members:
         self._links: dict[str, MemberLink] = {}
         self._silent_since_s: dict[str, float] = {}
         self._placed: dict[str, str] = {}  # by video_id; only a cache
-        self._unheld: set[str] = set()  # those placed that no member had when last looked at
+        self._unheld: set[str] = set()  # placed, but no member had them at the last look
         self._new: Counter[str] = Counter()  # placed since the figures were read
         self._changed = Condition()
         self._closing = Signal()

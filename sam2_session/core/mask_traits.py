@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import ClassVar
 
+import numpy as np
+import numpy.typing as npt
+
 from sam2_session.core.masks import MaskFacts
+
+Ints = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +39,56 @@ class MaskTraits:
         head = struct.pack("<QIIIIB", self.facts.area, *box, min(self.pieces, 255))
         return head + self.cells + self.colours
 
+
+_PACKED = np.dtype(
+    [
+        ("area", "<u8"),
+        ("box", "<u4", 4),
+        ("pieces", "u1"),
+        ("cells", "u1", MaskTraits.GRID**2 // 8),
+        ("colours", "u1", MaskTraits.BINS),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TraitColumns:
+    """Traits of n masks, in the order of their frames.
+
+    `boxes` (n, 4); that of an empty mask is zero. `cells` (n, GRID² / 8) and `colours` (n, BINS) as
+    in `MaskTraits`; where `coloured` is False, the colours are not known.
+    """
+
+    frames: Ints
+    areas: Ints
+    boxes: Ints
+    pieces: Bytes
+    cells: Bytes
+    colours: Bytes
+    coloured: npt.NDArray[np.bool_]
+
     @classmethod
-    def unpack(cls, packed: bytes) -> MaskTraits:
-        """Read what `pack` wrote."""
-        size = struct.calcsize("<QIIIIB")
-        area, *box, pieces = struct.unpack("<QIIIIB", packed[:size])
-        facts = MaskFacts(area, (box[0], box[1], box[2], box[3]) if area else None)
-        cells = packed[size : size + cls.GRID**2 // 8]
-        return cls(facts, pieces, cells, packed[size + len(cells) :])
+    def unpack(cls, frames: Sequence[int], packed: Sequence[bytes]) -> TraitColumns:
+        """Read what `MaskTraits.pack` wrote for masks on these frames."""
+        padded = b"".join(one_mask.ljust(_PACKED.itemsize, b"\0") for one_mask in packed)
+        found = np.frombuffer(padded, _PACKED)
+        return cls(
+            np.array(frames, np.int64),
+            found["area"].astype(np.int64),
+            found["box"].astype(np.int64),
+            found["pieces"],
+            found["cells"],
+            found["colours"],
+            np.array([len(one_mask) == _PACKED.itemsize for one_mask in packed], np.bool_),
+        )
+
+    def take(self, chosen: Ints | npt.NDArray[np.bool_]) -> TraitColumns:
+        """Return the chosen masks."""
+        return TraitColumns(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    def places(self, frames: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        """Find frames: the place of each, and whether it is there; where not, any place."""
+        if not len(self.frames):
+            return np.zeros(len(frames), np.int64), np.zeros(len(frames), np.bool_)
+        places = np.minimum(np.searchsorted(self.frames, frames), len(self.frames) - 1)
+        return places, np.asarray(self.frames[places] == frames)

@@ -15,13 +15,13 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from sam2_session.core.errors import Conflict, HostUnavailable, VideoElsewhere
 from sam2_session.loops import Loop
 from sam2_session.runtime import Lock, Signal, monotonic, stop_at_once
 from sam2_session.storage.atomic import sweep_temp_files
+from sam2_session.storage.documents import parse_document
 from sam2_session.storage.lease_owners import CLUSTER_FOLDER, LEASE_S, Owners
 from sam2_session.storage.lock import is_held
 from sam2_session.storage.write_guard import WRITE_GUARD
@@ -45,7 +45,7 @@ class LeaseBook:
         self._fences: dict[str, int] = {}
         self._trusted_until_s = monotonic() + self._owners.trusted_s
         self.owner = self._owners.add(member)
-        self.when_needed: Callable[[str], None] = self.require  # what takes the lease of a video
+        self.when_needed: Callable[[str], None] = self.require  # takes the lease of a video
         self._closing = Signal()
         self._loop = Loop(self._renew, name="lease-renewal")
         WRITE_GUARD.install(self.check)
@@ -178,8 +178,9 @@ def newest_lease(folder: Path) -> tuple[int, str]:
     if not found:
         return 0, ""
     fence, path = found[-1]
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        return fence, str(json.loads(path.read_bytes())["owner"])
+    owner = parse_document(path, lambda lease: str(lease["owner"]))
+    if owner is not None:
+        return fence, owner
     return newest_lease(folder) if not path.exists() else (fence, "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sam2_session.core.mask_traits import MaskTraits
+from sam2_session.core.mask_traits import MaskTraits, TraitColumns
 from sam2_session.core.types import SessionKey
 from sam2_session.storage.database import Transaction
 
@@ -17,10 +17,11 @@ def save_traits(tx: Transaction, traits: Iterable[tuple[SessionKey, int, MaskTra
     )
 
 
-def list_traits(tx: Transaction, key: SessionKey) -> dict[int, MaskTraits]:
-    """Read the traits of a pair's masks, by frame_idx."""
+def read_traits(tx: Transaction, key: SessionKey) -> TraitColumns:
+    """Read the traits of a pair's masks, in the order of their frames."""
     rows = tx.execute(
-        "SELECT frame_idx, packed FROM mask_traits WHERE instance_id = ? AND region = ?",
+        "SELECT frame_idx, packed FROM mask_traits WHERE instance_id = ? AND region = ?"
+        " ORDER BY frame_idx",
         (key.instance_id, key.region),
-    )
-    return {frame_idx: MaskTraits.unpack(packed) for frame_idx, packed in rows}
+    ).fetchall()
+    return TraitColumns.unpack([frame_idx for frame_idx, _ in rows], [blob for _, blob in rows])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from benchmarks.annotator_clips import Clip
-from benchmarks.annotator_report import report
+from benchmarks.annotator_report import report, worked_whole
+from benchmarks.annotator_rows import keep_row, kept_rows
 from benchmarks.annotator_work import Cost, Effort
 
 
@@ -37,3 +40,25 @@ def test_a_sliver_of_an_object_is_not_judged() -> None:
     clip = Clip("alike", np.zeros((4, 10, 10, 3), np.uint8), {(0, "overall"): truth})
 
     assert clip.judged((0, "overall")).tolist() == [True, True, False, True]
+
+
+def test_rows_are_kept_one_by_one_and_a_line_that_was_cut_off_is_worked_again(
+    tmp_path: Path,
+) -> None:
+    rows, path = [effort("list", 6), effort("stride", 9, reached=False)], tmp_path / "rows"
+    for row in rows:
+        keep_row(path, row)
+    with path.open("a") as file:
+        file.write('{"kind": "al')
+
+    assert kept_rows(path) == rows
+    keep_row(path, effort("oracle", 5))
+    assert kept_rows(path) == [*rows, effort("oracle", 5)]
+
+
+def test_a_clip_that_was_not_worked_in_every_way_is_left_out() -> None:
+    whole = [effort(way, 6) for way in ("list", "stride", "oracle")]
+    cut_off = effort("list", 2)
+    cut_off.seed = 1
+
+    assert worked_whole([*whole, cut_off], ("list", "stride", "oracle")) == whole

@@ -42,12 +42,12 @@ def test_people_of_two_web_processes_are_together_also_after_one_died(site: Site
 
 
 def only_they_are_there(*pages: Page) -> None:
-    """Connections that died with their web process are not shown for ever."""
+    """Wait until connections that died with their web process are no longer shown."""
     pages[0].until(lambda: len(pages[0].of("presence")[-1]["clients"]) == len(pages))
 
 
 def see_each_other(*pages: Page) -> None:
-    """Whatever web process each of them is on, they hear of each other."""
+    """Wait until the pages hear of each other, on any web process."""
     wanted = {page.client_id for page in pages}
 
     def sees_all(page: Page) -> bool:

@@ -1,4 +1,4 @@
-"""One suite for every host."""
+"""Every host passes this one suite."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.small_input import SMALL
 
 ROOT = Path(__file__).parents[2]
 CHECKPOINT = ROOT / "checkpoints/sam2.1_hiera_demo.pt"
+DEVICE = os.environ.get("TEST_DEVICE", "cpu")  # benchmarks/gpu_check.sh sets it
 NUM_FRAMES = 26
 SIZE_HW = (90, 160)
 
@@ -47,7 +49,7 @@ def load_demo(**options: Any) -> Network:
             ROOT / "configs/sam2.1/sam2.1_hiera_demo.yaml",
             CHECKPOINT,
             name="demo",
-            device="cpu",
+            device=DEVICE,
             **{"precision": "fp32", "image_size": SMALL, **options},
         )
 
@@ -66,7 +68,7 @@ def load_plain(*overrides: str, image_size: int | None = SMALL) -> Any:
     predictor = build_sam2_video_predictor(
         "sam2.1_hiera_demo.yaml",
         str(CHECKPOINT),
-        device="cpu",
+        device=DEVICE,
         hydra_overrides_extra=[kept, *sized, *overrides],
     )
     predictor.fill_hole_area = 0  # needs a CUDA extension
@@ -127,16 +129,16 @@ class Plain:
         _, _, logits = self.predictor.add_new_points_or_box(
             self.state, frame_idx, 1, [[x, y]], [label], clear_old_points=False
         )
-        return (logits[0, 0] > 0).numpy()
+        return (logits[0, 0] > 0).cpu().numpy()
 
     def box(self, frame_idx: int, box: list[float]) -> np.ndarray[Any, Any]:
         _, _, logits = self.predictor.add_new_points_or_box(self.state, frame_idx, 1, box=box)
-        return (logits[0, 0] > 0).numpy()
+        return (logits[0, 0] > 0).cpu().numpy()
 
     def propagate(self, **options: Any) -> dict[int, np.ndarray[Any, Any]]:
         with torch.inference_mode():
             steps = self.predictor.propagate_in_video(self.state, **options)
-            return {frame_idx: (logits[0, 0] > 0).numpy() for frame_idx, _, logits in steps}
+            return {frame_idx: (logits[0, 0] > 0).cpu().numpy() for frame_idx, _, logits in steps}
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from tests.siege import (
     cluster_kills,
     cuts,
     damage,
+    dry_runs,
     inputs,
     kills,
     requests,
@@ -35,6 +36,8 @@ ATTACKS: dict[str, Callable[[Attack], None]] = {
     "kills": kills.attack,
     "cuts": cuts.attack,
     "imports": inputs.imports,
+    "dry_runs": dry_runs.through_services,
+    "dry_runs_over_rest": dry_runs.over_rest,
     "containers": inputs.containers,
     "checkpoints": inputs.checkpoints,
     "requests": requests.attack,
@@ -56,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
     parser.add_argument("--record", action="store_true", help="add to docs/campaigns.jsonl")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was done so far counts
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the attacks made so far count
     found = 0
     for campaign in CAMPAIGNS:
         if not options.only or campaign.name in options.only:

@@ -1,4 +1,4 @@
-"""On a shared folder one process is a video's writer; who lost that role writes nothing more."""
+"""One process writes a video on a shared folder; one that lost that role writes nothing more."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from sam2_session.storage.leases import LeaseBook
 root = Path(sys.argv[1])
 leases = LeaseBook(root, "first", 1.0)
 leases.claim("clip")
-if sys.argv[2] == "trusting":  # whatever its clock says: the fence has to hold by itself
+if sys.argv[2] == "trusting":  # ignores its clock: the fence has to hold by itself
     leases.holds = lambda video_id: True
     leases._owners.renew = lambda owner: True
 database = Database(root / "clip/session.sqlite3", leases.fence("clip"))

@@ -35,7 +35,7 @@ class QueuedJob(ABC):
     queue: JobQueue | None = field(default=None, init=False)  # set by `submit`
     position: int | None = field(default=None, init=False)  # in the queue while it waits; 1 is next
     client_id: str | None = field(default=None, init=False)  # in whose turn it runs
-    taken: bool = field(default=False, init=False)  # whether it has begun, or was cancelled before
+    taken: bool = field(default=False, init=False)  # begun, or cancelled before it began
     put_down: bool = field(default=False, init=False)  # it goes on in another process
     rested: Signal = field(default_factory=Signal, init=False)  # set when it does not run any more
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
-from sam2_session.core.mask_traits import MaskTraits
+from sam2_session.core.mask_traits import Ints, MaskTraits, TraitColumns
 from sam2_session.core.types import SessionKey
-from sam2_session.services.suspicion.pair_measures import Floats
-from sam2_session.services.suspicion.scoring import WIDE, Doubt, ramp, usual_around
+from sam2_session.services.suspicion.neighbours import usual_around
+from sam2_session.services.suspicion.pair_measures import Bools, Floats
+from sam2_session.services.suspicion.scoring import WIDE, Doubt, ramp
 
-Bools = npt.NDArray[np.bool_]
-Traits = Mapping[int, MaskTraits]
 LEAST_SHARE = 0.15  # of the smaller mask
 SIDE = MaskTraits.GRID
 MOST_AT_ONCE = 512  # masks that are compared in one go: 24 x 24 cells each
@@ -21,31 +19,30 @@ MUCH, MOST = 0.35, 0.75  # of it: two things are never seen in one place, howeve
 
 
 def overlap_doubts(
-    key: SessionKey, frames: Sequence[int], all_traits: Mapping[SessionKey, Traits]
+    key: SessionKey, frames: Ints, all_traits: Mapping[SessionKey, TraitColumns]
 ) -> Doubt:
     """Compare with every pair of the same region of another instance."""
-    shares, names = np.zeros(len(frames)), [""] * len(frames)
-    own = all_traits.get(key, {})
-    boxes = _boxes(own, frames)
+    shares, names = np.zeros(len(frames)), np.full(len(frames), "", object)
+    own, own_boxes = all_traits[key], _boxes_on(all_traits[key], frames)
     for other, traits in all_traits.items():
         if other.instance_id == key.instance_id or other.region != key.region:
             continue
-        found = np.flatnonzero(_may_overlap(boxes, _boxes(traits, frames)))
+        found = np.flatnonzero(_may_overlap(own_boxes, _boxes_on(traits, frames)))
         for first in range(0, len(found), MOST_AT_ONCE):
-            ats = list(map(int, found[first : first + MOST_AT_ONCE]))
-            mine = [own[frames[at]] for at in ats]
-            theirs = [traits[frames[at]] for at in ats]
-            for at, share in zip(ats, overlaps(mine, theirs), strict=True):
-                if share > shares[at]:
-                    shares[at], names[at] = share, f"{other.instance_id} {other.region}"
+            ats = found[first : first + MOST_AT_ONCE]
+            mine, theirs = (side.take(side.places(frames[ats])[0]) for side in (own, traits))
+            found_shares = overlaps(mine, theirs)
+            more = found_shares > shares[ats]
+            shares[ats[more]] = found_shares[more]
+            names[ats[more]] = f"{other.instance_id} {other.region}"
     unusual = shares - np.nan_to_num(usual_around(shares, WIDE))
     values = np.maximum(0.7 * ramp(unusual, LEAST_SHARE, 0.6), 0.7 * ramp(shares, MUCH, MOST))
     return Doubt(values, lambda at: f"{100 * shares[at]:.0f} % of it or of {names[at]} lie in both")
 
 
-def overlaps(ones: Sequence[MaskTraits], others: Sequence[MaskTraits]) -> Floats:
+def overlaps(ones: TraitColumns, others: TraitColumns) -> Floats:
     """Return the shared part of each two masks, of the smaller one; about, from their grids."""
-    boxes, other_boxes = _boxes_of(ones), _boxes_of(others)
+    boxes, other_boxes = _boxes(ones), _boxes(others)
     low = np.maximum(boxes[:, :2], other_boxes[:, :2])
     high = np.minimum(boxes[:, 2:4], other_boxes[:, 2:4])
     reach = np.maximum(high - low, 0)
@@ -53,24 +50,22 @@ def overlaps(ones: Sequence[MaskTraits], others: Sequence[MaskTraits]) -> Floats
     xs = low[:, :1] + steps * reach[:, :1]
     ys = low[:, 1:] + steps * reach[:, 1:]
     both = _at(ones, boxes, xs, ys) & _at(others, other_boxes, xs, ys)
-    areas = both.mean(axis=(1, 2)) * reach[:, 0] * reach[:, 1]
+    cells = np.bitwise_count(np.packbits(both, axis=1)).sum(axis=1)
+    areas = cells / SIDE**2 * reach[:, 0] * reach[:, 1]
     smaller = np.minimum(boxes[:, 4], other_boxes[:, 4])
     return np.asarray(np.minimum(1.0, areas / np.maximum(1, smaller)))
 
 
-def _boxes(traits: Traits, frames: Sequence[int]) -> Floats:
+def _boxes_on(traits: TraitColumns, frames: Ints) -> Floats:
     """The boxes of these frames' masks, with their areas: (n, 5), zero where there is none."""
-    return _boxes_of([traits.get(frame_idx) for frame_idx in frames])
+    places, known = traits.places(frames)
+    boxes = np.zeros((len(frames), 5))
+    boxes[known] = _boxes(traits)[places[known]]
+    return boxes
 
 
-def _boxes_of(traits: Sequence[MaskTraits | None]) -> Floats:
-    rows = [
-        (0, 0, 0, 0, 0)
-        if found is None or found.facts.box is None
-        else (*found.facts.box, found.facts.area)
-        for found in traits
-    ]
-    return np.array(rows, np.float64).reshape(-1, 5)
+def _boxes(traits: TraitColumns) -> Floats:
+    return np.column_stack([traits.boxes, traits.areas]).astype(np.float64)
 
 
 def _may_overlap(one: Floats, other: Floats) -> Bools:
@@ -82,13 +77,13 @@ def _may_overlap(one: Floats, other: Floats) -> Bools:
     return np.asarray((least > 0) & (shared > LEAST_SHARE * least))
 
 
-def _at(traits: Sequence[MaskTraits], boxes: Floats, xs: Floats, ys: Floats) -> Bools:
-    """Look masks up on rasters of their frames, xs and ys (n, side) in px."""
-    packed = np.frombuffer(b"".join(found.cells for found in traits), np.uint8)
-    grids = np.unpackbits(packed.reshape(len(traits), -1), axis=1).reshape(-1, SIDE, SIDE)
+def _at(traits: TraitColumns, boxes: Floats, xs: Floats, ys: Floats) -> Bools:
+    """Look masks up on rasters of their frames, xs and ys (n, side) in px; (n, side²)."""
     wide = np.maximum(1, boxes[:, 2:3] - boxes[:, :1])
     high = np.maximum(1, boxes[:, 3:4] - boxes[:, 1:2])
     columns = np.clip(((xs - boxes[:, :1]) * SIDE / wide).astype(int), 0, SIDE - 1)
     rows = np.clip(((ys - boxes[:, 1:2]) * SIDE / high).astype(int), 0, SIDE - 1)
-    each = np.arange(len(traits))[:, None, None]
-    return np.asarray(grids[each, rows[:, :, None], columns[:, None, :]] > 0)
+    lines = np.arange(len(boxes))[:, None] * SIDE + rows
+    places = lines[:, :, None] * SIDE + columns[:, None, :]
+    cells = np.unpackbits(traits.cells, axis=1)
+    return np.asarray(cells.take(places.reshape(len(boxes), -1)), np.bool_)

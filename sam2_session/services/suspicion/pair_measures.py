@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from sam2_session.core.mask_traits import MaskTraits
+from sam2_session.core.mask_traits import Ints, MaskTraits, TraitColumns
 from sam2_session.core.types import MaskSource
-from sam2_session.storage.mask_rows import MaskRow
+from sam2_session.storage.mask_columns import MaskColumns
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 LEAST_AREA = 1.0
+NO_BOX = (0, 0, 0, 0)
+_ROWS, _COLUMNS = np.divmod(np.arange(MaskTraits.GRID**2), MaskTraits.GRID)
+_CELLS = np.stack([_COLUMNS, _ROWS, np.ones_like(_ROWS)], axis=1).astype(np.float32)  # x, y, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class PairMeasures:
     IoU of the two passes of a fill.
     """
 
-    frames: npt.NDArray[np.int64]
+    frames: Ints
     scores: Floats
     areas: Floats
     sizes: Floats
@@ -40,68 +42,75 @@ class PairMeasures:
     agreements: Floats
 
 
-def measure(
-    rows: Sequence[MaskRow], traits: Mapping[int, MaskTraits], size_hw: tuple[int, int]
-) -> PairMeasures:
-    """Collect the measures of a pair's masks."""
-    count = len(rows)
-    sizes, centres = np.full((count, 4), np.nan), np.full((count, 2), np.nan)
-    pieces, edges = np.full(count, np.nan), np.full(count, np.nan)
-    colours = np.full((count, MaskTraits.BINS), np.nan)
-    for at, row in enumerate(rows):
-        if row.facts.box is None:
-            continue
-        x0, y0, x1, y1 = row.facts.box
-        wide, high = max(1, x1 - x0), max(1, y1 - y0)
-        area = max(LEAST_AREA, row.facts.area)
-        sizes[at] = np.log([area, wide, high, area / (wide * high)])
-        centres[at] = (x0 + x1) / 2, (y0 + y1) / 2
-        edges[at] = x0 <= 0 or y0 <= 0 or x1 >= size_hw[1] or y1 >= size_hw[0]
-        found = traits.get(row.frame_idx)
-        if found is None or found.facts != row.facts:
-            continue
-        pieces[at] = found.pieces
-        centres[at] = _centre(found)
-        if found.colours:
-            colours[at] = np.frombuffer(found.colours, np.uint8) / 255
+def measure(masks: MaskColumns, traits: TraitColumns, size_hw: tuple[int, int]) -> PairMeasures:
+    """Collect the measures of a pair's masks; absent frames say nothing about their neighbours."""
+    there, frames = _there(masks), frames_of(masks)
+    boxes, full = _boxes(masks, there)
+    areas = np.array(masks.areas, np.float64)[there]
+    x0, y0, x1, y1 = boxes.T
+    wide, high, area = np.maximum(1, x1 - x0), np.maximum(1, y1 - y0), np.maximum(LEAST_AREA, areas)
+    sizes = np.log(np.stack([area, wide, high, area / (wide * high)], axis=1))
+    centres = np.stack([(x0 + x1) / 2, (y0 + y1) / 2], axis=1)
+    edges = (x0 <= 0) | (y0 <= 0) | (x1 >= size_hw[1]) | (y1 >= size_hw[0])
+    places, known = traits.places(frames)
+    known &= full
+    own = traits.take(places[known])
+    centres[known] = _centres(own)
+    pieces, colours = np.full(len(frames), np.nan), np.full((len(frames), MaskTraits.BINS), np.nan)
+    pieces[known] = own.pieces
+    colours[known] = np.where(own.coloured[:, None], own.colours / 255, np.nan)
     return PairMeasures(
-        np.array([row.frame_idx for row in rows], np.int64),
-        np.array([np.nan if row.score is None else row.score for row in rows]),
-        np.array([float(row.facts.area) for row in rows]),
-        sizes,
-        centres,
+        frames,
+        np.array(masks.scores, np.float64)[there],
+        areas,
+        np.where(full[:, None], sizes, np.nan),
+        np.where(full[:, None], centres, np.nan),
         pieces,
         colours,
-        edges,
-        *reviews_of(rows),
-        np.array([np.nan if row.agreement is None else row.agreement for row in rows]),
+        np.where(full, edges, np.nan),
+        *reviews_of(masks),
+        np.array(masks.agreements, np.float64)[there],
     )
 
 
-def is_reviewed(row: MaskRow) -> bool:
-    """Return whether a person made or approved a mask."""
-    return row.approved or row.source is MaskSource.HUMAN
+def traits_of_masks(masks: MaskColumns, traits: TraitColumns) -> TraitColumns:
+    """Return the traits of those masks that did not change since they were measured."""
+    places, known = traits.places(np.array(masks.frames, np.int64))
+    boxes, _ = _boxes(masks, np.ones(len(masks.frames), np.bool_))
+    own = traits.take(places[known])
+    same = own.areas == np.array(masks.areas, np.int64)[known]
+    return own.take(same & (own.boxes == boxes[known]).all(axis=1))
 
 
-def reviews_of(rows: Sequence[MaskRow]) -> tuple[Bools, Bools]:
+def frames_of(masks: MaskColumns) -> Ints:
+    """Return the frames that are measured: those on which the object is not absent."""
+    return np.array(masks.frames, np.int64)[_there(masks)]
+
+
+def reviews_of(masks: MaskColumns) -> tuple[Bools, Bools]:
     """Return which masks a person made or approved, and which were approved as a run made them."""
-    reviewed = np.array([is_reviewed(row) for row in rows], np.bool_)
-    human = np.array([row.source is MaskSource.HUMAN for row in rows], np.bool_)
-    return reviewed, reviewed & ~human
+    there = _there(masks)
+    human = np.array([source == MaskSource.HUMAN for source in masks.sources], np.bool_)[there]
+    approved = np.array(masks.approved, np.bool_)[there]
+    return human | approved, approved & ~human
 
 
-def grid_of(traits: MaskTraits) -> npt.NDArray[np.bool_]:
-    """Return the mask in its box, on its grid."""
-    bits = np.unpackbits(np.frombuffer(traits.cells, np.uint8))
-    return bits.reshape(MaskTraits.GRID, MaskTraits.GRID).astype(np.bool_)
+def _there(masks: MaskColumns) -> Bools:
+    return ~np.array(masks.absent, np.bool_)
 
 
-def _centre(traits: MaskTraits) -> tuple[float, float]:
-    """The centre of a mask's pixels, in px."""
-    assert traits.facts.box is not None
-    x0, y0, x1, y1 = traits.facts.box
-    ys, xs = np.nonzero(grid_of(traits))
-    if not len(xs):
-        return (x0 + x1) / 2, (y0 + y1) / 2
-    side = MaskTraits.GRID
-    return x0 + (xs.mean() + 0.5) * (x1 - x0) / side, y0 + (ys.mean() + 0.5) * (y1 - y0) / side
+def _boxes(masks: MaskColumns, chosen: Bools) -> tuple[Floats, Bools]:
+    """Return the boxes (n, 4), and whether there is one: an empty mask has none."""
+    boxes = np.array([box or NO_BOX for box in masks.boxes], np.float64).reshape(-1, 4)[chosen]
+    return boxes, np.array([box is not None for box in masks.boxes], np.bool_)[chosen]
+
+
+def _centres(traits: TraitColumns) -> Floats:
+    """The centres (n, 2) of the masks' pixels, in px; of a grid without any that of its box."""
+    cells = np.unpackbits(traits.cells, axis=1).astype(np.float32)
+    sums = (cells @ _CELLS).astype(np.float64)  # float32 holds them: at most 24 x 24 x 23
+    counts = sums[:, 2:]
+    low, high = traits.boxes[:, :2], traits.boxes[:, 2:]
+    means = sums[:, :2] / np.maximum(1, counts)
+    inside = low + (means + 0.5) * (high - low) / MaskTraits.GRID
+    return np.where(counts > 0, inside, (low + high) / 2)

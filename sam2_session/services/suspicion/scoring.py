@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from sam2_session.core.two_sides import LEAST_AGREEMENT
+from sam2_session.services.suspicion.neighbours import (
+    between,
+    median,
+    usual_colours,
+    windows,
+    without_middle,
+)
 from sam2_session.services.suspicion.pair_measures import Bools, Floats, PairMeasures
 from sam2_session.services.suspicion.reviewed import beside_approved, unlike_reviewed
 
 NEAR, WIDE = 3, 16  # masks on each side: against these a jump shows, and a stretch that is off
-COLOUR_REACH = 120  # masks on each side whose colours are those of the object
-COLOUR_BLOCK = 40  # masks that share one answer to that
 LONG_GONE = 16  # frames
 USUAL = 4.0  # times the pair's usual deviation that are nothing to look at
 EVEN_SCORE, SURE_SCORE = 0.0, 3.0  # object scores are log-odds: 0 is even, 3 is 95 %
@@ -94,7 +97,7 @@ def _model_unsure(measures: PairMeasures) -> Doubt:
 def _empty(measures: PairMeasures) -> Doubt:
     """An empty mask with full ones on both sides."""
     there = (measures.areas > 0).astype(np.float64)
-    sides = _windows(there, WIDE)
+    sides = windows(there, WIDE)
     before, after = _nanmax(sides[:, :WIDE]), _nanmax(sides[:, WIDE + 1 :])
     values = np.where((measures.areas == 0) & (before > 0) & (after > 0), 0.95, 0.0)
     return Doubt(values, lambda _: "empty between masks that are not")
@@ -117,8 +120,8 @@ def _vanished(measures: PairMeasures) -> Doubt:
 
 def _size(measures: PairMeasures) -> Doubt:
     """Area, width, height or fill that differ from the neighbours'."""
-    change = measures.sizes - _nanmedian(_without_middle(measures.sizes, NEAR))
-    wide = measures.sizes - _nanmedian(_without_middle(measures.sizes, WIDE))
+    change = measures.sizes - median(without_middle(measures.sizes, NEAR))
+    wide = measures.sizes - median(without_middle(measures.sizes, WIDE))
     near_doubt = ramp(_beyond_usual(np.abs(change)), 0.08, 0.35)
     wide_doubt = 0.8 * ramp(_beyond_usual(np.abs(wide)), 0.15, 0.5)
     values = np.maximum(near_doubt, wide_doubt).max(axis=1)
@@ -136,9 +139,9 @@ def _size(measures: PairMeasures) -> Doubt:
 
 def _place(measures: PairMeasures) -> Doubt:
     """A centre that is not between those of its neighbours."""
-    reach = np.sqrt(np.exp(_nanmedian(_windows(measures.sizes[:, 0], WIDE))))
-    near = _between(measures.centres, NEAR)
-    wide = _between(measures.centres, WIDE)
+    reach = np.sqrt(np.exp(median(windows(measures.sizes[:, 0], WIDE))))
+    near = between(measures.centres, NEAR)
+    wide = between(measures.centres, WIDE)
     near_px = np.linalg.norm(measures.centres - near, axis=1)
     wide_px = np.linalg.norm(measures.centres - wide, axis=1)
     near_doubt = ramp(_beyond_usual(near_px / reach), 0.05, 0.3)
@@ -152,7 +155,7 @@ def _place(measures: PairMeasures) -> Doubt:
 
 
 def _pieces(measures: PairMeasures) -> Doubt:
-    usual = _nanmedian(_without_middle(measures.pieces, WIDE))
+    usual = median(without_middle(measures.pieces, WIDE))
     more = measures.pieces - usual
     values = np.where(more >= 1, 0.3 + 0.15 * np.clip(more - 1, 0, 2), 0.0)
     values = np.where(more <= -1, 0.25, values)
@@ -164,7 +167,7 @@ def _pieces(measures: PairMeasures) -> Doubt:
 
 def _colours(measures: PairMeasures) -> Doubt:
     """Colours inside that are not those the object has around this frame."""
-    usual = _usual_colours(measures.colours)
+    usual = usual_colours(measures.colours)
     common = np.sqrt(measures.colours * usual).sum(axis=1)  # Bhattacharyya's coefficient
     values = ramp(_beyond_usual(1 - common), 0.04, 0.16)
     return Doubt(values, lambda _: "its colours are not those of the object")
@@ -180,54 +183,11 @@ def _two_sides(measures: PairMeasures) -> Doubt:
     )
 
 
-def _usual_colours(colours: Floats) -> Floats:
-    """The median colours around each mask, the same for a block of them."""
-    usual = np.full_like(colours, np.nan)
-    for first in range(0, len(colours), COLOUR_BLOCK):
-        around = colours[max(0, first - COLOUR_REACH) : first + COLOUR_BLOCK + COLOUR_REACH]
-        usual[first : first + COLOUR_BLOCK] = _nanmedian(around[None])[0]
-    return np.asarray(usual / np.maximum(usual.sum(axis=1, keepdims=True), 1e-9))
-
-
-def _between(values: Floats, reach: int) -> Floats:
-    """The middle of neighbours at equal distances before and after, by their median."""
-    windows = _windows(values, reach)
-    pairs = (windows[:, :reach] + windows[:, :reach:-1]) / 2
-    return _nanmedian(pairs)
-
-
 def _beyond_usual(deviations: Floats) -> Floats:
     """Take the pair's usual deviation off."""
-    usual = _nanmedian(deviations[None])[0] if len(deviations) else np.float64(0)
+    usual = median(deviations[None])[0] if len(deviations) else np.float64(0)
     return deviations - USUAL * np.nan_to_num(usual)
 
 
-def _windows(values: Floats, reach: int) -> Floats:
-    """Return (n, 2 reach + 1, …) neighbours of each entry, NaN beyond the ends."""
-    margin = [(reach, reach)] + [(0, 0)] * (values.ndim - 1)
-    padded = np.pad(values, margin, constant_values=np.nan)
-    return np.moveaxis(sliding_window_view(padded, 2 * reach + 1, axis=0), -1, 1)
-
-
-def _without_middle(values: Floats, reach: int) -> Floats:
-    return np.delete(_windows(values, reach), reach, axis=1)
-
-
-def usual_around(values: Floats, reach: int) -> Floats:
-    """The median of the neighbours of each entry; NaN without any."""
-    return _nanmedian(_without_middle(values, reach))
-
-
-def _nanmedian(windows: Floats) -> Floats:
-    """Median over the neighbours; NaN where there is none."""
-    gaps = np.isnan(windows).any(axis=tuple(range(1, windows.ndim)))
-    medians = np.empty((len(windows), *windows.shape[2:]))
-    medians[~gaps] = np.median(windows[~gaps], axis=1)  # many times faster than without NaN
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # all NaN: no neighbour
-        medians[gaps] = np.nanmedian(windows[gaps], axis=1)
-    return medians
-
-
-def _nanmax(windows: Floats) -> Floats:
-    return np.asarray(np.nan_to_num(windows, nan=0.0).max(axis=1))
+def _nanmax(sides: Floats) -> Floats:
+    return np.asarray(np.nan_to_num(sides, nan=0.0).max(axis=1))

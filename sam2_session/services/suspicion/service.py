@@ -9,21 +9,23 @@ from typing import Any
 
 import numpy as np
 
-from sam2_session.core.mask_traits import MaskTraits
+from sam2_session.core.mask_traits import TraitColumns
 from sam2_session.core.types import SessionKey
 from sam2_session.runtime import Lock
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.services.suspicion.overlaps import overlap_doubts
 from sam2_session.services.suspicion.pair_measures import (
     Floats,
-    is_reviewed,
+    frames_of,
     measure,
     reviews_of,
+    traits_of_masks,
 )
 from sam2_session.services.suspicion.scoring import SUSPECT, Suspicion, score
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.mask_rows import MaskRow, list_masks, mask_marks
-from sam2_session.storage.trait_rows import list_traits
+from sam2_session.storage.mask_columns import MaskColumns, read_columns
+from sam2_session.storage.mask_rows import mask_marks
+from sam2_session.storage.trait_rows import read_traits
 
 Mark = tuple[Any, ...]  # changes with what it stands for
 Marks = Mapping[SessionKey, Mark]
@@ -94,7 +96,7 @@ class SuspicionService:
             self._known |= {found.scored.key: found for found in scored}
             while len(self._known) > MOST_KNOWN:
                 del self._known[next(iter(self._known))]
-        return [found.scored for found in scored if len(found.scored.frames)]
+        return [found.scored for found in scored if len(found.scored.suspicion.scores)]
 
     def _rescore(
         self,
@@ -109,12 +111,11 @@ class SuspicionService:
         ]
         for region in {key.region for key in changed}:
             of_region = [key for key in known if key.region == region]
-            rows, traits = project.db.read(partial(_read, keys=of_region))
+            masks, traits = project.db.read(partial(_read, keys=of_region))
             for key in changed:
                 if key.region == region:
-                    there = [row for row in rows[key] if not row.absent]
-                    scored = _ScoredPair.of(key, there, _score(project, key, there, traits))
-                    known[key] = _Known(beside[key], approved[key], scored)
+                    suspicion = _score(project, key, masks[key], traits)
+                    known[key] = _Known(beside[key], approved[key], _ScoredPair(key, suspicion))
 
     def _read_reviews(
         self, project: Project, known: dict[SessionKey, _Known | None], approved: Marks
@@ -123,12 +124,13 @@ class SuspicionService:
         for key, found in known.items():
             if found is None or found.approved == approved[key]:
                 continue
-            rows = project.db.read(partial(list_masks, key=key))
-            there = [row for row in rows if not row.absent]
-            if [row.frame_idx for row in there] == list(found.scored.frames):
-                suspicion = found.scored.suspicion.with_reviewed(*reviews_of(there))
-                scored = _ScoredPair.of(key, there, suspicion)
-                known[key] = _Known(found.beside, approved[key], scored)
+            masks, suspicion = (
+                project.db.read(partial(read_columns, key=key)),
+                found.scored.suspicion,
+            )
+            if np.array_equal(frames_of(masks), suspicion.measures.frames):
+                suspicion = suspicion.with_reviewed(*reviews_of(masks))
+                known[key] = _Known(found.beside, approved[key], _ScoredPair(key, suspicion))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,32 +147,28 @@ class _ScoredPair:
     """The suspicion of a pair's masks, by frame; a reviewed one is not to be looked at."""
 
     key: SessionKey
-    frames: Sequence[int]
-    reviewed: Sequence[bool]
     suspicion: Suspicion
 
-    @classmethod
-    def of(cls, key: SessionKey, rows: Sequence[MaskRow], suspicion: Suspicion) -> _ScoredPair:
-        """Keep of the rows what is listed."""
-        frames = [row.frame_idx for row in rows]
-        return cls(key, frames, [is_reviewed(row) for row in rows], suspicion)
+    @property
+    def frames(self) -> list[int]:
+        frames: list[int] = self.suspicion.measures.frames.tolist()
+        return frames
 
     def curve(self) -> dict[str, Any]:
+        suspicion = self.suspicion
+        scores = np.where(suspicion.measures.reviewed, 0.0, suspicion.scores).tolist()
         values = [
-            [frame_idx, 0.0 if reviewed else round(value, DECIMALS)]
-            for frame_idx, reviewed, value in zip(
-                self.frames, self.reviewed, self.suspicion.scores.tolist(), strict=True
-            )
+            [frame_idx, round(value, DECIMALS)]
+            for frame_idx, value in zip(self.frames, scores, strict=True)
         ]
         return {"instance_id": self.key.instance_id, "region": self.key.region, "values": values}
 
     def stops(self) -> list[Stop]:
         groups: list[list[int]] = []
-        for at in map(int, np.flatnonzero(self.suspicion.scores >= SUSPECT)):
-            if self.reviewed[at]:
-                continue
-            frame_idx = self.frames[at]
-            if groups and frame_idx - self.frames[groups[-1][-1]] <= MERGED_FRAMES:
+        suspects = (self.suspicion.scores >= SUSPECT) & ~self.suspicion.measures.reviewed
+        frames = self.suspicion.measures.frames
+        for at in map(int, np.flatnonzero(suspects)):
+            if groups and frames[at] - frames[groups[-1][-1]] <= MERGED_FRAMES:
                 groups[-1].append(at)
             else:
                 groups.append([at])
@@ -178,7 +176,8 @@ class _ScoredPair:
 
     def _stop(self, group: list[int]) -> Stop:
         worst = _worst(group, self.suspicion.scores)
-        first, last, frame_idx = (self.frames[at] for at in (group[0], group[-1], worst))
+        frames = self.suspicion.measures.frames
+        first, last, frame_idx = (int(frames[at]) for at in (group[0], group[-1], worst))
         value = round(float(self.suspicion.scores[worst]), DECIMALS)
         reasons, weight = self.suspicion.reasons(worst), float(self.suspicion.scores[group].sum())
         return Stop(self.key, first, last, frame_idx, value, reasons, weight)
@@ -186,14 +185,9 @@ class _ScoredPair:
 
 def _read(
     tx: Transaction, keys: Sequence[SessionKey]
-) -> tuple[dict[SessionKey, list[MaskRow]], dict[SessionKey, dict[int, MaskTraits]]]:
-    rows = {key: list_masks(tx, key) for key in keys}
-    traits = {}
-    for key in keys:
-        facts = {row.frame_idx: row.facts for row in rows[key]}
-        found = list_traits(tx, key)
-        traits[key] = {idx: trait for idx, trait in found.items() if facts.get(idx) == trait.facts}
-    return rows, traits
+) -> tuple[dict[SessionKey, MaskColumns], dict[SessionKey, TraitColumns]]:
+    masks = {key: read_columns(tx, key) for key in keys}
+    return masks, {key: traits_of_masks(masks[key], read_traits(tx, key)) for key in keys}
 
 
 def _marks_beside(key: SessionKey, keys: Sequence[SessionKey], marks: AllMarks) -> Mark:
@@ -208,13 +202,13 @@ def _marks_beside(key: SessionKey, keys: Sequence[SessionKey], marks: AllMarks) 
 def _score(
     project: Project,
     key: SessionKey,
-    rows: Sequence[MaskRow],
-    traits: dict[SessionKey, dict[int, MaskTraits]],
+    masks: MaskColumns,
+    traits: Mapping[SessionKey, TraitColumns],
 ) -> Suspicion:
-    """Score masks; absent frames are left out: they say nothing about their neighbours."""
-    frames = [row.frame_idx for row in rows]
-    measures = measure(rows, traits[key], project.size_hw)
-    return score(measures, overlap_doubts(key, frames, traits) if frames else None)
+    measures = measure(masks, traits[key], project.size_hw)
+    if not len(measures.frames):
+        return score(measures)
+    return score(measures, overlap_doubts(key, measures.frames, traits))
 
 
 def _worst(group: Sequence[int], scores: Floats) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from benchmarks.planted import FAULTS
-from benchmarks.suspicion import GOALS, tally
+from benchmarks.suspicion import GOALS, mask_columns, tally, trait_columns
 from sam2_session.core.mask_traits import MaskTraits
 from sam2_session.core.masks import MaskFacts
 from sam2_session.core.types import MaskSource, SessionKey
@@ -38,7 +39,11 @@ def scored(
         for idx, found in traits.items()
     ]
     rows = [replace(row, agreement=(agreements or {}).get(row.frame_idx)) for row in rows]
-    return score(measure(rows, traits, SIZE_HW))
+    return score_of(rows, traits)
+
+
+def score_of(rows: Sequence[MaskRow], traits: Mapping[int, MaskTraits]) -> Suspicion:
+    return score(measure(mask_columns(rows), trait_columns(traits), SIZE_HW))
 
 
 def moving() -> list[np.ndarray]:
@@ -92,16 +97,15 @@ def test_masks_without_measures_are_scored_by_area_and_box() -> None:
     ]
     rows[8] = MaskRow(8, 1, MaskSource.PROPAGATED, MaskFacts(100, (8, 0, 18, 10)), 1, 5.0)
 
-    assert int(score(measure(rows, {}, SIZE_HW)).scores.argmax()) == 8
+    assert int(score_of(rows, {}).scores.argmax()) == 8
 
 
-def test_traits_survive_the_database_and_tell_what_two_masks_share() -> None:
-    one, other = traits_of(disc(50), None), traits_of(disc(70), None)
+def test_traits_tell_what_two_masks_share() -> None:
+    one, other, apart = (traits_of(disc(x), None) for x in (50, 70, 150))
 
-    assert MaskTraits.unpack(one.pack()) == one
     both = (disc(50) & disc(70)).sum() / disc(50).sum()
-    apart = traits_of(disc(150), None)
-    assert overlaps([one, one], [other, apart]) == pytest.approx([both, 0], abs=0.05)
+    ones, others = trait_columns({0: one, 1: one}), trait_columns({0: other, 1: apart})
+    assert overlaps(ones, others) == pytest.approx([both, 0], abs=0.05)
 
 
 def test_planted_faults_are_among_the_worst_tenth() -> None:
@@ -143,7 +147,7 @@ def test_a_mask_like_a_reviewed_one_beside_it_is_no_suspect() -> None:
         for idx, found in traits.items()
     ]
 
-    before, after = scored(masks), score(measure(rows, traits, SIZE_HW))
+    before, after = scored(masks), score_of(rows, traits)
 
     assert before.scores[21] >= SUSPECT
     assert after.scores[21] < SUSPECT
@@ -156,7 +160,7 @@ def suspects_after(masks: list[np.ndarray], approved: set[int]) -> list[int]:
         MaskRow(idx, 1, MaskSource.PROPAGATED, found.facts, 1, 6.0, approved=idx in approved)
         for idx, found in traits.items()
     ]
-    return np.flatnonzero(score(measure(rows, traits, SIZE_HW)).scores >= SUSPECT).tolist()
+    return np.flatnonzero(score_of(rows, traits).scores >= SUSPECT).tolist()
 
 
 def hidden_for_a_while() -> list[np.ndarray]:
@@ -190,9 +194,9 @@ def test_what_is_found_right_says_nothing_of_masks_behind_a_jump() -> None:
 
 def test_masks_that_lie_in_one_place_for_long_are_suspects_all_the_time() -> None:
     key, other = SessionKey("v", 1, "overall"), SessionKey("v", 2, "overall")
-    own = {idx: traits_of(disc(60), None) for idx in range(80)}
-    beside = {idx: traits_of(disc(64), None) for idx in range(80)}
+    own = trait_columns({idx: traits_of(disc(60), None) for idx in range(80)})
+    beside = trait_columns({idx: traits_of(disc(64), None) for idx in range(80)})
 
-    doubt = overlap_doubts(key, list(own), {key: own, other: beside})
+    doubt = overlap_doubts(key, own.frames, {key: own, other: beside})
 
     assert doubt.values.min() >= SUSPECT
