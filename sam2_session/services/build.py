@@ -126,7 +126,7 @@ class SessionServices:
             self._projects, self._slot, frame_masks, self.bus, self._models.is_loading
         )
         replaced = ReplacedMasks(settings.replaced_bytes)
-        self._recovery = Recovery(self._projects, frame_masks, replaced)
+        self._recovery = Recovery(self._projects, frame_masks, replaced, self.bus)
         self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
         self._compaction = self._make_compaction()
         self._taking_back = TakingBack(self._staleness, self._predictions, self.bus, replaced)
@@ -154,12 +154,12 @@ class SessionServices:
         self._dispatcher = Dispatcher(self._services(frame_masks, replaced))
 
     def start(self) -> None:
-        """Find the videos, recover after a crash, begin to load the model."""
+        """Find the videos, begin to recover after a crash and to load the model."""
         self.find_videos()
-        self._recovery.run(self._recovered)
-        self._start_trash()
+        self.batches.service.start()
+        self._recovery.begin(self._recovered)
         self.load_model()
-        self.batches.start()
+        self._recovery.follow(self.start_home)
 
     @property
     def handover(self) -> Handover:
@@ -189,16 +189,14 @@ class SessionServices:
         self._compaction.start()
 
     def start_home(self, runner: ItemRunner | None = None) -> None:
-        """Begin what only one process of a cluster does: the trash, batches, ended jobs.
+        """Begin what only one process of a cluster does: ended jobs, the trash, batches.
 
-        `runner` runs the items of batches on every member.
+        Unfinished jobs are found, and batches read, before. `runner` runs the items of batches on
+        every member.
         """
-        self._start_trash()
-        self.batches.start(runner)
-
-    def _start_trash(self) -> None:
         self._journal.restore(self._jobs, self._is_known, self._projects.is_elsewhere)
         self._trash.start()
+        self.batches.go_on(runner)
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
         """Answer a call by the name of an operation. Raises `SessionError`."""
@@ -213,6 +211,7 @@ class SessionServices:
 
     def close(self) -> None:
         """Stop after the tasks under way; everything acknowledged is on disk."""
+        self._recovery.close()
         self._idle_sweep.close()
         self._compaction.close()
         self.batches.close()
@@ -373,7 +372,10 @@ class SessionServices:
         """List a recovered video's exports and jobs again; return how many jobs go on."""
         self._exports.recover(project)
         self._taking_back.recover(project)
-        return self._runs.resume(project)
+        unfinished = self._runs.resume(project)
+        if unfinished and self._slot.peek() is not None:  # loaded meanwhile: it saw open ones only
+            self._predictions.catch_up(project)
+        return unfinished
 
     def _model_exchanged(self) -> None:
         ModelExchange(
