@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from sam2_session.core.errors import EngineClosed, ModelUnavailable
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import MemoryMode, SessionKey
 from sam2_session.inference.batched_tracking import BatchedTracker, TrackStep, can_batch
@@ -18,7 +16,8 @@ from sam2_session.inference.features import FeatureCache
 from sam2_session.inference.network import Network
 from sam2_session.inference.out_of_memory import MemoryRetry
 from sam2_session.inference.scheduler import Priority, Scheduler
-from sam2_session.inference.session import InferenceSession, SessionSeed
+from sam2_session.inference.seeds import SessionSeed
+from sam2_session.inference.session import InferenceSession
 from sam2_session.runtime import Future, monotonic
 
 T = TypeVar("T")
@@ -109,6 +108,12 @@ class Engine:
         self._evict(keys)
         return found
 
+    def encode_for_step(self, keys: Sequence[SessionKey], frame_idx: int) -> None:
+        """Encode a frame that `step` is to track, as a task of its own: clicks come between."""
+        sessions = [self._sessions[key] for key in keys if key in self._sessions]
+        if any(session.tracks(frame_idx) for session in sessions):
+            self.features.get(sessions[0].key.video_id, frame_idx)
+
     def look_at(self, video_id: str, frame_idx: int) -> None:
         """Encode the frame on screen before the click comes."""
         self.features.get(video_id, frame_idx)
@@ -180,47 +185,3 @@ class Engine:
                 return
             total -= self._sessions[key].nbytes
             self.drop_session(key)
-
-
-class EngineSlot:
-    """Holds the engine in use, which is exchanged with the model; services ask here each time."""
-
-    def __init__(self) -> None:
-        self._engine: Engine | None = None
-
-    def get(self) -> Engine:
-        """Return the engine. Raises `ModelUnavailable` while there is none."""
-        if self._engine is None:
-            raise ModelUnavailable(
-                "No model is loaded yet.", hint="Wait for it, or choose a model that is ready."
-            )
-        return self._engine
-
-    def peek(self) -> Engine | None:
-        """Return the engine, or None while there is none."""
-        return self._engine
-
-    def put(self, engine: Engine | None) -> None:
-        """Exchange the engine, closing the one before."""
-        before, self._engine = self._engine, engine
-        if before is not None:
-            before.close()
-
-    def submit(
-        self, priority: Priority, task: Callable[[Engine], T], *, owner: Hashable = None
-    ) -> Future[T] | None:
-        """Run `task(engine)` in the device thread of the engine in use; None while there is none.
-
-        The future raises `EngineClosed` if the engine is exchanged before the task's turn.
-        """
-        while (engine := self._engine) is not None:
-            with suppress(EngineClosed):  # exchanged at this moment: ask the next one, if any
-                return engine.submit(priority, partial(task, engine), owner=owner)
-        return None
-
-    def forget_video(self, video_id: str) -> None:
-        """Drop what the engine holds of a video whose frames are gone; returns when it is done."""
-        dropped = self.submit(Priority.CLICK, lambda engine: engine.drop_video(video_id))
-        if dropped is not None:
-            with suppress(EngineClosed):  # then it holds nothing any more
-                dropped.result()

@@ -7,8 +7,7 @@ from typing import Any
 
 from sam2_session.core.errors import DamagedDatabase, FsyncFailed
 from sam2_session.core.events import EventBus
-from sam2_session.inference.engine import EngineSlot
-from sam2_session.inference.loading import limit_threads
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import Registry
 from sam2_session.runtime import stop_at_once
@@ -179,7 +178,6 @@ class SessionServices:
 
     def find_videos(self) -> None:
         """Find the videos; what comes first in every process of a cluster, too."""
-        limit_threads(self._settings.torch_threads)
         self._videos.start()
 
     def load_model(self) -> None:
