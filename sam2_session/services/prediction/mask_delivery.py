@@ -12,6 +12,7 @@ from sam2_session.core.events import EventBus
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.png import encode_bits, encode_gray8
 from sam2_session.core.types import BoolMask, MaskSource
+from sam2_session.inference.helper_threads import use_one_thread
 from sam2_session.inference.masks import to_mask
 from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import Future, ThreadPool, monotonic, stop_at_once
@@ -25,6 +26,8 @@ from sam2_session.services.projects.commands import Command
 from sam2_session.services.projects.project import Projects
 from sam2_session.storage.frame_rows import FrameRow
 from sam2_session.storage.mask_rows import MaskRow
+
+DRAWING_THREADS = 2
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +50,9 @@ class MaskDelivery:
         self._predictor = predictor
         self._masks = masks
         self._replies = replies
-        self._drawing = ThreadPool(2, thread_name_prefix="draw")
+        self._drawing = ThreadPool(
+            DRAWING_THREADS, thread_name_prefix="draw", initializer=use_one_thread
+        )
         self._saver = MaskSaver(projects, bus)
         self._unsaved: dict[Future[FrameMask | None], str] = {}  # with their videos
 
@@ -147,7 +152,7 @@ class MaskDelivery:
         return UnsavedMask(
             request.frame,
             mask,
-            partial(encode_gray8, mask_hw),
+            partial(_encode, predicted, mask_hw),
             request.mask,
             partial(self.fail, request),
             is_prompted=True,
@@ -178,3 +183,9 @@ class MaskDelivery:
             yield
         except Exception as error:  # noqa: BLE001 - the error travels to whoever waits for the mask
             self.fail(request, error)
+
+
+def _encode(predicted: FramePrediction, mask_hw: BoolMask) -> bytes:
+    """Make the PNG of a mask, and what its row needs: nothing is left to compute in the commit."""
+    predicted.pack()
+    return encode_gray8(mask_hw)
