@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -13,14 +13,17 @@ from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import MemoryMode, SessionKey
 from sam2_session.inference.batched_tracking import BatchedTracker, TrackStep, can_batch
 from sam2_session.inference.features import FeatureCache
+from sam2_session.inference.helper_threads import one_thread
 from sam2_session.inference.network import Network
 from sam2_session.inference.out_of_memory import MemoryRetry
 from sam2_session.inference.scheduler import Priority, Scheduler
 from sam2_session.inference.seeds import SessionSeed
 from sam2_session.inference.session import InferenceSession
-from sam2_session.runtime import Future, monotonic
+from sam2_session.runtime import Future, monotonic, usable_cores
 
 T = TypeVar("T")
+CLICKING_S = 0.5  # after a click others may follow; what takes them needs a core, too
+FEW_CORES = 4
 MAX_SESSIONS = 256  # small ones too: each may hold a file open
 
 
@@ -47,6 +50,7 @@ class Engine:
         self._sessions: OrderedDict[SessionKey, InferenceSession] = OrderedDict()
         self._used_at: dict[SessionKey, float] = {}  # monotonic
         self._in_use: Collection[SessionKey] = ()
+        self._clicked_s = -CLICKING_S  # monotonic
         self._retry = MemoryRetry(self._free_memory)
         self.features = FeatureCache(
             network, frame_path, self._retry, max_bytes=feature_cache_bytes, on_screen=on_screen
@@ -58,6 +62,8 @@ class Engine:
         self, priority: Priority, task: Callable[[], T], *, owner: Hashable = None
     ) -> Future[T]:
         """Run a task in the device thread; owners (clients) of one priority go in rotation."""
+        if priority is Priority.CLICK:
+            self._clicked_s = monotonic()
         return self.scheduler.submit(priority, task, owner=owner)
 
     def session(self, key: SessionKey) -> InferenceSession:
@@ -97,22 +103,36 @@ class Engine:
         evicted when these have grown; these themselves stay, whatever they hold.
         """
         sessions = [self._live(key, keys) for key in keys]
-        to_track = [session for session in sessions if session.can_track]
-        if self.batch_objects and can_batch(self.network):
-            found = self._batches.track(to_track, TrackStep(frame_idx, reverse, run, memory))
-        else:
-            found = {
-                session.key: session.step(frame_idx, reverse=reverse, run=run, memory=memory)
-                for session in to_track
-            }
+        with self._leaving_cores():
+            found = self._track(sessions, TrackStep(frame_idx, reverse, run, memory))
         self._evict(keys)
         return found
+
+    def _track(
+        self, sessions: Sequence[InferenceSession], step: TrackStep
+    ) -> dict[SessionKey, Prediction]:
+        to_track = [session for session in sessions if session.can_track]
+        if self.batch_objects and can_batch(self.network):
+            return self._batches.track(to_track, step)
+        return {
+            session.key: session.step(
+                step.frame_idx, reverse=step.reverse, run=step.run, memory=step.memory
+            )
+            for session in to_track
+        }
 
     def encode_for_step(self, keys: Sequence[SessionKey], frame_idx: int) -> None:
         """Encode a frame that `step` is to track, as a task of its own: clicks come between."""
         sessions = [self._sessions[key] for key in keys if key in self._sessions]
         if any(session.tracks(frame_idx) for session in sessions):
-            self.features.get(sessions[0].key.video_id, frame_idx)
+            with self._leaving_cores():
+                self.features.get(sessions[0].key.video_id, frame_idx)
+
+    def _leaving_cores(self) -> AbstractContextManager[None]:
+        """Let a run take one core of a few while people click, where that changes no bit."""
+        is_clicking = monotonic() - self._clicked_s < CLICKING_S
+        alone = is_clicking and self.network.works_alone and usable_cores() <= FEW_CORES
+        return one_thread() if alone else nullcontext()
 
     def look_at(self, video_id: str, frame_idx: int) -> None:
         """Encode the frame on screen before the click comes."""

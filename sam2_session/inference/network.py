@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,14 @@ from sam2_session.core.types import BoolMask
 from sam2_session.inference.attention import ProductAttention, gains_from_products
 from sam2_session.inference.candidates import Candidates, Preference
 from sam2_session.inference.constants import keep_constants
+from sam2_session.inference.helper_threads import one_thread
 
 # weighs the candidates of one object: masks (m, h, w) and the IoU expected of each
 Prefer = Callable[[BoolMask, Sequence[float]], list[float]]
 
 IMAGE_MEAN = (0.485, 0.456, 0.406)  # ImageNet's, as sam2.utils.misc normalises with
 IMAGE_STD = (0.229, 0.224, 0.225)
+SMALL_INPUT = 512  # pixels; up to here a click's decode is too little work for several threads
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +81,9 @@ class Network:
         self.rules = AttentionRules()
         keep_constants(model)
         self.candidates = Candidates(model)
+        # in bfloat16 one thread computes the same bits as several; in float32 it does not
+        is_same = device.type == "cpu" and precision == "bf16"
+        self.works_alone = is_same and self.image_size <= SMALL_INPUT
         self._by_products = gains_from_products(device, precision, self.image_size)
         self._vision_pos: list[torch.Tensor] | None = None
         self._memory_pos: list[torch.Tensor] | None = None
@@ -154,8 +159,13 @@ class Network:
         """
         by_object = prefer if isinstance(prefer, Sequence) else [prefer]
         self.candidates.prefer = _of_batch(by_object) if any(by_object) else None
-        # without memories only the decoder attends, to so little that torch's own is as fast
-        with nullcontext() if inputs["is_init_cond_frame"] else self._attention():
+        is_click = inputs["point_inputs"] is not None
+        with ExitStack() as stack:
+            if self.works_alone and is_click:
+                stack.enter_context(one_thread())
+            # without memories only the decoder attends, to so little that torch's own is as fast
+            if not inputs["is_init_cond_frame"]:
+                stack.enter_context(self._attention())
             output: dict[str, Any] = self.model.track_step(
                 current_vision_feats=features.vision_feats,
                 current_vision_pos_embeds=features.vision_pos_embeds,
