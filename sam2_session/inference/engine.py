@@ -19,11 +19,10 @@ from sam2_session.inference.out_of_memory import MemoryRetry
 from sam2_session.inference.scheduler import Priority, Scheduler
 from sam2_session.inference.seeds import SessionSeed
 from sam2_session.inference.session import InferenceSession
-from sam2_session.runtime import Future, monotonic, usable_cores
+from sam2_session.runtime import Future, monotonic
 
 T = TypeVar("T")
 CLICKING_S = 0.5  # after a click others may follow; what takes them needs a core, too
-FEW_CORES = 4
 MAX_SESSIONS = 256  # small ones too: each may hold a file open
 
 
@@ -131,8 +130,7 @@ class Engine:
     def _leaving_cores(self) -> AbstractContextManager[None]:
         """Let a run take one core of a few while people click, where that changes no bit."""
         is_clicking = monotonic() - self._clicked_s < CLICKING_S
-        alone = is_clicking and self.network.works_alone and usable_cores() <= FEW_CORES
-        return one_thread() if alone else nullcontext()
+        return one_thread() if is_clicking and self.network.works_alone else nullcontext()
 
     def look_at(self, video_id: str, frame_idx: int) -> None:
         """Encode the frame on screen before the click comes."""

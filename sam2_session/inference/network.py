@@ -19,13 +19,15 @@ from sam2_session.inference.attention import ProductAttention, gains_from_produc
 from sam2_session.inference.candidates import Candidates, Preference
 from sam2_session.inference.constants import keep_constants
 from sam2_session.inference.helper_threads import one_thread
+from sam2_session.runtime import usable_cores
 
 # weighs the candidates of one object: masks (m, h, w) and the IoU expected of each
 Prefer = Callable[[BoolMask, Sequence[float]], list[float]]
 
 IMAGE_MEAN = (0.485, 0.456, 0.406)  # ImageNet's, as sam2.utils.misc normalises with
 IMAGE_STD = (0.229, 0.224, 0.225)
-SMALL_INPUT = 512  # pixels; up to here a click's decode is too little work for several threads
+SMALL_INPUT = 512  # pixels; up to here a click's decode is too little work for several threads,
+FEW_CORES = 4  # unless many cores are idle
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +85,8 @@ class Network:
         self.candidates = Candidates(model)
         # in bfloat16 one thread computes the same bits as several; in float32 it does not
         is_same = device.type == "cpu" and precision == "bf16"
-        self.works_alone = is_same and self.image_size <= SMALL_INPUT
+        is_small = self.image_size <= SMALL_INPUT and usable_cores() <= FEW_CORES
+        self.works_alone = is_same and is_small
         self._by_products = gains_from_products(device, precision, self.image_size)
         self._vision_pos: list[torch.Tensor] | None = None
         self._memory_pos: list[torch.Tensor] | None = None

@@ -12,7 +12,6 @@ from sam2_session.core.events import EventBus
 from sam2_session.core.masks import mask_facts
 from sam2_session.core.png import encode_bits, encode_gray8
 from sam2_session.core.types import BoolMask, MaskSource
-from sam2_session.inference.helper_threads import use_one_thread
 from sam2_session.inference.masks import to_mask
 from sam2_session.inference.scheduler import Priority
 from sam2_session.runtime import Future, ThreadPool, monotonic, stop_at_once
@@ -26,8 +25,6 @@ from sam2_session.services.projects.commands import Command
 from sam2_session.services.projects.project import Projects
 from sam2_session.storage.frame_rows import FrameRow
 from sam2_session.storage.mask_rows import MaskRow
-
-DRAWING_THREADS = 2
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +47,7 @@ class MaskDelivery:
         self._predictor = predictor
         self._masks = masks
         self._replies = replies
-        self._drawing = ThreadPool(
-            DRAWING_THREADS, thread_name_prefix="draw", initializer=use_one_thread
-        )
+        self._drawing = ThreadPool(2, thread_name_prefix="draw")
         self._saver = MaskSaver(projects, bus)
         self._unsaved: dict[Future[FrameMask | None], str] = {}  # with their videos
 
