@@ -328,6 +328,9 @@ def fsync_ms(folder: Path) -> float:
 def _serving(folder: Path, wanted: list[str], options: argparse.Namespace) -> Iterator[LiveServer]:
     """Run a server on clips; full videos are filled before it starts."""
     dirs = WorkspaceDirs.made_in(folder)
+    # an installed program has its bytecode, whatever the shell says: compiling takes half a start
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
     videos = [*(VIDEOS if {"crowd", "speed", "kills"} & set(wanted) else ())]
     if "full" in wanted:
         videos += ["empty", "keypoints", "prompts"]

@@ -22,7 +22,7 @@ from sam2_session.inference.loading import load_network
 from sam2_session.inference.masks import to_mask
 from sam2_session.inference.network import Network
 from sam2_session.inference.scheduler import Priority
-from sam2_session.inference.session import SessionSeed
+from sam2_session.inference.seeds import SessionSeed
 from sam2_session.models.registry import ModelSpec
 from sam2_session.runtime import ThreadPool
 from sam2_session.storage.layered_log import LayeredLog

@@ -196,6 +196,7 @@ def annotating(settings: Settings, **client: Any) -> Iterator[Annotator]:
         make_moving_clip(settings.videos_dir / "clip.mp4")
     with built_once():
         services = build_services(settings)
+        services._recovery.wait()
         try:
             yield Annotator(services, **client)
         finally:

@@ -26,6 +26,7 @@ class Home:
         self._members = Members(
             self._cluster, settings.outputs_dir, name, self._hear, self._elsewhere.forget
         )
+        services.batches.service.start()
         services.start_home(ItemSpread(self._members, services.batches.item_runs))
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from sam2_session.runtime import Lock, Socket, shut_down
 LENGTHS = struct.Struct("!II")
 MAX_HEADER_BYTES = 256 * 1024 * 1024  # fits the mask list of a very long video
 MAX_BUFFER_BYTES = 256 * 1024 * 1024
+RECEIVE_BYTES = 256 * 1024  # at once, of as many messages as have come
 RAW_TYPES = (bytes, bytearray, memoryview)
 
 Path = list[str | int]
@@ -63,6 +64,7 @@ class Channel:
     def __init__(self, peer: Socket) -> None:
         self._peer = peer
         self._sending = Lock()
+        self._received = bytearray()  # and not taken yet
         self._on_silence: Callable[[], None] | None = None
 
     def set_timeout(
@@ -77,9 +79,12 @@ class Channel:
 
     def send(self, message: Any) -> None:
         """Send a message. Raises OSError if the peer is gone."""
-        frame = encode(message)
+        self.send_frames(encode(message))
+
+    def send_frames(self, frames: bytes | bytearray) -> None:
+        """Send messages that are encoded. Raises OSError if the peer is gone."""
         with self._sending:
-            self._peer.sendall(frame)
+            self._peer.sendall(frames)
 
     def receive(self) -> Any:
         """Wait for the next message. Raises EOFError if the peer ended, OSError, TimeoutError."""
@@ -98,20 +103,24 @@ class Channel:
         self._peer.close()
 
     def _read(self, length: int) -> bytes:
-        data = bytearray(length)
-        view = memoryview(data)
-        while view:
-            try:
-                got = self._peer.recv_into(view)
-            except TimeoutError:
-                if self._on_silence is None:
-                    raise
-                self._on_silence()
-                continue
-            if not got:
-                raise EOFError
-            view = view[got:]
-        return bytes(data)
+        while len(self._received) < length:
+            self._receive_more()
+        data = bytes(self._received[:length])
+        del self._received[:length]
+        return data
+
+    def _receive_more(self) -> None:
+        """Receive what has come, the messages behind the next one, too."""
+        try:
+            data = self._peer.recv(RECEIVE_BYTES)
+        except TimeoutError:
+            if self._on_silence is None:
+                raise
+            self._on_silence()
+            return
+        if not data:
+            raise EOFError
+        self._received += data
 
 
 def _take_out(value: Any, path: Path, found: list[tuple[Path, bytes]]) -> Any:

@@ -20,10 +20,11 @@ from sam2_session.breaks import share_interpreter
 from sam2_session.core.errors import RemoteError, SessionError, TooLarge, error_fields
 from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.base import Services, load_factory
-from sam2_session.hosts.protocol import Channel
+from sam2_session.hosts.protocol import Channel, encode
 from sam2_session.loops import LOOPS, Loop, seen
 from sam2_session.runtime import (
     Queue,
+    QueueEmpty,
     QueueFull,
     Signal,
     ThreadPool,
@@ -36,6 +37,7 @@ BEAT_S = 1.0
 HUNG_S = 60.0  # after this without a heartbeat, print every stack and exit; needs no GIL
 BUILD_S = 300.0  # the same while the services are built, since imports hold the GIL
 CLOSE_S = 2.0
+SEND_BYTES = 256 * 1024  # of messages that go out together
 OUTGOING_FRAMES = 4096  # while the queue is full, senders wait for the host to read
 INTERACTIVE_THREADS = 16  # a pool of their own, so that clicks never queue behind REST calls
 OTHER_THREADS = 16
@@ -137,22 +139,26 @@ class Worker:
         self._outgoing.put(message)
 
     def _write(self) -> bool:
+        """Send all messages that wait, in one piece: each would wake the host for itself."""
+        frames = bytearray(self._encoded(self._outgoing.get()))
+        with suppress(QueueEmpty):
+            while len(frames) < SEND_BYTES:
+                frames += self._encoded(self._outgoing.get_nowait())
         try:
-            self._send(self._outgoing.get())
+            self._channel.send_frames(frames)
         except OSError:
             self._stopped.set()
             return False
         return True
 
-    def _send(self, message: dict[str, Any]) -> None:
+    def _encoded(self, message: dict[str, Any]) -> bytes:
         try:
-            self._channel.send(message)
+            return encode(message)
         except (TypeError, TooLarge) as error:  # not JSON, or too large
             logger.exception("cannot send %s", message["kind"])
-            if message["kind"] == "answer":
-                self._channel.send(
-                    {"kind": "answer", "id": message["id"], "error": error_fields(error)}
-                )
+            if message["kind"] != "answer":
+                return b""
+            return encode({"kind": "answer", "id": message["id"], "error": error_fields(error)})
 
     def _beat(self) -> bool:
         if self._stopped.wait(BEAT_S):

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sam2_session.core.errors import EngineClosed, ModelUnavailable
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import MemoryMode, SessionKey
 from sam2_session.inference.batched_tracking import BatchedTracker, TrackStep, can_batch
 from sam2_session.inference.device_helper import DeviceHelper, gains_from_help
 from sam2_session.inference.features import FeatureCache
+from sam2_session.inference.helper_threads import one_thread
 from sam2_session.inference.network import Network
 from sam2_session.inference.out_of_memory import MemoryRetry
 from sam2_session.inference.scheduler import NICENESS, Priority, Scheduler
-from sam2_session.inference.session import InferenceSession, SessionSeed
+from sam2_session.inference.seeds import SessionSeed
+from sam2_session.inference.session import InferenceSession
 from sam2_session.runtime import Future, monotonic
 
 T = TypeVar("T")
+CLICKING_S = 0.5  # after a click others may follow; what takes them needs a core, too
 MAX_SESSIONS = 256  # small ones too: each may hold a file open
 
 
@@ -50,6 +52,7 @@ class Engine:
         self._sessions: OrderedDict[SessionKey, InferenceSession] = OrderedDict()
         self._used_at: dict[SessionKey, float] = {}  # monotonic
         self._in_use: Collection[SessionKey] = ()
+        self._clicked_s = -CLICKING_S  # monotonic
         self._retry = MemoryRetry(self._free_memory)
         self.features = FeatureCache(
             network, frame_path, self._retry, max_bytes=feature_cache_bytes, on_screen=on_screen
@@ -62,6 +65,8 @@ class Engine:
         self, priority: Priority, task: Callable[[], T], *, owner: Hashable = None
     ) -> Future[T]:
         """Run a task in the device thread; owners (clients) of one priority go in rotation."""
+        if priority is Priority.CLICK:
+            self._clicked_s = monotonic()
         return self.scheduler.submit(priority, task, owner=owner)
 
     def session(self, key: SessionKey) -> InferenceSession:
@@ -101,18 +106,39 @@ class Engine:
         evicted when these have grown; these themselves stay, whatever they hold.
         """
         sessions = [self._live(key, keys) for key in keys]
-        to_track = [session for session in sessions if session.can_track]
-        if self.batch_objects and can_batch(self.network):
-            found = self._batches.track(to_track, TrackStep(frame_idx, reverse, run, memory))
-        else:
-            steps = [
-                partial(session.step, frame_idx, reverse=reverse, run=run, memory=memory)
-                for session in to_track
-            ]
-            predictions = self._do(steps)
-            found = {s.key: own for s, own in zip(to_track, predictions, strict=True)}
+        with self._leaving_cores():
+            found = self._track(sessions, TrackStep(frame_idx, reverse, run, memory))
         self._evict(keys)
         return found
+
+    def _track(
+        self, sessions: Sequence[InferenceSession], step: TrackStep
+    ) -> dict[SessionKey, Prediction]:
+        to_track = [session for session in sessions if session.can_track]
+        if self.batch_objects and can_batch(self.network):
+            return self._batches.track(to_track, step)
+        steps = [
+            partial(
+                session.step, step.frame_idx, reverse=step.reverse, run=step.run, memory=step.memory
+            )
+            for session in to_track
+        ]
+        predictions = self._do(steps)
+        return {session.key: own for session, own in zip(to_track, predictions, strict=True)}
+
+    def encode_for_step(self, keys: Sequence[SessionKey], frame_idx: int) -> None:
+        """Encode a frame that `step` is to track, as a task of its own: clicks come between."""
+        sessions = [self._sessions[key] for key in keys if key in self._sessions]
+        if any(session.tracks(frame_idx) for session in sessions):
+            with self._leaving_cores():
+                self.features.get(sessions[0].key.video_id, frame_idx)
+
+    def _leaving_cores(self) -> AbstractContextManager[None]:
+        """Let a run take one core of a few while people click, where that changes no bit."""
+        return one_thread() if self._leaves_cores() else nullcontext()
+
+    def _leaves_cores(self) -> bool:
+        return self.network.works_alone and monotonic() - self._clicked_s < CLICKING_S
 
     def look_at(self, video_id: str, frame_idx: int) -> None:
         """Encode the frame on screen before the click comes."""
@@ -161,7 +187,7 @@ class Engine:
 
     def _do(self, steps: Sequence[Callable[[], Prediction]]) -> list[Prediction]:
         """Do the steps of a frame, maybe two at a time, and encode the next frame with them."""
-        if not (self.two_at_once and steps):
+        if not (self.two_at_once and steps) or self._leaves_cores():
             return [step() for step in steps]
         tasks: list[Callable[[], Any]] = [*steps, self.features.encode_next]
         return self._helper.share(tasks)[:-1]
@@ -193,47 +219,3 @@ class Engine:
                 return
             total -= self._sessions[key].nbytes
             self.drop_session(key)
-
-
-class EngineSlot:
-    """Holds the engine in use, which is exchanged with the model; services ask here each time."""
-
-    def __init__(self) -> None:
-        self._engine: Engine | None = None
-
-    def get(self) -> Engine:
-        """Return the engine. Raises `ModelUnavailable` while there is none."""
-        if self._engine is None:
-            raise ModelUnavailable(
-                "No model is loaded yet.", hint="Wait for it, or choose a model that is ready."
-            )
-        return self._engine
-
-    def peek(self) -> Engine | None:
-        """Return the engine, or None while there is none."""
-        return self._engine
-
-    def put(self, engine: Engine | None) -> None:
-        """Exchange the engine, closing the one before."""
-        before, self._engine = self._engine, engine
-        if before is not None:
-            before.close()
-
-    def submit(
-        self, priority: Priority, task: Callable[[Engine], T], *, owner: Hashable = None
-    ) -> Future[T] | None:
-        """Run `task(engine)` in the device thread of the engine in use; None while there is none.
-
-        The future raises `EngineClosed` if the engine is exchanged before the task's turn.
-        """
-        while (engine := self._engine) is not None:
-            with suppress(EngineClosed):  # exchanged at this moment: ask the next one, if any
-                return engine.submit(priority, partial(task, engine), owner=owner)
-        return None
-
-    def forget_video(self, video_id: str) -> None:
-        """Drop what the engine holds of a video whose frames are gone; returns when it is done."""
-        dropped = self.submit(Priority.CLICK, lambda engine: engine.drop_video(video_id))
-        if dropped is not None:
-            with suppress(EngineClosed):  # then it holds nothing any more
-                dropped.result()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import torch
-import torch.nn.functional as F
 
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import BoolMask
@@ -22,6 +20,9 @@ def to_mask(prediction: Prediction, size_hw: tuple[int, int]) -> BoolMask:
 
 def to_logits(prediction: Prediction, size_hw: tuple[int, int]) -> npt.NDArray[np.float32]:
     """Upsample the logits bilinearly to source pixels."""
+    import torch  # not at the start of a process: it takes longer than all the rest
+    import torch.nn.functional as F
+
     logits = torch.from_numpy(prediction.logits_hw.copy())[None, None]  # it may be read-only
     upsampled = F.interpolate(logits, size=size_hw, mode="bilinear", align_corners=False)
     return np.asarray(upsampled[0, 0].numpy(), np.float32)

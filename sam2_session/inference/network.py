@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,17 @@ from sam2_session.core.types import BoolMask
 from sam2_session.inference.attention import ProductAttention, gains_from_products
 from sam2_session.inference.candidates import Preference, note_candidates
 from sam2_session.inference.constants import keep_constants
+from sam2_session.inference.helper_threads import one_thread
 from sam2_session.inference.memory_attention import share_work
+from sam2_session.runtime import usable_cores
 
 # weighs the candidates of one object: masks (m, h, w) and the IoU expected of each
 Prefer = Callable[[BoolMask, Sequence[float]], list[float]]
 
 IMAGE_MEAN = (0.485, 0.456, 0.406)  # ImageNet's, as sam2.utils.misc normalises with
 IMAGE_STD = (0.229, 0.224, 0.225)
+SMALL_INPUT = 512  # pixels; up to here a click's decode is too little work for several threads,
+FEW_CORES = 4  # unless many cores are idle
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +85,10 @@ class Network:
         keep_constants(model)
         share_work(model)
         self.candidates = note_candidates(model)
+        # in bfloat16 one thread computes the same bits as several; in float32 it does not
+        is_same = device.type == "cpu" and precision == "bf16"
+        is_small = self.image_size <= SMALL_INPUT and usable_cores() <= FEW_CORES
+        self.works_alone = is_same and is_small
         self._by_products = gains_from_products(device, precision, self.image_size)
         self._vision_pos: list[torch.Tensor] | None = None
         self._memory_pos: list[torch.Tensor] | None = None
@@ -156,8 +164,13 @@ class Network:
         """
         by_object = prefer if isinstance(prefer, Sequence) else [prefer]
         self.candidates.prefer = _of_batch(by_object) if any(by_object) else None
-        # only the decoder attends without memories, to so little that torch's own is as fast
-        with nullcontext() if inputs["is_init_cond_frame"] else self._attention():
+        is_click = inputs["point_inputs"] is not None
+        with ExitStack() as stack:
+            if self.works_alone and is_click:
+                stack.enter_context(one_thread())
+            # only the decoder attends without memories, to so little that torch's own is as fast
+            if not inputs["is_init_cond_frame"]:
+                stack.enter_context(self._attention())
             output: dict[str, Any] = self.model.track_step(
                 current_vision_feats=features.vision_feats,
                 current_vision_pos_embeds=features.vision_pos_embeds,

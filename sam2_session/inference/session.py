@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -27,23 +27,9 @@ from sam2_session.inference.memory import (
 )
 from sam2_session.inference.network import FrameFeatures, Network
 from sam2_session.inference.out_of_memory import MemoryRetry
-from sam2_session.storage.layered_log import LayeredLog
+from sam2_session.inference.seeds import SessionSeed
 
 LOGIT_LIMIT = 32.0  # sam2 clamps previous logits to this before feeding them back
-
-
-@dataclass(frozen=True, slots=True)
-class SessionSeed:
-    """Everything on disk that a session is built from.
-
-    `conditioned` are the prompted frames as the last run used them, `prompted` as they are now.
-    """
-
-    size_hw: tuple[int, int]
-    num_frames: int
-    log: LayeredLog
-    conditioned: Mapping[int, Prediction] = field(default_factory=dict)
-    prompted: Mapping[int, Prediction] = field(default_factory=dict)
 
 
 class InferenceSession:
@@ -186,6 +172,10 @@ class InferenceSession:
     def can_track(self) -> bool:
         """Return whether a run conditioned this session on anything."""
         return bool(self._conditioned)
+
+    def tracks(self, frame_idx: int) -> bool:
+        """Return whether `step` would track this frame, and so need its features."""
+        return self.can_track and frame_idx not in self._conditioned
 
     def step(
         self, frame_idx: int, *, reverse: bool, run: int, memory: MemoryMode = MemoryMode.PLAIN

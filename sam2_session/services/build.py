@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import DamagedDatabase, FsyncFailed
-from sam2_session.inference.loading import limit_threads
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import Registry
 from sam2_session.runtime import stop_at_once
@@ -97,7 +96,7 @@ class SessionServices:
             self._projects, self._slot, frame_masks, self.bus, self._models.is_loading
         )
         replaced = ReplacedMasks(settings.replaced_bytes)
-        self._recovery = Recovery(self._projects, frame_masks, replaced)
+        self._recovery = Recovery(self._projects, frame_masks, replaced, self.bus)
         self._file_repair = FileRepair(
             base.repairs, self._projects, self._recovery, self._predictions
         )
@@ -127,13 +126,13 @@ class SessionServices:
         self._dispatcher = Dispatcher(self._services(frame_masks, replaced))
 
     def start(self) -> None:
-        """Find the videos, recover after a crash, begin to load the model."""
+        """Find the videos, begin to recover after a crash and to load the model."""
         self.find_videos()
         self._prefetcher.expect(last_changed(self._base.workspace))  # before recovery
-        self._recovery.run(self._recovered)
-        self._start_trash()
+        self.batches.service.start()
+        self._recovery.begin(self._recovered)
         self.load_model()
-        self.batches.start()
+        self._recovery.follow(self.start_home)
 
     @property
     def handover(self) -> Handover:
@@ -152,7 +151,6 @@ class SessionServices:
 
     def find_videos(self) -> None:
         """Find the videos; what comes first in every process of a cluster, too."""
-        limit_threads(self._settings.torch_threads)
         self._videos.start()
 
     def load_model(self) -> None:
@@ -162,16 +160,14 @@ class SessionServices:
         self._compaction.start()
 
     def start_home(self, runner: ItemRunner | None = None) -> None:
-        """Begin what only one process of a cluster does: the trash, batches, ended jobs.
+        """Begin what only one process of a cluster does: ended jobs, the trash, batches.
 
-        `runner` runs the items of batches on every member.
+        Unfinished jobs are found, and batches read, before. `runner` runs the items of batches on
+        every member.
         """
-        self._start_trash()
-        self.batches.start(runner)
-
-    def _start_trash(self) -> None:
         self._journal.restore(self._jobs, self._is_known, self._projects.is_elsewhere)
         self._trash.start()
+        self.batches.go_on(runner)
 
     def handle(self, operation: str, params: dict[str, Any]) -> Any:
         """Answer a call by the name of an operation. Raises `SessionError`."""
@@ -186,6 +182,7 @@ class SessionServices:
 
     def close(self) -> None:
         """Stop after the tasks under way; everything acknowledged is on disk."""
+        self._recovery.close()
         self._idle_sweep.close()
         self._compaction.close()
         self.batches.close()
@@ -346,7 +343,10 @@ class SessionServices:
         """List a recovered video's exports and jobs again; return how many jobs go on."""
         self._exports.recover(project)
         self._taking_back.recover(project)
-        return self._runs.resume(project)
+        unfinished = self._runs.resume(project)
+        if unfinished and self._slot.peek() is not None:  # loaded meanwhile: it saw open ones only
+            self._predictions.catch_up(project)
+        return unfinished
 
     def _taken_over(self, project: Project) -> int:
         """Do the same, and predict the masks that the process before did not get to."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sam2_session.core.events import EventBus
-from sam2_session.inference.engine import EngineSlot
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs

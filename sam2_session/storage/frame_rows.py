@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from sam2_session.core.errors import StorageFailed
 from sam2_session.core.frame_state import FrameState
@@ -41,6 +42,15 @@ def read_frame(tx: Transaction, key: SessionKey, frame_idx: int) -> FrameRow | N
         (key.instance_id, key.region, frame_idx),
     ).fetchone()
     return None if row is None else FrameRow(frame_idx, row[0], _state(row[1]))
+
+
+def frame_rev(tx: Transaction, key: SessionKey, frame_idx: int) -> int | None:
+    """Read the revision of a frame's last change; None if nobody ever prompted it."""
+    row = tx.execute(
+        "SELECT rev FROM frames WHERE instance_id = ? AND region = ? AND frame_idx = ?",
+        (key.instance_id, key.region, frame_idx),
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def prompted_frames(tx: Transaction, key: SessionKey) -> list[FrameRow]:
@@ -97,7 +107,7 @@ def save_frame(tx: Transaction, key: SessionKey, row: FrameRow) -> None:
             key.region,
             row.frame_idx,
             row.rev,
-            json.dumps(row.state.to_json()),
+            orjson.dumps(row.state.to_json()).decode(),
             row.state.digest,
             row.state.is_prompted,
         ),
@@ -109,7 +119,7 @@ def add_base(tx: Transaction, base: BaseRow) -> int:
     packed = base.prediction.pack() if base.prediction else None
     cursor = tx.execute(
         "INSERT INTO bases (png, facts, prediction, signature) VALUES (?, ?, ?, ?)",
-        (base.png, json.dumps(base.facts), packed, base.signature),
+        (base.png, orjson.dumps(base.facts).decode(), packed, base.signature),
     )
     return int(cursor.lastrowid or 0)
 
@@ -132,13 +142,13 @@ def read_base(tx: Transaction, base_id: int) -> BaseRow:
             hint="Bring the folder .pictures of this video back from a copy.",
         )
     prediction = Prediction.unpack(packed) if packed else None
-    return BaseRow(png, json.loads(facts), prediction, signature)
+    return BaseRow(png, orjson.loads(facts), prediction, signature)
 
 
 def read_base_facts(tx: Transaction, base_id: int) -> dict[str, Any]:
     """Read the facts of a base mask, without its pixels."""
     (facts,) = tx.execute("SELECT facts FROM bases WHERE base_id = ?", (base_id,)).fetchone()
-    return dict(json.loads(facts))
+    return dict(orjson.loads(facts))
 
 
 def read_prediction(
@@ -231,4 +241,4 @@ def _frames(tx: Transaction, key: SessionKey, *, prompted: bool) -> list[FrameRo
 
 
 def _state(text: str) -> FrameState:
-    return FrameState.from_json(json.loads(text))
+    return FrameState.from_json(orjson.loads(text))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from sam2_session.core.clients import Client
 from sam2_session.core.errors import NothingToDo
@@ -55,7 +56,14 @@ def push(
         "INSERT INTO history"
         " (instance_id, region, frame_idx, before, after, client_id, made_at, action)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*key, json.dumps(before), json.dumps(after), client_id, time.time(), action),
+        (
+            *key,
+            orjson.dumps(before).decode(),
+            orjson.dumps(after).decode(),
+            client_id,
+            time.time(),
+            action,
+        ),
     )
 
 
@@ -71,7 +79,7 @@ def next_step(tx: Transaction, key: HistoryKey, way: str) -> Step:
         raise NothingToDo(f"There is nothing to {way} on this frame.")
     history_id, before, after, client_id, action = row
     client = None if client_id is None else read_client(tx, client_id)
-    return Step(history_id, json.loads(before), json.loads(after), client, action)
+    return Step(history_id, orjson.loads(before), orjson.loads(after), client, action)
 
 
 def undo(tx: Transaction, key: HistoryKey, now: Any, client_id: str | None = None) -> Any:
@@ -82,7 +90,7 @@ def undo(tx: Transaction, key: HistoryKey, now: Any, client_id: str | None = Non
     step = next_step(tx, key, "undo")
     tx.execute(
         "UPDATE history SET undone = 1, after = ?, undone_by = ? WHERE history_id = ?",
-        (json.dumps(now), client_id, step.history_id),
+        (orjson.dumps(now).decode(), client_id, step.history_id),
     )
     return step.before
 
@@ -95,7 +103,7 @@ def redo(tx: Transaction, key: HistoryKey, now: Any, _: str | None = None) -> An
     step = next_step(tx, key, "redo")
     tx.execute(
         "UPDATE history SET undone = 0, before = ? WHERE history_id = ?",
-        (json.dumps(now), step.history_id),
+        (orjson.dumps(now).decode(), step.history_id),
     )
     return step.after
 
@@ -143,7 +151,7 @@ def state_now(tx: Transaction, key: HistoryKey, *, undone: bool) -> Any:
     side = "before" if undone else "after"
     which = "undone ORDER BY history_id" if undone else "NOT undone ORDER BY history_id DESC"
     row = tx.execute(f"SELECT {side} FROM history WHERE {_HERE} AND {which} LIMIT 1", key)
-    return json.loads(row.fetchone()[0])
+    return orjson.loads(row.fetchone()[0])
 
 
 def all_depths(tx: Transaction) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sam2_session.core.errors import InstanceNotFound
 from sam2_session.core.types import Instance
 from sam2_session.storage.database import Transaction
@@ -25,13 +27,8 @@ _FIELDS = "instance_id, name, colour, hidden, locked, class_name"
 
 def list_instances(tx: Transaction) -> list[Instance]:
     """List the instances that are not deleted, in the order they were made."""
-    rows = tx.execute(
-        f"SELECT {_FIELDS} FROM instances WHERE NOT deleted ORDER BY instance_id"
-    ).fetchall()
-    return [
-        Instance(n, name, colour, bool(hidden), bool(locked), class_name)
-        for n, name, colour, hidden, locked, class_name in rows
-    ]
+    rows = tx.execute(f"SELECT {_FIELDS} FROM instances WHERE NOT deleted ORDER BY instance_id")
+    return [_instance(row) for row in rows.fetchall()]
 
 
 def add_first_instance(tx: Transaction) -> None:
@@ -49,10 +46,12 @@ def deleted_instances(tx: Transaction) -> list[int]:
 
 def get_instance(tx: Transaction, instance_id: int) -> Instance:
     """Read one instance. Raises `InstanceNotFound`."""
-    for instance in list_instances(tx):
-        if instance.instance_id == instance_id:
-            return instance
-    raise InstanceNotFound(instance_id)
+    row = tx.execute(
+        f"SELECT {_FIELDS} FROM instances WHERE instance_id = ? AND NOT deleted", (instance_id,)
+    ).fetchone()
+    if row is None:
+        raise InstanceNotFound(instance_id)
+    return _instance(row)
 
 
 def add_instance(tx: Transaction, name: str | None, colour: str | None) -> Instance:
@@ -111,3 +110,8 @@ def purge_instance(tx: Transaction, instance_id: int) -> None:
     tx.execute("UPDATE instances SET deleted = 2 WHERE instance_id = ? AND deleted", (instance_id,))
     for table in ("frames", "predictions", "history", "keypoints", "masks", "conditioned", "runs"):
         tx.execute(f"DELETE FROM {table} WHERE instance_id = ?", (instance_id,))
+
+
+def _instance(row: tuple[Any, ...]) -> Instance:
+    n, name, colour, hidden, locked, class_name = row
+    return Instance(n, name, colour, bool(hidden), bool(locked), class_name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import orjson
+
 from sam2_session.storage.database import Transaction
 
 
@@ -29,7 +31,7 @@ def find_op(tx: Transaction, client_id: str, seq: int) -> dict[str, Any] | None:
     row = tx.execute(
         "SELECT answer FROM ops WHERE client_id = ? AND seq = ?", (client_id, seq)
     ).fetchone()
-    return None if row is None else json.loads(row[0])
+    return None if row is None else orjson.loads(row[0])
 
 
 def add_op(
@@ -38,7 +40,7 @@ def add_op(
     """Log an accepted command; `client` is (client_id, seq)."""
     tx.execute(
         "INSERT INTO ops VALUES (?, ?, ?, ?, ?, ?)",
-        (rev, *client, kind, json.dumps(body, default=_size_only), json.dumps(answer)),
+        (rev, *client, kind, json.dumps(body, default=_size_only), orjson.dumps(answer).decode()),
     )
 
 

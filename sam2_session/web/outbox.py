@@ -20,7 +20,7 @@ MAX_BACKLOG_BYTES = 2 * 1024 * 1024
 EVENT_BYTES = 512  # the assumed size of an event without its PNG
 DRAIN_S = 0.05
 
-Send = Callable[[Sequence[str], Event], None]
+Send = Callable[[Sequence[str], Sequence[Event]], None]
 QueueLength = Callable[[str], int | None]
 
 
@@ -70,15 +70,17 @@ class Outbox:
         self._backlogs: dict[str, Backlog] = {}
         self._draining = False
 
-    def deliver(self, sids: Sequence[str], event: Event) -> None:
-        """Send an event to clients, encoded once for all; hold it back from those who are slow."""
+    def deliver(self, sids: Sequence[str], events: Sequence[Event]) -> None:
+        """Send events to clients, encoded once for all; hold them back from those who are slow."""
         with self._lock:
             slow = [sid for sid in sids if sid in self._backlogs or self._is_slow(sid)]
             for sid in slow:
-                self._backlogs.setdefault(sid, Backlog()).add(event)
+                backlog = self._backlogs.setdefault(sid, Backlog())
+                for event in events:
+                    backlog.add(event)
             quick = [sid for sid in sids if sid not in slow] if slow else sids
             if quick:
-                self._send(quick, event)
+                self._send(quick, events)
             if slow and not self._draining:
                 self._draining = True
                 Loop(self._drain, name="outbox")
@@ -117,7 +119,7 @@ class Outbox:
             if event is None:
                 self.forget(sid)
                 return
-            self._send([sid], event)
+            self._send([sid], [event])
         if length is None:
             self.forget(sid)
 

@@ -32,10 +32,12 @@ from sam2_session.services.operations.operation import Access
 from sam2_session.services.operations.table import EVENTS
 from sam2_session.web.credentials import Credentials
 from sam2_session.web.errors import rejecting, rejection
+from sam2_session.web.event_batches import EventBatches
 from sam2_session.web.guard import ACCESS
 from sam2_session.web.incoming import DROPPED, TOO_LARGE
 from sam2_session.web.outbox import SLOW_QUEUE_LENGTH, Outbox
 from sam2_session.web.packets import UNREADABLE
+from sam2_session.web.websocket import Frames
 
 DONE = ("applied", "duplicate")
 READ_WAIT_S = 30.0  # a command waits at most this long for its client to read what was sent
@@ -51,6 +53,7 @@ class SocketBridge:
         self._host = host
         self._credentials = credentials
         self._outbox = Outbox(self._send, self._queue_length)
+        self._batches = EventBatches(self._sids_in, self._outbox.deliver)
         self._access: dict[str, Access] = {}  # by the socket id
         self._restarting = False
         self._delivered = 0
@@ -106,9 +109,8 @@ class SocketBridge:
         if DROPPED in data.values():
             return rejection(data, _too_large())
         self._wait_until_read(sid)
-        if name == "open_video":
-            return self._open(sid, data)
-        ack = self._apply(name, sid, data)
+        ack = self._open(sid, data) if name == "open_video" else self._apply(name, sid, data)
+        self._batches.catch_up(sid)
         if name == "close_video" and ack.get("status") in DONE:
             self._socketio.server.leave_room(sid, _room_of(data.get("video_id")))
         return ack
@@ -136,8 +138,14 @@ class SocketBridge:
             sleep(READ_POLL_S)
 
     def _deliver(self, event: Event) -> None:
-        room = event.to or (_room_of(event.video_id) if event.video_id else None)
-        self._outbox.deliver(self._sids_in(room), event)
+        if event.to:
+            self._batches.catch_up(event.to)
+            self._outbox.deliver(self._sids_in(event.to), [event])
+        elif event.video_id:
+            self._batches.add(_room_of(event.video_id), event)
+        else:
+            self._batches.send_all()
+            self._outbox.deliver(self._sids_in(None), [event])
         if event.name is EventName.HOST_STATE:
             self._resync_after_restart(event.data["state"])
         self._delivered += 1
@@ -162,15 +170,13 @@ class SocketBridge:
             return [sid for sid, _ in participants]
         return []
 
-    def _send(self, sids: Sequence[str], event: Event) -> None:
-        for packet in _encode(self._socketio.server, event):
-            for sid in sids:
-                with suppress(SocketIsClosedError, KeyError):  # the client left just now
-                    self._send_packet(sid, packet)
-
-    def _send_packet(self, sid: str, packet: EnginePacket) -> None:
+    def _send(self, sids: Sequence[str], events: Sequence[Event]) -> None:
         server = self._socketio.server
-        server.eio.send_packet(server.manager.eio_sid_from_sid(sid, "/"), packet)
+        messages = [message for event in events for message in _messages_of(server, event)]
+        packet = EnginePacket(MESSAGE, Frames.of(messages))
+        for sid in sids:
+            with suppress(SocketIsClosedError, KeyError):  # the client left just now
+                server.eio.send_packet(server.manager.eio_sid_from_sid(sid, "/"), packet)
 
     def _queue_length(self, sid: str) -> int | None:
         server = self._socketio.server
@@ -180,12 +186,12 @@ class SocketBridge:
         return None
 
 
-def _encode(server: Any, event: Event) -> list[EnginePacket]:
-    """Encode an event for all who get it: the text, then its PNG if there is one."""
+def _messages_of(server: Any, event: Event) -> list[str | bytes]:
+    """Encode an event as messages of Engine.IO: the text, then its PNG if there is one."""
     packet = server.packet_class(EVENT, namespace="/", data=[event.name.value, event.data])
     encoded = packet.encode()
-    frames = encoded if isinstance(encoded, list) else [encoded]
-    return [EnginePacket(MESSAGE, frame) for frame in frames]
+    text, *attachments = encoded if isinstance(encoded, list) else [encoded]
+    return [f"{MESSAGE}{text}", *attachments]
 
 
 def _on_unreadable(*reason: Any) -> dict[str, Any]:

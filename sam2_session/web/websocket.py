@@ -213,8 +213,22 @@ def install_driver(engine: Any, max_message_bytes: int, max_clients: int) -> Non
     engine.start_background_task = PingClock(engine).start_task
 
 
+class Frames(bytes):
+    """Frames of messages that many clients get, made once for all; `send` takes them as they are.
+
+    Made of messages as Engine.IO sends them.
+    """
+
+    @classmethod
+    def of(cls, messages: Iterable[str | bytes]) -> Frames:
+        """Join the frames of these messages."""
+        return cls(b"".join(map(frame_of, messages)))
+
+
 def frame_of(message: str | bytes) -> bytes:
     """Make the frame of a message by hand: a server's are neither masked nor compressed."""
+    if isinstance(message, Frames):
+        return message
     data = message.encode() if isinstance(message, str) else message
     kind, size = 0x80 | (1 if isinstance(message, str) else 2), len(data)
     if size < 126:

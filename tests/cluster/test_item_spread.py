@@ -70,7 +70,8 @@ def test_items_run_and_are_exported_where_they_are(member: Member, settings: Set
     members = NearMembers(member)
     batches = member._services.batches
     spread: Any = ItemSpread(members, batches.item_runs)  # type: ignore[arg-type]
-    batches.start(spread)
+    batches.service.start()
+    batches.go_on(spread)
     for seq, name in enumerate(NAMES, 1):
         until_extracted(member, name)
         click(member, name, seq)

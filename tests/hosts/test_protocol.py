@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import threading
 
 import pytest
 
@@ -67,3 +68,28 @@ def test_a_peer_that_ends_in_mid_frame_is_the_end() -> None:
 
         with pytest.raises(EOFError):
             Channel(ours).receive()
+
+
+def test_messages_that_come_in_one_piece_are_taken_one_by_one() -> None:
+    messages = [{"number": number, "png": b"\x89" * number} for number in range(3)]
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        Channel(theirs).send_frames(b"".join(map(encode, messages)))
+        channel = Channel(ours)
+
+        assert [channel.receive() for _ in messages] == messages
+
+
+def test_a_message_may_come_byte_by_byte() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        sender = threading.Thread(target=drip, args=(theirs, encode({"png": b"abc"})))
+        sender.start()
+
+        assert Channel(ours).receive() == {"png": b"abc"}
+        sender.join()
+
+
+def drip(peer: socket.socket, data: bytes) -> None:
+    for at in range(len(data)):
+        peer.sendall(data[at : at + 1])

@@ -18,7 +18,7 @@ from sam2_session.core.predictions import Prediction
 from sam2_session.inference.engine import Engine
 from sam2_session.inference.loading import load_network
 from sam2_session.inference.network import Network
-from sam2_session.inference.session import SessionSeed
+from sam2_session.inference.seeds import SessionSeed
 from sam2_session.storage.layered_log import LayeredLog
 from tests.networks import built_once
 from tests.small_input import SMALL

@@ -18,7 +18,7 @@ from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
 from sam2_session.inference.engine import Engine
 from sam2_session.inference.scheduler import Priority
-from sam2_session.inference.session import SessionSeed
+from sam2_session.inference.seeds import SessionSeed
 from sam2_session.storage.layered_log import LayeredLog
 from tests.inference.conftest import NUM_FRAMES, SIZE_HW, load_demo
 from tests.inference.driving import BODY, DISC, Ours

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 import torch
 
 from sam2_session.core.predictions import Prediction
-from sam2_session.inference.helper_threads import use_one_thread
+from sam2_session.inference.helper_threads import one_thread, use_one_thread
 from sam2_session.inference.masks import to_logits
 from sam2_session.runtime import ThreadPool
+from tests.inference.conftest import load_demo
+from tests.inference.driving import BODY, Ours
 
 T = TypeVar("T")
 
@@ -42,3 +44,26 @@ def test_a_mask_is_enlarged_to_the_same_bits() -> None:
         return to_logits(prediction, (1080, 1920)).tobytes()
 
     assert in_helper(enlarge) == enlarge()
+
+
+def test_in_bfloat16_clicks_and_a_run_are_the_same_bits_by_one_thread(make_engine: Any) -> None:
+    def predicted(*, alone: bool) -> list[bytes]:
+        network = load_demo(precision="bf16")
+        network.works_alone = alone  # a click takes one thread then, and so does a run meanwhile
+        ours = Ours(make_engine(network=network, logs=f"{alone}_"), BODY)
+        for click in [(0, 30.5, 35.25, 1), (0, 100, 60, 0), (3, 50, 35, 1)]:
+            ours.click(*click)
+        ours.propagate(range(7))
+        ours.click(5, 40, 25, 0)
+        session = ours.do(lambda: ours.engine.session(BODY))
+        tracked = [session.tracked(frame_idx) for frame_idx in (1, 2, 4, 5, 6)]
+        return [each.pack() for each in (*ours.predictions.values(), *tracked)]
+
+    assert predicted(alone=True) == predicted(alone=False)
+
+
+def test_a_block_takes_one_thread_and_gives_the_number_back() -> None:
+    before = torch.get_num_threads()
+    with one_thread():
+        assert torch.get_num_threads() == 1 or sys.platform != "linux"
+    assert torch.get_num_threads() == before

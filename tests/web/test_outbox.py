@@ -100,24 +100,24 @@ def test_too_many_bytes_become_one_resync() -> None:
 
 def test_a_client_that_catches_up_gets_its_backlog_in_order() -> None:
     length = SLOW_QUEUE_LENGTH
-    sent: list[int] = []
-    outbox = Outbox(lambda _, event: sent.append(event.data["frame_idx"]), lambda _: length)
+    sent: list[Event] = []
+    outbox = Outbox(lambda _, events: sent.extend(events), lambda _: length)
     for frame_idx in range(5):
-        outbox.deliver(["sid"], saved(frame_idx))
+        outbox.deliver(["sid"], [saved(frame_idx)])
     assert sent == []
 
     length = 0
     until(lambda: len(sent) == 5)
-    outbox.deliver(["sid"], saved(99))
+    outbox.deliver(["sid"], [saved(99)])
 
-    assert sent == [0, 1, 2, 3, 4, 99]
+    assert [event.data["frame_idx"] for event in sent] == [0, 1, 2, 3, 4, 99]
 
 
 def test_a_client_that_has_left_gets_no_backlog() -> None:
     length: int | None = SLOW_QUEUE_LENGTH
     sent: list[Event] = []
-    outbox = Outbox(lambda _, event: sent.append(event), lambda _: length)
-    outbox.deliver(["sid"], saved(1))
+    outbox = Outbox(lambda _, events: sent.extend(events), lambda _: length)
+    outbox.deliver(["sid"], [saved(1)])
 
     length = None
     until(lambda: not outbox._backlogs)
@@ -128,7 +128,7 @@ def test_a_client_that_has_left_gets_no_backlog() -> None:
 def test_a_client_found_dead_while_sending_is_forgotten() -> None:
     outbox = Outbox(lambda sids, _: outbox.forget(sids[0]), lambda _: 0)
 
-    outbox.deliver(["sid"], saved(1))
-    outbox.deliver(["sid"], saved(2))
+    outbox.deliver(["sid"], [saved(1)])
+    outbox.deliver(["sid"], [saved(2)])
 
     assert outbox._backlogs == {}

@@ -90,12 +90,8 @@ class Batches:
         self.elsewhere = RunsElsewhere(videos, self._book, self._watch.hear)
         states.elsewhere = self.elsewhere.newest
 
-    def start(self, runner: ItemRunner | None = None) -> None:
-        """Read the batches from disk, and go on with what a stop interrupted.
-
-        `runner` runs the items elsewhere.
-        """
-        self.service.start()
+    def go_on(self, runner: ItemRunner | None = None) -> None:
+        """Go on with processing that a stop interrupted; `runner` runs the items elsewhere."""
         if not self._projects.is_read_only:
             self.processing.start(runner)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sam2_session.inference.engine import Engine, EngineSlot
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.services.projects.project import Projects
 from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.viewers.presence import Presence
+
+if TYPE_CHECKING:
+    from sam2_session.inference.engine import Engine
 
 MEMINFO = Path("/proc/meminfo")
 CGROUP = Path("/sys/fs/cgroup")  # of the container, where there is one

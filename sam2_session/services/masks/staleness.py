@@ -7,7 +7,7 @@ from functools import cache
 
 from sam2_session.core.conditioning import conditioning, is_from
 from sam2_session.core.types import SessionKey
-from sam2_session.inference.engine import EngineSlot
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.services.projects.project import Project
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import prompted_digests, set_conditioned

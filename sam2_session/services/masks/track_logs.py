@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
-from sam2_session.inference.engine import EngineSlot
-from sam2_session.inference.network import Network
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.storage.layered_log import LayeredLog
 from sam2_session.storage.workspace import Workspace
+
+if TYPE_CHECKING:
+    from sam2_session.inference.network import Network
 
 
 class TrackLogs:

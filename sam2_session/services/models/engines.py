@@ -1,4 +1,7 @@
-"""Loads networks and makes the engines that run them."""
+"""Loads networks and makes the engines that run them.
+
+Only that imports torch, which takes longer than the rest of a start: clicks are taken meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sam2_session.core.types import SessionKey
-from sam2_session.inference.batched_tracking import should_batch
-from sam2_session.inference.engine import Engine, EngineSlot
-from sam2_session.inference.loading import choose_precision, load_network
-from sam2_session.inference.machine import describe_machine
-from sam2_session.inference.network import AttentionRules, Network
-from sam2_session.inference.session import SessionSeed
-from sam2_session.inference.speed import measure_gflops
+from sam2_session.inference.seeds import SessionSeed
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.models.registry import ModelSpec
 from sam2_session.options import MIB
 from sam2_session.services.models.service import ModelService
 from sam2_session.settings import Settings
+
+if TYPE_CHECKING:
+    from sam2_session.inference.engine import Engine
+    from sam2_session.inference.network import Network
 
 SIDE_FEATURES_BYTES = 128 * MIB  # a model beside the one in use goes through each frame once
 
@@ -37,6 +39,11 @@ class Engines:
 
     def load(self, spec: ModelSpec, checkpoint: Path) -> Mapping[str, Any]:
         """Load a network and put its engine in use; sessions are rebuilt when next needed."""
+        from sam2_session.inference.batched_tracking import should_batch
+        from sam2_session.inference.loading import choose_precision
+        from sam2_session.inference.machine import describe_machine
+        from sam2_session.inference.speed import measure_gflops
+
         network = self._network(spec, checkpoint)
         speed = measure_gflops(network)
         engine = self._engine(network, self.settings.feature_cache_mb * MIB)
@@ -67,6 +74,10 @@ class Engines:
             engine.close()
 
     def _network(self, spec: ModelSpec, checkpoint: Path) -> Network:
+        from sam2_session.inference.loading import limit_threads, load_network
+        from sam2_session.inference.network import AttentionRules
+
+        limit_threads(self.settings.torch_threads)
         network = load_network(
             spec.own_config or spec.config,
             checkpoint,
@@ -84,6 +95,8 @@ class Engines:
         return network
 
     def _engine(self, network: Network, feature_cache_bytes: int) -> Engine:
+        from sam2_session.inference.engine import Engine
+
         return Engine(
             network,
             seed=partial(self.seed, network),

@@ -7,7 +7,7 @@ from shutil import disk_usage
 from typing import Any
 
 from sam2_session.core.events import EventBus
-from sam2_session.inference.engine import EngineSlot
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.loops import LOOPS
 from sam2_session.services.models.service import ModelService
 from sam2_session.services.projects.project import Projects

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from sam2_session.core.errors import EngineClosed
-from sam2_session.inference.engine import EngineSlot
 from sam2_session.inference.scheduler import Priority
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.loops import Loop
 from sam2_session.runtime import Signal
 

@@ -148,7 +148,7 @@ class MaskDelivery:
         return UnsavedMask(
             request.frame,
             mask,
-            partial(encode_gray8, mask_hw),
+            partial(_encode, predicted, mask_hw),
             request.mask,
             partial(self.fail, request),
             is_prompted=True,
@@ -179,3 +179,9 @@ class MaskDelivery:
             yield
         except Exception as error:  # noqa: BLE001 - the error travels to whoever waits for the mask
             self.fail(request, error)
+
+
+def _encode(predicted: FramePrediction, mask_hw: BoolMask) -> bytes:
+    """Make the PNG of a mask, and what its row needs: nothing is left to compute in the commit."""
+    predicted.pack()
+    return encode_gray8(mask_hw)

@@ -16,7 +16,7 @@ from sam2_session.services.masks.mask_files import lags_behind
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.frame_rows import read_frame
+from sam2_session.storage.frame_rows import frame_rev, read_frame
 from sam2_session.storage.instance_rows import list_instances
 from sam2_session.storage.mask_rows import drop_mask, read_mask, save_mask
 
@@ -52,10 +52,12 @@ class UnsavedMask:
     def is_wanted(self, tx: Transaction) -> bool:
         """Tell if the frame is still as it was, and has not this mask, or a run's newer one."""
         key, frame_idx = self.frame
-        row = read_frame(tx, key, frame_idx)
-        if row is None or row.rev != self.rev:
+        if frame_rev(tx, key, frame_idx) != self.rev:
             return False
-        return self.is_prompted or lags_behind(read_mask(tx, key, frame_idx), row)
+        if self.is_prompted:
+            return True
+        row = read_frame(tx, key, frame_idx)
+        return row is not None and lags_behind(read_mask(tx, key, frame_idx), row)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
-from sam2_session.inference.engine import Engine
-from sam2_session.inference.session import InferenceSession
 from sam2_session.runtime import monotonic
 from sam2_session.services.masks.frame_mask import PairFrame
 from sam2_session.services.prediction.replay import predict_base
@@ -30,6 +29,10 @@ from sam2_session.storage.frame_rows import (
     save_prediction,
 )
 
+if TYPE_CHECKING:
+    from sam2_session.inference.engine import Engine
+    from sam2_session.inference.session import InferenceSession
+
 
 @dataclass(slots=True)
 class FramePrediction:
@@ -44,6 +47,13 @@ class FramePrediction:
     prediction: Prediction
     unsaved: dict[str, Prediction]
     timings: dict[str, float] = field(default_factory=dict)
+    _packed: dict[str, bytes] | None = None
+
+    def pack(self) -> dict[str, bytes]:
+        """Compress the unsaved predictions, by digest, once: before the transaction that saves."""
+        if self._packed is None:
+            self._packed = {digest: each.pack() for digest, each in self.unsaved.items()}
+        return self._packed
 
 
 class FramePredictor:
@@ -93,7 +103,7 @@ class FramePredictor:
         for row in rows:
             predicted = self._predict(engine, key, row)
             found[row.frame_idx] = predicted.prediction
-            if predicted.unsaved:
+            if predicted.pack():
                 project.db.write(partial(self.save, key=key, predicted=predicted))
                 self.saved(key, predicted)
         return found
@@ -114,10 +124,8 @@ class FramePredictor:
 
     def save(self, tx: Transaction, key: SessionKey, predicted: FramePrediction) -> None:
         """Write the unsaved predictions in a transaction; call `saved` once it is committed."""
-        for digest, prediction in predicted.unsaved.items():
-            save_prediction(
-                tx, key, predicted.row.frame_idx, digest, predicted.signature, prediction.pack()
-            )
+        for digest, packed in predicted.pack().items():
+            save_prediction(tx, key, predicted.row.frame_idx, digest, predicted.signature, packed)
 
     def saved(self, key: SessionKey, predicted: FramePrediction) -> None:
         """Stop holding predictions that are on disk."""

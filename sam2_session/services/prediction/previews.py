@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sam2_session.core import edits
 from sam2_session.core.errors import Conflict, EngineClosed, InvalidPrompt, ModelUnavailable
@@ -14,15 +14,18 @@ from sam2_session.core.png import encode_gray8
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import FramePrompt, Point, SessionKey, require_inside
 from sam2_session.formats.images.mask_images import decode_mask
-from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.masks import to_mask
 from sam2_session.inference.scheduler import Priority
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.services.masks.frame_mask import PairFrame
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.prediction.replay import replay
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Projects
 from sam2_session.storage.frame_rows import BaseRow, read_frame
+
+if TYPE_CHECKING:
+    from sam2_session.inference.engine import Engine
 
 WAIT_S = 120.0  # for the device
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sam2_session.inference.engine import EngineSlot
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.loops import Loop
 from sam2_session.runtime import Signal, monotonic, sleep
 from sam2_session.services.prediction.client_replies import ClientReplies
 from sam2_session.services.prediction.request_queue import MaskRequest, RequestQueue
 
 TOLD_AFTER_S = 0.15  # a client that is served sooner hears nothing
+TOLD_AGAIN_S = 0.25  # sooner nobody reads it, and a crowd's positions change with each click served
 POLL_S = 0.05
 
 
@@ -21,7 +22,7 @@ class QueueWatch:
         self._replies = replies
         self._wake = Signal()
         self._closed = False
-        self._told: dict[MaskRequest, int] = {}  # the position each was told last
+        self._told: dict[MaskRequest, tuple[int, float]] = {}  # the position each heard, and when
         self._loop = Loop(self._watch, name="queue-watch")
 
     def wake(self) -> None:
@@ -43,16 +44,21 @@ class QueueWatch:
         return not self._closed
 
     def _tell(self, waiting: list[MaskRequest]) -> None:
-        positions = self._positions()
+        now = monotonic()
         self._told = {request: told for request, told in self._told.items() if request in waiting}
-        for request in waiting:
+        late = [request for request in waiting if self._may_hear(request, now)]
+        positions = self._positions() if late else {}
+        for request in late:
             position = positions.get(id(request.device))
-            waiting_s = monotonic() - request.requested_at
-            is_told = self._told.get(request) == position
-            if position is None or waiting_s < TOLD_AFTER_S or is_told:
-                continue
-            self._told[request] = position
-            self._replies.queued(request.frame, request.commands, position, waiting_s)
+            if position is not None and self._told.get(request, (0, 0.0))[0] != position:
+                self._told[request] = (position, now)
+                waiting_s = now - request.requested_at
+                self._replies.queued(request.frame, request.commands, position, waiting_s)
+
+    def _may_hear(self, request: MaskRequest, now: float) -> bool:
+        told = self._told.get(request)
+        wait_s = now - (request.requested_at if told is None else told[1])
+        return wait_s >= (TOLD_AFTER_S if told is None else TOLD_AGAIN_S)
 
     def _positions(self) -> dict[int, int]:
         """Map each waiting task's future, by its id, to its position; 1 is served next."""

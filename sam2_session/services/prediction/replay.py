@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import FramePrompt
 from sam2_session.formats.images.mask_images import decode_mask
-from sam2_session.inference.session import InferenceSession
 from sam2_session.storage.frame_rows import BaseRow
+
+if TYPE_CHECKING:
+    from sam2_session.inference.session import InferenceSession
 
 
 def predict_base(

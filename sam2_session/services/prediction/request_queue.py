@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
-from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.runtime import Future, Lock, monotonic
 from sam2_session.services.masks.frame_mask import FrameMask, PairFrame
 from sam2_session.services.prediction.predictor import FramePrediction
 from sam2_session.services.projects.commands import Command
+
+if TYPE_CHECKING:
+    from sam2_session.inference.engine import Engine
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +38,7 @@ class MaskRequest:
         return self.commands[0].sid if self.commands else None
 
 
-Predict = Callable[[Engine, MaskRequest], FramePrediction | None]
+Predict = Callable[["Engine", MaskRequest], FramePrediction | None]
 Predicted = Callable[[MaskRequest, Future[FramePrediction | None]], None]
 
 

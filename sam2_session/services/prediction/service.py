@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sam2_session.core.errors import EngineClosed, ModelUnavailable
 from sam2_session.core.events import EventBus
 from sam2_session.core.frame_state import FrameState
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
-from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.runtime import Future
 from sam2_session.services.masks.frame_mask import FrameMask, PairFrame
 from sam2_session.services.masks.frame_masks import FrameMasks
@@ -28,6 +29,9 @@ from sam2_session.services.projects.commands import Command
 from sam2_session.services.projects.project import Project, Projects
 from sam2_session.storage.frame_rows import FrameRow, prompted_frames, read_frame
 from sam2_session.storage.mask_rows import read_mask
+
+if TYPE_CHECKING:
+    from sam2_session.inference.engine import Engine
 
 
 class PredictionService:

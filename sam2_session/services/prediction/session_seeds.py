@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
-from sam2_session.inference.network import Network
-from sam2_session.inference.session import SessionSeed
+from sam2_session.inference.seeds import SessionSeed
 from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.projects.project import Projects
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import conditioned_frames, prompted_digests, read_prediction
+
+if TYPE_CHECKING:
+    from sam2_session.inference.network import Network
 
 
 def make_seed(

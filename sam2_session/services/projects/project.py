@@ -235,6 +235,7 @@ class Projects:
         self._repairs = repairs
         self._writer = LateWriter()
         self._before_reading: list[Callable[[str], None]] = []
+        self.before_use: Callable[[str], None] = lambda _: None  # of a video; it may wait
         self._open: dict[str, Project] = {}
         self._closings = Closings()
         self._lock = Lock()
@@ -251,6 +252,7 @@ class Projects:
 
     def get(self, video_id: str) -> Project:
         """Return a video's project. Raises `VideoNotFound`; `Conflict` if another server has it."""
+        self.before_use(video_id)
         while (project := self._get(video_id)) is None:
             self._closings.wait(video_id)
         return project
@@ -377,6 +379,7 @@ class Projects:
 
     def close_one(self, video_id: str) -> None:
         """Close a project between two changes; the next use opens it again."""
+        self.before_use(video_id)
         project = self.peek(video_id)
         if project is None:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sam2_session.core.events import Event, EventBus, EventName
-from sam2_session.inference.engine import EngineSlot
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.services.masks.mask_files import settle
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Project

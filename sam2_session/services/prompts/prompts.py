@@ -27,6 +27,7 @@ from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
     FrameRow,
     drop_conditioned,
+    frame_rev,
     newest_rev,
     prompted_frames,
     read_frame,
@@ -120,8 +121,7 @@ class PromptService:
 
         Raises `Conflict` if `base_rev` is given and the frame changed after it.
         """
-
-        size_hw = self._projects.of(key).size_hw
+        size_hw = self._projects.get(key.video_id).size_hw
 
         def change(tx: Transaction, before: FrameState) -> FrameState:
             after = edit(before)
@@ -241,7 +241,8 @@ class PromptService:
         base_rev: int | None,
         committed: Callable[[], None] = lambda: None,
     ) -> PromptChange:
-        project = self._projects.of(key)
+        project = self._projects.get(key.video_id)
+        self._projects.require_region(key.region)
         project.instance(key.instance_id, for_change=True)
         self._projects.require_frame(key.video_id, frame_idx)
         saving = _Saving(key, frame_idx, change, command, base_rev)
@@ -268,7 +269,8 @@ class PromptService:
         key, frame_idx = saving.key, saving.frame_idx
 
         def transaction(tx: Transaction, rev: int) -> dict[str, Any]:
-            _require_current(read_frame(tx, key, frame_idx), saving.base_rev)
+            if saving.base_rev is not None:
+                _require_current(frame_rev(tx, key, frame_idx), saving.base_rev)
             before = saving.before or known_state(tx, key, frame_idx)
             if before is None:
                 raise _NoBase
@@ -315,10 +317,10 @@ class PromptService:
         self._bus.publish(Event(EventName.PROMPTS_CHANGED, data, video_id=key.video_id))
 
 
-def _require_current(row: FrameRow | None, base_rev: int | None) -> None:
-    if base_rev is not None and row is not None and row.rev > base_rev:
+def _require_current(rev: int | None, base_rev: int) -> None:
+    if rev is not None and rev > base_rev:
         raise FrameChanged(
-            f"The frame changed since revision {base_rev}; it is at {row.rev} now.",
+            f"The frame changed since revision {base_rev}; it is at {rev} now.",
             hint="Read the prompts again, then repeat the change.",
         )
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sam2_session.core.conditioning import is_from
 from sam2_session.core.errors import EngineClosed, InvalidRequest, NothingToDo
-from sam2_session.core.predictions import Prediction
 from sam2_session.core.run_request import RunRequest
 from sam2_session.core.types import UNFINISHED, MemoryMode, OnApproved, RunMode, SessionKey
-from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
-from sam2_session.runtime import Future, sleep
+from sam2_session.inference.slot import EngineSlot
+from sam2_session.runtime import sleep
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.propagation.frame_task import PendingFrame, predict_frame
 from sam2_session.services.propagation.gaps import fill_plan, find_gaps, is_filled
 from sam2_session.services.propagation.mask_writer import PredictedFrame
 from sam2_session.services.propagation.plan import PlannedFrame, RunPlan, Stretch
@@ -45,6 +45,9 @@ from sam2_session.storage.mask_rows import (
     list_runs,
     masks_between,
 )
+
+if TYPE_CHECKING:
+    from sam2_session.inference.engine import Engine
 
 EXTRACTION_POLL_S = 0.2
 READ_AHEAD = 3  # frames to read while the device predicts the one before
@@ -154,19 +157,22 @@ class PropagationService:
             task = partial(watch.catch_up, engine, planned[: row.done])
             engine.submit(Priority.STEP, task).result()
         memory = MemoryMode(row.params.get("memory", MemoryMode.PLAIN))
-        predict = partial(_predict_frame, engine, row.run, memory, watch)
-        under_way: _PendingFrame | None = None
+        predict = partial(predict_frame, engine, row.run, memory, watch)
+        under_way: PendingFrame | None = None
         try:
             for cursor, frame in enumerate(planned[row.done :], start=row.done):
                 while self._is_to_come(project, frame.frame_idx):
                     yield under_way.predicted() if under_way else None
                     under_way = None
                     sleep(EXTRACTION_POLL_S)
-                before, under_way = under_way, _PendingFrame(cursor, frame.without(job.left))
+                before, under_way = under_way, PendingFrame(cursor, frame.without(job.left))
                 if (
                     frame.frame_idx < project.num_frames
                 ):  # otherwise the video is shorter than its index said
-                    under_way.begin(engine, partial(predict, self._absent(project, frame)))
+                    absent = self._absent(project, frame)
+                    tracks = watch is None or watch.wanted([frame])
+                    keys = frame.without({*absent}).keys if tracks else ()
+                    under_way.begin(engine, partial(predict, absent), keys)
                     ahead = planned[cursor + 1 : cursor + 1 + READ_AHEAD]
                     self._read_ahead(engine, project, watch.wanted(ahead) if watch else ahead)
                 if before:
@@ -344,49 +350,3 @@ def _nothing_changed() -> NothingToDo:
         "Nothing changed since the last propagation.",
         hint="Change a prompt first. Scripts can send force.",
     )
-
-
-@dataclass(slots=True)
-class _PendingFrame:
-    """A planned frame with its device task; `future` is None if there is nothing to predict."""
-
-    cursor: int
-    planned: PlannedFrame
-    future: Future[tuple[dict[SessionKey, Prediction], int]] | None = None
-
-    def begin(self, engine: Engine, predict: Callable[[PlannedFrame], Any]) -> None:
-        if self.planned.keys:
-            self.future = engine.submit(Priority.STEP, partial(predict, self.planned))
-
-    def predicted(self) -> PredictedFrame:
-        """Wait for the device."""
-        predictions, probes = self.future.result() if self.future else ({}, 0)
-        frame = self.planned
-        return PredictedFrame(frame.frame_idx, self.cursor + 1, predictions, frame.reverse, probes)
-
-    def give_up(self) -> None:
-        """Cancel the task, or wait until it can no longer write."""
-        if self.future and not self.future.cancel():
-            self.future.exception()
-
-
-def _predict_frame(
-    engine: Engine,
-    run: int,
-    memory: MemoryMode,
-    watch: StretchWatch | None,
-    absent: tuple[SessionKey, ...],
-    planned: PlannedFrame,
-) -> Any:
-    before = 0 if watch is None else watch.probes
-    if watch is not None:
-        planned = replace(planned, keys=watch.probe(engine, planned, memory))
-    for key in set(absent) & set(planned.keys):
-        engine.session(key).forget_tracked(planned.frame_idx)
-    keys = tuple(key for key in planned.keys if key not in absent)
-    if not keys:
-        return {}, 0 if watch is None else watch.probes - before
-    found = engine.step(keys, planned.frame_idx, reverse=planned.reverse, run=run, memory=memory)
-    if watch is not None:
-        watch.note(engine, planned, found)
-    return found, 0 if watch is None else watch.probes - before

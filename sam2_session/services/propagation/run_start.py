@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sam2_session.core.conditioning import conditioning, stretched
 from sam2_session.core.types import MemoryMode, RunMode, SessionKey
-from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.project import Project
@@ -29,6 +29,9 @@ from sam2_session.storage.frame_rows import predicted_frames, prompted_frames, s
 from sam2_session.storage.job_rows import JobRow
 from sam2_session.storage.layered_log import drop_layers_aside
 from sam2_session.storage.mask_rows import RunRow, begin_run
+
+if TYPE_CHECKING:
+    from sam2_session.inference.engine import Engine
 
 
 class RunStart:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import MemoryMode, SessionKey
-from sam2_session.inference.engine import Engine
 from sam2_session.services.propagation.plan import PlannedFrame, RunPlan, Stretch
+
+if TYPE_CHECKING:
+    from sam2_session.inference.engine import Engine
 
 AGREED_FRAMES = 10  # in a row
 BLOCK_FRAMES = 60  # of which one is probed before they are passed over

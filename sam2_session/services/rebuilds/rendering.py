@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sam2_session.core.cleaning import Cleaning
 from sam2_session.core.errors import EngineClosed
@@ -15,10 +15,9 @@ from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import BoolMask, SessionKey
 from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.formats.shapes.cleaning import clean_mask
-from sam2_session.inference.engine import Engine
 from sam2_session.inference.masks import to_mask
 from sam2_session.inference.scheduler import Priority
-from sam2_session.inference.session import InferenceSession, SessionSeed
+from sam2_session.inference.seeds import SessionSeed
 from sam2_session.services.prediction.replay import replay
 from sam2_session.services.projects.project import Project
 from sam2_session.services.propagation.plan import PlannedFrame, RunPlan
@@ -33,6 +32,10 @@ from sam2_session.storage.frame_rows import (
     unprompted_frames,
 )
 from sam2_session.storage.layered_log import LayeredLog
+
+if TYPE_CHECKING:
+    from sam2_session.inference.engine import Engine
+    from sam2_session.inference.session import InferenceSession
 
 LOG = ".track_"
 RUN = 1  # of the sessions here, which know no other run

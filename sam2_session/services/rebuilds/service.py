@@ -6,12 +6,11 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sam2_session.core.errors import InvalidRequest, NothingToDo
 from sam2_session.core.png import encode_gray8
 from sam2_session.core.types import Direction, SessionKey
-from sam2_session.inference.engine import Engine
 from sam2_session.services.jobs.background import BackgroundJob, FramesDone
 from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.masks.frame_masks import FrameMasks
@@ -27,11 +26,14 @@ from sam2_session.storage.frame_rows import prompted_digests
 from sam2_session.storage.mask_rows import list_masks
 from sam2_session.storage.rebuilds import RebuildStore
 
+if TYPE_CHECKING:
+    from sam2_session.inference.engine import Engine
+
 KIND = "rebuild"
 CHECK_SPACE_EVERY = 64  # frames
 
 # Gives the engine of a model, or with None the one in use; one made for this ends with the block.
-EngineOf = Callable[[str | None], AbstractContextManager[Engine]]
+EngineOf = Callable[[str | None], "AbstractContextManager[Engine]"]
 PairNames = Sequence[tuple[int, str]]
 
 

@@ -7,43 +7,85 @@ from collections.abc import Callable
 from functools import partial
 
 from sam2_session.core.errors import SessionError, StorageFailed
+from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.frame_files import frame_idx_of
 from sam2_session.core.types import SessionKey
-from sam2_session.runtime import ThreadPool
+from sam2_session.runtime import Thread, ThreadPool, spawn
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.mask_files import lags_behind
 from sam2_session.services.masks.old_replaced import adopt_old_replaced
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.recovery.backlog import RecoveryBacklog
 from sam2_session.storage.catalog import to_trash
 from sam2_session.storage.frame_rows import unprompted_frames
 from sam2_session.storage.mask_rows import list_masks, read_mask
 
-AT_ONCE = 8  # videos; nobody is served before all are recovered
+AT_ONCE = 8  # videos
+PATIENCE_S = 0.5  # nobody is served before that is over, or all are recovered
 
 log = logging.getLogger(__name__)
 
 
 class Recovery:
-    """Recovers every annotated video once; those with unfinished jobs stay open."""
+    """Recovers every annotated video once; those with unfinished jobs stay open.
+
+    A video that somebody uses is recovered before that, and by that thread if no other has begun.
+    """
 
     def __init__(
-        self, projects: Projects, frame_masks: FrameMasks, replaced: ReplacedMasks
+        self,
+        projects: Projects,
+        frame_masks: FrameMasks,
+        replaced: ReplacedMasks,
+        bus: EventBus,
     ) -> None:
         self._projects = projects
+        self._bus = bus
         self._replaced = replaced
         self._frame_masks = frame_masks
+        self._backlog = RecoveryBacklog()
+        self._pool = ThreadPool(AT_ONCE, thread_name_prefix="recovery")
+        self._follower: Thread | None = None
+        projects.before_use = self._backlog.require
 
-    def run(self, recovered: Callable[[Project], int]) -> None:
-        """Recover every video, several at once: each waits for the disk most of the time.
+    def begin(self, recovered: Callable[[Project], int]) -> None:
+        """Begin to recover every video, several at once: each waits for the disk most of the time.
 
-        `recovered` resumes its jobs and returns how many keep it open.
+        Returns soon, also if there are many: the others are recovered meanwhile, or when they are
+        used. `recovered` resumes a video's jobs and returns how many keep it open.
         """
         if self._projects.is_read_only:
             return
-        with ThreadPool(AT_ONCE, thread_name_prefix="recovery") as pool:
-            for video_id in self._projects.with_annotations():
-                pool.submit(self.run_one, video_id, recovered)
+        video_ids = self._projects.with_annotations()
+        self._backlog.put(video_ids, partial(self.run_one, recovered=recovered))
+        for video_id in video_ids:
+            self._pool.submit(self._backlog.require, video_id)
+        if not self._backlog.wait_until_empty(PATIENCE_S):
+            log.info("%d of %d videos are not recovered yet", len(self._backlog), len(video_ids))
+
+    def follow(self, then: Callable[[], None]) -> None:
+        """Call `then` once every video is recovered: now, or later in another thread."""
+        if self._backlog.wait_until_empty(0):
+            self._pool.shutdown()
+            self._end(then)
+        else:
+            self._follower = spawn(self._end, then, name="recovery-end")
+
+    def wait(self) -> None:
+        """Wait until every video is recovered, and what follows is done."""
+        if self._follower is not None:
+            self._follower.join()
+
+    def close(self) -> None:
+        """Finish the videos under way; those that are left follow at the next start."""
+        self._backlog.give_up()
+        self._pool.shutdown(cancel_futures=True)
+        self.wait()
+
+    def _end(self, then: Callable[[], None]) -> None:
+        if self._backlog.wait_until_empty():
+            then()
 
     def run_one(self, video_id: str, recovered: Callable[[Project], int]) -> None:
         """Recover one video; what prevents it becomes the state of that video."""
@@ -59,7 +101,10 @@ class Recovery:
     def _recover_one(self, video_id: str, recovered: Callable[[Project], int]) -> None:
         project = self._projects.get(video_id)
         self.recover(project)
-        if not recovered(project):
+        is_unfinished = recovered(project)
+        wire = self._projects.videos.to_wire(video_id)  # its annotations are counted from now on
+        self._bus.publish(Event(EventName.VIDEO_PROGRESS, wire))
+        if not is_unfinished:
             self._projects.close_one(video_id)
 
     def recover(self, project: Project) -> None:

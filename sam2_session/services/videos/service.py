@@ -120,11 +120,10 @@ class VideoService:
         Raises `VideoNotFound`.
         """
         try:
-            row = self._table.row(video_id)
+            return self._table.info(video_id)
         except VideoNotFound:
             self._scan()
-            row = self._table.row(video_id)
-        return describe(row)
+            return self._table.info(video_id)
 
     def find(self, video_id: str) -> VideoInfo | None:
         """Return a video, or None; videos/ is not looked at."""

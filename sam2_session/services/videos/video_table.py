@@ -65,6 +65,7 @@ class VideoTable:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._rows: dict[str, VideoRow] = {}
+        self._infos: dict[str, tuple[VideoRow, VideoInfo]] = {}
         self._leaving: set[str] = set()  # names of files on their way to the trash
         self._read_at: dict[str, int | None] = {}  # in a cluster: time of the record that was read
         self._rests_until_s = 0.0
@@ -247,6 +248,14 @@ class VideoTable:
             raise VideoNotFound(str(video_id)[:80])
         return row
 
+    def info(self, video_id: str) -> VideoInfo:
+        """Describe a video, once for each of its rows. Raises `VideoNotFound`."""
+        row = self.row(video_id)
+        known = self._infos.get(video_id)
+        if known is None or known[0] is not row:
+            known = self._infos[video_id] = (row, describe(row))
+        return known[1]
+
     def update(self, video_id: str, **changes: Any) -> VideoRow:
         """Replace fields of a row; return the new row."""
         with self._lock:
@@ -260,6 +269,7 @@ class VideoTable:
             if row.record.segment is None:
                 self._leaving.add(row.record.source.name)
             del self._rows[video_id]
+            self._infos.pop(video_id, None)
             return row
 
     def restore(self, bring: Callable[[], VideoRecord]) -> VideoRow:

@@ -6,11 +6,15 @@ import logging
 from contextlib import suppress
 from functools import partial
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from sam2_session.core.errors import SessionError
-from sam2_session.inference.engine import Engine, EngineSlot
 from sam2_session.inference.scheduler import Priority
+from sam2_session.inference.slot import EngineSlot
 from sam2_session.runtime import Lock
+
+if TYPE_CHECKING:
+    from sam2_session.inference.engine import Engine
 
 Frame = tuple[str, int]  # video_id, frame_idx
 MAX_NEIGHBOURS = 4
