@@ -34,7 +34,7 @@ lint-python: setup-dev
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
-	$(PY) -m mypy training scripts
+	$(PY) -m mypy training scripts benchmarks
 	$(PY) -m bandit -q -ll -c pyproject.toml -r sam2_session scripts training server.py
 
 lint-page:

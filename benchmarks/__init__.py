@@ -2,5 +2,5 @@
 
 import os
 
-# As in the session process, for both sides: idle OpenMP threads must not spin.
+# The same as in the session process, for both sides: idle OpenMP threads must not spin.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

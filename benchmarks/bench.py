@@ -148,7 +148,7 @@ class Bench:
         return not self._is_default or self.network.precision == "fp32"
 
     def why_no_default(self) -> str:
-        """Why there is no `default` side."""
+        """Return the reason why there is no `default` side."""
         if self.plan.precision == "bf16":
             return "plain is bf16 in this run"
         return "no bfloat16 on this device"

@@ -35,7 +35,7 @@ class Centre:
     videos: int = 1_000_000
     frames: int = 300
     pairs: int = 4
-    minutes: float = 5.0  # that a person takes for a video
+    minutes: float = 5.0  # a person's time for a video
     clicks: int = 30  # for a video
     looked_at: int = 60  # frames that are shown and encoded for it
     passes: float = 1.5  # times that its frames are tracked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
@@ -42,13 +43,16 @@ def make_clip(path: Path, frames: int) -> None:
 
 def fill(outputs: Path, first: int) -> None:
     """Give `keypoints` its keypoints, and `prompts` prompted frames from frame `first` on."""
-    for video, write in (("keypoints", _keypoints), ("prompts", _prompts)):
+    for video, write in (
+        ("keypoints", partial(_keypoints, first)),
+        ("prompts", partial(_prompts, outputs, first)),
+    ):
         database = Database(outputs / video / "session.sqlite3")
-        database.write(lambda tx, write=write: write(tx, outputs, first))
+        database.write(write)
         database.close()
 
 
-def _keypoints(tx: Transaction, _: Path, frames: int) -> None:
+def _keypoints(frames: int, tx: Transaction) -> None:
     on_each = KEYPOINTS // (frames // 2)
     for frame_idx in range(frames // 2):
         points = [
@@ -58,7 +62,7 @@ def _keypoints(tx: Transaction, _: Path, frames: int) -> None:
         replace_on_frame(tx, 1, frame_idx, points)
 
 
-def _prompts(tx: Transaction, outputs: Path, first: int) -> None:
+def _prompts(outputs: Path, first: int, tx: Transaction) -> None:
     """Prompts with their masks, so that none is predicted at start."""
     key = SessionKey("prompts", 1, "overall")
     mask_hw = np.zeros((SIZE[1], SIZE[0]), np.bool_)

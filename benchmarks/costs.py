@@ -15,7 +15,7 @@ from typing import TypeVar
 import torch
 
 T = TypeVar("T")
-REPEATED_S = 2.0  # how long to repeat short work, both sides together
+REPEATED_S = 2.0  # to repeat short work, both sides together
 MOST_TIMES = 9
 
 

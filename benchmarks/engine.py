@@ -47,6 +47,7 @@ ROWS = (
     Row("click_prefetched", "the same prefetched / second click", clicks.click_prefetched),
     Row("propagation", "propagation, same precision", tracking.propagation),
     Row("propagation_default", "propagation, default vs fp32", tracking.propagation_default),
+    Row("two_at_once", "a step by two threads / by one, wall", tracking.two_at_once),
     Row("frames_per_second", "frames per second", tracking.frames_per_second),
     Row("masks_that_differ", "masks that differ", tracking.masks_that_differ),
     Row("unchanged_pairs", "steps for unchanged pairs", serving.unchanged_pairs),

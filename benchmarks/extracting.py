@@ -15,6 +15,7 @@ from benchmarks.costs import Cost, middle, timed
 from benchmarks.figures import Figure, LeftOut, ratio
 from benchmarks.scenes import FULL_HW, draw_frames, write_film
 from sam2_session.core.frame_files import file_number
+from sam2_session.storage.atomic import fsync_files, fsync_folder
 from sam2_session.storage.extraction import Extraction
 
 FRAMES = 100
@@ -51,7 +52,8 @@ def extraction(bench: Bench, row: Row) -> Figure | LeftOut:
 def _extract(film: Path, folder: Path) -> None:
     work = Extraction(film, lambda frame_idx: folder / f"{file_number(frame_idx)}.jpg")
     deque(work.run(), maxlen=0)
-    deque(work.make_durable(), maxlen=0)
+    fsync_files(list(folder.glob("*.jpg")))
+    fsync_folder(folder)
 
 
 def _run_ffmpeg(ffmpeg: str, film: Path, folder: Path) -> Cost:

@@ -29,7 +29,7 @@ from tests.small_input import small_configs
 CLICKS = 200
 SMALL_CLICKS = 20
 WARM_UP = 20
-GOAL_MS = 3.0  # that the gateway may add at the median
+GOAL_MS = 3.0  # the most that the gateway may add at the median
 KEY = {"video_id": "demo", "instance_id": 1, "region": "overall"}
 
 

@@ -31,7 +31,7 @@ STEADY_FROM = 7  # from here on a step attends to all 6 memories and the prompte
 PROFILED_FRAMES = 4
 LEAST_FRAMES = STEADY_FROM + PROFILED_FRAMES
 TOP = 12  # operations of a profile
-COMPILED_S = 150.0  # what compiling takes, about
+COMPILED_S = 150.0  # compiling takes about so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def main() -> None:
                 try:
                     rows.append(_measure(network, scene, Path(folder), (side, pairs)))
                     print(_line(rows[-1]), flush=True)
-                except (RuntimeError, ImportError) as error:  # such as a compiler that is not here
+                except (RuntimeError, ImportError) as error:  # e.g. no compiler here
                     left_out.append(f"{name}: {str(error).splitlines()[0][:120]}")
             if time.monotonic() < ends_at:
                 profiles[model] = _profile(network, scene, Path(folder))
@@ -104,7 +104,7 @@ def _side(name: str, network: Network, scene: Scene, folder: Path) -> Side:
         ours.engine.batch_objects = should_batch("auto", network)
         return ours
     plain = Plain(network, scene)
-    if name == "compiled":  # what sam2's vos_optimized compiles
+    if name == "compiled":  # the same modules as sam2's vos_optimized
         for part in ("memory_encoder", "memory_attention", "sam_prompt_encoder"):
             module = getattr(plain.predictor, part)
             module.forward = torch.compile(module.forward, mode="max-autotune", dynamic=True)

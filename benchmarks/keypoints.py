@@ -88,7 +88,7 @@ def _carry(clip: TipClip, result: Found, args: argparse.Namespace) -> None:
                     _click(pair, masks_thw[0])
                     video.propagate([pair]).wait()
                 instance.set_keypoints(
-                    Keypoint(0, 0, *map(float, tip.xy_t[0]), f"tip {number}")
+                    Keypoint(0, 0, float(tip.xy_t[0, 0]), float(tip.xy_t[0, 1]), f"tip {number}")
                     for number, tip in enumerate(tips)
                 )
                 with suppress(NothingToDo):  # not one tip could be followed

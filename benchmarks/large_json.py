@@ -1,8 +1,8 @@
 """Measures dry runs of large JSON files beside small requests: ``python -m benchmarks.large_json``.
 
-A server of its own gets files of ``--megabytes``: COCO, Label Studio's JSON and JSON_MIN, and the
-first in a ZIP, while another client asks for the video again and again. Memory is the most that the
-session process has taken.
+A server of its own gets files of ``--megabytes``: COCO, Label Studio's JSON and JSON_MIN,
+YouTube-VIS of one track, and the first in a ZIP, while another client asks for the video again and
+again. Memory is the most that the session process has taken.
 """
 
 from __future__ import annotations
@@ -168,6 +168,19 @@ def label_studio(size: int) -> Iterator[str]:
     yield "]"
 
 
+def youtube_vis(size: int) -> Iterator[str]:
+    """Yield a YouTube-VIS file of one track, which is one row: an outline for each frame."""
+    dice = random.Random(1)
+    names = [f"clip/{at:05d}.jpg" for at in range(FRAMES)]
+    head = {"videos": [{"id": 1, "file_names": names}], "categories": [{"id": 1, "name": "shaft"}]}
+    yield json.dumps(head)[:-1] + ', "annotations": [{"id": 1, "video_id": 1, "category_id": 1'
+    yield ', "segmentations": ['
+    for at in range(FRAMES):
+        ring = [round(dice.uniform(0, SIZE[1]), 2) for _ in range(2 * (size // FRAMES // 16))]
+        yield ("," if at else "") + json.dumps([ring])
+    yield "]}]}"
+
+
 def minimal(size: int) -> Iterator[str]:
     """Yield rows of JSON_MIN, of thirty polygons each."""
     yield "["
@@ -199,6 +212,7 @@ FILES: dict[str, Callable[[Path, int], Path]] = {
     "coco": partial(written, coco),
     "label_studio": partial(written, label_studio),
     "label_studio_min": partial(written, minimal),
+    "youtube_vis": partial(written, youtube_vis),
     "coco_zip": partial(zipped, coco),
 }
 

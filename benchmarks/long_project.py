@@ -80,9 +80,11 @@ def _add_pair(
     walk = np.cumsum(shapes.normal(0, 1.2, (frames, 2)), 0)
     corners = np.abs(walk + 80) % 100
     sides = 30 + 8 * np.sin(np.arange(frames) / 25)[:, None] + shapes.normal(0, 0.7, (frames, 2))
-    scores = np.float32(7 + 2 * np.sin(np.arange(frames) / 90) + shapes.normal(0, 0.8, frames))
+    scores = 7 + 2 * np.sin(np.arange(frames) / 90) + shapes.normal(0, 0.8, frames)
+    rev = 0
     for frame_idx in range(frames):
-        rev = next_rev(tx) if frame_idx % SAVED_AT_ONCE == 0 else rev  # noqa: F821 - set first
+        if frame_idx % SAVED_AT_ONCE == 0:
+            rev = next_rev(tx)
         (x0, y0), (wide, high) = corners[frame_idx].astype(int), sides[frame_idx].astype(int)
         box = (int(x0), int(y0), int(x0 + wide), int(y0 + high))
         area = int(wide * high * 0.7 + shapes.integers(0, 30))
@@ -95,7 +97,7 @@ def _add_pair(
             source,
             MaskFacts(area, box),
             None if prompted else 1,
-            float(scores[frame_idx]),
+            float(np.float32(scores[frame_idx])),
             approved=frame_idx // 1000 % 3 == 1,
             flags=() if prompted else flags,
         )

@@ -13,6 +13,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -64,7 +65,7 @@ def main() -> None:
 
 def make_workspace(folder: Path, instances: int, frames: int) -> None:
     """Extract a clip, and write masks of every pair on every frame."""
-    os.fsync = lambda _: None  # making them is not measured
+    os.fsync = lambda fd: None  # making them is not measured
     (folder / "videos").mkdir()
     make_moving_clip(folder / "videos/clip.mp4", frames)
     with annotating(settings_of(folder)) as ada:
@@ -90,7 +91,7 @@ def write_masks(ada: Annotator, key: SessionKey, frames: int, *, phase: int) -> 
             masks.append((row, encode_gray8(mask_hw)))
             traits.append((key, frame_idx, traits_of(mask_hw, None)))
         put_masks(project, key, masks, rev=project.db.write(next_rev))
-        project.db.write(lambda tx, rows=traits: save_traits(tx, rows))
+        project.db.write(partial(save_traits, traits=traits))
 
 
 def disc(frame_idx: int, phase: int) -> BoolMask:

@@ -34,7 +34,7 @@ PROBE = Path(__file__).with_name("page_probe.js")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking")
 WINDOW = ViewportSize(width=1920, height=1080)
-EXTRACTED_S = 900.0  # how long the extraction of a video may take
+EXTRACTED_S = 900.0  # the most that the extraction of a video may take
 PAIRS = 8
 MASKED_FRAMES = 24  # per pair, to scrub through with masks
 STEPS = 240  # of panning, zooming and hovering: 4 s at 60 Hz

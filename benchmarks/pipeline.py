@@ -18,7 +18,7 @@ from typing import Any
 import cv2
 
 from benchmarks.scenes import ROOT, draw_frames
-from sam2_session.core.events import EventName
+from sam2_session.core.events import Event, EventName
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
 from sam2_session.inference.engine import Engine
@@ -85,7 +85,12 @@ def _open(services: SessionServices) -> None:
 
 def _run_s(services: SessionServices) -> float:
     ended = Signal()
-    services.bus.subscribe(lambda event: event.name is EventName.JOB_ENDED and ended.set())
+
+    def hear(event: Event) -> None:
+        if event.name is EventName.JOB_ENDED:
+            ended.set()
+
+    services.bus.subscribe(hear)
     started = time.perf_counter()
     services.handle("propagate", {"video_id": "scene", "pairs": "all", "force": True})
     ended.wait()
@@ -106,7 +111,9 @@ def _write_video(path: Path, frames: list[Path], size_hw: tuple[int, int]) -> No
     height, width = size_hw
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 25, (width, height))
     for frame in frames:
-        writer.write(cv2.imread(str(frame)))
+        picture = cv2.imread(str(frame))
+        assert picture is not None, frame
+        writer.write(picture)
     writer.release()
 
 

@@ -17,6 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -118,7 +119,7 @@ class Simulation:
     def run(self) -> Outcome:
         """Simulate, and return the figures."""
         for person in range(self._centre.annotators):
-            self._at(self._dice.uniform(0, self._scenario.burst_s), lambda p=person: self._open(p))
+            self._at(self._dice.uniform(0, self._scenario.burst_s), partial(self._open, person))
         self._look()
         self._at(self._seconds / 3, self._drain)
         while self._events and self._events[0][0] < self._seconds:

@@ -160,10 +160,15 @@ def _draw_film(folder: Path) -> None:
     grain = np.random.default_rng(22)
     for frame_idx in range(FILM_FRAMES):
         path = scene.frame(frame_idx)
-        picture = cv2.imread(str(path)).astype(np.int16)
+        picture = cv2.imread(str(path))
+        assert picture is not None, path
         noise = cv2.resize(grain.normal(0, 14, (540, 960)), FULL_HW[::-1])[:, :, None]
         path.unlink()  # frames that repeat are links to one file
-        cv2.imwrite(str(path), np.clip(picture + noise, 0, 255), [cv2.IMWRITE_JPEG_QUALITY, 95])
+        cv2.imwrite(
+            str(path),
+            np.clip(picture + noise, 0, 255),
+            [cv2.IMWRITE_JPEG_QUALITY, 95],
+        )
 
 
 @contextmanager

@@ -6,7 +6,7 @@
   const shown = () => window.__annotator.store.state.playback.drawn_idx;
   const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
-  /** From the last key to this frame on screen, in ms. */
+  /** Measure from the last key to this frame on screen, in ms. */
   async function sinceKey(frame_idx) {
     while (shown() !== frame_idx) await nextFrame();
     await nextFrame();

@@ -29,6 +29,7 @@ from sam2_session.storage.layered_log import LayeredLog
 
 VIDEO = "scene"
 CACHE_BYTES = 256 << 20
+READ_AHEAD = 3  # frames, as a run reads them
 
 
 class Side(Protocol):
@@ -85,7 +86,7 @@ def as_published(model: Any) -> Any:
     """Copy a network without our replacements, so that it computes everything as sam2 does."""
     published = deepcopy(model)
     for module in published.modules():
-        for name in ("forward", "get_dense_pe", "_get_pos_embed"):
+        for name in ("forward", "get_dense_pe", "_get_pos_embed", "_forward_sam_heads"):
             module.__dict__.pop(name, None)
     return published
 
@@ -147,7 +148,10 @@ class Ours:
                 self.engine.session(key).condition()
 
         self._do(condition, Priority.STEP)
+        last = self.scene.num_frames - 1
         for frame_idx in range(self.scene.num_frames):
+            ahead = range(frame_idx + 1, min(frame_idx + READ_AHEAD, last) + 1)
+            self.engine.features.read_ahead.want([(VIDEO, idx) for idx in ahead])
             task = partial(self.engine.step, keys, frame_idx, reverse=False, run=1)
             step = self._do(task, Priority.STEP)
             yield [digest(to_mask(step[key], self.scene.size_hw)) for key in keys]

@@ -22,7 +22,7 @@ class SlowLink:
         self._port = port
         self._half_s = round_trip_ms / 2000
         self._bytes_s = mbit_s * 1e6 / 8
-        self._free_at = [0.0, 0.0]  # when the wire to the server, and that back, is free again
+        self._free_at = [0.0, 0.0]  # of the wire to the server, and of that back
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listening: Future[int] = Future()  # the port, once there
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
@@ -43,7 +43,7 @@ class SlowLink:
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
         self._listening.set_result(server.sockets[0].getsockname()[1])
-        await self._ended.wait()  # what is still under way is cancelled after it
+        await self._ended.wait()  # connections under way are cancelled after it
         server.close()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

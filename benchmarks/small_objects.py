@@ -130,12 +130,16 @@ def _kept(
         engine.close()
 
 
+def _numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Small objects in bf16 against fp32.")
     parser.add_argument("--model", default="sam2.1_hiera_demo")
     parser.add_argument("--device", default="cpu")
-    sizes = {"type": lambda text: [int(part) for part in text.split(",")]}
-    parser.add_argument("--sizes", default="6,8,10,12,14,16", help="diameters in px", **sizes)
+    sizes = "6,8,10,12,14,16"
+    parser.add_argument("--sizes", type=_numbers, default=sizes, help="diameters in px")
     parser.add_argument("--clips", type=int, default=3, help="of each size")
     parser.add_argument("--frames", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1_900_000_000, help="of the first clips")

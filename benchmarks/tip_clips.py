@@ -20,7 +20,7 @@ from training.shapes import Part
 KINDS = ("flat", "textured")
 SIZE_HW = (360, 640)
 FPS = Fraction(25)
-JAW_TIP = 4  # which corner of a flat tool's jaw is its tip
+JAW_TIP = 4  # the corner of a flat tool's jaw that is its tip
 NEAR, LEAST_PX = 4, 8  # px around a tip, and those of its tool among them, for it to be seen
 LEAST_MOTION_PX = 15.0  # of a tip, over the clip; a tool at rest is no test
 LIGHT = Light(0.7, 0.7)

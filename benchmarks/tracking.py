@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmarks.bench import Bench, Row
@@ -13,6 +14,7 @@ from benchmarks.sides import Ours, Side
 
 STEADY_FROM = 7  # from here on a step attends to all 6 memories and the prompted frame
 EARLY, LATE = 100, 2000  # between these frames the state must not grow
+MS = 1000.0
 SMALL_PX = 384  # models up to this size take so many steps in minutes
 PROPAGATION_GOALS = {
     ("sam2.1_hiera_tiny", 4): 0.65,
@@ -89,21 +91,48 @@ def step_cost(bench: Bench, side: Side) -> Cost:
     return middle(steps[STEADY_FROM:] or steps)
 
 
+def two_at_once(bench: Bench, row: Row) -> Figure | LeftOut:
+    """Track all pairs by two threads and by one, on the wall; the masks are the same."""
+    if not bench.ours.engine.two_at_once:
+        return row.left_out("this device takes one pair after the other")
+    alone = Ours(bench.network, bench.scene, bench.folder / "one_by_one")
+    alone.engine.two_at_once = False
+    costs: dict[Side, list[Cost]] = {bench.ours: [], alone: []}
+    different = 0
+    try:
+        for masks in _in_turns(bench, costs):
+            different += masks[bench.ours] != masks[alone]
+    finally:
+        alone.close()
+    both, single = (middle(costs[side][STEADY_FROM:]) for side in (bench.ours, alone))
+    shown = f"{both.wall_s * MS:.0f} ms, of CPU {both.cpu_s * MS:.0f}"
+    note = f"by one {single.wall_s * MS:.0f} ms, of CPU {single.cpu_s * MS:.0f}; "
+    note += f"{different} frames differ"
+    return row.figure(ratio(both.wall_s, single.wall_s), 1.0, ours=shown, note=note)
+
+
 def _run_passes(bench: Bench) -> None:
     """Track on all sides, in turns frame by frame."""
     sides: list[Side] = [bench.ours, bench.plain]
     if bench.default is not None and bench.default is not bench.ours:
         sides.append(bench.default)
+    bench.steps.update((side, []) for side in sides)
+    for masks in _in_turns(bench, bench.steps):
+        for ours, plain in zip(masks[bench.ours], masks[bench.plain], strict=True):
+            bench.count(ours, plain)
+
+
+def _in_turns(bench: Bench, costs: Mapping[Side, list[Cost]]) -> Iterator[dict[Side, list[str]]]:
+    """Track frame by frame on each of the sides, noting its costs; yields their masks."""
+    sides = list(costs)
     for side in sides:
         side.begin_again(bench.plan.pairs)
     passes = {side: side.propagate(bench.plan.pairs) for side in sides}
-    bench.steps.update((side, []) for side in sides)
     for frame_idx in range(bench.scene.num_frames):
         found = {}
         for side in sides if frame_idx % 2 == 0 else sides[::-1]:
             cost, found[side] = timed(passes[side].__next__, tidy=False)
-            bench.steps[side].append(cost)
-        for ours, plain in zip(found[bench.ours], found[bench.plain], strict=True):
-            bench.count(ours, plain)
+            costs[side].append(cost)
+        yield found
     for rest in passes.values():
         next(rest, None)  # each ends in its own thread

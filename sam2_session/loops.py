@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
+from typing import ParamSpec
 
 from sam2_session.core.errors import FsyncFailed
 from sam2_session.runtime import Lock, lower_priority, sleep, spawn, stop_at_once
@@ -13,6 +14,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 STUCK_AFTER = 5  # errors in a row
 
 log = logging.getLogger(__name__)
+P = ParamSpec("P")
 
 
 class LoopBook:
@@ -103,3 +105,18 @@ class Loop:
             return True
         self._failed_in_row = 0
         return goes_on
+
+
+def seen(task: Callable[P, None], name: str) -> Callable[P, None]:
+    """Wrap a task of a thread pool whose result nobody reads: its errors are logged and counted."""
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            task(*args, **kwargs)
+        except FsyncFailed:
+            stop_at_once()
+        except Exception:  # noqa: BLE001 - boundary: the pool would keep it to itself
+            log.exception("%s: an unexpected error", name)
+            LOOPS.count_error(name)
+
+    return run

@@ -33,6 +33,7 @@ Condition = threading.Condition
 BoundedSemaphore = threading.BoundedSemaphore
 Signal = threading.Event  # a flag to wait for; not a `core.events.Event`
 Thread = threading.Thread
+ThreadLocal = threading.local
 Queue = queue.Queue
 PriorityQueue = queue.PriorityQueue
 QueueEmpty = queue.Empty
@@ -69,6 +70,7 @@ __all__ = [
     "Socket",
     "StopSignals",
     "Thread",
+    "ThreadLocal",
     "ThreadPool",
     "adopt_socket",
     "connect_unix",

@@ -62,6 +62,18 @@ CAMPAIGNS = (
         60_000,
     ),
     Campaign(
+        "dry_runs",
+        "Dry runs of such files through the services",
+        "none hangs, fails or changes anything; masks come with how their frames were found",
+        10_000,
+    ),
+    Campaign(
+        "dry_runs_over_rest",
+        "Dry runs of such files over REST",
+        "the same, and no 500",
+        2000,
+    ),
+    Campaign(
         "containers",
         "Videos, pictures and ZIPs with changed bytes, probed and extracted",
         "frames, or an error of that file alone",
@@ -81,7 +93,7 @@ CAMPAIGNS = (
     ),
     Campaign(
         "damage",
-        "Each file we keep, damaged in nine ways under a running server, which is then killed",
+        "Each file we keep, damaged in ten ways under a running server, which is then killed",
         "other videos are served and annotated; an error names what is wrong",
         300,
     ),
@@ -105,6 +117,13 @@ CAMPAIGNS = (
         "as for kills; no job left behind",
         30,
         "minutes",
+    ),
+    Campaign(
+        "cluster_kills",
+        "`kill -9` of an actor, a node, a gateway, a web process or nginx of a cluster of a head, "
+        "three nodes and two web processes, under clicks and runs",
+        "no acknowledged command lost or applied twice; masks as an undisturbed server makes them",
+        100,
     ),
 )
 

@@ -11,8 +11,8 @@ from tests.browser.driver import AnnotatorPage
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 SMALL = ViewportSize(width=1280, height=720)
-POINTER = (360.0, 230.0)  # where it rests, on the background
-RUN_S = 3600.0  # how long a run may take
+POINTER = (360.0, 230.0)  # rests here, on the background
+RUN_S = 3600.0  # the most that a run may take
 COLOURS = 256  # of a small picture
 
 

@@ -18,7 +18,7 @@ from training.video import write_video
 
 SMALL = ClipSpec(seed=3, num_frames=12, size_hw=(96, 128))
 T = TypeVar("T")
-GRACE_S = 120.0  # how long what a test started may take to end
+GRACE_S = 120.0  # for processes of a test to end
 
 
 @pytest.fixture(autouse=True)

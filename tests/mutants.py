@@ -2,8 +2,9 @@
 
 ``make mutants`` (SAMPLE=40 SEED=1 AREAS="core formats"). Cosmic Ray knows the changes; here a few
 places are drawn, each is changed in one way, in a copy of the sources, and the tests of that part
-run. A change that no test notices is shown: either it changes nothing anybody can see, or a test
-is missing. Of the others at least 85 of 100 are to be noticed.
+run, then those of the parts that use it most. A change that no test notices is shown: either it
+changes nothing anybody can see, or a test is missing. Of the others at least 85 of 100 are to be
+noticed.
 
 Left out is what no test should pin down: annotations, decorators, values of limits, `is` for `==`.
 """
@@ -19,23 +20,31 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 
 from cosmic_ray.ast import ast_nodes, get_ast_from_path
 from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.plugins import get_operator, operator_names
 from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkResult
 
+from tests.import_graph import python_files, python_graph
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = Path("sam2_session")
 AREAS = ("core", "formats", "storage", "services")
-# Parts without a folder of tests of their own, or whose tests lie elsewhere, too.
-MORE_SUITES = {"core": ["tests/test_docs.py", "tests/services/prompts", "tests/hosts"]}
+MORE_SUITES = {
+    "core": ["tests/test_docs.py"],
+    "formats": ["tests/formats/test_round_trips.py", "tests/formats/test_every_format.py"],
+}
+COMPOSERS = ("tests", "tests/services", "tests/cluster")  # they take many minutes
+IMPORTING = 3  # folders of tests beyond its own that a change must pass to survive
 SAME = {("Eq", "Is"), ("NotEq", "IsNot"), ("Is", "Eq"), ("IsNot", "NotEq")}
 PATIENCE_S = 60.0  # and five times as long as the unchanged program takes
 BAR = 0.85
@@ -71,35 +80,49 @@ def main(argv: Sequence[str]) -> int:
     each = -(-args.sample // len(args.areas))
     drawn = [mutant for area in args.areas for mutant in _draw(area, each, rng)]
     with _copies(args.workers) as copies, ThreadPoolExecutor(args.workers) as pool:
-        limits_s = {suite: _seconds(copies, suite) for suite in {_suite(one) for one in drawn}}
+        limits = _Limits()
 
         def tried(mutant: Mutant) -> WorkResult:
-            copy, suite = copies.get(), _suite(mutant)
+            copy = copies.get()
             try:
-                command = _command(copy, suite)
-                return mutate_and_test([mutant.spec(copy)], command, limits_s[suite])
+                return _try(mutant, copy, limits)
             finally:
                 copies.put(copy)
 
-        found = dict(zip(drawn, pool.map(tried, drawn), strict=True))
-    return _tell(found)
-
-
-def _tell(found: dict[Mutant, WorkResult]) -> int:
-    left = [one for one, result in found.items() if result.test_outcome is TestOutcome.SURVIVED]
-    for mutant in left:
-        lines = (found[mutant].diff or "").splitlines()
-        changed = [line for line in lines if line[:1] in "+-" and line[:3] not in ("---", "+++")]
-        _say(f"\n{mutant.path}:{mutant.span[0][0]} {mutant.operator}", *changed)
-    share = 1 - len(left) / max(len(found), 1)
-    _say(f"\n{len(found) - len(left)} of {len(found)} mutants were noticed ({share:.0%})")
+        noticed = sum(map(_tell, drawn, pool.map(tried, drawn)))
+    share = noticed / max(len(drawn), 1)
+    _say(f"\n{noticed} of {len(drawn)} mutants were noticed ({share:.0%}), seed {args.seed}")
     return 0 if share >= BAR else 1
 
 
+def _try(mutant: Mutant, copy: Path, limits: _Limits) -> WorkResult:
+    """Run suite after suite until one notices the change."""
+    for suite in _suites(mutant):
+        limit_s = limits.of(copy, suite)
+        result = mutate_and_test([mutant.spec(copy)], _command(copy, suite), limit_s)
+        if result.test_outcome not in (TestOutcome.SURVIVED, TestOutcome.KILLED):
+            raise RuntimeError(f"{mutant} cannot be tried: {result.output}")
+        if result.test_outcome is TestOutcome.KILLED:
+            break
+    return result
+
+
+def _tell(mutant: Mutant, result: WorkResult) -> bool:
+    """Show a mutant that no test noticed, as soon as it is known; whether one did."""
+    if result.test_outcome is TestOutcome.KILLED:
+        return True
+    lines = (result.diff or "").splitlines()
+    changed = [line for line in lines if line[:1] in "+-" and line[:3] not in ("---", "+++")]
+    _say(f"\n{mutant.path}:{mutant.span[0][0]} {mutant.operator}", *changed)
+    return False
+
+
 def _draw(area: str, count: int, rng: random.Random) -> list[Mutant]:
-    """So many places of an area, each with one of the changes that can be made there."""
+    """Draw places of an area, each with one of the changes that can be made there."""
     places: dict[tuple[Path, Span], list[Mutant]] = {}
     for path in sorted((ROOT / PACKAGE / area).rglob("*.py")):
+        if _folder_of(path.relative_to(ROOT)) in COMPOSERS:
+            continue
         for mutant in _mutants(path):
             places.setdefault((mutant.path, mutant.span), []).append(mutant)
     drawn = rng.sample(sorted(places), min(count, len(places)))
@@ -139,25 +162,51 @@ def _passed_over(tree: ast.Module) -> list[Span]:
     ]
 
 
-def _suite(mutant: Mutant) -> tuple[str, ...]:
+def _suites(mutant: Mutant) -> list[str]:
+    """The tests of the file, those of its folder, then those of the folders that import it most."""
+    folder = _folder_of(mutant.path)
+    module = ".".join(mutant.path.with_suffix("").parts)
+    importing = Counter(
+        _folder_of(python_files()[other].relative_to(ROOT))
+        for other, targets in python_graph().items()
+        if module in targets and other.startswith(f"{PACKAGE}.")
+    )
+    for name in (folder, *COMPOSERS):
+        del importing[name]
+    beside = f"{folder}/test_{mutant.path.name}"
+    nearest = [beside] if (ROOT / beside).is_file() else []
+    more = MORE_SUITES.get(mutant.path.relative_to(PACKAGE).parts[0], [])
+    return [*nearest, folder, *more, *(name for name, _ in importing.most_common(IMPORTING))]
+
+
+def _folder_of(path: Path) -> str:
     """The folder of tests that mirrors the file's, or the next one above."""
-    parts = mutant.path.relative_to(PACKAGE).parts[:-1]
+    parts = path.relative_to(PACKAGE).parts[:-1]
     while not (ROOT / "tests").joinpath(*parts).is_dir():
         parts = parts[:-1]
-    return ("/".join(("tests", *parts)), *MORE_SUITES.get(parts[0], []))
+    return "/".join(("tests", *parts))
 
 
-def _command(copy: Path, suite: tuple[str, ...]) -> str:
-    tests = " ".join(suite)
-    return f"env -C {copy} {sys.executable} -m pytest -x -q -p no:cacheprovider {tests}"
+def _command(copy: Path, suite: str) -> str:
+    return f"env -C {copy} {sys.executable} -m pytest -x -q -p no:cacheprovider {suite}"
 
 
-def _seconds(copies: SimpleQueue[Path], suite: tuple[str, ...]) -> float:
-    """Time limit for the tests of a changed program. The unchanged one must pass them."""
-    copy, began_s = copies.get(), time.monotonic()
-    subprocess.run(_command(copy, suite).split(), check=True, stdout=subprocess.DEVNULL)
-    copies.put(copy)
-    return 5 * (time.monotonic() - began_s) + PATIENCE_S
+class _Limits:
+    """Time limits for the tests of a changed program; the unchanged one must pass them."""
+
+    def __init__(self) -> None:
+        self._limits_s: dict[str, float] = {}
+        self._lock = Lock()
+
+    def of(self, copy: Path, suite: str) -> float:
+        """Give the limit of a suite in seconds; its first call runs it in an unchanged copy."""
+        with self._lock:
+            if suite not in self._limits_s:
+                began_s = time.monotonic()
+                command = _command(copy, suite).split()
+                subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+                self._limits_s[suite] = 5 * (time.monotonic() - began_s) + PATIENCE_S
+            return self._limits_s[suite]
 
 
 @contextmanager

@@ -19,7 +19,7 @@ _built: dict[tuple[Any, ...], torch.nn.Module] = {}
 
 @contextmanager
 def built_once() -> Iterator[None]:
-    """Until the end, let `load_network` read each checkpoint once for the same settings."""
+    """Let `load_network` read each checkpoint once for the same settings, until the end."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build_sam, "build_sam2_video_predictor", _copy_of_built)
         yield

@@ -21,7 +21,7 @@ import pytest
 from tests.processes import free_port
 
 PATIENCE_S = 120.0
-PLACES = ("/usr/sbin/nginx", "/usr/local/sbin/nginx")  # where it is, but not in everybody's PATH
+PLACES = ("/usr/sbin/nginx", "/usr/local/sbin/nginx")  # not in everybody's PATH
 CLUSTER_CONFIG = Path(__file__).parents[1] / "docs/nginx-cluster.conf"
 BEGINNING = """
 daemon off;
@@ -178,7 +178,7 @@ def _documented(upstreams: tuple[int, int], port: int) -> str:
         ("    ssl_certificate_key /etc/nginx/key.pem;\n", ""),
         ("127.0.0.1:8001", f"127.0.0.1:{upstreams[0]}"),
         ("127.0.0.1:8002", f"127.0.0.1:{upstreams[1]}"),
-        ("    location / {", "    add_header X-Upstream $upstream_addr;\n    location / {"),
+        ("    location / {", "    add_header X-Upstream $upstream_addr always;\n    location / {"),
     ):
         assert text.count(written) == 1, written
         text = text.replace(written, here)

@@ -127,14 +127,16 @@ class RayCluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[RayCluster]:
-    """A head; until the end, this process and its children belong to the cluster."""
+def running_cluster(nodes: int = 0) -> Iterator[RayCluster]:
+    """A head and nodes; until the end, this process and its children belong to the cluster."""
     cluster = RayCluster()
     with pytest.MonkeyPatch.context() as patch:
         for name, value in cluster.environ.items():
             if name.startswith("RAY_"):
                 patch.setenv(name, value)
         try:
+            for _ in range(nodes):
+                cluster.add_node()
             yield cluster
         finally:
             cluster.close()

@@ -36,6 +36,7 @@ HEIGHTS = {
     "option_files": 2,
     "settings": 2,
     "loops": 2,
+    "breaks": 2,
     "storage": 3,
     "models": 3,
     "formats": 3,
@@ -97,6 +98,7 @@ HOMES = {
 WEB_PROCESS = {
     "server", "startup", "bootstrap", "web", "hosts",
     "settings", "options", "option_files", "folders", "core", "runtime", "loops", "lock_order",
+    "breaks",
 }  # fmt: skip
 SESSION_PROCESS = {"services", "inference", "storage", "models", "formats"}
 SESSION_DOORS = {f"{PACKAGE}.hosts.worker"}  # runs over there

@@ -8,9 +8,10 @@ import re
 from tests.import_graph import PACKAGE, ROOT, Graph, cycles, python_files, python_graph, python_tree
 
 # Modules and folders that put the subjects together: no subject may import them.
-COMPOSERS = {"build", "operations"}
+COMPOSERS = {"build", "foundations", "operations"}
 
 SQL = re.compile(r"\s*(SELECT\s|INSERT\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+TABLE\s)")
+JSON_OF_A_FILE = re.compile(r"\bjson\.loads?\(.*(read_bytes|read_text|open|file)\b")
 SQL_HOMES = {"storage", "runtime"}  # the runtime calls eventlet's `execute`
 
 
@@ -60,6 +61,20 @@ def is_sql(node: ast.AST) -> bool:
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str) and SQL.match(node.value) is not None
     return isinstance(node, ast.Attribute) and node.attr in ("execute", "executemany")
+
+
+def test_own_json_files_are_read_within_bounds() -> None:
+    """`json.loads` takes any depth and any number; `storage/documents.py` does not."""
+    homes = ("client", "cli", "notebook", "models.files")
+    abroad = [
+        module
+        for module in python_files()
+        if not module.startswith(tuple(f"{PACKAGE}.{home}" for home in homes))
+        and JSON_OF_A_FILE.search(python_files()[module].read_text(encoding="utf-8"))
+    ]
+
+    assert abroad == []
+    assert JSON_OF_A_FILE.search("data = json.loads(path.read_bytes())")
 
 
 def test_a_circle_of_subjects_would_be_seen() -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from engineio import Server
+from engineio.socket import Socket
 from flask import Flask
 
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.hosts.inline import InlineHost
-from sam2_session.loops import LOOPS, STUCK_AFTER, Loop
+from sam2_session.loops import LOOPS, STUCK_AFTER, Loop, seen
+from sam2_session.runtime import Signal, ThreadPool
 from sam2_session.settings import Settings
 from sam2_session.web.api.health import health_api
+from sam2_session.web.pings import PingClock
 from tests.hosts.echo import EchoServices
+from tests.import_graph import PACKAGE, python_files
 
 PATIENCE_S = 60.0
 
@@ -98,3 +105,65 @@ def test_a_listener_that_raises_stops_neither_the_others_nor_the_publisher() -> 
     bus.publish(Event(EventName.RESYNC))
 
     assert (len(heard), bus.errors) == (1, 1)
+
+
+def divide(number: int) -> None:
+    assert 1 / number
+
+
+def test_a_task_of_a_pool_tells_its_error() -> None:
+    before = LOOPS.errors().get("a_task", 0)
+    with ThreadPool(1) as pool:
+        pool.submit(seen(divide, "a task"), 0)
+
+    assert LOOPS.errors()["a_task"] == before + 1
+
+
+class DeafSocket(Socket):
+    """A socket of a client that can be sent nothing."""
+
+    def send(self, pkt: Any) -> None:
+        raise RuntimeError("a bug of one socket")
+
+
+class HeardSocket(Socket):
+    """A socket that tells when a ping is sent."""
+
+    def __init__(self, server: Any, sid: str) -> None:
+        super().__init__(server, sid)
+        self.heard = Signal()
+
+    def send(self, pkt: Any) -> None:
+        self.heard.set()
+
+
+def test_pings_go_on_after_a_socket_that_fails() -> None:
+    server = Server(async_mode="threading", ping_interval=0.01)
+    clock, heard = PingClock(server), HeardSocket(server, "b")
+
+    clock.start_task(DeafSocket(server, "a")._send_ping)
+    clock.start_task(heard._send_ping)
+
+    assert heard.heard.wait(PATIENCE_S)
+    clock.close()
+    assert LOOPS.errors()["pings"] >= 1
+
+
+ONE_TASK = {  # threads that end with their task; all others are loops
+    "bootstrap",
+    "loops",
+    "services.imports.import_job",
+    "services.models.service",
+    "services.propagation.mask_writer",  # an error of it is raised by who fills its queue
+    "web.sockets",
+}
+
+
+def test_threads_that_repeat_are_loops() -> None:
+    spawning = {
+        module.removeprefix(f"{PACKAGE}.")
+        for module, path in python_files().items()
+        if re.search(r"\bspawn\(", path.read_text(encoding="utf-8"))
+    }
+
+    assert spawning - {"runtime"} == ONE_TASK

@@ -1,4 +1,4 @@
-"""One table, three sources."""
+"""The table of options is read from defaults, environment and command line."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Sway:
 class Tool:
     """One instrument in motion. Lengths are fractions of the frame's smaller side."""
 
-    entry: tuple[float, float]  # where the shaft comes from, as a fraction of width and height
+    entry: tuple[float, float]  # the shaft begins here, as a fraction of width and height
     reach: Sway
     angle: Sway
     bend: Sway  # of the wrist against the shaft, in radians

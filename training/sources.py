@@ -20,7 +20,7 @@ HELD_OUT_FIRST_SEED = 1_000_000_000  # training uses much larger ones: batches.F
 MAX_TARGETS = 3  # per drawn clip, chosen by its seed
 NUM_FRAMES, SIDE_PX = 24, 256
 VOID = 255  # in an annotation with several objects: neither object nor background
-SIZES = ("480p", "Full-Resolution", ".")  # where a DAVIS release keeps its clips, best first
+SIZES = ("480p", "Full-Resolution", ".")  # folders of a DAVIS release with clips, best first
 LOSSLESS_ENOUGH = [
     *(cv2.IMWRITE_JPEG_QUALITY, 100),
     *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),

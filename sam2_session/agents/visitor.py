@@ -18,7 +18,7 @@ from sam2_session.runtime import Condition, Lock, monotonic, sleep
 
 ACK_S = 20.0
 MASK_S = 180.0  # a click may wait for the model to be loaded
-PATIENCE_S = 60.0  # how long a restart of the server is waited for
+PATIENCE_S = 60.0  # for a restart of the server
 RETRY_S = 0.3
 KEPT_MASKS = 100
 

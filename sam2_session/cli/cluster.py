@@ -32,7 +32,7 @@ def show_status(args: argparse.Namespace, connect: Opener) -> int:
     """List the members."""
     with closing(_administration(connect)) as administration:
         rows = administration.status()
-    write(args, {"members": rows}, "\n".join(map(_line, rows)) or "No member.")
+    write(args, {"members": rows}, "".join(map(_line, rows)) or "No member.\n")
     return 0
 
 
@@ -41,7 +41,7 @@ def drain_member(args: argparse.Namespace, connect: Opener) -> int:
     with closing(_administration(connect)) as administration:
         answer = administration.drain(args.member, on=not args.off)
     state = "drains: `cluster status` says when it has no videos" if not args.off else "is open"
-    write(args, answer, f"{args.member} {state}.")
+    write(args, answer, f"{args.member} {state}.\n")
     return 0
 
 
@@ -49,7 +49,7 @@ def stop_members(args: argparse.Namespace, connect: Opener) -> int:
     """End every member."""
     with closing(_administration(connect)) as administration:
         names = administration.stop()
-    write(args, {"stopped": names}, f"Stopped {len(names)} members.")
+    write(args, {"stopped": names}, f"Stopped {len(names)} members.\n")
     return 0
 
 
@@ -63,9 +63,9 @@ def _administration(connect: Opener) -> Any:
 
 def _line(row: dict[str, Any]) -> str:
     if "error" in row:
-        return f"{row['member']}  {row['error']}"
+        return f"{row['member']}  {row['error']}\n"
     notes = [name for name in ("home", "draining") if row[name]]
     memory, share = row["memory_bytes"] / 2**20, row.get("memory_share", 0) * 100
     facts = f"{len(row['videos'])} videos, {row['viewers']} people, {row['jobs']} runs"
     facts += f", {memory:.0f} MiB, memory {share:.0f} % full"
-    return "  ".join([row["member"], facts, *notes])
+    return "  ".join([row["member"], facts, *notes]) + "\n"

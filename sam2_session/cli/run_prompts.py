@@ -11,7 +11,7 @@ from typing import Any
 from sam2_session.core.errors import InvalidRequest
 
 DEFAULT_REGION = "overall"
-IN_ORDER = "prompt_words"  # where the arguments gather, each with its name
+IN_ORDER = "prompt_words"  # gathers the arguments, each with its name
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from sam2_session.loops import Loop
 from sam2_session.runtime import Signal
 from sam2_session.settings import Settings
 
-GATEWAYS = 64  # that fetch events at once
+GATEWAYS = 64  # so many may fetch events at once
 CONTROL_THREADS = 8
 LOOK_S = 5.0  # between two looks after gateways that have gone
 

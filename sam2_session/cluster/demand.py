@@ -8,7 +8,7 @@ from typing import Any
 
 from sam2_session.cluster.placement import is_full
 
-# What one device is to have at most: one more is wanted beyond.
+# The most that one device is to have: beyond it, one more device is wanted.
 RUNS_EACH = 2  # one that goes, one that waits
 VIEWERS_EACH = 12  # people at work: docs/scale.md
 ITEMS_EACH = 8  # items of batches that are to be processed

@@ -21,7 +21,7 @@ class About(StrEnum):
     VIDEO = "video"
     JOB = "job"
     STREAM = "stream"
-    CLIENT = "client"  # whatever member knows that client
+    CLIENT = "client"  # the member that knows the client
     TRASH = "trash"  # a deleted thing, maybe of a video
     EVERYBODY = "everybody"  # every member does it
     HOME = "home"  # the one member that does what belongs to no video

@@ -43,7 +43,7 @@ class EventFeed:
     def __init__(self) -> None:
         self._changed = Condition()
         self._subscribers: dict[str, _Subscriber] = {}
-        self._gone: list[str] = []  # that nobody was told of yet
+        self._gone: list[str] = []  # gateways that left, not yet announced
 
     def publish(self, event: Event) -> None:
         """Queue an event for every gateway; waits while one that is there fetches too slowly."""

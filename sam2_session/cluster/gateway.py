@@ -14,6 +14,7 @@ from sam2_session.cluster.member_link import MemberLink, MemberLost
 from sam2_session.cluster.members import Members
 from sam2_session.cluster.merging import merge_figures, merge_jobs, merge_videos
 from sam2_session.cluster.moves import Moves
+from sam2_session.cluster.open_videos import OpenVideos
 from sam2_session.cluster.video_calls import MOVE_S, RETRY_S, call_member_of
 from sam2_session.core.errors import (
     HostUnavailable,
@@ -31,8 +32,8 @@ OF_ALL_VIDEOS = (
     EventName.CLASSES_CHANGED,
     EventName.REGION_RULES_CHANGED,
 )
-MAX_JOBS = 10_000  # whose video is remembered
-MAX_STREAMS = 1000  # under way, whose member is remembered
+MAX_JOBS = 10_000  # for so many the video is remembered
+MAX_STREAMS = 1000  # under way; for so many the member is remembered
 
 
 class Gateway:
@@ -49,7 +50,7 @@ class Gateway:
         )
         self._moves = Moves(self._members)
         self._streams: dict[str, str] = {}  # by stream: the member that makes it
-        self._clients: dict[str, str] = {}  # by socket: the video it has open
+        self._open = OpenVideos(settings.max_open_videos, self._members.viewed)
         self._jobs: dict[str, str] = {}  # by job: its video
         self.bus.subscribe(self._note_job)
         self.bus.subscribe(self._share)
@@ -86,12 +87,38 @@ class Gateway:
 
     def _call_video(self, about: Destination, operation: str, params: dict[str, Any]) -> Any:
         """Run an operation on a video, also if that moves meanwhile."""
-        self._note_client(about.id, operation, params)
+        if operation == "apply_op" and params.get("event") == "open_video":
+            return self._open_video(about, params)
 
         def call(link: MemberLink) -> Any:
             return self._remember(link, link.call(operation, params))
 
         return call_member_of(self._members, about.id, call, is_repeatable=about.is_repeatable)
+
+    def _open_video(self, about: Destination, params: dict[str, Any]) -> Any:
+        """Open a video for a client; the member of the one before forgets it.
+
+        Raises `ServerBusy` if the video is on no device and all devices are full, or if as many
+        videos are open as allowed.
+        """
+        self._members.admit(about.id)
+        sid = str(params.get("sid"))
+        before = self._open.enter(sid, about.id)
+        if before not in (None, about.id):
+            with suppress(HostUnavailable, RemoteError):
+                self._members.of_video(str(before)).call("client_left", {"sid": sid})
+        answer: dict[str, Any] = {}
+        try:
+            answer = call_member_of(
+                self._members,
+                about.id,
+                lambda link: link.call("apply_op", params),
+                is_repeatable=about.is_repeatable,
+            )
+        finally:
+            if answer.get("status", "rejected") == "rejected":
+                self._open.leave(sid)
+        return answer
 
     def _call_home(self, about: Destination, operation: str, params: dict[str, Any]) -> Any:
         """Run what belongs to no video; a video that it needs moves to the same member.
@@ -122,7 +149,7 @@ class Gateway:
             self._moves.place([video_id])
 
     def _call_client(self, sid: str, operation: str, params: dict[str, Any]) -> Any:
-        video_id = self._clients.pop(sid, None)
+        video_id = self._open.leave(sid)
         if video_id is None:
             return self._members.home().call(operation, params)
         return self._members.of_video(video_id).call(operation, params)
@@ -239,21 +266,6 @@ class Gateway:
         answers = [link.call("server_status", params) for link in (home, *others)]
         demand = describe_demand(link.figures for link in (home, *others))
         return {**merge_figures(answers), **demand}
-
-    def _note_client(self, video_id: str, operation: str, params: dict[str, Any]) -> None:
-        """Remember the video that a client opens; the member of the one before forgets it.
-
-        Raises `ServerBusy` if the video is on no device, and all devices are full.
-        """
-        if operation != "apply_op" or params.get("event") != "open_video":
-            return
-        self._members.admit(video_id)
-        sid = str(params.get("sid"))
-        before = self._clients.get(sid)
-        if before not in (None, video_id):
-            with suppress(HostUnavailable, RemoteError):
-                self._members.of_video(str(before)).call("client_left", {"sid": sid})
-        self._clients[sid] = video_id
 
     def _remember(self, link: MemberLink, answer: Any) -> Any:
         """Remember which member makes a stream."""

@@ -1,4 +1,4 @@
-"""Knows through which gateway each client comes: with a gateway that has gone, its clients left."""
+"""Knows the gateway of each client: when a gateway has gone, its clients have left."""
 
 from __future__ import annotations
 

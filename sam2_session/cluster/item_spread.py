@@ -24,7 +24,7 @@ EXPORT_TRIES = 5  # of an export whose member ends
 
 
 class ItemSpread:
-    """Home's hands on other members; a member that ends is replaced, and its item goes on."""
+    """Runs items on other members for home; a member that ends is replaced, its item goes on."""
 
     def __init__(self, members: Members, here: ItemRuns) -> None:
         self._members = members

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from sam2_session.settings import Settings
 from sam2_session.storage.leases import HOME, LeaseBook
 from sam2_session.storage.workspace import is_video_id
 
-MAX_VIDEOS_OF_A_CALL = 64  # that one call may need beside the video it names
+MAX_VIDEOS_OF_A_CALL = 64  # beside the video that the call names
 
 
 class Member:
@@ -106,8 +106,15 @@ class Member:
             self._leases.release(video_id)
             return True
 
-    def figures(self, *, is_home: bool = False) -> dict[str, Any]:
-        """Describe the load; `is_home` gives this member what belongs to no video."""
+    def figures(
+        self, *, is_home: bool = False, elsewhere: Mapping[str, int] | None = None
+    ) -> dict[str, Any]:
+        """Describe the load; `is_home` gives this member what belongs to no video.
+
+        `elsewhere` counts, by client, the runs that are under way on other members.
+        """
+        if elsewhere is not None:
+            self._services.handover.weigh_runs(elsewhere)
         if is_home and self._home is None and not self._is_draining:
             with self._lock_of(HOME):
                 if self._leases.claim(HOME):

@@ -48,7 +48,7 @@ class MemberLink:
         self._edition = ""
         self._published = 0
         self._changed = Condition()
-        self._heard_s: float | None = None  # when it last answered; None until it is up
+        self._heard_s: float | None = None  # time of its last answer; None until it is up
         self._closing = Signal()
         self._loop = Loop(self._fetch, name=f"events of {name}")
 

@@ -1,10 +1,10 @@
-"""Knows the members of a cluster from a gateway: which are there, and which has what video."""
+"""Knows the members of a cluster for a gateway: those that are up, and the videos of each."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class Members:
         self._links: dict[str, MemberLink] = {}
         self._silent_since_s: dict[str, float] = {}
         self._placed: dict[str, str] = {}  # by video_id; only a cache
-        self._unheld: set[str] = set()  # those placed that no member had when last looked at
+        self._unheld: set[str] = set()  # placed, but no member had them at the last look
         self._new: Counter[str] = Counter()  # placed since the figures were read
         self._changed = Condition()
         self._closing = Signal()
@@ -99,6 +99,13 @@ class Members:
         links = {link.name: link for link in self.all_up()}
         if self._placed.get(video_id) not in links and self._owner(video_id) not in links:
             require_space({name: link.figures for name, link in links.items() if link.is_open})
+
+    def viewed(self) -> Counter[str]:
+        """Count the clients that have each video open, as the members told last."""
+        counted: Counter[str] = Counter()
+        for link in self.up():
+            counted.update(link.figures.get("viewed", {}))
+        return counted
 
     def forget(self, video_id: str) -> None:
         """Look on disk again which member has a video."""
@@ -154,7 +161,10 @@ class Members:
         home = self._leading().name if links else ""
         for link in links:
             try:
-                link.figures = link.control("figures", is_home=link.name == home)
+                elsewhere = runs_elsewhere(link.name, figures_of(links))
+                link.figures = link.control(
+                    "figures", is_home=link.name == home, elsewhere=elsewhere
+                )
             except (MemberLost, RemoteError) as error:
                 log.warning("%s: no figures: %s", link.name, error)
         self._new.clear()
@@ -206,3 +216,9 @@ class Members:
 def figures_of(links: list[MemberLink]) -> dict[str, dict[str, Any]]:
     """Return the figures of each member by its name."""
     return {link.name: link.figures for link in links}
+
+
+def runs_elsewhere(name: str, members: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """Count, by client, the runs that are under way on members other than this one."""
+    others = [figures for other, figures in members.items() if other != name]
+    return dict(Counter(client for row in others for client in row.get("run_clients", ())))

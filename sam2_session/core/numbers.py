@@ -10,6 +10,7 @@ MIN_RATE = Fraction(1, 86_400)  # one frame a day
 MAX_PIXEL_ASPECT = 8  # pixels eight times as wide as high; a higher value in a file is wrong
 MAX_TIME_BASE = Fraction(86_400)  # seconds
 MAX_WHOLE = 10**20
+MAX_TIME_S = 1e11  # since 1970: in 3,000 years
 # Fraction("1e2000000000") computes the power of ten before anybody can compare it
 PLAIN_NUMBER = re.compile(r"[0-9]{1,20}(/[0-9]{1,20}|\.[0-9]{0,20})?")
 
@@ -47,6 +48,13 @@ def count_of(value: object, most: int) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return value if 0 <= value <= most else None
+
+
+def number_of(value: object, most: float) -> float | None:
+    """Read a number from 0 to `most`; else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value <= most else None
 
 
 def _fraction(value: object) -> Fraction | None:

@@ -24,12 +24,18 @@ LEVEL, WINDOW_BITS, MEMORY_LEVEL = 1, 15, 8  # of zlib; but for the level its de
 
 def encode_gray8(mask_hw: BoolMask) -> bytes:
     """Encode a mask as a grey PNG of 0 and 255."""
-    return _png(mask_hw.shape, bit_depth=8, bytes_hw=mask_hw.astype(np.uint8) * np.uint8(255))
+    height, width = mask_hw.shape
+    rows_hw = _rows(height, width)
+    np.multiply(mask_hw.view(np.uint8), np.uint8(255), out=rows_hw[:, 1:])
+    return _png(mask_hw.shape, 8, rows_hw)
 
 
 def encode_bits(mask_hw: BoolMask) -> bytes:
     """Encode a mask as a 1-bit PNG, which takes three quarters of the bytes and less time."""
-    return _png(mask_hw.shape, bit_depth=1, bytes_hw=np.packbits(mask_hw, axis=1))
+    bits_hw = np.packbits(mask_hw, axis=1)
+    rows_hw = _rows(*bits_hw.shape)
+    rows_hw[:, 1:] = bits_hw
+    return _png(mask_hw.shape, 1, rows_hw)
 
 
 def is_grey(png: bytes) -> bool:
@@ -56,12 +62,16 @@ def has_whole_chunks(png: bytes) -> bool:
     return False
 
 
-def _png(size_hw: tuple[int, ...], *, bit_depth: int, bytes_hw: npt.NDArray[np.uint8]) -> bytes:
+def _rows(height: int, row_bytes: int) -> npt.NDArray[np.uint8]:
+    """Make rows that begin with their filter; the rest is still to be filled in."""
+    rows_hw = np.empty((height, row_bytes + 1), np.uint8)
+    rows_hw[:, 0] = NO_FILTER
+    return rows_hw
+
+
+def _png(size_hw: tuple[int, ...], bit_depth: int, rows_hw: npt.NDArray[np.uint8]) -> bytes:
     height, width = size_hw
     header = struct.pack(">IIBBBBB", width, height, bit_depth, 0, 0, 0, 0)
-    rows_hw = np.empty((height, bytes_hw.shape[1] + 1), np.uint8)
-    rows_hw[:, 0] = NO_FILTER
-    rows_hw[:, 1:] = bytes_hw
     chunks = (
         _chunk(b"IHDR", header),
         _chunk(b"IDAT", _deflated(rows_hw)),

@@ -186,7 +186,7 @@ class MaskSource(StrEnum):
 
 
 class MaskFlag(StrEnum):
-    """Why a mask of a run should be checked."""
+    """A reason to check a mask of a run."""
 
     LOST = "lost"  # the object is lost: one of several empty masks in a row
     SWALLOW = "swallow"  # it suddenly covers most of the frame
@@ -218,7 +218,7 @@ class RunMode(StrEnum):
 class MemoryMode(StrEnum):
     """The choice of frames that a run's steps attend to; see `inference.memory_modes`."""
 
-    PLAIN = "plain"  # those that sam2 attends to
+    PLAIN = "plain"  # the frames that sam2 attends to
     VISIBLE = "visible"
     DISTRACTOR = "distractor"
     MOTION = "motion"

@@ -15,6 +15,7 @@ from sam2_session.formats.coco.sa_v_reader import is_sa_v, read_sa_v
 from sam2_session.formats.cvat.elements import is_xml
 from sam2_session.formats.cvat.reader import read_cvat_files
 from sam2_session.formats.foreign_files import refuse_by_name
+from sam2_session.formats.importing.clips import note_other_video
 from sam2_session.formats.importing.file_tree import FileTree, FolderTree, is_zip, open_zip
 from sam2_session.formats.importing.json_documents import DocumentRows, Documents, Opened
 from sam2_session.formats.importing.json_input import (
@@ -120,6 +121,7 @@ def read_tree(
         instance_names=manifest.instance_names,
         classes=manifest.classes,
     )
+    note_other_video(manifest.video[0], builder, manifest.video[1])
     paths = document_paths(tree)
     if len(paths) > MAX_DOCUMENTS:
         raise TooLarge(f"There are more than {MAX_DOCUMENTS} JSON files.", hint="Send a part.")

@@ -26,7 +26,7 @@ from sam2_session.formats.yolo import writer as yolo_seg
 # The kinds of content a format can hold.
 MASKS, IDENTITY, OVERLAP, PROMPTS, KEYPOINTS, IMAGES = (
     "masks",
-    "identity",  # which instance and region a mask belongs to
+    "identity",  # the instance and region of each mask
     "overlap",  # two masks on one pixel
     "prompts",
     "keypoints",
@@ -45,7 +45,7 @@ class Exporter:
     write: Callable[[Export], FramesDone]
     options: tuple[FormatOption, ...] = ()
     group: str = ""  # heading in the list on the page
-    purpose: str = ""  # what to use it for, one line
+    purpose: str = ""  # its use, one line
     by_pair: bool = False  # passes over the frames once per pair instead of once
 
     def to_wire(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Importer:
     holds: frozenset[str]
     read: Callable[..., Any]
     suffixes: tuple[str, ...] = ()
-    reads: str = ""  # what is imported, one line
+    reads: str = ""  # the content that is imported, one line
 
     def to_wire(self) -> dict[str, Any]:
         """Describe the format to the page and the command line."""

@@ -14,7 +14,7 @@ NS = 1e9
 
 
 class SilenceWatch:
-    """Is asked each time that a process was silent for a while; looks are counted, not seconds.
+    """Judges a process each time it was silent for a while; counts looks, not seconds.
 
     So a silence in which this process itself was stopped or asleep counts once.
     """

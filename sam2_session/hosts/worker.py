@@ -16,11 +16,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from sam2_session.breaks import share_interpreter
 from sam2_session.core.errors import RemoteError, SessionError, TooLarge, error_fields
 from sam2_session.core.events import Event, EventName
 from sam2_session.hosts.base import Services, load_factory
 from sam2_session.hosts.protocol import Channel
-from sam2_session.loops import LOOPS, Loop
+from sam2_session.loops import LOOPS, Loop, seen
 from sam2_session.runtime import (
     Queue,
     QueueFull,
@@ -62,7 +63,7 @@ class Worker:
         self._channel = channel
         self._outgoing: Queue[dict[str, Any]] = Queue(OUTGOING_FRAMES)
         self._stopped = Signal()
-        self._progress = 0  # answers and events so far; the host sees by it that work goes on
+        self._progress = 0  # counts answers and events; the host sees by it that work goes on
 
     def run(self) -> int:
         """Build the services and serve; return the process's exit code."""
@@ -103,7 +104,7 @@ class Worker:
         try:
             while (message := self._channel.receive())["kind"] == "call":
                 pool = interactive if message["operation"] in INTERACTIVE_OPERATIONS else other
-                pool.submit(self._answer, services, message)
+                pool.submit(seen(self._answer, "answer"), services, message)
         except (EOFError, OSError):
             logger.debug("the host hung up")
         self._stopped.set()
@@ -171,6 +172,7 @@ def main(argv: list[str]) -> int:
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server handles Ctrl+C and ends this process
+    share_interpreter()
     worker = Worker(Channel(connect_unix(options.socket)))
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     return worker.run()

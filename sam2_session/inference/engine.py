@@ -8,16 +8,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sam2_session.core.errors import EngineClosed, ModelUnavailable
 from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import MemoryMode, SessionKey
 from sam2_session.inference.batched_tracking import BatchedTracker, TrackStep, can_batch
+from sam2_session.inference.device_helper import DeviceHelper, gains_from_help
 from sam2_session.inference.features import FeatureCache
 from sam2_session.inference.network import Network
 from sam2_session.inference.out_of_memory import MemoryRetry
-from sam2_session.inference.scheduler import Priority, Scheduler
+from sam2_session.inference.scheduler import NICENESS, Priority, Scheduler
 from sam2_session.inference.session import InferenceSession, SessionSeed
 from sam2_session.runtime import Future, monotonic
 
@@ -43,6 +44,7 @@ class Engine:
     ) -> None:
         self.network = network
         self.batch_objects = False  # several in one call: faster on a GPU, slower on a CPU
+        self.two_at_once = gains_from_help(network.device, network.image_size)  # in two threads
         self._seed = seed
         self._session_memory_bytes = session_memory_bytes
         self._sessions: OrderedDict[SessionKey, InferenceSession] = OrderedDict()
@@ -53,6 +55,7 @@ class Engine:
             network, frame_path, self._retry, max_bytes=feature_cache_bytes, on_screen=on_screen
         )
         self._batches = BatchedTracker(network, self.features, self._retry)
+        self._helper = DeviceHelper(network.context, NICENESS)
         self.scheduler = Scheduler(network.context)
 
     def submit(
@@ -102,10 +105,12 @@ class Engine:
         if self.batch_objects and can_batch(self.network):
             found = self._batches.track(to_track, TrackStep(frame_idx, reverse, run, memory))
         else:
-            found = {
-                session.key: session.step(frame_idx, reverse=reverse, run=run, memory=memory)
+            steps = [
+                partial(session.step, frame_idx, reverse=reverse, run=run, memory=memory)
                 for session in to_track
-            }
+            ]
+            predictions = self._do(steps)
+            found = {s.key: own for s, own in zip(to_track, predictions, strict=True)}
         self._evict(keys)
         return found
 
@@ -148,10 +153,18 @@ class Engine:
     def close(self) -> None:
         """End the device thread and release every session."""
         self.scheduler.close()
+        self._helper.close()
         self.features.close()
         for session in self._sessions.values():
             session.close()
         self._sessions.clear()
+
+    def _do(self, steps: Sequence[Callable[[], Prediction]]) -> list[Prediction]:
+        """Do the steps of a frame, maybe two at a time, and encode the next frame with them."""
+        if not (self.two_at_once and steps):
+            return [step() for step in steps]
+        tasks: list[Callable[[], Any]] = [*steps, self.features.encode_next]
+        return self._helper.share(tasks)[:-1]
 
     def _live(self, key: SessionKey, in_use: Collection[SessionKey]) -> InferenceSession:
         self._in_use = in_use

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from itertools import zip_longest
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+Lane = OrderedDict[Hashable, deque[T]]
 
 
 class FairQueue(Generic[T]):
@@ -17,7 +18,18 @@ class FairQueue(Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._lanes: dict[int, OrderedDict[Hashable, deque[T]]] = {}
+        self._lanes: dict[int, Lane[T]] = {}
+        self._passes: Mapping[Any, int] = {}
+        self._passed: dict[Hashable, int] = {}  # turns that an owner let pass since its last item
+
+    def weigh(self, passes: Mapping[Any, int]) -> bool:
+        """Let an owner pass so many turns before each item while others wait; whether that is new.
+
+        An owner that is not named passes none.
+        """
+        is_new = passes != self._passes
+        self._passes = dict(passes)
+        return is_new
 
     def put(self, priority: int, owner: Hashable, item: T) -> None:
         """Queue an item behind the owner's others; a new owner behind the lane's other owners."""
@@ -30,11 +42,7 @@ class FairQueue(Generic[T]):
             if priority > up_to:
                 return None
             if lane := self._lanes[priority]:
-                owner, queue = lane.popitem(last=False)
-                item = queue.popleft()
-                if queue:
-                    lane[owner] = queue
-                return item
+                return self._take_of(lane, self._passed)
         return None
 
     def drop(self, item: T) -> None:
@@ -45,13 +53,34 @@ class FairQueue(Generic[T]):
                     queue.remove(item)
                     if not queue:
                         del lane[owner]
+                        self._passed.pop(owner, None)
                     return
 
     def __iter__(self) -> Iterator[T]:
         """Yield all items in the order in which `take` would return them."""
+        passed = dict(self._passed)
         for priority in sorted(self._lanes):
+            if self._passes.keys() & self._lanes[priority].keys():
+                copy = OrderedDict((k, deque(queue)) for k, queue in self._lanes[priority].items())
+                while copy:
+                    yield self._take_of(copy, passed)
+                continue
             for rank in zip_longest(*self._lanes[priority].values()):
                 yield from (item for item in rank if item is not None)
 
     def __len__(self) -> int:
         return sum(len(queue) for lane in self._lanes.values() for queue in lane.values())
+
+    def _take_of(self, lane: Lane[T], passed: dict[Hashable, int]) -> T:
+        """Remove the first item of the first owner that has let enough turns pass."""
+        owner = next(iter(lane))
+        while len(lane) > 1 and passed.get(owner, 0) < self._passes.get(owner, 0):
+            passed[owner] = passed.get(owner, 0) + 1
+            lane.move_to_end(owner)
+            owner = next(iter(lane))
+        passed.pop(owner, None)
+        queue = lane.pop(owner)
+        item = queue.popleft()
+        if queue:
+            lane[owner] = queue
+        return item

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection
-from itertools import islice
+from contextlib import suppress
 from pathlib import Path
 
 import torch
 
-from sam2_session.core.errors import StorageFailed
+from sam2_session.core.errors import SessionError, StorageFailed
 from sam2_session.inference.network import FrameFeatures, Network
 from sam2_session.inference.out_of_memory import MemoryRetry
 from sam2_session.inference.read_ahead import Frame, ReadAhead
-from sam2_session.runtime import monotonic
+from sam2_session.runtime import RLock, monotonic
 
 AHEAD_SHARE = 4  # one part in so many of the budget is for frames nobody has asked for yet
 JUST_USED = 4  # frames: no frame nobody asked for makes these leave
@@ -22,9 +22,9 @@ JUST_USED = 4  # frames: no frame nobody asked for makes these leave
 class FeatureCache:
     """Encodes a frame once, however many instances and regions use it; the oldest leave first.
 
-    Used in the device thread only, so two callers never encode the same frame. Only `prepare` and
-    `read_ahead` may be used from any thread, because they need no device. Frames `on_screen` leave
-    last, however many others a run passes meanwhile.
+    Used in the device thread, and in its helper's during a step: two callers never encode the same
+    frame. Only `prepare` and `read_ahead` may be used from any thread, as they need no device.
+    Frames `on_screen` leave last, however many others a run passes meanwhile.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class FeatureCache:
         self._ahead: OrderedDict[Frame, FrameFeatures] = OrderedDict()  # not asked for yet
         self._used_at: dict[str, float] = {}  # by video
         self._frame_nbytes = 0
+        self._encoding = RLock()
         self.read_ahead = ReadAhead(self.prepare)
         self.encoded = 0
 
@@ -60,22 +61,33 @@ class FeatureCache:
         """Return the features of a frame. Raises what `prepare` raises, and `OutOfMemory`."""
         key = (video_id, frame_idx)
         self._used_at[video_id] = monotonic()
-        if key in self._entries:
-            self._entries.move_to_end(key)
-            return self._entries[key]
-        features = self._ahead.pop(key, None) or self._encode(key)
-        self._entries[key] = features
-        self._shrink()
+        known = self._entries.get(key)
+        if known is not None:
+            with suppress(KeyError):  # the other thread of a step made it leave
+                self._entries.move_to_end(key)
+            return known
+        with self._encoding:
+            features = self._entries.get(key) or self._ahead.pop(key, None) or self._encode(key)
+            self._entries[key] = features
+            self._shrink()
         return features
 
     def encode_ahead(self, video_id: str, frame_idx: int) -> bool:
         """Encode a frame before anyone asks for it; False if a needed one would have to leave."""
         key = (video_id, frame_idx)
         self._used_at.setdefault(video_id, monotonic())
-        if key in self or not self._has_space_ahead():
-            return False
-        self._ahead[key] = self._encode(key)
+        with self._encoding:
+            if key in self or not self._has_space_ahead():
+                return False
+            self._ahead[key] = self._encode(key)
         return True
+
+    def encode_next(self) -> None:
+        """Encode the frame that a run needs next, if it has been read."""
+        frame = self.read_ahead.first_read()
+        if frame is not None:
+            with suppress(SessionError):  # its own step raises that again
+                self.encode_ahead(*frame)
 
     def prepare(self, video_id: str, frame_idx: int) -> torch.Tensor:
         """Read a frame and resize it for the model; from any thread.
@@ -144,8 +156,8 @@ class FeatureCache:
     def _drop_oldest(self, *, keep_newest: int) -> bool:
         """Drop the least recent frame that is on no screen; False if there is none."""
         on_screen = self._on_screen()
-        oldest = islice(self._entries, max(0, len(self._entries) - keep_newest))
-        for key in oldest:
+        kept = list(self._entries)
+        for key in kept[: max(0, len(kept) - keep_newest)]:
             if key not in on_screen:
                 del self._entries[key]
                 return True

@@ -24,7 +24,7 @@ class Patch:
 
     image: RGBImage
     mask_hw: BoolMask
-    framed_hw: BoolMask  # what of it lies in the frame
+    framed_hw: BoolMask  # the pixels of it that lie in the frame
     corner: Floats
 
     def has_mask_at(self, xy: Floats) -> bool:

@@ -37,7 +37,7 @@ def load_network(
         model.image_encoder.to(memory_format=torch.channels_last)
     weights = "random" if checkpoint is None else _weights_name(checkpoint)
     if image_size is not None:
-        weights += f"@{image_size}"  # what it predicts is not what the same weights do at another
+        weights += f"@{image_size}"  # at another size the same weights predict other masks
     return Network(model, name=name, weights=weights, device=target, precision=chosen)
 
 

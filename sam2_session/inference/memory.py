@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from sam2_session.core.predictions import Prediction
-from sam2_session.inference.network import Network
+from sam2_session.inference.network import Network, by_token
 from sam2_session.storage.layered_log import LayeredLog
 from sam2_session.storage.track_log import RecordKind, TrackRecord, TrackTrust
 
@@ -39,7 +39,7 @@ class FrameOutput(dict[str, Any]):
         self._remember = remember
         self._memory: torch.Tensor | None = None
         self.last_use = 0  # counted over all outputs
-        self.of_pass: Pass | None = None  # that tracked it
+        self.of_pass: Pass | None = None  # the pass that tracked it
 
     def __missing__(self, name: str) -> Any:
         if name == "maskmem_features":
@@ -55,7 +55,7 @@ class FrameOutput(dict[str, Any]):
 
     def keep_memory(self, memory: torch.Tensor) -> None:
         """Keep a memory that was just computed, as bfloat16."""
-        self._memory = memory.to(torch.bfloat16)
+        self._memory = by_token(memory.to(torch.bfloat16))
 
     def drop_memory(self) -> None:
         """Free the memory; it is computed again when a frame attends to it."""

@@ -16,8 +16,9 @@ from PIL import Image
 from sam2_session.core.predictions import FloatArray, Prediction
 from sam2_session.core.types import BoolMask
 from sam2_session.inference.attention import ProductAttention, gains_from_products
-from sam2_session.inference.candidates import Candidates, Preference
+from sam2_session.inference.candidates import Preference, note_candidates
 from sam2_session.inference.constants import keep_constants
+from sam2_session.inference.memory_attention import share_work
 
 # weighs the candidates of one object: masks (m, h, w) and the IoU expected of each
 Prefer = Callable[[BoolMask, Sequence[float]], list[float]]
@@ -78,7 +79,8 @@ class Network:
         self.pointer_channels: int = model.hidden_dim
         self.rules = AttentionRules()
         keep_constants(model)
-        self.candidates = Candidates(model)
+        share_work(model)
+        self.candidates = note_candidates(model)
         self._by_products = gains_from_products(device, precision, self.image_size)
         self._vision_pos: list[torch.Tensor] | None = None
         self._memory_pos: list[torch.Tensor] | None = None
@@ -112,10 +114,10 @@ class Network:
         """
         size = (self.image_size, self.image_size)
         with Image.open(path) as image:
-            frame_rgb = image.convert("RGB")
-        if self.precision == "fp32":
-            frame_rgb = frame_rgb.resize(size)
-        pixels = torch.from_numpy(np.array(frame_rgb)).permute(2, 0, 1)
+            frame_rgb = image if image.mode == "RGB" else image.convert("RGB")  # it would copy
+            if self.precision == "fp32":
+                frame_rgb = frame_rgb.resize(size)
+            pixels = torch.from_numpy(np.array(frame_rgb)).permute(2, 0, 1)
         if pixels.shape[1:] != size:
             pixels = F.interpolate(pixels[None], size, mode="bicubic", antialias=True)[0]
         return pixels.contiguous()
@@ -154,7 +156,7 @@ class Network:
         """
         by_object = prefer if isinstance(prefer, Sequence) else [prefer]
         self.candidates.prefer = _of_batch(by_object) if any(by_object) else None
-        # without memories only the decoder attends, to so little that torch's own is as fast
+        # only the decoder attends without memories, to so little that torch's own is as fast
         with nullcontext() if inputs["is_init_cond_frame"] else self._attention():
             output: dict[str, Any] = self.model.track_step(
                 current_vision_feats=features.vision_feats,
@@ -183,13 +185,12 @@ class Network:
             is_mask_from_pts=from_points,
         )
         self.keep_memory_pos(positions)
-        kept: torch.Tensor = memory.to(torch.bfloat16)
-        return kept
+        return by_token(memory.to(torch.bfloat16))
 
     def keep_memory_pos(self, positions: list[torch.Tensor]) -> None:
         """Keep one copy of the memory's position code, which is the same for every frame."""
         if self._memory_pos is None:
-            self._memory_pos = [position[0:1].clone() for position in positions]
+            self._memory_pos = [by_token(position[0:1].clone()) for position in positions]
 
     def return_unused(self) -> None:
         """Give back the GPU memory that torch reserves without using it."""
@@ -221,6 +222,11 @@ class Network:
             score=float(output["object_score_logits"].reshape(-1)[0]),
             iou=float(output["ious"][0].max()),
         )
+
+
+def by_token(memory: torch.Tensor) -> torch.Tensor:
+    """Lay a memory (n, c, h, w) out token by token, as every later step reads it."""
+    return memory.contiguous(memory_format=torch.channels_last)
 
 
 def _of_batch(by_object: Sequence[Prefer | None]) -> Preference:

@@ -32,6 +32,12 @@ class ReadAhead:
             while len(self._frames) > MAX_FRAMES:
                 self._frames.popitem(last=False)[1].cancel()
 
+    def first_read(self) -> Frame | None:
+        """Return the frame that was wanted first of those not taken yet; None if it is not read."""
+        with self._lock:
+            frame, reading = next(iter(self._frames.items()), (None, None))
+        return frame if reading is not None and reading.done() else None
+
     def take(self, frame: Frame) -> torch.Tensor | None:
         """Return a wanted frame; None if its reading has not begun, or failed."""
         with self._lock:

@@ -30,6 +30,8 @@ def read_table(path: Path) -> dict[str, dict[str, Any]]:
         rows = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except (OSError, RecursionError) as error:  # a folder, or lists in lists in lists
+        raise ValueError(f"{path.name} cannot be read: {error}") from error
     if not isinstance(rows, dict) or not all(isinstance(row, dict) for row in rows.values()):
         raise ValueError(f"{path.name} does not hold a table")
     return rows

@@ -46,7 +46,7 @@ def annotate(
     height: int | str | None = None,
     **options: Any,
 ) -> Annotator:
-    """Open a video, show the page in the cell, and return what reads its masks.
+    """Open a video, show the page in the cell, and return the object that reads its masks.
 
     `video` is a file, a ZIP or folder of pictures, or a video_id; it is copied to `folder`/videos,
     annotations lie in `folder`/outputs. `height` of the page is in pixels, or as CSS has it.

@@ -6,8 +6,6 @@ from functools import partial
 from typing import Any
 
 from sam2_session.core.errors import DamagedDatabase, FsyncFailed
-from sam2_session.core.events import EventBus
-from sam2_session.inference.engine import EngineSlot
 from sam2_session.inference.loading import limit_threads
 from sam2_session.models.checkpoints import CheckpointStore
 from sam2_session.models.registry import Registry
@@ -22,6 +20,7 @@ from sam2_session.services.exports.overlays import OverlayService
 from sam2_session.services.exports.service import ExportService
 from sam2_session.services.exports.source import Readers
 from sam2_session.services.exports.streams import MaskStreams
+from sam2_session.services.foundations import Foundations
 from sam2_session.services.handover.handover import Handover
 from sam2_session.services.handover.load import describe_load
 from sam2_session.services.imports.importer import Importer
@@ -30,12 +29,9 @@ from sam2_session.services.imports.uploads import ImportUploads
 from sam2_session.services.jobs.background import background_queue
 from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.jobs.journal import JobJournal
-from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.masks import MaskService
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
-from sam2_session.services.masks.staleness import Staleness
-from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.models.engines import Engines
 from sam2_session.services.models.exchange import ModelExchange
 from sam2_session.services.models.figures import Figures
@@ -46,13 +42,8 @@ from sam2_session.services.operations.services import Services
 from sam2_session.services.prediction.previews import PreviewService
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.prediction.session_seeds import make_seed
-from sam2_session.services.projects.annotation_counts import AnnotationCounts
-from sam2_session.services.projects.class_book import ClassBook
 from sam2_session.services.projects.instances import InstanceService
-from sam2_session.services.projects.project import Project, Projects
-from sam2_session.services.projects.region_book import RegionBook
-from sam2_session.services.projects.regions import load_classes, load_regions, load_rules
-from sam2_session.services.projects.repair_queue import RepairQueue
+from sam2_session.services.projects.project import Project
 from sam2_session.services.prompts.actions import ActionHistory
 from sam2_session.services.prompts.after_commit import CommitFollower
 from sam2_session.services.prompts.keypoints import KeypointService
@@ -65,7 +56,6 @@ from sam2_session.services.rebuilds.service import RebuildService
 from sam2_session.services.recovery.database_rebuild import DatabaseRebuild
 from sam2_session.services.recovery.file_repair import FileRepair
 from sam2_session.services.recovery.recovery import Recovery
-from sam2_session.services.region_rules.rule_book import RuleBook
 from sam2_session.services.region_rules.service import RuleService
 from sam2_session.services.repairs.absences import AbsenceService
 from sam2_session.services.repairs.cleaning_rules import CleaningRules
@@ -77,17 +67,15 @@ from sam2_session.services.review.cells import CellService
 from sam2_session.services.review.mask_drops import MaskDrops
 from sam2_session.services.run_history.history import RunHistory
 from sam2_session.services.suspicion.service import SuspicionService
-from sam2_session.services.trash.trash import Bounds, Trash
-from sam2_session.services.videos.service import VideoService
 from sam2_session.services.viewers.people import People
 from sam2_session.services.viewers.prefetcher import Prefetcher
 from sam2_session.services.viewers.presence import Presence
 from sam2_session.services.viewers.snapshot import VideoSnapshot
 from sam2_session.settings import Settings
+from sam2_session.storage.catalog import last_changed
 from sam2_session.storage.leases import LeaseBook
-from sam2_session.storage.workspace import Workspace
 
-MAX_REPAIRS = 32  # that wait, for all videos together
+MAX_REPAIRS = 32  # waiting, for all videos together
 MAX_REBUILDS = 8  # as many
 
 
@@ -96,29 +84,12 @@ class SessionServices:
 
     def __init__(self, settings: Settings, leases: LeaseBook | None = None) -> None:
         self._settings = settings
-        self.bus = EventBus()
-        self._slot = EngineSlot()
+        base = self._base = Foundations(settings, leases)
+        workspace, self.bus, self._slot = base.workspace, base.bus, base.slot
+        self._videos, self._projects, self._trash = base.videos, base.projects, base.trash
+        self._track_logs, self._staleness, self._jobs = base.track_logs, base.staleness, base.jobs
         self._idle_sweep = IdleSweep(self._slot, settings.idle_minutes * 60)
-        folders = (settings.videos_dir, settings.outputs_dir)
-        workspace = Workspace(*folders, settings.min_free_bytes, leases)
-        counts, repairs = AnnotationCounts(workspace), RepairQueue()
-        self._progress = counts.progress
-        self._trash = Trash(workspace, self.bus, Bounds(settings.trash_days, settings.trash_bytes))
-        forget = self._slot.forget_video
-        self._videos = VideoService(
-            workspace, self.bus, counts=counts.of, forget_frames=forget, trash=self._trash
-        )
-        configured = settings.configs_dir / "regions.yaml"
-        regions = load_regions(configured)
-        self._region_book = RegionBook(workspace, regions, self.bus, self._trash)
-        rules = load_rules(configured, regions)
-        self._rule_book = RuleBook(workspace, rules, self._region_book, self.bus)
-        self._class_book = ClassBook(workspace, load_classes(configured), self.bus)
-        self._projects = Projects(workspace, self._videos, self._region_book, counts, repairs)
-        self._track_logs = TrackLogs(workspace, self._slot)
-        self._staleness = Staleness(self._slot)
         self._prefetcher = Prefetcher(self._slot, neighbours=settings.prefetch_frames)
-        self._jobs = JobRegistry(self.bus)
         self._engines = self._make_engines()
         self._models = self._make_models()
         frame_masks = FrameMasks(self._track_logs, self.bus)
@@ -127,7 +98,9 @@ class SessionServices:
         )
         replaced = ReplacedMasks(settings.replaced_bytes)
         self._recovery = Recovery(self._projects, frame_masks, replaced)
-        self._file_repair = FileRepair(repairs, self._projects, self._recovery, self._predictions)
+        self._file_repair = FileRepair(
+            base.repairs, self._projects, self._recovery, self._predictions
+        )
         self._compaction = self._make_compaction()
         self._taking_back = TakingBack(self._staleness, self._predictions, self.bus, replaced)
         self._runs = self._make_runs(replaced)
@@ -145,7 +118,7 @@ class SessionServices:
         )
         self._follower = CommitFollower(self._predictions, self._slot, self.bus)
         importer = Importer(
-            self._projects, frame_masks, self._staleness, self._follower, self._class_book
+            self._projects, frame_masks, self._staleness, self._follower, self._base.class_book
         )
         self._imports = ImportService(self._projects, self._background, importer)
         self._import_uploads = ImportUploads(
@@ -156,6 +129,7 @@ class SessionServices:
     def start(self) -> None:
         """Find the videos, recover after a crash, begin to load the model."""
         self.find_videos()
+        self._prefetcher.expect(last_changed(self._base.workspace))  # before recovery
         self._recovery.run(self._recovered)
         self._start_trash()
         self.load_model()
@@ -165,7 +139,7 @@ class SessionServices:
     def handover(self) -> Handover:
         """Takes over single videos in a cluster, and hands them over."""
         return Handover(
-            self._videos, self._projects, self._runs, self._jobs, self._recovery, self._recovered
+            self._videos, self._projects, self._runs, self._jobs, self._recovery, self._taken_over
         )
 
     def load(self) -> dict[str, Any]:
@@ -174,8 +148,7 @@ class SessionServices:
 
     def reread(self) -> None:
         """Take in the lists of all videos that another process of a cluster changed."""
-        for book in (self._region_book, self._class_book, self._rule_book):
-            book.reread()
+        self._base.reread()
 
     def find_videos(self) -> None:
         """Find the videos; what comes first in every process of a cluster, too."""
@@ -232,21 +205,21 @@ class SessionServices:
         projects, bus = self._projects, self.bus
         prompts = self._make_prompts(frame_masks)
         masks = MaskService(projects, frame_masks, self._staleness)
-        instances = InstanceService(projects, self._class_book, bus, self._trash)
+        instances = InstanceService(projects, self._base.class_book, bus, self._trash)
         self._presence = presence = Presence(bus, self._settings.max_open_videos)
         repairs = self._make_repairs(frame_masks)
         approvals = ApprovalService(projects, self._staleness, bus)
         self.batches = self._make_batches(prompts, instances, approvals, presence)
         overlays = OverlayService(projects, frame_masks)
         carrying = CarryService(projects, self._carry_jobs, bus)
-        region_rules = RuleService(projects, repairs, frame_masks, self._rule_book)
+        region_rules = RuleService(projects, repairs, frame_masks, self._base.rule_book)
         reporter = VideoReporter(projects, frame_masks, self._staleness, overlays, region_rules)
         return Services(
             videos=self._videos,
             trash=self._trash,
             projects=projects,
-            regions=self._region_book,
-            classes=self._class_book,
+            regions=self._base.region_book,
+            classes=self._base.class_book,
             instances=instances,
             prompts=prompts,
             masks=masks,
@@ -278,7 +251,7 @@ class SessionServices:
             previews=PreviewService(projects, self._slot, frame_masks, self._predictions),
             compaction=self._compaction,
             rebuild=DatabaseRebuild(projects, self._jobs, self._imports),
-            snapshot=VideoSnapshot(projects, self._class_book, prompts, masks),
+            snapshot=VideoSnapshot(projects, self._base.class_book, prompts, masks),
             presence=presence,
             people=People(projects, presence),
             prefetcher=self._prefetcher,
@@ -294,7 +267,7 @@ class SessionServices:
             self._settings,
             self._slot,
             partial(make_seed, self._projects, self._track_logs),
-            self._videos.require_frame,
+            self._videos.frames.path,
             self._prefetcher.on_screen,
         )
 
@@ -343,7 +316,7 @@ class SessionServices:
                 self._background,
                 presence,
                 self._prefetcher,
-                self._progress,
+                self._base.progress,
                 self.bus,
             )
         )
@@ -374,6 +347,10 @@ class SessionServices:
         self._exports.recover(project)
         self._taking_back.recover(project)
         return self._runs.resume(project)
+
+    def _taken_over(self, project: Project) -> int:
+        """Do the same, and predict the masks that the process before did not get to."""
+        return self._recovered(project) + self._predictions.catch_up(project)
 
     def _model_exchanged(self) -> None:
         ModelExchange(

@@ -151,13 +151,17 @@ def fsync_folder(path: Path) -> None:
 
 
 def sweep_temp_files(root: Path) -> int:
-    """Remove temp files that killed writers left under `root`; return how many."""
+    """Remove temp files that killed writers left under `root`; return how many.
+
+    One that cannot be removed, such as another user's, stays.
+    """
     swept = 0
     for folder, _, names in os.walk(root):
         for name in names:
             if TEMP_NAME.fullmatch(name):
-                Path(folder, name).unlink(missing_ok=True)
-                swept += 1
+                with suppress(OSError):
+                    Path(folder, name).unlink()
+                    swept += 1
     return swept
 
 

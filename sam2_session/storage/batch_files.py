@@ -5,11 +5,10 @@ A batch holds its order and what people decided; how far its videos are is read 
 
 from __future__ import annotations
 
-import json
-import logging
 import shutil
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,12 @@ from sam2_session.storage.atomic import (
     write_json,
 )
 from sam2_session.storage.catalog import safe_stem, to_trash
+from sam2_session.storage.documents import parse_document
+from sam2_session.storage.lock import shared_file
 from sam2_session.storage.workspace import EXPORT_PREFIX, Workspace, is_video_id
 
 MANIFEST = "manifest.json"
-
-log = logging.getLogger(__name__)
+Stamp = tuple[int, int, int]
 
 
 class BatchFiles:
@@ -39,20 +39,39 @@ class BatchFiles:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def read_all(self) -> dict[str, dict[str, Any]]:
-        """Read every batch by its id; files that are not ours are left alone."""
-        found = {}
-        for path in sorted(self._workspace.batches_dir.glob("*/batch.json")):
-            data = _read(path)
-            if data is not None and is_video_id(path.parent.name):
-                found[path.parent.name] = data
-        return found
+    def ids(self) -> list[str]:
+        """List the batches, also those whose files are not ours."""
+        names = [path.parent.name for path in self._workspace.batches_dir.glob("*/batch.json")]
+        return sorted(filter(is_video_id, names))
+
+    def read(self, batch_id: str) -> dict[str, Any] | None:
+        """Read one batch; None if it is gone, or not ours."""
+        return parse_document(self._path(batch_id), dict)
+
+    def stamp(self, batch_id: str) -> Stamp | None:
+        """Tell this content of a batch's file from any other; None if the file cannot be seen."""
+        try:
+            stat = self._path(batch_id).stat()
+        except OSError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+    def exists(self, batch_id: str) -> bool:
+        """Return whether a batch has a folder."""
+        return self._workspace.batch_dir(batch_id).is_dir()
+
+    def changing(self) -> AbstractContextManager[None]:
+        """Keep other servers on this folder from changing batches."""
+        return shared_file(self._workspace.batches_dir)
 
     def write(self, batch_id: str, data: dict[str, Any]) -> None:
         """Write a batch durably."""
-        path = self._workspace.batch_dir(batch_id) / "batch.json"
+        path = self._path(batch_id)
         make_folder(path.parent)
         write_json(path, data, indent=None)
+
+    def _path(self, batch_id: str) -> Path:
+        return self._workspace.batch_dir(batch_id) / "batch.json"
 
     def new_id(self, name: str) -> str:
         """Make an id from a name that no batch has."""
@@ -75,7 +94,7 @@ class BatchFiles:
 
         It gets another id, made from its name, if its own is taken by now. Raises `NotFound`.
         """
-        data = _read(folder / batch_id / "batch.json")
+        data = parse_document(folder / batch_id / "batch.json", dict)
         if data is None:
             raise NotFound("This batch is not in the trash any more.", hint="List the trash again.")
         home = self._workspace.batch_dir(batch_id)
@@ -161,13 +180,3 @@ def _files_in(folder: Path) -> list[Path]:
     """List all files, in the order of their names, but for those that are being written."""
     found = [path for path in folder.rglob("*") if path.is_file()]
     return sorted(path for path in found if not path.name.startswith("."))
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    """Read a `batch.json`; None if it is not ours."""
-    try:
-        data = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        log.warning("%s cannot be read and is left alone: %s", path, error)
-        return None
-    return data if isinstance(data, dict) else None

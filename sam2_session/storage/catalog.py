@@ -40,7 +40,7 @@ class SourceState(StrEnum):
 
     SAME = "same"
     TOUCHED = "touched"  # same size, another time: its sha256 decides
-    CHANGED = "changed"  # whether anybody has annotated the old one is to be found out
+    CHANGED = "changed"  # somebody may have annotated the old one
     REPLACED = "replaced"  # and the old one has annotations
     MISSING = "missing"
 
@@ -246,6 +246,23 @@ def from_trash(workspace: Workspace, trash_id: str) -> VideoRecord:
     if record is None:
         raise StorageFailed(f"{video_id}: its video.json cannot be read.")
     return record
+
+
+def last_changed(workspace: Workspace) -> str | None:
+    """Return the video whose annotations were written last; None if there are none."""
+    found = [
+        (path.stat().st_mtime_ns, video_id)
+        for video_id in recorded_ids(workspace)
+        for path in _database_files(workspace, video_id)
+        if path.is_file()
+    ]
+    return max(found, default=(0, None))[1]
+
+
+def _database_files(workspace: Workspace, video_id: str) -> tuple[Path, Path]:
+    """Return the database of a video, and the file of what is not in it yet."""
+    path = workspace.database_path(video_id)
+    return path, path.with_name(f"{path.name}-wal")
 
 
 def _trash_folder(workspace: Workspace, trash_id: str) -> tuple[Path, str]:

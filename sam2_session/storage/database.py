@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import re
 import sqlite3
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,12 +18,14 @@ from typing import Any, TypeVar
 from sam2_session.core.errors import (
     DamagedDatabase,
     FsyncFailed,
+    SessionError,
     StorageFailed,
     VideoClosed,
     VideoElsewhere,
 )
 from sam2_session.loops import Loop
 from sam2_session.runtime import Future, Lock, Queue
+from sam2_session.storage.documents import SHAPE_ERRORS
 from sam2_session.storage.pictures import add_reader
 from sam2_session.storage.schema import MIGRATIONS, SCHEMA, SCHEMA_VERSION
 from sam2_session.storage.workspace import PICTURES_NAME
@@ -97,7 +99,8 @@ class Database:
             if self._closed:
                 raise VideoClosed
             try:
-                return query(self._reader)
+                with _readable_rows(self._path):
+                    return query(self._reader)
             except sqlite3.DatabaseError as error:
                 raise _storage_error(self._path, error) from error
 
@@ -240,6 +243,18 @@ def _tell(write: _Write, result: Any) -> None:
             write.then(result)
     except Exception:
         log.exception("a committed change was not announced")
+
+
+@contextmanager
+def _readable_rows(path: Path) -> Iterator[None]:
+    """Raise `DamagedDatabase` for a row with a value that this program never wrote."""
+    try:
+        yield
+    except SessionError:
+        raise
+    except SHAPE_ERRORS as error:
+        log.error("%s: a row cannot be read: %.200r", path.parent.name, error)
+        raise DamagedDatabase(path.parent.name, repr(error)[:200]) from error
 
 
 def _storage_error(path: Path, error: sqlite3.Error) -> Exception:

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
-from sam2_session.storage.frame_table import FrameTable, build_table
+from sam2_session.storage.frame_table import FrameTable, are_sensible, build_table
 from sam2_session.storage.packet_times import PacketTimes
 from sam2_session.storage.probe import nominal_rate
 
@@ -65,6 +65,9 @@ class FrameReader:
                 f"The file does not begin with a whole picture: {lead_in} frames at its start "
                 "cannot be read and are left out."
             )
+        known = sorted({pts for pts in self._frame_pts if pts is not None})
+        if not are_sensible(known, self._time_base):
+            return f"The file's times make no sense; frames are {float(self._rate):g} a second."
         return None
 
     def _before_first_frame(self) -> int:

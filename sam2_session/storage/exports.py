@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from sam2_session.core.errors import ExportNotFound
+from sam2_session.core.numbers import count_of
 from sam2_session.storage.atomic import (
     fsync_file,
     fsync_folder,
     make_folder,
     move,
-    storage_failed,
     write_json,
 )
-from sam2_session.storage.documents import read_document
+from sam2_session.storage.documents import parse_document
 from sam2_session.storage.workspace import Workspace
 
 EXPORT_ID = re.compile(r"[a-z0-9_]{1,40}-[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
 RECORD = "export.json"
+TEXTS = ("export_id", "label", "file", "sha256", "created_at")  # in a record
+MAX_TOTAL = 10**9  # steps of a job
 REQUEST = "asked.json"  # the request, kept while the export is written
 MANIFEST = "manifest.json"
 
@@ -93,7 +95,7 @@ class ExportStore:
     def sweep(self, video_id: str) -> list[dict[str, Any]]:
         """Delete exports that a stop of the process left unfinished; return their requests."""
         staging = self._staging(video_id)
-        found = [_json(path) for path in sorted(staging.glob(f"*/{REQUEST}"))]
+        found = [parse_document(path, _request) for path in sorted(staging.glob(f"*/{REQUEST}"))]
         if staging.exists():
             self.discard(staging)
         return [request for request in found if request is not None]
@@ -108,20 +110,19 @@ class ExportStore:
 
 
 def _read(folder: Path) -> ExportFiles | None:
-    record = _json(folder / RECORD)
-    if record is None or not isinstance(record.get("file"), str):
-        return None
+    return parse_document(folder / RECORD, lambda record: _files(folder, record))
+
+
+def _files(folder: Path, record: dict[str, Any]) -> ExportFiles | None:
+    if not all(isinstance(record[name], str) for name in TEXTS):
+        raise ValueError("It is no record of an export.")
     path = folder / Path(record["file"]).name
-    whole = path.is_file() and record.get("export_id") == folder.name
+    whole = path.is_file() and record["export_id"] == folder.name
     return ExportFiles(record, path, folder / MANIFEST) if whole else None
 
 
-def _json(path: Path) -> dict[str, Any] | None:
-    try:
-        return read_document(path)
-    except FileNotFoundError:
-        return None
-    except ValueError:  # not ours, or broken from outside
-        return None
-    except OSError as error:
-        raise storage_failed(path, error) from error
+def _request(document: dict[str, Any]) -> dict[str, Any]:
+    total, details = count_of(document["total"], MAX_TOTAL), dict(document["details"])
+    if total is None or not isinstance(document["job_id"], str):
+        raise ValueError("It is no request for an export.")
+    return {"job_id": document["job_id"], "total": total, "details": details}

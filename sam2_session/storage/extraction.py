@@ -16,7 +16,7 @@ from av.container import InputContainer
 
 from sam2_session.core.errors import StorageFailed, UnsupportedVideo
 from sam2_session.runtime import Future, ThreadPool, usable_cores
-from sam2_session.storage.atomic import fsync_file, fsync_folder, storage_failed, write_bytes
+from sam2_session.storage.atomic import storage_failed, write_bytes
 from sam2_session.storage.decoding import FrameReader
 from sam2_session.storage.frame_conversion import FrameConversion
 from sam2_session.storage.frame_table import FrameTable
@@ -57,7 +57,7 @@ class Extraction:
         self._frame_path = frame_path
         self._folder = frame_path(0).parent
         self._reader: Reader | None = None
-        self._conversion = FrameConversion()  # that of the first frame
+        self._conversion = FrameConversion()  # of the first frame
 
     def run(self, limit: int | None = None) -> Iterator[int]:
         """Extract the first `limit` frames, or all; yield how many can be read without a gap."""
@@ -84,13 +84,6 @@ class Extraction:
         if not ready:
             name = self._source.name
             raise UnsupportedVideo(f"Not one frame of {name} can be decoded.", hint=CONVERT)
-
-    def make_durable(self) -> Iterator[int]:
-        """Fsync every frame and then their folder, yielding between files."""
-        for frame_idx in range(len(self.table().pts)):
-            fsync_file(self._frame_path(frame_idx))
-            yield frame_idx
-        fsync_folder(self._folder)
 
     def table(self) -> FrameTable:
         """Table of the frames decoded so far; exact once `run` has ended."""

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 RECENT_S = 60.0  # a file that nobody has written to for so long is not being copied
-SETTLE_S = 3.0  # where only its time tells, a file is whole after so long
+SETTLE_S = 3.0  # a file of which only the time is known is whole after so long
 
 
 def is_being_written(path: Path) -> bool:

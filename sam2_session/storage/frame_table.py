@@ -8,6 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from sam2_session.core.numbers import is_rate, time_base_of
+
 RATE_TOLERANCE = Fraction(1, 1000)  # rounding of timestamps, not a different rate
 
 
@@ -84,9 +86,24 @@ def build_table(
     time_base: Fraction,
     rate: Fraction,
 ) -> FrameTable:
-    """Build the table from the times of decoded frames, in presentation order, and packets."""
+    """Build the table from the times of decoded frames, in presentation order, and packets.
+
+    Times that make no sense, years or microseconds apart, become even ones at `rate`.
+    """
     pts = increasing(frame_pts, step=max(1, round(1 / (rate * time_base))))
-    return FrameTable(time_base, pts, source_numbers(pts, packet_pts))
+    numbers = source_numbers(pts, packet_pts)
+    if not are_sensible(pts, time_base):
+        return FrameTable(1 / rate, tuple(range(len(pts))), numbers)
+    return FrameTable(time_base, pts, numbers)
+
+
+def are_sensible(pts: Sequence[int], time_base: Fraction) -> bool:
+    """Return whether frames at these times, which rise, have a rate and a unit in bounds."""
+    if len(pts) < 2:
+        return time_base_of(time_base) is not None
+    return time_base_of(time_base) is not None and is_rate(
+        (len(pts) - 1) / ((pts[-1] - pts[0]) * time_base)
+    )
 
 
 def increasing(frame_pts: Sequence[int | None], *, step: int) -> tuple[int, ...]:

@@ -15,13 +15,13 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
-from sam2_session.core.errors import Conflict, VideoElsewhere
+from sam2_session.core.errors import Conflict, HostUnavailable, VideoElsewhere
 from sam2_session.loops import Loop
 from sam2_session.runtime import Lock, Signal, monotonic, stop_at_once
 from sam2_session.storage.atomic import sweep_temp_files
+from sam2_session.storage.documents import parse_document
 from sam2_session.storage.lease_owners import CLUSTER_FOLDER, LEASE_S, Owners
 from sam2_session.storage.lock import is_held
 from sam2_session.storage.write_guard import WRITE_GUARD
@@ -30,6 +30,8 @@ HOME = CLUSTER_FOLDER  # the lease of everything that belongs to no video
 LEASE_NAME = re.compile(r"\.lease-(\d{10})")
 RENEW_SHARE = 0.1  # of the lease's time passes between two signs of life
 LOCK = ".lock"
+BATCHES = "batches"
+STAGED_BATCHES = f"{BATCHES}/*/.batch.json.*.tmp"
 UNSHARED = re.compile(r"\.track_.*")  # logs that are written in place
 
 
@@ -43,7 +45,7 @@ class LeaseBook:
         self._fences: dict[str, int] = {}
         self._trusted_until_s = monotonic() + self._owners.trusted_s
         self.owner = self._owners.add(member)
-        self.when_needed: Callable[[str], None] = self.require  # what takes the lease of a video
+        self.when_needed: Callable[[str], None] = self.require  # takes the lease of a video
         self._closing = Signal()
         self._loop = Loop(self._renew, name="lease-renewal")
         WRITE_GUARD.install(self.check)
@@ -70,10 +72,18 @@ class LeaseBook:
     def check(self, path: Path) -> None:
         """Raise `VideoElsewhere` if a file belongs to a video whose lease is not held here.
 
-        The folder of a video that nobody ever leased is open to whoever registers it.
+        The folder of a video that nobody ever leased is open to whoever registers it. Raises
+        `HostUnavailable` for any other file of the cluster, such as a batch, if this process was
+        paused for so long that another one may do its work by now.
         """
-        video_id = self._video_of(path)
-        if video_id is None or self.holds(video_id):
+        inside = self._inside(path)
+        if not inside:
+            return
+        video_id = self._video_of(path, inside)
+        if video_id is None:
+            self._require_trust()
+            return
+        if self.holds(video_id):
             return
         if video_id in self._fences or newest_lease(self._root / video_id)[0]:
             raise VideoElsewhere(video_id, "")
@@ -99,7 +109,9 @@ class LeaseBook:
         self._take(folder, fence + 1)
         with self._lock:
             self._fences[video_id] = fence + 1
-        if owner:
+        if owner and video_id == HOME:
+            _remove_staged_batches(self._root)
+        elif owner:
             _take_over(folder)
         return True
 
@@ -121,14 +133,21 @@ class LeaseBook:
         self._owners.remove(self.owner)
         WRITE_GUARD.install(None)
 
-    def _video_of(self, path: Path) -> str | None:
+    def _inside(self, path: Path) -> tuple[str, ...]:
+        """Return the names on the way from the root to a path; nothing for one elsewhere."""
         try:
-            inside = path.absolute().relative_to(self._root).parts
+            return path.absolute().relative_to(self._root).parts
         except ValueError:
-            return None
-        if not inside or inside[0].startswith(".") or inside[0] == "batches":
+            return ()
+
+    def _video_of(self, path: Path, inside: tuple[str, ...]) -> str | None:
+        if inside[0].startswith(".") or inside[0] == BATCHES:
             return None
         return inside[0] if len(inside) > 1 or path.is_dir() else None
+
+    def _require_trust(self) -> None:
+        if monotonic() >= self._trusted_until_s:
+            raise HostUnavailable("This process was silent for too long to write anything.")
 
     def _take(self, folder: Path, fence: int) -> None:
         """Make the lease file of the next number; only one process can."""
@@ -159,8 +178,9 @@ def newest_lease(folder: Path) -> tuple[int, str]:
     if not found:
         return 0, ""
     fence, path = found[-1]
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        return fence, str(json.loads(path.read_bytes())["owner"])
+    owner = parse_document(path, lambda lease: str(lease["owner"]))
+    if owner is not None:
+        return fence, owner
     return newest_lease(folder) if not path.exists() else (fence, "")
 
 
@@ -210,3 +230,9 @@ def _take_over(folder: Path) -> None:
                 temp = path.with_name(f".{name}.{secrets.token_hex(8)}.tmp")
                 shutil.copyfile(path, temp)
                 temp.replace(path)
+
+
+def _remove_staged_batches(root: Path) -> None:
+    """Cut off the home before: a batch that it had staged cannot be put in place any more."""
+    for temp in root.glob(STAGED_BATCHES):
+        temp.unlink(missing_ok=True)

@@ -7,12 +7,14 @@ import fcntl
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sam2_session.core.errors import Conflict, StorageFailed
+from sam2_session.runtime import sleep
 
-HELD = (errno.EAGAIN, errno.EACCES)  # what flock says if somebody has the lock
+LOOKS, LOOK_S = 10, 0.02
+HELD = (errno.EAGAIN, errno.EACCES)  # from flock if somebody has the lock
 
 
 class VideoLock:
@@ -30,7 +32,7 @@ class VideoLock:
                 hint="Remove it, or make its folder writable; then open the video again.",
             ) from error
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(self._file)
         except OSError as error:
             owner = os.pread(self._file, 200, 0).decode(errors="replace").strip()
             os.close(self._file)
@@ -40,12 +42,28 @@ class VideoLock:
                 f"Another server is writing to {path.parent.name} ({owner or 'owner unknown'}).",
                 hint="Stop that server, or give this one other --outputs-dir.",
             ) from error
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"process {os.getpid()} on {platform.node()}\n".encode(), 0)
+        with suppress(OSError):  # a full disk: the lock holds without a name, too
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"process {os.getpid()} on {platform.node()}\n".encode(), 0)
 
     def release(self) -> None:
-        """Release the lock."""
+        """Release the lock, and take the owner's name out of the file."""
+        with suppress(OSError):
+            os.ftruncate(self._file, 0)
         os.close(self._file)
+
+
+def _take(file: int) -> None:
+    """Take a lock, also if `is_held` has it for the moment of a look. Raises OSError."""
+    for left in reversed(range(LOOKS)):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError as error:
+            is_look = error.errno in HELD and not os.pread(file, 1, 0)  # an owner writes its name
+            if not is_look or not left:
+                raise
+            sleep(LOOK_S)
 
 
 @contextmanager

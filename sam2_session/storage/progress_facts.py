@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from sam2_session.core.conditioning import conditioning, is_from
 from sam2_session.core.types import SessionKey
@@ -31,7 +31,10 @@ class ProgressFacts:
 
 
 def read_progress(tx: Transaction) -> ProgressFacts:
-    """Read the facts of a video; locked instances do not count, since runs leave them alone."""
+    """Read the facts of a video; locked instances do not count, since runs leave them alone.
+
+    Raises ValueError if one is no whole number: it would break the lists that compare them.
+    """
     frames, masks, approved, rejected, rev = tx.execute(
         f"SELECT (SELECT count(*) FROM frames {_USED} AND prompted),"
         f" (SELECT count(*) FROM masks {_USED}),"
@@ -41,7 +44,10 @@ def read_progress(tx: Transaction) -> ProgressFacts:
     ).fetchone()
     pairs = tx.execute(f"SELECT DISTINCT instance_id, region FROM frames {_USED} AND prompted")
     reached = [_processed_to(tx, SessionKey("", *pair)) for pair in pairs.fetchall()]
-    return ProgressFacts(frames, masks, approved, min(reached, default=-1), rejected, rev)
+    facts = ProgressFacts(frames, masks, approved, min(reached, default=-1), rejected, rev)
+    if not all(isinstance(value, int) for value in astuple(facts)):
+        raise ValueError(f"a count is no whole number: {facts}")
+    return facts
 
 
 def _processed_to(tx: Transaction, key: SessionKey) -> int:

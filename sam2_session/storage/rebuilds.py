@@ -10,8 +10,8 @@ from typing import Any
 from sam2_session.core.errors import MaskNotFound, NotFound
 from sam2_session.core.frame_files import file_number
 from sam2_session.core.types import REGION_SLUG, SessionKey
-from sam2_session.storage.atomic import make_folder, storage_failed, write_bytes, write_json
-from sam2_session.storage.documents import read_document
+from sam2_session.storage.atomic import make_folder, write_bytes, write_json
+from sam2_session.storage.documents import parse_document
 from sam2_session.storage.workspace import Workspace
 
 REBUILD_ID = re.compile(r"rebuild-[0-9a-f]{12}")
@@ -75,13 +75,7 @@ class RebuildStore:
         return self._workspace.rebuilds_dir(video_id) / rebuild_id
 
     def _read(self, folder: Path) -> dict[str, Any] | None:
-        path = folder / REPORT
-        try:
-            return read_document(path)
-        except (FileNotFoundError, ValueError):  # not whole, or broken from outside
-            return None
-        except OSError as error:
-            raise storage_failed(path, error) from error
+        return parse_document(folder / REPORT, dict)
 
 
 def _mask_name(key: SessionKey, frame_idx: int) -> str:

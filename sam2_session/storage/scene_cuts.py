@@ -8,15 +8,13 @@ by 0.24 or more.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from sam2_session.storage.thumbnails import REDUCED
+from sam2_session.storage.reduced_frames import ReducedFrames
 
 Stamp = npt.NDArray[np.float32]  # (h, w) grey, mean 0
 
@@ -32,10 +30,8 @@ NOISE_VARIANCE = 9.0  # in grey levels: two dark frames are alike whatever their
 class SceneCuts:
     """Finds the cuts of one video from its frame files alone. Used by one thread."""
 
-    def __init__(self, frame_path: Callable[[int], Path], width: int) -> None:
-        self._frame_path = frame_path
-        usable = (flag for factor, flag in REDUCED if width // factor >= STAMP_WH[0])
-        self._flag = next(usable, cv2.IMREAD_COLOR)
+    def __init__(self, frames: ReducedFrames) -> None:
+        self._frames = frames
         self._stamps: dict[int, Stamp] = {}
 
     def is_cut(self, frame_idx: int) -> bool:
@@ -72,8 +68,7 @@ class SceneCuts:
         return self._stamps[frame_idx]
 
     def _read(self, frame_idx: int) -> Stamp | None:
-        path = self._frame_path(frame_idx)
-        image = cv2.imread(str(path), self._flag) if path.is_file() else None
+        image = self._frames.read(frame_idx)
         if image is None:
             return None
         grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)

@@ -11,17 +11,11 @@ from sam2_session.core.errors import InvalidRequest, StorageFailed
 from sam2_session.runtime import Lock
 from sam2_session.storage.atomic import storage_failed
 from sam2_session.storage.extraction import encode_jpeg
+from sam2_session.storage.reduced_frames import REDUCED
 
 MAX_WIDTH = 8192  # pixels
 CACHE_BYTES = 32 * 1024 * 1024
 THUMBNAIL_QUALITY = 80
-# a JPEG can be decoded at a half, quarter or eighth of its size for a fraction of the time
-REDUCED = (
-    (8, cv2.IMREAD_REDUCED_COLOR_8),
-    (4, cv2.IMREAD_REDUCED_COLOR_4),
-    (2, cv2.IMREAD_REDUCED_COLOR_2),
-    (1, cv2.IMREAD_COLOR),
-)
 CacheKey = tuple[Path, int, int]  # file, mtime_ns, width
 
 

@@ -28,7 +28,7 @@ from sam2_session.storage.track_records import (
 
 _FILE_HEADER = struct.Struct("<8s64sHHH")  # magic, model signature, logits height, width, pointer
 _MAGIC = b"s2track3"
-_OLDER_MAGICS = {b"s2track1": True, b"s2track2": False}  # whether it is the oldest
+_OLDER_MAGICS = {b"s2track1": True, b"s2track2": False}  # True: the oldest
 
 
 class RecordKind(IntEnum):
@@ -131,7 +131,7 @@ class TrackLog:
 
     @property
     def num_records(self) -> int:
-        """One more than the last frame that has a record."""
+        """Return one more than the last frame that has a record."""
         records = self._opened()
         return 0 if records is None else records.count
 

@@ -48,7 +48,7 @@ class Records(Protocol):
 
     @property
     def count(self) -> int:
-        """One more than the last frame that has a record."""
+        """Return one more than the last frame that has a record."""
 
 
 class FixedRecords:
@@ -87,7 +87,7 @@ class FixedRecords:
 
     @property
     def count(self) -> int:
-        """One more than the last frame that has a record."""
+        """Return one more than the last frame that has a record."""
         size = os.fstat(self._file).st_size - self._start
         return -(-max(size, 0) // (self._layout.size + self._body_bytes))
 
@@ -115,7 +115,7 @@ class PackedRecords:
         self._file = file
         self._start = start
         self._pages: dict[int, int] = {}  # number -> place
-        self._last_link = start  # where the place of the next page stands, or will
+        self._last_link = start  # offset of the link to the next page
 
     def header(self, frame_idx: int) -> RecordHeader | None:
         """Read a record's header; None beyond the end."""
@@ -153,7 +153,7 @@ class PackedRecords:
 
     @property
     def count(self) -> int:
-        """One more than the last frame that has a record."""
+        """Return one more than the last frame that has a record."""
         self._read_pages()
         for number in sorted(self._pages, reverse=True):
             data = os.pread(self._file, SLOTS * _SLOT.size, self._pages[number] + _PAGE.size)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import re
@@ -18,7 +17,9 @@ from typing import Any
 
 from sam2_session.core.clients import Client
 from sam2_session.core.errors import NotFound, StorageFailed
+from sam2_session.core.numbers import MAX_TIME_S, number_of
 from sam2_session.storage import atomic
+from sam2_session.storage.documents import parse_document
 from sam2_session.storage.workspace import Workspace, is_video_id
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,13 @@ NESTED = ".nested"  # inside a deleted video: what was deleted of it before
 ROWS = "rows.json"  # of dropped masks: their rows
 PURGED = ".purged-"
 FRESH_S = 60.0  # a folder this young may still get the record of whoever fills it
+NEEDED: dict[str, dict[str, type]] = {  # by kind: what its keeper must know
+    "instance": {"instance_id": int},
+    "region": {"region": str},
+    "masks": {"instance_id": int, "region": str, "masks": int},
+    "export": {"export_id": str},
+    "batch": {"batch_id": str},
+}
 DELETED_INSTANCE = re.compile(r"\.deleted_instance([1-9][0-9]{0,9})")
 
 
@@ -40,7 +48,7 @@ class TrashKind(StrEnum):
     MASKS = "masks"
     EXPORT = "export"
     BATCH = "batch"
-    FILES = "files"  # that belonged to nothing; they cannot be brought back
+    FILES = "files"  # they belonged to nothing and cannot be brought back
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class TrashItem:
     video_id: str | None
     deleted_at: float  # seconds since 1970
     kept_from: float
-    client: Client | None = None  # who deleted it, if known
+    client: Client | None = None  # the person who deleted it, if known
     details: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -84,18 +92,15 @@ class TrashItem:
 
     @classmethod
     def from_json(cls, trash_id: str, data: dict[str, Any]) -> TrashItem:
-        """Read what `to_json` wrote."""
-        client = data.get("client")
-        return cls(
-            trash_id,
-            TrashKind(data["kind"]),
-            str(data["name"]),
-            data["video_id"],
-            float(data["deleted_at"]),
-            float(data["kept_from"]),
-            Client(**client) if client else None,
-            dict(data["details"]),
-        )
+        """Read what `to_json` wrote. Raises ValueError, KeyError and others if that is damaged."""
+        client, video_id = data.get("client"), data["video_id"]
+        deleted_at, kept_from = (_time_of(data[name]) for name in ("deleted_at", "kept_from"))
+        if video_id is not None and not is_video_id(video_id):
+            raise ValueError("A deleted thing belongs to a video, or to none.")
+        kind, details = TrashKind(data["kind"]), dict(data["details"])
+        _require_details(kind, details)
+        by = Client(**{name: str(value) for name, value in client.items()}) if client else None
+        return cls(trash_id, kind, str(data["name"]), video_id, deleted_at, kept_from, by, details)
 
 
 class TrashStore:
@@ -188,16 +193,13 @@ class TrashStore:
                     yield folder
 
     def _read(self, folder: Path) -> TrashItem:
-        try:
-            return TrashItem.from_json(folder.name, json.loads((folder / RECORD).read_bytes()))
-        except FileNotFoundError:
+        path = folder / RECORD
+        item = parse_document(path, lambda data: TrashItem.from_json(folder.name, data))
+        if item is None:
             item = describe(folder)
-            if time.time() - item.deleted_at > FRESH_S:
+            if not path.exists() and time.time() - item.deleted_at > FRESH_S:
                 self.write(item)
-            return item
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            log.warning("%s: its record in the trash cannot be read: %s", folder.name, error)
-            return describe(folder)
+        return item
 
 
 def describe(folder: Path) -> TrashItem:
@@ -206,15 +208,14 @@ def describe(folder: Path) -> TrashItem:
     kind, name, details = TrashKind.FILES, f"files of {owner}", dict[str, Any]()
     if (folder / owner / "video.json").is_file():
         kind, name = TrashKind.VIDEO, _source_name(folder, owner)
-    elif (found := _json(folder / ROWS)) is not None:
-        key, masks = found["key"], len(found["masks"])
-        details = {"instance_id": key["instance_id"], "region": key["region"], "masks": masks}
+    elif (found := parse_document(folder / ROWS, _dropped_masks)) is not None:
+        details = found
         kind, name = TrashKind.MASKS, masks_name(details)
-    elif (batch := _json(folder / owner / "batch.json")) is not None:
+    elif (batch := parse_document(folder / owner / "batch.json", dict)) is not None:
         details = {"batch_id": owner}
         kind, name = TrashKind.BATCH, str(batch.get("name", owner))
     elif record := next(iter(folder.glob("*/export.json")), None):
-        export = _json(record) or {}
+        export = parse_document(record, dict) or {}
         details = {"export_id": record.parent.name}
         kind, name = TrashKind.EXPORT, str(export.get("label", record.parent.name))
     when = folder.stat().st_mtime
@@ -239,14 +240,24 @@ def size_of(folder: Path) -> int:
 
 
 def _source_name(folder: Path, video_id: str) -> str:
-    record = _json(folder / video_id / "video.json") or {}
-    source = record.get("source")
-    return str(source.get("name", video_id)) if isinstance(source, dict) else video_id
+    path = folder / video_id / "video.json"
+    return parse_document(path, lambda data: str(data["source"]["name"])) or video_id
 
 
-def _json(path: Path) -> dict[str, Any] | None:
-    try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return value if isinstance(value, dict) else None
+def _dropped_masks(rows: dict[str, Any]) -> dict[str, Any]:
+    key = rows["key"]
+    details = {**key, "masks": len(rows["masks"])}
+    _require_details(TrashKind.MASKS, details)
+    return {name: details[name] for name in NEEDED["masks"]}
+
+
+def _require_details(kind: TrashKind, details: dict[str, Any]) -> None:
+    for name, wanted in NEEDED.get(kind.value, {}).items():
+        if type(details[name]) is not wanted:
+            raise ValueError(f"{name} is of another type.")
+
+
+def _time_of(value: object) -> float:
+    if (when := number_of(value, MAX_TIME_S)) is None:
+        raise ValueError("A time is a number of seconds.")
+    return when

@@ -15,7 +15,7 @@ from sam2_session.core.errors import NotFound, TooLarge, UnsupportedVideo
 from sam2_session.core.frame_files import ARCHIVE_SUFFIXES, IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from sam2_session.storage.atomic import fsync_file, move, write_json
 from sam2_session.storage.catalog import MAX_STEM_BYTES
-from sam2_session.storage.documents import read_document
+from sam2_session.storage.documents import parse_document
 from sam2_session.storage.extraction import require_space
 from sam2_session.storage.probe import CONVERT
 from sam2_session.storage.workspace import Workspace, is_id_char
@@ -95,11 +95,11 @@ class UploadStore:
     def sweep(self, stale_s: float = STALE_S) -> None:
         """Delete uploads without writes for `stale_s`, with the notes beside them."""
         for part in self._folder.glob(".upload-*.part"):
-            with suppress(FileNotFoundError):  # finished at this moment
+            with suppress(OSError):  # finished at this moment, or not ours to remove
                 if part.stat().st_mtime < time.time() - stale_s:
                     part.unlink()
         for notes in self._folder.glob(".upload-*.json"):
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 is_old = notes.stat().st_mtime < time.time() - stale_s
                 if is_old and not notes.with_suffix(".part").exists():
                     notes.unlink()
@@ -112,13 +112,15 @@ class UploadStore:
         return upload
 
     def _find(self, upload_id: str) -> Upload:
-        try:
-            if not UPLOAD_ID.fullmatch(upload_id) or not self._part(upload_id).is_file():
-                raise FileNotFoundError(upload_id)
-            notes = read_document(self._notes(upload_id))
-            return self._make(upload_id, str(notes["name"]), int(notes["max_bytes"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise NotFound("No such upload.", hint="Start the upload again.") from error
+        found = None
+        if UPLOAD_ID.fullmatch(upload_id) and self._part(upload_id).is_file():
+            found = parse_document(
+                self._notes(upload_id),
+                lambda notes: self._make(upload_id, str(notes["name"]), int(notes["max_bytes"])),
+            )
+        if found is None:
+            raise NotFound("No such upload.", hint="Start the upload again.")
+        return found
 
     def _make(self, upload_id: str, name: str, max_bytes: int) -> Upload:
         return Upload(upload_id, name, self._part(upload_id), max_bytes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -14,13 +15,17 @@ from zlib import crc32
 from sam2_session.core.errors import SessionError, StorageFailed, error_from_wire
 from sam2_session.core.numbers import count_of, pixel_aspect_of, rate_of, time_base_of
 from sam2_session.storage.atomic import make_folder, storage_failed, write_json
-from sam2_session.storage.documents import read_document
+from sam2_session.storage.documents import SHAPE_ERRORS, parse_document
 from sam2_session.storage.frame_table import FrameTable
 from sam2_session.storage.probe import MAX_FRAMES, MAX_SIDE, SQUARE, VideoProbe
 from sam2_session.storage.workspace import Workspace, is_video_id
 
+log = logging.getLogger(__name__)
+
 SCHEMA_VERSION = 1
 HASH_CHUNK_BYTES = 8 * 1024 * 1024
+MAX_NAME_BYTES = 255
+MAX_WHOLE = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,8 @@ class VideoRecord:
     probe: VideoProbe | None = None
     complete: bool = False
     note: str | None = None  # remarks for the user: damage of the file, and `frame_note`
-    frame_note: str | None = None  # how each frame differs from the file
-    problem: SessionError | None = None  # why its frames cannot be extracted
+    frame_note: str | None = None  # the difference of each frame from the file
+    problem: SessionError | None = None  # its frames cannot be extracted
     segment: Segment | None = None
     edition: str = field(default_factory=lambda: secrets.token_hex(4))  # of these frames and masks
     cut_id: str = ""  # of a segment: the cut that made it
@@ -122,42 +127,55 @@ def write_record(
 
 def read_record(workspace: Workspace, video_id: str) -> VideoRecord | None:
     """Read the record without its table; None if missing, or another program's file."""
-    data = _read_json(workspace.video_json_path(video_id))
-    try:
-        return _from_json(video_id, data) if data else None
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return None
+    path = workspace.video_json_path(video_id)
+    return parse_document(path, lambda data: _from_json(video_id, data))
 
 
 def read_table(workspace: Workspace, video_id: str) -> FrameTable | None:
-    """Read the frame table of a complete video; None if it is not complete."""
-    data = _read_json(workspace.video_json_path(video_id))
+    """Read the frame table of a complete video; None if it is not complete.
+
+    Raises StorageFailed if it is not what this program writes.
+    """
+    path = workspace.video_json_path(video_id)
+    data = parse_document(path, lambda data: data)
     if not data or not data.get("complete"):
         return None
-    time_base = time_base_of(data["time_base"])
-    pts, numbers = _whole_numbers(data["pts"]), data["source_numbers"]
-    rows = _whole_numbers(numbers) if numbers else tuple(range(len(pts)))
-    if time_base is None or len(rows) != len(pts):
+    try:
+        return _table(data)
+    except SHAPE_ERRORS as error:
         raise StorageFailed(
             f"The frame times in {video_id}/video.json cannot be read.",
             hint="Remove that file: it is made anew from the video, and annotations are kept.",
-        )
-    return FrameTable(time_base, pts, rows, data.get("source_start"))
+        ) from error
 
 
-def _whole_numbers(values: Any) -> tuple[int, ...]:
-    return tuple(value for value in values if isinstance(value, int))
+def _table(data: dict[str, Any]) -> FrameTable:
+    time_base, start = time_base_of(data["time_base"]), data.get("source_start")
+    pts, numbers = _whole_numbers(data["pts"]), data["source_numbers"]
+    rows = _whole_numbers(numbers) if numbers else tuple(range(len(pts)))
+    if time_base is None or not len(rows) == len(pts) == data["num_frames"]:
+        raise ValueError("A frame has a time and a number.")
+    first = None if start is None else _whole_numbers([start])[0]
+    return FrameTable(time_base, pts, rows, first)
+
+
+def _whole_numbers(values: list[Any]) -> tuple[int, ...]:
+    for value in values:
+        if not isinstance(value, int) or not -MAX_WHOLE < value < MAX_WHOLE:
+            raise ValueError("A time is a whole number.")
+    return tuple(values)
 
 
 def is_source_name(name: str) -> bool:
     """Return whether this is the path of a visible file below videos/, at most one folder down."""
     steps = name.split("/")
-    return len(steps) <= 2 and all(step and not step.startswith(".") for step in steps)
+    fit = all(0 < len(step.encode()) <= MAX_NAME_BYTES and step[0] != "." for step in steps)
+    return len(steps) <= 2 and fit and "\0" not in name
 
 
 def source_folder(video_json: Path) -> str:
     """Read in which folder of videos/ a video's source lies; empty for videos/ itself."""
-    name = str((_read_json(video_json) or {}).get("source", {}).get("name", ""))
+    name = parse_document(video_json, lambda data: str(data["source"]["name"])) or ""
     return name.rpartition("/")[0] if is_source_name(name) else ""
 
 
@@ -166,8 +184,16 @@ def recorded_ids(workspace: Workspace) -> list[str]:
     return sorted(
         folder.name
         for folder in workspace.outputs_dir.iterdir()
-        if is_video_id(folder.name) and (folder / "video.json").is_file()
+        if is_video_id(folder.name) and _has_record(folder)
     )
+
+
+def _has_record(folder: Path) -> bool:
+    try:
+        return (folder / "video.json").is_file()
+    except OSError as error:
+        log.warning("%s cannot be read and is left alone: %s", folder, error)
+        return False
 
 
 def hash_file(path: Path) -> Generator[None, None, str]:
@@ -242,20 +268,31 @@ def _to_json(record: VideoRecord, table: FrameTable | None) -> dict[str, Any]:
 
 def _from_json(video_id: str, data: dict[str, Any]) -> VideoRecord:
     source = Source(**{key: data["source"][key] for key in ("name", "bytes", "mtime_ns", "sha256")})
-    if not isinstance(source.name, str) or not isinstance(source.mtime_ns, int):
-        raise TypeError("A source has a name and a time.")
+    if not isinstance(source.mtime_ns, int) or count_of(source.bytes, MAX_WHOLE) is None:
+        raise TypeError("A source has a size and a time.")
+    if not isinstance(source.sha256, str | None):
+        raise TypeError("A sha256 is a text.")
     if not is_source_name(source.name):
         raise ValueError("A source is a file in videos/, or in a folder there.")
     probe = _probe(data) if "num_frames" in data else None
     note, frame_note = (_text(data.get(name)) for name in ("note", "frame_note"))
-    segment = Segment(**data["segment"]) if data.get("segment") else None
+    segment = _segment(data["segment"]) if data.get("segment") else None
     edition = str(data.get("edition", ""))  # empty: registered before there were any
     cut_id, complete = str(data.get("cut_id", "")), bool(data["complete"])
+    if complete and (probe is None or not probe.num_frames):
+        raise ValueError("A complete video has frames.")
     problem = data.get("problem")
     error = error_from_wire(dict(problem)) if problem else None
     return VideoRecord(
         video_id, source, probe, complete, note, frame_note, error, segment, edition, cut_id
     )
+
+
+def _segment(data: dict[str, Any]) -> Segment:
+    first, last = (count_of(data[name], MAX_WHOLE) for name in ("first_frame", "last_frame"))
+    if first is None or last is None or last < first or not is_video_id(data["video_id"]):
+        raise ValueError("A segment has a video, a first and a last frame.")
+    return Segment(data["video_id"], first, last)
 
 
 def _text(value: Any) -> str | None:
@@ -271,10 +308,3 @@ def _probe(data: dict[str, Any]) -> VideoProbe:
         raise ValueError("A number is missing, or out of range.")
     aspect = pixel_aspect_of(data.get("pixel_aspect")) or SQUARE  # older files have none
     return VideoProbe(width, height, rotation, fps, time_base, num_frames, aspect)  # type: ignore[arg-type]
-
-
-def _read_json(path: Path) -> dict[str, Any] | None:
-    try:
-        return read_document(path)
-    except (OSError, ValueError):
-        return None

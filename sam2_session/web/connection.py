@@ -64,7 +64,7 @@ class Connection:
         self.deadlines = deadlines or Deadlines()
         self.is_member = False
         self.is_waiting = True  # for the head of a request
-        self.since_s = monotonic()  # when it began to wait, or to be answered
+        self.since_s = monotonic()  # begin of its wait, or of its answer
 
     def admit(self) -> None:
         """Make it a member, since its request had the token. Raises ServerBusy."""

@@ -107,7 +107,7 @@ class Credentials:
             return None
 
     def _find(self, environ: dict[str, Any], given: str, wanted: dict[Access, str]) -> Access:
-        # whoever has it passes, even behind the address of somebody who guesses
+        # a right token passes, even from the address of somebody who guesses
         if not self.required:
             return Access.EDIT
         sent = given.encode(errors="replace")

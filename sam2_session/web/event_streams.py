@@ -33,7 +33,7 @@ class EventStream:
         self._changed = Condition()
         self._waiting: deque[Event] = deque()
         self._backlog = Backlog()
-        self._is_behind = False  # whether the backlog may hold events
+        self._is_behind = False  # the backlog may hold events
         self._begun = False
 
     def __iter__(self) -> Iterator[bytes]:

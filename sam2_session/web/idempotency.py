@@ -20,7 +20,7 @@ from sam2_session.web.errors import error_response
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 MAX_KEY_CHARS = 200
 MAX_ANSWERS = 2000
-MAX_ANSWER_BYTES = 256 * 1024  # answers of changes are far smaller
+MAX_ANSWER_BYTES = 256 * 1024  # the answer of a change is far smaller
 KEPT_S = 24 * 3600.0
 WAIT_S = 180.0  # for the first request to end
 

@@ -13,7 +13,8 @@ from engineio.exceptions import SocketIsClosedError
 from engineio.packet import PING, Packet
 from engineio.socket import Socket
 
-from sam2_session.runtime import Condition, monotonic, spawn
+from sam2_session.loops import Loop
+from sam2_session.runtime import Condition, monotonic
 
 
 class PingClock:
@@ -24,7 +25,7 @@ class PingClock:
         self._interval_s: float = engine.ping_interval
         self._waiting: deque[tuple[float, Any]] = deque()  # in the order in which they are due
         self._changed = Condition()
-        self._runs = False
+        self._runs = self._closed = False
 
     def start_task(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Start a task of the library; a ping waits in the list instead of in a thread."""
@@ -34,21 +35,31 @@ class PingClock:
             self._waiting.append((monotonic() + self._interval_s, target.__self__))
             if not self._runs:
                 self._runs = True
-                spawn(self._run, name="pings")
+                Loop(self._send_next, name="pings")
             self._changed.notify()
         return None
 
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                while not self._waiting:
-                    self._changed.wait()
-                due_s, socket = self._waiting[0]
-                if (left_s := due_s - monotonic()) > 0:
-                    self._changed.wait(left_s)
-                    continue
-                self._waiting.popleft()
-            _send_ping(socket)
+    def close(self) -> None:
+        """Send no more pings."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def _send_next(self) -> bool:
+        """Send the next ping once it is due; an error of one socket is not that of the others."""
+        with self._changed:
+            if self._closed:
+                return False
+            if not self._waiting:
+                self._changed.wait()
+                return True
+            due_s, socket = self._waiting[0]
+            if (left_s := due_s - monotonic()) > 0:
+                self._changed.wait(left_s)
+                return True
+            self._waiting.popleft()
+        _send_ping(socket)
+        return True
 
 
 def _send_ping(socket: Any) -> None:

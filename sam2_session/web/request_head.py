@@ -20,7 +20,15 @@ REQUEST_LINE = re.compile(rb"(" + TOKEN + rb") ([\x21-\x7e\x80-\xff]+) HTTP/([0-
 FIELD = re.compile(rb"(" + TOKEN + rb"):[ \t]*([\t\x20-\x7e\x80-\xff]*)")
 LENGTH = re.compile(rb"[0-9]{1,15}")
 VERSIONS = (b"1.0", b"1.1")
-ONLY_ONCE = (b"content-length", b"host", b"transfer-encoding")
+ONLY_ONCE = (  # the first or the last would count, or both, joined
+    b"authorization",
+    b"content-length",
+    b"content-type",
+    b"host",
+    b"origin",
+    b"sec-websocket-key",
+    b"transfer-encoding",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,10 @@ def _check_request_line(line: bytes) -> None:
         )
     if found[3] not in VERSIONS:
         raise VersionNotSupported("This server speaks HTTP/1.1 and HTTP/1.0.")
+    if not found[2].startswith(b"/") or b"#" in found[2]:
+        raise InvalidRequest(
+            "The address in the first line must be a path.", hint="Like /api/videos, without a #."
+        )
 
 
 def _field(line: bytes) -> tuple[bytes, bytes]:

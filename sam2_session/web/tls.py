@@ -52,7 +52,7 @@ class TlsPeer:
         self._received, self._to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._received, self._to_send, server_side=True)
         self._lock = Lock()  # around every use of the three above
-        self._is_plain = False  # whether the client speaks http, and is told so in http
+        self._is_plain = False  # the client speaks http, and is told so in http
         self._sending = Lock()  # keeps what is sent in the order in which it was encrypted
 
     def recv(self, size: int, /) -> bytes:

@@ -157,7 +157,7 @@ def _read_parts(
     decoder: MultipartDecoder, request: Request, upload: Upload, texts: _TextFields
 ) -> None:
     """Read all parts of the form. Raises ClientDisconnected if the connection is cut."""
-    in_file = False  # whether the current part is the file
+    in_file = False  # the current part is the file
     while True:
         event = _next_event(decoder)
         match event:

@@ -47,7 +47,7 @@ const STORES_NOTHING = {
 };
 const READ_ONLY = {
   level: "info",
-  message: "You look and export here; nothing was changed.",
+  message: "You can only look and export here; nothing was changed.",
   hint: "To change annotations, open the page with the URL that lets you.",
 };
 const later = (ms, callback) => setTimeout(callback, ms);

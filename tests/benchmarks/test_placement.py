@@ -23,7 +23,7 @@ def test_the_calculation_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_new_device_is_not_flooded() -> None:
-    """By the videos that were opened it would look empty for long."""
+    """A count of the videos it opened would make it look empty for long."""
     people = cluster_of(Centre())
     flooded, as_now = (
         Simulation(people, Scenario("", rule, zipf=True, drained_share=0.2), 1800.0, 1).run()

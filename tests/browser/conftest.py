@@ -14,7 +14,9 @@ import pytest
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
+    Error,
     Page,
+    ViewportSize,
     expect,
     sync_playwright,
 )
@@ -26,7 +28,13 @@ from tests.browser.server import ROOT, LiveServer
 from tests.prepared import PreparedWorkspaces
 
 NewPage = Callable[..., Page]
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_NAMES = (
+    "chromium-headless-shell",  # without a window to draw: two thirds of the work
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 # A window's own surroundings cost more than our page: pages behind the address bar, and one in
 # reserve. The flag replaces Playwright's; the last three are of its list.
 SPARED = [
@@ -116,7 +124,7 @@ def live_server(server_pool: ServerPool) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="module")
 def shared_server(server_pool: ServerPool) -> Iterator[LiveServer]:
-    """One server for the tests of a file that leave it as they found it."""
+    """Start one server for the tests of a file that leave it as they found it."""
     with server_pool.lend(DEMO_CLIP) as server:
         yield server
 
@@ -151,15 +159,20 @@ def new_page(
     """Opens windows of people apart from each other, 1280 x 720; their errors fail the test."""
     with ExitStack() as contexts:
 
-        def open_page(**options: Any) -> Page:
+        def listen(page: Page) -> Callable[[], None]:
+            return listen_for_complaints(page, complaints)
+
+        def open_page(viewport: ViewportSize = VIEWPORT, **options: Any) -> Page:
             if options:
-                context = browser.new_context(**{"viewport": VIEWPORT, **options})
+                context = browser.new_context(viewport=viewport, **options)
                 contexts.callback(context.close)
                 page = context.new_page()
+                listen(page)
             else:
-                page = contexts.enter_context(context_pool.lend()).new_page()
+                page = contexts.enter_context(context_pool.lend()).page(before_leaving=listen)
+                if viewport != VIEWPORT:
+                    page.set_viewport_size(viewport)
             page.set_default_timeout(PATIENCE_MS)
-            listen_for_complaints(page, complaints)
             return page
 
         yield open_page
@@ -173,20 +186,20 @@ def page(new_page: NewPage) -> Page:
 
 
 @pytest.fixture(scope="module")
-def window(browser: Browser) -> Iterator[Window]:
-    """One page for the tests of a file that leave it as they found it."""
-    context = browser.new_context(viewport=VIEWPORT)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    yield Window(page, listen_for_complaints(page))
-    context.close()
+def window(context_pool: ContextPool) -> Iterator[Window]:
+    """Open one page for the tests of a file that leave it as they found it."""
+    complaints: list[str] = []
+    with context_pool.lend() as context:
+        page = context.page(before_leaving=lambda page: listen_for_complaints(page, complaints))
+        page.set_default_timeout(PATIENCE_MS)
+        yield Window(page, complaints)
 
 
 @pytest.fixture
 def unguarded_page(context_pool: ContextPool) -> Iterator[Page]:
     """A page without the guard on console errors: a refused connection is one."""
     with context_pool.lend() as context:
-        page = context.new_page()
+        page = context.page()
         page.set_default_timeout(PATIENCE_MS)
         yield page
 
@@ -208,14 +221,20 @@ def is_overtaken(message: ConsoleMessage) -> bool:
     return "404" in message.text and re.search(r"/api/videos/[^/]+/\w+", url) is not None
 
 
-def listen_for_complaints(page: Page, complaints: list[str] | None = None) -> list[str]:
-    """The list that errors of the page are added to from now on."""
-    complaints = [] if complaints is None else complaints
+def listen_for_complaints(page: Page, complaints: list[str]) -> Callable[[], None]:
+    """Add errors of the page to a list from now on; returns what ends that."""
 
     def hear(message: ConsoleMessage) -> None:
         if message.type == "error" and not is_overtaken(message):
             complaints.append(f"console: {message.text} {message.location['url']}")
 
+    def catch(error: Error) -> None:
+        complaints.append(f"uncaught: {error}")
+
+    def end() -> None:
+        page.remove_listener("console", hear)
+        page.remove_listener("pageerror", catch)
+
     page.on("console", hear)
-    page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
-    return complaints
+    page.on("pageerror", catch)
+    return end

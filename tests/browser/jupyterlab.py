@@ -77,7 +77,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Nothing of the user's Jupyter is read or written; kernels import this checkout."""
+    """Keep away from the user's Jupyter, and let kernels import this checkout."""
     kinds = ("CONFIG_DIR", "RUNTIME_DIR", "DATA_DIR")
     return {
         **os.environ,

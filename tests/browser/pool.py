@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tests import processes
-from tests.browser.server import LiveServer
+from tests.browser.server import PLAIN_PATH, LiveServer
 from tests.workspace_dirs import WorkspaceDirs
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ THEIR_FILES = ("regions.json", "region_rules.json", "classes.json", ".jobs.json"
 class ServerPool:
     """Servers with the default options: to start one takes longer than most tests."""
 
-    browser: Browser | None = None  # whose pages may look at them
+    browser: Browser | None = None  # its pages may look at them
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -73,7 +73,7 @@ class ServerPool:
     def _close_pages(self, server: LiveServer) -> None:
         for context in self.browser.contexts if self.browser else ():
             for page in context.pages:
-                if page.url.startswith(server.url):
+                if page.url.startswith(server.url) and page.url != server.url + PLAIN_PATH:
                     page.close()
 
     def close(self) -> None:
@@ -101,9 +101,10 @@ def _pids(server: LiveServer) -> set[int]:
 
 def _forgets(server: LiveServer, fresh: dict[str, Any]) -> bool:
     """Delete all that a test made, as users do; whether nothing is left of it."""
-    if not server.is_running or (server.dirs.outputs / "batches").exists():
-        return False  # who is on which item of a batch is remembered
+    if not server.is_running:
+        return False
     try:
+        _delete_batches(server)
         _delete_videos(server)
         if _lists(server) != fresh:
             _bring_back(server, fresh)
@@ -112,6 +113,11 @@ def _forgets(server: LiveServer, fresh: dict[str, Any]) -> bool:
         return False
     _remove_remains(server.dirs)
     return is_fresh and not [*server.dirs.videos.iterdir(), *server.dirs.outputs.iterdir()]
+
+
+def _delete_batches(server: LiveServer) -> None:
+    for batch in _request(server, "GET", "batches")["batches"]:
+        _request(server, "DELETE", f"batches/{quote(batch['batch_id'])}")
 
 
 def _delete_videos(server: LiveServer) -> None:
@@ -137,6 +143,9 @@ def _remove_remains(dirs: WorkspaceDirs) -> None:
         path.unlink(missing_ok=True)
     for file in dirs.videos.glob(".upload-*"):  # of a dry run: kept for a quarter of an hour
         file.unlink()
+    for folder in (dirs.outputs / "batches", *dirs.videos.iterdir()):
+        if folder.is_dir() and not [path for path in folder.rglob("*") if path.is_file()]:
+            shutil.rmtree(folder)
 
 
 def _lists(server: LiveServer) -> dict[str, Any]:

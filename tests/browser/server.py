@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READY_S = 600.0  # imports and model on two busy cores
 STOP_S = 300.0
 LOOPBACK = "127.0.0.1"
+PLAIN_PATH = "/healthz"  # a page of the server that asks it for nothing more
 
 
 class LiveServer:
@@ -98,7 +99,7 @@ class LiveServer:
         assert not left, f"the server left processes behind: {left}\n{self.tail()}"
 
     def kill(self) -> None:
-        """As a power cut would: SIGKILL, no goodbye."""
+        """End it by SIGKILL, as abruptly as a power cut."""
         self.stop(signal.SIGKILL)
 
     def tail(self) -> str:

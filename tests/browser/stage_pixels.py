@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-# Only the canvases of the stage are seen, or what lies over them again.
+# Hides everything over the canvases of the stage, or shows it again.
 SHOW_OVERLAYS = """shown => {
   for (const overlay of document.querySelectorAll('.stage > :not(canvas)')) {
     overlay.style.visibility = shown ? '' : 'hidden';

@@ -19,7 +19,7 @@ from tests.workspace_dirs import WorkspaceDirs
 
 TOKEN = "accessible-for-tests"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-MENUS = {  # what opens it, by test id: what is open then
+MENUS = {  # by test id of the opener: the test id of the menu
     "regions-button": "region-menu",
     "model": "model-menu",
     "connection": "connection-menu",

@@ -19,7 +19,7 @@ CORNER = (60.0, 12.0)  # of the red box on frame 0; it moves 2 px a frame
 def ada(
     server_pool: ServerPool, prepared: PreparedWorkspaces, page: Page
 ) -> Iterator[AnnotatorPage]:
-    """A run over 12 frames."""
+    """Open a video with a run over 12 frames."""
     with server_pool.lend_prepared(prepared.made_by(track_all)) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")

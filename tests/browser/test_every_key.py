@@ -41,7 +41,7 @@ def call(server: LiveServer, method: str, path: str, body: Any = None) -> Any:
 
 @pytest.fixture
 def ada(server: LiveServer, kept_page: Page) -> AnnotatorPage:
-    """On frame 0 of a clip with nine instances, the first of which has masks of two regions."""
+    """Open frame 0 of a clip of nine instances, the first with masks of two regions."""
     annotator = AnnotatorPage(kept_page, server.url)
     if annotator.state("video.open") is None:
         annotator.open("clip.mp4")

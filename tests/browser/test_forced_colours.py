@@ -34,7 +34,7 @@ LANES = """() => {
   const { x, y } = document.querySelector('.lanes').getBoundingClientRect();
   return [Math.round(x), Math.round(y)];
 }"""
-NAME = (slice(4, 16), slice(29, 100))  # where a lane's name stands: rows and columns in it
+NAME = (slice(4, 16), slice(29, 100))  # rows and columns of a lane's name
 
 
 @pytest.fixture

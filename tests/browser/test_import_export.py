@@ -166,7 +166,7 @@ def test_a_file_is_seen_mapped_imported_and_taken_back(
     ada.until(lambda: boxes(ada, "1/shaft") == [0, 2, 4])
     assert len(ada.state("annotations.instances")) == 1
 
-    assert ada.state("annotations.region") == "shaft"  # what came in is selected
+    assert ada.state("annotations.region") == "shaft"  # the imported pair is selected
     expect(page.get_by_test_id("toast-action").get_by_text("Propagate")).to_be_visible()
     page.get_by_test_id("toast-action").get_by_text("Undo").click()
     ada.until(lambda: boxes(ada, "1/shaft") == [])

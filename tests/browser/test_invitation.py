@@ -29,7 +29,7 @@ def away() -> Behaviour:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, away: Behaviour) -> Iterator[LiveServer]:
-    """With the demo model here, another one away, the demo clip and a video of somebody's own."""
+    """Serve with the demo model, but without another; with the demo clip and one more video."""
     home = tmp_path_factory.mktemp("invitation")
     dirs = WorkspaceDirs.made_in(home)
     shutil.copy(DEMO_CLIP, dirs.videos / "renamed.mp4")

@@ -24,7 +24,7 @@ def server(server_pool: ServerPool) -> Iterator[LiveServer]:
 
 @pytest.fixture
 def ada(server: LiveServer, kept_page: Page) -> AnnotatorPage:
-    """On a frame without prompts, with the click tool and nothing pointed at."""
+    """Open a frame without prompts, with the click tool and nothing pointed at."""
     annotator = AnnotatorPage(kept_page, server.url)
     if annotator.state("video.open") is None:
         annotator.open()
@@ -81,7 +81,7 @@ def test_other_keys_and_a_mouse_that_moves_do_what_they_did(ada: AnnotatorPage) 
     ada.press("_", "ArrowRight", "d")
     ada.until_drawn(1)
     assert ada.state("view.pointing") is True
-    ada.press("?", "ArrowDown", "Escape")  # those of the open list
+    ada.press("?", "ArrowDown", "Escape")  # used by the open list
     expect(ada.page.get_by_test_id("help")).to_be_hidden()
     assert ada.state("view.pointing") is True
     ada.page.mouse.move(*ada.screen(*SPOT))

@@ -20,7 +20,7 @@ HEAR_ALT = """() => {
 
 @pytest.fixture
 def ada(shared_server: LiveServer, kept_page: Page) -> AnnotatorPage:
-    """On the first frame of the first region, and no control has the focus."""
+    """Open the first frame of the first region, with no control in focus."""
     annotator = AnnotatorPage(kept_page, shared_server.url)
     if annotator.state("video.open") is None:
         annotator.open()
@@ -101,7 +101,7 @@ def test_enter_in_the_search_opens_what_it_found(shared_server: LiveServer, page
 
 
 def test_after_a_search_tab_goes_through_the_regions(ada: AnnotatorPage) -> None:
-    """Also when the search was reached by keys, where Tab goes from control to control."""
+    """Reach the search by keys, after which Tab usually goes from control to control."""
     ada.press("Escape", "F6")
     walked = focused(ada)
     ada.press("d", "e", "m", "Enter", "Tab")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DEMO_CLIP, Window
 from tests.browser.driver import AnnotatorPage
@@ -170,7 +170,7 @@ def test_a_run_leaves_the_propagate_button_where_it_is(ada: AnnotatorPage) -> No
     ada.propagate()
 
     assert button.bounding_box() == before
-    assert ada.page.get_by_test_id("job-card").first.is_visible()
+    expect(ada.page.get_by_test_id("job-card").first).to_be_visible()
 
 
 @small

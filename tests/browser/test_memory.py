@@ -36,7 +36,7 @@ def make_clip(path: Path) -> None:
 
 
 def make_masks(folder: Path) -> None:
-    """As another tool would have left them; each covers most of its frame."""
+    """Write masks as another tool would; each covers most of its frame."""
     folder.mkdir(parents=True)
     mask = np.zeros((HEIGHT, WIDTH), np.uint8)
     cv2.ellipse(mask, (WIDTH // 2, HEIGHT // 2), (940, 520), 0, 0, 360, 255, -1)

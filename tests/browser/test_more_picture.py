@@ -27,7 +27,7 @@ SHARE = """() => {
     const high = Math.min(to.y, stage.bottom) - Math.max(from.y, stage.top);
     return (wide * high) / (innerWidth * innerHeight);
 }"""
-# What lies on the picture, looked for at 20 x 20 places of it.
+# Lists the elements on the picture, looked for at 20 x 20 places of it.
 COVERS = """() => {
     const { toClient, store } = window.__annotator;
     const { width, height } = store.state.video.open;
@@ -38,7 +38,7 @@ COVERS = """() => {
     }));
     return [...new Set(found)];
 }"""
-# Whether anything is drawn at the pointer.
+# Tells if anything is drawn at the pointer.
 AT_POINTER = """() => {
     const { width, height } = document.querySelector("#cursor-layer");
     const context = document.querySelector("#cursor-layer").getContext("2d");
@@ -78,7 +78,7 @@ def two_clips(
 
 @pytest.fixture
 def kept(shared_server: LiveServer, kept_page: Page) -> AnnotatorPage:
-    """On the page of the file, ready to click; a test leaves the panels as they were."""
+    """Open the file's one page, ready to click; a test leaves the panels as they were."""
     annotator = AnnotatorPage(kept_page, shared_server.url)
     if annotator.state("video.open") is None:
         annotator.open()

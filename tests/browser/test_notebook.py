@@ -39,7 +39,8 @@ def click_and_read(browser: Browser, url: str) -> tuple[str, dict[int, int], lis
     context = browser.new_context(viewport=VIEWPORT)
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
-    complaints = listen_for_complaints(page)
+    complaints: list[str] = []
+    listen_for_complaints(page, complaints)
     page.goto(url)
     notebook = LabPage(page)
     notebook.run_cell(0)

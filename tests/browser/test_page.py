@@ -146,7 +146,7 @@ def test_masks_are_stale_after_a_click_and_not_after_its_undo(
     ada.click(500, 60, button="right")
 
     ada.until(lambda: chip.get_attribute("data-stale") == "true")
-    assert "propagate again" in (chip.get_attribute("title") or "")
+    expect(chip).to_have_attribute("title", re.compile("propagate again"))
     ada.press_and_settle("u")
     ada.until(lambda: chip.get_attribute("data-stale") == "false")
     assert fresh == "false"

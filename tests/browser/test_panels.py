@@ -135,7 +135,7 @@ def test_a_double_click_deletes_one_video_not_the_next_one_too(
     videos.first.get_by_test_id("video-delete").dblclick()
     expect(videos).to_have_count(2)
 
-    ada.page.wait_for_timeout(500)  # what must not happen needs time to happen
+    ada.page.wait_for_timeout(500)  # gives a wrong opening the time to happen
     assert len(list(live_server.dirs.videos.iterdir())) == 2
 
 

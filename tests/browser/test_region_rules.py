@@ -74,7 +74,7 @@ def test_rules_are_chosen_drawn_walked_and_mended(
 
 
 def choose_shaft_inside(ada: AnnotatorPage) -> None:
-    """Only the shaft is a part, and lies inside of the whole."""
+    """Choose the shaft as the only part, inside of the whole."""
     ada.press("&")
     parts = ada.page.get_by_test_id("rules-part")
     for at in range(parts.count()):

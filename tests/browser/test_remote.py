@@ -24,7 +24,7 @@ PATHS = ["videos", VIDEO, f"{VIDEO}/frames/0.jpg", f"{VIDEO}/instances", "jobs",
 
 @pytest.fixture(scope="module")
 def remote_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """On every address of the machine, reached over loopback."""
+    """Serve on every address of the machine; the tests reach it over loopback."""
     folder = tmp_path_factory.mktemp("remote")
     dirs = WorkspaceDirs.made_in(folder)
     shutil.copy(DEMO_CLIP, dirs.videos)

@@ -33,7 +33,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ada(
     server_pool: ServerPool, prepared: PreparedWorkspaces, clip: Path, page: Page
 ) -> Iterator[AnnotatorPage]:
-    """One pair of a body that leaves, run to the end."""
+    """Open a video of one pair, a body that leaves, run to the end."""
     with server_pool.lend_prepared(prepared.made_by(track_all, clip)) as server:
         annotator = AnnotatorPage(page, server.url)
         annotator.open("clip.mp4")

@@ -12,7 +12,7 @@ from tests.annotating import BODY, DISC, make_moving_clip
 from tests.browser.driver import AnnotatorPage
 from tests.browser.pool import ServerPool
 
-# How many pixels of the mask layer are painted at least that strongly.
+# Counts the pixels of the mask layer that are painted at least that strongly.
 STRONG = """(least) => {
     const layer = document.querySelector("#mask-layer");
     const { data } = layer.getContext("2d").getImageData(0, 0, layer.width, layer.height);

@@ -46,13 +46,13 @@ ON_SCREEN = """() => {
 }"""
 
 
-# Where a picture becomes red, as a share of its width.
+# Finds the place where a picture becomes red, as a share of its width.
 WHERE_RED = """canvas => {
     const { data, width } = canvas.getContext("2d").getImageData(0, 20, canvas.width, 1);
     return [...Array(width).keys()].find((x) => data[4 * x] - data[4 * x + 1] > 90) / width;
 }"""
 
-# How many pixels wide each red box in a canvas is.
+# Measures the width of each red box in a canvas, in pixels.
 RED_RUNS = """canvas => {
     const { data, width } = canvas.getContext("2d").getImageData(0, 10, canvas.width, 1);
     const row = [...Array(width).keys()].map((x) => data[4 * x] - data[4 * x + 1] > 90 ? "1" : "0");

@@ -81,7 +81,7 @@ def hand(ada: AnnotatorPage) -> Hand:
 
 
 def points(ada: AnnotatorPage) -> list[tuple[int, int, int]]:
-    """Of the first frame: x, y and label."""
+    """Read the points of the first frame: x, y and label."""
     prompt = (ada.state("annotations.prompts") or {}).get("1/overall", {}).get("0")
     found = prompt["points"] if prompt else []
     return [(round(point["x"]), round(point["y"]), point["label"]) for point in found]

@@ -161,7 +161,7 @@ def test_a_duplicated_tab_is_someone_of_its_own(live_server: LiveServer, new_pag
 def test_a_deleted_instance_leaves_every_list_and_looking_adds_none(
     people: Pair, live_server: LiveServer, new_page: NewPage
 ) -> None:
-    """Also the list of somebody who has no video open."""
+    """Check also the list of somebody who has no video open."""
     shutil.copy(DEMO_CLIP, live_server.dirs.videos / "second.mp4")
     carol = AnnotatorPage(new_page(), live_server.url)
     carol.start()

@@ -125,7 +125,7 @@ def test_a_broken_video_is_refused_with_the_reason(
     card = ada.page.get_by_test_id("upload-item")
 
     expect(card).to_contain_text("cannot be read as a video")
-    assert card.get_attribute("data-state") == "failed"
+    expect(card).to_have_attribute("data-state", "failed")
     assert stored(bare_server) == []
     ada.until(lambda: complaints)
     assert "415" in complaints.pop()

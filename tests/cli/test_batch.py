@@ -92,7 +92,7 @@ def test_every_video_gets_a_line_and_a_failing_one_stops_none(
         {"instance_id": 1, "region": "overall", "start": 0, "end": 9, "missing": []}
     ]
     after = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
-    assert written.items() <= after.items()  # what was whole is not written again
+    assert written.items() <= after.items()  # whole files are not written again
     assert after.keys() - written.keys() == {"part_12.zip"}
 
 

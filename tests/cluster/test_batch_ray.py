@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,20 +12,12 @@ import pytest
 from tests.annotating import make_moving_clip
 from tests.cli.test_batch import clicks_file
 from tests.journeys import disk
-from tests.ray_cluster import RayCluster, needs_ray, running_cluster
+from tests.ray_cluster import RayCluster, needs_ray
 from tests.small_input import small_configs
 
 pytestmark = [needs_ray, pytest.mark.slow]
 VIDEOS = ("a", "b", "c", "d")
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def cluster() -> Iterator[RayCluster]:
-    with running_cluster() as cluster:
-        for _ in range(2):
-            cluster.add_node()
-        yield cluster
 
 
 def test_a_cluster_makes_the_bytes_of_one_machine(cluster: RayCluster, tmp_path: Path) -> None:

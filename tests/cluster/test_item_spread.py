@@ -40,7 +40,7 @@ class NearMembers:
         return self
 
     def forget(self, video_id: str) -> None:
-        """It is still here."""
+        """Do nothing: the member keeps the video."""
 
     def control(self, name: str, **params: Any) -> Any:
         answer = self._member.control(name, params)

@@ -8,33 +8,22 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from sam2_session.core.errors import HostUnavailable
 from sam2_session.hosts.base import GATEWAY_FACTORY
 from sam2_session.hosts.process import ProcessHost
 from sam2_session.settings import Settings
-from sam2_session.storage.leases import newest_lease
-from tests.annotating import BODY, make_moving_clip, settings_of
+from tests.annotating import make_moving_clip, settings_of
+from tests.cluster.calls import click, is_ready, owner, pid_of
 from tests.journeys import disk
 from tests.processes import is_alive
-from tests.ray_cluster import RayCluster, needs_ray, running_cluster
+from tests.ray_cluster import RayCluster, needs_ray
 from tests.video_steps import wait_until
 
 pytestmark = [needs_ray, pytest.mark.slow]
 FRAMES = 60
-KEY = {"video_id": "clip", "instance_id": 1, "region": "overall"}
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def cluster() -> Iterator[RayCluster]:
-    with running_cluster() as cluster:
-        for _ in range(2):
-            cluster.add_node()
-        yield cluster
 
 
 @pytest.fixture
@@ -48,7 +37,7 @@ def settings(cluster: RayCluster, tmp_path: Path) -> Settings:
 @pytest.fixture
 def host(settings: Settings) -> Iterator[ProcessHost]:
     host = ProcessHost(settings, factory=GATEWAY_FACTORY)
-    wait_until(lambda: is_ready(host))
+    wait_until(lambda: is_ready(host, "clip"))
     yield host
     host.close()
 
@@ -58,7 +47,7 @@ def test_a_video_leaves_a_drained_member_and_a_paused_one(
 ) -> None:
     folder = settings.outputs_dir / "clip"
     first = owner(folder)
-    click(host, 1)
+    click(host, "clip", 1)
     job_id = host.call("propagate", video_id="clip", pairs="all")["job_id"]
 
     administer(settings, "drain", first.partition("@")[0])
@@ -68,47 +57,21 @@ def test_a_video_leaves_a_drained_member_and_a_paused_one(
 
     assert len(disk.mask_files(folder)) == FRAMES
     second = owner(folder)
-    paused = int(second.rpartition("@")[2].split("-")[1])
+    paused = pid_of(second)
     os.kill(paused, signal.SIGSTOP)
-    click(host, 2)
+    click(host, "clip", 2)
     assert owner(folder) not in ("", second)
     before = disk.ops_of(folder, "ada")
     os.kill(paused, signal.SIGCONT)
     wait_until(lambda: not is_alive(paused))
-    click(host, 3)
+    click(host, "clip", 3)
     assert [*before, 3] == disk.ops_of(folder, "ada") == [1, 2, 3]
     disk.until_whole(folder)
-
-
-def is_ready(host: ProcessHost) -> bool:
-    try:
-        return bool(host.call("extract_video", video_id="clip")["state"] == "ready")
-    except HostUnavailable:
-        return False
-
-
-def click(host: ProcessHost, seq: int) -> None:
-    """Click as a page does: again and again with the same number, until it is acknowledged."""
-    point = {"frame_idx": 0, "x": BODY[0] + seq, "y": BODY[1], "label": 1}
-    data = {"client_id": "ada", "seq": seq, "key": KEY, **point}
-    acks: list[dict[str, Any]] = []
-
-    def is_acknowledged() -> bool:
-        try:
-            acks.append(host.call("apply_op", event="add_point", sid="s", data=data))
-        except HostUnavailable:
-            return False
-        return True
-
-    wait_until(is_acknowledged)
-    assert acks[-1]["status"] in ("applied", "duplicate"), acks
-
-
-def owner(folder: Path) -> str:
-    return newest_lease(folder)[1]
 
 
 def administer(settings: Settings, *words: str) -> None:
     """Run `cluster` as people do."""
     command = [sys.executable, "-m", "sam2_session", "cluster", *words]
-    subprocess.run([*command, "--ray-address", settings.ray_address], cwd=ROOT, check=True)
+    command += ["--ray-address", settings.ray_address]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout.endswith("\n")  # else the shell's prompt follows at once

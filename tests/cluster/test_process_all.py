@@ -4,33 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from sam2_session.core.errors import HostUnavailable, SessionError
 from sam2_session.hosts.base import DEFAULT_FACTORY, GATEWAY_FACTORY
 from sam2_session.hosts.process import ProcessHost
 from sam2_session.storage.lease_owners import CLUSTER_FOLDER
-from sam2_session.storage.leases import newest_lease
-from tests.annotating import BODY, make_moving_clip, settings_of
+from tests.annotating import make_moving_clip, settings_of
+from tests.cluster.calls import answered, click, is_ready, owner, pid_of
 from tests.journeys import disk
-from tests.ray_cluster import RayCluster, needs_ray, running_cluster
+from tests.ray_cluster import RayCluster, needs_ray
 from tests.video_steps import wait_until
 
 pytestmark = [needs_ray, pytest.mark.slow]
 VIDEOS = ("a", "b", "c", "d")
 FRAMES = 40
-
-
-@pytest.fixture
-def cluster() -> Iterator[RayCluster]:
-    with running_cluster() as cluster:
-        for _ in range(2):
-            cluster.add_node()
-        yield cluster
 
 
 def test_a_batch_is_spread_and_outlives_its_home(cluster: RayCluster, tmp_path: Path) -> None:
@@ -61,7 +50,7 @@ def processed(
         job_id = answered(host, "process_batch", batch_id="long")["job_id"]
         if cluster:
             wait_until(lambda: answered(host, "get_job", job_id=job_id)["done"] > 0)
-            owners = {newest_lease(settings.outputs_dir / name)[1] for name in VIDEOS}
+            owners = {owner(settings.outputs_dir / name) for name in VIDEOS}
             kill_home(settings.outputs_dir)
         wait_until(lambda: answered(host, "get_job", job_id=job_id)["state"] == "done")
         items = answered(host, "get_batch", batch_id="long")["items"]
@@ -71,36 +60,6 @@ def processed(
     return {name: disk.mask_files(settings.outputs_dir / name) for name in VIDEOS}, owners
 
 
-def answered(host: ProcessHost, operation: str, **params: Any) -> Any:
-    """Call until somebody answers: home may just have been killed."""
-    answers: list[Any] = []
-
-    def has_answer() -> bool:
-        try:
-            answers.append(host.call(operation, **params))
-        except SessionError as error:
-            if error.code != HostUnavailable.code:
-                raise
-            return False
-        return True
-
-    wait_until(has_answer)
-    return answers[-1]
-
-
-def is_ready(host: ProcessHost, video_id: str) -> bool:
-    return bool(answered(host, "extract_video", video_id=video_id)["state"] == "ready")
-
-
-def click(host: ProcessHost, video_id: str, seq: int) -> None:
-    key = {"video_id": video_id, "instance_id": 1, "region": "overall"}
-    point = {"frame_idx": 0, "x": BODY[0], "y": BODY[1], "label": 1}
-    data = {"client_id": "ada", "seq": seq, "key": key, **point}
-    ack = answered(host, "apply_op", event="add_point", sid="s", data=data)
-    assert ack["status"] == "applied", ack
-
-
 def kill_home(outputs_dir: Path) -> None:
     """Kill the member that processes the batch; another becomes home and goes on."""
-    owner = newest_lease(outputs_dir / CLUSTER_FOLDER)[1]
-    os.kill(int(owner.rpartition("@")[2].split("-")[1]), signal.SIGKILL)
+    os.kill(pid_of(owner(outputs_dir / CLUSTER_FOLDER)), signal.SIGKILL)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from sam2_session.core.masks import mask_facts
-from sam2_session.core.png import encode_bits, encode_gray8, is_grey
+from sam2_session.core.png import encode_bits, encode_gray8, has_whole_chunks, is_grey
 from sam2_session.core.types import BoolMask
 
 SIZES = [(1, 1), (1, 9), (7, 8), (48, 65), (90, 160)]
@@ -76,3 +76,19 @@ def test_facts_of_a_mask() -> None:
 
 def test_an_empty_mask_has_no_box() -> None:
     assert mask_facts(np.zeros((20, 30), bool)).to_wire() == {"area": 0, "box": None}
+
+
+def test_a_png_is_whole_up_to_its_last_chunk() -> None:
+    png = encode_gray8(np.ones((3, 4), np.bool_))
+
+    assert has_whole_chunks(png)
+    assert has_whole_chunks(png + b"text behind the last chunk, which decoders never read")
+    assert not has_whole_chunks(png[:-13])
+    assert has_whole_chunks(png[:-12])  # no chunk is cut: the last one is not there
+
+
+def test_a_chunk_that_claims_more_than_the_file_holds_is_found() -> None:
+    png = bytearray(encode_gray8(np.ones((3, 4), np.bool_)))
+    png[33:37] = (2**31).to_bytes(4, "big")
+
+    assert not has_whole_chunks(bytes(png))

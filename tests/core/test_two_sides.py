@@ -21,6 +21,20 @@ def test_far_from_its_prompted_frame_a_mask_counts_for_less() -> None:
     assert takes_first(PassMask(2.0, 2), PassMask(3.0, 30), 0.3)
 
 
+def test_where_nothing_decides_the_first_pass_keeps_its_mask() -> None:
+    assert takes_first(PassMask(1.0, 5), PassMask(9.0, 5), 0.95)
+    assert takes_first(PassMask(2.0, 5), PassMask(-2.0, 5), 0.3)
+    assert takes_first(PassMask(4.0, 5), PassMask(9.0, 5), 0.3)  # both are as sure as can be
+    assert takes_first(PassMask(1.0, 0), PassMask(1.0, 0), 0.3)
+
+
+def test_masks_agree_from_an_iou_of_four_fifths_on() -> None:
+    near, sure = PassMask(0.5, 4), PassMask(9.0, 5)
+
+    assert takes_first(near, sure, 0.8)
+    assert not takes_first(near, sure, 0.79)
+
+
 def test_the_page_calls_the_same_masks_apart() -> None:
     script = (Path(__file__).parents[2] / "static/js/core/agreement.js").read_text()
 

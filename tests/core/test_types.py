@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from sam2_session.core.errors import InvalidPrompt, InvalidRequest, VideoNotFound, error_fields
-from sam2_session.core.types import Box, FramePrompt, Keypoint, Point, require_inside, require_name
+from sam2_session.core.types import (
+    MAX_NAME_CHARS,
+    MAX_POINTS_PER_FRAME,
+    Box,
+    FramePrompt,
+    Keypoint,
+    Point,
+    require_inside,
+    require_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +62,22 @@ def test_only_an_empty_prompt_is_false() -> None:
 def test_a_name_is_a_printable_text(name: Any) -> None:
     with pytest.raises(InvalidRequest):
         require_name("name", name)
+
+
+def test_a_name_may_be_as_long_as_the_limit() -> None:
+    require_name("name", "x" * MAX_NAME_CHARS)
+    for chars in (MAX_NAME_CHARS + 1, MAX_NAME_CHARS + 2):
+        with pytest.raises(InvalidRequest, match="at most"):
+            require_name("name", "x" * chars)
+
+
+def test_a_frame_takes_as_many_points_as_the_limit() -> None:
+    point = Point(1, 2, 1)
+
+    assert len(FramePrompt((point,) * MAX_POINTS_PER_FRAME).points) == MAX_POINTS_PER_FRAME
+    for count in (MAX_POINTS_PER_FRAME + 1, MAX_POINTS_PER_FRAME + 2):
+        with pytest.raises(InvalidPrompt, match="at most"):
+            FramePrompt((point,) * count)
 
 
 def test_a_keypoint_is_checked_at_birth() -> None:

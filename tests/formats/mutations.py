@@ -10,7 +10,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from sam2_session.formats.importing.frame_names import BY_NAME, BY_ORDER
 from sam2_session.formats.registry import EXPORTERS
 from tests.formats.drawn_source import written
 from tests.formats.foreign_inputs import foreign_inputs
@@ -27,6 +29,7 @@ HEAD_BYTES = 128  # of an array, in which its shape stands
 CHUNK = re.compile(rb"....(?=IHDR|PLTE|tRNS|IDAT|IEND)", re.DOTALL)
 NUMBER = re.compile(rb"[0-9.]+")
 TEXTS = (".txt", ".xml", ".yaml", ".names")
+FRAMES_BY_NAME = frozenset({"mask_folders", "yolo", "labelme", "surgical", "coco"})
 
 
 def originals_of(folder: Path) -> list[Path]:
@@ -38,6 +41,22 @@ def originals_of(folder: Path) -> list[Path]:
             own.append(written(folder / name, name))
     (folder / "foreign").mkdir()
     return [*own, *foreign_inputs(folder / "foreign")]
+
+
+def assert_is_a_report(report: dict[str, Any], num_frames: int) -> None:
+    """Every item has a frame of the video and a subject, and it is told how frames were found.
+
+    A question comes without items.
+    """
+    subjects = {subject["name"] for subject in report["subjects"]}
+    assert not (report["needs"] and report["items"])
+    for item in report["items"]:
+        assert 0 <= item["frame_idx"] < num_frames
+        assert item["subject"] in subjects
+    assert report["items"] or report["needs"] or report["notes"] or not subjects
+    if report["items"] and report["format"] in FRAMES_BY_NAME:
+        told = {note["why"] for note in report["notes"]}
+        assert report["frame_offset"] is not None or told & {BY_NAME, BY_ORDER}
 
 
 def mutate(original: Path, path: Path, dice: random.Random) -> None:

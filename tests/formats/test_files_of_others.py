@@ -95,7 +95,16 @@ def test_shapes_drawn_at_another_size_are_scaled_and_that_is_said() -> None:
     assert int(mask.sum()) == 10 * 5
     assert contents["box"] == Box(10, 10, 30, 30)
     assert contents["keypoint"] == NamedPoint(20, 20, "tip", True)
-    assert remarks(plan, "note") == ["Drawn on pictures of 320x360, scaled to 160x90."]
+    why = "Drawn on pictures of 320x360, scaled to 160x90. They have another shape: check them."
+    assert why in remarks(plan, "warning")
+
+
+def test_run_lengths_of_another_size_are_scaled_and_that_is_said() -> None:
+    rle = {"size": [45, 80], "counts": [0, 45 * 80]}
+    plan = plan_of(coco({"segmentation": rle}, images=[{"id": 7, "file_name": "00003.jpg"}]))
+
+    assert plan.items[0].content.read().all()  # type: ignore[union-attr]
+    assert remarks(plan, "note") == ["Drawn on pictures of 80x45, scaled to 160x90."]
 
 
 def test_objects_of_one_category_without_ids_are_instances_from_left_to_right() -> None:

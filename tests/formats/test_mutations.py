@@ -23,7 +23,7 @@ FACTS = VideoFacts(("clip.mp4", "clip"), SIZE_HW, 4, 25.0, (0.0, 0.04, 0.08, 0.1
 CHOICES = ImportChoices(regions=("overall", "shaft"))
 FEW, MANY = 150, 100_000
 DECODED = 3  # masks of each plan
-MOST_MIB = 500  # that all mutations together may add to the most memory that was taken
+MOST_MIB = 500  # all mutations together may add so much to the peak of memory
 
 
 @pytest.fixture(scope="module")

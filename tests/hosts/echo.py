@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import sys
 import threading
 from typing import Any
 
@@ -65,6 +66,10 @@ class EchoServices:
 
     def server_status(self) -> dict[str, Any]:
         return {}
+
+    def switch_interval(self) -> float:
+        """Longest that a thread keeps the interpreter while another waits, in seconds."""
+        return sys.getswitchinterval()
 
     def pid(self) -> int:
         return os.getpid()

@@ -30,7 +30,7 @@ def host() -> Iterator[ProcessHost]:
 
 @pytest.fixture
 def quick_host() -> Iterator[ProcessHost]:
-    """One that looks after silence every half second."""
+    """Make a host that looks for silence every half second."""
     made = ProcessHost(Settings(), factory="tests.hosts.echo:build", look_every_s=0.5)
     yield made
     made.close()
@@ -181,3 +181,7 @@ def test_services_that_wait_for_other_machines_take_more_calls_at_once() -> None
         wait_for(lambda: sum(event.name is EventName.PRESENCE for event in asleep) == 30)
         host.call("wake")
         assert all(nap.result() for nap in naps)
+
+
+def test_a_thread_that_computes_lets_requests_through_often(host: ProcessHost) -> None:
+    assert host.call("switch_interval") <= 0.001

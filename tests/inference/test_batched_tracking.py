@@ -17,7 +17,7 @@ from tests.inference.driving import LAST, Ours
 
 KEYS = [SessionKey("v", idx + 1, "body") for idx in range(3)]
 USUAL = 2e-6  # relative L2 of the logits in float32
-MOST = 5e-4  # where a last bit changed how a memory is rounded to bfloat16
+MOST = 5e-4  # if a last bit changed how a memory is rounded to bfloat16
 Found = list[dict[SessionKey, Prediction]]
 
 

@@ -79,3 +79,31 @@ def test_nothing_less_urgent_than_asked_for_is_taken() -> None:
 
     assert queue.take(3) is None
     assert queue.take(4) == "idle"
+
+
+def test_an_owner_with_passes_has_its_turn_later_and_is_never_left_out() -> None:
+    queue: FairQueue[str] = FairQueue()
+    for number in range(1, 5):
+        queue.put(0, "a", f"a{number}")
+        queue.put(0, "b", f"b{number}")
+    queue.put(0, "c", "c1")
+
+    assert queue.weigh({"a": 2})
+    assert not queue.weigh({"a": 2})
+    listed = list(queue)
+
+    assert listed == ["b1", "c1", "b2", "a1", "b3", "b4", "a2", "a3", "a4"]
+    assert drained(queue) == listed
+
+
+def test_passes_are_of_no_effect_alone_or_once_they_are_over() -> None:
+    queue: FairQueue[str] = FairQueue()
+    for owner, item in [("a", "a1"), ("a", "a2"), ("b", "b1")]:
+        queue.put(0, owner, item)
+    queue.weigh({"a": 5})
+    first = queue.take(9)
+    queue.put(0, "b", "b2")
+
+    queue.weigh({})
+
+    assert [first, *drained(queue)] == ["b1", "a1", "b2", "a2"]

@@ -1,4 +1,4 @@
-"""A checkpoint that is none is refused by name, and nothing in it is run."""
+"""A file that is no checkpoint is refused by name, and nothing in it is run."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_a_process_short_of_memory_goes_on_and_gives_the_same(
 ) -> None:
     for frame in frames_dir.iterdir():
         (tmp_path / frame.name).symlink_to(frame)
-    # what is freed goes back to the system at once, so that the limit means what it says
+    # freed memory goes back to the system at once, so that the limit is exact
     tuned = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_ARENA_MAX": "1"}
     child = [sys.executable, "-m", "tests.inference.starved", str(tmp_path)]
 

@@ -64,6 +64,7 @@ def until_whole(folder: Path, seconds: float = 300.0) -> None:
     """Wait until what follows the last commit is on disk, too."""
     _until(lambda: _is_whole(folder), seconds)
     assert_whole(folder)
+    assert _behind(folder) == []
 
 
 def _is_whole(folder: Path) -> bool:
@@ -71,12 +72,17 @@ def _is_whole(folder: Path) -> bool:
         assert_whole(folder)
     except (AssertionError, FileNotFoundError):
         return False
-    behind = rows(
+    return not _behind(folder)
+
+
+def _behind(folder: Path) -> list[tuple[Any, ...]]:
+    """The prompted frames whose masks are not those of their prompts."""
+    return rows(
         folder,
-        "SELECT 1 FROM frames LEFT JOIN masks USING (instance_id, region, frame_idx)"
+        "SELECT instance_id, region, frame_idx, frames.rev, masks.rev"
+        " FROM frames LEFT JOIN masks USING (instance_id, region, frame_idx)"
         " WHERE prompted AND (masks.rev IS NULL OR masks.rev != frames.rev)",
     )
-    return not behind
 
 
 def _until(condition: Callable[[], bool], seconds: float) -> None:

@@ -69,6 +69,13 @@ class Page:
         """Wait until everything is acknowledged."""
         self.until(lambda: not self._queue)
 
+    @property
+    def upstream(self) -> str:
+        """The server behind nginx that the page is connected to, as HOST:PORT; may be empty."""
+        websocket = self._client.eio.ws if self._client else None
+        headers = (websocket.headers if websocket is not None else None) or {}
+        return str(headers.get("x-upstream", "")).rpartition(", ")[2]
+
     def of(self, name: str) -> list[dict[str, Any]]:
         """The events of a name that came so far."""
         return [data for event, data in list(self.events) if event == name]

@@ -101,7 +101,7 @@ def assert_done(page: Page, seq: int) -> None:
 
 
 def seconds_until_served(server: LiveServer, page: Page, victim: str) -> float:
-    """From the kill to the next acknowledged command."""
+    """Measure from the kill to the next acknowledged command."""
     started_s = time.monotonic()
     if victim == "server":
         server.kill()

@@ -71,7 +71,7 @@ def test_a_video_of_ten_thousand_frames(
     for name, frames in (("short", 100), ("clip", FRAMES)):
         make_clip(server.dirs.videos / f"{name}.mp4", frames=frames, size=(64, 48))
     server.start()
-    first_mask_s("short", server)  # what a process does once
+    first_mask_s("short", server)  # loads what a process loads once
     short_s, long_s = (first_mask_s(name, server) for name in ("short", "clip"))
     ada = Page(server.url, "ada")
     ada.ask("open_video", video_id="clip")
@@ -87,7 +87,7 @@ def test_a_video_of_ten_thousand_frames(
 
 
 def first_mask_s(name: str, server: LiveServer) -> float:
-    """From opening a video to a mask of it."""
+    """Measure from opening a video to a mask of it."""
     page = Page(server.url, f"first {time.monotonic()}", name)
     started_s = time.monotonic()
     page.until(lambda: page.ask("open_video", video_id=name)["status"] == "applied")
@@ -117,7 +117,7 @@ def read_memory(ada: Page, server: LiveServer, frame_idx: int) -> tuple[int, int
 
 
 def median_slope(points: list[tuple[int, int]]) -> float:
-    """Of the lines through any two points: a few steps do not tilt it, steady growth does."""
+    """Find the median slope of lines through any two points: only steady growth tilts it."""
     pairs = itertools.combinations(points, 2)
     return statistics.median((y1 - y0) / (x1 - x0) for (x0, y0), (x1, y1) in pairs)
 

@@ -109,6 +109,8 @@ def test_another_video_under_a_deleted_ones_name_is_seen_as_itself(
     other.videos_dir.mkdir(parents=True)
     for one in (settings, other):
         make_clip(one.videos_dir / "clip.mp4", frames=5, size=SIZE)
+    (listed,) = ada.call("list_videos")["videos"]
+    assert set(listed["counts"].values()) == {0}
     ada.open()
     ada.call("replace_prompts", **KEY, frame_idx=0, points=[POINT], box=None)
 

@@ -127,7 +127,7 @@ def test_the_instance_is_deleted(ada: Annotator) -> None:
 
     assert ended(ada, job_id)["state"] == "done"
     ada.call("update_instance", video_id="clip", instance_id=1, deleted=False)
-    assert ada.propagate()["state"] == "done"  # what the first run left out is not taken for done
+    assert ada.propagate()["state"] == "done"  # pairs left out are not taken for done
     assert len(ada.call("list_masks", **KEY)["masks"]) == 12
 
 

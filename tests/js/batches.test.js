@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { batchCommands } from "../../static/js/commands/batches.js";
 import { batchItemCommands } from "../../static/js/commands/batch_items.js";
 import { nameFor } from "../../static/js/commands/batch_making.js";
-import { annotatedWords, currentItem, endWords, exportWords, framesTyped, itemTitle, listedVideos, neighbour, newestExport, numbersTyped, processingWords } from "../../static/js/core/batches.js";
+import { annotatedShare, annotatedWords, currentItem, endWords, exportWords, framesTyped, itemTitle, listedVideos, neighbour, newestExport, numbersTyped, otherCounts, peopleWords, processingWords } from "../../static/js/core/batches.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { Store } from "../../static/js/core/store.js";
 import { openedState } from "./opened_state.js";
@@ -174,6 +174,13 @@ test("the processing of a batch is kept by its batch, other jobs are not", () =>
 
 test("counts leave out what is skipped", () => {
   assert.equal(annotatedWords({ ...COUNTS, todo: 45, annotated: 10, processed: 5, approved: 2, skipped: 3 }), "17 of 62 annotated");
+  assert.equal(annotatedShare({ ...COUNTS, todo: 2, annotated: 1, processed: 3, approved: 2, failed: 2, skipped: 40 }), 60);
+  assert.equal(otherCounts({ ...COUNTS, todo: 2, processed: 10, approved: 2, failed: 1, skipped: 4 }), "12 processed · 2 approved · 1 failed · 4 skipped");
+  assert.equal(otherCounts({ ...COUNTS, todo: 2 }), "");
+});
+
+test("several people on an item are listed, the last one behind an and", () => {
+  assert.deepEqual([[], ["Ada"], ["Ada", "Somebody"], ["Ada", "Ben", "Cy"]].map(peopleWords), ["", "Ada is on it", "Ada and Somebody are on it", "Ada, Ben and Cy are on it"]);
 });
 
 test("progress says where it is, how far, and how long it takes", () => {
@@ -189,7 +196,10 @@ test("a title names the state, why it failed, and that somebody is on it", () =>
   const session = { ...openedState().session, client_id: "me" };
   assert.equal(itemTitle(session, item(2, "w", { clients: ["me"] })), "Item 2: w.mp4 · to do");
   assert.equal(itemTitle(session, item(2, "w", { clients: ["me", "ada"], names: ["", "Ada"], state: "failed", error: { message: "It is damaged." } })), "Item 2: w.mp4 · failed · It is damaged. · Ada is on it");
-  assert.equal(itemTitle(session, item(2, "w", { rejected: "blurred" })), "Item 2: w.mp4 · to do · to redo: blurred");
+  assert.equal(itemTitle(session, item(2, "w", { rejected: "blurred", note: "Started from the last mask." })), "Item 2: w.mp4 · to do · to redo: blurred · Started from the last mask.");
+  assert.equal(itemTitle(session, item(2, "w", { rejected: "" })), "Item 2: w.mp4 · to do · to redo");
+  assert.equal(itemTitle(session, item(2, "w", { state: "processing", done: 12, total: 90 })), "Item 2: w.mp4 · processing 12 / 90");
+  assert.equal(itemTitle(session, item(2, "w", { state: "processing" })), "Item 2: w.mp4 · processing");
 });
 
 test("typed frames are read, anything else is refused", () => {

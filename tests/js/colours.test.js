@@ -8,7 +8,7 @@ import { hexOf, labOfLinear, linearOf, oklch } from "../../static/js/core/oklch.
 const SOURCE = readFileSync(new URL("../../sam2_session/storage/instance_rows.py", import.meta.url), "utf8");
 const PALETTE = /PALETTE = \(([^)]*)\)/.exec(SOURCE)[1].match(/#[0-9a-f]{6}/g);
 const REGIONS = [0, 1, 2, 3];
-// How linear light looks to people who lack a kind of cone (Machado and others, 2009).
+// Linear light as seen by people who lack a kind of cone (Machado and others, 2009).
 const SIGHTS = {
   all: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
   no_red: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
@@ -28,7 +28,7 @@ function distance(colour, other, sight = SIGHTS.all) {
 const closest = (colours, sight) =>
   Math.min(...colours.flatMap((colour, at) => colours.slice(at + 1).map((other) => distance(colour, other, sight))));
 
-/** How far apart the first so many are at least, to people who see all colours and to those who do not. */
+/** Least distance among the first so many, for people who see all colours and for those who do not. */
 const APART = { 8: [0.09, 0.09], 16: [0.06, 0.06], 32: [0.06, 0.036], 64: [0.05, 0.028] };
 
 test("sixty-four instances have different colours, to colour-blind people too", () => {

@@ -53,3 +53,9 @@ test("a word as it stands fits better than its letters far apart", () => {
   assert.ok(fit("mask", "hide masks").score > fit("mask", "move a stroke").score);
   assert.deepEqual(fit("mask", "hide masks").at, [5, 6, 7, 8]);
 });
+
+test("a letter is taken at the start of a word only if the others still come after it", () => {
+  assert.deepEqual(fit("abc", "axbc b").at, [0, 2, 3]);
+  assert.deepEqual(fit("abc", "axb bc").at, [0, 4, 5]);
+  assert.equal(fit("abc", "ab b"), null);
+});

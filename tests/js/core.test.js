@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { rgb, shade } from "../../static/js/core/colour.js";
-import { brief, byteSize, counted, grouped, inSentence, ordinal, percent, timecode, timeLeft } from "../../static/js/core/format.js";
+import { brief, byteSize, counted, frameRate, grouped, inSentence, ordinal, percent, splitName, timecode, timeLeft } from "../../static/js/core/format.js";
 import { suggestName, usedNames } from "../../static/js/core/keypoint_names.js";
 import { rulerStep } from "../../static/js/core/ruler.js";
 import { maskSpans } from "../../static/js/core/mask_spans.js";
@@ -15,14 +15,19 @@ import { changed } from "./opened_state.js";
 test("times are read as people write them", () => {
   assert.equal(timecode(16.0834), "00:16.083");
   assert.equal(timecode(3661.5), "01:01:01.500");
+  assert.deepEqual([59.6, 3599, 3600, 7260, Infinity, undefined].map(timeLeft), ["1:00 left", "59:59 left", "1 h 0 min left", "2 h 1 min left", "", ""]);
+  assert.deepEqual([-1, 59.9996].map(timecode), ["00:00.000", "01:00.000"]);
   assert.deepEqual([0.2, 12.4, 150, 3900, null].map(timeLeft), ["1 s left", "12 s left", "2:30 left", "1 h 5 min left", ""]);
 });
 
 test("numbers are grouped, shortened and counted", () => {
   assert.equal(grouped(1234567), "1\u2009234\u2009567");
   assert.deepEqual([999, 1234, 12400].map(brief), ["999", "1.2k", "12k"]);
+  assert.deepEqual([1000, 9949, 9950].map(brief), ["1.0k", "9.9k", "10k"]);
   assert.deepEqual([counted(1, "mask"), counted(2, "mask")], ["1 mask", "2 masks"]);
   assert.deepEqual([512, 1.5e6, 23e9].map(byteSize), ["512 B", "1.5 MB", "23 GB"]);
+  assert.deepEqual([7, 1000, 9_960_000, 10e6, 4e16].map(byteSize), ["7 B", "1.0 KB", "10.0 MB", "10 MB", "40000 TB"]);
+  assert.deepEqual([29.97, 30, 23.97602].map(frameRate), ["29.97 fps", "30 fps", "23.98 fps"]);
   assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 102].map(ordinal), ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd"]);
   assert.deepEqual([percent(1, 4), percent(5, 4), percent(1, 0)], [25, 100, 0]);
 });
@@ -101,6 +106,9 @@ test("frames are loaded ahead in the direction of travel, never beyond what is e
 });
 
 test("a long name leaves room for what is said of it, and keeps its end", () => {
+  assert.deepEqual(splitName("1234567890123456"), ["1234567890123456", ""]);
+  assert.deepEqual(splitName("12345678901234567"), ["12345", "678901234567"]);
+  assert.deepEqual([60, 61].map((length) => inSentence("x".repeat(length)).length), [60, 60]);
   assert.equal(inSentence("3 · needle holder"), "3 · needle holder");
   const said = inSentence(`${"suturing_".repeat(20)}part_07.mp4`);
   assert.deepEqual([said.length, said.endsWith("…_part_07.mp4")], [60, true]);

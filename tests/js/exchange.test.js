@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { importCommands } from "../../static/js/commands/imports.js";
 import { chosenFormat, counts, exportRows, grouped, optionLabel, optionValues, orderOf, readWishes, refusalOf, refused, summary } from "../../static/js/core/exports.js";
-import { becomesWords, byFrame, countWords, mayBeVideo, NO_CHOICES, obstacle, offsetWords, optionsOf, orderedNotes, slotChoices, slotOf, wishOf } from "../../static/js/core/imports.js";
+import { becomesWords, byFrame, countWords, mayBeVideo, NO_CHOICES, obstacle, offsetWords, optionsOf, orderedNotes, slotChoices, slotOf, subjectWords, wishOf } from "../../static/js/core/imports.js";
 import { jobCards, jobFacts, jobTitle } from "../../static/js/core/jobs.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { INITIAL_STATE } from "../../static/js/core/state.js";
@@ -35,6 +35,12 @@ test("options are remembered for each format, and only those it has", () => {
 
   assert.deepEqual(optionValues(MASKS, state.view.wishes), { layout: "ids", soft_edge: false });
   assert.deepEqual(optionValues(MASKS, reduce(state, { type: "export_options_reset", format: "masks_zip" }).view.wishes), { layout: "pairs", soft_edge: false });
+});
+
+test("without a choice every pair and frame is exported", () => {
+  const { options } = orderOf(afterwards(reach({ pairs: "all", frames: "all" })), openedState().view.wishes, MASKS, PAIR);
+
+  assert.deepEqual([options.pairs, options.start, options.end], ["all", 0, 99]);
 });
 
 test("wishes of another version are read as far as they can be meant", () => {
@@ -119,7 +125,12 @@ test("a report is put in words", () => {
 
   assert.equal(countWords({ frames: 2, boxes: 2, points: 1, masks: 0, keypoints: 0 }), "2 boxes, 1 point on 2 frames");
   assert.deepEqual(byFrame(items).map(({ frame_idx, items: here }) => `${frame_idx}: ${becomesWords(here)}`), ["0: 2 × positive point, left out", "4: box"]);
+  assert.equal(countWords({ frames: 0 }), "nothing that can be imported");
+  assert.equal(subjectWords({ kinds: { box: 2, mask: 1 }, frames: 3, first_frame: 4 }), "1 mask, 2 boxes on 3 frames, from 4");
+  assert.equal(subjectWords({ kinds: { point: 1 }, frames: 1, first_frame: 4 }), "1 point on frame 4");
   assert.equal(offsetWords({ first_file: "00001.png", items }), "00001.png → frame 0");
+  assert.equal(offsetWords({ first_file: "00001.png", items: [] }), "What to add to the number in 00001.png?");
+  assert.equal(offsetWords({ first_file: null, items }), "");
   assert.deepEqual(orderedNotes([{ outcome: "note" }, { outcome: "clamped" }, { outcome: "skipped" }]).map((note) => note.outcome), ["skipped", "clamped", "note"]);
 });
 

@@ -58,6 +58,8 @@ test("a fill counts frames, not visits, and says what it left when it was stoppe
 
   assert.deepEqual(framesOf(job), { frames: 7, of: 10 });
   assert.equal(fillLeft(job), "6 of 10 frames seen from one side only");
-  assert.equal(fillLeft({ ...job, state: "done", done: 20 }), "");
+  assert.deepEqual([0, 3, 10, 20].map((done) => fillLeft({ ...job, done })), ["", "3 of 10 frames seen from one side only", "10 of 10 frames seen from one side only", ""]);
+  assert.deepEqual(["done", "running", "queued"].map((state) => fillLeft({ ...job, state })), ["", "", ""]);
+  assert.equal(fillLeft({ ...job, mode: "full" }), "");
   assert.equal(jobReach(job), "→ ← frames 2 – 11");
 });

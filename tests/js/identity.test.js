@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { claimIdentity, markLeft } from "../../static/js/net/identity.js";
 
-/** What a browser's Storage promises: texts under names, and the names as own keys. */
+/** A Storage as browsers promise it: texts under names, and the names as own keys. */
 function makeStorage() {
   const methods = {
     getItem(name) { return this[name] ?? null; },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { keepAddress, linkCommands } from "../../static/js/commands/links.js";
-import { isJump, missingOf, placeIn, searchOf } from "../../static/js/core/place.js";
+import { isJump, missingOf, placeIn, placeOf, searchOf, searchWith } from "../../static/js/core/place.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { Store } from "../../static/js/core/store.js";
 import { ACK, openedState } from "./opened_state.js";
@@ -32,6 +32,16 @@ test("a place is written into an address and read back", () => {
   assert.deepEqual(placeIn(searchOf("", { ...PLACE, video_id: "a b&c%2F#é" })), { ...PLACE, video_id: "a b&c%2F#é" });
   assert.equal(searchOf("?server=x&video=v&frame=3&pair=1/shaft", null), "?server=x");
   assert.equal(searchOf("?video=v", null), "");
+});
+
+test("one field of an address is exchanged or taken out, the others stay", () => {
+  assert.equal(searchWith("?server=http://gpu:1&batch=a", "batch", "b c"), "?server=http://gpu:1&batch=b%20c");
+  assert.equal(searchWith("?batch=a", "batch", null), "");
+});
+
+test("the place on screen is that of the open video", () => {
+  assert.deepEqual(placeOf(openedState()), PLACE);
+  assert.equal(placeOf(openedState({ type: "video_deleted", video_id: "v" })), null);
 });
 
 test("what an address does not say, or says wrongly, is left open", () => {

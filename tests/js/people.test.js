@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { opCommands } from "../../static/js/commands/ops.js";
 import { peopleCommands } from "../../static/js/commands/people.js";
 import { promptHistoryCommands } from "../../static/js/commands/prompt_history.js";
-import { isOwn, nameOf, othersOf, personWords, placeWords } from "../../static/js/core/people.js";
+import { anywayToast, isOwn, isSamePlace, nameOf, othersOf, pairOfPerson, personWords, placeWords } from "../../static/js/core/people.js";
 import { reduce } from "../../static/js/core/reducer.js";
 import { historyHere, ownerHere } from "../../static/js/core/selectors.js";
 import { Store } from "../../static/js/core/store.js";
@@ -51,6 +51,24 @@ test("people are named with what they work on", () => {
   assert.equal(personWords({ client_id: "x", name: "", frame_idx: 0 }), "Somebody is at frame 0");
   assert.equal(placeWords({ instance_id: 2, region: null }, 4), "frame 4, instance 2");
   assert.equal(nameOf(null), "Somebody");
+  assert.equal(personWords({ ...wrist, frame_idx: null }), "Anna works on 2 wrist");
+  assert.equal(personWords({ client_id: "x", name: "Ben" }), "Ben is here");
+  assert.deepEqual([wrist, { ...wrist, region: null }, { ...wrist, instance_id: null }, { region: "wrist" }].map(pairOfPerson), ["2/wrist", null, null, null]);
+});
+
+test("two ops are about the same place by frame, instance and region", () => {
+  const others = [{ key: KEY, frame_idx: 4 }, { key: { ...KEY, instance_id: 2 }, frame_idx: 3 }, { key: { ...KEY, region: "wrist" }, frame_idx: 3 }];
+
+  assert.deepEqual([HERE, ...others].map((other) => isSamePlace(HERE, other)), [true, false, false, false]);
+});
+
+test("the question before another person's work is touched says what a yes does", () => {
+  const said = ["undo", "redo", "propagate"].map((event) => anywayToast(event, HERE, "Anna moved it."));
+
+  assert.deepEqual(said.map(({ label }) => label), ["Undo anyway", "Redo anyway", "Run anyway"]);
+  assert.equal(said[0].hint, said[1].hint);
+  assert.match(said[2].hint, /prompts as they are/);
+  assert.deepEqual(said[0].args, ["undo", HERE]);
 });
 
 test("others are counted once for each window", () => {

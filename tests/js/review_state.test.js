@@ -5,11 +5,11 @@ import { test } from "node:test";
 
 import { readAddress, reviewBehind, workAddress, writeAddress } from "../../static/js/core/review/address.js";
 import { numbersOf, stateOf } from "../../static/js/core/review/cells.js";
-import { ALL, stepFor } from "../../static/js/core/review/filters.js";
+import { ALL, isShown, pairChoices, stepFor } from "../../static/js/core/review/filters.js";
 import { bodyOf, requestsFor, toggled } from "../../static/js/core/review/judgements.js";
 import { REVIEW_KEYS } from "../../static/js/core/review/keys.js";
 import { cellsMeant, NO_REVIEW, reduceReview } from "../../static/js/core/review/state.js";
-import { cellWords } from "../../static/js/core/review/words.js";
+import { cellWords, instanceTitle } from "../../static/js/core/review/words.js";
 
 const KEY = { video_id: "v", instance_id: 1, region: "shaft" };
 const VIDEO = { video_id: "v", name: "clip.mp4", num_frames: 100, width: 160, height: 90, instances: [{ instance_id: 1, name: "tool", colour: "#f2a33a" }] };
@@ -39,6 +39,17 @@ test("filters choose by state, score, flag, region and what is suspicious", () =
   assert.deepEqual(frames(opened({ flag: "lost" })), [2]);
   assert.deepEqual(frames(opened({ score: "unsure" })), [1, 2]);
   assert.deepEqual(frames(opened({ region: "wrist" })), []);
+  assert.deepEqual(frames(opened({ show: "flagged" })), [2]);
+  assert.deepEqual(frames(opened({ score: "sure" })).includes(1), false);
+});
+
+test("a cell is shown if one of its masks is of the chosen instance and region", () => {
+  const cell = { id: "3", video_id: "v", item: null, frame_idx: 3, masks: [{ instance_id: 1, region: "shaft" }, { instance_id: 2, region: "wrist" }] };
+  const shown = (instance, region) => isShown(cell, { ...ALL, instance, region });
+
+  assert.deepEqual([shown("1", "any"), shown("3", "any"), shown("any", "wrist"), shown("any", "jaw")], [true, false, true, false]);
+  assert.deepEqual([shown("1", "shaft"), shown("2", "wrist"), shown("1", "wrist"), shown("2", "shaft")], [true, true, false, false]);
+  assert.deepEqual(pairChoices([cell, { masks: [{ instance_id: 11, region: "shaft" }] }]), { instances: [1, 2, 11], regions: ["shaft", "wrist"] });
 });
 
 test("the worst come first: flagged, then by score, then missing, then what is judged", () => {
@@ -134,6 +145,24 @@ test("a long video is listed by steps", () => {
 test("a cell says in words what it is", () => {
   const { cells, videos } = opened();
   assert.equal(cellWords(cells.get("4/1/shaft"), videos.get("v")), "Frame 4, 1 shaft, redo: Wrong object, sure (100 %)");
+});
+
+test("a cell of an item names the item, counts its masks, and says once what holds for any of them", () => {
+  const mask = (fields = {}) => ({ instance_id: 1, region: "shaft", state: "waiting", prompted: false, flags: [], score: null, ...fields });
+  const cell = (...masks) => ({ id: "item/17", video_id: "v", item: 17, frame_idx: 4, masks });
+  const video = { name: "part 17.mp4" };
+
+  assert.equal(cellWords(cell(mask()), video), "17 · part 17.mp4, 1 mask, to look at");
+  assert.equal(cellWords(cell(mask(), mask({ state: "missing" }), mask({ stale: true, prompted: true })), video), "17 · part 17.mp4, 2 masks, to look at, stale, with prompts");
+  assert.equal(cellWords(cell(mask({ state: "missing" })), video), "17 · part 17.mp4, 0 masks, no mask");
+  assert.equal(cellWords(cell(mask({ state: "rejected", reason: "Ragged edge" }), mask({ state: "rejected", reason: "Ragged edge" }), mask({ state: "rejected" })), undefined), "17 · , 3 masks, redo: Ragged edge");
+  assert.equal(cellWords(cell(mask({ state: "approved", absent: true })), video), "17 · part 17.mp4, 1 mask, approved, marked absent");
+});
+
+test("an instance is named as in the first video that has it, else by its number", () => {
+  const videos = new Map([["v", { instances: [{ instance_id: 1, name: "hook" }] }], ["w", { instances: [{ instance_id: 2, name: "tool" }, { instance_id: 1, name: "other" }] }]]);
+
+  assert.deepEqual([1, 2, 3].map((instance_id) => instanceTitle(instance_id, videos)), ["1 · hook", "2 · tool", "3"]);
 });
 
 test("no key is given twice", () => {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -94,6 +95,20 @@ def test_the_model_in_use_says_why_it_computes_as_it_does(day: Day) -> None:
         "chosen by --precision", 2
     )  # fmt: skip
     assert (rows["here"]["precision_reason"], rows["here"]["threads"]) == (None, None)
+
+
+def test_the_log_names_each_fact_of_a_model_in_use(
+    store: CheckpointStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "here.pt").write_bytes(DATA)
+    day = Day([model_spec(name="here", checkpoint="here.pt")], store, gflops_per_s=123.456)
+
+    with caplog.at_level(logging.INFO):
+        day.select("here")
+    day.service.close()
+
+    words = "on cpu in fp32 (chosen by --precision), 2 threads, measured at 123 GFLOP/s"
+    assert f"here is in use: {words}" in caplog.messages
 
 
 def test_a_model_far_away_is_fetched_then_selected(day: Day) -> None:

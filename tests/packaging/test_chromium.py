@@ -99,6 +99,13 @@ def test_the_systems_browser_is_taken_without_asking_playwright(
     assert machine.asked() == []
 
 
+def test_a_headless_shell_comes_before_a_browser_with_windows(machine: Machine) -> None:
+    machine.has("chromium")
+    shell = machine.has("chromium-headless-shell")
+
+    assert machine.run().stdout == f"{shell}\n"
+
+
 def test_a_browser_that_playwright_has_is_taken_before_anything_is_installed(
     machine: Machine,
 ) -> None:
@@ -120,6 +127,15 @@ def test_root_installs_debians(machine: Machine) -> None:
     assert ended.stdout == f"{machine.bin / 'chromium'}\n"
     assert "Installing Debian's Chromium" in ended.stderr
     assert machine.asked() == ["apt-get update", "apt-get install"]
+
+
+def test_a_debian_without_a_headless_shell_gives_its_chromium(machine: Machine) -> None:
+    machine.is_user(0)
+    only = f'[ "$5" = chromium ] || exit 100; touch "{machine.bin}/chromium"'
+    machine.has_apt(f'{only}; chmod +x "{machine.bin}/chromium"')
+
+    assert machine.run().stdout == f"{machine.bin / 'chromium'}\n"
+    assert machine.asked() == ["apt-get update", "apt-get install", "apt-get install"]
 
 
 @pytest.mark.parametrize("user", [0, 1000])

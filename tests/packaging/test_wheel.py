@@ -153,7 +153,7 @@ def installed_server(scripts: Path, folder: Path) -> Iterator[LiveServer]:
 
 
 def wait_for_demo(live: LiveServer) -> None:
-    """Until the demo clip is extracted and the model is loaded."""
+    """Wait until the demo clip is extracted and the model is loaded."""
     live.request("GET", "/api/videos/demo")
     with live.socket() as page:
         page.call("open_video", {"client_id": "opener", "seq": 1, "video_id": "demo"})
@@ -193,6 +193,6 @@ def _pip(*words: str) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Without a path to this checkout."""
+    """Copy the environment without the paths to this checkout."""
     left_out = {"PYTHONPATH", "VIRTUAL_ENV"}
     return {name: value for name, value in os.environ.items() if name not in left_out}

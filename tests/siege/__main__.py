@@ -18,13 +18,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scripts.campaigns import CAMPAIGNS, Campaign, Run, record
-from tests.siege import clock, cuts, damage, inputs, kills, requests, soak, suites
+from tests.siege import (
+    clock,
+    cluster_kills,
+    cuts,
+    damage,
+    dry_runs,
+    inputs,
+    kills,
+    requests,
+    soak,
+    suites,
+)
 from tests.siege.attack import Attack
 
 ATTACKS: dict[str, Callable[[Attack], None]] = {
     "kills": kills.attack,
     "cuts": cuts.attack,
     "imports": inputs.imports,
+    "dry_runs": dry_runs.through_services,
+    "dry_runs_over_rest": dry_runs.over_rest,
     "containers": inputs.containers,
     "checkpoints": inputs.checkpoints,
     "requests": requests.attack,
@@ -32,6 +45,7 @@ ATTACKS: dict[str, Callable[[Attack], None]] = {
     "full_disk": suites.full_disk,
     "clock": clock.attack,
     "soak": soak.attack,
+    "cluster_kills": cluster_kills.attack,
 }
 SCALE = 0.1
 INTERRUPTED = 130
@@ -45,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
     parser.add_argument("--record", action="store_true", help="add to docs/campaigns.jsonl")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was done so far counts
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the attacks made so far count
     found = 0
     for campaign in CAMPAIGNS:
         if not options.only or campaign.name in options.only:

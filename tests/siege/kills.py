@@ -29,7 +29,9 @@ from tests.siege.attack import (
 from tests.workspace_dirs import WorkspaceDirs
 
 FRAMES = 40
-CHECK_EVERY = 10
+CHECK_EVERY = 5  # actions
+AGAIN = 0.7  # how likely another kill follows while the session process starts
+START_S = 4.0  # about as long as it takes to start
 VICTIMS = ("web", "session", "both")
 OTHER = "/api/videos/other"
 PAIR = "{}/instances/1/regions/overall"
@@ -40,7 +42,10 @@ Action = Callable[[LiveServer, random.Random], Answer]
 
 
 def attack(run: Attack) -> None:
-    """Kill again and again; compare what was acknowledged with what is stored."""
+    """Kill again and again; compare what was acknowledged with what is stored.
+
+    Who was killed is often killed again, once and more, while it starts and recovers.
+    """
     dirs = WorkspaceDirs.made_in(run.folder / "kills")
     for name in ("clip", "other"):
         make_moving_clip(dirs.videos / f"{name}.mp4", FRAMES)
@@ -49,31 +54,46 @@ def attack(run: Attack) -> None:
         ada.until(lambda: ada.ask("open_video", video_id="clip")["video"]["state"] == "ready")
         prepare_other(server)
         rehearse(server, run.dice)
+        salvos = 0
         while run.done < run.count:
-            kill_once(server, ada, run.dice)
-            run.done += 1
-            if run.done % CHECK_EVERY == 0 or run.done == run.count:
+            run.done += kill_in_midst(server, ada, run.dice, most=run.count - run.done)
+            salvos += 1
+            if salvos % CHECK_EVERY == 0 or run.done == run.count:
                 compare(run, server, ada)
         ada.close()
 
 
-def kill_once(server: LiveServer, ada: Page, dice: random.Random) -> None:
-    """Click, begin an action, kill a victim in its midst, and wait until clicks are taken again."""
+def kill_in_midst(server: LiveServer, ada: Page, dice: random.Random, *, most: int) -> int:
+    """Click, begin an action, kill a victim in its midst, and wait until clicks are taken again.
+
+    Returns how often it killed: the session process is killed again as it comes up.
+    """
     name = dice.choice(sorted(ACTIONS))
     worker = threading.Thread(target=ACTIONS[name], args=(server, random.Random(dice.random())))
     click_about(ada, dice)
     worker.start()
     time.sleep(dice.uniform(0, 0.8))
-    victim = dice.choice(VICTIMS)
+    victim, kills = dice.choice(VICTIMS), 1
     if victim != "web":
-        for pid in server.session_pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        kill_session_process(server)
     if victim != "session":
         server.kill()
         server.start()
+    while kills < most and dice.random() < AGAIN:
+        wait_for(lambda: server.session_pids)
+        time.sleep(dice.uniform(0, START_S))
+        kill_session_process(server)
+        kills += 1
     ada.wait(ada.act("add_point", 5, x=1.0, y=1.0, label=0))
     worker.join()
+    return kills
+
+
+def kill_session_process(server: LiveServer) -> None:
+    """Kill the session process of now, if there is one."""
+    for pid in server.session_pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def compare(run: Attack, server: LiveServer, ada: Page) -> None:

@@ -7,7 +7,10 @@ import json
 import random
 import socket
 import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from tests.annotating import make_moving_clip
@@ -27,6 +30,9 @@ HEADS = [
     b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\n",
 ]
 ACK_S = 60
+PEOPLE = 4  # who attack at once: most of the time each waits for an answer
+AT_ONCE = 400
+Route = tuple[str, str, Any]
 
 
 def attack(run: Attack) -> None:
@@ -58,13 +64,28 @@ def _attack_mode(run: Attack, server: LiveServer, until: int) -> None:
         for method, details in sorted(methods.items())
         if not path.endswith(NOT_ASKED)
     ]
+    with ThreadPoolExecutor(PEOPLE) as people:
+        while run.done < until:
+            count = min(AT_ONCE, until - run.done)
+            shares = [len(range(number, count, PEOPLE)) for number in range(PEOPLE)]
+            parts = [
+                replace(run, count=share, dice=random.Random(run.dice.random()), done=0)
+                for share in shares
+            ]
+            list(people.map(partial(_attack_alone, server, routes), parts, range(PEOPLE)))
+            run.done += count
+
+
+def _attack_alone(server: LiveServer, routes: list[Route], run: Attack, number: int) -> None:
+    """Send a share of the inputs, one after the other, while others send theirs."""
     client = _connected(server)
-    while run.done < until:
+    name = f"eve{number}-{run.dice.random()}"
+    for _ in range(run.count):
         kind = run.dice.random()
         if kind < 0.6:
             _send_request(run, server, *run.dice.choice(routes))
         elif kind < 0.9:
-            client = _send_event(run, server, client)
+            client = _send_event(run, server, client, name)
         else:
             _send_bytes(run, server)
         run.done += 1
@@ -106,9 +127,11 @@ def _rubbish(dice: random.Random) -> Any:
     return str(value) if isinstance(value, bytes) else value
 
 
-def _send_event(run: Attack, server: LiveServer, client: SimpleClient) -> SimpleClient:
+def _send_event(
+    run: Attack, server: LiveServer, client: SimpleClient, client_id: str
+) -> SimpleClient:
     event = run.dice.choice(sorted(GOOD))
-    data: Any = {"client_id": "eve", "seq": run.done + 1, **copy.deepcopy(GOOD[event])}
+    data: Any = {"client_id": client_id, "seq": run.done + 1, **copy.deepcopy(GOOD[event])}
     for name in run.dice.sample(sorted(data), run.dice.randint(1, 2)):
         data[name] = _rubbish(run.dice)
     try:
@@ -124,7 +147,7 @@ def _send_event(run: Attack, server: LiveServer, client: SimpleClient) -> Simple
 
 
 def _sendable(value: Any) -> Any:
-    """Without lone surrogates and numbers that JSON has not."""
+    """Take out lone surrogates, and numbers that JSON cannot write."""
     return json.loads(json.dumps(value, default=str).encode("utf-8", "replace"), parse_constant=str)
 
 

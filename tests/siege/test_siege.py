@@ -11,12 +11,15 @@ from tests.siege.__main__ import ATTACKS, carry_out
 
 FEW = {
     "imports": 200,
+    "dry_runs": 100,
+    "dry_runs_over_rest": 50,
     "containers": 10,
     "requests": 100,
     "cuts": 4,
     "clock": 4,
     "damage": 3,
     "kills": 4,
+    "cluster_kills": 5,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,10 +25,14 @@ def store(workspace: Workspace) -> ExportStore:
 
 
 def put(store: ExportStore, export_id: str, created_at: str) -> None:
-    folder = store.stage("clip", export_id, {"export_id": export_id})
+    folder = store.stage("clip", export_id, request_of(export_id))
     (folder / "clip.zip").write_bytes(export_id.encode())
     record = {"export_id": export_id, "file": "clip.zip", "created_at": created_at}
-    store.publish("clip", folder, record)
+    store.publish("clip", folder, {**record, "label": "DAVIS", "sha256": "0" * 64})
+
+
+def request_of(export_id: str) -> dict[str, Any]:
+    return {"job_id": export_id, "total": 3, "details": {}}
 
 
 def test_exports_are_listed_by_the_day_they_were_made(store: ExportStore) -> None:
@@ -90,9 +95,9 @@ def test_a_sweep_tells_what_was_being_made_and_clears_it(
 ) -> None:
     put(store, IDS[0], "2026-01-01")
     for export_id in IDS[1:]:
-        (store.stage("clip", export_id, {"export_id": export_id}) / "half.zip").write_bytes(b"x")
+        (store.stage("clip", export_id, request_of(export_id)) / "half.zip").write_bytes(b"x")
 
-    assert store.sweep("clip") == [{"export_id": export_id} for export_id in IDS[1:]]
+    assert store.sweep("clip") == [request_of(export_id) for export_id in IDS[1:]]
     assert not (workspace.exports_dir("clip") / ".staging").exists()
     assert store.sweep("clip") == []
     assert len(store.all("clip")) == 1

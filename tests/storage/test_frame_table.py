@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 
+from sam2_session.core.numbers import is_rate
 from sam2_session.storage.frame_table import FrameTable, build_table, increasing, source_numbers
 
 
@@ -35,6 +36,22 @@ def test_times_that_are_not_stored_follow_the_rate(
     time_base: Fraction, rate: Fraction, expected: tuple[int, ...]
 ) -> None:
     assert build_table([None] * 3, [], time_base=time_base, rate=rate).pts == expected
+
+
+@pytest.mark.parametrize(
+    ("time_base", "expected"),
+    [
+        (Fraction(2**32 - 1), Fraction(1, 30)),  # 136 years a frame
+        (Fraction(1, 10**6), Fraction(1, 30)),  # a million frames a second
+        (Fraction(1, 500), Fraction(1, 500)),
+        (Fraction(3600), Fraction(3600)),
+    ],
+)
+def test_times_that_make_no_sense_become_even(time_base: Fraction, expected: Fraction) -> None:
+    table = build_table([0, 1, 2], [0, 1, 2], time_base=time_base, rate=Fraction(30))
+
+    assert (table.time_base, table.pts) == (expected, (0, 1, 2))
+    assert is_rate(table.rate(Fraction(30)))
 
 
 def test_a_frame_that_is_missing_leaves_a_gap_in_the_source_numbers() -> None:

@@ -1,4 +1,4 @@
-"""On a shared folder one process is a video's writer; who lost that role writes nothing more."""
+"""One process writes a video on a shared folder; one that lost that role writes nothing more."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from sam2_session.core.errors import Conflict, StorageFailed, VideoElsewhere
+from sam2_session.core.errors import Conflict, HostUnavailable, StorageFailed, VideoElsewhere
 from sam2_session.runtime import EXIT_DISK
 from sam2_session.storage import atomic
 from sam2_session.storage.annotated import is_annotated
 from sam2_session.storage.database import Database
 from sam2_session.storage.lease_owners import Owners
-from sam2_session.storage.leases import LeaseBook, newest_lease
+from sam2_session.storage.leases import HOME, LeaseBook, newest_lease
 from sam2_session.storage.lock import VideoLock
 from sam2_session.storage.opening import open_database
 from sam2_session.storage.workspace import Workspace
+from sam2_session.storage.write_guard import WRITE_GUARD
+from tests.video_steps import wait_until
 
 LEASE_S = 1.0
 WRITER = """
@@ -36,7 +38,7 @@ from sam2_session.storage.leases import LeaseBook
 root = Path(sys.argv[1])
 leases = LeaseBook(root, "first", 1.0)
 leases.claim("clip")
-if sys.argv[2] == "trusting":  # whatever its clock says: the fence has to hold by itself
+if sys.argv[2] == "trusting":  # ignores its clock: the fence has to hold by itself
     leases.holds = lambda video_id: True
     leases._owners.renew = lambda owner: True
 database = Database(root / "clip/session.sqlite3", leases.fence("clip"))
@@ -97,6 +99,55 @@ def test_without_the_lease_nothing_is_put_in_place(tmp_path: Path, books: ExitSt
 
     assert not list((tmp_path / "clip").glob("*.png"))
     atomic.write_bytes(tmp_path / "regions.json", b"{}")
+
+
+def test_after_a_long_pause_a_process_writes_nothing_at_all(
+    tmp_path: Path, books: ExitStack
+) -> None:
+    leases = book(books, tmp_path, "first")
+    fall_silent(leases)
+    wait_until(lambda: not_trusted(tmp_path))
+
+    for name in ("regions.json", "batches/long/batch.json", ".trash/clip/item.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        with pytest.raises(HostUnavailable):
+            atomic.write_bytes(tmp_path / name, b"{}")
+
+    assert not [path for path in tmp_path.rglob("*.json*") if path.is_file()]
+    atomic.write_bytes(tmp_path.parent / "elsewhere.json", b"{}")
+
+
+def not_trusted(root: Path) -> bool:
+    try:
+        WRITE_GUARD.check(root / "any.json")
+    except HostUnavailable:
+        return True
+    return False
+
+
+def fall_silent(leases: LeaseBook) -> None:
+    """As a process that is paused: it shows no sign of life any more."""
+    leases._closing.set()
+    leases._loop.join()
+
+
+def test_a_batch_that_the_home_before_had_staged_is_never_put_in_place(
+    tmp_path: Path, books: ExitStack
+) -> None:
+    first = book(books, tmp_path, "first")
+    first.claim(HOME)
+    path = tmp_path / "batches/long/batch.json"
+    path.parent.mkdir(parents=True)
+    staged = atomic.stage(path, b"old")
+    fall_silent(first)
+
+    second = book(books, tmp_path, "second")
+    assert second.claim(HOME)
+    atomic.write_bytes(path, b"new")
+
+    with pytest.raises(StorageFailed):
+        atomic.put_in_place(staged, path)
+    assert path.read_bytes() == b"new"
 
 
 def test_a_folder_that_nobody_leased_is_open_to_whoever_registers_it(

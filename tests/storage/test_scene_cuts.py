@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from sam2_session.storage.reduced_frames import ReducedFrames
 from sam2_session.storage.scene_cuts import SceneCuts
 from training.clips import ClipSpec, make_clip
 
@@ -27,7 +28,7 @@ def cuts_of(tmp_path: Path) -> Callable[[Frames], list[int]]:
     def find(frames: Frames) -> list[int]:
         for frame_idx, frame_rgb in enumerate(frames):
             cv2.imwrite(str(path(frame_idx)), frame_rgb[:, :, ::-1])
-        cuts = SceneCuts(path, frames.shape[2])
+        cuts = SceneCuts(ReducedFrames(path, frames.shape[2], 32))
         return [frame_idx for frame_idx in range(len(frames)) if cuts.is_cut(frame_idx)]
 
     return find
@@ -77,7 +78,7 @@ def test_answers_do_not_depend_on_the_order_of_questions(tmp_path: Path) -> None
         cv2.imwrite(str(tmp_path / f"{frame_idx}.png"), frame_rgb)
 
     def all_cuts(order: list[int]) -> set[int]:
-        cuts = SceneCuts(lambda idx: tmp_path / f"{idx}.png", SIZE_HW[1])
+        cuts = SceneCuts(ReducedFrames(lambda idx: tmp_path / f"{idx}.png", SIZE_HW[1]))
         return {idx for idx in order if cuts.is_cut(idx)}
 
     assert all_cuts(list(range(24))) == all_cuts(list(range(23, -1, -1))) == {12}
@@ -85,6 +86,6 @@ def test_answers_do_not_depend_on_the_order_of_questions(tmp_path: Path) -> None
 
 def test_a_frame_that_is_missing_or_broken_is_no_cut(tmp_path: Path) -> None:
     (tmp_path / "1.jpg").write_bytes(b"no picture")
-    cuts = SceneCuts(lambda idx: tmp_path / f"{idx}.jpg", 160)
+    cuts = SceneCuts(ReducedFrames(lambda idx: tmp_path / f"{idx}.jpg", 160))
 
     assert [cuts.is_cut(idx) for idx in range(3)] == [False] * 3

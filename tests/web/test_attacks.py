@@ -19,7 +19,7 @@ from tests.web.live import PATIENCE_S, LiveServer
 from tests.web.test_guard import UPGRADE
 
 MIB = 1024
-SOON_S = 8  # who is held up waits for a ping's 20
+SOON_S = 8  # a client that is held up waits for a ping's 20
 DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 
 

@@ -1,4 +1,4 @@
-"""One shape for every error, whoever raises it."""
+"""Every error has one shape, wherever it is raised."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 @contextmanager
 def held(desk: Desk) -> Iterator[None]:
-    """Nothing gets on: neither the device nor the queue of background jobs."""
+    """Hold up the device and the queue of background jobs until the end."""
     go = threading.Event()
 
     def wait(_: BackgroundJob) -> Any:

@@ -21,7 +21,7 @@ UPGRADE = (
 
 @pytest.fixture(scope="module")
 def small_server(mode: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """One client and one upload at a time."""
+    """Serve one client and one upload at a time."""
     limits = ("--max-clients", "1", "--max-uploads", "1")
     with running_server(tmp_path_factory.mktemp("small"), "--async-mode", mode, *limits) as live:
         yield live

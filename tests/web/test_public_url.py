@@ -159,7 +159,7 @@ def test_a_socket_opens_through_the_proxy(with_token: Proxied, without_token: Pr
     for proxy, token in ((with_token, "s3cret"), (without_token, None)):
         client = SimpleClient(reconnection=False, ssl_verify=False)
         client.connect(
-            proxy.origin,  # which the library sends as Origin, too
+            proxy.origin,  # the library sends it as Origin, too
             headers={"Authorization": f"Bearer {token}"} if token else {},
             transports=["websocket"],
             socketio_path=f"{PREFIX}/socket.io",

@@ -46,6 +46,13 @@ BAD = [
     (b"G{T /healthz HTTP/1.1\r\n\r\n", "invalid_request"),
     (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http_version_not_supported"),
     (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", "invalid_request"),
+    (b"GET http://evil.example/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "invalid_request"),
+    (b"GET http://localhost/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "invalid_request"),
+    (b"GET /healthz#there HTTP/1.1\r\nHost: localhost\r\n\r\n", "invalid_request"),
+    (b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", "invalid_request"),
+    (b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", "invalid_request"),
+    (START + b"Origin: http://localhost\r\nOrigin: http://evil.example\r\n\r\n", "invalid_request"),
+    (START + b"Authorization: Bearer a\r\nauthorization: Bearer b\r\n\r\n", "invalid_request"),
     (b"\r\n\r\n\r\nnonsense\r\n\r\n", "invalid_request"),
 ]
 
@@ -54,7 +61,7 @@ BAD = [
 def test_an_odd_head_is_refused_in_our_shape_by_both_modes(
     server: LiveServer, sent: bytes, code: str
 ) -> None:
-    answer = server.raw(sent, until=b"\0")  # what is never sent: read to the end
+    answer = server.raw(sent, until=b"\0")  # never sent: read to the end
 
     head, _, body = answer.partition(b"\r\n\r\n")
     assert f'"code":"{code}"'.encode() in body

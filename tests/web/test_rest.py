@@ -243,7 +243,7 @@ def test_a_slow_answer_holds_up_nobody(server: LiveServer) -> None:
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(server.request, "GET", "/api/jobs/slow")
         while not slow.done():
-            server.request("DELETE", "/api/videos/slow")  # what the slow one waits for
+            server.request("DELETE", "/api/videos/slow")  # the slow request waits for this
 
     assert slow.result().json["let_go"] is True
 

@@ -18,7 +18,7 @@ COOKIE = "sam2_route"
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Answers every request."""
+    """Gives every request the same answer, with no body."""
 
     def do_GET(self) -> None:
         self.send_response(204)

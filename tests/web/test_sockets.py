@@ -153,7 +153,7 @@ def test_a_message_over_the_limit_is_refused_by_its_ack(
     ["[null]", "[]", "{}", "[1]", '"text"', '["disconnect"]', '["*",1]', "", "[nul", "[[]]"],
 )
 def test_what_is_no_event_is_refused_in_a_sentence(server: LiveServer, packet: str) -> None:
-    """Without an acknowledgement it costs a line of the log, and the socket goes on."""
+    """An event without an acknowledgement costs a line of the log, and the socket goes on."""
     before = len(server.log.read_text())
     with websocket(server) as peer:
         enter(peer)

@@ -185,11 +185,11 @@ def test_no_auth_on_loopback_ignores_the_token(tmp_path: Path) -> None:
         assert live.request("GET", "/api/videos").status == 200
 
 
-def test_the_web_process_never_loads_what_blocks_or_weighs(own_server: LiveServer) -> None:
-    with own_server.socket() as page:
+def test_the_web_process_never_loads_what_blocks_or_weighs(server: LiveServer) -> None:
+    with server.socket() as page:
         page.call("open_video", {"seq": 1, "video_id": "clip"})
         page.call("add_point", {"seq": 2, "key": {}, "frame_idx": 0})
-    maps = Path(f"/proc/{own_server.process.pid}/maps").read_text()
+    maps = Path(f"/proc/{server.process.pid}/maps").read_text()
 
     assert not re.search(r"libtorch|cv2|_sqlite3|libav|libsqlite", maps)
 
@@ -252,12 +252,12 @@ def test_nothing_is_printed_but_the_url(own_server: LiveServer) -> None:
     assert own_server.process.stdout.read() == ""
 
 
-def test_a_hundred_clients_come_and_go_without_a_trace(own_server: LiveServer) -> None:
-    own_server.request("GET", "/api/videos")
-    fds = Path(f"/proc/{own_server.process.pid}/fd")
+def test_a_hundred_clients_come_and_go_without_a_trace(server: LiveServer) -> None:
+    server.request("GET", "/api/videos")
+    fds = Path(f"/proc/{server.process.pid}/fd")
     before = count(fds)
     for _ in range(100):
-        with own_server.socket() as page:
+        with server.socket() as page:
             page.call("look_at", {"seq": 1})
     until_s = time.monotonic() + PATIENCE_S
 

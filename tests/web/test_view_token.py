@@ -46,7 +46,7 @@ def test_what_changes_something_is_refused(two_tokens: LiveServer) -> None:
 
 
 def test_what_looks_or_exports_is_not(two_tokens: LiveServer) -> None:
-    # one waits for a job, one sends a stream of the real services
+    # get_job waits for a job, list_cells sends a stream of the real services
     left_out = ("get_job", "list_cells")
     open_to_both = BY_ACCESS[Access.VIEW] + BY_ACCESS[Access.EXPORT]
     answers = {op.name: ask(two_tokens, op, VIEW) for op in open_to_both if op.name not in left_out}

@@ -22,7 +22,7 @@ MAX_LABELS = 200
 class Plan:
     """Parameters of what happens in a scene."""
 
-    ticks: float  # how long the clip lasts
+    ticks: float  # the length of the clip
     departures: bool  # objects leave the frame
 
 

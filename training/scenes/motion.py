@@ -66,7 +66,7 @@ class Path:
     y: Sway
     angle: Sway
     scale: Sway
-    tilt: Sway = Sway(1.0)  # how much is left of its depth, seen from above
+    tilt: Sway = Sway(1.0)  # the share of its depth that is left, seen from above
     shake: float = 0.0
     excursion: Excursion | None = None
     away_xy: tuple[float, float] = (0.0, 0.0)
@@ -103,7 +103,7 @@ def leaving(rng: Rng, path: Path, radius: float, ticks: float) -> Path:
     x, y = path.x.start, path.y.start
     ways = np.array([x, 1 - x, y, 1 - y]) + radius * 1.25 + 0.04
     side = int(np.argmin(ways + rng.uniform(0, 0.2, 4)))
-    # what sways may bring back, the way out makes up for
+    # the way out is longer by as much as the sway may bring back
     distance = float(ways[side]) + 1.3 * (abs(path.x.amplitude) + abs(path.y.amplitude))
     across = rng.normal(0, 0.2)
     headings = ((-1.0, across), (1.0, across), (across, -1.0), (across, 1.0))

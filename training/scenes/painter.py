@@ -24,7 +24,7 @@ class Skin:
 
     texture: Image
     to_texture: Floats
-    bevel: float = 0.0  # how strongly the rim catches the light
+    bevel: float = 0.0  # strength of the light on the rim
     bevel_width: float = 0.04
     rim: tuple[int, int, int] | None = None
     shadow: float = 0.0

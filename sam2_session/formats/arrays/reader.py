@@ -11,7 +11,7 @@ from sam2_session.core.errors import InvalidPrompt, SessionError
 from sam2_session.core.types import REGION_SLUG, BoolMask
 from sam2_session.formats.arrays.files import Stack, read_head, read_mask, require_size
 from sam2_session.formats.importing.file_tree import MAX_FILE_BYTES, FileTree
-from sam2_session.formats.importing.frame_numbers import number_in
+from sam2_session.formats.importing.frame_names import FrameNames, match_names
 from sam2_session.formats.importing.label_names import split_label
 from sam2_session.formats.importing.plan import ImportPlan, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
@@ -30,26 +30,35 @@ def has_arrays(tree: FileTree) -> bool:
 
 
 def read_arrays(tree: FileTree, builder: PlanBuilder, mask_ids: PairsOfIds) -> ImportPlan:
-    """Plan the import of every array; frame numbers count from 0, as in our exports."""
+    """Plan the import of every array; numbers in the names of our exports count from 0."""
+    foreign = [path for path in tree.paths if path.endswith(".npy") and not _ours(path)]
+    names = match_names(foreign, builder, by_folder=True)
     for path in tree.paths:
         try:
             if path.endswith(".npz"):
                 _add_stack(tree, path, builder)
             elif path.endswith(".npy"):
-                _add_file(tree, path, builder, mask_ids)
+                _add_file(tree, path, builder, mask_ids, names)
         except SessionError as error:
             builder.skip(error.message, path)
     return builder.build(NAME)
 
 
-def _add_file(tree: FileTree, path: str, builder: PlanBuilder, mask_ids: PairsOfIds) -> None:
-    name = path.rsplit("/", 1)[-1]
-    ours = OUR_FILE.fullmatch(name)
-    number = int(ours[1]) if ours else number_in(name)
-    if number is None:
+def _ours(path: str) -> re.Match[str] | None:
+    return OUR_FILE.fullmatch(path.rsplit("/", 1)[-1])
+
+
+def _add_file(
+    tree: FileTree, path: str, builder: PlanBuilder, mask_ids: PairsOfIds, names: FrameNames
+) -> None:
+    ours = _ours(path)
+    if not ours and path not in names.frames and not names.own_names:
         raise InvalidPrompt("Its name does not say its frame.")
     require_size(read_head(io.BytesIO(tree.read(path, HEAD_BYTES))), builder.facts.size_hw)
-    frame_idx = builder.frame(number + (builder.choices.frame_offset or 0), path)
+    if ours:
+        frame_idx = builder.frame(int(ours[1]) + (builder.choices.frame_offset or 0), path)
+    else:
+        frame_idx = names.frame_of(path, 0, path)
     if frame_idx is not None:
         subject = _subject_of_id(int(ours[2]), mask_ids, builder) if ours else None
         subject = subject or _subject(path.rpartition("/")[0].rsplit("/", 1)[-1], builder)

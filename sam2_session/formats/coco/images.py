@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from sam2_session.formats.importing.clips import note_other_video, only_this_clip, pick_clip
 from sam2_session.formats.importing.file_names import path_of
 from sam2_session.formats.importing.frame_names import match_names
-from sam2_session.formats.importing.json_input import mapping, mappings, text, whole
-from sam2_session.formats.importing.plan import Outcome
+from sam2_session.formats.importing.json_input import mappings, text, whole
 from sam2_session.formats.importing.plan_builder import PlanBuilder
 
 Row = Mapping[str, Any]
 NO_IMAGE = "It belongs to no image of the file."
+TWO_IMAGES = "Several images of the file have the id of its image."
+NO_VIDEO = "It belongs to no video of the file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +42,27 @@ class Images:
     def __init__(self, data: Row, builder: PlanBuilder) -> None:
         self._builder = builder
         self._images = _by_id(data.get("images"))
+        self._doubtful = _ids_of_several(data.get("images"))
         self._videos = _by_id(data.get("videos"))
-        self._left_out: set[str] = set()
+        self._other_videos: set[str] = set()
         if self._videos:
             self._choose_video()
         self._order = {image_id: at for at, image_id in enumerate(self._images)}
         names = {name for row in self._images.values() if (name := text(row.get("file_name")))}
         kept = names if self._videos or self._all_state_frames() else only_this_clip(names, builder)
-        self._left_out |= {
+        self._left_out = {
             image_id
             for image_id, row in self._images.items()
-            if (name := text(row.get("file_name"))) and name not in kept
+            if (name := text(row.get("file_name")))
+            and name not in kept
+            or id_of(row.get("video_id")) in self._other_videos
         }
         for row in self._videos.values():
             kept |= {name for name in file_names(row) if name}
         known = frozenset() if self._all_state_frames() else kept
         self._names = match_names(known, builder)
-
-    @property
-    def offset(self) -> int | None:
-        """The number added to those in the names; None if they do not count."""
         if self._all_state_frames():
-            return self._builder.choices.frame_offset or 0
-        return self._names.offset
-
-    @property
-    def first_file(self) -> str | None:
-        """The file with the lowest number, to check the offset by."""
-        return self._names.first_file
+            builder.tell_frames(builder.choices.frame_offset or 0, None)
 
     def of_image(self, image_id: object, where: str) -> Place | None:
         """Find the place of an annotation by the id of its image; None, noted, without one."""
@@ -75,6 +70,9 @@ class Images:
         row = self._images.get(key) if key is not None else None
         if row is None or key is None:
             self._builder.skip(NO_IMAGE, where)
+            return None
+        if key in self._doubtful:
+            self._builder.skip(TWO_IMAGES, where)
             return None
         if key in self._left_out:
             return None
@@ -89,24 +87,31 @@ class Images:
     def of_video(self, video_id: object, at: int, where: str) -> Place | None:
         """Find the place of the shape `at` of a track; None, noted, without one."""
         key = id_of(video_id)
-        if key in self._left_out:
+        if key in self._other_videos:
             return None
-        row = mapping(self._videos.get(key)) if key is not None else {}
+        row = self._videos.get(key) if key is not None else None
+        if row is None:
+            self._builder.skip(NO_VIDEO, where)
+            return None
         names = file_names(row)
         name = names[at] if at < len(names) else None
         frame_idx = self._names.frame_of(name, at, where)
         return None if frame_idx is None else Place(frame_idx, self._drawn_hw(row))
 
     def _choose_video(self) -> None:
-        """Keep the video of several that is this one; its images' rows are not needed."""
-        clips = {_clip_of(row, video_id): video_id for video_id, row in self._videos.items()}
+        """Keep the video of several that is this one; those of one name are told apart by id."""
+        names = Counter(_clip_of(row, video_id) for video_id, row in self._videos.items())
+        clips = dict[str, str]()
+        for video_id, row in self._videos.items():
+            name = _clip_of(row, video_id)
+            clips[name if names[name] == 1 else f"{name} ({video_id})"] = video_id
         if len(clips) == 1:
-            (name,) = clips
-            note_other_video(name if name not in self._videos else None, self._builder)
+            (row,) = self._videos.values()
+            note_other_video(_stated_clip(row), self._builder)
             return
         chosen = pick_clip(clips, self._builder)
         kept = clips[chosen] if chosen is not None else None
-        self._left_out |= self._videos.keys() - {kept}
+        self._other_videos = set(self._videos.keys() - {kept})
         self._videos = {kept: self._videos[kept]} if kept is not None else {}
 
     def _all_state_frames(self) -> bool:
@@ -126,10 +131,9 @@ class Images:
     def _drawn_hw(self, row: Row) -> tuple[int, int]:
         height, width = whole(row.get("height")), whole(row.get("width"))
         size_hw = self._builder.facts.size_hw
-        if not height or not width or height < 1 or width < 1 or (height, width) == size_hw:
+        if not height or not width or height < 1 or width < 1:
             return size_hw
-        why = f"Drawn on pictures of {width}x{height}, scaled to {size_hw[1]}x{size_hw[0]}."
-        self._builder.notes.add(Outcome.NOTE, why)
+        self._builder.tell_size((height, width))
         return height, width
 
 
@@ -143,10 +147,23 @@ def _by_id(rows: Any) -> dict[str, Row]:
     return {key: row for row in mappings(rows) if (key := id_of(row.get("id"))) is not None}
 
 
+def _ids_of_several(rows: Any) -> set[str]:
+    """Return the ids that images of different names have."""
+    names: dict[str, set[str | None]] = {}
+    for row in mappings(rows):
+        if (key := id_of(row.get("id"))) is not None:
+            names.setdefault(key, set()).add(text(row.get("file_name")))
+    return {key for key, found in names.items() if len(found) > 1}
+
+
 def _clip_of(row: Row, video_id: str) -> str:
-    """Name a video by its own name, or by the folder of its frames."""
+    """Name a video by its own name, or by the folder of its frames, else by its id."""
+    return _stated_clip(row) or video_id
+
+
+def _stated_clip(row: Row) -> str | None:
     first = next((name for name in file_names(row) if name), "")
-    return text(row.get("name")) or path_of(first).rpartition("/")[0] or video_id
+    return text(row.get("name")) or path_of(first).rpartition("/")[0] or None
 
 
 def _stated_frame(image: Row) -> Any:

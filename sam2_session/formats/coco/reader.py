@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -23,6 +22,7 @@ from sam2_session.formats.importing.plan_builder import PlanBuilder
 
 NAME = "coco"
 TRACK_NAMES = ("track_id", "instance_id", "object_id", "tracking_id")
+TWO_CATEGORIES = "Several categories of the file have one id: the last name counts."
 ORDER = (
     "Several objects of one category without ids: they became instances from left to right, which "
     "may change from frame to frame. Check them."
@@ -42,6 +42,8 @@ def read_coco(document: Any, builder: PlanBuilder) -> ImportPlan:
     data = mapping(document)
     images = Images(data, builder)
     categories = {id_of(row.get("id")): row for row in mappings(data.get("categories"))}
+    if len(categories) < len(list(mappings(data.get("categories")))):
+        builder.notes.add(Outcome.WARNING, TWO_CATEGORIES)
     rows = data["annotations"]  # of a large file, each is read anew when asked for
     orders = _orders(rows)
     for at in sorted(range(len(rows)), key=lambda at: orders.get(at, 1)):
@@ -57,10 +59,7 @@ def read_coco(document: Any, builder: PlanBuilder) -> ImportPlan:
             reader.track(images, where)
         else:
             reader.single(images, where)
-    plan = builder.build(NAME)
-    if plan.needs:
-        return plan
-    return replace(plan, frame_offset=images.offset, first_file=images.first_file)
+    return builder.build(NAME)
 
 
 def _orders(rows: Sequence[Any]) -> dict[int, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sam2_session.core.types import REGION_SLUG
 from sam2_session.formats.coco.segmentations import mask_reader
+from sam2_session.formats.importing.clips import note_other_video
 from sam2_session.formats.importing.json_input import mapping, mappings, number, text, whole
 from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
@@ -27,6 +28,7 @@ def read_sa_v(document: Any, builder: PlanBuilder, first_frame: int = 0) -> Impo
     """Plan the import of a document; our manifest says at which frame of the video it begins."""
     data = mapping(document)
     rows = data["masklet"]
+    note_other_video(text(data.get("video_id")), builder)
     step = _step(data, len(rows))
     if step > 1:
         why = f"Masks are given on every {step}th frame; those between are left to propagation."

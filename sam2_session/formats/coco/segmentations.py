@@ -55,7 +55,7 @@ def mask_reader(
         scale_xy = (size_hw[1] / drawn_hw[1], size_hw[0] / drawn_hw[0])
         outlines = tuple(_outline(ring, scale_xy) for ring in whole_rings)
         return partial(filled_shapes.fill, outlines, size_hw)
-    return _run_length_reader(segmentation, size_hw)
+    return _run_length_reader(segmentation, builder, where)
 
 
 def _outline(ring: Numbers, scale_xy: tuple[float, float]) -> Numbers:
@@ -63,7 +63,7 @@ def _outline(ring: Numbers, scale_xy: tuple[float, float]) -> Numbers:
     return corners
 
 
-def _run_length_reader(shape: Any, size_hw: tuple[int, int]) -> MaskReader | None:
+def _run_length_reader(shape: Any, builder: PlanBuilder, where: str) -> MaskReader | None:
     data = mapping(shape)
     sides = data.get("size")
     if not isinstance(sides, list) or len(sides) != 2:
@@ -74,8 +74,9 @@ def _run_length_reader(shape: Any, size_hw: tuple[int, int]) -> MaskReader | Non
     if not isinstance(data.get("counts"), str | list):
         return None
     counts = data["counts"]
+    builder.tell_size((height, width), where)
     lengths = counts if isinstance(counts, str) else _lengths(counts)
-    return partial(_decode, lengths, (height, width), size_hw)
+    return partial(_decode, lengths, (height, width), builder.facts.size_hw)
 
 
 def _is_ring(ring: Numbers) -> bool:

@@ -31,7 +31,7 @@ class Shape:
     @property
     def is_keyframe(self) -> bool:
         """Return whether a person set it; CVAT interpolates the frames between."""
-        return self.values.get("keyframe", "1") != "0"
+        return _is_set(self.values, "keyframe", "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class _Reader:
         self._name = name
         self._open: list[str] = []
         self._track: Attributes | None = None
-        self._track_start = 0  # how many shapes came before the open track
+        self._track_start = 0  # the number of shapes before the open track
 
     def doctype(self, *_: object) -> None:
         """Refuse document types, whose entities could grow without end; CVAT writes none."""
@@ -131,7 +131,11 @@ class _Reader:
     def _shape(self, tag: str, values: Attributes, track: Attributes) -> None:
         if len(self.shapes) >= MAX_SHAPES:
             raise TooLarge(f"{self._name} holds more than {MAX_SHAPES} shapes.", hint=IN_PARTS)
-        if values.get("outside") != "1":
+        if not _is_set(values, "outside", "0"):
             label, group = track.get("label", ""), track.get("group_id", "0")
             group = "" if group == "0" else group
             self.shapes.append(Shape(tag, values, label, group, track.get("id", "")))
+
+
+def _is_set(values: Attributes, name: str, otherwise: str) -> bool:
+    return values.get(name, otherwise).strip().casefold() not in ("0", "false")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 
@@ -18,6 +19,11 @@ from sam2_session.formats.importing.plan_builder import PlanBuilder
 from sam2_session.formats.shapes import filled_shapes
 
 NAME = "cvat"
+ORDER = (
+    "Several shapes of one label that are on one frame only: they became instances in the order of "
+    "the file, which may change from frame to frame. Check them."
+)
+TURNED = "A turned rectangle became the upright box around it."
 NUMBERED = re.compile(r"[1-9][0-9]{0,8}")  # a group that is an instance_id
 
 
@@ -56,12 +62,14 @@ class _Reader:
 
     def __init__(self, builder: PlanBuilder, document: Document) -> None:
         drawn_hw = _size(document, builder.facts.size_hw)
+        builder.tell_size(drawn_hw)
         self._instance_names = document.instance_names
         self._builder = builder
         self._size_hw = builder.facts.size_hw
         self._drawn_hw = drawn_hw
         self._scale = (self._size_hw[1] / drawn_hw[1], self._size_hw[0] / drawn_hw[0])
         self._offset = builder.choices.frame_offset or 0
+        self._seen: Counter[tuple[str, int]] = Counter()  # shapes of a label that are no track
 
     def read(self, shape: Shape, where: str) -> None:
         """Add one shape, or note what is wrong with it."""
@@ -79,23 +87,27 @@ class _Reader:
     def _add(self, shape: Shape, frame_idx: int, where: str) -> None:
         if shape.kind == "mask":
             read = cvat_shapes.mask_reader(shape.values, self._drawn_hw, self._size_hw)
-            self._builder.add_mask(self._subject(shape), frame_idx, read)
+            self._builder.add_mask(self._subject(shape, frame_idx, where), frame_idx, read)
             return
         points = cvat_shapes.outline(shape.kind, shape.values) * self._scale
         if shape.kind == "box":
+            if number_of(shape.values.get("rotation")):
+                self._builder.notes.add(Outcome.WARNING, TURNED, where)
             corners = filled_shapes.bounds(points)
-            self._builder.add_box(self._subject(shape), frame_idx, corners, where)
+            subject = self._subject(shape, frame_idx, where)
+            self._builder.add_box(subject, frame_idx, corners, where)
         elif shape.kind == "points":
+            subject = self._subject(shape, frame_idx, where)
             for x, y in points.tolist():
-                self._builder.add_point(self._subject(shape), frame_idx, (x, y), 1, where)
+                self._builder.add_point(subject, frame_idx, (x, y), 1, where)
         else:
             fill = partial(filled_shapes.fill, (points,), self._size_hw)
-            self._builder.add_mask(self._subject(shape), frame_idx, fill)
+            self._builder.add_mask(self._subject(shape, frame_idx, where), frame_idx, fill)
 
-    def _subject(self, shape: Shape) -> Subject:
-        """Subject by group, else by label, else by track; without any, a label is one instance."""
+    def _subject(self, shape: Shape, frame_idx: int, where: str) -> Subject:
+        """Name the subject by group, else by label, else by track, else by the order on a frame."""
         named, region = split_label(shape.label, self._builder.choices.regions)
-        instance = shape.group or named or shape.track or "1"
+        instance = shape.group or named or shape.track or self._order(shape, frame_idx, where)
         return self._builder.subject(
             shape.label,
             instance,
@@ -103,6 +115,13 @@ class _Reader:
             instance_name=self._instance_names.get(shape.group, "").strip() or named,
             region=region,
         )
+
+    def _order(self, shape: Shape, frame_idx: int, where: str) -> str:
+        self._seen[(shape.label, frame_idx)] += 1
+        order = self._seen[(shape.label, frame_idx)]
+        if order == 2:
+            self._builder.notes.add(Outcome.WARNING, ORDER, where)
+        return str(order)
 
 
 def _size(document: Document, size_hw: tuple[int, int]) -> tuple[int, int]:

@@ -18,7 +18,7 @@ class ZipStream:
 
     def __init__(self) -> None:
         self._pieces = _Pieces()
-        # with neither `seek` nor `tell`, zipfile writes sizes behind each entry
+        # zipfile writes sizes behind each entry, as these pieces can neither `seek` nor `tell`
         self.file = zipfile.ZipFile(cast(IO[bytes], self._pieces), "w", zipfile.ZIP_STORED)
 
     def take(self) -> bytes:

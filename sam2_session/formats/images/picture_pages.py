@@ -57,7 +57,7 @@ def find_pages(data: bytes, most: int) -> Pages:
                 if image.size == size:
                     numbers.append(number)
     except BROKEN:
-        count = len(numbers)  # those before the damage
+        count = len(numbers)  # the pages before the damage
     left_out = max(0, count - len(numbers))
     return Pages(tuple(numbers) or (0,), left_out, tuple(durations) if len(numbers) > 1 else ())
 

@@ -8,7 +8,11 @@ from pathlib import PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
 UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-")  # Label Studio puts it before uploaded names
-LOCAL_FILE = ("d", "fileuri")  # fields of Label Studio's addresses that hold the file's path
+LOCAL_FILE = (
+    "d",
+    "fileuri",
+    "filepath",
+)  # fields of Label Studio's addresses that hold the file's path
 SUFFIX = r"(?:jpe?g|png|bmp|webp|tiff?|gif)"
 DECORATIONS = (
     re.compile(rf"(?:[_.-]{SUFFIX})?\.rf\.[0-9A-Za-z]+", re.IGNORECASE),  # Roboflow

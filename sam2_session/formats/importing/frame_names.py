@@ -25,7 +25,7 @@ class FrameNames:
     frames: Mapping[str, int]  # by name as given; not yet checked against the video's length
     offset: int | None = None  # added to the numbers in the names, if these count
     first_file: str | None = None
-    own_names: bool = False  # whether they are names of the video's own pictures
+    own_names: bool = False  # they are names of the video's own pictures
 
     def frame_of(self, name: str | None, order: int, where: str) -> int | None:
         """Find the frame of a name; None, noted, if the video has none for it.
@@ -51,7 +51,12 @@ def match_names(
 
     Raises `UnsupportedImport` if names do not tell which of their numbers is the frame.
     """
-    files = {name: base_name(name) for name in names}
+    found = _match({name: base_name(name) for name in names}, builder, by_folder=by_folder)
+    builder.tell_frames(found.offset, found.first_file)
+    return found
+
+
+def _match(files: Mapping[str, str], builder: PlanBuilder, *, by_folder: bool) -> FrameNames:
     if builder.base is None and builder.choices.frame_offset is None:
         own = _own_frames(files, builder)
         if own:

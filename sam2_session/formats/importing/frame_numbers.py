@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 DIGITS = re.compile(r"\d+")
+BEFORE_NUMBER = re.compile(r"([^\W\d_]*)\d+\D*$")  # the letters right before the last run of digits
 MAX_DIGITS = 9
 
 
@@ -26,6 +27,9 @@ def numbers_of(stems: Iterable[str], num_frames: int) -> Mapping[str, int] | Non
     if len({DIGITS.sub("#", stem) for stem in distinct}) == 1 and len(distinct) > 1:
         return _varying_run(distinct, num_frames)
     numbers = {stem: number for stem in distinct if (number := _last_run(stem)) is not None}
+    letters = {found[1] for stem in numbers if (found := BEFORE_NUMBER.search(stem))}
+    if len(letters) > 1:  # digits among letters, as in a hash, count nothing
+        return None
     return numbers if len(set(numbers.values())) == len(numbers) else None
 
 

@@ -30,13 +30,13 @@ class VideoFacts:
 class ImportChoices:
     """Choices the user makes before the import."""
 
-    task: str | None = None  # which task, if the file has several
-    annotator: str | None = None  # whose annotation, if a task has several
+    task: str | None = None  # one of several in the file
+    annotator: str | None = None  # one of several who annotated the task
     frame_offset: int | None = None  # added to frame numbers of the file; None: detected
     negative_labels: frozenset[str] = DEFAULT_NEGATIVE
     keypoint_labels: frozenset[str] = frozenset()  # points of these labels become keypoints
     regions: tuple[str, ...] = ("overall",)
-    take_predictions: bool = False  # what a model found and nobody has confirmed, too
+    take_predictions: bool = False  # also unconfirmed results of a model
 
     @property
     def default_region(self) -> str:

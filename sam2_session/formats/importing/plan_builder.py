@@ -26,6 +26,7 @@ from sam2_session.formats.importing.plan import (
 
 MAX_ITEMS = 500_000
 MAX_SUBJECTS = 10_000
+SHAPE_SLACK = 0.02  # share by which the sides' ratio may differ: scaled sizes are rounded
 MIN_BOX_AREA = 1.0  # square pixels
 EDGE = 1e-3  # pixels: how far inside the frame a point on its border is moved
 
@@ -57,6 +58,7 @@ class PlanBuilder:
         self._needs: str | None = None
         self._tasks: tuple[Candidate, ...] = ()
         self._first_file: str | None = None
+        self._frame_offset: int | None = None
         self._prompted: set[tuple[int | None, str | None, int]] = set()
 
     def subject(
@@ -95,6 +97,24 @@ class PlanBuilder:
     def names_instance(self, instance_id: int) -> bool:
         """Return whether our own manifest names this instance."""
         return instance_id in self._instance_names
+
+    def tell_frames(self, offset: int | None, first_file: str | None) -> None:
+        """Keep for the report how frames were found: what was added to numbers, and a file's name.
+
+        `offset` is None if no number counted.
+        """
+        self._frame_offset, self._first_file = offset, first_file
+
+    def tell_size(self, drawn_hw: tuple[int, int], where: str = "") -> None:
+        """Note that shapes were drawn at another size, and warn if that has another shape."""
+        (height, width), (tall, wide) = self.facts.size_hw, drawn_hw
+        if (height, width) == drawn_hw:
+            return
+        why = f"Drawn on pictures of {wide}x{tall}, scaled to {width}x{height}."
+        if abs(wide * height - width * tall) <= SHAPE_SLACK * wide * height:
+            self.notes.add(Outcome.NOTE, why, where)
+        else:
+            self.notes.add(Outcome.WARNING, f"{why} They have another shape: check them.", where)
 
     def frame(self, frame_idx: int, where: str, *, clamp: bool = False) -> int | None:
         """Check that the video has the frame, else note it and return None.
@@ -196,7 +216,15 @@ class PlanBuilder:
         used = {item.subject for item in self._items}
         subjects = tuple(subject for subject in self._subjects.values() if subject.name in used)
         items = tuple(sorted(self._items, key=lambda item: item.frame_idx))
-        return ImportPlan(format_name, subjects, items, self.notes.all(), self._tasks)
+        return ImportPlan(
+            format_name,
+            subjects,
+            items,
+            self.notes.all(),
+            self._tasks,
+            frame_offset=self._frame_offset,
+            first_file=self._first_file,
+        )
 
     def _inside(self, xy: tuple[float, float], where: str) -> tuple[float, float]:
         height, width = self.facts.size_hw

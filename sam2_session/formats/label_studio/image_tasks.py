@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from sam2_session.core.errors import InvalidPrompt
 from sam2_session.formats.importing.clips import only_this_clip
@@ -22,16 +21,7 @@ FIRST = "1"  # the instance of shapes that name none
 ImageFrames = Mapping[tuple[str, int], int]  # (task_id, item_index) to frame_idx, not yet checked
 
 
-@dataclass(frozen=True, slots=True)
-class MatchedImages:
-    """The frame of each image, the offset in use, and a file name to check it by."""
-
-    frames: ImageFrames
-    offset: int | None
-    first_file: str | None
-
-
-def match_images(tasks: Sequence[Task], builder: PlanBuilder) -> MatchedImages:
+def match_images(tasks: Sequence[Task], builder: PlanBuilder) -> ImageFrames:
     """Find the frame of each image: as the task says, else by number in the name, else by order."""
     frames: dict[tuple[str, int], int] = {}
     urls: dict[tuple[str, int], str] = {}
@@ -48,7 +38,7 @@ def match_images(tasks: Sequence[Task], builder: PlanBuilder) -> MatchedImages:
         frame_idx = names.frame_of(url, order, base_name(url))
         if frame_idx is not None:
             frames[place] = frame_idx
-    return MatchedImages(frames, names.offset, names.first_file)
+    return frames
 
 
 def read_image(
@@ -78,12 +68,15 @@ class _Frame:
         self._builder = builder
         self._where = where
         self._size_hw = builder.facts.size_hw
-        self._subjects: dict[str, Subject] = {}  # those with something on this frame
+        self._subjects: dict[str, Subject] = {}  # with something on this frame
         self._background: list[tuple[tuple[float, float], str]] = []  # points that name no subject
 
     def read(self, regions: Sequence[Region]) -> None:
         """Add all regions, then the background points to every subject of the frame."""
         drawn = [region for region in regions if self._is_upright(region)]
+        for size_hw in {region.size_hw for region in drawn if region.size_hw}:
+            if min(size_hw) > 0:
+                self._builder.tell_size(size_hw, self._where)
         order = self._from_left_to_right(drawn)
         for region in drawn:
             where = f"{self._where}, {region.region_id}"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
+from sam2_session.formats.importing.clips import is_of_this_video, note_other_video
 from sam2_session.formats.importing.file_names import base_name
-from sam2_session.formats.importing.label_names import same_name
 from sam2_session.formats.importing.plan import (
     Candidate,
     ImportChoices,
@@ -31,7 +30,7 @@ def read_label_studio(document: Any, facts: VideoFacts, choices: ImportChoices) 
     """Plan the import of one video task, or of image tasks made from the video's frames."""
     builder = PlanBuilder(facts, choices)
     tasks = read_tasks(document, builder.notes, take_predictions=choices.take_predictions)
-    chosen = _choose_tasks(tasks, facts, choices)
+    chosen = _choose_tasks(tasks, builder)
     candidates = tuple(_candidate(task) for task in tasks if task.is_video)
     if chosen is None:
         return ImportPlan(NAME, notes=builder.notes.all(), tasks=candidates, needs="task")
@@ -42,28 +41,25 @@ def read_label_studio(document: Any, facts: VideoFacts, choices: ImportChoices) 
     return replace(plan, tasks=candidates) if candidates else plan
 
 
-def _choose_tasks(
-    tasks: Sequence[Task], facts: VideoFacts, choices: ImportChoices
-) -> Sequence[Task] | None:
+def _choose_tasks(tasks: Sequence[Task], builder: PlanBuilder) -> Sequence[Task] | None:
     """Choose one video task or all image tasks; None if the user must choose."""
-    if choices.task is not None:
-        found = [task for task in tasks if task.task_id == choices.task]
+    wanted = builder.choices.task
+    if wanted is not None:
+        found = [task for task in tasks if task.task_id == wanted]
         if not found and not any(task.is_video for task in tasks):
             return tasks  # the choice is one of a clip, by the names of its images
         if not found:
             known = ", ".join(task.task_id for task in tasks[:20])
-            raise InvalidRequest(f"The file has no task {choices.task!r}.", hint=f"It has {known}.")
+            raise InvalidRequest(f"The file has no task {wanted!r}.", hint=f"It has {known}.")
         return found[:1]
     videos = [task for task in tasks if task.is_video]
     if not videos:
         return tasks
-    matching = [task for task in videos if _is_of(task, facts)]
+    if len(videos) == 1:
+        note_other_video(base_name(videos[0].video or ""), builder)
+        return videos
+    matching = [task for task in videos if is_of_this_video(base_name(task.video or ""), builder)]
     return matching if len(matching) == 1 else None
-
-
-def _is_of(task: Task, facts: VideoFacts) -> bool:
-    stem = PurePosixPath(base_name(task.video or "")).stem
-    return any(same_name(stem, PurePosixPath(name).stem) for name in facts.names)
 
 
 def _candidate(task: Task) -> Candidate:
@@ -81,7 +77,7 @@ def _read_video_task(task: Task, builder: PlanBuilder) -> ImportPlan:
 
 
 def _read_image_tasks(tasks: Sequence[Task], builder: PlanBuilder) -> ImportPlan:
-    matched = match_images(tasks, builder)
+    frames = match_images(tasks, builder)
     everybody: dict[str, Candidate] = {}
     undecided = False
     for task in tasks:
@@ -89,16 +85,11 @@ def _read_image_tasks(tasks: Sequence[Task], builder: PlanBuilder) -> ImportPlan
         everybody |= {annotator.value: annotator for annotator in annotators}
         undecided = undecided or (annotation is None and bool(annotators))
         if annotation is not None:
-            read_image(task, annotation, matched.frames, builder)
+            read_image(task, annotation, frames, builder)
     plan = builder.build(NAME)
     if plan.needs:
         return plan
-    plan = replace(
-        plan,
-        annotators=tuple(everybody.values()),
-        frame_offset=matched.offset,
-        first_file=matched.first_file,
-    )
+    plan = replace(plan, annotators=tuple(everybody.values()))
     return replace(plan, needs="annotator", items=(), subjects=()) if undecided else plan
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -47,7 +47,7 @@ class Annotation:
     by: str
     updated_at: str
     ground_truth: bool
-    results: tuple[Mapping[str, Any], ...]
+    results: Sequence[Any]  # of a large file, each is read anew when asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +118,21 @@ def read_tasks(document: Any, notes: Notes, *, take_predictions: bool = False) -
 
 def regions_of(annotation: Annotation, notes: Notes, where: str) -> Iterator[Region]:
     """Yield the drawn shapes, each with the labels of all results of its id."""
-    groups: dict[str, list[Mapping[str, Any]]] = {}
+    labels: dict[str, dict[str, None]] = {}
+    for region_id, result in _with_ids(annotation):
+        labels.setdefault(region_id, {}).update(dict.fromkeys(_labels(result)))
+    for region_id, result in _with_ids(annotation):
+        kind = kind_of(result)
+        if kind in SHAPES:
+            yield _region(region_id, kind, result, tuple(labels[region_id]))
+        elif kind:
+            notes.add(Outcome.SKIPPED, f"{kind} is not read.", f"{where}, {region_id}")
+
+
+def _with_ids(annotation: Annotation) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for position, result in enumerate(annotation.results):
-        groups.setdefault(text(result.get("id")) or f"result {position + 1}", []).append(result)
-    for region_id, results in groups.items():
-        labels = tuple(dict.fromkeys(label for result in results for label in _labels(result)))
-        for result in results:
-            kind = kind_of(result)
-            if kind in SHAPES:
-                yield _region(region_id, kind, result, labels)
-            elif kind:
-                notes.add(Outcome.SKIPPED, f"{kind} is not read.", f"{where}, {region_id}")
+        if isinstance(result, dict):
+            yield text(result.get("id")) or f"result {position + 1}", result
 
 
 def kind_of(result: Mapping[str, Any]) -> str:
@@ -177,8 +181,8 @@ def _task(
     read: Callable[[], tuple[Annotation, ...]],
 ) -> Task:
     data = mapping(row.get("data"))
-    results = [result for annotation in annotations for result in annotation.results]
-    video, images = _media(data, any(kind_of(result) in VIDEO_KINDS for result in results))
+    kinds = (kind_of(result) for found in annotations for _, result in _with_ids(found))
+    video, images = _media(data, any(kind in VIDEO_KINDS for kind in kinds))
     frame_idx = whole(data.get("frame_index", data.get("frame_idx", data.get("frame"))))
     return Task(_task_id(row, position), video, images, frame_idx, read)
 
@@ -215,7 +219,7 @@ def _annotation(row: Mapping[str, Any], position: int) -> Annotation:
         safe_text(who if who is not None else "unknown"),
         safe_text(row.get("updated_at") or row.get("created_at") or "", 40),
         row.get("ground_truth") is True,
-        tuple(mappings(row.get("result"))),
+        results if isinstance(results := row.get("result"), list) else (),
     )
 
 

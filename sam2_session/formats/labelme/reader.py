@@ -88,9 +88,7 @@ class _Picture:
         height, width = builder.facts.size_hw
         self._scale_xy = (width / drawn_hw[1], height / drawn_hw[0])
         self._before: dict[str, int] = {}
-        if drawn_hw != builder.facts.size_hw:
-            why = f"Drawn on pictures of {drawn_hw[1]}x{drawn_hw[0]}, scaled to {width}x{height}."
-            builder.notes.add(Outcome.NOTE, why)
+        builder.tell_size(drawn_hw)
 
     def read(self, shape: Mapping[str, Any], where: str) -> None:
         """Add one shape. Raises `InvalidPrompt` if its points do not make one."""

@@ -29,6 +29,7 @@ class Manifest:
     values: Mapping[tuple[int, int], PairName] = field(default_factory=dict)  # by value and type
     value_regions: Mapping[int, str] = field(default_factory=dict)
     first_frame: int = 0
+    video: tuple[str | None, str | None] = (None, None)  # its name and its id
 
 
 def read_manifest(tree: FileTree) -> Manifest:
@@ -36,7 +37,7 @@ def read_manifest(tree: FileTree) -> Manifest:
     if MANIFEST not in tree.paths:
         return Manifest()
     data = mapping(load_json(tree.read(MANIFEST), MANIFEST))
-    options = mapping(data.get("options"))
+    options, video = mapping(data.get("options")), mapping(data.get("video"))
     base = whole(options.get("base"))
     numbers: dict[int, PairName] = {}
     for number, pair in _pairs(data.get("numbers"), "number"):
@@ -54,6 +55,7 @@ def read_manifest(tree: FileTree) -> Manifest:
         _values(data.get("values")),
         {value: region for value, (_, region) in _pairs(data.get("values"), "value")},
         whole(mapping(data.get("frame_table")).get("first_frame_idx")) or 0,
+        (text(video.get("name")), text(video.get("video_id"))),
     )
 
 

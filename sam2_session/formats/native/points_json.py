@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sam2_session.core.types import REGION_SLUG
+from sam2_session.formats.importing.clips import note_other_video
 from sam2_session.formats.importing.json_input import (
     mapping,
     mappings,
@@ -14,7 +15,7 @@ from sam2_session.formats.importing.json_input import (
     text,
     whole,
 )
-from sam2_session.formats.importing.plan import NamedPoint, Outcome, Subject
+from sam2_session.formats.importing.plan import NamedPoint, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
 
 NAME = "points_json"
@@ -35,6 +36,7 @@ def is_points(document: Any) -> bool:
 def read_points(document: Any, builder: PlanBuilder, where: str = "") -> None:
     """Add all prompts and keypoints of one document."""
     data = mapping(document)
+    note_other_video(text(data.get("video")), builder, text(data.get("video_id")))
     rows = document if isinstance(document, list) else data.get("prompts")
     reader = _Reader(data, builder, where)
     if rows is not None:
@@ -122,15 +124,17 @@ class _Reader:
         return self._builder.frame(found + self._offset, where)
 
     def _subject(self, row: Row) -> Subject:
-        known = (whole(row.get(name, self._head.get(name))) for name in INSTANCE_NAMES)
-        instance_id = next((found for found in known if found is not None and found >= 1), 1)
+        stated = (row.get(name, self._head.get(name)) for name in INSTANCE_NAMES)
+        named = next((value for value in stated if value is not None), 1)
+        number = whole(named)
+        instance_id = number if number is not None and number >= 1 else None
         region = row.get("region", self._head.get("region"))
         region = region if isinstance(region, str) and REGION_SLUG.fullmatch(region) else None
         said = text(self._head.get("instance_name"))
-        label = said or f"instance{instance_id}"
+        label = said or (f"instance{instance_id}" if instance_id else f"object {named}")
         return self._builder.subject(
             f"{label}/{region}" if region else label,
-            str(instance_id),
+            str(instance_id or f"object {named}"),
             instance_id=instance_id,
             instance_name=said,
             region=region,
@@ -139,12 +143,9 @@ class _Reader:
 
     def _scale_of(self, head: Row) -> tuple[float, float]:
         sides, (height, width) = numbers(head, "width", "height"), self._builder.facts.size_hw
-        if sides is None or min(sides) <= 0 or sides == (width, height):
+        if sides is None or min(sides) < 1:
             return 1.0, 1.0
-        why = (
-            f"It was made at {sides[0]:g}x{sides[1]:g}; coordinates are scaled to {width}x{height}."
-        )
-        self._builder.notes.add(Outcome.WARNING, why, self._where)
+        self._builder.tell_size((round(sides[1]), round(sides[0])), self._where)
         return width / sides[0], height / sides[1]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 from sam2_session.core.types import FramePrompt, Keypoint
@@ -21,7 +22,8 @@ SAFE_CELLS = FormatOption(
     "safe_cells", True, "Names that begin with = + - @ get an apostrophe: no spreadsheet runs them"
 )
 OPTIONS = (SAFE_CELLS,)
-FORMULA = ("=", "+", "-", "@")
+# also behind a semicolon or tab, which part cells in other countries, and in full width
+FORMULA = re.compile(r"(^|[;\t])(?=\s*[=+@\uff1d\uff0b\uff0d\uff20-])")
 
 Rows = list[list[Any]]
 Prompts = list[tuple[Pair, list[tuple[int, FramePrompt]]]]
@@ -95,7 +97,7 @@ def _csv(export: Export, columns: tuple[str, ...], rows: Rows) -> bytes:
 
 def _safe(cell: Any) -> Any:
     """Mark a text that a spreadsheet would take for a formula as text; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell
 
 
 def _time(export: Export, frame_idx: int) -> float:

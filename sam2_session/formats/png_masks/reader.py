@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -26,8 +26,8 @@ from sam2_session.formats.images.label_pictures import (
     read_picture,
 )
 from sam2_session.formats.images.png_images import HEAD_BYTES, picture_size
-from sam2_session.formats.importing.clips import pick_clip
-from sam2_session.formats.importing.file_tree import FileTree, natural_key
+from sam2_session.formats.importing.clips import note_other_video, pick_clip
+from sam2_session.formats.importing.file_tree import FileTree
 from sam2_session.formats.importing.frame_names import FrameNames, match_names
 from sam2_session.formats.importing.label_names import split_label
 from sam2_session.formats.importing.plan import ImportPlan, Outcome, Subject
@@ -44,6 +44,7 @@ NAME = "mask_folders"
 OURS = re.compile(r"(?:^|/)instance([1-9][0-9]{0,8})/masks_([^/]+)$")
 NUMBERED = re.compile(r"[1-9][0-9]{0,8}")
 MAX_MASK_BYTES = 64 * 1024 * 1024
+ANNOTATIONS = "annotations"  # a folder
 SAMPLES = 12  # pictures of a folder that are read to find out what their values mean
 OBJECT_COLOURS = "Objects were told apart by their colours, which may change from frame to frame."
 Numbers = Mapping[int, tuple[int, str]]  # a number at a pixel to its (instance_id, region)
@@ -64,14 +65,7 @@ def read_mask_folders(tree: FileTree, builder: PlanBuilder, numbers: Numbers) ->
     )
     reader = _Reader(tree, builder, numbers, names)
     reader.read(folders)
-    plan = builder.build(NAME)
-    if plan.needs:
-        return plan
-    files = [name for folder in folders for name in folder.names]
-    first = min(files, key=lambda name: natural_key(_file_name(name)), default=None)
-    return replace(
-        plan, frame_offset=names.offset or 0, first_file=_file_name(first) if first else None
-    )
+    return builder.build(NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +113,9 @@ class _Reader:
                 chosen = pick_clip(paths, self.builder)
                 return {chosen} if chosen is not None else set()
             seen |= names
+        for path in paths if len(paths) == 1 else ():
+            if ANNOTATIONS in path.casefold().split("/")[:-1]:  # DAVIS names the folder by a clip
+                note_other_video(path, self.builder)
         return set(paths)
 
     def _meaning(self, samples: Sequence[LabelPicture]) -> Meaning:

@@ -71,7 +71,7 @@ class _Mp4:
         self._video = video
         self._first = first
         self._stream: av.VideoStream | None = None
-        self._end_pts = 0  # when the last frame ends
+        self._end_pts = 0  # the end of the last frame
         self._held: av.Packet[av.VideoStream] | None = None  # the last one that was encoded
 
     @classmethod

@@ -19,8 +19,8 @@ def clean_mask(mask_hw: BoolMask, cleaning: Cleaning) -> BoolMask:
 
     Beyond the frame the object goes on as it is at its border, so nothing shrinks away from there.
     """
-    box = mask_facts(mask_hw).box
-    if box is None or not cleaning:
+    box = mask_facts(mask_hw).box if cleaning else None
+    if box is None:
         return mask_hw
     height, width = mask_hw.shape
     margin = max(cleaning.grow, 0) + SPREAD * cleaning.smooth + 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,12 +13,6 @@ from sam2_session.core.masks import mask_facts
 from sam2_session.core.types import BoolMask
 from sam2_session.runtime import Lock
 
-REDUCED = (
-    (8, cv2.IMREAD_REDUCED_COLOR_8),
-    (4, cv2.IMREAD_REDUCED_COLOR_4),
-    (2, cv2.IMREAD_REDUCED_COLOR_2),
-)  # decoding at a fraction of the size costs that fraction
-LEAST_WIDTH = 240  # of the frame whose colours are counted
 LEAST_PIECE = 0.02  # of the area; smaller ones are specks
 KEPT_FRAMES = 16
 
@@ -27,13 +20,13 @@ Frame = npt.NDArray[np.uint8]  # (h, w) number of the colour of each pixel
 
 
 class TraitReader:
-    """Measures masks of one video; safe to use from several threads."""
+    """Measures masks of one video; safe to use from several threads.
 
-    def __init__(self, frame_path: Callable[[int], Path], width: int) -> None:
-        self._frame_path = frame_path
-        self._flag = next(
-            (flag for factor, flag in REDUCED if width // factor >= LEAST_WIDTH), cv2.IMREAD_COLOR
-        )
+    `read` gives a frame at any size, BGR (h, w, 3), or None if there is none.
+    """
+
+    def __init__(self, read: Callable[[int], Frame | None]) -> None:
+        self._read = read
         self._frames: dict[int, Frame | None] = {}
         self._lock = Lock()
 
@@ -46,13 +39,9 @@ class TraitReader:
             if frame_idx not in self._frames:
                 while len(self._frames) >= KEPT_FRAMES:
                     del self._frames[next(iter(self._frames))]
-                self._frames[frame_idx] = self._read(frame_idx)
+                image = self._read(frame_idx)
+                self._frames[frame_idx] = None if image is None else colour_numbers(image)
             return self._frames[frame_idx]
-
-    def _read(self, frame_idx: int) -> Frame | None:
-        path = self._frame_path(frame_idx)
-        image = cv2.imread(str(path), self._flag) if path.is_file() else None
-        return None if image is None else colour_numbers(image.astype(np.uint8, copy=False))
 
 
 def colour_numbers(image: Frame) -> Frame:

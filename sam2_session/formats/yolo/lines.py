@@ -19,7 +19,7 @@ MAX_BRACKETS = 100  # nested ones cost the YAML parser quadratic time
 MAX_KEYPOINTS = 1000
 BOX = 4  # numbers: centre and size
 CONFIDENCE = "The confidence at the end of the lines was left out."
-SLACK = 0.01  # how far outside 0 to 1 a share may lie: other programs round
+SLACK = 0.01  # a share may lie so far outside 0 to 1: other programs round
 Shares = npt.NDArray[np.float64]  # (n, 2): x and y as shares of the frame
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from sam2_session.core.errors import TooLarge
@@ -15,6 +15,7 @@ from sam2_session.formats.importing.label_names import split_label
 from sam2_session.formats.importing.plan import ImportPlan, NamedPoint, Outcome, Subject
 from sam2_session.formats.importing.plan_builder import PlanBuilder
 from sam2_session.formats.yolo.lines import (
+    CONFIDENCE,
     KeypointShape,
     Line,
     class_names,
@@ -56,12 +57,7 @@ def read_yolo(tree: FileTree, builder: PlanBuilder, pairs: PairsOfLines) -> Impo
             builder.skip("Its name does not say its frame.", path)
         elif (frame_idx := names.frame_of(path, 0, path)) is not None:
             reader.read(tree.read(path).decode("utf-8", "replace"), frame_idx, path)
-    plan = builder.build(NAME)
-    return (
-        plan
-        if plan.needs
-        else replace(plan, frame_offset=names.offset, first_file=names.first_file)
-    )
+    return builder.build(NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +91,23 @@ class _Reader:
         """Add all lines of a frame."""
         lines = [line.split() for line in text.splitlines() if line.strip()]
         pairs = self._pairs.get(frame_idx, ())
+        parsed = [parse_line(words[1:], self._dataset.keypoints) for words in lines]
+        found = zip(lines, parsed, strict=True)
+        tracks = Counter((words[0], line.track) for words, line in found if line is not None)
         before: Counter[str] = Counter()
-        for at, words in enumerate(lines):
+        for at, (words, line) in enumerate(zip(lines, parsed, strict=True)):
             where = f"{path}, line {at + 1}"
-            line = parse_line(words[1:], self._dataset.keypoints)
             if line is None or not words[0].isdecimal() or len(words[0]) > 9:
                 self._builder.skip("The line is no class with an outline or a box.", where)
                 continue
             label = self._dataset.classes.get(int(words[0]), f"class {int(words[0])}")
             if len(pairs) == len(lines):
                 subject = self._subject_of(pairs[at])
-            elif line.track is not None:
+            elif line.track is not None and tracks[words[0], line.track] == 1:
                 subject = self._subject_of_track(label, line.track)
-            else:
+            else:  # a number that several lines of a frame have is a confidence of 1
+                if line.track is not None:
+                    self._builder.notes.add(Outcome.NOTE, CONFIDENCE, where)
                 before[label] += 1
                 subject = self._subject(label, before[label], f"frame {frame_idx}")
             self._add(subject, frame_idx, line, where, is_piece=len(pairs) == len(lines))

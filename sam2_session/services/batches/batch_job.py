@@ -58,7 +58,7 @@ class BatchJob:
         self._cancelled = Signal()
         self._last = self._stored()
         self.job_id = self._last.job_id
-        self._clock: tuple[float, int] | None = None  # when it began, and at how many frames
+        self._clock: tuple[float, int] | None = None  # its start, and the frames done by then
         self._announced_s = 0.0
 
     @property

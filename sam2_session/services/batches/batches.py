@@ -86,7 +86,7 @@ class Batches:
         self.steps = BatchSteps(
             self.service, self._book, states, annotations, self.processing, handouts
         )
-        self._watch = BatchWatch(self._book, states, self.service, ahead, bus)
+        self._watch = BatchWatch(self._book, states, self.service, ahead, claims, bus)
         self.elsewhere = RunsElsewhere(videos, self._book, self._watch.hear)
         states.elsewhere = self.elsewhere.newest
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from sam2_session.core.errors import BatchNotFound, InvalidRequest, StorageFailed
 from sam2_session.runtime import Lock, RLock
 from sam2_session.services.batches.records import Batch, BatchItem, ItemMarks
-from sam2_session.storage.batch_files import BatchFiles
+from sam2_session.storage.batch_files import BatchFiles, Stamp
 
 SCHEMA_VERSION = 1
 MAX_ITEMS = 10_000
@@ -28,18 +29,15 @@ class BatchBook:
         self._files = files
         self._batches: dict[str, Batch] = {}
         self._holders: dict[str, set[str]] = {}  # by video_id: the batches that list it
+        self._stamps: dict[str, Stamp | None] = {}  # of the files as they were read or written
+        self._is_held = False  # whether this server keeps others from changing batches now
         self._lock = RLock()  # orders changes, and is held while one is written
         self._table_lock = Lock()  # of the two tables; readers never wait for the disk
 
     def load(self) -> None:
         """Read every batch from disk."""
-        for batch_id, data in self._files.read_all().items():
-            try:
-                batch = msgspec.convert(data, Batch)
-            except msgspec.ValidationError as error:
-                log.warning("batch %s cannot be read and is left alone: %s", batch_id, error)
-                continue
-            self._put(replace(batch, batch_id=batch_id))
+        for batch_id in self._files.ids():
+            self._read(batch_id)
 
     def all(self) -> list[Batch]:
         """List the batches, oldest first."""
@@ -65,13 +63,13 @@ class BatchBook:
 
     def add(self, name: str, created_at: float, **fields: Any) -> Batch:
         """Store a new batch under an id made from its name."""
-        with self._lock:
+        with self._changing():
             batch_id = self._files.new_id(name)
             return self._save(Batch(batch_id=batch_id, name=name, created_at=created_at, **fields))
 
     def change(self, batch_id: str, edit: Callable[[Batch], Batch]) -> Batch:
         """Store an edited batch; it is durable when this returns."""
-        with self._lock:
+        with self._changing(batch_id):
             before = self.get(batch_id)
             after = edit(before)
             return before if after == before else self._save(after)
@@ -86,7 +84,7 @@ class BatchBook:
 
     def mark_video(self, batch_id: str, video_id: str, **marks: Any) -> None:
         """Change marks of a video's item, if the batch still lists it."""
-        with self._lock:
+        with self._changing(batch_id):
             number = self.get(batch_id).number_of(video_id)
             if number is not None:
                 self.mark(batch_id, number, **marks)
@@ -105,7 +103,7 @@ class BatchBook:
 
     def remove(self, batch_id: str) -> tuple[Batch, Path]:
         """Move a batch to the trash; return it with its folder there."""
-        with self._lock:
+        with self._changing(batch_id):
             batch = self.get(batch_id)
             folder = self._files.to_trash(batch_id)
             self._forget(batch)
@@ -113,7 +111,7 @@ class BatchBook:
 
     def bring_back(self, folder: Path, batch_id: str, name: str) -> Batch:
         """Move a batch back from the trash, under another id if its own is taken."""
-        with self._lock:
+        with self._changing():
             found, data = self._files.from_trash(folder, batch_id, name)
             try:
                 batch = replace(msgspec.convert(data, Batch), batch_id=found)
@@ -122,20 +120,59 @@ class BatchBook:
                     f"What is stored of this batch cannot be read: {error}.",
                     hint=f"It lies in outputs/batches/{found}.",
                 ) from error
+            self._stamps[found] = self._files.stamp(found)
             self._put(batch)
             return batch
 
     def discard(self, batch_id: str) -> None:
         """Remove a batch that could not be made."""
-        with self._lock:
+        with self._changing(batch_id):
             batch = self.get(batch_id)
             self._files.remove(batch_id)
             self._forget(batch)
+
+    @contextmanager
+    def _changing(self, batch_id: str | None = None) -> Iterator[None]:
+        """Keep this and every other server from changing batches; read what one made of this."""
+        with self._lock:
+            if self._is_held:  # a change inside a change
+                yield
+                return
+            with self._files.changing():
+                self._is_held = True
+                try:
+                    if batch_id is not None:
+                        self._read_if_changed(batch_id)
+                    yield
+                finally:
+                    self._is_held = False
+
+    def _read_if_changed(self, batch_id: str) -> None:
+        known = self.find(batch_id)
+        if known is None or self._files.stamp(batch_id) == self._stamps.get(batch_id):
+            return
+        if self._files.exists(batch_id):
+            self._read(batch_id)  # a damaged file is written anew from what is known
+        else:
+            self._forget(known)
+
+    def _read(self, batch_id: str) -> None:
+        stamp, data = self._files.stamp(batch_id), self._files.read(batch_id)
+        if data is None:
+            return
+        try:
+            batch = msgspec.convert(data, Batch)
+        except msgspec.ValidationError as error:
+            log.warning("batch %s cannot be read and is left alone: %s", batch_id, error)
+            return
+        self._put(replace(batch, batch_id=batch_id))
+        self._stamps[batch_id] = stamp
 
     def _save(self, batch: Batch) -> Batch:
         require_count(len(batch.items))
         data = {"schema_version": SCHEMA_VERSION, **msgspec.to_builtins(batch)}
         self._files.write(batch.batch_id, data)
+        self._stamps[batch.batch_id] = self._files.stamp(batch.batch_id)
         self._put(batch)
         return batch
 

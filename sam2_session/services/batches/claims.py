@@ -27,6 +27,12 @@ class Claims:
         with self._lock:
             self._claims.pop(client_id, None)
 
+    def release_video(self, video_id: str) -> None:
+        """End the claims on a video: it is gone, and another may come under its id."""
+        with self._lock:
+            claims = self._claims.items()
+            self._claims = {client: claim for client, claim in claims if claim[0] != video_id}
+
     def by_video(self) -> dict[str, list[str]]:
         """Return the clients of each claimed video."""
         now_s = self._now_s()

@@ -12,7 +12,8 @@ from sam2_session.services.jobs.background import BackgroundJob, FramesDone
 from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.videos.info import VideoState
 from sam2_session.services.videos.service import VideoService
-from sam2_session.storage.scene_cuts import SceneCuts
+from sam2_session.storage.reduced_frames import ReducedFrames
+from sam2_session.storage.scene_cuts import STAMP_WH, SceneCuts
 from sam2_session.storage.workspace import Workspace
 
 KIND = "scene_cuts"
@@ -52,9 +53,9 @@ class SceneCutJobs:
     def _search(self, batch_id: str, found: Found, job: BackgroundJob) -> FramesDone:
         video_id = job.video_id
         self._videos.open(video_id)
-        cuts = SceneCuts(
-            partial(self._workspace.frame_path, video_id), self._videos.info(video_id).width
-        )
+        frame_path = partial(self._workspace.frame_path, video_id)
+        width = self._videos.info(video_id).width
+        cuts = SceneCuts(ReducedFrames(frame_path, width, STAMP_WH[0]))
         firsts, frame_idx = [0], 0
         while True:
             info = self._videos.info(video_id)

@@ -208,7 +208,9 @@ class BatchService:
         Raises `InvalidRequest` for frames that the video does not have.
         """
         if frames is not None:
-            require_count(len(segments_from(video_id, frames, self._videos.numbers(video_id))))
+            require_count(
+                len(segments_from(video_id, frames, self._videos.frames.source_numbers(video_id)))
+            )
         facts = {"cut_video_id": video_id, "cut_frames": frames, "cut_id": secrets.token_hex(8)}
         return self._book.add(name, time.time(), **facts)
 
@@ -233,7 +235,7 @@ class BatchService:
             return
         added: Sequence[str] = ()
         if error is None:
-            segments = segments_from(video_id, firsts, self._videos.numbers(video_id))
+            segments = segments_from(video_id, firsts, self._videos.frames.source_numbers(video_id))
             require_count(len(segments))
             added = self._videos.add_segments(segments, cut.cut_id)
         batch = self._book.change(

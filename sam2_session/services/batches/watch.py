@@ -9,6 +9,7 @@ from sam2_session.loops import Loop
 from sam2_session.runtime import Condition, sleep
 from sam2_session.services.batches.ahead import NextItems
 from sam2_session.services.batches.book import BatchBook
+from sam2_session.services.batches.claims import Claims
 from sam2_session.services.batches.service import BatchService
 from sam2_session.services.batches.states import BatchStates
 
@@ -39,15 +40,18 @@ class BatchWatch:
         states: BatchStates,
         service: BatchService,
         ahead: NextItems,
+        claims: Claims,
         bus: EventBus,
     ) -> None:
         self._book = book
         self._states = states
         self._service = service
         self._ahead = ahead
+        self._claims = claims
         self._changed = Condition()
         self._video_ids: set[str] = set()
-        self._last: dict[tuple[str, str], dict[str, Any]] = {}  # by batch and video
+        # By batch and video; the moment tells a batch from one of before with its id
+        self._last: dict[tuple[str, float, str], dict[str, Any]] = {}
         self._closing = False
         self._stop_listening = bus.subscribe(self.hear)
         self._loop = Loop(self._announce_changes, name="batch-watch")
@@ -65,6 +69,8 @@ class BatchWatch:
         if event.name not in TOLD_BY:
             return
         video_id = event.video_id or event.data.get("video_id")
+        if event.name is EventName.VIDEO_DELETED and video_id is not None:
+            self._claims.release_video(video_id)
         if not isinstance(video_id, str) or not self._book.holding(video_id):
             return
         with self._changed:
@@ -93,7 +99,8 @@ class BatchWatch:
         for batch in batches.values():
             changed = []
             for view in self._states.read(batch, video_ids):
-                key, wire = (batch.batch_id, view.video_id), view.to_wire()
+                key = (batch.batch_id, batch.created_at, view.video_id)
+                wire = view.to_wire()
                 if self._last.get(key) != wire:
                     self._last[key] = wire
                     changed.append(view)

@@ -32,7 +32,7 @@ class ObjectFrames:
     def picture(self, frame_idx: int) -> RGBImage:
         """Read a frame. Raises `FrameNotExtracted`."""
         if self._picture is None or self._picture[0] != frame_idx:
-            jpeg = self._videos.read_frame(self._project.video_id, frame_idx)
+            jpeg = self._videos.frames.read(self._project.video_id, frame_idx)
             self._picture = (frame_idx, decode_frame(jpeg))
         return self._picture[1]
 

@@ -24,7 +24,7 @@ from sam2_session.services.prompts.keypoint_corrections import Correction, place
 from sam2_session.storage.keypoint_rows import list_keypoints
 
 KIND = "carry_keypoints"
-TRIES = 3  # when somebody changes the placed keypoints meanwhile
+TRIES = 3  # as somebody may change the placed keypoints meanwhile
 
 Place = tuple[str, int]  # video_id, instance_id
 log = logging.getLogger(__name__)

@@ -1,1 +1,1 @@
-"""Compaction: what a video's folder holds twice, or no longer needs, is given back to the disk."""
+"""Gives back to the disk everything that a video's folder holds twice, or no longer needs."""

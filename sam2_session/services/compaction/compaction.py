@@ -38,7 +38,7 @@ class Freed:
 
     bytes: int = 0
     pictures: int = 0  # now kept once
-    bases: int = 0  # that no state named
+    bases: int = 0  # not named by any state
     predictions: int = 0  # of old states
 
     def __add__(self, other: Freed) -> Freed:

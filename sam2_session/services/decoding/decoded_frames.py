@@ -8,7 +8,6 @@ from pathlib import Path
 from sam2_session.services.decoding.decoder import Decoder
 from sam2_session.services.decoding.sources import FramePath
 from sam2_session.services.decoding.wire import add_rows, index_to_wire
-from sam2_session.storage.atomic import fsync_file, fsync_folder
 from sam2_session.storage.frame_table import FrameTable
 from sam2_session.storage.packet_index import PacketIndex
 from sam2_session.storage.video_record import Segment
@@ -30,13 +29,11 @@ class DecodedFrames:
     ) -> None:
         self._decoder = decoder
         self._source = source
-        self._frame_path = frame_path
-        self._folder = frame_path(0).parent
         self._request = {
             "do": "extract",
             "source": str(source),
             "name": source.name,
-            "folder": str(self._folder),
+            "folder": str(frame_path(0).parent),
             "segment": segment.to_wire() if segment else None,
             "index": index_to_wire(index) if index else None,
         }
@@ -54,13 +51,6 @@ class DecodedFrames:
                 if "rows" in message:
                     self._table = add_rows(self._table, message["rows"])
             yield ready
-
-    def make_durable(self) -> Iterator[int]:
-        """Fsync every frame, then their folder; yields between files."""
-        for frame_idx in range(len(self._table.pts)):
-            fsync_file(self._frame_path(frame_idx))
-            yield frame_idx
-        fsync_folder(self._folder)
 
     def table(self) -> FrameTable:
         """Table of the frames decoded so far; exact once `run` has ended."""

@@ -1,4 +1,4 @@
-"""One decoder process, watched: what it does to itself is an error of the file it reads."""
+"""Watches a decoder process: its crash or hang is an error of the file it reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the rows of large JSON files in a process of its own: one parse holds up nobody."""
+"""Finds the rows of large JSON files in a process of its own, so that no request waits for it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from sam2_session.formats.importing.json_rows import (
     LargeDocument,
     LargeDocuments,
     RowIndex,
+    ValuePath,
 )
 from sam2_session.services.decoding.decoders import AWAITED, Decoders
 from sam2_session.storage.atomic import storage_failed, temp_path
@@ -95,10 +96,10 @@ def _index_rows(decoders: Decoders, path: Path) -> RowIndex | None:
 
 def joined(messages: list[Message]) -> RowIndex:
     """Join the messages of `find_rows`."""
-    places: dict[str, list[Message]] = {}
+    places: dict[ValuePath, list[Message]] = {}
     for message in messages:
-        places.setdefault(message["list"], []).append(message)
-    return RowIndex({name: _list_of(found) for name, found in places.items()})
+        places.setdefault(tuple(message["list"]), []).append(message)
+    return RowIndex({path: _list_of(found) for path, found in places.items()})
 
 
 def _list_of(messages: list[Message]) -> IndexedList:

@@ -21,12 +21,13 @@ from sam2_session.formats.importing.json_input import (
 LONG_BYTES = 1024 * 1024  # of a list; shorter ones are read as a whole
 LEAST_ROW_BYTES = 128  # of a row on average; a list of smaller ones is read as a whole
 ROWS_PER_MESSAGE = 10_000
+MOST_NESTED = 8  # of long lists and objects within each other that are looked into
 SPACE = b" \t\r\n"
 Message = dict[str, Any]
 
 
 def find_rows(path: Path) -> Iterator[Message]:
-    """Yield the rows of the long lists of a JSON file, as offsets.
+    """Yield the rows of the long lists of a JSON file, as offsets; also of lists in long rows.
 
     Yields nothing for a file that does not begin like JSON. Raises `UnsupportedImport`, `TooLarge`.
     """
@@ -35,30 +36,39 @@ def find_rows(path: Path) -> Iterator[Message]:
         raise too_large()
     data = path.read_bytes()
     require_utf_8(data)
-    kind = data.removeprefix(b"\xef\xbb\xbf").lstrip(SPACE)[:1]
-    if kind not in (b"{", b"["):
+    begun = data.removeprefix(b"\xef\xbb\xbf").lstrip(SPACE)
+    if begun[:1] not in (b"{", b"["):
         return
     if size <= MAX_HAND_MADE_BYTES:
         require_names_once(data)
-    text = memoryview(data)[3 if data.startswith(b"\xef\xbb\xbf") else 0 :]
+    text = memoryview(data)[len(data) - len(begun) :]
     try:
-        if kind == b"[":
-            yield from _rows("", text, data)
-            return
-        for name, value in msgspec.json.decode(text, type=dict[str, msgspec.Raw]).items():
-            raw = memoryview(value)
-            if len(raw) >= LONG_BYTES and bytes(raw[:1]) == b"[":
-                yield from _rows(name, raw, data)
+        yield from _lists_in([], text, data)
     except msgspec.MsgspecError as error:
         raise UnsupportedImport(
             f"The file is no JSON: {error}.", hint="It may have been cut short; export it again."
         ) from error
 
 
-def _rows(name: str, text: memoryview, data: bytes) -> Iterator[Message]:
+def _lists_in(path: list[str | int], text: memoryview, data: bytes) -> Iterator[Message]:
+    """Yield the long lists of a value, which may be one; `path` leads to it."""
+    first = text[0] if text else 0
+    if first == ord("["):
+        yield from _rows(path, text, data)
+    elif first == ord("{"):
+        for name, value in msgspec.json.decode(text, type=dict[str, msgspec.Raw]).items():
+            yield from _lists_in_long([*path, name], memoryview(value), data)
+
+
+def _lists_in_long(path: list[str | int], text: memoryview, data: bytes) -> Iterator[Message]:
+    if len(text) >= LONG_BYTES and len(path) <= MOST_NESTED:
+        yield from _lists_in(path, text, data)
+
+
+def _rows(path: list[str | int], text: memoryview, data: bytes) -> Iterator[Message]:
     first = _address(memoryview(data))
     begin = _address(text) - first
-    head: Message = {"list": name, "begin": begin, "until": begin + len(text)}
+    head: Message = {"list": path, "begin": begin, "until": begin + len(text)}
     rows = msgspec.json.decode(text, type=list[msgspec.Raw])
     if len(text) < LEAST_ROW_BYTES * len(rows):
         return
@@ -68,6 +78,8 @@ def _rows(name: str, text: memoryview, data: bytes) -> Iterator[Message]:
         starts = [_address(view) - first for view in views]
         ends = [start + len(view) for start, view in zip(starts, views, strict=True)]
         yield {**head, "starts": starts, "ends": ends}
+    for at, row in enumerate(rows):
+        yield from _lists_in_long([*path, at], memoryview(row), data)
 
 
 def _address(view: memoryview) -> int:

@@ -12,7 +12,7 @@ from sam2_session.formats.images.image_sequence import (
     gap_note,
     open_image_sequence,
 )
-from sam2_session.storage.atomic import fsync_file, fsync_folder, write_bytes
+from sam2_session.storage.atomic import write_bytes
 from sam2_session.storage.extraction import (
     CHECK_SPACE_EVERY,
     JPEG_QUALITY,
@@ -35,8 +35,6 @@ class FrameMaker(Protocol):
     def run(self, limit: int | None = None) -> Iterator[int]:
         """Make the first `limit` frames, or all; yield how many can be read without a gap."""
         ...
-
-    def make_durable(self) -> Iterator[int]: ...
 
     def table(self) -> FrameTable: ...
 
@@ -108,13 +106,6 @@ class PictureFrames:
                     require_space(self._folder)
                 self._save(frames, picture_at, self._frame_path(frame_idx), size_hw)
                 yield frame_idx + 1
-
-    def make_durable(self) -> Iterator[int]:
-        """Fsync every frame, then their folder; yields between files."""
-        for frame_idx in range(len(self._table.pts)):
-            fsync_file(self._frame_path(frame_idx))
-            yield frame_idx
-        fsync_folder(self._folder)
 
     def table(self) -> FrameTable:
         """Return evenly spaced times at the source's rate, with the pictures' own numbers."""

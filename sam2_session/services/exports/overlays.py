@@ -37,7 +37,7 @@ class OverlayService:
         project = self._projects.get(video_id)
         self._projects.finish_masks(video_id)
         pairs = selected_pairs(self._projects, project, look.pairs)
-        picture = decode_frame(self._projects.videos.read_frame(video_id, frame_idx)).copy()
+        picture = decode_frame(self._projects.videos.frames.read(video_id, frame_idx)).copy()
         for pair in pairs:
             self._draw_mask(project, pair, frame_idx, picture, look)
         if look.prompts:

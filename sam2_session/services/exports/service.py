@@ -184,12 +184,12 @@ class ExportService:
         """Remove unfinished exports of an earlier process, and list their jobs as failed."""
         for asked in self._store.sweep(project.video_id):
             job = BackgroundJob(
-                str(asked.get("job_id")),
+                asked["job_id"],
                 KIND,
                 project.video_id,
-                int(asked.get("total", 0)),
+                asked["total"],
                 no_work,
-                details=asked.get("details", {}),
+                details=asked["details"],
             )
             job.end(JobState.FAILED, CUT_OFF)
             self._queue.submit(job)

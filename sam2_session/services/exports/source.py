@@ -134,7 +134,7 @@ class ProjectSource:
         return decode_frame(self.read_frame_file(frame_idx))
 
     def read_frame_file(self, frame_idx: int) -> bytes:
-        return self._readers.videos.read_frame(self.video.video_id, frame_idx)
+        return self._readers.videos.frames.read(self.video.video_id, frame_idx)
 
     def prompts(self, pair: Pair) -> Sequence[tuple[int, FramePrompt]]:
         rows = self._project.db.read(partial(prompted_frames, key=self._key(pair)))

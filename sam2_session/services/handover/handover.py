@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sam2_session.core.errors import Conflict
@@ -36,7 +36,10 @@ class Handover:
         self._recovered = recovered
 
     def take(self, video_id: str) -> None:
-        """Read a video from disk, mend what a crash left, and continue its runs."""
+        """Read a video from disk, mend what a crash left, and continue its runs and predictions.
+
+        Masks follow also if no page opens the video: its clicks were acknowledged.
+        """
         self._videos.adopt(video_id)
         if video_id in self._projects.with_annotations():
             self._recovery.run_one(video_id, self._recovered)
@@ -64,6 +67,10 @@ class Handover:
         info = self._videos.find(video_id)
         is_extracting = info is not None and info.state is VideoState.EXTRACTING
         return is_extracting or any(j.state in UNFINISHED for j in self._jobs.jobs(video_id))
+
+    def weigh_runs(self, elsewhere: Mapping[str, int]) -> None:
+        """Share this device by the runs that clients have under way in other processes."""
+        self._runs.weigh(elsewhere)
 
     def rows(self, video_ids: Sequence[str]) -> list[dict[str, Any]]:
         """Return videos in wire form, deleted ones left out."""

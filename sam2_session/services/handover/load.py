@@ -21,8 +21,10 @@ def describe_load(
     """Return the figures by which a cluster places videos."""
     return {
         "jobs": runs.running(),
+        "run_clients": runs.clients(),
         "open_videos": len(projects.opened()),
         "viewers": presence.count_viewers(),
+        "viewed": presence.count_by_video(),
         "memory_share": round(memory_share(slot.peek()), 3),
     }
 

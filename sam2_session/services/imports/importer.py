@@ -186,11 +186,11 @@ class Importer:
 
     def _facts(self, project: Project) -> VideoFacts:
         info = self._projects.videos.info(project.video_id)
-        table = self._projects.videos.frame_table(project.video_id)
+        table = self._projects.videos.frames.times(project.video_id)
         times_s = tuple(row["time_s"] for row in table["frames"])
         size_hw = (info.height, info.width)
         names = (info.name, project.video_id)
-        pictures = self._projects.videos.picture_names(project.video_id)
+        pictures = self._projects.videos.frames.picture_names(project.video_id)
         return VideoFacts(names, size_hw, info.num_frames, float(info.fps), times_s, pictures)
 
     def _targets(

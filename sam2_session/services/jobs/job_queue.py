@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +35,7 @@ class QueuedJob(ABC):
     queue: JobQueue | None = field(default=None, init=False)  # set by `submit`
     position: int | None = field(default=None, init=False)  # in the queue while it waits; 1 is next
     client_id: str | None = field(default=None, init=False)  # in whose turn it runs
-    taken: bool = field(default=False, init=False)  # whether it has begun, or was cancelled before
+    taken: bool = field(default=False, init=False)  # begun, or cancelled before it began
     put_down: bool = field(default=False, init=False)  # it goes on in another process
     rested: Signal = field(default_factory=Signal, init=False)  # set when it does not run any more
 
@@ -130,6 +130,13 @@ class JobQueue:
             self._renumber()
             self._queue.put(True)
         return True
+
+    def weigh(self, passes: Mapping[str, int]) -> None:
+        """Let clients pass so many turns before each of their jobs while others wait."""
+        with self._lock:
+            is_new = self._waiting.weigh(passes)
+        if is_new:
+            self._renumber()
 
     def withdraw(self, job: QueuedJob) -> None:
         """End a job that still waits; a running job ends itself."""

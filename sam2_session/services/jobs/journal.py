@@ -16,7 +16,7 @@ from sam2_session.services.jobs.job import Job
 from sam2_session.services.jobs.job_queue import QueuedJob
 from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.storage.atomic import write_json
-from sam2_session.storage.documents import read_document
+from sam2_session.storage.documents import SHAPE_ERRORS, parse_document
 from sam2_session.storage.workspace import JOBS_NAME, Workspace
 
 KEPT = 100  # jobs of a video
@@ -71,7 +71,7 @@ class JobJournal:
     ) -> None:
         """List a video's jobs of earlier processes that are not listed yet."""
         for wire in _read(self._workspace.jobs_path(video_id)):
-            with suppress(ValueError, KeyError, TypeError):
+            with suppress(*SHAPE_ERRORS):
                 if all_ended or JobState(wire["state"]) not in UNFINISHED:
                     registry.add(_restored(video_id, wire))
 
@@ -107,10 +107,12 @@ class JobJournal:
 
 def _read(path: Path) -> list[dict[str, Any]]:
     """Read the jobs in a file; a damaged one has none."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        jobs = read_document(path)["jobs"]
-        return [wire for wire in jobs if isinstance(wire["job_id"], str)]
-    return []
+    return parse_document(path, _jobs) or []
+
+
+def _jobs(document: dict[str, Any]) -> list[dict[str, Any]]:
+    jobs = [wire for wire in document["jobs"] if isinstance(wire, dict)]
+    return [wire for wire in jobs if isinstance(wire.get("job_id"), str)]
 
 
 def _restored(video_id: str, wire: dict[str, Any]) -> BackgroundJob:

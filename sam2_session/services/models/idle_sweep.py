@@ -7,7 +7,8 @@ from contextlib import suppress
 from sam2_session.core.errors import EngineClosed
 from sam2_session.inference.engine import EngineSlot
 from sam2_session.inference.scheduler import Priority
-from sam2_session.runtime import Signal, Thread, spawn
+from sam2_session.loops import Loop
+from sam2_session.runtime import Signal
 
 SWEEPS = 4  # for each time that something may stay unused
 
@@ -19,20 +20,22 @@ class IdleSweep:
         self._slot = slot
         self._idle_s = idle_s  # 0: never
         self._closed = Signal()
-        self._thread: Thread | None = None
+        self._loop: Loop | None = None
 
     def start(self) -> None:
         """Begin to sweep, unless that is turned off."""
         if self._idle_s:
-            self._thread = spawn(self._loop, name="idle-sweep")
+            self._loop = Loop(self._sweep, name="idle-sweep")
 
     def close(self) -> None:
         """Stop sweeping."""
         self._closed.set()
-        if self._thread is not None:
-            self._thread.join()
+        if self._loop is not None:
+            self._loop.join()
 
-    def _loop(self) -> None:
-        while not self._closed.wait(self._idle_s / SWEEPS):
-            with suppress(EngineClosed):  # the model is being exchanged
-                self._slot.submit(Priority.IDLE, lambda engine: engine.drop_unused(self._idle_s))
+    def _sweep(self) -> bool:
+        if self._closed.wait(self._idle_s / SWEEPS):
+            return False
+        with suppress(EngineClosed):  # the model is being exchanged
+            self._slot.submit(Priority.IDLE, lambda engine: engine.drop_unused(self._idle_s))
+        return True

@@ -46,7 +46,7 @@ class ModelService:
         self._downloads: dict[str, ModelDownload] = {}  # the newest one of each model
         self._threads: list[runtime.Thread] = []
         self._current: dict[str, Any] | None = None
-        self._facts: Mapping[str, Any] = {}  # what `load` said of the model in use
+        self._facts: Mapping[str, Any] = {}  # facts from `load` about the model in use
 
     @property
     def current(self) -> dict[str, Any] | None:
@@ -148,7 +148,7 @@ class ModelService:
         download.done = download.total
         download.model_state = ModelState.SELECTED
         self._exchanged()
-        log.info("%s is in use: %s", spec.name, ", ".join(map(str, facts.values())))
+        log.info("%s is in use: %s", spec.name, _in_words(facts))
 
     def _fail(self, download: ModelDownload, error: BaseException) -> None:
         if not isinstance(error, Cancelled):
@@ -194,3 +194,15 @@ class ModelService:
         if self._current and self._current["name"] == spec.name:
             return "selected"
         return "ready" if self._store.is_present(spec) else "missing"
+
+
+def _in_words(facts: Mapping[str, Any]) -> str:
+    """Describe the facts of `Load`: ``on cpu in fp32 (chosen by --precision), 2 threads``."""
+    words = (
+        f"on {facts.get('device')} in {facts.get('precision')} ({facts.get('precision_reason')})"
+    )
+    if threads := facts.get("threads"):
+        words += f", {threads} threads"
+    if gflops_per_s := facts.get("gflops_per_s"):
+        words += f", measured at {gflops_per_s:.0f} GFLOP/s"
+    return words

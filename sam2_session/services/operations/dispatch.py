@@ -30,8 +30,8 @@ from sam2_session.services.prompts.prompts import PromptChange
 
 APPLY_EVENT = "apply_op"  # the call that carries a Socket.IO event: {event, sid, data}
 UPLOADS = ("start_upload", "start_import")  # refused before their bytes are sent
-WRITE_NOTHING = ("cancel", "select_model", "extract_video")  # that cannot be looked at without
-MASK_WAIT_S = 120.0  # how long a REST call waits for the model
+WRITE_NOTHING = ("cancel", "select_model", "extract_video")  # needed to look at a read-only folder
+MASK_WAIT_S = 120.0  # a REST call's wait for the model
 MOST_REPEATS = 20  # of a call whose video is closed again and again
 
 T = TypeVar("T")

@@ -144,7 +144,7 @@ class Operation(Generic[F]):
     do: Callable[[Services, Call[F]], Any]
     errors: tuple[type[SessionError], ...] = ()
     stored: bool = False
-    event: bool = False  # whether it is also a Socket.IO event
+    event: bool = False  # it is also a Socket.IO event
     route: Route | None = None
     ack_field: str = ""  # the name under which the acknowledgement holds the answer
     aliases: dict[str, str] = field(default_factory=dict)  # other names of fields in events

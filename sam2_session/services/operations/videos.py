@@ -179,14 +179,14 @@ def read_frame(services: Services, call: Call[ReadFrame]) -> dict[str, Any]:
     frame = call.fields
     if frame.frame_idx:  # the first one is also the picture of the video in lists
         services.videos.want(frame.video_id)
-    data = services.videos.read_frame(frame.video_id, frame.frame_idx, frame.width)
+    data = services.videos.frames.read(frame.video_id, frame.frame_idx, frame.width)
     return {"data": data, "content_type": "image/jpeg"}
 
 
 def get_frame_table(services: Services, call: Call[OfVideo]) -> dict[str, Any]:
     """Read the times of the frames, which are extracted from now on."""
     services.videos.want(call.fields.video_id)
-    return services.videos.frame_table(call.fields.video_id)
+    return services.videos.frames.times(call.fields.video_id)
 
 
 def close_video(services: Services, call: Call[CloseVideo]) -> dict[str, Any]:

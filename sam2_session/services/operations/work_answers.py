@@ -29,7 +29,7 @@ class PausedPair(Struct):
 
 
 class Paused(Struct):
-    """Why a run paused: the flag, the first frame with it, and the pairs concerned."""
+    """Reason of a pause: the flag, the first frame with it, and the pairs concerned."""
 
     flag: MaskFlag
     frame_idx: int

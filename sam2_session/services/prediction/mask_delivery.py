@@ -1,4 +1,4 @@
-"""From a prediction to its mask: drawn and sent first, then saved."""
+"""Delivers the mask of a prediction: draws and sends it first, then saves it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sam2_session.core.png import encode_bits, encode_gray8
 from sam2_session.core.types import BoolMask, MaskSource
 from sam2_session.inference.masks import to_mask
 from sam2_session.inference.scheduler import Priority
+from sam2_session.loops import seen
 from sam2_session.runtime import Future, ThreadPool, monotonic, stop_at_once
 from sam2_session.services.masks.frame_mask import FrameMask, PairFrame
 from sam2_session.services.masks.frame_masks import FrameMasks
@@ -54,7 +55,7 @@ class MaskDelivery:
     def deliver(self, request: MaskRequest, device: Future[FramePrediction | None]) -> None:
         """Start to deliver what the device computed, or raised."""
         self._hold(request.frame, request.mask)
-        self._drawing.submit(self._draw_and_send, request, device)
+        self._drawing.submit(seen(self._draw_and_send, "draw"), request, device)
 
     def settle(
         self, frame: PairFrame, row: FrameRow, commands: Sequence[Command]
@@ -62,7 +63,7 @@ class MaskDelivery:
         """Start to put back the mask from before a frame's prompts, which are removed."""
         request = MaskRequest(frame, Priority.CLICK, list(commands))
         self._hold(frame, request.mask)
-        self._drawing.submit(self._settle, request, row)
+        self._drawing.submit(seen(self._settle, "draw"), request, row)
         return request.mask
 
     def finish(self, video_id: str) -> None:
@@ -73,7 +74,7 @@ class MaskDelivery:
 
     def run(self, task: Callable[[], None]) -> None:
         """Run a task in a drawing thread."""
-        self._drawing.submit(task)
+        self._drawing.submit(seen(task, "draw"))
 
     def fail(self, request: MaskRequest, error: Exception) -> None:
         """Tell everybody who waits why there is no mask."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sam2_session.core.events import EventBus
+from sam2_session.loops import seen
 from sam2_session.runtime import Condition, Future, ThreadPool
 from sam2_session.services.masks.frame_mask import FrameMask, PairFrame
 from sam2_session.services.masks.frame_masks import mask_deleted, mask_saved
@@ -83,7 +84,7 @@ class MaskSaver:
             is_new = video_id not in self._waiting
             self._waiting.setdefault(video_id, []).append(unsaved)
             if is_new:
-                self._pool.submit(self._save_all, video_id)
+                self._pool.submit(seen(self._save_all, "save"), video_id)
 
     def close(self) -> None:
         """Save what waits."""

@@ -8,7 +8,7 @@ from sam2_session.runtime import Signal, monotonic, sleep
 from sam2_session.services.prediction.client_replies import ClientReplies
 from sam2_session.services.prediction.request_queue import MaskRequest, RequestQueue
 
-TOLD_AFTER_S = 0.15  # whoever is served sooner hears nothing
+TOLD_AFTER_S = 0.15  # a client that is served sooner hears nothing
 POLL_S = 0.05
 
 

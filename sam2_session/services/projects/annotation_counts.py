@@ -10,7 +10,7 @@ from sam2_session.storage.annotation_counts import count_annotations
 from sam2_session.storage.database import Database
 from sam2_session.storage.progress_facts import ProgressFacts, read_progress
 from sam2_session.storage.shared_databases import SharedDatabases
-from sam2_session.storage.workspace import Workspace
+from sam2_session.storage.workspace import DATABASE_NAME, Workspace
 
 NO_PROGRESS = ProgressFacts()
 NONE = {"instances": 0, "prompted_frames": 0, "masks": 0}
@@ -25,6 +25,7 @@ class AnnotationCounts:
 
     def __init__(self, workspace: Workspace | None = None) -> None:
         is_shared = workspace is not None and workspace.leases is not None
+        self._workspace = workspace
         self._shared = SharedDatabases(workspace) if workspace and is_shared else None
         self._databases: dict[str, Database] = {}
         self._last: dict[str, dict[str, Any]] = {}
@@ -49,7 +50,8 @@ class AnnotationCounts:
                 self._last[video_id] = db.read(count_annotations)
         elif self._shared is not None:
             return self._shared.read(video_id, count_annotations) or NONE
-        return self._last.get(video_id, NONE)
+        known = self._last.get(video_id)
+        return known if known and self._is_annotated(video_id) else NONE
 
     def progress(self, video_id: str) -> ProgressFacts:
         """Return how far a video is; all zeros if it was never open."""
@@ -59,4 +61,11 @@ class AnnotationCounts:
                 self._progress[video_id] = db.read(read_progress)
         elif self._shared is not None:
             return self._shared.read(video_id, read_progress) or NO_PROGRESS
-        return self._progress.get(video_id, NO_PROGRESS)
+        known = self._progress.get(video_id)
+        return known if known and self._is_annotated(video_id) else NO_PROGRESS
+
+    def _is_annotated(self, video_id: str) -> bool:
+        """Return whether the database that was counted is there: another video may have its id."""
+        if self._workspace is None:
+            return True
+        return (self._workspace.video_dir(video_id) / DATABASE_NAME).exists()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sam2_session.core.errors import ClassNotFound, Conflict, InvalidRequest
+from sam2_session.core.errors import ClassNotFound, Conflict
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import require_name
 from sam2_session.runtime import Lock
 from sam2_session.storage import atomic
+from sam2_session.storage.documents import parse_document
 from sam2_session.storage.lock import shared_file
 from sam2_session.storage.workspace import Workspace
 
@@ -97,15 +97,12 @@ class ClassBook:
             self._bus.publish(Event(EventName.CLASSES_CHANGED, self.list()))
 
     def _read(self) -> tuple[tuple[str, ...], frozenset[str]] | None:
-        try:
-            document = json.loads(self._path.read_bytes())
-            added = tuple(_checked(name) for name in document["classes"])
-            return added, frozenset(map(str, document.get("removed", ())))
-        except FileNotFoundError:
-            pass
-        except (ValueError, KeyError, TypeError, AttributeError, InvalidRequest) as error:
-            log.warning("%s cannot be read and is left alone: %s", self._path.name, error)
-        return None
+        return parse_document(self._path, _lists)
+
+
+def _lists(document: dict[str, Any]) -> tuple[tuple[str, ...], frozenset[str]]:
+    added = tuple(_checked(name) for name in document["classes"])
+    return added, frozenset(map(str, document.get("removed", ())))
 
 
 def _checked(name: object) -> str:

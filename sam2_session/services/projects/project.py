@@ -116,8 +116,8 @@ class Project:
             return False
         try:
             before()
-            self.close()
         finally:
+            self.close()
             self.lock.release()
         return True
 
@@ -329,7 +329,7 @@ class Projects:
         """Raise if a frame does not exist or is not extracted yet."""
         if isinstance(frame_idx, bool) or not isinstance(frame_idx, int):
             raise InvalidRequest("frame_idx must be a whole number.")
-        self.videos.require_frame(video_id, frame_idx)
+        self.videos.frames.path(video_id, frame_idx)
 
     def with_annotations(self) -> list[str]:
         """Return every video_id that has a database on disk."""
@@ -386,8 +386,10 @@ class Projects:
             with self._closings.of(video_id):
                 with self._lock:
                     del self._open[video_id]
-                self._counts.remove(video_id, project.db)
-                project.close()
+                try:
+                    self._counts.remove(video_id, project.db)
+                finally:
+                    project.close()
 
     def close(self) -> None:
         """Close every project."""

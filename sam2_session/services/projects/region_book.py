@@ -19,7 +19,7 @@ from sam2_session.services.projects.region_use import videos_in_region
 from sam2_session.services.projects.regions import Region
 from sam2_session.services.trash.trash import Trash
 from sam2_session.storage import atomic
-from sam2_session.storage.documents import read_document
+from sam2_session.storage.documents import parse_document
 from sam2_session.storage.lock import shared_file
 from sam2_session.storage.trash import TrashItem, TrashKind
 from sam2_session.storage.workspace import Workspace
@@ -191,17 +191,7 @@ class RegionBook:
             self._bus.publish(Event(EventName.REGIONS_CHANGED, self.list()))
 
     def _read(self) -> tuple[dict[str, str], frozenset[str]] | None:
-        path = self._workspace.regions_path
-        try:
-            document = read_document(path)
-            rows = document["regions"].items()
-            own = {Region(name, label).name: _checked(label) for name, label in rows}
-            return own, frozenset(map(str, document.get("deleted", ())))
-        except FileNotFoundError:
-            pass
-        except (ValueError, KeyError, TypeError, AttributeError, InvalidRequest) as error:
-            log.warning("%s cannot be read and is left alone: %s", path.name, error)
-        return None
+        return parse_document(self._workspace.regions_path, _lists)
 
 
 def slug_of(label: str) -> str:
@@ -213,6 +203,12 @@ def slug_of(label: str) -> str:
             "A region's name needs a letter a to z or a digit.", hint="It names a folder, too."
         )
     return slug
+
+
+def _lists(document: dict[str, Any]) -> tuple[dict[str, str], frozenset[str]]:
+    rows = document["regions"].items()
+    own = {Region(name, label).name: _checked(label) for name, label in rows}
+    return own, frozenset(map(str, document.get("deleted", ())))
 
 
 def _listed(videos: list[str]) -> str:

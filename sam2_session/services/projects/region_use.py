@@ -27,4 +27,4 @@ def _holds(instance_dir: Path, region: str) -> bool:
     except FileNotFoundError:
         return False
     except (OSError, ValueError, KeyError, TypeError):
-        return True  # what cannot be read is not deleted
+        return True  # a region is kept if its use cannot be read

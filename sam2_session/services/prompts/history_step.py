@@ -16,7 +16,7 @@ from sam2_session.storage.client_rows import read_client
 from sam2_session.storage.database import Transaction
 
 Way = Literal["undo", "redo"]
-DEPTH = ("undo", "redo", "undo_by", "redo_by")  # what `history_rows.depth` answers
+DEPTH = ("undo", "redo", "undo_by", "redo_by")  # the fields that `history_rows.depth` returns
 
 
 @dataclass(slots=True)

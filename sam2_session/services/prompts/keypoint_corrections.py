@@ -61,7 +61,7 @@ def _facts(point: Keypoint) -> tuple[str, float, float, bool]:
 
 
 def placed_of(keypoints: Iterable[Keypoint], names: frozenset[str]) -> list[Keypoint]:
-    """Select what a person placed under these names, the first of a name on each frame."""
+    """Select the keypoints that a person placed under these names, on each frame the first."""
     placed: dict[tuple[int, str], Keypoint] = {}
     for point in keypoints:
         if point.name in names and not point.derived:

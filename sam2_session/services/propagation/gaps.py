@@ -28,7 +28,7 @@ class Gap:
 
 
 def find_gaps(tx: Transaction, plan: RunPlan) -> list[Gap]:
-    """Find what lies between the prompted frames within a plan's range, for each of its pairs."""
+    """Find the gaps between the prompted frames of a plan's range, for each of its pairs."""
     gaps = []
     for key in plan.firsts:
         rows = prompted_frames(tx, key)

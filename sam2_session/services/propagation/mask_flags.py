@@ -18,6 +18,7 @@ from sam2_session.services.projects.project import Project
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.job_rows import JobRow
 from sam2_session.storage.mask_rows import MaskRow, masks_between
+from sam2_session.storage.reduced_frames import ReducedFrames
 from sam2_session.storage.scene_cuts import SceneCuts
 
 WINDOW = 16  # earlier masks that show the usual size of the object
@@ -58,7 +59,7 @@ class NewMasks:
     done: int
     frame_idx: int
     reverse: bool
-    over_cut: bool  # whether the frame before, in the direction of the run, is another shot
+    over_cut: bool  # the frame before, in the run's direction, is another shot
     rows: Mapping[SessionKey, MaskRow]
 
 
@@ -77,7 +78,8 @@ class FlagFinder:
     def __init__(self, project: Project, job: JobRow, lost_frames: int) -> None:
         height, width = project.size_hw
         frame_path = partial(project.workspace.frame_path, project.video_id)
-        self._cuts = SceneCuts(frame_path, width)
+        self.frames = ReducedFrames(frame_path, width)
+        self._cuts = SceneCuts(self.frames)
         self._frame_area = height * width
         self._lost_frames = lost_frames
         self._reach = max(WINDOW, lost_frames)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from sam2_session.core.cleaning import Cleaning
@@ -123,8 +122,7 @@ class MaskWriter:
     ) -> None:
         self._project = project
         self._replaced = replaced
-        frame_path = partial(project.workspace.frame_path, project.video_id)
-        self._traits = TraitReader(frame_path, project.size_hw[1])
+        self._traits = TraitReader(flags.frames.read)
         self._job = job
         self._bus = bus
         self._flags = flags
@@ -188,16 +186,17 @@ class MaskWriter:
         return batch, True
 
     def _write(self, batch: list[PredictedFrame]) -> None:
-        living = self._living()
+        living, rules = self._living(), self._rules(batch)
         cuts = self._pool.submit(self._over_cut, batch)
         drawing = [
-            self._pool.submit(self._draw, frame, key, prediction)
+            self._pool.submit(self._draw, frame, key, rules[key])
             for frame in batch
-            for key, prediction in frame.predictions.items()
+            for key in frame.predictions
             if key.instance_id in living
         ]
         try:
             files = [future.result() for future in drawing]
+            self._sync(atomic.fsync_file, [file.temp for file in files])
             row, frame_idx = self._put_in_place(files, batch, cuts.result())
         finally:
             for future in drawing:
@@ -206,17 +205,23 @@ class MaskWriter:
         self._replaced.drop_oldest(self._project)
         self._job.advance(row, frame_idx)
 
+    def _sync(self, sync: Callable[[Path], None], paths: Iterable[Path]) -> None:
+        """Make files or folders durable, several at once: they share commits of the journal."""
+        for _ in self._pool.map(sync, paths):
+            pass
+
     def _living(self) -> set[int]:
         """Return the instances that were not deleted since the run began."""
         return {instance.instance_id for instance in self._project.db.read(list_instances)}
 
-    def _rule(self, key: SessionKey) -> Cleaning:
-        """Return the rule by which this pair's masks are cleaned now."""
-        return self._project.db.read(lambda tx: read_rule(tx, key))
+    def _rules(self, batch: list[PredictedFrame]) -> dict[SessionKey, Cleaning]:
+        """Return the rules by which the masks of these frames are cleaned now."""
+        keys = {key for frame in batch for key in frame.predictions}
+        return self._project.db.read(lambda tx: {key: read_rule(tx, key) for key in keys})
 
-    def _draw(self, frame: PredictedFrame, key: SessionKey, prediction: Prediction) -> _MaskFile:
-        """Write a mask to a temporary file, durably."""
-        rule = self._rule(key)
+    def _draw(self, frame: PredictedFrame, key: SessionKey, rule: Cleaning) -> _MaskFile:
+        """Write a mask to a temporary file, which is synced with the others of its batch."""
+        prediction = frame.predictions[key]
         mask_hw = clean_mask(to_mask(prediction, self._size_hw), rule)
         found, run = ChosenMask(mask_hw, prediction.score), self._job.row.run
         path = before = self._project.workspace.mask_path(key, frame.frame_idx)
@@ -237,7 +242,7 @@ class MaskWriter:
             agreement=found.agreement,
         )
         iou = iou_with_file(found.mask_hw, before)
-        temp = atomic.stage(path, encode_gray8(found.mask_hw))
+        temp = atomic.stage(path, encode_gray8(found.mask_hw), durable=False)
         return _MaskFile(frame, key, row, path, temp, traits, iou, is_second)
 
     def _put_in_place(
@@ -295,8 +300,7 @@ class MaskWriter:
         try:
             for file in files:
                 atomic.put_in_place(file.temp, file.path)
-            for folder in {file.path.parent for file in files}:
-                atomic.fsync_folder(folder)
+            self._sync(atomic.fsync_folder, {file.path.parent for file in files})
             return self._project.db.write(commit)
         except StorageFailed:
             self._replaced.mend_runs(self._project, [self._job.row.run])

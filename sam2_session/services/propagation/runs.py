@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -99,6 +100,18 @@ class RunService:
     def running(self) -> int:
         """Count the runs that are not finished."""
         return sum(job.state in UNFINISHED for job in self._runs())
+
+    def clients(self) -> list[str]:
+        """List the clients whose runs are under way, and do not wait."""
+        running = [job for job in self._runs() if job.shown_state is JobState.RUNNING]
+        return sorted({job.client_id for job in running if job.client_id is not None})
+
+    def weigh(self, elsewhere: Mapping[str, int]) -> None:
+        """Share this device by what clients have elsewhere.
+
+        A client passes a turn for each run of its own that is under way on another device.
+        """
+        self._queue.weigh(elsewhere)
 
     def close(self) -> None:
         """Stop after the current frame; unfinished runs continue at the next start."""

@@ -1,8 +1,7 @@
-"""The rules between regions that hold now: those of configs/regions.yaml, or what people chose."""
+"""Keeps the rules between regions: those of configs/regions.yaml, or as people chose them."""
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from sam2_session.core.errors import InvalidRequest
@@ -11,11 +10,9 @@ from sam2_session.core.region_rules import RegionRules
 from sam2_session.runtime import Lock
 from sam2_session.services.projects.region_book import RegionBook
 from sam2_session.storage import atomic
-from sam2_session.storage.documents import read_document
+from sam2_session.storage.documents import parse_document
 from sam2_session.storage.lock import shared_file
 from sam2_session.storage.workspace import Workspace
-
-log = logging.getLogger(__name__)
 
 
 class RuleBook:
@@ -73,10 +70,11 @@ class RuleBook:
             raise InvalidRequest("No rule was chosen.", hint="Choose one, or remove the rules.")
 
     def _read(self) -> None:
-        try:
-            found = read_document(self._path)["rules"]
-            self._rules = None if found is None else RegionRules.from_wire(found)
-        except FileNotFoundError:
-            pass
-        except (ValueError, KeyError, TypeError) as error:
-            log.warning("%s cannot be read and is left alone: %s", self._path.name, error)
+        found = parse_document(self._path, _rules)
+        self._rules = self._rules if found is None else found[0]
+
+
+def _rules(document: dict[str, Any]) -> tuple[RegionRules | None]:
+    """Return the rules; None: people chose to have none."""
+    found = document["rules"]
+    return (None if found is None else RegionRules.from_wire(found),)

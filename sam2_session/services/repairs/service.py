@@ -230,7 +230,7 @@ class RepairService:
     def _follow(
         self, project: Project, repair: Repair, edits: list[FrameEdit], written: Written
     ) -> None:
-        if isinstance(repair, Move | RollBack):  # what a run found there was another object
+        if isinstance(repair, Move | RollBack):  # the run's mask there was of another object
             for key in repair.pairs:
                 frames = [edit.frame_idx for edit in edits if edit.key == key]
                 erase = partial(self._frame_masks.erase_tracked, key, frames)

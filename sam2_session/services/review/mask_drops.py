@@ -22,7 +22,7 @@ from sam2_session.services.trash.trash import Trash
 from sam2_session.storage import atomic
 from sam2_session.storage.client_rows import read_client
 from sam2_session.storage.database import Transaction
-from sam2_session.storage.documents import read_document
+from sam2_session.storage.documents import parse_document
 from sam2_session.storage.frame_rows import (
     conditioned_frames,
     prompted_digests,
@@ -236,18 +236,27 @@ def _record(project: Project, key: SessionKey, rows: list[MaskRow]) -> dict[str,
     }
 
 
+def _checked_record(document: dict[str, Any]) -> dict[str, Any]:
+    rows = [*map(mask_of_wire, document["masks"])]
+    for run in document["runs"]:
+        RunRow(*run)
+    if not all(isinstance(row.frame_idx, int) for row in rows):
+        raise ValueError("It is no list of dropped masks.")
+    return {**document, "conditioned": [tuple(row) for row in document["conditioned"]]}
+
+
 def _read_record(folder: Path, key: SessionKey) -> dict[str, Any]:
-    try:
-        record = read_document(folder / ROWS)
-    except ValueError as error:
+    path = folder / ROWS
+    record = parse_document(path, _checked_record)
+    if record is None and path.exists():
         raise StorageFailed(
-            f"The list of dropped masks in {folder.name} cannot be read: {error}.",
+            f"The list of dropped masks in {folder.name} cannot be read.",
             hint="The masks are beside it, as PNG files; they can be imported.",
-        ) from error
-    except FileNotFoundError:
+        )
+    if record is None:
         raise NothingToDo(
             "These masks are no longer in the trash.", hint="Propagate the pair again."
-        ) from None
+        )
     if record["key"] != key.to_wire():
         raise InvalidRequest("These masks belong to another pair.")
     return record

@@ -13,13 +13,14 @@ from typing import Any, Protocol
 from sam2_session.core.clients import Client
 from sam2_session.core.errors import Conflict, NotFound, SessionError
 from sam2_session.core.events import Event, EventBus, EventName
+from sam2_session.loops import seen
 from sam2_session.runtime import Future, Lock, ThreadPool
 from sam2_session.storage.trash import TrashItem, TrashKind, TrashStore, size_of
 from sam2_session.storage.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-KEPT_S = 3600.0  # whatever the bounds say: what was deleted just now can be brought back
+KEPT_S = 3600.0  # so that a thing just deleted can be brought back, even beyond the bounds
 DAY_S = 86_400.0
 TOLD = 20  # dropped items that the list still names
 
@@ -193,7 +194,7 @@ class Trash:
         with self._lock:
             waits = self._sweep is not None and not self._sweep.done()
             if self._bounds.any and not self._closed and not waits:
-                self._sweep = self._sweeper.submit(self.sweep)
+                self._sweep = self._sweeper.submit(seen(self.sweep, "trash-sweep"))
 
     def sweep(self) -> None:
         """Drop what is older than the trash keeps, then the oldest until the rest fits."""

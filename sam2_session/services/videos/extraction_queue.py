@@ -25,7 +25,7 @@ class ExtractionQueue:
         self._changed = runtime.Condition()
         self._waiting: list[str] = []  # running ones included
         self._running: set[str] = set()
-        self._opened: set[str] = set()  # those that went first
+        self._opened: set[str] = set()  # pushed to the front
         self._pushed_again: set[str] = set()  # running: there may be more to do than at its begin
         self._threads = 0
         self._closed = False

@@ -16,7 +16,7 @@ from sam2_session.services.videos.segment_frames import FrameMakers
 from sam2_session.services.videos.video_table import VideoRow, VideoTable
 from sam2_session.storage import catalog
 from sam2_session.storage.annotated import is_annotated
-from sam2_session.storage.atomic import make_folder
+from sam2_session.storage.atomic import fsync_files, fsync_folder, make_folder
 from sam2_session.storage.catalog import SourceState
 from sam2_session.storage.extraction import CHECK_SPACE_EVERY, require_space
 from sam2_session.storage.file_growth import is_being_written, may_be_growing
@@ -28,6 +28,8 @@ from sam2_session.storage.video_record import (
     write_record,
 )
 from sam2_session.storage.workspace import Workspace
+
+SYNCED_AT_ONCE = 64  # frames
 
 Steps = Generator[None, None, None]
 
@@ -197,6 +199,14 @@ class VideoPreparation:
 
         return (yield from self.frame_makers.make(row, frame_path, decoder))
 
+    def _make_durable(self, video_id: str, frames: int) -> Steps:
+        """Fsync every frame, some at once, then their folder."""
+        paths = [self._workspace.frame_path(video_id, frame_idx) for frame_idx in range(frames)]
+        for at in range(0, frames, SYNCED_AT_ONCE):
+            fsync_files(paths[at : at + SYNCED_AT_ONCE])
+            yield
+        fsync_folder(self._workspace.frames_dir(video_id))
+
     def _hash(self, path: Path, source: Source) -> Generator[None, None, str]:
         """Hash a file once, however many segments it has."""
         digest = self._table.known_digest(source)
@@ -218,8 +228,7 @@ class VideoPreparation:
         is_damaged = extraction.note != extraction.frame_note
         if is_damaged and self._wait_if(may_be_growing, row):
             return  # it seemed cut short
-        for _ in extraction.make_durable():
-            yield
+        yield from self._make_durable(video_id, len(extraction.table().pts))
         digest = yield from self._hash(path, row.record.source)
         self._complete(row, extraction, digest)
 

@@ -14,7 +14,7 @@ from sam2_session.services.decoding.decoder import Decoder, Steps
 from sam2_session.services.decoding.sources import FrameMaker, FramePath, is_pictures
 from sam2_session.services.videos.video_table import VideoRow, VideoTable
 from sam2_session.storage import catalog
-from sam2_session.storage.atomic import fsync_file, fsync_folder, storage_failed, temp_path
+from sam2_session.storage.atomic import storage_failed, temp_path
 from sam2_session.storage.extraction import is_whole_jpeg, join_notes
 from sam2_session.storage.frame_table import FrameTable
 from sam2_session.storage.packet_index import PacketIndex
@@ -84,13 +84,6 @@ class LinkedFrames:
             if not is_whole_jpeg(target):
                 _link(self._path_in_whole(idx_in_whole), target)
             yield frame_idx + 1
-
-    def make_durable(self) -> Iterator[int]:
-        """Fsync every frame, then their folder; yields between files."""
-        for frame_idx in range(len(self._frames)):
-            fsync_file(self._frame_path(frame_idx))
-            yield frame_idx
-        fsync_folder(self._frame_path(0).parent)
 
     def table(self) -> FrameTable:
         """Return the whole video's rows of these frames."""

@@ -1,4 +1,4 @@
-"""Videos: list, open, frames, upload, delete and restore."""
+"""Videos: list, open, upload, delete and restore."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from sam2_session import runtime
 from sam2_session.core.clients import Client
 from sam2_session.core.errors import (
     Conflict,
-    FrameNotExtracted,
-    FrameNotFound,
-    InvalidRequest,
     SessionError,
     StorageFailed,
     VideoNotFound,
@@ -22,22 +19,20 @@ from sam2_session.core.errors import (
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.loops import Loop
 from sam2_session.services.decoding.decoders import Decoders
-from sam2_session.services.decoding.sources import picture_names
 from sam2_session.services.trash.trash import Trash
 from sam2_session.services.videos.extraction_queue import ExtractionQueue
 from sam2_session.services.videos.frame_repair import FrameRepair
 from sam2_session.services.videos.growing_files import GrowingFiles
 from sam2_session.services.videos.info import VideoInfo
 from sam2_session.services.videos.preparation import VideoPreparation
+from sam2_session.services.videos.video_frames import VideoFrames
 from sam2_session.services.videos.video_table import VideoTable, describe
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder, sweep_temp_files
-from sam2_session.storage.frame_table import FrameTable
 from sam2_session.storage.lock import held_lock, is_held, shared_file
-from sam2_session.storage.thumbnails import Thumbnails
 from sam2_session.storage.trash import TrashItem, TrashKind
 from sam2_session.storage.uploads import CUT_S, UploadStore
-from sam2_session.storage.video_record import Segment, fraction_text, read_table, write_record
+from sam2_session.storage.video_record import Segment, write_record
 from sam2_session.storage.workspace import LOCK_NAME, Workspace
 
 ANNOUNCE_EVERY_S = 0.2
@@ -46,7 +41,7 @@ Counts = Callable[[str], dict[str, Any]]
 
 
 class VideoService:
-    """Everything about videos but their annotations; every method may be called from any thread.
+    """Lists, extracts and deletes videos; every method may be called from any thread.
 
     `counts` gives the annotation counts of a video for its wire form; `forget_frames` is called
     when the frames of a video are gone and others may come under the same name.
@@ -69,16 +64,16 @@ class VideoService:
         self._counts = counts
         self._forget_frames = forget_frames
         self._table = VideoTable(workspace)
-        self.reread = self._table.reread  # what another process of a cluster wrote about a video
+        self.reread = self._table.reread  # after a change by another process of a cluster
         self._decoders = decoders or Decoders()
         self._growing = GrowingFiles(self._read_whole)
         self._preparation = VideoPreparation(
             workspace, self._table, self._announce, forget_frames, self._decoders, self._growing.add
         )
-        self._frames = FrameRepair(workspace, self._preparation.frame_makers, self._decoders)
+        repair = FrameRepair(workspace, self._preparation.frame_makers, self._decoders)
+        self.frames = VideoFrames(workspace, self._table, repair, self.info)
         self._queue = ExtractionQueue(self._preparation.steps, slots=runtime.usable_cores())
         self._uploads = UploadStore(workspace)
-        self._thumbnails = Thumbnails()
         self._closing = runtime.Signal()
         self._sweeper: Loop | None = None
         self._naming = runtime.Lock()  # two uploads must not take one name
@@ -244,53 +239,6 @@ class VideoService:
                 self._queue.push(video_id)
         return video_ids
 
-    def numbers(self, video_id: str) -> Sequence[int]:
-        """Return the source number of each frame; without damage they count from 0."""
-        table = read_table(self._workspace, video_id)
-        return table.source_numbers if table else range(self.info(video_id).num_frames)
-
-    def require_frame(self, video_id: str, frame_idx: int) -> Path:
-        """Return the path of a frame's JPEG, made anew if it is gone or not ours.
-
-        Raises `FrameNotFound`, `FrameNotExtracted`, or `StorageFailed` if it cannot be made.
-        """
-        if isinstance(frame_idx, bool) or not isinstance(frame_idx, int):
-            raise InvalidRequest(f"frame_idx must be a whole number, not {frame_idx!r}.")
-        info = self.info(video_id)
-        if not 0 <= frame_idx < max(info.num_frames, 1):
-            raise FrameNotFound(frame_idx, info.num_frames)
-        if frame_idx >= info.extracted:
-            raise FrameNotExtracted(frame_idx, info.extracted)
-        return self._frames.good_path(self._table.row(video_id), frame_idx)
-
-    def read_frame(self, video_id: str, frame_idx: int, width: int | None = None) -> bytes:
-        """Return a frame as JPEG; `width` in pixels scales it down."""
-        path = self.require_frame(video_id, frame_idx)
-        full_width = self.info(video_id).width
-        return self._thumbnails.read(path, full_width=full_width, width=width)
-
-    def frame_table(self, video_id: str) -> dict[str, Any]:
-        """Return `frames.json`: the time of each frame extracted so far."""
-        row, info = self._table.row(video_id), self.info(video_id)
-        table = read_table(self._workspace, video_id) if row.record.complete else None
-        if table is None and row.extraction:
-            table = row.extraction.table().first(row.extracted)
-        table = table or FrameTable.empty()
-        return {
-            "video_id": video_id,
-            "fps": fraction_text(info.fps),
-            "time_base": fraction_text(table.time_base),
-            "complete": row.record.complete,
-            "frames": table.to_wire(),
-        }
-
-    def picture_names(self, video_id: str) -> tuple[str, ...]:
-        """Return the file name of each frame's picture; empty for a video file, or without it."""
-        row = self._table.row(video_id)
-        path = catalog.source_path(self._workspace, row.record)
-        names = picture_names(path) if row.usable else ()
-        return names if len(names) == row.extracted else ()
-
     def start_upload(self, name: str, max_bytes: int) -> dict[str, Any]:
         """Begin an upload; return where to write its bytes and how many there may be."""
         upload = self._uploads.start(name, max_bytes)
@@ -301,8 +249,8 @@ class VideoService:
         """Check the uploaded file, name it, start to extract it; return its wire form."""
         with self._naming:
             path = self._uploads.finish(upload_id, self._decoders.probe)
-            self._scan()
-        return self.open(self._table.id_of(path.name))
+            video_id, _ = self._table.add_file(path)
+        return self.open(video_id)
 
     def abort_upload(self, upload_id: str) -> None:
         """Remove an upload and its bytes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -9,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sam2_session.core.errors import SessionError, UnsupportedVideo, VideoNotFound
+from sam2_session.core.errors import SessionError, StorageFailed, UnsupportedVideo, VideoNotFound
 from sam2_session.folders import DEMO_CLIP
 from sam2_session.runtime import RLock, monotonic
 from sam2_session.services.decoding.sources import FrameMaker
@@ -28,6 +29,8 @@ from sam2_session.storage.video_record import (
 )
 from sam2_session.storage.workspace import Workspace
 
+log = logging.getLogger(__name__)
+
 UNSEEN = (-1, -1)
 RESTS = 9  # times as long as a look at all videos of a cluster takes
 Stats = dict[str, Source | None]  # by name: the files as they are now
@@ -45,8 +48,8 @@ class VideoRow:
     seen: tuple[int, int] | None = UNSEEN  # size and time of the file `source` was found for
     extracted: int = 0
     wanted: bool = False  # somebody asked for its frames
-    problem: SessionError | None = None  # why it went no further
-    damage: SessionError | None = None  # why its annotations cannot be opened
+    problem: SessionError | None = None  # it stopped the extraction
+    damage: SessionError | None = None  # its annotations cannot be opened
     extraction: FrameMaker | None = None  # while it runs
     growing: bool = False  # its file is still being written; it is read later
 
@@ -71,7 +74,15 @@ class VideoTable:
         """Fill the table from the `video.json` files."""
         with self._lock:
             for record in catalog.load_records(self._workspace).values():
-                self._rows[record.video_id] = self._restored(record)
+                self._rows[record.video_id] = self._loaded(record)
+
+    def _loaded(self, record: VideoRecord) -> VideoRow:
+        """Return the row of a record at start; an error is that video's alone."""
+        try:
+            return self._restored(record)
+        except OSError as error:
+            log.error("%s: its frames cannot be read: %s", record.video_id, error)
+            return VideoRow(replace(record, complete=False), problem=_unreadable(record, error))
 
     def scan(self, only: str | None = None, *, rests: bool = False) -> list[str]:
         """Compare with the files in videos/; return the videos that need work now.
@@ -112,18 +123,32 @@ class VideoTable:
     def _scan(self) -> list[str]:
         with self._lock:
             seen: Stats = {}
-            changed = [
-                video_id for video_id in list(self._rows) if self._check_source(video_id, seen)
-            ]
+            changed = [video_id for video_id in list(self._rows) if self._has_work(video_id, seen)]
             if self._workspace.is_read_only:
                 return changed
             known = {row.record.source.name for row in self._rows.values()} | self._leaving
             for path in catalog.video_files(self._workspace):
-                if path.name not in known:
-                    record = catalog.register(self._workspace, path, self._rows)
-                    self._add(record)
-                    changed.append(record.video_id)
+                if path.name not in known and (video_id := self._added(path)):
+                    changed.append(video_id)
             return changed
+
+    def _has_work(self, video_id: str, seen_now: Stats) -> bool:
+        """Compare a video with its file; an error is that video's alone."""
+        try:
+            return self._check_source(video_id, seen_now)
+        except SessionError as error:
+            self._rows[video_id] = replace(self._rows[video_id], problem=error)
+            return False
+
+    def _added(self, path: Path) -> str | None:
+        """Register a file that was found; None while that cannot be done."""
+        try:
+            record = catalog.register(self._workspace, path, self._rows)
+        except SessionError as error:  # it is found again at the next look
+            log.warning("%s is not listed yet: %s", path.name, error)
+            return None
+        self._add(record)
+        return record.video_id
 
     def _read_changed(self) -> None:
         """Take in what other processes of the cluster registered, changed or deleted."""
@@ -357,6 +382,13 @@ def _replaced(record: VideoRecord) -> SessionError:
     return UnsupportedVideo(
         f"{record.source.name} is not the file it was when it was annotated.",
         hint="Put the old file back, or give the new one another name; nothing is overwritten.",
+    )
+
+
+def _unreadable(record: VideoRecord, error: OSError) -> SessionError:
+    return StorageFailed(
+        f"The frames of {record.video_id} cannot be read: {error.strerror or error}.",
+        hint="Make outputs/ readable for this user, then open the video again.",
     )
 
 

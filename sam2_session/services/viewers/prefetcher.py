@@ -28,6 +28,7 @@ class Prefetcher:
         self._slot = slot
         self._neighbours = min(neighbours, MAX_NEIGHBOURS)
         self._screens: dict[str, Frame] = {}
+        self._expected: Frame | None = None
         self._lock = Lock()
 
     def look(self, sid: str, video_id: str, frame_idx: int) -> None:
@@ -42,6 +43,10 @@ class Prefetcher:
         task = partial(self._encode_soon, (video_id, frame_idx))
         self._slot.submit(Priority.BATCH, task, owner=video_id)
 
+    def expect(self, video_id: str | None) -> None:
+        """Encode a video's first frame once a model is there, if nobody looks at any until then."""
+        self._expected = None if video_id is None else (video_id, 0)
+
     def leave(self, sid: str) -> None:
         """Forget a client that shows no frame any more."""
         with self._lock:
@@ -55,9 +60,12 @@ class Prefetcher:
     def start_over(self) -> None:
         """Encode every frame on screen again: a new engine has encoded nothing yet."""
         with self._lock:
-            screens = dict(self._screens)
+            screens, expected = dict(self._screens), self._expected
+            self._expected = None
         for sid, frame in screens.items():
             self.look(sid, *frame)
+        if expected is not None and not screens:
+            self._slot.submit(Priority.IDLE, partial(self._encode_soon, expected))
 
     def _encode(self, sid: str, frame: Frame, engine: Engine) -> None:
         if self._screens.get(sid) != frame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,16 +49,17 @@ class Presence:
         """Raise `ServerBusy` if this client would open one video more than people may have open."""
         with self._lock:
             others = {v.video_id for other, v in self._viewers.items() if other != sid}
-        if self._max_videos and video_id not in others and len(others) >= self._max_videos:
-            raise ServerBusy(
-                f"{len(others)} videos are open, as many as allowed.",
-                hint="Open one of them, or try again when somebody has closed theirs.",
-            )
+        require_free_video(video_id, others, self._max_videos)
 
     def count_videos(self) -> int:
         """Count the videos that people have open."""
         with self._lock:
             return len({viewer.video_id for viewer in self._viewers.values()})
+
+    def count_by_video(self) -> dict[str, int]:
+        """Count the clients that have each video open."""
+        with self._lock:
+            return dict(Counter(viewer.video_id for viewer in self._viewers.values()))
 
     def count_viewers(self) -> int:
         """Count the clients that have a video open."""
@@ -132,3 +135,12 @@ class Presence:
 
     def _viewers_of(self, video_id: str) -> list[Viewer]:
         return [viewer for viewer in self._viewers.values() if viewer.video_id == video_id]
+
+
+def require_free_video(video_id: str, others: Collection[str], limit: int) -> None:
+    """Raise `ServerBusy` if others have `limit` videos open already, and not this one; 0: none."""
+    if limit and video_id not in others and len(others) >= limit:
+        raise ServerBusy(
+            f"{len(others)} videos are open, as many as allowed.",
+            hint="Open one of them, or try again when somebody has closed theirs.",
+        )

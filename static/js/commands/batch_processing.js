@@ -40,7 +40,7 @@ export function batchProcessingCommands({ store, ops, toast, server, openWindow,
     set("batch_choice_made", { busy: false });
   }
 
-  /** As chosen for exports of a single video, but for what the batch says. */
+  /** Collect the options as chosen for exports of a single video, without those that the batch sets. */
   function optionsOf(name) {
     const format = store.state.exchange.formats.exporters.find((listed) => listed.name === name);
     const values = Object.entries(optionValues(format, store.state.view.wishes));

@@ -112,7 +112,7 @@ export function batchCommands({ store, toast, address, enterNext, readBatchExpor
     if (from === null && cutting.delete(batch_id) && openId() === batch_id) await enterNext();
   }
 
-  /** After a start, a lost connection, or a new session process: the address says which one is open. */
+  /** Read the open batch, which the address names, after a start, a lost connection or a new session process. */
   async function refresh() {
     await listAll();
     const batch_id = openId() ?? address.batch;

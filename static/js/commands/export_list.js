@@ -40,7 +40,7 @@ export function exportListCommands({ store, toast }) {
     set("exports_listed", { video_id, ...answer });
   }
 
-  /** To the user's disk. @param {string} export_id the same as its job's */
+  /** Save an export to the user's disk. @param {string} export_id the same as its job's */
   const downloadExport = (export_id) => reported(fetchExport(export_id));
 
   async function fetchExport(export_id) {

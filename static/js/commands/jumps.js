@@ -31,12 +31,12 @@ export function jumpCommands({ store, toast, step }) {
     return { ...next, left };
   }
 
-  /** To a flagged stretch of any pair that is not approved. @param {number} way 1 or -1 */
+  /** Go to a flagged stretch of any pair that is not approved. @param {number} way 1 or -1 */
   function stepFlagged(way) {
     goToStop(flaggedStops, way, { none: "No flagged mask", place: "flagged place" });
   }
 
-  /** To the next frame that wants a look, of any pair; says why. @param {number} way 1 or -1 */
+  /** Go to the next suspicious frame of any pair, and say why it is suspicious. @param {number} way 1 or -1 */
   function stepSuspect(way) {
     const next = goToStop(suspectStops, way, { none: "Nothing suspicious", place: "suspicious place" });
     if (next) toast({ level: "info", about: "stop", message: `Frame ${next.frame_idx}, ${next.pair.replace("/", " ")}: ${next.why}.`, hint: next.left ? `${next.left} more this way.` : "The last one this way." });
@@ -52,7 +52,7 @@ export function jumpCommands({ store, toast, step }) {
   return { stepPrompted, stepFlagged, stepSuspect, stepLane };
 }
 
-/** "Nothing suspicious after this frame; 4 suspicious places before it." @param {{none: string, place: string}} words @param {number} way @param {number} behind */
+/** Say that no stop is left: "Nothing suspicious after this frame; 4 suspicious places before it." @param {{none: string, place: string}} words @param {number} way @param {number} behind */
 function endWords({ none, place }, way, behind) {
   const [ahead, back] = way > 0 ? ["after", "before"] : ["before", "after"];
   return `${none} ${ahead} this frame${behind ? `; ${counted(behind, place)}` : ", nor"} ${back} it.`;

@@ -80,7 +80,7 @@ export function linkCommands({ store, address, toast, readPlace, listVideos, ope
       store.dispatch({ type: "frame_requested", frame_idx });
     } else await openVideo(video_id, { frame_idx, instance_id, region });
     const missing = (await isOpened(video_id)) && missingOf(store.state, place);
-    if (missing) toast({ level: "info", message: `The link names ${missing}: not in this video.`, hint: "The nearest that is there is shown." });
+    if (missing) toast({ level: "info", message: `The link names ${missing}: not in this video.`, hint: "The nearest place in it is shown." });
   }
 
   /** Wait until the video is open or given up: its connection may have to come first. @returns {Promise<boolean>} whether it is open */
@@ -101,7 +101,7 @@ export function linkCommands({ store, address, toast, readPlace, listVideos, ope
     address.replace(placeOf(store.state));
   }
 
-  /** After Back, Forward, or an address edited by hand. */
+  /** Open the place in the address, after Back, Forward, or an edit by hand. */
   async function followAddress() {
     if (address.place) await openPlace(address.place);
   }

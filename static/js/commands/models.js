@@ -46,7 +46,7 @@ export function modelCommands({ store, toast, ops }) {
   /** Stop fetching it; what arrived is kept. @param {string} name */
   const cancelModel = (name) => ops.submit("cancel", { job_id: modelJob(name) });
 
-  /** Not to be told again, in this browser, what the demo model is. */
+  /** Hide the note on the demo model in this browser for good. */
   const dismissInvitation = () => store.dispatch({ type: "invitation_dismissed" });
 
   return { dismissInvitation, readModel, modelEnded, chooseModel, cancelModel };

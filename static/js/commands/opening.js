@@ -6,8 +6,8 @@ import { ApiError, extractVideo, getFrameTable, mendVideo as mend } from "../net
 /** @import { Store } from "../core/store.js" */
 
 const OPEN_AGAIN_MS = 1000; // while the session process restarts
-const OPEN_MS = 60_000; // how long an answer may take: a long video on a busy server; a lost connection ends it at once
-const MEND_MS = 60_000; // how long the message about a damaged video stays
+const OPEN_MS = 60_000; // for a long video on a busy server; a lost connection ends it at once
+const MEND_MS = 60_000; // the message about a damaged video stays so long
 
 /**
  * @param {{store: Store, link: any, sender: any, toast: Function, readModel: () => Promise<void>, listVideos: () => Promise<void>,
@@ -23,7 +23,7 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
     store.dispatch({ type: "video_chosen", ...place, video_id });
     if (video) link.tell("close_video", sender.message("close_video", { video_id: video.video_id }));
     await enter(video_id);
-    if (video) await listVideos(); // what was done in the one before counts in the list
+    if (video) await listVideos(); // changes to the one before count in the list
   }
 
   /** Ask until the server answers, the user chose another video, or the connection is lost. */
@@ -66,7 +66,7 @@ export function openingCommands({ store, link, sender, toast, readModel, listVid
     return reopen();
   }
 
-  /** After a resync, or with a new session process: the open video is read again. @returns {Promise<boolean>} whether one was open */
+  /** Read the open video again, after a resync or with a new session process. @returns {Promise<boolean>} whether one was open */
   async function reopen() {
     const video_id = store.state.video.open?.video_id ?? store.state.video.opening;
     if (!video_id) return false;

@@ -71,7 +71,7 @@ export function opCommands({ store, sender, toast, reread, dropPainted, later, n
     toast({ level: "error", ...error });
   }
 
-  // what waited for the server to come back says nothing of its speed
+  // an op that waited for the server to come back says nothing of its speed
   store.watch(isUp, (up) => up || sent_at.clear());
   return { submit, acknowledged, answered, unanswered };
 }

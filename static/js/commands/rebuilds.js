@@ -1,4 +1,4 @@
-/** Makes all masks again from the saved prompts, by any model, beside those of now; compared, and taken or left. */
+/** Makes all masks again from the saved prompts, by any model, beside the saved masks, to compare and to take over. */
 
 import { pairName, splitPair } from "../core/pairs.js";
 import { iousOf, rebuildFacts } from "../core/rebuilds.js";

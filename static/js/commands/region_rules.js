@@ -88,7 +88,7 @@ export function regionRuleCommands({ store, toast, step, later }) {
   return { nextBroken, showRules, changeRules };
 }
 
-/** What is not chosen yet; empty if nothing lacks. @param {Rules | null} rules */
+/** Say which choice is missing; empty if none is. @param {Rules | null} rules */
 function lackingWords(rules) {
   if (!rules) return "";
   if (!rules.parts.length) return "Choose a region as a part of the whole.";

@@ -53,7 +53,7 @@ export function runCommands({ store, ops, toast, ride, later }) {
   /** Track every frame anew, in the chosen direction. */
   const propagateFull = () => propagate(undefined, { mode: "full" });
 
-  /** From the frame on screen on. @param {string} [direction] else the chosen one */
+  /** Run from the frame on screen on. @param {string} [direction] else the chosen one */
   const runFromHere = (direction) => propagate(direction, { from_frame: store.state.playback.frame_idx });
 
   /** The marked range, if the frame lies in it; else the whole video. @param {number | null} from_frame */

@@ -22,7 +22,7 @@ export function toastCommands({ store, later }) {
 
   const dismissToast = (id) => set("toast_dismissed", { id });
 
-  /** Everything is saved as it is made: say so to hands that press Ctrl+S. */
+  /** Answer Ctrl+S: everything is saved as it is made. */
   function saySaved() {
     const waiting = unacknowledged(store.state);
     if (waiting) showToast({ level: "info", message: `${waiting} not saved yet; sending…` });

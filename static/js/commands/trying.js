@@ -18,7 +18,7 @@ export function tryingCommands({ store, getTriedMask = getTried }) {
     if (!asking) ask();
   }
 
-  /** One at a time, and then the newest. */
+  /** Ask for the mask of the newest click, one request at a time. */
   async function ask() {
     asking = true;
     while (wanted) {

@@ -65,7 +65,7 @@ export function uploadCommands({ store, listVideos, openVideo, offerBatch }) {
     }
   }
 
-  /** With nothing on the stage the newcomer's first video opens by itself. */
+  /** List the uploaded video, and open it if the stage is empty. */
   async function arrived(video) {
     await listVideos();
     if (!store.state.video.open && !store.state.video.opening) await openVideo(video.video_id);

@@ -53,7 +53,7 @@ export function videoListCommands({ store, toast, pause }) {
     toast({ level: "info", message, hint: "With its annotations.", action: "restoreTrashed", args: [trash_id] });
   }
 
-  const noted = new Set(); // what was said once of a video's file
+  const noted = new Set(); // remarks on a video's file that were shown once
 
   /** Say once what is wrong with the file of the video that is open. */
   function sayNote() {

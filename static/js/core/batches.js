@@ -79,7 +79,7 @@ export const otherCounts = ({ processed, approved, failed, skipped }) =>
     .filter(Boolean)
     .join(" · ");
 
-/** "to do", "processing 12 / 90", "failed: The file is damaged." @param {BatchItem} item */
+/** Describe an item: "to do", "processing 12 / 90", "failed: The file is damaged." @param {BatchItem} item */
 export function itemWords({ state, done, total, error, rejected, note }) {
   const words = [state === "processing" && total ? `processing ${grouped(done)} / ${grouped(total)}` : STATE_WORDS[state]];
   if (error) words.push(error.message);

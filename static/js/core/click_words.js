@@ -25,7 +25,7 @@ const AT_POINTER = {
 };
 
 /**
- * Without a pointer on the frame: what the buttons do. With one: what a click there does, and whose masks lie there.
+ * Say what the buttons do; with a pointer on the frame, what a click there does, and whose masks lie there.
  * @param {State} state @param {string | null} [does] as `clickDoes` says @returns {{sign: string, words: string}}
  */
 export function clickWords(state, does = state.view.click_does) {

@@ -2,7 +2,7 @@
 
 import { hexOf, oklch } from "./oklch.js";
 
-// How much lighter a region is than the instance; what would be no longer a colour is left out.
+// A region is lighter than the instance by one of these; steps that leave the range of colours are left out.
 const STEPS = [0, 0.13, -0.14, 0.26, -0.27, -0.4];
 const LIGHTEST = 0.95;
 const DARKEST = 0.41;

@@ -41,7 +41,7 @@ export class NetworkSpeed {
   #bytes_ms = null;
   #whole_bytes = 0;
 
-  /** Without the round trip, which a narrower frame costs as well; null: not known yet. */
+  /** Time of a whole frame's bytes, without the round trip, which a narrower frame costs as well; null: not known yet. */
   get whole_ms() {
     return this.#bytes_ms && this.#whole_bytes / this.#bytes_ms;
   }

@@ -28,7 +28,7 @@ export const keypointAt = (state, view, at_screen) =>
   keypointsHere(state).findLast(({ keypoint }) => near(view, at_screen, keypoint));
 
 /**
- * Which sides of the frame's box the pointer is on, as places in [x0, y0, x1, y1]: one, or two at a
+ * Find the sides of the frame's box under the pointer, as places in [x0, y0, x1, y1]: one, or two at a
  * corner; none: it is on no side.
  * @param {State} state @param {any} view @param {number[]} at_screen @returns {number[]}
  */

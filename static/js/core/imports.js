@@ -99,7 +99,7 @@ export const offsetWords = ({ first_file, items }) => {
   return items.length ? `${first_file} → frame ${Math.min(...items.map((item) => item.frame_idx))}` : `What to add to the number in ${first_file}?`;
 };
 
-/** Why the file cannot be imported yet; null if it can. @param {any} importing */
+/** Say why the file cannot be imported yet; null if it can. @param {any} importing */
 export function obstacle({ state, report }) {
   if (state !== "ready" || !report) return "";
   if (report.needs) return `Choose the ${report.needs.replace("_", " ")} first.`;

@@ -108,7 +108,7 @@ function copyStored(bits, out, at) {
   return at + part.length;
 }
 
-/** Until the block ends or `out` is full. @returns {number} where it got to */
+/** Expand symbols until the block ends or `out` is full. @returns {number} the end of what is written */
 function expand(bits, out, { at, literals, distances }) {
   while (at < out.length) {
     const symbol = bits.symbol(literals);

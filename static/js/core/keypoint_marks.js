@@ -1,4 +1,4 @@
-/** Where keypoints were placed and where they were carried to, and the words for it. */
+/** Marks of keypoints as placed and as carried, and the words for them. */
 
 import { counted } from "./format.js";
 

@@ -64,7 +64,7 @@ const OF_THE_BROWSER = new Set(["Ctrl+w", "Ctrl+t", "Ctrl+n", "Ctrl+Shift+w", "C
 /** Tell if a press is only a modifier, so that the key itself is still to come. @param {string} key */
 export const isModifier = (key) => HELD.has(key);
 
-/** Why a key cannot be given to a command, or null. @param {string} name */
+/** Say why a key cannot be given to a command; null if it can. @param {string} name */
 export function refusal(name) {
   if (name === "Escape") return "Esc always stops and closes.";
   if (OF_THE_BROWSER.has(name)) return `The browser keeps ${spelled(name)} for itself.`;

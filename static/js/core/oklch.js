@@ -2,7 +2,7 @@
 
 const toLinear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
 const fromLinear = (value) => (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055);
-const CHROMA_STEP = 0.94; // how much is given up at a time until a screen can show the colour
+const CHROMA_STEP = 0.94; // the chroma shrinks by it until a screen can show the colour
 const SHOWN = 0.002; // linear light beyond 0 and 1 that rounding hides
 
 /** Linear light → L, a, b. @param {number[]} linear red, green, blue */

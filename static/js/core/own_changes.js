@@ -48,7 +48,7 @@ function moved(from, to, place) {
   return at < 0 ? { from, to } : { from: from.toSpliced(at, 1), to: [...to, from[at]] };
 }
 
-/** After one more op was made. @param {OwnChanges} changes @param {any} op @param {Record<number, any[]>} keypoints @returns {OwnChanges} */
+/** Add the change of one more op. @param {OwnChanges} changes @param {any} op @param {Record<number, any[]>} keypoints @returns {OwnChanges} */
 export function changesAfter(changes, op, keypoints) {
   if (op.step) return stepped(changes, op.step);
   const place = placeOf(op, keypoints);
@@ -66,7 +66,7 @@ export function changesAfter(changes, op, keypoints) {
   return { done: [...changes.done, place].slice(-MOST), undone: [] };
 }
 
-/** After a repair of this window, which no op carried. @param {OwnChanges} changes @param {{instance_id: number, region: string, frame_idx: number}} place @returns {OwnChanges} */
+/** Add a repair of this window, which no op carried. @param {OwnChanges} changes @param {{instance_id: number, region: string, frame_idx: number}} place @returns {OwnChanges} */
 export const changesAfterRepair = ({ done }, { instance_id, region, frame_idx }) => ({
   done: [...done, { seq: NO_SEQ, instance_id, region, frame_idx }].slice(-MOST),
   undone: [],
@@ -88,7 +88,7 @@ export const coversFrame = ({ approval }, frame_idx) => frame_idx !== null && ap
 /** Approvals that one press made with this one. @param {OwnChange[]} changes @param {OwnChange} change */
 export const samePress = (changes, { seq, press }) => changes.filter((other) => other.seq === seq || (press !== undefined && other.press === press));
 
-/** Without the change of an op that was refused. @param {OwnChanges} changes @param {number} seq @returns {OwnChanges} */
+/** Take out the change of an op that was refused. @param {OwnChanges} changes @param {number} seq @returns {OwnChanges} */
 export const withoutChange = ({ done, undone }, seq) => ({
   done: done.filter((change) => change.seq !== seq),
   undone: undone.filter((change) => change.seq !== seq),

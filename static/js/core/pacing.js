@@ -21,7 +21,7 @@ const started = ({ now_ms, rate, secondsAt }, frame_idx) => ({
   now_ms, at_s: secondsAt(frame_idx), rate, calm_ms: now_ms,
 });
 
-/** One tick. @param {Clock | null} clock null: not begun @param {Scene} scene @returns {Step} */
+/** Advance the clock by one tick, and choose the frame to show. @param {Clock | null} clock null: not begun @param {Scene} scene @returns {Step} */
 export function advance(clock, scene) {
   const { now_ms, frame_idx, pace } = scene;
   if (!clock || clock.rate !== scene.rate) {
@@ -48,7 +48,7 @@ function newestReady({ frame_idx, isReady, pace }, due) {
   return null;
 }
 
-/** Nothing that is due is there: wait a little, then let the clock wait, too. */
+/** Wait a little while no due frame is there, then let the clock wait, too. */
 function late(clock, scene, due_s) {
   const late_ms = ((due_s - scene.secondsAt(scene.frame_idx + 1)) / clock.rate) * 1000;
   if (late_ms < PATIENCE_MS) return { clock, show: null, pace: scene.pace };

@@ -12,5 +12,5 @@ export function splitPair(pair) {
   return { instance_id: Number(pair.slice(0, cut)), region: pair.slice(cut + 1) };
 }
 
-/** Of a pair's history; region null: of an instance's keypoints. @param {number} instance_id @param {string | null} region */
+/** Name the history of a pair; region null: of an instance's keypoints. @param {number} instance_id @param {string | null} region */
 export const historyName = (instance_id, region) => pairName(instance_id, region ?? "");

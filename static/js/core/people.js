@@ -38,7 +38,7 @@ export function personWords(person) {
 export const placeWords = ({ instance_id, region }, frame_idx) =>
   `frame ${frame_idx}, ${region ? `${instance_id} ${region}` : `instance ${instance_id}`}`;
 
-/** Whose change comes next in undo or redo, if it is another person's. @param {State} state @param {Client | null} client */
+/** Name the owner of the next change in undo or redo, if it is another person. @param {State} state @param {Client | null} client */
 export const otherOwner = ({ session }, client) => (isOwn(session, client) ? null : client);
 
 const ANYWAY = { undo: "Undo anyway", redo: "Redo anyway", propagate: "Run anyway" };

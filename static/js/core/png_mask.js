@@ -16,7 +16,7 @@ export function maskOf(png, crop) {
   return png.depth === 1 ? fromBits(rows, png, crop) : fromBytes(rows, png, crop);
 }
 
-/** As few columns as the filters allow: most masks are stored as what differs from the row above. */
+/** Undo the filters of as few columns as they allow: most masks are stored as differences from the row above. */
 function unfilter(rows, { stride, depth }, { x, width }) {
   const step = stride + 1;
   const from = allColumnsAlone(rows, step) ? (x * depth) >> 3 : 0;

@@ -4,7 +4,7 @@ import { inflated } from "./inflate.js";
 import { crc32 } from "./mask_png.js";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-const HEADER = 8; // where the first chunk begins
+const HEADER = 8; // the first chunk begins here
 const FRAME = 12; // bytes of a chunk around its data: length, kind, checksum
 
 /**

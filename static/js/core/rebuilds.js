@@ -1,4 +1,4 @@
-/** Words for rebuilds: all masks made again from the saved prompts, by any model, beside those of now. */
+/** Words for rebuilds: all masks made again from the saved prompts, by any model, beside the saved masks. */
 
 import { counted } from "./format.js";
 import { pairsText } from "./run_history.js";

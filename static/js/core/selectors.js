@@ -135,7 +135,7 @@ const stepsOf = ({ steps: { undo, redo }, pending }) => pending.reduce(stepped, 
 /** Steps of undo and redo for the frame on screen, by tool: own unannounced ops count as steps. */
 export const historyHere = memo((state) => [historyShown(state)], stepsOf);
 
-/** Whose change undo or redo takes back next on the frame on screen, if it is another person's. @param {State} state @param {"undo" | "redo"} way */
+/** Name the owner of the change that undo or redo takes back next on the frame on screen, if it is another person. @param {State} state @param {"undo" | "redo"} way */
 export const ownerHere = (state, way) => ownerOf(state, way, historyShown(state));
 
 /** The same on any frame of a pair. @param {State} state @param {"undo" | "redo"} way @param {import("./own_changes.js").OwnChange} place */
@@ -222,7 +222,7 @@ export const liveCounts = memo(
 /** Tell if any mask of the open video is approved. @param {State} state */
 export const hasApproved = ({ annotations }) => Object.values(annotations.masks).some((masks) => maskCounts(masks).approved);
 
-/** Without the pairs of deleted instances: they may come back. */
+/** Leave out the pairs of deleted instances, which may come back. */
 const ofInstances = (record, instances) =>
   Object.fromEntries(Object.entries(record).filter(([pair]) => instances.some(({ instance_id }) => instance_id === splitPair(pair).instance_id)));
 

@@ -16,7 +16,7 @@ const stopsOf = (lanes, placesOf) =>
 /** Flagged stretches that are not approved. @param {Lane[]} lanes */
 export const flaggedStops = (lanes) => stopsOf(lanes, ({ masks }) => flaggedPlaces(masks));
 
-/** Everything suspicious: flagged, unsure, stale, missing. @param {Lane[]} lanes */
+/** Suspicious stretches: flagged, unsure, stale, missing. @param {Lane[]} lanes */
 export const suspectStops = (lanes) => stopsOf(lanes, ({ masks, prompts }) => suspectsOf(masks, prompts));
 
 /**

@@ -30,7 +30,7 @@ export function makeBoxTool({ store, commands, stage }) {
     return dragging(press, (to) => upright([...from, ...to]), tapped);
   }
 
-  /** On a side or corner: move it, or by a click take the box away, as a click on a dot does. */
+  /** Move a side or corner; a click on it takes the box away, as a click on a dot does. */
   function press(pressed) {
     const sides = pressed.button === 0 ? boxSidesAt(store.state, stage.view, pressed.at) : [];
     if (!sides.length) return draw(pressed);

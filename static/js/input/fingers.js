@@ -95,7 +95,7 @@ export class Fingers {
     this.#state = state;
   }
 
-  /** Of several fingers one that is lifted ends it for all. */
+  /** End the gesture: one of several fingers that is lifted ends it for all. */
   #end() {
     clearTimeout(this.#timer);
     this.#state = this.#at.size ? "over" : "none";

@@ -13,7 +13,7 @@ const LEAST = 3; // corners
 export function makePolygonTool(deps) {
   const { store, commands, stage } = deps;
   let corners = [];
-  let pointer = null; // where the next corner would be
+  let pointer = null; // the next corner would be here
 
   const show = () =>
     stage.setDraft(corners.length ? { polygon: { corners, pointer, adds: store.state.view.label === 1 } } : null);

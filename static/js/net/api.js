@@ -91,7 +91,7 @@ const regionUrl = ({ video_id, instance_id, region }) =>
 /** @type {Map<string, string>} video_id to version */
 const versions = new Map();
 
-/** From now on, read frames and masks of this version of a video. @param {string} video_id @param {string} version */
+/** Read frames and masks of this version of a video from now on. @param {string} video_id @param {string} version */
 export const readVersion = (video_id, version) => versions.set(video_id, version);
 
 /** Part of addresses that browsers keep, so that no picture of a video before is shown. @param {string} video_id */
@@ -103,7 +103,7 @@ export async function thumbnailUrl(video_id) {
   return isOwn() ? urlOf(path) : URL.createObjectURL(await blob(path));
 }
 
-/** Answers "ok" if the server runs. */
+/** Ask whether the server runs: "ok" if so. */
 export const getHealth = async () => (await ask("/healthz")).text();
 export const getSession = () => json("/api/session");
 export const login = (token) => json("/api/login", { method: "POST", body: { token } });

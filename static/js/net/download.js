@@ -4,7 +4,7 @@ import { ApiError, askWhether, getFile, isOwn, pathOf, urlOf } from "./api.js";
 import { savePicker } from "./secure_only.js";
 
 const LARGE_BYTES = 100e6; // from here on a file of another server is written as it comes, if that can be done
-const KEEP_MS = 60_000; // how long the browser may take to read what was fetched
+const KEEP_MS = 60_000; // for the browser to read the fetched file
 
 /**
  * The page's own server knows the browser by its cookie, so the browser itself fetches; another one wants the

@@ -11,7 +11,7 @@ import { cropOf, maskPixels } from "./mask_pixels.js";
 
 /** @import { State } from "../core/state.js" */
 
-const NO_PAIR_COLOUR = "#f2a33a"; // that of the first instance, which the first stroke makes
+const NO_PAIR_COLOUR = "#f2a33a"; // of the first instance, which the first stroke makes
 const NOWHERE = { x: 0, y: 0, width: 1, height: 1 };
 
 /** @typedef {{png: Uint8Array, pixels: import("./mask_pixels.js").MaskPixels, box: number[] | null}} Painted */

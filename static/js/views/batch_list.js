@@ -10,7 +10,7 @@ import { byId, el, follow, icon, setIcon, setName, setText } from "./dom.js";
 /** @param {{store: Store, commands: Commands}} deps */
 export function mountBatchList({ store, commands }) {
   const list = byId("batches");
-  const drawn = new WeakMap(); // what each row of an item shows: of a thousand, few change at once
+  const drawn = new WeakMap(); // the content of each item's row: of a thousand, few change at once
   store.watch(
     (state) => [state.batches.list, state.batches.open, state.batches.unfolded, state.batches.jobs, currentItem(state), state.session.client_id],
     ([batches, open, unfolded, jobs, current, client_id]) =>

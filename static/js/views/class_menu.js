@@ -10,7 +10,7 @@ import { makePopover } from "./popover.js";
 const WORDS = "Exports can use the class as category, alone or with the region. The list is that of every video.";
 
 /**
- * One menu for all cards.
+ * Make the one menu of classes for all cards.
  * @param {{store: Store, commands: Commands}} deps
  * @returns {(beside: Element, instance_id: number) => void}
  */

@@ -2,7 +2,7 @@
 
 import { el, icon } from "./dom.js";
 
-const SURE_MS = 4000; // how long it waits for the second press
+const SURE_MS = 4000; // to press a second time
 
 /** @param {{label: string, testid: string, words: string, remove: () => void, text?: string}} options  words: the question; text: beside the icon */
 export function deleteButton({ label, testid, words, remove, text = "" }) {

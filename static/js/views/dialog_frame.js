@@ -75,7 +75,7 @@ export function showChoice(row, chosen, disabled = []) {
   }
 }
 
-/** One line of a form: what it is, the control, what speaks against it. @param {string} label @param {string} testid @param {...any} controls */
+/** Make a line of a form: label, control, and the reason against its value. @param {string} label @param {string} testid @param {...any} controls */
 export function line(label, testid, ...controls) {
   const error = el("small", { class: "form-error", testid: `${testid}-error`, hidden: true, attrs: { role: "alert" } });
   return el("div", { class: "line" }, el("span", { class: "line-label", text: label }), el("div", { class: "line-controls" }, ...controls, error));

@@ -87,7 +87,7 @@ function update(line, row, { capture, commands }) {
     return;
   }
   const caps = (row.keys.length ? row.keys : [null]).map((key) => cap(row, key, capture));
-  const back = { class: "ghost", title: "Its own keys again", testid: "key-reset", aria: { label: `Reset: ${row.help}` } };
+  const back = { class: "ghost", title: "Back to its default keys", testid: "key-reset", aria: { label: `Reset: ${row.help}` } };
   const undo = row.changed && el("button", { ...back, on: { click: () => commands.resetKey(row.name) } }, icon("rotate-ccw"));
   keys.replaceChildren(...caps, ...(undo ? [undo] : []));
 }

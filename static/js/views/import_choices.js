@@ -16,8 +16,8 @@ const EXISTING = [
   { name: "replace", label: "replace", title: "The file replaces them; each frame can be undone" },
 ];
 const PREDICTIONS = [
-  { name: "leave_out", label: "leave out", title: "Only what a person has annotated is read" },
-  { name: "take", label: "take", title: "What a model found is read, too, where nobody has annotated: check it" },
+  { name: "leave_out", label: "leave out", title: "Read only what people annotated" },
+  { name: "take", label: "take", title: "Read a model's results, too, where nobody has annotated; check them" },
 ];
 const NEGATIVE = "negative, neg, background, bg, -";
 

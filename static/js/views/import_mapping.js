@@ -35,7 +35,7 @@ export function importMapping({ store, commands }) {
 function row(store, commands) {
   const instance = el("select", { testid: "map-instance" });
   const region = el("select", { testid: "map-region" });
-  const as = el("select", { testid: "map-as", aria: { label: "What its points are" } }, ...AS.map(({ value, label }) => el("option", { value, text: label })));
+  const as = el("select", { testid: "map-as", aria: { label: "Kind of its points" } }, ...AS.map(({ value, label }) => el("option", { value, text: label })));
   const node = el("tr", { testid: "map-row" }, el("td", {}, el("b"), el("small", { class: "num dim" })), el("td", {}, as), el("td", {}, instance), el("td", {}, region));
   const changed = () => commands.mapSubject(node.dataset.key, wishOf(instance.value, region.value));
   instance.addEventListener("change", changed);

@@ -16,7 +16,7 @@ const COLOURS = [
 ];
 
 /**
- * One menu for all cards.
+ * Make the one menu of actions for all cards.
  * @param {{store: Store, commands: Commands, keys: (name: string) => string}} deps
  * @returns {(beside: Element, acts: {instance_id: number, rename: () => void, chooseClass: () => void}) => void}
  */

@@ -9,7 +9,7 @@ const ICONS = { selected: "circle-check", ready: "circle-dashed", missing: "down
 /** @param {{name: string, label: string}} row @param {Commands} commands */
 export function makeModelRow({ name, label }, commands) {
   const choose = { class: "model-choose", testid: "model-choice", on: { click: () => commands.chooseModel(name) } };
-  const cancel = { class: "ghost", title: "Stop the download; what came is kept", testid: "model-cancel", aria: { label: `Stop ${label}` } };
+  const cancel = { class: "ghost", title: "Stop the download; it can go on later from there", testid: "model-cancel", aria: { label: `Stop ${label}` } };
   return el(
     "div",
     { class: "model-row" },

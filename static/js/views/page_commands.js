@@ -22,7 +22,7 @@ export function pageCommands({ commands, stage, pointer }) {
     const at = shown.findIndex((id) => byId(id).contains(document.activeElement));
     const pane = byId(shown[(at + 1) % shown.length]);
     const controls = [...pane.querySelectorAll("button:not(:disabled), input")].filter((control) => control.checkVisibility());
-    const first = controls.find((control) => !control.closest(".h2-tools")) ?? controls[0]; // what the panel is for, then its heading's buttons
+    const first = controls.find((control) => !control.closest(".h2-tools")) ?? controls[0]; // the panel's main control, then its heading's buttons
     (first ?? pane).focus();
     if (pane.id === "stage") pane.focus();
     byId("stage").classList.toggle("reached-by-key", pane.id === "stage");

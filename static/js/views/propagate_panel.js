@@ -28,7 +28,7 @@ const ON_GUARD = [
 ];
 const ON_APPROVED = [
   { name: "keep", label: "keep", title: "Approved masks stay as they are; the run goes on over them" },
-  { name: "replace", label: "replace", title: "The next run makes approved masks anew, and they have to be approved again; then it is keep again" },
+  { name: "replace", label: "replace", title: "The next run makes approved masks anew, and they have to be approved again; after it, the choice is keep" },
 ];
 
 /** Opens the list of the video's runs. */
@@ -69,7 +69,7 @@ export function mountPropagatePanel(root, { store, commands, keys }) {
   store.watch(hasApproved, (any) => (approved_row.hidden = !any));
 }
 
-/** Why no run can start, or null. */
+/** Say why no run can start; null if one can. */
 const whyNot = (state) => brokenWords(state) && "There is nothing to run over: this video cannot be read";
 
 /** Disable buttons while there is a reason, which is their tooltip then. @param {any[]} buttons @param {string | null} why */

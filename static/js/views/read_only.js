@@ -5,7 +5,7 @@ import { byId, icon } from "./dom.js";
 
 /** @import { Store } from "../core/store.js" */
 
-const WHY = "You look and export here. To change annotations, open the page with the URL that lets you.";
+const WHY = "You can only look and export here. To change annotations, open the page with the URL that lets you.";
 
 /** @param {{store: Store}} deps */
 export function mountReadOnly({ store }) {
@@ -23,7 +23,7 @@ export function mountReadOnly({ store }) {
   });
 }
 
-/** It stays pressable, and then says why nothing happens. @param {HTMLElement} button */
+/** Mark a button as disabled; it stays pressable, and then says why nothing happens. @param {HTMLElement} button */
 function disable(button) {
   button.setAttribute("aria-disabled", "true");
   button.title = `${button.title || button.textContent.trim()}: read only`;

@@ -41,7 +41,7 @@ export function mountRegionMenu({ store, commands, keys }) {
   mountShowAll({ store, commands });
 }
 
-/** While others are left out a button says so and brings them back. */
+/** Show a button that brings back the other instances, while they are left out. */
 function mountShowAll({ store, commands }) {
   const all = byId("show-all");
   all.addEventListener("click", () => commands.soloInstance(store.state.annotations.solo));

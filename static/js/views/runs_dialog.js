@@ -26,7 +26,7 @@ export function mountRunsDialog(root, deps) {
     footer: [summary, error],
     submit: () => {},
     opened: () => {
-      commands.readModel(); // those that can rebuild
+      commands.readModel(); // lists the models that can rebuild
       list.querySelector("button:not(:disabled)")?.focus();
     },
   });
@@ -75,5 +75,5 @@ function updateRow(node, run, part) {
   here.disabled = all.disabled = run.restorable === 0;
   compare.disabled = run.replaced <= run.dropped;
   all.setAttribute("aria-label", `Take run ${run.run} back`);
-  compare.setAttribute("aria-label", `Compare run ${run.run} with what was before`);
+  compare.setAttribute("aria-label", `Compare run ${run.run} with the masks before it`);
 }

@@ -16,7 +16,7 @@ export function mountSplitter(root, { store, commands }) {
     else style.setProperty("--timeline", `${timeline_px}px`);
     root.setAttribute("aria-valuenow", String(height()));
   });
-  let grip = null; // where the press was, and how high the timeline then
+  let grip = null; // the place of the press, and the timeline's height then
   root.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     grip = { y: event.clientY, height: height() };

@@ -6,7 +6,7 @@ import { el, icon, kbd } from "./dom.js";
 
 /** @import { Store } from "../core/store.js" */
 
-/** With no video open: what to do; with one that cannot be read: why, in full. @param {HTMLElement} root @param {{store: Store, choose: () => void}} deps */
+/** Say what to do while no video is open, or why the open one cannot be read. @param {HTMLElement} root @param {{store: Store, choose: () => void}} deps */
 export function mountWelcome(root, { store, choose }) {
   store.watch(
     (state) => [state.video.open ?? state.video.opening, state.video.list === null, state.video.list?.length ?? 0, state.session.auth],
@@ -67,7 +67,7 @@ export function mountStageNote(root, { store, keys }) {
   });
 }
 
-/** One string, so that an unchanged note is not drawn again. */
+/** Join a note into one string, so that an unchanged one is not drawn again. */
 function textOf(state) {
   const note = noteOf(state);
   return note && `${note.kind} ${note.text} ${note.key}`;

@@ -13,7 +13,7 @@ const ACTION_LABELS = { undoAt: "Undo", restoreTrashed: "Undo", bringClassBack: 
 export function mountToasts(root, { store, commands }) {
   const home = root.parentElement;
   const before = root.nextElementSibling;
-  // what lies behind a modal dialog can be neither seen nor pressed; its opening is over by then
+  // a toast behind a modal dialog can be neither seen nor pressed; the dialog has opened by then
   const move = () => {
     const place = document.querySelector("dialog:modal") ?? (home.checkVisibility() ? home : byId("stage-bar"));
     if (root.parentElement !== place) place.insertBefore(root, place === home ? before : place.querySelector(":scope > .hud"));

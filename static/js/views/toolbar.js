@@ -46,10 +46,10 @@ function mountOwners(store) {
   );
 }
 
-/** Whoever else made the change that comes next; null while it is one's own. */
+/** Name the other person who made the change that comes next; null while it is one's own. */
 const stranger = (state, way) => (ownChange(state, way) ? null : ownerHere(state, way));
 
-/** Other words, and the key behind them as it is. */
+/** Give a button other words; the key behind them stays. */
 const retitle = (button, words) => (button.title = words + (/ \([^()]*\)$/.exec(button.title)?.[0] ?? ""));
 
 /** Buttons of the template say which command they run; icon, key and tooltip come from here. */

@@ -98,7 +98,7 @@ function filmstrip({ store, commands, keys }) {
   return button;
 }
 
-/** Only of use when less than the whole video is shown. */
+/** Make the button that shows the whole video; it is disabled while all of it is shown. */
 function fit({ store, commands, keys }) {
   const title = `Show the whole video on the timeline (${keys("timelineFit")}); the wheel zooms`;
   const button = toolButton("timeline-fit", title, () => commands.fitTimeline(), icon("unfold-horizontal"));

@@ -41,7 +41,7 @@ class Pointer:
 class Engine(abc.ABC):
     """A window of 1280 x 720 CSS px."""
 
-    downloads: Path | None = None  # where files go that the page hands out, if that is known
+    downloads: Path | None = None  # for files that the page hands out, if known
 
     @staticmethod
     @abc.abstractmethod

@@ -121,7 +121,7 @@ class Firefox(Engine):
         self._input(*self.pointer_actions(pointer))
 
     def complaints(self) -> list[str]:
-        self._send("session.status")  # whatever was said before the answer is read by then
+        self._send("session.status")  # earlier messages are read by then
         return self._complaints
 
     def quit(self) -> None:

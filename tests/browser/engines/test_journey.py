@@ -27,7 +27,7 @@ RESISTING = {
 }
 STROKE = ((420.0, 80.0), (470.0, 80.0), (520.0, 80.0))  # source px, on the background
 ERASED = ((470.0, 40.0), (470.0, 120.0))
-# Whether the server has answered a request for an address that holds these words.
+# Tells if the server has answered a request for an address that holds these words.
 ASKED = """words => performance.getEntriesByType('resource').some(
   ({ name, responseEnd }) => name.includes(words) && responseEnd > 0)"""
 NEAR_STROKES = (slice(25, 136), slice(395, 546))  # rows and columns that they may reach
@@ -38,7 +38,7 @@ def firefox(folder: Path) -> Engine:
 
 
 def resisting_firefox(folder: Path) -> Engine:
-    """As Tor Browser and LibreWolf set it: a canvas that is read back gives noise."""
+    """Set Firefox as Tor Browser and LibreWolf do: a canvas that is read back gives noise."""
     return Firefox(folder, RESISTING)
 
 

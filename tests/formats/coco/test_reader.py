@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,45 @@ def plan_of(document: Any, choices: ImportChoices = CHOICES) -> ImportPlan:
 
 def mask_of(plan: ImportPlan) -> Any:
     return plan.items[0].content.read()  # type: ignore[union-attr]
+
+
+def test_images_of_another_video_of_the_file_are_left_out() -> None:
+    """Ids of images and of videos are told apart: image 2 is of video 1."""
+    videos = [{"id": 1, "name": "clip.mp4"}, {"id": 2, "name": "other.mp4"}]
+    images = [
+        {"id": at, "file_name": f"{at}.jpg", "video_id": video, "frame_idx": at}
+        for at, video in ((1, 2), (2, 1), (3, 2))
+    ]
+    rows = [{"id": at, "image_id": at, "category_id": 1, "bbox": [9, 9, 9, 9]} for at in (1, 2, 3)]
+    plan = plan_of({"videos": videos, "images": images, "annotations": rows})
+
+    assert [item.frame_idx for item in plan.items] == [2]
+
+
+def test_an_id_of_two_images_is_none_of_them() -> None:
+    document = coco({"bbox": [10, 20, 30, 40]})
+    document["images"].append({"id": 7, "file_name": "00009.jpg"})
+
+    assert remarks(plan_of(document), "skipped") == [
+        "Several images of the file have the id of its image."
+    ]
+
+
+def test_two_videos_of_one_name_are_asked_about() -> None:
+    videos = [{"id": at, "name": "clip.mp4", "file_names": ["1.jpg"]} for at in ("a", "b")]
+    rows = [{"id": at, "video_id": at, "segmentations": [encode_rle(MASK)]} for at in ("a", "b")]
+    document = {"videos": videos, "annotations": rows}
+
+    assert plan_of(document).needs == "task"
+    chosen = plan_of(document, replace(CHOICES, task="clip.mp4 (b)"))
+    assert len(chosen.items) == 1
+
+
+def test_a_track_of_a_video_that_is_not_there_is_reported() -> None:
+    row = {"id": 1, "video_id": 9, "segmentations": [encode_rle(MASK)]}
+    plan = plan_of({"videos": [{"id": 1, "file_names": ["1.jpg"]}], "annotations": [row]})
+
+    assert (plan.items, remarks(plan, "skipped")) == ((), ["It belongs to no video of the file."])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pycocotools import mask as oracle
 
 from tests.formats.drawn_source import PAIRS, DrawnSource, written
 
-# of its compiled part, under numpy 2
+# pycocotools' compiled part warns under numpy 2
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 

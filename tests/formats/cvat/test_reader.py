@@ -73,6 +73,22 @@ def test_masks_of_a_label_that_are_no_track_are_one_subject(tmp_path: Path) -> N
     assert np.argwhere(first).tolist() == [[2, 4], [2, 5]]
 
 
+def test_a_turned_box_is_told_and_true_means_1(tmp_path: Path) -> None:
+    turned = box(3, f'{PLACE} rotation="30"', 'xtl="60" ytl="30" xbr="90" ybr="60"')
+    plan = plan_of(tmp_path, document(track(turned, box(5, 'outside="True"'), box(9))))
+
+    assert found(plan) == [("shaft", 3, "box"), ("shaft", 9, "box")]
+    assert remarks(plan, "warning") == ["A turned rectangle became the upright box around it."]
+
+
+def test_shapes_of_one_label_on_one_frame_alone_stay_apart_and_that_is_told(tmp_path: Path) -> None:
+    right = box(3, corners='xtl="90" ytl="20" xbr="120" ybr="60"')
+    plan = plan_of(tmp_path, document(track(box(3)), track(right, id=1), track(box(9), id=2)))
+
+    assert found(plan) == [("shaft", 3, "box"), ("shaft#2", 3, "box"), ("shaft", 9, "box")]
+    assert [why for why in remarks(plan, "warning") if why.startswith("Several shapes")] != []
+
+
 def test_places_on_frames_of_another_size_are_brought_to_ours(tmp_path: Path) -> None:
     size = "<meta><original_size><width>80</width><height>45</height></original_size></meta>"
     plan = plan_of(tmp_path, document(track(box(0), mask(1, "0,8")), size=size))

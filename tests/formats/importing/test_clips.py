@@ -1,4 +1,4 @@
-"""Of a file of several clips only this video's is read; if none has its name, the user is asked."""
+"""A file of several clips gives only this video's; if none has its name, the user is asked."""
 
 from __future__ import annotations
 

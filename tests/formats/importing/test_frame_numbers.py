@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sam2_session.formats.importing.file_names import base_name
-from sam2_session.formats.importing.frame_numbers import number_in, offset_of
+from sam2_session.formats.importing.frame_numbers import number_in, numbers_of, offset_of
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,23 @@ def test_a_url_is_cut_to_its_file_name(url: str, name: str) -> None:
 )
 def test_the_last_number_before_the_suffix_counts(name: str, number: int | None) -> None:
     assert number_in(name) == number
+
+
+@pytest.mark.parametrize(
+    ("stems", "numbers"),
+    [
+        (("a1b2", "c3d4"), None),
+        (("3f9c07", "9ab2e1"), None),
+        (("train_0001", "val_0002"), [1, 2]),
+        (("7_b", "left_8_b"), [7, 8]),
+    ],
+)
+def test_digits_among_letters_as_in_a_hash_count_nothing(
+    stems: tuple[str, ...], numbers: list[int] | None
+) -> None:
+    found = numbers_of(stems, num_frames=40)
+
+    assert (found and sorted(found.values())) == numbers
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,14 @@ from typing import Any
 
 import pytest
 
+from sam2_session import breaks
 from sam2_session.core.errors import UnsupportedImport
-from sam2_session.formats.importing.json_rows import LargeDocument, RowIndex, open_document
+from sam2_session.formats.importing.json_rows import (
+    LargeDocument,
+    RowIndex,
+    RowList,
+    open_document,
+)
 from sam2_session.services.decoding import json_rows
 from sam2_session.services.decoding.json_index import joined
 from sam2_session.services.decoding.json_rows import find_rows
@@ -95,3 +101,35 @@ def test_files_of_another_kind_have_no_rows(tmp_path: Path, data: bytes) -> None
     path.write_bytes(data)
 
     assert list(find_rows(path)) == []
+
+
+def test_rows_of_lists_within_rows_are_read_one_at_a_time(tmp_path: Path) -> None:
+    rows = [{"id": at, "a": {"segmentations": [[1, 2], None, [at]]}} for at in range(3)]
+    path = tmp_path / "a.json"
+    path.write_bytes(json.dumps({"annotations": rows, "b": {"c": [[1], [2]]}}).encode())
+
+    with open_document(LargeDocument(path, indexed(path))) as found:
+        assert isinstance(found["annotations"][1]["a"]["segmentations"], RowList)
+        assert isinstance(found["b"]["c"], RowList)
+        assert whole(found["annotations"]) == rows
+
+
+def test_lists_nested_without_end_are_looked_into_only_so_far(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(b"[" * 500 + b"]" * 500)
+
+    assert max(map(len, indexed(path).lists)) == json_rows.MOST_NESTED
+
+
+@pytest.mark.parametrize(("stretch_s", "expected"), [(0.0, 3), (60.0, 0)])
+def test_readers_take_breaks_between_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stretch_s: float, expected: int
+) -> None:
+    path, taken = tmp_path / "a.json", list[float]()
+    path.write_bytes(b'["a", "b", "c"]')
+    monkeypatch.setattr(breaks, "STRETCH_S", stretch_s)
+    monkeypatch.setattr(breaks, "sleep", taken.append)
+
+    with open_document(LargeDocument(path, indexed(path))) as found:
+        assert list(found) == ["a", "b", "c"]
+    assert len(taken) == expected

@@ -218,12 +218,21 @@ def test_the_task_is_found_by_the_name_of_its_video() -> None:
     assert [item.frame_idx for item in plan_of(other, ours).items] == [2]
 
 
-def test_a_wrong_task_is_never_taken_by_itself() -> None:
-    plan = plan_of(task(tracked(keyframe(1)), video="other.mp4"))
+def test_the_only_task_is_taken_whatever_its_video_and_that_is_told() -> None:
+    plan = plan_of(task(tracked(keyframe(1)), video="/data/upload/2/other.mp4"))
+
+    assert [item.frame_idx for item in plan.items] == [0]
+    assert remarks(plan, "warning") == ["The file says that it is of another video: other.mp4."]
+
+
+def test_of_several_tasks_of_other_videos_none_is_taken_by_itself() -> None:
+    tasks = [task(tracked(keyframe(1)), task_id=at, video=f"{at}.mp4") for at in (1, 2)]
+    plan = plan_of(*tasks)
 
     assert (plan.needs, plan.items) == ("task", ())
     assert [candidate.to_wire() for candidate in plan.tasks] == [
-        {"value": "1", "label": "1: other.mp4"}
+        {"value": "1", "label": "1: 1.mp4"},
+        {"value": "2", "label": "2: 2.mp4"},
     ]
 
 

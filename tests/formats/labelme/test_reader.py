@@ -71,7 +71,7 @@ def test_a_mask_larger_than_its_picture_is_left_out(tmp_path: Path) -> None:
 
 
 def test_shapes_of_x_anylabeling_are_read(tmp_path: Path) -> None:
-    """Its rectangles have four corners, turned ones are polygons, and each shape says more."""
+    """X-AnyLabeling's rectangles have four corners, and turned ones are polygons."""
     more = {
         "score": None,
         "description": "",

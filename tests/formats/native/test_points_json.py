@@ -68,7 +68,19 @@ def test_points_made_at_another_size_are_brought_to_ours() -> None:
     half = points_document({**HEAD, "width": 80, "height": 45}, TOOL, "shaft", [(0, prompt)])
 
     assert contents(half) == [Point(20, 20, 1), Box(0, 0, 160, 90)]
-    assert "80x45" in remarks(read_document(half, facts(), CHOICES), "warning")[0]
+    assert "80x45" in remarks(read_document(half, facts(), CHOICES), "note")[0]
+
+
+def test_objects_that_count_from_0_or_have_texts_as_ids_stay_apart() -> None:
+    rows = [{"frame": 1, "x": 9, "y": 9, "label": 1, "obj_id": obj} for obj in (0, 1, "left", "7")]
+    plan = read_document({"prompts": rows}, facts(), CHOICES)
+
+    assert [(subject.label, subject.instance_id) for subject in plan.subjects] == [
+        ("object 0", None),
+        ("instance1", 1),
+        ("object left", None),
+        ("object 7", None),
+    ]
 
 
 @pytest.mark.parametrize(

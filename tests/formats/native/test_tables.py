@@ -48,6 +48,9 @@ def test_without_prompts_the_tables_have_only_their_heads(tmp_path: Path) -> Non
         ]
 
 
+NAMES = ("@tip", "+1", "-x", "plain-", " =1", "＝1", "a;=1", "a=1; b-2")
+
+
 class NamedSource(DrawnSource):
     """Its instance and keypoints have names that spreadsheets would run."""
 
@@ -59,7 +62,7 @@ class NamedSource(DrawnSource):
         return [(0, FramePrompt((Point(-1.5, 2.0, 1),)))]
 
     def keypoints(self, instance_id: int) -> Sequence[Keypoint]:
-        return [Keypoint(1, 0, -2.0, 3.0, name) for name in ("@tip", "+1", "-x", "plain-")]
+        return [Keypoint(1, 0, -2.0, 3.0, name) for name in NAMES]
 
 
 def column(folder: Path, table: str, name: str, **options: bool) -> list[str]:
@@ -70,11 +73,15 @@ def column(folder: Path, table: str, name: str, **options: bool) -> list[str]:
 def test_no_cell_is_a_formula_and_numbers_stay_numbers(tmp_path: Path) -> None:
     assert column(tmp_path, "points.csv", "instance")[0] == "'=cmd|'/c x'!A0"
     assert column(tmp_path, "points.csv", "x")[0] == "-1.5"
-    assert column(tmp_path, "keypoints.csv", "name")[:4] == [
+    assert column(tmp_path, "keypoints.csv", "name")[: len(NAMES)] == [
         "'@tip",
         "'+1",
         "'-x",
         "plain-",
+        "' =1",
+        "'＝1",
+        "a;'=1",
+        "a=1; b-2",
     ]
 
 

@@ -43,6 +43,19 @@ def test_a_line_of_four_numbers_is_a_box(tmp_path: Path) -> None:
     assert [item.content for item in plan.items] == [Box(60, 36, 100, 54)]
 
 
+def test_a_number_that_two_lines_of_a_class_have_is_no_track_but_a_confidence(
+    tmp_path: Path,
+) -> None:
+    box = "0.5 0.5 0.25 0.2"
+    sure = plan_of(tmp_path, {"00001.txt": f"0 {box} 1\n0 {box} 1\n"})
+    tracked = plan_of(tmp_path, {"00001.txt": f"0 {box} 7\n0 {box} 8\n1 {box} 7\n"})
+
+    assert [subject.group for subject in sure.subjects] == ["1", "2"]
+    assert remarks(sure, "note") == ["The confidence at the end of the lines was left out."]
+    assert [subject.group for subject in tracked.subjects] == ["7", "8", "7"]
+    assert remarks(tracked, "warning") == []
+
+
 def test_several_of_a_class_are_instances_in_their_order_with_a_warning(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, {"00001.txt": f"0 {SQUARE}\n1 {SQUARE}\n0 {SQUARE}\n"})
 

@@ -112,6 +112,42 @@ def test_everybody_hears_of_changes_of_items(settings: Settings) -> None:
         assert (deleted["batch_id"], deleted["name"], deleted["by"]) == ("long", "long", None)
 
 
+def test_who_was_handed_a_deleted_video_is_not_on_the_next_of_its_name(settings: Settings) -> None:
+    with working_on(settings) as ada:
+        _, second, _ = cut_clip(ada)
+        step(ada, 2, "enter")
+        deleted = ada.call("delete_video", video_id=second)
+        ada.call("restore_video", trash_id=deleted["trash_id"])
+        rows = ada.call("get_batch", batch_id="long")["items"]
+
+    assert (rows[1]["video_id"], rows[1]["clients"]) == (second, [])
+
+
+def test_a_batch_made_anew_is_told_of_as_the_first_was(settings: Settings) -> None:
+    def bob_is_on(item: int) -> bool:
+        rows = [row for data in ada.of("batch_changed") for row in data["items"]]
+        return any((row["item"], row["clients"]) == (item, ["bob"]) for row in rows)
+
+    with working_on(settings) as ada:
+        video_ids = cut_clip(ada)
+        bob = Annotator(ada.services, "bob")
+        for video_id in video_ids:
+            bob.send("open_video", video_id=video_id)
+            ada.until(
+                lambda video_id=video_id: (
+                    ada.call("get_video", video_id=video_id)["state"] == "ready"
+                )
+            )
+        ada.until(lambda: bob_is_on(3))
+        ada.call("delete_batch", batch_id="long")
+        bob.send("open_video", video_id="clip")
+        ada.call("create_batch", name="long", video_ids=video_ids)
+        ada.events.clear()
+        bob.send("open_video", video_id=video_ids[2])
+
+        ada.until(lambda: bob_is_on(3))
+
+
 def _states(data: dict[str, object]) -> dict[int, str]:
     rows = data["items"]
     assert isinstance(rows, list)

@@ -55,7 +55,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def ada(settings: Settings) -> Iterator[Annotator]:
-    """Masks of the red box on all twelve frames."""
+    """Track the red box over all twelve frames."""
     with annotating(settings) as annotator:
         annotator.open()
         annotator.click(0, *BODY)
@@ -65,7 +65,7 @@ def ada(settings: Settings) -> Iterator[Annotator]:
 
 @pytest.fixture
 def carrier(ada: Annotator) -> Carrier:
-    """No keypoint yet."""
+    """Make a carrier that has placed no keypoint yet."""
     carrier = Carrier(ada)
     carrier.settle()
     ada.call("replace_keypoints", **BOX, keypoints=[])

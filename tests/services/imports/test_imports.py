@@ -176,7 +176,7 @@ def test_a_broken_mask_is_left_out_and_named(importer: Importer, ada: Annotator)
 
 
 def test_a_choice_that_is_left_open_changes_nothing(importer: Importer, ada: Annotator) -> None:
-    document = [{"id": 1, "data": {"video": "other.mp4"}, "annotations": []}]
+    document = [{"id": at, "data": {"video": f"{at}.mp4"}, "annotations": []} for at in (1, 2)]
     job = importer.take(document)
 
     assert (job["state"], job["error"]["code"]) == ("failed", "invalid_request")

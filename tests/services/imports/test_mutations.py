@@ -8,24 +8,22 @@ from __future__ import annotations
 import json
 import os
 import random
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sam2_session.core.errors import SessionError
 from tests.annotating import Annotator, make_moving_clip
 from tests.browser.server import LiveServer
-from tests.formats.mutations import mutate, originals_of
+from tests.formats.mutations import assert_is_a_report, mutate, originals_of
 from tests.services.imports.conftest import Importer
+from tests.siege.attack import request
+from tests.siege.dry_runs import complaint, dry_run_over_rest
 from tests.workspace_dirs import WorkspaceDirs
 
 FEW, MANY, MANY_OVER_REST = 40, 10_000, 2_000
 FRAMES = 12
-BOUNDARY = "b0undary"
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +43,6 @@ def mutated(originals: list[Path], folder: Path, count: int) -> Iterator[Path]:
         yield path
 
 
-def assert_is_a_report(report: dict[str, Any]) -> None:
-    """Every item has a frame of the video and a subject; a question comes without items."""
-    subjects = {subject["name"] for subject in report["subjects"]}
-    assert not (report["needs"] and report["items"])
-    for item in report["items"]:
-        assert 0 <= item["frame_idx"] < FRAMES
-        assert item["subject"] in subjects
-    assert report["items"] or report["needs"] or report["notes"] or not subjects
-
-
 @pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
 def test_no_mutation_breaks_a_dry_run_of_the_services(
     importer: Importer, ada: Annotator, originals: list[Path], tmp_path: Path, count: int
@@ -66,7 +54,7 @@ def test_no_mutation_breaks_a_dry_run_of_the_services(
         except SessionError as error:
             refusals.append(error)
         else:
-            assert_is_a_report(report)
+            assert_is_a_report(report, FRAMES)
             json.dumps(report, allow_nan=False)
     assert [error for error in refusals if not (400 <= error.status < 500 and error.hint)] == []
     assert ada.call("list_imports", video_id="clip") == {"imports": [], "mapping": {}}
@@ -79,32 +67,6 @@ def test_no_mutation_breaks_a_dry_run_over_rest(
 ) -> None:
     make_moving_clip(workspace_dirs.videos / "clip.mp4")
     with LiveServer(workspace_dirs, tmp_path / "server.log", "--precision", "fp32") as server:
-        post(server, "/api/videos/clip/extract", b"")
+        request(server, "POST", "/api/videos/clip/extract", b"")
         for path in mutated(originals, tmp_path, MANY_OVER_REST):
-            status, answer = dry_run(server, path.read_bytes())
-            if status == 200:
-                assert_is_a_report(answer)
-            else:
-                assert 400 <= status < 500, answer
-                assert answer["error"]["hint"]
-
-
-def dry_run(server: LiveServer, data: bytes) -> tuple[int, Any]:
-    head = 'Content-Disposition: form-data; name="file"; filename="notes.json"'
-    body = f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + data + f"\r\n--{BOUNDARY}--\r\n".encode()
-    kind = f"multipart/form-data; boundary={BOUNDARY}"
-    while True:
-        status, answer = post(server, "/api/videos/clip/imports?dry_run=1", body, kind)
-        if status != 409:  # its frames are still being extracted
-            return status, answer
-
-
-def post(server: LiveServer, path: str, body: bytes, kind: str = "") -> tuple[int, Any]:
-    headers = {"Content-Type": kind} if kind else {}
-    request = urllib.request.Request(server.url + path, body, headers, method="POST")
-    try:
-        with urllib.request.urlopen(request, timeout=300) as answer:
-            return answer.status, json.loads(answer.read() or b"null")
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.loads(error.read())
+            assert complaint(dry_run_over_rest(server, path.read_bytes())) is None

@@ -7,15 +7,22 @@ from typing import Any
 from tests.annotating import BODY, DISC, Annotator, device_held
 
 
-def ask(ada: Annotator, region: str) -> str:
+def ask(ada: Annotator, region: str, **more: Any) -> str:
     pairs = [{"instance_id": 1, "region": region}]
-    ack = ada.send("propagate", video_id="clip", pairs=pairs, force=True)
+    ack = ada.send("propagate", video_id="clip", pairs=pairs, force=True, **more)
     assert ack["status"] == "applied", ack
     return str(ack["job_id"])
 
 
 def position(ada: Annotator, job_id: str) -> Any:
     return ada.call("get_job", job_id=job_id)["position"]
+
+
+def order(ada: Annotator) -> list[str]:
+    """The waiting jobs' regions, the next one first."""
+    jobs = ada.call("list_jobs")["jobs"]
+    waiting = sorted((job["position"], job) for job in jobs if job["position"] is not None)
+    return [job["pairs"][0]["region"] for _, job in waiting]
 
 
 def click_everywhere(ada: Annotator) -> None:
@@ -38,6 +45,29 @@ def test_a_waiting_run_moves_up_and_is_told_so(ada: Annotator) -> None:
         assert position(ada, jobs[1]) is None
     assert ada.job_ended(jobs[2])["state"] == "done"
     assert position(ada, jobs[2]) is None
+
+
+def test_who_has_runs_on_other_devices_gets_fewer_turns_on_this_one(ada: Annotator) -> None:
+    bob = Annotator(ada.services, "bob")
+    for region in ("overall", "wrist", "shaft", "gripper"):
+        ada.click(0, *DISC, region=region)
+    with device_held(ada):
+        first = ask(ada, "overall")
+        ada.until(lambda: position(ada, first) is None)  # at work
+        jobs = [first, *(ask(ada, region) for region in ("wrist", "shaft"))]
+        jobs.append(ask(bob, "gripper", any=True))  # which ada has clicked on
+        assert order(ada) == ["wrist", "gripper", "shaft"]
+        assert ada.services.load()["run_clients"] == ["ada"]
+
+        ada.services.handover.weigh_runs({"ada": 1})
+
+        assert order(ada) == ["gripper", "wrist", "shaft"]
+        last = [told["position"] for told in ada.of("job_progress") if told["job_id"] == jobs[3]]
+        assert last[-1] == 1
+        for job_id in jobs:
+            ada.send("cancel", job_id=job_id)
+    for job_id in jobs:
+        assert ada.job_ended(job_id)["state"] == "cancelled"
 
 
 def test_a_run_that_still_predicts_its_prompted_frames_runs_and_can_be_stopped(

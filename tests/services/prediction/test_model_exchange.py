@@ -51,7 +51,7 @@ def test_everybody_is_told_and_what_the_old_one_tracked_is_stale(ada: Annotator)
     ended = [event for event in ada.events if event.data.get("job_id") == "model-other"][-1]
     assert (ended.name, ended.data["state"]) == ("job_ended", "done")
     assert (ended.video_id, ended.to) == (None, None)  # to everybody
-    assert used == ["other"]  # who opens again finds the new one
+    assert used == ["other"]  # a video that is opened again has the new one
     assert ada.open()["model"]["name"] == "other"
     assert [mask["stale"] for mask in masks(ada)] == [True] * 12
 

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from sam2_session.core.errors import Conflict, StorageFailed
+from sam2_session.core.errors import BatchNotFound, Conflict, StorageFailed
 from sam2_session.core.events import EventBus
+from sam2_session.services.batches.book import BatchBook, new_items
+from sam2_session.services.batches.records import ItemMarks
 from sam2_session.services.projects.class_book import ClassBook
 from sam2_session.services.projects.region_book import RegionBook
 from sam2_session.services.projects.regions import Region
 from sam2_session.services.videos.service import VideoService
+from sam2_session.storage.batch_files import BatchFiles
 from sam2_session.storage.lock import VideoLock
 from sam2_session.storage.workspace import Workspace
 from tests.clips import make_clip
@@ -78,6 +81,37 @@ def test_regions_and_classes_of_both_are_kept(workspace: Workspace) -> None:
     with pytest.raises(Conflict):
         ours.add("Jaw")
     assert their_classes.all == ("forceps", "needle")
+
+
+def test_marks_of_both_in_one_batch_are_kept(workspace: Workspace) -> None:
+    ours, theirs = BatchBook(BatchFiles(workspace)), BatchBook(BatchFiles(workspace))
+    batch_id = ours.add("both", 1.0, items=new_items(["a", "b"])).batch_id
+    theirs.load()
+
+    ours.mark(batch_id, 1, saved=True)
+    theirs.mark(batch_id, 2, skipped=True)
+    ours.mark_video(batch_id, "a", note="seen")
+
+    found = BatchBook(BatchFiles(workspace))
+    found.load()
+    marks = [item.marks for item in found.get(batch_id).items]
+    assert marks == [ItemMarks(saved=True, note="seen"), ItemMarks(skipped=True)]
+    assert theirs.add("both", 2.0).batch_id == "both-2"
+    theirs.remove(batch_id)
+    with pytest.raises(BatchNotFound):
+        ours.mark(batch_id, 1, saved=False)
+
+
+def test_a_damaged_batch_is_written_anew_from_what_is_known(workspace: Workspace) -> None:
+    book = BatchBook(BatchFiles(workspace))
+    batch_id = book.add("both", 1.0, items=new_items(["a"])).batch_id
+    (workspace.batch_dir(batch_id) / "batch.json").write_text("[[[")
+
+    book.mark(batch_id, 1, saved=True)
+
+    found = BatchBook(BatchFiles(workspace))
+    found.load()
+    assert found.get(batch_id).items[0].marks.saved
 
 
 def test_a_file_system_without_locks_says_what_is_wrong(

@@ -110,7 +110,7 @@ def carry(
 def open_writer(
     ada: Annotator, on_guard: str = "go_on", done: int = 0, run: int = 7
 ) -> tuple[Project, MaskWriter]:
-    """As a run has it; the clip has 12 frames."""
+    """Open the project and a writer as a run does; the clip has 12 frames."""
     project = ada.services._projects.get("clip")
     reach = {"pairs": [], "start": 0, "end": 11, "direction": "forward"}
     params = {**reach, "on_guard": on_guard}

@@ -104,7 +104,7 @@ def test_a_run_leaves_absent_frames_out(tracked: Annotator, settings: Settings) 
 def test_a_run_over_absent_frames_is_one_that_never_saw_them(
     tracked: Annotator, settings: Settings
 ) -> None:
-    """Nothing that an earlier run found there is remembered."""
+    """The memory holds nothing that an earlier run found there."""
     mark(tracked, [2, 3])
     tracked.propagate(start=0, end=7)
     again = [mask_bytes(settings, frame_idx) for frame_idx in range(8)]

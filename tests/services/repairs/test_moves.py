@@ -257,7 +257,7 @@ def test_a_change_meanwhile_stops_the_whole_repair(
 
     assert (job["state"], job["error"]["code"]) == ("failed", "conflict")
     assert files(settings)[0] == before[0]
-    assert count_bases(repairer) == bases + 1  # that of the frame marked absent
+    assert count_bases(repairer) == bases + 1  # of the frame marked absent
 
 
 def count_bases(repairer: Repairer) -> int:

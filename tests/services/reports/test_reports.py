@@ -81,7 +81,7 @@ def test_the_report_of_a_video_tells_its_figures(ada: Annotator) -> None:
     assert "&lt;b onclick=&#34;x()&#34;&gt; 83 % 10 1 0 1 0 0 0 1 0" in words
     assert "gaps 4-5 flicker none" in words
     assert "rejected: wrong side" in words
-    assert "ada" in words  # who clicked
+    assert "ada" in words  # she clicked
     assert "0 to 11 forward done 22 0" in words
     assert ada.call("get_video", video_id="clip")["sha256"] in words
 

@@ -1,4 +1,4 @@
-"""Whoever asks for a video by REST gets its frames; the list alone extracts one."""
+"""A client that asks for a video by REST gets its frames; the list alone extracts one."""
 
 from __future__ import annotations
 

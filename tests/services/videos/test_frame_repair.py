@@ -45,7 +45,7 @@ def make_zip(path: Path) -> None:
 
 
 def frames_of(service: VideoService, video_id: str) -> list[bytes]:
-    return [service.read_frame(video_id, idx) for idx in range(service.info(video_id).extracted)]
+    return [service.frames.read(video_id, idx) for idx in range(service.info(video_id).extracted)]
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.avi", "a.zip"])
@@ -58,8 +58,8 @@ def test_any_damage_of_a_frame_is_mended(workspace: Workspace, start: Starter, n
     for frame_idx, damage in enumerate(DAMAGE.values(), start=4):
         damage(workspace.frame_path("a", frame_idx))
 
-    assert service.require_frame("a", 5).read_bytes() == whole[5]
-    assert service.read_frame("a", 6, 48)
+    assert service.frames.path("a", 5).read_bytes() == whole[5]
+    assert service.frames.read("a", 6, 48)
     assert frames_of(service, "a") == whole
     assert not list(workspace.frames_dir("a").glob(".again-*"))
 
@@ -86,8 +86,8 @@ def test_a_frame_that_cannot_be_mended_says_why(workspace: Workspace, start: Sta
     workspace.frame_path("a", 3).unlink()
 
     with pytest.raises(StorageFailed, match="frame 3 is gone or damaged"):
-        service.read_frame("a", 3)
-    assert service.read_frame("a", 4)
+        service.frames.read("a", 3)
+    assert service.frames.read("a", 4)
 
 
 def test_leftovers_of_cut_uploads_go(workspace: Workspace) -> None:

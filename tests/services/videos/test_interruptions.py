@@ -54,7 +54,7 @@ def test_a_stopped_extraction_goes_on_at_the_next_start(
 
     assert service.info("a").extracted > 20
     wait_until(lambda: service.info("a").state is VideoState.READY)
-    assert len(service.frame_table("a")["frames"]) == 600
+    assert len(service.frames.times("a")["frames"]) == 600
 
 
 KILLED = """
@@ -86,6 +86,6 @@ def test_a_killed_extraction_ends_the_same_as_one_that_was_left_alone(
     for video_id in ("a", "b"):
         open_until_ready(service, video_id)
 
-    assert service.frame_table("a")["frames"] == service.frame_table("b")["frames"]
+    assert service.frames.times("a")["frames"] == service.frames.times("b")["frames"]
     first, second = (sorted(workspace.frames_dir(video_id).iterdir()) for video_id in ("a", "b"))
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]

@@ -76,7 +76,7 @@ def test_gaps_are_told_and_the_numbers_kept(workspace: Workspace, start: Starter
     upload(service, pictures({"00003.png": 1, "00004.png": 2, "00007.png": 3}))
     wait_until(lambda: service.info("shots").state is VideoState.READY)
 
-    rows = service.frame_table("shots")["frames"]
+    rows = service.frames.times("shots")["frames"]
     assert [row["source_number"] for row in rows] == [0, 1, 4]
     assert [row["time_s"] for row in rows] == [0, 0.04, 0.08]
     assert "2 are missing" in (service.info("shots").note or "")
@@ -200,7 +200,7 @@ def test_an_animation_keeps_the_times_of_its_frames(
     service = start()
     open_until_ready(service, "moving")
 
-    times_s = [row["time_s"] for row in service.frame_table("moving")["frames"]]
+    times_s = [row["time_s"] for row in service.frames.times("moving")["frames"]]
     assert times_s == [0.0, 0.04, 0.12]
     assert greys_of(workspace, "moving") == pytest.approx([10, 90, 200], abs=2)
 

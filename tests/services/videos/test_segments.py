@@ -54,9 +54,9 @@ def test_the_frames_of_a_segment_are_those_of_the_whole(
     assert [frames(workspace, video_id) for video_id in cut] == [
         frames(workspace, whole)[first : last + 1] for first, last in spans
     ]
-    rows = service.frame_table(whole)["frames"]
+    rows = service.frames.times(whole)["frames"]
     for video_id, (first, last) in zip(cut, spans, strict=True):
-        found = service.frame_table(video_id)["frames"]
+        found = service.frames.times(video_id)["frames"]
         for fact in ("pts", "source_number", "source_time_s"):
             assert [row[fact] for row in found] == [row[fact] for row in rows[first : last + 1]]
 

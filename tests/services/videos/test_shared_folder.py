@@ -1,4 +1,4 @@
-"""In a cluster opening a video looks at that one, not at all others; nothing new is missed."""
+"""Opening a video in a cluster looks at that one, not at all others; no new one is missed."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def test_a_video_that_nobody_opened_shows_its_first_frame(
     service = start()
     wait_until(lambda: service.info("a").extracted > 0)
 
-    assert service.read_frame("a", 0, width=32).startswith(b"\xff\xd8")
+    assert service.frames.read("a", 0, width=32).startswith(b"\xff\xd8")
     assert service.info("a").state is VideoState.NEW
     assert len(list(workspace.frames_dir("a").iterdir())) < 10
 
@@ -109,10 +109,10 @@ def test_the_frame_table_is_the_same_after_a_restart(workspace: Workspace, start
     make_clip(workspace.videos_dir / "a.mp4", pts=[0, 33, 100, 101], frames=4)
     service = start()
     open_until_ready(service, "a")
-    table = service.frame_table("a")
+    table = service.frames.times("a")
 
     assert [row["time_s"] for row in table["frames"]] == [0.0, 0.033, 0.1, 0.101]
-    assert start().frame_table("a") == table
+    assert start().frames.times("a") == table
 
 
 def test_a_frame_is_read_whole_or_scaled(workspace: Workspace, start: Starter) -> None:
@@ -120,12 +120,12 @@ def test_a_frame_is_read_whole_or_scaled(workspace: Workspace, start: Starter) -
     service = start()
     open_until_ready(service, "a")
 
-    assert service.read_frame("a", 3) == workspace.frame_path("a", 3).read_bytes()
-    assert service.read_frame("a", 3, 500) == workspace.frame_path("a", 3).read_bytes()
-    small = cv2.imdecode(np.frombuffer(service.read_frame("a", 3, 48), np.uint8), 1)
+    assert service.frames.read("a", 3) == workspace.frame_path("a", 3).read_bytes()
+    assert service.frames.read("a", 3, 500) == workspace.frame_path("a", 3).read_bytes()
+    small = cv2.imdecode(np.frombuffer(service.frames.read("a", 3, 48), np.uint8), 1)
     assert small is not None
     assert small.shape == (32, 48, 3)
-    assert service.read_frame("a", 3, 48) == service.read_frame("a", 3, 48)
+    assert service.frames.read("a", 3, 48) == service.frames.read("a", 3, 48)
 
 
 @pytest.mark.parametrize("width", [0, -1, 9000, True])
@@ -134,7 +134,7 @@ def test_a_width_out_of_range_is_refused(workspace: Workspace, start: Starter, w
     service = start()
     open_until_ready(service, "a")
     with pytest.raises(InvalidRequest):
-        service.read_frame("a", 0, width)
+        service.frames.read("a", 0, width)
 
 
 def test_frames_that_are_not_there_are_told_apart(workspace: Workspace, start: Starter) -> None:
@@ -143,12 +143,12 @@ def test_frames_that_are_not_there_are_told_apart(workspace: Workspace, start: S
     wait_until(lambda: service.info("a").num_frames == 12)
 
     with pytest.raises(FrameNotExtracted):
-        service.require_frame("a", 11)
+        service.frames.path("a", 11)
     for frame_idx in (12, -1):
         with pytest.raises(FrameNotFound):
-            service.require_frame("a", frame_idx)
+            service.frames.path("a", frame_idx)
     with pytest.raises(VideoNotFound):
-        service.require_frame("../a", 0)
+        service.frames.path("../a", 0)
 
 
 def test_a_broken_file_fails_with_a_reason_and_harms_no_other(
@@ -173,4 +173,4 @@ def test_the_frame_table_can_be_read_at_any_moment(workspace: Workspace, start: 
     for number in range(8):
         service.open(str(number))
         while service.info(str(number)).state is not VideoState.READY:
-            assert len(service.frame_table(str(number))["frames"]) <= 10
+            assert len(service.frames.times(str(number))["frames"]) <= 10

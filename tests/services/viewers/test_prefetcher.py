@@ -25,9 +25,9 @@ def held(ada: Annotator) -> list[int]:
 
 
 def until_quiet(ada: Annotator) -> None:
-    """Nothing is left to do for the device, idle work included."""
+    """Wait until the device has nothing left to do, idle work included."""
     engine = ada.services._slot.get()
-    for _ in range(2):  # what runs now may ask for idle work
+    for _ in range(2):  # the task under way may ask for idle work
         ada.until(lambda: not engine.scheduler.order())
         engine.submit(Priority.CLICK, lambda: None).result(60)
 
@@ -114,3 +114,27 @@ def test_a_frame_that_is_not_there_is_no_error(ada: Annotator) -> None:
     until_quiet(ada)
 
     assert held(ada) == []
+
+
+def test_a_fresh_server_encodes_the_first_frame_of_the_video_changed_last(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    with annotating(settings) as ada:
+        ada.open()
+        ada.click(3, *BODY)
+    with annotating(settings, first_seq=100) as ada:
+        ada.until(lambda: ada.services._slot.peek() and held(ada) == [0])
+
+        ada.open()
+        ada.click(0, *BODY)
+
+        assert encoded(ada) == 1
+
+
+def test_it_does_not_where_somebody_looks_at_a_frame(ada: Annotator) -> None:
+    look(ada, 5)
+    until_quiet(ada)
+    ada.services._prefetcher.expect("clip")
+    ada.services._prefetcher.start_over()
+    until_quiet(ada)
+
+    assert held(ada) == [4, 5, 6]

@@ -52,7 +52,7 @@ export function playingCommands({ store, api, later, isReady, note }) {
     advance(cell.id);
   }
 
-  /** Whoever goes to another cell looks at that one. */
+  /** Stop playing when another cell becomes the active one. */
   store.watch((state) => state.active, (active) => {
     if (store.state.playing && store.state.playing.id !== active) later(0, stop);
   });

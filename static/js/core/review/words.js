@@ -40,7 +40,7 @@ export function remarks(cell) {
   ].filter(Boolean);
 }
 
-/** Everything about a cell in one line. @param {Cell} cell @param {CellVideo | undefined} video */
+/** Describe a cell in one line. @param {Cell} cell @param {CellVideo | undefined} video */
 export const cellWords = (cell, video) => [cellTitle(cell, video), pairsOf(cell), stateWords(cell), ...remarks(cell)].filter(Boolean).join(", ");
 
 /** "2 · tool", by the first video that names the instance. @param {number} instance_id @param {Map<string, CellVideo>} videos */

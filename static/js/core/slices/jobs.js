@@ -19,7 +19,7 @@ export const JOBS_CLOSED = { by_id: JOBS.by_id };
 const listed = (known, jobs) =>
   Object.fromEntries((jobs ?? []).map((job) => [job.job_id, known[job.job_id]?.ended ? { ...job, ended: true } : job]));
 
-/** Without a session process a job waits, at no speed; the next list of jobs tells how it went on. */
+/** Show jobs as queued while there is no session process; the next list of jobs tells how they went on. */
 function hostChanged(jobs, action, state) {
   if ((action.state ?? state.session.host.state) === "ready") return jobs;
   const held = (job) => (isActive(job) ? { ...job, state: "queued", position: null, eta_s: null } : job);

@@ -17,7 +17,7 @@ export const VIDEO = {
 /** The fields that start anew with another video. */
 export const VIDEO_CLOSED = { opening: VIDEO.opening, open: VIDEO.open, pts: VIDEO.pts };
 
-/** As the server sorts. */
+/** Sort as the server does. */
 const byName = (one, other) => (one.name < other.name ? -1 : Number(one.name > other.name));
 
 function videoProgress(slice, { type, ...changes }) {

@@ -69,7 +69,7 @@ function drawRing(context, [x, y], { view, radius_px }, does) {
   context.restore();
 }
 
-/** One line: the pair, the sign, the words. */
+/** Draw one line: the pair, the sign, the words. */
 function drawLabel(context, at, { state, does }) {
   const pair = currentPair(state);
   const { sign, words } = clickWords(state, does);

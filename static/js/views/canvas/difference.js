@@ -18,7 +18,7 @@ export function drawDifference(context, before, after) {
   context.drawImage(known.canvas, known.x, known.y);
 }
 
-/** One picture around both masks. */
+/** Draw one picture around both masks. */
 function differenceOf(before, after) {
   const x = Math.min(before.x, after.x);
   const y = Math.min(before.y, after.y);

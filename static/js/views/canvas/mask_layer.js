@@ -48,7 +48,7 @@ export function drawMasks(context, { state, view, masks, draft, moving }) {
   return drawn;
 }
 
-/** From here on in source px. */
+/** Draw in source pixels. */
 function inImage(context, view, draw) {
   context.save();
   context.translate(view.x, view.y);
@@ -101,7 +101,7 @@ function drawTried(context, pixels, view) {
   });
 }
 
-/** Only its fill: the outline of so large a mask takes longer than the hand. */
+/** Fill the painted mask without an outline, which would be slower than the hand. */
 function drawPainting(context, { canvas }, { view, alpha }) {
   inImage(context, view, () => {
     context.globalAlpha = Math.max(alpha, LEAST_PAINTED);

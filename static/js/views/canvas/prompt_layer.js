@@ -54,7 +54,7 @@ function disc(context, x, y, { radius, fill }) {
   context.stroke();
 }
 
-/** Not stored on the server yet. */
+/** Ring a prompt that is not stored on the server yet. */
 function ring(context, x, y) {
   context.save();
   context.setLineDash([3, 3]);

@@ -26,7 +26,7 @@ export class Stage {
   #fitted = true;
   #kept_free = 0; // CSS px below a fitted picture that the timeline may take
   #rest = null; // timer while the view moves
-  #draft = null; // what a drag is making: {box}, {point_idx, at}, {keypoint_id, at}, {polygon} or {painting}
+  #draft = null; // the shape that a drag is making: {box}, {point_idx, at}, {keypoint_id, at}, {polygon} or {painting}
   #pointer = null; // {at, shift, ctrl, alt, panning, dragging, rests}
   #pointer_rest = null; // timer while the pointer moves
 

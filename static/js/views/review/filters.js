@@ -65,7 +65,7 @@ function pairNames({ cells, videos, filters }) {
 function everyField({ store, commands }) {
   const box = el("input", {
     type: "number", min: "1", max: "100000", class: "every", testid: "filter-every",
-    title: "Of frames with nothing to say, only multiples of this; prompted, flagged, rejected and unsure ones are always there",
+    title: "Frames without remarks are listed only at multiples of this; prompted, flagged, rejected and unsure ones always are",
     on: { change: () => box.checkValidity() && box.value && commands.filter({ every: Number(box.value) }) },
   });
   const label = el("label", { class: "filter" }, el("span", { class: "dim", text: "Every" }), box, el("span", { class: "dim", text: "frames" }));

@@ -19,7 +19,7 @@ export class CellGrid {
   #pictures;
   #layout = layoutOf({ count: 0, width: 0, size: 200, aspect: 9 / 16 });
   #waits = false;
-  #drawn_of = []; // what the rows in the page were drawn from
+  #drawn_of = []; // the data of the rows in the page
   #drawing = {}; // another one whenever that changes
 
   /**

@@ -5,7 +5,7 @@ import { LABEL_PX } from "../../core/timespan.js";
 
 const MIDDLE = 15; // below the bar
 const HALF = 2.6; // px of a diamond
-const APART = 9; // px; where frames lie closer, what was carried is a hollow bar
+const APART = 9; // px; where frames lie closer, carried keypoints are a hollow bar
 
 /** @param {CanvasRenderingContext2D} context moved to the top of the lane @param {any} scene */
 export function paintKeypoints(context, { keypoints, lane, scale, colours }) {

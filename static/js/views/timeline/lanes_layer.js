@@ -13,7 +13,7 @@ import { hatched } from "./surface.js";
 
 export const LANE_PX = 18;
 const BAR = { top: 5, height: 8 };
-const HUMAN = { top: 3, height: 11 }; // what a person made stands out
+const HUMAN = { top: 3, height: 11 }; // marks made by a person stand out
 const APPROVED = { top: 1, height: 2 };
 const CONFIDENCE = { top: 15, height: 2.5 };
 const WAVE = { top: 11.5, height: 3.5, step: 2.5 }; // between bar and confidence
@@ -47,7 +47,7 @@ export function paintLanes(context, scene) {
   });
 }
 
-/** Nothing is drawn over the names; marks at the video's ends may reach out a little. */
+/** Draw inside the frames' area, not over the names; marks at the video's ends may reach out a little. */
 function inFrames(context, { scale, height, video }, draw) {
   const left = scale.x(0) < LABEL_PX - 1 ? 0 : OVER_PX;
   const right = scale.x(video.num_frames) > LABEL_PX + scale.inner + 1 ? 0 : OVER_PX;
@@ -99,7 +99,7 @@ function paintMasks(context, { lane, scale, colours, video }) {
   for (const run of runsInView(rejected, scale)) paintRejected(context, { ...ends(run, scale), colours });
 }
 
-/** From the left edge of the first frame to the right edge of the last, never thinner than can be seen. */
+/** Measure from the left edge of the first frame to the right edge of the last, never thinner than can be seen. */
 function ends({ start, end }, scale) {
   const x = scale.x(start);
   return { x, wide: Math.max(1.5, scale.x(end + 1) - x) };

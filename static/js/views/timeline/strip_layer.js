@@ -44,7 +44,7 @@ function middleOf({ left, wide }, picture) {
   return { left: left + (wide - wholeWidth(picture)) / 2, wide: wholeWidth(picture) };
 }
 
-/** As large as its place, from the middle of the picture. */
+/** Draw the middle of the picture, as large as its place. */
 function paintPicture(context, { picture, shown }, { left, wide }) {
   if (wide <= 0) return;
   const { x, y, width, height } = middlePart(shown, { width: wide, height: STRIP_PX });
