@@ -45,8 +45,13 @@ class FirstPass:
         }
 
     def choose(self, key: SessionKey, frame_idx: int, second: ChosenMask) -> ChosenMask:
-        """Choose between the first pass's mask and that of the second; see `takes_first`."""
+        """Choose between the first pass's mask and that of the second; see `takes_first`.
+
+        A run that goes on after a kill may come to a frame again: its choice stands.
+        """
         row = self._project.db.read(partial(read_mask, key=key, frame_idx=frame_idx))
+        if row is not None and self._is_chosen(row):
+            return self._chosen(key, row, second)
         first_hw = None if row is None else self._read(key, row)
         if row is None or row.score is None or first_hw is None:
             return second
@@ -63,11 +68,24 @@ class FirstPass:
             for path in self._kept(key, 0).parent.glob("*.first.png"):
                 atomic.remove(path)
 
+    def _is_chosen(self, row: MaskRow) -> bool:
+        return self._is_own(row) and row.agreement is not None
+
+    def _chosen(self, key: SessionKey, row: MaskRow, second: ChosenMask) -> ChosenMask:
+        """Return the mask that was chosen before a kill, by the facts in its row."""
+        path = self._project.workspace.mask_path(key, row.frame_idx)
+        for file in (path, self._kept(key, row.frame_idx)):
+            mask_hw = _mask_of(file, row, self._project.size_hw)
+            if mask_hw is not None and row.score is not None:
+                return ChosenMask(mask_hw, row.score, row.agreement)
+        return ChosenMask(second.mask_hw, second.score, row.agreement)
+
+    def _is_own(self, row: MaskRow) -> bool:
+        return row.run == self._run and row.source is MaskSource.PROPAGATED
+
     def _read(self, key: SessionKey, row: MaskRow) -> BoolMask | None:
         """Read the first pass's mask of a frame, and keep it; None if there is none."""
-        if row.run != self._run or row.source is not MaskSource.PROPAGATED:
-            return None
-        if row.agreement is not None:
+        if not self._is_own(row):
             return None
         kept = self._kept(key, row.frame_idx)
         mask_hw = _mask_of(kept, row, self._project.size_hw)

@@ -1,4 +1,4 @@
-"""What takes a video over goes on where the process before ended."""
+"""A process that takes a video over goes on where the one before ended."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import numpy as np
 import pytest
 
 from sam2_session.core.events import Event
+from sam2_session.core.masks import mask_facts
 from sam2_session.core.types import SessionKey
 from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.services.propagation.first_pass import ChosenMask, FirstPass
 from sam2_session.settings import Settings
 from sam2_session.storage import atomic
+from sam2_session.storage.mask_rows import read_mask, save_mask
 from tests.annotating import (
     BODY,
     DISC,
@@ -211,6 +214,26 @@ def test_after_a_kill_in_between_the_same_two_masks_are_compared(
 
     assert before_kill.agreement == after_kill.agreement == 0
     assert (before_kill.mask_hw == after_kill.mask_hw).all()
+
+
+def test_a_frame_that_is_visited_again_after_a_kill_keeps_its_choice(
+    ada: Annotator, settings: Settings
+) -> None:
+    ada.propagate(start=FIRST, end=LAST)
+    project = ada.services._projects.get("clip")
+    key = SessionKey("clip", 1, "overall")
+    row = project.db.read(lambda tx: read_mask(tx, key, 6))
+    assert row is not None
+    disc = decode_mask(disc_mask(), (96, 160))
+    chosen = replace(row, score=2.5, agreement=0.25, facts=mask_facts(disc))
+    atomic.write_bytes(project.workspace.mask_path(key, 6), disc_mask())
+    project.db.write(lambda tx: save_mask(tx, key, chosen))
+    other = ChosenMask(~disc, 9.0)
+
+    found = FirstPass(project, row.run or 0, [key]).choose(key, 6, other)
+
+    assert (found.score, found.agreement) == (2.5, 0.25)
+    assert (found.mask_hw == disc).all()
 
 
 def disc_mask() -> bytes:
