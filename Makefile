@@ -9,6 +9,9 @@ SEED ?= 1
 SCALE ?= 0.1
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
+# Without bytecode on disk every server that a test starts would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help serve setup setup-dev test lint lint-python lint-page format test-js test-python test-engines mutants siege docs pictures demo-clip
 

@@ -1,4 +1,4 @@
-"""What a live session is built from. Imports no torch."""
+"""The seed of a live session: its prompts and its log. Imports no torch."""
 
 from __future__ import annotations
 
