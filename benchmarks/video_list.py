@@ -15,7 +15,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from sam2_session.services.videos.video_table import VideoTable, describe
+from sam2_session.services.videos.video_row import describe
+from sam2_session.services.videos.video_table import VideoTable
 from sam2_session.storage import catalog
 from sam2_session.storage.leases import LeaseBook
 from sam2_session.storage.probe import VideoProbe

@@ -154,6 +154,7 @@ ONE_TASK = {  # threads that end with their task; all others are loops
     "loops",
     "services.imports.import_job",
     "services.models.service",
+    "services.recovery.recovery",
     "services.propagation.mask_writer",  # an error of it is raised by who fills its queue
     "web.sockets",
 }

@@ -9,7 +9,7 @@ from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.masks.track_logs import TrackLogs
 from sam2_session.services.projects.annotation_counts import AnnotationCounts
 from sam2_session.services.projects.class_book import ClassBook
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.projects.region_book import RegionBook
 from sam2_session.services.projects.regions import load_classes, load_regions, load_rules
 from sam2_session.services.projects.repair_queue import RepairQueue

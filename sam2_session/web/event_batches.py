@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from sam2_session.core.events import Event
 from sam2_session.loops import Loop
 from sam2_session.runtime import RLock, sleep
+from sam2_session.web.outbox import bytes_of
 
 JOIN_S = 0.02  # the longest time that an event waits for others
 MOST_EVENTS = 16  # that go out together
+MOST_BYTES = 64 * 1024  # the same: a slow client is known by the number of pieces that wait for it
 
 Members = Callable[[str], Sequence[str]]  # the socket ids in a room
 Send = Callable[[Sequence[str], Sequence[Event]], None]
@@ -25,6 +27,7 @@ class _Batch:
     """Events of a room that wait; of them some clients have got the first ones already."""
 
     events: list[Event] = field(default_factory=list)
+    bytes: int = 0
     sent: dict[str, int] = field(default_factory=dict)  # their number, by socket id
 
 
@@ -41,13 +44,17 @@ class EventBatches:
     def add(self, room: str, event: Event) -> None:
         """Send an event to a room soon."""
         with self._lock:
+            size = bytes_of(event)
+            if room in self._waiting and self._waiting[room].bytes + size > MOST_BYTES:
+                self._send_batch(room)
             batch = self._waiting.setdefault(room, _Batch())
             batch.events.append(event)
+            batch.bytes += size
             if not self._joins:
                 self._joins = True
                 self._send_batch(room)
                 Loop(self._send_late, name="event-batches")
-            elif len(batch.events) >= MOST_EVENTS:
+            elif len(batch.events) >= MOST_EVENTS or size >= MOST_BYTES:
                 self._send_batch(room)
 
     def catch_up(self, sid: str) -> None:

@@ -57,7 +57,7 @@ class Backlog:
         return None
 
     def _bytes(self) -> int:
-        return sum(map(_bytes_of, self.events.values()))
+        return sum(map(bytes_of, self.events.values()))
 
 
 class Outbox:
@@ -148,7 +148,8 @@ def _with_items_of(before: Event, event: Event) -> Event:
     return replace(event, data={**event.data, "items": list(rows.values())})
 
 
-def _bytes_of(event: Event) -> int:
+def bytes_of(event: Event) -> int:
+    """Estimate the bytes that an event takes while it waits."""
     if event.name is EventName.BATCH_CHANGED:
         return EVENT_BYTES * (1 + len(event.data["items"] or ()))
     return EVENT_BYTES + len(event.data.get("png") or b"")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sam2_session.core.mask_traits import MaskTraits
+from sam2_session.core.mask_traits import MaskTraits, TraitColumns
 from sam2_session.core.masks import MaskFacts, mask_facts, overlap_of
 
 EMPTY = np.zeros((4, 6), bool)
@@ -48,12 +48,18 @@ def test_traits_survive_the_database() -> None:
 
     for facts in (MaskFacts(2**33, (1, 2, 3, 4)), MaskFacts(0, None)):
         traits = MaskTraits(facts, 3, cells, colours)
-        assert MaskTraits.unpack(traits.pack()) == traits
-        assert MaskTraits.unpack(MaskTraits(facts, 3, cells, b"").pack()).colours == b""
+        packed = [traits.pack(), MaskTraits(facts, 3, cells, b"").pack()]
+        read = TraitColumns.unpack([7, 9], packed)
+        assert (read.frames.tolist(), read.areas.tolist()) == ([7, 9], [facts.area] * 2)
+        assert read.boxes.tolist() == [[*(facts.box or (0, 0, 0, 0))]] * 2
+        assert read.pieces.ravel().tolist() == [3, 3]
+        assert [bytes(row) for row in read.cells] == [cells, cells]
+        assert bytes(read.colours[0]) == colours
+        assert read.coloured.tolist() == [True, False]
 
 
 def test_more_pieces_than_a_byte_holds_are_the_most_it_holds() -> None:
     cells = bytes(MaskTraits.GRID**2 // 8)
 
     packed = [MaskTraits(MaskFacts(1, (0, 0, 1, 1)), n, cells, b"").pack() for n in (255, 999)]
-    assert [MaskTraits.unpack(data).pieces for data in packed] == [255, 255]
+    assert TraitColumns.unpack([0, 1], packed).pieces.ravel().tolist() == [255, 255]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from sam2_session.core.events import Event, EventName
-from sam2_session.web.event_batches import MOST_EVENTS, EventBatches
+from sam2_session.web.event_batches import MOST_BYTES, MOST_EVENTS, EventBatches
 
 
 class Clients:
@@ -49,6 +49,19 @@ def test_events_that_follow_go_out_together() -> None:
         clients.batches.send_all()
 
     assert clients.got["a"] == [[1], [2, 3]]
+
+
+def test_large_events_are_not_joined() -> None:
+    clients = Clients()
+    png = bytes(MOST_BYTES // 2)
+    with clients.batches._lock:  # nothing goes out by itself meanwhile
+        clients.add("left", 1)
+        for number in (2, 3, 4):
+            data = {"number": number, "png": png}
+            clients.batches.add("left", Event(EventName.MASK, data, "left"))
+        clients.batches.send_all()
+
+    assert clients.got["a"] == [[1], [2], [3], [4]]
 
 
 def test_what_waits_goes_out_by_itself() -> None:

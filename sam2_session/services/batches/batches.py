@@ -24,7 +24,7 @@ from sam2_session.services.exports.service import ExportService
 from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.projects.instances import InstanceService
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.review.approvals import ApprovalService

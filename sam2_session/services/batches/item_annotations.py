@@ -12,7 +12,8 @@ from sam2_session.core.types import Instance, SessionKey
 from sam2_session.services.batches.records import ClearedFrame
 from sam2_session.services.batches.states import ItemView
 from sam2_session.services.projects.instances import InstanceService
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.services.review.approvals import ApprovalService
 from sam2_session.storage.frame_rows import prompted_frames

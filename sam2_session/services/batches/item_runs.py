@@ -14,7 +14,7 @@ from sam2_session.services.batches.batch_job import OnHold, ProcessingStopped
 from sam2_session.services.batches.records import Batch, ExportChoice
 from sam2_session.services.jobs.job import Job
 from sam2_session.services.jobs.registry import JobRegistry
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.videos.info import VideoState
 from sam2_session.storage.extraction import require_space

@@ -8,7 +8,8 @@ from sam2_session.core.errors import InvalidPrompt
 from sam2_session.core.types import BoolMask, RGBImage, SessionKey
 from sam2_session.formats.images.frame_images import decode_frame
 from sam2_session.formats.images.mask_images import decode_mask
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.mask_rows import list_masks
 
 

@@ -19,7 +19,8 @@ from sam2_session.services.carrying.sweeps import Found, Reach, carry
 from sam2_session.services.jobs.background import BackgroundJob, FramesDone, MakeSteps
 from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.projects.commands import Command, apply_once, raise_if_repeated
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.prompts.keypoint_corrections import Correction, placed_of
 from sam2_session.storage.keypoint_rows import list_keypoints
 

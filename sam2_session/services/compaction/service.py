@@ -14,7 +14,8 @@ from sam2_session.runtime import Lock, Signal, monotonic
 from sam2_session.services.compaction.compaction import Freed, VideoCompaction
 from sam2_session.services.compaction.track_log_bound import TrackLogBound
 from sam2_session.services.jobs.registry import JobRegistry
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.op_rows import current_rev
 
 PAUSE_S = 15.0  # between two looks for an idle video

@@ -16,7 +16,8 @@ from sam2_session.formats.png_masks.id_pictures import (
 from sam2_session.services.exports.selection import selected_pairs
 from sam2_session.services.fields.fields import PairName
 from sam2_session.services.masks.frame_masks import FrameMasks
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.mask_rows import MaskRow
 
 

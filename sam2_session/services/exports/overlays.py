@@ -10,7 +10,8 @@ from sam2_session.formats.rendered.overlay_picture import PictureKind, encode_pi
 from sam2_session.services.exports.selection import selected_pairs
 from sam2_session.services.fields.overlay_look import OverlayLook
 from sam2_session.services.masks.frame_masks import FrameMasks
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.frame_rows import read_frame
 
 

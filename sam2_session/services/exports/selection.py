@@ -19,7 +19,8 @@ from sam2_session.services.fields.fields import (
     field_names,
     read_fields,
 )
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.projects.regions import Region
 from sam2_session.storage.instance_rows import list_instances
 from sam2_session.storage.keypoint_rows import list_keypoints

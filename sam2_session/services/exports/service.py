@@ -28,7 +28,8 @@ from sam2_session.services.fields.fields import read_fields
 from sam2_session.services.jobs.background import BackgroundJob, FramesDone, no_work
 from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.models.service import ModelService
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.trash.trash import Trash
 from sam2_session.storage.atomic import storage_failed
 from sam2_session.storage.exports import ExportStore

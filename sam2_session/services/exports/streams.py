@@ -16,7 +16,8 @@ from sam2_session.formats.png_masks.zip_of_masks import zip_of_pngs
 from sam2_session.runtime import Lock, monotonic
 from sam2_session.services.exports.selection import parse_selection
 from sam2_session.services.exports.source import ProjectSource, Readers, source_video
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 
 MAX_STREAMS = 32
 IDLE_S = 300.0  # then a stream that nobody reads is dropped

@@ -8,7 +8,8 @@ from typing import Any
 from sam2_session.core.errors import Conflict
 from sam2_session.core.types import UNFINISHED
 from sam2_session.services.jobs.registry import JobRegistry
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.propagation.run_job import KIND as RUN
 from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.recovery.recovery import Recovery

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sam2_session.inference.slot import EngineSlot
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.viewers.presence import Presence
 

@@ -15,7 +15,8 @@ from sam2_session.services.imports.importer import Importer
 from sam2_session.services.imports.options import ImportOptions, parse_options
 from sam2_session.services.jobs.background import BackgroundJob, FramesDone
 from sam2_session.services.jobs.job_queue import JobQueue
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.videos.info import VideoState
 from sam2_session.storage.import_rows import list_imports
 

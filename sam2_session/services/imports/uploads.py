@@ -8,7 +8,7 @@ from sam2_session.core.errors import InvalidRequest
 from sam2_session.services.imports.dry_run_files import DryRunFiles
 from sam2_session.services.imports.options import ImportOptions, parse_options
 from sam2_session.services.imports.service import ImportService
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.uploads import UploadStore
 
 

@@ -10,7 +10,7 @@ from sam2_session.formats.images.mask_images import decode_mask, encode_rgba
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.packed_masks import pack_masks
 from sam2_session.services.masks.staleness import Staleness
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.mask_columns import read_columns
 from sam2_session.storage.mask_rows import list_masks
 

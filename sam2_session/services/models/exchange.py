@@ -8,7 +8,7 @@ from sam2_session.core.errors import SessionError
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.prediction.service import PredictionService
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.viewers.prefetcher import Prefetcher
 
 log = logging.getLogger(__name__)

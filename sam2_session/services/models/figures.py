@@ -10,7 +10,7 @@ from sam2_session.core.events import EventBus
 from sam2_session.inference.slot import EngineSlot
 from sam2_session.loops import LOOPS
 from sam2_session.services.models.service import ModelService
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.propagation.runs import RunService
 from sam2_session.services.videos.service import VideoService
 from sam2_session.services.viewers.presence import Presence

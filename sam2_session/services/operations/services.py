@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sam2_session.services.prediction.service import PredictionService
     from sam2_session.services.projects.class_book import ClassBook
     from sam2_session.services.projects.instances import InstanceService
-    from sam2_session.services.projects.project import Projects
+    from sam2_session.services.projects.projects import Projects
     from sam2_session.services.projects.region_book import RegionBook
     from sam2_session.services.prompts.keypoints import KeypointService
     from sam2_session.services.prompts.prompts import PromptService

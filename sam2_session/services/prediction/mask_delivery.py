@@ -23,7 +23,7 @@ from sam2_session.services.prediction.mask_saver import MaskSaver, UnsavedMask
 from sam2_session.services.prediction.predictor import FramePrediction, FramePredictor
 from sam2_session.services.prediction.request_queue import MaskRequest
 from sam2_session.services.projects.commands import Command
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.frame_rows import FrameRow
 from sam2_session.storage.mask_rows import MaskRow
 

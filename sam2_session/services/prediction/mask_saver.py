@@ -13,7 +13,8 @@ from sam2_session.runtime import Condition, Future, ThreadPool
 from sam2_session.services.masks.frame_mask import FrameMask, PairFrame
 from sam2_session.services.masks.frame_masks import mask_deleted, mask_saved
 from sam2_session.services.masks.mask_files import lags_behind
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage import atomic
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import frame_rev, read_frame

@@ -18,7 +18,8 @@ from sam2_session.runtime import monotonic
 from sam2_session.services.masks.frame_mask import PairFrame
 from sam2_session.services.prediction.replay import predict_base
 from sam2_session.services.prediction.unsaved_predictions import UnsavedPredictions
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import (
     FrameRow,

@@ -21,7 +21,7 @@ from sam2_session.services.masks.frame_mask import PairFrame
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.prediction.replay import replay
 from sam2_session.services.prediction.service import PredictionService
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.frame_rows import BaseRow, read_frame
 
 if TYPE_CHECKING:

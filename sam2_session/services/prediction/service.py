@@ -26,7 +26,8 @@ from sam2_session.services.prediction.predictor import FramePrediction, FramePre
 from sam2_session.services.prediction.queue_watch import QueueWatch
 from sam2_session.services.prediction.request_queue import MaskRequest, RequestQueue
 from sam2_session.services.projects.commands import Command
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.frame_rows import FrameRow, prompted_frames, read_frame
 from sam2_session.storage.mask_rows import read_mask
 

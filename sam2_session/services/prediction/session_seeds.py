@@ -8,7 +8,7 @@ from sam2_session.core.predictions import Prediction
 from sam2_session.core.types import SessionKey
 from sam2_session.inference.seeds import SessionSeed
 from sam2_session.services.masks.track_logs import TrackLogs
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import conditioned_frames, prompted_digests, read_prediction
 

@@ -13,7 +13,8 @@ from sam2_session.core.errors import InvalidRequest
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import Instance, require_name
 from sam2_session.services.projects.class_book import ClassBook
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.trash.trash import Trash
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.instance_rows import (

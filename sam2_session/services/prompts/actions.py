@@ -8,7 +8,8 @@ from sam2_session.core.errors import NothingToDo
 from sam2_session.core.types import SessionKey
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.projects.commands import apply_once
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.projects.run_guard import require_no_run
 from sam2_session.services.prompts.after_commit import CommitFollower
 from sam2_session.services.prompts.frame_batch import FrameBatch, Written

@@ -10,7 +10,8 @@ from sam2_session.core.errors import Conflict, InvalidPrompt, NotFound
 from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import Keypoint, require_inside
 from sam2_session.services.projects.commands import Command, apply_once, raise_if_repeated
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.prompts.history_step import DEPTH, HistoryStep, Way
 from sam2_session.services.prompts.keypoint_actions import step_action
 from sam2_session.services.prompts.keypoint_corrections import (

@@ -18,7 +18,8 @@ from sam2_session.services.masks.frame_masks import FrameMasks, known_state
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.commands import Command, Repeated, apply_once
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.prompts.actions import ActionHistory
 from sam2_session.services.prompts.history_step import DEPTH, HistoryStep, Way
 from sam2_session.services.propagation.taking_back import Exchange

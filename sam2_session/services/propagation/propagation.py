@@ -16,7 +16,8 @@ from sam2_session.inference.scheduler import Priority
 from sam2_session.inference.slot import EngineSlot
 from sam2_session.runtime import sleep
 from sam2_session.services.masks.staleness import Staleness
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.propagation.frame_task import PendingFrame, predict_frame
 from sam2_session.services.propagation.gaps import fill_plan, find_gaps, is_filled
 from sam2_session.services.propagation.mask_writer import PredictedFrame

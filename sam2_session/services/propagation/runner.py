@@ -11,7 +11,8 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import JobState
 from sam2_session.runtime import sleep
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.propagation.mask_flags import FlagFinder
 from sam2_session.services.propagation.mask_writer import MaskWriter
 from sam2_session.services.propagation.plan import RunPlan

@@ -14,7 +14,8 @@ from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.jobs.registry import JobRegistry
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
 from sam2_session.services.projects.commands import Command, raise_if_repeated
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.propagation.plan import RunPlan
 from sam2_session.services.propagation.propagation import PropagationService
 from sam2_session.services.propagation.run_job import RunJob, new_row

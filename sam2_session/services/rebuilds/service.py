@@ -14,7 +14,8 @@ from sam2_session.core.types import Direction, SessionKey
 from sam2_session.services.jobs.background import BackgroundJob, FramesDone
 from sam2_session.services.jobs.job_queue import JobQueue
 from sam2_session.services.masks.frame_masks import FrameMasks
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.propagation.plan import RunPlan
 from sam2_session.services.rebuilds.rendering import MaskRenderer, SavedPrompts
 from sam2_session.services.rebuilds.report import OverlapReport

@@ -7,7 +7,7 @@ from typing import Any
 from sam2_session.core.errors import NothingToDo, SessionError, StorageFailed
 from sam2_session.services.imports.service import ImportService
 from sam2_session.services.jobs.registry import JobRegistry
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.foreign import set_database_aside
 
 

@@ -13,7 +13,7 @@ from sam2_session.core.errors import (
 from sam2_session.loops import Loop
 from sam2_session.runtime import Signal, stop_at_once
 from sam2_session.services.prediction.service import PredictionService
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.projects.repair_queue import RepairQueue
 from sam2_session.services.recovery.recovery import Recovery
 

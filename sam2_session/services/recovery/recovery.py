@@ -15,7 +15,8 @@ from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.mask_files import lags_behind
 from sam2_session.services.masks.old_replaced import adopt_old_replaced
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.recovery.backlog import RecoveryBacklog
 from sam2_session.storage.catalog import to_trash
 from sam2_session.storage.frame_rows import unprompted_frames

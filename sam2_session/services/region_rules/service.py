@@ -12,7 +12,8 @@ from sam2_session.core.region_rules import RegionRules, Violations, violations
 from sam2_session.core.types import SessionKey
 from sam2_session.runtime import Lock
 from sam2_session.services.masks.frame_masks import FrameMasks
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.region_rules.mending import MendRegions
 from sam2_session.services.region_rules.reading import read_masks
 from sam2_session.services.region_rules.rule_book import RuleBook

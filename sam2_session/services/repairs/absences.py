@@ -12,7 +12,8 @@ from sam2_session.core.types import SessionKey
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.projects.commands import Command, apply_once, raise_if_repeated
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.prompts.after_commit import CommitFollower
 from sam2_session.services.prompts.frame_batch import FrameBatch, Written
 from sam2_session.services.prompts.prompts import PromptService

@@ -12,7 +12,7 @@ from sam2_session.formats.images.mask_images import decode_mask
 from sam2_session.formats.shapes.cleaning import clean_mask
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.projects.commands import apply_once
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.cleaning_rows import read_rule, save_rule
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.mask_rows import reopen_runs

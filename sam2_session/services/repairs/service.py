@@ -17,7 +17,8 @@ from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.mask_files import put_masks
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.prediction.service import PredictionService
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.projects.run_guard import require_no_run
 from sam2_session.services.prompts.after_commit import CommitFollower
 from sam2_session.services.prompts.frame_batch import FrameBatch, Written

@@ -19,7 +19,8 @@ from sam2_session.services.fields.fields import PairName
 from sam2_session.services.fields.overlay_look import OverlayLook
 from sam2_session.services.masks.frame_masks import FrameMasks
 from sam2_session.services.masks.staleness import Staleness
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.region_rules.service import RuleService
 from sam2_session.services.reports.broken_rules import BrokenRules, by_instance
 from sam2_session.services.reports.curves import Curve, curve_of

@@ -11,7 +11,8 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import SessionKey
 from sam2_session.services.masks.staleness import Staleness
 from sam2_session.services.projects.commands import Command, apply_once
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.mask_rows import approve_masks, masks_between, reject_masks
 

@@ -10,7 +10,8 @@ from typing import Any
 from sam2_session.core.errors import SessionError
 from sam2_session.core.types import SessionKey
 from sam2_session.services.masks.staleness import Staleness
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.storage.database import Transaction
 from sam2_session.storage.frame_rows import prompted_digests
 from sam2_session.storage.instance_rows import list_instances

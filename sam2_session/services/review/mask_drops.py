@@ -16,7 +16,8 @@ from sam2_session.core.events import Event, EventBus, EventName
 from sam2_session.core.types import SessionKey
 from sam2_session.services.prediction.service import PredictionService
 from sam2_session.services.projects.commands import Command, apply_once, raise_if_repeated
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.projects.run_guard import require_no_run
 from sam2_session.services.trash.trash import Trash
 from sam2_session.storage import atomic

@@ -10,7 +10,8 @@ from typing import Any
 from sam2_session.core.errors import MaskNotFound, NothingToDo, RunNotFound
 from sam2_session.core.types import RunMode, SessionKey
 from sam2_session.services.masks.replaced_masks import ReplacedMasks
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.propagation.run_job import KIND
 from sam2_session.services.repairs.roll_back import RollBack
 from sam2_session.services.repairs.service import RepairService

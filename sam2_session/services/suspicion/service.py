@@ -12,7 +12,8 @@ import numpy as np
 from sam2_session.core.mask_traits import TraitColumns
 from sam2_session.core.types import SessionKey
 from sam2_session.runtime import Lock
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.suspicion.overlaps import overlap_doubts
 from sam2_session.services.suspicion.pair_measures import (
     Floats,

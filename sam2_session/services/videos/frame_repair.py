@@ -13,7 +13,7 @@ from sam2_session.runtime import Lock
 from sam2_session.services.decoding.decoder import Decoder
 from sam2_session.services.decoding.decoders import AWAITED, Decoders, run_to_end
 from sam2_session.services.videos.segment_frames import FrameMakers
-from sam2_session.services.videos.video_table import VideoRow
+from sam2_session.services.videos.video_row import VideoRow
 from sam2_session.storage.atomic import make_folder, move, storage_failed
 from sam2_session.storage.jpeg_files import FrameFiles
 from sam2_session.storage.video_record import Segment, read_table

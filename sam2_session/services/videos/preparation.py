@@ -13,7 +13,8 @@ from sam2_session.services.decoding.decoder import Decoder
 from sam2_session.services.decoding.decoders import AWAITED, LISTED, OPENED, Decoders, run_to_end
 from sam2_session.services.decoding.sources import FrameMaker
 from sam2_session.services.videos.segment_frames import FrameMakers
-from sam2_session.services.videos.video_table import VideoRow, VideoTable
+from sam2_session.services.videos.video_row import VideoRow
+from sam2_session.services.videos.video_table import VideoTable
 from sam2_session.storage import catalog
 from sam2_session.storage.annotated import is_annotated
 from sam2_session.storage.atomic import fsync_files, fsync_folder, make_folder

@@ -12,7 +12,8 @@ from sam2_session.formats.images.image_sequence import gap_note
 from sam2_session.services.decoding.decoded_frames import DecodedFrames
 from sam2_session.services.decoding.decoder import Decoder, Steps
 from sam2_session.services.decoding.sources import FrameMaker, FramePath, is_pictures
-from sam2_session.services.videos.video_table import VideoRow, VideoTable
+from sam2_session.services.videos.video_row import VideoRow
+from sam2_session.services.videos.video_table import VideoTable
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import storage_failed, temp_path
 from sam2_session.storage.extraction import is_whole_jpeg, join_notes

@@ -26,7 +26,8 @@ from sam2_session.services.videos.growing_files import GrowingFiles
 from sam2_session.services.videos.info import VideoInfo
 from sam2_session.services.videos.preparation import VideoPreparation
 from sam2_session.services.videos.video_frames import VideoFrames
-from sam2_session.services.videos.video_table import VideoTable, describe
+from sam2_session.services.videos.video_row import describe
+from sam2_session.services.videos.video_table import VideoTable
 from sam2_session.storage import catalog
 from sam2_session.storage.atomic import make_folder, sweep_temp_files
 from sam2_session.storage.lock import held_lock, is_held, shared_file

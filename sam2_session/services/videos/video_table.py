@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sam2_session.core.errors import SessionError, StorageFailed, UnsupportedVideo, VideoNotFound
-from sam2_session.folders import DEMO_CLIP
+from sam2_session.core.errors import SessionError, StorageFailed, VideoNotFound
 from sam2_session.runtime import RLock, monotonic
-from sam2_session.services.decoding.sources import FrameMaker
-from sam2_session.services.videos.info import VideoInfo, VideoState
+from sam2_session.services.videos.info import VideoInfo
+from sam2_session.services.videos.video_row import UNSEEN, VideoRow, describe
 from sam2_session.storage import catalog
 from sam2_session.storage.catalog import SourceState
 from sam2_session.storage.extraction import count_whole_frames
 from sam2_session.storage.lock import shared_file
-from sam2_session.storage.probe import SQUARE
 from sam2_session.storage.video_record import (
     Segment,
     Source,
@@ -31,32 +27,8 @@ from sam2_session.storage.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-UNSEEN = (-1, -1)
 RESTS = 9  # times as long as a look at all videos of a cluster takes
 Stats = dict[str, Source | None]  # by name: the files as they are now
-GROWING_NOTE = "The file is still being written. It is read once it is whole."
-CHANGED_NOTE = "The file has changed. It is read anew, unless somebody has annotated it."
-GONE_NOTE = "The file is gone from videos/; its extracted frames are still here."
-
-
-@dataclass(frozen=True, slots=True)
-class VideoRow:
-    """One video: its record, its file and its extraction; `describe` derives the state."""
-
-    record: VideoRecord
-    source: SourceState = SourceState.SAME
-    seen: tuple[int, int] | None = UNSEEN  # size and time of the file `source` was found for
-    extracted: int = 0
-    wanted: bool = False  # somebody asked for its frames
-    problem: SessionError | None = None  # it stopped the extraction
-    damage: SessionError | None = None  # its annotations cannot be opened
-    extraction: FrameMaker | None = None  # while it runs
-    growing: bool = False  # its file is still being written; it is read later
-
-    @property
-    def usable(self) -> bool:
-        """Return whether frames can be extracted from the file under videos/."""
-        return self.source in (SourceState.SAME, SourceState.TOUCHED)
 
 
 class VideoTable:
@@ -333,77 +305,13 @@ class VideoTable:
         return not done and source is not SourceState.MISSING
 
 
-def describe(row: VideoRow) -> VideoInfo:
-    """Return what the program and the wire see of a row."""
-    record, probe = row.record, row.record.probe
-    state, error, note = _state(row)
-    return VideoInfo(
-        video_id=record.video_id,
-        name=record.name,
-        width=probe.width if probe else 0,
-        height=probe.height if probe else 0,
-        num_frames=max(probe.num_frames if probe else 0, row.extracted),
-        extracted=row.extracted,
-        fps=probe.fps if probe else Fraction(0),
-        state=state,
-        error=error,
-        note=note,
-        source=record.segment.to_wire() if record.segment else None,
-        version=record.version,
-        demo=record.segment is None and record.source.bytes == _demo_bytes(),
-        bytes=record.source.bytes,
-        sha256=record.source.sha256,
-        pixel_aspect=probe.pixel_aspect if probe else SQUARE,
-    )
-
-
 def _order_of(record: VideoRecord) -> tuple[str, int, str]:
     first = record.segment.first_frame if record.segment else -1
     return (record.source.name, first, record.video_id)
-
-
-@cache
-def _demo_bytes() -> int | None:
-    """The size of the demo clip, by which copies of it are known under any name."""
-    return DEMO_CLIP.stat().st_size if DEMO_CLIP.is_file() else None
-
-
-def _state(row: VideoRow) -> tuple[VideoState, SessionError | None, str | None]:
-    record = row.record
-    if row.damage:
-        return VideoState.FAILED, row.damage, None
-    if row.source is SourceState.REPLACED:
-        return VideoState.FAILED, _replaced(record), None
-    if row.source is SourceState.CHANGED:
-        state = VideoState.EXTRACTING if row.wanted or record.complete else VideoState.NEW
-        return state, None, GROWING_NOTE if row.growing else CHANGED_NOTE
-    if record.complete:
-        gone = GONE_NOTE if row.source is SourceState.MISSING else None
-        return VideoState.READY, None, gone or record.note
-    if row.source is SourceState.MISSING:
-        return VideoState.FAILED, _missing(record), None
-    if row.problem:
-        return VideoState.FAILED, row.problem, None
-    note = GROWING_NOTE if row.growing else None
-    return (VideoState.EXTRACTING if row.wanted else VideoState.NEW), None, note
-
-
-def _replaced(record: VideoRecord) -> SessionError:
-    return UnsupportedVideo(
-        f"{record.source.name} is not the file it was when it was annotated.",
-        hint="Put the old file back, or give the new one another name; nothing is overwritten.",
-    )
 
 
 def _unreadable(record: VideoRecord, error: OSError) -> SessionError:
     return StorageFailed(
         f"The frames of {record.video_id} cannot be read: {error.strerror or error}.",
         hint="Make outputs/ readable for this user, then open the video again.",
-    )
-
-
-def _missing(record: VideoRecord) -> SessionError:
-    return UnsupportedVideo(
-        f"{record.source.name} is gone from videos/, and not all of its frames were extracted.",
-        hint="Put the file back; its annotations are kept.",
     )

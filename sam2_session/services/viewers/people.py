@@ -8,7 +8,7 @@ from collections.abc import Collection
 from sam2_session.core.clients import Client
 from sam2_session.core.errors import OthersChange
 from sam2_session.services.projects.commands import Command, raise_if_repeated
-from sam2_session.services.projects.project import Projects
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.viewers.presence import Pair, Presence, Viewer
 from sam2_session.storage.client_rows import read_client, save_client
 from sam2_session.storage.history_rows import changers_of

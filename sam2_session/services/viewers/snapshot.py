@@ -14,7 +14,8 @@ from sam2_session.core.types import SessionKey
 from sam2_session.services.fields.fields import ListForm
 from sam2_session.services.masks.masks import MaskService
 from sam2_session.services.projects.class_book import ClassBook
-from sam2_session.services.projects.project import Project, Projects
+from sam2_session.services.projects.project import Project
+from sam2_session.services.projects.projects import Projects
 from sam2_session.services.prompts.prompts import PromptService
 from sam2_session.storage.history_rows import all_depths
 from sam2_session.storage.instance_rows import list_instances

@@ -25,7 +25,8 @@ from sam2_session.services.projects.class_book import ClassBook
 from sam2_session.services.projects.region_book import RegionBook
 from sam2_session.services.projects.regions import Region
 from sam2_session.services.region_rules.rule_book import RuleBook
-from sam2_session.services.videos.video_table import VideoTable, describe
+from sam2_session.services.videos.video_row import describe
+from sam2_session.services.videos.video_table import VideoTable
 from sam2_session.storage.batch_files import BatchFiles
 from sam2_session.storage.catalog import from_trash
 from sam2_session.storage.exports import ExportStore
