@@ -178,6 +178,19 @@ test("a list of videos that was made before one was deleted is asked for again",
   assert.deepEqual(store.state.video.list.map((video) => video.video_id), ["v"]);
 });
 
+test("a list made before a video changed its state does not hide the change", async () => {
+  const store = new Store(reduce, openedState({ type: "videos_listed", videos: [ACK.video, { ...OTHER.video, state: "new" }] }));
+  const done = videoListCommands({ store, toast: () => {}, pause: async () => {} }).listVideos();
+  const [first] = await asked(1);
+  store.dispatch({ type: "video_progress", ...OTHER.video, state: "failed" });
+  first.answer({ videos: [ACK.video, { ...OTHER.video, state: "new" }] });
+  const [second] = await asked(1);
+  second.answer({ videos: [ACK.video, { ...OTHER.video, state: "failed" }] });
+  await done;
+
+  assert.deepEqual(store.state.video.list.map((video) => video.state), [ACK.video.state, "failed"]);
+});
+
 test("an older answer about the models does not replace a newer one", async () => {
   const store = new Store(reduce, openedState());
   const { readModel } = modelCommands({ store, toast: () => {}, ops: null });

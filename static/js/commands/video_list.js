@@ -8,9 +8,12 @@ import { answersInOrder } from "./up_to_date.js";
 /** @import { Store } from "../core/store.js" */
 
 const LIST_AGAIN_MS = 2000; // while any video is being extracted
+const MOST_TRIES = 4;
 const NOTE_MS = 15_000; // nobody looks for it
 
 const isBusy = ({ state }) => state === "extracting";
+const statesOf = ({ video: { list } }) => new Map((list ?? []).map(({ video_id, state }) => [video_id, state]));
+const isSame = (one, other) => one.size === other.size && [...one].every(([video_id, state]) => other.get(video_id) === state);
 
 /** @param {{store: Store, toast: Function, pause: (ms: number) => Promise<void>}} deps */
 export function videoListCommands({ store, toast, pause }) {
@@ -24,13 +27,15 @@ export function videoListCommands({ store, toast, pause }) {
     keepListing();
   }
 
-  /** The list as it is now: one made before a video was deleted still has it. Null: a newer one was read meanwhile. */
-  async function fetchList() {
-    const before = store.state.video.list ?? [];
+  /**
+   * The list, asked for again if a video came, went or changed its state meanwhile: the answer may be older. Not for ever:
+   * while many are extracted the list is read again anyway. Null: a newer one was read.
+   */
+  async function fetchList(tries = MOST_TRIES) {
+    const before = statesOf(store.state);
     const answer = await inOrder(fetchVideos);
-    const ids = new Set((store.state.video.list ?? []).map(({ video_id }) => video_id));
     if (!answer) return null;
-    return before.every(({ video_id }) => ids.has(video_id)) ? answer : fetchList();
+    return tries === 1 || isSame(before, statesOf(store.state)) ? answer : fetchList(tries - 1);
   }
 
   async function keepListing() {
