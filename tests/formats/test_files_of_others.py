@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -326,6 +327,27 @@ def test_masks_joined_on_one_frame_are_said(tmp_path: Path) -> None:
     plan = plan_of([image_task(*shapes, image="00003.png")])
 
     assert remarks(plan, "warning") == ["Several masks of one object were joined."]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("shaft/00003.png", "shaft/00003_mask.png"),
+        ("shaft/00003_mask.png", "shaft/00003_mask1.png"),
+        ("shaft/00003.npy", "shaft/00003_mask.npy"),
+    ],
+)
+def test_two_files_of_one_object_on_one_frame_are_refused_by_name(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    array = io.BytesIO()
+    np.save(array, np.zeros((90, 160), np.bool_))
+    mask = {".png": picture(".png", grey((4, 255))), ".npy": array.getvalue()}
+    files = {name: mask[Path(name).suffix] for name in names}
+    with pytest.raises(UnsupportedImport, match="Two files hold a mask of shaft for frame 3") as no:
+        zip_plan(tmp_path, files)
+
+    assert all(name.rsplit("/", 1)[-1] in str(no.value) for name in names)
 
 
 def test_every_document_of_label_studio_is_read(tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def _add_file(
     if frame_idx is not None:
         subject = _subject_of_id(int(ours[2]), mask_ids, builder) if ours else None
         subject = subject or _subject(path.rpartition("/")[0].rsplit("/", 1)[-1], builder)
-        builder.add_mask(subject, frame_idx, partial(_read, tree, path, builder.facts.size_hw))
+        read = partial(_read, tree, path, builder.facts.size_hw)
+        builder.add_mask(subject, frame_idx, read, file=path)
 
 
 def _add_stack(tree: FileTree, path: str, builder: PlanBuilder) -> None:
@@ -78,7 +79,7 @@ def _add_stack(tree: FileTree, path: str, builder: PlanBuilder) -> None:
     for at, number in enumerate(stack.frames):
         frame_idx = builder.frame(number + (builder.choices.frame_offset or 0), path)
         if frame_idx is not None:
-            builder.add_mask(subject, frame_idx, partial(stack.read, at))
+            builder.add_mask(subject, frame_idx, partial(stack.read, at), file=path)
 
 
 def _read(tree: FileTree, path: str, size_hw: tuple[int, int]) -> BoolMask:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from sam2_session.core.errors import TooLarge
+from sam2_session.core.errors import TooLarge, UnsupportedImport
 from sam2_session.core.types import MAX_POINTS_PER_FRAME, BoolMask, Box, Point
 from sam2_session.formats.importing.plan import (
     Candidate,
@@ -54,7 +54,8 @@ class PlanBuilder:
         self._items: list[Item] = []
         self._points: Counter[tuple[str, int]] = Counter()
         self._boxes: set[tuple[str, int]] = set()
-        self._masked: set[tuple[str, int]] = set()
+        self._masked: dict[tuple[str, int], str | None] = {}  # the file that holds each, if named
+        self._two_files: UnsupportedImport | None = None
         self._needs: str | None = None
         self._tasks: tuple[Candidate, ...] = ()
         self._first_file: str | None = None
@@ -178,15 +179,21 @@ class PlanBuilder:
         read: Callable[[], BoolMask],
         *,
         is_piece: bool = False,
+        file: str | None = None,
     ) -> None:
         """Add a mask; several masks of one subject and frame are merged, and that is noted.
 
-        With `is_piece` the file itself says that it is a part of a mask.
+        With `is_piece` the file itself says that it is a part of a mask. A mask that is a `file` by
+        itself is never merged with that of another: nobody can say which of the two is meant.
         """
-        if (subject.name, frame_idx) in self._masked and not is_piece:
+        place = (subject.name, frame_idx)
+        other = self._masked.get(place)
+        if file is not None and other not in (None, file):
+            self._two_files = self._two_files or _two_files(place, str(other), file)
+        elif place in self._masked and not is_piece:
             where = f"frame {frame_idx}, {subject.name}"
             self.notes.add(Outcome.WARNING, "Several masks of one object were joined.", where)
-        self._masked.add((subject.name, frame_idx))
+        self._masked[place] = file
         self._add(subject, frame_idx, MaskContent(read))
 
     def offer(self, tasks: Sequence[Candidate]) -> None:
@@ -204,7 +211,12 @@ class PlanBuilder:
         self.notes.add(Outcome.SKIPPED, why, where)
 
     def build(self, format_name: str) -> ImportPlan:
-        """Finish the plan, without subjects that have no items."""
+        """Finish the plan, without subjects that have no items.
+
+        Raises `UnsupportedImport` if two files hold the mask of one subject on one frame.
+        """
+        if self._two_files is not None and not self._needs:
+            raise self._two_files
         if self._needs:
             return ImportPlan(
                 format_name,
@@ -240,6 +252,15 @@ class PlanBuilder:
         self._items.append(Item(subject.name, frame_idx, content))
         if isinstance(content, Point | Box):
             self._prompted.add((subject.instance_id, subject.region, frame_idx))
+
+
+def _two_files(place: tuple[str, int], one: str, other: str) -> UnsupportedImport:
+    name, frame_idx = place
+    files = f"{safe_text(one, 60)} and {safe_text(other, 60)}"
+    return UnsupportedImport(
+        f"Two files hold a mask of {name} for frame {frame_idx}: {files}.",
+        hint="Leave one of them out; masks of several objects belong into a folder for each.",
+    )
 
 
 def _area(corners: tuple[float, ...]) -> float:

@@ -153,7 +153,7 @@ class _Reader:
                 self.builder.notes.add(Outcome.NOTE, why, path)
             else:
                 read = partial(_read_mask, self.tree, path, light)
-                self.builder.add_mask(subject, frame_idx, read)
+                self.builder.add_mask(subject, frame_idx, read, file=path)
 
     def _read_labels(
         self, folder: MaskFolder, meaning: Meaning, classes: MaskFolder | None
