@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import random
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +11,9 @@ from sam2_session.core.errors import SessionError
 from sam2_session.settings import Settings
 from tests.annotating import Annotator, annotating, make_moving_clip
 from tests.browser.server import LiveServer
-from tests.formats.mutations import assert_is_a_report, mutate, originals_of
+from tests.formats.mutations import assert_is_a_report
 from tests.siege.attack import Answer, Attack, form, request, wait_for
+from tests.siege.mutated import mutated_files
 from tests.workspace_dirs import WorkspaceDirs
 
 FRAMES = 12  # of the moving clip
@@ -29,7 +28,7 @@ def through_services(run: Attack) -> None:
     with annotating(settings) as ada:
         ada.open()
         before = _annotations(ada)
-        for name, path in _mutated(run):
+        for name, path, _ in mutated_files(run):
             began_s = time.monotonic()
             try:
                 report = _dry_run(ada, path.read_bytes())
@@ -52,7 +51,7 @@ def over_rest(run: Attack) -> None:
     with LiveServer(dirs, log, "--precision", "fp32") as server:
         request(server, "POST", "/api/videos/clip/extract", b"")
         wait_for(lambda: request(server, "GET", "/api/videos/clip").json["state"] == "ready")
-        for name, path in _mutated(run):
+        for name, path, _ in mutated_files(run):
             began_s = time.monotonic()
             wrong = complaint(dry_run_over_rest(server, path.read_bytes()))
             _note(run, name, wrong, time.monotonic() - began_s)
@@ -94,19 +93,6 @@ def _dry_run(ada: Annotator, data: bytes) -> dict[str, Any]:
     call = {"video_id": "clip", "file_id": place["upload_id"], "options": None}
     report: dict[str, Any] = ada.call("import_file", **call, dry_run=True)
     return report
-
-
-def _mutated(run: Attack) -> Iterator[tuple[str, Path]]:
-    """Yield changed files, each with a name and the seed that makes it again."""
-    originals = originals_of(run.folder)
-    while run.done < run.count:
-        seed = run.dice.randrange(2**31)
-        dice = random.Random(seed)
-        original = dice.choice(originals)
-        path = run.folder / f"mutated{original.suffix}"
-        mutate(original, path, dice)
-        yield f"MUTATION_SEED={seed}, {original.name}", path
-        run.done += 1
 
 
 def _note(run: Attack, name: str, wrong: str | None, took_s: float) -> None:

@@ -22,10 +22,10 @@ from sam2_session.services.videos.service import VideoService
 from sam2_session.storage.workspace import Workspace
 from tests.annotating import make_moving_clip
 from tests.clips import make_clip
-from tests.formats.mutations import mutate, originals_of
 from tests.formats.test_mutations import CHOICES, FACTS, assert_is_told, decode_some
 from tests.import_graph import ROOT
 from tests.siege.attack import Attack
+from tests.siege.mutated import mutated_files
 from tests.video_steps import wait_until
 
 AT_ONCE = 100  # videos in one folder
@@ -37,13 +37,7 @@ CONFIG = ROOT / "configs" / "sam2.1" / "sam2.1_hiera_demo.yaml"
 
 def imports(run: Attack) -> None:
     """Read changed files of every format; only plans, questions and named errors may come."""
-    originals = originals_of(run.folder)
-    while run.done < run.count:
-        seed = run.dice.randrange(2**31)
-        dice = random.Random(seed)
-        original = dice.choice(originals)
-        path = run.folder / f"mutated{original.suffix}"
-        mutate(original, path, dice)
+    for name, path, dice in mutated_files(run):
         try:
             with read_import(path, FACTS, CHOICES) as plan:
                 assert_is_told(plan)
@@ -51,8 +45,7 @@ def imports(run: Attack) -> None:
         except SessionError:
             pass
         except Exception as error:  # noqa: BLE001 - that is what is looked for
-            run.found.append(f"import, MUTATION_SEED={seed}: {original.name}: {error!r}"[:400])
-        run.done += 1
+            run.found.append(f"import, {name}: {error!r}"[:400])
 
 
 def containers(run: Attack) -> None:
